@@ -1,0 +1,18 @@
+// expect: memory is uninitialized
+// P8: bytes that pass through a `MaybeUninit<T>` come out without those that are padding of T. So
+// `MaybeInvalid<T>` gives out its bytes only where no byte is padding in any value (I6).
+
+use std::mem::{MaybeUninit, transmute};
+
+#[repr(C)]
+#[allow(dead_code)]
+struct Padded(u8, u16);
+
+fn main() {
+    let before = [1_u8, 2, 3, 4];
+    // SAFETY: `MaybeUninit` takes any bytes.
+    let relayed: MaybeUninit<Padded> = unsafe { transmute(before) };
+    // SAFETY: same size, but byte 1 is padding of `Padded` and was lost in the move.
+    let after = unsafe { &*(&raw const relayed).cast::<[u8; 4]>() };
+    println!("{after:?}");
+}

@@ -1,0 +1,20 @@
+// expect: it has no provenance
+// P11: an integer access keeps a pointer's address and loses its right to access. So a word that is a
+// pointer in some value is copied through `AtomicPtr`, never merged into a run of integers.
+
+#![allow(integer_to_ptr_transmutes)] // rustc knows it too
+
+use std::mem::transmute;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+fn main() {
+    let node = 7_u64;
+    let storage = AtomicUsize::new(0);
+    // SAFETY: same size. What the integer has lost is seen at the end.
+    storage.store(unsafe { transmute::<*const u64, usize>(&raw const node) }, Relaxed);
+    // SAFETY: same size, and every bit pattern is a raw pointer.
+    let copy = unsafe { transmute::<usize, *const u64>(storage.load(Relaxed)) };
+    assert_eq!(copy, &raw const node); // the address has survived
+    // SAFETY: `node` is alive and the address is right, but this pointer has no provenance.
+    println!("{}", unsafe { copy.read() });
+}
