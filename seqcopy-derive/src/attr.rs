@@ -1,0 +1,320 @@
+//! `#[seqcopy(..)]`: which options were written where, without judging them.
+//!
+//! Owns the grammar of the options and their names. Parsing never stops at a mistake: what cannot be understood is kept
+//! with its place, so that `check` can report all mistakes of an item together.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Attribute, ExprPath, LitStr, Meta, Path, Token, Type, WherePredicate, token};
+
+/// An option that the derives know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Name {
+    Crate,
+    Bound,
+    Check,
+    Skip,
+    As,
+}
+
+/// Where an option may stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Type,
+    Variant,
+    Field,
+}
+
+impl Name {
+    pub(crate) const ALL: [Self; 5] = [Self::Crate, Self::Bound, Self::Check, Self::Skip, Self::As];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Crate => "crate",
+            Self::Bound => "bound",
+            Self::Check => "check",
+            Self::Skip => "skip",
+            Self::As => "as",
+        }
+    }
+
+    /// How the option is written, for messages.
+    pub(crate) fn form(self) -> &'static str {
+        match self {
+            Self::Crate => "crate = ::path::to::seqcopy",
+            Self::Bound => "bound(T: SeqCopy)",
+            Self::Check => "check = path::to::function",
+            Self::Skip => "skip",
+            Self::As => "unsafe(as = Type)",
+        }
+    }
+
+    pub(crate) fn place(self) -> Place {
+        match self {
+            Self::Crate | Self::Bound | Self::Check => Place::Type,
+            Self::Skip | Self::As => Place::Field,
+        }
+    }
+
+    /// The option that a wrong word was probably meant to be: a slip of the keyboard, or the word of another crate's
+    /// derive.
+    pub(crate) fn meant_by(word: &str) -> Option<Self> {
+        match word {
+            "ignore" | "omit" | "hole" | "padding" => return Some(Self::Skip),
+            "with" | "from" | "into" | "remote" | "mirror" | "like" => return Some(Self::As),
+            "validate" | "validator" | "valid" | "verify" => return Some(Self::Check),
+            "where" => return Some(Self::Bound),
+            _ => {}
+        }
+        let (distance, name) = Self::ALL
+            .into_iter()
+            .map(|name| (distance(word, name.word()), name))
+            .min_by_key(|(distance, _)| *distance)?;
+        // Short words are close to everything.
+        (distance <= 2 && 2 * distance <= word.len()).then_some(name)
+    }
+
+    fn of(word: &Ident) -> Option<Self> {
+        let text = word.unraw().to_string();
+        Self::ALL.into_iter().find(|name| name.word() == text)
+    }
+}
+
+/// One option as written.
+pub(crate) struct Opt {
+    pub(crate) word: Ident,
+    /// `None`: no such option exists.
+    pub(crate) name: Option<Name>,
+    /// The word `unsafe` around it.
+    pub(crate) unsafety: Option<Span>,
+    pub(crate) value: Value,
+}
+
+/// What follows an option's word.
+pub(crate) enum Value {
+    None,
+    Crate(Path),
+    Check(ExprPath),
+    As(Box<Type>),
+    Bound(Punctuated<WherePredicate, Token![,]>),
+    /// Not what this option takes.
+    Unfit {
+        span: Span,
+        /// The contents, if it was a string: other crates' derives take paths in quotes.
+        text: Option<String>,
+    },
+    /// The predicates of `bound(..)` do not parse: the parser's own words are the best.
+    Syntax(syn::Error),
+}
+
+/// Text inside or around the options that is no option at all.
+pub(crate) enum Stray {
+    /// `#[seqcopy]` or `#[seqcopy = ..]`.
+    NoList(Span),
+    /// Something other than a word where an option should begin.
+    NoOption(Span),
+    /// Something other than a comma behind an option.
+    NoComma(Span),
+    /// `unsafe` without exactly one option in parentheses.
+    Unsafe(Span),
+}
+
+/// All options of one type, variant or field.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) list: Vec<Opt>,
+    pub(crate) stray: Vec<Stray>,
+}
+
+impl Options {
+    pub(crate) fn new(attrs: &[Attribute]) -> Self {
+        let mut options = Self::default();
+        for attr in attrs {
+            // A raw identifier names the same attribute to rustc, so it has to for us.
+            if attr.path().get_ident().is_none_or(|path| path.unraw() != "seqcopy") {
+                continue;
+            }
+            match &attr.meta {
+                Meta::List(list) => {
+                    let all = |stream: ParseStream<'_>| {
+                        options.parse(stream);
+                        Ok(())
+                    };
+                    all.parse2(list.tokens.clone()).expect("the parser of options takes every token");
+                }
+                Meta::Path(_) | Meta::NameValue(_) => {
+                    options.stray.push(Stray::NoList(attr.path().span()));
+                }
+            }
+        }
+        options
+    }
+
+    pub(crate) fn krate(&self) -> Option<&Path> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::Crate(path) => Some(path),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn bound(&self) -> Option<&Punctuated<WherePredicate, Token![,]>> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::Bound(predicates) => Some(predicates),
+            _ => None,
+        })
+    }
+
+    /// The functions of `check = ..` and `unsafe(check = ..)` with the option itself, in the order in which they run.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = (&Opt, &ExprPath)> {
+        let of = |is_unsafe: bool| {
+            self.list.iter().filter_map(move |opt| match &opt.value {
+                Value::Check(path) if opt.unsafety.is_some() == is_unsafe => Some((opt, path)),
+                _ => None,
+            })
+        };
+        of(false).chain(of(true))
+    }
+
+    pub(crate) fn skip(&self) -> Option<&Opt> {
+        self.list.iter().find(|opt| opt.name == Some(Name::Skip))
+    }
+
+    pub(crate) fn stand_in(&self) -> Option<&Type> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::As(ty) => Some(&**ty),
+            _ => None,
+        })
+    }
+
+    /// A list of options with commas between them; every token is taken.
+    fn parse(&mut self, input: ParseStream<'_>) {
+        while !input.is_empty() {
+            self.parse_one(input, None);
+            if !input.is_empty() && !input.peek(Token![,]) {
+                self.stray.push(Stray::NoComma(input.span()));
+                rest_of_option(input);
+            }
+            let _: Option<Token![,]> = input.parse().expect("an optional comma always parses");
+        }
+    }
+
+    fn parse_one(&mut self, input: ParseStream<'_>, unsafety: Option<Span>) {
+        if unsafety.is_none() && input.peek(Token![unsafe]) {
+            let word: Token![unsafe] = input.parse().expect("peeked");
+            self.parse_unsafe(input, word.span);
+            return;
+        }
+        let Ok(word) = input.call(Ident::parse_any) else {
+            self.stray.push(Stray::NoOption(input.span()));
+            rest_of_option(input);
+            return;
+        };
+        let name = Name::of(&word);
+        let value = parse_value(input, name);
+        self.list.push(Opt { word, name, unsafety, value });
+    }
+
+    /// What follows `unsafe`: one option in parentheses.
+    fn parse_unsafe(&mut self, input: ParseStream<'_>, word: Span) {
+        let Ok((Delimiter::Parenthesis, tokens)) = group(input) else {
+            self.stray.push(Stray::Unsafe(word));
+            rest_of_option(input);
+            return;
+        };
+        let inner = |stream: ParseStream<'_>| {
+            if stream.is_empty() {
+                self.stray.push(Stray::Unsafe(word));
+                return Ok(());
+            }
+            self.parse_one(stream, Some(word));
+            let _: Option<Token![,]> = stream.parse()?;
+            if !stream.is_empty() {
+                self.stray.push(Stray::Unsafe(word));
+            }
+            let _: TokenStream = stream.parse()?;
+            Ok(())
+        };
+        inner.parse2(tokens).expect("every token is taken");
+    }
+}
+
+fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
+    if input.peek(token::Paren) && name == Some(Name::Bound) {
+        let (_, tokens) = group(input).expect("peeked");
+        return match Punctuated::parse_terminated.parse2(tokens) {
+            Ok(predicates) => Value::Bound(predicates),
+            Err(error) => Value::Syntax(error),
+        };
+    }
+    let Ok(eq) = input.parse::<Token![=]>() else {
+        let span = input.span();
+        return match rest_of_option(input) {
+            0 => Value::None,
+            _ => Value::Unfit { span, text: None },
+        };
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        return Value::Unfit { span: eq.span, text: None };
+    }
+    let span = input.span();
+    if let Ok(literal) = input.parse::<LitStr>() {
+        rest_of_option(input);
+        return Value::Unfit { span, text: Some(literal.value()) };
+    }
+    let value = match name {
+        Some(Name::Crate) => input.call(Path::parse_mod_style).map(Value::Crate),
+        Some(Name::Check) => input.parse().map(Value::Check),
+        Some(Name::As) => input.parse().map(|ty| Value::As(Box::new(ty))),
+        Some(Name::Bound | Name::Skip) | None => Err(input.error("takes no value")),
+    };
+    match value {
+        Ok(value) if input.is_empty() || input.peek(Token![,]) => value,
+        Ok(_) | Err(_) => {
+            rest_of_option(input);
+            Value::Unfit { span, text: None }
+        }
+    }
+}
+
+/// One delimited group.
+fn group(input: ParseStream<'_>) -> syn::Result<(Delimiter, TokenStream)> {
+    match input.fork().parse()? {
+        TokenTree::Group(group) => {
+            input.parse::<TokenTree>()?;
+            Ok((group.delimiter(), group.stream()))
+        }
+        _ => Err(input.error("expected a group")),
+    }
+}
+
+/// Drops everything up to the next comma and says how much that was.
+fn rest_of_option(input: ParseStream<'_>) -> usize {
+    let mut count = 0;
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>().expect("there is a token");
+        count += 1;
+    }
+    count
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                let is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                if is_swap { best.min(rows[i - 2][j - 2] + 1) } else { best }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}

@@ -1,0 +1,81 @@
+//! `SeqCopy` for structs: a tree of fields for the compiler's constants, and a walk over the same fields for copies.
+//!
+//! Soundness hangs on three things that the compiler itself answers, never on what was parsed of attributes: every
+//! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
+//! is an error), and the guard takes each field's address as a pointer to the type that the tree says.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote_spanned;
+
+use super::{Context, Names, at_type};
+use crate::input::{Field, Treatment};
+
+pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
+    let entries = fields.iter().map(|field| entry(context, field));
+    let is_specified = context.input.repr.is_specified_for_struct();
+    let name = context.input.name();
+    let span = context.span;
+    let layout = context.layout_call("structure", &quote_spanned!(span=> #name, #is_specified, &[#(#entries),*]));
+
+    let Names { visitor, v, b, o, .. } = &context.names;
+    let guard = guard(context, fields);
+    let at = context.private(span, "at");
+    let finish = context.private(span, "finish");
+    let visits = fields.iter().enumerate().filter_map(|(index, field)| {
+        let ty = field.treatment().copied()?;
+        let index = Literal::usize_unsuffixed(index);
+        let visit = context.visit(ty);
+        Some(quote_spanned!(span=> let #o = #at::<Self, #index, #visitor>(#v, #b); #visit))
+    });
+    let visit = quote_spanned! {span=>
+        #guard
+        #(#visits)*
+        #finish::<Self, #visitor>(#v, #b);
+    };
+    context.seq_copy_impl(&layout, &visit)
+}
+
+/// One field of the tree.
+fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
+    let span = context.span;
+    let name = field.name();
+    let member = &field.member;
+    let offset_of = context.core(span, &["mem", "offset_of"]);
+    let offset = quote_spanned!(span=> #offset_of!(Self, #member));
+    match field.treatment() {
+        Treatment::Own(ty) => {
+            let call = context.private(span, "field");
+            let layout = context.layout_of(ty);
+            quote_spanned!(span=> #call(#name, #offset, #layout))
+        }
+        Treatment::Skip(ty) => {
+            let at = at_type(context, ty);
+            let call = context.private(at, "skipped");
+            quote_spanned!(at=> #call::<#ty>(#name, #offset))
+        }
+        Treatment::StandIn(ty, stand_in) => {
+            // A wrong size is reported where this call stands.
+            let at = at_type(context, stand_in);
+            let call = context.private(at, "stand_in");
+            let layout = context.layout_of(stand_in);
+            quote_spanned!(at=> #call::<#ty>(#name, #offset, #layout))
+        }
+    }
+}
+
+/// A closure that is never called, and that compiles only if the fields are those that the derive has seen.
+fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
+    let span = context.span;
+    let x = &context.names.x;
+    let members = fields.iter().map(|field| &field.member);
+    let pointers = fields.iter().map(|field| {
+        let (ty, member) = (field.ty, &field.member);
+        quote_spanned!(span=> let _: *const #ty = &raw const #x.#member;)
+    });
+    quote_spanned! {span=>
+        let _ = |#x: &Self| {
+            let Self { #(#members: _),* } = #x;
+            #(#pointers)*
+        };
+    }
+}

@@ -1,0 +1,47 @@
+//! What is emitted when an item was refused.
+//!
+//! The errors come with impls that say nothing, so that the places which use the type do not each complain that the
+//! trait is missing. They never run: the errors stop the build.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use crate::Derive;
+use crate::expand::{Context, in_const};
+
+/// The errors, and an impl that stops everything that would follow from them.
+pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error) -> TokenStream {
+    let span = context.span;
+    let mut tokens = error.into_compile_error();
+    let ident = context.input.ident;
+    let (parameters, arguments, predicates) = context.input.generics.split_for_impl();
+    let name = context.public(span, derive.trait_name());
+    let body = match derive {
+        Derive::SeqCopy => {
+            let layout = context.public(span, "Layout");
+            let visitor = context.private(span, "Visitor");
+            let usize = context.primitive(span, "usize");
+            let v = &context.names.visitor;
+            quote_spanned! {span=>
+                const LAYOUT: &'static #layout = <() as #name>::LAYOUT;
+                fn visit<#v: #visitor>(_: &mut #v, _: #usize) {}
+            }
+        }
+        Derive::Validate => {
+            let bits = context.public(span, "Bits");
+            let result = context.check_result(span);
+            let ok = context.core(span, &["result", "Result", "Ok"]);
+            quote_spanned! {span=>
+                fn check(_: &#bits<'_, Self>) -> #result { #ok(()) }
+            }
+        }
+    };
+    tokens.extend(in_const(
+        context,
+        &quote_spanned! {span=>
+            #[automatically_derived]
+            unsafe impl #parameters #name for #ident #arguments #predicates { #body }
+        },
+    ));
+    tokens
+}

@@ -1,0 +1,211 @@
+//! The model: the item that the derives were put on, in their own words.
+//!
+//! Building it judges nothing. The getters answer for well-formed input; `check` runs before anything that relies on
+//! them.
+
+use proc_macro2::Span;
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Type, UnOp};
+
+use crate::attr::Options;
+use crate::repr::Repr;
+
+/// A type that one of the traits is derived for.
+pub(crate) struct Input<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) options: Options,
+    /// Options on generic parameters, where none can stand.
+    pub(crate) parameter_options: Vec<Options>,
+    pub(crate) repr: Repr,
+    pub(crate) body: Body<'a>,
+}
+
+pub(crate) enum Body<'a> {
+    Struct(Vec<Field<'a>>),
+    Enum(Vec<Variant<'a>>),
+    /// The word `union`.
+    Union(Span),
+}
+
+pub(crate) struct Variant<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) options: Options,
+    pub(crate) fields: Vec<Field<'a>>,
+    /// Written without parentheses and braces.
+    pub(crate) is_unit: bool,
+    /// `= ..`, as written.
+    pub(crate) discriminant: Option<&'a Expr>,
+    /// The discriminant's value: the literal, or one more than the variant before. `None`: not a literal, here or
+    /// where the counting began.
+    pub(crate) value: Option<i128>,
+}
+
+pub(crate) struct Field<'a> {
+    /// `a`, or the index with the span of the field's type.
+    pub(crate) member: Member,
+    pub(crate) ty: &'a Type,
+    pub(crate) options: Options,
+    pub(crate) modifiers: &'a FieldModifiers,
+}
+
+/// What becomes of a field.
+#[derive(Clone, Copy)]
+pub(crate) enum Treatment<'a> {
+    /// Copied as its own type.
+    Own(&'a Type),
+    /// `skip`: a hole.
+    Skip(&'a Type),
+    /// `unsafe(as = ..)`: the field's type, and the type that it is copied as.
+    StandIn(&'a Type, &'a Type),
+}
+
+impl<'a> Treatment<'a> {
+    /// The type whose layout and checks are used; none for a hole.
+    pub(crate) fn copied(self) -> Option<&'a Type> {
+        match self {
+            Self::Own(ty) | Self::StandIn(_, ty) => Some(ty),
+            Self::Skip(_) => None,
+        }
+    }
+}
+
+impl<'a> Input<'a> {
+    pub(crate) fn new(original: &'a DeriveInput) -> Self {
+        let body = match &original.data {
+            Data::Struct(data) => Body::Struct(fields(&data.fields)),
+            Data::Enum(data) => Body::Enum(variants(data.variants.iter())),
+            Data::Union(data) => Body::Union(data.union_token.span),
+        };
+        let parameter_options = original.generics.params.iter().map(|parameter| match parameter {
+            syn::GenericParam::Lifetime(it) => Options::new(&it.attrs),
+            syn::GenericParam::Type(it) => Options::new(&it.attrs),
+            syn::GenericParam::Const(it) => Options::new(&it.attrs),
+        });
+        Self {
+            ident: &original.ident,
+            generics: &original.generics,
+            options: Options::new(&original.attrs),
+            parameter_options: parameter_options.collect(),
+            repr: Repr::new(&original.attrs),
+            body,
+        }
+    }
+
+    /// The type's name as people read it.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// All fields, of all variants, in the order in which they are written.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        let (own, variants): (&[Field<'a>], &[Variant<'a>]) = match &self.body {
+            Body::Struct(fields) => (fields, &[]),
+            Body::Enum(variants) => (&[], variants),
+            Body::Union(_) => (&[], &[]),
+        };
+        own.iter().chain(variants.iter().flat_map(|variant| &variant.fields))
+    }
+}
+
+impl Variant<'_> {
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}
+
+impl Field<'_> {
+    /// The field's name as people read it: without `r#`, or its index.
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(ident) => ident.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    pub(crate) fn treatment(&self) -> Treatment<'_> {
+        match (self.options.skip(), self.options.stand_in()) {
+            (Some(_), _) => Treatment::Skip(self.ty),
+            (None, Some(stand_in)) => Treatment::StandIn(self.ty, stand_in),
+            (None, None) => Treatment::Own(self.ty),
+        }
+    }
+}
+
+fn fields(fields: &Fields) -> Vec<Field<'_>> {
+    let member = |(index, field): (usize, &syn::Field)| match &field.ident {
+        Some(ident) => Member::Named(ident.clone()),
+        None => Member::Unnamed(Index {
+            index: u32::try_from(index).expect("a type has fewer than 2^32 fields"),
+            span: field.ty.span(),
+        }),
+    };
+    fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| Field {
+            member: member((index, field)),
+            ty: &field.ty,
+            options: Options::new(&field.attrs),
+            modifiers: &field.modifiers,
+        })
+        .collect()
+}
+
+fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>) -> Vec<Variant<'a>> {
+    let mut next = Some(0);
+    originals
+        .map(|original| {
+            let discriminant = original.discriminant.as_ref().map(|(_, value)| value);
+            let value = match discriminant {
+                Some(written) => literal(written),
+                None => next,
+            };
+            next = value.and_then(|value| value.checked_add(1));
+            Variant {
+                ident: &original.ident,
+                options: Options::new(&original.attrs),
+                fields: fields(&original.fields),
+                is_unit: matches!(original.fields, Fields::Unit),
+                discriminant,
+                value,
+            }
+        })
+        .collect()
+}
+
+/// The value of an integer literal, also with a minus sign, in parentheses, or handed on by a `macro_rules!` macro.
+fn literal(expr: &Expr) -> Option<i128> {
+    match expr {
+        Expr::Lit(expr) => match &expr.lit {
+            Lit::Int(int) => int.base10_parse().ok(),
+            Lit::Byte(byte) => Some(byte.value().into()),
+            _ => None,
+        },
+        Expr::Unary(expr) if matches!(expr.op, UnOp::Neg(_)) => literal(&expr.expr)?.checked_neg(),
+        Expr::Paren(expr) => literal(&expr.expr),
+        Expr::Group(expr) => literal(&expr.expr),
+        _ => None,
+    }
+}
+
+/// A type as people write it: the compiler's token printer puts a space between all tokens.
+pub(crate) fn show(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.split(' ').peekable();
+    while let Some(word) = rest.next() {
+        shown.push_str(word);
+        let Some(next) = rest.peek() else { break };
+        let is_tight = matches!(word, "::" | "<" | "&" | "*" | "'" | "!" | "(" | "[")
+            || word.ends_with(['(', '[', '<'])
+            || next.starts_with([',', ';', '>', ')', ']', '(', '!'])
+            || matches!(*next, "::" | "<" | ":");
+        if !is_tight {
+            shown.push(' ');
+        }
+    }
+    shown
+}

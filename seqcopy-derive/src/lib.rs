@@ -1,0 +1,101 @@
+//! `derive(SeqCopy)` and `derive(Validate)` for the crate [`seqcopy`](https://docs.rs/seqcopy).
+//!
+//! Use them through `seqcopy`, which re-exports both: what the macros emit calls a hidden module of exactly this
+//! version of `seqcopy` and of no other.
+//!
+//! A derive runs through the files of this crate in one direction, like water:
+//!
+//! ```text
+//! attr, repr -> input    what the user wrote, without judgement
+//! check                  every refusal, all of them at once
+//! bounds -> expand       data and calls; the loops live in the runtime crate
+//! fallback               what stands in for the impl when something was refused
+//! ```
+//!
+//! This file owns the two entry points and that order.
+
+mod attr;
+mod bounds;
+mod check;
+mod expand;
+mod fallback;
+mod input;
+mod repr;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::expand::Context;
+use crate::input::Input;
+
+/// Says that a type may be copied field by field while other threads write it.
+///
+/// Deriving it is as strong a consent to bitwise duplication as deriving `Copy`; types that need `drop` are refused.
+/// It works for structs of any representation, for enums without data (`repr(u8)` and the like, or `repr(C)`) and for
+/// enums with data (`repr(u8)` or `repr(C, u8)` and the like).
+///
+/// Options of the type, written `#[seqcopy(..)]`:
+///
+/// - `crate = ::path`: where the crate `seqcopy` is found, if it was renamed.
+/// - `bound(T: SeqCopy, ..)`: replaces the bounds that the derive would write (one per field type that names a type
+///   parameter), for `SeqCopy` and for `Validate` alike.
+/// - `check = path` and `unsafe(check = path)`: see [`macro@Validate`].
+///
+/// Options of a field:
+///
+/// - `skip`: a field of type `MaybeUninit<_>` that is neither read nor written.
+/// - `unsafe(as = Type)`: a foreign field, copied and validated as if it were a `Type` of the same size. You promise
+///   that every byte which is data of `Type` is initialised in the field, and that bits valid for `Type` are valid and
+///   safe for the field.
+#[proc_macro_derive(SeqCopy, attributes(seqcopy))]
+pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), Derive::SeqCopy).into()
+}
+
+/// Says that bits which pass the checks are a valid *and safe* value, also when another process wrote them.
+///
+/// It needs a layout that the language specifies: `repr(C)`, `repr(transparent)`, or an enum with an integer
+/// representation. Every field is checked by its own type's `Validate`, then the type's own check runs:
+///
+/// - `#[seqcopy(check = path)]` on the type: `fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`.
+/// - `#[seqcopy(unsafe(check = path))]` on the type: `fn(&Self) -> Result<(), &'static str>`, called with a value
+///   whose fields have passed while the type's own invariant may not hold yet. You promise that the function copes with that.
+///
+/// All other options are those of [`macro@SeqCopy`].
+#[proc_macro_derive(Validate, attributes(seqcopy))]
+pub fn derive_validate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), Derive::Validate).into()
+}
+
+/// Which of the two traits is being derived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Derive {
+    SeqCopy,
+    Validate,
+}
+
+impl Derive {
+    /// The name of the trait, in the runtime crate's root.
+    fn trait_name(self) -> &'static str {
+        match self {
+            Derive::SeqCopy => "SeqCopy",
+            Derive::Validate => "Validate",
+        }
+    }
+}
+
+/// The whole macro, free of the compiler's own token type so that tests can call it.
+fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
+    let original: DeriveInput = match syn::parse2(tokens.clone()) {
+        Ok(original) => original,
+        Err(error) => return error.into_compile_error(),
+    };
+    let input = Input::new(&original);
+    let context = Context::new(&input, tokens);
+    match check::check(&input, derive) {
+        Ok(()) => expand::expand(&context, derive),
+        Err(error) => fallback::fallback(&context, derive, error),
+    }
+}

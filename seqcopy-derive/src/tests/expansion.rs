@@ -1,0 +1,174 @@
+//! What the emitted code is made of, and how much of it there is.
+
+use super::{ACCEPTED, accepts, output};
+use crate::Derive;
+
+/// The output without spaces between tokens, so that tests read like code.
+fn compact(trait_: Derive, item: &str) -> String {
+    output(trait_, item).to_string().replace(' ', "")
+}
+
+/// `#[repr(C)] struct` with as many fields, of types as they are in practice.
+fn with_fields(count: usize) -> String {
+    let types = ["u64", "bool", "[f32; 3]", "u32", "Mode"];
+    let fields: Vec<String> = (0..count).map(|i| format!("pub field_{i}: {}", types[i % types.len()])).collect();
+    format!("#[repr(C)] pub struct Sample {{ {} }}", fields.join(", "))
+}
+
+#[test]
+fn all_shapes_are_accepted() {
+    ACCEPTED.into_iter().for_each(accepts);
+}
+
+#[test]
+fn expansions_stay_small() {
+    let size = |count| output(Derive::SeqCopy, &with_fields(count)).to_string().len();
+    let nine = size(9);
+    assert!(nine <= 4500, "nine fields take {nine} bytes");
+    let each = (size(109) - nine) / 100;
+    assert!(each <= 450, "each further field takes {each} bytes");
+}
+
+#[test]
+fn a_struct_is_a_tree_and_a_walk() {
+    let text = compact(Derive::SeqCopy, "#[repr(C)] struct S { a: u8, r#b: [T; 2] }");
+    for part in [
+        r#"&::seqcopy::__private_0_1_0::structure::<Self>("S",true,&["#,
+        r#"field("a",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,a),<u8as::seqcopy::SeqCopy>::LAYOUT)"#,
+        r#"field("b",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,r#b),<[T;2]as::seqcopy::SeqCopy>::LAYOUT)"#,
+        "letSelf{a:_,r#b:_}=__x;",
+        "let_:*const[T;2]=&rawconst__x.r#b;",
+        "let__o=::seqcopy::__private_0_1_0::at::<Self,0,__V>(__v,__b);<u8as::seqcopy::SeqCopy>::visit(__v,__o);",
+        "let__o=::seqcopy::__private_0_1_0::at::<Self,1,__V>(__v,__b);<[T;2]as::seqcopy::SeqCopy>::visit(__v,__o);",
+        "::seqcopy::__private_0_1_0::finish::<Self,__V>(__v,__b);",
+        "const_:&'static::seqcopy::Layout=<Sas::seqcopy::SeqCopy>::LAYOUT;",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+}
+
+#[test]
+fn only_a_specified_repr_is_called_specified() {
+    for (repr, is_specified) in [
+        ("", false),
+        ("#[repr(Rust)]", false),
+        ("#[repr(packed)]", false),
+        ("#[repr(align(8))]", false),
+        ("#[repr(C)]", true),
+        ("#[r#repr(r#C)]", true),
+        ("#[repr(align(8))] #[repr(C)]", true),
+        ("#[repr(C, packed(2))]", true),
+        ("#[repr(transparent)]", true),
+        ("#[repr(C, strange)]", false),
+    ] {
+        let text = compact(Derive::SeqCopy, &format!("{repr} struct S(u8);"));
+        assert!(text.contains(&format!(r#""S",{is_specified},"#)), "{repr}: {text}");
+    }
+}
+
+#[test]
+fn tuple_fields_go_by_their_numbers() {
+    let text = compact(Derive::SeqCopy, "struct S(u8, u16);");
+    assert!(text.contains("letSelf{0:_,1:_}=__x;"), "{text}");
+    assert!(text.contains(r#"field("1",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,1)"#), "{text}");
+}
+
+#[test]
+fn skipped_fields_are_holes_that_nothing_visits() {
+    let text = compact(Derive::SeqCopy, "struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
+    assert!(text.contains(r#"skipped::<MaybeUninit<u8>>("a","#), "{text}");
+    assert!(!text.contains("at::<Self,0,"), "{text}");
+    assert!(text.contains("at::<Self,1,"), "{text}");
+    let text = compact(Derive::Validate, "#[repr(C)] struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
+    assert!(!text.contains("MaybeUninit"), "{text}");
+}
+
+#[test]
+fn stand_ins_take_the_place_of_the_type() {
+    let item = "#[repr(C)] struct S { #[seqcopy(unsafe(as = [i64; 2]))] a: Timespec }";
+    let text = compact(Derive::SeqCopy, item);
+    assert!(text.contains(r#"stand_in::<Timespec>("a","#), "{text}");
+    assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::visit"), "{text}");
+    let text = compact(Derive::Validate, item);
+    assert!(
+        text.contains("<[i64;2]as::seqcopy::Validate>::check(&::seqcopy::__private_0_1_0::part_of::<Self,[i64;2],0>"),
+        "{text}"
+    );
+}
+
+#[test]
+fn tags_are_cast_by_the_compiler() {
+    let text = compact(Derive::SeqCopy, "#[repr(i8)] enum E { A = -1, r#B = LIMIT }");
+    assert!(text.contains(r#"tags::<Self>("E",true,&["#), "{text}");
+    assert!(text.contains(r#"tag("B",Self::r#Bas::seqcopy::__private_0_1_0::core::primitive::i128)"#), "{text}");
+    assert!(text.contains("match*__x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
+    let unsigned = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A }");
+    assert!(unsigned.contains(r#""E",false,"#), "{unsigned}");
+}
+
+#[test]
+fn discriminants_count_on() {
+    let text = compact(Derive::SeqCopy, "#[repr(C, i32)] enum E { A = -2, B(u8), C { x: u16 } = (0x10), D, F = b'a' }");
+    for part in [
+        r#"variant("A",-2,&[])"#,
+        r#"variant("B",-1,&::seqcopy::__private_0_1_0::place(0,["#,
+        r#"variant("C",16,"#,
+        r#"variant("D",17,&[])"#,
+        r#"variant("F",97,&[])"#,
+        "typeTag=::seqcopy::__private_0_1_0::core::primitive::i32;",
+        "17=>{}",
+        "_=>returnfalse",
+        "at_variant::<Self,2,0,__V>(__v,__b)",
+        "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+}
+
+#[test]
+fn the_tag_is_part_of_every_variant_without_c() {
+    let text = compact(Derive::SeqCopy, "#[repr(u16)] enum E { A(u8) }");
+    let start =
+        "place(::seqcopy::__private_0_1_0::core::mem::size_of::<::seqcopy::__private_0_1_0::core::primitive::u16>(),[";
+    assert!(text.contains(start), "{text}");
+    assert!(text.contains(r#"choice::<Self>("E",false,"#), "{text}");
+}
+
+#[test]
+fn checks_run_after_the_fields_and_need_validate() {
+    let item = "#[repr(C)] #[seqcopy(unsafe(check = b::valid), check = a::bits)] struct S<T> { a: T }";
+    let text = compact(Derive::Validate, item);
+    let order = [
+        "<Tas::seqcopy::Validate>::check(",
+        "hook::<Self>(__b,a::bits)?;",
+        "unsafe{",
+        "hook_valid::<Self>(__b,b::valid)}?;",
+    ];
+    let places: Vec<_> =
+        order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\nin\n{text}"))).collect();
+    assert!(places.is_sorted(), "{text}");
+    let text = compact(Derive::SeqCopy, item);
+    assert!(
+        text.contains("fn__need<T>()whereT:::seqcopy::Validate,{let_=<S<T>as::seqcopy::Validate>::check;}"),
+        "{text}"
+    );
+}
+
+#[test]
+fn bounds_are_per_field_type() {
+    let item = "#[repr(C)] struct S<T: Copy, U, const N: usize> where U: Copy { a: T, b: T, c: [U; N], d: PhantomData<String>, \
+                #[seqcopy(unsafe(as = Wide<U>))] e: Other<T>, #[seqcopy(skip)] f: MaybeUninit<U>, g: [u8; N] }";
+    for (trait_, name) in [(Derive::SeqCopy, "SeqCopy"), (Derive::Validate, "Validate")] {
+        let text = compact(trait_, item);
+        let bounds = format!("whereU:Copy,T:::seqcopy::{name},[U;N]:::seqcopy::{name},Wide<U>:::seqcopy::{name},{{");
+        assert!(text.contains(&bounds), "{bounds}\nin\n{text}");
+    }
+    let given = compact(Derive::SeqCopy, "#[seqcopy(bound(T: A, U: B,))] struct S<T, U>(T, U) where T: C;");
+    assert!(given.contains("whereT:C,T:A,U:B,{"), "{given}");
+}
+
+#[test]
+fn nothing_is_evaluated_early_for_generic_types() {
+    let text = compact(Derive::SeqCopy, "struct S<const N: usize>([u8; N]);");
+    assert!(!text.contains("const_:&'static"), "{text}");
+}

@@ -1,0 +1,183 @@
+//! One test per refusal of an option.
+
+use super::{accepts, error, errors, refuses};
+use crate::Derive;
+
+fn on_type(options: &str) -> String {
+    format!("#[repr(C)] #[seqcopy({options})] struct Pose {{ x: u8 }}")
+}
+
+fn on_field(options: &str) -> String {
+    format!("#[repr(C)] struct Pose {{ #[seqcopy({options})] x: Foreign }}")
+}
+
+#[test]
+fn unknown_with_a_guess() {
+    for (wrong, meant) in [
+        ("crat = ::a", "crate = "),
+        ("krate = ::a", "crate = "),
+        ("bounds(T: A)", "bound("),
+        ("chekc = f", "check = "),
+        ("validate = f", "check = "),
+        ("unsafe(chek = f)", "check = "),
+    ] {
+        refuses(&on_type(wrong), &["unknown option `", "of `Pose`; did you mean `", meant]);
+    }
+    for (wrong, meant) in [
+        ("skp", "`skip`"),
+        ("ignore", "`skip`"),
+        ("with = A", "`unsafe(as = Type)`"),
+        ("unsafe(az = A)", "`unsafe(as = Type)`"),
+    ] {
+        refuses(&on_field(wrong), &["unknown option `", "of `Pose.x`; did you mean ", meant]);
+    }
+}
+
+#[test]
+fn unknown_without_a_guess() {
+    refuses(
+        &on_type("transparent"),
+        &["unknown option `transparent` of `Pose`", "`crate = path`", "`bound(..)`", "`unsafe(check = path)`"],
+    );
+    refuses(&on_field("x"), &["unknown option `x` of `Pose.x`", "`skip` and `unsafe(as = Type)`"]);
+}
+
+#[test]
+fn misplaced() {
+    refuses(&on_type("skip"), &["`skip` belongs on a field, not on the type `Pose`", "write `#[seqcopy(skip)]` there"]);
+    refuses(&on_type("unsafe(as = A)"), &["`as` belongs on a field, not on the type `Pose`"]);
+    refuses(&on_field("check = f"), &["`check` belongs on the type, not on the field `Pose.x`"]);
+    refuses(&on_field("crate = ::a"), &["`crate` belongs on the type"]);
+    refuses("#[repr(u8)] enum E { #[seqcopy(skip)] A(u8) }", &["`skip` belongs on a field, not on the variant `E::A`"]);
+    refuses(
+        "#[repr(u8)] enum E { #[seqcopy(check = f)] A(u8) }",
+        &["`check` belongs on the enum, not on the variant `E::A`"],
+    );
+    refuses(
+        "#[repr(C)] struct S<#[seqcopy(bound(T: A))] T>(T);",
+        &["a generic parameter takes no option: write `bound` on `S`"],
+    );
+}
+
+#[test]
+fn given_twice() {
+    refuses(&on_type("crate = ::a, crate = ::a"), &["`crate` is given twice for `Pose`"]);
+    refuses(&on_type("bound(), bound()"), &["`bound` is given twice"]);
+    refuses(&on_field("unsafe(as = A), unsafe(as = B)"), &["`as` is given twice for `Pose.x`"]);
+    refuses("#[repr(C)] struct S { #[seqcopy(skip)] #[seqcopy(skip)] x: M }", &["`skip` is given twice for `S.x`"]);
+    accepts(&on_type("check = f, unsafe(check = g)"));
+}
+
+#[test]
+fn without_a_value() {
+    refuses(&on_type("crate"), &["`crate` of `Pose` lacks its value: write `crate = ::path::to::seqcopy`"]);
+    refuses(&on_type("bound"), &["write `bound(T: SeqCopy)`"]);
+    refuses(&on_type("check"), &["write `check = path::to::function`"]);
+    refuses(&on_field("unsafe(as)"), &["`as` of `Pose.x` lacks its value: write `unsafe(as = Type)`"]);
+}
+
+#[test]
+fn with_a_value_that_does_not_fit() {
+    for options in
+        ["crate = 3", "crate(a)", "check = |x| x", "check(f)", "check = f(1)", "check =", "bound = T", "crate = a + b"]
+    {
+        refuses(&on_type(options), &["this is no value for `", "of `Pose`: write `"]);
+    }
+    for options in ["unsafe(as = 3)", "unsafe(as(A))", "unsafe(as =)", "unsafe(as = A B)"] {
+        refuses(&on_field(options), &["this is no value for `as` of `Pose.x`: write `unsafe(as = Type)`"]);
+    }
+}
+
+#[test]
+fn with_a_string() {
+    refuses(
+        &on_type(r#"crate = "a::b""#),
+        &["`crate` of `Pose` takes no string: write `crate = a::b`, without quotes"],
+    );
+    refuses(&on_type(r#"check = "f""#), &["write `check = f`, without quotes"]);
+    refuses(&on_type(r#"bound = "T: A""#), &["`bound` of `Pose` takes no string: write `bound(T: A)`"]);
+    refuses(&on_field(r#"unsafe(as = "A")"#), &["write `as = A`, without quotes"]);
+}
+
+#[test]
+fn skip_with_a_value() {
+    for options in ["skip = true", "skip(all)", r#"skip = "x""#] {
+        refuses(&on_field(options), &["`skip` of `Pose.x` takes no value: write just `skip`"]);
+    }
+}
+
+#[test]
+fn bound_that_does_not_parse() {
+    assert!(error(&on_type("bound(T)")).contains("expected"));
+}
+
+#[test]
+fn as_without_unsafe() {
+    refuses(
+        &on_field("as = [i64; 2]"),
+        &["`Pose.x` needs your word", "`Foreign` is laid out like `[i64; 2]`", "write `unsafe(as = [i64; 2])`"],
+    );
+}
+
+#[test]
+fn unsafe_for_nothing() {
+    refuses(&on_field("unsafe(skip)"), &["`skip` of `Pose.x` promises nothing: write `skip`, without `unsafe`"]);
+    refuses(&on_type("unsafe(crate = ::a)"), &["`crate` of `Pose` promises nothing"]);
+    refuses(&on_type("unsafe(bound(T: A))"), &["`bound` of `Pose` promises nothing"]);
+}
+
+#[test]
+fn unsafe_around_anything_else() {
+    refuses(&on_field("unsafe"), &["`unsafe` goes around one option of `Pose.x`: write `unsafe(as = Type)`"]);
+    refuses(&on_field("unsafe()"), &["`unsafe` goes around one option"]);
+    refuses(&on_field("unsafe = 3"), &["`unsafe` goes around one option"]);
+    refuses(
+        &on_type("unsafe(check = f, check = g)"),
+        &["`unsafe` goes around one option of `Pose`: write `unsafe(check = path)`"],
+    );
+    accepts(&on_field("unsafe(as = A,),"));
+}
+
+#[test]
+fn skip_and_as() {
+    refuses(
+        &on_field("skip, unsafe(as = A)"),
+        &["`Pose.x` is either left out or copied as another type", "remove `skip` or `as`"],
+    );
+}
+
+#[test]
+fn without_parentheses() {
+    refuses(
+        "#[repr(C)] #[seqcopy] struct Pose;",
+        &["`seqcopy` on `Pose` takes options in parentheses", "`crate = path`"],
+    );
+    refuses(
+        r#"#[repr(C)] struct Pose { #[seqcopy = "skip"] x: u8 }"#,
+        &["`seqcopy` on `Pose.x` takes options in parentheses"],
+    );
+}
+
+#[test]
+fn something_that_is_no_option() {
+    refuses(&on_type("3"), &["expected an option of `Pose`: `crate = path`"]);
+    refuses(&on_field(r#""skip""#), &["expected an option of `Pose.x`: `skip` and"]);
+}
+
+#[test]
+fn without_a_comma() {
+    refuses(&on_type("bound(T: A) check = f"), &["expected a comma before the next option of `Pose`"]);
+    refuses(&on_field("unsafe(as = A) skip"), &["expected a comma before the next option of `Pose.x`"]);
+}
+
+#[test]
+fn raw_words_are_the_same_words() {
+    accepts("#[repr(C)] #[r#seqcopy(r#check = f)] struct S { #[seqcopy(r#skip)] x: M }");
+    refuses("#[repr(C)] #[r#seqcopy(r#chek = f)] struct S;", &["`chek`"]);
+}
+
+#[test]
+fn parsing_goes_on_after_a_mistake() {
+    let all = errors(Derive::SeqCopy, &on_type("3 + 4, chekc = |x| x, crate = , check = f g, skip = 1"));
+    assert_eq!(all.len(), 5, "{all:#?}");
+}
