@@ -3,11 +3,11 @@
 //! Building it judges nothing. The getters answer for well-formed input; `check` runs before anything that relies on
 //! them.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Type, UnOp};
+use syn::{Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Meta, Type, UnOp};
 
 use crate::attr::Options;
 use crate::repr::Repr;
@@ -20,6 +20,8 @@ pub(crate) struct Input<'a> {
     /// Options on generic parameters, where none can stand.
     pub(crate) parameter_options: Vec<Options>,
     pub(crate) repr: Repr,
+    /// The lints that the user allows for the item: the contents of `#[allow(..)]` and `#[expect(..)]`.
+    pub(crate) allowed: Vec<&'a TokenStream>,
     pub(crate) body: Body<'a>,
 }
 
@@ -84,12 +86,17 @@ impl<'a> Input<'a> {
             syn::GenericParam::Type(it) => Options::new(&it.attrs),
             syn::GenericParam::Const(it) => Options::new(&it.attrs),
         });
+        let allowed = original.attrs.iter().filter_map(|attr| match &attr.meta {
+            Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
+            _ => None,
+        });
         Self {
             ident: &original.ident,
             generics: &original.generics,
             options: Options::new(&original.attrs),
             parameter_options: parameter_options.collect(),
             repr: Repr::new(&original.attrs),
+            allowed: allowed.collect(),
             body,
         }
     }

@@ -41,13 +41,14 @@ pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
 
 /// An anonymous constant around the impls.
 ///
-/// No lint is allowed here: to lints, tokens that resolve like a macro's own are a foreign crate's code, and
-/// `allow(unsafe_code)` would be an error under the user's `forbid(unsafe_code)`. Only the use of deprecated fields is
-/// told apart from that, so the user's word on deprecation counts here too.
+/// It allows no lints of its own choice. To lints, tokens that resolve like a macro's are a foreign crate's code; and
+/// `allow(unsafe_code)` would be an error under the user's `forbid(unsafe_code)`. What the user allows for the item holds
+/// here too, because the types of its fields are repeated here, and deprecated fields may be named.
 pub(crate) fn in_const(context: &Context<'_>, impls: &TokenStream) -> TokenStream {
-    let span = context.span;
-    let allow = context.names.mentions_deprecated.then(|| quote_spanned!(span=> #[allow(deprecated)]));
-    quote_spanned!(span=> #allow const _: () = { #impls };)
+    let Context { input, span, .. } = *context;
+    let allowed = &input.allowed;
+    let deprecated = context.names.mentions_deprecated.then(|| quote_spanned!(span=> #[allow(deprecated)]));
+    quote_spanned!(span=> #(#[allow(#allowed)])* #deprecated const _: () = { #impls };)
 }
 
 /// Constants and functions that make `cargo check` see what would otherwise wait for the first use.
