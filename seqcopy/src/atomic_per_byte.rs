@@ -1,0 +1,238 @@
+//! [`AtomicPerByte`]: the owner of racy bytes. The only `UnsafeCell` of a payload is here.
+//!
+//! Invariants of the private field: every byte that the cut of `T` reads is initialised (I2), and only
+//! [`copy::load`] and [`copy::store`] of `T` touch the bytes while the cell is shared (I1). No method gives out a
+//! `&mut T` (R1).
+
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::mem::{ManuallyDrop, MaybeUninit};
+
+use crate::copy;
+use crate::layout::copy_active;
+use crate::{MaybeInvalid, SeqCopy};
+
+/// A value that any number of threads may store to and load from at once, without an order between its parts.
+///
+/// The name is RFC 3301's: *each byte loaded is one that some store wrote*, nothing more. A load that runs beside a
+/// store may get a mix of old and new, so it gives [`MaybeInvalid<T>`]. Use it below a protocol that tells whether
+/// the mix matters; [`SeqLock`](crate::SeqLock) is one.
+///
+/// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free.
+/// Same size and alignment as `T`. The copy is cut for the alignment of `T` itself
+/// ([`Layout::cut`](crate::Layout::cut)`(align_of::<T>())`); put a type of small alignment into [`Aligned8`] to have
+/// it copied in wider pieces.
+///
+/// ```
+/// use seqcopy::AtomicPerByte;
+///
+/// static LEVELS: AtomicPerByte<[u16; 4]> = AtomicPerByte::new([0; 4]);
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| LEVELS.store(&[1, 2, 3, 4]));
+///     let levels = LEVELS.load().validate().unwrap(); // each is old or new
+///     assert!(levels[0] == 0 || levels[0] == 1);
+/// });
+/// ```
+#[repr(transparent)]
+pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
+
+// SAFETY: all shared access is atomic (I1), and what is handed from thread to thread are copies of `T`, which is
+// `Send`; no `&T` is ever shared.
+unsafe impl<T: Send> Sync for AtomicPerByte<T> {}
+
+impl<T: SeqCopy> AtomicPerByte<T> {
+    /// A cell that holds `value`.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// static CELL: AtomicPerByte<u32> = AtomicPerByte::new(7);
+    /// assert_eq!(CELL.load().validate(), Ok(7));
+    /// ```
+    pub const fn new(value: T) -> Self {
+        if !T::LAYOUT.has_choice() {
+            return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
+        }
+        // The bytes of the other variants must be initialised too (I2), which a move of `value` would not do.
+        let value = ManuallyDrop::new(value);
+        let mut room = MaybeUninit::<T>::uninit();
+        // SAFETY: a local, written as a whole, in place (P8).
+        unsafe { room.as_mut_ptr().write_bytes(0, 1) };
+        // SAFETY: a `T` lies at the source, both are locals, and the layout is the type's (I3).
+        unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), room.as_mut_ptr().cast()) };
+        // The move keeps every byte that is data in some variant (P25).
+        AtomicPerByte(UnsafeCell::new(room))
+    }
+
+    /// A cell whose data bytes are all zero, which may be no valid `T`.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// static CELL: AtomicPerByte<[u8; 4096]> = AtomicPerByte::zeroed();
+    /// assert_eq!(CELL.load().validate(), Ok([0; 4096]));
+    /// ```
+    #[must_use]
+    pub const fn zeroed() -> Self {
+        // Padding may get lost when this moves, data bytes don't (P8, P25); the cut reads only those.
+        AtomicPerByte(UnsafeCell::new(MaybeUninit::zeroed()))
+    }
+
+    /// Stores a value, piece by piece, relaxed.
+    ///
+    /// Padding is not written. Of an enum with fields, the bytes of the variants that are not active become zero.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let cell = AtomicPerByte::new('a');
+    /// cell.store(&'b');
+    /// assert_eq!(cell.load().validate(), Ok('b'));
+    /// ```
+    #[inline]
+    pub fn store(&self, value: &T) {
+        // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut of T
+        // (I1). A valid `T` lies at `value`, borrowed and free of interior mutability (I3), so nobody writes it, and
+        // it does not lie in the cell, of which no `&T` exists (R1).
+        unsafe { copy::store(core::ptr::from_ref(value).cast(), self.0.get().cast::<T>()) };
+    }
+
+    /// Loads the bits, piece by piece, relaxed.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// assert_eq!(AtomicPerByte::new(-1i64).load().validate(), Ok(-1));
+    /// ```
+    #[inline]
+    pub fn load(&self) -> MaybeInvalid<T> {
+        let mut room = MaybeUninit::uninit();
+        self.load_into(&mut room);
+        // SAFETY: `load_into` initialised every data byte; a move keeps them (P8, P25).
+        unsafe { MaybeInvalid::assume_written(room) }
+    }
+
+    /// Loads the bits into memory of the caller's: what was there is lost, padding stays as it was.
+    ///
+    /// For large types this saves the copy that returning them by value may cost.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::AtomicPerByte;
+    /// let cell = AtomicPerByte::new([1u32; 256]);
+    /// let mut room = MaybeUninit::uninit();
+    /// assert_eq!(cell.load_into(&mut room).validate_ref(), Ok(&[1; 256]));
+    /// ```
+    #[inline]
+    pub fn load_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T> {
+        // SAFETY: the cell is aligned, readable, initialised (I2), not derived from a `&T` (P18, P19); shared access
+        // follows the cut of T (I1); `room` is exclusively ours (I4).
+        unsafe { copy::load(self.0.get().cast::<T>().cast_const(), room.as_mut_ptr().cast()) };
+        // SAFETY: every data byte was just written.
+        unsafe { MaybeInvalid::assume_written_mut(room) }
+    }
+
+    /// Stores a value through an exclusive reference.
+    ///
+    /// There is no `get_mut`: a plain assignment of a smaller enum variant would leave bytes uninitialised that the
+    /// next load reads.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let mut cell = AtomicPerByte::new(1u8);
+    /// cell.set(&2);
+    /// assert_eq!(cell.into_inner().validate(), Ok(2));
+    /// ```
+    #[inline]
+    pub fn set(&mut self, value: &T) {
+        self.store(value);
+    }
+
+    /// The bits, out of their cell.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// assert_eq!(AtomicPerByte::new(1u8).into_inner().validate(), Ok(1));
+    /// ```
+    #[must_use]
+    pub fn into_inner(self) -> MaybeInvalid<T> {
+        self.load()
+    }
+}
+
+impl<T> AtomicPerByte<T> {
+    /// The address of the bytes, to use with [`raw`](crate::raw): its accesses are the same as this type's.
+    ///
+    /// ```
+    /// # use seqcopy::{AtomicPerByte, raw};
+    /// let cell = AtomicPerByte::new(1u8);
+    /// // SAFETY: the bytes of a cell are initialised, and its own accesses agree with `raw`'s.
+    /// assert_eq!(unsafe { raw::load(cell.as_ptr()) }.validate(), Ok(1));
+    /// ```
+    #[must_use]
+    pub const fn as_ptr(&self) -> *mut T {
+        self.0.get().cast()
+    }
+
+    /// A cell made of memory that lies elsewhere.
+    ///
+    /// # Safety
+    /// * `pointer` is aligned for `T` and valid for reads and writes of a `T` for the whole lifetime `'a`, and not
+    ///   derived from a `&T`.
+    /// * Every byte that the cut of `T` reads ([`Layout::cut`](crate::Layout::cut)) is initialised: by a store of
+    ///   this module's or [`raw`](crate::raw)'s, by zeroing *in place*, or by another process. For types with enums
+    ///   that have fields, assigning a `T` does not do that.
+    /// * During `'a` the memory is accessed by this crate's accesses of the same `T`, of the same version of the
+    ///   crate, only ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let mut memory = 5u32;
+    /// // SAFETY: aligned, initialised, exclusively ours.
+    /// let cell = unsafe { AtomicPerByte::from_ptr(&raw mut memory) };
+    /// assert_eq!(cell.load().validate(), Ok(5));
+    /// ```
+    #[must_use]
+    pub const unsafe fn from_ptr<'a>(pointer: *mut T) -> &'a Self {
+        // SAFETY: same size and alignment (transparent); the rest by this function's contract.
+        unsafe { &*pointer.cast::<Self>() }
+    }
+}
+
+impl<T: SeqCopy + Default> Default for AtomicPerByte<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: SeqCopy> From<T> for AtomicPerByte<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T> fmt::Debug for AtomicPerByte<T> {
+    /// Shows the type; the bits may be in motion.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AtomicPerByte<{}>", core::any::type_name::<T>())
+    }
+}
+
+// A panic can't leave a cell half-written in a way that a load would not have to expect anyway.
+impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte<T> {}
+
+/// A value aligned to at least 8 bytes, so that it is copied in the widest words.
+///
+/// ```
+/// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy};
+///
+/// // Alignment 1, so byte by byte ...
+/// assert_eq!(<[u8; 16]>::LAYOUT.cut(align_of::<[u8; 16]>()).count(), 16);
+/// // ... or a word at a time.
+/// let cell = AtomicPerByte::new(Aligned8([7u8; 16]));
+/// assert_eq!(Aligned8::<[u8; 16]>::LAYOUT.cut(8).count(), 16 / size_of::<usize>());
+/// # let _ = cell;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, SeqCopy, crate::Validate)]
+#[repr(C, align(8))]
+#[seqcopy(crate = crate)]
+pub struct Aligned8<T>(
+    /// The value.
+    pub T,
+);

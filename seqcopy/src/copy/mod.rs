@@ -1,0 +1,54 @@
+//! The copy engine: which bytes are accessed, in which pieces, and each access itself.
+//!
+//! [`load`] and [`store`] are the only functions that touch shared bytes. Both drive a type's
+//! [`visit`](crate::SeqCopy) through the same [`Merge`], so that they make the same accesses; what an access is
+//! on each side is [`word`]'s business.
+//!
+//! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
+
+mod partition;
+mod visitor;
+mod word;
+
+pub(crate) use partition::{Merge, Transfer, feed};
+pub(crate) use visitor::Skip;
+pub use visitor::{Choice, Visitor};
+pub(crate) use word::Word;
+
+use crate::SeqCopy;
+use word::{Load, Store};
+
+/// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
+///
+/// Bytes that are data in no value are neither read nor written. Afterwards every data byte at `private` is
+/// initialised; in an enum with fields those of all variants.
+///
+/// # Safety
+/// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
+///   cut of `T` reads is initialised (I2). It is not derived from a `&T` (P19).
+/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
+/// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4).
+#[inline]
+pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
+    let mut merge = Merge::new(Load::new(shared.cast(), private), align_of::<T>());
+    T::visit(&mut merge, 0);
+    merge.flush();
+}
+
+/// Stores every data byte of a value into shared memory, by relaxed atomic accesses.
+///
+/// Bytes that are data in no value are neither read nor written. Of an enum with fields the bytes of the other
+/// variants are written as zeros.
+///
+/// # Safety
+/// * `shared` is aligned for `T` and writable for `size_of::<T>()` bytes for the whole call.
+/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
+/// * At `private` lies a `T` whose data bytes are initialised (inside an enum with fields, the tag and those of
+///   the variant that it names: I6); nobody writes it during the call, and it does not lie in `shared`. It needs
+///   no alignment (I4).
+#[inline]
+pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    let mut merge = Merge::new(Store::new(private, shared.cast()), align_of::<T>());
+    T::visit(&mut merge, 0);
+    merge.flush();
+}

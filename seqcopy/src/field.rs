@@ -1,0 +1,77 @@
+//! [`field!`](crate::field) and [`field_copy!`](crate::field_copy): one field of bits that are not trusted yet.
+
+/// A view of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct: `field!(bits, path::Type, name)` is a
+/// `&MaybeInvalid<FieldType>`.
+///
+/// No `&Type` is made on the way, so the other fields may hold whatever they do. Refused at compile time: unions,
+/// fields that only `Deref` would find, and fields of packed types that are not aligned, for which there is
+/// [`field_copy!`](crate::field_copy).
+///
+/// ```
+/// use seqcopy::{MaybeInvalid, field};
+///
+/// #[repr(C)]
+/// struct Frame { ready: bool, level: u16 }
+///
+/// let mut bits = MaybeInvalid::<Frame>::zeroed();
+/// // SAFETY: inside the private copy.
+/// unsafe { bits.as_mut_ptr().cast::<u8>().write(7) };
+/// assert_eq!(field!(bits, Frame, level).validate_ref(), Ok(&0));
+/// assert!(field!(bits, Frame, ready).validate_ref().is_err());
+/// ```
+#[macro_export]
+macro_rules! field {
+    ($bits:expr, $type:path, $name:tt) => {{
+        $crate::__field_guard!($type, $name);
+        const {
+            let room = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
+            // SAFETY: a place inside `room`, of which only the address is taken.
+            let field = unsafe { &raw const (*room.as_ptr()).$name };
+            $crate::__private_0_1_0::assert_aligned(
+                $crate::__private_0_1_0::core::mem::align_of::<$type>(),
+                $crate::__private_0_1_0::core::mem::offset_of!($type, $name),
+                field,
+            );
+        }
+        let bits: &$crate::MaybeInvalid<$type> = &$bits;
+        // SAFETY: a place inside the bits, of which only the address is taken (P10).
+        let field = unsafe { &raw const (*bits.as_ptr()).$name };
+        // SAFETY: `field` is a field of `bits`, and aligned, as asserted above.
+        unsafe { $crate::__private_0_1_0::field_ref(bits, field) }
+    }};
+}
+
+/// A copy of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct, also of a packed one:
+/// `field_copy!(bits, path::Type, name)` is a `MaybeInvalid<FieldType>`.
+///
+/// ```
+/// use seqcopy::{MaybeInvalid, field_copy};
+///
+/// #[repr(C, packed)]
+/// struct Frame { ready: bool, level: u16 }
+///
+/// let bits = MaybeInvalid::new(Frame { ready: true, level: 9 });
+/// assert_eq!(field_copy!(bits, Frame, level).validate(), Ok(9));
+/// ```
+#[macro_export]
+macro_rules! field_copy {
+    ($bits:expr, $type:path, $name:tt) => {{
+        $crate::__field_guard!($type, $name);
+        let bits: &$crate::MaybeInvalid<$type> = &$bits;
+        // SAFETY: a place inside the bits, of which only the address is taken (P10).
+        let field = unsafe { &raw const (*bits.as_ptr()).$name };
+        // SAFETY: `field` is a field of `bits`.
+        unsafe { $crate::__private_0_1_0::field_value(bits, field) }
+    }};
+}
+
+/// A pattern finds the field itself, never one behind `Deref`; `..` is refused for unions.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __field_guard {
+    ($type:path, $name:tt) => {
+        let _ = |value: &$type| {
+            let $type { $name: _, .. } = value;
+        };
+    };
+}

@@ -1,0 +1,143 @@
+//! Arrays, tuples, transparent wrappers, types without bytes.
+
+use core::cmp::Reverse;
+use core::marker::{PhantomData, PhantomPinned};
+use core::mem::{ManuallyDrop, offset_of};
+use core::num::{Saturating, Wrapping};
+
+use crate::SeqCopy;
+use crate::copy::Visitor;
+use crate::error::InvalidValue;
+use crate::layout::{self, Field, Layout, Scalar, Shape};
+use crate::private::{at, finish};
+use crate::validate::{Bits, Validate};
+
+// SAFETY: element `i` lies at `i * size_of::<T>()` (P9), and the array has nothing else.
+unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
+    const LAYOUT: &'static Layout = &layout::array::<T, N>();
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        visitor.array::<T>(base, N);
+    }
+}
+
+// SAFETY: an array is valid and safe if its elements are.
+unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
+    #[inline]
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        if const { accepts_all(T::LAYOUT) } {
+            return Ok(());
+        }
+        // Elements without bytes are all the same.
+        let len = if size_of::<T>() == 0 { N.min(1) } else { N };
+        for i in 0..len {
+            // SAFETY: element `i` lies inside the array, and what holds of the array holds of it (I6).
+            let element = unsafe { bits.part::<T>(i * size_of::<T>()) };
+            T::check(&element).map_err(|error| error.inside(Self::LAYOUT, Self::LAYOUT.node_of_element(i)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the type is a number without a rule: only the crate's own impls make such layouts, so no hook of a
+/// user's is passed over.
+const fn accepts_all(layout: &Layout) -> bool {
+    match layout.shape() {
+        Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float) => true,
+        Shape::Array { element, .. } => accepts_all(element),
+        _ => false,
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),+))*) => {$(
+        // SAFETY: the offsets are the compiler's, and a tuple has no data beside its fields.
+        unsafe impl<$($name: SeqCopy),+> SeqCopy for ($($name,)+) {
+            const LAYOUT: &'static Layout = &layout::structure::<Self>("tuple", false, const { &[
+                $(layout::field(stringify!($index), offset_of!(Self, $index), $name::LAYOUT)),+
+            ] });
+
+            #[inline(always)]
+            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+                $(
+                    let offset = at::<Self, $index, V>(visitor, base);
+                    <$name as SeqCopy>::visit(visitor, offset);
+                )+
+                finish::<Self, V>(visitor, base);
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+macro_rules! transparent {
+    ($($type:ident)*) => {$(
+        // SAFETY: `repr(transparent)` over `T`, as its documentation says or its definition shows; no byte but T's.
+        unsafe impl<T: SeqCopy> SeqCopy for $type<T> {
+            const LAYOUT: &'static Layout = {
+                assert!(size_of::<Self>() == size_of::<T>() && align_of::<Self>() == align_of::<T>());
+                T::LAYOUT
+            };
+
+            #[inline(always)]
+            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+                T::visit(visitor, base);
+            }
+        }
+
+        // SAFETY: the wrapper adds no rule of its own.
+        unsafe impl<T: Validate> Validate for $type<T> {
+            #[inline(always)]
+            fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+                // SAFETY: the only field, at offset 0.
+                T::check(&unsafe { bits.part::<T>(0) })
+            }
+        }
+    )*};
+}
+
+transparent! { Wrapping Saturating Reverse ManuallyDrop }
+
+macro_rules! empty {
+    ($([$($parameter:tt)*] $type:ty, $name:literal;)*) => {$(
+        // SAFETY: no byte, nothing to announce.
+        unsafe impl<$($parameter)*> SeqCopy for $type {
+            const LAYOUT: &'static Layout = {
+                const NONE: &[Field] = &[];
+                &layout::structure::<Self>($name, true, NONE)
+            };
+
+            #[inline(always)]
+            fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
+        }
+
+        // SAFETY: the one value is valid.
+        unsafe impl<$($parameter)*> Validate for $type {
+            #[inline(always)]
+            fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+empty! {
+    [] (), "()";
+    [T: ?Sized] PhantomData<T>, "PhantomData";
+    [] PhantomPinned, "PhantomPinned";
+}

@@ -1,0 +1,54 @@
+//! `Option` of what is never zero or null: the one kind of `Option` whose layout is specified.
+
+use crate::SeqCopy;
+use crate::copy::Visitor;
+use crate::error::InvalidValue;
+use crate::layout::{Layout, Shape};
+use crate::validate::{Bits, Validate};
+
+/// A type whose `Option` has its size, `None` being all zeros.
+///
+/// # Safety
+/// The documentation of `core::option` ("Representation") promises that, and `OPTION` describes it (P12).
+#[diagnostic::on_unimplemented(
+    message = "the layout of `Option<{Self}>` is not specified",
+    label = "unspecified layout",
+    note = "use `seqcopy::SeqOption<{Self}>`: the same enum with a fixed layout, `From` both ways",
+    note = "specified are `Option`s of `NonZero` integers, `NonNull<T>`, `&'static T` and function pointers"
+)]
+pub unsafe trait Niche: Sized {
+    const OPTION: Layout;
+}
+
+// SAFETY: one number or one pointer, initialised in every value (P12).
+unsafe impl<T: Niche> SeqCopy for Option<T> {
+    const LAYOUT: &'static Layout = &T::OPTION;
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        if const { matches!(T::OPTION.shape(), Shape::Pointer { .. }) } {
+            visitor.pointer(base);
+        } else {
+            visitor.data(base, size_of::<Self>());
+        }
+    }
+}
+
+/// A [`Niche`] that is a number.
+///
+/// # Safety
+/// All bits are a valid and safe `Option<Self>`.
+#[diagnostic::on_unimplemented(
+    message = "bits of `Option<{Self}>` cannot be checked",
+    label = "an address means nothing in another process",
+    note = "store an index or an offset"
+)]
+pub unsafe trait NumberNiche: Niche {}
+
+// SAFETY: 0 is `None`, all others are `Some` (P12).
+unsafe impl<T: NumberNiche> Validate for Option<T> {
+    #[inline(always)]
+    fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Thin pointers: one pointer access each, so that provenance is kept. Usable once the lock's version check has
+//! passed; never validated, never between processes.
+//!
+//! `&'static T` has no impl of its own: rustc would then suggest to borrow a payload that lacks `SeqCopy`.
+//! `Option<&'static T>` says the same.
+
+use core::ptr::NonNull;
+
+use super::option::Niche;
+use super::refused::ThinPointer;
+use crate::SeqCopy;
+use crate::copy::Visitor;
+use crate::layout::{self, Layout};
+
+macro_rules! pointers {
+    ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(
+        // SAFETY: a thin pointer of the size of `*mut ()` (asserted in the layout), initialised in every value (P4,
+        // P11; for `Option`s P12).
+        $(#[$attribute])*
+        unsafe impl<$($parameters)*> SeqCopy for $type {
+            const LAYOUT: &'static Layout = &layout::pointer::<$type>($name, $nullable);
+
+            #[inline(always)]
+            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+                visitor.pointer(base);
+            }
+        }
+    )*};
+}
+
+// SAFETY: as below; the bound keeps wide pointers out.
+unsafe impl<T: ?Sized> SeqCopy for *const T
+where
+    *const T: ThinPointer,
+{
+    const LAYOUT: &'static Layout = &layout::pointer::<*const T>("*const _", true);
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        visitor.pointer(base);
+    }
+}
+
+// SAFETY: as for `*const T`.
+unsafe impl<T: ?Sized> SeqCopy for *mut T
+where
+    *mut T: ThinPointer,
+{
+    const LAYOUT: &'static Layout = &layout::pointer::<*mut T>("*mut _", true);
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        visitor.pointer(base);
+    }
+}
+
+// SAFETY: as for `*const T`.
+unsafe impl<T: ?Sized> SeqCopy for NonNull<T>
+where
+    *mut T: ThinPointer,
+{
+    const LAYOUT: &'static Layout = &layout::pointer::<NonNull<T>>("NonNull<_>", false);
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        visitor.pointer(base);
+    }
+}
+
+// SAFETY: `None` is the null pointer (P12).
+#[diagnostic::do_not_recommend]
+unsafe impl<T> Niche for NonNull<T> {
+    const OPTION: Layout = layout::pointer::<Option<Self>>("Option<NonNull<_>>", true);
+}
+
+// SAFETY: `None` is the null pointer (P12).
+#[diagnostic::do_not_recommend]
+unsafe impl<T> Niche for &'static T {
+    const OPTION: Layout = layout::pointer::<Option<Self>>("Option<&'static _>", true);
+}
+
+/// Every function pointer type of one ABI and safety, with up to twelve arguments, and what its `Option` is.
+macro_rules! functions {
+    ($($(#[$attribute:meta])* [$($head:tt)+])*) => {$(
+        functions!(@peel $(#[$attribute])* [$($head)+] A B C D E F G H I J K L);
+    )*};
+    (@peel $(#[$attribute:meta])* [$($head:tt)+] $first:ident $($rest:ident)*) => {
+        functions!(@one $(#[$attribute])* [$($head)+] $first $($rest)*);
+        functions!(@peel $(#[$attribute])* [$($head)+] $($rest)*);
+    };
+    (@peel $(#[$attribute:meta])* [$($head:tt)+]) => {
+        functions!(@one $(#[$attribute])* [$($head)+]);
+    };
+    (@one $(#[$attribute:meta])* [$($head:tt)+] $($argument:ident)*) => {
+        pointers! {
+            $(#[$attribute])* #[diagnostic::do_not_recommend]
+            [Ret, $($argument),*] $($head)+($($argument),*) -> Ret, false, "fn";
+        }
+
+        // SAFETY: `None` is the null pointer (P12).
+        $(#[$attribute])*
+        #[diagnostic::do_not_recommend]
+        unsafe impl<Ret, $($argument),*> Niche for $($head)+($($argument),*) -> Ret {
+            const OPTION: Layout = layout::pointer::<Option<Self>>("Option<fn>", true);
+        }
+    };
+}
+
+// Where code and data have addresses of different sizes, the assertion in the layout refuses these.
+functions! {
+    [fn]
+    [unsafe fn]
+    [extern "C" fn]
+    [unsafe extern "C" fn]
+    [extern "C-unwind" fn]
+    [unsafe extern "C-unwind" fn]
+    [extern "system" fn]
+    [unsafe extern "system" fn]
+    [extern "system-unwind" fn]
+    [unsafe extern "system-unwind" fn]
+    #[cfg(target_arch = "x86_64")] [extern "sysv64" fn]
+    #[cfg(target_arch = "x86_64")] [unsafe extern "sysv64" fn]
+    #[cfg(target_arch = "x86_64")] [extern "win64" fn]
+    #[cfg(target_arch = "x86_64")] [unsafe extern "win64" fn]
+    #[cfg(target_arch = "x86_64")] [extern "efiapi" fn]
+    #[cfg(target_arch = "x86_64")] [unsafe extern "efiapi" fn]
+    #[cfg(target_arch = "arm")] [extern "aapcs" fn]
+    #[cfg(target_arch = "arm")] [unsafe extern "aapcs" fn]
+    #[cfg(target_arch = "x86")] [extern "cdecl" fn]
+    #[cfg(target_arch = "x86")] [unsafe extern "cdecl" fn]
+    #[cfg(target_arch = "x86")] [extern "stdcall" fn]
+    #[cfg(target_arch = "x86")] [unsafe extern "stdcall" fn]
+    #[cfg(target_arch = "x86")] [extern "fastcall" fn]
+    #[cfg(target_arch = "x86")] [unsafe extern "fastcall" fn]
+    #[cfg(target_arch = "x86")] [extern "thiscall" fn]
+    #[cfg(target_arch = "x86")] [unsafe extern "thiscall" fn]
+}

@@ -1,0 +1,159 @@
+//! Types of the standard library that are refused, each with what to write instead.
+//!
+//! A missing impl says only that it is missing. So these types *have* an impl, whose bound no type meets: rustc
+//! then reports the bound, with the words that stand there. The traits are private, so that nobody can meet them.
+
+use crate::SeqCopy;
+use crate::copy::Visitor;
+use crate::layout::Layout;
+
+macro_rules! reasons {
+    ($($(#[$attribute:meta])* $name:ident;)*) => {$(
+        $(#[$attribute])*
+        pub trait $name<'a> {}
+    )*};
+}
+
+reasons! {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` owns memory, which bitwise copies would share and free twice",
+        label = "owns memory",
+        note = "store plain data: a `[T; N]` with a length beside it, an index into something shared, or a raw pointer"
+    )]
+    PlainData;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has interior mutability, so copying it through a shared reference would be a data race",
+        label = "may change while it is copied",
+        note = "store the plain value inside: the lock around the payload does the synchronising"
+    )]
+    Immutable;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` may be uninitialised, and reading uninitialised bytes is undefined behaviour",
+        label = "may be uninitialised",
+        note = "mark the field `#[seqcopy(skip)]` to leave it alone, or store a type that is always initialised, such as `[u8; N]`"
+    )]
+    Initialised;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{Self}` is not specified and not every bit pattern is one",
+        label = "private layout",
+        note = "store a number: `as_nanos() as u64` of a `Duration`, or of the time since a start for `Instant` and `SystemTime`"
+    )]
+    TimeAsNumber;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{Self}` is not specified",
+        label = "private layout",
+        note = "store bytes: `.octets()` of an `Ipv4Addr` or `Ipv6Addr`, and the port as `u16`"
+    )]
+    AddressAsBytes;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{Self}` is not specified",
+        label = "unspecified layout",
+        note = "store a `repr(u8)` enum of your own"
+    )]
+    OwnEnum;
+}
+
+/// A pointer without metadata.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a wide pointer, whose two words have no specified order",
+    label = "wide pointer",
+    note = "store the address as `*const T` and the length as `usize`"
+)]
+pub trait ThinPointer {}
+
+#[diagnostic::do_not_recommend]
+impl<T> ThinPointer for *const T {}
+#[diagnostic::do_not_recommend]
+impl<T> ThinPointer for *mut T {}
+
+macro_rules! refuse {
+    ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
+        // SAFETY: applies to no type: the bound has no impl, and nobody else can name its trait.
+        $(#[$attribute])*
+        #[doc(hidden)]
+        unsafe impl<$($parameters)*> SeqCopy for $type
+        where
+            for<'never> $type: $reason<'never>,
+        {
+            const LAYOUT: &'static Layout = <()>::LAYOUT;
+
+            fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
+        }
+    )*};
+}
+
+refuse! { Immutable:
+    [T] core::cell::UnsafeCell<T>;
+    [T] core::cell::Cell<T>;
+    [T] core::cell::RefCell<T>;
+    [T] core::cell::OnceCell<T>;
+    [] core::sync::atomic::AtomicBool;
+    [] core::sync::atomic::AtomicU8;
+    [] core::sync::atomic::AtomicI8;
+    [] core::sync::atomic::AtomicU16;
+    [] core::sync::atomic::AtomicI16;
+    [] core::sync::atomic::AtomicU32;
+    [] core::sync::atomic::AtomicI32;
+    #[cfg(target_has_atomic = "64")] [] core::sync::atomic::AtomicU64;
+    #[cfg(target_has_atomic = "64")] [] core::sync::atomic::AtomicI64;
+    [] core::sync::atomic::AtomicUsize;
+    [] core::sync::atomic::AtomicIsize;
+    [T] core::sync::atomic::AtomicPtr<T>;
+}
+
+refuse! { Initialised:
+    [T] core::mem::MaybeUninit<T>;
+}
+
+refuse! { TimeAsNumber:
+    [] core::time::Duration;
+}
+
+refuse! { AddressAsBytes:
+    [] core::net::IpAddr;
+    [] core::net::Ipv4Addr;
+    [] core::net::Ipv6Addr;
+    [] core::net::SocketAddr;
+    [] core::net::SocketAddrV4;
+    [] core::net::SocketAddrV6;
+}
+
+refuse! { OwnEnum:
+    [T, E] Result<T, E>;
+    [] core::cmp::Ordering;
+}
+
+#[cfg(feature = "alloc")]
+refuse! { PlainData:
+    [] alloc::string::String;
+    [T] alloc::vec::Vec<T>;
+    [T: ?Sized] alloc::boxed::Box<T>;
+    [T: ?Sized] alloc::rc::Rc<T>;
+    [T: ?Sized] alloc::sync::Arc<T>;
+    [T] alloc::collections::VecDeque<T>;
+    [K, W] alloc::collections::BTreeMap<K, W>;
+}
+
+#[cfg(feature = "std")]
+refuse! { PlainData:
+    [K, W, S] std::collections::HashMap<K, W, S>;
+    [] std::path::PathBuf;
+}
+
+#[cfg(feature = "std")]
+refuse! { Immutable:
+    [T] std::sync::Mutex<T>;
+    [T] std::sync::RwLock<T>;
+    [T] std::sync::OnceLock<T>;
+}
+
+#[cfg(feature = "std")]
+refuse! { TimeAsNumber:
+    [] std::time::Instant;
+    [] std::time::SystemTime;
+}

@@ -1,0 +1,64 @@
+//! SIMD vectors: plain bytes, copied as words. They are read as integers, never as floats.
+
+use crate::SeqCopy;
+use crate::copy::Visitor;
+use crate::error::InvalidValue;
+use crate::layout::{self, Layout};
+use crate::private::leaf;
+use crate::validate::{Bits, Validate};
+
+#[allow(unused_macros)] // targets without vectors
+macro_rules! vectors {
+    ($($type:ident)*) => {$(
+        // SAFETY: a vector's bytes are those of its lanes, which are numbers: all initialised, none a pointer (P5).
+        #[diagnostic::do_not_recommend]
+        unsafe impl SeqCopy for $type {
+            const LAYOUT: &'static Layout = &layout::plain::<Self>(stringify!($type));
+
+            #[inline(always)]
+            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+                leaf::<Self, V>(visitor, base);
+            }
+        }
+
+        // SAFETY: lanes are numbers, which take any bits (P5).
+        #[diagnostic::do_not_recommend]
+        unsafe impl Validate for $type {
+            #[inline(always)]
+            fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod x86 {
+    use super::*;
+    #[cfg(target_arch = "x86")]
+    use core::arch::x86::*;
+    #[cfg(target_arch = "x86_64")]
+    use core::arch::x86_64::*;
+
+    vectors! { __m128 __m128d __m128i __m256 __m256d __m256i __m512 __m512d __m512i }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod aarch64 {
+    use super::*;
+    use core::arch::aarch64::*;
+
+    vectors! {
+        int8x8_t int8x16_t int16x4_t int16x8_t int32x2_t int32x4_t int64x1_t int64x2_t
+        uint8x8_t uint8x16_t uint16x4_t uint16x8_t uint32x2_t uint32x4_t uint64x1_t uint64x2_t
+        float32x2_t float32x4_t float64x1_t float64x2_t poly8x8_t poly8x16_t poly16x4_t poly16x8_t
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod wasm {
+    use super::*;
+    use core::arch::wasm32::v128;
+
+    vectors! { v128 }
+}

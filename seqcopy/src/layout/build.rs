@@ -1,0 +1,339 @@
+//! The constructors of [`Layout`]: what generated code and the crate's own impls call, in constants.
+//!
+//! Whatever can be wrong with a type's layout is refused here, where it is described, so that the message comes
+//! from `cargo check` for every type without parameters.
+
+use core::mem::needs_drop;
+
+use super::{Field, Layout, Scalar, Shape, Variant};
+use crate::SeqCopy;
+use crate::copy::Skip;
+
+/// The alignment of a place whose offset from something aligned to `base` is `offset`.
+pub(crate) const fn align_at(base: usize, offset: usize) -> usize {
+    if offset == 0 { base } else { min(base, low_bit(offset)) }
+}
+
+/// The largest power of two that divides `n`, which is not 0.
+pub(crate) const fn low_bit(n: usize) -> usize {
+    n & n.wrapping_neg()
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+const fn leaf<T>(name: &'static str, shape: Shape, has_pointers: bool) -> Layout {
+    Layout {
+        name,
+        size: size_of::<T>(),
+        align: align_of::<T>(),
+        shape,
+        nodes: 1,
+        padding_free: true,
+        has_pointers,
+        has_choice: false,
+        specified: true,
+    }
+}
+
+/// A number, `bool` or `char`.
+#[must_use]
+pub const fn scalar<T>(name: &'static str, kind: Scalar) -> Layout {
+    leaf::<T>(name, Shape::Scalar(kind), false)
+}
+
+/// `NonZero` of an integer, or `Option` of one (`optional`).
+#[must_use]
+pub const fn nonzero<T>(name: &'static str, signed: bool, optional: bool) -> Layout {
+    let kind = match (signed, optional) {
+        (false, false) => Scalar::NonZeroUnsigned,
+        (true, false) => Scalar::NonZeroSigned,
+        (false, true) => Scalar::OptionNonZeroUnsigned,
+        (true, true) => Scalar::OptionNonZeroSigned,
+    };
+    leaf::<T>(name, Shape::Scalar(kind), false)
+}
+
+/// A thin pointer.
+#[must_use]
+pub const fn pointer<T>(name: &'static str, nullable: bool) -> Layout {
+    assert!(
+        size_of::<T>() == size_of::<*mut ()>() && align_of::<T>() == align_of::<*mut ()>(),
+        "this pointer type does not have the size of a data pointer on this target: store an index instead"
+    );
+    leaf::<T>(name, Shape::Pointer { nullable }, true)
+}
+
+/// Bytes that are all initialised in every value.
+#[must_use]
+pub const fn plain<T>(name: &'static str) -> Layout {
+    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
+    leaf::<T>(name, Shape::Plain, false)
+}
+
+/// `[T; N]`.
+#[must_use]
+pub const fn array<T: SeqCopy, const N: usize>() -> Layout {
+    let element = T::LAYOUT;
+    // Elements without bytes are announced (and validated) once, however many there are.
+    let counted = if element.size == 0 && N > 0 { 1 } else { N as u64 };
+    Layout {
+        name: "array",
+        size: size_of::<[T; N]>(),
+        align: align_of::<[T; N]>(),
+        shape: Shape::Array { element, len: N },
+        nodes: counted.saturating_mul(element.nodes).saturating_add(1),
+        padding_free: element.padding_free,
+        has_pointers: element.has_pointers,
+        has_choice: element.has_choice,
+        specified: element.specified,
+    }
+}
+
+/// A field of a struct.
+#[must_use]
+pub const fn field(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
+    Field { name, offset, layout }
+}
+
+struct Hole<T>(T);
+
+impl<T> Hole<T> {
+    const LAYOUT: &'static Layout = &Layout {
+        name: "skipped",
+        size: size_of::<T>(),
+        align: align_of::<T>(),
+        shape: Shape::Skipped,
+        nodes: 1,
+        padding_free: size_of::<T>() == 0,
+        has_pointers: false,
+        has_choice: false,
+        specified: true,
+    };
+}
+
+/// A field that is never read or written: `MaybeUninit` only, because every other type would be handed out
+/// uninitialised.
+#[must_use]
+pub const fn skipped<T: Skip>(name: &'static str, offset: usize) -> Field {
+    Field { name, offset, layout: Hole::<T>::LAYOUT }
+}
+
+/// A field of a foreign type `F` that is copied as if it were another type.
+#[must_use]
+#[track_caller]
+pub const fn stand_in<F>(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
+    assert!(
+        size_of::<F>() == layout.size,
+        "`unsafe(as = Type)`: the field and `Type` differ in size, so `Type` does not describe the field"
+    );
+    assert!(!needs_drop::<F>(), "a payload is duplicated bit by bit, so its fields must not implement Drop");
+    Field { name, offset, layout }
+}
+
+/// A struct or tuple; `specified` if its repr fixes the layout.
+#[must_use]
+#[track_caller]
+pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static [Field]) -> Layout {
+    assert!(
+        !needs_drop::<T>(),
+        "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere"
+    );
+    let mut layout = Layout {
+        name,
+        size: size_of::<T>(),
+        align: align_of::<T>(),
+        shape: Shape::Struct { fields },
+        nodes: 1,
+        padding_free: true,
+        has_pointers: false,
+        has_choice: false,
+        specified,
+    };
+    let mut data = 0;
+    let mut i = 0;
+    while i < fields.len() {
+        let child = fields[i].layout;
+        assert!(fields[i].end() <= layout.size, "a field lies outside its struct");
+        data += child.size;
+        layout.absorb(child);
+        i += 1;
+    }
+    // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9).
+    layout.padding_free = layout.padding_free && data == layout.size;
+    assert!(
+        layout.has_aligned_pointers(layout.align),
+        "a pointer of a packed type is not aligned, so no single access can copy it: put it first, or use a larger `packed(N)`"
+    );
+    layout
+}
+
+/// A variant of an enum without fields, or one of its variants.
+#[must_use]
+pub const fn tag(name: &'static str, value: i128) -> Variant {
+    Variant { name, value, fields: &[] }
+}
+
+/// An enum without fields.
+#[must_use]
+pub const fn tags<T>(name: &'static str, signed: bool, variants: &'static [Variant]) -> Layout {
+    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
+    leaf::<T>(name, Shape::Tags { signed, variants }, false)
+}
+
+/// A field of a variant; its offset comes from [`place`].
+#[must_use]
+pub const fn part(name: &'static str, layout: &'static Layout) -> Field {
+    Field { name, offset: 0, layout }
+}
+
+/// A skipped field of a variant.
+#[must_use]
+pub const fn part_skipped<T: Skip>(name: &'static str) -> Field {
+    skipped::<T>(name, 0)
+}
+
+/// A field of a variant that is copied as another type.
+#[must_use]
+#[track_caller]
+pub const fn part_stand_in<F>(name: &'static str, layout: &'static Layout) -> Field {
+    assert!(
+        align_of::<F>() == layout.align,
+        "`unsafe(as = Type)` in a variant: the field and `Type` differ in alignment, so the fields after it would be misplaced"
+    );
+    stand_in::<F>(name, 0, layout)
+}
+
+/// Gives the fields of a variant their offsets, by the algorithm of the Reference for `repr(C)` structs
+/// (`layout.repr.c.struct.size-field-offset`): each at the next multiple of its alignment. `offset_of!` does not
+/// reach into variants on stable. [`choice`] checks the sum against `size_of`.
+#[must_use]
+pub const fn place<const N: usize>(start: usize, mut fields: [Field; N]) -> [Field; N] {
+    let mut at = start;
+    let mut i = 0;
+    while i < N {
+        at = at.next_multiple_of(fields[i].layout.align);
+        fields[i].offset = at;
+        at += fields[i].layout.size;
+        i += 1;
+    }
+    fields
+}
+
+/// A variant of an enum with fields.
+#[must_use]
+pub const fn variant(name: &'static str, value: i128, fields: &'static [Field]) -> Variant {
+    Variant { name, value, fields }
+}
+
+/// An enum with fields. `c_style` for `repr(C, int)`: the fields of each variant form a struct of their own
+/// behind the tag; else, for `repr(int)`, the tag is the first field of each variant's struct.
+#[must_use]
+#[track_caller]
+pub const fn choice<T>(
+    name: &'static str,
+    c_style: bool,
+    tag: &'static Layout,
+    variants: &'static [Variant],
+) -> Layout {
+    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
+    // Size and alignment of the union of the variants' structs.
+    let (mut end, mut align) = if c_style { (0, 1) } else { (tag.size, tag.align) };
+    let mut i = 0;
+    while i < variants.len() {
+        let fields = variants[i].fields;
+        let mut k = 0;
+        while k < fields.len() {
+            align = max(align, fields[k].layout.align);
+            end = max(end, fields[k].end());
+            k += 1;
+        }
+        i += 1;
+    }
+    let payload = if c_style { tag.size.next_multiple_of(align) } else { 0 };
+    let whole = max(align, tag.align);
+    let size = (payload + end.next_multiple_of(align)).next_multiple_of(whole);
+    assert!(
+        size == size_of::<T>() && whole == align_of::<T>(),
+        "the layout computed for this enum differs from the compiler's: is another attribute changing it below the derive?"
+    );
+
+    let mut layout = Layout {
+        name,
+        size,
+        align: whole,
+        shape: Shape::Choice { tag, payload, variants },
+        nodes: 2,
+        padding_free: false,
+        has_pointers: false,
+        has_choice: true,
+        specified: true,
+    };
+    let mut i = 0;
+    while i < variants.len() {
+        let mut k = 0;
+        while k < variants[i].fields.len() {
+            layout.absorb(variants[i].fields[k].layout);
+            k += 1;
+        }
+        i += 1;
+    }
+    layout.padding_free = false;
+    assert!(
+        layout.has_aligned_pointers(layout.align),
+        "a pointer of a packed type is not aligned, so no single access can copy it: put it first, or use a larger `packed(N)`"
+    );
+    layout
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+impl Layout {
+    /// Adds a child's facts to its parent's.
+    const fn absorb(&mut self, child: &Layout) {
+        self.nodes = self.nodes.saturating_add(child.nodes);
+        self.padding_free = self.padding_free && child.padding_free;
+        self.has_pointers = self.has_pointers || child.has_pointers;
+        self.has_choice = self.has_choice || child.has_choice;
+        self.specified = self.specified && child.specified;
+    }
+
+    /// Whether every pointer inside is aligned if the whole is aligned to `base`.
+    const fn has_aligned_pointers(&self, base: usize) -> bool {
+        if !self.has_pointers {
+            return true;
+        }
+        match self.shape {
+            Shape::Pointer { .. } => base >= align_of::<*mut ()>(),
+            Shape::Array { element, len } => {
+                len == 0 || element.size == 0 || element.has_aligned_pointers(min(base, low_bit(element.size)))
+            }
+            Shape::Struct { fields } => Self::are_pointers_aligned(fields, 0, base),
+            Shape::Choice { payload, variants, .. } => {
+                let mut i = 0;
+                while i < variants.len() {
+                    if !Self::are_pointers_aligned(variants[i].fields, payload, base) {
+                        return false;
+                    }
+                    i += 1;
+                }
+                true
+            }
+            Shape::Scalar(_) | Shape::Plain | Shape::Skipped | Shape::Tags { .. } => true,
+        }
+    }
+
+    const fn are_pointers_aligned(fields: &[Field], start: usize, base: usize) -> bool {
+        let mut i = 0;
+        while i < fields.len() {
+            if !fields[i].layout.has_aligned_pointers(align_at(base, start + fields[i].offset)) {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+}

@@ -1,0 +1,188 @@
+//! The cut of a type as a list: [`Layout::cut`].
+
+use core::cell::RefCell;
+
+use super::Layout;
+use crate::SeqCopy;
+use crate::copy::{Choice, Merge, Transfer, Word, feed};
+
+/// One atomic access of a copy.
+///
+/// ```
+/// # use seqcopy::SeqCopy;
+/// let access = u32::LAYOUT.cut(4).next().unwrap();
+/// assert_eq!((access.offset, access.width), (0, 4));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Access {
+    /// Offset in bytes from the start of the type.
+    pub offset: usize,
+    /// How many bytes are accessed at once: 1, 2, 4 or 8.
+    pub width: usize,
+    /// As what.
+    pub kind: AccessKind,
+}
+
+/// As what an access reads or writes its bytes.
+///
+/// ```
+/// # use seqcopy::{SeqCopy, layout::AccessKind};
+/// let access = <*const u8>::LAYOUT.cut(8).next().unwrap();
+/// assert_eq!(access.kind, AccessKind::Pointer);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum AccessKind {
+    /// An integer of that width.
+    Word,
+    /// A pointer, with its provenance.
+    Pointer,
+}
+
+/// Keeps the accesses from number `skip` on, as many as fit.
+struct Window {
+    skip: usize,
+    seen: usize,
+    kept: usize,
+    accesses: [Access; WINDOW],
+}
+
+/// A walk costs as much as the whole tree, so one walk serves this many accesses.
+const WINDOW: usize = 64;
+
+/// Notes accesses instead of making them.
+#[derive(Clone)]
+struct Note<'a> {
+    window: &'a RefCell<Window>,
+    origin: usize,
+}
+
+impl Note<'_> {
+    fn push(&self, offset: usize, width: usize, kind: AccessKind, count: usize) {
+        let mut window = self.window.borrow_mut();
+        let first = window.seen;
+        window.seen += count;
+        // Long runs are passed over by arithmetic.
+        let mut i = window.skip.saturating_sub(first);
+        while i < count && window.kept < WINDOW {
+            let kept = window.kept;
+            window.accesses[kept] = Access { offset: self.origin + offset + i * width, width, kind };
+            window.kept += 1;
+            i += 1;
+        }
+    }
+}
+
+impl Transfer for Note<'_> {
+    fn word<W: Word>(&self, offset: usize) {
+        self.push(offset, size_of::<W>(), AccessKind::Word, 1);
+    }
+
+    fn words<W: Word>(&self, offset: usize, count: usize) {
+        self.push(offset, size_of::<W>(), AccessKind::Word, count);
+    }
+
+    fn pointer(&self, offset: usize) {
+        self.push(offset, size_of::<*mut ()>(), AccessKind::Pointer, 1);
+    }
+
+    fn at(&self, offset: usize) -> Self {
+        Note { window: self.window, origin: self.origin + offset }
+    }
+
+    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
+        cut(self.at(offset));
+    }
+}
+
+/// Fills a window by `walk`, which drives the merge to the end.
+fn window(skip: usize, base: usize, walk: impl FnOnce(&mut Merge<Note<'_>>)) -> Window {
+    let empty = Access { offset: 0, width: 0, kind: AccessKind::Word };
+    let window = RefCell::new(Window { skip, seen: 0, kept: 0, accesses: [empty; WINDOW] });
+    let mut merge = Merge::new(Note { window: &window, origin: 0 }, base);
+    walk(&mut merge);
+    merge.flush();
+    drop(merge);
+    window.into_inner()
+}
+
+impl Layout {
+    /// The accesses by which a copy of this type moves its data, if the storage is aligned to `base`: what loads
+    /// and stores do, in the order in which they do it.
+    ///
+    /// The order is that of declaration, so it ascends in every type whose fields do. What the accesses are depends
+    /// on the layout, on `base` and on the target's pointer width alone. Storage of a `T` that you place yourself
+    /// ([`AtomicPerByte<T>`](crate::AtomicPerByte), [`raw`](crate::raw)) has base `align_of::<T>()`; the locks keep
+    /// a `T` at base `max(8, align_of::<T>())`.
+    ///
+    /// # Panics
+    /// If `base` is not a power of two.
+    ///
+    /// ```
+    /// # use seqcopy::SeqCopy;
+    /// #[derive(SeqCopy)]
+    /// #[repr(C)]
+    /// struct Sample { id: u32, flags: [u8; 3], ok: bool, level: u16 }
+    /// let widths = |base| Sample::LAYOUT.cut(base).map(|a| a.width).collect::<Vec<_>>();
+    /// assert_eq!(widths(4), [4, 4, 2]);
+    /// # #[cfg(target_pointer_width = "64")]
+    /// assert_eq!(widths(8), [8, 2]);
+    /// ```
+    pub fn cut(&'static self, base: usize) -> Cut {
+        assert!(base.is_power_of_two(), "alignments are powers of two, and {base} is none");
+        Cut { layout: self, base, given: 0, window: None }
+    }
+}
+
+/// The accesses of a type, one by one. Made by [`Layout::cut`].
+///
+/// ```
+/// # use seqcopy::SeqCopy;
+/// assert_eq!(<[u8; 3]>::LAYOUT.cut(1).count(), 3);
+/// ```
+pub struct Cut {
+    layout: &'static Layout,
+    base: usize,
+    given: usize,
+    window: Option<Window>,
+}
+
+impl Iterator for Cut {
+    type Item = Access;
+
+    fn next(&mut self) -> Option<Access> {
+        let inside = match &self.window {
+            Some(window) if self.given < window.skip + window.kept => true,
+            Some(window) if window.kept < WINDOW => return None,
+            _ => false,
+        };
+        if !inside {
+            self.window = Some(window(self.given, self.base, |merge| feed(self.layout, merge, 0)));
+        }
+        let window = self.window.as_ref()?;
+        let access = *window.accesses[..window.kept].get(self.given - window.skip)?;
+        self.given += 1;
+        Some(access)
+    }
+}
+
+impl core::fmt::Debug for Cut {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Cut").field("of", &self.layout.name).field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+/// The accesses that the type's `visit` leads to at its own alignment: what the cut is tested against.
+#[doc(hidden)]
+pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
+    let mut skip = 0;
+    loop {
+        let window = window(skip, align_of::<T>(), |merge| T::visit(merge, 0));
+        window.accesses[..window.kept].iter().copied().for_each(&mut each);
+        if window.kept < WINDOW {
+            return;
+        }
+        skip += WINDOW;
+    }
+}

@@ -1,0 +1,289 @@
+//! Questions to a layout, answered by walking the tree: what is the byte at this offset, where are the holes,
+//! which bytes of a value are data.
+
+use core::ops::Range;
+
+use super::{Field, Layout, Shape, Variant};
+
+/// What a byte of a type is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByteKind {
+    /// Data in no value: padding or skipped.
+    Hole,
+    /// Data in some value.
+    Data,
+    /// Part of a pointer in some value.
+    Pointer,
+}
+
+/// From an offset on, how far bytes are of one kind. A span may end early; the next one then continues it.
+#[derive(Clone, Copy)]
+struct Span {
+    kind: ByteKind,
+    end: usize,
+}
+
+/// A maximal run of data bytes, or one pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) is_pointer: bool,
+}
+
+impl Run {
+    pub(crate) const EMPTY: Run = Run { start: 0, end: 0, is_pointer: false };
+}
+
+impl Layout {
+    /// The kind of the byte at `at`, which is below `size`. In an enum with fields: the union of the variants,
+    /// where a pointer wins over data and data over a hole.
+    const fn span_at(&self, at: usize) -> Span {
+        match self.shape {
+            Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => Span { kind: ByteKind::Data, end: self.size },
+            Shape::Pointer { .. } => Span { kind: ByteKind::Pointer, end: self.size },
+            Shape::Skipped => Span { kind: ByteKind::Hole, end: self.size },
+            Shape::Array { element, .. } => {
+                if element.is_dense() {
+                    return Span { kind: ByteKind::Data, end: self.size };
+                }
+                let start = at - at % element.size;
+                let inner = element.span_at(at - start);
+                Span { kind: inner.kind, end: start + inner.end }
+            }
+            Shape::Struct { fields } => Self::span_in(fields, 0, self.size, at),
+            Shape::Choice { tag, payload, variants } => {
+                if at < tag.size {
+                    return Span { kind: ByteKind::Data, end: tag.size };
+                }
+                let mut found = Span { kind: ByteKind::Hole, end: self.size };
+                let mut i = 0;
+                while i < variants.len() {
+                    let span = Self::span_in(variants[i].fields, payload, self.size, at);
+                    if matches!(span.kind, ByteKind::Pointer) {
+                        // Pointers are aligned to their size, so those of two variants are the same bytes or
+                        // disjoint, and no span that began before one reaches into it.
+                        return span;
+                    }
+                    if matches!(span.kind, ByteKind::Data) {
+                        found.kind = ByteKind::Data;
+                    }
+                    if span.end < found.end {
+                        found.end = span.end;
+                    }
+                    i += 1;
+                }
+                found
+            }
+        }
+    }
+
+    const fn span_in(fields: &[Field], start: usize, size: usize, at: usize) -> Span {
+        let mut next = size;
+        let mut i = 0;
+        while i < fields.len() {
+            let from = start + fields[i].offset;
+            if from <= at && at < from + fields[i].layout.size {
+                let inner = fields[i].layout.span_at(at - from);
+                return Span { kind: inner.kind, end: from + inner.end };
+            }
+            if at < from && from < next && fields[i].layout.size != 0 {
+                next = from;
+            }
+            i += 1;
+        }
+        Span { kind: ByteKind::Hole, end: next }
+    }
+
+    /// The first run at or after `from`, which is not inside one.
+    pub(crate) const fn run_from(&self, from: usize) -> Option<Run> {
+        let mut at = from;
+        while at < self.size {
+            let span = self.span_at(at);
+            match span.kind {
+                ByteKind::Hole => at = span.end,
+                ByteKind::Pointer => return Some(Run { start: at, end: span.end, is_pointer: true }),
+                ByteKind::Data => {
+                    let mut end = span.end;
+                    while end < self.size {
+                        let more = self.span_at(end);
+                        if !matches!(more.kind, ByteKind::Data) {
+                            break;
+                        }
+                        end = more.end;
+                    }
+                    return Some(Run { start: at, end, is_pointer: false });
+                }
+            }
+        }
+        None
+    }
+
+    /// How many runs there are.
+    pub(crate) const fn run_count(&self) -> usize {
+        let mut count = 0;
+        let mut at = 0;
+        while let Some(run) = self.run_from(at) {
+            count += 1;
+            at = run.end;
+        }
+        count
+    }
+
+    /// The ranges of bytes that are data in no value, in ascending order: padding between fields, padding at the
+    /// end, skipped fields. In an enum with fields, a byte that is data in some variant is no hole.
+    ///
+    /// ```
+    /// # use seqcopy::SeqCopy;
+    /// #[derive(SeqCopy)]
+    /// #[repr(C)]
+    /// struct Gappy { a: u8, b: u16, c: u8 }
+    /// assert!(Gappy::LAYOUT.holes().eq([1..2, 5..6]));
+    /// ```
+    #[must_use]
+    pub const fn holes(&'static self) -> Holes {
+        Holes { layout: self, at: 0 }
+    }
+
+    /// The kind of one byte.
+    #[cfg(test)]
+    pub(crate) const fn kind_of(&self, at: usize) -> ByteKind {
+        self.span_at(at).kind
+    }
+}
+
+/// The holes of a type. Made by [`Layout::holes`].
+///
+/// ```
+/// # use seqcopy::SeqCopy;
+/// assert_eq!(u64::LAYOUT.holes().count(), 0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Holes {
+    layout: &'static Layout,
+    at: usize,
+}
+
+impl Iterator for Holes {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let mut start = None;
+        while self.at < self.layout.size {
+            let span = self.layout.span_at(self.at);
+            match (span.kind, start) {
+                (ByteKind::Hole, None) => start = Some(self.at),
+                (ByteKind::Hole, Some(_)) | (_, None) => {}
+                (_, Some(_)) => break,
+            }
+            self.at = span.end;
+        }
+        start.map(|start| start..self.at)
+    }
+}
+
+/// Copies the data of the value at `src` to `dst`, and nothing else: of an enum with fields the tag and the
+/// fields of the variant that it names. This is the copy that runs in constants, where trait methods can't.
+///
+/// # Safety
+/// * `src` is readable and `dst` writable for `layout.size()` bytes; neither needs to be aligned (I4).
+/// * At `src` lies a value of the type that `layout` describes, or bits whose data bytes are initialised (P4).
+pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mut u8) {
+    if layout.size == 0 {
+        return;
+    }
+    match layout.shape {
+        Shape::Skipped => {}
+        Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } | Shape::Pointer { .. } => {
+            // SAFETY: in bounds by this function's contract; an untyped copy of whole leaves keeps provenance.
+            unsafe { core::ptr::copy_nonoverlapping(src, dst, layout.size) };
+        }
+        Shape::Array { element, len } => {
+            if element.is_dense() {
+                // SAFETY: as above; every byte of a dense array is data.
+                unsafe { core::ptr::copy_nonoverlapping(src, dst, layout.size) };
+                return;
+            }
+            let mut i = 0;
+            while i < len {
+                // SAFETY: element `i` of `len` lies inside the array (P9).
+                let (from, to) = unsafe { step(src, dst, i * element.size) };
+                // SAFETY: the same contract, for a part of the same places.
+                unsafe { copy_active(element, from, to) };
+                i += 1;
+            }
+        }
+        // SAFETY: the fields lie inside the struct (checked by `structure`).
+        Shape::Struct { fields } => unsafe { copy_fields(fields, 0, src, dst) },
+        Shape::Choice { tag, payload, variants } => {
+            // SAFETY: the tag lies at offset 0 and is initialised in every value (P14, I6).
+            let value = unsafe { read_tag(tag, src) };
+            // SAFETY: the tag's bytes are inside both places.
+            unsafe { core::ptr::copy_nonoverlapping(src, dst, tag.size) };
+            let mut i = 0;
+            while i < variants.len() {
+                if same_tag(&variants[i], tag, value) {
+                    // SAFETY: the fields of the variant that the tag names are data in this value, and lie inside
+                    // the enum (checked by `choice`).
+                    unsafe { copy_fields(variants[i].fields, payload, src, dst) };
+                    return;
+                }
+                i += 1;
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As for [`copy_active`]; the fields lie inside.
+const unsafe fn copy_fields(fields: &[Field], start: usize, src: *const u8, dst: *mut u8) {
+    let mut i = 0;
+    while i < fields.len() {
+        // SAFETY: the field lies inside by this function's contract.
+        let (from, to) = unsafe { step(src, dst, start + fields[i].offset) };
+        // SAFETY: the same contract, for a part of the same places.
+        unsafe { copy_active(fields[i].layout, from, to) };
+        i += 1;
+    }
+}
+
+/// # Safety
+/// `offset` is in bounds of both.
+const unsafe fn step(src: *const u8, dst: *mut u8, offset: usize) -> (*const u8, *mut u8) {
+    // SAFETY: in bounds by this function's contract.
+    let from = unsafe { src.add(offset) };
+    // SAFETY: in bounds by this function's contract.
+    let to = unsafe { dst.add(offset) };
+    (from, to)
+}
+
+/// The tag as an unsigned bit pattern.
+///
+/// # Safety
+/// `src` is readable for the tag's bytes, which are initialised.
+pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
+    match tag.size {
+        // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5).
+        1 => unsafe { src.read() as u64 },
+        // SAFETY: as above.
+        2 => unsafe { src.cast::<u16>().read_unaligned() as u64 },
+        // SAFETY: as above.
+        4 => unsafe { src.cast::<u32>().read_unaligned() as u64 },
+        // SAFETY: as above; tags are at most 8 bytes wide (`repr(u128)` is no stable repr).
+        _ => unsafe { src.cast::<u64>().read_unaligned() },
+    }
+}
+
+/// Whether `value` is the tag of `variant`.
+const fn same_tag(variant: &Variant, tag: &Layout, value: u64) -> bool {
+    variant.bits(tag.size) == value
+}
+
+impl Variant {
+    /// The discriminant as it lies in `width` bytes.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
+    pub(crate) const fn bits(&self, width: usize) -> u64 {
+        let bits = self.value as u64;
+        if width >= 8 { bits } else { bits & ((1 << (8 * width)) - 1) }
+    }
+}

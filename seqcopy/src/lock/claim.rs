@@ -1,0 +1,97 @@
+//! [`Claim`]: who may write. One byte beside the sequence word, never the word itself (R2).
+//!
+//! | byte | meaning |
+//! |---|---|
+//! | 0 | free |
+//! | 1 | somebody's turn: a `write` or `update` is under way |
+//! | 2 | held: a `Writer` or a guard exists |
+
+use super::Patience;
+use crate::primitive::{Acquire, AtomicU8, Relaxed, Release};
+
+#[derive(Debug)]
+pub struct Claim(AtomicU8);
+
+const FREE: u8 = 0;
+
+/// For how long the claim is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// For one write.
+    Turn = 1,
+    /// Until its holder lets go.
+    Held = 2,
+}
+
+/// The claim, taken; given back on drop, also when unwinding.
+#[derive(Debug)]
+pub(crate) struct Held<'a>(&'a Claim);
+
+impl Claim {
+    pub(crate) const fn new() -> Self {
+        Claim(AtomicU8::new(FREE))
+    }
+
+    #[inline]
+    fn try_take_byte(&self, hold: Hold) -> Result<u8, u8> {
+        // Acquire pairs with the release of the claim before: the stores of the writers one after another are ordered.
+        self.0.compare_exchange(FREE, hold as u8, Acquire, Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn try_take(&self, hold: Hold) -> Option<Held<'_>> {
+        self.try_take_byte(hold).is_ok().then_some(Held(self))
+    }
+
+    /// Waits until the claim is free. Nothing says whose turn is next: fair enough for turns as short as a copy.
+    #[inline]
+    pub(crate) fn take(&self, hold: Hold) -> Held<'_> {
+        if self.try_take_byte(hold).is_err() {
+            self.wait(hold);
+        }
+        Held(self)
+    }
+
+    #[cold]
+    fn wait(&self, hold: Hold) {
+        let mut patience = Patience::default();
+        loop {
+            patience.wait();
+            // Look before asking, so that waiting threads share the cache line.
+            if self.0.load(Relaxed) == FREE && self.try_take_byte(hold).is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Takes the claim to hold it, unless somebody else holds it: waits for turns only.
+    pub(crate) fn try_hold(&self) -> Option<Held<'_>> {
+        let mut patience = Patience::default();
+        loop {
+            match self.try_take_byte(Hold::Held) {
+                Ok(_) => return Some(Held(self)),
+                Err(found) if found == Hold::Held as u8 => return None,
+                Err(_) => patience.wait(),
+            }
+        }
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.load(Relaxed) == Hold::Held as u8
+    }
+
+    /// Gives the claim back.
+    ///
+    /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
+    #[inline]
+    pub(crate) fn release(&self) {
+        self.0.store(FREE, Release);
+    }
+}
+
+impl Drop for Held<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}

@@ -1,0 +1,218 @@
+//! What the locks have in common: the vocabulary, written once over [`Protocol`].
+//!
+//! A lock is a claim (who may write), an algorithm (how a copy is read and published) and, on top, these functions.
+//! The public types show the same methods, each a line that comes here.
+
+mod claim;
+mod guard;
+mod version;
+mod writer;
+
+use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
+
+pub(crate) use claim::{Claim, Held, Hold};
+pub use guard::SeqLockGuard;
+pub use version::Version;
+#[cfg(feature = "alloc")]
+pub use writer::ArcWriter;
+pub use writer::Writer;
+
+use crate::ReadError;
+use crate::primitive::{give_way, relax};
+
+/// An algorithm: how one copy is read and published.
+///
+/// # Safety
+/// * After `try_read_into` returns `Ok`, `room` holds a `T` that somebody gave to `publish` or the constructor, all of
+///   one write, and what that writer did before happens-before the return (P21, I7).
+/// * After `peek_into`, called by the holder of the claim, `room` holds the last `T` that was published.
+pub unsafe trait Protocol<T> {
+    #[doc(hidden)]
+    fn claim(&self) -> &Claim;
+
+    /// One attempt, wait-free.
+    #[doc(hidden)]
+    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+
+    /// The version of the last value that was published.
+    #[doc(hidden)]
+    fn version(&self) -> Version;
+
+    /// Copies the last value.
+    ///
+    /// # Safety
+    /// The caller holds the claim, or the lock exclusively.
+    #[doc(hidden)]
+    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>);
+
+    /// Publishes a value.
+    ///
+    /// # Safety
+    /// The caller holds the claim, or the lock exclusively (I5).
+    #[doc(hidden)]
+    unsafe fn publish(&self, value: &T);
+}
+
+/// A failed attempt at a read, told to the policy of `read_with`.
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use seqcopy::{Attempt, SeqLock};
+///
+/// let lock = SeqLock::new(1);
+/// let patient = |attempt: Attempt| if attempt.number < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) };
+/// assert_eq!(lock.read_with(patient), Ok(1));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// How many attempts have failed by now: 1 after the first.
+    pub number: u32,
+    /// Why this one did.
+    pub error: ReadError,
+}
+
+/// How many attempts spin before waiting becomes yielding.
+const SPINS: u32 = 64;
+
+/// Waits a little, longer the more often it was called.
+#[derive(Default)]
+pub(crate) struct Patience(u32);
+
+impl Patience {
+    #[cold]
+    pub(crate) fn wait(&mut self) {
+        if self.0 < SPINS {
+            self.0 += 1;
+            relax();
+        } else {
+            give_way();
+        }
+    }
+}
+
+/// Reads until it works. Locks that are written in moderation answer at the first attempt.
+#[inline]
+pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, room: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
+    let version = match lock.try_read_into(room) {
+        Ok(version) => version,
+        Err(_) => read_patiently(lock, room),
+    };
+    // SAFETY: the attempt succeeded (I7).
+    (unsafe { room.assume_init_mut() }, version)
+}
+
+#[cold]
+fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Version {
+    let mut patience = Patience::default();
+    loop {
+        patience.wait();
+        if let Ok(version) = lock.try_read_into(room) {
+            return version;
+        }
+    }
+}
+
+#[inline]
+pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
+    let mut room = MaybeUninit::uninit();
+    let (_, version) = read_into(lock, &mut room);
+    // SAFETY: `read_into` returned.
+    (unsafe { room.assume_init() }, version)
+}
+
+#[inline]
+pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
+    let mut room = MaybeUninit::uninit();
+    let version = lock.try_read_into(&mut room)?;
+    // SAFETY: the attempt succeeded (I7).
+    Ok((unsafe { room.assume_init() }, version))
+}
+
+#[inline]
+pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
+    lock: &L,
+    room: &'a mut MaybeUninit<T>,
+) -> Result<&'a mut T, ReadError> {
+    lock.try_read_into(room)?;
+    // SAFETY: the attempt succeeded (I7).
+    Ok(unsafe { room.assume_init_mut() })
+}
+
+pub(crate) fn read_with<T, B, L: Protocol<T>>(
+    lock: &L,
+    mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
+) -> Result<T, B> {
+    let mut number = 0u32;
+    loop {
+        match try_read(lock) {
+            Ok((value, _)) => return Ok(value),
+            Err(error) => {
+                number = number.saturating_add(1);
+                if let ControlFlow::Break(value) = policy(Attempt { number, error }) {
+                    return Err(value);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
+    if lock.version() == *known {
+        return None;
+    }
+    let (value, version) = read(lock);
+    *known = version;
+    Some(value)
+}
+
+#[inline]
+pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
+    let hold = lock.claim().take(Hold::Turn);
+    // SAFETY: the claim is held.
+    unsafe { lock.publish(value) };
+    drop(hold);
+}
+
+pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
+    let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
+    // SAFETY: the claim is held.
+    unsafe { lock.publish(&value) };
+    drop(hold);
+    Ok(())
+}
+
+/// Takes a turn, changes a private copy, publishes it. If `change` panics, the turn ends and nothing happened.
+#[inline]
+pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
+    let hold = lock.claim().take(Hold::Turn);
+    // SAFETY: the claim is held.
+    let result = unsafe { update_held(lock, change) };
+    drop(hold);
+    result
+}
+
+/// # Safety
+/// The caller holds the claim, or the lock exclusively.
+#[inline]
+pub(crate) unsafe fn update_held<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
+    // SAFETY: this function's contract.
+    let mut value = unsafe { peek(lock) };
+    let result = change(&mut value);
+    // SAFETY: this function's contract.
+    unsafe { lock.publish(&value) };
+    result
+}
+
+/// # Safety
+/// The caller holds the claim, or the lock exclusively.
+#[inline]
+pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
+    let mut room = MaybeUninit::uninit();
+    // SAFETY: this function's contract.
+    unsafe { lock.peek_into(&mut room) };
+    // SAFETY: `peek_into` fills it with the last value.
+    unsafe { room.assume_init() }
+}

@@ -1,0 +1,289 @@
+//! [`Writer`]: the write side of a lock, taken for good.
+
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+
+use super::{Protocol, Version, peek, update_held};
+use crate::SeqLock;
+
+/// The write side of a lock, claimed: writes without a read-modify-write instruction and without waiting.
+///
+/// Dropping it gives the write side back. While it exists, `write`, `update` and `replace` of the lock itself wait,
+/// so don't call them on the thread that has the `Writer`. A `Writer` that is leaked keeps the write side for ever;
+/// readers notice nothing.
+///
+/// It can be sent to another thread (if `T: Send`) but not shared. To let several threads write in turns, put it
+/// behind any mutex.
+///
+/// ```
+/// use seqcopy::SeqLock;
+///
+/// static LEVEL: SeqLock<u32> = SeqLock::new(0);
+///
+/// let mut writer = LEVEL.writer().expect("nobody else writes");
+/// writer.write(7);
+/// assert!(LEVEL.writer().is_none());
+/// assert_eq!(LEVEL.read(), 7);
+/// ```
+pub struct Writer<'a, T, L: Protocol<T> = SeqLock<T>> {
+    lock: &'a L,
+    /// Whether the claim is to be given back.
+    claimed: bool,
+    /// Writes need no synchronisation because there is one thread at a time: `Send`, not `Sync`.
+    one_thread: PhantomData<(Cell<()>, fn(T))>,
+}
+
+impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
+    pub(crate) fn claim(lock: &'a L) -> Option<Self> {
+        // Given back by this type's own drop.
+        core::mem::forget(lock.claim().try_hold()?);
+        Some(Writer { lock, claimed: true, one_thread: PhantomData })
+    }
+
+    /// # Safety
+    /// There is no other writer while this one lives, and the end of the one before happens-before this call.
+    pub(crate) unsafe fn unclaimed(lock: &'a L) -> Self {
+        Writer { lock, claimed: false, one_thread: PhantomData }
+    }
+
+    /// Publishes a value. Never waits.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(1);
+    /// lock.writer().unwrap().write(2);
+    /// assert_eq!(lock.read(), 2);
+    /// ```
+    #[inline]
+    pub fn write(&mut self, value: T) {
+        self.write_from(&value);
+    }
+
+    /// Publishes a value that is left where it is: no copy on the way.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new([0u8; 4096]);
+    /// lock.writer().unwrap().write_from(&[1; 4096]);
+    /// assert_eq!(lock.read()[0], 1);
+    /// ```
+    #[inline]
+    pub fn write_from(&mut self, value: &T) {
+        // SAFETY: the claim is held, by this type or by promise.
+        unsafe { self.lock.publish(value) };
+    }
+
+    /// Publishes a value and gives the one before.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(1);
+    /// assert_eq!(lock.writer().unwrap().replace(2), 1);
+    /// ```
+    #[inline]
+    pub fn replace(&mut self, value: T) -> T {
+        let old = self.read();
+        self.write(value);
+        old
+    }
+
+    /// Changes a copy of the value and publishes it. Readers go on with the old value meanwhile; if `change` panics,
+    /// it stays.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new([1, 2]);
+    /// lock.writer().unwrap().update(|pair| pair[1] = 3);
+    /// assert_eq!(lock.read(), [1, 3]);
+    /// ```
+    #[inline]
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: the claim is held, by this type or by promise.
+        unsafe { update_held(self.lock, change) }
+    }
+
+    /// The value as it was written last. Never fails, because nobody else writes.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// assert_eq!(SeqLock::new(1).writer().unwrap().read(), 1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn read(&self) -> T {
+        // SAFETY: the claim is held, by this type or by promise.
+        unsafe { peek(self.lock) }
+    }
+
+    /// The version of the value as it was written last.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(1);
+    /// assert_eq!(lock.writer().unwrap().version(), lock.version());
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.lock.version()
+    }
+
+    /// The lock.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(1);
+    /// assert_eq!(lock.writer().unwrap().lock().read(), 1);
+    /// ```
+    #[must_use]
+    pub fn lock(&self) -> &'a L {
+        self.lock
+    }
+}
+
+impl<T, L: Protocol<T>> Drop for Writer<'_, T, L> {
+    fn drop(&mut self) {
+        if self.claimed {
+            self.lock.claim().release();
+        }
+    }
+}
+
+impl<T, L: Protocol<T>> fmt::Debug for Writer<'_, T, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
+    }
+}
+
+/// A [`Writer`] that keeps its lock alive.
+///
+/// ```
+/// use std::sync::Arc;
+/// use seqcopy::SeqLock;
+///
+/// let lock = Arc::new(SeqLock::new(0));
+/// let mut writer = SeqLock::writer_arc(&lock).expect("nobody else writes");
+/// std::thread::spawn(move || writer.write(7)).join().unwrap();
+/// assert_eq!(lock.read(), 7);
+/// ```
+#[cfg(feature = "alloc")]
+pub struct ArcWriter<T, L: Protocol<T> = SeqLock<T>> {
+    lock: alloc::sync::Arc<L>,
+    one_thread: PhantomData<(Cell<()>, fn(T))>,
+}
+
+#[cfg(feature = "alloc")]
+impl<T, L: Protocol<T>> ArcWriter<T, L> {
+    pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
+        // Given back by this type's own drop.
+        core::mem::forget(lock.claim().try_hold()?);
+        Some(ArcWriter { lock: alloc::sync::Arc::clone(lock), one_thread: PhantomData })
+    }
+
+    /// [`Writer::write`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// SeqLock::writer_arc(&lock).unwrap().write(2);
+    /// assert_eq!(lock.read(), 2);
+    /// ```
+    #[inline]
+    pub fn write(&mut self, value: T) {
+        self.write_from(&value);
+    }
+
+    /// [`Writer::write_from`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// SeqLock::writer_arc(&lock).unwrap().write_from(&2);
+    /// assert_eq!(lock.read(), 2);
+    /// ```
+    #[inline]
+    pub fn write_from(&mut self, value: &T) {
+        // SAFETY: this type holds the claim.
+        unsafe { self.lock.publish(value) };
+    }
+
+    /// [`Writer::replace`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().replace(2), 1);
+    /// ```
+    #[inline]
+    pub fn replace(&mut self, value: T) -> T {
+        let old = self.read();
+        self.write(value);
+        old
+    }
+
+    /// [`Writer::update`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// SeqLock::writer_arc(&lock).unwrap().update(|n| *n += 1);
+    /// assert_eq!(lock.read(), 2);
+    /// ```
+    #[inline]
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: this type holds the claim.
+        unsafe { update_held(&*self.lock, change) }
+    }
+
+    /// [`Writer::read`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().read(), 1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn read(&self) -> T {
+        // SAFETY: this type holds the claim.
+        unsafe { peek(&*self.lock) }
+    }
+
+    /// [`Writer::version`].
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().version(), lock.version());
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.lock.version()
+    }
+
+    /// The lock.
+    ///
+    /// ```
+    /// # use {seqcopy::SeqLock, std::sync::Arc};
+    /// let lock = Arc::new(SeqLock::new(1));
+    /// assert!(Arc::ptr_eq(SeqLock::writer_arc(&lock).unwrap().lock(), &lock));
+    /// ```
+    #[must_use]
+    pub fn lock(&self) -> &alloc::sync::Arc<L> {
+        &self.lock
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, L: Protocol<T>> Drop for ArcWriter<T, L> {
+    fn drop(&mut self) {
+        self.lock.claim().release();
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, L: Protocol<T>> fmt::Debug for ArcWriter<T, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArcWriter").field("version", &self.version().to_bits()).finish_non_exhaustive()
+    }
+}

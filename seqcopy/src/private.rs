@@ -1,0 +1,108 @@
+//! What generated code calls, and nothing else. The module's name carries the version, so that the output of one
+//! version's derive can't meet another version's runtime (the crates are pinned to each other as well).
+
+pub use ::core;
+
+pub use crate::copy::{Choice, Visitor};
+pub use crate::layout::{
+    choice, field, part, part_skipped, part_stand_in, place, skipped, stand_in, structure, tag, tags, variant, visited,
+};
+pub use crate::validate::{
+    bad_tag, check_tag, hook, hook_valid, inside, inside_variant, part_of, part_of_variant, read_tag,
+};
+
+use core::mem::MaybeUninit;
+
+use crate::layout::{Field, Layout, Shape};
+use crate::{MaybeInvalid, SeqCopy};
+
+/// Brings the visitor to field `I` of `S` and returns where that is.
+#[inline(always)]
+pub fn at<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) -> usize {
+    let offset = base + const { S::LAYOUT.fields()[I].offset() };
+    if const { Layout::seeks_before(S::LAYOUT.fields(), I, 0) } {
+        visitor.seek(offset);
+    }
+    offset
+}
+
+/// Brings the visitor to the end of `S`.
+#[inline(always)]
+pub fn finish<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
+    if const { Layout::reached(S::LAYOUT.fields(), S::LAYOUT.fields().len(), 0) != S::LAYOUT.size() } {
+        visitor.seek(base + size_of::<S>());
+    }
+}
+
+/// Announces a type that is data throughout.
+#[inline(always)]
+pub fn leaf<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
+    visitor.data(base, size_of::<S>());
+}
+
+/// Announces an enum with fields.
+#[inline(always)]
+pub fn area<S: Choice, V: Visitor>(visitor: &mut V, base: usize) {
+    visitor.choice::<S>(base);
+}
+
+/// Brings the visitor to field `I` of variant `K` of `S` and returns where that is.
+#[inline(always)]
+pub fn at_variant<S: SeqCopy, const K: usize, const I: usize, V: Visitor>(visitor: &mut V, base: usize) -> usize {
+    let offset = base + const { variant_field(S::LAYOUT, K, I) };
+    if const { variant_seeks(S::LAYOUT, K, I) } {
+        visitor.seek(offset);
+    }
+    offset
+}
+
+/// The offset of a variant's field from the start of the enum.
+pub(crate) const fn variant_field(layout: &'static Layout, variant: usize, index: usize) -> usize {
+    match layout.shape() {
+        Shape::Choice { payload, variants, .. } => payload + variants[variant].fields()[index].offset(),
+        _ => panic!("not an enum with fields"),
+    }
+}
+
+/// Whether the walk over a variant, which begins behind the tag, must jump to reach the field.
+const fn variant_seeks(layout: &'static Layout, variant: usize, index: usize) -> bool {
+    match layout.shape() {
+        Shape::Choice { tag, payload, variants } => {
+            let fields: &[Field] = variants[variant].fields();
+            // Offsets of fields count from the payload, the tag's end from the enum; the tag never lies behind.
+            Layout::seeks_before(fields, index, tag.size().wrapping_sub(payload))
+        }
+        _ => panic!("not an enum with fields"),
+    }
+}
+
+/// Refuses a field that a reference can't point at.
+pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
+    assert!(
+        align >= align_of::<F>() && offset % align_of::<F>() == 0,
+        "`field!` can't give a reference to a field of a packed type that is not aligned: use `field_copy!`"
+    );
+}
+
+/// The view that `field!` gives.
+///
+/// # Safety
+/// `field` points to a field inside `bits` and is aligned.
+#[must_use]
+pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> &MaybeInvalid<F> {
+    // SAFETY: inside `bits`, whose borrow the result takes over; aligned by this function's contract. What I6 says
+    // of the whole it says of each field.
+    unsafe { &*field.cast::<MaybeInvalid<F>>() }
+}
+
+/// The copy that `field_copy!` gives.
+///
+/// # Safety
+/// `field` points to a field inside `bits`.
+#[must_use]
+pub const unsafe fn field_value<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> MaybeInvalid<F> {
+    // SAFETY: inside `bits`; `MaybeUninit` takes any bits (P8).
+    let value = unsafe { field.cast::<MaybeUninit<F>>().read_unaligned() };
+    // SAFETY: what I6 says of the whole it says of each field.
+    unsafe { MaybeInvalid::assume_written(value) }
+}

@@ -1,0 +1,434 @@
+//! [`SeqCount`]: the sequence word and its protocol. The only place where the protocol's orderings stand.
+//!
+//! ```text
+//! writer                                   reader
+//! W1  word = busy         Relaxed          R1  before = word     Acquire (or Relaxed, then fence Acquire)
+//! W2  fence               Release          R2  payload loads     Relaxed
+//! W3  payload stores      Relaxed          R3  fence             Acquire
+//! W4  word = stable       Release          R4  after = word      Relaxed; accept if before == after
+//! ```
+//!
+//! W4 pairs with R1: who reads a stable word sees every store of the write that it ends, so nothing older. W2 pairs
+//! with R3: if any load of R2 saw a store of a later write, then R4 sees that write's W1 or later, so the words
+//! differ, and nothing newer is accepted. W1 must stand before W2 and R4 behind R3; nothing else is needed (H.-J.
+//! Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
+
+pub(crate) mod code;
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::ReadError;
+use crate::primitive::{Acquire, Relaxed, Release, fence};
+use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
+
+/// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
+///
+/// For those who place word and payload themselves: a kernel page, the header of a foreign format, a ring whose
+/// slots carry their stamps. Put the payload's accesses, [`raw::load`](crate::raw::load) and
+/// [`raw::store`](crate::raw::store), between the calls. If you are free to choose, use
+/// [`SeqLock`](crate::SeqLock).
+///
+/// The word has the size and alignment of its atomic and may lie anywhere, but never inside the payload, unless the
+/// payload's type skips it (`#[seqcopy(skip)]`).
+///
+/// Readers never write, and work on read-only mappings, where a word of up to 8 bytes (4 on 32-bit targets) may be
+/// read atomically. All reads are wait-free attempts: they fail while a write goes on. A writer never waits.
+///
+/// ```
+/// use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
+///
+/// static COUNT: SeqCount<Parity<u64>> = SeqCount::new(0);
+/// static PRICE: AtomicPerByte<[u64; 2]> = AtomicPerByte::new([0; 2]);
+///
+/// // SAFETY: this is the only writer.
+/// unsafe { COUNT.write(|| PRICE.store(&[100, 101])) };
+///
+/// let (bits, token) = COUNT.try_read(|| PRICE.load()).unwrap();
+/// assert_eq!(bits.validate(), Ok([100, 101]));
+/// assert!(COUNT.is_current(token));
+/// ```
+#[repr(transparent)]
+pub struct SeqCount<C: SeqCode> {
+    word: <C::Word as SeqWord>::Atomic,
+    code: PhantomData<fn() -> C>,
+}
+
+/// A stable word that a reader found: what [`SeqCount::read_end`] compares with.
+///
+/// ```
+/// # use seqcopy::{Parity, SeqCount};
+/// let count = SeqCount::<Parity<u32>>::new(4);
+/// let token = count.read_begin().unwrap();
+/// assert_eq!(token.word(), 4);
+/// ```
+pub struct Token<C: SeqCode> {
+    word: C::Word,
+    code: PhantomData<fn() -> C>,
+}
+
+/// A write in progress. If it is forgotten, the word stays busy: the value is withdrawn until somebody writes the
+/// whole payload again, which is allowed.
+///
+/// ```
+/// # use seqcopy::{Parity, ReadError, SeqCount};
+/// let count = SeqCount::<Parity<u32>>::new(4);
+/// // SAFETY: the only writer.
+/// let write = unsafe { count.write_begin() };
+/// assert_eq!(write.found(), 4);
+/// core::mem::forget(write);
+/// assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
+/// ```
+#[must_use = "the word is busy until `write_end`"]
+pub struct WriteToken<C: SeqCode> {
+    found: C::Word,
+    busy: C::Word,
+    code: PhantomData<fn() -> C>,
+}
+
+impl<C: SeqCode> SeqCount<C> {
+    /// A word with that content.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(0);
+    /// # let _ = &COUNT;
+    /// ```
+    pub const fn new(word: C::Word) -> Self {
+        union Same<A: Copy, B> {
+            word: A,
+            atomic: core::mem::ManuallyDrop<B>,
+        }
+        let same = Same::<C::Word, Self> { word };
+        // SAFETY: an atomic has the size and bit validity of its integer (P7), and SeqCount is transparent over it.
+        core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
+    }
+
+    /// The word at an address: in a mapped page, in somebody else's struct.
+    ///
+    /// # Safety
+    /// * `pointer` is aligned to the *size* of the word (on some targets more than a `u64`'s alignment), and valid
+    ///   for reads for the whole lifetime `'a`; for writing methods also for writes.
+    /// * During `'a` the word is accessed atomically and in this width only
+    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let mut word = 6u32;
+    /// // SAFETY: a local, aligned.
+    /// let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(&raw mut word) };
+    /// assert_eq!(count.load(), 6);
+    /// ```
+    #[must_use]
+    pub const unsafe fn from_ptr<'a>(pointer: *const C::Word) -> &'a Self {
+        // SAFETY: aligned and valid by this function's contract; same size (P7).
+        unsafe { &*pointer.cast::<Self>() }
+    }
+
+    /// The word as it is. What its writer did before publishing it happens-before this call.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// assert_eq!(SeqCount::<Parity<u16>>::new(2).load(), 2);
+    /// ```
+    #[inline]
+    pub fn load(&self) -> C::Word {
+        // Not an acquire load: those are not allowed on read-only memory (P13).
+        let word = self.word.load(Relaxed);
+        fence(Acquire);
+        word
+    }
+
+    /// Whether the word still is the token's. A relaxed look, for asking whether there is something new at all.
+    ///
+    /// It says yes again once the word has come round (see the encoding): keep tokens of `u64` words only.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u16>>::new(2);
+    /// let token = count.read_begin().unwrap();
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe { count.write(|| ()) };
+    /// assert!(!count.is_current(token));
+    /// ```
+    #[inline]
+    pub fn is_current(&self, token: Token<C>) -> bool {
+        self.word.load(Relaxed) == token.word
+    }
+
+    /// One attempt at a read: runs `payload` and says whether no write went on meanwhile. If it is `Ok`, all loads
+    /// of the closure belong to one write, and what its writer did before happens-before this call returns.
+    ///
+    /// # Errors
+    /// [`Busy`](ReadError::Busy) and [`Empty`](ReadError::Empty) without running the closure,
+    /// [`Torn`](ReadError::Torn) after it.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u32>>::new(2);
+    /// assert_eq!(count.try_read(|| "payload").unwrap().0, "payload");
+    /// ```
+    #[inline]
+    pub fn try_read<R>(&self, payload: impl FnOnce() -> R) -> Result<(R, Token<C>), ReadError> {
+        let token = self.read_begin()?;
+        let result = payload();
+        if self.read_end(token) { Ok((result, token)) } else { Err(ReadError::Torn) }
+    }
+
+    /// Begins a read: the payload may be loaded, but is not to be trusted before [`read_end`](Self::read_end).
+    ///
+    /// # Errors
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), by what the word says.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, ReadError, SeqCount};
+    /// assert_eq!(SeqCount::<Parity<u32>>::new(3).read_begin().unwrap_err(), ReadError::Busy);
+    /// ```
+    #[inline]
+    pub fn read_begin(&self) -> Result<Token<C>, ReadError> {
+        // R1, in the form that read-only memory allows (P13). Pairs with the release store of W4.
+        Self::token(self.load())
+    }
+
+    /// [`read_begin`](Self::read_begin) on memory that is known to be writable.
+    #[inline]
+    pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
+        // R1: pairs with the release store of W4.
+        Self::token(self.word.load(Acquire))
+    }
+
+    #[inline(always)]
+    fn token(word: C::Word) -> Result<Token<C>, ReadError> {
+        match C::state(word) {
+            State::Stable => Ok(Token { word, code: PhantomData }),
+            State::Busy => Err(ReadError::Busy),
+            State::Empty => Err(ReadError::Empty),
+        }
+    }
+
+    /// Ends a read: whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u32>>::new(2);
+    /// let token = count.read_begin().unwrap();
+    /// assert!(count.read_end(token));
+    /// ```
+    #[inline]
+    #[must_use = "what was read is not to be trusted before this says so"]
+    pub fn read_end(&self, token: Token<C>) -> bool {
+        // R3: pairs with the release fence W2 of a write whose payload was seen. R4 behind it.
+        fence(Acquire);
+        self.word.load(Relaxed) == token.word
+    }
+
+    /// Begins a write: the word is busy until [`write_end`](Self::write_end).
+    ///
+    /// A word that is busy already is adopted: that is how a write goes on after a writer that died. The *whole*
+    /// payload must then be stored.
+    ///
+    /// # Safety
+    /// * The word is writable, and there is no other writer until `write_end`; the end of an earlier writer
+    ///   happens-before this call.
+    /// * All of the payload is stored before `write_end`, or at least all of it that was not whole before.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u32>>::new(2);
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe {
+    ///     let write = count.write_begin();
+    ///     count.write_end(write);
+    /// }
+    /// assert_eq!(count.load(), 4);
+    /// ```
+    #[inline]
+    pub unsafe fn write_begin(&self) -> WriteToken<C> {
+        let found = self.word.load(Relaxed);
+        let busy = C::busy(found);
+        // W1. Also if the word is busy already: the fence orders only stores of this thread's own.
+        self.word.store(busy, Relaxed);
+        // W2: pairs with R3.
+        fence(Release);
+        WriteToken { found, busy, code: PhantomData }
+    }
+
+    /// [`write_begin`](Self::write_begin), but not over a busy word: `None` then.
+    ///
+    /// # Safety
+    /// As for [`write_begin`](Self::write_begin).
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u32>>::new(3);
+    /// // SAFETY: the only writer.
+    /// assert!(unsafe { count.try_write_begin() }.is_none());
+    /// ```
+    #[inline]
+    pub unsafe fn try_write_begin(&self) -> Option<WriteToken<C>> {
+        if C::state(self.word.load(Relaxed)) == State::Busy {
+            return None;
+        }
+        // SAFETY: the same contract.
+        Some(unsafe { self.write_begin() })
+    }
+
+    /// Ends a write with a word of the caller's: a ring's stamp, a time.
+    ///
+    /// # Safety
+    /// `word` is [`Stable`](State::Stable) and not one that a reader may still hold; `write` comes from this word.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// let count = SeqCount::<StampOrZero<u64>>::new(0);
+    /// // SAFETY: the only writer, no payload, a stamp never given before.
+    /// unsafe {
+    ///     let write = count.write_begin();
+    ///     count.write_end_at(write, 1234);
+    /// }
+    /// assert_eq!(count.load(), 1234);
+    /// ```
+    #[inline]
+    pub unsafe fn write_end_at(&self, write: WriteToken<C>, word: C::Word) {
+        debug_assert!(C::state(word) == State::Stable, "a write ends with a stable word");
+        let WriteToken { .. } = write;
+        // W4: pairs with R1.
+        self.word.store(word, Release);
+    }
+
+    /// A whole write, ended with a word of the caller's. If `payload` panics, the word stays busy.
+    ///
+    /// # Safety
+    /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// let count = SeqCount::<StampOrZero<u64>>::new(0);
+    /// // SAFETY: the only writer, no payload, a stamp never given before.
+    /// unsafe { count.write_at(1234, || ()) };
+    /// assert_eq!(count.load(), 1234);
+    /// ```
+    #[inline]
+    pub unsafe fn write_at(&self, word: C::Word, payload: impl FnOnce()) {
+        // SAFETY: the same contract.
+        let write = unsafe { self.write_begin() };
+        payload();
+        // SAFETY: the same contract.
+        unsafe { self.write_end_at(write, word) };
+    }
+}
+
+impl<C: Successor> SeqCount<C> {
+    /// Ends a write with the next word of the encoding.
+    ///
+    /// # Safety
+    /// `write` comes from this word, and the payload is stored.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u16>>::new(u16::MAX - 1);
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe {
+    ///     let write = count.write_begin();
+    ///     count.write_end(write);
+    /// }
+    /// assert_eq!(count.load(), 0);
+    /// ```
+    #[inline]
+    pub unsafe fn write_end(&self, write: WriteToken<C>) {
+        let next = C::next(write.busy);
+        // SAFETY: `Successor` promises a stable word that nobody holds; the rest is the same contract.
+        unsafe { self.write_end_at(write, next) };
+    }
+
+    /// A whole write. If `payload` panics, the word stays busy: the old value is partly overwritten.
+    ///
+    /// # Safety
+    /// As for [`write_begin`](Self::write_begin).
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u64>>::new(0);
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe { count.write(|| ()) };
+    /// assert_eq!(count.load(), 2);
+    /// ```
+    #[inline]
+    pub unsafe fn write(&self, payload: impl FnOnce()) {
+        // SAFETY: the same contract.
+        let write = unsafe { self.write_begin() };
+        payload();
+        // SAFETY: the same contract.
+        unsafe { self.write_end(write) };
+    }
+}
+
+impl<C: SeqCode> Default for SeqCount<C> {
+    fn default() -> Self {
+        Self::new(C::INITIAL)
+    }
+}
+
+impl<C: SeqCode> fmt::Debug for SeqCount<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = self.load();
+        f.debug_struct("SeqCount").field("word", &word).field("state", &C::state(word)).finish()
+    }
+}
+
+impl<C: SeqCode> Token<C> {
+    /// The word, for logs.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// assert_eq!(SeqCount::<Parity<u64>>::new(8).read_begin().unwrap().word(), 8);
+    /// ```
+    #[must_use]
+    pub fn word(self) -> C::Word {
+        self.word
+    }
+}
+
+impl<C: SeqCode> Clone for Token<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: SeqCode> Copy for Token<C> {}
+
+impl<C: SeqCode> PartialEq for Token<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl<C: SeqCode> Eq for Token<C> {}
+
+impl<C: SeqCode> fmt::Debug for Token<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Token").field(&self.word).finish()
+    }
+}
+
+impl<C: SeqCode> WriteToken<C> {
+    /// The word that was found when the write began: busy if a writer had stopped in the middle.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u64>>::new(3);
+    /// // SAFETY: the only writer.
+    /// let write = unsafe { count.write_begin() };
+    /// assert_eq!(write.found(), 3);
+    /// # core::mem::forget(write);
+    /// ```
+    pub fn found(&self) -> C::Word {
+        self.found
+    }
+}
+
+impl<C: SeqCode> fmt::Debug for WriteToken<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteToken").field("found", &self.found).field("busy", &self.busy).finish()
+    }
+}

@@ -1,0 +1,273 @@
+//! [`Validate`]: when bits that came from elsewhere may be trusted to be a value.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+use crate::SeqCopy;
+use crate::copy::Choice;
+use crate::error::{InvalidValue, Reason};
+use crate::layout::{self, Layout, Shape, Variant};
+use crate::maybe_invalid::MaybeInvalid;
+
+/// Types whose bits can be checked: what passes is a valid **and safe** value, also if another process wrote it.
+///
+/// Derive it, beside [`SeqCopy`]. That is a second consent: with `SeqCopy` you say that values may be duplicated,
+/// with `Validate` that *whatever bits pass the check are a value that your safe code can live with*. The derived
+/// check looks at each field (a `bool` is 0 or 1, a `char` is a scalar value, a tag names a variant, a `NonZero` is
+/// not zero), of an enum only at the fields of the variant that the tag names. If your type promises more than its
+/// fields do, say so with a hook:
+///
+/// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: reads fields with
+///   [`field!`](crate::field); safe.
+/// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: gets a `Self` whose bits
+///   and fields have passed, but whose own invariant does not hold yet. It must look at fields only, and is part of
+///   the type's unsafe code: hence `unsafe`.
+///
+/// Hooks run after the fields' checks and those of the types inside, on a private copy, aligned.
+///
+/// ```
+/// use seqcopy::{MaybeInvalid, SeqCopy, Validate, field};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+/// #[repr(C)]
+/// #[seqcopy(check = ordered)]
+/// struct Range { from: u32, to: u32, open: bool }
+///
+/// fn ordered(bits: &MaybeInvalid<Range>) -> Result<(), &'static str> {
+///     let from = *field!(bits, Range, from).validate_ref().unwrap();
+///     let to = *field!(bits, Range, to).validate_ref().unwrap();
+///     if from <= to { Ok(()) } else { Err("`from` must not lie behind `to`") }
+/// }
+///
+/// let bits = MaybeInvalid::new(Range { from: 9, to: 1, open: false });
+/// let error = bits.validate().unwrap_err();
+/// assert_eq!(error.to_string(), "invalid `Range`: `from` must not lie behind `to`");
+/// ```
+///
+/// It needs a layout that is the same everywhere: `repr(C)`, `repr(transparent)` or an integer repr. Not
+/// implemented for pointers, references and function pointers (an address means nothing in another process, and no
+/// bits prove that something lives there), nor for tuples (no specified layout).
+///
+/// # Safety
+/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6, P24 of `docs/soundness.md`), reads
+/// initialised bytes only (I6), and each only once it is known to be.
+#[diagnostic::on_unimplemented(
+    message = "bits of `{Self}` cannot be checked",
+    label = "`{Self}` does not implement `Validate`",
+    note = "if it is a type of yours, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
+    note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
+    note = "tuples have no specified layout: use a `repr(C)` struct"
+)]
+pub unsafe trait Validate: SeqCopy {
+    /// Checks the bits.
+    ///
+    /// # Errors
+    /// Names the first place whose bits can't be what the type says, in the order of declaration.
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
+}
+
+/// Bits under examination: a place in private memory, possibly not aligned, that holds a [`MaybeInvalid<T>`].
+///
+/// ```
+/// use seqcopy::{Bits, MaybeInvalid, Validate};
+///
+/// let bits = MaybeInvalid::new(true);
+/// assert!(bool::check(&Bits::of(&bits)).is_ok());
+/// ```
+pub struct Bits<'a, T> {
+    /// Readable for `size_of::<T>()` bytes; obeys I6.
+    start: *const T,
+    life: PhantomData<&'a MaybeInvalid<T>>,
+}
+
+impl<'a, T> Bits<'a, T> {
+    /// The bits of a private copy.
+    ///
+    /// ```
+    /// # use seqcopy::{Bits, MaybeInvalid};
+    /// let bits = MaybeInvalid::new(7u8);
+    /// let _ = Bits::of(&bits);
+    /// ```
+    #[must_use]
+    pub const fn of(bits: &'a MaybeInvalid<T>) -> Self {
+        Bits { start: bits.as_ptr(), life: PhantomData }
+    }
+
+    /// An aligned copy, to look at with [`field!`](crate::field).
+    ///
+    /// ```
+    /// # use seqcopy::{Bits, MaybeInvalid};
+    /// let bits = MaybeInvalid::new(7u8);
+    /// assert_eq!(Bits::of(&bits).copy().validate(), Ok(7));
+    /// ```
+    #[must_use]
+    pub const fn copy(&self) -> MaybeInvalid<T> {
+        // SAFETY: readable for the type's size; `MaybeUninit` takes any bits (P8).
+        let bits = unsafe { self.start.cast::<MaybeUninit<T>>().read_unaligned() };
+        // SAFETY: I6 holds of the original, and a move keeps data bytes (P8, P25).
+        unsafe { MaybeInvalid::assume_written(bits) }
+    }
+
+    /// Where the bits lie: readable for `size_of::<T>()` bytes, perhaps not aligned.
+    ///
+    /// ```
+    /// # use seqcopy::{Bits, MaybeInvalid};
+    /// let bits = MaybeInvalid::new(7u8);
+    /// assert_eq!(Bits::of(&bits).as_ptr(), bits.as_ptr());
+    /// ```
+    #[must_use]
+    pub const fn as_ptr(&self) -> *const T {
+        self.start
+    }
+
+    /// The bits of a part.
+    ///
+    /// # Safety
+    /// At `offset` lies an `F` of which I6 holds, inside the `T`.
+    pub(crate) const unsafe fn part<F>(&self, offset: usize) -> Bits<'a, F> {
+        // SAFETY: inside the `T` by this function's contract.
+        let start = unsafe { self.start.byte_add(offset) };
+        Bits { start: start.cast(), life: PhantomData }
+    }
+}
+
+impl<T: SeqCopy> Bits<'_, T> {
+    /// The error that refuses the whole of these bits, for implementations written by hand.
+    ///
+    /// ```
+    /// # use seqcopy::{Bits, MaybeInvalid};
+    /// let bits = MaybeInvalid::new(7u8);
+    /// assert_eq!(Bits::of(&bits).refuse("unlucky").to_string(), "invalid `u8`: unlucky");
+    /// ```
+    #[must_use]
+    pub const fn refuse(&self, reason: &'static str) -> InvalidValue {
+        InvalidValue::new(T::LAYOUT, 0, Reason::Custom(reason))
+    }
+
+    /// The bits of a scalar of at most eight bytes, as an unsigned number.
+    ///
+    /// # Safety
+    /// `T` is a scalar or an enum without fields, at most eight bytes wide: all its bytes are data, so initialised.
+    pub(crate) const unsafe fn number(&self) -> u64 {
+        // SAFETY: the contract of `read_tag` is this function's.
+        unsafe { layout::read_tag(T::LAYOUT, self.start.cast()) }
+    }
+}
+
+impl<T> core::fmt::Debug for Bits<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Bits").finish_non_exhaustive()
+    }
+}
+
+// What generated code calls.
+
+/// The bits of field `I`, which is a `F`, or foreign and described by `F`.
+#[inline(always)]
+#[must_use]
+pub fn part_of<'a, S: SeqCopy, F, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+    // SAFETY: the layout has the field's true offset (I3), and what holds of the whole holds of a field (I6).
+    unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
+}
+
+/// The bits of field `I` of variant `K`, which the tag names.
+#[inline(always)]
+#[must_use]
+pub fn part_of_variant<'a, S: Choice, F, const K: usize, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+    // SAFETY: as for `part_of`; I6 holds of the fields of the variant that the tag names.
+    unsafe { bits.part(const { crate::private::variant_field(S::LAYOUT, K, I) }) }
+}
+
+/// Says that an error found in field `I` lies in `S`.
+#[inline(always)]
+pub fn inside<S: SeqCopy, const I: usize>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
+    result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_field(I) }))
+}
+
+/// Says that an error found in field `I` of variant `K` lies in `S`.
+#[inline(always)]
+pub fn inside_variant<S: Choice, const K: usize, const I: usize>(
+    result: Result<(), InvalidValue>,
+) -> Result<(), InvalidValue> {
+    result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_variant_field(K, I) }))
+}
+
+/// The tag of an enum with fields.
+#[inline(always)]
+#[must_use]
+pub fn read_tag<S: Choice>(bits: &Bits<'_, S>) -> S::Tag {
+    // SAFETY: the tag lies at offset 0 and is initialised (P14, I6); integers take any bits (P5).
+    unsafe { bits.as_ptr().cast::<S::Tag>().read_unaligned() }
+}
+
+/// The error for a tag that names no variant.
+#[cold]
+#[must_use]
+pub fn bad_tag<S: Choice>(bits: &Bits<'_, S>) -> InvalidValue {
+    let found = match S::LAYOUT.shape() {
+        // SAFETY: the tag is initialised (I6).
+        Shape::Choice { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },
+        _ => 0,
+    };
+    InvalidValue::new(S::LAYOUT, found, Reason::Tag)
+}
+
+/// Checks an enum without fields.
+///
+/// # Errors
+/// If the bits are no variant's tag.
+#[inline(always)]
+pub fn check_tag<S: SeqCopy>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
+    // SAFETY: called for enums without fields, which are at most eight bytes wide.
+    let found = unsafe { bits.number() };
+    let known = if let Some((low, high)) = const { tag_range(S::LAYOUT) } {
+        found.wrapping_sub(low) <= high.wrapping_sub(low)
+    } else {
+        S::LAYOUT.variants().iter().any(|variant| variant.bits(size_of::<S>()) == found)
+    };
+    if known { Ok(()) } else { Err(InvalidValue::new(S::LAYOUT, found, Reason::Tag)) }
+}
+
+/// Smallest and largest tag, if all between are tags as well: then one comparison will do.
+const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
+    let variants: &[Variant] = layout.variants();
+    let (mut low, mut high) = (u64::MAX, 0);
+    let mut i = 0;
+    while i < variants.len() {
+        let bits = variants[i].bits(layout.size());
+        low = if bits < low { bits } else { low };
+        high = if bits > high { bits } else { high };
+        i += 1;
+    }
+    // Discriminants differ from each other, so as many as there are numbers means all of them.
+    if i > 0 && high - low == i as u64 - 1 { Some((low, high)) } else { None }
+}
+
+/// Calls the hook of `check = path`.
+///
+/// # Errors
+/// The hook's.
+#[inline(always)]
+pub fn hook<S: SeqCopy>(
+    bits: &Bits<'_, S>,
+    hook: impl FnOnce(&MaybeInvalid<S>) -> Result<(), &'static str>,
+) -> Result<(), InvalidValue> {
+    hook(&bits.copy()).map_err(|reason| bits.refuse(reason))
+}
+
+/// Calls the hook of `unsafe(check = path)`.
+///
+/// # Errors
+/// The hook's.
+///
+/// # Safety
+/// The bits are a valid `S`, whose fields are safe; the hook needs no more of it.
+#[inline(always)]
+pub unsafe fn hook_valid<S: SeqCopy>(
+    bits: &Bits<'_, S>,
+    hook: impl FnOnce(&S) -> Result<(), &'static str>,
+) -> Result<(), InvalidValue> {
+    let copy = bits.copy();
+    // SAFETY: valid by this function's contract; safe enough for the hook, which is unsafe code of the type (P24).
+    hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))
+}
