@@ -10,5 +10,6 @@ fn load(value: &u64) -> u64 {
 }
 
 fn main() {
-    println!("{}", load(&7));
+    let value = 7;
+    println!("{}", load(&value));
 }
