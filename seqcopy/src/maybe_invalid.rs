@@ -366,6 +366,8 @@ impl<T> MaybeInvalid<T> {
     }
 }
 
+// The derive would ask for `T: Clone`, which is not enough to copy bits.
+#[allow(clippy::expl_impl_clone_on_copy)]
 impl<T: Copy> Clone for MaybeInvalid<T> {
     fn clone(&self) -> Self {
         *self

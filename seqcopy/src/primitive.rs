@@ -7,12 +7,14 @@ pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, fence};
 
 /// Tells the processor that this is a waiting loop.
+#[cfg(target_has_atomic = "64")]
 #[inline]
 pub(crate) fn relax() {
     core::hint::spin_loop();
 }
 
 /// Gives the processor to somebody else where there is an operating system to ask, else only relaxes.
+#[cfg(target_has_atomic = "64")]
 #[inline]
 pub(crate) fn give_way() {
     #[cfg(feature = "std")]

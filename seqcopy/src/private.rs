@@ -11,6 +11,8 @@ pub use crate::validate::{
     bad_tag, check_tag, hook, hook_valid, inside, inside_variant, part_of, part_of_variant, read_tag,
 };
 
+pub use crate::seq_count::code::AtomicWord;
+
 use core::mem::MaybeUninit;
 
 use crate::layout::{Field, Layout, Shape};

@@ -202,6 +202,7 @@ impl<E: Choice> Runs<E> {
     };
     const FIRST: [Run; UNROLLED] = Self::table();
     /// Filled only where it is used: every constant that a function names is evaluated, also in dead branches.
+    #[allow(clippy::large_stack_arrays)] // a constant, used by reference
     const ALL: [Run; MOST] = if Self::COUNT > UNROLLED { Self::table() } else { [Run::EMPTY; MOST] };
 
     const fn table<const N: usize>() -> [Run; N] {

@@ -5,6 +5,8 @@
 //! [`Store`] is made by these two only, and given to `visit` functions only, which announce bytes inside the type
 //! (I3). That is what the methods here rest on.
 
+#![allow(clippy::cast_ptr_alignment)] // the cut keeps words and pointers aligned: the argument stands at each cast
+
 use core::mem::MaybeUninit;
 
 use super::partition::{Merge, Transfer};

@@ -5,4 +5,5 @@ mod numbers;
 mod option;
 mod pointers;
 mod refused;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"))]
 mod simd;

@@ -14,9 +14,8 @@ use crate::layout::{self, Layout};
 
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(
-        // SAFETY: a thin pointer of the size of `*mut ()` (asserted in the layout), initialised in every value (P4,
-        // P11; for `Option`s P12).
         $(#[$attribute])*
+        // SAFETY: a thin pointer of the size of `*mut ()` (asserted in the layout), initialised in every value (P4, P11).
         unsafe impl<$($parameters)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::pointer::<$type>($name, $nullable);
 
@@ -97,9 +96,9 @@ macro_rules! functions {
             [Ret, $($argument),*] $($head)+($($argument),*) -> Ret, false, "fn";
         }
 
-        // SAFETY: `None` is the null pointer (P12).
         $(#[$attribute])*
         #[diagnostic::do_not_recommend]
+        // SAFETY: `None` is the null pointer (P12).
         unsafe impl<Ret, $($argument),*> Niche for $($head)+($($argument),*) -> Ret {
             const OPTION: Layout = layout::pointer::<Option<Self>>("Option<fn>", true);
         }

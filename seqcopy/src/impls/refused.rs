@@ -10,18 +10,12 @@ use crate::layout::Layout;
 macro_rules! reasons {
     ($($(#[$attribute:meta])* $name:ident;)*) => {$(
         $(#[$attribute])*
+        #[allow(unreachable_pub)] // seen in bounds of public impls, and never to be named
         pub trait $name<'a> {}
     )*};
 }
 
 reasons! {
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` owns memory, which bitwise copies would share and free twice",
-        label = "owns memory",
-        note = "store plain data: a `[T; N]` with a length beside it, an index into something shared, or a raw pointer"
-    )]
-    PlainData;
-
     #[diagnostic::on_unimplemented(
         message = "`{Self}` has interior mutability, so copying it through a shared reference would be a data race",
         label = "may change while it is copied",
@@ -58,6 +52,16 @@ reasons! {
     OwnEnum;
 }
 
+#[cfg(feature = "alloc")]
+reasons! {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` owns memory, which bitwise copies would share and free twice",
+        label = "owns memory",
+        note = "store plain data: a `[T; N]` with a length beside it, an index into something shared, or a raw pointer"
+    )]
+    PlainData;
+}
+
 /// A pointer without metadata.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a wide pointer, whose two words have no specified order",
@@ -73,9 +77,9 @@ impl<T> ThinPointer for *mut T {}
 
 macro_rules! refuse {
     ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
-        // SAFETY: applies to no type: the bound has no impl, and nobody else can name its trait.
         $(#[$attribute])*
         #[doc(hidden)]
+        // SAFETY: applies to no type: the bound has no impl, and nobody else can name its trait.
         unsafe impl<$($parameters)*> SeqCopy for $type
         where
             for<'never> $type: $reason<'never>,

@@ -7,7 +7,6 @@ use crate::layout::{self, Layout};
 use crate::private::leaf;
 use crate::validate::{Bits, Validate};
 
-#[allow(unused_macros)] // targets without vectors
 macro_rules! vectors {
     ($($type:ident)*) => {$(
         // SAFETY: a vector's bytes are those of its lanes, which are numbers: all initialised, none a pointer (P5).

@@ -3,6 +3,8 @@
 //! Whatever can be wrong with a type's layout is refused here, where it is described, so that the message comes
 //! from `cargo check` for every type without parameters.
 
+#![allow(clippy::missing_panics_doc)] // they panic in constants: the message is the documentation
+
 use core::mem::needs_drop;
 
 use super::{Field, Layout, Scalar, Shape, Variant};

@@ -100,10 +100,11 @@ impl Transfer for Note<'_> {
 fn window(skip: usize, base: usize, walk: impl FnOnce(&mut Merge<Note<'_>>)) -> Window {
     let empty = Access { offset: 0, width: 0, kind: AccessKind::Word };
     let window = RefCell::new(Window { skip, seen: 0, kept: 0, accesses: [empty; WINDOW] });
-    let mut merge = Merge::new(Note { window: &window, origin: 0 }, base);
-    walk(&mut merge);
-    merge.flush();
-    drop(merge);
+    {
+        let mut merge = Merge::new(Note { window: &window, origin: 0 }, base);
+        walk(&mut merge);
+        merge.flush();
+    }
     window.into_inner()
 }
 
@@ -129,6 +130,7 @@ impl Layout {
     /// # #[cfg(target_pointer_width = "64")]
     /// assert_eq!(widths(8), [8, 2]);
     /// ```
+    #[must_use]
     pub fn cut(&'static self, base: usize) -> Cut {
         assert!(base.is_power_of_two(), "alignments are powers of two, and {base} is none");
         Cut { layout: self, base, given: 0, window: None }

@@ -25,8 +25,6 @@ pub use build::{
     array, choice, field, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar, skipped, stand_in,
     structure, tag, tags, variant,
 };
-#[cfg(test)]
-pub(crate) use query::ByteKind;
 pub(crate) use query::{Run, copy_active, read_tag};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
@@ -47,6 +45,7 @@ pub(crate) use query::{Run, copy_active, read_tag};
 /// assert_eq!(layout.holes().next(), Some(1..align_of::<u64>()));
 /// ```
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // four independent facts about a type
 pub struct Layout {
     name: &'static str,
     size: usize,

@@ -144,12 +144,6 @@ impl Layout {
     pub const fn holes(&'static self) -> Holes {
         Holes { layout: self, at: 0 }
     }
-
-    /// The kind of one byte.
-    #[cfg(test)]
-    pub(crate) const fn kind_of(&self, at: usize) -> ByteKind {
-        self.span_at(at).kind
-    }
 }
 
 /// The holes of a type. Made by [`Layout::holes`].

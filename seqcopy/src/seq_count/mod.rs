@@ -191,6 +191,7 @@ impl<C: SeqCode> SeqCount<C> {
     }
 
     /// [`read_begin`](Self::read_begin) on memory that is known to be writable.
+    #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
         // R1: pairs with the release store of W4.
