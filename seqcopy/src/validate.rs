@@ -179,12 +179,18 @@ pub fn part_of_variant<'a, S: Choice, F, const K: usize, const I: usize>(bits: &
 }
 
 /// Says that an error found in field `I` lies in `S`.
+///
+/// # Errors
+/// The one given.
 #[inline(always)]
 pub fn inside<S: SeqCopy, const I: usize>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_field(I) }))
 }
 
 /// Says that an error found in field `I` of variant `K` lies in `S`.
+///
+/// # Errors
+/// The one given.
 #[inline(always)]
 pub fn inside_variant<S: Choice, const K: usize, const I: usize>(
     result: Result<(), InvalidValue>,

@@ -7,7 +7,7 @@
 use core::ptr::NonNull;
 
 use super::option::Niche;
-use super::refused::ThinPointer;
+use super::refused::{Payload, ThinPointer};
 use crate::SeqCopy;
 use crate::copy::Visitor;
 use crate::layout::{self, Layout};
@@ -30,7 +30,7 @@ macro_rules! pointers {
 // SAFETY: as below; the bound keeps wide pointers out.
 unsafe impl<T: ?Sized> SeqCopy for *const T
 where
-    *const T: ThinPointer,
+    Payload: ThinPointer<*const T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<*const T>("*const _", true);
 
@@ -43,7 +43,7 @@ where
 // SAFETY: as for `*const T`.
 unsafe impl<T: ?Sized> SeqCopy for *mut T
 where
-    *mut T: ThinPointer,
+    Payload: ThinPointer<*mut T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<*mut T>("*mut _", true);
 
@@ -56,7 +56,7 @@ where
 // SAFETY: as for `*const T`.
 unsafe impl<T: ?Sized> SeqCopy for NonNull<T>
 where
-    *mut T: ThinPointer,
+    Payload: ThinPointer<*mut T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<NonNull<T>>("NonNull<_>", false);
 
@@ -67,14 +67,18 @@ where
 }
 
 // SAFETY: `None` is the null pointer (P12).
-#[diagnostic::do_not_recommend]
-unsafe impl<T> Niche for NonNull<T> {
+unsafe impl<T: ?Sized> Niche for NonNull<T>
+where
+    Payload: ThinPointer<*mut T>,
+{
     const OPTION: Layout = layout::pointer::<Option<Self>>("Option<NonNull<_>>", true);
 }
 
 // SAFETY: `None` is the null pointer (P12).
-#[diagnostic::do_not_recommend]
-unsafe impl<T> Niche for &'static T {
+unsafe impl<T: ?Sized> Niche for &'static T
+where
+    Payload: ThinPointer<*const T>,
+{
     const OPTION: Layout = layout::pointer::<Option<Self>>("Option<&'static _>", true);
 }
 

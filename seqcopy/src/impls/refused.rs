@@ -7,45 +7,50 @@ use crate::SeqCopy;
 use crate::copy::Visitor;
 use crate::layout::Layout;
 
+/// What the bounds are about. They name the refused type in a parameter, not as the one that lacks the trait: rustc
+/// would take a lack of the same type's for the one of `SeqCopy` and print that trait's general words.
+#[allow(unreachable_pub, missing_debug_implementations)] // seen in bounds of public impls, and never to be named
+pub struct Payload;
+
 macro_rules! reasons {
     ($($(#[$attribute:meta])* $name:ident;)*) => {$(
         $(#[$attribute])*
         #[allow(unreachable_pub)] // seen in bounds of public impls, and never to be named
-        pub trait $name<'a> {}
+        pub trait $name<'never, T: ?Sized> {}
     )*};
 }
 
 reasons! {
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` has interior mutability, so copying it through a shared reference would be a data race",
+        message = "`{T}` has interior mutability, so copying it through a shared reference would be a data race",
         label = "may change while it is copied",
         note = "store the plain value inside: the lock around the payload does the synchronising"
     )]
     Immutable;
 
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` may be uninitialised, and reading uninitialised bytes is undefined behaviour",
+        message = "`{T}` may be uninitialised, and reading uninitialised bytes is undefined behaviour",
         label = "may be uninitialised",
         note = "mark the field `#[seqcopy(skip)]` to leave it alone, or store a type that is always initialised, such as `[u8; N]`"
     )]
     Initialised;
 
     #[diagnostic::on_unimplemented(
-        message = "the layout of `{Self}` is not specified and not every bit pattern is one",
+        message = "the layout of `{T}` is not specified and not every bit pattern is one",
         label = "private layout",
         note = "store a number: `as_nanos() as u64` of a `Duration`, or of the time since a start for `Instant` and `SystemTime`"
     )]
     TimeAsNumber;
 
     #[diagnostic::on_unimplemented(
-        message = "the layout of `{Self}` is not specified",
+        message = "the layout of `{T}` is not specified",
         label = "private layout",
         note = "store bytes: `.octets()` of an `Ipv4Addr` or `Ipv6Addr`, and the port as `u16`"
     )]
     AddressAsBytes;
 
     #[diagnostic::on_unimplemented(
-        message = "the layout of `{Self}` is not specified",
+        message = "the layout of `{T}` is not specified",
         label = "unspecified layout",
         note = "store a `repr(u8)` enum of your own"
     )]
@@ -55,7 +60,7 @@ reasons! {
 #[cfg(feature = "alloc")]
 reasons! {
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` owns memory, which bitwise copies would share and free twice",
+        message = "`{T}` owns memory, which bitwise copies would share and free twice",
         label = "owns memory",
         note = "store plain data: a `[T; N]` with a length beside it, an index into something shared, or a raw pointer"
     )]
@@ -64,16 +69,16 @@ reasons! {
 
 /// A pointer without metadata.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a wide pointer, whose two words have no specified order",
+    message = "`{T}` is a wide pointer, whose two words have no specified order",
     label = "wide pointer",
     note = "store the address as `*const T` and the length as `usize`"
 )]
-pub trait ThinPointer {}
+pub trait ThinPointer<T> {}
 
 #[diagnostic::do_not_recommend]
-impl<T> ThinPointer for *const T {}
+impl<T> ThinPointer<*const T> for Payload {}
 #[diagnostic::do_not_recommend]
-impl<T> ThinPointer for *mut T {}
+impl<T> ThinPointer<*mut T> for Payload {}
 
 macro_rules! refuse {
     ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
@@ -82,7 +87,7 @@ macro_rules! refuse {
         // SAFETY: applies to no type: the bound has no impl, and nobody else can name its trait.
         unsafe impl<$($parameters)*> SeqCopy for $type
         where
-            for<'never> $type: $reason<'never>,
+            for<'never> Payload: $reason<'never, $type>,
         {
             const LAYOUT: &'static Layout = <()>::LAYOUT;
 

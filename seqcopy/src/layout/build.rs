@@ -166,7 +166,7 @@ pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static 
     layout.padding_free = layout.padding_free && data == layout.size;
     assert!(
         layout.has_aligned_pointers(layout.align),
-        "a pointer of a packed type is not aligned, so no single access can copy it: put it first, or use a larger `packed(N)`"
+        "a pointer of a packed type is not aligned, so no single access can copy it: use a larger `packed(N)`, or store an index instead"
     );
     layout
 }
@@ -284,7 +284,7 @@ pub const fn choice<T>(
     layout.padding_free = false;
     assert!(
         layout.has_aligned_pointers(layout.align),
-        "a pointer of a packed type is not aligned, so no single access can copy it: put it first, or use a larger `packed(N)`"
+        "a pointer of a packed type is not aligned, so no single access can copy it: use a larger `packed(N)`, or store an index instead"
     );
     layout
 }

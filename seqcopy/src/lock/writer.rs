@@ -1,5 +1,7 @@
 //! [`Writer`]: the write side of a lock, taken for good.
 
+#![allow(clippy::needless_pass_by_value)] // a value that is written is given away
+
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
@@ -31,7 +33,7 @@ pub struct Writer<'a, T, L: Protocol<T> = SeqLock<T>> {
     /// Whether the claim is to be given back.
     claimed: bool,
     /// Writes need no synchronisation because there is one thread at a time: `Send`, not `Sync`.
-    one_thread: PhantomData<(Cell<()>, fn(T))>,
+    one_thread: PhantomData<Cell<T>>,
 }
 
 impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
@@ -169,7 +171,7 @@ impl<T, L: Protocol<T>> fmt::Debug for Writer<'_, T, L> {
 #[cfg(feature = "alloc")]
 pub struct ArcWriter<T, L: Protocol<T> = SeqLock<T>> {
     lock: alloc::sync::Arc<L>,
-    one_thread: PhantomData<(Cell<()>, fn(T))>,
+    one_thread: PhantomData<Cell<T>>,
 }
 
 #[cfg(feature = "alloc")]

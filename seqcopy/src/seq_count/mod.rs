@@ -2,21 +2,24 @@
 //!
 //! ```text
 //! writer                                   reader
-//! W1  word = busy         Relaxed          R1  before = word     Acquire (or Relaxed, then fence Acquire)
-//! W2  fence               Release          R2  payload loads     Relaxed
-//! W3  payload stores      Relaxed          R3  fence             Acquire
-//! W4  word = stable       Release          R4  after = word      Relaxed; accept if before == after
+//! w1  word = busy         Relaxed          r1  before = word     Acquire (or Relaxed, then fence Acquire)
+//! w2  fence               Release          r2  payload loads     Relaxed
+//! w3  payload stores      Relaxed          r3  fence             Acquire
+//! w4  word = stable       Release          r4  after = word      Relaxed; accept if before == after
 //! ```
 //!
-//! W4 pairs with R1: who reads a stable word sees every store of the write that it ends, so nothing older. W2 pairs
-//! with R3: if any load of R2 saw a store of a later write, then R4 sees that write's W1 or later, so the words
-//! differ, and nothing newer is accepted. W1 must stand before W2 and R4 behind R3; nothing else is needed (H.-J.
+//! w4 pairs with r1: who reads a stable word sees every store of the write that it ends, so nothing older. w2 pairs
+//! with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or later, so the words
+//! differ, and nothing newer is accepted. w1 must stand before w2 and r4 behind r3; nothing else is needed (H.-J.
 //! Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
 pub(crate) mod code;
+mod token;
 
 use core::fmt;
 use core::marker::PhantomData;
+
+pub use token::{Token, WriteToken};
 
 use crate::ReadError;
 use crate::primitive::{Acquire, Relaxed, Release, fence};
@@ -51,38 +54,6 @@ use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
 #[repr(transparent)]
 pub struct SeqCount<C: SeqCode> {
     word: <C::Word as SeqWord>::Atomic,
-    code: PhantomData<fn() -> C>,
-}
-
-/// A stable word that a reader found: what [`SeqCount::read_end`] compares with.
-///
-/// ```
-/// # use seqcopy::{Parity, SeqCount};
-/// let count = SeqCount::<Parity<u32>>::new(4);
-/// let token = count.read_begin().unwrap();
-/// assert_eq!(token.word(), 4);
-/// ```
-pub struct Token<C: SeqCode> {
-    word: C::Word,
-    code: PhantomData<fn() -> C>,
-}
-
-/// A write in progress. If it is forgotten, the word stays busy: the value is withdrawn until somebody writes the
-/// whole payload again, which is allowed.
-///
-/// ```
-/// # use seqcopy::{Parity, ReadError, SeqCount};
-/// let count = SeqCount::<Parity<u32>>::new(4);
-/// // SAFETY: the only writer.
-/// let write = unsafe { count.write_begin() };
-/// assert_eq!(write.found(), 4);
-/// core::mem::forget(write);
-/// assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
-/// ```
-#[must_use = "the word is busy until `write_end`"]
-pub struct WriteToken<C: SeqCode> {
-    found: C::Word,
-    busy: C::Word,
     code: PhantomData<fn() -> C>,
 }
 
@@ -186,7 +157,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn read_begin(&self) -> Result<Token<C>, ReadError> {
-        // R1, in the form that read-only memory allows (P13). Pairs with the release store of W4.
+        // r1, in the form that read-only memory allows (P13). Pairs with the release store of w4.
         Self::token(self.load())
     }
 
@@ -194,7 +165,7 @@ impl<C: SeqCode> SeqCount<C> {
     #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
-        // R1: pairs with the release store of W4.
+        // r1: pairs with the release store of w4.
         Self::token(self.word.load(Acquire))
     }
 
@@ -218,7 +189,7 @@ impl<C: SeqCode> SeqCount<C> {
     #[inline]
     #[must_use = "what was read is not to be trusted before this says so"]
     pub fn read_end(&self, token: Token<C>) -> bool {
-        // R3: pairs with the release fence W2 of a write whose payload was seen. R4 behind it.
+        // r3: pairs with the release fence w2 of a write whose payload was seen. r4 behind it.
         fence(Acquire);
         self.word.load(Relaxed) == token.word
     }
@@ -247,9 +218,9 @@ impl<C: SeqCode> SeqCount<C> {
     pub unsafe fn write_begin(&self) -> WriteToken<C> {
         let found = self.word.load(Relaxed);
         let busy = C::busy(found);
-        // W1. Also if the word is busy already: the fence orders only stores of this thread's own.
+        // w1. Also if the word is busy already: the fence orders only stores of this thread's own.
         self.word.store(busy, Relaxed);
-        // W2: pairs with R3.
+        // w2: pairs with r3.
         fence(Release);
         WriteToken { found, busy, code: PhantomData }
     }
@@ -292,8 +263,8 @@ impl<C: SeqCode> SeqCount<C> {
     #[inline]
     pub unsafe fn write_end_at(&self, write: WriteToken<C>, word: C::Word) {
         debug_assert!(C::state(word) == State::Stable, "a write ends with a stable word");
-        let WriteToken { .. } = write;
-        // W4: pairs with R1.
+        drop(write);
+        // w4: pairs with r1.
         self.word.store(word, Release);
     }
 
@@ -374,62 +345,5 @@ impl<C: SeqCode> fmt::Debug for SeqCount<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = self.load();
         f.debug_struct("SeqCount").field("word", &word).field("state", &C::state(word)).finish()
-    }
-}
-
-impl<C: SeqCode> Token<C> {
-    /// The word, for logs.
-    ///
-    /// ```
-    /// # use seqcopy::{Parity, SeqCount};
-    /// assert_eq!(SeqCount::<Parity<u64>>::new(8).read_begin().unwrap().word(), 8);
-    /// ```
-    #[must_use]
-    pub fn word(self) -> C::Word {
-        self.word
-    }
-}
-
-impl<C: SeqCode> Clone for Token<C> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<C: SeqCode> Copy for Token<C> {}
-
-impl<C: SeqCode> PartialEq for Token<C> {
-    fn eq(&self, other: &Self) -> bool {
-        self.word == other.word
-    }
-}
-
-impl<C: SeqCode> Eq for Token<C> {}
-
-impl<C: SeqCode> fmt::Debug for Token<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Token").field(&self.word).finish()
-    }
-}
-
-impl<C: SeqCode> WriteToken<C> {
-    /// The word that was found when the write began: busy if a writer had stopped in the middle.
-    ///
-    /// ```
-    /// # use seqcopy::{Parity, SeqCount};
-    /// let count = SeqCount::<Parity<u64>>::new(3);
-    /// // SAFETY: the only writer.
-    /// let write = unsafe { count.write_begin() };
-    /// assert_eq!(write.found(), 3);
-    /// # core::mem::forget(write);
-    /// ```
-    pub fn found(&self) -> C::Word {
-        self.found
-    }
-}
-
-impl<C: SeqCode> fmt::Debug for WriteToken<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WriteToken").field("found", &self.found).field("busy", &self.busy).finish()
     }
 }

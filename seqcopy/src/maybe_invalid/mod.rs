@@ -80,11 +80,15 @@
 //! let _ = Text { len: 200, bytes: [0; 7] }.as_bytes(); // UB: out of bounds
 //! ```
 
+mod ext;
+
 use core::fmt;
 use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
 use crate::error::InvalidValue;
+pub use ext::MaybeUninitExt;
+
 use crate::validate::{Bits, Validate};
 
 /// A `T`'s worth of bits that have been read but may not be a `T`.
@@ -380,109 +384,5 @@ impl<T> fmt::Debug for MaybeInvalid<T> {
     /// Shows the type; the bits may be anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MaybeInvalid<{}>", core::any::type_name::<T>())
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl<T> Sealed for core::mem::MaybeUninit<T> {}
-}
-
-/// Ways between [`MaybeUninit`] and [`MaybeInvalid`], by the names that were proposed for them on the Rust
-/// Internals forum ("Include racy reads in Rust memory model with `MaybeInvalid<T>`", 2026).
-///
-/// There is no `freeze`: nothing in today's language turns uninitialised bytes into arbitrary but fixed ones (RFC
-/// 4001 proposes it). A `MaybeInvalid` comes from a load, from [`zeroed`](MaybeInvalid::zeroed) or from a value.
-///
-/// ```
-/// use core::mem::MaybeUninit;
-/// use seqcopy::{MaybeInvalid, MaybeUninitExt};
-///
-/// let mut room = MaybeUninit::<u16>::uninit();
-/// room.write_raw(MaybeInvalid::new(7));
-/// // SAFETY: written just now.
-/// assert_eq!(unsafe { room.assume_written() }.validate(), Ok(7));
-/// ```
-pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
-    /// [`MaybeInvalid::written`].
-    ///
-    /// ```
-    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let _ = <MaybeUninit<u8> as MaybeUninitExt<u8>>::written(MaybeInvalid::new(7));
-    /// ```
-    fn written(bits: MaybeInvalid<T>) -> Self;
-
-    /// [`MaybeInvalid::assume_written`].
-    ///
-    /// # Safety
-    /// See there.
-    ///
-    /// ```
-    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// // SAFETY: written.
-    /// assert_eq!(unsafe { MaybeUninit::new(7u8).assume_written() }.validate(), Ok(7));
-    /// ```
-    unsafe fn assume_written(self) -> MaybeInvalid<T>;
-
-    /// [`MaybeInvalid::assume_written_ref`].
-    ///
-    /// # Safety
-    /// See there.
-    ///
-    /// ```
-    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let room = MaybeUninit::new(7u8);
-    /// // SAFETY: written.
-    /// assert_eq!(unsafe { room.assume_written_ref() }.validate_ref(), Ok(&7));
-    /// ```
-    unsafe fn assume_written_ref(&self) -> &MaybeInvalid<T>;
-
-    /// [`MaybeInvalid::assume_written_mut`].
-    ///
-    /// # Safety
-    /// See there.
-    ///
-    /// ```
-    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let mut room = MaybeUninit::new(7u8);
-    /// // SAFETY: written.
-    /// unsafe { room.assume_written_mut() }.write(8);
-    /// ```
-    unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T>;
-
-    /// Writes bits that may be invalid.
-    ///
-    /// ```
-    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let mut room = MaybeUninit::<u8>::uninit();
-    /// assert_eq!(room.write_raw(MaybeInvalid::new(7)).validate_ref(), Ok(&7));
-    /// ```
-    fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T>;
-}
-
-impl<T> MaybeUninitExt<T> for MaybeUninit<T> {
-    fn written(bits: MaybeInvalid<T>) -> Self {
-        bits.written()
-    }
-
-    unsafe fn assume_written(self) -> MaybeInvalid<T> {
-        // SAFETY: the same contract.
-        unsafe { MaybeInvalid::assume_written(self) }
-    }
-
-    unsafe fn assume_written_ref(&self) -> &MaybeInvalid<T> {
-        // SAFETY: the same contract.
-        unsafe { MaybeInvalid::assume_written_ref(self) }
-    }
-
-    unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T> {
-        // SAFETY: the same contract.
-        unsafe { MaybeInvalid::assume_written_mut(self) }
-    }
-
-    fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T> {
-        *self = bits.written();
-        // SAFETY: written just now; a move keeps data bytes (P8, P25).
-        unsafe { MaybeInvalid::assume_written_mut(self) }
     }
 }

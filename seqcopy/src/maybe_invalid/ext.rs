@@ -1,0 +1,109 @@
+//! [`MaybeUninitExt`]: the ways between `MaybeUninit` and `MaybeInvalid`.
+
+use core::mem::MaybeUninit;
+
+use super::MaybeInvalid;
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for core::mem::MaybeUninit<T> {}
+}
+
+/// Ways between [`MaybeUninit`] and [`MaybeInvalid`], by the names that were proposed for them on the Rust
+/// Internals forum ("Include racy reads in Rust memory model with `MaybeInvalid<T>`", 2026).
+///
+/// There is no `freeze`: nothing in today's language turns uninitialised bytes into arbitrary but fixed ones (RFC
+/// 4001 proposes it). A `MaybeInvalid` comes from a load, from [`zeroed`](MaybeInvalid::zeroed) or from a value.
+///
+/// ```
+/// use core::mem::MaybeUninit;
+/// use seqcopy::{MaybeInvalid, MaybeUninitExt};
+///
+/// let mut room = MaybeUninit::<u16>::uninit();
+/// room.write_raw(MaybeInvalid::new(7));
+/// // SAFETY: written just now.
+/// assert_eq!(unsafe { room.assume_written() }.validate(), Ok(7));
+/// ```
+pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
+    /// [`MaybeInvalid::written`].
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
+    /// let _ = <MaybeUninit<u8> as MaybeUninitExt<u8>>::written(MaybeInvalid::new(7));
+    /// ```
+    fn written(bits: MaybeInvalid<T>) -> Self;
+
+    /// [`MaybeInvalid::assume_written`].
+    ///
+    /// # Safety
+    /// See there.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
+    /// // SAFETY: written.
+    /// assert_eq!(unsafe { MaybeUninit::new(7u8).assume_written() }.validate(), Ok(7));
+    /// ```
+    unsafe fn assume_written(self) -> MaybeInvalid<T>;
+
+    /// [`MaybeInvalid::assume_written_ref`].
+    ///
+    /// # Safety
+    /// See there.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
+    /// let room = MaybeUninit::new(7u8);
+    /// // SAFETY: written.
+    /// assert_eq!(unsafe { room.assume_written_ref() }.validate_ref(), Ok(&7));
+    /// ```
+    unsafe fn assume_written_ref(&self) -> &MaybeInvalid<T>;
+
+    /// [`MaybeInvalid::assume_written_mut`].
+    ///
+    /// # Safety
+    /// See there.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
+    /// let mut room = MaybeUninit::new(7u8);
+    /// // SAFETY: written.
+    /// unsafe { room.assume_written_mut() }.write(8);
+    /// ```
+    unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T>;
+
+    /// Writes bits that may be invalid.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
+    /// let mut room = MaybeUninit::<u8>::uninit();
+    /// assert_eq!(room.write_raw(MaybeInvalid::new(7)).validate_ref(), Ok(&7));
+    /// ```
+    fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T>;
+}
+
+impl<T> MaybeUninitExt<T> for MaybeUninit<T> {
+    fn written(bits: MaybeInvalid<T>) -> Self {
+        bits.written()
+    }
+
+    unsafe fn assume_written(self) -> MaybeInvalid<T> {
+        // SAFETY: the same contract.
+        unsafe { MaybeInvalid::assume_written(self) }
+    }
+
+    unsafe fn assume_written_ref(&self) -> &MaybeInvalid<T> {
+        // SAFETY: the same contract.
+        unsafe { MaybeInvalid::assume_written_ref(self) }
+    }
+
+    unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T> {
+        // SAFETY: the same contract.
+        unsafe { MaybeInvalid::assume_written_mut(self) }
+    }
+
+    fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T> {
+        *self = bits.written();
+        // SAFETY: written just now; a move keeps data bytes (P8, P25).
+        unsafe { MaybeInvalid::assume_written_mut(self) }
+    }
+}

@@ -1,0 +1,177 @@
+//! [`SeqLock`]: one copy, read optimistically. The type and its algorithm are here, the two halves of its vocabulary in
+//! `read` and `write`.
+
+mod read;
+mod write;
+
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
+use crate::lock::{self, Claim, Protocol, SeqLockGuard, Version};
+use crate::seq_count::SeqCount;
+use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy, copy};
+
+/// A sequence lock: readers copy the value and check afterwards that nobody wrote meanwhile.
+///
+/// Reading writes nothing, so any number of readers on any number of processors don't disturb each other or the
+/// writer. Writers never wait for readers. The price: a reader that meets a write tries again, and under a writer that
+/// never pauses it may do so for ever.
+///
+/// ```
+/// use seqcopy::{SeqCopy, SeqLock};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// #[repr(C)]
+/// struct Quote { symbol: u32, bid: f64, ask: f64, open: bool }
+///
+/// static QUOTE: SeqLock<Quote> = SeqLock::new(Quote { symbol: 1, bid: 0.0, ask: 0.0, open: false });
+///
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| QUOTE.write(Quote { symbol: 1, bid: 9.5, ask: 9.6, open: true }));
+///     let quote = QUOTE.read(); // all of one write
+///     assert_eq!(quote.bid > 0.0, quote.open);
+/// });
+/// ```
+///
+/// # Which write does a read see?
+/// One that was current at some moment during the call, or, where the machine lets it, shortly before: never one older
+/// than the last write that happens-before the call (by a join, a channel, a lock), and never one older than what the
+/// same thread has read already. Whatever the writer did before the write happens-before the read's return, so pointers
+/// in the payload may be followed.
+///
+/// # Progress
+/// [`try_read`](Self::try_read) is wait-free. [`read`](Self::read) is blocked while a write is being copied in, which
+/// takes as long as a copy takes, or as long as the writer is held up in the middle of one. **Real-time threads,
+/// interrupt and signal handlers use `try_read`**: one that interrupts the writer on its own processor would wait for
+/// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`] there are no turns, and writes are wait-free.
+///
+/// # In place of the crate `seqlock`
+/// `new`, `read`, `lock_write`, `try_lock_write`, `get_mut`, `into_inner`, `Default`, `From` and `Debug` are there by
+/// the same names; the payload needs `#[derive(SeqCopy)]`. One difference: readers do not wait while a guard is held,
+/// they see the old value until it is dropped.
+///
+/// # Panics
+/// A closure that panics leaves the old value and an open lock.
+#[repr(C)]
+pub struct SeqLock<T> {
+    /// Odd only while a value is copied in, by the holder of the claim (I5).
+    count: SeqCount<Parity<u64>>,
+    claim: Claim,
+    /// At base 8, whatever the alignment of `T`. Written by `publish` only.
+    value: AtomicPerByte<Aligned8<T>>,
+}
+
+impl<T> UnwindSafe for SeqLock<T> {}
+// A panic in the middle of a write can't happen, and around one it leaves the old value.
+impl<T> RefUnwindSafe for SeqLock<T> {}
+
+// SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor; I1 and I2
+// hold for the cell; a `T` that was stored as a whole and loaded as a whole is that `T` (I7).
+unsafe impl<T: SeqCopy> Protocol<T> for SeqLock<T> {
+    #[inline]
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    #[inline]
+    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        let token = self.count.read_begin_owned()?;
+        self.load_into(room);
+        if self.count.read_end(token) { Ok(Version::of(token.word() >> 1)) } else { Err(ReadError::Torn) }
+    }
+
+    #[inline]
+    fn version(&self) -> Version {
+        // An odd word still belongs to the version before.
+        Version::of(self.count.load() >> 1)
+    }
+
+    #[inline]
+    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
+        // Nobody publishes meanwhile, so the bits are the last value.
+        self.load_into(room);
+    }
+
+    #[inline]
+    unsafe fn publish(&self, value: &T) {
+        let payload = || {
+            // SAFETY: the cell is aligned and writable through its UnsafeCell; shared access follows the cut (I1). The
+            // data of an `Aligned8<T>` is that of its `T` at offset 0, which lies at `value`.
+            unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.value.as_ptr()) };
+        };
+        // SAFETY: the claim is held by the caller (I5), and its release and acquire order one writer behind the other.
+        unsafe { self.count.write(payload) };
+    }
+}
+
+impl<T: SeqCopy> SeqLock<T> {
+    /// Copies the bits, which may be a mix of several values.
+    #[inline(always)]
+    fn load_into(&self, room: &mut MaybeUninit<T>) {
+        // SAFETY: the cell is aligned, readable and initialised (I2); shared access follows the cut (I1). The data of an
+        // `Aligned8<T>` is that of its `T` at offset 0, for which `room` has place (I4).
+        unsafe { copy::load::<Aligned8<T>>(self.value.as_ptr(), room.as_mut_ptr().cast()) };
+    }
+
+    /// A lock that holds `value`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// static LOCK: SeqLock<u32> = SeqLock::new(5);
+    /// assert_eq!(LOCK.read(), 5);
+    /// ```
+    pub const fn new(value: T) -> Self {
+        SeqLock { count: SeqCount::new(0), claim: Claim::new(), value: AtomicPerByte::new(Aligned8(value)) }
+    }
+
+    /// A guard without a claim, since nobody else is there: `*lock.get_mut() = value` works as it does with a
+    /// reference. It is not a reference, because a plain assignment to the lock's own bytes would leave some of them
+    /// uninitialised (of a smaller variant of an enum, say).
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let mut lock = SeqLock::new(5);
+    /// *lock.get_mut() += 1;
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    pub fn get_mut(&mut self) -> SeqLockGuard<'_, T> {
+        // SAFETY: exclusively borrowed.
+        unsafe { SeqLockGuard::new(self, None) }
+    }
+
+    /// The value, out of its lock.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// assert_eq!(SeqLock::new(5).into_inner(), 5);
+    /// ```
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        // SAFETY: exclusively ours.
+        unsafe { lock::peek(&self) }
+    }
+}
+
+impl<T: SeqCopy + Default> Default for SeqLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: SeqCopy> From<T> for SeqLock<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: SeqCopy + fmt::Debug> fmt::Debug for SeqLock<T> {
+    /// Shows the value, or that it is being written: never waits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lock = f.debug_struct("SeqLock");
+        match self.try_read() {
+            Ok(value) => lock.field("data", &value).finish(),
+            Err(error) => lock.field("data", &error).finish(),
+        }
+    }
+}
