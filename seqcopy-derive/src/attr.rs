@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, ExprPath, LitStr, Meta, Path, Token, Type, WherePredicate, token};
+use syn::{Attribute, ExprPath, LitStr, Meta, Path, Token, Type, WherePredicate, parenthesized, token};
 
 /// An option that the derives know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -243,11 +243,7 @@ impl Options {
 
 fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
     if input.peek(token::Paren) && name == Some(Name::Bound) {
-        let (_, tokens) = group(input).expect("peeked");
-        return match Punctuated::parse_terminated.parse2(tokens) {
-            Ok(predicates) => Value::Bound(predicates),
-            Err(error) => Value::Syntax(error),
-        };
+        return bound(input).unwrap_or_else(Value::Syntax);
     }
     let Ok(eq) = input.parse::<Token![=]>() else {
         let span = input.span();
@@ -277,6 +273,13 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
             Value::Unfit { span, text: None }
         }
     }
+}
+
+/// What follows `bound`, with errors at the tokens inside.
+fn bound(input: ParseStream<'_>) -> syn::Result<Value> {
+    let predicates;
+    parenthesized!(predicates in input);
+    Punctuated::parse_terminated(&predicates).map(Value::Bound)
 }
 
 /// One delimited group.

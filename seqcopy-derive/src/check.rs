@@ -209,6 +209,15 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         );
         return;
     }
+    if field.is_unsized() {
+        // rustc has six complaints about this, none of which says what to write.
+        let instead = match field.ty {
+            Type::Slice(slice) => format!("an array with room for all of it, `[{}; N]`", show(&slice.elem)),
+            _ => "an enum of the types that it can be".to_owned(),
+        };
+        mistakes.on(field.ty, format_args!("`{name}` has no fixed size: store {instead}"));
+        return;
+    }
     match field.treatment() {
         Treatment::Own(ty) | Treatment::StandIn(_, ty) => references(mistakes, input, ty, name),
         // The bound says it: only `MaybeUninit<_>` can be skipped.
@@ -230,15 +239,15 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str)
                 Some(_) => mistakes.on(
                     ty,
                     format_args!(
-                        "`{name}` is a mutable reference, and a copy of it would be a second one: store \
+                        "`{name}` holds a mutable reference, and a copy would be a second one: store \
                          `NonNull<{target}>`, `*mut {target}` or an index"
                     ),
                 ),
                 None => mistakes.on(
                     ty,
                     format_args!(
-                        "`{name}` is a reference, which bits that were read may never be before they are checked: store \
-                         `Option<&'static {target}>`, `NonNull<{target}>` or an index"
+                        "`{name}` holds a reference, which a payload cannot: store `Option<&'static {target}>`, \
+                         `NonNull<{target}>` or an index"
                     ),
                 ),
             }
@@ -271,9 +280,11 @@ fn options(mistakes: &mut Mistakes, options: &Options, place: Place, owner: &str
     let available = available(place);
     for stray in &options.stray {
         let (span, message) = match *stray {
-            Stray::NoList(span) => (span, format!("`seqcopy` on `{owner}` takes options in parentheses: {available}")),
-            Stray::NoOption(span) => (span, format!("expected an option of `{owner}`: {available}")),
-            Stray::NoComma(span) => (span, format!("expected a comma before the next option of `{owner}`")),
+            Stray::NoList(span) => {
+                (span, format!("`seqcopy` on `{owner}` takes options in parentheses: use {available}"))
+            }
+            Stray::NoOption(span) => (span, format!("expected an option of `{owner}`: use {available}")),
+            Stray::NoComma(span) => (span, format!("add a comma before the next option of `{owner}`")),
             Stray::Unsafe(span) => {
                 (span, format!("`unsafe` goes around one option of `{owner}`: {}", unsafe_form(place)))
             }
@@ -286,7 +297,8 @@ fn options(mistakes: &mut Mistakes, options: &Options, place: Place, owner: &str
 fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
     let word = name.word();
     match &opt.value {
-        Value::Syntax(error) => mistakes.push(error.clone()),
+        Value::Syntax(error) => mistakes
+            .at(error.span(), format_args!("`{word}` of `{owner}` does not parse ({error}): write `{}`", name.form())),
         Value::None if name != Name::Skip => {
             mistakes.on(&opt.word, format_args!("`{word}` of `{owner}` lacks its value: write `{}`", name.form()));
         }
@@ -350,18 +362,15 @@ fn unknown(mistakes: &mut Mistakes, opt: &Opt, place: Place, owner: &str) {
     match Name::meant_by(&word) {
         Some(name) => mistakes
             .on(&opt.word, format_args!("unknown option `{word}` of `{owner}`; did you mean `{}`?", name.form())),
-        None => mistakes.on(
-            &opt.word,
-            format_args!("unknown option `{word}` of `{owner}`; the options here are {}", available(place)),
-        ),
+        None => mistakes.on(&opt.word, format_args!("unknown option `{word}` of `{owner}`: use {}", available(place))),
     }
 }
 
 fn available(place: Place) -> &'static str {
     match place {
-        Place::Type => "`crate = path`, `bound(..)`, `check = path` and `unsafe(check = path)`",
-        Place::Variant => "none, those of fields go on the fields",
-        Place::Field => "`skip` and `unsafe(as = Type)`",
+        Place::Type => "`crate = path`, `bound(..)`, `check = path` or `unsafe(check = path)`",
+        Place::Variant => "none here, but `skip` or `unsafe(as = Type)` on its fields",
+        Place::Field => "`skip` or `unsafe(as = Type)`",
     }
 }
 

@@ -8,11 +8,16 @@ use quote::quote_spanned;
 
 use crate::Derive;
 use crate::expand::{Context, in_const};
+use crate::input::Field;
 
 /// The errors, and an impl that stops everything that would follow from them.
 pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error) -> TokenStream {
     let span = context.span;
     let mut tokens = error.into_compile_error();
+    if context.input.fields().any(Field::is_unsized) {
+        // The traits are for sized types: an impl would be one more error.
+        return tokens;
+    }
     let ident = context.input.ident;
     let (parameters, arguments, predicates) = context.input.generics.split_for_impl();
     let name = context.public(span, derive.trait_name());

@@ -132,6 +132,11 @@ impl Field<'_> {
         }
     }
 
+    /// A slice or a trait object. Such a field is legal at the end of a struct.
+    pub(crate) fn is_unsized(&self) -> bool {
+        matches!(self.ty, Type::Slice(_) | Type::TraitObject(_))
+    }
+
     pub(crate) fn treatment(&self) -> Treatment<'_> {
         match (self.options.skip(), self.options.stand_in()) {
             (Some(_), _) => Treatment::Skip(self.ty),

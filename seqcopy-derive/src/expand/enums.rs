@@ -8,7 +8,7 @@
 use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{Context, Names, at_type};
+use super::{Context, Names, at_name, at_type};
 use crate::Derive;
 use crate::bounds::where_clause;
 use crate::check::is_unit_only;
@@ -146,16 +146,19 @@ pub(super) fn value(variant: &Variant<'_>) -> TokenStream {
 /// A closure that is never called, and that compiles only if the variants and their fields are those that the derive
 /// has seen.
 fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
-    let span = context.span;
+    let (span, at_name) = (context.span, at_name(context));
     let x = &context.names.x;
     let arms = variants.iter().map(|variant| {
         let ident = variant.ident;
         let members = variant.fields.iter().map(|field| &field.member);
         let locals: Vec<Ident> = (0..variant.fields.len()).map(|index| format_ident!("{x}{index}")).collect();
-        let types = variant.fields.iter().map(|field| field.ty);
-        quote_spanned! {span=>
-            Self::#ident { #(#members: ref #locals),* } => { #(let _: *const #types = #locals;)* }
-        }
+        let pointers = variant.fields.iter().zip(&locals).map(|(field, local)| {
+            let ty = field.ty;
+            quote_spanned!(at_type(context, ty)=> let _: *const #ty = #local;)
+        });
+        quote_spanned!(span=> Self::#ident { #(#members: ref #locals),* } => { #(#pointers)* })
     });
-    quote_spanned!(span=> let _ = |#x: &Self| match *#x { #(#arms)* };)
+    let value = Ident::new(&x.to_string(), at_name);
+    let value = quote_spanned!(at_name=> *#value);
+    quote_spanned!(span=> let _ = |#x: &Self| match #value { #(#arms)* };)
 }

@@ -58,7 +58,7 @@ fn assertions(context: &Context<'_>) -> TokenStream {
     let mut all = TokenStream::new();
     if input.generics.params.is_empty() {
         // The assertions on the layout, at the type's name.
-        let span = located(span, ident.span());
+        let span = at_name(context);
         let layout = context.public(span, "Layout");
         let trait_name = context.public(span, "SeqCopy");
         all.extend(quote_spanned!(span=> const _: &'static #layout = <#ident as #trait_name>::LAYOUT;));
@@ -222,7 +222,7 @@ impl<'a> Context<'a> {
     /// A reference to what the function that builds the type's layout returns. Its assertions speak of the type, at
     /// the type's name.
     fn layout_call(&self, function: &str, arguments: &TokenStream) -> TokenStream {
-        let span = located(self.span, self.input.ident.span());
+        let span = at_name(self);
         let function = self.private(span, function);
         quote_spanned!(span=> &#function::<Self>(#arguments))
     }
@@ -258,6 +258,12 @@ fn located(own: Span, user: Span) -> Span {
     own.located_at(user)
 }
 
+/// What speaks of the whole item.
+fn at_name(context: &Context<'_>) -> Span {
+    located(context.span, context.input.ident.span())
+}
+
+/// What speaks of a field's type.
 fn at_type(context: &Context<'_>, ty: &Type) -> Span {
     located(context.span, ty.span())
 }

@@ -7,7 +7,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote_spanned;
 
-use super::{Context, Names, at_type};
+use super::{Context, Names, at_name, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -65,16 +65,17 @@ fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
 
 /// A closure that is never called, and that compiles only if the fields are those that the derive has seen.
 fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
-    let span = context.span;
+    let (span, at_name) = (context.span, at_name(context));
     let x = &context.names.x;
     let members = fields.iter().map(|field| &field.member);
+    let pattern = quote_spanned!(at_name=> Self { #(#members: _),* });
     let pointers = fields.iter().map(|field| {
         let (ty, member) = (field.ty, &field.member);
-        quote_spanned!(span=> let _: *const #ty = &raw const #x.#member;)
+        quote_spanned!(at_type(context, ty)=> let _: *const #ty = &raw const #x.#member;)
     });
     quote_spanned! {span=>
         let _ = |#x: &Self| {
-            let Self { #(#members: _),* } = #x;
+            let #pattern = #x;
             #(#pointers)*
         };
     }

@@ -161,5 +161,5 @@ fn types_behind_invisible_delimiters_are_taken() {
     assert!(!text.contains("compile_error"), "{text}");
     assert!(text.contains(r#"variant ("A" , - 3 ,"#), "{text}");
     let bad = quote::quote!(struct S { a: #reference });
-    assert!(crate::derive(bad, Derive::SeqCopy).to_string().contains("is a reference"));
+    assert!(crate::derive(bad, Derive::SeqCopy).to_string().contains("holds a reference"));
 }

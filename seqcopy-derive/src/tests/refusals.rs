@@ -24,16 +24,16 @@ fn lifetime_parameter() {
 fn reference() {
     refuses(
         "#[repr(C)] struct S { name: &'static Name }",
-        &["`S.name` is a reference", "`Option<&'static Name>`", "`NonNull<Name>`"],
+        &["`S.name` holds a reference", "`Option<&'static Name>`", "`NonNull<Name>`"],
     );
-    refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` is a reference", "`Option<&'static [u8; 2]>`"]);
-    refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` is a reference"]);
+    refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` holds a reference", "`Option<&'static [u8; 2]>`"]);
+    refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` holds a reference"]);
 }
 
 #[test]
 fn reference_inside() {
     for ty in ["[&'static u8; 4]", "(u8, &'static u8)", "(&'static u8)", "[[&'static u8; 2]; 2]"] {
-        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` is a reference", "`Option<&'static u8>`"]);
+        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` holds a reference", "`Option<&'static u8>`"]);
     }
     accepts("#[repr(C)] struct S { a: Option<&'static u8>, b: *const &'static u8, c: fn(&u8) -> &u8 }");
 }
@@ -42,14 +42,22 @@ fn reference_inside() {
 fn mutable_reference() {
     refuses(
         "#[repr(C)] struct S { a: &'static mut Page }",
-        &["`S.a` is a mutable reference", "`NonNull<Page>`", "`*mut Page`"],
+        &["`S.a` holds a mutable reference", "`NonNull<Page>`", "`*mut Page`"],
     );
 }
 
 #[test]
 fn stand_in_that_is_a_reference() {
-    refuses("#[repr(C)] struct S { #[seqcopy(unsafe(as = &'static u8))] a: Handle }", &["`S.a` is a reference"]);
+    refuses("#[repr(C)] struct S { #[seqcopy(unsafe(as = &'static u8))] a: Handle }", &["`S.a` holds a reference"]);
     accepts("#[repr(C)] struct S { #[seqcopy(unsafe(as = Option<&'static u8>))] a: &'static u8 }");
+}
+
+#[test]
+fn field_without_a_size() {
+    let item = "#[repr(C)] struct Packet { len: u32, bytes: [Byte] }";
+    refuses(item, &["`Packet.bytes` has no fixed size", "room for all of it, `[Byte; N]`"]);
+    assert!(!output(Derive::SeqCopy, item).to_string().contains("impl"));
+    refuses("#[repr(C)] struct Any(dyn Fn());", &["`Any.0` has no fixed size: store an enum"]);
 }
 
 #[test]
