@@ -12,6 +12,7 @@ mod cut;
 mod fingerprint;
 mod picture;
 mod query;
+mod rows;
 
 #[doc(hidden)]
 pub use cut::visited;

@@ -1,9 +1,12 @@
 //! A type drawn the way `pahole` draws it: [`Layout::display`].
+//!
+//! The tree is walked twice, once to learn how wide the columns are and once to draw, because there is nowhere to
+//! keep the rows without an allocator.
 
-use core::cell::Cell;
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter, Write};
 
-use super::{Access, AccessKind, Field, Layout, Shape, Variant};
+use super::rows::{Row, Title, What, each_row};
+use super::{Access, AccessKind, Layout};
 
 /// A cache line of the machines that most of this runs on.
 const LINE: usize = 64;
@@ -21,9 +24,12 @@ pub struct Picture {
 }
 
 impl Layout {
-    /// A drawing of the type: offset, size and type of each field, holes, padding at the end, where cache lines
+    /// A drawing of the type: offset, size, path and type of each field, holes, padding at the end, where cache lines
     /// begin (counted from the start of the type), and the accesses by which a copy moves it if the storage is
-    /// aligned to `base`.
+    /// aligned to `base`. Of an array's elements the first is drawn, because all are cut alike.
+    ///
+    /// The last column has the width in bytes of each access that begins in the row; `^` says that the row, or the
+    /// start of it, belongs to an access that began further up.
     ///
     /// # Panics
     /// If `base` is not a power of two.
@@ -32,11 +38,19 @@ impl Layout {
     /// # use seqcopy::SeqCopy;
     /// #[derive(SeqCopy)]
     /// #[repr(C)]
-    /// struct Sample { ok: bool, level: u16 }
-    /// let picture = Sample::LAYOUT.display(8).to_string();
-    /// assert!(picture.contains("~ hole"));
-    /// assert!(picture.contains("level: u16"));
-    /// println!("{picture}");
+    /// struct Sample { ok: bool, level: u16, mode: u8, kind: u8 }
+    /// let picture = "\
+    /// struct Sample: 6 bytes, align 2, 1 cache line
+    /// offset   size  field        accesses
+    ///      0      1  ok: bool     1
+    ///      1      1  ~ hole
+    ///      2      2  level: u16   2
+    ///      4      1  mode: u8     2
+    ///      5      1  kind: u8     ^
+    /// 5 bytes of data, 1 byte in 1 hole
+    /// 3 accesses at base 2: 2 x 2, 1 x 1
+    /// ";
+    /// assert_eq!(Sample::LAYOUT.display(2).to_string(), picture);
     /// ```
     #[must_use]
     pub fn display(&'static self, base: usize) -> Picture {
@@ -48,164 +62,133 @@ impl Layout {
 impl Display for Picture {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let layout = self.layout;
-        writeln!(f, "{}: {} bytes, align {}", TypeName(layout), layout.size, layout.align)?;
-        writeln!(f, "offset   size  field")?;
-        let pen = Pen { line: Cell::new(0) };
-        if is_leaf(layout) {
-            pen.row(f, 0, layout.size, 0)?;
-            writeln!(f, "{}", TypeName(layout))?;
-        } else {
-            pen.inside(f, layout, 0, 0)?;
-        }
+        let lines = Count(layout.size.div_ceil(LINE), "cache line");
+        writeln!(f, "{}: {}, align {}, {lines}", Title(layout), Count(layout.size, "byte"), layout.align)?;
+
+        let mut widest = "field".len();
+        each_row(layout, &mut |row| {
+            let mut width = Width(0);
+            write!(width, "{}", row.what)?;
+            widest = widest.max(width.0);
+            Ok(())
+        })?;
+        writeln!(f, "offset   size  {:widest$}   accesses", "field")?;
+        let mut line = 0;
+        each_row(layout, &mut |row| self.draw(f, &row, widest, &mut line))?;
 
         let (mut holes, mut padding) = (0, 0);
         for hole in layout.holes() {
             holes += 1;
             padding += hole.len();
         }
-        let data = layout.size - padding;
-        writeln!(f, "{data} bytes of data, {} in {}", count(padding, "byte"), count(holes, "hole"))?;
-        self.accesses(f)
+        write!(f, "{} of data, ", Count(layout.size - padding, "byte"))?;
+        match holes {
+            0 => writeln!(f, "no padding")?,
+            _ => writeln!(f, "{} in {}", Count(padding, "byte"), Count(holes, "hole"))?,
+        }
+        self.sum(f)
     }
 }
 
 impl Picture {
-    /// The cut, equal neighbours taken together.
-    fn accesses(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} at base {}:", count(self.layout.cut(self.base).count(), "access"), self.base)?;
-        let mut accesses = self.layout.cut(self.base).peekable();
+    fn draw(&self, f: &mut Formatter<'_>, row: &Row<'_>, widest: usize, line: &mut usize) -> fmt::Result {
+        let Row { offset, size, .. } = *row;
+        let has_place = !matches!(row.what, What::Variant(_));
+        if has_place && offset / LINE > *line {
+            *line = offset / LINE;
+            write!(f, "------ cache line {line}")?;
+            match offset % LINE {
+                0 => writeln!(f, " ------")?,
+                past => writeln!(f, " began {} before ------", Count(past, "byte"))?,
+            }
+        }
+        if has_place {
+            write!(f, "{offset:>6} {size:>6}  ")?;
+        } else {
+            write!(f, "{:15}", "")?;
+        }
+        let mut width = Width(0);
+        write!(width, "{}", row.what)?;
+        write!(f, "{}", row.what)?;
+        if row.what.is_data() {
+            let gap = widest - width.0 + 2;
+            self.accesses(f, offset, offset + size, gap)?;
+        }
+        writeln!(f)
+    }
+
+    /// The accesses of the bytes from `start` to `end`, equal neighbours taken together.
+    fn accesses(&self, f: &mut Formatter<'_>, start: usize, end: usize, gap: usize) -> fmt::Result {
+        let touches = |access: &Access| access.offset < end && access.offset + access.width > start;
+        let mut accesses = self.layout.cut(self.base).filter(touches).peekable();
+        if accesses.peek().is_some() {
+            write!(f, "{:gap$}", "")?;
+        }
         while let Some(Access { offset, width, kind, .. }) = accesses.next() {
+            if offset < start {
+                write!(f, " ^")?;
+                continue;
+            }
             let mut times = 1;
-            while accesses
-                .next_if(|next| (next.offset, next.width, next.kind) == (offset + times * width, width, kind))
-                .is_some()
-            {
+            while accesses.next_if(|next| (next.width, next.kind) == (width, kind)).is_some() {
                 times += 1;
             }
-            let what = match kind {
-                AccessKind::Word => "byte",
-                AccessKind::Pointer => "byte pointer",
-            };
-            let plural = if width == 1 || kind == AccessKind::Pointer { "" } else { "s" };
-            writeln!(f, "{offset:>6}  {times:>4} x {width} {what}{plural}")?;
+            match times {
+                1 => write!(f, " ")?,
+                _ => write!(f, " {times}x")?,
+            }
+            match kind {
+                AccessKind::Word => write!(f, "{width}")?,
+                AccessKind::Pointer => write!(f, "ptr")?,
+            }
         }
         Ok(())
     }
-}
 
-fn count(n: usize, what: &str) -> impl Display {
-    struct Count<'a>(usize, &'a str);
-    impl Display for Count<'_> {
-        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-            let plural = match (self.0, self.1.ends_with('s')) {
-                (1, _) => "",
-                (_, true) => "es",
-                (_, false) => "s",
-            };
-            write!(f, "{} {}{plural}", self.0, self.1)
-        }
-    }
-    Count(n, what)
-}
-
-/// Draws line after line and knows in which cache line it is.
-struct Pen {
-    line: Cell<usize>,
-}
-
-impl Pen {
-    /// Begins a row with offset and size.
-    fn row(&self, f: &mut Formatter<'_>, offset: usize, size: usize, depth: usize) -> fmt::Result {
-        if offset / LINE > self.line.get() {
-            self.line.set(offset / LINE);
-            writeln!(f, "------ cache line {} ------", offset / LINE)?;
-        }
-        write!(f, "{offset:>6} {size:>6}  {:indent$}", "", indent = 2 * depth)
-    }
-
-    /// What is inside a node that starts at `offset`.
-    fn inside(&self, f: &mut Formatter<'_>, layout: &'static Layout, offset: usize, depth: usize) -> fmt::Result {
-        match layout.shape {
-            Shape::Struct { fields } => self.fields(f, fields, Some(layout.size), offset, depth),
-            Shape::Choice { tag, payload, variants } => {
-                self.row(f, offset, tag.size, depth)?;
-                writeln!(f, "tag: {}", TypeName(tag))?;
-                for Variant { name, value, fields } in variants {
-                    writeln!(f, "{:15}{:indent$}variant {name} = {value}", "", "", indent = 2 * depth)?;
-                    self.fields(f, fields, None, offset + payload, depth + 1)?;
-                }
-                for hole in layout.holes() {
-                    self.row(f, offset + hole.start, hole.len(), depth)?;
-                    writeln!(f, "~ hole in every variant")?;
-                }
-                Ok(())
+    /// How many accesses there are, by width.
+    fn sum(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut words = [0; 4];
+        let mut pointers = 0;
+        for access in self.layout.cut(self.base) {
+            match access.kind {
+                AccessKind::Word => words[access.width.ilog2() as usize] += 1,
+                AccessKind::Pointer => pointers += 1,
             }
-            Shape::Array { element, len } if len > 0 && !is_leaf(element) => {
-                writeln!(f, "{:15}{:indent$}each element, the first here:", "", "", indent = 2 * depth)?;
-                self.inside(f, element, offset, depth + 1)
-            }
-            _ => Ok(()),
         }
-    }
-
-    /// Fields in the order of memory; if `size` is given, with the holes between and behind them.
-    fn fields(
-        &self,
-        f: &mut Formatter<'_>,
-        fields: &'static [Field],
-        size: Option<usize>,
-        start: usize,
-        depth: usize,
-    ) -> fmt::Result {
-        let mut reached = 0;
-        for field in in_memory_order(fields) {
-            if size.is_some() && field.offset > reached {
-                self.row(f, start + reached, field.offset - reached, depth)?;
-                writeln!(f, "~ hole")?;
-            }
-            self.row(f, start + field.offset, field.layout.size, depth)?;
-            writeln!(f, "{}: {}", field.name, TypeName(field.layout))?;
-            self.inside(f, field.layout, start + field.offset, depth + 1)?;
-            reached = reached.max(field.end());
+        let total = words.iter().sum::<usize>() + pointers;
+        write!(f, "{} at base {}", Count(total, "access"), self.base)?;
+        let mut before = ":";
+        for (log, &times) in words.iter().enumerate().rev().filter(|&(_, &times)| times > 0) {
+            write!(f, "{before} {times} x {}", 1 << log)?;
+            before = ",";
         }
-        if let Some(size) = size.filter(|&size| reached < size) {
-            self.row(f, start + reached, size - reached, depth)?;
-            writeln!(f, "~ padding at the end")?;
+        if pointers > 0 {
+            write!(f, "{before} {}", Count(pointers, "pointer"))?;
         }
-        Ok(())
+        writeln!(f)
     }
 }
 
-/// Nothing to draw below it.
-fn is_leaf(layout: &Layout) -> bool {
-    match layout.shape {
-        Shape::Struct { .. } | Shape::Choice { .. } => false,
-        Shape::Array { element, .. } => is_leaf(element),
-        _ => true,
-    }
-}
+/// A number and what it counts.
+struct Count<'a>(usize, &'a str);
 
-/// `repr(Rust)` structs are laid out in an order of their own.
-fn in_memory_order(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
-    let key = |index: usize| (fields[index].offset, index);
-    let first = (0..fields.len()).min_by_key(|&index| key(index));
-    core::iter::successors(first, move |&last| {
-        (0..fields.len()).filter(|&index| key(index) > key(last)).min_by_key(|&index| key(index))
-    })
-    .map(|index| &fields[index])
-}
-
-/// The type as one would write it.
-struct TypeName<'a>(&'a Layout);
-
-impl Display for TypeName<'_> {
+impl Display for Count<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.0.shape {
-            Shape::Array { element, len } => write!(f, "[{}; {len}]", TypeName(element)),
-            Shape::Skipped => write!(f, "skipped, neither read nor written"),
-            Shape::Tags { .. } | Shape::Choice { .. } => write!(f, "enum {}", self.0.name),
-            Shape::Struct { .. } if self.0.name.is_empty() => write!(f, "tuple"),
-            _ => f.write_str(self.0.name),
-        }
+        let plural = match (self.0, self.1.ends_with('s')) {
+            (1, _) => "",
+            (_, true) => "es",
+            (_, false) => "s",
+        };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+/// Counts characters.
+struct Width(usize);
+
+impl Write for Width {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.chars().count();
+        Ok(())
     }
 }

@@ -1,0 +1,134 @@
+//! Drawings of types: what `cargo run --example layout` prints, and the odd corners of the drawing.
+//!
+//! To accept a changed drawing: `SEQCOPY_BLESS=1 cargo test -p seqcopy-tests --test picture`, then read the diff.
+#![cfg(target_pointer_width = "64")] // the snapshots have pointers and words of 8 bytes
+
+use std::fmt::Write as _;
+use std::mem::MaybeUninit;
+
+use seqcopy::{SeqCopy, SeqOption};
+
+#[path = "../../seqcopy/examples/layout.rs"]
+#[allow(dead_code)] // its `main`
+mod example;
+
+/// Compares with a file of `tests/tests/snapshots`, or writes it if the environment says so.
+fn assert_drawn(name: &str, expected: &str, drawn: &str) {
+    if std::env::var_os("SEQCOPY_BLESS").is_some() {
+        let file = format!("{}/tests/snapshots/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(&file, drawn).unwrap_or_else(|error| panic!("{file}: {error}"));
+        return;
+    }
+    // Checkouts may have other line ends.
+    let expected = expected.replace("\r\n", "\n");
+    for (number, (expected, drawn)) in expected.lines().zip(drawn.lines()).enumerate() {
+        assert_eq!(expected, drawn, "line {} of snapshots/{name}.txt, and of the drawing:\n{drawn}", number + 1);
+    }
+    assert_eq!(expected, drawn, "snapshots/{name}.txt has another number of lines than the drawing");
+}
+
+#[test]
+fn example_draws_its_snapshot() {
+    assert_drawn("layout", include_str!("snapshots/layout.txt"), &example::drawing());
+}
+
+#[derive(SeqCopy)]
+#[repr(C)]
+struct Skipping {
+    len: u32,
+    #[seqcopy(skip)]
+    reserved: MaybeUninit<[u8; 12]>,
+    links: [Option<&'static u8>; 3],
+}
+
+#[derive(SeqCopy)]
+#[repr(C)]
+struct Nested {
+    inner: [[Reading; 2]; 20],
+    fallback: SeqOption<SeqOption<u16>>,
+    end: u8,
+}
+
+#[derive(Clone, Copy, SeqCopy)]
+#[repr(C)]
+struct Reading {
+    at: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, SeqCopy)]
+#[repr(i8)]
+#[allow(dead_code)]
+enum Kind {
+    Cold = -1,
+    Hot,
+}
+
+/// Both variants end in a hole, of different length; what is left is a hole of the whole.
+#[derive(SeqCopy)]
+#[repr(C, i32)]
+#[allow(dead_code)]
+enum Ends {
+    Early(u8) = -7,
+    Late { at: u64, flag: bool },
+}
+
+#[derive(SeqCopy)]
+#[repr(C, align(128))]
+struct Spread {
+    value: u32,
+}
+
+#[derive(SeqCopy)]
+struct Nothing;
+
+#[test]
+fn odd_shapes_draw_their_snapshot() {
+    let mut drawn = String::new();
+    let layouts = [
+        (u16::LAYOUT, 2),
+        (<[u8; 7]>::LAYOUT, 4),
+        (<[u32; 0]>::LAYOUT, 4),
+        (<[Reading; 2]>::LAYOUT, 2),
+        (<*const u8>::LAYOUT, 8),
+        (Kind::LAYOUT, 1),
+        (Nothing::LAYOUT, 1),
+        (Skipping::LAYOUT, 8),
+        (Nested::LAYOUT, 4),
+        (Ends::LAYOUT, 8),
+        (Spread::LAYOUT, 128),
+    ];
+    for (layout, base) in layouts {
+        // Writing to a string does not fail.
+        let _ = writeln!(drawn, "{}", layout.display(base));
+    }
+    assert_drawn("shapes", include_str!("snapshots/shapes.txt"), &drawn);
+}
+
+/// Laid out by the compiler, in an order of its own.
+#[derive(SeqCopy)]
+#[allow(dead_code)]
+struct Reordered {
+    small: u8,
+    large: u64,
+    middle: u16,
+    nothing: (),
+    pairs: [(u8, u32); 3],
+}
+
+/// Holds for every drawing of a struct: rows ascend and cover the type, and each access of the cut is counted.
+#[test]
+fn rows_account_for_every_byte() {
+    for layout in [Nested::LAYOUT, Reordered::LAYOUT, Skipping::LAYOUT] {
+        let drawn = layout.display(4).to_string();
+        let mut reached = 0;
+        for row in drawn.lines().filter(|line| line.starts_with(' ') && !line.trim_start().starts_with("variant")) {
+            let mut numbers = row.split_whitespace().map_while(|word| word.parse::<usize>().ok());
+            let (offset, size) = (numbers.next().unwrap(), numbers.next().unwrap());
+            assert!(offset <= reached, "nothing is drawn between {reached} and {offset}:\n{drawn}");
+            reached = reached.max(offset + size);
+        }
+        assert_eq!(reached, layout.size(), "{drawn}");
+        assert!(drawn.contains(&format!("{} accesses at base 4", layout.cut(4).count())), "{drawn}");
+    }
+}
