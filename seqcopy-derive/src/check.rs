@@ -56,15 +56,6 @@ pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
         );
     }
     options(&mut mistakes, &input.options, Place::Type, &name, None);
-    for options in &input.parameter_options {
-        if let Some(opt) = options.list.first() {
-            let word = &opt.word;
-            mistakes.on(
-                word,
-                format_args!("a generic parameter takes no option: write `{word}` on `{name}` or on a field"),
-            );
-        }
-    }
 
     match &input.body {
         Body::Struct(all) => {

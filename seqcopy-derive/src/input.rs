@@ -17,8 +17,6 @@ pub(crate) struct Input<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) options: Options,
-    /// Options on generic parameters, where none can stand.
-    pub(crate) parameter_options: Vec<Options>,
     pub(crate) repr: Repr,
     /// The lints that the user allows for the item: the contents of `#[allow(..)]` and `#[expect(..)]`.
     pub(crate) allowed: Vec<&'a TokenStream>,
@@ -81,11 +79,6 @@ impl<'a> Input<'a> {
             Data::Enum(data) => Body::Enum(variants(data.variants.iter())),
             Data::Union(data) => Body::Union(data.union_token.span),
         };
-        let parameter_options = original.generics.params.iter().map(|parameter| match parameter {
-            syn::GenericParam::Lifetime(it) => Options::new(&it.attrs),
-            syn::GenericParam::Type(it) => Options::new(&it.attrs),
-            syn::GenericParam::Const(it) => Options::new(&it.attrs),
-        });
         let allowed = original.attrs.iter().filter_map(|attr| match &attr.meta {
             Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
             _ => None,
@@ -94,7 +87,6 @@ impl<'a> Input<'a> {
             ident: &original.ident,
             generics: &original.generics,
             options: Options::new(&original.attrs),
-            parameter_options: parameter_options.collect(),
             repr: Repr::new(&original.attrs),
             allowed: allowed.collect(),
             body,

@@ -151,10 +151,12 @@ fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let arms = variants.iter().map(|variant| {
         let ident = variant.ident;
         let members = variant.fields.iter().map(|field| &field.member);
-        let locals: Vec<Ident> = (0..variant.fields.len()).map(|index| format_ident!("{x}{index}")).collect();
+        let locals: Vec<Ident> = (0..variant.fields.len()).map(|index| format_ident!("{}{}", x, index)).collect();
         let pointers = variant.fields.iter().zip(&locals).map(|(field, local)| {
             let ty = field.ty;
-            quote_spanned!(at_type(context, ty)=> let _: *const #ty = #local;)
+            let at = at_type(context, ty);
+            let local = Ident::new(&local.to_string(), at);
+            quote_spanned!(at=> let _: *const #ty = #local;)
         });
         quote_spanned!(span=> Self::#ident { #(#members: ref #locals),* } => { #(#pointers)* })
     });

@@ -63,16 +63,19 @@ fn assertions(context: &Context<'_>) -> TokenStream {
         let trait_name = context.public(span, "SeqCopy");
         all.extend(quote_spanned!(span=> const _: &'static #layout = <#ident as #trait_name>::LAYOUT;));
     }
-    for (opt, _) in input.options.checks() {
+    if let Some((opt, _)) = input.options.checks().next() {
         // A check that nothing calls would be a false promise.
         let word = located(span, opt.word.span());
         let (parameters, arguments, _) = input.generics.split_for_impl();
         let predicates = where_clause(context, Derive::Validate);
+        let this = quote_spanned!(span=> #ident #arguments).into_iter().map(|mut token| {
+            token.set_span(located(token.span(), word));
+            token
+        });
+        let this: TokenStream = this.collect();
         let need = &context.names.need;
-        let mut ident = ident.clone();
-        ident.set_span(located(ident.span(), word));
         let trait_name = context.public(word, "Validate");
-        let call = quote_spanned!(word=> let _ = <#ident #arguments as #trait_name>::check;);
+        let call = quote_spanned!(word=> let _ = <#this as #trait_name>::check;);
         all.extend(quote_spanned!(span=> const _: () = { fn #need #parameters () #predicates { #call } };));
     }
     all

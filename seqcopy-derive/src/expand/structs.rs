@@ -4,10 +4,10 @@
 //! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
 //! is an error), and the guard takes each field's address as a pointer to the type that the tree says.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote_spanned;
 
-use super::{Context, Names, at_name, at_type};
+use super::{Context, Names, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -65,17 +65,18 @@ fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
 
 /// A closure that is never called, and that compiles only if the fields are those that the derive has seen.
 fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
-    let (span, at_name) = (context.span, at_name(context));
+    let span = context.span;
     let x = &context.names.x;
     let members = fields.iter().map(|field| &field.member);
-    let pattern = quote_spanned!(at_name=> Self { #(#members: _),* });
     let pointers = fields.iter().map(|field| {
         let (ty, member) = (field.ty, &field.member);
-        quote_spanned!(at_type(context, ty)=> let _: *const #ty = &raw const #x.#member;)
+        let at = at_type(context, ty);
+        let x = Ident::new(&x.to_string(), at);
+        quote_spanned!(at=> let _: *const #ty = &raw const #x.#member;)
     });
     quote_spanned! {span=>
         let _ = |#x: &Self| {
-            let #pattern = #x;
+            let Self { #(#members: _),* } = #x;
             #(#pointers)*
         };
     }

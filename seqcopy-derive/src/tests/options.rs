@@ -53,10 +53,6 @@ fn misplaced() {
         "#[repr(u8)] enum E { #[seqcopy(check = f)] A(u8) }",
         &["`check` belongs on the enum, not on the variant `E::A`"],
     );
-    refuses(
-        "#[repr(C)] struct S<#[seqcopy(bound(T: A))] T>(T);",
-        &["a generic parameter takes no option: write `bound` on `S`"],
-    );
 }
 
 #[test]
