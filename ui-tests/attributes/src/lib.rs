@@ -1,0 +1,36 @@
+//! Attribute macros that change an item after a derive above them has seen it.
+//!
+//! A derive must not be fooled by them: see `added_field.rs` and its siblings in `tests/ui`.
+
+use proc_macro::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
+
+/// Puts the attribute's tokens before the first field or variant.
+#[proc_macro_attribute]
+pub fn insert(first: TokenStream, item: TokenStream) -> TokenStream {
+    change_body(item, |body| {
+        let comma = TokenTree::Punct(Punct::new(',', Spacing::Alone));
+        [first.clone(), comma.into(), body].into_iter().collect()
+    })
+}
+
+/// Replaces a word of the body by another: `#[replace(u8 u64)]`.
+///
+/// # Panics
+/// If there are not two words.
+#[proc_macro_attribute]
+pub fn replace(words: TokenStream, item: TokenStream) -> TokenStream {
+    let mut words = words.into_iter();
+    let (Some(old), Some(new)) = (words.next(), words.next()) else { panic!("`#[replace(old new)]`") };
+    let swap = |token: TokenTree| if token.to_string() == old.to_string() { new.clone() } else { token };
+    change_body(item, |body| body.into_iter().map(swap).collect())
+}
+
+fn change_body(item: TokenStream, change: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    let change_group = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            TokenTree::Group(Group::new(Delimiter::Brace, change(group.stream())))
+        }
+        token => token,
+    };
+    item.into_iter().map(change_group).collect()
+}

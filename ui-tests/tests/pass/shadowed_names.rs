@@ -1,0 +1,103 @@
+//! Types, parameters and inherent items with names that the expansion uses.
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
+
+use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, Validate};
+
+/// One byte, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(transparent)]
+struct usize(bool);
+
+mod types {
+    use super::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub struct u8(pub u16);
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub struct bool(pub u8);
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(u16)]
+    pub enum i128 {
+        A(u8),
+        B(bool),
+    }
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(i8)]
+    pub enum Result {
+        Ok = -1,
+        Err,
+    }
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Params<V, __V, core, u8, Result, Option, const __v: u16>(V, __V, core, u8, Result, Option);
+
+/// Items of the type's own win over those of traits in `Self::NAME`.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = check_bits)]
+struct Inherent {
+    a: u8,
+    b: u32,
+}
+
+fn check_bits(_: &MaybeInvalid<Inherent>) -> Result<(), &'static str> {
+    Ok(())
+}
+
+impl Inherent {
+    const DENSE: bool = true;
+    const GAPS: u128 = 0;
+    const LAYOUT: &'static str = "mine";
+
+    fn visit() -> ! {
+        panic!("mine")
+    }
+
+    fn check() -> ! {
+        panic!("mine")
+    }
+}
+
+/// Variants win over everything else.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(u8)]
+enum Choice {
+    LAYOUT(bool),
+    Tag,
+    Self_,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(u8)]
+enum Tag {
+    LAYOUT,
+    Tag,
+}
+
+/// The names of the expansion's own locals give way.
+mod locals {
+    #[derive(Clone, Copy, super::SeqCopy)]
+    pub struct Locals<__V> {
+        __v: u8,
+        __b: [u8; __o],
+        __x: __V,
+    }
+
+    const __o: usize = 3;
+}
+
+fn main() {
+    let value = Inherent { a: 1, b: 2 };
+    let cell = AtomicPerByte::new(value);
+    assert_eq!(cell.load().validate(), Ok(value));
+    assert_eq!(<Inherent as SeqCopy>::LAYOUT.size(), 8);
+    assert_eq!(<usize as SeqCopy>::LAYOUT.size(), 1);
+    assert_eq!(<types::u8 as SeqCopy>::LAYOUT.size(), 2);
+    let cell = AtomicPerByte::new(Choice::LAYOUT(true));
+    assert_eq!(cell.load().validate(), Ok(Choice::LAYOUT(true)));
+    assert_eq!(<locals::Locals<u16> as SeqCopy>::LAYOUT.size(), 6);
+}

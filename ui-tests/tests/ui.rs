@@ -1,0 +1,103 @@
+//! What users read when they make a mistake: one file each in `ui`, with the compiler's whole answer beside it.
+//!
+//! The wording is the compiler's as much as ours, so it is pinned to one version of it. After a change of a message:
+//! `TRYBUILD=overwrite cargo test -p seqcopy-ui-tests`, then read the difference.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The compiler whose words are written down in `ui/*.stderr`.
+const PINNED: &str = "rustc 1.95.";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
+
+/// The files of a folder with this extension, in order.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder of a test exists");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|it| it == extension));
+    files.sort();
+    files
+}
+
+/// Whether this build is by the pinned compiler; says so loudly if not.
+fn is_pinned(test: &str) -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("--version").output().expect("rustc runs");
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let is_pinned = version.starts_with(PINNED) && !version.contains("-nightly") && !version.contains("-beta");
+    if !is_pinned {
+        eprintln!("\n***** SKIPPED: {test} *****\nmessages are pinned to {PINNED}x, this is {version}\n");
+    }
+    is_pinned
+}
+
+#[test]
+fn mistakes_get_the_written_answer() {
+    if is_pinned("mistakes_get_the_written_answer") {
+        trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    }
+}
+
+#[test]
+fn strange_names_and_places_compile() {
+    trybuild::TestCases::new().pass("tests/pass/*.rs");
+}
+
+/// How many errors a file should give: one, unless its first line says otherwise.
+fn expected_errors(source: &str) -> usize {
+    let Some(rest) = source.strip_prefix("// errors: ") else { return 1 };
+    rest.split([',', ' ', '\n']).next().and_then(|count| count.parse().ok()).expect("a number of errors")
+}
+
+/// Whether an answer says what to do: in a note or help of its own, or in the message itself.
+fn gives_a_hint(answer: &str) -> bool {
+    // The last: what differs is to be made equal.
+    let words = [
+        " add ",
+        " write ",
+        " store ",
+        " remove ",
+        " make ",
+        " give ",
+        " put ",
+        " use ",
+        " did you mean ",
+        " differ in size",
+    ];
+    answer.lines().any(|line| {
+        let is_ours = line.starts_with("error: ") || line.starts_with("error[E0080]: ");
+        let is_note = line.starts_with("help: ") || line.contains("= help: ") || line.contains("= note: ");
+        // These say where the error comes from, not what to do.
+        let is_origin = line.contains(" originates in ") || line.contains(" is not implemented for ");
+        (is_ours && words.iter().any(|word| line.contains(word))) || (is_note && !is_origin)
+    })
+}
+
+#[test]
+fn one_error_per_mistake_and_a_way_out() {
+    let sources = files(&folder("ui"), "rs");
+    assert!(sources.len() >= 45, "only {} mistakes are written down", sources.len());
+    for source in sources {
+        let text = fs::read_to_string(&source).expect("a readable source");
+        let answer = fs::read_to_string(source.with_extension("stderr")).expect("every mistake has its answer");
+        let name = source.display();
+        let errors: Vec<&str> = answer.lines().filter(|line| line.starts_with("error")).collect();
+        assert_eq!(errors.len(), expected_errors(&text), "{name}: {errors:#?}");
+        // What another macro does behind the derive's back, for one, only rustc can know.
+        let is_foreign = text.lines().next().is_some_and(|line| line.ends_with(", in rustc's words"));
+        assert!(is_foreign || gives_a_hint(&answer), "{name} gives no hint");
+        let length = text.lines().count();
+        assert!(length <= 20, "{name} has {length} lines: one mistake takes fewer");
+    }
+}
+
+#[test]
+fn no_answer_without_its_mistake() {
+    for answer in files(&folder("ui"), "stderr") {
+        assert!(answer.with_extension("rs").exists(), "{} is left over", answer.display());
+    }
+}

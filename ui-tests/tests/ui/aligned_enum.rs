@@ -1,0 +1,10 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+#[repr(u8, align(8))]
+enum Mode {
+    Idle,
+    Moving,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use seqcopy::{SeqCopy, Validate};
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = ordered)]
+struct Range(u32, u32);
+
+fn ordered(range: &Range) -> Result<(), &'static str> {
+    if range.0 <= range.1 { Ok(()) } else { Err("swapped") }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+enum Mode {
+    Idle,
+    Moving,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use seqcopy::SeqCopy;
+
+#[derive(Clone, Copy, SeqCopy)]
+#[repr(C)]
+union Bits {
+    float: f32,
+    int: u32,
+}
+
+fn main() {}

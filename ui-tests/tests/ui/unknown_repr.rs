@@ -1,0 +1,10 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+#[repr(u128)]
+enum Mode {
+    Idle,
+    Moving,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use seqcopy::{SeqCopy, Validate};
+
+#[derive(SeqCopy, Validate)]
+struct Pose {
+    x: f32,
+    valid: bool,
+}
+
+fn main() {}

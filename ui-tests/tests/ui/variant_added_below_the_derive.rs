@@ -1,0 +1,13 @@
+// errors: 1, in rustc's words
+use seqcopy::SeqCopy;
+use seqcopy_ui_attributes::insert;
+
+#[derive(SeqCopy)]
+#[insert(Hidden)]
+#[repr(u8)]
+enum Message {
+    Quit,
+    Move(f32),
+}
+
+fn main() {}
