@@ -1,1 +1,3 @@
-//! The types that the tests run over.
+//! What the tests share: a corpus of types, one for each shape that can be copied.
+
+pub mod corpus;

@@ -7,6 +7,8 @@
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
 
 mod partition;
+#[cfg(test)]
+mod tests;
 mod visitor;
 mod word;
 

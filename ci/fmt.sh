@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Formatting, of the workspace and of the programs that cargo does not see.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo fmt --all --check
+rustfmt --edition 2024 --check tests/must_fail/*.rs

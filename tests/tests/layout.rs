@@ -1,0 +1,295 @@
+//! The const tree, the visitor and the compiler agree on where the data of every type lies.
+
+use core::mem::offset_of;
+
+use seqcopy::layout::{Access, AccessKind, Scalar, Shape};
+use seqcopy::{Aligned8, Layout, SeqCopy, SeqOption};
+use seqcopy_tests::corpus::Sample;
+
+/// The accesses that the type's `visit` leads to.
+fn visited<T: SeqCopy>() -> Vec<Access> {
+    let mut accesses = Vec::new();
+    seqcopy::__private_0_1_0::visited::<T>(|access| accesses.push(access));
+    accesses
+}
+
+fn tree_equals_visitor<T: Sample>() {
+    let cut: Vec<Access> = T::LAYOUT.cut(align_of::<T>()).collect();
+    assert_eq!(cut, visited::<T>(), "{}", T::LAYOUT.name());
+}
+
+fn tree_equals_compiler<T: Sample>() {
+    let layout = T::LAYOUT;
+    assert_eq!((layout.size(), layout.align()), (size_of::<T>(), align_of::<T>()), "{}", layout.name());
+}
+
+fn cut_is_a_partition_of_the_data<T: Sample>() {
+    let layout = T::LAYOUT;
+    for base in [1, 2, 4, 8, 16] {
+        if base > layout.align() && layout.size() % base != 0 || layout.has_pointers() && base < layout.align() {
+            continue;
+        }
+        let mut covered = vec![0u8; layout.size()];
+        for Access { offset, width, kind, .. } in layout.cut(base) {
+            assert!(width.is_power_of_two() && width <= size_of::<usize>());
+            assert_eq!(offset % width, 0, "{} at base {base}: {offset} is not aligned to {width}", layout.name());
+            assert!(width <= base, "{} at base {base}: too wide", layout.name());
+            assert_eq!(kind == AccessKind::Pointer && width != size_of::<usize>(), false);
+            covered[offset..offset + width].iter_mut().for_each(|byte| *byte += 1);
+        }
+        for hole in layout.holes().flatten() {
+            assert_eq!(covered[hole], 0, "{} at base {base}: the hole at {hole} is accessed", layout.name());
+            covered[hole] = 1;
+        }
+        assert!(covered.iter().all(|&byte| byte == 1), "{} at base {base}: {covered:?}", layout.name());
+    }
+}
+
+macro_rules! each {
+    ($($type:ty),* $(,)?) => {
+        #[test]
+        fn the_tree_equals_the_visitor() {
+            $(tree_equals_visitor::<$type>();)*
+        }
+
+        #[test]
+        fn the_tree_equals_the_compiler() {
+            $(tree_equals_compiler::<$type>();)*
+        }
+
+        #[test]
+        fn the_cut_covers_the_data_once_and_nothing_else() {
+            $(cut_is_a_partition_of_the_data::<$type>();)*
+        }
+    };
+}
+
+seqcopy_tests::corpus!(each);
+
+macro_rules! offsets {
+    ($($type:ident { $($field:tt),* })*) => {$(
+        let fields = $type::LAYOUT.fields();
+        let expected = [$((stringify!($field), offset_of!($type, $field))),*];
+        assert_eq!(fields.iter().map(|field| (field.name(), field.offset())).collect::<Vec<_>>(), expected);
+    )*};
+}
+
+#[test]
+fn offsets_are_the_compilers() {
+    offsets! {
+        Padded { a, b, c, d, e, f, g }
+        Tuple { 0, 1, 2 }
+        Rusty { a, b, c, d, e, f }
+        Nested { first, flag, padded, unit, last }
+        Packed { a, b, c, d }
+        Packed2 { a, b, c }
+        PackedPointer { a, b, c }
+        Wide { a, b }
+        WithSkip { word, a, reserved, b }
+        WithAs { a, at }
+        Telemetry { at, cores, mode, online, battery, disks, state, check }
+    }
+}
+
+/// Where the compiler puts a field of a variant, from the address of one.
+fn offset_in<T, F>(whole: &T, field: &F) -> usize {
+    core::ptr::from_ref(field).addr() - core::ptr::from_ref(whole).addr()
+}
+
+#[test]
+fn variants_are_laid_out_as_the_compiler_does() {
+    fn variant_offsets(layout: &Layout, index: usize) -> Vec<usize> {
+        let Shape::Choice { payload, variants, .. } = layout.shape() else { panic!("no enum with fields") };
+        variants[index].fields().iter().map(|field| payload + field.offset()).collect()
+    }
+    let value = Choice::Mixed { a: 1, b: true, c: 2 };
+    let Choice::Mixed { a, b, c } = &value else { panic!() };
+    assert_eq!(variant_offsets(Choice::LAYOUT, 2), [offset_in(&value, a), offset_in(&value, b), offset_in(&value, c)]);
+    let value = StyleC::A(1, 2);
+    let StyleC::A(a, b) = &value else { panic!() };
+    assert_eq!(variant_offsets(StyleC::LAYOUT, 0), [offset_in(&value, a), offset_in(&value, b)]);
+    let value = GenericChoice::One(Padded::new(1));
+    let GenericChoice::One(one) = &value else { panic!() };
+    assert_eq!(variant_offsets(GenericChoice::<Padded>::LAYOUT, 0), [offset_in(&value, one)]);
+    let value = WithPointer::Pair(1, None);
+    let WithPointer::Pair(a, b) = &value else { panic!() };
+    assert_eq!(variant_offsets(WithPointer::LAYOUT, 2), [offset_in(&value, a), offset_in(&value, b)]);
+    let value = SeqOption::Some(1u64);
+    let SeqOption::Some(some) = &value else { panic!() };
+    assert_eq!(variant_offsets(SeqOption::<u64>::LAYOUT, 1), [offset_in(&value, some)]);
+}
+
+#[test]
+fn discriminants_are_the_compilers() {
+    let values = |layout: &Layout| layout.variants().iter().map(|variant| variant.value()).collect::<Vec<_>>();
+    assert_eq!(values(Mode::LAYOUT), [0, 1, 7]);
+    assert_eq!(values(Sparse::LAYOUT), [-300, 0, 300]);
+    assert_eq!(values(Level::LAYOUT), [i128::from(u64::MAX), 0]);
+    assert_eq!(values(Choice::LAYOUT), [0, 1, 9, 10]);
+    assert_eq!(values(StyleC::LAYOUT), [-5, -4, -3]);
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn runs_are_merged_into_the_widest_words() {
+    let widths = |layout: &'static Layout, base| layout.cut(base).map(|access| access.width).collect::<Vec<_>>();
+    // u8 | u64 u32 u16 [u16; 5] bool | f32: the last two apart by alignment.
+    assert_eq!(
+        Padded::LAYOUT.cut(8).map(|access| (access.offset, access.width)).collect::<Vec<_>>(),
+        [(0, 1), (8, 8), (16, 8), (24, 8), (32, 1), (36, 4),]
+    );
+    assert_eq!(widths(<[u8; 37]>::LAYOUT, 8), [8, 8, 8, 8, 4, 1]);
+    assert_eq!(widths(<[u8; 37]>::LAYOUT, 1), [1; 37]);
+    assert_eq!(widths(AllWidths::LAYOUT, 8), [8, 4, 2, 1]);
+    assert_eq!(widths(Packed2::LAYOUT, 2), [1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    // A run ends at each pointer, and begins anew behind it.
+    assert_eq!(widths(<(u32, *const u8, u32, u32)>::LAYOUT, 8).iter().sum::<usize>(), 20);
+    // Elements with padding are cut alike.
+    let cut: Vec<_> = <[Gappy; 2]>::LAYOUT.cut(8).map(|access| (access.offset, access.width)).collect();
+    let (first, second) = cut.split_at(cut.len() / 2);
+    assert!(first.iter().map(|(offset, width)| (offset + size_of::<Gappy>(), *width)).eq(second.iter().copied()));
+}
+
+#[test]
+fn long_cuts_are_whole() {
+    // Longer than what the iterator keeps at once, dense and padded.
+    let word = size_of::<usize>();
+    assert_eq!(<[u64; 1000]>::LAYOUT.cut(8).count(), 8000 / word);
+    let cut: Vec<Access> = <[Padded; 100]>::LAYOUT.cut(align_of::<Padded>()).collect();
+    assert_eq!(cut, visited::<[Padded; 100]>());
+    assert!(cut.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
+}
+
+#[test]
+fn facts_about_padding_and_pointers() {
+    assert!(<[u32; 4]>::LAYOUT.is_padding_free() && !Padded::LAYOUT.is_padding_free());
+    assert!(!AllWidths::LAYOUT.is_padding_free() && Packed::LAYOUT.fields().len() == 4);
+    assert!(!WithSkip::LAYOUT.is_padding_free(), "skipped bytes are no data");
+    assert!(!Choice::LAYOUT.is_padding_free() && !SeqOption::<u8>::LAYOUT.is_padding_free());
+    assert!(<u128>::LAYOUT.is_padding_free() && Empty::LAYOUT.is_padding_free());
+    assert!(WithPointer::LAYOUT.has_pointers() && !Choice::LAYOUT.has_pointers());
+    assert!(Telemetry::LAYOUT.has_choice() && !Nested::LAYOUT.has_choice());
+    assert!(Telemetry::LAYOUT.is_specified() && !Rusty::LAYOUT.is_specified());
+    assert!(!<(u8, u8)>::LAYOUT.is_specified() && !<[(u8,); 2]>::LAYOUT.is_specified());
+    assert!(matches!(char::LAYOUT.shape(), Shape::Scalar(Scalar::Char)));
+    // Pointers of some variants are pointers in all: the cut must not change with the value.
+    let pointers =
+        WithPointer::LAYOUT.cut(align_of::<WithPointer>()).filter(|access| access.kind == AccessKind::Pointer);
+    assert_eq!(pointers.count(), 1);
+}
+
+/// The byte string of `Layout::fingerprint`, written down a second time, from the documentation.
+fn documented_bytes(node: &[u8]) -> Vec<u8> {
+    let mut bytes = 16u64.to_le_bytes().to_vec();
+    bytes.extend(b"seqcopy schema 1");
+    bytes.push(u8::try_from(size_of::<usize>()).unwrap());
+    bytes.push(if cfg!(target_endian = "little") { b'<' } else { b'>' });
+    bytes.extend(node);
+    bytes
+}
+
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn numbers(numbers: &[u64]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+#[test]
+fn the_fingerprint_is_the_documented_one() {
+    let u32_node = [vec![b'u'], numbers(&[4, 4])].concat();
+    assert_eq!(u32::LAYOUT.fingerprint(), fnv(&documented_bytes(&u32_node)));
+    let array = [vec![b'['], numbers(&[8, 4, 2]), u32_node.clone()].concat();
+    assert_eq!(<[u32; 2]>::LAYOUT.fingerprint(), fnv(&documented_bytes(&array)));
+    let mode = [
+        vec![b'e'],
+        numbers(&[1, 1, 4]),
+        b"Mode".to_vec(),
+        numbers(&[3, 3]),
+        b"Off".to_vec(),
+        numbers(&[0, 0, 2]),
+        b"On".to_vec(),
+        numbers(&[1, 0, 4]),
+        b"Auto".to_vec(),
+        numbers(&[7, 0]),
+    ]
+    .concat();
+    assert_eq!(Mode::LAYOUT.fingerprint(), fnv(&documented_bytes(&mode)));
+    let option = [
+        vec![b'|'],
+        numbers(&[8, 4, 9]),
+        b"SeqOption".to_vec(),
+        [vec![b'u'], numbers(&[1, 1])].concat(),
+        numbers(&[4, 2, 4]),
+        b"None".to_vec(),
+        numbers(&[0, 0, 4]),
+        b"Some".to_vec(),
+        numbers(&[1, 1, 1]),
+        b"0".to_vec(),
+        numbers(&[0]),
+        u32_node,
+    ]
+    .concat();
+    assert_eq!(SeqOption::<u32>::LAYOUT.fingerprint(), fnv(&documented_bytes(&option)));
+}
+
+#[test]
+#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
+fn golden_fingerprints() {
+    // These may not change: regions written by one version are read by another.
+    let golden = [
+        (u64::LAYOUT, 0x1356_3351_633c_d962),
+        (<[f32; 3]>::LAYOUT, 0xe779_feff_8167_305f),
+        (Padded::LAYOUT, 0x042d_4a1f_80bc_fbc1),
+        (Choice::LAYOUT, 0xe60a_e881_22ee_35f6),
+        (Telemetry::LAYOUT, 0xfacf_8543_91e7_71d5),
+    ];
+    for (layout, expected) in golden {
+        assert_eq!(layout.fingerprint(), expected, "{}: {:#018x}", layout.name(), layout.fingerprint());
+    }
+}
+
+#[test]
+fn fingerprints_tell_types_apart() {
+    macro_rules! each {
+        ($($type:ty),* $(,)?) => {
+            [$((stringify!($type), <$type as SeqCopy>::LAYOUT.fingerprint())),*]
+        };
+    }
+    let all = each!(
+        u8,
+        i8,
+        u16,
+        u32,
+        f32,
+        char,
+        u64,
+        i64,
+        f64,
+        bool,
+        [u8; 2],
+        [u16; 1],
+        Padded,
+        Nested,
+        Gappy,
+        Mode,
+        Sparse,
+        Choice,
+        StyleC,
+        Outer,
+        SeqOption<u8>,
+        SeqOption<u16>,
+        Telemetry,
+        core::num::NonZeroU8,
+        Option<core::num::NonZeroU32>,
+        WithSkip,
+        *const u8,
+        core::ptr::NonNull<u8>
+    );
+    for (i, (name, fingerprint)) in all.iter().enumerate() {
+        for (other, same) in &all[..i] {
+            assert_ne!(fingerprint, same, "{name} and {other}");
+        }
+    }
+}

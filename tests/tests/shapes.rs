@@ -1,0 +1,169 @@
+//! Every shape goes through every copy and comes back the same; what is no data stays as it was.
+
+use core::mem::MaybeUninit;
+
+use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
+use seqcopy_tests::corpus::Sample;
+
+/// Memory for one `T` that is really a field of bytes: its padding can be looked at.
+struct Room {
+    bytes: Vec<u128>,
+}
+
+/// The largest alignment in the corpus.
+const ALIGN: usize = 64;
+
+impl Room {
+    fn filled(size: usize, fill: u8) -> Self {
+        Room { bytes: vec![u128::from_ne_bytes([fill; 16]); (size + ALIGN) / 16 + 1] }
+    }
+
+    fn start(&mut self) -> *mut u8 {
+        let start = self.bytes.as_mut_ptr().cast::<u8>();
+        let skip = start.align_offset(ALIGN);
+        // SAFETY: there is room for `ALIGN` bytes more than are asked for.
+        unsafe { start.add(skip) }
+    }
+
+    fn byte(&mut self, offset: usize) -> u8 {
+        // SAFETY: all bytes are initialised, by `filled` or by later stores.
+        unsafe { self.start().add(offset).read() }
+    }
+}
+
+fn holes(layout: &'static Layout) -> impl Iterator<Item = usize> {
+    layout.holes().flatten()
+}
+
+fn comes_back<T: Sample>() {
+    let samples = T::samples();
+    let cell = AtomicPerByte::new(samples[0].clone());
+    let lock = SeqLock::new(samples[0].clone());
+    for value in &samples {
+        cell.store(value);
+        let bits = cell.load();
+        // SAFETY: a value was stored, and nobody else is there.
+        assert_eq!(unsafe { bits.assume_valid_ref() }, value);
+
+        lock.write_from(value);
+        assert_eq!(&lock.read(), value);
+        assert_eq!(&lock.update(|old| old.clone()), value);
+        assert_eq!(lock.try_read().as_ref(), Ok(value));
+        let mut room = MaybeUninit::uninit();
+        assert_eq!(lock.read_into(&mut room), value);
+    }
+    // Moves keep what is stored.
+    for value in &samples {
+        let moved = Box::new(AtomicPerByte::new(value.clone()));
+        let moved = *moved;
+        // SAFETY: as above.
+        let taken = unsafe { moved.into_inner().assume_valid() };
+        assert_eq!(&taken, value);
+        assert_eq!(&SeqLock::new(value.clone()).into_inner(), value);
+        let mut lock = SeqLock::new(samples[0].clone());
+        *lock.get_mut() = value.clone();
+        assert_eq!(&lock.read(), value);
+    }
+}
+
+fn leaves_holes<T: Sample>() {
+    let size = size_of::<T>();
+    for value in T::samples() {
+        for fill in [0xa5, 0x5a] {
+            let mut shared = Room::filled(size, fill);
+            let place = shared.start().cast::<T>();
+            // SAFETY: aligned, large enough, nobody else is there.
+            unsafe { raw::store(place, &value) };
+            for hole in holes(T::LAYOUT) {
+                assert_eq!(shared.byte(hole), fill, "{}: byte {hole} is no data and was written", T::LAYOUT.name());
+            }
+            let place = shared.start().cast::<T>();
+            let mut private = Room::filled(size, !fill);
+            let room = private.start().cast::<MaybeUninit<T>>();
+            // SAFETY: aligned, large enough, exclusively ours.
+            let room = unsafe { &mut *room };
+            // SAFETY: the bytes are initialised; nobody else is there.
+            let bits = unsafe { raw::load_into(place, room) };
+            // SAFETY: the bits of `value`.
+            assert_eq!(unsafe { bits.assume_valid_ref() }, &value);
+            for hole in holes(T::LAYOUT) {
+                assert_eq!(private.byte(hole), !fill, "{}: byte {hole} is no data and was copied", T::LAYOUT.name());
+            }
+            // And not a byte beyond.
+            assert_eq!((shared.byte(size), private.byte(size)), (fill, !fill));
+        }
+    }
+}
+
+macro_rules! each {
+    ($($type:ty),* $(,)?) => {
+        #[test]
+        fn every_value_comes_back() {
+            $(comes_back::<$type>();)*
+        }
+
+        #[test]
+        fn holes_are_left_alone() {
+            $(leaves_holes::<$type>();)*
+        }
+    };
+}
+
+seqcopy_tests::corpus!(each);
+
+#[test]
+fn stale_variants_are_zeroed() {
+    let mut shared = Room::filled(size_of::<Choice>(), 0xff);
+    let place = shared.start().cast::<Choice>();
+    // SAFETY: aligned, large enough, nobody else is there.
+    unsafe { raw::store(place, &Choice::None) };
+    for offset in 0..size_of::<Choice>() {
+        let hole = holes(Choice::LAYOUT).any(|hole| hole == offset);
+        assert_eq!(shared.byte(offset), if hole { 0xff } else { 0 }, "byte {offset}");
+    }
+}
+
+#[test]
+fn pointers_keep_what_they_point_to() {
+    static TARGET: u32 = 17;
+    let lock = SeqLock::new(WithPointer::Number(1));
+    lock.write(WithPointer::Pair(1, Some(&TARGET)));
+    let WithPointer::Pair(1, Some(target)) = lock.read() else { panic!("another variant") };
+    assert_eq!(*target, 17);
+    let lock = SeqLock::new([&raw const TARGET; 3]);
+    // SAFETY: a static.
+    assert_eq!(unsafe { *lock.read()[2] }, 17);
+    fn double(n: u8) -> u8 {
+        2 * n
+    }
+    assert_eq!(SeqLock::new(double as fn(u8) -> u8).read()(4), 8);
+}
+
+#[test]
+fn arrays_of_nothing_cost_nothing() {
+    // Would not end if the elements were visited one by one.
+    let lock = SeqLock::new([(); usize::MAX]);
+    assert_eq!(lock.read().len(), usize::MAX);
+    assert_eq!(<[Unit; usize::MAX]>::LAYOUT.cut(8).count(), 0);
+    assert!(seqcopy::MaybeInvalid::<[Unit; usize::MAX]>::zeroed().validate().is_ok());
+}
+
+#[test]
+fn nan_payloads_survive() {
+    let signalling = f32::from_bits(0x7fa0_1234);
+    let bits = AtomicPerByte::new([signalling]).load();
+    assert_eq!(bits.as_bytes(), 0x7fa0_1234u32.to_ne_bytes());
+}
+
+#[test]
+fn statics_of_every_kind() {
+    static TEXT: (&str,) = ("text",);
+    static ENUM: SeqLock<Choice> = SeqLock::new(Choice::Small(3));
+    static OPTION: SeqLock<SeqOption<[Padded; 9]>> = SeqLock::new(SeqOption::None);
+    static NESTED: AtomicPerByte<Outer> = AtomicPerByte::new(Outer::Inner(Choice::Mixed { a: 1, b: true, c: 2 }));
+    static POINTER: SeqLock<Option<&'static (&str,)>> = SeqLock::new(Some(&TEXT));
+    assert_eq!(ENUM.read(), Choice::Small(3));
+    assert_eq!(OPTION.read(), SeqOption::None);
+    assert_eq!(NESTED.load().validate(), Ok(Outer::Inner(Choice::Mixed { a: 1, b: true, c: 2 })));
+    assert_eq!(POINTER.read().map(|text| text.0), Some("text"));
+}
