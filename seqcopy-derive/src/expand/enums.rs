@@ -38,8 +38,16 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
 
     let Names { visitor, v, b, .. } = &context.names;
     let guard = guard(context, variants);
+    let size = int.filter(|_| !variants.is_empty()).map(|int| {
+        // All bytes of the leaf are read. With `repr(align)` from an attribute macro below the derive, most would be
+        // padding, and the tag's type would not have the enum's size.
+        let int = context.primitive(span, int.name);
+        let transmute = context.core(span, &["mem", "transmute"]);
+        let x = &context.names.x;
+        quote_spanned!(span=> let _ = |#x: Self| unsafe { #transmute::<Self, #int>(#x) };)
+    });
     let leaf = context.private(span, "leaf");
-    let visit = quote_spanned!(span=> #guard #leaf::<Self, #visitor>(#v, #b););
+    let visit = quote_spanned!(span=> #guard #size #leaf::<Self, #visitor>(#v, #b););
     context.seq_copy_impl(&layout, &visit)
 }
 

@@ -13,6 +13,14 @@ pub fn insert(first: TokenStream, item: TokenStream) -> TokenStream {
     })
 }
 
+/// Puts one more attribute on the item.
+#[proc_macro_attribute]
+pub fn attribute(contents: TokenStream, item: TokenStream) -> TokenStream {
+    let sign = TokenTree::Punct(Punct::new('#', Spacing::Alone));
+    let brackets = TokenTree::Group(Group::new(Delimiter::Bracket, contents));
+    [sign.into(), brackets.into(), item].into_iter().collect()
+}
+
 /// Replaces a word of the body by another: `#[replace(u8 u64)]`.
 ///
 /// # Panics
