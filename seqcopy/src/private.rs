@@ -58,6 +58,12 @@ pub fn at_variant<S: SeqCopy, const K: usize, const I: usize, V: Visitor>(visito
     offset
 }
 
+/// Brings the visitor to the end of the enum `S`, from wherever its variant's fields end.
+#[inline(always)]
+pub fn finish_variant<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
+    visitor.seek(base + size_of::<S>());
+}
+
 /// The offset of a variant's field from the start of the enum.
 pub(crate) const fn variant_field(layout: &'static Layout, variant: usize, index: usize) -> usize {
     match layout.shape() {

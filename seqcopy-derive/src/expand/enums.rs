@@ -69,6 +69,7 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
     let seq_copy = context.seq_copy_impl(&layout, &visit);
 
     let at_variant = context.private(span, "at_variant");
+    let finish = context.private(span, "finish_variant");
     let arms = variants.iter().enumerate().map(|(variant_index, variant)| {
         let value = value(variant);
         let variant_index = Literal::usize_unsuffixed(variant_index);
@@ -80,7 +81,9 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
                 let #o = #at_variant::<Self, #variant_index, #index, #visitor>(#v, #b); #visit
             })
         });
-        quote_spanned!(span=> #value => { #(#visits)* })
+        // Each arm ends where the enum does: what is still pending is then cut in the arm, with offsets that are
+        // constants there.
+        quote_spanned!(span=> #value => { #(#visits)* #finish::<Self, #visitor>(#v, #b); })
     });
     let choice = context.private(span, "Choice");
     let visitor_trait = context.private(span, "Visitor");

@@ -116,7 +116,7 @@ fn discriminants_count_on() {
         r#"variant("D",17,&[])"#,
         r#"variant("F",97,&[])"#,
         "typeTag=::seqcopy::__private_0_1_0::core::primitive::i32;",
-        "17=>{}",
+        "17=>{::seqcopy::__private_0_1_0::finish_variant::<Self,__V>(__v,__b);}",
         "_=>returnfalse",
         "at_variant::<Self,2,0,__V>(__v,__b)",
         "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",

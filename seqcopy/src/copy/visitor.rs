@@ -32,8 +32,8 @@ pub trait Visitor: Sized {
 /// # Safety
 /// * `Tag` is the integer type of the enum's repr, which lies at offset 0.
 /// * `visit_variant` announces exactly the data bytes of the fields of the variant whose discriminant is `tag`,
-///   by the rules of [`Visitor`], and returns whether there is such a variant. It begins behind the tag, may end
-///   anywhere, and announces nothing of the tag.
+///   by the rules of [`Visitor`], and returns whether there is such a variant. It begins behind the tag, of which it
+///   announces nothing, and, if there is such a variant, ends at the end of the enum.
 pub unsafe trait Choice: SeqCopy {
     /// The type of the tag.
     type Tag: Copy;

@@ -212,8 +212,10 @@ unsafe fn gather<E: Choice>(from: *const u8, to: *mut u8) {
     // Nothing here is atomic, so nothing needs alignment, and the widest words will do.
     let mut merge = Merge::new(Gather { from, to }, WORD);
     merge.data(0, size_of::<E::Tag>());
-    E::visit_variant(tag, &mut merge, 0);
-    merge.flush();
+    // The visit ends at the end of the enum, so nothing is left to flush, unless the tag names no variant.
+    if !E::visit_variant(tag, &mut merge, 0) {
+        merge.flush();
+    }
 }
 
 impl Transfer for Gather {
