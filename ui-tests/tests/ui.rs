@@ -4,6 +4,7 @@
 //! `TRYBUILD=overwrite cargo test -p seqcopy-ui-tests`, then read the difference.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,7 +31,9 @@ fn is_pinned(test: &str) -> bool {
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let is_pinned = version.starts_with(PINNED) && !version.contains("-nightly") && !version.contains("-beta");
     if !is_pinned {
-        eprintln!("\n***** SKIPPED: {test} *****\nmessages are pinned to {PINNED}x, this is {version}\n");
+        // Not `eprintln!`, which a passing test keeps to itself.
+        let shout = format!("\n***** SKIPPED: {test} *****\nmessages are pinned to {PINNED}x, this is {version}\n");
+        writeln!(io::stderr(), "{shout}").expect("stderr is open");
     }
     is_pinned
 }

@@ -1,3 +1,4 @@
+// errors: 1, in rustc's words
 use seqcopy::SeqCopy;
 use seqcopy_ui_attributes::attribute;
 
