@@ -124,7 +124,7 @@ impl<T: SeqCopy> AtomicPerByte<T> {
         // SAFETY: the cell is aligned, readable, initialised (I2), not derived from a `&T` (P18, P19); shared access
         // follows the cut of T (I1); `room` is exclusively ours (I4).
         unsafe { copy::load(self.0.get().cast::<T>().cast_const(), room.as_mut_ptr().cast()) };
-        // SAFETY: every data byte was just written.
+        // SAFETY: `load` wrote every data byte (I3, I6).
         unsafe { MaybeInvalid::assume_written_mut(room) }
     }
 

@@ -25,7 +25,7 @@ macro_rules! field {
         $crate::__field_guard!($type, $name);
         const {
             let room = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
-            // SAFETY: a place inside `room`, of which only the address is taken.
+            // SAFETY: a place inside `room`, of which only the address is taken (P10).
             let field = unsafe { &raw const (*room.as_ptr()).$name };
             $crate::__private_0_1_0::assert_aligned(
                 $crate::__private_0_1_0::core::mem::align_of::<$type>(),
@@ -36,7 +36,7 @@ macro_rules! field {
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
         // SAFETY: a place inside the bits, of which only the address is taken (P10).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
-        // SAFETY: `field` is a field of `bits`, and aligned, as asserted above.
+        // SAFETY: `field` is a field of `bits` (I6), and aligned, as asserted above.
         unsafe { $crate::__private_0_1_0::field_ref(bits, field) }
     }};
 }
@@ -60,7 +60,7 @@ macro_rules! field_copy {
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
         // SAFETY: a place inside the bits, of which only the address is taken (P10).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
-        // SAFETY: `field` is a field of `bits`.
+        // SAFETY: `field` is a field of `bits` (I6).
         unsafe { $crate::__private_0_1_0::field_value(bits, field) }
     }};
 }

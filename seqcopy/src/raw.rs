@@ -91,6 +91,6 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
 pub unsafe fn load_into<T: SeqCopy>(src: *const T, room: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
     // SAFETY: this function's contract; `room` is exclusively ours (I4).
     unsafe { copy::load(src, room.as_mut_ptr().cast()) };
-    // SAFETY: every data byte was just written.
+    // SAFETY: `load` wrote every data byte (I3, I6).
     unsafe { MaybeInvalid::assume_written_mut(room) }
 }

@@ -129,7 +129,7 @@ pub unsafe trait SeqCopy: Sized {
 #[macro_export]
 macro_rules! unsafe_impl_plain {
     ($type:ty) => {
-        // SAFETY: promised by the caller of the macro.
+        // SAFETY: I3, promised by the caller of the macro.
         unsafe impl $crate::SeqCopy for $type {
             const LAYOUT: &'static $crate::Layout =
                 &$crate::layout::plain::<$type>($crate::__private_0_1_0::core::stringify!($type));

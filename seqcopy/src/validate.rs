@@ -224,7 +224,7 @@ pub fn bad_tag<S: Choice>(bits: &Bits<'_, S>) -> InvalidValue {
 /// If the bits are no variant's tag.
 #[inline(always)]
 pub fn check_tag<S: SeqCopy>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
-    // SAFETY: called for enums without fields, which are at most eight bytes wide.
+    // SAFETY: called for enums without fields, which are at most eight bytes wide, all data (I6).
     let found = unsafe { bits.number() };
     let known = if let Some((low, high)) = const { tag_range(S::LAYOUT) } {
         found.wrapping_sub(low) <= high.wrapping_sub(low)

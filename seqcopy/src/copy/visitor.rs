@@ -55,5 +55,5 @@ pub unsafe trait Skip {}
 
 // SAFETY: MaybeUninit has no validity requirement (P8).
 unsafe impl<T> Skip for MaybeUninit<T> {}
-// SAFETY: an array of such.
+// SAFETY: an array of such (P8).
 unsafe impl<T: Skip, const N: usize> Skip for [T; N] {}

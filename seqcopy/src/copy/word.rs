@@ -184,7 +184,7 @@ impl Transfer for Store {
     fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
         let here = self.at(offset);
         let mut image = MaybeUninit::<E>::uninit();
-        // SAFETY: a local, written as a whole.
+        // SAFETY: a local, written as a whole (I4).
         unsafe { image.as_mut_ptr().write_bytes(0, 1) };
         // SAFETY: an `E` lies at `private` (I3, I4); the image is a local.
         unsafe { gather::<E>(here.private, image.as_mut_ptr().cast()) };
@@ -223,7 +223,7 @@ impl Transfer for Gather {
     fn word<W: Word>(&self, offset: usize) {
         // SAFETY: inside the type (I3).
         let from = unsafe { self.from.add(offset) };
-        // SAFETY: data of the active variant: initialised, no pointer.
+        // SAFETY: data of the active variant: initialised, no pointer (I3, I6).
         let word = unsafe { from.cast::<W>().read_unaligned() };
         // SAFETY: inside, as above.
         let to = unsafe { self.to.add(offset) };
@@ -235,7 +235,7 @@ impl Transfer for Gather {
     fn pointer(&self, offset: usize) {
         // SAFETY: inside the type (I3).
         let from = unsafe { self.from.add(offset) };
-        // SAFETY: a pointer of the active variant.
+        // SAFETY: a pointer of the active variant (I3, I6).
         let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
         // SAFETY: inside, as above.
         let to = unsafe { self.to.add(offset) };

@@ -22,7 +22,7 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
     }
 }
 
-// SAFETY: an array is valid and safe if its elements are.
+// SAFETY: an array is valid and safe if its elements are (P6, P24).
 unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
     #[inline]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
@@ -52,7 +52,7 @@ const fn accepts_all(layout: &Layout) -> bool {
 
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
-        // SAFETY: the offsets are the compiler's, and a tuple has no data beside its fields.
+        // SAFETY: the offsets are the compiler's, and a tuple has no data beside its fields (P9).
         unsafe impl<$($name: SeqCopy),+> SeqCopy for ($($name,)+) {
             const LAYOUT: &'static Layout = &layout::structure::<Self>("tuple", false, const { &[
                 $(layout::field(stringify!($index), offset_of!(Self, $index), $name::LAYOUT)),+
@@ -87,7 +87,7 @@ tuples! {
 
 macro_rules! transparent {
     ($($type:ident)*) => {$(
-        // SAFETY: `repr(transparent)` over `T`, as its documentation says or its definition shows; no byte but T's.
+        // SAFETY: `repr(transparent)` over `T`, as its documentation says or its definition shows; no byte but T's (P9).
         unsafe impl<T: SeqCopy> SeqCopy for $type<T> {
             const LAYOUT: &'static Layout = {
                 assert!(size_of::<Self>() == size_of::<T>() && align_of::<Self>() == align_of::<T>());
@@ -100,11 +100,11 @@ macro_rules! transparent {
             }
         }
 
-        // SAFETY: the wrapper adds no rule of its own.
+        // SAFETY: the wrapper adds no rule of its own (P6, P24).
         unsafe impl<T: Validate> Validate for $type<T> {
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                // SAFETY: the only field, at offset 0.
+                // SAFETY: the only field, at offset 0 (P9).
                 T::check(&unsafe { bits.part::<T>(0) })
             }
         }
@@ -115,7 +115,7 @@ transparent! { Wrapping Saturating Reverse ManuallyDrop }
 
 macro_rules! empty {
     ($([$($parameter:tt)*] $type:ty, $name:literal;)*) => {$(
-        // SAFETY: no byte, nothing to announce.
+        // SAFETY: no byte, nothing to announce (I3).
         unsafe impl<$($parameter)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = {
                 const NONE: &[Field] = &[];
@@ -126,7 +126,7 @@ macro_rules! empty {
             fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
         }
 
-        // SAFETY: the one value is valid.
+        // SAFETY: the one value is valid (P6).
         unsafe impl<$($parameter)*> Validate for $type {
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

@@ -59,7 +59,7 @@ leaves! {
 unsafe impl Validate for bool {
     #[inline(always)]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        // SAFETY: a scalar of one byte.
+        // SAFETY: a scalar of one byte (P5).
         let found = unsafe { bits.number() };
         if found <= 1 { Ok(()) } else { Err(InvalidValue::new(Self::LAYOUT, found, Reason::Bool)) }
     }
@@ -70,7 +70,7 @@ unsafe impl Validate for bool {
 unsafe impl Validate for char {
     #[inline(always)]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        // SAFETY: a scalar of four bytes.
+        // SAFETY: a scalar of four bytes (P5).
         let found = unsafe { bits.number() };
         match u32::try_from(found).ok().and_then(char::from_u32) {
             Some(_) => Ok(()),

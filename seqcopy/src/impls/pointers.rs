@@ -27,7 +27,7 @@ macro_rules! pointers {
     )*};
 }
 
-// SAFETY: as below; the bound keeps wide pointers out.
+// SAFETY: a thin pointer, since the bound keeps wide ones out; initialised in every value (P4, P11).
 unsafe impl<T: ?Sized> SeqCopy for *const T
 where
     Payload: ThinPointer<*const T>,

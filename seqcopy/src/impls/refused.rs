@@ -84,7 +84,7 @@ macro_rules! refuse {
     ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: applies to no type: the bound has no impl, and nobody else can name its trait.
+        // SAFETY: I3 of no type: the bound has no impl, and nobody else can name its trait.
         unsafe impl<$($parameters)*> SeqCopy for $type
         where
             for<'never> Payload: $reason<'never, $type>,

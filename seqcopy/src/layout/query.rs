@@ -207,18 +207,18 @@ pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mu
                 i += 1;
             }
         }
-        // SAFETY: the fields lie inside the struct (checked by `structure`).
+        // SAFETY: the fields lie inside the struct (I3; checked by `structure`).
         Shape::Struct { fields } => unsafe { copy_fields(fields, 0, src, dst) },
         Shape::Choice { tag, payload, variants } => {
             // SAFETY: the tag lies at offset 0 and is initialised in every value (P14, I6).
             let value = unsafe { read_tag(tag, src) };
-            // SAFETY: the tag's bytes are inside both places.
+            // SAFETY: the tag's bytes are inside both places (P14).
             unsafe { core::ptr::copy_nonoverlapping(src, dst, tag.size) };
             let mut i = 0;
             while i < variants.len() {
                 if same_tag(&variants[i], tag, value) {
                     // SAFETY: the fields of the variant that the tag names are data in this value, and lie inside
-                    // the enum (checked by `choice`).
+                    // the enum (I3, I6; checked by `choice`).
                     unsafe { copy_fields(variants[i].fields, payload, src, dst) };
                     return;
                 }

@@ -118,7 +118,7 @@ fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Ver
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     let mut room = MaybeUninit::uninit();
     let (_, version) = read_into(lock, &mut room);
-    // SAFETY: `read_into` returned.
+    // SAFETY: `read_into` returned (I7).
     (unsafe { room.assume_init() }, version)
 }
 
@@ -171,14 +171,14 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     let hold = lock.claim().take(Hold::Turn);
-    // SAFETY: the claim is held.
+    // SAFETY: the claim is held (I5).
     unsafe { lock.publish(value) };
     drop(hold);
 }
 
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
     let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
-    // SAFETY: the claim is held.
+    // SAFETY: the claim is held (I5).
     unsafe { lock.publish(&value) };
     drop(hold);
     Ok(())
@@ -188,7 +188,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     let hold = lock.claim().take(Hold::Turn);
-    // SAFETY: the claim is held.
+    // SAFETY: the claim is held (I5).
     let result = unsafe { update_held(lock, change) };
     drop(hold);
     result
@@ -213,6 +213,6 @@ pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
     let mut room = MaybeUninit::uninit();
     // SAFETY: this function's contract.
     unsafe { lock.peek_into(&mut room) };
-    // SAFETY: `peek_into` fills it with the last value.
+    // SAFETY: `peek_into` fills it with the last value (I7).
     unsafe { room.assume_init() }
 }

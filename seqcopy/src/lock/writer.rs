@@ -72,7 +72,7 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: the claim is held, by this type or by promise.
+        // SAFETY: the claim is held, by this type or by promise (I5).
         unsafe { self.lock.publish(value) };
     }
 
@@ -101,7 +101,7 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: the claim is held, by this type or by promise.
+        // SAFETY: the claim is held, by this type or by promise (I5).
         unsafe { update_held(self.lock, change) }
     }
 
@@ -114,7 +114,7 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: the claim is held, by this type or by promise.
+        // SAFETY: the claim is held, by this type or by promise (I5).
         unsafe { peek(self.lock) }
     }
 
@@ -205,7 +205,7 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: this type holds the claim.
+        // SAFETY: this type holds the claim (I5).
         unsafe { self.lock.publish(value) };
     }
 
@@ -233,7 +233,7 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: this type holds the claim.
+        // SAFETY: this type holds the claim (I5).
         unsafe { update_held(&*self.lock, change) }
     }
 
@@ -247,7 +247,7 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: this type holds the claim.
+        // SAFETY: this type holds the claim (I5).
         unsafe { peek(&*self.lock) }
     }
 

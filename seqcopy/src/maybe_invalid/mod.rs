@@ -334,7 +334,7 @@ impl<T> MaybeInvalid<T> {
         T: Validate,
     {
         T::check(&Bits::of(self))?;
-        // SAFETY: as in `validate`.
+        // SAFETY: checked, as in `validate` (I7).
         Ok(unsafe { self.assume_valid_ref() })
     }
 

@@ -174,7 +174,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: `busy` is odd, and odd is Busy.
+        // SAFETY: `busy` is odd, and odd is Busy (P21).
         unsafe impl SeqCode for Parity<$word> {
             type Word = $word;
             const INITIAL: $word = 0;
@@ -190,7 +190,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: odd plus one is even; the type's documentation says when it comes back.
+        // SAFETY: odd plus one is even; the type's documentation says when it comes back (P21).
         unsafe impl Successor for Parity<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -198,7 +198,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: `busy` is odd, and odd is Busy.
+        // SAFETY: `busy` is odd, and odd is Busy (P21).
         unsafe impl SeqCode for ParitySkipZero<$word> {
             type Word = $word;
             const INITIAL: $word = 0;
@@ -217,7 +217,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: even and not 0; the type's documentation says when it comes back.
+        // SAFETY: even and not 0; the type's documentation says when it comes back (P21).
         unsafe impl Successor for ParitySkipZero<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -240,7 +240,7 @@ words! {
 }
 
 #[cfg(target_has_atomic = "64")]
-// SAFETY: `busy` is 0, and 0 is Busy.
+// SAFETY: `busy` is 0, and 0 is Busy (P21).
 unsafe impl SeqCode for StampOrZero<u64> {
     type Word = u64;
     const INITIAL: u64 = 0;

@@ -136,7 +136,7 @@ impl<T: SeqCopy> SeqLock<T> {
     /// assert_eq!(lock.read(), 6);
     /// ```
     pub fn get_mut(&mut self) -> SeqLockGuard<'_, T> {
-        // SAFETY: exclusively borrowed.
+        // SAFETY: exclusively borrowed (I5).
         unsafe { SeqLockGuard::new(self, None) }
     }
 
@@ -148,7 +148,7 @@ impl<T: SeqCopy> SeqLock<T> {
     /// ```
     #[must_use]
     pub fn into_inner(self) -> T {
-        // SAFETY: exclusively ours.
+        // SAFETY: exclusively ours (I5).
         unsafe { lock::peek(&self) }
     }
 }

@@ -168,7 +168,7 @@ impl<T: SeqCopy> SeqLock<T> {
     fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T> {
         // Given back by the guard's drop.
         core::mem::forget(held);
-        // SAFETY: the claim is held, for this guard.
+        // SAFETY: the claim is held, for this guard (I5).
         unsafe { SeqLockGuard::new(self, Some(&self.claim)) }
     }
 }
