@@ -203,8 +203,8 @@ pub(crate) fn show(ty: &Type) -> String {
     while let Some(word) = rest.next() {
         shown.push_str(word);
         let Some(next) = rest.peek() else { break };
-        let is_tight = matches!(word, "::" | "<" | "&" | "*" | "'" | "!" | "(" | "[")
-            || word.ends_with(['(', '[', '<'])
+        let is_tight = word == "::"
+            || word.ends_with(['(', '[', '<', '&', '*', '\'', '!'])
             || next.starts_with([',', ';', '>', ')', ']', '(', '!'])
             || matches!(*next, "::" | "<" | ":");
         if !is_tight {

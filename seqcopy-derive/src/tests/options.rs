@@ -177,3 +177,21 @@ fn parsing_goes_on_after_a_mistake() {
     let all = errors(Derive::SeqCopy, &on_type("3 + 4, chekc = |x| x, crate = , check = f g, skip = 1"));
     assert_eq!(all.len(), 5, "{all:#?}");
 }
+
+#[test]
+fn types_are_shown_as_people_write_them() {
+    for ty in [
+        "Pair<i64, Vec<(u8, u16)>>",
+        "<T as Trait>::Item",
+        "fn(u8) -> u16",
+        "for<'a> fn(&'a u8, *mut T) -> &'a u8",
+        "unsafe extern \"C\" fn()",
+        "[[u8; 2 + N]; 3]",
+        "*const dyn Fn(&u8)",
+        "::a::b::Type<'static, { N }>",
+        "(u8,)",
+        "()",
+    ] {
+        refuses(&on_field(&format!("as = {ty}")), &[&format!("like `{ty}` and")]);
+    }
+}
