@@ -1,0 +1,198 @@
+//! What readers count, and the lines that are made of it.
+
+use std::fmt;
+use std::time::Duration;
+
+use seqcopy::{SeqCopy, SeqLock};
+
+use crate::payload::Telemetry;
+
+/// What one reader has counted, published through a lock of its own so that its numbers fit each other.
+#[derive(Clone, Copy, Debug, Default, SeqCopy)]
+#[repr(C)]
+pub(crate) struct Tally {
+    pub(crate) whole: u64,
+    pub(crate) torn: u64,
+    pub(crate) retries: u64,
+    /// The most retries for one value.
+    pub(crate) most_retries: u64,
+    /// The ages of some of the values, in nanoseconds: sum, number, oldest.
+    age_sum: u64,
+    ages: u64,
+    oldest: u64,
+}
+
+/// A reader's tally, away from what other threads write.
+#[derive(Default)]
+#[repr(align(128))]
+pub(crate) struct Desk(pub(crate) SeqLock<Tally>);
+
+impl Tally {
+    pub(crate) fn add_retries(&mut self, retries: u64) {
+        self.retries += retries;
+        self.most_retries = self.most_retries.max(retries);
+    }
+
+    pub(crate) fn add_age(&mut self, nanoseconds: u64) {
+        self.age_sum += nanoseconds;
+        self.ages += 1;
+        self.oldest = self.oldest.max(nanoseconds);
+    }
+
+    pub(crate) fn reads(&self) -> u64 {
+        self.whole + self.torn
+    }
+
+    pub(crate) fn sum(desks: &[Desk]) -> Tally {
+        desks.iter().map(|desk| desk.0.read()).fold(Tally::default(), |a, b| Tally {
+            whole: a.whole + b.whole,
+            torn: a.torn + b.torn,
+            retries: a.retries + b.retries,
+            most_retries: a.most_retries.max(b.most_retries),
+            age_sum: a.age_sum + b.age_sum,
+            ages: a.ages + b.ages,
+            oldest: a.oldest.max(b.oldest),
+        })
+    }
+
+    /// What has been added since `earlier`; of the maxima, what they are now.
+    fn since(&self, earlier: &Tally) -> Tally {
+        Tally {
+            whole: self.whole - earlier.whole,
+            torn: self.torn - earlier.torn,
+            retries: self.retries - earlier.retries,
+            age_sum: self.age_sum - earlier.age_sum,
+            ages: self.ages - earlier.ages,
+            ..*self
+        }
+    }
+
+    fn mean_age(&self) -> Nanoseconds {
+        Nanoseconds(self.age_sum / self.ages.max(1))
+    }
+}
+
+/// A moment of the run.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) at: Duration,
+    pub(crate) tally: Tally,
+    pub(crate) latest: Telemetry,
+}
+
+/// What happened between two moments, in one line.
+pub(crate) struct Line<'a> {
+    pub(crate) from: &'a Moment,
+    pub(crate) to: &'a Moment,
+    pub(crate) check: bool,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Line { from, to, check } = *self;
+        let seconds = to.at.saturating_sub(from.at).as_secs_f64().max(1e-9);
+        let tally = to.tally.since(&from.tally);
+        let (reads, writes) = (tally.reads(), to.latest.sequence - from.latest.sequence);
+        write!(f, "{:5.1} s: {} reads/s, ", to.at.as_secs_f64(), Rate(reads as f64 / seconds))?;
+        write!(f, "{} writes/s, ", Rate(writes as f64 / seconds))?;
+        if check {
+            write!(f, "{:.2} retries/read, ", ratio(tally.retries, reads))?;
+        } else {
+            write!(f, "{:.2} % torn, ", 100.0 * ratio(tally.torn, reads))?;
+        }
+        write!(f, "age {}", tally.mean_age())
+    }
+}
+
+/// The whole run.
+pub(crate) struct Summary<'a> {
+    pub(crate) end: &'a Moment,
+    pub(crate) readers: usize,
+    pub(crate) check: bool,
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Moment { at, tally, latest } = self.end;
+        let (seconds, reads, torn) = (at.as_secs_f64(), tally.reads(), tally.torn);
+        let readers = if self.readers == 1 { "reader" } else { "readers" };
+        write!(f, "{} snapshots in {seconds:.1} s by {} {readers}, ", Grouped(reads), self.readers)?;
+        match (torn, self.check) {
+            (0, true) => writeln!(f, "every one consistent")?,
+            (_, true) => writeln!(f, "{} of them INCONSISTENT: the lock is broken", Grouped(torn))?,
+            (_, false) => {
+                let share = 100.0 * ratio(torn, reads);
+                writeln!(f, "{} of them torn ({share:.2} %)", Grouped(torn))?;
+                writeln!(f, "  because nobody looked at the version; the same values with a look are consistent")?;
+            }
+        }
+        writeln!(f, "  reads    {}/s", Rate(reads as f64 / seconds))?;
+        writeln!(f, "  writes   {}/s, {} in all", Rate(latest.sequence as f64 / seconds), Grouped(latest.sequence))?;
+        if self.check {
+            let most = Grouped(tally.most_retries);
+            writeln!(f, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
+        }
+        writeln!(f, "  age      {} on average, {} at most", tally.mean_age(), Nanoseconds(tally.oldest))?;
+        writeln!(f, "  counters refreshed {} times; the last ones:", latest.machine.refreshes)?;
+        let machine = &latest.machine;
+        let gib = |bytes: u64| ratio(bytes, 1 << 30);
+        writeln!(f, "    {:?}; load {:?}; cpus {:.0} %", machine.state, machine.load, machine.usage())?;
+        let memory = &machine.memory;
+        write!(f, "    {:.1} of {:.1} GiB of memory available", gib(memory.available), gib(memory.total))?;
+        match memory.swapped.into_option() {
+            Some(bytes) => writeln!(f, ", {:.1} GiB swapped", gib(bytes))?,
+            None => writeln!(f, ", no swap")?,
+        }
+        let [network, disks] = machine.traffic;
+        write!(f, "    network {:.2} GiB in, {:.2} out; ", gib(network.received), gib(network.sent))?;
+        write!(f, "disks {:.2} GiB read, {:.2} written; ", gib(disks.received), gib(disks.sent))?;
+        match machine.hottest.into_option() {
+            Some(degrees) => writeln!(f, "{degrees:.0} degrees"),
+            None => writeln!(f, "no thermometer"),
+        }
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+struct Rate(f64);
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            rate if rate >= 1e6 => write!(f, "{:.2} M", rate / 1e6),
+            rate if rate >= 1e3 => write!(f, "{:.2} k", rate / 1e3),
+            rate => write!(f, "{rate:.1}"),
+        }
+    }
+}
+
+struct Nanoseconds(u64);
+
+impl fmt::Display for Nanoseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            n if n < 10_000 => write!(f, "{n} ns"),
+            n if n < 10_000_000 => write!(f, "{} us", n / 1000),
+            n => write!(f, "{} ms", n / 1_000_000),
+        }
+    }
+}
+
+/// A number in groups of three digits.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
