@@ -138,8 +138,8 @@ fn runs_are_merged_into_the_widest_words() {
         Padded::LAYOUT.cut(8).map(|access| (access.offset, access.width)).collect::<Vec<_>>(),
         [(0, 1), (8, 8), (16, 8), (24, 8), (32, 1), (36, 4),]
     );
-    assert_eq!(widths(<[u8; 37]>::LAYOUT, 8), [8, 8, 8, 8, 4, 1]);
-    assert_eq!(widths(<[u8; 37]>::LAYOUT, 1), [1; 37]);
+    assert_eq!(widths(<[u8; 29]>::LAYOUT, 8), [8, 8, 8, 4, 1]);
+    assert_eq!(widths(<[u8; 29]>::LAYOUT, 1), [1; 29]);
     assert_eq!(widths(AllWidths::LAYOUT, 8), [8, 4, 2, 1]);
     assert_eq!(widths(Packed2::LAYOUT, 2), [1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
     // A run ends at each pointer, and begins anew behind it.
@@ -154,7 +154,10 @@ fn runs_are_merged_into_the_widest_words() {
 fn long_cuts_are_whole() {
     // Longer than what the iterator keeps at once, dense and padded.
     let word = size_of::<usize>();
-    assert_eq!(<[u64; 1000]>::LAYOUT.cut(8).count(), 8000 / word);
+    let dense: Vec<Access> = <[u64; 1000]>::LAYOUT.cut(8).collect();
+    let by_vector = dense[0].kind == AccessKind::Vector;
+    assert_eq!(dense.len(), if by_vector { 8000 } else { 8000 / word });
+    assert_eq!(dense, visited::<Aligned8<[u64; 1000]>>());
     let cut: Vec<Access> = <[Padded; 100]>::LAYOUT.cut(align_of::<Padded>()).collect();
     assert_eq!(cut, visited::<[Padded; 100]>());
     assert!(cut.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));

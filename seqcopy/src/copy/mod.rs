@@ -8,7 +8,35 @@
 
 mod partition;
 #[cfg(test)]
+#[path = "portable.rs"]
+mod story;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vector_tests;
+// The backend: the only place that chooses. Inline assembly is not for interpreters and model checkers, and kernels without
+// vector registers and sanitizers are told to pass `--cfg seqcopy_portable`.
+#[cfg_attr(
+    all(target_arch = "x86_64", target_feature = "sse2", not(any(miri, loom, seqcopy_portable))),
+    path = "x86_64.rs"
+)]
+#[cfg_attr(
+    all(target_arch = "aarch64", target_feature = "neon", not(any(miri, loom, seqcopy_portable))),
+    path = "aarch64.rs"
+)]
+#[cfg_attr(
+    any(
+        miri,
+        loom,
+        seqcopy_portable,
+        not(any(
+            all(target_arch = "x86_64", target_feature = "sse2"),
+            all(target_arch = "aarch64", target_feature = "neon")
+        ))
+    ),
+    path = "portable.rs"
+)]
+mod vector;
 mod visitor;
 mod word;
 

@@ -6,12 +6,15 @@
 //! 1. Data bytes that are announced side by side form a run, across fields and nested structs.
 //! 2. A run is cut into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
 //!    first aligned offset, then wide ones, then small ones for the rest.
+//!    In builds with vector moves, a run of at least [`RUN`] bytes is cut into single bytes instead: that is what a vector
+//!    move is made of, as far as the language is concerned.
 //! 3. A pointer is one access of its own and ends the run.
 //! 4. An array of dense elements is one run. Of other arrays each element is cut by itself, all elements alike:
 //!    a loop over one straight line.
 //! 5. An enum with fields is cut by itself, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
 
+use super::vector::RUN;
 use super::visitor::{Choice, Visitor};
 use super::word::{WORD, Word};
 use crate::SeqCopy;
@@ -29,6 +32,9 @@ pub(crate) trait Transfer: Clone {
             self.word::<W>(offset + i * size_of::<W>());
         }
     }
+
+    /// A long run, as accesses of one byte each, to be made all at once.
+    fn bytes(&self, offset: usize, len: usize);
 
     /// One pointer.
     fn pointer(&self, offset: usize);
@@ -65,6 +71,10 @@ impl<A: Transfer> Merge<A> {
     pub(crate) fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
+        if end - at >= RUN {
+            self.transfer.bytes(at, end - at);
+            return;
+        }
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
         if base > 1 && at & 1 != 0 && at < end {
             self.transfer.word::<u8>(at);

@@ -10,6 +10,7 @@
 use core::mem::MaybeUninit;
 
 use super::partition::{Merge, Transfer};
+use super::vector;
 use super::visitor::{Choice, Visitor};
 use crate::primitive::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Relaxed};
 
@@ -95,6 +96,18 @@ impl Transfer for Load {
     }
 
     #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        // SAFETY: inside both sides (I3).
+        let shared = unsafe { self.shared.add(offset) };
+        // SAFETY: as above.
+        let private = unsafe { self.private.add(offset) };
+        // SAFETY: initialised by I2 and no pointers; all others access these bytes one by one as well (I1); the private
+        // side is ours alone (I4).
+        unsafe { vector::copy(shared, private, len) };
+    }
+
+    #[inline(always)]
     fn pointer(&self, offset: usize) {
         trace::note(offset, size_of::<*mut ()>());
         // SAFETY: inside (I3).
@@ -152,6 +165,18 @@ impl Transfer for Store {
         let shared = unsafe { self.shared.add(offset) };
         // SAFETY: the cut keeps words aligned; all others follow the same cut (I1).
         unsafe { word.store(shared) };
+    }
+
+    #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        // SAFETY: inside both sides (I3).
+        let private = unsafe { self.private.add(offset) };
+        // SAFETY: as above.
+        let shared = unsafe { self.shared.add(offset) };
+        // SAFETY: data bytes of a value are initialised, those of a run are no pointers (P4, P5); nobody writes them
+        // meanwhile (I4); all others access the shared bytes one by one as well (I1).
+        unsafe { vector::copy(private, shared, len) };
     }
 
     #[inline(always)]
@@ -232,6 +257,16 @@ impl Transfer for Gather {
     }
 
     #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        // SAFETY: inside the type (I3).
+        let from = unsafe { self.from.add(offset) };
+        // SAFETY: as above.
+        let to = unsafe { self.to.add(offset) };
+        // SAFETY: private memory on both sides (I4), a value and an image of it.
+        unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
+    }
+
+    #[inline(always)]
     fn pointer(&self, offset: usize) {
         // SAFETY: inside the type (I3).
         let from = unsafe { self.from.add(offset) };
@@ -267,6 +302,10 @@ pub(crate) mod trace {
     #[inline(always)]
     pub(crate) fn note(_offset: usize, _width: usize) {}
 
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(crate) fn note_bytes(_offset: usize, _len: usize) {}
+
     #[cfg(test)]
     pub(crate) use record::*;
 
@@ -281,6 +320,10 @@ pub(crate) mod trace {
 
         pub(crate) fn note(offset: usize, width: usize) {
             ACCESSES.with_borrow_mut(|accesses| accesses.push((offset, width)));
+        }
+
+        pub(crate) fn note_bytes(offset: usize, len: usize) {
+            (0..len).for_each(|i| note(offset + i, 1));
         }
 
         pub(crate) fn take() -> Vec<(usize, usize)> {

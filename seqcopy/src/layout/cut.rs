@@ -36,6 +36,8 @@ pub struct Access {
 pub enum AccessKind {
     /// An integer of that width.
     Word,
+    /// One byte of a long run, moved along with its neighbours by vector instructions.
+    Vector,
     /// A pointer, with its provenance.
     Pointer,
 }
@@ -81,6 +83,10 @@ impl Transfer for Note<'_> {
 
     fn words<W: Word>(&self, offset: usize, count: usize) {
         self.push(offset, size_of::<W>(), AccessKind::Word, count);
+    }
+
+    fn bytes(&self, offset: usize, len: usize) {
+        self.push(offset, 1, AccessKind::Vector, len);
     }
 
     fn pointer(&self, offset: usize) {

@@ -134,11 +134,13 @@ impl Picture {
                 times += 1;
             }
             match times {
+                _ if kind == AccessKind::Vector => write!(f, " {times} by ")?,
                 1 => write!(f, " ")?,
                 _ => write!(f, " {times}x")?,
             }
             match kind {
                 AccessKind::Word => write!(f, "{width}")?,
+                AccessKind::Vector => write!(f, "vector")?,
                 AccessKind::Pointer => write!(f, "ptr")?,
             }
         }
@@ -148,11 +150,12 @@ impl Picture {
     /// How many accesses there are, by width.
     fn sum(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut words = [0; 4];
-        let mut pointers = 0;
+        let (mut pointers, mut bytes) = (0, 0);
         for access in self.layout.cut(self.base) {
             match access.kind {
                 AccessKind::Word => words[access.width.ilog2() as usize] += 1,
                 AccessKind::Pointer => pointers += 1,
+                AccessKind::Vector => bytes += 1,
             }
         }
         let total = words.iter().sum::<usize>() + pointers;
@@ -164,6 +167,10 @@ impl Picture {
         }
         if pointers > 0 {
             write!(f, "{before} {}", Count(pointers, "pointer"))?;
+            before = ",";
+        }
+        if bytes > 0 {
+            write!(f, "{before} and {} by vector", Count(bytes, "byte"))?;
         }
         writeln!(f)
     }

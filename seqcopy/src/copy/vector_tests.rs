@@ -1,0 +1,110 @@
+//! The backend against its story: every length, every alignment of both sides, not a byte beyond.
+
+use std::vec::Vec;
+
+use super::{story, vector};
+
+const GUARD: u8 = 0xee;
+/// Bytes kept free on either side of a copy.
+const MARGIN: usize = 64;
+
+/// Room for copies of up to `len` bytes at any place from a 64-byte boundary on.
+struct Field {
+    bytes: Vec<u8>,
+    boundary: usize,
+}
+
+impl Field {
+    fn new(len: usize) -> Self {
+        let bytes = std::vec![GUARD; len + 4 * MARGIN];
+        let boundary = MARGIN + bytes.as_ptr().align_offset(64);
+        Field { bytes, boundary }
+    }
+
+    fn at(&mut self, shift: usize) -> *mut u8 {
+        // SAFETY: inside the allocation.
+        unsafe { self.bytes.as_mut_ptr().add(self.boundary + shift) }
+    }
+
+    /// What lies at `shift`, with a margin on either side.
+    fn window(&mut self, shift: usize, len: usize) -> &mut [u8] {
+        &mut self.bytes[self.boundary + shift - MARGIN..][..len + 2 * MARGIN]
+    }
+}
+
+/// A path of the backend, what it needs, and what the story leaves behind.
+struct Trial {
+    name: &'static str,
+    copy: unsafe fn(*const u8, *mut u8, usize),
+    source: Field,
+    told: Field,
+    done: Field,
+}
+
+impl Trial {
+    fn new(name: &'static str, copy: unsafe fn(*const u8, *mut u8, usize), longest: usize) -> Self {
+        Trial { name, copy, source: Field::new(longest), told: Field::new(longest), done: Field::new(longest) }
+    }
+
+    /// Copies `len` bytes between all the given places, and holds each result against the story's.
+    fn try_places(&mut self, len: usize, places: impl Iterator<Item = (usize, usize)>) {
+        self.told.window(0, len).fill(GUARD);
+        let mut told_from = usize::MAX;
+        for (from, to) in places {
+            if told_from == usize::MAX {
+                for (i, byte) in self.source.window(from, len)[MARGIN..][..len].iter_mut().enumerate() {
+                    *byte = u8::try_from((i * 31 + 7 + i / 251) % 256).expect("a byte");
+                }
+                // SAFETY: both sides have `len` bytes, initialised, and nobody else is there.
+                unsafe { story::copy(self.source.at(from), self.told.at(0), len) };
+            } else if told_from != from {
+                let start = self.source.boundary;
+                self.source.bytes.copy_within(start + told_from..start + told_from + len, start + from);
+            }
+            told_from = from;
+            self.done.window(to, len).fill(GUARD);
+            // SAFETY: both sides have `len` bytes, initialised, and nobody else is there.
+            unsafe { (self.copy)(self.source.at(from), self.done.at(to), len) };
+            let same = self.told.window(0, len) == self.done.window(to, len);
+            assert!(same, "{}: {len} bytes from {from} to {to} differ from the story, or spill over", self.name);
+            let (told, source) =
+                (&self.told.window(0, len)[MARGIN..][..len], &self.source.window(from, len)[MARGIN..][..len]);
+            assert!(told == source, "{}: {len} bytes from {from}: the source was written", self.name);
+        }
+    }
+}
+
+#[test]
+fn every_length_and_every_alignment() {
+    // The portable backend is the story itself: there a part is enough.
+    let longest = match vector::RUN {
+        _ if cfg!(miri) => 200,
+        usize::MAX => 600,
+        _ => 4096,
+    };
+    for (name, least, copy) in vector::paths::all() {
+        let mut trial = Trial::new(name, copy, longest);
+        for len in least..=longest {
+            if cfg!(miri) {
+                trial.try_places(len, [(0, 0), (len % 64, len * 7 % 64)].into_iter());
+            } else if len <= 130 {
+                trial.try_places(len, (0..64 * 64).map(|pair| (pair / 64, pair % 64)));
+            } else {
+                // Every alignment of either side.
+                trial.try_places(len, (0..64).map(|shift| (shift, len * 7 % 64)));
+                trial.try_places(len, (0..64).map(|shift| (len * 5 % 64, shift)));
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "the portable backend has no long path of its own")]
+fn long_runs() {
+    for (name, _, copy) in vector::paths::all().into_iter().filter(|path| path.0 != "short") {
+        let mut trial = Trial::new(name, copy, 1 << 20);
+        for len in [8191, 65_536, 65_537, 1 << 20] {
+            trial.try_places(len, [(16, 8), (0, 0), (1, 63)].into_iter());
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
+//!
+//! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
+//! them twice: the `copy` of `portable.rs`, called the story. The processor does more than that needs: aligned pieces of a vector move are not
+//! torn either. Blocks overlap at the end of a run rather than become smaller: a byte that is copied twice is still a byte
+//! that was loaded after the copy began and stored before it ends.
+//!
+//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
+//! here either; the protocol's stand in Rust.
+//!
+//! Measured on a Zen 4 (AMD EPYC, one thread, data in the first-level cache), median of 41 rounds, nanoseconds a copy:
+//!
+//! | bytes | words | SSE2 | AVX | `rep movsb` | libc's memcpy |
+//! |---|---|---|---|---|---|
+//! | 64 | 3.2 | 1.9 | 2.2 | 3.8 | 2.4 |
+//! | 256 | 8.0 | 5.0 | 3.3 | 10.6 | 3.3 |
+//! | 1024 | 27 | 17 | 9.2 | 17.6 | 9.8 |
+//! | 4096 | 105 | 69 | 35 | 43 | 43 |
+//! | 65536 | 1863 | 1117 | 1146 | 1145 | 1148 |
+
+use core::arch::asm;
+
+/// From this length on, a run is moved by vectors: where two vector moves replace four words.
+pub(crate) const RUN: usize = 32;
+
+/// From here on it pays to ask for AVX.
+const WIDE: usize = 192;
+
+/// From here on, without AVX, the string instruction is faster than a loop.
+const STRING: usize = 1024;
+
+/// Copies `len` bytes, of which there are at least [`RUN`].
+///
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
+    debug_assert!(len >= RUN, "shorter runs are cut into words");
+    if len < WIDE {
+        // SAFETY: the same contract.
+        unsafe { short(from, to, len) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { long(from, to, len) };
+    }
+}
+
+/// Straight-line code, since the length is a constant: blocks of 64, then of 32, then one of 16 or two that overlap.
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn short(from: *const u8, to: *mut u8, len: usize) {
+    let mut at = 0;
+    while len - at >= 64 {
+        // SAFETY: 64 bytes from `at` on are inside; the rest is the same contract.
+        unsafe { block64(from, to, at) };
+        at += 64;
+    }
+    let rest = len - at;
+    if rest == 0 {
+        return;
+    }
+    // What is left is less than 64 bytes, and more than that was copied before or `RUN` is left: a block that ends where
+    // the run ends begins inside it.
+    if rest > 32 {
+        // SAFETY: 32 bytes from `at` on are inside; the rest is the same contract.
+        unsafe { block32(from, to, at) };
+    }
+    if rest > 16 {
+        // SAFETY: the last 32 bytes are inside; the rest is the same contract.
+        unsafe { block32(from, to, len - 32) };
+    } else {
+        // SAFETY: the last 16 bytes are inside; the rest is the same contract.
+        unsafe { block16(from, to, len - 16) };
+    }
+}
+
+macro_rules! blocks {
+    ($($name:ident $bytes:literal: $($register:ident $offset:literal),*;)*) => {$(
+        /// # Safety
+        /// As for [`copy`], for the bytes from `at` on.
+        #[inline(always)]
+        unsafe fn $name(from: *const u8, to: *mut u8, at: usize) {
+            // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that of
+            // the story (P15, P16, P17).
+            unsafe {
+                asm!(
+                    $(concat!("movups {", stringify!($register), "}, [{from} + ", $offset, "]"),)*
+                    $(concat!("movups [{to} + ", $offset, "], {", stringify!($register), "}"),)*
+                    from = in(reg) from.wrapping_add(at),
+                    to = in(reg) to.wrapping_add(at),
+                    $($register = out(xmm_reg) _,)*
+                    options(nostack, preserves_flags),
+                );
+            }
+        }
+    )*};
+}
+
+blocks! {
+    block16 16: a 0;
+    block32 32: a 0, b 16;
+    block64 64: a 0, b 16, c 32, d 48;
+}
+
+/// # Safety
+/// As for [`copy`]; at least [`WIDE`] bytes.
+#[inline]
+unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+    if has_avx() {
+        // SAFETY: the same contract; the processor has AVX.
+        unsafe { avx(from, to, len) };
+    } else if len >= STRING {
+        // SAFETY: the same contract.
+        unsafe { string(from, to, len) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { sse2(from, to, len) };
+    }
+}
+
+/// Whether the processor, and the system under us, know AVX. Asked at run time with `std`, which remembers the answer.
+#[inline(always)]
+fn has_avx() -> bool {
+    #[cfg(feature = "std")]
+    {
+        std::arch::is_x86_feature_detected!("avx")
+    }
+    #[cfg(not(feature = "std"))]
+    {
+        cfg!(target_feature = "avx")
+    }
+}
+
+/// # Safety
+/// As for [`copy`]; more than 128 bytes, and the processor has AVX.
+#[inline(always)]
+unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
+    // by this function's contract; the effect is that of the story (P15, P16, P17).
+    unsafe {
+        asm!(
+            "2:",
+            "vmovups ymm0, [{from} + {at}]",
+            "vmovups ymm1, [{from} + {at} + 32]",
+            "vmovups ymm2, [{from} + {at} + 64]",
+            "vmovups ymm3, [{from} + {at} + 96]",
+            "vmovups [{to} + {at}], ymm0",
+            "vmovups [{to} + {at} + 32], ymm1",
+            "vmovups [{to} + {at} + 64], ymm2",
+            "vmovups [{to} + {at} + 96], ymm3",
+            "add {at}, 128",
+            "cmp {at}, {last}",
+            "jb 2b",
+            // The last block, which may overlap the one before.
+            "vmovups ymm0, [{from} + {last}]",
+            "vmovups ymm1, [{from} + {last} + 32]",
+            "vmovups ymm2, [{from} + {last} + 64]",
+            "vmovups ymm3, [{from} + {last} + 96]",
+            "vmovups [{to} + {last}], ymm0",
+            "vmovups [{to} + {last} + 32], ymm1",
+            "vmovups [{to} + {last} + 64], ymm2",
+            "vmovups [{to} + {last} + 96], ymm3",
+            // Without this, SSE code that follows is slow on some processors.
+            "vzeroupper",
+            from = in(reg) from,
+            to = in(reg) to,
+            last = in(reg) len - 128,
+            at = inout(reg) 0usize => _,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+            // `vzeroupper` concerns all of them.
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+            options(nostack),
+        );
+    }
+}
+
+/// # Safety
+/// As for [`copy`]; more than 64 bytes.
+#[inline(always)]
+unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: as in `avx`, with blocks of 64 bytes (P15, P16, P17).
+    unsafe {
+        asm!(
+            "2:",
+            "movups {a}, [{from} + {at}]",
+            "movups {b}, [{from} + {at} + 16]",
+            "movups {c}, [{from} + {at} + 32]",
+            "movups {d}, [{from} + {at} + 48]",
+            "movups [{to} + {at}], {a}",
+            "movups [{to} + {at} + 16], {b}",
+            "movups [{to} + {at} + 32], {c}",
+            "movups [{to} + {at} + 48], {d}",
+            "add {at}, 64",
+            "cmp {at}, {last}",
+            "jb 2b",
+            "movups {a}, [{from} + {last}]",
+            "movups {b}, [{from} + {last} + 16]",
+            "movups {c}, [{from} + {last} + 32]",
+            "movups {d}, [{from} + {last} + 48]",
+            "movups [{to} + {last}], {a}",
+            "movups [{to} + {last} + 16], {b}",
+            "movups [{to} + {last} + 32], {c}",
+            "movups [{to} + {last} + 48], {d}",
+            from = in(reg) from,
+            to = in(reg) to,
+            last = in(reg) len - 64,
+            at = inout(reg) 0usize => _,
+            a = out(xmm_reg) _,
+            b = out(xmm_reg) _,
+            c = out(xmm_reg) _,
+            d = out(xmm_reg) _,
+            options(nostack),
+        );
+    }
+}
+
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
+    // entry to assembly; the effect is that of the story (P15, P16, P17).
+    unsafe {
+        asm!(
+            "rep movsb",
+            inout("rsi") from => _,
+            inout("rdi") to => _,
+            inout("rcx") len => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+#[cfg(test)]
+pub(super) mod paths {
+    //! Every way through this file, for the differential test.
+    type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
+
+    pub(in crate::copy) fn all() -> std::vec::Vec<Path> {
+        let mut all: std::vec::Vec<Path> = std::vec![
+            ("copy", super::RUN, super::copy),
+            ("short", super::RUN, super::short),
+            ("sse2", 65, super::sse2),
+            ("string", 0, super::string),
+        ];
+        if super::has_avx() {
+            all.push(("avx", 129, super::avx));
+        }
+        all
+    }
+}
