@@ -165,7 +165,7 @@ impl<T> core::fmt::Debug for Bits<'_, T> {
 /// The bits of field `I`, which is a `F`, or foreign and described by `F`.
 #[inline(always)]
 #[must_use]
-pub fn part_of<'a, S: SeqCopy, F, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+pub fn part_of<'a, S: Validate, F, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
     // SAFETY: the layout has the field's true offset (I3), and what holds of the whole holds of a field (I6).
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
@@ -183,7 +183,7 @@ pub fn part_of_variant<'a, S: Choice, F, const K: usize, const I: usize>(bits: &
 /// # Errors
 /// The one given.
 #[inline(always)]
-pub fn inside<S: SeqCopy, const I: usize>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
+pub fn inside<S: Validate, const I: usize>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_field(I) }))
 }
 
@@ -223,7 +223,7 @@ pub fn bad_tag<S: Choice>(bits: &Bits<'_, S>) -> InvalidValue {
 /// # Errors
 /// If the bits are no variant's tag.
 #[inline(always)]
-pub fn check_tag<S: SeqCopy>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
+pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     // SAFETY: called for enums without fields, which are at most eight bytes wide, all data (I6).
     let found = unsafe { bits.number() };
     let known = if let Some((low, high)) = const { tag_range(S::LAYOUT) } {
@@ -254,7 +254,7 @@ const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
 /// # Errors
 /// The hook's.
 #[inline(always)]
-pub fn hook<S: SeqCopy>(
+pub fn hook<S: Validate>(
     bits: &Bits<'_, S>,
     hook: impl FnOnce(&MaybeInvalid<S>) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
@@ -269,7 +269,7 @@ pub fn hook<S: SeqCopy>(
 /// # Safety
 /// The bits are a valid `S`, whose fields are safe; the hook needs no more of it.
 #[inline(always)]
-pub unsafe fn hook_valid<S: SeqCopy>(
+pub unsafe fn hook_valid<S: Validate>(
     bits: &Bits<'_, S>,
     hook: impl FnOnce(&S) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {

@@ -128,7 +128,7 @@ pub const fn skipped<T: Skip>(name: &'static str, offset: usize) -> Field {
 pub const fn stand_in<F>(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
     assert!(
         size_of::<F>() == layout.size,
-        "`unsafe(as = Type)`: the field and `Type` differ in size, so `Type` does not describe the field"
+        "`unsafe(as = Type)`: the field and `Type` differ in size, so `Type` does not describe the field: name a `repr(C)` struct or an array with exactly its bytes"
     );
     assert!(!needs_drop::<F>(), "a payload is duplicated bit by bit, so its fields must not implement Drop");
     Field { name, offset, layout }
@@ -202,7 +202,7 @@ pub const fn part_skipped<T: Skip>(name: &'static str) -> Field {
 pub const fn part_stand_in<F>(name: &'static str, layout: &'static Layout) -> Field {
     assert!(
         align_of::<F>() == layout.align,
-        "`unsafe(as = Type)` in a variant: the field and `Type` differ in alignment, so the fields after it would be misplaced"
+        "`unsafe(as = Type)` in a variant: the field and `Type` differ in alignment, so the fields after it would be misplaced: name a type of the field's alignment"
     );
     stand_in::<F>(name, 0, layout)
 }
@@ -258,7 +258,7 @@ pub const fn choice<T>(
     let size = (payload + end.next_multiple_of(align)).next_multiple_of(whole);
     assert!(
         size == size_of::<T>() && whole == align_of::<T>(),
-        "the layout computed for this enum differs from the compiler's: is another attribute changing it below the derive?"
+        "the layout computed for this enum differs from the compiler's: put attributes that change its repr above the derive"
     );
 
     let mut layout = Layout {

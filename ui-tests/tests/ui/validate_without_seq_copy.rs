@@ -1,4 +1,3 @@
-// errors: 2 (at the type, and where its fields are checked)
 use seqcopy::Validate;
 
 #[derive(Validate)]
