@@ -1,4 +1,117 @@
-//! draft
+//! Lets threads read the latest value of a struct while another thread overwrites it: without waiting for a lock,
+//! without a torn value, and without undefined behaviour, also if the struct has padding, enums, bools or pointers.
+//!
+//! ```
+//! use seqcopy::{SeqCopy, SeqLock};
+//!
+//! #[derive(Clone, Copy, SeqCopy)]
+//! #[repr(C)]
+//! struct Quote { open: bool, at: u64, bid: f32, ask: f32 }
+//!
+//! static QUOTE: SeqLock<Quote> = SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
+//!
+//! fn main() {
+//!     let writer = std::thread::spawn(|| QUOTE.write(Quote { open: true, at: 7, bid: 9.5, ask: 9.6 }));
+//!     let quote = QUOTE.read(); // the old one or the new one, never a mix
+//!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
+//!     writer.join().unwrap();
+//! }
+//! ```
+//!
+//! # What can go wrong with a struct
+//! **It can be torn.** A copy takes several accesses, and a write may come between them. That is what the word beside
+//! the value is for: it is odd while a value is being written.
+//!
+//! ```text
+//!                  word   open     at   bid   ask
+//! before the write    0   false     0   0.0   0.0
+//!                     1   true      0   0.0   0.0   a reader that copies now gets
+//!                     1   true      7   0.0   0.0   a quote that nobody ever wrote
+//!                     1   true      7   9.5   9.6
+//! after the write     2   true      7   9.5   9.6
+//! ```
+//!
+//! A reader looks at the word before its copy and after it. If it is odd, or not the same twice, the copy is thrown
+//! away before it becomes a `Quote`.
+//!
+//! **It can be undefined behaviour**, torn or not. Plain or volatile accesses that race are; so are atomic ones that
+//! overlap in different widths, integers read from padding, and a `bool` that is not checked before it is a `bool`.
+//! Hence the derive: it knows where the data lies, and every copy of the type, in or out, is made by the same relaxed
+//! atomic accesses, which go around the padding. [`Layout::display`] shows them:
+//!
+//! ```text
+//! struct Quote: 24 bytes, align 8, 1 cache line
+//! offset   size  field        accesses
+//!      0      1  open: bool   1
+//!      1      7  ~ hole
+//!      8      8  at: u64      8
+//!     16      4  bid: f32     8
+//!     20      4  ask: f32     ^
+//! 17 bytes of data, 7 bytes in 1 hole
+//! 3 accesses at base 8: 2 x 8, 1 x 1
+//! ```
+//!
+//! # Which type to choose
+//! | you have | take |
+//! |---|---|
+//! | a value that is read more often than written | [`SeqLock<T>`] |
+//! | one thread that writes, and should not wait for others | its [`writer`](SeqLock::writer) |
+//! | a reader with a deadline, an interrupt or signal handler | its [`try_read`](SeqLock::try_read) or [`read_with`](SeqLock::read_with) |
+//! | a reader that wants new values only | its [`read_if_changed`](SeqLock::read_if_changed) |
+//! | a place and an encoding that somebody else chose: a kernel page, a file format, slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
+//! | a protocol of your own that tells whether a mix matters | [`AtomicPerByte<T>`] |
+//! | bits that another program may have written | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
+//! | an `Option` inside the value | [`SeqOption<T>`] |
+//!
+//! For a single number take an atomic of `core`. For values that own memory take an `Arc` that is swapped, for values
+//! that are written as often as read a mutex.
+//!
+//! # What goes wrong, and what you get then
+//! | what happens | what you get |
+//! |---|---|
+//! | a write is in progress, or came between | `read` tries again: 64 times at once, then it yields (with feature `std`); `try_read` gives [`ReadError`] |
+//! | a writer that never pauses | readers that may starve; writers never do by readers |
+//! | a thread that interrupts the writer on its own CPU calls `read` | a wait for ever: use `try_read` there |
+//! | a closure of [`update`](SeqLock::update) panics | the old value, and an open lock |
+//! | a guard or [`Writer`] is forgotten | the old value, and a write side that stays taken |
+//! | the writing thread writes again inside `update`, or while it holds a guard | a wait for ever; reading is fine |
+//! | a field that can't be copied in pieces | an error of the compiler at the field, with what to write instead |
+//! | bits that are no value: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
+//!
+//! # Platforms
+//! | target | [`SeqLock`] | [`AtomicPerByte`], [`raw`], [`SeqCount`] | widest access |
+//! |---|---|---|---|
+//! | 64-bit (`x86_64`, `aarch64`, ...) | yes | yes | 8 bytes |
+//! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
+//! | 32-bit without (`thumbv6m`, `riscv32imc`, ...) | no | yes, words of 16 and 32 bits | 4 bytes |
+//! | 16-bit | no | no | |
+//!
+//! Without the default feature `std` the crate is `no_std`, without `alloc` it never allocates. Rust 1.85 or later.
+//!
+//! # Why it is sound
+//! * *One cut.* All accesses to one value follow one partition of its bytes, so that no two of them overlap without
+//!   being the same, as the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) demands.
+//! * *Nothing uninitialised is read.* Padding is not touched on either side; of an enum all bytes that are data in
+//!   some variant are written by every store.
+//! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), provenance included.
+//! * *No value before it is known to be one.* Bits are [`MaybeInvalid`] until the version or `validate` has spoken.
+//! * *Nobody else writes.* No safe call gives a `&mut T` to bytes that readers see: guards work on a private copy.
+//!
+//! `docs/soundness.md` of the repository has the argument in full, with the sentences of the Reference that it rests
+//! on and programs that break each of its premises, which Miri must refuse; `docs/layout-rules.md` has every shape of
+//! type, accepted or refused, and why.
+//!
+//! # To read on
+//! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
+//!   [`SeqCount`].
+//! * [Sequence counters and sequential locks][linux] in Linux.
+//! * [P1478], byte-wise atomic memcpy for C++, and [RFC 3301], `AtomicPerByte` for Rust: what would make the derive
+//!   superfluous.
+//!
+//! [boehm]: https://doi.org/10.1145/2247684.2247688
+//! [linux]: https://docs.kernel.org/locking/seqlock.html
+//! [P1478]: https://wg21.link/p1478
+//! [RFC 3301]: https://github.com/rust-lang/rfcs/pull/3301
 #![no_std]
 #[cfg(feature = "alloc")]
 extern crate alloc;
