@@ -1,3 +1,8 @@
 //! What the tests share: a corpus of types, one for each shape that can be copied.
 
 pub mod corpus;
+
+/// The README's programs, run by `cargo test --doc`.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

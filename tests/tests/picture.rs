@@ -1,6 +1,6 @@
 //! Drawings of types: what `cargo run --example layout` prints, and the odd corners of the drawing.
 //!
-//! To accept a changed drawing: `SEQCOPY_BLESS=1 cargo test -p seqcopy-tests --test picture`, then read the diff.
+//! To accept a changed drawing: `UPDATE_SNAPSHOTS=1 cargo test -p seqcopy-tests --test picture`, then read the diff.
 #![cfg(target_pointer_width = "64")] // the snapshots have pointers and words of 8 bytes
 
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ mod example;
 
 /// Compares with a file of `tests/tests/snapshots`, or writes it if the environment says so.
 fn assert_drawn(name: &str, expected: &str, drawn: &str) {
-    if std::env::var_os("SEQCOPY_BLESS").is_some() {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         let file = format!("{}/tests/snapshots/{name}.txt", env!("CARGO_MANIFEST_DIR"));
         std::fs::write(&file, drawn).unwrap_or_else(|error| panic!("{file}: {error}"));
         return;

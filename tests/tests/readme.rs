@@ -1,0 +1,111 @@
+//! The README says what is so: its program is the crate page's (both are run as doctests), its drawing is the drawing,
+//! its commands and links lead somewhere.
+//!
+//! The programs themselves are compiled and run by `cargo test --doc`: those of the README by way of `src/lib.rs`.
+
+use std::path::{Path, PathBuf};
+
+use seqcopy::SeqCopy;
+
+const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../seqcopy/src/lib.rs");
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The fenced blocks of a text that begin with this fence.
+fn blocks(text: &str, fence: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == fence {
+            blocks.push(lines.by_ref().take_while(|line| *line != "```").collect::<Vec<_>>().join("\n"));
+        } else if line.starts_with("```") {
+            // Another block, which may show a fence of this kind.
+            lines.by_ref().find(|line| *line == "```");
+        }
+    }
+    blocks
+}
+
+/// The crate's own page, without the comment marks.
+fn page() -> String {
+    let lines = PAGE.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn program_is_that_of_the_crate_page() {
+    let ours = &blocks(README, "```rust")[0];
+    assert_eq!(ours, &blocks(&page(), "```")[0], "README.md and the head of seqcopy/src/lib.rs differ");
+    let lines = ours.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 11, "the ten-line program and its `use` have become {lines} lines:\n{ours}");
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn drawing_is_the_drawing() {
+    #[derive(Clone, Copy, SeqCopy)]
+    #[repr(C)]
+    struct Quote {
+        open: bool,
+        at: u64,
+        bid: f32,
+        ask: f32,
+    }
+
+    let drawn = Quote::LAYOUT.display(8).to_string();
+    for (name, text) in [("README.md", README), ("lib.rs", &page())] {
+        let shown = blocks(text, "```text").into_iter().find(|block| block.starts_with("struct Quote"));
+        assert_eq!(shown.as_deref(), Some(drawn.trim_end()), "in {name}");
+    }
+}
+
+#[test]
+fn platform_tables_agree() {
+    let table = |text: &str| {
+        let rows = text.lines().skip_while(|line| !line.starts_with("| target |")).skip(1);
+        rows.take_while(|line| line.starts_with('|')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(table(README), table(&page()));
+    assert_eq!(table(README).len(), 5);
+}
+
+#[test]
+fn version_and_compiler_are_those_of_the_manifest() {
+    let manifest = include_str!("../../Cargo.toml");
+    let minor = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
+    assert!(README.contains(&format!("`seqcopy = \"{minor}\"`")), "the README tells another version than {minor}");
+    let rust = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
+    for text in [README, PAGE] {
+        assert!(text.contains(&format!("Rust {rust} or later")));
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "looks at files")]
+fn commands_and_links_lead_somewhere() {
+    for command in ["cargo run --release --example telemetry -- --seconds 5", "cargo test --workspace"] {
+        assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line == command)), "{command}");
+    }
+    for example in ["telemetry/main.rs", "layout.rs"] {
+        assert!(root().join("seqcopy/examples").join(example).exists(), "{example}");
+    }
+    let targets = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    for target in targets.filter(|target| !target.contains("://")) {
+        assert!(root().join(target).exists(), "the README links to {target}, which does not exist");
+    }
+}
+
+/// Counts that the README tells about another page.
+#[test]
+#[cfg_attr(miri, ignore = "looks at files")]
+fn soundness_page_has_as_many_premises_and_programs_as_the_readme_says() {
+    let page = include_str!("../../docs/soundness.md");
+    let readme = README.split_whitespace().collect::<Vec<_>>().join(" ");
+    let premises = page.lines().filter(|line| line.starts_with("### P")).count();
+    assert!(readme.contains(&format!("{premises} premises")), "docs/soundness.md has {premises} premises");
+    let programs = std::fs::read_dir(root().join("tests/must_fail")).unwrap().count();
+    assert!(readme.contains(&format!("{programs} programs")), "tests/must_fail has {programs} programs");
+}
