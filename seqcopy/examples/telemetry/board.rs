@@ -108,3 +108,55 @@ impl Board for Unchecked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::tests::value;
+
+    /// Reads while another thread publishes; how many values were whole and torn.
+    fn race(board: &impl Board) -> (u32, u32) {
+        let (mut whole, mut torn) = (0, 0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut publish = board.publisher().unwrap();
+                assert!(board.publisher().is_none());
+                let mut value = value();
+                for sequence in 0..if cfg!(miri) { 20 } else { 100_000 } {
+                    (value.sequence, value.stamp, value.fresh) = (sequence, sequence, !value.fresh);
+                    value.seal();
+                    publish(&value);
+                }
+            });
+            for _ in 0..if cfg!(miri) { 20 } else { 100_000 } {
+                match board.read(&AtomicBool::new(false), &mut 0) {
+                    Outcome::Whole { .. } => whole += 1,
+                    Outcome::Torn => torn += 1,
+                    Outcome::Stopped => unreachable!("nobody said stop"),
+                }
+            }
+        });
+        assert!(board.look().is_consistent());
+        (whole, torn)
+    }
+
+    fn sealed() -> Telemetry {
+        let mut value = value();
+        value.seal();
+        value
+    }
+
+    #[test]
+    fn checked_reads_are_whole() {
+        let (whole, torn) = race(&SeqLock::new(sealed()));
+        assert!(whole > 0);
+        assert_eq!(torn, 0);
+    }
+
+    /// How many are torn is up to the scheduler. What counts is that Miri has nothing to say.
+    #[test]
+    fn unchecked_reads_are_defined() {
+        let (whole, torn) = race(&Unchecked::new(&sealed()));
+        assert!(whole + torn > 0);
+    }
+}

@@ -167,10 +167,10 @@ impl Sum {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn value() -> Telemetry {
+    pub(crate) fn value() -> Telemetry {
         let traffic = |n| Traffic { received: n, sent: n + 1 };
         let mut value = Telemetry::new(Machine {
             state: State::Busy { cpu: 7, usage: 7.0 },

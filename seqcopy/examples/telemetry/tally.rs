@@ -132,7 +132,8 @@ impl fmt::Display for Summary<'_> {
             let most = Grouped(tally.most_retries);
             writeln!(f, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
         }
-        writeln!(f, "  age      {} on average, {} at most", tally.mean_age(), Nanoseconds(tally.oldest))?;
+        let (mean, oldest) = (tally.mean_age(), Nanoseconds(tally.oldest));
+        writeln!(f, "  age      {mean} on average, {oldest} at most, the publisher's waits for a CPU included")?;
         writeln!(f, "  counters refreshed {} times; the last ones:", latest.machine.refreshes)?;
         let machine = &latest.machine;
         let gib = |bytes: u64| ratio(bytes, 1 << 30);
