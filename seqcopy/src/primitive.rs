@@ -1,24 +1,79 @@
-//! The atomics that the crate uses: the only file that would choose another implementation of them (a model
-//! checker's, say). No other file names `core::sync::atomic`.
+//! The atomics and waiting primitives that the crate uses. The only file that chooses between core's and the model checker
+//! loom's; no other file names either.
+//!
+//! Under `--cfg loom` the words and claims are loom's. The payload's bytes never are: loom knows no access by address and no
+//! two sizes over one memory, so its models bring a payload of their own ([`Payload`](crate::lock::Payload)).
 
-#[cfg(target_has_atomic = "64")]
-pub(crate) use core::sync::atomic::AtomicU64;
+/// The atomics of payload bytes: always core's.
+pub(crate) mod bytes {
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) use core::sync::atomic::AtomicU64;
+    pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
+}
+
 pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
-pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, fence};
 
-/// Tells the processor that this is a waiting loop.
-#[cfg(target_has_atomic = "64")]
-#[inline]
-pub(crate) fn relax() {
-    core::hint::spin_loop();
+#[cfg(not(loom))]
+mod chosen {
+    #[cfg(target_has_atomic = "64")]
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU64};
+    pub(crate) use core::sync::atomic::{AtomicU16, AtomicU32, fence};
+
+    use crate::seq_count::code::SeqWord;
+
+    /// The atomic of a word, with that content.
+    pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
+        union Same<W: Copy, A> {
+            word: W,
+            atomic: core::mem::ManuallyDrop<A>,
+        }
+        let same = Same::<W, W::Atomic> { word };
+        // SAFETY: an atomic has the size and bit validity of its integer (P7).
+        core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
+    }
+
+    /// Tells the processor that this is a waiting loop.
+    #[inline]
+    #[cfg(target_has_atomic = "64")]
+    pub(crate) fn relax() {
+        core::hint::spin_loop();
+    }
+
+    /// Gives the processor to somebody else where there is an operating system to ask, else only relaxes.
+    #[inline]
+    #[cfg(target_has_atomic = "64")]
+    pub(crate) fn give_way() {
+        #[cfg(feature = "std")]
+        std::thread::yield_now();
+        #[cfg(not(feature = "std"))]
+        relax();
+    }
 }
 
-/// Gives the processor to somebody else where there is an operating system to ask, else only relaxes.
-#[cfg(target_has_atomic = "64")]
-#[inline]
-pub(crate) fn give_way() {
-    #[cfg(feature = "std")]
-    std::thread::yield_now();
-    #[cfg(not(feature = "std"))]
-    relax();
+#[cfg(loom)]
+mod chosen {
+    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence};
+    pub(crate) use loom::thread::{yield_now as relax, yield_now as give_way};
+
+    use crate::seq_count::code::{AtomicWord, SeqWord};
+
+    pub(crate) fn atomic<W: SeqWord>(word: W) -> W::Atomic {
+        AtomicWord::with(word)
+    }
 }
+
+pub(crate) use chosen::*;
+
+/// Makes constructors `const`, except with loom, whose atomics can't be made in constants.
+macro_rules! const_fn {
+    ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $body:block)*) => {$(
+        #[cfg(not(loom))]
+        $(#[$attribute])*
+        $visibility const fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $body
+
+        #[cfg(loom)]
+        $(#[$attribute])*
+        $visibility fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $body
+    )*};
+}
+pub(crate) use const_fn;

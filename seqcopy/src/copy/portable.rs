@@ -6,9 +6,10 @@
 
 use super::word::Word;
 
-/// No run is left to vectors.
+/// No run is left to vectors: nothing is this long.
+#[allow(clippy::cast_sign_loss)] // positive
 #[cfg_attr(test, allow(dead_code))] // where this file is only the story
-pub(crate) const RUN: usize = usize::MAX;
+pub(crate) const RUN: usize = isize::MAX as usize;
 
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
 ///

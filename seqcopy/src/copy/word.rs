@@ -12,7 +12,8 @@ use core::mem::MaybeUninit;
 use super::partition::{Merge, Transfer};
 use super::vector;
 use super::visitor::{Choice, Visitor};
-use crate::primitive::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Relaxed};
+use crate::primitive::Relaxed;
+use crate::primitive::bytes::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
 
 #[cfg(target_pointer_width = "16")]
 compile_error!(
@@ -64,7 +65,7 @@ words! {
 }
 #[cfg(target_pointer_width = "64")]
 words! {
-    u64, crate::primitive::AtomicU64;
+    u64, crate::primitive::bytes::AtomicU64;
 }
 
 /// From shared to private memory.

@@ -7,7 +7,7 @@
 //! | 2 | held: a `Writer` or a guard exists |
 
 use super::Patience;
-use crate::primitive::{Acquire, AtomicU8, Relaxed, Release};
+use crate::primitive::{Acquire, AtomicU8, Relaxed, Release, const_fn};
 
 #[derive(Debug)]
 pub struct Claim(AtomicU8);
@@ -28,8 +28,10 @@ pub(crate) enum Hold {
 pub(crate) struct Held<'a>(&'a Claim);
 
 impl Claim {
-    pub(crate) const fn new() -> Self {
-        Claim(AtomicU8::new(FREE))
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            Claim(AtomicU8::new(FREE))
+        }
     }
 
     #[inline]

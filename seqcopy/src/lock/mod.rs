@@ -5,6 +5,8 @@
 
 mod claim;
 mod guard;
+mod one_copy;
+mod payload;
 mod version;
 mod writer;
 
@@ -13,6 +15,8 @@ use core::ops::ControlFlow;
 
 pub(crate) use claim::{Claim, Held, Hold};
 pub use guard::SeqLockGuard;
+pub(crate) use one_copy::OneCopy;
+pub(crate) use payload::Payload;
 pub use version::Version;
 #[cfg(feature = "alloc")]
 pub use writer::ArcWriter;

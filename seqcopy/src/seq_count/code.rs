@@ -150,6 +150,7 @@ pub trait SeqWord: Copy + Eq + Hash + Debug + sealed::Sealed + 'static {
 /// The atomic of a word.
 #[doc(hidden)]
 pub trait AtomicWord<W>: Send + Sync {
+    fn with(word: W) -> Self;
     fn load(&self, ordering: Ordering) -> W;
     fn store(&self, word: W, ordering: Ordering);
 }
@@ -163,6 +164,10 @@ macro_rules! words {
         }
 
         impl AtomicWord<$word> for $atomic {
+            fn with(word: $word) -> Self {
+                <$atomic>::new(word)
+            }
+
             #[inline(always)]
             fn load(&self, ordering: Ordering) -> $word {
                 self.load(ordering)

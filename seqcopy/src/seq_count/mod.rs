@@ -22,7 +22,7 @@ use core::marker::PhantomData;
 pub use token::{Token, WriteToken};
 
 use crate::ReadError;
-use crate::primitive::{Acquire, Relaxed, Release, fence};
+use crate::primitive::{Acquire, Relaxed, Release, atomic, const_fn, fence};
 use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
 
 /// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
@@ -58,21 +58,17 @@ pub struct SeqCount<C: SeqCode> {
 }
 
 impl<C: SeqCode> SeqCount<C> {
-    /// A word with that content.
-    ///
-    /// ```
-    /// # use seqcopy::{Parity, SeqCount};
-    /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(0);
-    /// # let _ = &COUNT;
-    /// ```
-    pub const fn new(word: C::Word) -> Self {
-        union Same<A: Copy, B> {
-            word: A,
-            atomic: core::mem::ManuallyDrop<B>,
+    const_fn! {
+        /// A word with that content.
+        ///
+        /// ```
+        /// # use seqcopy::{Parity, SeqCount};
+        /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(0);
+        /// # let _ = &COUNT;
+        /// ```
+        pub const fn new(word: C::Word) -> Self {
+            SeqCount { word: atomic(word), code: PhantomData }
         }
-        let same = Same::<C::Word, Self> { word };
-        // SAFETY: an atomic has the size and bit validity of its integer (P7), and SeqCount is transparent over it.
-        core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
     }
 
     /// The word at an address: in a mapped page, in somebody else's struct.

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::code::SeqCode;
 
-/// A stable word that a reader found: what [`SeqCount::read_end`] compares with.
+/// A stable word that a reader found: what [`SeqCount::read_end`](super::SeqCount::read_end) compares with.
 ///
 /// ```
 /// # use seqcopy::{Parity, SeqCount};

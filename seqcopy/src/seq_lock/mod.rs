@@ -1,5 +1,5 @@
-//! [`SeqLock`]: one copy, read optimistically. The type and its algorithm are here, the two halves of its vocabulary in
-//! `read` and `write`.
+//! [`SeqLock`]: one copy, read optimistically. The type is here, the two halves of its vocabulary in `read` and
+//! `write`, the algorithm in `lock/one_copy.rs`.
 
 mod read;
 mod write;
@@ -8,9 +8,9 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::lock::{self, Claim, Protocol, SeqLockGuard, Version};
-use crate::seq_count::SeqCount;
-use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy, copy};
+use crate::lock::{self, Claim, OneCopy, Protocol, SeqLockGuard, Version};
+use crate::primitive::const_fn;
+use crate::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
 /// A sequence lock: readers copy the value and check afterwards that nobody wrote meanwhile.
 ///
@@ -44,7 +44,7 @@ use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy, copy};
 /// [`try_read`](Self::try_read) is wait-free. [`read`](Self::read) is blocked while a write is being copied in, which
 /// takes as long as a copy takes, or as long as the writer is held up in the middle of one. **Real-time threads,
 /// interrupt and signal handlers use `try_read`**: one that interrupts the writer on its own processor would wait for
-/// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`] there are no turns, and writes are wait-free.
+/// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`](crate::Writer) there are no turns, and writes are wait-free.
 ///
 /// # In place of the crate `seqlock`
 /// `new`, `read`, `lock_write`, `try_lock_write`, `get_mut`, `into_inner`, `Default`, `From` and `Debug` are there by
@@ -55,65 +55,46 @@ use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy, copy};
 /// A closure that panics leaves the old value and an open lock.
 #[repr(C)]
 pub struct SeqLock<T> {
-    /// Odd only while a value is copied in, by the holder of the claim (I5).
-    count: SeqCount<Parity<u64>>,
-    claim: Claim,
-    /// At base 8, whatever the alignment of `T`. Written by `publish` only.
-    value: AtomicPerByte<Aligned8<T>>,
+    /// The payload at base 8, whatever the alignment of `T`.
+    lock: OneCopy<AtomicPerByte<Aligned8<T>>>,
 }
 
 impl<T> UnwindSafe for SeqLock<T> {}
 // A panic in the middle of a write can't happen, and around one it leaves the old value.
 impl<T> RefUnwindSafe for SeqLock<T> {}
 
-// SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor; I1 and I2
-// hold for the cell; a `T` that was stored as a whole and loaded as a whole is that `T` (I7).
+// SAFETY: the same contract, kept by the algorithm inside.
 unsafe impl<T: SeqCopy> Protocol<T> for SeqLock<T> {
     #[inline]
     fn claim(&self) -> &Claim {
-        &self.claim
+        self.lock.claim()
     }
 
     #[inline]
     fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let token = self.count.read_begin_owned()?;
-        self.load_into(room);
-        if self.count.read_end(token) { Ok(Version::of(token.word() >> 1)) } else { Err(ReadError::Torn) }
+        self.lock.try_read_into(room)
     }
 
     #[inline]
     fn version(&self) -> Version {
-        // An odd word still belongs to the version before.
-        Version::of(self.count.load() >> 1)
+        self.lock.version()
     }
 
     #[inline]
     unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
-        // Nobody publishes meanwhile, so the bits are the last value.
-        self.load_into(room);
+        // SAFETY: the same contract.
+        unsafe { self.lock.peek_into(room) };
     }
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
-        let payload = || {
-            // SAFETY: the cell is aligned and writable through its UnsafeCell; shared access follows the cut (I1). The
-            // data of an `Aligned8<T>` is that of its `T` at offset 0, which lies at `value`.
-            unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.value.as_ptr()) };
-        };
-        // SAFETY: the claim is held by the caller (I5), and its release and acquire order one writer behind the other.
-        unsafe { self.count.write(payload) };
+        // SAFETY: the same contract.
+        unsafe { self.lock.publish(value) };
     }
 }
 
 impl<T: SeqCopy> SeqLock<T> {
-    /// Copies the bits, which may be a mix of several values.
-    #[inline(always)]
-    fn load_into(&self, room: &mut MaybeUninit<T>) {
-        // SAFETY: the cell is aligned, readable and initialised (I2); shared access follows the cut (I1). The data of an
-        // `Aligned8<T>` is that of its `T` at offset 0, for which `room` has place (I4).
-        unsafe { copy::load::<Aligned8<T>>(self.value.as_ptr(), room.as_mut_ptr().cast()) };
-    }
-
+    const_fn! {
     /// A lock that holds `value`.
     ///
     /// ```
@@ -122,7 +103,8 @@ impl<T: SeqCopy> SeqLock<T> {
     /// assert_eq!(LOCK.read(), 5);
     /// ```
     pub const fn new(value: T) -> Self {
-        SeqLock { count: SeqCount::new(0), claim: Claim::new(), value: AtomicPerByte::new(Aligned8(value)) }
+        SeqLock { lock: OneCopy::new(AtomicPerByte::new(Aligned8(value))) }
+    }
     }
 
     /// A guard without a claim, since nobody else is there: `*lock.get_mut() = value` works as it does with a

@@ -4,7 +4,7 @@
 
 #[cfg(feature = "alloc")]
 use crate::lock::ArcWriter;
-use crate::lock::{self, Held, Hold, SeqLockGuard, Writer};
+use crate::lock::{self, Held, Hold, Protocol, SeqLockGuard, Writer};
 use crate::{SeqCopy, SeqLock};
 
 impl<T: SeqCopy> SeqLock<T> {
@@ -137,7 +137,7 @@ impl<T: SeqCopy> SeqLock<T> {
     /// ```
     #[must_use]
     pub fn has_writer(&self) -> bool {
-        self.claim.is_held()
+        self.claim().is_held()
     }
 
     /// Claims the write side and gives a private copy of the value, to be published when the guard is dropped. Waits for
@@ -150,7 +150,7 @@ impl<T: SeqCopy> SeqLock<T> {
     /// assert_eq!(lock.read(), 6);
     /// ```
     pub fn lock_write(&self) -> SeqLockGuard<'_, T> {
-        self.guard(self.claim.take(Hold::Held))
+        self.guard(self.claim().take(Hold::Held))
     }
 
     /// [`lock_write`](Self::lock_write) if no other writer is there.
@@ -162,13 +162,13 @@ impl<T: SeqCopy> SeqLock<T> {
     /// assert!(lock.try_lock_write().is_none());
     /// ```
     pub fn try_lock_write(&self) -> Option<SeqLockGuard<'_, T>> {
-        Some(self.guard(self.claim.try_take(Hold::Held)?))
+        Some(self.guard(self.claim().try_take(Hold::Held)?))
     }
 
     fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T> {
         // Given back by the guard's drop.
         core::mem::forget(held);
         // SAFETY: the claim is held, for this guard (I5).
-        unsafe { SeqLockGuard::new(self, Some(&self.claim)) }
+        unsafe { SeqLockGuard::new(self, Some(self.claim())) }
     }
 }

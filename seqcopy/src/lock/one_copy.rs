@@ -1,0 +1,61 @@
+//! [`OneCopy`]: the algorithm of [`SeqLock`](crate::SeqLock). One payload, one sequence word, one claim.
+
+use core::mem::MaybeUninit;
+
+use super::{Claim, Payload, Protocol, Version};
+use crate::primitive::const_fn;
+use crate::seq_count::SeqCount;
+use crate::{Parity, ReadError};
+
+/// The word in front, so that word and a small payload share a cache line.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct OneCopy<P> {
+    /// Odd only while a value is copied in, by the holder of the claim (I5).
+    count: SeqCount<Parity<u64>>,
+    claim: Claim,
+    /// Stored to by `publish` only.
+    payload: P,
+}
+
+impl<P> OneCopy<P> {
+    const_fn! {
+        pub(crate) const fn new(payload: P) -> Self {
+            OneCopy { count: SeqCount::new(0), claim: Claim::new(), payload }
+        }
+    }
+}
+
+// SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
+// payload gives that value whole (I7).
+unsafe impl<T, P: Payload<T>> Protocol<T> for OneCopy<P> {
+    #[inline]
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    #[inline]
+    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        let token = self.count.read_begin_owned()?;
+        self.payload.load_into(room);
+        if self.count.read_end(token) { Ok(Version::of(token.word() >> 1)) } else { Err(ReadError::Torn) }
+    }
+
+    #[inline]
+    fn version(&self) -> Version {
+        // An odd word still belongs to the version before.
+        Version::of(self.count.load() >> 1)
+    }
+
+    #[inline]
+    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
+        // Nobody publishes meanwhile, so the bits are the last value.
+        self.payload.load_into(room);
+    }
+
+    #[inline]
+    unsafe fn publish(&self, value: &T) {
+        // SAFETY: the claim is held by the caller (I5), and its release and acquire order one writer behind the other.
+        unsafe { self.count.write(|| self.payload.store(value)) };
+    }
+}
