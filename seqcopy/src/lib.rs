@@ -134,6 +134,8 @@ mod primitive;
 mod seq_copy;
 mod seq_count;
 #[cfg(target_has_atomic = "64")]
+mod seq_latch;
+#[cfg(target_has_atomic = "64")]
 mod seq_lock;
 mod seq_option;
 mod validate;
@@ -149,6 +151,8 @@ pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 pub use seq_copy::SeqCopy;
 pub use seq_count::code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
 pub use seq_count::{SeqCount, Token, WriteToken};
+#[cfg(target_has_atomic = "64")]
+pub use seq_latch::SeqLatch;
 #[cfg(target_has_atomic = "64")]
 pub use seq_lock::SeqLock;
 pub use seq_option::SeqOption;

@@ -5,9 +5,11 @@
 
 mod claim;
 mod guard;
+mod latch;
 mod one_copy;
 mod payload;
 mod version;
+mod vocabulary;
 mod writer;
 
 use core::mem::MaybeUninit;
@@ -15,9 +17,11 @@ use core::ops::ControlFlow;
 
 pub(crate) use claim::{Claim, Held, Hold};
 pub use guard::SeqLockGuard;
+pub(crate) use latch::Latch;
 pub(crate) use one_copy::OneCopy;
 pub(crate) use payload::Payload;
 pub use version::Version;
+pub(crate) use vocabulary::vocabulary;
 #[cfg(feature = "alloc")]
 pub use writer::ArcWriter;
 pub use writer::Writer;

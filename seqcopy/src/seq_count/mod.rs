@@ -14,6 +14,8 @@
 //! Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
 pub(crate) mod code;
+#[cfg(target_has_atomic = "64")]
+pub(crate) mod latch;
 mod token;
 
 use core::fmt;

@@ -1,16 +1,11 @@
-//! [`SeqLock`]: one copy, read optimistically. The type is here, the two halves of its vocabulary in `read` and
-//! `write`, the algorithm in `lock/one_copy.rs`.
+//! [`SeqLock`]: one copy, read optimistically. Its methods stand in `lock/vocabulary.rs`, those that only it has here and
+//! in `guards`, its algorithm in `lock/one_copy.rs`.
 
-mod read;
-mod write;
+mod guards;
 
-use core::fmt;
-use core::mem::MaybeUninit;
-use core::panic::{RefUnwindSafe, UnwindSafe};
-
-use crate::lock::{self, Claim, OneCopy, Protocol, SeqLockGuard, Version};
+use crate::lock::{OneCopy, SeqLockGuard, vocabulary};
 use crate::primitive::const_fn;
-use crate::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
+use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
 /// A sequence lock: readers copy the value and check afterwards that nobody wrote meanwhile.
 ///
@@ -59,38 +54,10 @@ pub struct SeqLock<T> {
     lock: OneCopy<AtomicPerByte<Aligned8<T>>>,
 }
 
-impl<T> UnwindSafe for SeqLock<T> {}
-// A panic in the middle of a write can't happen, and around one it leaves the old value.
-impl<T> RefUnwindSafe for SeqLock<T> {}
-
-// SAFETY: the same contract, kept by the algorithm inside.
-unsafe impl<T: SeqCopy> Protocol<T> for SeqLock<T> {
-    #[inline]
-    fn claim(&self) -> &Claim {
-        self.lock.claim()
-    }
-
-    #[inline]
-    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        self.lock.try_read_into(room)
-    }
-
-    #[inline]
-    fn version(&self) -> Version {
-        self.lock.version()
-    }
-
-    #[inline]
-    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
-        // SAFETY: the same contract.
-        unsafe { self.lock.peek_into(room) };
-    }
-
-    #[inline]
-    unsafe fn publish(&self, value: &T) {
-        // SAFETY: the same contract.
-        unsafe { self.lock.publish(value) };
-    }
+vocabulary! {
+    "SeqLock", [] SeqLock<T>,
+    read: "After 64 failed attempts with a spin hint it yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that may interrupt the writer.",
+    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one went on\nmeanwhile."
 }
 
 impl<T: SeqCopy> SeqLock<T> {
@@ -121,18 +88,6 @@ impl<T: SeqCopy> SeqLock<T> {
         // SAFETY: exclusively borrowed (I5).
         unsafe { SeqLockGuard::new(self, None) }
     }
-
-    /// The value, out of its lock.
-    ///
-    /// ```
-    /// # use seqcopy::SeqLock;
-    /// assert_eq!(SeqLock::new(5).into_inner(), 5);
-    /// ```
-    #[must_use]
-    pub fn into_inner(self) -> T {
-        // SAFETY: exclusively ours (I5).
-        unsafe { lock::peek(&self) }
-    }
 }
 
 impl<T: SeqCopy + Default> Default for SeqLock<T> {
@@ -144,16 +99,5 @@ impl<T: SeqCopy + Default> Default for SeqLock<T> {
 impl<T: SeqCopy> From<T> for SeqLock<T> {
     fn from(value: T) -> Self {
         Self::new(value)
-    }
-}
-
-impl<T: SeqCopy + fmt::Debug> fmt::Debug for SeqLock<T> {
-    /// Shows the value, or that it is being written: never waits.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lock = f.debug_struct("SeqLock");
-        match self.try_read() {
-            Ok(value) => lock.field("data", &value).finish(),
-            Err(error) => lock.field("data", &error).finish(),
-        }
     }
 }

@@ -1,0 +1,70 @@
+//! [`LatchCount`]: the word of a latch and its protocol. The other place where a protocol's orderings stand.
+//!
+//! ```text
+//! writer                                      reader
+//!     k = count + 1         Relaxed           m1  before = count          Acquire
+//! l1  fence                 Release           m2  loads of cell[before]   Relaxed
+//! l2  stores to cell[k]     Relaxed           m3  fence                   Acquire
+//! l3  count = k             Release           m4  after = count           Relaxed
+//!                                                 accept if after - before <= CELLS - 2
+//! ```
+//!
+//! Cells are numbered by the count modulo their number. The cell of `before` is written next by write `before + CELLS`, which
+//! begins after write `before + CELLS - 1` was published. If a load of m2 saw a store of it, then l1 pairs with m3, so m4 sees
+//! at least `before + CELLS - 1`: the window refuses. l3 pairs with m1: nothing older is seen either. No step of the writer
+//! makes a reader fail, only writes that are *finished* do. This is Linux's `seqcount_latch_t` with one copy per write instead
+//! of two, and any number of cells.
+
+use crate::primitive::{Acquire, AtomicU64, Relaxed, Release, const_fn, fence};
+
+/// How many values were published so far.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct LatchCount(AtomicU64);
+
+impl LatchCount {
+    const_fn! {
+        pub(crate) const fn new(count: u64) -> Self {
+            LatchCount(AtomicU64::new(count))
+        }
+    }
+
+    /// The count; what its writer did before publishing it happens-before this call.
+    #[inline]
+    pub(crate) fn load(&self) -> u64 {
+        self.0.load(Acquire)
+    }
+
+    /// Begins a read of the cell of the count that it returns.
+    #[inline]
+    pub(crate) fn read_begin(&self) -> u64 {
+        // m1: pairs with l3.
+        self.0.load(Acquire)
+    }
+
+    /// Ends a read: whether the cell was left alone.
+    #[inline]
+    pub(crate) fn read_end(&self, before: u64, cells: usize) -> bool {
+        // m3: pairs with l1 of a write whose stores were seen. m4 behind it.
+        fence(Acquire);
+        self.0.load(Relaxed).wrapping_sub(before) <= cells as u64 - 2
+    }
+
+    /// Publishes what `payload` stores to the cell of the count that it is given.
+    ///
+    /// A writer that stopped in the middle has published nothing; the next one stores to the same cell again.
+    ///
+    /// # Safety
+    /// There is no other writer meanwhile, and the end of the one before happens-before this call (I5). `payload` stores a
+    /// whole value.
+    #[inline]
+    pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
+        let next = self.0.load(Relaxed).wrapping_add(1);
+        // l1: pairs with m3. In front of the stores: what they overwrite was published long ago, and that must be known to
+        // whoever sees them.
+        fence(Release);
+        payload(next);
+        // l3: pairs with m1.
+        self.0.store(next, Release);
+    }
+}

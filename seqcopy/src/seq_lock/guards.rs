@@ -1,0 +1,38 @@
+//! The write side of a [`SeqLock`] by guards, as the crate `seqlock` has it.
+
+use crate::lock::{Held, Hold, Protocol, SeqLockGuard};
+use crate::{SeqCopy, SeqLock};
+
+impl<T: SeqCopy> SeqLock<T> {
+    /// Claims the write side and gives a private copy of the value, to be published when the guard is dropped. Waits for
+    /// other writers.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(5);
+    /// *lock.lock_write() += 1;
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    pub fn lock_write(&self) -> SeqLockGuard<'_, T> {
+        self.guard(self.claim().take(Hold::Held))
+    }
+
+    /// [`lock_write`](Self::lock_write) if no other writer is there.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(5);
+    /// let guard = lock.try_lock_write().unwrap();
+    /// assert!(lock.try_lock_write().is_none());
+    /// ```
+    pub fn try_lock_write(&self) -> Option<SeqLockGuard<'_, T>> {
+        Some(self.guard(self.claim().try_take(Hold::Held)?))
+    }
+
+    fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T> {
+        // Given back by the guard's drop.
+        core::mem::forget(held);
+        // SAFETY: the claim is held, for this guard (I5).
+        unsafe { SeqLockGuard::new(self, Some(self.claim())) }
+    }
+}
