@@ -82,7 +82,7 @@ use crate::layout::Layout;
 ///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. Both depend on the type alone.
 /// * In every value, every announced byte is initialised; of an enum with fields, the tag and the bytes of the
 ///   variant that it names.
-/// * The type has no interior mutability: `store(&value)` reads it without synchronisation.
+/// * The type has no interior mutability, but in skipped fields: `store(&value)` reads it without synchronisation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",

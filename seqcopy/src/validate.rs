@@ -160,20 +160,30 @@ impl<T> core::fmt::Debug for Bits<'_, T> {
     }
 }
 
-// What generated code calls.
+// What generated code calls. Safe functions, so they don't take the derive's word for what lies where.
+
+const OTHER: &str =
+    "`derive(Validate)` has seen another type than `derive(SeqCopy)`: put attributes that change the type above both";
 
 /// The bits of field `I`, which is a `F`, or foreign and described by `F`.
 #[inline(always)]
 #[must_use]
-pub fn part_of<'a, S: Validate, F, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
-    // SAFETY: the layout has the field's true offset (I3), and what holds of the whole holds of a field (I6).
+pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+    const {
+        assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", OTHER);
+    }
+    // SAFETY: the layout has the field's true offset (I3), an `F` lies there, as was just asserted, and what holds of the
+    // whole holds of a field (I6).
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
 
 /// The bits of field `I` of variant `K`, which the tag names.
 #[inline(always)]
 #[must_use]
-pub fn part_of_variant<'a, S: Choice, F, const K: usize, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+pub fn part_of_variant<'a, S: Choice, F: Validate, const K: usize, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+    const {
+        assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", OTHER);
+    }
     // SAFETY: as for `part_of`; I6 holds of the fields of the variant that the tag names.
     unsafe { bits.part(const { crate::private::variant_field(S::LAYOUT, K, I) }) }
 }
@@ -224,7 +234,10 @@ pub fn bad_tag<S: Choice>(bits: &Bits<'_, S>) -> InvalidValue {
 /// If the bits are no variant's tag.
 #[inline(always)]
 pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
-    // SAFETY: called for enums without fields, which are at most eight bytes wide, all data (I6).
+    const {
+        assert!(matches!(S::LAYOUT.shape(), Shape::Tags { .. }), "{}", OTHER);
+    }
+    // SAFETY: an enum without fields: at most eight bytes wide, all data (I6).
     let found = unsafe { bits.number() };
     let known = if let Some((low, high)) = const { tag_range(S::LAYOUT) } {
         found.wrapping_sub(low) <= high.wrapping_sub(low)

@@ -119,6 +119,85 @@ impl Layout {
         None
     }
 
+    /// Whether two layouts describe the same bytes in the same way, whatever the names.
+    pub(crate) const fn is_like(&self, other: &Layout) -> bool {
+        if self.size != other.size || self.align != other.align || self.nodes != other.nodes {
+            return false;
+        }
+        match (self.shape, other.shape) {
+            (Shape::Scalar(a), Shape::Scalar(b)) => a as u8 == b as u8,
+            (Shape::Pointer { .. }, Shape::Pointer { .. })
+            | (Shape::Plain, Shape::Plain)
+            | (Shape::Skipped, Shape::Skipped) => true,
+            (Shape::Array { element: a, len: m }, Shape::Array { element: b, len: n }) => m == n && a.is_like(b),
+            (Shape::Struct { fields: a }, Shape::Struct { fields: b }) => Self::are_like(a, b),
+            (Shape::Tags { variants: a, .. }, Shape::Tags { variants: b, .. }) => Self::are_variants_like(a, b),
+            (Shape::Choice { payload: p, variants: a, .. }, Shape::Choice { payload: q, variants: b, .. }) => {
+                p == q && Self::are_variants_like(a, b)
+            }
+            _ => false,
+        }
+    }
+
+    const fn are_like(a: &[Field], b: &[Field]) -> bool {
+        if a.len() != b.len() {
+            return false;
+        }
+        let mut i = 0;
+        while i < a.len() {
+            if a[i].offset != b[i].offset || !a[i].layout.is_like(b[i].layout) {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    const fn are_variants_like(a: &[Variant], b: &[Variant]) -> bool {
+        if a.len() != b.len() {
+            return false;
+        }
+        let mut i = 0;
+        while i < a.len() {
+            if a[i].value != b[i].value || !Self::are_like(a[i].fields, b[i].fields) {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// Whether a skipped field lies inside.
+    pub(crate) const fn has_skipped(&self) -> bool {
+        match self.shape {
+            Shape::Skipped => true,
+            Shape::Array { element, len } => len > 0 && element.has_skipped(),
+            Shape::Struct { fields } => Self::have_skipped(fields),
+            Shape::Choice { variants, .. } => {
+                let mut i = 0;
+                while i < variants.len() {
+                    if Self::have_skipped(variants[i].fields) {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    const fn have_skipped(fields: &[Field]) -> bool {
+        let mut i = 0;
+        while i < fields.len() {
+            if fields[i].layout.has_skipped() {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
     /// How many runs there are.
     pub(crate) const fn run_count(&self) -> usize {
         let mut count = 0;

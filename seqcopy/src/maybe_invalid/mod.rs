@@ -132,7 +132,8 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(MaybeUninit::zeroed())
     }
 
-    /// The bits of a value that is left where it is.
+    /// The bits of a value that is left where it is. Not for types with skipped fields, which may have interior mutability:
+    /// somebody could change them while the bits are looked at.
     ///
     /// There is no such function for `&mut T`: writing invalid bits through it would leave an invalid `T` behind.
     ///
@@ -140,9 +141,23 @@ impl<T> MaybeInvalid<T> {
     /// # use seqcopy::MaybeInvalid;
     /// assert_eq!(MaybeInvalid::from_ref(&5u8).validate_ref(), Ok(&5));
     /// ```
-    pub const fn from_ref(value: &T) -> &Self {
-        // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6; shared, so nobody can
-        // weaken the value through it.
+    ///
+    /// ```compile_fail
+    /// # use seqcopy::MaybeInvalid;
+    /// let _ = MaybeInvalid::from_ref(&core::sync::atomic::AtomicU32::new(5));
+    /// ```
+    pub const fn from_ref(value: &T) -> &Self
+    where
+        T: SeqCopy,
+    {
+        const {
+            assert!(
+                !T::LAYOUT.has_skipped(),
+                "`from_ref` is not for types with skipped fields: copy the value, `MaybeInvalid::new`"
+            );
+        }
+        // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6; shared and without interior
+        // mutability (I3), so nobody can change the value meanwhile, and nobody weaken it through this.
         unsafe { &*core::ptr::from_ref(value).cast::<Self>() }
     }
 
@@ -257,6 +272,8 @@ impl<T> MaybeInvalid<T> {
     /// * If `T` holds pointers or references, what they point to happens-before this call: true after a lock's
     ///   version check, not true after a bare [`AtomicPerByte::load`](crate::AtomicPerByte::load), which is relaxed
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * A reference that is made of the bits in place ([`assume_valid_ref`](Self::assume_valid_ref)) is not used to change
+    ///   them, by interior mutability, while others look at the bits.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
