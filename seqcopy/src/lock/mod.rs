@@ -122,8 +122,26 @@ fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Ver
     }
 }
 
+/// The same by value. The room of the first attempt is not lent to the slow path: so that a small value can stay in
+/// registers.
 #[inline]
-pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
+pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
+    let mut room = MaybeUninit::uninit();
+    if lock.try_read_into(&mut room).is_err() {
+        return read_again(lock);
+    }
+    // SAFETY: the attempt succeeded (I7).
+    unsafe { room.assume_init() }
+}
+
+#[cold]
+#[inline(never)]
+fn read_again<T, L: Protocol<T>>(lock: &L) -> T {
+    read_versioned(lock).0
+}
+
+#[inline]
+pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     let mut room = MaybeUninit::uninit();
     let (_, version) = read_into(lock, &mut room);
     // SAFETY: `read_into` returned (I7).
@@ -171,7 +189,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     if lock.version() == *known {
         return None;
     }
-    let (value, version) = read(lock);
+    let (value, version) = read_versioned(lock);
     *known = version;
     Some(value)
 }

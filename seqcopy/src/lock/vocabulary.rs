@@ -19,7 +19,7 @@ macro_rules! vocabulary {
             /// ```
             #[inline]
             pub fn read(&self) -> T {
-                $crate::lock::read(self).0
+                $crate::lock::read(self)
             }
 
             /// One attempt at reading, wait-free.
@@ -97,7 +97,7 @@ macro_rules! vocabulary {
             /// ```
             #[inline]
             pub fn read_versioned(&self) -> (T, $crate::lock::Version) {
-                $crate::lock::read(self)
+                $crate::lock::read_versioned(self)
             }
 
             /// The version of the value as it is. While a write is in progress it still is the old one.
