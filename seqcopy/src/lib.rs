@@ -37,7 +37,7 @@
 //! **It can be undefined behaviour**, torn or not. Plain or volatile accesses that race are; so are atomic ones that
 //! overlap in different widths, integers read from padding, and a `bool` that is not checked before it is a `bool`.
 //! Hence the derive: it knows where the data lies, and every copy of the type, in or out, is made by the same relaxed
-//! atomic accesses, which go around the padding. [`Layout::display`] shows them:
+//! atomic accesses, which are as wide as they can be and go around the padding. [`Layout::display`] shows them:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line
@@ -55,9 +55,11 @@
 //! | you have | take |
 //! |---|---|
 //! | a value that is read more often than written | [`SeqLock<T>`] |
-//! | one thread that writes, and should not wait for others | its [`writer`](SeqLock::writer) |
-//! | a reader with a deadline, an interrupt or signal handler | its [`try_read`](SeqLock::try_read) or [`read_with`](SeqLock::read_with) |
-//! | a reader that wants new values only | its [`read_if_changed`](SeqLock::read_if_changed) |
+//! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), of two copies |
+//! | a writer that hardly ever pauses | [`SeqLatch<T, 4>`](SeqLatch), of four |
+//! | one thread that writes, and should not wait for others | the [`writer`](SeqLock::writer) of either |
+//! | a reader with a patience of its own | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
+//! | a reader that wants new values only | [`read_if_changed`](SeqLock::read_if_changed) of either |
 //! | a place and an encoding that somebody else chose: a kernel page, a file format, slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
 //! | a protocol of your own that tells whether a mix matters | [`AtomicPerByte<T>`] |
 //! | bits that another program may have written | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
@@ -69,9 +71,11 @@
 //! # What goes wrong, and what you get then
 //! | what happens | what you get |
 //! |---|---|
-//! | a write is in progress, or came between | `read` tries again: 64 times at once, then it yields (with feature `std`); `try_read` gives [`ReadError`] |
-//! | a writer that never pauses | readers that may starve; writers never do by readers |
-//! | a thread that interrupts the writer on its own CPU calls `read` | a wait for ever: use `try_read` there |
+//! | a write is in progress | of a lock, `read` tries again, 64 times at once, then it yields (with feature `std`), and `try_read` gives [`Busy`](ReadError::Busy); of a latch, the value before |
+//! | a write came between (of a latch: `CELLS - 1` writes) | `read` tries again, `try_read` gives [`Torn`](ReadError::Torn) |
+//! | a writer that never pauses | readers of a lock may starve; writers never do by readers |
+//! | a writer that stops in the middle, or dies there | readers of a lock wait for it; those of a latch don't notice |
+//! | a handler that interrupts the writer on its own CPU calls `read` | of a lock, a wait for ever: use `try_read` or a latch |
 //! | a closure of [`update`](SeqLock::update) panics | the old value, and an open lock |
 //! | a guard or [`Writer`] is forgotten | the old value, and a write side that stays taken |
 //! | the writing thread writes again inside `update`, or while it holds a guard | a wait for ever; reading is fine |
@@ -79,12 +83,16 @@
 //! | bits that are no value: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
 //!
 //! # Platforms
-//! | target | [`SeqLock`] | [`AtomicPerByte`], [`raw`], [`SeqCount`] | widest access |
+//! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
 //! |---|---|---|---|
-//! | 64-bit (`x86_64`, `aarch64`, ...) | yes | yes | 8 bytes |
+//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; long runs by vector instructions, if the target has them |
+//! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv6m`, `riscv32imc`, ...) | no | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
+//!
+//! The vector instructions are inline assembly, which Miri and sanitizers don't see into and kernels without vector
+//! registers can't have: `RUSTFLAGS="--cfg seqcopy_portable"` builds without (Miri gets that by itself).
 //!
 //! Without the default feature `std` the crate is `no_std`, without `alloc` it never allocates. Rust 1.85 or later.
 //!
