@@ -29,7 +29,8 @@ impl Layout {
     /// aligned to `base`. Of an array's elements the first is drawn, because all are cut alike.
     ///
     /// The last column has the width in bytes of each access that begins in the row; `^` says that the row, or the
-    /// start of it, belongs to an access that began further up.
+    /// start of it, belongs to an access that began further up; `ptr` is a pointer; `n by vector` are bytes of a long run,
+    /// which vector instructions move.
     ///
     /// # Panics
     /// If `base` is not a power of two.
