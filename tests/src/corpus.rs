@@ -1,7 +1,7 @@
 //! The corpus: every shape that the derive and the crate's own impls accept, with values to store.
 
 #![allow(missing_docs)] // the names say it
-#![allow(clippy::missing_panics_doc)]
+#![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // a test's help, not an API
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;

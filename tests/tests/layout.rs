@@ -2,7 +2,7 @@
 
 use core::mem::offset_of;
 
-use seqcopy::layout::{Access, AccessKind, Scalar, Shape};
+use seqcopy::layout::{Access, AccessKind, Scalar, Shape, Variant};
 use seqcopy::{Aligned8, Layout, SeqCopy, SeqOption};
 use seqcopy_tests::corpus::Sample;
 
@@ -34,7 +34,7 @@ fn cut_is_a_partition_of_the_data<T: Sample>() {
             assert!(width.is_power_of_two() && width <= size_of::<usize>());
             assert_eq!(offset % width, 0, "{} at base {base}: {offset} is not aligned to {width}", layout.name());
             assert!(width <= base, "{} at base {base}: too wide", layout.name());
-            assert_eq!(kind == AccessKind::Pointer && width != size_of::<usize>(), false);
+            assert!(kind != AccessKind::Pointer || width == size_of::<usize>());
             covered[offset..offset + width].iter_mut().for_each(|byte| *byte += 1);
         }
         for hole in layout.holes().flatten() {
@@ -121,7 +121,7 @@ fn variants_are_laid_out_as_the_compiler_does() {
 
 #[test]
 fn discriminants_are_the_compilers() {
-    let values = |layout: &Layout| layout.variants().iter().map(|variant| variant.value()).collect::<Vec<_>>();
+    let values = |layout: &Layout| layout.variants().iter().map(Variant::value).collect::<Vec<_>>();
     assert_eq!(values(Mode::LAYOUT), [0, 1, 7]);
     assert_eq!(values(Sparse::LAYOUT), [-300, 0, 300]);
     assert_eq!(values(Level::LAYOUT), [i128::from(u64::MAX), 0]);

@@ -114,10 +114,7 @@ fn a_writer_that_stops_disturbs_nobody() {
     assert_eq!(shared.read(), 3);
 }
 
-fn races<T: Sample + Send + Sync, const CELLS: usize>()
-where
-    T: SeqCopy,
-{
+fn races<T: Sample + Send + Sync, const CELLS: usize>() {
     let (writes, reads) = if cfg!(miri) { (24, 12) } else { (20_000, 20_000) };
     let samples = T::samples();
     let latch = SeqLatch::<T, CELLS>::with_cells(samples[0].clone());

@@ -1,5 +1,7 @@
 //! Every shape goes through every copy and comes back the same; what is no data stays as it was.
 
+#![allow(clippy::cast_ptr_alignment)] // `Room` is aligned for every type
+
 use core::mem::MaybeUninit;
 
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
@@ -26,8 +28,10 @@ impl Room {
     }
 
     fn byte(&mut self, offset: usize) -> u8 {
+        // SAFETY: inside the allocation.
+        let byte = unsafe { self.start().add(offset) };
         // SAFETY: all bytes are initialised, by `filled` or by later stores.
-        unsafe { self.start().add(offset).read() }
+        unsafe { byte.read() }
     }
 }
 
@@ -123,6 +127,10 @@ fn stale_variants_are_zeroed() {
     }
 }
 
+fn double(n: u8) -> u8 {
+    2 * n
+}
+
 #[test]
 fn pointers_keep_what_they_point_to() {
     static TARGET: u32 = 17;
@@ -133,9 +141,6 @@ fn pointers_keep_what_they_point_to() {
     let lock = SeqLock::new([&raw const TARGET; 3]);
     // SAFETY: a static.
     assert_eq!(unsafe { *lock.read()[2] }, 17);
-    fn double(n: u8) -> u8 {
-        2 * n
-    }
     assert_eq!(SeqLock::new(double as fn(u8) -> u8).read()(4), 8);
 }
 

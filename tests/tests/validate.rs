@@ -9,13 +9,19 @@ use seqcopy_tests::corpus::{
     Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sample, Sparse, StyleC, Telemetry,
 };
 
+/// Overwrites bytes of a private copy.
+fn poke<T>(bits: &mut MaybeInvalid<T>, offset: usize, bytes: &[u8]) {
+    assert!(offset + bytes.len() <= size_of::<T>());
+    // SAFETY: inside the private copy.
+    let start = unsafe { bits.as_mut_ptr().cast::<u8>().add(offset) };
+    // SAFETY: as above.
+    unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+}
+
 /// The bits of a value with some bytes overwritten.
 fn with<T: Sample>(value: &T, offset: usize, bytes: &[u8]) -> MaybeInvalid<T> {
     let mut bits = AtomicPerByte::new(value.clone()).load();
-    for (i, &byte) in bytes.iter().enumerate() {
-        // SAFETY: inside the private copy.
-        unsafe { bits.as_mut_ptr().cast::<u8>().add(offset + i).write(byte) };
-    }
+    poke(&mut bits, offset, bytes);
     bits
 }
 
@@ -83,8 +89,7 @@ fn every_tag_of_an_enum_is_decided() {
     // All 256 tags: exactly the variants pass. The rest of the bits are zeros, which suit every field.
     for tag in 0..=u8::MAX {
         let mut bits = MaybeInvalid::<Choice>::zeroed();
-        // SAFETY: inside the private copy.
-        unsafe { bits.as_mut_ptr().cast::<u8>().write(tag) };
+        poke(&mut bits, 0, &[tag]);
         assert_eq!(bits.validate().is_ok(), [0, 1, 9, 10].contains(&tag), "{tag}");
     }
 }
@@ -128,8 +133,7 @@ fn paths_lead_to_any_depth() {
     let Outer::Inner(Choice::Mixed { b, .. }) = &outers[1] else { unreachable!() };
     let inside = core::ptr::from_ref(b).addr() - (&raw const outers).addr();
     let mut bits = bits;
-    // SAFETY: inside the private copy.
-    unsafe { bits.as_mut_ptr().cast::<u8>().add(inside).write(2) };
+    poke(&mut bits, inside, &[2]);
     let error = bits.validate().unwrap_err();
     assert_eq!((error.path().to_string().as_str(), error.offset()), ("[1].Inner.0.Mixed.b", inside));
 }
@@ -138,8 +142,7 @@ fn paths_lead_to_any_depth() {
 fn the_first_of_several_mistakes_is_named() {
     let mut bits = MaybeInvalid::<[bool; 9]>::zeroed();
     for i in [4, 7] {
-        // SAFETY: inside the private copy.
-        unsafe { bits.as_mut_ptr().cast::<u8>().add(i).write(2) };
+        poke(&mut bits, i, &[2]);
     }
     assert_eq!(bits.validate().unwrap_err().path().to_string(), "[4]");
 }
@@ -222,8 +225,7 @@ fn hooks_are_called_however_deep_they_sit() {
     assert_eq!(AtomicPerByte::new(Even::samples()[1]).load().validate(), Ok(Even::samples()[1]));
     // A hook runs after the checks of what is inside.
     let mut both = with(&even, 1, &3u32.to_ne_bytes());
-    // SAFETY: inside the private copy.
-    unsafe { both.as_mut_ptr().cast::<u8>().add(text).write(200) };
+    poke(&mut both, text, &[200]);
     assert_eq!(both.validate().unwrap_err().path().to_string(), "message.Say.0[1]");
 }
 
@@ -282,8 +284,8 @@ fn ways_between_uninit_and_invalid() {
 
 #[test]
 fn errors_are_small() {
-    assert!(size_of::<InvalidValue>() <= 64);
     fn is_error<E: core::error::Error + Send + Sync + 'static>() {}
+    assert!(size_of::<InvalidValue>() <= 64);
     is_error::<InvalidValue>();
     is_error::<seqcopy::ReadError>();
 }
