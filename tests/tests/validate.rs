@@ -269,7 +269,7 @@ fn fields_of_unchecked_bits() {
 #[test]
 fn ways_between_uninit_and_invalid() {
     let mut room = MaybeUninit::<Padded>::uninit();
-    room.write_raw(with(&Padded::new(3), 40, &[1]));
+    room.write_raw(with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]));
     // SAFETY: written.
     assert!(unsafe { room.assume_written_ref() }.validate_ref().is_ok());
     // SAFETY: written.
