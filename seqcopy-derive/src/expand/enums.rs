@@ -29,7 +29,16 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
     let i128 = context.primitive(span, "i128");
     let all = variants.iter().map(|variant| {
         let (name, ident) = (variant.name(), variant.ident);
-        quote_spanned!(span=> #tag(#name, Self::#ident as #i128))
+        let value = match int {
+            // Not by a cast alone: rustc would add the distance from the last explicit discriminant in the tag's type,
+            // which overflows from the 128th variant on.
+            Some(int) if int.name == "i8" => {
+                let (int, transmute) = (context.primitive(span, int.name), context.core(span, &["mem", "transmute"]));
+                quote_spanned!(span=> unsafe { #transmute::<Self, #int>(Self::#ident) })
+            }
+            _ => quote_spanned!(span=> Self::#ident),
+        };
+        quote_spanned!(span=> #tag(#name, #value as #i128))
     });
     // `repr(C)` has a C `int` for its tag.
     let is_signed = int.is_none_or(|int| int.signed);

@@ -98,12 +98,14 @@ fn stand_ins_take_the_place_of_the_type() {
 
 #[test]
 fn tags_are_cast_by_the_compiler() {
-    let text = compact(Derive::SeqCopy, "#[repr(i8)] enum E { A = -1, r#B = LIMIT }");
+    let text = compact(Derive::SeqCopy, "#[repr(i16)] enum E { A = -1, r#B = LIMIT }");
     assert!(text.contains(r#"tags::<Self>("E",true,&["#), "{text}");
     assert!(text.contains(r#"tag("B",Self::r#Bas::seqcopy::__private_0_1_0::core::primitive::i128)"#), "{text}");
     assert!(text.contains("match*__x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
     let unsigned = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A }");
     assert!(unsigned.contains(r#""E",false,"#), "{unsigned}");
+    let byte = compact(Derive::SeqCopy, "#[repr(i8)] enum E { A }");
+    assert!(byte.contains(r#"tag("A",unsafe{::seqcopy::__private_0_1_0::core::mem::transmute::<Self,"#), "{byte}");
 }
 
 #[test]
