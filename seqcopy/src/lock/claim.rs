@@ -42,7 +42,8 @@ impl Claim {
 
     #[inline]
     pub(crate) fn try_take(&self, hold: Hold) -> Option<Held<'_>> {
-        self.try_take_byte(hold).is_ok().then_some(Held(self))
+        // Not `then_some`: its argument is made in any case, and dropping it would take the claim from who has it.
+        self.try_take_byte(hold).is_ok().then(|| Held(self))
     }
 
     /// Waits until the claim is free. Nothing says whose turn is next: fair enough for turns as short as a copy.

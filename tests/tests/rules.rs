@@ -1,0 +1,398 @@
+//! The two rules of docs/soundness.md. R1: nobody but the copy layer writes storage. R2: one writer protocol per word.
+//!
+//! R1 is Miri's to judge: a smaller variant written over the storage itself would leave bytes uninitialised that the next
+//! load reads, and a `&mut` into it would race with readers.
+
+use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, SeqOption, Version};
+
+/// From the largest variant down to none at all; with another such enum in the largest.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C, u8)]
+enum Shrinks {
+    Nested { at: u64, inner: SeqOption<[u32; 5]>, odd: bool },
+    Half(u64),
+    Pointer(Option<&'static u32>),
+    Byte(u8),
+    Nothing,
+}
+
+static TARGET: u32 = 7;
+
+const SIZES: [Shrinks; 6] = [
+    Shrinks::Nested { at: 1, inner: SeqOption::Some([2; 5]), odd: true },
+    Shrinks::Nested { at: 3, inner: SeqOption::None, odd: false },
+    Shrinks::Half(4),
+    Shrinks::Pointer(Some(&TARGET)),
+    Shrinks::Byte(5),
+    Shrinks::Nothing,
+];
+
+/// A way to assign a value, with its name.
+type Way = (&'static str, fn(&mut SeqLock<Shrinks>, Shrinks));
+
+/// The ways that a lock has.
+fn assignments() -> [Way; 9] {
+    [
+        ("a guard", |lock, value| *lock.lock_write() = value),
+        ("a guard, tried", |lock, value| *lock.try_lock_write().unwrap() = value),
+        ("get_mut", |lock, value| *lock.get_mut() = value),
+        ("update", |lock, value| lock.update(|old| *old = value)),
+        ("replace", |lock, value| _ = lock.replace(value)),
+        ("write", |lock, value| lock.write(value)),
+        ("write_from", |lock, value| lock.write_from(&value)),
+        ("a writer", |lock, value| lock.writer().unwrap().write(value)),
+        ("a writer's update", |lock, value| lock.writer().unwrap().update(|old| *old = value)),
+    ]
+}
+
+#[test]
+fn smaller_variants_leave_no_byte_behind() {
+    for (way, assign) in assignments() {
+        for before in SIZES {
+            let mut lock = SeqLock::new(before);
+            for after in SIZES {
+                assign(&mut lock, after);
+                assert_eq!(lock.read(), after, "by {way} over {before:?}");
+            }
+            // Moved, then assigned and loaded again.
+            let mut lock = Box::new(lock);
+            assign(&mut lock, before);
+            assert_eq!(lock.into_inner(), before, "by {way}");
+        }
+    }
+}
+
+#[test]
+fn smaller_variants_in_cells_and_latches() {
+    for before in SIZES {
+        for after in SIZES {
+            let mut cell = AtomicPerByte::new(before);
+            cell.set(&after);
+            // What is written over loaded bits stays there: the cell is not concerned.
+            let mut bits = cell.load();
+            *bits.write(before) = Shrinks::Nothing;
+            cell.store(&before);
+            cell.store(&after);
+            let mut room = MaybeUninit::new(before);
+            let bits: MaybeInvalid<Shrinks> = *cell.load_into(&mut room);
+            // SAFETY: the bits of `after`.
+            assert_eq!(unsafe { bits.assume_valid() }, after);
+
+            let latch = SeqLatch::new(before);
+            latch.update(|value| *value = after);
+            assert_eq!(latch.read(), after);
+            latch.update(|value| *value = Shrinks::Nothing);
+            assert_eq!(latch.read(), Shrinks::Nothing);
+        }
+    }
+}
+
+/// The reference that a guard lends leads to its own copy, so it races with nobody.
+#[test]
+fn what_a_guard_lends_is_its_own() {
+    let lock = SeqLock::new([1u64; 3]);
+    thread::scope(|scope| {
+        let mut guard = lock.lock_write();
+        let lent: &mut [u64; 3] = &mut guard;
+        let reader = scope.spawn(|| lock.read());
+        *lent = [2; 3];
+        let here = lock.read();
+        lent[0] = 3;
+        assert_eq!((reader.join().unwrap(), here), ([1; 3], [1; 3]));
+    });
+    assert_eq!(lock.read(), [3, 2, 2]);
+}
+
+/// Readers don't wait while user code runs, since the word is even.
+#[test]
+fn the_word_is_even_while_user_code_runs() {
+    let lock = SeqLock::new(1);
+    let read_elsewhere = || thread::scope(|scope| scope.spawn(|| lock.try_read()).join().unwrap());
+    lock.update(|value| {
+        *value = 2;
+        assert_eq!((lock.try_read(), read_elsewhere()), (Ok(1), Ok(1)));
+    });
+    let mut guard = lock.lock_write();
+    *guard = 3;
+    assert_eq!((lock.try_read(), read_elsewhere()), (Ok(2), Ok(2)));
+    drop(guard);
+    let mut writer = lock.writer().unwrap();
+    writer.update(|value| {
+        *value = 4;
+        assert_eq!((lock.try_read(), read_elsewhere()), (Ok(3), Ok(3)));
+    });
+    assert_eq!((lock.try_read(), read_elsewhere()), (Ok(4), Ok(4)));
+}
+
+/// Each way to write keeps out every other.
+#[test]
+fn one_writer_at_a_time() {
+    let lock = Arc::new(SeqLock::new(1));
+    let keeps_out = |held: bool| {
+        assert_eq!(lock.try_write(9), Err(9));
+        assert!(lock.try_lock_write().is_none());
+        assert_eq!(lock.has_writer(), held);
+        if held {
+            assert!(lock.writer().is_none() && SeqLock::writer_arc(&lock).is_none());
+        }
+    };
+    let guard = lock.lock_write();
+    keeps_out(true);
+    drop(guard);
+    let writer = lock.writer().unwrap();
+    keeps_out(true);
+    drop(writer);
+    let writer = SeqLock::writer_arc(&lock).unwrap();
+    keeps_out(true);
+    drop(writer);
+    lock.update(|_| keeps_out(false));
+    // And lets the next one in.
+    assert!(!lock.has_writer());
+    assert_eq!((lock.try_write(2), lock.read()), (Ok(()), 2));
+}
+
+/// What fails must leave the claim with whoever has it, however often it is tried.
+#[test]
+fn a_failed_try_lets_nobody_in() {
+    let lock = SeqLock::new([0u64; 8]);
+    let mut writer = lock.writer().unwrap();
+    let rounds = if cfg!(miri) { 4 } else { 1000 };
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for n in 1..=rounds {
+                    assert_eq!(lock.try_write([n; 8]), Err([n; 8]));
+                    assert!(lock.try_lock_write().is_none());
+                    assert!(lock.writer().is_none());
+                    let value = lock.read();
+                    assert_eq!(value, [value[0]; 8]);
+                }
+            });
+        }
+        for n in 1..=rounds {
+            writer.write([n; 8]);
+        }
+    });
+    assert!(lock.has_writer());
+    drop(writer);
+    assert_eq!((lock.read(), lock.version().to_bits()), ([rounds; 8], rounds));
+}
+
+type Change<'a> = &'a dyn Fn(&mut [u32; 4]);
+
+/// Writers by different calls wait for each other, also for one that does something else meanwhile.
+#[test]
+fn writers_take_turns() {
+    let lock = SeqLock::new([0u32; 4]);
+    let started = Barrier::new(5);
+    let times = if cfg!(miri) { 3 } else { 1000 };
+    let add = |value: &mut [u32; 4]| {
+        value[0] += 1;
+        thread::yield_now();
+        // Would show that another writer was in between.
+        value[1] = value[0];
+    };
+    thread::scope(|scope| {
+        let spawn = |by: fn(&SeqLock<[u32; 4]>, Change<'_>)| {
+            let (lock, started) = (&lock, &started);
+            scope.spawn(move || {
+                started.wait();
+                (0..times).for_each(|_| by(lock, &add));
+            });
+        };
+        spawn(|lock, add| lock.update(add));
+        spawn(|lock, add| add(&mut lock.lock_write()));
+        spawn(|lock, add| {
+            let mut writer = loop {
+                if let Some(writer) = lock.writer() {
+                    break writer;
+                }
+                thread::yield_now();
+            };
+            writer.update(add);
+        });
+        spawn(|lock, add| {
+            let mut guard = loop {
+                if let Some(guard) = lock.try_lock_write() {
+                    break guard;
+                }
+                thread::yield_now();
+            };
+            add(&mut guard);
+        });
+        started.wait();
+        for _ in 0..times {
+            let [a, b, ..] = lock.read();
+            assert_eq!(a, b);
+        }
+    });
+    assert_eq!(lock.read(), [4 * times, 4 * times, 0, 0]);
+}
+
+#[test]
+fn a_forgotten_guard_leaves_the_value_whole() {
+    let mut lock = SeqLock::new(SIZES[0]);
+    let mut guard = lock.lock_write();
+    *guard = Shrinks::Nothing;
+    std::mem::forget(guard);
+    assert_eq!((lock.read(), lock.has_writer()), (SIZES[0], true));
+    assert_eq!(lock.try_write(SIZES[1]), Err(SIZES[1]));
+    // Who has the lock to himself needs no claim.
+    *lock.get_mut() = SIZES[2];
+    assert_eq!(lock.read(), SIZES[2]);
+    // Forgotten without a claim: nothing happened.
+    let mut guard = lock.get_mut();
+    *guard = SIZES[3];
+    std::mem::forget(guard);
+    assert_eq!(lock.into_inner(), SIZES[2]);
+}
+
+#[test]
+fn a_leaked_writer_leaves_the_value_whole() {
+    let lock = SeqLock::new(1);
+    let mut writer = lock.writer().unwrap();
+    writer.write(2);
+    std::mem::forget(writer);
+    assert_eq!((lock.read(), lock.has_writer(), lock.writer().is_none()), (2, true, true));
+
+    let lock = Arc::new(lock);
+    std::mem::forget(SeqLock::writer_arc(&Arc::new(SeqLock::new(3))));
+    assert_eq!(Arc::into_inner(lock).unwrap().into_inner(), 2);
+}
+
+/// What a panic leaves behind: the old value and an open lock.
+#[test]
+fn panics_in_closures_change_nothing() {
+    #[derive(Clone, Copy, SeqCopy)]
+    struct Loud(u32);
+    impl std::fmt::Debug for Loud {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("can't be shown");
+        }
+    }
+    let lock = SeqLock::new(Loud(1));
+    let before = lock.version();
+    let panics = |act: &dyn Fn()| {
+        assert!(catch_unwind(AssertUnwindSafe(act)).is_err());
+        assert_eq!((lock.read().0, lock.version(), lock.has_writer()), (1, before, false));
+        assert!(lock.try_lock_write().is_some());
+    };
+    panics(&|| {
+        lock.update(|value| {
+            value.0 = 2;
+            panic!("in the middle");
+        });
+    });
+    panics(&|| {
+        lock.writer().unwrap().update(|value| {
+            value.0 = 2;
+            panic!("in the middle");
+        });
+    });
+    panics(&|| drop(format!("{lock:?}")));
+    panics(&|| drop(format!("{:?}", lock.lock_write())));
+}
+
+#[test]
+fn panics_of_policies_change_nothing() {
+    // The claim is not the word, so only a writer in mid-copy makes a read fail: two threads are needed.
+    let lock = SeqLock::new([1u64; 64]);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = lock.writer().unwrap();
+            while !done.load(Ordering::Relaxed) {
+                writer.update(|value| value.iter_mut().for_each(|n| *n += 1));
+            }
+        });
+        for _ in 0..if cfg!(miri) { 3 } else { 1000 } {
+            let read =
+                catch_unwind(AssertUnwindSafe(|| lock.read_with::<()>(|attempt| panic!("{attempt:?}")).unwrap()));
+            if let Ok(value) = read {
+                assert_eq!(value, [value[0]; 64]);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(!lock.has_writer());
+}
+
+#[test]
+fn unwinding_publishes_what_a_guard_holds() {
+    let lock = SeqLock::new(1);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut guard = lock.lock_write();
+        *guard = 2;
+        panic!("with the guard in hand");
+    }));
+    assert!(result.is_err());
+    // As the crate `seqlock` does it.
+    assert_eq!((lock.read(), lock.has_writer()), (2, false));
+
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let guard = lock.lock_write();
+        panic!("{guard} was only looked at");
+    }));
+    assert!(result.is_err());
+    assert_eq!((lock.read(), lock.version().to_bits(), lock.has_writer()), (2, 1, false));
+
+    // Dropped by another panic's unwinding, on another thread.
+    let lock = Arc::new(lock);
+    let other = Arc::clone(&lock);
+    let died = thread::spawn(move || {
+        struct Writes<'a>(&'a SeqLock<i32>);
+        impl Drop for Writes<'_> {
+            fn drop(&mut self) {
+                assert!(thread::panicking());
+                self.0.update(|value| *value += 1);
+                *self.0.lock_write() += 1;
+            }
+        }
+        let _writes = Writes(&other);
+        panic!("with a write to come");
+    });
+    assert!(died.join().is_err());
+    assert_eq!((lock.read(), lock.has_writer()), (4, false));
+}
+
+#[test]
+fn discarded_and_untouched_guards_publish_nothing() {
+    let mut lock = SeqLock::new(1);
+    let before = lock.version();
+    let mut guard = lock.lock_write();
+    *guard = 2;
+    guard.discard();
+    assert_eq!(*lock.lock_write(), 1);
+    drop(lock.try_lock_write().unwrap());
+    let mut guard = lock.get_mut();
+    *guard += 1;
+    guard.discard();
+    assert_eq!(*lock.get_mut(), 1);
+    assert_eq!((lock.read(), lock.version(), lock.has_changed(before), lock.has_writer()), (1, before, false, false));
+
+    // Touched is published, also if it is the same value, and also by who has the lock alone.
+    *lock.lock_write() = 1;
+    *lock.get_mut() = 1;
+    assert_eq!(lock.version().writes_since(before), 2);
+}
+
+/// A reader that kept a version learns of every change, whoever made it.
+#[test]
+fn every_way_to_write_moves_the_version() {
+    for (way, assign) in assignments() {
+        let mut lock = SeqLock::new(Shrinks::Nothing);
+        let mut known = Version::NEVER;
+        assert!(lock.read_if_changed(&mut known).is_some());
+        assign(&mut lock, SIZES[0]);
+        assert!(lock.has_changed(known), "by {way}");
+        assert_eq!(lock.read_if_changed(&mut known), Some(SIZES[0]), "by {way}");
+        assert_eq!(lock.read_if_changed(&mut known), None, "by {way}");
+        assert_eq!(known.to_bits(), 1, "by {way}");
+    }
+}
