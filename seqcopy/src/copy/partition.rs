@@ -18,7 +18,7 @@ use super::vector::RUN;
 use super::visitor::{Choice, Visitor};
 use super::word::{WORD, Word};
 use crate::SeqCopy;
-use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
+use crate::layout::{Field, Layout, Run, Shape, align_at, count_accesses, low_bit};
 
 /// What is done at each access of the cut.
 pub(crate) trait Transfer: Clone {
@@ -38,6 +38,13 @@ pub(crate) trait Transfer: Clone {
 
     /// One pointer.
     fn pointer(&self, offset: usize);
+
+    /// Which of an array's elements, which are all cut alike, are worth walking over; `accesses` counts those of one. Tools
+    /// that look for a part of the cut need not see every element.
+    #[inline(always)]
+    fn elements(&self, len: usize, _accesses: impl FnOnce() -> usize) -> core::ops::Range<usize> {
+        0..len
+    }
 
     /// The same access for places counted from `offset`.
     fn at(&self, offset: usize) -> Self;
@@ -267,7 +274,8 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
                 return;
             }
             merge.flush();
-            for i in 0..len {
+            let base = merge.part(merge.transfer.clone(), offset, element.size()).base;
+            for i in merge.transfer.elements(len, || count_accesses(element, base)) {
                 let mut part = merge.part(merge.transfer.at(offset + i * element.size()), offset, element.size());
                 feed(element, &mut part, 0);
                 part.flush();

@@ -93,6 +93,17 @@ impl Transfer for Note<'_> {
         self.push(offset, size_of::<*mut ()>(), AccessKind::Pointer, 1);
     }
 
+    fn elements(&self, len: usize, accesses: impl FnOnce() -> usize) -> core::ops::Range<usize> {
+        let each = accesses();
+        let mut window = self.window.borrow_mut();
+        // Whole elements in front of the window are passed over, and those far behind its end left out. Where all accesses are
+        // counted, the window lies behind every element.
+        let first = (window.skip.saturating_sub(window.seen) / each.max(1)).min(len);
+        window.seen += first * each;
+        let inside = (WINDOW - window.kept) / each.max(1) + 2;
+        first..len.min(first + inside)
+    }
+
     fn at(&self, offset: usize) -> Self {
         Note { window: self.window, origin: self.origin + offset }
     }
@@ -112,6 +123,12 @@ fn window(skip: usize, base: usize, walk: impl FnOnce(&mut Merge<Note<'_>>)) -> 
         merge.flush();
     }
     window.into_inner()
+}
+
+/// How many accesses a type is copied by, at a base.
+pub(crate) fn count_accesses(layout: &Layout, base: usize) -> usize {
+    // Nothing is kept, so everything is counted.
+    window(usize::MAX, base, |merge| feed(layout, merge, 0)).seen
 }
 
 impl Layout {

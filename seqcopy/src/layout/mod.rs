@@ -14,6 +14,7 @@ mod picture;
 mod query;
 mod rows;
 
+pub(crate) use cut::count_accesses;
 #[doc(hidden)]
 pub use cut::visited;
 pub use cut::{Access, AccessKind, Cut};
