@@ -32,7 +32,7 @@ use crate::{MaybeInvalid, SeqCopy, copy};
 /// Stores a value, piece by piece, relaxed. Padding is not written.
 ///
 /// # Safety
-/// * `dst` is aligned for `T` and valid for writes of a `T`, and not derived from a `&T`.
+/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`.
 /// * Whatever accesses those bytes concurrently does so by [`load`], [`load_into`], [`store`] or
 ///   [`AtomicPerByte`](crate::AtomicPerByte) with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).

@@ -36,9 +36,11 @@ use crate::layout::Layout;
 /// `check` belongs to [`Validate`](crate::Validate).
 ///
 /// On a field: `#[seqcopy(unsafe(as = Type))]` copies and validates a field of a foreign type as if it were
-/// `Type`. The sizes must be equal, which the compiler checks; that every data byte of `Type` is initialised in
-/// the field, and that bits valid for `Type` are safe for it, is what `unsafe` promises. `#[seqcopy(skip)]` leaves
-/// a `MaybeUninit<_>` field alone: it is neither read nor written, a copy has it uninitialised.
+/// `Type`. The sizes must be equal, which the compiler checks. What `unsafe` promises: every data byte of `Type` is
+/// initialised in the field, as part of a pointer exactly where `Type` has one; bits valid for `Type`, whatever lies in
+/// its padding, are valid and safe for the field; the field has no interior mutability and may be duplicated by copying
+/// its bits. `#[seqcopy(skip)]` leaves a `MaybeUninit<_>` field alone: it is neither read nor written, a copy has it
+/// uninitialised.
 ///
 /// ```
 /// use core::mem::MaybeUninit;

@@ -142,7 +142,7 @@ mod sealed {
 /// fn width<W: seqcopy::SeqWord>() -> usize { size_of::<W>() }
 /// assert_eq!(width::<u16>(), 2);
 /// ```
-pub trait SeqWord: Copy + Eq + Hash + Debug + sealed::Sealed + 'static {
+pub trait SeqWord: Copy + Eq + Hash + Debug + Send + Sync + sealed::Sealed + 'static {
     #[doc(hidden)]
     type Atomic: AtomicWord<Self>;
 }

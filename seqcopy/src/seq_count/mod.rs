@@ -77,7 +77,8 @@ impl<C: SeqCode> SeqCount<C> {
     ///
     /// # Safety
     /// * `pointer` is aligned to the *size* of the word (on some targets more than a `u64`'s alignment), and valid
-    ///   for reads for the whole lifetime `'a`; for writing methods also for writes.
+    ///   for reads for the whole lifetime `'a`; for writing methods also for writes. It is not derived from a shared
+    ///   reference to the word, which would forbid everybody to write it.
     /// * During `'a` the word is accessed atomically and in this width only
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
@@ -201,6 +202,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// * The word is writable, and there is no other writer until `write_end`; the end of an earlier writer
     ///   happens-before this call.
     /// * All of the payload is stored before `write_end`, or at least all of it that was not whole before.
+    /// * No reader is held up in the middle of a read until the word comes round to the value that it found: after how many
+    ///   writes that is, the encoding says ([`Parity`](crate::Parity): 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
