@@ -1,0 +1,317 @@
+//! `SeqCount`: the encodings, words in foreign places, words that a dead writer left.
+
+use std::mem::MaybeUninit;
+
+use seqcopy::{
+    AtomicPerByte, Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, SeqCount, SeqWord, StampOrZero, State,
+    Successor, raw,
+};
+
+/// A write without a payload.
+fn write<C: Successor>(count: &SeqCount<C>) {
+    // SAFETY: the only writer, nothing to store, no reader in the middle of a read.
+    unsafe { count.write(|| ()) };
+}
+
+macro_rules! wraps {
+    ($($name:ident: $word:ty;)*) => {$(
+        #[test]
+        fn $name() {
+            // Two writes before the end, and across it.
+            let count = SeqCount::<Parity<$word>>::new(<$word>::MAX - 3);
+            let words = [(); 4].map(|()| {
+                let word = count.read_begin().unwrap().word();
+                write(&count);
+                word
+            });
+            assert_eq!(words, [<$word>::MAX - 3, <$word>::MAX - 1, 0, 2]);
+
+            // As long, without the 0, which means that there is nothing yet.
+            let count = SeqCount::<ParitySkipZero<$word>>::new(<$word>::MAX - 1);
+            write(&count);
+            assert_eq!(count.load(), 2);
+            let count = SeqCount::<ParitySkipZero<$word>>::default();
+            assert_eq!((count.load(), count.read_begin().unwrap_err()), (0, ReadError::Empty));
+            write(&count);
+            assert_eq!((count.load(), count.read_begin().unwrap().word()), (2, 2));
+
+            for odd in [1, 3, <$word>::MAX] {
+                assert_eq!(SeqCount::<Parity<$word>>::new(odd).read_begin().unwrap_err(), ReadError::Busy);
+                assert_eq!(SeqCount::<ParitySkipZero<$word>>::new(odd).read_begin().unwrap_err(), ReadError::Busy);
+            }
+        }
+    )*};
+}
+
+wraps! {
+    words_of_16_bits: u16;
+    words_of_32_bits: u32;
+    words_of_64_bits: u64;
+}
+
+#[test]
+fn a_word_is_as_large_as_its_atomic() {
+    fn laid_out<W: SeqWord>() -> (usize, usize)
+    where
+        Parity<W>: SeqCode<Word = W>,
+    {
+        (size_of::<SeqCount<Parity<W>>>(), align_of::<SeqCount<Parity<W>>>())
+    }
+    assert_eq!((laid_out::<u16>(), laid_out::<u32>(), laid_out::<u64>()), ((2, 2), (4, 4), (8, 8)));
+}
+
+/// 2^15 writes later a 16-bit word is the same again: documented, and the reason for wider ones.
+#[test]
+#[cfg_attr(miri, ignore = "32,768 writes, and no unsafe code that other tests don't run")]
+fn tokens_of_narrow_words_come_round() {
+    let count = SeqCount::<Parity<u16>>::new(0);
+    let token = count.read_begin().unwrap();
+    for n in 0..1 << 15 {
+        assert_eq!((count.is_current(token), count.read_end(token)), (n == 0, n == 0));
+        write(&count);
+    }
+    assert!(count.is_current(token) && count.read_end(token));
+}
+
+#[test]
+fn tokens() {
+    let count = SeqCount::<Parity<u64>>::new(8);
+    let (token, same) = (count.read_begin().unwrap(), count.read_begin().unwrap());
+    assert!(token == same && token.word() == 8 && count.is_current(token) && count.read_end(token));
+    write(&count);
+    assert!(!count.is_current(token) && !count.read_end(token));
+    let (result, later) = count.try_read(|| "read").unwrap();
+    assert!(result == "read" && later != token && later.word() == 10);
+    assert_eq!((format!("{token:?}"), format!("{count:?}").contains("Stable")), ("Token(8)".to_owned(), true));
+}
+
+#[test]
+fn reads_fail_while_a_write_goes_on() {
+    let count = SeqCount::<Parity<u32>>::new(2);
+    let mut ran = false;
+    // SAFETY: the only writer.
+    unsafe {
+        count.write(|| assert_eq!(count.try_read(|| ran = true).unwrap_err(), ReadError::Busy));
+    }
+    assert!(!ran, "a payload is not looked at while it is written");
+    assert_eq!(count.try_read(|| write(&count)).unwrap_err(), ReadError::Torn);
+    assert_eq!(count.load(), 6);
+}
+
+/// A writer that dies in the middle leaves a busy word; the next one goes on from there, and readers wait for it.
+#[test]
+fn busy_words_are_adopted() {
+    let count = SeqCount::<Parity<u32>>::new(2);
+    // SAFETY: the only writer.
+    let dies = unsafe { count.write_begin() };
+    assert_eq!((dies.found(), count.load()), (2, 3));
+    assert!(format!("{dies:?}").contains("busy: 3"));
+    #[allow(clippy::forget_non_drop)] // to say what is meant
+    std::mem::forget(dies);
+    assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
+    // Not by who wants to see a whole value first.
+    // SAFETY: the only writer.
+    assert!(unsafe { count.try_write_begin() }.is_none());
+
+    // SAFETY: the only writer; there is no payload.
+    let adopted = unsafe { count.write_begin() };
+    assert_eq!((adopted.found(), count.load()), (3, 3));
+    assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
+    // SAFETY: of this word.
+    unsafe { count.write_end(adopted) };
+    // Not the word that was there before the death: the payload is another.
+    assert_eq!(count.read_begin().unwrap().word(), 4);
+    // SAFETY: the only writer.
+    let next = unsafe { count.try_write_begin() }.unwrap();
+    // SAFETY: of this word.
+    unsafe { count.write_end(next) };
+    assert_eq!(count.load(), 6);
+}
+
+#[test]
+fn a_panic_in_a_payload_withdraws_it() {
+    let count = SeqCount::<ParitySkipZero<u32>>::new(2);
+    let result = std::panic::catch_unwind(|| {
+        // SAFETY: the only writer.
+        unsafe { count.write(|| panic!("half of it is stored")) };
+    });
+    assert!(result.is_err());
+    assert_eq!((count.load(), count.read_begin().unwrap_err()), (3, ReadError::Busy));
+    write(&count);
+    assert_eq!(count.read_begin().unwrap().word(), 4);
+}
+
+#[test]
+fn stamps() {
+    let count = SeqCount::<StampOrZero<u64>>::default();
+    assert_eq!((count.load(), count.read_begin().unwrap_err()), (0, ReadError::Busy));
+    // SAFETY: the only writer, stamps in ascending order, no payload.
+    unsafe { count.write_at(1000, || assert_eq!(count.load(), 0)) };
+    let token = count.read_begin().unwrap();
+    assert_eq!(token.word(), 1000);
+    // SAFETY: as above.
+    let write = unsafe { count.write_begin() };
+    assert_eq!((write.found(), count.load(), count.is_current(token)), (1000, 0, false));
+    // SAFETY: as above.
+    unsafe { count.write_end_at(write, u64::MAX) };
+    assert_eq!(count.read_begin().unwrap().word(), u64::MAX);
+}
+
+/// The caller may choose the word of the other encodings, too: the slots of a ring carry their numbers.
+#[test]
+fn ring_slots() {
+    let slots = [const { (SeqCount::<ParitySkipZero<u64>>::new(0), AtomicPerByte::new([0u32; 3])) }; 4];
+    for n in 1..=10u32 {
+        let (count, payload) = &slots[n as usize % slots.len()];
+        let stamp = 2 * u64::from(n);
+        // SAFETY: the only writer; each number is given once.
+        unsafe { count.write_at(stamp, || payload.store(&[n; 3])) };
+    }
+    for (i, (count, payload)) in slots.iter().enumerate() {
+        let (bits, token) = count.try_read(|| payload.load()).unwrap();
+        let [n, ..] = bits.validate().unwrap();
+        assert_eq!((n as usize % 4, u64::from(n) * 2, n > 6), (i, token.word(), true));
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Payload {
+    a: u8,
+    b: u64,
+}
+
+/// What a C program would declare: the word in a header, at 4, between fields of others.
+#[repr(C, align(8))]
+struct Header {
+    magic: [u8; 4],
+    sequence: u32,
+    payload: Payload,
+    trailer: u16,
+}
+
+#[test]
+fn words_in_foreign_headers() {
+    let mut header = Header { magic: *b"head", sequence: 6, payload: Payload { a: 1, b: 2 }, trailer: 0xffff };
+    let header = &raw mut header;
+    // SAFETY: alive.
+    let word = unsafe { &raw mut (*header).sequence };
+    // SAFETY: aligned, made of a raw pointer; everybody goes by SeqCount.
+    let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(word) };
+    // SAFETY: alive.
+    let payload = unsafe { &raw mut (*header).payload };
+
+    let load = || {
+        count.try_read(|| {
+            // SAFETY: initialised by `header`, accessed by `raw` only.
+            unsafe { raw::load(payload) }
+        })
+    };
+    let (bits, token) = load().unwrap();
+    // SAFETY: no write went on.
+    assert_eq!((unsafe { bits.assume_valid() }, token.word()), (Payload { a: 1, b: 2 }, 6));
+    // SAFETY: as above.
+    let store = || unsafe { raw::store(payload, &Payload { a: 3, b: 4 }) };
+    // SAFETY: the only writer.
+    unsafe { count.write(store) };
+    // SAFETY: no write goes on.
+    assert_eq!(unsafe { load().unwrap().0.assume_valid() }, Payload { a: 3, b: 4 });
+
+    // SAFETY: alive, and the atomic accesses are over.
+    let header = unsafe { &*header };
+    assert_eq!((header.magic, header.sequence, header.trailer), (*b"head", 8, 0xffff));
+}
+
+/// A skipped field may be the word itself: the payload's accesses go around it.
+#[derive(Clone, Copy, SeqCopy)]
+#[repr(C)]
+struct WithWord {
+    a: u16,
+    #[seqcopy(skip)]
+    sequence: MaybeUninit<u32>,
+    b: [u8; 6],
+    #[seqcopy(skip)]
+    reserved: MaybeUninit<[u8; 2]>,
+}
+
+/// A pointer that may travel.
+struct Shared(*mut WithWord);
+
+// SAFETY: accessed by `raw` and SeqCount only.
+unsafe impl Sync for Shared {}
+
+#[test]
+fn the_word_may_lie_in_a_skipped_field() {
+    let value = |n: u8| WithWord {
+        a: u16::from(n),
+        sequence: MaybeUninit::uninit(),
+        b: [n; 6],
+        reserved: MaybeUninit::uninit(),
+    };
+    let mut memory = MaybeUninit::new(WithWord { sequence: MaybeUninit::new(0), ..value(1) });
+    let memory = memory.as_mut_ptr();
+    // SAFETY: alive.
+    let word = unsafe { &raw mut (*memory).sequence }.cast::<u32>();
+    // SAFETY: initialised above, aligned; everybody goes by SeqCount.
+    let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(word) };
+
+    let rounds = if cfg!(miri) { 6 } else { 5000 };
+    let shared = &Shared(memory);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let memory = shared.0;
+            for n in 0..rounds {
+                let value = value(u8::try_from(n % 200).unwrap());
+                // SAFETY: the payload is accessed by `raw` only.
+                let store = || unsafe { raw::store(memory, &value) };
+                // SAFETY: the only writer.
+                unsafe { count.write(store) };
+            }
+        });
+        for _ in 0..rounds {
+            // SAFETY: as above; initialised.
+            if let Ok((bits, _)) = count.try_read(|| unsafe { raw::load(shared.0) }) {
+                // SAFETY: no write went on.
+                let value = unsafe { bits.assume_valid() };
+                assert_eq!([value.a; 6], value.b.map(u16::from));
+            }
+        }
+    });
+    assert_eq!(count.load(), 2 * rounds);
+}
+
+/// An encoding of one's own: a toggle in the top bit, counted below, as in `vmclock`-like pages of big-endian hosts.
+enum TopBit {}
+
+// SAFETY: `busy` sets the bit that `state` looks at; both are pure.
+unsafe impl SeqCode for TopBit {
+    type Word = u16;
+    const INITIAL: u16 = 7;
+
+    fn state(word: u16) -> State {
+        if word >> 15 == 1 { State::Busy } else { State::Stable }
+    }
+
+    fn busy(found: u16) -> u16 {
+        found | 1 << 15
+    }
+}
+
+// SAFETY: clears the bit and counts: a value comes back after 2^15 writes.
+unsafe impl Successor for TopBit {
+    fn next(busy: u16) -> u16 {
+        busy.wrapping_add(1) & !(1 << 15)
+    }
+}
+
+#[test]
+fn encodings_of_ones_own() {
+    let count = SeqCount::<TopBit>::default();
+    assert_eq!(count.load(), 7);
+    // SAFETY: the only writer, no payload.
+    unsafe { count.write(|| assert_eq!(count.load(), 7 | 1 << 15)) };
+    assert_eq!(count.read_begin().unwrap().word(), 8);
+    let count = SeqCount::<TopBit>::new(0x7fff);
+    write(&count);
+    assert_eq!(count.load(), 0);
+}
