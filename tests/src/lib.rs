@@ -1,6 +1,7 @@
 //! What the tests share: a corpus of types, one for each shape that can be copied.
 
 pub mod corpus;
+pub mod oracle;
 
 /// The README's programs, run by `cargo test --doc`.
 #[cfg(doctest)]

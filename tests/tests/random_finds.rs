@@ -1,5 +1,6 @@
 //! What `ci/random.sh` has found, as small as it gets.
 
+use seqcopy::layout::Variant;
 use seqcopy::{AtomicPerByte, SeqCopy, Validate};
 
 macro_rules! every_byte {
@@ -31,7 +32,7 @@ every_byte! {
 /// In constants rustc can't cast variants to integers that are 128 or more behind an explicit discriminant.
 #[test]
 fn signed_bytes_may_all_be_tags() {
-    let values = EveryByte::LAYOUT.variants().iter().map(|variant| variant.value());
+    let values = EveryByte::LAYOUT.variants().iter().map(Variant::value);
     assert!(values.eq(-128..=127));
     for &value in ALL {
         assert_eq!(AtomicPerByte::new(value).load().validate(), Ok(value));

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Makes up COUNT types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle).
+#
+#     ci/random.sh [COUNT] [SEED]
+#
+# SEQCOPY_RANDOM_MODE=  native     (the default)
+#                       portable   without vector moves
+#                       randomize  nightly, layouts of repr(Rust) types in random order
+#                       miri       under Miri: fewer types by default, for it takes a second or two for each
+#                       i686       under Miri, for a target with 32-bit pointers
+#
+# The types of a failed run stay where the last lines say.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=${SEQCOPY_RANDOM_MODE:-native}
+case $mode in
+    miri | i686) default=40 ;;
+    *) default=300 ;;
+esac
+count=${1:-$default}
+seed=${2:-20251120}
+# So many at once: the artefacts of a part are replaced by those of the next.
+part=500
+
+target=${CARGO_TARGET_DIR:-$PWD/target}/random
+types=$target/types-$mode
+# Not even to the same place in two modes: flags differ.
+run=(env "CARGO_TARGET_DIR=$target/$mode")
+
+miri() {
+    if ! rustup run nightly cargo miri --version >/dev/null 2>&1; then
+        echo "MIRI SKIPPED: the nightly toolchain has no component miri"
+        exit 0
+    fi
+    run+=("MIRIFLAGS=-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check ${MIRIFLAGS:-}" cargo +nightly miri run -q)
+}
+
+case $mode in
+    native) run+=(cargo run -q) ;;
+    portable) run+=("RUSTFLAGS=${RUSTFLAGS:-} --cfg seqcopy_portable" cargo run -q) ;;
+    randomize) run+=("RUSTFLAGS=${RUSTFLAGS:-} -Zrandomize-layout -Zlayout-seed=$seed" cargo +nightly run -q) ;;
+    miri) miri ;;
+    i686)
+        miri
+        run+=(--target i686-unknown-linux-gnu)
+        ;;
+    *)
+        echo "SEQCOPY_RANDOM_MODE=$mode: no such mode" >&2
+        exit 2
+        ;;
+esac
+run+=(--manifest-path "$types/Cargo.toml")
+
+ok=0
+for ((first = 0; first < count; first += part)); do
+    some=$((count - first < part ? count - first : part))
+    rm -rf -- "$types"
+    cargo run -q -p seqcopy-tests --bin random_types -- --count "$some" --first "$first" --seed "$seed" --out "$types"
+    status=0
+    "${run[@]}" | tee "$target/$mode.log" || status=$?
+    # The last line of a run that came to its end.
+    if [[ $(tail -n 1 "$target/$mode.log") =~ ^random\ types:\ ([0-9]+)\ of ]]; then
+        ok=$((ok + BASH_REMATCH[1]))
+    else
+        status=1
+    fi
+    if [[ $status -ne 0 ]]; then
+        echo "$mode: types $first to $((first + some - 1)) of seed $seed, in $types"
+        break
+    fi
+done
+echo "random types: $ok of $count ok (seed $seed)"
+[[ $ok -eq $count ]]

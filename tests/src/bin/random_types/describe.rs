@@ -1,0 +1,126 @@
+//! The `Model` of a definition: what it is and how values are made.
+
+use std::fmt::Write as _;
+
+use crate::model::{Body, Def, Field, Hook, Treatment, Variant};
+use crate::spell::Speller;
+
+pub(crate) fn model(defs: &[Def], def: &Def) -> String {
+    let speller = Speller { defs, this: Some(def) };
+    let (name, arguments, parameters) = (&def.name, def.arguments(), def.parameters(": 'static"));
+    let mut text = format!("impl{parameters} o::Model for {name}{arguments} where {} {{\n", bounds(speller, def));
+    let kinds: Vec<String> = match &def.body {
+        Body::Struct { fields, .. } => vec![value(name, fields)],
+        Body::Tags { variants, .. } | Body::Choice { variants, .. } => variants
+            .iter()
+            .filter(|variant| !variant.reserved)
+            .map(|variant| value(&format!("{name}::{}", variant.name), &variant.fields))
+            .collect(),
+    };
+    let hooks: Vec<String> =
+        def.hooks.iter().enumerate().map(|(number, hook)| self::hook(speller, def, number, *hook)).collect();
+    let hooks = if hooks.is_empty() { String::new() } else { format!(".with_hooks(vec![{}])", hooks.concat()) };
+    writeln!(text, "    const KINDS: usize = {};", kinds.len()).unwrap();
+    writeln!(text, "    fn node() -> o::Node {{\n        {}{hooks}\n    }}", node(speller, def)).unwrap();
+    text += "    fn make(rng: &mut o::Rng) -> Self {\n        let kind = rng.below(Self::KINDS);\n        Self::make_kind(kind, rng)\n    }\n";
+    text += "    fn make_kind(kind: usize, rng: &mut o::Rng) -> Self {\n        match kind {\n";
+    for (kind, value) in kinds.iter().enumerate() {
+        writeln!(text, "            {kind} => {value},").unwrap();
+    }
+    text += "            _ => unreachable!(),\n        }\n    }\n}\n";
+    text
+}
+
+/// What the impl asks: a model of every field type that names a parameter, and whatever the trait itself needs.
+fn bounds(speller: Speller<'_>, def: &Def) -> String {
+    let mut text = String::new();
+    if def.bound {
+        write!(text, "{}, ", def.bounds(if def.validate { "o::Model + seqcopy::Validate" } else { "o::Model" }))
+            .unwrap();
+    }
+    for ty in def.fields().filter_map(Field::copied).filter(|ty| ty.names_param(!def.params.is_empty())) {
+        write!(text, "{}: o::Model, ", speller.ty(ty)).unwrap();
+    }
+    text
+}
+
+/// An expression for some value; `rng` is in scope.
+fn value(path: &str, fields: &[Field]) -> String {
+    let one = |field: &Field| {
+        let value = match (&field.treatment, field.poison) {
+            (Treatment::Own, None) => "o::make(rng)".to_owned(),
+            (Treatment::Own, Some(poison)) => format!("o::other_than(rng, &({poison}))"),
+            (Treatment::Skip, _) => "core::mem::MaybeUninit::uninit()".to_owned(),
+            (Treatment::As(_), _) => match field.ty {
+                crate::model::Ty::Bytes(_) => "o::Bytes::make(rng)".to_owned(),
+                _ => "o::Foreign::make(rng)".to_owned(),
+            },
+        };
+        format!("{}: {value}, ", field.name)
+    };
+    format!("{path} {{ {}}}", fields.iter().map(one).collect::<String>())
+}
+
+fn node(speller: Speller<'_>, def: &Def) -> String {
+    let name = &def.name;
+    match &def.body {
+        Body::Struct { fields, .. } => {
+            let parts = fields.iter().map(|field| {
+                let place = format!("(\"{}\", core::mem::offset_of!(Self, {}))", field.plain_name(), field.name);
+                match field.copied() {
+                    Some(ty) => format!("o::part::<{}>{place}, ", speller.ty(ty)),
+                    None => format!("o::hole::<{}>{place}, ", speller.ty(&field.ty)),
+                }
+            });
+            format!("o::structure::<Self>(\"{name}\", vec![{}])", parts.collect::<String>())
+        }
+        Body::Tags { variants, .. } => {
+            let one = |variant: &Variant| format!("(\"{}\", {}), ", plain(&variant.name), variant.value);
+            format!("o::tags::<Self>(\"{name}\", vec![{}])", variants.iter().map(one).collect::<String>())
+        }
+        Body::Choice { tag, variants, .. } => {
+            let tag = format!("size_of::<{}>()", tag.name);
+            let all: String = variants.iter().map(|it| variant(speller, name, &tag, it)).collect();
+            format!("let rng = &mut o::Rng::new(0);\n        o::choice::<Self>(\"{name}\", {tag}, vec![{all}])")
+        }
+    }
+}
+
+/// A variant, measured on a value of it.
+fn variant(speller: Speller<'_>, def: &str, tag: &str, variant: &Variant) -> String {
+    let path = format!("{def}::{}", variant.name);
+    let (mut pattern, mut parts) = (String::new(), String::new());
+    for (index, field) in variant.fields.iter().enumerate() {
+        write!(pattern, "{}: x{index}, ", field.name).unwrap();
+        let place = format!("(&value, x{index}, \"{}\"), ", field.plain_name());
+        match field.copied() {
+            Some(ty) => write!(parts, "o::part_in::<{}, _, _>{place}", speller.ty(ty)).unwrap(),
+            None => write!(parts, "o::hole_in{place}").unwrap(),
+        }
+    }
+    let (name, value) = (plain(&variant.name), self::value(&path, &variant.fields));
+    let discriminant = variant.value;
+    format!(
+        "\n            {{\n                let value: Self = {value};\n                match &value {{\n                    \
+         {path} {{ {pattern}}} => o::variant(&value, \"{name}\", {discriminant}, {tag}, vec![{parts}]),\n                    \
+         _ => unreachable!(),\n                }}\n            }},"
+    )
+}
+
+fn hook(speller: Speller<'_>, def: &Def, number: usize, hook: Hook) -> String {
+    let (place, size) = match (&def.body, hook.field) {
+        (Body::Struct { fields, .. }, Some(index)) => {
+            (format!("o::Place::Field({index})"), speller.ty(&fields[index].ty).to_string())
+        }
+        (Body::Choice { variants, .. }, Some(index)) => (
+            format!("o::Place::VariantField({}, {index})", hook.variant),
+            speller.ty(&variants[hook.variant].fields[index].ty).to_string(),
+        ),
+        _ => ("o::Place::Tag".to_owned(), "Self".to_owned()),
+    };
+    format!("o::hook({place}, {}, size_of::<{size}>(), \"poison {number}\"), ", hook.poison)
+}
+
+fn plain(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
+}

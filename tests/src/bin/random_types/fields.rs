@@ -1,0 +1,239 @@
+//! Makes up the types of fields.
+
+use seqcopy_tests::oracle::Rng;
+
+use crate::facts::{WIDE, asks_alignment, can_validate, fact, weight};
+use crate::model::{Body, Def, FUNCTIONS, Field, Int, Len, Pointer, Style, Treatment, Ty, Wrapper};
+
+/// What a type must be.
+#[allow(clippy::struct_excessive_bools)] // each is a wish of its own
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Want {
+    /// Pointers may lie inside.
+    pub(crate) pointers: bool,
+    /// It must have `Validate`.
+    pub(crate) validate: bool,
+    /// It may have `repr(align)`.
+    pub(crate) aligned: bool,
+    /// It is for a field of a struct, not of a variant.
+    pub(crate) in_struct: bool,
+    /// How often arrays and the like may be nested.
+    pub(crate) depth: usize,
+    /// About how many bytes it may have.
+    pub(crate) budget: usize,
+}
+
+/// How many values one type may be made of.
+const HEAVY: usize = 1500;
+
+impl Want {
+    pub(crate) const ANY: Want =
+        Want { pointers: true, validate: false, aligned: true, in_struct: false, depth: 2, budget: 64 };
+
+    fn inside(self) -> Want {
+        // What stands as an argument or in an array is hidden from the rule about `repr(align)`.
+        Want { depth: self.depth - 1, aligned: true, ..self }
+    }
+}
+
+/// Where types are made up: which definitions there are, and whose parameters may be named.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    defs: &'a [Def],
+    this: Option<&'a Def>,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn outside(defs: &'a [Def]) -> Self {
+        Fields { defs, this: None }
+    }
+
+    /// Of a definition, which comes behind the others.
+    pub(crate) fn of(defs: &'a [Def], this: &'a Def) -> Self {
+        Fields { defs, this: Some(this) }
+    }
+
+    /// So many fields, without names.
+    pub(crate) fn several(self, rng: &mut Rng, want: Want, count: usize, style: Style) -> Vec<Field> {
+        if style == Style::Unit {
+            return vec![];
+        }
+        let mut left = want.budget;
+        let mut fields = vec![];
+        while fields.len() < count {
+            let field = self.field(rng, Want { budget: left, ..want });
+            left = left.saturating_sub(self.size(&field.ty));
+            fields.push(field);
+        }
+        fields
+    }
+
+    fn field(self, rng: &mut Rng, want: Want) -> Field {
+        let (ty, treatment) = match rng.below(24) {
+            0 => {
+                let inside = match self.param(rng, |_| true) {
+                    Some(param) if rng.chance(1, 2) => param,
+                    _ => self.pick(rng, Want { validate: false, ..want.inside() }),
+                };
+                (Ty::Uninit(Box::new(inside)), Treatment::Skip)
+            }
+            1 => {
+                let ty = self.pick(rng, want.inside());
+                (Ty::Foreign(Box::new(ty.clone())), Treatment::As(ty))
+            }
+            2 if want.in_struct => {
+                let int = *rng.pick(&Int::ALL);
+                int.size.map_or((Ty::Int(int), Treatment::Own), |size| (Ty::Bytes(size), Treatment::As(Ty::Int(int))))
+            }
+            3 if self.this.is_some_and(|this| !this.params.is_empty()) => {
+                // A parameter of which nothing is asked.
+                let param = Box::new(self.param(rng, |_| true).expect("there are some"));
+                let ty = match rng.below(3) {
+                    0 if want.pointers && !want.validate => Ty::Pointer(Pointer::Const(param)),
+                    1 if want.pointers && !want.validate => Ty::Pointer(Pointer::OptionNonNull(param)),
+                    _ => Ty::Phantom(param),
+                };
+                (ty, Treatment::Own)
+            }
+            _ => (self.pick(rng, want), Treatment::Own),
+        };
+        Field { name: String::new(), ty, treatment, poison: None }
+    }
+
+    /// A type parameter of which values may be had.
+    fn param(self, rng: &mut Rng, fits: impl Fn(usize) -> bool) -> Option<Ty> {
+        let this = self.this?;
+        let all: Vec<usize> = (0..this.params.len()).filter(|&index| fits(index)).collect();
+        if all.is_empty() { None } else { Some(Ty::Param(*rng.pick(&all))) }
+    }
+
+    /// A type that is as it should be.
+    pub(crate) fn pick(self, rng: &mut Rng, want: Want) -> Ty {
+        for _ in 0..20 {
+            let ty = self.any(rng, want);
+            if self.fits(&ty, want) {
+                return ty;
+            }
+        }
+        Ty::Int(Int::ALL[0])
+    }
+
+    fn fits(self, ty: &Ty, want: Want) -> bool {
+        let known = self.known(ty);
+        let fact = fact(self.defs, WIDE, &known);
+        fact.map.len() <= want.budget
+            && (want.pointers || !fact.has_pointers())
+            && (!want.validate || can_validate(self.defs, &known))
+            && (want.aligned || !asks_alignment(self.defs, ty))
+            && weight(self.defs, &known) <= HEAVY
+    }
+
+    /// The type with the arguments of the test for parameters.
+    fn known(self, ty: &Ty) -> Ty {
+        self.this.map_or_else(
+            || ty.clone(),
+            |this| {
+                let lens: Vec<Len> = this.len_args.iter().map(|&len| Len::Number(len)).collect();
+                ty.with(&this.args, &lens)
+            },
+        )
+    }
+
+    fn size(self, ty: &Ty) -> usize {
+        fact(self.defs, WIDE, &self.known(ty)).map.len()
+    }
+
+    fn any(self, rng: &mut Rng, want: Want) -> Ty {
+        let deeper = want.depth > 0;
+        match rng.below(100) {
+            0..=7 if want.pointers => self.pointer(rng, want),
+            8..=21 if deeper => {
+                let len = self.len(rng);
+                let each = if let Len::Number(len @ 1..) = len { want.budget / len } else { want.budget };
+                Ty::Array(Box::new(self.pick(rng, Want { budget: each, ..want.inside() })), len)
+            }
+            22..=26 if deeper && !want.validate => {
+                let count = *rng.pick(&[1, 2, 2, 3, 3, 4, 5, 12]);
+                let want = Want { budget: want.budget / count, ..want.inside() };
+                Ty::Tuple((0..count).map(|_| self.pick(rng, want)).collect())
+            }
+            27..=32 if deeper => Ty::SeqOption(Box::new(self.pick(rng, want.inside()))),
+            33..=36 if deeper => {
+                let all = [Wrapper::Wrapping, Wrapper::Saturating, Wrapper::Reverse, Wrapper::ManuallyDrop];
+                Ty::Wrapper(*rng.pick(&all), Box::new(self.pick(rng, want.inside())))
+            }
+            37 if deeper => Ty::Aligned8(Box::new(self.pick(rng, want.inside()))),
+            38 => Ty::Unit,
+            39 => Ty::Phantom(Box::new(Ty::Text)),
+            40..=49 if self.this.is_some_and(|this| !this.params.is_empty()) => {
+                let this = self.this.expect("just asked");
+                let fits = |index: usize| this.params[index].copied && this.params[index].pointers <= want.pointers;
+                self.param(rng, fits).unwrap_or(Ty::Bool)
+            }
+            50..=76 if !self.defs.is_empty() => self.definition(rng, want),
+            _ => scalar(rng),
+        }
+    }
+
+    /// A use of a definition.
+    fn definition(self, rng: &mut Rng, want: Want) -> Ty {
+        let index = rng.below(self.defs.len());
+        let def = &self.defs[index];
+        // Of some, the bounds ask more of the arguments than can be seen from here.
+        if (def.bound && def.validate) || (want.depth == 0 && !def.params.is_empty()) {
+            return scalar(rng);
+        }
+        let mut args = vec![];
+        for param in &def.params {
+            let want = Want {
+                pointers: want.pointers && param.pointers,
+                depth: want.depth.saturating_sub(1),
+                aligned: true,
+                ..want
+            };
+            args.push(if param.copied { self.pick(rng, want) } else { Ty::Text });
+        }
+        let lens = (0..def.lens).map(|_| self.len(rng)).collect();
+        Ty::Def(index, args, lens)
+    }
+
+    fn len(self, rng: &mut Rng) -> Len {
+        if self.this.is_some_and(|this| this.lens > 0) && rng.chance(1, 3) {
+            return Len::Param(0);
+        }
+        Len::Number(*rng.pick(&[0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 16, 17, 33, 100, 1000]))
+    }
+
+    fn pointer(self, rng: &mut Rng, want: Want) -> Ty {
+        let to = Box::new(match rng.below(4) {
+            0 => Ty::Text,
+            1 if want.depth > 0 => self.pick(rng, Want { validate: false, budget: 64, ..want.inside() }),
+            _ => scalar(rng),
+        });
+        Ty::Pointer(match rng.below(9) {
+            0 => Pointer::Const(to),
+            1 => Pointer::Mut(to),
+            2 => Pointer::NonNull(to),
+            3 => Pointer::OptionNonNull(to),
+            4 => Pointer::Reference(rng.chance(1, 2)),
+            5 => Pointer::Function(rng.below(FUNCTIONS.len()), false),
+            6 => Pointer::Function(rng.below(FUNCTIONS.len()), true),
+            // A pointer to oneself has a meaning inside a definition only.
+            _ if self.this.is_some_and(|this| !matches!(this.body, Body::Tags { .. })) => Pointer::Itself,
+            _ => Pointer::Const(to),
+        })
+    }
+}
+
+fn scalar(rng: &mut Rng) -> Ty {
+    let int = *rng.pick(&Int::ALL);
+    match rng.below(20) {
+        0..=9 => Ty::Int(int),
+        10..=11 => Ty::Bool,
+        12 => Ty::Char,
+        13..=14 => Ty::Float(*rng.pick(&[4, 8])),
+        15..=16 => Ty::NonZero(int),
+        17..=18 => Ty::OptionNonZero(int),
+        _ => Ty::Vector,
+    }
+}

@@ -1,0 +1,75 @@
+//! The workspace that is written: crates of some types each, and one that runs them all.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{fs, io};
+
+use seqcopy_tests::oracle::Rng;
+
+use crate::{Options, emit, generate};
+
+/// How many types a crate has: enough to share what a crate costs, few enough for two to be compiled at once.
+const CHUNK: usize = 50;
+
+pub(crate) fn write(options: &Options) -> io::Result<()> {
+    let Options { count, first, seed, out } = options;
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = tests.parent().expect("the tests lie in the repository");
+    let path = |name: &str, path: &Path| format!("{name} = {{ path = '{}' }}\n", path.display());
+    let dependencies = path("seqcopy", &root.join("seqcopy")) + &path("seqcopy-tests", tests);
+
+    let mut rng = Rng::new(*seed);
+    let (mut crates, mut calls) = (String::new(), String::new());
+    // Half of the types are optimised: then the compiler makes the most of whatever it may assume.
+    let mut profile = "[profile.dev]\ndebug = false\nincremental = false\n".to_owned();
+    for start in (0..first + count).step_by(CHUNK) {
+        let mut rng = rng.fork();
+        if start + CHUNK <= *first {
+            continue;
+        }
+        let number = start / CHUNK - first / CHUNK;
+        let name = format!("chunk{number}");
+        let source = chunk(&mut rng, start, CHUNK.min(first + count - start));
+        package(out, &name, &dependencies, "lib.rs", &source)?;
+        crates += &path(&name, Path::new(&format!("../{name}")));
+        writeln!(calls, "    {name}::run(&mut report);").expect("to memory");
+        if number % 2 == 1 {
+            writeln!(profile, "[profile.dev.package.{name}]\nopt-level = 2").expect("to memory");
+        }
+    }
+    let source = format!(
+        "use seqcopy_tests::oracle::Report;\n\nfn main() -> std::process::ExitCode {{\n    \
+         let mut report = Report::new({seed});\n{calls}    report.finish()\n}}\n"
+    );
+    package(out, "run", &(dependencies + &crates), "main.rs", &source)?;
+    // One set of versions for the repository and for this.
+    fs::copy(root.join("Cargo.lock"), out.join("Cargo.lock"))?;
+    for name in ["seqcopy", "seqcopy-tests"] {
+        writeln!(profile, "[profile.dev.package.{name}]\nopt-level = 2").expect("to memory");
+    }
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"run\", \"chunk*\"]\n\n";
+    fs::write(out.join("Cargo.toml"), workspace.to_owned() + &profile)
+}
+
+fn package(out: &Path, name: &str, dependencies: &str, file: &str, source: &str) -> io::Result<()> {
+    let folder = out.join(name);
+    fs::create_dir_all(folder.join("src"))?;
+    let head = format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n");
+    fs::write(folder.join("Cargo.toml"), head + dependencies)?;
+    fs::write(folder.join("src").join(file), source)
+}
+
+/// The source of a crate of types.
+pub(crate) fn chunk(rng: &mut Rng, first: usize, count: usize) -> String {
+    let defs = generate::definitions(rng, first, count);
+    let (mut items, mut tests) = (String::new(), String::new());
+    for index in 0..defs.len() {
+        let (item, test) = emit::definition(rng, &defs, index);
+        items += &item;
+        items.push('\n');
+        tests += &test;
+    }
+    format!(
+        "#![allow(warnings)]\nuse seqcopy_tests::oracle as o;\n\n{items}pub fn run(report: &mut o::Report) {{\n{tests}}}\n"
+    )
+}

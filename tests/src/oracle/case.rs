@@ -1,0 +1,190 @@
+//! All checks of one type.
+
+use seqcopy::{AtomicPerByte, Layout, SeqLock, Validate};
+
+use super::judge::{Corruption, corruptions, judge};
+use super::memory::{Room, View};
+use super::node::{Byte, Node};
+use super::{Model, Rng, copies, cut, tree};
+
+/// What is expected of a type before it is compiled, for one family of targets.
+#[derive(Clone, Copy, Debug)]
+pub struct Fact {
+    /// `size_of`.
+    pub size: usize,
+    /// `align_of`.
+    pub align: usize,
+    /// What each byte is: how many `d`ata, `p`ointer and hole (`.`) bytes follow each other, as in `1d3.4d8p`.
+    pub map: &'static str,
+}
+
+/// One type under test.
+#[derive(Debug)]
+pub struct Case {
+    rng: Rng,
+    layouts: Vec<&'static Layout>,
+}
+
+impl Case {
+    pub(super) fn new(seed: u64) -> Self {
+        Case { rng: Rng::new(seed), layouts: Vec::new() }
+    }
+
+    pub(super) fn layouts(self) -> Vec<&'static Layout> {
+        self.layouts
+    }
+
+    /// Checks everything that needs no validation.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn copied<T: Model>(&mut self) -> Result<(), String> {
+        let node = T::node();
+        if node.size() != size_of::<T>() {
+            return Err(format!("the test itself is wrong about the size: {node:?}"));
+        }
+        self.layouts.push(T::LAYOUT);
+        tree::check(&node, T::LAYOUT, T::LAYOUT.name())?;
+        tree::check_facts(&node, T::LAYOUT, align_of::<T>())?;
+        cut::check::<T>(&node)?;
+        #[cfg(miri)]
+        super::race::check::<T>(&mut self.rng);
+        copies::all::<T>(&node, &mut self.rng)
+    }
+
+    /// Checks the less common ways into and out of cells and locks: a share of all types will do.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn copied_otherwise<T: Model>(&mut self) -> Result<(), String> {
+        copies::other_ways::<T>(&T::node(), &mut self.rng)
+    }
+
+    /// Checks what was computed without a compiler, for 64-bit targets and for 32-bit x86.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn predicted<T: Model>(&mut self, wide: Fact, narrow: Fact) -> Result<(), String> {
+        let fact = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+            wide
+        } else if cfg!(target_arch = "x86") {
+            narrow
+        } else {
+            return Ok(());
+        };
+        let map = run_lengths(&T::node().map());
+        if (fact.size, fact.align, fact.map) == (size_of::<T>(), align_of::<T>(), &map) {
+            return Ok(());
+        }
+        Err(format!("expected {fact:?}, but it is {} bytes, align {}, {map}", size_of::<T>(), align_of::<T>()))
+    }
+
+    /// Checks a cell and a lock that were made in constants of `value`.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn constant<T: Model>(&mut self, cell: &AtomicPerByte<T>, lock: &SeqLock<T>, value: &T) -> Result<(), String> {
+        let rng = self.rng.fork();
+        copies::constants(&T::node(), cell, lock, value, || T::make(&mut rng.clone()))
+    }
+
+    /// Checks validation: what was stored is accepted, what can't be is refused, where and as it should be.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn validated<T: Model + Validate>(&mut self) -> Result<(), String> {
+        let node = T::node();
+        let map = node.map();
+        let (values, limit, rounds) = if cfg!(miri) { (T::KINDS.min(4), 6, 3) } else { (T::KINDS.max(6), 40, 24) };
+        for kind in 0..values {
+            let value = T::make_kind(kind % T::KINDS, &mut self.rng);
+            let mut room = Room::new::<T>(0xa5);
+            copies::put(&room, &value);
+            verdict::<T>(&node, &room, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
+
+            let mut all = Vec::new();
+            corruptions(&node, room.view(), 0, &mut self.rng, &mut all);
+            while all.len() > limit {
+                all.swap_remove(self.rng.below(all.len()));
+            }
+            for Corruption { offset, bytes } in &all {
+                let before = room.view().bytes(*offset, bytes.len());
+                room.write(*offset, bytes);
+                if judge(&node, room.view()).is_ok() {
+                    return Err(format!("the test itself is wrong: {bytes:02x?} at {offset} is accepted: {node:?}"));
+                }
+                verdict::<T>(&node, &room, None).map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
+                room.write(*offset, &before);
+            }
+            for _ in 0..rounds {
+                self.stir(&map, &mut room);
+                let bytes = data(&map, room.view());
+                verdict::<T>(&node, &room, None).map_err(|it| format!("with the bytes {bytes}: {it}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that two types of one name, of which one was changed, have different fingerprints; or, if none was,
+    /// the same.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn twin(&mut self, layout: &'static Layout, twin: &'static Layout, is_changed: bool) -> Result<(), String> {
+        if layout.name() != twin.name() {
+            return Err("the test itself is wrong about a name".to_owned());
+        }
+        if (layout.fingerprint() == twin.fingerprint()) == is_changed {
+            return Err(format!("fingerprints do not tell {layout:?} and {twin:?} apart, or do so for no reason"));
+        }
+        Ok(())
+    }
+
+    /// Writes over some of the data: a little of it, or all; with bytes that are often valid, or with any.
+    fn stir(&mut self, map: &[Byte], room: &mut Room) {
+        let (share, small) = (*self.rng.pick(&[1, 2, 8]), self.rng.chance(2, 3));
+        for (at, &byte) in map.iter().enumerate() {
+            if byte != Byte::Hole && self.rng.chance(share, 8) {
+                let [any, ..] = self.rng.bits().to_ne_bytes();
+                room.write(at, &[if small { any % 3 } else { any }]);
+            }
+        }
+    }
+}
+
+/// Compares the crate's verdict on the bits with ours. If they are a value, it must come out.
+fn verdict<T: Model + Validate>(node: &Node, room: &Room, value: Option<&T>) -> Result<(), String> {
+    let (bits, again) = (copies::get::<T>(room), copies::get::<T>(room));
+    let by_ref = bits.validate_ref().map(View::of);
+    match (judge(node, room.view()), by_ref, again.validate()) {
+        (Ok(()), Ok(view), Ok(found)) => {
+            copies::same(node, View::of(&found), view)?;
+            value.map_or(Ok(()), |value| copies::same(node, View::of(value), view))
+        }
+        (Err(refusal), Err(error), Err(same)) => {
+            let text = error.to_string();
+            let told = (error.offset(), error.path().to_string(), error.found(), refusal.reason);
+            let is_told = refusal.reason.is_none_or(|reason| text.ends_with(reason)) && error == same;
+            if told == (refusal.offset, refusal.path.clone(), refusal.found, refusal.reason) && is_told {
+                return Ok(());
+            }
+            Err(format!("expected {refusal:?}, got {told:?}: {text}"))
+        }
+        (expected, found, _) => Err(format!("expected {expected:?}, got {:?}", found.map(|_| ()))),
+    }
+}
+
+/// The data bytes, for messages.
+fn data(map: &[Byte], view: View) -> String {
+    let byte = |(at, &byte)| if byte == Byte::Hole { "..".to_owned() } else { format!("{:02x}", view.byte(at)) };
+    map.iter().enumerate().map(byte).collect()
+}
+
+fn run_lengths(map: &[Byte]) -> String {
+    let run = |run: &[Byte]| match run[0] {
+        Byte::Hole => [run.len().to_string(), ".".to_owned()],
+        Byte::Data => [run.len().to_string(), "d".to_owned()],
+        Byte::Pointer => [run.len().to_string(), "p".to_owned()],
+    };
+    map.chunk_by(|a, b| a == b).flat_map(run).collect()
+}

@@ -1,0 +1,61 @@
+//! What a type is, told without seqcopy, and checks that hold seqcopy against it.
+//!
+//! A [`Model`] describes its type by a [`Node`]: a tree whose offsets come from `offset_of!` and, inside enums, from
+//! references to the fields of values. Nothing of it is read off [`Layout`](seqcopy::Layout), and the walks over it
+//! (which bytes are data, what the cut is, whether bits are valid) are written a second time here, for bytes in memory
+//! instead of types. [`Case`] runs the checks for one type.
+//!
+//! The random types (`ci/random.sh`) are written against this module; types written by hand may use it as well.
+
+mod case;
+mod compound;
+mod copies;
+mod cut;
+mod foreign;
+mod judge;
+mod memory;
+mod node;
+mod numbers;
+mod parts;
+mod pointers;
+#[cfg(miri)]
+mod race;
+mod report;
+mod rng;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use case::{Case, Fact};
+pub use foreign::{Bytes, Foreign, Share};
+pub use node::{Byte, Hook, Node, Part, Place, Pointee, Rule, Variant};
+pub use numbers::{Vector, other_than};
+pub use parts::{choice, hole, hole_in, hook, part, part_in, structure, tags, variant};
+pub use pointers::{FIVES, FOREIGN, Five, PLAIN, TARGETS, THREES, UNSAFE};
+pub use report::Report;
+pub use rng::Rng;
+
+use seqcopy::SeqCopy;
+
+/// A type that can be described and whose values can be made.
+pub trait Model: SeqCopy + 'static {
+    /// How many kinds of values there are that should all be tried: the variants of an enum.
+    const KINDS: usize = 1;
+
+    /// What the type is.
+    fn node() -> Node;
+
+    /// Some value, extreme ones included.
+    fn make(rng: &mut Rng) -> Self;
+
+    /// Some value of a kind, which is below [`KINDS`](Model::KINDS).
+    fn make_kind(kind: usize, rng: &mut Rng) -> Self {
+        let _ = kind;
+        Self::make(rng)
+    }
+}
+
+/// Some value of whatever type is asked for.
+pub fn make<T: Model>(rng: &mut Rng) -> T {
+    T::make(rng)
+}

@@ -1,0 +1,71 @@
+//! Are the accesses those of the cut? Nothing can watch them from outside, but Miri objects to two atomic accesses of
+//! different sizes that race. So a load and a store race with accesses made by hand as the cut lists them.
+
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize};
+use std::thread;
+
+use seqcopy::layout::{Access, AccessKind};
+use seqcopy::raw;
+
+use super::memory::Room;
+use super::{Model, Rng};
+
+struct Shared<T>(*mut T);
+
+// SAFETY: what lies there is accessed atomically only while it is shared.
+unsafe impl<T> Sync for Shared<T> {}
+
+impl<T: Model> Shared<T> {
+    /// All accesses of the cut, by hand.
+    fn touch(&self, store: bool) {
+        for access in T::LAYOUT.cut(align_of::<T>()) {
+            // SAFETY: the cut stays inside the type.
+            let at = unsafe { self.0.cast::<u8>().add(access.offset) };
+            // SAFETY: inside, aligned by the width, and initialised by a store.
+            unsafe { touch(at, access, store) };
+        }
+    }
+}
+
+/// # Safety
+/// `at` is a place for the access, whose bytes are initialised.
+unsafe fn touch(at: *mut u8, access: Access, store: bool) {
+    macro_rules! touch {
+        ($atomic:ty) => {{
+            // SAFETY: by this function's contract.
+            let atomic = unsafe { &*at.cast::<$atomic>() };
+            let bits = atomic.load(Relaxed);
+            if store {
+                atomic.store(bits, Relaxed);
+            }
+        }};
+    }
+    match (access.kind, access.width) {
+        (AccessKind::Pointer, _) => touch!(AtomicPtr<()>),
+        (_, 1) => touch!(AtomicU8),
+        (_, 2) => touch!(AtomicU16),
+        (_, width) if width == size_of::<usize>() => touch!(AtomicUsize),
+        (_, 4) => touch!(AtomicU32),
+        (_, width) => panic!("there is no access of {width} bytes"),
+    }
+}
+
+/// Two threads race; it is Miri that complains.
+pub(super) fn check<T: Model>(rng: &mut Rng) {
+    let room = Room::new::<T>(0);
+    let (first, second) = (T::make(rng), T::make(rng));
+    let shared = Shared(room.as_ptr::<T>());
+    // SAFETY: aligned memory of this thread.
+    unsafe { raw::store(shared.0, &first) };
+    thread::scope(|scope| {
+        scope.spawn(|| shared.touch(false));
+        // SAFETY: the other thread follows the cut.
+        unsafe { raw::store(shared.0, &second) };
+    });
+    thread::scope(|scope| {
+        scope.spawn(|| shared.touch(true));
+        // SAFETY: the other thread follows the cut.
+        let _ = unsafe { raw::load(shared.0) };
+    });
+}
