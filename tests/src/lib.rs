@@ -7,3 +7,8 @@ pub mod oracle;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+
+/// The programs of the recipes, run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/recipes.md")]
+pub struct Recipes;
