@@ -39,7 +39,7 @@ use crate::layout::Layout;
 /// `Type`. The sizes must be equal, which the compiler checks. What `unsafe` promises: every data byte of `Type` is
 /// initialised in the field, as part of a pointer exactly where `Type` has one; bits valid for `Type`, whatever lies in
 /// its padding, are valid and safe for the field; the field has no interior mutability and may be duplicated by copying
-/// its bits. `#[seqcopy(skip)]` leaves a `MaybeUninit<_>` field alone: it is neither read nor written, a copy has it
+/// its bits. `#[seqcopy(skip)]` leaves a field alone that is `MaybeUninit` of a `Copy` type: it is neither read nor written, a copy has it
 /// uninitialised.
 ///
 /// ```
@@ -84,7 +84,7 @@ use crate::layout::Layout;
 ///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. Both depend on the type alone.
 /// * In every value, every announced byte is initialised; of an enum with fields, the tag and the bytes of the
 ///   variant that it names.
-/// * The type has no interior mutability, but in skipped fields: `store(&value)` reads it without synchronisation.
+/// * The type has no interior mutability: `store(&value)` reads it without synchronisation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",

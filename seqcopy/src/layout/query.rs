@@ -167,37 +167,6 @@ impl Layout {
         true
     }
 
-    /// Whether a skipped field lies inside.
-    pub(crate) const fn has_skipped(&self) -> bool {
-        match self.shape {
-            Shape::Skipped => true,
-            Shape::Array { element, len } => len > 0 && element.has_skipped(),
-            Shape::Struct { fields } => Self::have_skipped(fields),
-            Shape::Choice { variants, .. } => {
-                let mut i = 0;
-                while i < variants.len() {
-                    if Self::have_skipped(variants[i].fields) {
-                        return true;
-                    }
-                    i += 1;
-                }
-                false
-            }
-            _ => false,
-        }
-    }
-
-    const fn have_skipped(fields: &[Field]) -> bool {
-        let mut i = 0;
-        while i < fields.len() {
-            if fields[i].layout.has_skipped() {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
     /// How many runs there are.
     pub(crate) const fn run_count(&self) -> usize {
         let mut count = 0;

@@ -132,8 +132,7 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(MaybeUninit::zeroed())
     }
 
-    /// The bits of a value that is left where it is. Not for types with skipped fields, which may have interior mutability:
-    /// somebody could change them while the bits are looked at.
+    /// The bits of a value that is left where it is.
     ///
     /// There is no such function for `&mut T`: writing invalid bits through it would leave an invalid `T` behind.
     ///
@@ -150,12 +149,6 @@ impl<T> MaybeInvalid<T> {
     where
         T: SeqCopy,
     {
-        const {
-            assert!(
-                !T::LAYOUT.has_skipped(),
-                "`from_ref` is not for types with skipped fields: copy the value, `MaybeInvalid::new`"
-            );
-        }
         // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6; shared and without interior
         // mutability (I3), so nobody can change the value meanwhile, and nobody weaken it through this.
         unsafe { &*core::ptr::from_ref(value).cast::<Self>() }
