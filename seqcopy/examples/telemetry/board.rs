@@ -1,9 +1,9 @@
-//! Where the value hangs for all to see: behind a [`SeqLock`], or, with `--no-check`, in the same pieces without it.
+//! Where the value hangs for all to see: behind a [`SeqLock`] or a [`SeqLatch`], or, with `--no-check`, in the same pieces without it.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use seqcopy::{AtomicPerByte, Parity, SeqCount, SeqLock};
+use seqcopy::{AtomicPerByte, Parity, SeqCount, SeqLatch, SeqLock};
 
 use crate::payload::Telemetry;
 
@@ -31,38 +31,45 @@ pub(crate) trait Board: Sync {
 /// How many failed attempts a reader spins before it lets other threads have the CPU.
 const PATIENCE: u32 = 64;
 
-impl Board for SeqLock<Telemetry> {
-    fn publisher(&self) -> Option<impl FnMut(&Telemetry)> {
-        let mut writer = self.writer()?;
-        Some(move |value: &Telemetry| writer.write_from(value))
-    }
+/// The locks have the same methods, so the same program runs over each.
+macro_rules! boards {
+    ($($lock:ty)*) => {$(
+        impl Board for $lock {
+            fn publisher(&self) -> Option<impl FnMut(&Telemetry)> {
+                let mut writer = self.writer()?;
+                Some(move |value: &Telemetry| writer.write_from(value))
+            }
 
-    #[inline]
-    fn read(&self, stop: &AtomicBool, retries: &mut u32) -> Outcome {
-        let value = self.read_with(|attempt| {
-            *retries = attempt.number;
-            if stop.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
+            #[inline]
+            fn read(&self, stop: &AtomicBool, retries: &mut u32) -> Outcome {
+                let value = self.read_with(|attempt| {
+                    *retries = attempt.number;
+                    if stop.load(Ordering::Relaxed) {
+                        return ControlFlow::Break(());
+                    }
+                    // A writer that was put to sleep in the middle of a write needs the CPU more than this reader.
+                    if attempt.number < PATIENCE {
+                        std::hint::spin_loop();
+                    } else {
+                        std::thread::yield_now();
+                    }
+                    ControlFlow::Continue(())
+                });
+                match value {
+                    Ok(value) if value.is_consistent() => Outcome::Whole { stamp: value.stamp },
+                    Ok(_) => Outcome::Torn,
+                    Err(()) => Outcome::Stopped,
+                }
             }
-            // A writer that was put to sleep in the middle of a write needs the CPU more than this reader.
-            if attempt.number < PATIENCE {
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
+
+            fn look(&self) -> Telemetry {
+                <$lock>::read(self)
             }
-            ControlFlow::Continue(())
-        });
-        match value {
-            Ok(value) if value.is_consistent() => Outcome::Whole { stamp: value.stamp },
-            Ok(_) => Outcome::Torn,
-            Err(()) => Outcome::Stopped,
         }
-    }
-
-    fn look(&self) -> Telemetry {
-        SeqLock::read(self)
-    }
+    )*};
 }
+
+boards! { SeqLock<Telemetry> SeqLatch<Telemetry, 2> SeqLatch<Telemetry, 4> }
 
 /// The parts of a [`SeqLock`], so that a reader may leave one out.
 pub(crate) struct Unchecked {
@@ -148,9 +155,14 @@ mod tests {
 
     #[test]
     fn checked_reads_are_whole() {
-        let (whole, torn) = race(&SeqLock::new(sealed()));
-        assert!(whole > 0);
-        assert_eq!(torn, 0);
+        for (whole, torn) in [
+            race(&SeqLock::new(sealed())),
+            race(&SeqLatch::new(sealed())),
+            race(&SeqLatch::<_, 4>::with_cells(sealed())),
+        ] {
+            assert!(whole > 0);
+            assert_eq!(torn, 0);
+        }
     }
 
     /// How many are torn is up to the scheduler. What counts is that Miri has nothing to say.

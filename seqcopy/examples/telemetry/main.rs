@@ -21,9 +21,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use board::{Board, Outcome, Unchecked};
-use options::{Options, Order};
+use options::{Lock, Options, Order};
 use payload::{Machine, Telemetry};
-use seqcopy::{SeqCopy, SeqLock, Version};
+use seqcopy::{SeqCopy, SeqLatch, SeqLock, Version};
 use source::Source;
 use tally::{Desk, Line, Moment, Summary, Tally};
 
@@ -64,10 +64,11 @@ fn show(options: &Options) -> io::Result<Tally> {
     let mut source = Source::new();
     let first = source.refresh();
     let value = Telemetry::new(first);
-    let end = if options.check {
-        run(&SeqLock::new(value), options, source, first, &mut out)?
-    } else {
-        run(&Unchecked::new(&value), options, source, first, &mut out)?
+    let end = match (options.check, options.lock) {
+        (true, Lock::OneCopy) => run(&SeqLock::new(value), options, source, first, &mut out)?,
+        (true, Lock::Latch2) => run(&SeqLatch::new(value), options, source, first, &mut out)?,
+        (true, Lock::Latch4) => run(&SeqLatch::<_, 4>::with_cells(value), options, source, first, &mut out)?,
+        (false, _) => run(&Unchecked::new(&value), options, source, first, &mut out)?,
     };
     let summary = Summary { end: &end, readers: options.readers, check: options.check };
     write!(out, "{summary}")?;

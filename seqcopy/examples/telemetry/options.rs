@@ -12,6 +12,7 @@ Usage: telemetry [options]
 
   --seconds N   how long it runs [10]
   --readers N   how many threads read [the number of CPUs less one, at least 1]
+  --lock LOCK   what lies between: seqlock, latch2 or latch4 (a latch of so many cells) [seqlock]
   --no-check    read without looking at the version, to see how many values come out torn
   --help        show this text
 
@@ -24,8 +25,16 @@ pub(crate) enum Order {
     Run(Options),
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Lock {
+    OneCopy,
+    Latch2,
+    Latch4,
+}
+
 #[derive(Debug, PartialEq)]
 pub(crate) struct Options {
+    pub(crate) lock: Lock,
     pub(crate) duration: Duration,
     pub(crate) readers: usize,
     pub(crate) check: bool,
@@ -34,7 +43,8 @@ pub(crate) struct Options {
 /// Reads the arguments, the program's name first.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Order, lexopt::Error> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut options = Options { duration: Duration::from_secs(10), readers: (cpus - 1).max(1), check: true };
+    let mut options =
+        Options { lock: Lock::OneCopy, duration: Duration::from_secs(10), readers: (cpus - 1).max(1), check: true };
     let mut parser = lexopt::Parser::from_iter(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -43,6 +53,14 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> 
             }
             Long("readers") => {
                 options.readers = number(&mut parser, "--readers", 1024)?.into();
+            }
+            Long("lock") => {
+                options.lock = match parser.value()?.string()?.as_str() {
+                    "seqlock" => Lock::OneCopy,
+                    "latch2" => Lock::Latch2,
+                    "latch4" => Lock::Latch4,
+                    other => return Err(format!("--lock takes seqlock, latch2 or latch4, not `{other}`").into()),
+                };
             }
             Long("no-check") => options.check = false,
             Short('h') | Long("help") => return Ok(Order::Help),
@@ -71,8 +89,8 @@ mod tests {
 
     #[test]
     fn reads_what_is_given() {
-        let options = Options { duration: Duration::from_secs(3), readers: 2, check: false };
-        assert_eq!(parse("--seconds 3 --readers=2 --no-check"), Ok(Order::Run(options)));
+        let options = Options { lock: Lock::Latch4, duration: Duration::from_secs(3), readers: 2, check: false };
+        assert_eq!(parse("--seconds 3 --readers=2 --no-check --lock latch4"), Ok(Order::Run(options)));
         assert_eq!(parse("--seconds 3 --help"), Ok(Order::Help));
     }
 
@@ -89,6 +107,7 @@ mod tests {
             ("--seconds", "missing argument for option '--seconds'"),
             ("--seconds 0", "--seconds takes a number from 1 to 65535, not `0`"),
             ("--readers many", "--readers takes a number from 1 to 1024, not `many`"),
+            ("--lock mutex", "--lock takes seqlock, latch2 or latch4, not `mutex`"),
             ("--reader 1", "invalid option '--reader'"),
             ("5", "unexpected argument \"5\""),
         ];
