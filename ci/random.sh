@@ -25,6 +25,7 @@ part=500
 
 target=${CARGO_TARGET_DIR:-$PWD/target}/random
 types=$target/types-$mode
+make=(cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --out "$types")
 # Not even to the same place in two modes: flags differ.
 run=(env "CARGO_TARGET_DIR=$target/$mode")
 
@@ -33,6 +34,7 @@ miri() {
         echo "MIRI SKIPPED: the nightly toolchain has no component miri"
         exit 0
     fi
+    make+=(--small)
     run+=("MIRIFLAGS=-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check ${MIRIFLAGS:-}" cargo +nightly miri run -q)
 }
 
@@ -56,7 +58,7 @@ ok=0
 for ((first = 0; first < count; first += part)); do
     some=$((count - first < part ? count - first : part))
     rm -rf -- "$types"
-    cargo run -q -p seqcopy-tests --bin random_types -- --count "$some" --first "$first" --seed "$seed" --out "$types"
+    "${make[@]}" --count "$some" --first "$first"
     status=0
     "${run[@]}" | tee "$target/$mode.log" || status=$?
     # The last line of a run that came to its end.

@@ -95,7 +95,7 @@ impl Case {
     pub fn validated<T: Model + Validate>(&mut self) -> Result<(), String> {
         let node = T::node();
         let map = node.map();
-        let (values, limit, rounds) = if cfg!(miri) { (T::KINDS.min(4), 6, 3) } else { (T::KINDS.max(6), 40, 24) };
+        let (values, limit, rounds) = if cfg!(miri) { (T::KINDS.min(4), 5, 2) } else { (T::KINDS.max(6), 40, 24) };
         for kind in 0..values {
             let value = T::make_kind(kind % T::KINDS, &mut self.rng);
             let mut room = Room::new::<T>(0xa5);

@@ -2,12 +2,13 @@
 
 use seqcopy_tests::oracle::Rng;
 
-use crate::facts::{WIDE, fact};
+use crate::facts::{WIDE, fact, weight};
 use crate::fields::{Fields, Want};
 use crate::model::{Base, Body, Def, Field, Hook, Int, Param, Repr, Style, Treatment, Ty, Variant};
 
-/// So many definitions, of which each may use those before it. Their names begin with `first`.
-pub(crate) fn definitions(rng: &mut Rng, first: usize, count: usize) -> Vec<Def> {
+/// So many definitions, of which each may use those before it. Their names begin with `first`. If they are to be
+/// `small`, an interpreter can run their tests.
+pub(crate) fn definitions(rng: &mut Rng, first: usize, count: usize, small: bool) -> Vec<Def> {
     let mut defs = Vec::new();
     while defs.len() < count {
         let name = format!("T{}", first + defs.len());
@@ -18,7 +19,8 @@ pub(crate) fn definitions(rng: &mut Rng, first: usize, count: usize) -> Vec<Def>
         // Structs may be large now and then. The cut of an enum is a table.
         let is_choice = matches!(with_it.last(), Some(Def { body: Body::Choice { .. }, .. }));
         let most = if is_choice { 900 } else { 5000 };
-        if fact(&with_it, WIDE, &ty).map.len() <= most {
+        let (size, weight) = (fact(&with_it, WIDE, &ty).map.len(), weight(&with_it, &ty));
+        if size <= most && !(small && (size > 200 || weight > 60)) {
             defs = with_it;
         }
     }

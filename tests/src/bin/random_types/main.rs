@@ -21,23 +21,29 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Writes a workspace of random types, each with its test, to be run by `cargo run` in it.
 
-    random_types --count N --seed S --out DIR [--first F]
+    random_types --count N --seed S --out DIR [--first F] [--small]
 
     --first F   leave out the first F types, but count them: a part of many
+    --small     only types that an interpreter can test in a second or two
 ";
 
 struct Options {
     count: usize,
     first: usize,
     seed: u64,
+    small: bool,
     out: PathBuf,
 }
 
 fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
-    let (mut count, mut first, mut seed, mut out) = (300, 0, 1, None);
+    let (mut count, mut first, mut seed, mut small, mut out) = (300, 0, 1, false, None);
     while let Some(name) = args.next() {
         if name == "--help" {
             return Err(HELP.to_owned());
+        }
+        if name == "--small" {
+            small = true;
+            continue;
         }
         let value = args.next().ok_or_else(|| format!("`{name}` lacks its value\n{HELP}"))?;
         let wrong = |_| format!("`{name} {value}`: not a number");
@@ -50,7 +56,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         }
     }
     let out = out.ok_or_else(|| format!("`--out` is missing\n{HELP}"))?;
-    Ok(Options { count, first, seed, out })
+    Ok(Options { count, first, seed, small, out })
 }
 
 fn main() -> ExitCode {

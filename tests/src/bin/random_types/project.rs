@@ -12,7 +12,7 @@ use crate::{Options, emit, generate};
 const CHUNK: usize = 50;
 
 pub(crate) fn write(options: &Options) -> io::Result<()> {
-    let Options { count, first, seed, out } = options;
+    let Options { count, first, seed, small, out } = options;
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = tests.parent().expect("the tests lie in the repository");
     let path = |name: &str, path: &Path| format!("{name} = {{ path = '{}' }}\n", path.display());
@@ -29,7 +29,7 @@ pub(crate) fn write(options: &Options) -> io::Result<()> {
         }
         let number = start / CHUNK - first / CHUNK;
         let name = format!("chunk{number}");
-        let source = chunk(&mut rng, start, CHUNK.min(first + count - start));
+        let source = chunk(&mut rng, start, CHUNK.min(first + count - start), *small);
         package(out, &name, &dependencies, "lib.rs", &source)?;
         crates += &path(&name, Path::new(&format!("../{name}")));
         writeln!(calls, "    {name}::run(&mut report);").expect("to memory");
@@ -60,8 +60,8 @@ fn package(out: &Path, name: &str, dependencies: &str, file: &str, source: &str)
 }
 
 /// The source of a crate of types.
-pub(crate) fn chunk(rng: &mut Rng, first: usize, count: usize) -> String {
-    let defs = generate::definitions(rng, first, count);
+pub(crate) fn chunk(rng: &mut Rng, first: usize, count: usize, small: bool) -> String {
+    let defs = generate::definitions(rng, first, count, small);
     let (mut items, mut tests) = (String::new(), String::new());
     for index in 0..defs.len() {
         let (item, test) = emit::definition(rng, &defs, index);
