@@ -41,10 +41,17 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// interrupt and signal handlers use `try_read`**: one that interrupts the writer on its own processor would wait for
 /// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`](crate::Writer) there are no turns, and writes are wait-free.
 ///
+/// # In memory
+/// The word at offset 0, the claim at 8, the payload from 16 on, aligned to 8 or as `T` is. So a payload of up to 48 bytes
+/// shares a cache line with its word, if the lock begins on one, and a read costs one line. Locks that lie side by side share
+/// lines, and a write to one then slows readers of the other: put each into a `CachePadded` (of the crate
+/// `crossbeam-utils`), which also makes it begin on a line.
+///
 /// # In place of the crate `seqlock`
 /// `new`, `read`, `lock_write`, `try_lock_write`, `get_mut`, `into_inner`, `Default`, `From` and `Debug` are there by
 /// the same names; the payload needs `#[derive(SeqCopy)]`. One difference: readers do not wait while a guard is held,
-/// they see the old value until it is dropped.
+/// they see the old value until it is dropped. (And `get_mut` gives such a guard as well, where the peer gives a `&mut T`:
+/// `*lock.get_mut() = value` is the same, a function that wants `&mut T` gets `&mut lock.get_mut()`.)
 ///
 /// # Panics
 /// A closure that panics leaves the old value and an open lock.
