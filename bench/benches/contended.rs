@@ -1,0 +1,233 @@
+//! One writer, at full speed or with a microsecond between writes, and one or two readers on other threads:
+//! `cargo bench -p bench --bench contended -- --table`.
+//!
+//! Three passes each: how many reads in a second, how many attempts succeed (for implementations that can be asked for
+//! one attempt), how long a read takes until it has succeeded. The last one looks at a clock before and after each
+//! read; what that costs by itself is said on stderr.
+
+use std::hint::{black_box, spin_loop};
+use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bench::args::Args;
+use bench::contention::write_until;
+use bench::peers::baseline::{Bytes, TwinPeer, TwinWriter};
+use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
+use bench::peers::ours::Sole;
+use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
+use bench::peers::{Desk, Ends, Peer, Reader};
+use bench::shapes::{Dense, Padded48, Shape};
+use bench::timing::{Summary, per_operation, time};
+use hdrhistogram::Histogram;
+use seqcopy::{SeqLatch, SeqLock};
+
+/// How long each pass of a round runs.
+const SLICE: Duration = Duration::from_millis(20);
+const HEADER: [&str; 11] = [
+    "writer",
+    "shape",
+    "bytes",
+    "readers",
+    "implementation",
+    "reads_per_s",
+    "writes_per_s",
+    "success",
+    "p50_ns",
+    "p99_ns",
+    "p99.9_ns",
+];
+
+/// A writer's pace, how many read, and what is copied by whom.
+struct Scene {
+    pace: &'static str,
+    gap: Duration,
+    readers: usize,
+}
+
+fn main() {
+    let args = Args::of_process(7);
+    let slice = if args.smoke { Duration::from_millis(1) } else { SLICE };
+    let clock = (0..1000).map(|_| time(|| ())).min().unwrap_or_default();
+    eprintln!("a look at the clock: at least {} ns, included in the latencies", clock.as_nanos());
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    print(&HEADER.map(str::to_owned), args.table);
+    for (pace, gap) in [("full", Duration::ZERO), ("1us", Duration::from_micros(1))] {
+        for readers in [1, 2] {
+            if readers + 1 > processors {
+                eprintln!(
+                    "{} threads on {processors} processors: they take turns, so latencies show the scheduler",
+                    readers + 1
+                );
+            }
+            let scene = Scene { pace, gap, readers };
+            dense::<Dense<8>, 64>(&scene, slice, &args);
+            scene.run::<Padded48, Sole<SeqLock<Padded48>>>(slice, &args);
+            scene.run::<Padded48, Sole<SeqLatch<Padded48>>>(slice, &args);
+            scene.run::<Padded48, TwinPeer<Bytes<48>, TwinWriter<Bytes<48>>>>(slice, &args);
+            scene.run::<Padded48, Seqlock>(slice, &args);
+            dense::<Dense<128>, 1024>(&scene, slice, &args);
+            dense::<Dense<512>, 4096>(&scene, slice, &args);
+        }
+    }
+}
+
+fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: Duration, args: &Args) {
+    scene.run::<T, Sole<SeqLock<T>>>(slice, args);
+    scene.run::<T, Sole<SeqLatch<T>>>(slice, args);
+    scene.run::<T, Sole<SeqLatch<T, 4>>>(slice, args);
+    scene.run::<T, TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>>(slice, args);
+    scene.run::<T, Seqlock>(slice, args);
+    scene.run::<T, Crossbeam>(slice, args);
+    scene.run::<T, ParkingLot>(slice, args);
+    scene.run::<T, Swap>(slice, args);
+    scene.run::<T, NexusSlot>(slice, args);
+    scene.run::<T, PhotonRing>(slice, args);
+    scene.run::<T, Unrestricted>(slice, args);
+}
+
+fn print(cells: &[String; 11], table: bool) {
+    if table {
+        println!("{}", cells.join("\t"));
+    } else {
+        let widths = [6, 10, 6, 8, 22, 12, 13, 8, 9, 10, 10];
+        let line: Vec<String> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| if width == 22 { format!("{cell:<width$}") } else { format!("{cell:>width$}") })
+            .collect();
+        println!("{}", line.join(" "));
+    }
+}
+
+impl Scene {
+    fn run<T: Shape, P: Peer<T>>(&self, slice: Duration, args: &Args) {
+        let line = format!("{}/{}/{}/{}/{}", self.pace, T::NAME, size_of::<T>(), self.readers, P::NAME);
+        if !args.wants(&line) {
+            return;
+        }
+        let mut ends = P::make(T::value(1));
+        let (mut reads, mut writes, mut success) = (Vec::new(), Vec::new(), Vec::new());
+        let mut latency = histogram();
+        for _ in 0..args.rounds {
+            let (counts, written, elapsed) = self.pass::<T, P, _>(&mut ends, slice, count_reads);
+            reads.push(per_second(counts.iter().sum(), elapsed));
+            writes.push(per_second(written, elapsed));
+            let (counts, ..) = self.pass::<T, P, _>(&mut ends, slice, count_attempts);
+            success.extend(counts.into_iter().reduce(|a, b| (a.0 + b.0, a.1 + b.1)).and_then(share));
+            let (histograms, ..) = self.pass::<T, P, _>(&mut ends, slice, time_reads);
+            for other in histograms {
+                latency.add(other).expect("the same bounds");
+            }
+        }
+        let median = |samples: Vec<f64>| if samples.is_empty() { None } else { Some(Summary::of(samples).median) };
+        let quantile = |q| latency.value_at_quantile(q).to_string();
+        print(
+            &[
+                self.pace.to_owned(),
+                T::NAME.to_owned(),
+                size_of::<T>().to_string(),
+                self.readers.to_string(),
+                P::NAME.to_owned(),
+                median(reads).map_or_else(String::new, |rate| format!("{rate:.0}")),
+                median(writes).map_or_else(String::new, |rate| format!("{rate:.0}")),
+                median(success).map_or_else(|| "-".to_owned(), |share| format!("{share:.4}")),
+                quantile(0.5),
+                quantile(0.99),
+                quantile(0.999),
+            ],
+            args.table,
+        );
+    }
+
+    /// Lets everybody work for a while: what the readers say, how many writes there were, and how long it was.
+    fn pass<T: Shape, P: Peer<T>, R: Send>(
+        &self,
+        ends: &mut Ends<T, P>,
+        slice: Duration,
+        work: fn(&AtomicBool, &mut P::Reader, &mut Desk<T>) -> R,
+    ) -> (Vec<R>, u64, Duration) {
+        let (stop, ready) = (AtomicBool::new(false), Barrier::new(self.readers + 2));
+        let (stop, ready) = (&stop, &ready);
+        thread::scope(|scope| {
+            let readers: Vec<_> = (0..self.readers)
+                .map(|_| {
+                    let mut reader = ends.reader.clone();
+                    scope.spawn(move || {
+                        let mut desk = Desk::<T>::new(2).opaque();
+                        ready.wait();
+                        work(stop, &mut reader, &mut desk)
+                    })
+                })
+                .collect();
+            let writer = scope.spawn(|| {
+                let desk = Desk::<T>::new(4).opaque();
+                ready.wait();
+                // A reader that starves gets its value when the writer has stopped.
+                write_until(stop, &mut ends.writer, &desk, self.gap, slice * 10)
+            });
+            ready.wait();
+            let start = Instant::now();
+            thread::sleep(slice);
+            stop.store(true, Relaxed);
+            let elapsed = start.elapsed();
+            let said = readers.into_iter().map(|reader| reader.join().expect("a reader")).collect();
+            (said, writer.join().expect("the writer"), elapsed)
+        })
+    }
+}
+
+fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> u64 {
+    let mut reads = 0;
+    while !stop.load(Relaxed) {
+        reader.read(&mut desk.room);
+        black_box(&mut desk.room);
+        // One that came back because the writer has stopped does not count.
+        reads += u64::from(!stop.load(Relaxed));
+    }
+    reads
+}
+
+/// Attempts, and how many of them succeeded; nothing if the implementation has no attempts.
+fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> (u64, u64) {
+    let (mut attempts, mut successes) = (0, 0);
+    while !stop.load(Relaxed) {
+        let Some(success) = reader.attempt(&mut desk.room) else { break };
+        black_box(&mut desk.room);
+        attempts += 1;
+        if success {
+            successes += 1;
+        } else {
+            // As `read` does between its attempts.
+            spin_loop();
+        }
+    }
+    (attempts, successes)
+}
+
+fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Histogram<u64> {
+    let mut latency = histogram();
+    while !stop.load(Relaxed) {
+        let elapsed = time(|| {
+            reader.read(&mut desk.room);
+            black_box(&mut desk.room);
+        });
+        latency.saturating_record(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX));
+    }
+    latency
+}
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 10_000_000_000, 3).expect("bounds as the crate wants them")
+}
+
+fn per_second(count: u64, elapsed: Duration) -> f64 {
+    if count == 0 { 0.0 } else { 1e9 / per_operation(elapsed, count) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn share((attempts, successes): (u64, u64)) -> Option<f64> {
+    (attempts != 0).then(|| successes as f64 / attempts as f64)
+}

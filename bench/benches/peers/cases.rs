@@ -1,0 +1,297 @@
+//! Which peer takes part in which operation on which shape.
+
+use std::hint::black_box;
+
+use bench::contention::{read_beside_writer, write_beside_reader};
+use bench::peers::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
+use bench::peers::copies::{AtomicMemcpy, ByteAtomic};
+use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
+use bench::peers::ours::{ByValue, Raw, Sole, Turns};
+use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
+use bench::peers::{Copier, Desk, Peer, Reader, Writer, place};
+use bench::shapes::{Dense, Event, Padded48, PaddedArray, Pointers, Shape};
+use bench::timing::Sampler;
+use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
+use seqcopy::{SeqLatch, SeqLock};
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// A copy out of racy memory, whole or not.
+    Load,
+    /// A copy into it.
+    Store,
+    /// A whole value, nobody writing.
+    Read,
+    /// Writing where others might, nobody reading.
+    Write,
+    /// Writing as the only one who may, by the cheapest way that there is; nobody reading.
+    WriteWriter,
+    /// A whole value, while another thread writes one each microsecond.
+    ReadContended,
+    /// Writing as the only one, while another thread reads without a pause.
+    WriteContended,
+}
+
+impl Operation {
+    /// All, in the order of the table.
+    pub(crate) const ALL: [Operation; 7] = [
+        Operation::Load,
+        Operation::Store,
+        Operation::Read,
+        Operation::Write,
+        Operation::WriteWriter,
+        Operation::ReadContended,
+        Operation::WriteContended,
+    ];
+
+    /// Its name in the table.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Operation::Load => "load",
+            Operation::Store => "store",
+            Operation::Read => "read",
+            Operation::Write => "write",
+            Operation::WriteWriter => "write_writer",
+            Operation::ReadContended => "read_contended",
+            Operation::WriteContended => "write_contended",
+        }
+    }
+
+    /// Whether there is another thread.
+    #[must_use]
+    pub(crate) fn is_contended(self) -> bool {
+        matches!(self, Operation::ReadContended | Operation::WriteContended)
+    }
+
+    /// Whose median the others are compared with.
+    #[must_use]
+    pub(crate) fn reference(self) -> &'static str {
+        match self {
+            Operation::Load | Operation::Store => "seqcopy-raw",
+            _ => "seqcopy-seqlock",
+        }
+    }
+}
+
+/// One implementation of an operation on a shape.
+pub(crate) struct Case {
+    /// Who.
+    pub(crate) implementation: &'static str,
+    /// Whether it gives or takes values only.
+    pub(crate) by_value: bool,
+    /// Sets it up.
+    pub(crate) build: fn() -> Sampler,
+}
+
+/// All implementations of an operation on a shape; measured in turns.
+pub(crate) struct Group {
+    /// What is done.
+    pub(crate) operation: Operation,
+    /// To what.
+    pub(crate) shape: &'static str,
+    /// How large that is.
+    pub(crate) bytes: usize,
+    /// By whom.
+    pub(crate) cases: Vec<Case>,
+}
+
+/// All that is measured, in the order of the table.
+pub(crate) fn groups() -> Vec<Group> {
+    let mut groups = Vec::new();
+    for operation in Operation::ALL {
+        macro_rules! shapes {
+            ($cases:ident: $($shape:ty),*) => {$(
+                groups.push(Group {
+                    operation,
+                    shape: <$shape>::NAME,
+                    bytes: size_of::<$shape>(),
+                    cases: $cases::<$shape, { size_of::<$shape>() }>(operation),
+                });
+            )*};
+        }
+        if operation.is_contended() {
+            // A write each microsecond leaves no time in which to copy more than 4 KiB byte by byte.
+            shapes!(dense_beside: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
+            shapes!(beside: Padded48, PaddedArray, Pointers, Event);
+        } else {
+            shapes!(dense: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
+            shapes!(dense: Dense<2048>, Dense<8192>);
+            shapes!(padded: Padded48, PaddedArray);
+            shapes!(alone: Pointers, Event);
+        }
+    }
+    groups
+}
+
+macro_rules! cases {
+    ($case:ident<$shape:ident>: $($peer:ty),* $(,)?) => { vec![$($case::<$shape, $peer>()),*] };
+}
+
+/// What every peer can copy, nobody else being there.
+fn dense<T: Shape + AtomicCopy + photon_ring::Pod, const SIZE: usize>(operation: Operation) -> Vec<Case> {
+    let mut cases = padded::<T, SIZE>(operation);
+    match operation {
+        Operation::Load => cases.push(load::<T, AtomicMemcpy<T>>(true)),
+        Operation::Store => cases.push(store::<T, AtomicMemcpy<T>>(true)),
+        Operation::Read => cases.push(read::<T, PhotonRing>()),
+        Operation::WriteWriter => cases.push(write::<T, PhotonRing>()),
+        // Many writers need another kind of ring.
+        _ => {}
+    }
+    cases
+}
+
+/// Without those whose contract forbids padding: atomic-memcpy and photon-ring. (nexus-slot 1.1 accepts it, against the
+/// language's rules; crossbeam and seqlock copy it as a whole.)
+fn padded<T: Shape + AtomicCopy, const SIZE: usize>(operation: Operation) -> Vec<Case> {
+    let mut cases = alone::<T, SIZE>(operation);
+    match operation {
+        Operation::Load => cases.push(load::<T, ByteAtomic<T, SIZE>>(true)),
+        Operation::Store => cases.push(store::<T, ByteAtomic<T, SIZE>>(true)),
+        _ => {}
+    }
+    cases
+}
+
+/// Those that copy anything that is `Copy`, nobody else being there.
+fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
+    type PlainTurns<T> = TwinPeer<Plain<T>, TwinTurns<Plain<T>>>;
+    type PlainWriter<T> = TwinPeer<Plain<T>, TwinWriter<Plain<T>>>;
+    type BytesTurns<const SIZE: usize> = TwinPeer<Bytes<SIZE>, TwinTurns<Bytes<SIZE>>>;
+
+    match operation {
+        Operation::Load => {
+            vec![load::<T, Raw<T>>(false), load::<T, Plain<T>>(false), load::<T, Bytes<SIZE>>(false)]
+        }
+        Operation::Store => {
+            vec![store::<T, Raw<T>>(false), store::<T, Plain<T>>(false), store::<T, Bytes<SIZE>>(false)]
+        }
+        Operation::Read => cases!(
+            read<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot,
+            Unrestricted,
+        ),
+        Operation::Write => cases!(
+            write<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap,
+        ),
+        Operation::WriteWriter => cases!(
+            write<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, PlainWriter<T>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot,
+            Unrestricted,
+        ),
+        Operation::ReadContended | Operation::WriteContended => Vec::new(),
+    }
+}
+
+type BytesWriter<const SIZE: usize> = TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>;
+
+/// What every peer can copy, beside another thread.
+fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Operation) -> Vec<Case> {
+    let mut cases = beside::<T, SIZE>(operation);
+    match operation {
+        Operation::ReadContended => cases.push(read_contended::<T, PhotonRing>()),
+        Operation::WriteContended => cases.push(write_contended::<T, PhotonRing>()),
+        _ => {}
+    }
+    cases
+}
+
+/// Those that copy anything that is `Copy`, beside another thread. Never `plain`, which would be undefined behaviour of
+/// our own making.
+fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
+    match operation {
+        Operation::ReadContended => cases!(
+            read_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted,
+        ),
+        Operation::WriteContended => cases!(
+            write_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted,
+        ),
+        _ => Vec::new(),
+    }
+}
+
+fn load<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
+    let build = || {
+        let (mut desk, cell) = (Desk::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
+        Sampler::of_loop(move |count| {
+            let (room, cell) = (&mut desk.room, cell);
+            for _ in 0..count {
+                cell.load(room);
+                black_box(&mut *room);
+            }
+        })
+    };
+    Case { implementation: C::NAME, by_value, build }
+}
+
+fn store<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
+    let build = || {
+        let (desk, cell) = (Desk::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
+        Sampler::of_loop(move |count| {
+            let (desk, cell) = (&*desk, cell);
+            for turn in 0..count {
+                cell.store(desk.value(turn));
+                black_box(cell);
+            }
+        })
+    };
+    Case { implementation: C::NAME, by_value, build }
+}
+
+fn read<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let mut desk = Desk::<T>::new(2).opaque();
+        // Kept because some peers notice when the writer has gone.
+        let ends = black_box(P::make(T::value(1)));
+        let (writer, mut kept) = (ends.writer, Some(ends.reader));
+        Sampler::of_loop(move |count| {
+            let _ = &writer;
+            let room = &mut desk.room;
+            // A local, so that its pointers can stay in registers.
+            let mut reader = kept.take().expect("put back below");
+            for _ in 0..count {
+                reader.read(room);
+                black_box(&mut *room);
+            }
+            kept = Some(reader);
+        })
+    };
+    Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
+}
+
+fn write<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let desk = Desk::<T>::new(2).opaque();
+        let ends = black_box(P::make(T::value(1)));
+        let (reader, mut kept) = (ends.reader, Some(ends.writer));
+        Sampler::of_loop(move |count| {
+            let _ = &reader;
+            let desk = &*desk;
+            let mut writer = kept.take().expect("put back below");
+            for turn in 0..count {
+                writer.write(desk.value(turn));
+                black_box(desk);
+            }
+            kept = Some(writer);
+        })
+    };
+    Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
+}
+
+fn read_contended<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let mut ends = P::make(T::value(1));
+        let (mut ours, theirs) = (Desk::<T>::new(2).opaque(), Desk::<T>::new(4).opaque());
+        Sampler::of(move || read_beside_writer(&mut ends.reader, &mut ends.writer, &mut ours, &theirs))
+    };
+    Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
+}
+
+fn write_contended<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let mut ends = P::make(T::value(1));
+        let (ours, mut theirs) = (Desk::<T>::new(2).opaque(), Desk::<T>::new(4).opaque());
+        Sampler::of(move || write_beside_reader(&mut ends.reader, &mut ends.writer, &ours, &mut theirs))
+    };
+    Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
+}

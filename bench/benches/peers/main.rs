@@ -1,0 +1,61 @@
+//! Speed beside the peers: `cargo bench -p bench --bench peers -- --table`.
+//!
+//! Without `--table` the same for people. `--filter read/,dense` and `--rounds 7` make it shorter.
+
+mod cases;
+
+use bench::args::Args;
+use bench::table::{HEADER, Line, pretty};
+use bench::timing::{Sampler, measure};
+use cases::{Group, groups};
+
+fn main() {
+    let args = Args::of_process(31);
+    if args.table {
+        println!("{HEADER}");
+    }
+    let mut by_value = Vec::new();
+    for group in groups() {
+        let lines = run(&group, &args, &mut by_value);
+        if args.table {
+            for line in &lines {
+                println!("{}", line.tab_separated());
+            }
+        } else if !lines.is_empty() {
+            println!("{}", pretty(&lines));
+        }
+    }
+    if !by_value.is_empty() {
+        by_value.sort_unstable();
+        by_value.dedup();
+        eprintln!("by value only, one copy more where the compiler sees no way around: {}", by_value.join(", "));
+    }
+}
+
+fn run(group: &Group, args: &Args, by_value: &mut Vec<&'static str>) -> Vec<Line> {
+    let Group { operation, shape, bytes, cases } = group;
+    let wanted: Vec<_> = cases
+        .iter()
+        .filter(|case| args.wants(&format!("{}/{shape}/{bytes}/{}", operation.name(), case.implementation)))
+        .collect();
+    let mut samplers: Vec<Sampler> = wanted.iter().map(|case| (case.build)()).collect();
+    let summaries = measure(&mut samplers, args.rounds);
+    by_value.extend(wanted.iter().filter(|case| case.by_value).map(|case| case.implementation));
+    let reference = wanted
+        .iter()
+        .zip(&summaries)
+        .find(|(case, _)| case.implementation == operation.reference())
+        .map(|(_, ns)| ns.median);
+    wanted
+        .iter()
+        .zip(&summaries)
+        .map(|(case, ns)| Line {
+            operation: operation.name().to_owned(),
+            shape: (*shape).to_owned(),
+            bytes: *bytes,
+            implementation: case.implementation.to_owned(),
+            ns: *ns,
+            ratio: reference.map(|reference| ns.median / reference),
+        })
+        .collect()
+}

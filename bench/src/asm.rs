@@ -1,0 +1,367 @@
+//! Assembly as the compiler prints it: cut into functions, cleaned for people, and held against what the functions of
+//! [`codegen`](crate::codegen) may and must do.
+//!
+//! The rules are about structure, not about the text: another compiler may choose other registers and another order.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Whose assembly it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arch {
+    /// Loads acquire, stores release, and only locked instructions and `mfence` order a store before a load.
+    X86,
+    /// Barriers and acquiring or releasing instructions where they are wanted.
+    Aarch64,
+}
+
+impl Arch {
+    /// By the first part of a target's name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "x86_64" => Some(Arch::X86),
+            "aarch64" => Some(Arch::Aarch64),
+            _ => None,
+        }
+    }
+
+    fn comment(self) -> &'static str {
+        match self {
+            Arch::X86 => "#",
+            Arch::Aarch64 => "//",
+        }
+    }
+}
+
+/// The functions of a file that are in `names`, as instructions and labels.
+#[must_use]
+pub fn functions(text: &str, arch: Arch, names: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(name) = line.strip_suffix(':').filter(|name| names.contains(name)) else { continue };
+        let body: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with(".Lfunc_end")).collect();
+        let labels = inner_labels(&body);
+        found.insert(name.to_owned(), body.iter().filter_map(|line| clean(line, arch, &labels)).collect());
+    }
+    found
+}
+
+/// Labels that come from inline assembly, in order, if somebody jumps there. (The compiler makes many others of that kind,
+/// for debuggers.)
+fn inner_labels<'a>(body: &[&'a str]) -> Vec<&'a str> {
+    let labels = body.iter().filter_map(|line| line.strip_suffix(':')).filter(|label| label.starts_with(".Ltmp"));
+    let is_target = |label: &&str| {
+        body.iter().any(|line| {
+            line.starts_with('\t') && !line.starts_with("\t.") && line.split_whitespace().last() == Some(label)
+        })
+    };
+    labels.filter(is_target).collect()
+}
+
+/// A line without what only tools read; `None` if nothing is left.
+fn clean(line: &str, arch: Arch, labels: &[&str]) -> Option<String> {
+    let code = line.split(arch.comment()).next().unwrap_or_default();
+    let words: Vec<&str> = code.split_whitespace().collect();
+    let first = *words.first()?;
+    if let Some(label) = first.strip_suffix(':') {
+        let wanted = label.starts_with(".LBB") || labels.contains(&label);
+        return wanted.then(|| format!("{}:", symbols(label, labels)));
+    }
+    if first.starts_with('.') {
+        return None;
+    }
+    let (_, operands) = code.trim().split_at(first.len());
+    let operands = operands.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(format!("    {first:<8}{}", symbols(&operands, labels)).trim_end().to_owned())
+}
+
+/// Names as people write them, labels without numbers that change with every build.
+fn symbols(operands: &str, labels: &[&str]) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$');
+    let mut text = String::new();
+    let mut rest = operands;
+    while let Some(start) = rest.find(is_part) {
+        let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |len| start + len);
+        text.push_str(&rest[..start]);
+        let word = &rest[start..end];
+        if let Some((_, number)) = word.strip_prefix(".LBB").and_then(|label| label.split_once('_')) {
+            let _ = write!(text, ".L{number}");
+        } else if let Some(index) = labels.iter().position(|label| *label == word) {
+            let _ = write!(text, ".Lasm{index}");
+        } else if word.starts_with(".Lanon.") {
+            text.push_str(".Lconstant");
+        } else {
+            let _ = write!(text, "{:#}", rustc_demangle::demangle(word));
+        }
+        rest = &rest[end..];
+    }
+    text + rest
+}
+
+/// What a function may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Which one.
+    pub function: &'static str,
+    flow: Flow,
+    /// How many instructions at most: words, not bytes.
+    most: usize,
+    order: Order,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// No jump, no call.
+    Straight,
+    /// Jumps inside the function.
+    Local,
+    /// And one place outside, off the fast path.
+    Cold(&'static str),
+}
+
+/// The waiting loop of a read.
+const WAITING: Flow = Flow::Cold("read_patiently");
+/// What asks the processor, once in a process, which vectors it has.
+const ASKING: Flow = Flow::Cold("detect_and_initialize");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Relaxed: nothing that orders.
+    None,
+    /// The reader's half of the protocol.
+    Read,
+    /// The writer's half.
+    Write,
+}
+
+const fn relaxed(function: &'static str, flow: Flow, most: usize) -> Rule {
+    Rule { function, flow, most, order: Order::None }
+}
+
+/// One for each function.
+pub const RULES: [Rule; 14] = [
+    relaxed("load_padded48", Flow::Straight, 16),
+    relaxed("store_padded48", Flow::Straight, 16),
+    relaxed("load_dense64", Flow::Straight, 20),
+    relaxed("store_dense64", Flow::Straight, 20),
+    relaxed("load_dense4k", ASKING, 64),
+    relaxed("store_dense4k", ASKING, 64),
+    relaxed("load_pointers", Flow::Straight, 12),
+    relaxed("store_pointers", Flow::Straight, 12),
+    relaxed("load_packed", Flow::Straight, 12),
+    relaxed("store_packed", Flow::Straight, 12),
+    relaxed("load_enum", Flow::Straight, 16),
+    relaxed("store_enum", Flow::Local, 48),
+    Rule { function: "seqlock_read", flow: WAITING, most: 32, order: Order::Read },
+    Rule { function: "writer_write", flow: Flow::Straight, most: 32, order: Order::Write },
+];
+
+impl Rule {
+    /// What is wrong with a function's code; nothing, if it is as it should be.
+    #[must_use]
+    pub fn breaches(&self, code: &[String], arch: Arch) -> Vec<String> {
+        let code: Vec<Instruction<'_>> = code.iter().filter_map(|line| Instruction::of(line)).collect();
+        let mut breaches = Vec::new();
+        if code.len() > self.most {
+            breaches.push(format!("{} instructions, at most {} expected", code.len(), self.most));
+        }
+        for instruction in &code {
+            let leaves = instruction.leaves(arch);
+            let allowed = matches!(self.flow, Flow::Cold(place) if instruction.operands.contains(place));
+            if leaves && !allowed {
+                breaches.push(format!("a call: {instruction}"));
+            } else if !leaves && self.flow == Flow::Straight && instruction.jumps(arch) {
+                breaches.push(format!("a jump: {instruction}"));
+            }
+        }
+        match arch {
+            Arch::X86 => breaches.extend(
+                code.iter().filter(|i| i.is_locked()).map(|i| format!("a locked instruction or full fence: {i}")),
+            ),
+            Arch::Aarch64 => breaches.extend(self.order.breaches(&code)),
+        }
+        breaches
+    }
+}
+
+impl Order {
+    /// The instructions that order, and what must stand before and behind them.
+    fn breaches(self, code: &[Instruction<'_>]) -> Vec<String> {
+        let ordering: Vec<String> = code.iter().filter(|i| i.orders()).map(Instruction::short).collect();
+        let wanted: &[&[&str]] = match self {
+            Order::None => &[],
+            Order::Read => &[&["ldar", "ldapr"], &["dmb ishld"]],
+            Order::Write => &[&["dmb ish"], &["stlr"]],
+        };
+        let mut breaches = Vec::new();
+        let as_wanted = ordering.len() == wanted.len()
+            && ordering.iter().zip(wanted).all(|(found, any_of)| any_of.contains(&found.as_str()));
+        if !as_wanted {
+            breaches.push(format!("ordered by {ordering:?}, where {wanted:?} was expected"));
+            return breaches;
+        }
+        let at = |what: &str| code.iter().position(|i| i.short() == what).unwrap_or(code.len());
+        let loads_behind = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("ld")).count();
+        let stores_before = |index: usize| code[..index].iter().filter(|i| i.name.starts_with("st")).count();
+        let stores_behind = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("st")).count();
+        match self {
+            Order::None => {}
+            Order::Read => {
+                if loads_behind(at("dmb ishld")) != 1 {
+                    breaches.push("one load, of the word, belongs behind `dmb ishld`".to_owned());
+                }
+            }
+            Order::Write => {
+                if stores_before(at("dmb ish")) != 1 {
+                    breaches.push("one store, of the word, belongs before `dmb ish`".to_owned());
+                }
+                if stores_behind(at("stlr")) != 1 {
+                    breaches.push("no store belongs behind `stlr`".to_owned());
+                }
+            }
+        }
+        breaches
+    }
+}
+
+struct Instruction<'a> {
+    name: &'a str,
+    operands: &'a str,
+}
+
+impl std::fmt::Display for Instruction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.operands)
+    }
+}
+
+impl<'a> Instruction<'a> {
+    fn of(line: &'a str) -> Option<Self> {
+        let line = line.trim();
+        if line.ends_with(':') {
+            return None;
+        }
+        let (name, operands) = line.split_once(' ').unwrap_or((line, ""));
+        Some(Instruction { name, operands: operands.trim() })
+    }
+
+    fn jumps(&self, arch: Arch) -> bool {
+        match arch {
+            Arch::X86 => self.name.starts_with('j'),
+            Arch::Aarch64 => {
+                matches!(self.name, "b" | "br" | "cbz" | "cbnz" | "tbz" | "tbnz") || self.name.starts_with("b.")
+            }
+        }
+    }
+
+    /// Whether it goes to another function: a call, or a jump that is none of the function's own.
+    fn leaves(&self, arch: Arch) -> bool {
+        let calls = match arch {
+            Arch::X86 => self.name.starts_with("call"),
+            Arch::Aarch64 => matches!(self.name, "bl" | "blr"),
+        };
+        // A jump through a table of the function's own goes by a register.
+        let target = self.operands.rsplit([',', ' ']).next().unwrap_or_default();
+        let local = target.starts_with(".L") || target.starts_with('*') || self.name == "br";
+        // `1b` and `2f` are labels inside inline assembly.
+        let numbered = target.starts_with(|c: char| c.is_ascii_digit());
+        calls || (self.jumps(arch) && !local && !numbered)
+    }
+
+    fn is_locked(&self) -> bool {
+        self.name == "lock" || self.name == "mfence" || self.name.starts_with("xchg")
+    }
+
+    /// On aarch64.
+    fn orders(&self) -> bool {
+        let ordered = ["dmb", "dsb", "isb", "lda", "stl", "ldxr", "stxr", "cas", "swp", "ldadd", "ldset", "ldclr"];
+        ordered.iter().any(|start| self.name.starts_with(start))
+    }
+
+    /// Barriers with their operand, others without registers and width.
+    fn short(&self) -> String {
+        if self.name == "dmb" { format!("dmb {}", self.operands) } else { self.name.trim_end_matches('b').to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(function: &str) -> Rule {
+        *RULES.iter().find(|rule| rule.function == function).unwrap()
+    }
+
+    fn breaches(function: &str, arch: Arch, code: &str) -> Vec<String> {
+        let lines: Vec<String> = code.split(';').map(|line| format!("    {}", line.trim())).collect();
+        rule(function).breaches(&lines, arch)
+    }
+
+    #[test]
+    fn functions_are_found_and_cleaned() {
+        let text = "\
+            other:\n\tretq\n.Lfunc_end0:\nload_enum:\n.Lfunc_begin1:\n\t.cfi_startproc\n\tmovq\t8(%rdi), %rax # a word\n\
+            .Ltmp7:\n\tje\t.LBB46_3\n.LBB46_3:\n.Ltmp8:\n\tjb\t.Ltmp8\n\tjmp\t_ZN7seqcopy4lock14read_patiently17h7b228fc436e20561E\n.Lfunc_end1:\n";
+        let found = functions(text, Arch::X86, &["load_enum"]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found["load_enum"],
+            [
+                "    movq    8(%rdi), %rax",
+                "    je      .L3",
+                ".L3:",
+                ".Lasm0:",
+                "    jb      .Lasm0",
+                "    jmp     seqcopy::lock::read_patiently"
+            ]
+        );
+    }
+
+    #[test]
+    fn calls_jumps_and_size() {
+        let fine = "movq 8(%rdi), %rax; movq %rax, 8(%rsi); retq";
+        assert!(breaches("load_padded48", Arch::X86, fine).is_empty());
+        assert_eq!(breaches("load_padded48", Arch::X86, "callq memcpy; retq").len(), 1);
+        assert_eq!(breaches("load_padded48", Arch::X86, "jmp memcpy").len(), 1);
+        assert_eq!(breaches("load_padded48", Arch::Aarch64, "b memcpy").len(), 1);
+        assert_eq!(breaches("load_padded48", Arch::Aarch64, "tbnz w8, #0, memcpy").len(), 1);
+        assert_eq!(breaches("load_padded48", Arch::X86, "je .L3; retq").len(), 1);
+        assert!(breaches("load_dense4k", Arch::X86, "jne .L3; jne 2b; jmpq *%rax; retq").is_empty());
+        assert_eq!(breaches("load_padded48", Arch::X86, &["movb 1, 2"; 48].join(";")).len(), 1);
+        assert!(breaches("seqlock_read", Arch::X86, "jne .L3; jmp seqcopy::lock::read_patiently").is_empty());
+        assert_eq!(breaches("writer_write", Arch::X86, "jmp seqcopy::lock::read_patiently").len(), 1);
+    }
+
+    #[test]
+    fn locked_instructions() {
+        for locked in ["lock cmpxchgb %al, (%rdi)", "mfence", "xchgq %rax, (%rdi)"] {
+            assert_eq!(breaches("seqlock_read", Arch::X86, locked).len(), 1, "{locked}");
+        }
+    }
+
+    #[test]
+    fn the_protocol_on_aarch64() {
+        let read = "ldar x8, [x0]; ldr x9, [x0]; str x9, [x1]; dmb ishld; ldr x9, [x0]; ret";
+        let write = "ldr x8, [x0]; str x9, [x0]; dmb ish; str x9, [x1]; stlr x9, [x0]; ret";
+        let check = |function, code: String| breaches(function, Arch::Aarch64, &code).len();
+        assert_eq!(check("seqlock_read", read.to_owned()), 0);
+        assert_eq!(check("writer_write", write.to_owned()), 0);
+        // Each half without one of its parts, with a weaker one, or with a part in the wrong place.
+        for (function, code, from, to) in [
+            ("seqlock_read", read, "ldar", "ldr"),
+            ("seqlock_read", read, "dmb ishld; ", ""),
+            ("seqlock_read", read, "dmb ishld", "dmb ishst"),
+            ("seqlock_read", read, "dmb ishld; ldr x9, [x0]", "ldr x9, [x0]; dmb ishld"),
+            ("writer_write", write, "dmb ish; ", ""),
+            ("writer_write", write, "dmb ish;", "dmb ishst;"),
+            ("writer_write", write, "stlr", "str"),
+            ("writer_write", write, "str x9, [x0]; dmb ish", "dmb ish; str x9, [x0]"),
+            ("writer_write", write, "str x9, [x1]; stlr x9, [x0]", "stlr x9, [x0]; str x9, [x1]"),
+        ] {
+            assert_eq!(check(function, code.replace(from, to)), 1, "{function}: {to}");
+        }
+        assert_eq!(check("load_padded48", "ldar x8, [x0]; ret".to_owned()), 1);
+    }
+}

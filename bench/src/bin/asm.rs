@@ -1,0 +1,63 @@
+//! Checks the assembly of `bench::codegen`, see `ci/asm.sh`:
+//! `asm ARCH FILE.s DIRECTORY [--bless]` holds `FILE.s` against the rules and compares it with the copies in
+//! `DIRECTORY`, or renews those.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use bench::asm::{Arch, RULES, functions};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let (arch, file, directory, bless) = match &words[..] {
+        [arch, file, directory] => (arch, file, directory, false),
+        [arch, file, directory, flag] if flag == "--bless" => (arch, file, directory, true),
+        _ => {
+            eprintln!("usage: asm ARCH FILE.s DIRECTORY [--bless]");
+            return ExitCode::from(2);
+        }
+    };
+    match check(arch, Path::new(file), Path::new(directory), bless) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool, String> {
+    let arch = Arch::named(name).ok_or(format!("no rules for {name}"))?;
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let found = functions(&text, arch, &RULES.map(|rule| rule.function));
+    let mut good = true;
+    let mut differ = Vec::new();
+    for rule in RULES {
+        let Some(code) = found.get(rule.function) else {
+            return Err(format!("{name}: there is no function {}", rule.function));
+        };
+        for breach in rule.breaches(code, arch) {
+            eprintln!("{name}: {}: {breach}", rule.function);
+            good = false;
+        }
+        let path = directory.join(format!("{}.s", rule.function));
+        let code = code.join("\n") + "\n";
+        if bless {
+            fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+            fs::write(&path, code).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else if fs::read_to_string(&path).ok().as_deref() != Some(&code) {
+            differ.push(rule.function);
+        }
+    }
+    if !differ.is_empty() {
+        println!(
+            "{name}: other code than in {} (ci/asm.sh --bless renews it): {}",
+            directory.display(),
+            differ.join(", ")
+        );
+    }
+    println!("{name}: {} functions {}", RULES.len(), if good { "as they should be" } else { "checked" });
+    Ok(good)
+}

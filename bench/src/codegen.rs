@@ -1,0 +1,111 @@
+//! The functions whose assembly lies in `bench/asm` and is checked by `ci/asm.sh`.
+//!
+//! Each is what a user's function would be after inlining, under a name of its own.
+
+#![expect(clippy::no_mangle_with_rust_abi, reason = "the names are for people and scripts; nobody links to them")]
+
+use std::mem::MaybeUninit;
+
+use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, Writer};
+
+/// Three runs of data and a pointer in 48 bytes.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Padded48 {
+    kind: u8,
+    id: u64,
+    count: u32,
+    port: u16,
+    levels: [u16; 5],
+    open: bool,
+    ratio: f32,
+    name: Option<&'static u8>,
+}
+
+/// Pointers, and an integer that stays by itself.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Pointers {
+    first: *const u8,
+    second: Option<&'static u8>,
+    version: u64,
+    hook: fn(u64) -> u64,
+}
+
+/// Fields where no alignment is.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C, packed)]
+pub struct Packed {
+    kind: u8,
+    id: u32,
+    at: f64,
+    level: u16,
+}
+
+/// Variants with data in different places.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(u8)]
+pub enum Event {
+    /// No data.
+    Idle,
+    /// Five bytes.
+    Key {
+        /// Which.
+        code: u32,
+        /// Or up.
+        down: bool,
+    },
+    /// Sixteen bytes.
+    Move {
+        /// To the right.
+        x: f64,
+        /// Down.
+        y: f64,
+    },
+}
+
+/// Without padding, a cache line.
+pub type Dense64 = [u64; 8];
+/// Without padding, a page.
+pub type Dense4K = [u64; 512];
+
+macro_rules! loads_and_stores {
+    ($($load:ident $store:ident $shape:ty;)*) => {$(
+        #[doc = concat!("Copies a [`", stringify!($shape), "`] out.")]
+        #[unsafe(no_mangle)]
+        #[inline(never)]
+        pub fn $load(cell: &AtomicPerByte<$shape>, room: &mut MaybeUninit<$shape>) {
+            cell.load_into(room);
+        }
+
+        #[doc = concat!("Copies a [`", stringify!($shape), "`] in.")]
+        #[unsafe(no_mangle)]
+        #[inline(never)]
+        pub fn $store(cell: &AtomicPerByte<$shape>, value: &$shape) {
+            cell.store(value);
+        }
+    )*};
+}
+
+loads_and_stores! {
+    load_padded48 store_padded48 Padded48;
+    load_dense64 store_dense64 Dense64;
+    load_dense4k store_dense4k Dense4K;
+    load_pointers store_pointers Pointers;
+    load_packed store_packed Aligned8<Packed>;
+    load_enum store_enum Event;
+}
+
+/// The fast path of a read, and what it does when it fails.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn seqlock_read(lock: &SeqLock<Padded48>, room: &mut MaybeUninit<Padded48>) {
+    lock.read_into(room);
+}
+
+/// A write without a turn to wait for.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn writer_write(writer: &mut Writer<'_, Padded48>, value: &Padded48) {
+    writer.write_from(value);
+}

@@ -1,0 +1,204 @@
+//! The two ends of the scale: a plain copy and a copy byte by byte, bare and in the same lock as ours.
+
+use std::cell::UnsafeCell;
+use std::hint::spin_loop;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU8, AtomicU64, fence};
+
+use super::{Copier, Ends, Peer, Reader, Writer, place};
+use crate::shapes::Shape;
+
+/// A plain copy: as fast as memory gets, and undefined behaviour as soon as somebody else writes. So it is never run
+/// beside another thread.
+#[repr(C, align(8))]
+pub struct Plain<T>(UnsafeCell<MaybeUninit<T>>);
+
+// SAFETY: used by one thread at a time (see the type's words).
+unsafe impl<T: Send> Sync for Plain<T> {}
+
+impl<T: Shape> Copier<T> for Plain<T> {
+    const NAME: &'static str = "plain";
+
+    fn new(value: T) -> Self {
+        Plain(UnsafeCell::new(MaybeUninit::new(value)))
+    }
+
+    #[inline(always)]
+    fn load(&self, room: &mut MaybeUninit<T>) {
+        // SAFETY: both are places for a `T`, and different ones; nobody writes meanwhile.
+        unsafe { ptr::copy_nonoverlapping(self.0.get(), room, 1) };
+    }
+
+    #[inline(always)]
+    fn store(&self, value: &T) {
+        // SAFETY: both are places for a `T`, and different ones; nobody else is there.
+        unsafe { ptr::copy_nonoverlapping(ptr::from_ref(value).cast(), self.0.get(), 1) };
+    }
+}
+
+/// One relaxed access for each byte: all bytes are loaded, those of the fields are stored.
+#[repr(C, align(8))]
+pub struct Bytes<const SIZE: usize>([AtomicU8; SIZE]);
+
+impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
+    const NAME: &'static str = "bytes";
+
+    fn new(value: T) -> Self {
+        const { assert!(SIZE == size_of::<T>()) };
+        let new = Bytes([(); SIZE].map(|()| AtomicU8::new(0)));
+        new.store(&value);
+        new
+    }
+
+    #[inline(always)]
+    fn load(&self, room: &mut MaybeUninit<T>) {
+        let room = room.as_mut_ptr().cast::<u8>();
+        for (offset, byte) in self.0.iter().enumerate() {
+            // SAFETY: an offset inside the type.
+            let to = unsafe { room.add(offset) };
+            // SAFETY: room for a `T`.
+            unsafe { to.write(byte.load(Relaxed)) };
+        }
+    }
+
+    #[inline(always)]
+    fn store(&self, value: &T) {
+        let from = ptr::from_ref(value).cast::<u8>();
+        value.each_part(&mut |start, len| {
+            for (offset, byte) in self.0.iter().enumerate().skip(start).take(len) {
+                // SAFETY: an offset inside the type.
+                let from = unsafe { from.add(offset) };
+                // SAFETY: a byte of a field is initialised.
+                byte.store(unsafe { from.read() }, Relaxed);
+            }
+        });
+    }
+}
+
+/// The lock that `seqcopy::SeqLock` is, around another copy: word, claim and payload lie as they do there, and the
+/// orderings are the same.
+#[repr(C)]
+pub struct Twin<C> {
+    count: AtomicU64,
+    claim: AtomicU8,
+    value: C,
+}
+
+impl<C> Twin<C> {
+    #[inline(always)]
+    fn attempt<T: Shape>(&self, room: &mut MaybeUninit<T>) -> bool
+    where
+        C: Copier<T>,
+    {
+        let before = self.count.load(Acquire);
+        if before & 1 == 1 {
+            return false;
+        }
+        self.value.load(room);
+        fence(Acquire);
+        self.count.load(Relaxed) == before
+    }
+
+    #[cold]
+    fn read_patiently<T: Shape>(&self, room: &mut MaybeUninit<T>)
+    where
+        C: Copier<T>,
+    {
+        while !self.attempt(room) {
+            spin_loop();
+        }
+    }
+
+    #[inline(always)]
+    fn publish<T: Shape>(&self, value: &T)
+    where
+        C: Copier<T>,
+    {
+        let busy = self.count.load(Relaxed) | 1;
+        self.count.store(busy, Relaxed);
+        fence(Release);
+        self.value.store(value);
+        self.count.store(busy + 1, Release);
+    }
+}
+
+/// Reads a [`Twin`].
+pub struct TwinReader<C: 'static>(&'static Twin<C>);
+
+impl<C> Clone for TwinReader<C> {
+    fn clone(&self) -> Self {
+        TwinReader(self.0)
+    }
+}
+
+impl<T: Shape, C: Copier<T>> Reader<T> for TwinReader<C> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        if !self.0.attempt(room) {
+            self.0.read_patiently(room);
+        }
+    }
+
+    #[inline(always)]
+    fn attempt(&mut self, room: &mut MaybeUninit<T>) -> Option<bool> {
+        Some(self.0.attempt(room))
+    }
+}
+
+/// Writes a [`Twin`] in turns with other writers.
+pub struct TwinTurns<C: 'static>(&'static Twin<C>);
+
+impl<T: Shape, C: Copier<T>> Writer<T> for TwinTurns<C> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        while self.0.claim.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
+            spin_loop();
+        }
+        self.0.publish(value);
+        self.0.claim.store(0, Release);
+    }
+}
+
+/// Writes a [`Twin`] as its only writer.
+pub struct TwinWriter<C: 'static>(&'static Twin<C>);
+
+impl<T: Shape, C: Copier<T>> Writer<T> for TwinWriter<C> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        self.0.publish(value);
+    }
+}
+
+/// A [`Twin`] with one of its two ways to write.
+pub struct TwinPeer<C, W>(PhantomData<(C, W)>);
+
+fn twin<T: Shape, C: Copier<T>>(value: T) -> &'static Twin<C> {
+    place(Twin { count: AtomicU64::new(0), claim: AtomicU8::new(0), value: C::new(value) })
+}
+
+impl<T: Shape, C: Copier<T>> Peer<T> for TwinPeer<C, TwinTurns<C>> {
+    const NAME: &'static str = C::NAME;
+    const BY_VALUE: bool = false;
+    type Reader = TwinReader<C>;
+    type Writer = TwinTurns<C>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = twin(value);
+        Ends { reader: TwinReader(lock), writer: TwinTurns(lock) }
+    }
+}
+
+impl<T: Shape, C: Copier<T>> Peer<T> for TwinPeer<C, TwinWriter<C>> {
+    const NAME: &'static str = C::NAME;
+    const BY_VALUE: bool = false;
+    type Reader = TwinReader<C>;
+    type Writer = TwinWriter<C>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = twin(value);
+        Ends { reader: TwinReader(lock), writer: TwinWriter(lock) }
+    }
+}

@@ -1,0 +1,108 @@
+//! Peers that any thread may write: seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
+
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use crossbeam_utils::atomic::AtomicCell;
+use parking_lot::RwLock;
+use seqlock::SeqLock;
+
+use super::{Ends, Peer, Reader, Writer, place};
+use crate::shapes::Shape;
+
+/// One end of a lock that is shared by reference.
+pub struct Shared<L: 'static>(&'static L);
+
+impl<L> Clone for Shared<L> {
+    fn clone(&self) -> Self {
+        Shared(self.0)
+    }
+}
+
+impl<T: Shape> Reader<T> for Shared<SeqLock<T>> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        room.write(self.0.read());
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<SeqLock<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        *self.0.lock_write() = *value;
+    }
+}
+
+impl<T: Shape> Reader<T> for Shared<AtomicCell<T>> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        room.write(self.0.load());
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<AtomicCell<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        self.0.store(*value);
+    }
+}
+
+impl<T: Shape> Reader<T> for Shared<RwLock<T>> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        room.write(*self.0.read());
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<RwLock<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        *self.0.write() = *value;
+    }
+}
+
+/// What is compared is having one's own copy, so the value behind the `Arc` is copied too.
+impl<T: Shape> Reader<T> for Shared<ArcSwap<T>> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        room.write(**self.0.load());
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<ArcSwap<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        self.0.store(Arc::new(*value));
+    }
+}
+
+macro_rules! peers {
+    ($($(#[$doc:meta])* $peer:ident = $name:literal, $by_value:literal, $lock:ty, $new:expr;)*) => {$(
+        $(#[$doc])*
+        pub struct $peer;
+
+        impl<T: Shape> Peer<T> for $peer {
+            const NAME: &'static str = $name;
+            const BY_VALUE: bool = $by_value;
+            type Reader = Shared<$lock>;
+            type Writer = Shared<$lock>;
+
+            fn make(value: T) -> Ends<T, Self> {
+                let lock = place($new(value));
+                Ends { reader: Shared(lock), writer: Shared(lock) }
+            }
+        }
+    )*};
+}
+
+peers! {
+    /// Crate seqlock: volatile reads of the value as a whole, writers behind a mutex.
+    Seqlock = "seqlock", true, SeqLock<T>, SeqLock::new;
+    /// crossbeam-utils: one of 67 global sequence locks if the value is larger than a word.
+    Crossbeam = "crossbeam-atomiccell", true, AtomicCell<T>, AtomicCell::new;
+    /// `parking_lot`: readers write to the lock.
+    ParkingLot = "parking_lot-rwlock", false, RwLock<T>, RwLock::new;
+    /// arc-swap: a new allocation for each value.
+    Swap = "arc-swap", false, ArcSwap<T>, ArcSwap::from_pointee;
+}

@@ -1,0 +1,193 @@
+//! This crate. Names begin with `seqcopy`.
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+use seqcopy::{AtomicPerByte, SeqLatch, SeqLock};
+
+use super::{Copier, Ends, Peer, Reader, Writer, place};
+use crate::shapes::Shape;
+
+/// The bare copy: [`AtomicPerByte`], whose accesses are those of `seqcopy::raw`.
+pub struct Raw<T>(AtomicPerByte<T>);
+
+impl<T: Shape> Copier<T> for Raw<T> {
+    const NAME: &'static str = "seqcopy-raw";
+
+    fn new(value: T) -> Self {
+        Raw(AtomicPerByte::new(value))
+    }
+
+    #[inline(always)]
+    fn load(&self, room: &mut MaybeUninit<T>) {
+        self.0.load_into(room);
+    }
+
+    #[inline(always)]
+    fn store(&self, value: &T) {
+        self.0.store(value);
+    }
+}
+
+/// What the locks have in common, by the names that they have in common.
+pub trait Lock<T: Shape>: Send + Sync + 'static {
+    /// Its name in the table.
+    const NAME: &'static str;
+    /// And when values are given and taken.
+    const NAME_BY_VALUE: &'static str;
+
+    /// What `writer` gives.
+    type Sole: Writer<T>;
+
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn new(value: T) -> Self;
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn read(&self) -> T;
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn read_into(&self, room: &mut MaybeUninit<T>);
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> bool;
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn write(&self, value: T);
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn write_from(&self, value: &T);
+    #[expect(missing_docs, reason = "the lock's own")]
+    fn writer(&'static self) -> Self::Sole;
+}
+
+macro_rules! locks {
+    ($($lock:ty: $name:literal, $by_value:literal, $new:expr;)*) => {$(
+        impl<T: Shape> Lock<T> for $lock {
+            const NAME: &'static str = $name;
+            const NAME_BY_VALUE: &'static str = $by_value;
+            type Sole = seqcopy::Writer<'static, T, Self>;
+
+            fn new(value: T) -> Self {
+                $new(value)
+            }
+
+            #[inline(always)]
+            fn read(&self) -> T {
+                self.read()
+            }
+
+            #[inline(always)]
+            fn read_into(&self, room: &mut MaybeUninit<T>) {
+                self.read_into(room);
+            }
+
+            #[inline(always)]
+            fn try_read_into(&self, room: &mut MaybeUninit<T>) -> bool {
+                self.try_read_into(room).is_ok()
+            }
+
+            #[inline(always)]
+            fn write(&self, value: T) {
+                self.write(value);
+            }
+
+            #[inline(always)]
+            fn write_from(&self, value: &T) {
+                self.write_from(value);
+            }
+
+            fn writer(&'static self) -> Self::Sole {
+                self.writer().expect("nobody else has it")
+            }
+        }
+
+        impl<T: Shape> Writer<T> for seqcopy::Writer<'static, T, $lock> {
+            #[inline(always)]
+            fn write(&mut self, value: &T) {
+                self.write_from(value);
+            }
+        }
+    )*};
+}
+
+locks! {
+    SeqLock<T>: "seqcopy-seqlock", "seqcopy-seqlock-by-value", SeqLock::new;
+    SeqLatch<T, 2>: "seqcopy-latch2", "seqcopy-latch2-by-value", SeqLatch::new;
+    SeqLatch<T, 4>: "seqcopy-latch4", "seqcopy-latch4-by-value", SeqLatch::with_cells;
+}
+
+/// A lock, written in turns with other writers.
+pub struct Turns<L>(PhantomData<L>);
+
+/// A lock through its `Writer`.
+pub struct Sole<L>(PhantomData<L>);
+
+/// A lock by `read` instead of `read_into` and `write` instead of `write_from`.
+pub struct ByValue<L>(PhantomData<L>);
+
+/// Reads a [`Lock`], and writes it in turns.
+pub struct End<L: 'static, const BY_VALUE: bool>(&'static L);
+
+impl<L, const BY_VALUE: bool> Clone for End<L, BY_VALUE> {
+    fn clone(&self) -> Self {
+        End(self.0)
+    }
+}
+
+impl<T: Shape, L: Lock<T>, const BY_VALUE: bool> Reader<T> for End<L, BY_VALUE> {
+    #[inline(always)]
+    fn read(&mut self, room: &mut MaybeUninit<T>) {
+        if BY_VALUE {
+            room.write(self.0.read());
+        } else {
+            self.0.read_into(room);
+        }
+    }
+
+    #[inline(always)]
+    fn attempt(&mut self, room: &mut MaybeUninit<T>) -> Option<bool> {
+        Some(self.0.try_read_into(room))
+    }
+}
+
+impl<T: Shape, L: Lock<T>, const BY_VALUE: bool> Writer<T> for End<L, BY_VALUE> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        if BY_VALUE {
+            self.0.write(*value);
+        } else {
+            self.0.write_from(value);
+        }
+    }
+}
+
+impl<T: Shape, L: Lock<T>> Peer<T> for Turns<L> {
+    const NAME: &'static str = L::NAME;
+    const BY_VALUE: bool = false;
+    type Reader = End<L, false>;
+    type Writer = End<L, false>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = place(L::new(value));
+        Ends { reader: End(lock), writer: End(lock) }
+    }
+}
+
+impl<T: Shape, L: Lock<T>> Peer<T> for ByValue<L> {
+    const NAME: &'static str = L::NAME_BY_VALUE;
+    const BY_VALUE: bool = true;
+    type Reader = End<L, true>;
+    type Writer = End<L, true>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = place(L::new(value));
+        Ends { reader: End(lock), writer: End(lock) }
+    }
+}
+
+impl<T: Shape, L: Lock<T>> Peer<T> for Sole<L> {
+    const NAME: &'static str = L::NAME;
+    const BY_VALUE: bool = false;
+    type Reader = End<L, false>;
+    type Writer = L::Sole;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = place(L::new(value));
+        Ends { reader: End(lock), writer: lock.writer() }
+    }
+}

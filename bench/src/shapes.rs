@@ -1,0 +1,260 @@
+//! What is copied.
+
+use std::mem::{offset_of, size_of};
+
+use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
+use seqcopy::SeqCopy;
+
+/// A payload.
+pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
+    /// Its name in the table.
+    const NAME: &'static str;
+
+    /// A value; other values for other seeds.
+    fn value(seed: u64) -> Self;
+
+    /// The parts (offset, length) of this value that are data. Byte-wise copies write these and no padding.
+    fn each_part(&self, then: &mut impl FnMut(usize, usize));
+}
+
+/// Words without padding: `WORDS` times 8 bytes. Aligned to 8, which favours the peers that copy byte by byte
+/// otherwise.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Dense<const WORDS: usize>([u64; WORDS]);
+
+impl<const WORDS: usize> Shape for Dense<WORDS> {
+    const NAME: &'static str = "dense";
+
+    fn value(seed: u64) -> Self {
+        let mut word = seed;
+        Dense([(); WORDS].map(|()| {
+            word = word.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+            word
+        }))
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(0, size_of::<Self>());
+    }
+}
+
+/// What people write who do not count bytes: 38 bytes of data in 48: three runs and a pointer.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Padded48 {
+    kind: u8,
+    id: u64,
+    count: u32,
+    port: u16,
+    levels: [u16; 5],
+    open: bool,
+    ratio: f32,
+    name: Option<&'static u8>,
+}
+
+impl Shape for Padded48 {
+    const NAME: &'static str = "padded48";
+
+    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+    fn value(seed: u64) -> Self {
+        Padded48 {
+            kind: seed as u8,
+            id: seed << 32 | 7,
+            count: !(seed as u32),
+            port: seed as u16 | 0x100,
+            levels: [seed as u16; 5],
+            open: seed & 1 == 1,
+            ratio: 0.5 + f32::from(seed as u8),
+            name: Some(&TARGETS.0[seed as usize & 7]),
+        }
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(offset_of!(Self, kind), 1);
+        then(offset_of!(Self, id), 8);
+        then(offset_of!(Self, count), 4);
+        then(offset_of!(Self, port), 2);
+        then(offset_of!(Self, levels), 10);
+        then(offset_of!(Self, open), 1);
+        then(offset_of!(Self, ratio), 4);
+        then(offset_of!(Self, name), size_of::<usize>());
+    }
+}
+
+/// Padding again and again: 3 KiB.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct PaddedArray([Padded48; 64]);
+
+impl Shape for PaddedArray {
+    const NAME: &'static str = "padded_array_3k";
+
+    fn value(seed: u64) -> Self {
+        let mut seed = seed;
+        PaddedArray([(); 64].map(|()| {
+            seed += 1;
+            Padded48::value(seed)
+        }))
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        for (index, element) in self.0.iter().enumerate() {
+            element.each_part(&mut |offset, len| then(index * size_of::<Padded48>() + offset, len));
+        }
+    }
+}
+
+/// Pointers and an integer between them: 48 bytes without padding, but five accesses that nothing may merge.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Pointers {
+    name: Option<&'static u8>,
+    owner: Option<&'static u8>,
+    version: u64,
+    hook: fn(u64) -> u64,
+    next: Option<&'static u8>,
+    table: Option<&'static [u64; 8]>,
+}
+
+fn twice(n: u64) -> u64 {
+    n * 2
+}
+
+fn thrice(n: u64) -> u64 {
+    n * 3
+}
+
+impl Shape for Pointers {
+    const NAME: &'static str = "pointers";
+
+    #[expect(clippy::cast_possible_truncation, reason = "an index below 8")]
+    fn value(seed: u64) -> Self {
+        let target = |n: u64| Some(&TARGETS.0[(seed + n) as usize & 7]);
+        Pointers {
+            name: target(0),
+            owner: target(1),
+            version: seed,
+            hook: if seed & 1 == 0 { twice } else { thrice },
+            next: if seed & 2 == 0 { None } else { target(2) },
+            table: Some(&TARGETS.1),
+        }
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(0, size_of::<Self>());
+    }
+}
+
+/// What the pointers point to.
+static TARGETS: ([u8; 8], [u64; 8]) = ([1; 8], [2; 8]);
+
+/// An enum whose variants have their data in different places.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(u8)]
+pub enum Event {
+    /// No data.
+    Idle,
+    /// Four bytes and one.
+    Key {
+        /// Which.
+        code: u32,
+        /// Or up.
+        down: bool,
+    },
+    /// Sixteen bytes.
+    Move {
+        /// To the right.
+        x: f64,
+        /// Down.
+        y: f64,
+    },
+}
+
+impl Shape for Event {
+    const NAME: &'static str = "enum";
+
+    fn value(seed: u64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+        match seed % 3 {
+            0 => Event::Move { x: f64::from(seed as u32), y: 0.5 },
+            1 => Event::Key { code: seed as u32, down: true },
+            _ => Event::Idle,
+        }
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        // `repr(u8)`: a union of `repr(C)` structs that begin with the tag.
+        then(0, 1);
+        match self {
+            Event::Idle => {}
+            Event::Key { .. } => {
+                then(4, 4);
+                then(8, 1);
+            }
+            Event::Move { .. } => then(8, 16),
+        }
+    }
+}
+
+macro_rules! atomic_copy {
+    ($([$($generics:tt)*] $shape:ty;)*) => {$(
+        // SAFETY: `each_part` names the bytes of the fields.
+        unsafe impl<$($generics)*> AtomicCopy for $shape {
+            #[inline(always)]
+            fn for_each_field<F: FnMut(usize, usize)>(&self, base: usize, then: &mut F) {
+                self.each_part(&mut |offset, len| then(base + offset, len));
+            }
+        }
+    )*};
+}
+
+// By hand, because iceoryx2's derive knows no arrays. It knows no pointers and no enums either, so those shapes are
+// left out; the pointer in `Padded48` is copied as bytes and not followed.
+atomic_copy! {
+    [const WORDS: usize] Dense<WORDS>;
+    [] Padded48;
+    [] PaddedArray;
+}
+
+// SAFETY: integers without padding.
+unsafe impl<const WORDS: usize> photon_ring::Pod for Dense<WORDS> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a byte-wise copy writes are the bytes that the layout calls data.
+    fn parts_are_the_data<T: Shape>(values: impl IntoIterator<Item = T>) {
+        let mut written = vec![false; size_of::<T>()];
+        for value in values {
+            value.each_part(&mut |offset, len| written[offset..offset + len].fill(true));
+        }
+        let mut data = vec![false; size_of::<T>()];
+        for access in T::LAYOUT.cut(align_of::<T>()) {
+            data[access.offset..access.offset + access.width].fill(true);
+        }
+        assert_eq!(written, data, "{}", T::NAME);
+    }
+
+    #[test]
+    fn parts() {
+        parts_are_the_data([Dense::<4>::value(1)]);
+        parts_are_the_data([Padded48::value(1)]);
+        parts_are_the_data([PaddedArray::value(1)]);
+        parts_are_the_data([Pointers::value(1)]);
+        parts_are_the_data((0..3).map(Event::value));
+    }
+
+    #[test]
+    fn sizes_are_as_named() {
+        assert_eq!(size_of::<Padded48>(), 48);
+        assert_eq!(size_of::<PaddedArray>(), 3 * 1024);
+        assert_eq!(size_of::<Event>(), 24);
+    }
+}
