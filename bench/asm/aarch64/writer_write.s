@@ -1,0 +1,21 @@
+    ldr     x8, [x0]
+    ldr     x9, [x8]
+    orr     x9, x9, #0x1
+    str     x9, [x8]
+    add     x9, x9, #1
+    dmb     ish
+    ldrb    w10, [x1]
+    strb    w10, [x8, #16]
+    ldp     x11, x10, [x1, #8]
+    str     x11, [x8, #24]
+    str     x10, [x8, #32]
+    ldr     x10, [x1, #24]
+    str     x10, [x8, #40]
+    ldrb    w10, [x1, #32]
+    strb    w10, [x8, #48]
+    ldr     w10, [x1, #36]
+    str     w10, [x8, #52]
+    ldr     x10, [x1, #40]
+    str     x10, [x8, #56]
+    stlr    x9, [x8]
+    ret

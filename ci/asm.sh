@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The generated code of what matters most (bench/src/codegen.rs), for two processors: its structure is checked, its text
+# is only compared with bench/asm. --bless renews the texts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+failed=0
+for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
+    have_target "$target" || continue
+    arch=${target%%-*}
+    # One unit, so that the functions stand in one file; no peers, which other targets might not build.
+    cargo rustc -p bench --lib --no-default-features --release --target "$target" -- \
+        --emit "asm=$out/$arch.s" -C codegen-units=1
+    cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
+        failed=1
+done
+exit "$failed"
