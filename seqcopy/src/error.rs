@@ -286,8 +286,10 @@ impl fmt::Debug for InvalidValue {
 impl PartialEq for InvalidValue {
     /// Whether the same bits were refused at the same place of the same type for the same reason.
     fn eq(&self, other: &Self) -> bool {
-        core::ptr::eq(self.layout, other.layout)
-            && (self.node, self.found, self.reason) == (other.node, other.found, other.reason)
+        // A constant may have several addresses: each crate that uses it may have its own.
+        let same_type =
+            core::ptr::eq(self.layout, other.layout) || self.layout.fingerprint() == other.layout.fingerprint();
+        same_type && (self.node, self.found, self.reason) == (other.node, other.found, other.reason)
     }
 }
 
@@ -323,3 +325,20 @@ impl Display for ReadError {
 }
 
 impl core::error::Error for ReadError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::array;
+
+    #[test]
+    fn errors_are_equal_wherever_their_layouts_lie() {
+        static HERE: Layout = array::<bool, 3>();
+        static THERE: Layout = array::<bool, 3>();
+        static OTHER: Layout = array::<bool, 4>();
+        let error = |layout| InvalidValue::new(layout, 3, Reason::Bool);
+        assert_eq!(error(&HERE), error(&THERE));
+        assert_ne!(error(&HERE), error(&OTHER));
+        assert_ne!(error(&HERE), error(&HERE).inside(&HERE, 1));
+    }
+}

@@ -3,7 +3,7 @@
 //! R1 is Miri's to judge: a smaller variant written over the storage itself would leave bytes uninitialised that the next
 //! load reads, and a `&mut` into it would race with readers.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
@@ -261,9 +261,15 @@ fn a_leaked_writer_leaves_the_value_whole() {
     std::mem::forget(writer);
     assert_eq!((lock.read(), lock.has_writer(), lock.writer().is_none()), (2, true, true));
 
-    let lock = Arc::new(lock);
-    std::mem::forget(SeqLock::writer_arc(&Arc::new(SeqLock::new(3))));
-    assert_eq!(Arc::into_inner(lock).unwrap().into_inner(), 2);
+    // The claim goes with the lock, and does not matter to who has it alone.
+    let mut lock = Box::new(lock);
+    *lock.get_mut() = 3;
+    assert_eq!((lock.read(), lock.has_writer(), lock.into_inner()), (3, true, 3));
+
+    let leaked = ManuallyDrop::new(SeqLock::writer_arc(&Arc::new(SeqLock::new(4))).unwrap());
+    assert_eq!((leaked.lock().read(), leaked.lock().try_write(5)), (4, Err(5)));
+    // For Miri, which counts what is never freed.
+    drop(ManuallyDrop::into_inner(leaked));
 }
 
 /// What a panic leaves behind: the old value and an open lock.

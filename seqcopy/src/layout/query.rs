@@ -132,8 +132,8 @@ impl Layout {
             (Shape::Array { element: a, len: m }, Shape::Array { element: b, len: n }) => m == n && a.is_like(b),
             (Shape::Struct { fields: a }, Shape::Struct { fields: b }) => Self::are_like(a, b),
             (Shape::Tags { variants: a, .. }, Shape::Tags { variants: b, .. }) => Self::are_variants_like(a, b),
-            (Shape::Choice { payload: p, variants: a, .. }, Shape::Choice { payload: q, variants: b, .. }) => {
-                p == q && Self::are_variants_like(a, b)
+            (Shape::Choice { tag: t, payload: p, variants: a }, Shape::Choice { tag: u, payload: q, variants: b }) => {
+                t.is_like(u) && p == q && Self::are_variants_like(a, b)
             }
             _ => false,
         }
@@ -327,5 +327,38 @@ impl Variant {
     pub(crate) const fn bits(&self, width: usize) -> u64 {
         let bits = self.value as u64;
         if width >= 8 { bits } else { bits & ((1 << (8 * width)) - 1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::SeqCopy;
+
+    #[test]
+    fn layouts_are_alike_whatever_the_names() {
+        #[derive(SeqCopy)]
+        #[repr(C, u8)]
+        enum Narrow {
+            _A(u32),
+            _B,
+        }
+        #[derive(SeqCopy)]
+        #[repr(C, u8)]
+        enum Same {
+            _X { _y: u32 },
+            _Z,
+        }
+        // Of the same size, but the second byte of its tag is padding in the others.
+        #[derive(SeqCopy)]
+        #[repr(C, u16)]
+        enum Wide {
+            _A(u32),
+            _B,
+        }
+        assert!(Narrow::LAYOUT.is_like(Same::LAYOUT));
+        assert!(!Narrow::LAYOUT.is_like(Wide::LAYOUT));
+        assert!(<(u8, u16)>::LAYOUT.is_like(<(u8, u16)>::LAYOUT));
+        assert!(!<(u8, u16)>::LAYOUT.is_like(<(u8, i16)>::LAYOUT));
+        assert!(!<[u8; 4]>::LAYOUT.is_like(u32::LAYOUT));
     }
 }
