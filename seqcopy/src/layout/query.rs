@@ -132,9 +132,10 @@ impl Layout {
             (Shape::Array { element: a, len: m }, Shape::Array { element: b, len: n }) => m == n && a.is_like(b),
             (Shape::Struct { fields: a }, Shape::Struct { fields: b }) => Self::are_like(a, b),
             (Shape::Tags { variants: a, .. }, Shape::Tags { variants: b, .. }) => Self::are_variants_like(a, b),
-            (Shape::Choice { tag: t, payload: p, variants: a }, Shape::Choice { tag: u, payload: q, variants: b }) => {
-                t.is_like(u) && p == q && Self::are_variants_like(a, b)
-            }
+            (
+                Shape::Choice { tag, payload, variants },
+                Shape::Choice { tag: other_tag, payload: other_payload, variants: others },
+            ) => tag.is_like(other_tag) && payload == other_payload && Self::are_variants_like(variants, others),
             _ => false,
         }
     }
