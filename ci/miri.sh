@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# The tests under Miri, with strict provenance and symbolic alignment check. Red at the first report.
+#
+#   ci/miri.sh         what CI runs: x86_64 whole, racing tests by some seeds, layouts on 32 bits, must-fail programs
+#   ci/miri.sh --all   by hand: both aliasing models, four targets, racing tests by many seeds
+#
+# Prints a line for each configuration and a summary at the end. Where Miri can't be had: says so, twice, and exits 0.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all=false
+case "${1-}" in
+    "") ;;
+    --all) all=true ;;
+    *) echo "usage: ci/miri.sh [--all]" >&2; exit 2 ;;
+esac
+
+skip() {
+    echo "==== MIRI SKIPPED: $1 ===="
+    # Once more where it is looked for, when all else has been said.
+    trap 'echo "==== MIRI SKIPPED: nothing was checked ===="' EXIT
+    exit 0
+}
+
+host=x86_64-unknown-linux-gnu
+targets=("$host")
+if $all; then
+    # 32 bits, weakly ordered, big-endian. Miri interprets, so that the machine need not be one of them.
+    targets+=(i686-unknown-linux-gnu aarch64-unknown-linux-gnu s390x-unknown-linux-gnu)
+else
+    targets+=(i686-unknown-linux-gnu)
+fi
+
+command -v rustup >/dev/null || skip "rustup is not installed"
+# Does nothing where they are installed; may fail without a network, which the next lines find out.
+rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
+rustup which --toolchain nightly miri >/dev/null 2>&1 || skip "the nightly toolchain has no component miri"
+for target in "${targets[@]}"; do
+    cargo +nightly miri setup --target "$target" >/dev/null 2>&1 ||
+        skip "Miri's standard library for $target can't be built (is rust-src installed?)"
+done
+
+flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
+# Tests of the crate's own rooms, of its public face, and of the examples that check themselves. The derive has no unsafe
+# code, and trybuild starts compilers.
+suite=(-p seqcopy -p seqcopy-tests --tests)
+docs=(-p seqcopy --doc)
+# Those whose outcome depends on the schedule.
+racing=(-p seqcopy-tests --test racing --test racing_cells --test seq_latch)
+layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count)
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+configurations=0
+reports=0
+running=()
+
+# report <file>: the line that a configuration left behind, and the end of what it said if it is red.
+report() {
+    configurations=$((configurations + 1))
+    cat -- "$1.line"
+    if ! grep -q ' ok, ' "$1.line"; then
+        reports=$((reports + 1))
+        # The first report, and the end: between them may lie the rest of the tests.
+        grep -m 1 -A 25 -E '^error|panicked at|FAILED' "$1.out" || true
+        echo "... $(wc -l <"$1.out") lines, the last:"
+        tail -n 15 -- "$1.out"
+    fi
+}
+
+# settle <n>: waits until at most n configurations are running; reports in the order of their beginning.
+settle() {
+    while ((${#running[@]} > $1)); do
+        wait "${running[0]%% *}" || true
+        report "${running[0]#* }"
+        running=("${running[@]:1}")
+    done
+}
+
+# run <name> <model> <target> <seeds> <what to test>..: one configuration, in the background. Seeds are run side by side by
+# Miri itself; without them, as many configurations as there are processors.
+run() {
+    local name=$1 model=$2 target=$3 seeds=$4 file
+    shift 4
+    local miri=("${flags[@]}")
+    [[ $model == TB ]] && miri+=(-Zmiri-tree-borrows)
+    if [[ $seeds != - ]]; then
+        miri+=(-Zmiri-preemption-rate=0.1 "-Zmiri-many-seeds=0..$seeds")
+        name="$name, $seeds seeds"
+        settle 0
+    else
+        settle $(($(nproc) - 1))
+    fi
+    # Built here, one after the other, so that what is timed are the tests. (Those of the documentation are built when run.)
+    if [[ $name != documentation ]] &&
+        ! cargo +nightly miri test --target "$target" --no-run "$@" >"$work/build" 2>&1; then
+        cat "$work/build"
+        exit 1
+    fi
+    file=$work/$configurations-${#running[@]}-$RANDOM
+    (
+        began=$SECONDS status=0
+        MIRIFLAGS="${miri[*]}" timeout 3600 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
+            >"$file.out" 2>&1 || status=$?
+        passed=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$file.out")
+        outcome=ok
+        [[ $status -eq 0 && $passed -gt 0 ]] || outcome="RED (exit status $status)"
+        printf 'miri: %s %-8s %-22s %5d tests %s, %d s\n' \
+            "$model" "${target%%-*}" "$name" "$passed" "$outcome" $((SECONDS - began)) >"$file.line"
+    ) &
+    running+=("$! $file")
+}
+
+if $all; then
+    seeds=32
+    for model in SB TB; do
+        for target in "${targets[@]}"; do
+            run suite "$model" "$target" - "${suite[@]}"
+        done
+        run "documentation" "$model" "$host" - "${docs[@]}"
+    done
+    for model in SB TB; do
+        for target in "${targets[@]}"; do
+            run racing "$model" "$target" "$seeds" "${racing[@]}"
+        done
+    done
+else
+    run suite SB "$host" - "${suite[@]}"
+    run "documentation" SB "$host" - "${docs[@]}"
+    run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
+    run racing SB "$host" 8 "${racing[@]}"
+fi
+settle 0
+
+if [[ -x ci/must_fail.sh ]]; then
+    began=$SECONDS
+    outcome=ok
+    ci/must_fail.sh >"$work/must_fail" 2>&1 || outcome=RED
+    configurations=$((configurations + 1))
+    if [[ $outcome == RED ]]; then
+        reports=$((reports + 1))
+        cat "$work/must_fail"
+    fi
+    echo "miri: $(tail -n 1 "$work/must_fail") $outcome, $((SECONDS - began)) s"
+fi
+
+echo "miri: $configurations configurations, $reports reports"
+[[ $reports -eq 0 ]]
