@@ -188,7 +188,7 @@ impl<A: Transfer> Visitor for Merge<A> {
         self.flush();
         self.transfer.area::<E>(offset, |transfer| {
             let mut part = self.part(transfer, offset, 0);
-            Runs::<E>::each(|run| part.run(run));
+            Runs::<E>::cut(&mut part);
         });
         self.stand_at(offset + size_of::<E>());
     }
@@ -239,12 +239,13 @@ impl<E: Choice> Runs<E> {
         runs
     }
 
+    /// A method, not something that takes a closure: closures can't be told to be inlined.
     #[inline(always)]
-    fn each(mut then: impl FnMut(Run)) {
+    fn cut<A: Transfer>(part: &mut Merge<A>) {
         macro_rules! unrolled {
             ($($i:literal)*) => {$(
                 if const { $i < Self::COUNT } {
-                    then(const { Self::FIRST[$i] });
+                    part.run(const { Self::FIRST[$i] });
                 }
             )*};
         }
@@ -252,7 +253,7 @@ impl<E: Choice> Runs<E> {
         if const { UNROLLED < Self::COUNT } {
             let table = const { &Self::ALL };
             for run in &table[UNROLLED..Self::COUNT] {
-                then(*run);
+                part.run(*run);
             }
         }
     }
