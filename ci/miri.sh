@@ -112,7 +112,7 @@ run() {
 }
 
 if $all; then
-    seeds=32
+    seeds=24
     for model in SB TB; do
         for target in "${targets[@]}"; do
             run suite "$model" "$target" - "${suite[@]}"
