@@ -15,6 +15,8 @@ pub mod copies;
 pub mod locks;
 pub mod ours;
 pub mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::mem::MaybeUninit;
 
