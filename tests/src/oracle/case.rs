@@ -2,7 +2,7 @@
 
 use seqcopy::{AtomicPerByte, Layout, SeqLock, Validate};
 
-use super::judge::{Corruption, corruptions, judge};
+use super::judge::{Corruption, Refusal, corruptions, judge};
 use super::memory::{Room, View};
 use super::node::{Byte, Node};
 use super::{Model, Rng, copies, cut, tree};
@@ -23,15 +23,51 @@ pub struct Fact {
 pub struct Case {
     rng: Rng,
     layouts: Vec<&'static Layout>,
+    verdicts: Verdicts,
+}
+
+/// How many verdicts of the crate were compared with the oracle's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Verdicts {
+    pub(super) accepted: usize,
+    pub(super) refused: usize,
+    /// Of the refused, those that a hook refused.
+    pub(super) by_hook: usize,
+    /// Of those, where the hook's type lies in an array.
+    pub(super) in_array: usize,
+}
+
+impl Verdicts {
+    fn count(&mut self, refusal: Option<&Refusal>) {
+        match refusal {
+            None => self.accepted += 1,
+            Some(refusal) => {
+                self.refused += 1;
+                self.by_hook += usize::from(refusal.reason.is_some());
+                self.in_array += usize::from(refusal.reason.is_some() && refusal.path.contains('['));
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Verdicts) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.by_hook += other.by_hook;
+        self.in_array += other.in_array;
+    }
 }
 
 impl Case {
     pub(super) fn new(seed: u64) -> Self {
-        Case { rng: Rng::new(seed), layouts: Vec::new() }
+        Case { rng: Rng::new(seed), layouts: Vec::new(), verdicts: Verdicts::default() }
     }
 
-    pub(super) fn layouts(self) -> Vec<&'static Layout> {
-        self.layouts
+    pub(super) fn layouts(&self) -> &[&'static Layout] {
+        &self.layouts
+    }
+
+    pub(super) fn verdicts(&self) -> Verdicts {
+        self.verdicts
     }
 
     /// Checks everything that needs no validation.
@@ -58,6 +94,14 @@ impl Case {
     /// Says what is wrong.
     pub fn copied_otherwise<T: Model>(&mut self) -> Result<(), String> {
         copies::other_ways::<T>(&T::node(), &mut self.rng)
+    }
+
+    /// Checks whether the layout knows that the language fixes it.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn specified<T: Model>(&mut self, expected: bool) -> Result<(), String> {
+        if T::LAYOUT.is_specified() == expected { Ok(()) } else { Err(format!("`is_specified` is not {expected}")) }
     }
 
     /// Checks what was computed without a compiler, for 64-bit targets and for 32-bit x86.
@@ -100,7 +144,7 @@ impl Case {
             let value = T::make_kind(kind % T::KINDS, &mut self.rng);
             let mut room = Room::new::<T>(0xa5);
             copies::put(&room, &value);
-            verdict::<T>(&node, &room, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
+            self.verdict::<T>(&node, &room, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
 
             let mut all = Vec::new();
             corruptions(&node, room.view(), 0, &mut self.rng, &mut all);
@@ -113,13 +157,14 @@ impl Case {
                 if judge(&node, room.view()).is_ok() {
                     return Err(format!("the test itself is wrong: {bytes:02x?} at {offset} is accepted: {node:?}"));
                 }
-                verdict::<T>(&node, &room, None).map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
+                self.verdict::<T>(&node, &room, None)
+                    .map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
                 room.write(*offset, &before);
             }
             for _ in 0..rounds {
                 self.stir(&map, &mut room);
                 let bytes = data(&map, room.view());
-                verdict::<T>(&node, &room, None).map_err(|it| format!("with the bytes {bytes}: {it}"))?;
+                self.verdict::<T>(&node, &room, None).map_err(|it| format!("with the bytes {bytes}: {it}"))?;
             }
         }
         Ok(())
@@ -140,6 +185,30 @@ impl Case {
         Ok(())
     }
 
+    /// Compares the crate's verdict on the bits with ours. If they are a value, it must come out.
+    fn verdict<T: Model + Validate>(&mut self, node: &Node, room: &Room, value: Option<&T>) -> Result<(), String> {
+        let (bits, again) = (copies::get::<T>(room), copies::get::<T>(room));
+        let by_ref = bits.validate_ref().map(View::of);
+        let judged = judge(node, room.view());
+        self.verdicts.count(judged.as_ref().err());
+        match (judged, by_ref, again.validate()) {
+            (Ok(()), Ok(view), Ok(found)) => {
+                copies::same(node, View::of(&found), view)?;
+                value.map_or(Ok(()), |value| copies::same(node, View::of(value), view))
+            }
+            (Err(refusal), Err(error), Err(same)) => {
+                let text = error.to_string();
+                let told = (error.offset(), error.path().to_string(), error.found(), refusal.reason);
+                let is_told = refusal.reason.is_none_or(|reason| text.ends_with(reason)) && error == same;
+                if told == (refusal.offset, refusal.path.clone(), refusal.found, refusal.reason) && is_told {
+                    return Ok(());
+                }
+                Err(format!("expected {refusal:?}, got {told:?}: {text}"))
+            }
+            (expected, found, _) => Err(format!("expected {expected:?}, got {:?}", found.map(|_| ()))),
+        }
+    }
+
     /// Writes over some of the data: a little of it, or all; with bytes that are often valid, or with any.
     fn stir(&mut self, map: &[Byte], room: &mut Room) {
         let (share, small) = (*self.rng.pick(&[1, 2, 8]), self.rng.chance(2, 3));
@@ -149,28 +218,6 @@ impl Case {
                 room.write(at, &[if small { any % 3 } else { any }]);
             }
         }
-    }
-}
-
-/// Compares the crate's verdict on the bits with ours. If they are a value, it must come out.
-fn verdict<T: Model + Validate>(node: &Node, room: &Room, value: Option<&T>) -> Result<(), String> {
-    let (bits, again) = (copies::get::<T>(room), copies::get::<T>(room));
-    let by_ref = bits.validate_ref().map(View::of);
-    match (judge(node, room.view()), by_ref, again.validate()) {
-        (Ok(()), Ok(view), Ok(found)) => {
-            copies::same(node, View::of(&found), view)?;
-            value.map_or(Ok(()), |value| copies::same(node, View::of(value), view))
-        }
-        (Err(refusal), Err(error), Err(same)) => {
-            let text = error.to_string();
-            let told = (error.offset(), error.path().to_string(), error.found(), refusal.reason);
-            let is_told = refusal.reason.is_none_or(|reason| text.ends_with(reason)) && error == same;
-            if told == (refusal.offset, refusal.path.clone(), refusal.found, refusal.reason) && is_told {
-                return Ok(());
-            }
-            Err(format!("expected {refusal:?}, got {told:?}: {text}"))
-        }
-        (expected, found, _) => Err(format!("expected {expected:?}, got {:?}", found.map(|_| ()))),
     }
 }
 

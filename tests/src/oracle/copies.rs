@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::{AtomicPerByte, MaybeInvalid, SeqLock, raw};
+use seqcopy::{AtomicPerByte, MaybeInvalid, SeqLatch, SeqLock, raw};
 
 use super::memory::{Room, View};
 use super::node::{Byte, Node};
@@ -131,7 +131,14 @@ pub(super) fn other_ways<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), Str
     let Ok(value) = lock.try_read() else { return Err("nobody writes, and yet try_read fails".to_owned()) };
     is(node, &two, &value).map_err(|it| format!("lock, write_from, try_read: {it}"))?;
     *lock.get_mut() = first();
-    is(node, &one, &lock.into_inner()).map_err(|it| format!("lock, get_mut, into_inner: {it}"))
+    is(node, &one, &lock.into_inner()).map_err(|it| format!("lock, get_mut, into_inner: {it}"))?;
+
+    let latch = SeqLatch::new(first());
+    is(node, &one, &latch.read()).map_err(|it| format!("latch, new, read: {it}"))?;
+    latch.write(second());
+    is(node, &two, &latch.read()).map_err(|it| format!("latch, write, read: {it}"))?;
+    latch.update(|value| *value = first());
+    is(node, &one, &latch.read()).map_err(|it| format!("latch, update, read: {it}"))
 }
 
 /// Cell and lock in statics, made in constants.

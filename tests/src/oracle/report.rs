@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use super::case::Verdicts;
 use super::{Case, Rng};
 
 /// What has been tested so far.
@@ -12,6 +13,7 @@ pub struct Report {
     seed: u64,
     types: usize,
     failed: usize,
+    verdicts: Verdicts,
     /// The type that has a fingerprint.
     fingerprints: HashMap<u64, String>,
 }
@@ -20,7 +22,7 @@ impl Report {
     /// An empty report. The seed is that of the values.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Report { seed, types: 0, failed: 0, fingerprints: HashMap::new() }
+        Report { seed, types: 0, failed: 0, verdicts: Verdicts::default(), fingerprints: HashMap::new() }
     }
 
     /// Tests one type; prints what is wrong.
@@ -32,7 +34,8 @@ impl Report {
         let mut case = Case::new(seed);
         let result = catch_unwind(AssertUnwindSafe(|| test(&mut case)));
         let result = result.unwrap_or_else(|_| Err("panicked, see above".to_owned()));
-        let result = result.and_then(|()| self.fingerprints_of(name, case));
+        let result = result.and_then(|()| self.fingerprints_of(name, &case));
+        self.verdicts.add(case.verdicts());
         if let Err(what) = result {
             self.failed += 1;
             println!("FAILED {name}: {what}");
@@ -40,7 +43,7 @@ impl Report {
     }
 
     /// No two types have the same fingerprint, unless one was given twice.
-    fn fingerprints_of(&mut self, name: &str, case: Case) -> Result<(), String> {
+    fn fingerprints_of(&mut self, name: &str, case: &Case) -> Result<(), String> {
         for layout in case.layouts() {
             let fingerprint = layout.fingerprint();
             if let Some(other) = self.fingerprints.insert(fingerprint, name.to_owned()) {
@@ -53,6 +56,8 @@ impl Report {
     /// Prints the summary.
     #[must_use]
     pub fn finish(&self) -> ExitCode {
+        let Verdicts { accepted, refused, by_hook, in_array } = self.verdicts;
+        println!("verdicts: {accepted} accepted, {refused} refused, by hooks {by_hook}, of these in arrays {in_array}");
         println!("random types: {} of {} ok (seed {})", self.types - self.failed, self.types, self.seed);
         if self.failed == 0 && self.types > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

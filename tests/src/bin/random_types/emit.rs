@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use seqcopy_tests::oracle::Rng;
 
-use crate::facts::{NARROW, WIDE, can_validate, fact, is_specified};
+use crate::facts::{NARROW, WIDE, can_validate, fact, is_called_specified, is_specified};
 use crate::literal::literal;
 use crate::model::{Body, Def, Field, Hook, Style, Treatment, Variant};
 use crate::spell::Speller;
@@ -23,6 +23,7 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
     let outside = Speller { defs, this: None };
     let ty = outside.ty(&tested).to_string();
     let mut test = format!("    report.of(\"{}\", |case| {{\n        case.copied::<{ty}>()?;\n", def.name);
+    writeln!(test, "        case.specified::<{ty}>({})?;", is_called_specified(defs, &tested)).unwrap();
     if is_specified(defs, &tested) {
         let one = |target| {
             let fact = fact(defs, target, &tested);

@@ -136,6 +136,20 @@ impl Fact {
     }
 }
 
+/// Whether `Layout::is_specified` is to say so: it knows no more of fields that are left alone or copied as another type.
+pub(crate) fn is_called_specified(defs: &[Def], ty: &Ty) -> bool {
+    match ty {
+        Ty::Tuple(_) => false,
+        Ty::Def(index, args, lens) => {
+            let def = &defs[*index];
+            let mut copied = def.fields().filter_map(Field::copied);
+            def.repr().is_specified() && copied.all(|ty| is_called_specified(defs, &ty.with(args, lens)))
+        }
+        Ty::Pointer(_) | Ty::Phantom(_) => true,
+        _ => ty.children().iter().all(|ty| is_called_specified(defs, ty)),
+    }
+}
+
 /// Whether the language fixes the layout of a type without parameters.
 pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
     match ty {

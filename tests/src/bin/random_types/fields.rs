@@ -118,9 +118,12 @@ impl<'a> Fields<'a> {
 
     fn fits(self, ty: &Ty, want: Want) -> bool {
         let known = self.known(ty);
-        let fact = fact(self.defs, WIDE, &known);
-        fact.map.len() <= want.budget
-            && (want.pointers || !fact.has_pointers())
+        let size = fact(self.defs, WIDE, &known).map.len();
+        // An array that has no elements in this test may have some elsewhere.
+        let with_elements =
+            |ty: &Ty| self.this.map_or_else(|| ty.clone(), |this| ty.with(&this.args, &[Len::Number(1)]));
+        size <= want.budget
+            && (want.pointers || !fact(self.defs, WIDE, &with_elements(ty)).has_pointers())
             && (!want.validate || can_validate(self.defs, &known))
             && (want.aligned || !asks_alignment(self.defs, ty))
             && weight(self.defs, &known) <= HEAVY
