@@ -15,6 +15,8 @@ pub(crate) struct Want {
     pub(crate) validate: bool,
     /// It may have `repr(align)`.
     pub(crate) aligned: bool,
+    /// Its numbers have at most four bytes, so that its size is seldom a multiple of eight.
+    pub(crate) narrow: bool,
     /// It is for a field of a struct, not of a variant.
     pub(crate) in_struct: bool,
     /// How often arrays and the like may be nested.
@@ -28,7 +30,7 @@ const HEAVY: usize = 1500;
 
 impl Want {
     pub(crate) const ANY: Want =
-        Want { pointers: true, validate: false, aligned: true, in_struct: false, depth: 2, budget: 64 };
+        Want { pointers: true, validate: false, aligned: true, narrow: false, in_struct: false, depth: 2, budget: 64 };
 
     fn inside(self) -> Want {
         // What stands as an argument or in an array is hidden from the rule about `repr(align)`.
@@ -80,7 +82,7 @@ impl<'a> Fields<'a> {
                 (Ty::Foreign(Box::new(ty.clone())), Treatment::As(ty))
             }
             2 if want.in_struct => {
-                let int = *rng.pick(&Int::ALL);
+                let int = *rng.pick(ints(want.narrow));
                 int.size.map_or((Ty::Int(int), Treatment::Own), |size| (Ty::Bytes(size), Treatment::As(Ty::Int(int))))
             }
             3 if self.this.is_some_and(|this| !this.params.is_empty()) => {
@@ -151,7 +153,10 @@ impl<'a> Fields<'a> {
             8..=21 if deeper => {
                 let len = self.len(rng);
                 let each = if let Len::Number(len @ 1..) = len { want.budget / len } else { want.budget };
-                Ty::Array(Box::new(self.pick(rng, Want { budget: each, ..want.inside() })), len)
+                let want = Want { budget: each, ..want.inside() };
+                let element = if self.defs.is_empty() { Ty::Unit } else { self.definition(rng, want) };
+                let is_good = rng.chance(1, 2) && self.fits(&element, want);
+                Ty::Array(Box::new(if is_good { element } else { self.pick(rng, want) }), len)
             }
             22..=26 if deeper && !want.validate => {
                 let count = *rng.pick(&[1, 2, 2, 3, 3, 4, 5, 12]);
@@ -172,7 +177,7 @@ impl<'a> Fields<'a> {
                 self.param(rng, fits).unwrap_or(Ty::Bool)
             }
             50..=76 if !self.defs.is_empty() => self.definition(rng, want),
-            _ => scalar(rng),
+            _ => scalar(rng, want.narrow),
         }
     }
 
@@ -182,7 +187,7 @@ impl<'a> Fields<'a> {
         let def = &self.defs[index];
         // Of some, the bounds ask more of the arguments than can be seen from here.
         if (def.bound && def.validate) || (want.depth == 0 && !def.params.is_empty()) {
-            return scalar(rng);
+            return scalar(rng, want.narrow);
         }
         let mut args = vec![];
         for param in &def.params {
@@ -209,7 +214,7 @@ impl<'a> Fields<'a> {
         let to = Box::new(match rng.below(4) {
             0 => Ty::Text,
             1 if want.depth > 0 => self.pick(rng, Want { validate: false, budget: 64, ..want.inside() }),
-            _ => scalar(rng),
+            _ => scalar(rng, false),
         });
         Ty::Pointer(match rng.below(9) {
             0 => Pointer::Const(to),
@@ -226,15 +231,20 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn scalar(rng: &mut Rng) -> Ty {
-    let int = *rng.pick(&Int::ALL);
+fn ints(narrow: bool) -> &'static [Int] {
+    if narrow { &Int::ALL[..6] } else { &Int::ALL }
+}
+
+fn scalar(rng: &mut Rng, narrow: bool) -> Ty {
+    let int = *rng.pick(ints(narrow));
     match rng.below(20) {
         0..=9 => Ty::Int(int),
         10..=11 => Ty::Bool,
         12 => Ty::Char,
-        13..=14 => Ty::Float(*rng.pick(&[4, 8])),
+        13..=14 => Ty::Float(if narrow { 4 } else { *rng.pick(&[4, 8]) }),
         15..=16 => Ty::NonZero(int),
         17..=18 => Ty::OptionNonZero(int),
+        _ if narrow => Ty::Bool,
         _ => Ty::Vector,
     }
 }

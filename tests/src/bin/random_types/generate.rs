@@ -74,6 +74,7 @@ fn structure(rng: &mut Rng, defs: &[Def], name: String) -> Def {
         pointers: !repr.breaks_pointers(),
         validate,
         aligned: repr.packed.is_none(),
+        narrow: rng.chance(1, 3),
         in_struct: true,
         depth: 3,
         budget: if rng.chance(1, 12) { 3000 } else { 300 },
@@ -206,7 +207,7 @@ fn choice(rng: &mut Rng, defs: &[Def], name: String) -> Def {
     let validate = rng.chance(3, 5);
     let mut def = head(rng, defs, name, Body::Choice { tag, c, variants: vec![] }, validate);
     let count = *rng.pick(&[1, 2, 2, 3, 3, 3, 4, 5, 7]);
-    let want = Want { pointers: true, validate, aligned: true, in_struct: false, depth: 3, budget: 1 + rng.below(200) };
+    let want = Want { validate, narrow: rng.chance(1, 3), depth: 3, budget: 1 + rng.below(200), ..Want::ANY };
     let mut variants = vec![];
     for (index, discriminant) in discriminants(rng, tag.range(), count).into_iter().enumerate() {
         let style = *rng.pick(&[Style::Unit, Style::Tuple, Style::Tuple, Style::Named, Style::Named]);
