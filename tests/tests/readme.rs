@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(target_pointer_width = "64")]
 use seqcopy::SeqCopy;
 
 const README: &str = include_str!("../../README.md");

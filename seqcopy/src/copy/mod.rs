@@ -9,6 +9,7 @@
 mod partition;
 #[cfg(test)]
 #[path = "portable.rs"]
+#[allow(clippy::duplicate_mod)] // where it is the backend, it is tested against itself
 mod story;
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,8 @@ const LONG: usize = if cfg!(all(
 )) {
     32
 } else {
-    usize::MAX
+    // No type is this long.
+    isize::MAX.unsigned_abs()
 };
 
 /// One access: offset, width, as what.
