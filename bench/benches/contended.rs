@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bench::args::Args;
-use bench::contention::write_until;
+use bench::contention::{running_time, together, write_until};
 use bench::peers::baseline::{Bytes, TwinPeer, TwinWriter};
 use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use bench::peers::ours::Sole;
@@ -52,14 +52,14 @@ fn main() {
     let slice = if args.smoke { Duration::from_millis(1) } else { SLICE };
     let clock = (0..1000).map(|_| time(|| ())).min().unwrap_or_default();
     eprintln!("a look at the clock: at least {} ns, included in the latencies", clock.as_nanos());
-    let processors = thread::available_parallelism().map_or(1, usize::from);
     print(&HEADER.map(str::to_owned), args.table);
     for (pace, gap) in [("full", Duration::ZERO), ("1us", Duration::from_micros(1))] {
         for readers in [1, 2] {
-            if readers + 1 > processors {
+            if readers >= processors() {
                 eprintln!(
-                    "{} threads on {processors} processors: they take turns, so latencies show the scheduler",
-                    readers + 1
+                    "{} threads on {} processors: they take turns, so latencies show the scheduler",
+                    readers + 1,
+                    processors()
                 );
             }
             let scene = Scene { pace, gap, readers };
@@ -112,13 +112,14 @@ impl Scene {
         let (mut reads, mut writes, mut success) = (Vec::new(), Vec::new(), Vec::new());
         let mut latency = histogram();
         for _ in 0..args.rounds {
-            let (counts, written, elapsed) = self.pass::<T, P, _>(&mut ends, slice, count_reads);
-            reads.push(per_second(counts.iter().sum(), elapsed));
-            writes.push(per_second(written, elapsed));
-            let (counts, ..) = self.pass::<T, P, _>(&mut ends, slice, count_attempts);
-            success.extend(counts.into_iter().reduce(|a, b| (a.0 + b.0, a.1 + b.1)).and_then(share));
-            let (histograms, ..) = self.pass::<T, P, _>(&mut ends, slice, time_reads);
-            for other in histograms {
+            let pass = self.pass::<T, P, _>(&mut ends, slice, count_reads);
+            reads.push(per_second(pass.said.iter().sum(), pass.elapsed));
+            writes.push(per_second(pass.writes, pass.elapsed));
+            if ends.reader.attempt(&mut Desk::<T>::new(2).room).is_some() {
+                let attempts = self.pass::<T, P, _>(&mut ends, slice, count_attempts).said;
+                success.extend(attempts.into_iter().reduce(|a, b| (a.0 + b.0, a.1 + b.1)).and_then(share));
+            }
+            for other in self.pass::<T, P, _>(&mut ends, slice, time_reads).said {
                 latency.add(other).expect("the same bounds");
             }
         }
@@ -142,13 +143,32 @@ impl Scene {
         );
     }
 
-    /// Lets everybody work for a while: what the readers say, how many writes there were, and how long it was.
+    /// Lets everybody work for a while, all at the same time if there are processors for all.
     fn pass<T: Shape, P: Peer<T>, R: Send>(
         &self,
         ends: &mut Ends<T, P>,
         slice: Duration,
         work: fn(&AtomicBool, &mut P::Reader, &mut Desk<T>) -> R,
-    ) -> (Vec<R>, u64, Duration) {
+    ) -> Pass<R> {
+        let mut best = self.try_pass(ends, slice, work);
+        for _ in 1..8 {
+            if best.together > 0.9 || self.readers >= processors() {
+                break;
+            }
+            let other = self.try_pass(ends, slice, work);
+            if other.together > best.together {
+                best = other;
+            }
+        }
+        best
+    }
+
+    fn try_pass<T: Shape, P: Peer<T>, R: Send>(
+        &self,
+        ends: &mut Ends<T, P>,
+        slice: Duration,
+        work: fn(&AtomicBool, &mut P::Reader, &mut Desk<T>) -> R,
+    ) -> Pass<R> {
         let (stop, ready) = (AtomicBool::new(false), Barrier::new(self.readers + 2));
         let (stop, ready) = (&stop, &ready);
         thread::scope(|scope| {
@@ -158,7 +178,7 @@ impl Scene {
                     scope.spawn(move || {
                         let mut desk = Desk::<T>::new(2).opaque();
                         ready.wait();
-                        work(stop, &mut reader, &mut desk)
+                        (work(stop, &mut reader, &mut desk), running_time())
                     })
                 })
                 .collect();
@@ -166,17 +186,34 @@ impl Scene {
                 let desk = Desk::<T>::new(4).opaque();
                 ready.wait();
                 // A reader that starves gets its value when the writer has stopped.
-                write_until(stop, &mut ends.writer, &desk, self.gap, slice * 10)
+                let writes = write_until(stop, &mut ends.writer, &desk, self.gap, slice * 10);
+                (writes, running_time())
             });
             ready.wait();
             let start = Instant::now();
             thread::sleep(slice);
             stop.store(true, Relaxed);
             let elapsed = start.elapsed();
-            let said = readers.into_iter().map(|reader| reader.join().expect("a reader")).collect();
-            (said, writer.join().expect("the writer"), elapsed)
+            let (said, mut running): (Vec<R>, Vec<_>) =
+                readers.into_iter().map(|reader| reader.join().expect("a reader")).unzip();
+            let (writes, of_writer) = writer.join().expect("the writer");
+            running.push(of_writer);
+            Pass { said, writes, elapsed, together: together(elapsed, &running) }
         })
     }
+}
+
+/// What came of a pass.
+struct Pass<R> {
+    /// By each reader.
+    said: Vec<R>,
+    writes: u64,
+    elapsed: Duration,
+    together: f64,
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> u64 {

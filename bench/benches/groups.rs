@@ -35,43 +35,74 @@ fn writes<T: Shape, P: Peer<T>>(bencher: Bencher<'_, '_>) {
     });
 }
 
+macro_rules! benches {
+    ($with:ident $shape:ty: $($name:ident $peer:ty,)*) => {$(
+        #[divan::bench]
+        fn $name(bencher: Bencher<'_, '_>) {
+            $with::<$shape, $peer>(bencher);
+        }
+    )*};
+}
+
 macro_rules! shapes {
-    ($($module:ident $shape:ty $(, $dense_only:ty)?;)*) => {$(
+    ($($module:ident $shape:ty $(, $dense_only:ident $dense_peer:ty)?;)*) => {$(
         mod $module {
             use super::*;
 
-            type SeqcopySeqlock = Turns<SeqLock<$shape>>;
-            type SeqcopySeqlockByValue = ByValue<SeqLock<$shape>>;
-            type SeqcopySeqlockWriter = Sole<SeqLock<$shape>>;
-            type SeqcopyLatch2 = Turns<SeqLatch<$shape>>;
-            type SeqcopyLatch2Writer = Sole<SeqLatch<$shape>>;
-            type PlainLock = TwinPeer<Plain<$shape>, TwinTurns<Plain<$shape>>>;
-            type BytesLock = TwinPeer<Bytes<{ size_of::<$shape>() }>, TwinTurns<Bytes<{ size_of::<$shape>() }>>>;
+            type Payload = $shape;
+            type PlainLock = TwinPeer<Plain<Payload>, TwinTurns<Plain<Payload>>>;
+            type BytesCopier = Bytes<{ size_of::<Payload>() }>;
+            type BytesLock = TwinPeer<BytesCopier, TwinTurns<BytesCopier>>;
 
-            #[divan::bench(types = [
-                SeqcopySeqlock, SeqcopySeqlockByValue, SeqcopyLatch2, PlainLock, BytesLock, Seqlock, Crossbeam, ParkingLot,
-                Swap, NexusSlot, Unrestricted $(, $dense_only)?
-            ])]
-            fn read<P: Peer<$shape>>(bencher: Bencher<'_, '_>) {
-                reads::<$shape, P>(bencher);
+            mod read {
+                use super::*;
+
+                benches! {
+                    reads Payload:
+                    seqcopy_seqlock Turns<SeqLock<Payload>>,
+                    seqcopy_seqlock_by_value ByValue<SeqLock<Payload>>,
+                    seqcopy_latch2 Turns<SeqLatch<Payload>>,
+                    plain PlainLock,
+                    bytes BytesLock,
+                    seqlock Seqlock,
+                    crossbeam_atomiccell Crossbeam,
+                    parking_lot_rwlock ParkingLot,
+                    arc_swap Swap,
+                    nexus_slot NexusSlot,
+                    iceoryx2_unrestricted Unrestricted,
+                    $($dense_only $dense_peer,)?
+                }
             }
 
-            #[divan::bench(types = [
-                SeqcopySeqlock, SeqcopySeqlockWriter, SeqcopyLatch2, SeqcopyLatch2Writer, PlainLock, BytesLock, Seqlock,
-                Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted $(, $dense_only)?
-            ])]
-            fn write<P: Peer<$shape>>(bencher: Bencher<'_, '_>) {
-                writes::<$shape, P>(bencher);
+            mod write {
+                use super::*;
+
+                benches! {
+                    writes Payload:
+                    seqcopy_seqlock Turns<SeqLock<Payload>>,
+                    seqcopy_seqlock_writer Sole<SeqLock<Payload>>,
+                    seqcopy_latch2 Turns<SeqLatch<Payload>>,
+                    seqcopy_latch2_writer Sole<SeqLatch<Payload>>,
+                    plain PlainLock,
+                    bytes BytesLock,
+                    seqlock Seqlock,
+                    crossbeam_atomiccell Crossbeam,
+                    parking_lot_rwlock ParkingLot,
+                    arc_swap Swap,
+                    nexus_slot NexusSlot,
+                    iceoryx2_unrestricted Unrestricted,
+                    $($dense_only $dense_peer,)?
+                }
             }
         }
     )*};
 }
 
 shapes! {
-    dense_8 Dense<1>, PhotonRing;
-    dense_64 Dense<8>, PhotonRing;
-    dense_1k Dense<128>, PhotonRing;
-    dense_4k Dense<512>, PhotonRing;
+    dense_8 Dense<1>, photon_ring PhotonRing;
+    dense_64 Dense<8>, photon_ring PhotonRing;
+    dense_1k Dense<128>, photon_ring PhotonRing;
+    dense_4k Dense<512>, photon_ring PhotonRing;
     padded48 Padded48;
     padded_array_3k PaddedArray;
     pointers Pointers;

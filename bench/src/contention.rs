@@ -93,7 +93,8 @@ fn undisturbed(mut sample: impl FnMut() -> Sample) -> f64 {
 }
 
 /// How long this thread has been running on a processor; `None` where that can't be asked for.
-fn running_time() -> Option<Duration> {
+#[must_use]
+pub fn running_time() -> Option<Duration> {
     #[cfg(unix)]
     {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -106,8 +107,9 @@ fn running_time() -> Option<Duration> {
     None
 }
 
-/// Which part of `elapsed` the slower of two threads was running; all of it where that can't be known.
-fn together(elapsed: Duration, running: [Option<Duration>; 2]) -> f64 {
+/// Which part of `elapsed` the slowest of some threads was running; all of it where that can't be known.
+#[must_use]
+pub fn together(elapsed: Duration, running: &[Option<Duration>]) -> f64 {
     running.iter().flatten().map(|running| running.as_secs_f64() / elapsed.as_secs_f64()).fold(1.0, f64::min)
 }
 
@@ -126,7 +128,7 @@ fn beside(mut ours: impl FnMut(u64), theirs: impl FnOnce(&AtomicBool) + Send) ->
         let own = running_time().zip(before).map(|(now, before)| now.saturating_sub(before));
         stop.store(true, Relaxed);
         let other = other.join().expect("the other thread");
-        Sample { ns: per_operation(elapsed, count), together: together(elapsed, [own, other]) }
+        Sample { ns: per_operation(elapsed, count), together: together(elapsed, &[own, other]) }
     })
 }
 
