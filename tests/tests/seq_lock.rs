@@ -240,5 +240,4 @@ fn as_large_as_word_claim_and_value() {
     assert_eq!((size_of::<SeqLock<u8>>(), align_of::<SeqLock<u8>>()), (24, 8));
     assert_eq!(size_of::<SeqLock<[u64; 4]>>(), 48);
     assert_eq!(size_of::<SeqLock<()>>(), 16);
-    assert_eq!(size_of::<Option<Version>>(), 16);
 }
