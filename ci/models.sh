@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# Runs the models of models/ (see its README): C11 twins of the protocols under GenMC, aarch64 litmus tests under herd7.
+# Red unless every twin passes, every mutation is caught, and every litmus test says what its name says. A tool that is
+# not installed is skipped, loudly.
+set -euo pipefail
+
+help() {
+    cat <<'END'
+usage: ci/models.sh [file..]     all models, or those of these files (models/genmc/*.c, models/herd/*.litmus)
+
+Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Both are built from source; nothing of them is part of
+this repository. What was used:
+  genmc    GenMC 0.10.3 with LLVM 14: the development files of clang and LLVM, autoconf, automake, libtool, a C++20
+           compiler. Say --with-llvm to its configure script if there are several LLVMs.
+  herd7    herdtools7 7.57: OCaml 4.08 or later, dune, menhir, zarith. Install it as well, or herd7 does not find its
+           memory models.
+$SEQCOPY_MODEL_JOBS models run side by side, 2 if it is not set; $SEQCOPY_MODEL_SECONDS is the time for one, 600.
+END
+}
+
+if [[ ${1:-} == --help || ${1:-} == -h ]]; then
+    help
+    exit 0
+fi
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+if [[ -n ${SEQCOPY_MODEL_TOOLS:-} ]]; then
+    PATH=$SEQCOPY_MODEL_TOOLS/bin:$PATH
+fi
+jobs=${SEQCOPY_MODEL_JOBS:-2}
+seconds=${SEQCOPY_MODEL_SECONDS:-600}
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+shopt -s nullglob
+twins=() litmus=()
+if [[ $# -eq 0 ]]; then
+    twins=("$root"/models/genmc/*.c)
+    litmus=("$root"/models/herd/*.litmus)
+else
+    for file in "$@"; do
+        case $file in
+            *.c) twins+=("$file") ;;
+            *.litmus) litmus+=("$file") ;;
+            *) echo "models: $file is no model" >&2 && exit 2 ;;
+        esac
+    done
+fi
+
+red=0
+complain() {
+    echo "RED     $*"
+    red=1
+}
+
+# in_background <command..>: not more than $jobs at a time.
+in_background() {
+    while [[ $(jobs -rp | wc -l) -ge $jobs ]]; do
+        wait -n || true
+    done
+    "$@" &
+}
+
+# check <result file> <model> <flags..> <file>: leaves one line, `passed <executions> <blocked>`, `caught <what>` or
+# `broken <why>`.
+check() {
+    local result=$1 model=$2 status=0 out
+    shift 2
+    out=$(timeout "$seconds" genmc "--$model" --disable-estimation -- "$@" 2>&1) || status=$?
+    if [[ $status -eq 0 ]]; then
+        sed -n 's/.*complete executions explored: *\([0-9]*\).*/\1/p; s/.*blocked executions seen: *\([0-9]*\).*/\1/p' <<<"$out" |
+            { read -r complete && read -r blocked || true; echo "passed ${complete:-?} ${blocked:-0}"; }
+    elif [[ $status -eq 42 && $out == *"Error: Safety violation!"* ]]; then
+        echo "caught"
+    elif [[ $status -eq 124 ]]; then
+        echo "broken not finished in $seconds s"
+    else
+        echo "broken exit status $status: $(grep -m 1 -iE 'error|warning' <<<"$out" || tail -n 1 <<<"$out")"
+    fi >"$result"
+}
+
+# The header of a twin's file: `// <word> [twin]: <rest>`, as lines `<twin> <rest>`, `-` for all twins.
+header() {
+    sed -n "s|^// $2: \(.*\)|- \1|p; s|^// $2 \([a-z0-9_]*\): \(.*\)|\1 \2|p" "$1"
+}
+
+run_genmc() {
+    local file name twin flags for_twin list item key
+    local -a plan=()
+    for file in "${twins[@]}"; do
+        name=$(basename -- "$file" .c)
+        while read -r twin flags; do
+            plan+=("twin $name $twin - $flags")
+            for kind in mutants reaches; do
+                while read -r for_twin list; do
+                    [[ $for_twin == - || $for_twin == "$twin" ]] || continue
+                    for item in $list; do
+                        plan+=("$kind $name $twin $item $flags")
+                    done
+                done < <(header "$file" "$kind")
+            done
+        done < <(header "$file" twin)
+    done
+
+    local line kind dir
+    for line in "${plan[@]}"; do
+        read -r kind name twin item flags <<<"$line"
+        key=$work/$kind.$name.$twin.$item
+        dir=$root/models/genmc
+        # shellcheck disable=SC2086 # flags are words
+        case $kind in
+            twin) for model in rc11 imm; do in_background check "$key.$model" "$model" $flags "$dir/$name.c"; done ;;
+            mutants) for model in rc11 imm; do in_background check "$key.$model" "$model" $flags "-DMUTANT=$item" "$dir/$name.c"; done ;;
+            reaches) in_background check "$key.rc11" rc11 $flags "-DREACH=$item" "$dir/$name.c" ;;
+        esac
+    done
+    wait
+
+    local rc11 imm passed=0 rc11_errors=0 imm_errors=0 mutants=0 caught=0 reaches=0 reached=0 what
+    for line in "${plan[@]}"; do
+        read -r kind name twin item flags <<<"$line"
+        key=$work/$kind.$name.$twin.$item
+        rc11=$(<"$key.rc11")
+        case $kind in
+            twin)
+                imm=$(<"$key.imm")
+                passed=$((passed + 1))
+                [[ $rc11 == passed* ]] || rc11_errors=$((rc11_errors + 1))
+                [[ $imm == passed* ]] || imm_errors=$((imm_errors + 1))
+                if [[ $rc11 == passed* && $imm == passed* ]]; then
+                    read -r _ complete blocked <<<"$rc11"
+                    printf 'twin    %-34s RC11 %s executions (%s blocked)' "$name/$twin" "$complete" "$blocked"
+                    read -r _ complete blocked <<<"$imm"
+                    printf ', IMM %s (%s)\n' "$complete" "$blocked"
+                else
+                    complain "twin $name/$twin: RC11 $rc11, IMM $imm"
+                fi
+                ;;
+            mutants)
+                imm=$(<"$key.imm")
+                mutants=$((mutants + 1))
+                what=$(sed -n "s|^ *$item, // \(.*\)|\1|p" "$root/models/genmc/model.h")
+                if [[ $rc11$imm == *broken* ]]; then
+                    complain "mutant $name/$twin $item: RC11 $rc11, IMM $imm"
+                elif [[ $rc11 == caught || $imm == caught ]]; then
+                    caught=$((caught + 1))
+                    printf 'caught  %-34s %s by %s: %s\n' "$name/$twin" "$item" \
+                        "$([[ $rc11 == caught ]] && echo -n 'RC11 and ')$([[ $imm == caught ]] && echo IMM || echo 'not IMM')" "$what"
+                else
+                    complain "mutant $name/$twin $item: not caught ($what)"
+                fi
+                ;;
+            reaches)
+                reaches=$((reaches + 1))
+                if [[ $rc11 == caught ]]; then
+                    reached=$((reached + 1))
+                else
+                    complain "outcome $name/$twin $item: $rc11, so it can't happen, and the model says little"
+                fi
+                ;;
+        esac
+    done
+    if [[ ${#twins[@]} -gt 1 ]]; then
+        # A mutation that no model runs would be a claim without evidence.
+        for item in $(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/models/genmc/model.h"); do
+            grep -qE "^// (mutants|twin).*\b$item\b" "$root"/models/genmc/*.c || complain "mutation $item: no model runs it"
+        done
+    fi
+    echo "outcomes that must be possible: $reached of $reaches"
+    summary="GenMC RC11 $passed twins $rc11_errors errors, IMM $passed twins $imm_errors errors, mutants $caught of $mutants caught"
+}
+
+# litmus_test <result file> <name> <file>: leaves `<verdict> <witnesses> <others>`, or what herd7 said.
+litmus_test() {
+    local out options=(-optace true)
+    [[ $2 != *_vectors* ]] || options+=(-variant neon)
+    out=$(timeout "$seconds" herd7 "${options[@]}" "$3" 2>&1) || true
+    sed -n "s/^Observation $2 //p" <<<"$out" | grep . >"$1" || echo "nothing: $(head -n 1 <<<"$out")" >"$1"
+}
+
+run_herd() {
+    local file name expected verdict with without ours=0 never=0 broken=0 sometimes=0
+    for file in "${litmus[@]}"; do
+        name=$(basename -- "$file" .litmus)
+        in_background litmus_test "$work/litmus.$name" "$name" "$file"
+    done
+    wait
+    for file in "${litmus[@]}"; do
+        name=$(basename -- "$file" .litmus)
+        read -r verdict with without <"$work/litmus.$name"
+        case $name in
+            ours_*) expected=Never ours=$((ours + 1)) ;;
+            broken_*) expected=Sometimes broken=$((broken + 1)) ;;
+            *) complain "litmus $name: neither ours_ nor broken_" && continue ;;
+        esac
+        if [[ $verdict != "$expected" ]]; then
+            complain "litmus $name: $expected expected, got $verdict $with $without"
+            continue
+        fi
+        [[ $expected == Never ]] && never=$((never + 1)) || sometimes=$((sometimes + 1))
+        printf 'herd7   %-40s %-9s %s of %s executions\n' "$name" "$verdict" "$with" "$((with + without))"
+    done
+    summary+="herd7: ours Never $never of $ours, broken Sometimes $sometimes of $broken"
+}
+
+summary=
+if [[ ${#twins[@]} -eq 0 ]]; then
+    :
+elif command -v genmc >/dev/null 2>&1; then
+    run_genmc
+else
+    echo "==== SKIPPED: genmc is not installed (ci/models.sh --help) ===="
+    summary="GenMC skipped"
+fi
+[[ -z $summary || ${#litmus[@]} -eq 0 ]] || summary+="; "
+if [[ ${#litmus[@]} -eq 0 ]]; then
+    :
+elif command -v herd7 >/dev/null 2>&1; then
+    run_herd
+else
+    echo "==== SKIPPED: herd7 is not installed (ci/models.sh --help) ===="
+    summary+="herd7 skipped"
+fi
+echo "models: $summary"
+exit "$red"
