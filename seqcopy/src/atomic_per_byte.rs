@@ -49,7 +49,7 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(CELL.load().validate(), Ok(7));
     /// ```
     pub const fn new(value: T) -> Self {
-        if !T::LAYOUT.has_choice() {
+        if !T::LAYOUT.has_choice() || cfg!(seqcopy_mutate = "im02") {
             return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
         }
         // The bytes of the other variants must be initialised too (I2), which a move of `value` would not do.

@@ -138,6 +138,9 @@ mod field;
 mod impls;
 #[cfg(target_has_atomic = "64")]
 mod lock;
+#[cfg(all(test, loom))]
+mod models;
+mod mutation;
 mod primitive;
 mod seq_copy;
 mod seq_count;

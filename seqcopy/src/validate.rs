@@ -8,6 +8,7 @@ use crate::copy::Choice;
 use crate::error::{InvalidValue, Reason};
 use crate::layout::{self, Layout, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
+use crate::mutation::mutant;
 
 /// Types whose bits can be checked: what passes is a valid **and safe** value, also if another process wrote it.
 ///
@@ -271,6 +272,7 @@ pub fn hook<S: Validate>(
     bits: &Bits<'_, S>,
     hook: impl FnOnce(&MaybeInvalid<S>) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
+    mutant!(hook());
     hook(&bits.copy()).map_err(|reason| bits.refuse(reason))
 }
 
@@ -286,6 +288,7 @@ pub unsafe fn hook_valid<S: Validate>(
     bits: &Bits<'_, S>,
     hook: impl FnOnce(&S) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
+    mutant!(hook());
     let copy = bits.copy();
     // SAFETY: valid by this function's contract; safe enough for the hook, which is unsafe code of the type (P24).
     hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))

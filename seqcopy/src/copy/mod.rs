@@ -6,6 +6,8 @@
 //!
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
 
+#[cfg(seqcopy_mutate)]
+pub(crate) mod mutants;
 mod partition;
 #[cfg(test)]
 #[path = "portable.rs"]

@@ -12,6 +12,7 @@ use core::mem::MaybeUninit;
 use super::partition::{Merge, Transfer};
 use super::vector;
 use super::visitor::{Choice, Visitor};
+use crate::mutation::mutant;
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
 
@@ -50,6 +51,7 @@ macro_rules! words {
 
             #[inline(always)]
             unsafe fn store(self, shared: *mut u8) {
+                mutant!(store_word(self, shared));
                 // SAFETY: aligned, writable and accessed atomically by this function's contract (P7).
                 let atomic = unsafe { <$atomic>::from_ptr(shared.cast()) };
                 atomic.store(self, Relaxed);
@@ -212,6 +214,7 @@ impl Transfer for Store {
         let mut image = MaybeUninit::<E>::uninit();
         // SAFETY: a local, written as a whole (I4).
         unsafe { image.as_mut_ptr().write_bytes(0, 1) };
+        mutant!(zeroed(&mut image));
         // SAFETY: an `E` lies at `private` (I3, I4); the image is a local.
         unsafe { gather::<E>(here.private, image.as_mut_ptr().cast()) };
         cut(Store { private: image.as_ptr().cast(), ..here });

@@ -7,12 +7,13 @@
 //! | 2 | held: a `Writer` or a guard exists |
 
 use super::Patience;
+use crate::mutation::mutant;
 use crate::primitive::{Acquire, AtomicU8, Relaxed, Release, const_fn};
 
 #[derive(Debug)]
 pub struct Claim(AtomicU8);
 
-const FREE: u8 = 0;
+pub(super) const FREE: u8 = 0;
 
 /// For how long the claim is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +37,14 @@ impl Claim {
 
     #[inline]
     fn try_take_byte(&self, hold: Hold) -> Result<u8, u8> {
+        mutant!(try_take_byte(&self.0, hold));
         // Acquire pairs with the release of the claim before: the stores of the writers one after another are ordered.
         self.0.compare_exchange(FREE, hold as u8, Acquire, Relaxed)
     }
 
     #[inline]
     pub(crate) fn try_take(&self, hold: Hold) -> Option<Held<'_>> {
+        mutant!(try_take(&self.0));
         // Not `then_some`: its argument is made in any case, and dropping it would take the claim from who has it.
         self.try_take_byte(hold).is_ok().then(|| Held(self))
     }
@@ -88,6 +91,7 @@ impl Claim {
     /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
     #[inline]
     pub(crate) fn release(&self) {
+        mutant!(release(&self.0));
         self.0.store(FREE, Release);
     }
 }

@@ -5,6 +5,7 @@ use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
 use super::{Claim, Protocol, peek};
+use crate::mutation::mutant;
 use crate::{SeqCopy, SeqLock};
 
 /// A private copy of a lock's value, published when the guard is dropped.
@@ -70,12 +71,14 @@ impl<T: SeqCopy> Deref for SeqLockGuard<'_, T> {
 impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         self.changed = true;
+        mutant!(deref_mut(self.lock));
         &mut self.value
     }
 }
 
 impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
     fn drop(&mut self) {
+        mutant!(drop_guard(self.lock, self.claim, &*self.value, self.changed));
         if self.changed {
             // SAFETY: the claim is held, or the lock is exclusively borrowed (I5; `new`).
             unsafe { self.lock.publish(&self.value) };

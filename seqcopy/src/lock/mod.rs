@@ -6,6 +6,8 @@
 mod claim;
 mod guard;
 mod latch;
+#[cfg(seqcopy_mutate)]
+pub(crate) mod mutants;
 mod one_copy;
 mod payload;
 mod version;
@@ -27,6 +29,7 @@ pub use writer::ArcWriter;
 pub use writer::Writer;
 
 use crate::ReadError;
+use crate::mutation::mutant;
 use crate::primitive::{give_way, relax};
 
 /// An algorithm: how one copy is read and published.
@@ -150,6 +153,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
 
 #[inline]
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
+    mutant!(try_read(lock));
     let mut room = MaybeUninit::uninit();
     let version = lock.try_read_into(&mut room)?;
     // SAFETY: the attempt succeeded (I7).
@@ -186,6 +190,7 @@ pub(crate) fn read_with<T, B, L: Protocol<T>>(
 
 #[inline]
 pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
+    mutant!(read_if_changed(lock, known));
     if lock.version() == *known {
         return None;
     }
@@ -196,6 +201,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
 
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
+    mutant!(write(lock, value));
     let hold = lock.claim().take(Hold::Turn);
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(value) };
@@ -203,6 +209,7 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
 }
 
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
+    mutant!(try_write(lock), returning value);
     let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(&value) };
@@ -213,6 +220,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 /// Takes a turn, changes a private copy, publishes it. If `change` panics, the turn ends and nothing happened.
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
+    mutant!(update(lock), returning change);
     let hold = lock.claim().take(Hold::Turn);
     // SAFETY: the claim is held (I5).
     let result = unsafe { update_held(lock, change) };

@@ -3,6 +3,7 @@
 use core::mem::MaybeUninit;
 
 use super::{Claim, Payload, Protocol, Version};
+use crate::mutation::mutant;
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
 use crate::{Parity, ReadError};
@@ -43,12 +44,14 @@ unsafe impl<T, P: Payload<T>> Protocol<T> for OneCopy<P> {
 
     #[inline]
     fn version(&self) -> Version {
+        mutant!(version(&self.count));
         // An odd word still belongs to the version before.
         Version::of(self.count.load() >> 1)
     }
 
     #[inline]
     unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
+        mutant!(peek_into(&self.count));
         // Nobody publishes meanwhile, so the bits are the last value.
         self.payload.load_into(room);
     }

@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 
 use super::{Protocol, Version, peek, update_held};
 use crate::SeqLock;
+use crate::mutation::mutant;
 
 /// The write side of a lock, claimed: writes without a read-modify-write instruction and without waiting.
 ///
@@ -145,6 +146,7 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
 
 impl<T, L: Protocol<T>> Drop for Writer<'_, T, L> {
     fn drop(&mut self) {
+        mutant!(drop_writer(self.lock.claim(), self.claimed));
         if self.claimed {
             self.lock.claim().release();
         }

@@ -15,6 +15,7 @@
 //! makes a reader fail, only writes that are *finished* do. This is Linux's `seqcount_latch_t` with one copy per write instead
 //! of two, and any number of cells.
 
+use crate::mutation::mutant;
 use crate::primitive::{Acquire, AtomicU64, Relaxed, Release, const_fn, fence};
 
 /// How many values were published so far.
@@ -32,12 +33,14 @@ impl LatchCount {
     /// The count; what its writer did before publishing it happens-before this call.
     #[inline]
     pub(crate) fn load(&self) -> u64 {
+        mutant!(latch_load(&self.0));
         self.0.load(Acquire)
     }
 
     /// Begins a read of the cell of the count that it returns.
     #[inline]
     pub(crate) fn read_begin(&self) -> u64 {
+        mutant!(latch_read_begin(&self.0));
         // m1: pairs with l3.
         self.0.load(Acquire)
     }
@@ -45,6 +48,7 @@ impl LatchCount {
     /// Ends a read: whether the cell was left alone.
     #[inline]
     pub(crate) fn read_end(&self, before: u64, cells: usize) -> bool {
+        mutant!(latch_read_end(&self.0, before, cells));
         // m3: pairs with l1 of a write whose stores were seen. m4 behind it.
         fence(Acquire);
         self.0.load(Relaxed).wrapping_sub(before) <= cells as u64 - 2
@@ -59,6 +63,7 @@ impl LatchCount {
     /// whole value.
     #[inline]
     pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
+        mutant!(latch_write(&self.0), returning payload);
         let next = self.0.load(Relaxed).wrapping_add(1);
         // l1: pairs with m3. In front of the stores: what they overwrite was published long ago, and that must be known to
         // whoever sees them.

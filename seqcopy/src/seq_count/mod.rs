@@ -16,6 +16,8 @@
 pub(crate) mod code;
 #[cfg(target_has_atomic = "64")]
 pub(crate) mod latch;
+#[cfg(seqcopy_mutate)]
+pub(crate) mod mutants;
 mod token;
 
 use core::fmt;
@@ -24,6 +26,7 @@ use core::marker::PhantomData;
 pub use token::{Token, WriteToken};
 
 use crate::ReadError;
+use crate::mutation::mutant;
 use crate::primitive::{Acquire, Relaxed, Release, atomic, const_fn, fence};
 use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
 
@@ -103,6 +106,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn load(&self) -> C::Word {
+        mutant!(load(self));
         // Not an acquire load: those are not allowed on read-only memory (P13).
         let word = self.word.load(Relaxed);
         fence(Acquire);
@@ -164,12 +168,14 @@ impl<C: SeqCode> SeqCount<C> {
     #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
+        mutant!(read_begin_owned(self));
         // r1: pairs with the release store of w4.
         Self::token(self.word.load(Acquire))
     }
 
     #[inline(always)]
     fn token(word: C::Word) -> Result<Token<C>, ReadError> {
+        mutant!(token(word));
         match C::state(word) {
             State::Stable => Ok(Token { word, code: PhantomData }),
             State::Busy => Err(ReadError::Busy),
@@ -188,6 +194,7 @@ impl<C: SeqCode> SeqCount<C> {
     #[inline]
     #[must_use = "what was read is not to be trusted before this says so"]
     pub fn read_end(&self, token: Token<C>) -> bool {
+        mutant!(read_end(self, token));
         // r3: pairs with the release fence w2 of a write whose payload was seen. r4 behind it.
         fence(Acquire);
         self.word.load(Relaxed) == token.word
@@ -219,6 +226,7 @@ impl<C: SeqCode> SeqCount<C> {
     pub unsafe fn write_begin(&self) -> WriteToken<C> {
         let found = self.word.load(Relaxed);
         let busy = C::busy(found);
+        mutant!(write_begin(self, found, busy));
         // w1. Also if the word is busy already: the fence orders only stores of this thread's own.
         self.word.store(busy, Relaxed);
         // w2: pairs with r3.
@@ -239,6 +247,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn try_write_begin(&self) -> Option<WriteToken<C>> {
+        mutant!(try_write_begin(self));
         if C::state(self.word.load(Relaxed)) == State::Busy {
             return None;
         }
@@ -264,6 +273,7 @@ impl<C: SeqCode> SeqCount<C> {
     #[inline]
     pub unsafe fn write_end_at(&self, write: WriteToken<C>, word: C::Word) {
         debug_assert!(C::state(word) == State::Stable, "a write ends with a stable word");
+        mutant!(write_end_at(self, &write, word));
         drop(write);
         // w4: pairs with r1.
         self.word.store(word, Release);

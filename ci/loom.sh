@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The models of seqcopy/src/models, explored by loom: each must pass, and each must refuse its twin, the same model with a
+# mutant in it (docs/mutations.md). One line per model.
+#
+# Callable from any directory. LOOM_MAX_PREEMPTIONS (3) says how far to go.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
+
+# Model and mutant, those that take longest first.
+twins=(
+    turns_two_readers:sl06
+    turns_by_write_and_update:up01
+    hold_hand_over:cl01
+    hold_against_turn:mw04
+    turns_by_update:mw01
+    count_two_readers:sl10
+    count_two_attempts:sl02
+    hold_news:sl08
+    crash_before_the_end:rc05
+    crash_between_two_stores:rc01
+    crash_before_the_first_store:rc04
+    latch_two_readers:nc04
+    latch_crash_before_the_end:nc01
+    latch_crash_between_two_stores:nc12
+    latch_crash_before_the_first_store:nc02
+    latch_turns:up04
+    latch_two_cells:nc10
+    latch_four_cells:nc06
+    latch_news:nc15
+    hold_panic:mw08
+    hold_guard:gd01
+    fresh_announce_then_read:fr02
+)
+
+began=$SECONDS
+models=$(loom_program loom)
+mutants=$(loom_program loom-mutate --cfg seqcopy_mutate)
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+known=$("$models" --list | sed -n 's/^models::[a-z_]*::\([a-z_]*\): test$/\1/p' | sort)
+if [[ $known != "$(printf '%s\n' "${twins[@]%:*}" | sort)" ]]; then
+    echo "loom: RED: this script and the models differ in" "$(printf '%s\n' "${twins[@]%:*}" | sort | comm -3 - <(echo "$known"))"
+    exit 1
+fi
+
+# explore <model>:<mutant>: one line, which begins with RED if something is wrong.
+explore() {
+    local model=${1%:*} mutant=${1#*:} out=$work/${1%:*} reason
+    if ! run_model "$models" "$model" >"$out" 2>&1; then
+        echo "RED: model $model fails: $(complaint "$out")"
+        return
+    fi
+    if SEQCOPY_MUTANT=$mutant run_model "$mutants" "$model" >"$out.twin" 2>&1; then
+        echo "RED: model $model accepts its twin $mutant"
+        return
+    fi
+    reason=$(complaint "$out.twin")
+    [[ -n $reason ]] || reason="RED: without a word"
+    echo "$(grep -ao 'model .*' "$out"); refuses $mutant: $reason"
+}
+
+in_parallel explore "${twins[@]}" | tee "$work/report"
+echo "loom: ${#twins[@]} models and their twins, $((SECONDS - began)) s"
+if grep -q RED "$work/report"; then
+    echo "loom: RED"
+    exit 1
+fi

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Lets the mutants of docs/mutations.md loose, one at a time, on the models (loom) and on the programs of
+# tests/src/bin/shipped.rs (Miri): each must be caught by one of them. One line per mutant. Without arguments a dozen of them;
+# --all: all; --all --write: the page's last column, too; ids: those.
+#
+# Callable from any directory. Where Miri can't be had, says so, and leaves out the mutants that only Miri can see.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+page=docs/mutations.md
+seeds=16
+export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
+export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"
+
+# A fence on each side, what a dead writer leaves, the claim's order, turns, the latch's fence, window and cells, freshness,
+# R1, I2, and a mistake that was made once (cl05).
+dozen=(sl02 sl10 rc01 mw01 mw06 cl05 nc01 nc06 ce01 fr01 gd04 im01)
+
+# The page's rows: id;what;model;program;caught by.
+rows() {
+    sed -nE 's/^\| ([a-z]+[0-9]+) \| (.*) \| ([a-z_-]+) \| ([a-z_-]+) \| ?(.*) ?\|$/\1;\2;\3;\4;\5/p' "$page"
+}
+
+write=
+case ${1:-} in
+--all)
+    mapfile -t ids < <(rows | cut -d ';' -f 1)
+    [[ ${2:-} != --write ]] || write=1
+    ;;
+"") ids=("${dozen[@]}") ;;
+*) ids=("$@") ;;
+esac
+
+# Page and code must name the same mutants.
+coded=$(cat seqcopy/src/*/mutants.rs seqcopy/src/mutation.rs seqcopy/src/atomic_per_byte.rs seqcopy/src/models/*.rs tests/src/bin/shipped.rs |
+    grep -v '^ *///' | grep -oE '"[a-z]{2}[0-9]{2}"' | tr -d '"' | sort -u)
+if [[ $coded != "$(rows | cut -d ';' -f 1 | sort)" ]]; then
+    echo "mutations: RED: $page and the code differ in" "$(rows | cut -d ';' -f 1 | sort | comm -3 - <(echo "$coded"))"
+    exit 1
+fi
+
+began=$SECONDS
+target=${CARGO_TARGET_DIR:-target}
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+models=$(loom_program loom-mutate --cfg seqcopy_mutate)
+
+# shipped <program> [flag]: Miri interprets it, with the mutant that SEQCOPY_MUTANT or, when it is compiled, the flag names.
+shipped() {
+    RUSTFLAGS="--cfg seqcopy_mutate ${2:-}" timeout 900 cargo +nightly miri run --quiet -p seqcopy-tests --bin shipped \
+        --target-dir "$target/miri-mutate${2:+-compiled}" -- "$1"
+}
+
+# For some mutants Miri is needed.
+miri=
+rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
+if MIRIFLAGS='' shipped hook >"$work/miri" 2>&1; then
+    miri=1
+else
+    echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
+fi
+
+# sound <program>: without a mutant it passes. If it did not, it would catch everything.
+sound() {
+    if ! SEQCOPY_MUTANT='' shipped "$1" >"$work/sound-$1" 2>&1; then
+        echo "RED: the program $1 fails by itself: $(complaint "$work/sound-$1")"
+    fi
+}
+
+# caught <id> <output> <command>..: whether the command fails, with a complaint.
+caught() {
+    local status=0
+    SEQCOPY_MUTANT=$1 "${@:3}" >"$2" 2>&1 || status=$?
+    [[ $status -ne 0 && -n $(complaint "$2") ]]
+}
+
+# release <id>: lets a mutant loose; one line.
+release() {
+    local id what model program said flag='' by='' verdict
+    IFS=';' read -r id what model program said < <(rows | grep "^$1;")
+    # This one is chosen by the compiler: constants can't ask.
+    [[ $id != im02 ]] || flag='--cfg seqcopy_mutate="im02"'
+    if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$models" "$model"; then
+        by="loom"
+    fi
+    if [[ $program != - && -n $miri ]] && caught "$id" "$work/$id.miri" shipped "$program" "$flag"; then
+        by="${by:+$by, }Miri"
+    fi
+    if [[ $said == equivalent* ]]; then
+        verdict="equivalent"
+        [[ -z $by ]] || verdict="RED: not equivalent, $by refused it"
+    elif [[ -n $by ]]; then
+        verdict="caught by $by"
+    elif [[ $model == - && -z $miri ]]; then
+        verdict="SKIPPED: only Miri can see it"
+    else
+        verdict="RED: not caught"
+    fi
+    if [[ -z $by && $verdict != SKIPPED* ]] && ! grep -qas "mutant $id runs" "$work/$id".*; then
+        verdict="RED: never ran"
+    fi
+    echo "$id: $what: $verdict"
+}
+
+if [[ -n $miri ]]; then
+    mapfile -t programs < <(for id in "${ids[@]}"; do rows | grep "^$id;" | cut -d ';' -f 4; done | grep -vx -e - | sort -u)
+    in_parallel sound "${programs[@]}" | tee "$work/sound"
+fi
+in_parallel release "${ids[@]}" | tee "$work/report"
+
+count() { grep -c -- "$1" "$work/report" || true; }
+caught=$(count ': caught by ')
+equivalent=$(count ': equivalent$')
+skipped=$(count ': SKIPPED')
+known=$((${#ids[@]} - equivalent - skipped))
+
+if [[ -n $write ]]; then
+    while IFS=: read -r id _; do
+        by=$(sed -n "s/^$id: .*: caught by //p" "$work/report")
+        [[ -z $by ]] || sed -i -E "s/^(\| $id \|.*\|)[^|]*\|\$/\1 $by |/" "$page"
+    done <"$work/report"
+fi
+echo "mutations: $((SECONDS - began)) s"
+echo "mutations: caught $caught of $known (equivalent: $equivalent)"
+if [[ $caught -ne $known ]] || cat "$work/report" "$work/sound" 2>/dev/null | grep -q RED; then
+    exit 1
+fi

@@ -1,0 +1,59 @@
+//! P1: one writer, readers, a sequence word that comes round while they run.
+
+use std::sync::Arc;
+
+use super::{Pair, Seen, Threads, Value, explore, explore_at};
+use crate::{Parity, ReadError, SeqCount};
+
+/// The first write brings the word round to 0.
+const START: u16 = u16::MAX - 1;
+
+struct Shared {
+    count: SeqCount<Parity<u16>>,
+    payload: Pair,
+}
+
+impl Shared {
+    fn new() -> Arc<Self> {
+        Arc::new(Shared { count: SeqCount::new(START), payload: Pair::new(0) })
+    }
+
+    fn write(&self, value: Value) {
+        // SAFETY: one thread writes (I5).
+        unsafe { self.count.write(|| self.payload.store(value)) };
+    }
+
+    fn attempts(&self, seen: &mut Seen, attempts: usize) {
+        for _ in 0..attempts {
+            match self.count.try_read(|| self.payload.load()) {
+                Ok((parts, token)) => seen.accept(u64::from(token.word().wrapping_sub(START) / 2), parts),
+                Err(ReadError::Busy | ReadError::Torn) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+fn writer_and_readers(writes: Value, readers: usize, attempts: usize) {
+    let shared = Shared::new();
+    let mut threads = Threads::default();
+    threads.spawn(&shared, move |shared| (1..=writes).for_each(|value| shared.write(value)));
+    for _ in 0..readers {
+        threads.spawn(&shared, move |shared| shared.attempts(&mut Seen::default(), attempts));
+    }
+    threads.join();
+    let mut seen = Seen::default();
+    shared.attempts(&mut seen, 1);
+    assert_eq!(seen.version, u64::from(writes), "the last value, at once");
+}
+
+#[test]
+fn count_two_readers() {
+    // Readers multiply executions, not conflicts.
+    explore_at(2, "count_two_readers", || writer_and_readers(2, 2, 1));
+}
+
+#[test]
+fn count_two_attempts() {
+    explore("count_two_attempts", || writer_and_readers(3, 1, 2));
+}

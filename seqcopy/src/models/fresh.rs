@@ -1,0 +1,45 @@
+//! Announce, then read: two threads that each publish something and then look for what the other published. Without more
+//! than the lock, both may miss the other. A `fence(SeqCst)` between the two on both sides rules that out; a
+//! read-modify-write on the reader's side alone does not.
+
+use std::sync::Arc;
+
+use super::{Pair, Parts, explore, with};
+use crate::lock::{self, OneCopy};
+use crate::mutation::mutant_is;
+use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
+
+struct Shared {
+    lock: OneCopy<Pair>,
+    announced: AtomicU32,
+}
+
+fn announce_then_read() {
+    let shared = Arc::new(Shared { lock: OneCopy::new(Pair::new(0)), announced: AtomicU32::new(0) });
+    let writer = with(&shared, |shared| {
+        lock::write(&shared.lock, &Pair::parts(1));
+        if !mutant_is("fr01") && !mutant_is("fr05") {
+            fence(Ordering::SeqCst);
+        }
+        shared.announced.load(Relaxed) == 0
+    });
+    let reader = with(&shared, |shared| {
+        if mutant_is("fr05") {
+            shared.announced.swap(1, Ordering::AcqRel);
+        } else {
+            shared.announced.store(1, Relaxed);
+        }
+        if !mutant_is("fr02") && !mutant_is("fr05") {
+            fence(Ordering::SeqCst);
+        }
+        // A read that fails has seen the write, too.
+        lock::try_read::<Parts, _>(&shared.lock).is_ok_and(|(_, version)| version.to_bits() == 0)
+    });
+    let missed = (writer.join().unwrap(), reader.join().unwrap());
+    assert_ne!(missed, (true, true), "both missed the other");
+}
+
+#[test]
+fn fresh_announce_then_read() {
+    explore("fresh_announce_then_read", announce_then_read);
+}

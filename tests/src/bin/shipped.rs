@@ -1,0 +1,418 @@
+//! The types that are shipped, payload and all, as programs in which a mutant shows itself: what the models of
+//! `seqcopy/src/models` can't run, because loom knows no access by address. `ci/mutations.sh` lets Miri interpret them with
+//! many schedules. Natively they count for their logic only: x86 hides what they look for.
+//!
+//! As in the models, version *k* holds the value *k*. Readers poll, because a single look seldom meets a write; and writers
+//! change what they read, because Miri executes stores in the order in which it comes to them: what a writer misses of the
+//! one before shows only if it reads.
+//!
+//! A program and not a test: Miri would spend most of its time in the harness.
+//!
+//! `shipped [scenario]`, with `SEQCOPY_MUTANT` in the environment.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering, fence};
+use std::thread;
+
+use seqcopy::{
+    AtomicPerByte, MaybeInvalid, Parity, ReadError, SeqCopy, SeqCount, SeqLatch, SeqLock, Validate, Version, field,
+};
+
+const SCENARIOS: &[(&str, fn())] = &[
+    ("count", count),
+    ("takeover", takeover),
+    ("lock_turns", lock_turns),
+    ("latch_turns", latch_turns),
+    ("latch_two_cells", latch_two_cells),
+    ("latch_four_cells", latch_four_cells),
+    ("hold", hold),
+    ("rules", rules),
+    ("news", news),
+    ("fresh", fresh),
+    ("variants", variants),
+    ("hook", hook),
+];
+
+fn main() {
+    let wanted = std::env::args().nth(1);
+    let mut found = false;
+    for (name, scenario) in SCENARIOS {
+        if wanted.as_deref().is_none_or(|wanted| wanted == *name) {
+            found = true;
+            scenario();
+        }
+    }
+    assert!(found, "no such scenario: {wanted:?}");
+}
+
+/// For scenarios that break their own part of a contract.
+fn mutant_is(id: &str) -> bool {
+    let chosen = cfg!(seqcopy_mutate) && std::env::var("SEQCOPY_MUTANT").is_ok_and(|chosen| chosen == id);
+    if chosen {
+        eprintln!("mutant {id} runs");
+    }
+    chosen
+}
+
+/// How much of everything.
+const WRITES: u32 = if cfg!(miri) { 12 } else { 1200 };
+const READS: u32 = 2 * WRITES;
+/// Of scenarios that begin anew many times.
+const ROUNDS: u32 = if cfg!(miri) { 4 } else { 100 };
+
+/// Holes in three places, and words of several widths.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+struct Padded {
+    low: u8,
+    all: u64,
+    half: u16,
+    number: u32,
+    odd: bool,
+}
+
+impl Padded {
+    #[allow(clippy::cast_possible_truncation)] // parts of the number
+    fn new(number: u32) -> Self {
+        Padded { low: number as u8, all: u64::from(number) << 20, half: number as u16, number, odd: number % 2 == 1 }
+    }
+
+    /// The number, of which every field must tell.
+    fn number(self) -> u32 {
+        assert_eq!(self, Padded::new(self.number), "torn");
+        self.number
+    }
+}
+
+/// A reader's memory: versions never go back, and each has its value.
+#[derive(Default)]
+struct Seen(u64);
+
+impl Seen {
+    fn accept(&mut self, version: u64, value: Padded) {
+        assert_eq!(u64::from(value.number()), version, "the value of another version");
+        assert!(version >= self.0, "from version {} back to {version}", self.0);
+        self.0 = version;
+    }
+}
+
+fn next(value: &mut Padded) {
+    *value = Padded::new(value.number() + 1);
+}
+
+/// One word, one payload, one writer.
+struct Counted {
+    count: SeqCount<Parity<u32>>,
+    payload: AtomicPerByte<Padded>,
+}
+
+impl Counted {
+    const fn new() -> Self {
+        Counted {
+            count: SeqCount::new(0),
+            payload: AtomicPerByte::new(Padded { low: 0, all: 0, half: 0, number: 0, odd: false }),
+        }
+    }
+
+    /// # Safety
+    /// There is no other writer (I5).
+    unsafe fn write(&self, number: u32) {
+        // SAFETY: this function's contract (I5).
+        unsafe { self.count.write(|| self.payload.store(&Padded::new(number))) };
+    }
+
+    fn attempt(&self, seen: &mut Seen) -> Result<(), ReadError> {
+        let (bits, token) = self.count.try_read(|| self.payload.load())?;
+        // SAFETY: the count accepted the read, so the bits are one value (P21, I7).
+        seen.accept(u64::from(token.word() / 2), unsafe { bits.assume_valid() });
+        Ok(())
+    }
+
+    fn poll(&self, reads: u32) {
+        let mut seen = Seen::default();
+        for _ in 0..reads {
+            let _ = self.attempt(&mut seen);
+        }
+    }
+}
+
+fn count() {
+    let counted = Counted::new();
+    thread::scope(|scope| {
+        // SAFETY: one thread writes (I5).
+        scope.spawn(|| (1..=WRITES).for_each(|number| unsafe { counted.write(number) }));
+        scope.spawn(|| counted.poll(READS));
+        counted.poll(READS);
+    });
+    let mut seen = Seen::default();
+    assert_eq!(counted.attempt(&mut seen), Ok(()));
+    assert_eq!(seen.0, u64::from(WRITES));
+}
+
+/// A writer that dies in the middle of a write, and another one that goes on, while somebody reads.
+fn takeover() {
+    for _ in 0..ROUNDS {
+        let counted = Counted::new();
+        let done = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut seen = Seen::default();
+                while done.load(Ordering::Relaxed) == 0 {
+                    let _ = counted.attempt(&mut seen);
+                }
+            });
+            let dies = scope.spawn(|| {
+                // SAFETY: the only writer until it is joined (I5).
+                unsafe { counted.write(1) };
+                // SAFETY: as above.
+                let _withdrawn = unsafe { counted.count.write_begin() };
+                counted.payload.store(&Padded::new(77));
+            });
+            dies.join().unwrap();
+            assert_eq!(counted.attempt(&mut Seen::default()), Err(ReadError::Busy));
+            // SAFETY: the only writer (I5).
+            assert!(unsafe { counted.count.try_write_begin() }.is_none(), "there is nothing whole to begin over");
+            // SAFETY: as above.
+            (2..=3).for_each(|number| unsafe { counted.write(number) });
+            done.store(1, Ordering::Relaxed);
+        });
+        let mut seen = Seen::default();
+        assert_eq!(counted.attempt(&mut seen), Ok(()));
+        assert_eq!(seen.0, 3);
+    }
+}
+
+/// Two writers that take turns, two readers that poll.
+macro_rules! turns {
+    ($lock:expr) => {{
+        let lock = $lock;
+        let poll = || {
+            let mut seen = Seen::default();
+            for _ in 0..READS {
+                // In this order: what is read later is not older.
+                let announced = lock.version().to_bits();
+                match lock.try_read() {
+                    Ok(value) => assert!(u64::from(value.number()) >= announced, "older than what was announced"),
+                    Err(error) => assert!(matches!(error, ReadError::Busy | ReadError::Torn)),
+                }
+                let (value, version) = lock.read_versioned();
+                seen.accept(version.to_bits(), value);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..WRITES / 2).for_each(|_| lock.update(next)));
+            }
+            scope.spawn(poll);
+            poll();
+        });
+        assert_eq!(lock.try_read(), Ok(Padded::new(WRITES)));
+        assert_eq!(lock.version().to_bits(), u64::from(WRITES));
+    }};
+}
+
+fn lock_turns() {
+    turns!(SeqLock::new(Padded::new(0)));
+}
+
+fn latch_turns() {
+    turns!(SeqLatch::new(Padded::new(0)));
+}
+
+/// One writer that never pauses, two readers that poll.
+fn one_writer<const CELLS: usize>() {
+    let latch = SeqLatch::<_, CELLS>::with_cells(Padded::new(0));
+    let poll = || {
+        let mut seen = Seen::default();
+        for _ in 0..READS {
+            match latch.try_read() {
+                Ok(value) => seen.accept(u64::from(value.number), value),
+                Err(error) => assert_eq!(error, ReadError::Torn),
+            }
+            let (value, version) = latch.read_versioned();
+            seen.accept(version.to_bits(), value);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = latch.writer().expect("the only writer");
+            (1..=WRITES).for_each(|number| writer.write(Padded::new(number)));
+        });
+        scope.spawn(poll);
+        poll();
+    });
+    assert_eq!(latch.try_read(), Ok(Padded::new(WRITES)));
+}
+
+/// Numbers of cells that the constructor refuses, except where mutants are at large.
+const ONE: usize = if cfg!(seqcopy_mutate) { 1 } else { 2 };
+
+fn latch_two_cells() {
+    if mutant_is("ce01") {
+        one_writer::<ONE>();
+    } else {
+        one_writer::<2>();
+    }
+}
+
+fn latch_four_cells() {
+    one_writer::<4>();
+}
+
+/// Who holds the write side, and what it means for everybody else.
+fn hold() {
+    let lock = SeqLock::new(Padded::new(0));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..WRITES / 6 {
+                    let mut guard = lock.lock_write();
+                    let before = guard.number();
+                    next(&mut guard);
+                    assert_eq!(lock.try_read().map(Padded::number), Ok(before), "readers see what is published");
+                    assert_eq!(lock.try_write(Padded::new(77)), Err(Padded::new(77)));
+                    assert!(lock.writer().is_none() && lock.has_writer());
+                    drop(guard);
+                    drop(lock.lock_write()); // publishes nothing, since nothing was changed
+                    let mut writer = loop {
+                        match lock.writer() {
+                            Some(writer) => break writer,
+                            None => thread::yield_now(),
+                        }
+                    };
+                    writer.update(next);
+                }
+            });
+        }
+        let mut seen = Seen::default();
+        for _ in 0..READS {
+            let (value, version) = lock.read_versioned();
+            seen.accept(version.to_bits(), value);
+        }
+    });
+    assert_eq!(lock.read().number(), WRITES / 6 * 4);
+}
+
+/// What a turn means, and what panics leave behind.
+fn rules() {
+    fn panics(body: impl FnOnce()) {
+        assert!(catch_unwind(AssertUnwindSafe(body)).is_err());
+    }
+    let die = || resume_unwind(Box::new("user code that panics"));
+    let lock = SeqLock::new(Padded::new(0));
+    panics(|| {
+        lock.update(|value| {
+            *value = Padded::new(77);
+            die()
+        });
+    });
+    assert_eq!(lock.try_read(), Ok(Padded::new(0)), "nothing happened");
+    assert_eq!(lock.version().to_bits(), 0, "nothing was published");
+    let guard = lock.try_lock_write().expect("nobody holds the write side");
+    thread::scope(|scope| {
+        scope.spawn(|| lock.write(Padded::new(1)));
+        (0..8).for_each(|_| thread::yield_now());
+        assert_eq!(lock.try_read(), Ok(Padded::new(0)), "writers wait for guards");
+        guard.discard();
+    });
+    assert_eq!(lock.try_read(), Ok(Padded::new(1)));
+    panics(|| {
+        let mut guard = lock.lock_write();
+        *guard = Padded::new(2);
+        die();
+    });
+    assert_eq!(lock.try_read(), Ok(Padded::new(2)), "a guard publishes what its holder left");
+    std::mem::forget(lock.writer().expect("nobody holds the write side"));
+    // SAFETY: nobody else writes (I5).
+    drop(unsafe { lock.writer_unchecked() });
+    assert!(lock.has_writer(), "who took no claim gives none back");
+}
+
+/// The reader's last version is that of the value it has.
+fn news() {
+    let lock = SeqLock::new(Padded::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| (1..=WRITES).for_each(|number| lock.write(Padded::new(number))));
+        let mut known = Version::NEVER;
+        for _ in 0..READS {
+            if let Some(value) = lock.read_if_changed(&mut known) {
+                assert_eq!(u64::from(value.number()), known.to_bits());
+            }
+        }
+    });
+}
+
+/// Announce, then look: with a fence on both sides, not both miss the other.
+fn fresh() {
+    // Asked here, because asking takes a lock, which orders the threads.
+    let writer_fence = !mutant_is("fr01") && !mutant_is("fr05");
+    let reader_fence = !mutant_is("fr02") && !mutant_is("fr05");
+    let exchange = mutant_is("fr05");
+    for _ in 0..ROUNDS {
+        let lock = SeqLock::new(Padded::new(0));
+        let announced = AtomicU32::new(0);
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                lock.write(Padded::new(1));
+                if writer_fence {
+                    fence(Ordering::SeqCst);
+                }
+                announced.load(Ordering::Relaxed) == 0
+            });
+            if exchange {
+                announced.swap(1, Ordering::AcqRel);
+            } else {
+                announced.store(1, Ordering::Relaxed);
+            }
+            if reader_fence {
+                fence(Ordering::SeqCst);
+            }
+            let reader_missed = lock.try_read() == Ok(Padded::new(0));
+            assert!(!(writer.join().unwrap() && reader_missed), "both missed the other");
+        });
+    }
+}
+
+/// Variants of different sizes: the smaller one must not leave holes that a reader of the storage falls into.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(u8)]
+enum Choice {
+    Small(u16),
+    Large { number: u64, again: [u32; 3] },
+}
+
+fn variants() {
+    let large = |number: u32| Choice::Large { number: number.into(), again: [number; 3] };
+    let check = |choice| match choice {
+        Choice::Small(number) => assert_eq!(number, 3),
+        Choice::Large { number, .. } => assert_eq!(choice, large(u32::try_from(number).expect("torn"))),
+    };
+    let lock = SeqLock::new(Choice::Small(3));
+    check(lock.read());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 1..=WRITES {
+                lock.write(if number % 3 == 0 { Choice::Small(3) } else { large(number) });
+                *lock.lock_write() = Choice::Small(3);
+            }
+        });
+        (0..READS).for_each(|_| check(lock.read()));
+    });
+    check(lock.into_inner());
+}
+
+/// Only what its hook lets through.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = even)]
+struct Even(u32);
+
+fn even(bits: &MaybeInvalid<Even>) -> Result<(), &'static str> {
+    let number = *field!(bits, Even, 0).validate_ref().unwrap();
+    if number % 2 == 0 { Ok(()) } else { Err("odd") }
+}
+
+fn hook() {
+    assert_eq!(MaybeInvalid::new(Even(4)).validate(), Ok(Even(4)));
+    assert_eq!(MaybeInvalid::new(Even(5)).validate().unwrap_err().to_string(), "invalid `Even`: odd");
+}
