@@ -66,7 +66,8 @@ in_background() {
 check() {
     local result=$1 model=$2 status=0 out
     shift 2
-    out=$(timeout "$seconds" genmc "--$model" --disable-estimation -- "$@" 2>&1) || status=$?
+    # Revisiting reads in place is a shortcut that refuses programs whose writes are not ordered, as some mutants' are.
+    out=$(timeout "$seconds" genmc "--$model" --disable-ipr --disable-estimation -- "$@" 2>&1) || status=$?
     if [[ $status -eq 0 ]]; then
         sed -n 's/.*complete executions explored: *\([0-9]*\).*/\1/p; s/.*blocked executions seen: *\([0-9]*\).*/\1/p' <<<"$out" |
             { read -r complete && read -r blocked || true; echo "passed ${complete:-?} ${blocked:-0}"; }

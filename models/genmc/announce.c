@@ -1,0 +1,85 @@
+// Announce, then read: a worker says that it is at work and takes the value; a writer publishes a new value and looks
+// whether somebody is at work. At least one must see the other.
+// Rust: docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/one_copy.rs over seq_count/mod.rs.
+//
+// It takes a sequentially consistent fence on both sides. A read-modify-write by the reader alone is no substitute.
+//
+// twin fences: -DREADER=OWNED
+// twin fences_mapped: -DREADER=MAPPED
+// twin latch: -DLATCH
+// mutants: fr00 fr01 fr02 fr05
+// mutants fences: fr06 fr07
+// mutants latch: fr06 fr07
+// reaches: newest in_between
+
+#include "latch.h"
+#include "seq_count.h"
+
+static atomic_bool at_work;
+static bool writer_saw_worker;
+
+static void fence_of(bool left_out)
+{
+    if (IS(fr05))
+        FENCE(acq_rel);
+    else if (!left_out)
+        FENCE(seq_cst);
+}
+
+static void *writer(void *unused)
+{
+    // The claim makes no difference with one writer: its store comes behind w4, where the fence stands anyway.
+#ifdef LATCH
+    latch_write(1);
+#else
+    count_write(1, 0);
+#endif
+    fence_of(IS(fr00) || IS(fr01) || IS(fr06));
+    writer_saw_worker = LD(at_work, relaxed);
+    return unused;
+}
+
+// SeqLock::read and SeqLatch::read: tries until it works. Failed attempts have no effect: the last one is run.
+static int read_value(void)
+{
+    struct copied room;
+    unsigned found;
+    bool by_rmw = IS(fr06) || IS(fr07);
+#ifdef LATCH
+    if (by_rmw) {
+        // Reads "the newest value": m1 as a read-modify-write.
+        found = atomic_fetch_add_explicit(&count, 0, memory_order_acq_rel);
+        load_into(cell(found), &room);
+        ASSUME(latch_read_end(found));
+    } else {
+        ASSUME(latch_try_read(&room, &found));
+    }
+#else
+    if (by_rmw) {
+        // The same: r1 as a read-modify-write.
+        found = atomic_fetch_add_explicit(&word, 0, memory_order_acq_rel);
+        ASSUME(is_stable(found));
+        load_into(&payload, &room);
+        ASSUME(read_end(found));
+    } else {
+        ASSUME(try_read(&room, &found));
+    }
+#endif
+    return room.first;
+}
+
+int main(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, writer, NULL);
+
+    ST(at_work, true, relaxed);
+    fence_of(IS(fr00) || IS(fr02) || IS(fr06) || IS(fr07));
+    int value = read_value();
+
+    pthread_join(thread, NULL);
+    assert(writer_saw_worker || value == 1);
+    REACHED(newest, value == 1 && writer_saw_worker);
+    REACHED(in_between, value == 0);
+    return 0;
+}

@@ -1,0 +1,95 @@
+// The twin of seqcopy/src/seq_count/latch.rs and lock/latch.rs: each function has the name of its Rust original and its
+// steps, l1 to l3 and m1 to m4. To be included after CELLS and BITS are chosen.
+
+#ifndef LATCH_H
+#define LATCH_H
+
+#include "model.h"
+
+#ifndef CELLS
+#define CELLS 2
+#endif
+#define NUMBER_OF_CELLS (IS(nc14) ? 3u : IS(ce01) ? 1u : CELLS + 0u)
+
+// Width of the count: 2 or 3 bits where it is to come round.
+#ifndef BITS
+#define BITS 16
+#endif
+#define MASK ((1u << BITS) - 1)
+
+static atomic_uint count;
+static struct payload cells[4];
+
+// Latch::cell.
+static inline struct payload *cell(unsigned count)
+{
+    return &cells[count % NUMBER_OF_CELLS];
+}
+
+// LatchCount::write: what Latch::publish is.
+static inline void latch_write(int value)
+{
+    unsigned next = (LD(count, relaxed) + 1) & MASK;
+    // l1
+    if (IS(nc10))
+        FENCE(acquire);
+    else if (!IS(nc01) && !IS(nc09) && !IS(nc17) && !IS(mw14))
+        FENCE(release);
+    if (IS(nc07) || IS(nc17))
+        ST(count, next, release);
+    if (IS(nc17))
+        FENCE(release);
+    // l2
+    store(cell(IS(nc05) ? next - 1 : next), value);
+    if (IS(nc09))
+        FENCE(release);
+    // l3
+    if (!IS(nc07) && !IS(nc17))
+        atomic_store_explicit(&count, next, ORDER(IS(nc02), relaxed, release));
+}
+
+// LatchCount::load.
+static inline unsigned latch_load(void)
+{
+    return LD(count, acquire);
+}
+
+// LatchCount::read_begin.
+static inline unsigned latch_read_begin(void)
+{
+    // m1
+    return atomic_load_explicit(&count, ORDER(IS(nc03), relaxed, acquire));
+}
+
+// LatchCount::read_end.
+static inline bool latch_read_end(unsigned before)
+{
+    // m3
+    if (IS(nc13))
+        FENCE(release);
+    else if (!IS(nc04) && !IS(nc12) && !IS(nc19) && !IS(nc16))
+        FENCE(acquire);
+    // m4
+    unsigned after = atomic_load_explicit(&count, ORDER(IS(nc12), acquire, relaxed));
+    if (IS(nc16))
+        FENCE(acquire);
+    unsigned laps = (after - before) & MASK;
+    unsigned window = IS(nc06) ? CELLS - 1 : IS(ce01) ? 0 : NUMBER_OF_CELLS - 2;
+    REACHED(lapped_once, laps == 1 && laps <= window);
+    REACHED(lapped_twice, laps == 2 && laps <= window);
+    REACHED(torn_read, laps > window);
+    return IS(nc08) || laps <= window;
+}
+
+// Latch::try_read_into.
+static inline bool latch_try_read(struct copied *room, unsigned *version)
+{
+    *version = latch_read_begin();
+    if (IS(nc19))
+        FENCE(acquire);
+    // m2
+    load_into(cell(*version), room);
+    return latch_read_end(*version);
+}
+
+#endif

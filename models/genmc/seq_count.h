@@ -1,0 +1,148 @@
+// The twin of seqcopy/src/seq_count/mod.rs: each function has the name of its Rust original and its steps, w1 to w4 and
+// r1 to r4. To be included after READER, CODE and BITS are chosen.
+
+#ifndef SEQ_COUNT_H
+#define SEQ_COUNT_H
+
+#include "model.h"
+
+// r1: SeqCount::read_begin_owned, or read_begin, which works on read-only memory.
+#define OWNED 0
+#define MAPPED 1
+#ifndef READER
+#define READER OWNED
+#endif
+
+// The encodings of seq_count/code.rs.
+#define PARITY 0
+#define SKIP_ZERO 1
+#define STAMP 2
+#ifndef CODE
+#define CODE PARITY
+#endif
+
+// Width of the word: 2 or 3 bits where it is to come round.
+#ifndef BITS
+#define BITS 16
+#endif
+#define MASK ((1u << BITS) - 1)
+
+static atomic_uint word;
+static struct payload payload;
+
+// SeqCode::state.
+static inline bool is_stable(unsigned word)
+{
+    if (CODE == STAMP)
+        return word != 0;
+    return (word & 1) == 0 && !(CODE == SKIP_ZERO && word == 0);
+}
+
+// SeqCode::busy.
+static inline unsigned busy(unsigned found)
+{
+    return CODE == STAMP ? 0 : found | 1;
+}
+
+// Successor::next. A stamp has none: it is the caller's.
+static inline unsigned next(unsigned busy, unsigned stamp)
+{
+    if (CODE == STAMP)
+        return stamp;
+    unsigned next = (busy + 1) & MASK;
+    return CODE == SKIP_ZERO && next == 0 ? 2 : next;
+}
+
+// SeqCount::write_begin. The token is its busy word.
+static inline unsigned write_begin(void)
+{
+    unsigned found = LD(word, relaxed);
+    unsigned token = busy(found);
+    if (IS(sl04))
+        FENCE(release);
+    // w1
+    if (!IS(sl01))
+        atomic_store_explicit(&word, token, ORDER(IS(sl05), release, relaxed));
+    // w2
+    if (IS(sl03))
+        FENCE(acquire);
+    else if (!IS(sl02) && !IS(sl04) && !IS(sl05) && !IS(mw14))
+        FENCE(release);
+    return token;
+}
+
+// SeqCount::write_end and write_end_at.
+static inline void write_end(unsigned token, unsigned stamp)
+{
+    // w4
+    atomic_store_explicit(&word, next(token, stamp), ORDER(IS(sl06), relaxed, release));
+}
+
+// SeqCount::write and write_at: what OneCopy::publish is.
+static inline void count_write(int value, unsigned stamp)
+{
+    unsigned token = write_begin();
+    if (IS(sl07))
+        write_end(token, stamp);
+    // w3
+    store(&payload, value);
+    if (!IS(sl07))
+        write_end(token, stamp);
+}
+
+// SeqCount::load.
+static inline unsigned count_load(void)
+{
+    if (IS(sl19))
+        FENCE(acquire);
+    unsigned found = LD(word, relaxed);
+    if (IS(sl20))
+        FENCE(release);
+    else if (!IS(sl08) && !IS(sl19))
+        FENCE(acquire);
+    return found;
+}
+
+// SeqCount::read_begin or read_begin_owned.
+static inline bool read_begin(unsigned *token)
+{
+    // r1
+    if (READER == MAPPED)
+        *token = count_load();
+    else
+        *token = atomic_load_explicit(&word, ORDER(IS(sl08), relaxed, acquire));
+    return IS(sl09) || is_stable(*token);
+}
+
+// SeqCount::read_end.
+static inline bool read_end(unsigned token)
+{
+    // r3
+    if (IS(sl11))
+        FENCE(release);
+    else if (!IS(sl10) && !IS(sl12) && !IS(sl13) && !IS(sl15))
+        FENCE(acquire);
+    // r4
+    unsigned after = atomic_load_explicit(&word, ORDER(IS(sl12), acquire, relaxed));
+    if (IS(sl15))
+        FENCE(acquire);
+    return IS(sl14) || after == token;
+}
+
+// SeqCount::try_read, and OneCopy::try_read_into. `token`: the word that was found, also if the read is not accepted.
+static inline bool try_read(struct copied *room, unsigned *token)
+{
+    bool stable = read_begin(token);
+    REACHED(busy_word, !stable);
+    if (!stable)
+        return false;
+    if (IS(sl13))
+        FENCE(acquire);
+    // r2
+    load_into(&payload, room);
+    bool accepted = read_end(*token);
+    REACHED(torn_read, !accepted);
+    return accepted;
+}
+
+#endif

@@ -1,0 +1,87 @@
+// Waiting on a word of one's own: nobody may fall asleep over a value that is there already.
+// Rust: docs/recipes.md, "Wait on a word of your own".
+//
+// The futex is a lock around "still this epoch? then sleep" and "wake who sleeps", as in the kernel. The waiter goes to
+// sleep for ever if the wake-up came before it slept.
+//
+// twin waits: -DREADER=MAPPED
+// mutants: wt01 wt02 wt03 wt04 wt05
+// reaches: newest in_between
+
+#include "seq_count.h"
+
+static atomic_uint epoch;
+static atomic_uint waiters;
+
+static pthread_mutex_t futex = PTHREAD_MUTEX_INITIALIZER;
+static bool sleeping;
+static bool woken;
+
+static void atomic_wait(unsigned expected)
+{
+    pthread_mutex_lock(&futex);
+    if (LD(epoch, relaxed) == expected)
+        sleeping = true;
+    pthread_mutex_unlock(&futex);
+}
+
+static void wake_all(void)
+{
+    pthread_mutex_lock(&futex);
+    if (sleeping)
+        woken = true;
+    pthread_mutex_unlock(&futex);
+}
+
+static void count_epoch(void)
+{
+    atomic_fetch_add_explicit(&epoch, 1, ORDER(IS(wt01), relaxed, release));
+}
+
+static void *writer(void *unused)
+{
+    if (IS(wt05))
+        count_epoch();
+    count_write(1, 0);
+    if (!IS(wt05))
+        count_epoch();
+    if (!IS(wt02))
+        FENCE(seq_cst);
+    if (LD(waiters, relaxed) != 0)
+        wake_all();
+    return unused;
+}
+
+// SeqLock::has_changed(version of the first value): OneCopy::version.
+static bool has_changed(void)
+{
+    return count_load() / 2 != 0;
+}
+
+// The waiter's loop, once: it has looked before and found nothing new.
+static void *waiter(void *unused)
+{
+    atomic_fetch_add_explicit(&waiters, 1, memory_order_relaxed);
+    if (!IS(wt03))
+        FENCE(seq_cst);
+    bool changed = IS(wt04) && has_changed();
+    unsigned seen = atomic_load_explicit(&epoch, ORDER(IS(wt01), relaxed, acquire));
+    if (!IS(wt04))
+        changed = has_changed();
+    if (!changed)
+        atomic_wait(seen);
+    REACHED(newest, changed);
+    REACHED(in_between, !changed && seen == 0);
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, writer, NULL);
+    pthread_create(&threads[1], NULL, waiter, NULL);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    assert(!sleeping || woken);
+    return 0;
+}

@@ -1,0 +1,89 @@
+// The word comes round while somebody reads.
+// Rust: seqcopy/src/seq_count/mod.rs and code.rs, Parity::next wraps; seq_count/latch.rs, LatchCount::write wraps.
+//
+// Words of 2 and 3 bits that start at their last value. A word of b bits tells 2^(b-1) writes apart, a count 2^b: as long
+// as fewer are made during one read, what is accepted is one write's. With one more, it isn't: that is the time to wrap
+// which the documentation of each width states.
+//
+// twin word_2_bits: -DBITS=2 -DWRITES=1
+// twin word_3_bits: -DBITS=3 -DWRITES=3
+// twin skip_zero_3_bits: -DCODE=SKIP_ZERO -DBITS=3 -DWRITES=2
+// twin latch_2_bits: -DLATCH -DCELLS=2 -DBITS=2 -DWRITES=3
+// twin latch_4_cells_2_bits: -DLATCH -DCELLS=4 -DBITS=2 -DWRITES=3
+// twin latch_4_cells_3_bits: -DLATCH -DCELLS=4 -DBITS=3 -DWRITES=5
+// mutants word_2_bits: sl18 sl02 sl10
+// mutants word_3_bits: sl18 sl02 sl10
+// mutants skip_zero_3_bits: sl18 sl02 sl10
+// mutants latch_2_bits: nc18 nc14 nc01 nc04 nc06
+// mutants latch_4_cells_2_bits: nc18
+// mutants latch_4_cells_3_bits: nc14 nc01 nc04 nc06
+// reaches word_3_bits: newest in_between
+// reaches latch_2_bits: newest in_between
+// reaches latch_4_cells_3_bits: lapped_once lapped_twice newest in_between
+
+#include "latch.h"
+#include "seq_count.h"
+
+#ifdef LATCH
+// A multiple of the cells, as Latch::new wants it.
+#define START ((1u << BITS) - CELLS)
+#else
+#define START (CODE == SKIP_ZERO ? MASK - 1 : MASK - 1)
+#endif
+
+static const int writes = WRITES + (IS(sl18) || IS(nc18) ? 1 : 0);
+
+static void *writer(void *unused)
+{
+    for (int i = 1; i <= writes; i++) {
+#ifdef LATCH
+        latch_write(i);
+#else
+        count_write(i, 0);
+#endif
+    }
+    return unused;
+}
+
+// The word behind that many writes.
+static unsigned word_behind(int writes)
+{
+#ifdef LATCH
+    return (START + (unsigned)writes) & MASK;
+#else
+    unsigned word = START;
+    for (int i = 0; i < writes; i++)
+        word = next(busy(word), 0);
+    return word;
+#endif
+}
+
+static void read_once(void)
+{
+    struct copied room;
+    unsigned found;
+#ifdef LATCH
+    if (!latch_try_read(&room, &found))
+        return;
+#else
+    if (!try_read(&room, &found))
+        return;
+#endif
+    // One write's value, and of a write that left that word.
+    assert(room.first == room.second);
+    assert(found == word_behind(room.first));
+    REACHED(newest, room.first == WRITES);
+    REACHED(in_between, room.first == 0);
+}
+
+int main(void)
+{
+    pthread_t thread;
+    ST(word, START, relaxed);
+    ST(count, START, relaxed);
+    pthread_create(&thread, NULL, writer, NULL);
+    read_once();
+    read_once();
+    pthread_join(thread, NULL);
+    return 0;
+}
