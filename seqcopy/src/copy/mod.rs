@@ -48,6 +48,8 @@ pub(crate) use visitor::Skip;
 pub use visitor::{Choice, Visitor};
 pub(crate) use word::Word;
 
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+use crate::Layout;
 use crate::SeqCopy;
 use word::{Load, Store};
 
@@ -65,6 +67,17 @@ use word::{Load, Store};
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     let mut merge = Merge::new(Load::new(shared.cast(), private), align_of::<T>());
     T::visit(&mut merge, 0);
+    merge.flush();
+}
+
+/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment.
+///
+/// # Safety
+/// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
+    let mut merge = Merge::new(Load::new(shared, private), base);
+    feed(layout, &mut merge, 0);
     merge.flush();
 }
 

@@ -295,7 +295,7 @@ const fn max(a: usize, b: usize) -> usize {
 
 impl Layout {
     /// Adds a child's facts to its parent's.
-    const fn absorb(&mut self, child: &Layout) {
+    pub(super) const fn absorb(&mut self, child: &Layout) {
         self.nodes = self.nodes.saturating_add(child.nodes);
         self.padding_free = self.padding_free && child.padding_free;
         self.has_pointers = self.has_pointers || child.has_pointers;

@@ -2,6 +2,15 @@
 
 use super::{Field, Layout, Scalar, Shape, Variant};
 
+/// What a schema begins with; the number is that of its format.
+pub(crate) const SCHEMA_START: &str = "seqcopy schema 1";
+
+/// The hash of a byte string.
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(Fnv::START, |hash, byte| hash.byte(*byte)).0
+}
+
 /// FNV-1a, 64 bits: fixed by its publication, simple enough for a program in another language.
 #[derive(Clone, Copy)]
 struct Fnv(u64);
@@ -70,7 +79,7 @@ impl Fnv {
 }
 
 /// The byte that stands for a node's kind.
-const fn kind_code(layout: &Layout) -> u8 {
+pub(crate) const fn kind_code(layout: &Layout) -> u8 {
     match layout.shape {
         Shape::Scalar(Scalar::Unsigned) => b'u',
         Shape::Scalar(Scalar::Signed) => b'i',
@@ -126,7 +135,7 @@ impl Layout {
     #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
     pub const fn fingerprint(&self) -> u64 {
         Fnv::START
-            .text("seqcopy schema 1")
+            .text(SCHEMA_START)
             .byte(size_of::<usize>() as u8)
             .byte(if cfg!(target_endian = "little") { b'<' } else { b'>' })
             .layout(self)

@@ -12,12 +12,16 @@ mod cut;
 mod fingerprint;
 mod picture;
 mod query;
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+pub(crate) mod revive;
 mod rows;
 
 pub(crate) use cut::count_accesses;
 #[doc(hidden)]
 pub use cut::visited;
 pub use cut::{Access, AccessKind, Cut};
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+pub(crate) use fingerprint::{SCHEMA_START, fnv, kind_code};
 pub use picture::Picture;
 pub use query::Holes;
 

@@ -1,0 +1,83 @@
+//! Shared memory: one process writes a value, others read it; either may die or lie. Feature `shm`, 64-bit Unix.
+//!
+//! ```
+//! use seqcopy::{SeqCopy, Validate};
+//! use seqcopy::shm::{self, Reader, Writer};
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+//! #[repr(C)]
+//! struct Pose { at: u64, position: [f64; 3], mode: Mode }
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+//! #[repr(u8)]
+//! enum Mode { Idle, Moving }
+//!
+//! let path = shm::named("pose");
+//! # let path = shm::named(&format!("seqcopy-doc-mod-{}", std::process::id()));
+//! let mut writer = Writer::<Pose>::create(&path)?;
+//! writer.write(Pose { at: 1, position: [0.5; 3], mode: Mode::Moving }).unwrap();
+//!
+//! // In another process:
+//! let reader = Reader::<Pose>::open(&path)?;
+//! assert_eq!(reader.read().unwrap().mode, Mode::Moving);
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), shm::Error>(())
+//! ```
+//!
+//! # Whom to trust
+//! | a peer | what happens |
+//! |---|---|
+//! | dies, at any instruction | Readers of a latch go on with the last value and notice nothing; of one copy they get [`ReadError::WriterGone`] if it was being written. The next [`Writer::take_over`] succeeds. A dead reader leaves no trace. |
+//! | is stopped | As above, but its lock is held: readers of one copy get `Busy` within their bound, nobody can take over. |
+//! | is buggy: writes nonsense, or another type | What is not valid is refused with the field's path; another type, version, byte order is refused when the region is opened, with the first field that differs. |
+//! | is hostile | Every header field, offset, length, name and tag is checked before use, on a private copy; attempts are bounded; no address, index or length is ever taken from the region. Values pass [`Validate`](crate::Validate), so they are values: whether they are *true* is not ours to know. One thing no check can prevent: a file that is made shorter while it is mapped ends its readers by SIGBUS. Take regions from strangers as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping, by [`FileReader`]. |
+//!
+//! The system itself is trusted: it maps what it was asked to map and drops locks of the dead.
+//!
+//! `docs/reliability.md` lists each fault with what was seen to happen; `docs/soundness.md` says what is claimed between
+//! processes, and on what grounds.
+//!
+//! # Files
+//! A region is a file, most often on a tmpfs: [`named`] gives the path of a POSIX shared memory object. The command `seqcopy`
+//! (feature `cli`) shows any region, without having its type.
+
+mod alone;
+mod cells;
+mod error;
+mod file_reader;
+mod header;
+mod map;
+mod options;
+mod owner;
+mod reader;
+mod region;
+mod schema;
+#[cfg(target_os = "linux")]
+mod socket;
+mod writer;
+
+use std::path::PathBuf;
+
+pub use error::{Error, ErrorKind, Forked, HeaderError, ReadError, UpdateError};
+pub use file_reader::FileReader;
+pub use header::Header;
+pub(crate) use map::Map;
+pub use options::Options;
+pub use owner::WriterState;
+pub use reader::Reader;
+pub use region::{ATTEMPTS, Bytes, Region};
+pub use schema::{Difference, Schema, SchemaError};
+pub use writer::Writer;
+
+/// The path of a shared memory object by its name: where `shm_open` of the C library finds it, too. On Linux that is
+/// `/dev/shm`; elsewhere such objects have no path, and it is a file in the directory for temporary ones.
+///
+/// ```
+/// # #[cfg(target_os = "linux")]
+/// assert_eq!(seqcopy::shm::named("/pose").to_str(), Some("/dev/shm/pose"));
+/// ```
+#[must_use]
+pub fn named(name: &str) -> PathBuf {
+    let directory = if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };
+    directory.join(name.trim_start_matches('/'))
+}

@@ -1,0 +1,307 @@
+//! [`Reader`]: values of another process.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::owner::WriterState;
+use super::region::wait;
+use super::{ATTEMPTS, Error, ErrorKind, ReadError, Region, Schema};
+use crate::{Aligned8, Attempt, MaybeInvalid, ReadError as Miss, Validate, Version, copy};
+
+/// Reads what another process writes. Maps the region read-only and never writes a byte of it.
+///
+/// Whether it is one copy or a latch, and of how many cells, is the writer's choice; the reader finds it in the header.
+///
+/// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error that names
+/// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others
+/// [`ATTEMPTS`]. A peer that dies, stops or lies can make them fail, not hang.
+///
+/// As with the locks in one process: the value was current at some moment during the call, or shortly before; a reader never
+/// sees values go backwards; what the writer did before writing it happens-before the return.
+///
+/// ```
+/// use seqcopy::{SeqCopy, Validate};
+/// use seqcopy::shm::{self, Reader, Writer};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Clock { now: u64, error: u32, synchronized: bool }
+///
+/// # let path = shm::named(&format!("seqcopy-doc-reader-{}", std::process::id()));
+/// let mut writer = Writer::<Clock>::create(&path)?;
+/// writer.write(Clock { now: 1, error: 20, synchronized: true }).unwrap();
+///
+/// // Most often in another process.
+/// let reader = Reader::<Clock>::open(&path)?;
+/// assert_eq!(reader.read().unwrap().error, 20);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct Reader<T> {
+    region: Region,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T: Validate + 'static> Reader<T> {
+    /// Opens a region by its path.
+    ///
+    /// # Errors
+    /// If there is none yet, if it may not be read, if it is no region of this machine, if it was closed, or if it holds another
+    /// type: then the error names the first field that differs.
+    ///
+    /// ```
+    /// # use seqcopy::shm::{self, Reader, Writer};
+    /// # let path = shm::named(&format!("seqcopy-doc-open-{}", std::process::id()));
+    /// let _writer = Writer::<u32>::create(&path)?;
+    /// let error = Reader::<u64>::open(&path).unwrap_err();
+    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition"));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let region = Region::open(path.as_ref())?;
+        Self::of(region).map_err(|error| error.at(path.as_ref()))
+    }
+
+    /// A region by a descriptor that came from elsewhere, as [`Region::from_fd`].
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open) and [`Region::from_fd`].
+    #[cfg(target_os = "linux")]
+    pub fn from_fd(file: OwnedFd) -> Result<Self, Error> {
+        Self::of(Region::from_fd(file)?)
+    }
+
+    /// A region that was opened without its type.
+    ///
+    /// # Errors
+    /// If it holds another type, or was closed.
+    pub fn of(region: Region) -> Result<Self, Error> {
+        check::<T>(region.schema())?;
+        if region.is_closed() {
+            return Err(ErrorKind::Closed.into());
+        }
+        Ok(Reader { region, values: PhantomData })
+    }
+
+    /// The value. Up to [`ATTEMPTS`] attempts.
+    ///
+    /// # Errors
+    /// If none of them found a value at rest, if there is none, or if it is not valid.
+    #[inline]
+    pub fn read(&self) -> Result<T, ReadError> {
+        Ok(self.read_versioned()?.0)
+    }
+
+    /// The value and its version.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    #[inline]
+    pub fn read_versioned(&self) -> Result<(T, Version), ReadError> {
+        let mut room = MaybeUninit::uninit();
+        let version = self.load(&mut room)?;
+        Ok((validated(room)?, version))
+    }
+
+    /// The value, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    #[inline]
+    pub fn read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
+        self.load(room)?;
+        validated_mut(room)
+    }
+
+    /// One attempt, wait-free.
+    ///
+    /// # Errors
+    /// If a write went on, if there is no value, or if it is not valid.
+    #[inline]
+    pub fn try_read(&self) -> Result<T, ReadError> {
+        let mut room = MaybeUninit::uninit();
+        match self.attempt(&mut room) {
+            Ok(_) => validated(room),
+            Err(miss) => Err(self.explain(miss)),
+        }
+    }
+
+    /// One attempt, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    #[inline]
+    pub fn try_read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
+        match self.attempt(room) {
+            Ok(_) => validated_mut(room),
+            Err(miss) => Err(self.explain(miss)),
+        }
+    }
+
+    /// Reads by a policy of the caller's, which is asked after each failed attempt whether to go on.
+    ///
+    /// # Errors
+    /// What the policy broke off with; `Ok(Err(..))` if the value is not valid.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use seqcopy::shm::{self, Reader, Writer};
+    /// # let path = shm::named(&format!("seqcopy-doc-with-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let thrice = |attempt: seqcopy::Attempt| match attempt.number {
+    ///     0..3 => ControlFlow::Continue(()),
+    ///     _ => ControlFlow::Break(attempt.error),
+    /// };
+    /// assert_eq!(reader.read_with(thrice), Ok(Ok(5)));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn read_with<B>(&self, mut policy: impl FnMut(Attempt) -> ControlFlow<B>) -> Result<Result<T, ReadError>, B> {
+        let mut number = 0u32;
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(_) => return Ok(validated(room)),
+                Err(error) => {
+                    number = number.saturating_add(1);
+                    if let ControlFlow::Break(value) = policy(Attempt { number, error }) {
+                        return Err(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The version of the value published last: a look, for asking whether there is something new.
+    #[inline]
+    #[must_use]
+    pub fn version(&self) -> Version {
+        Version::of(self.region.mapped.version())
+    }
+
+    /// Whether a newer value is complete.
+    ///
+    /// ```
+    /// # use seqcopy::shm::{self, Reader, Writer};
+    /// # let path = shm::named(&format!("seqcopy-doc-changed-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let (_, version) = reader.read_versioned().unwrap();
+    /// assert!(!reader.has_changed(version));
+    /// writer.write(6).unwrap();
+    /// assert!(reader.has_changed(version));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn has_changed(&self, since: Version) -> bool {
+        self.version() != since
+    }
+
+    /// The value if it is newer than `known`, which is then moved on.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read); `known` is left alone.
+    #[inline]
+    pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadError> {
+        if !self.has_changed(*known) {
+            return Ok(None);
+        }
+        let (value, version) = self.read_versioned()?;
+        *known = version;
+        Ok(Some(value))
+    }
+
+    /// Whether somebody writes. Asks the system, so not something for every read.
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState {
+        self.region.writer_state()
+    }
+
+    /// The region below.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// One attempt at the bits.
+    #[inline(always)]
+    fn attempt(&self, room: &mut MaybeUninit<T>) -> Result<Version, Miss> {
+        let to = room.as_mut_ptr().cast::<u8>();
+        // SAFETY: a cell is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`Plan`, `check`); it is the
+        // system's initialised memory (I2, P4). Others access it by the same cut (I1): the schema is the same, and with it the
+        // cut (P23). `room` has place for the data of a `T` (I4).
+        let version = self.region.mapped.try_read(|cell| unsafe { copy::load::<Aligned8<T>>(cell.cast(), to) })?;
+        Ok(Version::of(version))
+    }
+
+    /// Attempts until one succeeds, or there have been enough.
+    #[inline]
+    fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        match self.attempt(room) {
+            Ok(version) => Ok(version),
+            Err(miss) => self.load_patiently(room, miss),
+        }
+    }
+
+    #[cold]
+    fn load_patiently(&self, room: &mut MaybeUninit<T>, mut miss: Miss) -> Result<Version, ReadError> {
+        for failed in 1..ATTEMPTS {
+            if miss == Miss::Empty {
+                break;
+            }
+            wait(failed);
+            match self.attempt(room) {
+                Ok(version) => return Ok(version),
+                Err(next) => miss = next,
+            }
+        }
+        Err(self.explain(miss))
+    }
+
+    #[cold]
+    fn explain(&self, miss: Miss) -> ReadError {
+        self.region.mapped.explain(miss, &self.region.file)
+    }
+}
+
+/// Whether a region holds values of `T`.
+pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
+    match Schema::of::<T>().difference(there) {
+        None => Ok(()),
+        Some(difference) => Err(ErrorKind::Type(difference).into()),
+    }
+}
+
+/// Bits that an attempt has filled, as a value.
+#[inline(always)]
+pub(crate) fn validated<T: Validate>(room: MaybeUninit<T>) -> Result<T, ReadError> {
+    // SAFETY: the attempt wrote every data byte (I6).
+    let bits = unsafe { MaybeInvalid::assume_written(room) };
+    Ok(bits.validate()?)
+}
+
+/// The same, in place.
+#[inline(always)]
+pub(crate) fn validated_mut<T: Validate>(room: &mut MaybeUninit<T>) -> Result<&mut T, ReadError> {
+    // SAFETY: the attempt wrote every data byte (I6).
+    let bits = unsafe { MaybeInvalid::assume_written_mut(room) };
+    bits.validate_ref()?;
+    // SAFETY: validated (P24), and nobody else has had it since.
+    Ok(unsafe { bits.assume_valid_mut() })
+}
+
+impl<T: Validate + 'static> fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish()
+    }
+}
