@@ -1,31 +1,27 @@
-//! Publishes this machine's counters through a [`SeqLock`] as fast as it can and watches readers get every value
-//! whole: `cargo run --release --example telemetry -- --seconds 5`, `--help` for the options.
-//!
-//! ```text
-//! source (10/s) --SeqLock<Machine>--> publisher (full speed) --SeqLock<Telemetry>--> readers (full speed)
-//!                                                                                        |
-//!                                       this thread, the live line <--SeqLock<Tally>-- each
-//! ```
+//! Publishes this machine's counters as fast as it can, in one process, and watches others get every value whole, also when
+//! the one that writes is killed: `cargo run --release --example telemetry -- --seconds 5`, `--help` for the options.
+//! `--in-process` does the same with threads.
 #![allow(clippy::cast_precision_loss)] // counts are shown with three digits
 
 mod board;
+mod clock;
 mod options;
 mod payload;
+#[cfg(all(unix, target_pointer_width = "64", not(miri)))]
+mod peer;
+#[cfg(all(unix, target_pointer_width = "64", not(miri)))]
+mod processes;
 mod source;
 mod tally;
+mod threads;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use board::{Board, Outcome, Unchecked};
-use options::{Lock, Options, Order};
-use payload::{Machine, Telemetry};
-use seqcopy::{SeqCopy, SeqLatch, SeqLock, Version};
-use source::Source;
-use tally::{Desk, Line, Moment, Summary, Tally};
+use options::Order;
+use payload::Telemetry;
+use seqcopy::SeqCopy;
 
 /// How often the counters are refreshed.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -34,20 +30,16 @@ const REFRESH: Duration = Duration::from_millis(100);
 const SAMPLE: u64 = 64;
 
 fn main() -> ExitCode {
-    let options = match options::parse(std::env::args_os()) {
-        Ok(Order::Run(options)) => options,
-        Ok(Order::Help) => {
-            print!("{}", options::HELP);
-            return ExitCode::SUCCESS;
-        }
+    let order = match options::parse(std::env::args_os()) {
+        Ok(order) => order,
         Err(error) => {
             eprintln!("telemetry: {error} (--help shows the options)");
             return ExitCode::from(2);
         }
     };
-    match show(&options) {
-        Ok(tally) if options.check && tally.torn > 0 => ExitCode::FAILURE,
-        Ok(_) => ExitCode::SUCCESS,
+    match obey(&order) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         // Nobody reads the output any more: `| head` is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,127 +49,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn show(options: &Options) -> io::Result<Tally> {
+/// Does it; `false` if a value was wrong.
+fn obey(order: &Order) -> io::Result<bool> {
     let mut out = io::stdout();
-    // A lock keeps its payload at base 8, or the payload's own alignment, which is 8 here.
-    writeln!(out, "{}", Telemetry::LAYOUT.display(8))?;
-    let mut source = Source::new();
-    let first = source.refresh();
-    let value = Telemetry::new(first);
-    let end = match (options.check, options.lock) {
-        (true, Lock::OneCopy) => run(&SeqLock::new(value), options, source, first, &mut out)?,
-        (true, Lock::Latch2) => run(&SeqLatch::new(value), options, source, first, &mut out)?,
-        (true, Lock::Latch4) => run(&SeqLatch::<_, 4>::with_cells(value), options, source, first, &mut out)?,
-        (false, _) => run(&Unchecked::new(&value), options, source, first, &mut out)?,
-    };
-    let summary = Summary { end: &end, readers: options.readers, check: options.check };
-    write!(out, "{summary}")?;
-    Ok(end.tally)
-}
-
-/// Runs all threads and shows the live line; gives the last moment.
-fn run(
-    board: &impl Board,
-    options: &Options,
-    source: Source,
-    first: Machine,
-    out: &mut impl Write,
-) -> io::Result<Moment> {
-    let start = Instant::now();
-    let stop = AtomicBool::new(false);
-    let counters = SeqLock::new(first);
-    let desks: Vec<Desk> = (0..options.readers).map(|_| Desk::default()).collect();
-    thread::scope(|scope| {
-        scope.spawn(|| refresh(source, &counters, &stop));
-        scope.spawn(|| publish(board, &counters, start, &stop));
-        for desk in &desks {
-            scope.spawn(|| read(board, desk, start, &stop));
-        }
-        let shown = watch(board, &desks, options, start, out);
-        stop.store(true, Ordering::Relaxed);
-        shown
-    })?;
-    // All threads are done, so the tallies are complete.
-    Ok(moment(board, &desks, start.elapsed()))
-}
-
-fn refresh(mut source: Source, counters: &SeqLock<Machine>, stop: &AtomicBool) {
-    let mut due = Instant::now();
-    while !stop.load(Ordering::Relaxed) {
-        counters.write(source.refresh());
-        due += REFRESH;
-        thread::sleep(due.saturating_duration_since(Instant::now()));
-    }
-}
-
-fn publish(board: &impl Board, counters: &SeqLock<Machine>, start: Instant, stop: &AtomicBool) {
-    let mut publish = board.publisher().expect("this is the only thread that publishes");
-    let mut known = Version::NEVER;
-    let mut value = Telemetry::new(counters.read());
-    while !stop.load(Ordering::Relaxed) {
-        let news = counters.read_if_changed(&mut known);
-        value.fresh = news.is_some();
-        if let Some(machine) = news {
-            value.machine = machine;
-        }
-        value.sequence += 1;
-        value.stamp = nanoseconds(start);
-        value.seal();
-        publish(&value);
-    }
-}
-
-fn read(board: &impl Board, desk: &Desk, start: Instant, stop: &AtomicBool) {
-    let mut writer = desk.0.writer().expect("each reader has its own desk");
-    let mut tally = Tally::default();
-    while !stop.load(Ordering::Relaxed) {
-        let mut retries = 0;
-        let outcome = board.read(stop, &mut retries);
-        tally.add_retries(retries.into());
-        match outcome {
-            Outcome::Whole { stamp } => {
-                tally.whole += 1;
-                if tally.whole % SAMPLE == 0 {
-                    tally.add_age(nanoseconds(start).saturating_sub(stamp));
-                }
+    match order {
+        Order::Help => write!(out, "{}", options::HELP).map(|()| true),
+        #[cfg(all(unix, target_pointer_width = "64", not(miri)))]
+        Order::Peer(peer) => peer::run(peer),
+        #[cfg(not(all(unix, target_pointer_width = "64", not(miri))))]
+        Order::Peer(_) => Err(io::Error::other("there are no regions on this system: run it with --in-process")),
+        Order::Run(options) => {
+            // Locks and regions keep their payload at base 8, or the payload's own alignment, which is 8 here.
+            writeln!(out, "{}", Telemetry::LAYOUT.display(8))?;
+            #[cfg(all(unix, target_pointer_width = "64", not(miri)))]
+            if !options.in_process {
+                return processes::show(options, &mut out);
             }
-            Outcome::Torn => tally.torn += 1,
-            Outcome::Stopped => {}
-        }
-        if tally.reads() % SAMPLE == 0 {
-            writer.write(tally);
+            let tally = threads::show(options, &mut out)?;
+            Ok(!options.check || tally.torn == 0)
         }
     }
-    writer.write(tally);
-}
-
-/// Shows a live line until the time is up: rewritten in place on a terminal, else one line per second.
-fn watch(
-    board: &impl Board,
-    desks: &[Desk],
-    options: &Options,
-    start: Instant,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let is_terminal = io::stdout().is_terminal();
-    let (pause, begin, end) = if is_terminal { (250, "\r", "\x1b[K") } else { (1000, "", "\n") };
-    let pause = Duration::from_millis(pause);
-    let mut from = moment(board, desks, start.elapsed());
-    while let Some(left) = options.duration.checked_sub(start.elapsed()) {
-        thread::sleep(left.min(pause));
-        let to = moment(board, desks, start.elapsed());
-        write!(out, "{begin}{}{end}", Line { from: &from, to: &to, check: options.check })?;
-        out.flush()?;
-        from = to;
-    }
-    if is_terminal { writeln!(out) } else { Ok(()) }
-}
-
-fn moment(board: &impl Board, desks: &[Desk], at: Duration) -> Moment {
-    Moment { at, tally: Tally::sum(desks), latest: board.look() }
-}
-
-fn nanoseconds(start: Instant) -> u64 {
-    // Enough for 584 years.
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }

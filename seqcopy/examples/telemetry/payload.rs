@@ -12,7 +12,7 @@ pub(crate) const CPUS: usize = 16;
 pub(crate) struct Telemetry {
     /// Whether this is the first value with these counters.
     pub(crate) fresh: bool,
-    /// Nanoseconds since the program started, taken right before the write.
+    /// Nanoseconds by the clock that processes share, taken right before the write.
     pub(crate) stamp: u64,
     /// The number of this write.
     pub(crate) sequence: u64,

@@ -3,23 +3,27 @@
 use std::fmt;
 use std::time::Duration;
 
-use seqcopy::{SeqCopy, SeqLock};
+use seqcopy::{SeqCopy, SeqLock, Validate};
 
-use crate::payload::Telemetry;
+use crate::payload::{Machine, Telemetry};
 
 /// What one reader has counted, published through a lock of its own so that its numbers fit each other.
-#[derive(Clone, Copy, Debug, Default, SeqCopy)]
+#[derive(Clone, Copy, Debug, Default, SeqCopy, Validate)]
 #[repr(C)]
 pub(crate) struct Tally {
     pub(crate) whole: u64,
     pub(crate) torn: u64,
+    /// Values that were none of their type.
+    pub(crate) invalid: u64,
+    /// Reads that gave up because a writer died in the middle of a write.
+    pub(crate) given_up: u64,
     pub(crate) retries: u64,
     /// The most retries for one value.
     pub(crate) most_retries: u64,
     /// The ages of some of the values, in nanoseconds: sum, number, oldest.
     age_sum: u64,
     ages: u64,
-    oldest: u64,
+    pub(crate) oldest: u64,
 }
 
 /// A reader's tally, away from what other threads write.
@@ -40,13 +44,15 @@ impl Tally {
     }
 
     pub(crate) fn reads(&self) -> u64 {
-        self.whole + self.torn
+        self.whole + self.torn + self.invalid
     }
 
-    pub(crate) fn sum(desks: &[Desk]) -> Tally {
-        desks.iter().map(|desk| desk.0.read()).fold(Tally::default(), |a, b| Tally {
+    pub(crate) fn sum(tallies: impl Iterator<Item = Tally>) -> Tally {
+        tallies.fold(Tally::default(), |a, b| Tally {
             whole: a.whole + b.whole,
             torn: a.torn + b.torn,
+            invalid: a.invalid + b.invalid,
+            given_up: a.given_up + b.given_up,
             retries: a.retries + b.retries,
             most_retries: a.most_retries.max(b.most_retries),
             age_sum: a.age_sum + b.age_sum,
@@ -56,10 +62,12 @@ impl Tally {
     }
 
     /// What has been added since `earlier`; of the maxima, what they are now.
-    fn since(&self, earlier: &Tally) -> Tally {
+    pub(crate) fn since(&self, earlier: &Tally) -> Tally {
         Tally {
             whole: self.whole - earlier.whole,
             torn: self.torn - earlier.torn,
+            invalid: self.invalid - earlier.invalid,
+            given_up: self.given_up - earlier.given_up,
             retries: self.retries - earlier.retries,
             age_sum: self.age_sum - earlier.age_sum,
             ages: self.ages - earlier.ages,
@@ -67,7 +75,7 @@ impl Tally {
         }
     }
 
-    fn mean_age(&self) -> Nanoseconds {
+    pub(crate) fn mean_age(&self) -> Nanoseconds {
         Nanoseconds(self.age_sum / self.ages.max(1))
     }
 }
@@ -134,8 +142,14 @@ impl fmt::Display for Summary<'_> {
         }
         let (mean, oldest) = (tally.mean_age(), Nanoseconds(tally.oldest));
         writeln!(f, "  age      {mean} on average, {oldest} at most, the publisher's waits for a CPU included")?;
-        writeln!(f, "  counters refreshed {} times; the last ones:", latest.machine.refreshes)?;
-        let machine = &latest.machine;
+        latest.machine.fmt(f)
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let machine = self;
+        writeln!(f, "  counters refreshed {} times; the last ones:", machine.refreshes)?;
         let gib = |bytes: u64| ratio(bytes, 1 << 30);
         writeln!(f, "    {:?}; load {:?}; cpus {:.0} %", machine.state, machine.load, machine.usage())?;
         let memory = &machine.memory;
@@ -154,11 +168,11 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
-fn ratio(part: u64, whole: u64) -> f64 {
+pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-struct Rate(f64);
+pub(crate) struct Rate(pub(crate) f64);
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,7 +184,7 @@ impl fmt::Display for Rate {
     }
 }
 
-struct Nanoseconds(u64);
+pub(crate) struct Nanoseconds(pub(crate) u64);
 
 impl fmt::Display for Nanoseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,7 +197,7 @@ impl fmt::Display for Nanoseconds {
 }
 
 /// A number in groups of three digits.
-struct Grouped(u64);
+pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -118,7 +118,8 @@ impl<T: Validate + 'static> Reader<T> {
         validated_mut(room)
     }
 
-    /// One attempt, wait-free.
+    /// One attempt, wait-free, without a system call: so `Busy` may also mean a writer that is gone, which only
+    /// [`read`](Self::read) and [`writer_state`](Self::writer_state) find out.
     ///
     /// # Errors
     /// If a write went on, if there is no value, or if it is not valid.
@@ -127,7 +128,7 @@ impl<T: Validate + 'static> Reader<T> {
         let mut room = MaybeUninit::uninit();
         match self.attempt(&mut room) {
             Ok(_) => validated(room),
-            Err(miss) => Err(self.explain(miss)),
+            Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
 
@@ -139,7 +140,7 @@ impl<T: Validate + 'static> Reader<T> {
     pub fn try_read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
         match self.attempt(room) {
             Ok(_) => validated_mut(room),
-            Err(miss) => Err(self.explain(miss)),
+            Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
 
@@ -265,12 +266,7 @@ impl<T: Validate + 'static> Reader<T> {
                 Err(next) => miss = next,
             }
         }
-        Err(self.explain(miss))
-    }
-
-    #[cold]
-    fn explain(&self, miss: Miss) -> ReadError {
-        self.region.mapped.explain(miss, &self.region.file)
+        Err(self.region.mapped.explain_after_all(miss, &self.region.file))
     }
 }
 

@@ -108,13 +108,21 @@ impl Mapped {
         unsafe { self.cells.try_read(copy) }
     }
 
-    /// What to say of a read that did not find a value.
+    /// What to say of an attempt that did not find a value.
     #[cold]
-    pub(crate) fn explain(&self, miss: Miss, file: impl AsFd) -> ReadError {
+    pub(crate) fn explain(&self, miss: Miss) -> ReadError {
         match miss {
             Miss::Empty if self.is_closed() => ReadError::Closed,
-            Miss::Busy | Miss::Torn if self.is_left_open(&file) => ReadError::WriterGone,
             _ => ReadError::NotConsistent(miss),
+        }
+    }
+
+    /// What to say after many attempts: now it is worth asking the system whether there is a writer.
+    #[cold]
+    pub(crate) fn explain_after_all(&self, miss: Miss, file: impl AsFd) -> ReadError {
+        match miss {
+            Miss::Busy | Miss::Torn if self.is_left_open(&file) => ReadError::WriterGone,
+            _ => self.explain(miss),
         }
     }
 
@@ -241,7 +249,7 @@ impl Region {
                 Err(miss) => {
                     failed += 1;
                     if miss == Miss::Empty || failed == ATTEMPTS {
-                        return Err(self.mapped.explain(miss, &self.file));
+                        return Err(self.mapped.explain_after_all(miss, &self.file));
                     }
                 }
             }
