@@ -1,6 +1,8 @@
 //! What the tests share: a corpus of types, one for each shape that can be copied.
 
 pub mod corpus;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub mod faults;
 pub mod oracle;
 
 /// The README's programs, run by `cargo test --doc`.

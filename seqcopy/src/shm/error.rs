@@ -141,8 +141,11 @@ impl Display for Error {
             }
             ErrorKind::Writer(WriterState::Orphaned { pid }) => write!(
                 f,
-                "a process that was forked by the last writer (process {pid}, which is gone) holds its lock: end that one"
+                "a process that was forked by the last writer (process {pid}, which writes no more) holds its lock: end that one"
             ),
+            ErrorKind::Writer(WriterState::Gone | WriterState::Never) => {
+                f.write_str("nobody writes, but some process holds a lock for reading on the file: end that one (`lslocks`)")
+            }
             ErrorKind::Writer(state) => write!(f, "another process writes: the writer is {state}; there can be one only"),
             ErrorKind::WriterHere => f.write_str("this process writes already: there can be one `Writer` only"),
             ErrorKind::Closed => f.write_str("its writer closed it for good: remove it and make a new one"),

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::header::{Control, HEADER_BYTES, Plan, RawHeader, State};
 use super::map::LEAST;
 use super::reader::{check, validated};
-use super::region::wait;
+use super::region::{agree, wait};
 use super::{ATTEMPTS, Error, ErrorKind, Header, HeaderError, ReadError, Schema, owner};
 use crate::primitive::{Acquire, fence};
 use crate::{MaybeInvalid, ReadError as Miss, SeqCode, State as Word, Validate};
@@ -59,7 +59,15 @@ impl<T: Validate + 'static> FileReader<T> {
             let header = Header::check(&plain(&raw), meta.len())?;
             let mut schema = std::vec![0; header.plan.schema_len];
             file.read_exact_at(&mut schema, header.schema_offset()).map_err(read("reading its schema"))?;
-            check::<T>(&Schema::decode(&schema)?)?;
+            let schema = Schema::decode(&schema)?;
+            let mut state = [0; 4];
+            file.read_exact_at(&mut state, header.state_offset()).map_err(read("reading its state"))?;
+            let state = u32::from_ne_bytes(state);
+            agree(&header, &schema, state)?;
+            check::<T>(&schema)?;
+            if state == State::CLOSED {
+                return Err(ErrorKind::Closed.into());
+            }
             Ok(FileReader { file, plan: header.plan, values: PhantomData })
         };
         open().map_err(|error: Error| error.at(path.as_ref()))

@@ -82,7 +82,7 @@ impl Control {
     /// `u32`: the process that wrote last; only a hint.
     pub(crate) const WRITER: usize = 132;
     /// `u64`: when that process began, in the system's own unit, so that another one with its number is told apart; 0 if not
-    /// known.
+    /// known, all ones once it writes no more.
     pub(crate) const WRITER_BEGAN: usize = 136;
     /// `u64`: how many writers there were.
     pub(crate) const WRITERS: usize = 144;

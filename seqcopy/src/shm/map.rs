@@ -126,9 +126,15 @@ impl Map {
     pub(crate) fn set_writer(&self, pid: u32, began: u64) {
         assert!(self.writable, "a writer's mapping");
         let count = self.word64(Control::WRITERS);
-        self.word64(Control::WRITER_BEGAN).store(began, Relaxed);
+        self.set_writer_began(began);
         self.word32(Control::WRITER).store(pid, Relaxed);
         count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// A part of that hint.
+    pub(crate) fn set_writer_began(&self, began: u64) {
+        assert!(self.writable, "a writer's mapping");
+        self.word64(Control::WRITER_BEGAN).store(began, Relaxed);
     }
 
     /// Takes the word back to "nothing written", so that readers look at the state. Only by the holder of the lock.

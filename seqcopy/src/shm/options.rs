@@ -156,7 +156,8 @@ impl Options {
         map.set_state(State::OPEN);
         let header = Header::check(&raw, plan.size as u64)?;
         let mapped = Mapped::of(map, header)?;
-        Ok((mapped, Owner::claim(file)?))
+        let owner = Owner::claim(file, &mapped.map)?;
+        Ok((mapped, owner))
     }
 }
 

@@ -19,6 +19,12 @@ use super::alone::Alone;
 use super::error::io;
 use super::{Error, ErrorKind, Map};
 
+/// How often a lock that seems to become free is tried.
+const ATTEMPTS: u32 = 10;
+
+/// When a writer began that has given up writing: no process did then.
+const NO_MORE: u64 = u64::MAX;
+
 /// The regions that this process writes: process, device, file. The process is part of it because a fork inherits the table.
 static HERE: Mutex<Option<HashSet<(u32, u64, u64)>>> = Mutex::new(None);
 
@@ -52,7 +58,7 @@ pub enum WriterState {
     Gone,
     /// The writer is gone, but a process that it forked still holds its lock: nobody can take over until that one ends.
     Orphaned {
-        /// The process that is gone.
+        /// The process that wrote.
         pid: u32,
     },
     /// There was none yet.
@@ -64,7 +70,9 @@ impl fmt::Display for WriterState {
         match self {
             WriterState::Alive { pid } => write!(f, "alive (process {pid})"),
             WriterState::Gone => f.write_str("gone"),
-            WriterState::Orphaned { pid } => write!(f, "orphaned (process {pid} is gone, a child of it is not)"),
+            WriterState::Orphaned { pid } => {
+                write!(f, "orphaned (process {pid} writes no more, but a child of it holds its lock)")
+            }
             WriterState::Never => f.write_str("yet to come"),
         }
     }
@@ -79,8 +87,8 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    /// Locks a region. `file` must be a descriptor that was opened here and given to nobody.
-    pub(crate) fn claim(file: OwnedFd) -> Result<Owner, Error> {
+    /// Locks a region, `map`. `file` must be a descriptor that was opened here and given to nobody.
+    pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<Owner, Error> {
         let stat = rustix::fs::fstat(&file).map_err(io("looking at it"))?;
         let key = (std::process::id(), stat.st_dev, stat.st_ino);
         if !here(|table| table.insert(key)) {
@@ -88,14 +96,25 @@ impl Owner {
         }
         let lock = || {
             let alone = Alone::new()?;
-            if lock::try_write(&file)? { Ok(Some(alone)) } else { Ok(None) }
+            let mut held_by = WriterState::Gone;
+            for _ in 0..ATTEMPTS {
+                if lock::try_write(&file)? {
+                    return Ok(alone);
+                }
+                held_by = state(&file, map);
+                // If it has become free meanwhile, try again. That is so if the holder just came or went; and a process that the
+                // last writer was starting holds all that was open there until it runs its own program.
+                if !matches!(held_by, WriterState::Gone | WriterState::Never) {
+                    break;
+                }
+            }
+            Err(ErrorKind::Writer(held_by).into())
         };
         match lock() {
-            Ok(Some(alone)) => Ok(Owner { file, key, alone }),
-            other => {
+            Ok(alone) => Ok(Owner { file, key, alone }),
+            Err(error) => {
                 here(|table| table.remove(&key));
-                // Who it is, the caller finds out: it has the region mapped.
-                other.and(Err(ErrorKind::Writer(WriterState::Alive { pid: 0 }).into()))
+                Err(error)
             }
         }
     }
@@ -113,6 +132,13 @@ impl Owner {
     /// Leaves the hint for whoever asks.
     pub(crate) fn sign(&self, map: &Map) {
         map.set_writer(self.key.0, began(self.key.0).unwrap_or(0));
+    }
+
+    /// Says that this process, which lives on, writes no more: a child of it may still hold the lock.
+    pub(crate) fn sign_off(&self, map: &Map) {
+        if !self.is_forked() {
+            map.set_writer_began(NO_MORE);
+        }
     }
 }
 
@@ -155,9 +181,15 @@ pub(crate) fn state(file: impl AsFd, map: &Map) -> WriterState {
     WriterState::Orphaned { pid: map.writer().0 }
 }
 
+/// Whether nobody writes, as far as the system can say.
+pub(crate) fn is_free(file: impl AsFd) -> bool {
+    matches!(lock::is_locked(file), Ok(false))
+}
+
 /// Whether the process that signed still is the one with that number.
 fn is_alive(pid: u32, start: u64) -> bool {
     match began(pid) {
+        _ if start == NO_MORE => false,
         Some(now) => start == 0 || now == start,
         None => !cfg!(target_os = "linux"),
     }
@@ -240,8 +272,9 @@ mod lock {
 /// A file that this process opened by path, or by a path of its own descriptor.
 pub(crate) fn open(path: &std::path::Path, writable: bool) -> Result<OwnedFd, Error> {
     let mut options = File::options();
-    // Not to wait for ever at a pipe that somebody put there.
-    #[allow(clippy::cast_possible_wrap)] // a flag
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, OFlags::NONBLOCK.bits() as i32);
+    // Not to wait for ever at a pipe that somebody put there, nor to get a terminal that way.
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    #[allow(clippy::cast_possible_wrap)] // flags
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
     Ok(options.read(true).write(writable).open(path).map_err(io("opening it"))?.into())
 }

@@ -118,6 +118,29 @@ impl<T: Validate + 'static> Reader<T> {
         validated_mut(room)
     }
 
+    /// The bits of a value, not validated: for who wants one field of many ([`field!`](crate::field)), or validates later.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read), but for what is not valid.
+    ///
+    /// ```
+    /// # use seqcopy::shm::{self, Reader, Writer};
+    /// # let path = shm::named(&format!("seqcopy-doc-bits-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let mut room = std::mem::MaybeUninit::uninit();
+    /// assert_eq!(reader.read_bits_into(&mut room).unwrap().validate_ref(), Ok(&5));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_bits_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadError> {
+        self.load(room)?;
+        // SAFETY: the attempt wrote every data byte (I6).
+        Ok(unsafe { MaybeInvalid::assume_written_mut(room) })
+    }
+
     /// One attempt, wait-free, without a system call: so `Busy` may also mean a writer that is gone, which only
     /// [`read`](Self::read) and [`writer_state`](Self::writer_state) find out.
     ///

@@ -74,19 +74,7 @@ impl Mapped {
     /// A mapping of a whole region.
     pub(crate) fn of(map: Map, header: Header) -> Result<Mapped, Error> {
         let schema = Schema::decode(&map.schema(&header.plan))?;
-        if schema.fingerprint() != header.fingerprint() {
-            let (header, schema) = (header.fingerprint(), schema.fingerprint());
-            return Err(ErrorKind::Fingerprint { header, schema }.into());
-        }
-        let (size, align) = schema.size_and_align();
-        if (size, align) != (header.payload_size(), header.payload_align()) {
-            let there = std::format!("{} and {}", header.payload_size(), header.payload_align());
-            return Err(HeaderError::new("size and alignment", std::format!("{size} and {align}"), there).into());
-        }
-        let state = map.state();
-        if state != State::OPEN && state != State::CLOSED {
-            return Err(HeaderError::new("state", "1 (open) or 2 (closed)", state).into());
-        }
+        agree(&header, &schema, map.state())?;
         Ok(Mapped { cells: Cells::of(&map, &header.plan), map, header, schema })
     }
 
@@ -129,9 +117,27 @@ impl Mapped {
     /// Whether a write is open that nobody will finish.
     fn is_left_open(&self, file: impl AsFd) -> bool {
         // SAFETY: `self` keeps the map.
-        let is_busy = unsafe { self.cells.is_busy() };
-        is_busy && matches!(owner::state(file, &self.map), WriterState::Gone)
+        let is_busy = || unsafe { self.cells.is_busy() };
+        // Whoever writes holds the lock. Asked for the word once more: a writer may have finished, and left, in between.
+        is_busy() && owner::is_free(file) && is_busy()
     }
+}
+
+/// Whether header, schema and state agree, each being in order by itself: the last check of a region of any type.
+pub(crate) fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
+    if schema.fingerprint() != header.fingerprint() {
+        let (header, schema) = (header.fingerprint(), schema.fingerprint());
+        return Err(ErrorKind::Fingerprint { header, schema }.into());
+    }
+    let (size, align) = schema.size_and_align();
+    if (size, align) != (header.payload_size(), header.payload_align()) {
+        let there = std::format!("{} and {}", header.payload_size(), header.payload_align());
+        return Err(HeaderError::new("size and alignment", std::format!("{size} and {align}"), there).into());
+    }
+    if state != State::OPEN && state != State::CLOSED {
+        return Err(HeaderError::new("state", "1 (open) or 2 (closed)", state).into());
+    }
+    Ok(())
 }
 
 /// Where the first part lies that was never written, if the file system can say.

@@ -85,8 +85,8 @@ impl<T: Validate + 'static> Writer<T> {
         let path = path.as_ref();
         let take = || loop {
             let writer = Self::claim(owner::open(path, true)?)?;
-            // Between opening and locking it may have been removed, and another one made.
-            if rustix::fs::fstat(writer.owner.file()).is_ok_and(|stat| stat.st_nlink > 0) {
+            // Between opening and locking it may have been removed or renamed, and another one made.
+            if is_at(path, writer.owner.file()) {
                 return Ok(writer);
             }
         };
@@ -109,11 +109,7 @@ impl<T: Validate + 'static> Writer<T> {
     fn claim(file: OwnedFd) -> Result<Self, Error> {
         let mapped = Mapped::new(&file, true)?;
         check::<T>(&mapped.schema)?;
-        let asked = owner::reopen(&file, false).ok();
-        let owner = Owner::claim(file).map_err(|error| match (error.kind(), &asked) {
-            (ErrorKind::Writer(_), Some(file)) => ErrorKind::Writer(owner::state(file, &mapped.map)).into(),
-            _ => error,
-        })?;
+        let owner = Owner::claim(file, &mapped.map)?;
         if mapped.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
@@ -254,6 +250,12 @@ impl<T: Validate + 'static> Writer<T> {
     #[inline(always)]
     fn check_forked(&self) -> Result<(), Forked> {
         if self.owner.is_forked() { Err(Forked) } else { Ok(()) }
+    }
+}
+
+impl<T> Drop for Writer<T> {
+    fn drop(&mut self) {
+        self.owner.sign_off(&self.mapped.map);
     }
 }
 

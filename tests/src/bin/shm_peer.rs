@@ -1,0 +1,269 @@
+//! A process that does as it is told, for the tests of shared memory: one order per line, one answer per line.
+//! `seqcopy_tests::faults::Peer` starts and orders it.
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod peer {
+    use std::fs;
+    use std::io::{BufRead, Write as _};
+    use std::mem::MaybeUninit;
+    use std::os::fd::{AsFd, OwnedFd, RawFd};
+    use std::os::unix::net::UnixStream;
+    use std::path::Path;
+
+    use nix::sys::resource::{Resource, setrlimit};
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    use nix::unistd::{ForkResult, Gid, Uid, fork, setgid, setuid};
+    use seqcopy::shm::{Error, Options, Reader, Region, Writer};
+    use seqcopy_tests::faults::{Beat, Small, Verdict, look, receive_descriptor, send_descriptor};
+
+    /// Takes long enough to copy that a process can be stopped in the middle.
+    type Large = Beat<8192>;
+
+    #[derive(Default)]
+    struct Peer {
+        writer: Option<Writer<Small>>,
+        large: Option<Writer<Large>>,
+        reader: Option<Reader<Small>>,
+        socket: Option<UnixStream>,
+        received: Option<OwnedFd>,
+    }
+
+    /// What is answered: `ok`, or why not.
+    fn said<T, E: core::fmt::Debug>(result: Result<T, E>, keep: impl FnOnce(T)) -> String {
+        match result {
+            Ok(value) => {
+                keep(value);
+                "ok".into()
+            }
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    fn kept<T>(result: Result<T, Error>, place: &mut Option<T>) -> String {
+        let result = result.map_err(|error| format!("{} | {:?}", error, error.kind()));
+        match result {
+            Ok(value) => said(Ok::<_, ()>(value), |value| *place = Some(value)),
+            Err(words) => format!("refused: {words}"),
+        }
+    }
+
+    impl Peer {
+        fn obey(&mut self, order: &str) -> String {
+            let mut words = order.split(' ');
+            let verb = words.next().unwrap_or_default();
+            let rest: Vec<&str> = words.collect();
+            let number = |at: usize| rest[at].parse::<u64>().expect("a number");
+            match verb {
+                "create" => {
+                    let cells = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().cells(cells).create(rest[0]), &mut self.writer)
+                }
+                "create_large" => {
+                    let cells = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().cells(cells).create(rest[0]), &mut self.large)
+                }
+                "create_memfd" => kept(Options::new().create_memfd("seqcopy-test"), &mut self.writer),
+                "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),
+                "take_over_large" => kept(Writer::take_over(rest[0]), &mut self.large),
+                "take_over_received" => {
+                    let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
+                    kept(Writer::take_over_fd(file), &mut self.writer)
+                }
+                "take_over_inherited" => kept(Writer::take_over_fd(duplicate(writers_own())), &mut self.writer),
+                "drop" => {
+                    (self.writer, self.large) = (None, None);
+                    "ok".into()
+                }
+                "close" => {
+                    self.writer.take().expect("a writer").close();
+                    "ok".into()
+                }
+                "write" => {
+                    let value = Beat::of(number(0));
+                    said(self.writer.as_mut().expect("a writer").write(value), |()| ())
+                }
+                "update" => {
+                    let value = Beat::of(number(0));
+                    said(self.writer.as_mut().expect("a writer").update(|old| *old = value), |()| ())
+                }
+                "write_large" => {
+                    let value = Beat::of(number(0));
+                    said(self.large.as_mut().expect("a writer").write(value), |()| ())
+                }
+                "stream" => self.stream(number(0)),
+                "open" => kept(Reader::open(rest[0]), &mut self.reader),
+                "open_received" => {
+                    let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
+                    kept(Reader::from_fd(file), &mut self.reader)
+                }
+                "read" => match self.reader.as_ref().expect("a reader").read() {
+                    Ok(value) => format!("value {:?}", value.number()),
+                    Err(error) => format!("{error:?}"),
+                },
+                "watch" => self.watch(),
+                "state" => format!("{:?}", self.reader.as_ref().expect("a reader").writer_state()),
+                "fork" => split(),
+                "socket" => {
+                    self.socket = Some(UnixStream::connect(rest[0]).expect("a listener"));
+                    "ok".into()
+                }
+                "send" => {
+                    let region = Region::from_fd(self.writer.as_ref().expect("a writer").share().expect("shared"));
+                    region.expect("a region").send(self.socket.as_ref().expect("a socket")).expect("sent");
+                    "ok".into()
+                }
+                "send_own" => {
+                    send_descriptor(self.socket.as_ref().expect("a socket"), &[writers_own()]);
+                    "ok".into()
+                }
+                "receive" => {
+                    self.received = Some(receive_descriptor(self.socket.as_ref().expect("a socket")));
+                    "ok".into()
+                }
+                "maps" => maps(rest[0]).into_iter().map(|(_, mode)| mode).collect::<Vec<_>>().join(" "),
+                "poke" => poke(rest[0]),
+                "limit" => {
+                    // SAFETY: no handler is installed; the signal that would end the process at the limit is ignored.
+                    unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.expect("ignored");
+                    said(setrlimit(Resource::RLIMIT_FSIZE, number(0), number(0)), |()| ())
+                }
+                "nobody" => {
+                    setgid(Gid::from_raw(65534)).expect("a group given up");
+                    said(setuid(Uid::from_raw(65534)), |()| ())
+                }
+                "race" => race(Path::new(rest[0]), Path::new(rest[1]), number(2)),
+                other => format!("`{other}`?"),
+            }
+        }
+
+        /// Writes as fast as it can until it is killed.
+        fn stream(&mut self, from: u64) -> String {
+            println!("ok");
+            for number in from.. {
+                let result = match (&mut self.writer, &mut self.large) {
+                    (_, Some(writer)) => writer.write(Beat::of(number)),
+                    (Some(writer), _) => writer.write(Beat::of(number)),
+                    _ => return "no writer".into(),
+                };
+                result.expect("not forked");
+            }
+            unreachable!("so many numbers")
+        }
+
+        /// Reads as fast as it can until it is killed, or until it reads what can't be.
+        fn watch(&mut self) -> String {
+            println!("ok");
+            let reader = self.reader.as_ref().expect("a reader");
+            loop {
+                let mut room = MaybeUninit::uninit();
+                if reader.read_into(&mut room).is_ok() && !matches!(look(&room), Verdict::Whole(_)) {
+                    return "torn".into();
+                }
+            }
+        }
+    }
+
+    /// The number of the descriptor that the writer of this process has locked, whatever the library does to hide it.
+    fn writers_own() -> RawFd {
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc/self/fd").expect("/proc") {
+            let name = entry.expect("an entry").file_name();
+            let number: RawFd = name.to_str().and_then(|name| name.parse().ok()).expect("a number");
+            let leads_to = fs::read_link(format!("/proc/self/fd/{number}")).unwrap_or_default();
+            let info = fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+            if leads_to.to_string_lossy().contains("seqcopy-test") && info.contains("OFDLCK") {
+                found.push(number);
+            }
+        }
+        assert_eq!(found.len(), 1, "one locked descriptor");
+        found[0]
+    }
+
+    fn duplicate(number: RawFd) -> OwnedFd {
+        // SAFETY: the writer that has it outlives this borrow.
+        let own = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
+        own.as_fd().try_clone_to_owned().expect("a duplicate")
+    }
+
+    /// Goes on as the child; the parent only waits.
+    fn split() -> String {
+        let parent = std::process::id();
+        // SAFETY: this process has one thread.
+        match unsafe { fork() }.expect("a fork") {
+            ForkResult::Child => {
+                // Not for ever, should the test die.
+                nix::unistd::alarm::set(300);
+                format!("forked {}", std::process::id())
+            }
+            ForkResult::Parent { .. } => loop {
+                // The child has the orders now; `parent` is killed, or ends with the test.
+                assert_eq!(parent, std::process::id());
+                nix::unistd::pause();
+            },
+        }
+    }
+
+    /// Where files of that name are mapped, and how.
+    fn maps(name: &str) -> Vec<(usize, String)> {
+        let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
+        let of_it = maps.lines().filter(|line| line.contains(name));
+        of_it
+            .map(|line| {
+                let (range, rest) = line.split_once(' ').expect("columns");
+                let start = range.split_once('-').expect("a range").0;
+                (usize::from_str_radix(start, 16).expect("an address"), rest[..4].to_owned())
+            })
+            .collect()
+    }
+
+    /// Writes where such a file is mapped: what the library never does to a reader's mapping.
+    fn poke(name: &str) -> String {
+        let (start, _) = maps(name)[0];
+        let byte = std::ptr::with_exposed_provenance_mut::<u8>(start);
+        // SAFETY: mapped, as the system has just said. If it is mapped read-only, the process ends here, which is what the
+        // test waits for.
+        unsafe { byte.write_volatile(0) };
+        "written".into()
+    }
+
+    /// Takes over and gives up again, as fast as it can. Whoever is the writer has `flag` to itself.
+    fn race(path: &Path, flag: &Path, rounds: u64) -> String {
+        let mut won = 0;
+        for _ in 0..rounds {
+            match Writer::<Small>::take_over(path) {
+                Ok(mut writer) => {
+                    if let Err(error) = fs::File::create_new(flag) {
+                        return format!("two writers: {error}");
+                    }
+                    writer.write(Beat::of(won)).expect("not forked");
+                    won += 1;
+                    fs::remove_file(flag).expect("its own flag");
+                }
+                Err(error) => {
+                    let words = format!("{:?}", error.kind());
+                    if !words.starts_with("Writer(") {
+                        return format!("refused: {words}");
+                    }
+                }
+            }
+        }
+        format!("won {won}")
+    }
+
+    pub(crate) fn main() {
+        let mut peer = Peer::default();
+        for line in std::io::stdin().lock().lines() {
+            let answer = peer.obey(&line.expect("an order"));
+            println!("{answer}");
+            std::io::stdout().flush().expect("somebody listens");
+        }
+    }
+}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+fn main() {
+    peer::main();
+}
+
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+fn main() {}

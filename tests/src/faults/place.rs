@@ -1,0 +1,117 @@
+//! Places for regions that are gone when a test ends, and what the process has open.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::mount::{MntFlags, MsFlags};
+
+/// A directory of shared memory, removed with all that is in it on drop.
+#[derive(Debug)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// A new one.
+    ///
+    /// # Panics
+    /// If it can't be made.
+    #[must_use]
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = PathBuf::from(format!("/dev/shm/seqcopy-faults-{}-{number}", std::process::id()));
+        fs::create_dir(&path).expect("room in /dev/shm");
+        Place(path)
+    }
+
+    /// The path of something in it.
+    #[must_use]
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What is in it.
+    ///
+    /// # Panics
+    /// If it can't be read.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        names(&self.0)
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("a directory");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file system of its own over a directory, as long as this lives.
+#[derive(Debug)]
+pub struct Overlay(PathBuf);
+
+impl Overlay {
+    /// A tmpfs with these options, if this process may mount one.
+    #[must_use]
+    pub fn tmpfs(at: &Path, options: &str) -> Option<Self> {
+        fs::create_dir(at).ok()?;
+        nix::mount::mount(Some("tmpfs"), at, Some("tmpfs"), MsFlags::empty(), Some(options)).ok()?;
+        Some(Overlay(at.to_owned()))
+    }
+
+    /// From here on nothing can be written there.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn make_read_only(&self) {
+        let flags = MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
+        nix::mount::mount(None::<&str>, &self.0, None::<&str>, flags, None::<&str>).expect("a mount made read-only");
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        names(&self.0)
+    }
+}
+
+impl Drop for Overlay {
+    fn drop(&mut self) {
+        let _ = nix::mount::umount2(&self.0, MntFlags::MNT_DETACH);
+    }
+}
+
+/// How many descriptors this process has open.
+///
+/// # Panics
+/// Without /proc.
+#[must_use]
+pub fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").expect("/proc").count()
+}
+
+/// Whether permissions mean nothing to this process.
+#[must_use]
+pub fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}

@@ -1,0 +1,317 @@
+//! What can't be opened as a region, and what is said about it; what can't be made, and that nothing is left of it.
+//! The table in docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::stat::Mode;
+use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer};
+use seqcopy::{SeqCopy, Validate};
+use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, is_root};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+/// A region with a value, whose writer is gone.
+fn region(path: &Path) -> Vec<u8> {
+    let mut writer = Writer::<Small>::create(path).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    drop(writer);
+    fs::read(path).unwrap()
+}
+
+/// What everybody who opens says, if all refuse: a reader of the type, one of any type, one that does not map, a writer.
+#[track_caller]
+fn refused(path: &Path) -> String {
+    let said = Reader::<Small>::open(path).unwrap_err();
+    assert_eq!(said.path(), Some(path));
+    let kind = format!("{:?}", said.kind());
+    assert_eq!(format!("{:?}", FileReader::<Small>::open(path).unwrap_err().kind()), kind);
+    // A writer finds out more when it opens a directory.
+    let writers = format!("{:?}", Writer::<Small>::take_over(path).unwrap_err().kind());
+    assert!(writers == kind || matches!(said.kind(), ErrorKind::NoFile), "{writers} {kind}");
+    said.to_string()
+}
+
+#[test]
+fn a_reader_before_the_writer_is_told_to_wait() {
+    let place = Place::new();
+    let path = place.at("pose");
+    assert!(refused(&path).contains("its writer has not made it yet"));
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert_eq!(reader.read(), Err(ReadError::NotConsistent(seqcopy::ReadError::Empty)));
+    assert_eq!(FileReader::<Small>::open(&path).unwrap().read(), reader.read());
+    assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), reader.read().unwrap_err());
+    writer.write(Beat::of(1)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(1)));
+}
+
+#[test]
+fn what_is_no_file_is_no_region_and_nobody_hangs() {
+    let place = Place::new();
+    let (directory, pipe, socket) = (place.at("directory"), place.at("pipe"), place.at("socket"));
+    fs::create_dir(&directory).unwrap();
+    nix::unistd::mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let began = Instant::now();
+    for path in [&*directory, &*pipe, Path::new("/dev/null"), Path::new("/dev/zero")] {
+        assert!(refused(path).ends_with("this is no file, so it can't be a region"), "{}", path.display());
+        assert!(Region::open(path).is_err());
+    }
+    // The system does not even open one.
+    assert!(refused(&socket).contains("opening it"));
+    assert!(began.elapsed() < Duration::from_secs(10), "a pipe that nobody writes to was waited for");
+}
+
+#[test]
+fn files_that_are_no_regions_are_refused_by_their_length_or_magic() {
+    let place = Place::new();
+    let path = place.at("file");
+    for len in [0, 1, 255] {
+        fs::write(&path, vec![b'x'; len]).unwrap();
+        let said = refused(&path);
+        assert!(said.ends_with(&format!("length of the file should be at least 256, found {len}")), "{said}");
+    }
+    fs::write(&path, vec![b'\x1b'; 5000]).unwrap();
+    let said = refused(&path);
+    assert!(said.contains("its magic should be \"seqcopy\\x01\", found \"\\x1b"), "{said}");
+}
+
+#[test]
+fn every_flipped_byte_of_the_header_is_noticed_or_harmless() {
+    let place = Place::new();
+    let (original, path) = (place.at("original"), place.at("flipped"));
+    let good = region(&original);
+    for at in 0..128 {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = good.clone();
+            bytes[at] ^= flip;
+            fs::write(&path, &bytes).unwrap();
+            // When it was made, nobody can know better; all the rest follows from the type.
+            if (96..108).contains(&at) && Region::open(&path).is_ok() {
+                assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
+            } else {
+                refused(&path);
+                Region::open(&path).unwrap_err();
+            }
+        }
+    }
+}
+
+#[test]
+fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
+    let place = Place::new();
+    let (original, path) = (place.at("original"), place.at("other"));
+    let good = region(&original);
+    for state in [0u32, 2, 3, 1 << 8, u32::MAX] {
+        fs::write(&path, &good).unwrap();
+        File::options().write(true).open(&path).unwrap().write_all_at(&state.to_ne_bytes(), 128).unwrap();
+        let said = refused(&path);
+        match state {
+            2 => assert!(said.ends_with("its writer closed it for good: remove it and make a new one"), "{said}"),
+            // A region in the making, which nobody can find, looks like 0.
+            _ => assert!(said.contains("its state should be 1 (open) or 2 (closed)"), "{said}"),
+        }
+    }
+}
+
+#[test]
+fn a_region_cut_at_any_length_is_refused() {
+    let place = Place::new();
+    let (original, path) = (place.at("original"), place.at("cut"));
+    let good = region(&original);
+    for len in (0..good.len()).rev() {
+        fs::write(&path, &good[..len]).unwrap();
+        let said = refused(&path);
+        assert!(said.contains("length of the file should be at least"), "{len}: {said}");
+    }
+    fs::write(&path, &good).unwrap();
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
+}
+
+/// Cut off and grown again: the length is right, but pages are missing, and touching one may need memory that isn't there.
+#[test]
+fn holes_are_found_before_they_are_touched() {
+    let place = Place::new();
+    let path = place.at("large");
+    let mut writer = Writer::<Beat<4096>>::create(&path).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    drop(writer);
+    let len = fs::metadata(&path).unwrap().len();
+    let file = File::options().write(true).open(&path).unwrap();
+    for cut in [len - 100, 40_000, 4096, 300, 0] {
+        file.set_len(cut).unwrap();
+        file.set_len(len).unwrap();
+        let opened = Reader::<Beat<4096>>::open(&path);
+        let first = cut.next_multiple_of(4096);
+        if first >= len {
+            // No page was lost, only what was behind the cut: the schema's end.
+            assert!(matches!(opened.unwrap_err().kind(), ErrorKind::Schema(_) | ErrorKind::Fingerprint { .. }));
+            continue;
+        }
+        let error = opened.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{cut}: {error}");
+        assert!(Writer::<Beat<4096>>::take_over(&path).is_err());
+        // Without a mapping holes are zeros, which is no schema.
+        FileReader::<Beat<4096>>::open(&path).unwrap_err();
+    }
+}
+
+#[test]
+fn a_reader_that_does_not_map_survives_a_file_that_is_cut_while_it_reads() {
+    let place = Place::new();
+    let path = place.at("cut");
+    region(&path);
+    let reader = FileReader::<Small>::open(&path).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(5)));
+    let file = File::options().write(true).open(&path).unwrap();
+    for len in (0..600).rev() {
+        file.set_len(len).unwrap();
+        let said = reader.read();
+        assert!(matches!(said, Err(ReadError::CutOff)) || len > 350, "{len}: {said:?}");
+    }
+}
+
+mod other {
+    #[derive(seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C)]
+    pub(crate) struct Pose {
+        pub(crate) at: u64,
+        pub(crate) mode: Mode,
+        pub(crate) limits: [u16; 4],
+    }
+    #[derive(seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(u8)]
+    pub(crate) enum Mode {
+        _Idle,
+        _Moving,
+    }
+}
+
+#[test]
+fn another_type_is_refused_by_the_first_field_that_differs() {
+    #[derive(SeqCopy, Validate)]
+    #[repr(C)]
+    struct Pose {
+        at: u64,
+        mode: u16,
+        limits: [u32; 4],
+    }
+    let place = Place::new();
+    let path = place.at("pose");
+    let _writer = Writer::<other::Pose>::create(&path).unwrap();
+    let wanted = "the region holds another type: field `mode`: u8 enum `Mode` there, u16 here: build both programs from one definition";
+    for said in [
+        Reader::<Pose>::open(&path).unwrap_err().to_string(),
+        FileReader::<Pose>::open(&path).unwrap_err().to_string(),
+        Writer::<Pose>::take_over(&path).unwrap_err().to_string(),
+    ] {
+        assert!(said.ends_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn a_header_that_lies_about_its_schema_is_refused_by_every_reader() {
+    let place = Place::new();
+    let (original, path) = (place.at("original"), place.at("lying"));
+    let _writer = Options::new().cells(1).create::<[u64; 4]>(&original).unwrap();
+    let mut bytes = fs::read(&original).unwrap();
+    // A payload of 24 bytes instead of 32, with all that follows from it: distance of the cells, the schema's place, the size.
+    let schema = u64::from_ne_bytes(bytes[64..72].try_into().unwrap());
+    let size = u64::from_ne_bytes(bytes[24..32].try_into().unwrap());
+    for (at, number) in [(24, size - 8), (32, 24), (56, 24), (64, schema - 8)] {
+        bytes[at..at + 8].copy_from_slice(&number.to_ne_bytes());
+    }
+    bytes.drain(200..208);
+    fs::write(&path, &bytes).unwrap();
+    let wanted = "its size and alignment should be 32 and 8, found 24 and 8";
+    for said in [
+        Region::open(&path).unwrap_err().to_string(),
+        Reader::<[u64; 4]>::open(&path).unwrap_err().to_string(),
+        FileReader::<[u64; 4]>::open(&path).unwrap_err().to_string(),
+    ] {
+        assert!(said.ends_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn without_permission_nothing_is_opened_made_or_changed() {
+    let place = Place::new();
+    let (private, directory) = (place.at("private"), place.at("directory"));
+    Options::new().mode(0o600).create::<Small>(&private).unwrap();
+    let readable = place.at("readable");
+    let mut writer = Options::new().mode(0o644).create::<Small>(&readable).unwrap();
+    writer.write(Beat::of(7)).unwrap();
+    drop(writer);
+    fs::create_dir(&directory).unwrap();
+    let mut peer = Peer::start(PEER);
+    if is_root() {
+        // Permissions don't stop root: somebody else tries.
+        peer.must("nobody");
+    } else {
+        fs::set_permissions(&private, Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(&readable, Permissions::from_mode(0o444)).unwrap();
+        fs::set_permissions(&directory, Permissions::from_mode(0o555)).unwrap();
+    }
+    let denied = "Permission denied";
+    let mut refused = |order: &str, path: &Path| {
+        let said = peer.ask(&format!("{order} {}", path.display()));
+        assert!(said.starts_with("refused: ") && said.contains(denied), "{order}: {said}");
+    };
+    refused("open", &private);
+    refused("take_over", &private);
+    refused("take_over", &readable);
+    let said = peer.ask(&format!("create {} 2", directory.join("new").display()));
+    assert!(said.contains(denied), "{said}");
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+    // Reading is what the permissions allow.
+    peer.must(&format!("open {}", readable.display()));
+    assert_eq!(peer.ask("read"), "value Some(7)");
+    assert_eq!(peer.ask("state"), "Gone");
+}
+
+#[test]
+fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
+    let place = Place::new();
+    let directory = place.at("full");
+    let Some(full) = Overlay::tmpfs(&directory, "size=64k,nr_inodes=8") else {
+        eprintln!("==== SKIPPED: this process may not mount a tmpfs; a_limit_of_file_sizes.. stands for it ====");
+        return;
+    };
+    let path = directory.join("region");
+    let error = Writer::<Beat<8192>>::create(&path).unwrap_err();
+    assert!(error.to_string().contains("make room in the file system, nothing was left behind"), "{error}");
+    assert_eq!(full.names(), [""; 0]);
+    // All of its room is free again.
+    let mut writer = Writer::<Beat<2048>>::create(&path).unwrap();
+    writer.write(Beat::of(3)).unwrap();
+    let error = Writer::<Beat<4096>>::create(directory.join("other")).unwrap_err();
+    assert!(error.to_string().contains("No space left"), "{error}");
+    // Every page of the first one is there: nothing can make it fail now.
+    writer.write(Beat::of(4)).unwrap();
+    assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
+    assert_eq!(full.names(), ["region"]);
+    drop(writer);
+
+    full.make_read_only();
+    let error = Writer::<Small>::create(directory.join("other")).unwrap_err();
+    assert!(error.to_string().contains("Read-only file system"), "{error}");
+    assert!(Writer::<Beat<2048>>::take_over(&path).is_err());
+    assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
+}
+
+#[test]
+fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
+    let place = Place::new();
+    let mut peer = Peer::start(PEER);
+    peer.must("limit 8192");
+    let said = peer.ask(&format!("create_large {} 2", place.at("region").display()));
+    assert!(said.starts_with("refused: ") && said.contains("filling it"), "{said}");
+    assert_eq!(place.names(), [""; 0]);
+    peer.must(&format!("create {} 2", place.at("region").display()));
+}
