@@ -32,6 +32,12 @@ twins=(
     hold_panic:mw08
     hold_guard:gd01
     fresh_announce_then_read:fr02
+    wide_register:wd07
+    wide_register_of_two:wd10
+    wide_lock:wd08
+    wide_latch:wd03
+    wide_lock_crash:wd11
+    wide_latch_crash:wd12
 )
 
 began=$SECONDS

@@ -18,6 +18,16 @@
 #define MASK ((1u << BITS) - 1)
 
 static atomic_uint count;
+
+// The count is one word, or two_words.h.
+#ifdef TWO_WORDS
+#define LOAD_COUNT(order) load_two()
+#define STORE_COUNT(value, order) store_two(value)
+#else
+#define LOAD_COUNT(order) atomic_load_explicit(&count, order)
+#define STORE_COUNT(value, order) atomic_store_explicit(&count, value, order)
+#endif
+
 static struct payload cells[4];
 
 // Latch::cell.
@@ -29,14 +39,14 @@ static inline struct payload *cell(unsigned count)
 // LatchCount::write: what Latch::publish is.
 static inline void latch_write(int value)
 {
-    unsigned next = (LD(count, relaxed) + 1) & MASK;
+    unsigned next = (LOAD_COUNT(memory_order_relaxed) + 1) & MASK;
     // l1
     if (IS(nc10))
         FENCE(acquire);
     else if (!IS(nc01) && !IS(nc09) && !IS(nc17) && !IS(mw14))
         FENCE(release);
     if (IS(nc07) || IS(nc17))
-        ST(count, next, release);
+        STORE_COUNT(next, memory_order_release);
     if (IS(nc17))
         FENCE(release);
     // l2
@@ -45,20 +55,20 @@ static inline void latch_write(int value)
         FENCE(release);
     // l3
     if (!IS(nc07) && !IS(nc17))
-        atomic_store_explicit(&count, next, ORDER(IS(nc02), relaxed, release));
+        STORE_COUNT(next, ORDER(IS(nc02), relaxed, release));
 }
 
 // LatchCount::load.
 static inline unsigned latch_load(void)
 {
-    return LD(count, acquire);
+    return LOAD_COUNT(memory_order_acquire);
 }
 
 // LatchCount::read_begin.
 static inline unsigned latch_read_begin(void)
 {
     // m1
-    return atomic_load_explicit(&count, ORDER(IS(nc03), relaxed, acquire));
+    return LOAD_COUNT(ORDER(IS(nc03), relaxed, acquire));
 }
 
 // LatchCount::read_end.
@@ -70,7 +80,7 @@ static inline bool latch_read_end(unsigned before)
     else if (!IS(nc04) && !IS(nc12) && !IS(nc19) && !IS(nc16))
         FENCE(acquire);
     // m4
-    unsigned after = atomic_load_explicit(&count, ORDER(IS(nc12), acquire, relaxed));
+    unsigned after = LOAD_COUNT(ORDER(IS(nc12), acquire, relaxed));
     if (IS(nc16))
         FENCE(acquire);
     unsigned laps = (after - before) & MASK;

@@ -78,6 +78,17 @@ enum mutant {
     nc20, // who takes over goes on in the cell behind the unfinished one, and publishes both
     ce01, // one cell
     nh01, // the hand-over orders nothing
+    // A word of two: two_words.h.
+    wd02, // t1 left out
+    wd03, // t1 behind t2
+    wd04, // t1 relaxed
+    wd05, // t2 relaxed
+    wd06, // u1 behind u2
+    wd07, // u2 relaxed
+    wd08, // u3 left out
+    wd10, // u1 relaxed
+    wd11, // a half that is shown, but not begun, is taken for begun
+    wd12, // t1 counts halves on instead of storing which it is
     // Taking over a busy word: takeover.c.
     rc01, // no w2 when the word is busy already
     rc02, // the word is made stable first, then written as usual

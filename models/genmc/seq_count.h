@@ -28,6 +28,16 @@
 #define MASK ((1u << BITS) - 1)
 
 static atomic_uint word;
+
+// The word is one, or two_words.h.
+#ifdef TWO_WORDS
+#define LOAD_WORD(order) load_two()
+#define STORE_WORD(value, order) store_two(value)
+#else
+#define LOAD_WORD(order) atomic_load_explicit(&word, order)
+#define STORE_WORD(value, order) atomic_store_explicit(&word, value, order)
+#endif
+
 static struct payload payload;
 
 // SeqCode::state.
@@ -56,13 +66,13 @@ static inline unsigned next(unsigned busy, unsigned stamp)
 // SeqCount::write_begin. The token is its busy word.
 static inline unsigned write_begin(void)
 {
-    unsigned found = LD(word, relaxed);
+    unsigned found = LOAD_WORD(memory_order_relaxed);
     unsigned token = busy(found);
     if (IS(sl04))
         FENCE(release);
     // w1
     if (!IS(sl01))
-        atomic_store_explicit(&word, token, ORDER(IS(sl05), release, relaxed));
+        STORE_WORD(token, ORDER(IS(sl05), release, relaxed));
     // w2
     if (IS(sl03))
         FENCE(acquire);
@@ -75,7 +85,7 @@ static inline unsigned write_begin(void)
 static inline void write_end(unsigned token, unsigned stamp)
 {
     // w4
-    atomic_store_explicit(&word, next(token, stamp), ORDER(IS(sl06), relaxed, release));
+    STORE_WORD(next(token, stamp), ORDER(IS(sl06), relaxed, release));
 }
 
 // SeqCount::write and write_at: what OneCopy::publish is.
@@ -95,7 +105,7 @@ static inline unsigned count_load(void)
 {
     if (IS(sl19))
         FENCE(acquire);
-    unsigned found = LD(word, relaxed);
+    unsigned found = LOAD_WORD(memory_order_relaxed);
     if (IS(sl20))
         FENCE(release);
     else if (!IS(sl08) && !IS(sl19))
@@ -110,7 +120,7 @@ static inline bool read_begin(unsigned *token)
     if (READER == MAPPED)
         *token = count_load();
     else
-        *token = atomic_load_explicit(&word, ORDER(IS(sl08), relaxed, acquire));
+        *token = LOAD_WORD(ORDER(IS(sl08), relaxed, acquire));
     return IS(sl09) || is_stable(*token);
 }
 
@@ -123,7 +133,7 @@ static inline bool read_end(unsigned token)
     else if (!IS(sl10) && !IS(sl12) && !IS(sl13) && !IS(sl15))
         FENCE(acquire);
     // r4
-    unsigned after = atomic_load_explicit(&word, ORDER(IS(sl12), acquire, relaxed));
+    unsigned after = LOAD_WORD(ORDER(IS(sl12), acquire, relaxed));
     if (IS(sl15))
         FENCE(acquire);
     return IS(sl14) || after == token;

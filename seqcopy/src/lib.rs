@@ -88,8 +88,11 @@
 //! | `x86_64`, `aarch64` | yes | yes | 8 bytes; long runs by vector instructions, if the target has them |
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
-//! | 32-bit without (`thumbv6m`, `riscv32imc`, ...) | no | yes, words of 16 and 32 bits | 4 bytes |
+//! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
+//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written by `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
+//!
+//! A [`Version`] never comes round, on any of them: two words count to 2^63.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers don't see into and kernels without vector
 //! registers can't have: `RUSTFLAGS="--cfg seqcopy_portable"` builds without (Miri gets that by itself).
@@ -130,13 +133,14 @@ extern crate std;
 pub mod layout;
 pub mod maybe_invalid;
 pub mod raw;
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+pub mod shm;
 
 mod atomic_per_byte;
 mod copy;
 mod error;
 mod field;
 mod impls;
-#[cfg(target_has_atomic = "64")]
 mod lock;
 #[cfg(all(test, loom))]
 mod models;
@@ -144,9 +148,7 @@ mod mutation;
 mod primitive;
 mod seq_copy;
 mod seq_count;
-#[cfg(target_has_atomic = "64")]
 mod seq_latch;
-#[cfg(target_has_atomic = "64")]
 mod seq_lock;
 mod seq_option;
 mod validate;
@@ -154,17 +156,14 @@ mod validate;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use error::{InvalidValue, ReadError};
 pub use layout::Layout;
-#[cfg(all(feature = "alloc", target_has_atomic = "64"))]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::ArcWriter;
-#[cfg(target_has_atomic = "64")]
 pub use lock::{Attempt, SeqLockGuard, Version, Writer};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 pub use seq_copy::SeqCopy;
 pub use seq_count::code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
 pub use seq_count::{SeqCount, Token, WriteToken};
-#[cfg(target_has_atomic = "64")]
 pub use seq_latch::SeqLatch;
-#[cfg(target_has_atomic = "64")]
 pub use seq_lock::SeqLock;
 pub use seq_option::SeqOption;
 pub use seqcopy_derive::{SeqCopy, Validate};

@@ -16,8 +16,8 @@ pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 #[cfg(not(loom))]
 mod chosen {
     #[cfg(target_has_atomic = "64")]
-    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU64};
-    pub(crate) use core::sync::atomic::{AtomicU16, AtomicU32, fence};
+    pub(crate) use core::sync::atomic::AtomicU64;
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, fence};
 
     use crate::seq_count::code::SeqWord;
 
@@ -28,20 +28,18 @@ mod chosen {
             atomic: core::mem::ManuallyDrop<A>,
         }
         let same = Same::<W, W::Atomic> { word };
-        // SAFETY: an atomic has the size and bit validity of its integer (P7).
+        // SAFETY: an atomic has the size and bit validity of its integer, one by one if the word is two (P7).
         core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
     }
 
     /// Tells the processor that this is a waiting loop.
     #[inline]
-    #[cfg(target_has_atomic = "64")]
     pub(crate) fn relax() {
         core::hint::spin_loop();
     }
 
     /// Gives the processor to somebody else where there is an operating system to ask, else only relaxes.
     #[inline]
-    #[cfg(target_has_atomic = "64")]
     pub(crate) fn give_way() {
         #[cfg(feature = "std")]
         std::thread::yield_now();

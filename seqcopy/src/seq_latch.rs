@@ -3,6 +3,7 @@
 
 use crate::lock::{Latch, vocabulary};
 use crate::primitive::const_fn;
+use crate::seq_count::wide::{Wide, WideWord};
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
 /// A latch: the writer fills another cell than the one that readers read, and then shows them there.
@@ -102,7 +103,7 @@ impl<T: SeqCopy, const CELLS: usize> SeqLatch<T, CELLS> {
             } else {
                 core::mem::forget(value);
             }
-            SeqLatch { lock: Latch::new(cells, 0) }
+            SeqLatch { lock: Latch::new(cells, Wide::ZERO) }
         }
     }
 }

@@ -70,7 +70,7 @@ fn platform_tables_agree() {
         rows.take_while(|line| line.starts_with('|')).map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(table(README), table(&page()));
-    assert_eq!(table(README).len(), 6);
+    assert_eq!(table(README).len(), 7);
 }
 
 #[test]

@@ -5,10 +5,16 @@
 //! | 0 | free |
 //! | 1 | somebody's turn: a `write` or `update` is under way |
 //! | 2 | held: a `Writer` or a guard exists |
+//!
+//! It is taken by compare-and-swap. Where the target has none it stays free, and all writing goes by
+//! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
 
+#[cfg(target_has_atomic = "8")]
 use super::Patience;
 use crate::mutation::mutant;
-use crate::primitive::{Acquire, AtomicU8, Relaxed, Release, const_fn};
+#[cfg(target_has_atomic = "8")]
+use crate::primitive::{Acquire, Relaxed};
+use crate::primitive::{AtomicU8, Release, const_fn};
 
 #[derive(Debug)]
 pub struct Claim(AtomicU8);
@@ -16,6 +22,7 @@ pub struct Claim(AtomicU8);
 pub(super) const FREE: u8 = 0;
 
 /// For how long the claim is taken.
+#[cfg(target_has_atomic = "8")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
     /// For one write.
@@ -25,6 +32,7 @@ pub(crate) enum Hold {
 }
 
 /// The claim, taken; given back on drop, also when unwinding.
+#[cfg(target_has_atomic = "8")]
 #[derive(Debug)]
 pub(crate) struct Held<'a>(&'a Claim);
 
@@ -35,6 +43,18 @@ impl Claim {
         }
     }
 
+    /// Gives the claim back.
+    ///
+    /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
+    #[inline]
+    pub(crate) fn release(&self) {
+        mutant!(release(&self.0));
+        self.0.store(FREE, Release);
+    }
+}
+
+#[cfg(target_has_atomic = "8")]
+impl Claim {
     #[inline]
     fn try_take_byte(&self, hold: Hold) -> Result<u8, u8> {
         mutant!(try_take_byte(&self.0, hold));
@@ -85,17 +105,9 @@ impl Claim {
     pub(crate) fn is_held(&self) -> bool {
         self.0.load(Relaxed) == Hold::Held as u8
     }
-
-    /// Gives the claim back.
-    ///
-    /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
-    #[inline]
-    pub(crate) fn release(&self) {
-        mutant!(release(&self.0));
-        self.0.store(FREE, Release);
-    }
 }
 
+#[cfg(target_has_atomic = "8")]
 impl Drop for Held<'_> {
     #[inline]
     fn drop(&mut self) {

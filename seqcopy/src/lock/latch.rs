@@ -6,17 +6,18 @@ use super::{Claim, Payload, Protocol, Version};
 use crate::ReadError;
 use crate::primitive::const_fn;
 use crate::seq_count::latch::LatchCount;
+use crate::seq_count::wide::{Wide, WideWord};
 
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Latch<P, const CELLS: usize> {
-    count: LatchCount,
+pub(crate) struct Latch<P, const CELLS: usize, W: WideWord = Wide> {
+    count: LatchCount<W>,
     claim: Claim,
     /// Cell `count % CELLS` is the last value published. The next one is being written, by the holder of the claim (I5).
     cells: [P; CELLS],
 }
 
-impl<P, const CELLS: usize> Latch<P, CELLS> {
+impl<P, const CELLS: usize, W: WideWord> Latch<P, CELLS, W> {
     /// The count comes round to 0 behind a power of two, and cells are chosen by its low bits: both must agree, or two
     /// writes in a row would go to one cell. With one cell, readers would read what is being written.
     const CHECKED: () = assert!(
@@ -27,7 +28,7 @@ impl<P, const CELLS: usize> Latch<P, CELLS> {
     const_fn! {
         /// The first cell holds the first value. `count`: how many were published before, 0 but in models of the wrap; a
         /// multiple of `CELLS`.
-        pub(crate) const fn new(cells: [P; CELLS], count: u64) -> Self {
+        pub(crate) const fn new(cells: [P; CELLS], count: W) -> Self {
             let () = Self::CHECKED;
             Latch { count: LatchCount::new(count), claim: Claim::new(), cells }
         }
@@ -40,9 +41,17 @@ impl<P, const CELLS: usize> Latch<P, CELLS> {
     }
 }
 
+/// For models of a writer that dies between two steps of its own.
+#[cfg(all(test, loom))]
+impl<P, const CELLS: usize, W: WideWord> Latch<P, CELLS, W> {
+    pub(crate) fn parts(&self) -> (&LatchCount<W>, &[P; CELLS]) {
+        (&self.count, &self.cells)
+    }
+}
+
 // SAFETY: a read is accepted only if no store of a later write was seen, and the cell was published (module
 // `seq_count::latch`), so the payload gives that value whole (P21, I7).
-unsafe impl<T, P: Payload<T>, const CELLS: usize> Protocol<T> for Latch<P, CELLS> {
+unsafe impl<T, P: Payload<T>, const CELLS: usize, W: WideWord> Protocol<T> for Latch<P, CELLS, W> {
     #[inline]
     fn claim(&self) -> &Claim {
         &self.claim

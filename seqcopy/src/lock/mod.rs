@@ -17,14 +17,16 @@ mod writer;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-pub(crate) use claim::{Claim, Held, Hold};
+pub(crate) use claim::Claim;
+#[cfg(target_has_atomic = "8")]
+pub(crate) use claim::{Held, Hold};
 pub use guard::SeqLockGuard;
 pub(crate) use latch::Latch;
 pub(crate) use one_copy::OneCopy;
 pub(crate) use payload::Payload;
 pub use version::Version;
 pub(crate) use vocabulary::vocabulary;
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::ArcWriter;
 pub use writer::Writer;
 
@@ -199,6 +201,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     Some(value)
 }
 
+#[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     mutant!(write(lock, value));
@@ -208,6 +211,7 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     drop(hold);
 }
 
+#[cfg(target_has_atomic = "8")]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
     mutant!(try_write(lock), returning value);
     let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
@@ -218,6 +222,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 }
 
 /// Takes a turn, changes a private copy, publishes it. If `change` panics, the turn ends and nothing happened.
+#[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     mutant!(update(lock), returning change);

@@ -7,7 +7,8 @@ use super::{Claim, Held, Protocol, Version, peek, update_held};
 use crate::mutation::{chosen, ran};
 use crate::primitive::{Acquire, AtomicU8, Ordering, Relaxed, Release};
 use crate::seq_count::SeqCount;
-use crate::{Aligned8, Parity, ReadError, SeqCopy, SeqLock};
+use crate::seq_count::wide::WideWord;
+use crate::{Aligned8, ReadError, SeqCopy, SeqLock, Successor};
 
 /// The compare-and-swap of the claim.
 pub(crate) fn try_take_byte(claim: &AtomicU8, hold: Hold) -> Option<Result<u8, u8>> {
@@ -148,15 +149,15 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
 }
 
 /// The word belongs to the version before as long as it is odd.
-pub(crate) fn version(count: &SeqCount<Parity<u64>>) -> Option<Version> {
+pub(crate) fn version<C: Successor<Word: WideWord>>(count: &SeqCount<C>) -> Option<Version> {
     match chosen() {
-        "ve01" => Some(Version::of(count.load().wrapping_add(1) >> 1)),
+        "ve01" => Some(Version::of(count.load().number().wrapping_add(1) >> 1)),
         _ => None,
     }
 }
 
 /// When the word turns odd: not while user code runs.
-pub(crate) fn peek_into(count: &SeqCount<Parity<u64>>) -> Option<()> {
+pub(crate) fn peek_into<C: Successor>(count: &SeqCount<C>) -> Option<()> {
     if chosen() == "mw08" {
         ran();
         // SAFETY: the claim is held by the caller (I5).

@@ -6,14 +6,15 @@ use super::{Claim, Payload, Protocol, Version};
 use crate::mutation::mutant;
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
-use crate::{Parity, ReadError};
+use crate::seq_count::wide::{Wide, WideWord};
+use crate::{Parity, ReadError, Successor};
 
 /// The word in front, so that word and a small payload share a cache line.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct OneCopy<P> {
+pub(crate) struct OneCopy<P, C: Successor = Parity<Wide>> {
     /// Odd only while a value is copied in, by the holder of the claim (I5).
-    count: SeqCount<Parity<u64>>,
+    count: SeqCount<C>,
     claim: Claim,
     /// Stored to by `publish` only.
     payload: P,
@@ -22,14 +23,31 @@ pub(crate) struct OneCopy<P> {
 impl<P> OneCopy<P> {
     const_fn! {
         pub(crate) const fn new(payload: P) -> Self {
-            OneCopy { count: SeqCount::new(0), claim: Claim::new(), payload }
+            OneCopy::over(payload)
         }
+    }
+}
+
+impl<P, C: Successor> OneCopy<P, C> {
+    const_fn! {
+        /// Counting in words of that encoding.
+        pub(crate) const fn over(payload: P) -> Self {
+            OneCopy { count: SeqCount::new(C::INITIAL), claim: Claim::new(), payload }
+        }
+    }
+}
+
+/// For models of a writer that dies between two steps of its own.
+#[cfg(all(test, loom))]
+impl<P, C: Successor> OneCopy<P, C> {
+    pub(crate) fn parts(&self) -> (&SeqCount<C>, &P) {
+        (&self.count, &self.payload)
     }
 }
 
 // SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
 // payload gives that value whole (I7).
-unsafe impl<T, P: Payload<T>> Protocol<T> for OneCopy<P> {
+unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for OneCopy<P, C> {
     #[inline]
     fn claim(&self) -> &Claim {
         &self.claim
@@ -39,14 +57,14 @@ unsafe impl<T, P: Payload<T>> Protocol<T> for OneCopy<P> {
     fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let token = self.count.read_begin_owned()?;
         self.payload.load_into(room);
-        if self.count.read_end(token) { Ok(Version::of(token.word() >> 1)) } else { Err(ReadError::Torn) }
+        if self.count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
     }
 
     #[inline]
     fn version(&self) -> Version {
         mutant!(version(&self.count));
         // An odd word still belongs to the version before.
-        Version::of(self.count.load() >> 1)
+        Version::of(self.count.load().number() >> 1)
     }
 
     #[inline]

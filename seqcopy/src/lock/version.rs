@@ -1,7 +1,8 @@
 //! [`Version`]: which write a value comes from.
 
 /// Which write a value comes from. Of one lock, two reads with equal versions saw the same write, and with different
-/// ones different writes. It counts to 2^63 before it comes round: 29,000 years at ten million writes a second.
+/// ones different writes. It counts to 2^63 before it comes round, to 2^62 where there are no 64-bit atomics: 14,000 years at
+/// ten million writes a second.
 ///
 /// Versions of different locks have nothing to do with each other; comparing them is pointless, but harmless.
 ///

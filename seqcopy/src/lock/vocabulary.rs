@@ -142,6 +142,45 @@ macro_rules! vocabulary {
                 $crate::lock::read_if_changed(self, known)
             }
 
+            /// A [`Writer`](crate::Writer) without asking: for interrupt handlers and start-up code that know they are alone,
+            /// and the one way to write where the processor has no compare-and-swap (`thumbv6m`, `riscv32imc`).
+            ///
+            /// Neither takes the claim nor gives it back.
+            ///
+            /// # Safety
+            /// While the `Writer` lives nobody else writes: no other `Writer`, no guard, no writing method of the lock. The end
+            /// of the writer before happens-before this call.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" static LOCK: ", $name, "<u32> = ", $name, "::new(5);")]
+            /// // SAFETY: nobody else writes.
+            /// unsafe { LOCK.writer_unchecked() }.write(6);
+            /// assert_eq!(LOCK.read(), 6);
+            /// ```
+            #[must_use]
+            pub unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self> {
+                // SAFETY: the same contract.
+                unsafe { $crate::lock::Writer::unclaimed(self) }
+            }
+
+            /// The value, out of its lock.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).into_inner(), 5);")]
+            /// ```
+            #[must_use]
+            pub fn into_inner(self) -> T {
+                // SAFETY: exclusively ours (I5).
+                unsafe { $crate::lock::peek(&self) }
+            }
+        }
+
+        // By the claim, and so by compare-and-swap.
+        #[cfg(target_has_atomic = "8")]
+        #[allow(clippy::needless_pass_by_value)] // a value that is written is given away
+        impl<T: $crate::SeqCopy, $($generics)*> $lock {
             /// Writes a value; waits for its turn among writers.
             ///
             /// Waits for ever if a [`Writer`](crate::Writer) or a guard was leaked, or belongs to the calling thread.
@@ -241,27 +280,6 @@ macro_rules! vocabulary {
                 $crate::lock::ArcWriter::claim(lock)
             }
 
-            /// A [`Writer`](crate::Writer) without asking: for interrupt handlers and start-up code that know they are alone.
-            ///
-            /// Neither takes the claim nor gives it back.
-            ///
-            /// # Safety
-            /// While the `Writer` lives nobody else writes: no other `Writer`, no guard, no writing method of the lock. The end
-            /// of the writer before happens-before this call.
-            ///
-            /// ```
-            #[doc = concat!(" # use seqcopy::", $name, ";")]
-            #[doc = concat!(" static LOCK: ", $name, "<u32> = ", $name, "::new(5);")]
-            /// // SAFETY: nobody else writes.
-            /// unsafe { LOCK.writer_unchecked() }.write(6);
-            /// assert_eq!(LOCK.read(), 6);
-            /// ```
-            #[must_use]
-            pub unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self> {
-                // SAFETY: the same contract.
-                unsafe { $crate::lock::Writer::unclaimed(self) }
-            }
-
             /// Whether a [`Writer`](crate::Writer) or a guard has the write side. May be out of date when it returns.
             ///
             /// ```
@@ -272,18 +290,6 @@ macro_rules! vocabulary {
             #[must_use]
             pub fn has_writer(&self) -> bool {
                 $crate::lock::Protocol::claim(self).is_held()
-            }
-
-            /// The value, out of its lock.
-            ///
-            /// ```
-            #[doc = concat!(" # use seqcopy::", $name, ";")]
-            #[doc = concat!(" assert_eq!(", $name, "::new(5).into_inner(), 5);")]
-            /// ```
-            #[must_use]
-            pub fn into_inner(self) -> T {
-                // SAFETY: exclusively ours (I5).
-                unsafe { $crate::lock::peek(&self) }
             }
         }
 

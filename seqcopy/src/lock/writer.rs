@@ -38,6 +38,7 @@ pub struct Writer<'a, T, L: Protocol<T> = SeqLock<T>> {
 }
 
 impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
+    #[cfg(target_has_atomic = "8")]
     pub(crate) fn claim(lock: &'a L) -> Option<Self> {
         // Given back by this type's own drop.
         core::mem::forget(lock.claim().try_hold()?);
@@ -170,13 +171,13 @@ impl<T, L: Protocol<T>> fmt::Debug for Writer<'_, T, L> {
 /// std::thread::spawn(move || writer.write(7)).join().unwrap();
 /// assert_eq!(lock.read(), 7);
 /// ```
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub struct ArcWriter<T, L: Protocol<T> = SeqLock<T>> {
     lock: alloc::sync::Arc<L>,
     one_thread: PhantomData<Cell<T>>,
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 impl<T, L: Protocol<T>> ArcWriter<T, L> {
     pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
         // Given back by this type's own drop.
@@ -278,14 +279,14 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 impl<T, L: Protocol<T>> Drop for ArcWriter<T, L> {
     fn drop(&mut self) {
         self.lock.claim().release();
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 impl<T, L: Protocol<T>> fmt::Debug for ArcWriter<T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ArcWriter").field("version", &self.version().to_bits()).finish_non_exhaustive()

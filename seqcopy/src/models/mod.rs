@@ -21,6 +21,7 @@ mod fresh;
 mod hold;
 mod latch;
 mod turns;
+mod wide;
 
 use core::mem::MaybeUninit;
 use std::boxed::Box;

@@ -130,7 +130,7 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 #[derive(Debug)]
 pub struct StampOrZero<W>(PhantomData<W>);
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
 }
 
@@ -149,7 +149,7 @@ pub trait SeqWord: Copy + Eq + Hash + Debug + Send + Sync + sealed::Sealed + 'st
 
 /// The atomic of a word.
 #[doc(hidden)]
-pub trait AtomicWord<W>: Send + Sync {
+pub trait AtomicWord<W>: Debug + Send + Sync {
     fn with(word: W) -> Self;
     fn load(&self, ordering: Ordering) -> W;
     fn store(&self, word: W, ordering: Ordering);

@@ -15,43 +15,71 @@
 //! makes a reader fail, only writes that are *finished* do. This is Linux's `seqcount_latch_t` with one copy per write instead
 //! of two, and any number of cells.
 
+use super::code::{AtomicWord, SeqWord};
+use super::wide::{Wide, WideWord};
 use crate::mutation::mutant;
-use crate::primitive::{Acquire, AtomicU64, Relaxed, Release, const_fn, fence};
+use crate::primitive::{Acquire, Ordering, Relaxed, Release, atomic, const_fn, fence};
 
 /// How many values were published so far.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct LatchCount(AtomicU64);
+pub(crate) struct LatchCount<W: SeqWord = Wide>(W::Atomic);
 
-impl LatchCount {
+impl<W: WideWord> LatchCount<W> {
     const_fn! {
-        pub(crate) const fn new(count: u64) -> Self {
-            LatchCount(AtomicU64::new(count))
+        pub(crate) const fn new(count: W) -> Self {
+            LatchCount(atomic(count))
         }
+    }
+
+    /// For models of a writer that dies between two steps of its own.
+    #[cfg(all(test, loom))]
+    pub(crate) fn atomic(&self) -> &W::Atomic {
+        &self.0
+    }
+
+    #[inline(always)]
+    pub(super) fn get(&self, ordering: Ordering) -> u64 {
+        self.0.load(ordering).number()
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&self, count: u64, ordering: Ordering) {
+        self.0.store(W::of(count), ordering);
+    }
+
+    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where an acquire load is not allowed (P13).
+    #[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+    #[inline]
+    pub(crate) fn read_begin_mapped(&self) -> u64 {
+        // m1: pairs with l3.
+        let before = self.get(Relaxed);
+        fence(Acquire);
+        before
     }
 
     /// The count; what its writer did before publishing it happens-before this call.
     #[inline]
     pub(crate) fn load(&self) -> u64 {
-        mutant!(latch_load(&self.0));
-        self.0.load(Acquire)
+        mutant!(latch_load(self));
+        self.get(Acquire)
     }
 
     /// Begins a read of the cell of the count that it returns.
     #[inline]
     pub(crate) fn read_begin(&self) -> u64 {
-        mutant!(latch_read_begin(&self.0));
+        mutant!(latch_read_begin(self));
         // m1: pairs with l3.
-        self.0.load(Acquire)
+        self.get(Acquire)
     }
 
     /// Ends a read: whether the cell was left alone.
     #[inline]
     pub(crate) fn read_end(&self, before: u64, cells: usize) -> bool {
-        mutant!(latch_read_end(&self.0, before, cells));
+        mutant!(latch_read_end(self, before, cells));
         // m3: pairs with l1 of a write whose stores were seen. m4 behind it.
         fence(Acquire);
-        self.0.load(Relaxed).wrapping_sub(before) <= cells as u64 - 2
+        self.get(Relaxed).wrapping_sub(before) <= cells as u64 - 2
     }
 
     /// Publishes what `payload` stores to the cell of the count that it is given.
@@ -63,13 +91,25 @@ impl LatchCount {
     /// whole value.
     #[inline]
     pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
-        mutant!(latch_write(&self.0), returning payload);
-        let next = self.0.load(Relaxed).wrapping_add(1);
+        mutant!(latch_write(self), returning payload);
+        let next = self.get(Relaxed).wrapping_add(1);
         // l1: pairs with m3. In front of the stores: what they overwrite was published long ago, and that must be known to
         // whoever sees them.
         fence(Release);
         payload(next);
         // l3: pairs with m1.
-        self.0.store(next, Release);
+        self.set(next, Release);
+    }
+}
+
+#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
+impl LatchCount<u64> {
+    /// The count at an address.
+    ///
+    /// # Safety
+    /// As for [`SeqCount::from_ptr`](crate::SeqCount::from_ptr).
+    pub(crate) const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
+        // SAFETY: aligned and valid by this function's contract; same size (P7).
+        unsafe { &*pointer.cast::<Self>() }
     }
 }

@@ -14,11 +14,13 @@
 //! Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
 pub(crate) mod code;
-#[cfg(target_has_atomic = "64")]
 pub(crate) mod latch;
 #[cfg(seqcopy_mutate)]
 pub(crate) mod mutants;
 mod token;
+#[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
+pub(crate) mod two_words;
+pub(crate) mod wide;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -165,12 +167,17 @@ impl<C: SeqCode> SeqCount<C> {
     }
 
     /// [`read_begin`](Self::read_begin) on memory that is known to be writable.
-    #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
         mutant!(read_begin_owned(self));
         // r1: pairs with the release store of w4.
         Self::token(self.word.load(Acquire))
+    }
+
+    /// For models of a writer that dies between two steps of its own.
+    #[cfg(all(test, loom))]
+    pub(crate) fn atomic(&self) -> &<C::Word as SeqWord>::Atomic {
+        &self.word
     }
 
     #[inline(always)]

@@ -5,10 +5,14 @@ use core::marker::PhantomData;
 use core::sync::atomic::compiler_fence;
 
 use super::code::{AtomicWord, SeqCode, SeqWord};
+use super::latch::LatchCount;
+#[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
+use super::two_words::{Long, TwoWords};
+use super::wide::WideWord;
 use super::{SeqCount, Token, WriteToken};
 use crate::ReadError;
 use crate::mutation::chosen;
-use crate::primitive::{Acquire, AtomicU64, Relaxed, Release, fence};
+use crate::primitive::{Acquire, Relaxed, Release, fence};
 
 /// A word changed as a number, for steps that know nothing of its encoding.
 fn map<W: SeqWord>(mut word: W, change: impl Fn(u64) -> u64) -> W {
@@ -155,47 +159,47 @@ pub(crate) fn try_write_begin<C: SeqCode>(count: &SeqCount<C>) -> Option<Option<
 }
 
 /// m1, and whatever else asks for a latch's count.
-pub(crate) fn latch_load(count: &AtomicU64) -> Option<u64> {
+pub(crate) fn latch_load<W: WideWord>(count: &LatchCount<W>) -> Option<u64> {
     match chosen() {
-        "nc15" => Some(count.load(Relaxed)),
+        "nc15" => Some(count.get(Relaxed)),
         _ => None,
     }
 }
 
-pub(crate) fn latch_read_begin(count: &AtomicU64) -> Option<u64> {
+pub(crate) fn latch_read_begin<W: WideWord>(count: &LatchCount<W>) -> Option<u64> {
     match chosen() {
-        "nc03" => Some(count.load(Relaxed)),
+        "nc03" => Some(count.get(Relaxed)),
         _ => None,
     }
 }
 
 /// m3, m4 and the window.
-pub(crate) fn latch_read_end(count: &AtomicU64, before: u64, cells: usize) -> Option<bool> {
+pub(crate) fn latch_read_end<W: WideWord>(count: &LatchCount<W>, before: u64, cells: usize) -> Option<bool> {
     let window = (cells as u64).wrapping_sub(2);
     let (after, window) = match chosen() {
-        "nc04" => (count.load(Relaxed), window),
+        "nc04" => (count.get(Relaxed), window),
         "nc06" => {
             fence(Acquire);
-            (count.load(Relaxed), window + 1)
+            (count.get(Relaxed), window + 1)
         }
         "nc08" => {
             fence(Acquire);
             (before, window)
         }
-        "nc12" => (count.load(Acquire), window),
+        "nc12" => (count.get(Acquire), window),
         "nc13" => {
             fence(Release);
-            (count.load(Relaxed), window)
+            (count.get(Relaxed), window)
         }
         "nc16" => {
-            let after = count.load(Relaxed);
+            let after = count.get(Relaxed);
             fence(Acquire);
             (after, window)
         }
         // One cell: the window has no sense then, but a release build goes on.
         "ce01" => {
             fence(Acquire);
-            (count.load(Relaxed), window)
+            (count.get(Relaxed), window)
         }
         _ => return None,
     };
@@ -203,39 +207,95 @@ pub(crate) fn latch_read_end(count: &AtomicU64, before: u64, cells: usize) -> Op
 }
 
 /// l1 to l3.
-pub(crate) fn latch_write<F: FnOnce(u64)>(count: &AtomicU64, payload: F) -> Result<(), F> {
-    let next = count.load(Relaxed).wrapping_add(1);
+pub(crate) fn latch_write<W: WideWord, F: FnOnce(u64)>(count: &LatchCount<W>, payload: F) -> Result<(), F> {
+    let next = count.get(Relaxed).wrapping_add(1);
     match chosen() {
         "nc01" => {
             payload(next);
-            count.store(next, Release);
+            count.set(next, Release);
         }
         "nc02" => {
             fence(Release);
             payload(next);
-            count.store(next, Relaxed);
+            count.set(next, Relaxed);
         }
         "nc05" => {
             fence(Release);
             payload(next.wrapping_sub(1));
-            count.store(next, Release);
+            count.set(next, Release);
         }
         "nc07" => {
             fence(Release);
-            count.store(next, Release);
+            count.set(next, Release);
             payload(next);
         }
         "nc09" => {
             payload(next);
             fence(Release);
-            count.store(next, Release);
+            count.set(next, Release);
         }
         "nc10" => {
             fence(Acquire);
             payload(next);
-            count.store(next, Release);
+            count.set(next, Release);
         }
         _ => return Err(payload),
     }
     Ok(())
+}
+
+/// t1. Answers also if what is left for t2 differs.
+#[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
+pub(crate) fn show_half<const LOW: u32>(two: &TwoWords<LOW>, word: Long<LOW>) -> Option<()> {
+    let half_ends = (two.low.load(Relaxed) ^ word.low) >> (LOW - 1) & 1 == 1;
+    match chosen() {
+        "wd02" => {}
+        "wd04" if half_ends => two.high.store(word.high, Relaxed),
+        "wd12" if half_ends => two.high.store(two.high.load(Relaxed).wrapping_add(1), Release),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// t1 and t2.
+#[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
+pub(crate) fn store_two<const LOW: u32>(two: &TwoWords<LOW>, word: Long<LOW>) -> Option<()> {
+    match chosen() {
+        "wd03" => {
+            let half_ends = (two.low.load(Relaxed) ^ word.low) >> (LOW - 1) & 1 == 1;
+            two.low.store(word.low, Release);
+            if half_ends {
+                two.high.store(word.high, Release);
+            }
+        }
+        "wd05" => {
+            two.show_half(word);
+            two.low.store(word.low, Relaxed);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// u1 to u3.
+#[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
+pub(crate) fn load_two<const LOW: u32>(two: &TwoWords<LOW>) -> Option<Long<LOW>> {
+    let (first, second) = match chosen() {
+        "wd07" => (Acquire, Relaxed),
+        "wd10" => (Relaxed, Acquire),
+        "wd06" | "wd08" | "wd11" => (Acquire, Acquire),
+        _ => return None,
+    };
+    loop {
+        let early = two.high.load(first);
+        let low = two.low.load(second);
+        let late = two.high.load(Acquire);
+        match chosen() {
+            "wd06" => return Some(Long::seen(low, late)),
+            "wd08" => return Some(Long::seen(low, early)),
+            "wd11" if early == late => return Some(Long { low, high: late }),
+            _ if early == late => return Some(Long::seen(low, late)),
+            _ => {}
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! [`SeqLock`]: one copy, read optimistically. Its methods stand in `lock/vocabulary.rs`, those that only it has here and
 //! in `guards`, its algorithm in `lock/one_copy.rs`.
 
+#[cfg(target_has_atomic = "8")]
 mod guards;
 
 use crate::lock::{OneCopy, SeqLockGuard, vocabulary};

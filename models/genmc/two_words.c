@@ -1,0 +1,134 @@
+// A word made of two, where there are no atomics of 64 bits: by itself, under SeqLock and under SeqLatch.
+// Rust: seqcopy/src/seq_count/two_words.rs, TwoWords::{load, store, show_half}; what uses it is seq_count/mod.rs and latch.rs.
+//
+// The first word is 1 or 2 bits wide, so that every store or every other one begins a new half. What is loaded must be a
+// number that was there, with all that happened before its store, and not one older than what happened before the load.
+// With DIES the writer stops between the two stores of the number DIES, and another thread goes on behind it.
+//
+// twin each: -DLOW=1 -DLAST=3
+// twin every_other: -DLOW=2 -DLAST=5
+// twin dies: -DLOW=2 -DLAST=5 -DDIES=2
+// twin dies_at_each: -DLOW=1 -DLAST=4 -DDIES=2
+// twin one_copy: -DLOCK=ONE_COPY -DLOW=2 -DLAST=3
+// twin latch: -DLOCK=LATCH -DLOW=2 -DLAST=4
+// twin one_copy_dies: -DLOCK=ONE_COPY -DLOW=2 -DLAST=3 -DDIES=2
+// twin latch_dies: -DLOCK=LATCH -DLOW=2 -DLAST=4 -DDIES=2
+// mutants: wd02 wd05 wd07
+// mutants each: wd03 wd04 wd08
+// mutants every_other: wd03 wd04 wd06 wd08 wd10 wd11
+// mutants dies: wd11 wd12
+// mutants one_copy: wd03 wd08 sl01 sl02 sl04 sl10 sl14
+// mutants latch: wd03 nc01 nc04 nc06 nc08
+// mutants one_copy_dies: wd11
+// mutants latch_dies: wd11 wd12
+// reaches: newest in_between
+// reaches every_other: adopted
+// reaches dies: adopted
+
+#define REGISTER 0
+#define ONE_COPY 1
+#define LATCH 2
+#ifndef LOCK
+#define LOCK REGISTER
+#endif
+#ifndef DIES
+#define DIES 0
+#endif
+
+#define TWO_WORDS
+#include "two_words.h"
+
+#include "latch.h"
+#include "seq_count.h"
+
+static atomic_int before, behind, handed_over;
+
+static void write(int value)
+{
+    ST(before, value, relaxed);
+    if (LOCK == ONE_COPY)
+        count_write(value, 0);
+    else if (LOCK == LATCH)
+        latch_write(value);
+    else
+        store_two((unsigned)value);
+    ST(behind, value, release);
+}
+
+// The same, until between t1 and t2.
+static void write_half(int value)
+{
+    if (LOCK == ONE_COPY) {
+        unsigned token = write_begin();
+        store(&payload, 9);
+        show_half(next(token, 0));
+    } else if (LOCK == LATCH) {
+        unsigned next = load_two() + 1;
+        FENCE(release);
+        store(cell(next), 9);
+        show_half(next);
+    } else {
+        show_half((unsigned)value);
+    }
+}
+
+static void *writer(void *unused)
+{
+    for (int i = 1; i <= (DIES ? DIES - 1 : LAST); i++)
+        write(i);
+    if (DIES) {
+        write_half(DIES);
+        ST(handed_over, 1, release);
+    }
+    return unused;
+}
+
+static void *goes_on(void *unused)
+{
+    ASSUME(LD(handed_over, acquire));
+    for (int i = DIES; i <= LAST; i++)
+        write(i);
+    return unused;
+}
+
+static int read_once(int last)
+{
+    int at_least = LD(behind, acquire);
+    unsigned found = 0;
+    if (LOCK == REGISTER) {
+        found = load_two();
+    } else {
+        struct copied room;
+        if (LOCK == ONE_COPY ? !try_read(&room, &found) : !latch_try_read(&room, &found))
+            return last;
+        if (LOCK == ONE_COPY)
+            found /= 2;
+        assert(room.first == (int)found && room.second == (int)found);
+    }
+    int got = (int)found;
+    int at_most = LD(before, relaxed);
+    assert(got <= at_most);
+    assert(got >= at_least);
+    assert(got >= last);
+    REACHED(newest, got == LAST);
+    REACHED(in_between, got == 1);
+    return got;
+}
+
+int main(void)
+{
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, writer, NULL);
+    if (DIES)
+        pthread_create(&threads[1], NULL, goes_on, NULL);
+
+    int last = read_once(0);
+    if (LOCK != ONE_COPY)
+        last = read_once(last);
+
+    pthread_join(threads[0], NULL);
+    if (DIES)
+        pthread_join(threads[1], NULL);
+    assert(read_once(last) == LAST);
+    return 0;
+}
