@@ -3,7 +3,7 @@
 use std::mem::{offset_of, size_of};
 
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
-use seqcopy::SeqCopy;
+use seqcopy::{SeqCopy, Validate};
 
 /// A payload.
 pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
@@ -19,7 +19,7 @@ pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
 
 /// Words without padding: `WORDS` times 8 bytes. Aligned to 8, which favours the peers that copy byte by byte
 /// otherwise.
-#[derive(Debug, Clone, Copy, SeqCopy)]
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 pub struct Dense<const WORDS: usize>([u64; WORDS]);
 

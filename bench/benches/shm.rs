@@ -1,0 +1,361 @@
+//! The same between processes: `cargo bench -p bench --bench shm -- --table`.
+//!
+//! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
+//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` leave out the validation. iceoryx2's cells
+//! lie in a mapping that is shared as well.
+
+use std::hint::{black_box, spin_loop};
+use std::mem::MaybeUninit;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bench::args::Args;
+use bench::peers::Desk;
+use bench::shapes::{Dense, Shape};
+use bench::table::{HEADER, Line, pretty};
+use bench::timing::{Sampler, measure, per_operation};
+use iceoryx2_bb_container::byte_atomic::FixedSizeByteAtomic;
+use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
+use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::UnrestrictedAtomic;
+use seqcopy::shm::{self, Options, Reader};
+use seqcopy::{SeqCopy, SeqLatch, SeqLock, Validate};
+
+/// Of a sample beside a writer.
+const SLICE: Duration = Duration::from_millis(3);
+/// Between two writes.
+const GAP: Duration = Duration::from_micros(1);
+
+/// A clock's reading, as a daemon publishes it: something to validate.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Clock {
+    now: [u64; 2],
+    error: u64,
+    drift: u32,
+    status: Status,
+    disrupted: bool,
+}
+
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+enum Status {
+    _Unknown,
+    Synchronized,
+    FreeRunning,
+}
+
+// SAFETY: made of what this is implemented for, and it names each field that has bytes.
+unsafe impl AtomicCopy for Clock {
+    #[inline(always)]
+    fn for_each_field<F: FnMut(usize, usize)>(&self, base: usize, then: &mut F) {
+        self.each_part(&mut |offset, len| then(base + offset, len));
+    }
+}
+
+impl Shape for Clock {
+    const NAME: &'static str = "clock";
+
+    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+    fn value(seed: u64) -> Self {
+        let status = if seed & 1 == 0 { Status::Synchronized } else { Status::FreeRunning };
+        Clock { now: [seed; 2], error: !seed, drift: seed as u32, status, disrupted: seed & 2 == 0 }
+    }
+
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        // Padding behind the bool only.
+        then(0, std::mem::offset_of!(Self, disrupted) + 1);
+    }
+}
+
+fn path(name: &str) -> PathBuf {
+    shm::named(&format!("seqcopy-bench-{}-{name}", std::process::id()))
+}
+
+/// A region that only this process knows from here on.
+fn region<T: Shape + Validate>(cells: u32) -> (shm::Writer<T>, Reader<T>) {
+    let path = path("alone");
+    let mut writer = Options::new().cells(cells).create::<T>(&path).expect("a region");
+    writer.write(T::value(1)).expect("the writer's own process");
+    let reader = Reader::open(&path).expect("the region just made");
+    std::fs::remove_file(&path).expect("its path");
+    (writer, reader)
+}
+
+/// Something in memory of the kind that regions are: mapped, shared.
+fn mapped<L>(content: L) -> &'static L {
+    use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+    // SAFETY: a new mapping touches nothing.
+    let place = unsafe {
+        mmap_anonymous(std::ptr::null_mut(), size_of::<L>(), ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED)
+    };
+    let place = place.expect("memory").cast::<L>();
+    // SAFETY: large enough, page-aligned, nobody else's.
+    unsafe { place.write(content) };
+    // SAFETY: just written, never unmapped.
+    unsafe { &*place }
+}
+
+/// One implementation.
+struct Case {
+    name: &'static str,
+    sampler: Sampler,
+}
+
+fn reading<T: Shape>(name: &'static str, mut read: impl FnMut(&mut MaybeUninit<T>) + 'static) -> Case {
+    let mut desk = Desk::<T>::new(2).opaque();
+    let sampler = Sampler::of_loop(move |count| {
+        let room = &mut desk.room;
+        for _ in 0..count {
+            read(room);
+            black_box(&mut *room);
+        }
+    });
+    Case { name, sampler }
+}
+
+fn writing<T: Shape>(name: &'static str, mut write: impl FnMut(&T) + 'static) -> Case {
+    let desk = Desk::<T>::new(2).opaque();
+    let sampler = Sampler::of_loop(move |count| {
+        let desk = &*desk;
+        for turn in 0..count {
+            write(desk.value(turn));
+            black_box(desk);
+        }
+    });
+    Case { name, sampler }
+}
+
+fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
+    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    cases.push(reading("seqcopy-seqlock", move |room| {
+        lock.read_into(room);
+    }));
+    cases.push(reading("seqcopy-latch2", move |room| {
+        latch.read_into(room);
+    }));
+    for (cells, bits, whole) in
+        [(1, "seqcopy-shm-seqlock-bits", "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2-bits", "seqcopy-shm-latch2")]
+    {
+        let (writer, reader) = region::<T>(cells);
+        cases.push(reading(bits, move |room| {
+            let _ = &writer;
+            reader.read_bits_into(room).expect("a value");
+        }));
+        let (writer, reader) = region::<T>(cells);
+        cases.push(reading(whole, move |room| {
+            let _ = &writer;
+            reader.read_into(room).expect("a value");
+        }));
+    }
+    let atomic = mapped(UnrestrictedAtomic::new(T::value(1)));
+    cases.push(reading("iceoryx2-unrestricted", move |room| {
+        room.write(atomic.load());
+    }));
+    let bytes = mapped(FixedSizeByteAtomic::<T, SIZE>::new(T::value(1)));
+    cases.push(reading("iceoryx2-byteatomic", move |room| {
+        // SAFETY: one thread, so nothing is torn.
+        room.write(unsafe { bytes.read().assume_consistent() });
+    }));
+    cases
+}
+
+fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
+    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    let mut writer = lock.writer().expect("nobody else writes");
+    cases.push(writing("seqcopy-seqlock", move |value| writer.write_from(value)));
+    let mut writer = latch.writer().expect("nobody else writes");
+    cases.push(writing("seqcopy-latch2", move |value| writer.write_from(value)));
+    for (cells, name) in [(1, "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2")] {
+        let (mut writer, _) = region::<T>(cells);
+        cases.push(writing(name, move |value| writer.write_from(value).expect("the writer's own process")));
+    }
+    let producer = mapped(UnrestrictedAtomic::new(T::value(1))).acquire_producer().expect("nobody else has it");
+    cases.push(writing("iceoryx2-unrestricted", move |value| producer.store(*value)));
+    let bytes = mapped(FixedSizeByteAtomic::<T, SIZE>::new(T::value(1)));
+    cases.push(writing("iceoryx2-byteatomic", move |value| bytes.write(*value)));
+    cases
+}
+
+/// Writes a value each microsecond while `go` says so.
+fn write_on<T: Shape>(mut write: impl FnMut(&T), go: impl Fn() -> Option<bool>) {
+    let desk = Desk::<T>::new(4).opaque();
+    let mut turn = 0;
+    while let Some(go) = go() {
+        if !go {
+            thread::sleep(Duration::from_micros(50));
+            continue;
+        }
+        write(desk.value(turn));
+        turn += 1;
+        let written = Instant::now();
+        while written.elapsed() < GAP {
+            spin_loop();
+        }
+    }
+}
+
+/// A sample: nanoseconds per read, beside somebody who is told to write meanwhile.
+fn beside<T: Shape>(
+    name: &'static str,
+    tell: impl Fn(bool) + 'static,
+    mut read: impl FnMut(&mut MaybeUninit<T>) + 'static,
+) -> Case {
+    let mut desk = Desk::<T>::new(2).opaque();
+    let sampler = Sampler::of(move || {
+        tell(true);
+        // The other one looks every 50 us.
+        thread::sleep(Duration::from_millis(1));
+        let (start, mut count) = (Instant::now(), 0);
+        while start.elapsed() < SLICE {
+            for _ in 0..64 {
+                read(&mut desk.room);
+                black_box(&mut desk.room);
+            }
+            count += 64;
+        }
+        let ns = per_operation(start.elapsed(), count);
+        tell(false);
+        thread::sleep(Duration::from_millis(1));
+        ns
+    });
+    Case { name, sampler }
+}
+
+/// A thread that writes when told to.
+fn thread_case<T: Shape, L: Send + Sync>(
+    name: &'static str,
+    lock: &'static L,
+    write: impl Fn(&L, &T) + Send + 'static,
+    read: impl Fn(&L, &mut MaybeUninit<T>) + 'static,
+) -> Case {
+    let go = Arc::new(AtomicBool::new(false));
+    let (told, end) = (Arc::clone(&go), Arc::downgrade(&go));
+    thread::spawn(move || write_on(|value| write(lock, value), || Some(end.upgrade()?.load(Relaxed))));
+    beside(name, move |on| told.store(on, Relaxed), move |room| read(lock, room))
+}
+
+/// Ends with its handle.
+struct Process(Child, shm::Writer<u32>);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A process that writes when told to.
+fn process_case<T: Shape + Validate>(name: &'static str, cells: u32) -> Case {
+    let (values, orders) = (path(&format!("{cells}-values")), path(&format!("{cells}-orders")));
+    let mut order = shm::Writer::<u32>::create(&orders).expect("a region");
+    order.write(0).expect("the writer's own process");
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.arg("--writer").arg(&values).arg(&orders).args([T::NAME, &size_of::<T>().to_string(), &cells.to_string()]);
+    let child = command.stdout(Stdio::null()).spawn().expect("another process");
+    let reader: Reader<T> = loop {
+        if let Ok(reader) = Reader::open(&values) {
+            break reader;
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    let _ = (std::fs::remove_file(&values), std::fs::remove_file(&orders));
+    let process = std::cell::RefCell::new(Process(child, order));
+    let tell = move |on| process.borrow_mut().1.write(u32::from(on)).expect("the writer's own process");
+    beside(name, tell, move |room| {
+        reader.read_into(room).expect("a value");
+    })
+}
+
+fn run_writer<T: Shape + Validate>(values: &Path, orders: &Path, cells: u32) {
+    let orders = Reader::<u32>::open(orders).expect("orders");
+    let mut writer = Options::new().cells(cells).create::<T>(values).expect("a region");
+    writer.write(T::value(1)).expect("the writer's own process");
+    let parent = std::os::unix::process::parent_id();
+    write_on::<T>(
+        |value| writer.write_from(value).expect("the writer's own process"),
+        || (std::os::unix::process::parent_id() == parent).then(|| orders.read() == Ok(1)),
+    );
+}
+
+fn contended_cases<T: Shape + Validate>(processes: bool) -> Vec<Case> {
+    if processes {
+        return vec![process_case::<T>("seqcopy-shm-seqlock", 1), process_case::<T>("seqcopy-shm-latch2", 2)];
+    }
+    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
+    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    vec![
+        thread_case("seqcopy-seqlock", lock, SeqLock::write_from, |lock, room| {
+            lock.read_into(room);
+        }),
+        thread_case("seqcopy-latch2", latch, SeqLatch::write_from, |latch, room| {
+            latch.read_into(room);
+        }),
+    ]
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, flag, values, orders, shape, bytes, cells] = &words[..]
+        && flag == "--writer"
+    {
+        let cells = cells.parse().expect("a number of cells");
+        match (&**shape, &**bytes) {
+            ("dense", "64") => run_writer::<Dense<8>>(values.as_ref(), orders.as_ref(), cells),
+            ("dense", "1024") => run_writer::<Dense<128>>(values.as_ref(), orders.as_ref(), cells),
+            _ => run_writer::<Clock>(values.as_ref(), orders.as_ref(), cells),
+        }
+        return;
+    }
+    let args = Args::of_process(31);
+    if args.table {
+        println!("{HEADER}");
+    }
+    macro_rules! alone {
+        ($operation:literal, $cases:ident: $($shape:ty),*) => {$(
+            run::<$shape>($operation, "seqcopy-seqlock", &args, $cases::<$shape, { size_of::<$shape>() }>);
+        )*};
+    }
+    macro_rules! together {
+        ($operation:literal, $reference:literal, $processes:literal: $($shape:ty),*) => {$(
+            run::<$shape>($operation, $reference, &args, || contended_cases::<$shape>($processes));
+        )*};
+    }
+    alone!("read", read_cases: Clock, Dense<8>, Dense<32>, Dense<128>, Dense<512>, Dense<8192>);
+    alone!("write_writer", write_cases: Clock, Dense<8>, Dense<32>, Dense<128>, Dense<512>, Dense<8192>);
+    together!("read_thread", "seqcopy-seqlock", false: Clock, Dense<8>, Dense<128>);
+    together!("read_process", "seqcopy-shm-seqlock", true: Clock, Dense<8>, Dense<128>);
+}
+
+fn run<T: Shape>(operation: &str, reference: &str, args: &Args, cases: impl FnOnce() -> Vec<Case>) {
+    if !args.wants(&format!("{operation}/{}/{}/", T::NAME, size_of::<T>())) {
+        return;
+    }
+    let (names, mut samplers): (Vec<_>, Vec<_>) = cases().into_iter().map(|case| (case.name, case.sampler)).unzip();
+    let summaries = measure(&mut samplers, args.rounds);
+    let base = names.iter().position(|name| *name == reference).map(|index| summaries[index].median);
+    let lines: Vec<Line> = names
+        .iter()
+        .zip(&summaries)
+        .map(|(name, ns)| Line {
+            operation: operation.to_owned(),
+            shape: T::NAME.to_owned(),
+            bytes: size_of::<T>(),
+            implementation: (*name).to_owned(),
+            ns: *ns,
+            ratio: base.map(|base| ns.median / base),
+        })
+        .collect();
+    if args.table {
+        lines.iter().for_each(|line| println!("{}", line.tab_separated()));
+    } else {
+        println!("{}", pretty(&lines));
+    }
+}
