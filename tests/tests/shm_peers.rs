@@ -1,0 +1,199 @@
+//! Peers that stop, die, or read in a process that can't write. The table in docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use seqcopy::ReadError as Miss;
+use seqcopy::shm::{FileReader, ReadError, Reader, Region, UpdateError, Writer, WriterState};
+use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+/// Takes a while to copy.
+type Large = Beat<8192>;
+
+/// Longer than a bounded read takes on a machine that does other things as well.
+const BOUND: Duration = Duration::from_secs(10);
+
+/// A process that writes as fast as it can.
+fn streaming(path: &Path, create: &str, cells: u32) -> Peer {
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("{create} {} {cells}", path.display()));
+    peer.must("stream 1");
+    peer
+}
+
+#[test]
+fn readers_of_a_latch_do_not_notice_that_its_writer_was_stopped() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let peer = streaming(&path, "create", 2);
+    let reader = Reader::<Small>::open(&path).unwrap();
+    for _ in 0..20 {
+        peer.stop();
+        let value = reader.read();
+        assert!(value.unwrap().number().is_some(), "torn");
+        for _ in 0..1000 {
+            // One attempt is enough: nobody is in the way.
+            assert_eq!(reader.try_read(), value);
+        }
+        assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+        assert!(Writer::<Small>::take_over(&path).is_err());
+        peer.go_on();
+    }
+}
+
+/// Stops a writer of one copy in the middle of a write.
+fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
+    let peer = streaming(path, "create_large", 1);
+    let reader = Reader::<Large>::open(path).unwrap();
+    let began = Instant::now();
+    loop {
+        peer.stop();
+        if reader.try_read() == Err(ReadError::NotConsistent(Miss::Busy)) {
+            return (peer, reader);
+        }
+        peer.go_on();
+        assert!(began.elapsed() < Duration::from_secs(60), "never stopped in the middle of a copy");
+    }
+}
+
+#[test]
+fn readers_of_one_copy_give_up_in_time_when_its_writer_was_stopped() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let (peer, reader) = stopped_in_the_middle(&path);
+    let region = Region::open(&path).unwrap();
+    let file_reader = FileReader::<Large>::open(&path).unwrap();
+    let began = Instant::now();
+    let busy = ReadError::NotConsistent(Miss::Busy);
+    assert_eq!(reader.read(), Err(busy));
+    assert_eq!(region.read_bytes().unwrap_err(), busy);
+    assert_eq!(file_reader.read(), Err(busy));
+    assert!(began.elapsed() < BOUND, "{:?}", began.elapsed());
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+    assert!(Writer::<Large>::take_over(&path).is_err());
+    // It goes on as if nothing had been.
+    peer.go_on();
+    let began = Instant::now();
+    while reader.version().to_bits() < 100 && began.elapsed() < BOUND {}
+    assert!(reader.version().to_bits() >= 100);
+}
+
+#[test]
+fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let (mut peer, reader) = stopped_in_the_middle(&path);
+    peer.kill();
+    assert_eq!(reader.read(), Err(ReadError::WriterGone));
+    assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadError::WriterGone);
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    // Readers that come now may open it, and learn the same.
+    assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadError::WriterGone));
+    let mut writer = Writer::<Large>::take_over(&path).unwrap();
+    // There is a writer, but no value yet.
+    assert_eq!(reader.read(), Err(ReadError::NotConsistent(Miss::Busy)));
+    let nothing = UpdateError::NoValue(ReadError::NotConsistent(Miss::Busy));
+    assert_eq!(writer.update(|_| ()), Err(nothing));
+    let version = reader.version();
+    writer.write(Beat::of(7)).unwrap();
+    assert!(reader.read().is_ok_and(|value| value.number() == Some(7)));
+    assert!(reader.has_changed(version));
+}
+
+#[test]
+fn a_write_that_was_cut_off_while_a_fork_lives_is_busy_not_gone_and_costs_no_sleep() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("create_large {} 1", path.display()));
+    peer.must("write_large 1");
+    // A word left odd by hand: its writer could be anywhere.
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
+    peer.fork();
+    peer.kill();
+    let reader = Reader::<Large>::open(&path).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: peer.pid() });
+    let began = Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(reader.try_read(), Err(ReadError::NotConsistent(Miss::Busy)));
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    peer.kill_forks();
+    assert_eq!(reader.read(), Err(ReadError::WriterGone));
+}
+
+#[test]
+fn readers_that_are_killed_leave_no_trace() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Beat::of(1)).unwrap();
+    let bytes = |path: &Path| std::fs::read(path).unwrap();
+    let before = bytes(&path);
+    for _ in 0..10 {
+        let mut peer = Peer::start(PEER);
+        peer.must(&format!("open {}", path.display()));
+        peer.must("watch");
+        peer.kill();
+    }
+    // Not a byte of the region is another one.
+    assert!(before == bytes(&path), "a reader wrote");
+    writer.write(Beat::of(2)).unwrap();
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    assert_eq!(place.names(), ["pose"]);
+}
+
+/// A process that got a descriptor to read with over a socket, and that has no right to more.
+fn reading_process(place: &Place, writer: &Writer<Small>) -> Peer {
+    let path = place.at("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("socket {}", path.display()));
+    let (socket, _) = listener.accept().unwrap();
+    Region::from_fd(writer.share().unwrap()).unwrap().send(&socket).unwrap();
+    peer.must("receive");
+    if is_root() {
+        peer.must("nobody");
+    }
+    peer.must("open_received");
+    peer
+}
+
+#[test]
+fn a_process_with_a_descriptor_to_read_with_maps_read_only() {
+    let place = Place::new();
+    let mut writer = seqcopy::shm::Options::new().create_memfd::<Small>("seqcopy-prot-read").unwrap();
+    writer.write(Beat::of(1)).unwrap();
+    let mut peer = reading_process(&place, &writer);
+    assert_eq!(peer.ask("read"), "value Some(1)");
+    writer.write(Beat::of(2)).unwrap();
+    assert_eq!(peer.ask("read"), "value Some(2)");
+    assert_eq!(peer.ask("state"), format!("Alive {{ pid: {} }}", std::process::id()));
+    // One mapping, of which the system says: readable, not writable, shared.
+    assert_eq!(peer.ask("maps seqcopy-prot-read"), "r--s");
+    // And means it: a store ends the process.
+    peer.tell("poke seqcopy-prot-read");
+    assert_eq!(peer.end(), Some(libc::SIGSEGV));
+    assert!(Reader::<Small>::from_fd(writer.share().unwrap()).unwrap().read().is_ok());
+}
+
+#[test]
+fn a_reader_by_path_maps_read_only_too() {
+    let place = Place::new();
+    let path = place.at("prot-read");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Beat::of(1)).unwrap();
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("open {}", path.display()));
+    assert_eq!(peer.ask("read"), "value Some(1)");
+    assert_eq!(peer.ask(&format!("maps {}", path.display())), "r--s");
+    peer.tell(&format!("poke {}", path.display()));
+    assert_eq!(peer.end(), Some(libc::SIGSEGV));
+}

@@ -1,0 +1,378 @@
+//! One writer at a time, whoever comes by whichever way; and what is left when it goes.
+//! The table in docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer, WriterState};
+use seqcopy_tests::faults::{Beat, Peer, Place, Small, receive_descriptor};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+/// A peer, and a socket to it.
+fn connected(place: &Place) -> (Peer, UnixStream) {
+    let path = place.at("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("socket {}", path.display()));
+    let (socket, _) = listener.accept().unwrap();
+    fs::remove_file(path).unwrap();
+    (peer, socket)
+}
+
+/// Why a writer was refused.
+#[track_caller]
+fn refusal(result: Result<Writer<Small>, seqcopy::shm::Error>) -> String {
+    format!("{:?}", result.unwrap_err().kind())
+}
+
+#[test]
+fn another_process_is_refused_and_told_who_writes() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("create {} 2", path.display()));
+    peer.must("write 1");
+    let error = Writer::<Small>::take_over(&path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Alive { pid }) if *pid == peer.pid()));
+    let said = format!("another process writes: the writer is alive (process {}); there can be one only", peer.pid());
+    assert!(error.to_string().ends_with(&said), "{error}");
+    assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists));
+    // It was not disturbed.
+    peer.must("write 2");
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    peer.kill();
+    Writer::<Small>::take_over(&path).unwrap().write(Beat::of(3)).unwrap();
+}
+
+#[test]
+fn the_same_process_is_refused_by_every_path_and_thread() {
+    let place = Place::new();
+    let (path, alias, link) = (place.at("pose"), place.at("alias"), place.at("link"));
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    fs::hard_link(&path, &alias).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for path in [&path, &alias, &link] {
+        assert_eq!(refusal(Writer::take_over(path)), "WriterHere");
+        let elsewhere = std::thread::scope(|scope| scope.spawn(|| refusal(Writer::take_over(path))).join().unwrap());
+        assert_eq!(elsewhere, "WriterHere");
+    }
+    writer.write(Beat::of(1)).unwrap();
+    drop(writer);
+    // Nothing stays behind of the refused ones, nor of the first.
+    for number in 0..3 {
+        Writer::<Small>::take_over(&alias).unwrap().write(Beat::of(number)).unwrap();
+    }
+}
+
+#[test]
+fn a_duplicate_does_not_share_the_right_to_write() {
+    let writer = Options::new().create_memfd::<Small>("seqcopy-duplicate").unwrap();
+    let duplicate = || -> OwnedFd {
+        // The writer's own descriptor, which holds its lock: the newest one that is open.
+        let mut own = None;
+        for entry in fs::read_dir("/proc/self/fd").unwrap() {
+            let number = entry.unwrap().file_name().into_string().unwrap();
+            let leads_to = fs::read_link(format!("/proc/self/fd/{number}")).unwrap_or_default();
+            if leads_to.to_string_lossy().contains("seqcopy-duplicate") {
+                own = Some(number.parse::<i32>().unwrap());
+            }
+        }
+        // SAFETY: the writer that has it outlives the borrow.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(own.unwrap()) }.try_clone_to_owned().unwrap()
+    };
+    let file = duplicate();
+    assert_eq!(refusal(Writer::take_over_fd(file.try_clone().unwrap())), "WriterHere");
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    assert_eq!(refusal(Writer::take_over(&path)), "WriterHere");
+    assert_eq!(refusal(Writer::take_over_fd(writer.share().unwrap())), "WriterHere");
+    // The lock goes with the last descriptor of its description: the duplicate holds it.
+    drop(writer);
+    let orphaned = format!("Writer(Orphaned {{ pid: {} }})", std::process::id());
+    assert_eq!(refusal(Writer::take_over(&path)), orphaned);
+    let reader = Reader::<Small>::from_fd(file.try_clone().unwrap()).unwrap();
+    assert_eq!(format!("Writer({:?})", reader.writer_state()), orphaned);
+    let shared = reader.region().share().unwrap();
+    drop(file);
+    // A memfd has no name that could lead to another one, and still a path; once that made it go round for ever.
+    let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
+    drop(Writer::<Small>::take_over(&path).unwrap());
+    Writer::<Small>::take_over_fd(shared).unwrap().write(Beat::of(4)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(4)));
+}
+
+#[test]
+fn a_received_descriptor_does_not_share_the_right_to_write() {
+    let place = Place::new();
+    let (mut peer, socket) = connected(&place);
+    peer.must("create_memfd");
+    peer.must("write 1");
+    // The very descriptor that holds the peer's lock. Locking it again would succeed.
+    peer.must("send_own");
+    let received = receive_descriptor(&socket);
+    let alive = format!("Writer(Alive {{ pid: {} }})", peer.pid());
+    assert_eq!(refusal(Writer::take_over_fd(received.try_clone().unwrap())), alive);
+    assert_eq!(refusal(Writer::take_over(format!("/proc/self/fd/{}", received.as_raw_fd()))), alive);
+    // What the library sends can be read, and its description can't be written.
+    peer.must("send");
+    let sent = receive_descriptor(&socket);
+    let mode = fcntl(&sent, FcntlArg::F_GETFL).unwrap() & libc::O_ACCMODE;
+    assert_eq!(mode, libc::O_RDONLY);
+    assert_eq!(refusal(Writer::take_over_fd(sent.try_clone().unwrap())), alive);
+    let reader = Reader::<Small>::from_fd(sent.try_clone().unwrap()).unwrap();
+    peer.must("write 2");
+    assert_eq!(reader.read(), Ok(Beat::of(2)));
+    // Its process is gone, but the descriptor that it sent is not: whoever has that, has the lock, too.
+    peer.kill();
+    let orphaned = format!("Orphaned {{ pid: {} }}", peer.pid());
+    assert_eq!(format!("{:?}", reader.writer_state()), orphaned);
+    assert_eq!(refusal(Writer::take_over_fd(sent.try_clone().unwrap())), format!("Writer({orphaned})"));
+    drop(received);
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    Writer::<Small>::take_over_fd(sent).unwrap().write(Beat::of(3)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(3)));
+}
+
+#[test]
+fn a_fork_inherits_a_writer_that_is_inert() {
+    let mut peer = Peer::start(PEER);
+    peer.must("create_memfd");
+    peer.must("write 1");
+    let parent = peer.pid();
+    let child = peer.fork();
+    assert_ne!(parent, child);
+    assert_eq!(peer.ask("write 2"), "Forked");
+    assert_eq!(peer.ask("update 2"), "Forked");
+    // Nor does the descriptor that came with the fork make a writer.
+    let said = peer.ask("take_over_inherited");
+    assert!(said.ends_with(&format!("Writer(Alive {{ pid: {parent} }})")), "{said}");
+    // Closing it in the child closes nothing for anybody.
+    peer.must("close");
+}
+
+/// The parent, with its child's writer dropped or not, and the region.
+fn forked(path: &Path, does: &[&str]) -> (Peer, Reader<Small>) {
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("create {} 2", path.display()));
+    peer.must("write 1");
+    let reader = Reader::open(path).unwrap();
+    peer.fork();
+    for order in does {
+        peer.must(order);
+    }
+    (peer, reader)
+}
+
+#[test]
+fn dropping_an_inherited_writer_harms_nobody() {
+    let place = Place::new();
+    for does in ["drop", "close"] {
+        let path = place.at(does);
+        let (peer, reader) = forked(&path, &[does]);
+        // The parent still has the lock, the path, and an open region.
+        assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+        assert_eq!(refusal(Writer::take_over(&path)), format!("Writer(Alive {{ pid: {} }})", peer.pid()));
+        assert_eq!(reader.read(), Ok(Beat::of(1)));
+    }
+}
+
+#[test]
+fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let (mut peer, reader) = forked(&path, &[]);
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+    peer.kill();
+    let orphaned = WriterState::Orphaned { pid: peer.pid() };
+    assert_eq!(reader.writer_state(), orphaned);
+    let error = Writer::<Small>::take_over(&path).unwrap_err();
+    assert_eq!(format!("{:?}", error.kind()), format!("Writer({orphaned:?})"));
+    assert!(error.to_string().contains("a process that was forked by the last writer"), "{error}");
+    // The child can't take over either, and says the same.
+    assert!(peer.ask(&format!("take_over {}", path.display())).contains("Orphaned"));
+    assert_eq!(peer.ask("write 2"), "Forked");
+    assert_eq!(reader.read(), Ok(Beat::of(1)));
+    peer.kill_forks();
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    Writer::<Small>::take_over(&path).unwrap().write(Beat::of(3)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(3)));
+}
+
+#[test]
+fn a_dead_writers_fork_can_let_go_of_the_lock_and_take_over() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let (mut peer, reader) = forked(&path, &[]);
+    peer.kill();
+    assert!(matches!(reader.writer_state(), WriterState::Orphaned { .. }));
+    peer.must("drop");
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    peer.must(&format!("take_over {}", path.display()));
+    peer.must("write 2");
+    assert_eq!(reader.read(), Ok(Beat::of(2)));
+    assert!(matches!(reader.writer_state(), WriterState::Alive { pid } if pid != peer.pid()));
+}
+
+#[test]
+fn a_writer_that_was_dropped_while_its_fork_lives_is_orphaned_not_alive() {
+    // Another way to have a lock outlive its `Writer`: a duplicate of its descriptor in a living process.
+    let place = Place::new();
+    let (mut peer, socket) = connected(&place);
+    peer.must("create_memfd");
+    peer.must("send_own");
+    let received = receive_descriptor(&socket);
+    let reader = Reader::<Small>::from_fd(received.try_clone().unwrap()).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+    peer.must("drop");
+    assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: peer.pid() });
+    drop(received);
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+}
+
+#[test]
+fn racing_processes_take_turns() {
+    let place = Place::new();
+    let (path, flag) = (place.at("pose"), place.at("flag"));
+    drop(Writer::<Small>::create(&path).unwrap());
+    let mut peers: Vec<Peer> = (0..4).map(|_| Peer::start(PEER)).collect();
+    for peer in &mut peers {
+        peer.tell(&format!("race {} {} 500", path.display(), flag.display()));
+    }
+    let mut won = 0;
+    for peer in &mut peers {
+        // Anything else it says is "two writers", or a reason that is none.
+        let said = peer.ask("state?");
+        won += said.strip_prefix("won ").unwrap_or_else(|| panic!("{said}")).parse::<u32>().unwrap();
+    }
+    assert!(won > 0, "nobody ever wrote");
+    assert_eq!(Reader::<Small>::open(&path).unwrap().writer_state(), WriterState::Gone);
+}
+
+#[test]
+fn racing_threads_take_turns() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let writing = AtomicBool::new(false);
+    let won: u32 = std::thread::scope(|scope| {
+        let race = || {
+            let mut won = 0;
+            for _ in 0..500 {
+                match Writer::<Small>::take_over(&path) {
+                    Ok(writer) => {
+                        assert!(!writing.swap(true, SeqCst), "two writers");
+                        won += 1;
+                        writing.store(false, SeqCst);
+                        drop(writer);
+                    }
+                    Err(error) => {
+                        assert!(matches!(error.kind(), ErrorKind::WriterHere | ErrorKind::Writer(_)), "{error}");
+                    }
+                }
+            }
+            won
+        };
+        let racers: Vec<_> = (0..4).map(|_| scope.spawn(race)).collect();
+        racers.into_iter().map(|racer| racer.join().unwrap()).sum()
+    });
+    assert!(won > 0, "nobody ever wrote");
+}
+
+#[test]
+fn starting_other_programs_does_not_look_like_a_second_writer() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Between its fork and its program each holds, for a moment, everything that is open here.
+            while !stop.load(SeqCst) {
+                Command::new("/bin/true").status().unwrap();
+            }
+        });
+        let results: Vec<_> = (0..300).map(|_| Writer::<Small>::take_over(&path).map(drop)).collect();
+        stop.store(true, SeqCst);
+        let refused: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        assert!(refused.is_empty(), "{refused:?}");
+    });
+}
+
+#[test]
+fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let file = fs::File::open(&path).unwrap();
+    #[allow(clippy::cast_possible_truncation)] // small constants
+    let shared =
+        libc::flock { l_type: libc::F_RDLCK as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
+    fcntl(&file, FcntlArg::F_OFD_SETLK(&shared)).unwrap();
+    let error = Writer::<Small>::take_over(&path).unwrap_err();
+    assert!(error.to_string().contains("nobody writes, but some process holds a lock for reading"), "{error}");
+    drop(file);
+    drop(Writer::<Small>::take_over(&path).unwrap());
+}
+
+#[test]
+fn a_region_that_is_removed_and_made_anew_is_another_one() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut old = Writer::<Small>::create(&path).unwrap();
+    old.write(Beat::of(1)).unwrap();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert!(!reader.region().is_removed());
+    fs::remove_file(&path).unwrap();
+    assert!(reader.region().is_removed());
+    let mut new = Writer::<Small>::create(&path).unwrap();
+    new.write(Beat::of(2)).unwrap();
+    // Each goes on with what it has.
+    old.write(Beat::of(3)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(3)));
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    // The old one is nobody's to close by its path.
+    old.close();
+    assert_eq!(reader.read(), Err(ReadError::Closed));
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    drop(new);
+    drop(Writer::<Small>::take_over(&path).unwrap());
+}
+
+#[test]
+fn a_closed_region_is_closed_for_everybody() {
+    let place = Place::new();
+    for cells in [1, 2] {
+        let (path, kept) = (place.at("pose"), place.at("kept"));
+        let mut writer = Options::new().cells(cells).create::<Small>(&path).unwrap();
+        writer.write(Beat::of(1)).unwrap();
+        let reader = Reader::<Small>::open(&path).unwrap();
+        let file_reader = FileReader::<Small>::open(&path).unwrap();
+        let (_, version) = reader.read_versioned().unwrap();
+        fs::hard_link(&path, &kept).unwrap();
+        writer.close();
+        assert!(!path.exists());
+        assert_eq!(reader.read(), Err(ReadError::Closed));
+        assert_eq!(reader.try_read(), Err(ReadError::Closed));
+        assert_eq!(file_reader.read(), Err(ReadError::Closed));
+        assert_eq!(reader.read_if_changed(&mut version.clone()), Err(ReadError::Closed));
+        assert_eq!(reader.region().read_bytes().unwrap_err(), ReadError::Closed);
+        for refused in [
+            Reader::<Small>::open(&kept).unwrap_err(),
+            FileReader::<Small>::open(&kept).unwrap_err(),
+            Writer::<Small>::take_over(&kept).unwrap_err(),
+        ] {
+            assert!(matches!(refused.kind(), ErrorKind::Closed), "{refused}");
+        }
+        // Tools may still look at it.
+        assert!(Region::open(&kept).unwrap().is_closed());
+        fs::remove_file(&kept).unwrap();
+    }
+}
