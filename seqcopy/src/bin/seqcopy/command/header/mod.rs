@@ -1,0 +1,124 @@
+//! `seqcopy header`: what a C or C++ program needs to read a region.
+
+mod check;
+mod copy;
+mod names;
+mod reader;
+mod types;
+
+use seqcopy::Layout;
+use seqcopy::shm::Region;
+
+use self::names::{Names, constant, identifier};
+
+use super::base;
+use super::text::type_name;
+
+/// Where the parts of a region lie: numbers of its header.
+struct Place {
+    fingerprint: u64,
+    cells: u32,
+    cell_offset: u64,
+    cell_stride: u64,
+    word_offset: u64,
+    state_offset: u64,
+    size: u64,
+}
+
+/// The header for a region's type, by a name of the user's choice or the type's own; or why there can't be one.
+pub(super) fn generate(region: &Region, name: Option<&str>) -> Result<String, String> {
+    let header = region.header();
+    let place = Place {
+        fingerprint: region.schema().fingerprint(),
+        cells: header.cells(),
+        cell_offset: header.cell_offset(),
+        cell_stride: header.cell_stride(),
+        word_offset: header.word_offset(),
+        state_offset: header.state_offset(),
+        size: header.size(),
+    };
+    write(region.schema().layout(), &place, name)
+}
+
+fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<String, String> {
+    let prefix = match name {
+        None => identifier(layout.name()),
+        Some(name) if identifier(name) == name => name.to_owned(),
+        Some(name) => {
+            return Err(format!(
+                "{name:?} can't be the name of a C type: use ASCII letters, digits and `_`, and no keyword"
+            ));
+        }
+    };
+    if layout.size() == 0 {
+        return Err(format!("`{}` has no bytes, so there is nothing for a C program to read", type_name(layout)));
+    }
+    let mut names = Names::default();
+    // Functions and constants of the reader have names that can't be wished away.
+    for name in reader::names(&prefix) {
+        names.fresh(&name);
+    }
+    let mut types = types::Types::new(&mut names, &prefix);
+    types.root(layout);
+    let checks = check::functions(layout, &types, &prefix);
+    let parts = reader::Parts {
+        rust_name: type_name(layout),
+        upper: constant(&prefix),
+        types: types.text,
+        checks,
+        copy: copy::body(layout, base(layout), &prefix),
+        prefix,
+    };
+    Ok(reader::assemble(layout, place, &parts))
+}
+
+/// A header for a latch of two.
+#[cfg(test)]
+pub(super) fn sample(layout: &'static Layout) -> Result<String, String> {
+    tests::header(layout, 2, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::samples::Sample;
+
+    pub(super) fn header(layout: &'static Layout, cells: u32, name: Option<&str>) -> Result<String, String> {
+        let stride = layout.size().next_multiple_of(base(layout)) as u64;
+        let place = Place {
+            fingerprint: layout.fingerprint(),
+            cells,
+            cell_offset: 256,
+            cell_stride: stride,
+            word_offset: 192,
+            state_offset: 128,
+            size: 256 + stride * u64::from(cells),
+        };
+        write(layout, &place, name)
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_template() {
+        for cells in [1, 2] {
+            let text = header(Sample::LAYOUT, cells, None).unwrap();
+            assert!(!text.contains('@'), "{text}");
+            assert!(text.contains("static inline int Sample_try_read(const Sample_region *region, Sample *out)"));
+            assert!(
+                text.contains(&format!("#define SAMPLE_FINGERPRINT UINT64_C({:#018x})", Sample::LAYOUT.fingerprint()))
+            );
+            assert!(text.contains("#define SAMPLE_MODE_FAST ((Sample_Mode)3)"));
+        }
+    }
+
+    #[test]
+    fn names_are_chosen_or_refused() {
+        let text = header(<[u64; 4]>::LAYOUT, 2, Some("quote")).unwrap();
+        assert!(text.contains("static_assert(offsetof(quote, value) == 0"));
+        for bad in ["int", "a b", "", "1a", "x;", "__x"] {
+            assert!(header(Sample::LAYOUT, 2, Some(bad)).is_err(), "{bad}");
+        }
+        assert!(header(<[u64; 0]>::LAYOUT, 2, None).unwrap_err().contains("no bytes"));
+    }
+}

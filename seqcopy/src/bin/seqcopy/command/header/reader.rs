@@ -1,0 +1,92 @@
+//! The part of the header that is the same for all types: opening a region and reading it. It is kept as C in `reader.h`,
+//! with names between `@`.
+
+use seqcopy::Layout;
+
+use super::Place;
+
+const TEMPLATE: &str = include_str!("reader.h");
+
+/// What differs from type to type.
+pub(super) struct Parts {
+    /// The type as Rust calls it.
+    pub(super) rust_name: String,
+    /// What all names begin with,
+    pub(super) prefix: String,
+    /// and those of constants.
+    pub(super) upper: String,
+    pub(super) types: String,
+    pub(super) checks: String,
+    pub(super) copy: String,
+}
+
+/// The names that the template defines.
+pub(super) fn names(prefix: &str) -> Vec<String> {
+    let functions = TEMPLATE.split("@name@").skip(1).map(|rest| format!("{prefix}{}", word(rest)));
+    let constants = TEMPLATE.split("@NAME@").skip(1).map(|rest| format!("{}{}", super::constant(prefix), word(rest)));
+    let mut names: Vec<String> = functions.chain(constants).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The rest of an identifier.
+fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+pub(super) fn assemble(layout: &Layout, place: &Place, parts: &Parts) -> String {
+    // One of the two protocols stays; each stands between lines that name it.
+    let (kept, dropped) = if place.cells == 1 { ("one copy", "latch") } else { ("latch", "one copy") };
+    let mut text = String::new();
+    let mut is_dropped = false;
+    for line in TEMPLATE.lines() {
+        match line.strip_prefix("//@ ") {
+            Some(mark) if mark == dropped => is_dropped = true,
+            Some(mark) if mark == kept || mark == "end" => is_dropped = false,
+            _ if is_dropped => {}
+            _ => {
+                text += line;
+                text.push('\n');
+            }
+        }
+    }
+    let numbers = [
+        ("@fingerprint@", format!("{:#018x}", place.fingerprint)),
+        ("@payload_size@", layout.size().to_string()),
+        ("@payload_align@", layout.align().to_string()),
+        ("@cells@", place.cells.to_string()),
+        ("@cell_offset@", place.cell_offset.to_string()),
+        ("@cell_stride@", place.cell_stride.to_string()),
+        ("@word_offset@", place.word_offset.to_string()),
+        ("@state_offset@", place.state_offset.to_string()),
+        ("@size@", place.size.to_string()),
+        ("@byte_order@", if cfg!(target_endian = "little") { "1" } else { "2" }.to_owned()),
+        ("@order@", if cfg!(target_endian = "little") { "LITTLE" } else { "BIG" }.to_owned()),
+        ("@types@", parts.types.trim_end().to_owned()),
+        ("@checks@", parts.checks.trim_end().to_owned()),
+        ("@copy@", parts.copy.trim_end().to_owned()),
+        ("@rust@", parts.rust_name.clone()),
+        ("@name@", parts.prefix.clone()),
+        ("@NAME@", parts.upper.clone()),
+    ];
+    for (mark, value) in numbers {
+        text = text.replace(mark, &value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_template() {
+        let names = names("Quote");
+        for name in ["Quote", "Quote_region", "Quote_try_read", "Quote_copy64", "QUOTE_FINGERPRINT", "QUOTE_READ_TORN"]
+        {
+            assert!(names.contains(&name.to_owned()), "{name}: {names:?}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Types for the tests of this program, and the bytes of a value.
+
+use core::num::{NonZeroU16, NonZeroU32};
+
+use seqcopy::{SeqCopy, SeqOption, Validate};
+
+/// One of each kind.
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+#[allow(dead_code)] // only its layout is used
+pub(super) struct Sample {
+    open: bool,
+    mode: Mode,
+    level: i16,
+    ratio: f32,
+    letter: char,
+    id: NonZeroU16,
+    parent: Option<NonZeroU32>,
+    limit: SeqOption<f64>,
+    area: Area,
+    wide: u128,
+    history: [u16; 40],
+    legs: [Leg; 3],
+    name: [u8; 8],
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)]
+pub(super) enum Mode {
+    Calm = 0,
+    Fast = 3,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)]
+pub(super) enum Area {
+    Nowhere,
+    Circle { radius: u32, filled: bool },
+    Square(u16),
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+#[allow(dead_code)]
+pub(super) struct Leg {
+    id: u8,
+    length: u32,
+    ready: SeqOption<Leap>,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+#[allow(dead_code)]
+pub(super) struct Leap {
+    height: u16,
+    far: bool,
+}
+
+/// Where a field of [`Sample`] lies.
+pub(super) fn offset(name: &str) -> usize {
+    Sample::LAYOUT.fields().iter().find(|field| field.name() == name).expect("a field").offset()
+}
+
+/// A [`Sample`] that is valid, as it lies in memory, padding zero.
+pub(super) fn image() -> Vec<u8> {
+    let mut bytes = vec![0; Sample::LAYOUT.size()];
+    let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
+    put(offset("open"), &[1]);
+    put(offset("mode"), &[3]);
+    put(offset("level"), &(-2i16).to_ne_bytes());
+    put(offset("ratio"), &0.1f32.to_ne_bytes());
+    put(offset("letter"), &u32::from('ß').to_ne_bytes());
+    put(offset("id"), &7u16.to_ne_bytes());
+    put(offset("limit"), &[1]);
+    put(offset("limit") + 8, &2.5f64.to_ne_bytes());
+    put(offset("area"), &[1]);
+    put(offset("area") + 4, &3u32.to_ne_bytes());
+    put(offset("area") + 8, &[1]);
+    put(offset("wide"), &(1u128 << 100).to_ne_bytes());
+    put(offset("history"), &500u16.to_ne_bytes());
+    put(offset("legs") + Leg::LAYOUT.size() + 4, &12u32.to_ne_bytes());
+    put(offset("name"), b"left\0\0\0\0");
+    bytes
+}

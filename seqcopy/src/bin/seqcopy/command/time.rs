@@ -1,0 +1,61 @@
+//! Moments and durations as people write them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// `2026-11-20T10:42:32Z`.
+pub(super) fn utc(time: SystemTime) -> String {
+    let seconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i128::from(after.as_secs()),
+        Err(before) => -i128::from(before.duration().as_secs()),
+    };
+    let (days, second) = (seconds.div_euclid(86400), seconds.rem_euclid(86400));
+    let (year, month, day) = date(days);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// The date of a day that is counted from 1970-01-01 on. Years begin in March here, so that the leap day is the last.
+fn date(days: i128) -> (i128, i128, i128) {
+    let days = days + 719_468; // from 0000-03-01 on
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097)); // of 400 years
+    let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153; // March is 0
+    let number = if month < 10 { month + 3 } else { month - 9 };
+    (400 * era + year + i128::from(number <= 2), number, day - (153 * month + 2) / 5 + 1)
+}
+
+/// `0.25 s`, `3 min`, `5 h`.
+pub(super) fn span(duration: Duration) -> String {
+    match duration.as_secs() {
+        0..10 => format!("{:.2} s", duration.as_secs_f64()),
+        10..120 => format!("{} s", duration.as_secs()),
+        120..7200 => format!("{} min", duration.as_secs() / 60),
+        7200..172_800 => format!("{} h", duration.as_secs() / 3600),
+        _ => format!("{} days", duration.as_secs() / 86400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        let at = |seconds| utc(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_868_799), "2000-02-29T23:59:59Z");
+        assert_eq!(at(951_868_800), "2000-03-01T00:00:00Z");
+        assert_eq!(at(1_795_171_352), "2026-11-20T10:42:32Z");
+        assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00Z");
+        assert_eq!(utc(UNIX_EPOCH - Duration::from_secs(1)), "1969-12-31T23:59:59Z");
+        // As far as a header may go.
+        assert!(at(1 << 40).ends_with('Z'));
+    }
+
+    #[test]
+    fn spans() {
+        assert_eq!(span(Duration::from_millis(250)), "0.25 s");
+        assert_eq!(span(Duration::from_secs(300)), "5 min");
+        assert_eq!(span(Duration::from_secs(10_000_000)), "115 days");
+    }
+}

@@ -1,0 +1,101 @@
+//! `watch`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn watch(arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seqcopy"));
+    let mut child = command.arg("watch").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (child, out)
+}
+
+#[track_caller]
+fn line(out: &mut BufReader<ChildStdout>) -> Json {
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+}
+
+/// Looks until one of them is as wanted.
+#[track_caller]
+fn until(out: &mut BufReader<ChildStdout>, wanted: impl Fn(&Json) -> bool) -> Json {
+    (0..1000).map(|_| line(out)).find(|json| wanted(json)).expect("one of a thousand looks")
+}
+
+#[test]
+fn so_many_looks_as_text() {
+    let (place, _writer) = Place::with(2, pose());
+    let text = shows(&["watch", "--count", "3", "--interval", "10", place.path()]);
+    assert_eq!(text.matches("value 1, ").count(), 3, "{text}");
+    assert!(text.contains("Pose, a latch of 2, writer alive"), "{text}");
+    assert!(text.contains("  moving    bool            true\n"), "{text}");
+    assert!(!text.contains('\x1b') && !text.contains("\n* "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+#[test]
+fn changes_are_marked() {
+    let (place, mut writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--interval", "10", place.path()]);
+    let mut at = 7;
+    let marked = (0..100_000).any(|_| {
+        at += 1;
+        writer.write(Pose { at, ..pose() }).unwrap();
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        line.starts_with("* at ")
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(marked);
+}
+
+#[test]
+fn a_line_of_json_for_each_look() {
+    let (place, mut writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--json", "--interval", "10", place.path()]);
+    let first = line(&mut out);
+    assert_eq!((&first["version"], &first["writes_per_second"]), (&json!(1), &json!(null)));
+    assert_eq!((&first["changed"], &first["value"]["at"]), (&json!([]), &json!(7)));
+
+    let mut next = pose();
+    next.at = 8;
+    next.legs[0].joint = 5;
+    writer.write(next).unwrap();
+    let changed = until(&mut out, |json| json["version"] == 2);
+    assert_eq!(changed["changed"], json!(["at", "legs[0]"]));
+    assert!(changed["writes_per_second"].as_f64().unwrap() > 0.0);
+
+    // The last value stays when its writer goes.
+    drop(writer);
+    let gone = until(&mut out, |json| json["writer"]["state"] == "gone");
+    assert_eq!((&gone["value"]["at"], &gone["changed"]), (&json!(8), &json!([])));
+
+    // And the next region of that name is found.
+    std::fs::remove_file(&place.0).unwrap();
+    let mut writer = Writer::create(&place.0).unwrap();
+    writer.write(Pose { at: 100, ..pose() }).unwrap();
+    until(&mut out, |json| json["value"]["at"] == 100);
+
+    writer.close();
+    let closed = until(&mut out, |json| !json["trouble"].is_null());
+    assert!(closed["trouble"].as_str().unwrap().contains("closed"), "{closed}");
+    assert_eq!(closed["value"]["at"], 100);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn before_the_first_value() {
+    let place = Place::new();
+    let _writer = Writer::<Pose>::create(&place.0).unwrap();
+    let text = shows(&["watch", "--count", "1", place.path()]);
+    assert!(text.contains("! no value has been written yet"), "{text}");
+    let json = shows_json(&["watch", "--count", "1", "--json", place.path()]);
+    assert_eq!((&json["version"], &json["value"]), (&json!(0), &json!(null)));
+}
