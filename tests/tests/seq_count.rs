@@ -73,6 +73,59 @@ fn tokens_of_narrow_words_come_round() {
     assert!(count.is_current(token) && count.read_end(token));
 }
 
+/// One write earlier if the 0 is left out.
+#[test]
+#[cfg_attr(miri, ignore = "32,768 writes, and no unsafe code that other tests don't run")]
+fn tokens_of_narrow_words_that_skip_zero_come_round() {
+    let count = SeqCount::<ParitySkipZero<u16>>::new(u16::MAX - 1);
+    let token = count.read_begin().unwrap();
+    for n in 0..(1 << 15) - 1 {
+        assert_eq!((count.is_current(token), count.read_end(token)), (n == 0, n == 0));
+        write(&count);
+    }
+    assert!(count.is_current(token) && count.read_end(token));
+}
+
+/// Those of 64 bits don't: not where the word wraps, and not where a narrower one would come round.
+#[test]
+fn tokens_of_long_words_stay_different() {
+    let writes = if cfg!(miri) { 50 } else { (1 << 16) + 50 };
+    let count = SeqCount::<Parity<u64>>::new(u64::MAX - 49);
+    let mut tokens = std::collections::HashSet::new();
+    for _ in 0..writes {
+        let token = count.read_begin().unwrap();
+        assert!(tokens.insert(token.word()) && count.is_current(token));
+        write(&count);
+        assert!(!count.is_current(token) && !count.read_end(token));
+    }
+    assert!(tokens.contains(&(u64::MAX - 1)) && tokens.contains(&0), "across the end");
+    assert!(!tokens.contains(&count.load()));
+}
+
+/// Payloads on both sides of the end: whole, and of the word that they were read with.
+#[test]
+fn payloads_across_the_end() {
+    fn across<C: Successor>(first: C::Word) {
+        let count = SeqCount::<C>::new(first);
+        let cell = AtomicPerByte::new([0u32; 5]);
+        let mut words = Vec::new();
+        for n in 1..9 {
+            // SAFETY: the only writer, and no reader in the middle of a read.
+            unsafe { count.write(|| cell.store(&[n; 5])) };
+            let (bits, token) = count.try_read(|| cell.load()).unwrap();
+            assert_eq!(bits.validate(), Ok([n; 5]));
+            assert!(!words.contains(&token.word()));
+            words.push(token.word());
+        }
+    }
+    across::<Parity<u16>>(u16::MAX - 7);
+    across::<Parity<u32>>(u32::MAX - 7);
+    across::<Parity<u64>>(u64::MAX - 7);
+    across::<ParitySkipZero<u16>>(u16::MAX - 7);
+    across::<ParitySkipZero<u32>>(u32::MAX - 7);
+    across::<ParitySkipZero<u64>>(u64::MAX - 7);
+}
+
 #[test]
 fn tokens() {
     let count = SeqCount::<Parity<u64>>::new(8);

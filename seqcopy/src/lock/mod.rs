@@ -10,6 +10,8 @@ mod latch;
 pub(crate) mod mutants;
 mod one_copy;
 mod payload;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod version;
 mod vocabulary;
 mod writer;

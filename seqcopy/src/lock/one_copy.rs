@@ -7,7 +7,7 @@ use crate::mutation::mutant;
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
 use crate::seq_count::wide::{Wide, WideWord};
-use crate::{Parity, ReadError, Successor};
+use crate::{Parity, ReadError, SeqCode, Successor};
 
 /// The word in front, so that word and a small payload share a cache line.
 #[derive(Debug)]
@@ -23,16 +23,16 @@ pub(crate) struct OneCopy<P, C: Successor = Parity<Wide>> {
 impl<P> OneCopy<P> {
     const_fn! {
         pub(crate) const fn new(payload: P) -> Self {
-            OneCopy::over(payload)
+            OneCopy::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
         }
     }
 }
 
 impl<P, C: Successor> OneCopy<P, C> {
     const_fn! {
-        /// Counting in words of that encoding.
-        pub(crate) const fn over(payload: P) -> Self {
-            OneCopy { count: SeqCount::new(C::INITIAL), claim: Claim::new(), payload }
+        /// Counting in words of that encoding, from there on.
+        pub(crate) const fn over(payload: P, word: C::Word) -> Self {
+            OneCopy { count: SeqCount::new(word), claim: Claim::new(), payload }
         }
     }
 }

@@ -84,7 +84,7 @@ fn writer_and_reader<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: 
 
 #[test]
 fn wide_lock() {
-    explore_at(2, "wide_lock", || writer_and_reader(OneCopy::<_, Code>::over(Pair::new(0)), 2, 1));
+    explore_at(2, "wide_lock", || writer_and_reader(OneCopy::<_, Code>::over(Pair::new(0), Long::ZERO), 2, 1));
 }
 
 fn latch() -> Latch<Pair, 2, Long<2>> {
@@ -114,7 +114,7 @@ fn takeover<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, di
 #[test]
 fn wide_lock_crash() {
     explore_at(2, "wide_lock_crash", || {
-        takeover(OneCopy::<_, Code>::over(Pair::new(0)), 2, |lock| {
+        takeover(OneCopy::<_, Code>::over(Pair::new(0), Long::ZERO), 2, |lock| {
             let (count, payload) = lock.parts();
             // SAFETY: the only writer (I5).
             let write = unsafe { count.write_begin() };
