@@ -37,7 +37,8 @@ impl Compiler {
     #[track_caller]
     pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
         let mut command = Command::new(self.command);
-        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-x", self.language]);
+        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
+        command.args(["-O2", "-x", self.language]);
         command.arg("-I").arg(dir).arg(source);
         match output {
             Some(path) => command.arg("-o").arg(path),
