@@ -191,7 +191,7 @@ mod peer {
         // SAFETY: this process has one thread.
         match unsafe { fork() }.expect("a fork") {
             ForkResult::Child => {
-                // Not for ever, should the test die.
+                // Alarms are not inherited.
                 nix::unistd::alarm::set(300);
                 format!("forked {}", std::process::id())
             }
@@ -252,6 +252,8 @@ mod peer {
 
     pub(crate) fn main() {
         let mut peer = Peer::default();
+        // Should the test die first: it has not that much patience.
+        nix::unistd::alarm::set(300);
         for line in std::io::stdin().lock().lines() {
             let answer = peer.obey(&line.expect("an order"));
             println!("{answer}");

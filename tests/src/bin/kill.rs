@@ -1,0 +1,282 @@
+//! Kills writers at random instants, over and over, and looks at what readers get: `ci/kill.sh`.
+//!
+//!     kill [N] [--seed S]
+//!
+//! Each time a new process takes a region over, a latch of two cells and one copy by turns, and writes as fast as it can until
+//! it is killed. Meanwhile readers in this process check every value that they are given; some processes that read are killed
+//! as well. The last line is the summary.
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod kill {
+    use std::fs::File;
+    use std::io::{Read, Write as _};
+    use std::mem::MaybeUninit;
+    use std::os::unix::fs::FileExt;
+    use std::path::Path;
+    use std::process::{Child, Command, ExitCode, Stdio};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use seqcopy::shm::{Options, ReadError, Reader, Writer};
+    use seqcopy_tests::faults::{Beat, Place, Verdict, look};
+    use seqcopy_tests::oracle::Rng;
+
+    /// In the latch.
+    type Small = Beat<16>;
+    /// As one copy: 64 KiB, so that many kills come in the middle of a copy.
+    type Large = Beat<8192>;
+
+    /// Longer than a writer needs to take over, on a machine that does other things as well.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// What the readers saw.
+    #[derive(Default)]
+    struct Tally {
+        values: AtomicU64,
+        torn: AtomicU64,
+        invalid: AtomicU64,
+        backwards: AtomicU64,
+        blocked: AtomicU64,
+        writer_gone: AtomicU64,
+    }
+
+    impl Tally {
+        fn add(count: &AtomicU64) {
+            count.fetch_add(1, Relaxed);
+        }
+
+        /// Reads once and judges.
+        fn read<const WORDS: usize>(&self, reader: &Reader<Beat<WORDS>>, last: &mut u64, is_latch: bool) {
+            let mut room = MaybeUninit::uninit();
+            match reader.read_into(&mut room) {
+                Ok(_) => match look(&room) {
+                    Verdict::Whole(number) => {
+                        Self::add(&self.values);
+                        if number < *last {
+                            Self::add(&self.backwards);
+                        }
+                        *last = number;
+                    }
+                    Verdict::Torn => Self::add(&self.torn),
+                    Verdict::Invalid => Self::add(&self.invalid),
+                },
+                // Writers here write values only: what is none was put together from several.
+                Err(ReadError::Invalid(_)) => Self::add(&self.torn),
+                Err(_) if is_latch => Self::add(&self.blocked),
+                Err(ReadError::WriterGone) => Self::add(&self.writer_gone),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The child: writes until it is killed.
+    fn write<const WORDS: usize>(path: &Path, from: u64) {
+        match Writer::<Beat<WORDS>>::take_over(path) {
+            Ok(mut writer) => {
+                announce("ok");
+                for number in from.. {
+                    writer.write_from(&Beat::of(number)).expect("not forked");
+                }
+            }
+            Err(error) => announce(&error.to_string()),
+        }
+    }
+
+    /// The child: reads until it is killed.
+    fn read<const WORDS: usize>(path: &Path) {
+        let reader = Reader::<Beat<WORDS>>::open(path).expect("a region");
+        announce("ok");
+        let tally = Tally::default();
+        let mut last = 0;
+        while tally.torn.load(Relaxed) + tally.invalid.load(Relaxed) + tally.backwards.load(Relaxed) == 0 {
+            tally.read(&reader, &mut last, WORDS == 16);
+        }
+    }
+
+    fn announce(words: &str) {
+        // Should whoever kills it die first.
+        nix::unistd::alarm::set(60);
+        println!("{words}");
+        std::io::stdout().flush().expect("somebody listens");
+    }
+
+    /// Starts this program in another role, and waits until it is at work: or what it says else.
+    fn start(role: &str, path: &Path, from: u64) -> Result<Child, String> {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args([role.as_ref(), path.as_os_str()])
+            .arg(from.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program starts");
+        let mut said = [0; 3];
+        let mut stdout = child.stdout.take().expect("a pipe");
+        let _ = stdout.read_exact(&mut said);
+        if said == *b"ok\n" {
+            return Ok(child);
+        }
+        let mut rest = String::new();
+        let _ = stdout.read_to_string(&mut rest);
+        let _ = child.wait();
+        Err(format!("{}{rest}", said.escape_ascii()))
+    }
+
+    /// Ends a process by SIGKILL. False if it had ended by itself.
+    fn kill(mut child: Child) -> bool {
+        let lived = child.try_wait().expect("a process").is_none();
+        let _ = child.kill();
+        child.wait().expect("a process that ends");
+        lived
+    }
+
+    /// What the main thread counts.
+    #[derive(Default)]
+    struct Count {
+        kills: u64,
+        readers_killed: u64,
+        readers_wrong: u64,
+        failed: u64,
+        odd: u64,
+        one_copy: u64,
+    }
+
+    fn run(kills: u64, seed: u64) -> ExitCode {
+        let place = Place::new();
+        let (latch, one_copy) = (place.at("latch"), place.at("one-copy"));
+        let mut writer = Writer::<Small>::create(&latch).expect("a region");
+        // So that readers of the latch have something from the start.
+        writer.write(Beat::of(0)).expect("not forked");
+        drop(writer);
+        drop(Options::new().cells(1).create::<Large>(&one_copy).expect("a region"));
+
+        let tallies = [Tally::default(), Tally::default()];
+        let stop = AtomicBool::new(false);
+        let began = Instant::now();
+        let mut count = Count::default();
+        thread::scope(|scope| {
+            let (small, large) =
+                (Reader::<Small>::open(&latch).expect("a reader"), Reader::<Large>::open(&one_copy).expect("a reader"));
+            let (stop, tallies) = (&stop, &tallies);
+            scope.spawn(move || {
+                let mut last = 0;
+                while !stop.load(Relaxed) {
+                    tallies[0].read(&small, &mut last, true);
+                }
+            });
+            scope.spawn(move || {
+                let mut last = 0;
+                while !stop.load(Relaxed) {
+                    tallies[1].read(&large, &mut last, false);
+                    // The machine is small, and the other reader has more to say.
+                    thread::yield_now();
+                }
+            });
+            let killing = scope.spawn(|| kill_all(kills, seed, &latch, &one_copy, &tallies[0]));
+            let result = killing.join();
+            stop.store(true, Relaxed);
+            count = result.expect("the killing went on to its end");
+        });
+
+        let sum = |of: fn(&Tally) -> &AtomicU64| tallies.iter().map(|tally| of(tally).load(Relaxed)).sum::<u64>();
+        let (torn, invalid, blocked) = (sum(|t| &t.torn), sum(|t| &t.invalid), sum(|t| &t.blocked));
+        let (backwards, gone) = (sum(|t| &t.backwards), sum(|t| &t.writer_gone));
+        let [of_latch, of_one_copy] = [0, 1].map(|i: usize| tallies[i].values.load(Relaxed));
+        println!(
+            "kill: {} writers and {} readers killed, torn accepted {}, invalid accepted {invalid}, latch readers blocked {blocked}, \
+             takeovers failed {}, word left odd {} of {}; went back {backwards}, values {of_latch} of the latch and {of_one_copy} \
+             of one copy, writer gone {gone} times, seed {seed}, {:.1} s",
+            count.kills,
+            count.readers_killed,
+            torn + count.readers_wrong,
+            count.failed,
+            count.odd,
+            count.one_copy,
+            began.elapsed().as_secs_f64(),
+        );
+        let is_good = torn + invalid + blocked + backwards + count.failed + count.readers_wrong == 0;
+        // Without values, or without a write that was cut off, the zeros mean nothing.
+        let is_telling = count.odd > 0 && of_latch > 0 && of_one_copy > 0 && gone > 0;
+        if is_good && is_telling { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn kill_all(kills: u64, seed: u64, latch: &Path, one_copy: &Path, tally: &Tally) -> Count {
+        let mut rng = Rng::new(seed);
+        let mut count = Count::default();
+        let small = Reader::<Small>::open(latch).expect("a reader");
+        let word = File::open(one_copy).expect("the region");
+        let offset = Reader::<Large>::open(one_copy).expect("a reader").region().header().word_offset();
+        for number in 1..=kills {
+            let is_latch = number % 2 == 1;
+            let (role, path) = if is_latch { ("write-latch", latch) } else { ("write-one-copy", one_copy) };
+            let watcher = rng.chance(1, 8).then(|| {
+                let role = if is_latch { "read-latch" } else { "read-one-copy" };
+                start(role, path, 0).expect("a reader starts")
+            });
+            let began = Instant::now();
+            // Numbers grow from writer to writer.
+            match start(role, path, number << 32) {
+                Ok(writer) => {
+                    if let Some(watcher) = watcher {
+                        // Before the writer, which goes on.
+                        thread::sleep(Duration::from_micros(rng.bits() % 1000));
+                        count.readers_killed += 1;
+                        count.readers_wrong += u64::from(!kill(watcher));
+                    }
+                    thread::sleep(Duration::from_micros(rng.bits() % 3000));
+                    count.kills += 1;
+                    count.failed += u64::from(!kill(writer));
+                }
+                Err(said) => {
+                    eprintln!("kill {number}: {said}");
+                    count.failed += 1;
+                }
+            }
+            if began.elapsed() > PATIENCE {
+                eprintln!("kill {number}: took {:?}", began.elapsed());
+                count.failed += 1;
+            }
+            if is_latch {
+                // Nobody writes: the first attempt finds a value.
+                if small.try_read().is_err() {
+                    Tally::add(&tally.blocked);
+                }
+            } else {
+                let mut bytes = [0; 8];
+                word.read_exact_at(&mut bytes, offset).expect("the word");
+                count.one_copy += 1;
+                count.odd += u64::from_ne_bytes(bytes) & 1;
+            }
+        }
+        count
+    }
+
+    pub(crate) fn main() -> ExitCode {
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        let words: Vec<&str> = args.iter().map(String::as_str).collect();
+        match words[..] {
+            ["write-latch", path, from] => write::<16>(path.as_ref(), from.parse().expect("a number")),
+            ["write-one-copy", path, from] => write::<8192>(path.as_ref(), from.parse().expect("a number")),
+            ["read-latch", path, _] => read::<16>(path.as_ref()),
+            ["read-one-copy", path, _] => read::<8192>(path.as_ref()),
+            [] => return run(200, 1),
+            [kills] => return run(kills.parse().expect("a number of kills"), 1),
+            [kills, "--seed", seed] => {
+                return run(kills.parse().expect("a number of kills"), seed.parse().expect("a seed"));
+            }
+            _ => {
+                eprintln!("kill [N] [--seed S]");
+                return ExitCode::from(2);
+            }
+        }
+        // A writer or reader that was not killed in time.
+        ExitCode::FAILURE
+    }
+}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+fn main() -> std::process::ExitCode {
+    kill::main()
+}
+
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+fn main() {}
