@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # The tests under Miri, with strict provenance and symbolic alignment check. Red at the first report.
 #
-#   ci/miri.sh         what CI runs: x86_64 whole, racing tests by some seeds, layouts on 32 bits, must-fail programs
-#   ci/miri.sh --all   by hand: both aliasing models, four targets, racing tests by many seeds
+#   ci/miri.sh              what CI runs: x86_64 whole, racing tests by some seeds, layouts on 32 bits, must-fail programs
+#   ci/miri.sh --all        by hand: both aliasing models, five targets, racing tests by many seeds
+#   ci/miri.sh --seeds 64   by hand: the racing tests only, by that many seeds; over one word, and over two
 #
 # Prints a line for each configuration and a summary at the end. Where Miri can't be had: says so, twice, and exits 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=false
-case "${1-}" in
-    "") ;;
-    --all) all=true ;;
-    *) echo "usage: ci/miri.sh [--all]" >&2; exit 2 ;;
+all=false only=
+case "${1-} ${2-}" in
+    " ") ;;
+    "--all ") all=true ;;
+    "--seeds "[1-9]*) only=$2 ;;
+    *) echo "usage: ci/miri.sh [--all | --seeds n]" >&2; exit 2 ;;
 esac
 
 skip() {
@@ -48,6 +50,7 @@ suite=(-p seqcopy -p seqcopy-tests --lib --test '*' --example telemetry)
 docs=(-p seqcopy --doc -- --skip shm)
 # Those whose outcome depends on the schedule.
 racing=(-p seqcopy-tests --test racing --test racing_cells --test seq_latch)
+ends=(-p seqcopy --lib lock::tests)
 layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count)
 
 work=$(mktemp -d)
@@ -79,7 +82,8 @@ settle() {
 }
 
 # run <name> <model> <target> <seeds> <what to test>..: one configuration, in the background. Seeds are run side by side by
-# Miri itself; without them, as many configurations as there are processors.
+# Miri itself; without them, as many configurations as there are processors. $words: flags for the compiler.
+words=
 run() {
     local name=$1 model=$2 target=$3 seeds=$4 file
     shift 4
@@ -94,14 +98,14 @@ run() {
     fi
     # Built here, one after the other, so that what is timed are the tests. (Those of the documentation are built when run.)
     if [[ $name != documentation ]] &&
-        ! cargo +nightly miri test --target "$target" --no-run "$@" >"$work/build" 2>&1; then
+        ! RUSTFLAGS="${RUSTFLAGS-} $words" cargo +nightly miri test --target "$target" --no-run "$@" >"$work/build" 2>&1; then
         cat "$work/build"
         exit 1
     fi
     file=$work/$configurations-${#running[@]}-$RANDOM
     (
         began=$SECONDS status=0
-        MIRIFLAGS="${miri[*]}" timeout 3600 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
+        RUSTFLAGS="${RUSTFLAGS-} $words" MIRIFLAGS="${miri[*]}" timeout 7200 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
             >"$file.out" 2>&1 || status=$?
         passed=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$file.out")
         outcome=ok
@@ -112,7 +116,12 @@ run() {
     running+=("$! $file")
 }
 
-if $all; then
+if [[ -n $only ]]; then
+    run racing SB "$host" "$only" "${racing[@]}"
+    run "ends of words" SB "$host" "$only" "${ends[@]}"
+    words="--cfg seqcopy_two_words"
+    run "racing, two words" SB "$host" "$only" "${racing[@]}"
+elif $all; then
     seeds=24
     for model in SB TB; do
         for target in "${targets[@]}"; do
@@ -133,7 +142,7 @@ else
 fi
 settle 0
 
-if [[ -x ci/must_fail.sh ]]; then
+if [[ -z $only && -x ci/must_fail.sh ]]; then
     began=$SECONDS
     outcome=ok
     ci/must_fail.sh >"$work/must_fail" 2>&1 || outcome=RED

@@ -16,14 +16,14 @@
 //! of two, and any number of cells.
 
 use super::code::{AtomicWord, SeqWord};
-use super::wide::{Wide, WideWord};
+use super::wide::{Mapped, WideWord};
 use crate::mutation::mutant;
 use crate::primitive::{Acquire, Ordering, Relaxed, Release, atomic, const_fn, fence};
 
 /// How many values were published so far.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct LatchCount<W: SeqWord = Wide>(W::Atomic);
+pub(crate) struct LatchCount<W: SeqWord = Mapped>(W::Atomic);
 
 impl<W: WideWord> LatchCount<W> {
     const_fn! {

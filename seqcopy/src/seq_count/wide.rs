@@ -38,3 +38,10 @@ pub(crate) type Wide = u64;
 
 #[cfg(not(all(target_has_atomic = "64", not(seqcopy_two_words))))]
 pub(crate) type Wide = super::two_words::Long<{ if cfg!(seqcopy_two_words) { 4 } else { 32 } }>;
+
+/// What counts in mapped memory: one word whatever this build does, because the others go by it, too.
+#[cfg(target_has_atomic = "64")]
+pub(crate) type Mapped = u64;
+
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) type Mapped = Wide;
