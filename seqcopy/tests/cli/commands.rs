@@ -133,6 +133,17 @@ fn diff_names_what_differs_in_schemas() {
 }
 
 #[test]
+fn diff_of_what_differs_everywhere() {
+    let (a, _a) = Place::with(1, [[1u8; 1000]; 16]);
+    let (b, _b) = Place::with(1, [[2u8; 1000]; 16]);
+    let text = String::from_utf8(seqcopy(&["diff", a.path(), b.path()]).stdout).unwrap();
+    assert!(text.contains("  [0][999]  A: 1  B: 2\n  ... 15000 more\n16000 fields differ\n"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&seqcopy(&["diff", "--json", a.path(), b.path()]).stdout).unwrap();
+    assert_eq!((json["differences"].as_array().unwrap().len(), &json["count"]), (1000, &json!(16000)));
+}
+
+#[test]
 fn diff_of_regions_without_values() {
     let (a, _writer) = Place::with(1, pose());
     let b = Place::new();

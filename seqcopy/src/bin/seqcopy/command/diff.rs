@@ -13,10 +13,28 @@ use super::{Failure, open, schemas, to_json};
 
 /// A place whose values differ.
 #[derive(Debug)]
-struct Difference<'a> {
+struct Difference {
     path: String,
-    a: &'a Value,
-    b: &'a Value,
+    a: Value,
+    b: Value,
+}
+
+/// Two images may differ in each pixel: so many differences are listed, the others counted.
+const LISTED: usize = 1000;
+
+#[derive(Debug, Default)]
+struct Found {
+    listed: Vec<Difference>,
+    count: usize,
+}
+
+impl Found {
+    fn add(&mut self, path: impl FnOnce() -> String, a: &Value, b: &Value) {
+        self.count += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(Difference { path: path(), a: a.clone(), b: b.clone() });
+        }
+    }
 }
 
 /// Whether there are differences.
@@ -48,35 +66,37 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         }
         return Ok(empty_a != empty_b);
     };
-    let mut found = Vec::new();
+    let mut found = Found::default();
     compare(String::new(), &value_a, &value_b, &mut found);
+    let count = found.count;
     if as_json {
         let fields: Vec<Json> = found
+            .listed
             .iter()
-            .map(|difference| {
-                json!({ "path": difference.path, "a": to_json::value(difference.a), "b": to_json::value(difference.b) })
-            })
+            .map(|Difference { path, a, b }| json!({ "path": path, "a": to_json::value(a), "b": to_json::value(b) }))
             .collect();
         let object = json!({
-            "same_schema": true, "version_a": version_a, "version_b": version_b, "differences": fields,
+            "same_schema": true, "version_a": version_a, "version_b": version_b, "differences": fields, "count": count,
         });
         writeln!(out, "{object:#}")?;
-        return Ok(!found.is_empty());
+        return Ok(count > 0);
     }
     writeln!(out, "A  {}, value {version_a}", super::plain(&a.display().to_string()))?;
     writeln!(out, "B  {}, value {version_b}", super::plain(&b.display().to_string()))?;
-    if found.is_empty() {
-        writeln!(out, "no field differs")?;
-        return Ok(false);
-    }
-    let path = found.iter().map(|difference| difference.path.chars().count()).max().unwrap_or(0).min(40);
-    for Difference { path: name, a, b } in &found {
+    let width = found.listed.iter().map(|difference| difference.path.chars().count()).max().unwrap_or(0).min(40);
+    for Difference { path, a, b } in &found.listed {
         let (a, b) = (fit(&a.to_string(), 60), fit(&b.to_string(), 60));
-        writeln!(out, "  {name:path$}  A: {a}  B: {b}")?;
+        writeln!(out, "  {path:width$}  A: {a}  B: {b}")?;
     }
-    let (s, verb) = if found.len() == 1 { ("", "differs") } else { ("s", "differ") };
-    writeln!(out, "{} field{s} {verb}", found.len())?;
-    Ok(true)
+    if count > found.listed.len() {
+        writeln!(out, "  ... {} more", count - found.listed.len())?;
+    }
+    match count {
+        0 => writeln!(out, "no field differs")?,
+        1 => writeln!(out, "1 field differs")?,
+        _ => writeln!(out, "{count} fields differ")?,
+    }
+    Ok(count > 0)
 }
 
 /// `None` if nothing was written yet.
@@ -92,7 +112,7 @@ fn read(path: &Path, region: &Region) -> Result<Option<(u64, Value)>, Failure> {
 }
 
 /// Two values of one type: goes down as far as there is something in common.
-fn compare<'a>(path: String, a: &'a Value, b: &'a Value, found: &mut Vec<Difference<'a>>) {
+fn compare(path: String, a: &Value, b: &Value, found: &mut Found) {
     if a == b {
         return;
     }
@@ -107,11 +127,18 @@ fn compare<'a>(path: String, a: &'a Value, b: &'a Value, found: &mut Vec<Differe
                 compare(format!("{path}[{i}]"), a, b, found);
             }
         }
-        _ => found.push(Difference { path, a, b }),
+        (Value::Numbers(a), Value::Numbers(b)) if a.len() == b.len() => {
+            for (i, (a, b)) in a.iter().zip(b.iter()).enumerate() {
+                if a != b {
+                    found.add(|| format!("{path}[{i}]"), &a, &b);
+                }
+            }
+        }
+        _ => found.add(|| path, a, b),
     }
 }
 
-fn compare_fields<'a>(path: &str, a: &'a Fields, b: &'a Fields, found: &mut Vec<Difference<'a>>) {
+fn compare_fields(path: &str, a: &Fields, b: &Fields, found: &mut Found) {
     for ((name, a), (_, b)) in a.iter().zip(b) {
         compare(step(path, name), a, b, found);
     }
@@ -134,9 +161,11 @@ mod tests {
         bytes[offset("history") + 6] = 1;
         bytes[offset("legs") + 4] = 1;
         let b = decode(Sample::LAYOUT, &bytes).unwrap();
-        let mut found = Vec::new();
+        let mut found = Found::default();
         compare(String::new(), &a, &b, &mut found);
-        let lines: Vec<_> = found.iter().map(|found| format!("{} {} {}", found.path, found.a, found.b)).collect();
+        let lines: Vec<_> =
+            found.listed.iter().map(|found| format!("{} {} {}", found.path, found.a, found.b)).collect();
+        assert_eq!(found.count, lines.len());
         let [history, length] = [u16::from_ne_bytes([1, 0]).to_string(), u32::from_ne_bytes([1, 0, 0, 0]).to_string()];
         assert_eq!(
             lines,

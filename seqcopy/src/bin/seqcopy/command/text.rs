@@ -6,7 +6,7 @@ use std::slice::from_ref;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Shape, Variant};
 
-use super::value::{Fields, Value, is_option};
+use super::value::{Fields, Numbers, Value, is_option};
 
 /// A field, or as much of a value as fits one line.
 #[derive(Debug)]
@@ -88,22 +88,21 @@ impl<'a> Rows<'a> {
     fn one_line(&self, value: &Value) -> Option<String> {
         match value {
             Value::Array(values) => {
-                let is_list = values.iter().all(|value| is_leaf(value) || matches!(value, Value::Array(_)));
+                let is_list =
+                    values.iter().all(|value| is_leaf(value) || matches!(value, Value::Array(_) | Value::Numbers(_)));
                 if !is_list {
                     return None;
-                }
-                if let Some(text) = letters(values) {
-                    return Some(text);
                 }
                 let mut parts = Vec::new();
                 for value in values.iter().take(self.elements) {
                     parts.push(self.one_line(value)?);
                 }
-                if values.len() > parts.len() {
-                    parts.push(format!("... {} more", values.len() - parts.len()));
-                }
-                Some(format!("[{}]", parts.join(", ")))
+                Some(list(parts, values.len()))
             }
+            Value::Numbers(numbers) => Some(letters(numbers).unwrap_or_else(|| {
+                let parts = numbers.iter().take(self.elements).map(|number| number.to_string()).collect();
+                list(parts, numbers.len())
+            })),
             Value::Bytes(bytes) => {
                 let shown = &bytes[..bytes.len().min(2 * self.elements)];
                 let mut text: Vec<String> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -123,6 +122,14 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The first of `len` elements.
+fn list(mut parts: Vec<String>, len: usize) -> String {
+    if len > parts.len() {
+        parts.push(format!("... {} more", len - parts.len()));
+    }
+    format!("[{}]", parts.join(", "))
+}
+
 /// The path of a part.
 pub(super) fn step(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
@@ -130,7 +137,7 @@ pub(super) fn step(path: &str, name: &str) -> String {
 
 fn is_leaf(value: &Value) -> bool {
     match value {
-        Value::Array(_) | Value::Struct(_) | Value::Bytes(_) | Value::Something(_) => false,
+        Value::Array(_) | Value::Numbers(_) | Value::Struct(_) | Value::Bytes(_) | Value::Something(_) => false,
         Value::Variant(_, fields) => fields.is_empty(),
         _ => true,
     }
@@ -145,12 +152,8 @@ fn is_small(value: &Value) -> bool {
 }
 
 /// Bytes that are text with zeros behind it, as names in fixed arrays are.
-fn letters(values: &[Value]) -> Option<String> {
-    let bytes = values.iter().map(|value| match value {
-        Value::Unsigned(byte) => u8::try_from(*byte).ok(),
-        _ => None,
-    });
-    let bytes = bytes.collect::<Option<Vec<u8>>>()?;
+fn letters(numbers: &Numbers) -> Option<String> {
+    let bytes = numbers.as_bytes()?;
     let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
     let is_text = end >= 2 && bytes[..end].iter().all(|byte| (b' '..=b'~').contains(byte));
     is_text.then(|| format!("{:?}", String::from_utf8_lossy(&bytes[..end])))
@@ -183,19 +186,22 @@ impl Display for Value {
             Value::Something(inside) => write!(f, "Some({inside})"),
             Value::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
             Value::Skipped => f.write_str("not read"),
-            Value::Array(values) => {
-                f.write_str("[")?;
-                for (i, value) in values.iter().enumerate() {
-                    write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
+            Value::Array(values) => write_list(f, values.iter()),
+            Value::Numbers(numbers) => write_list(f, numbers.iter()),
             Value::Empty(len) => write!(f, "{len} without bytes"),
             Value::Struct(fields) => write_fields(f, "", fields),
             Value::Variant(name, fields) => write_fields(f, name, fields),
             Value::Invalid { found, expected } => write!(f, "INVALID {found:#x}, expected {expected}"),
         }
     }
+}
+
+fn write_list(f: &mut Formatter<'_>, values: impl Iterator<Item: Display>) -> fmt::Result {
+    f.write_str("[")?;
+    for (i, value) in values.enumerate() {
+        write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
+    }
+    f.write_str("]")
 }
 
 /// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`.

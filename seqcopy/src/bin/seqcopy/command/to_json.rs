@@ -23,6 +23,7 @@ pub(super) fn value(value: &Value) -> Json {
         Value::Something(inside) => self::value(inside),
         Value::Bytes(_) => json!(value.to_string()),
         Value::Array(values) => values.iter().map(self::value).collect(),
+        Value::Numbers(numbers) => numbers.iter().map(|number| self::value(&number)).collect(),
         Value::Empty(len) => json!({ "elements_without_bytes": len }),
         Value::Struct(fields) => members(fields),
         Value::Variant(name, fields) if fields.is_empty() => json!(name),
