@@ -25,19 +25,19 @@ mod linux {
     #[derive(Debug)]
     pub(crate) struct Alone(NonNull<AtomicU8>);
 
-    // SAFETY: a page of its own, accessed atomically.
+    // SAFETY: a page of its own (I8), accessed atomically.
     unsafe impl Send for Alone {}
     // SAFETY: as above.
     unsafe impl Sync for Alone {}
 
     impl Alone {
         pub(crate) fn new() -> Result<Self, Error> {
-            // SAFETY: a new mapping at a place that the system chooses touches nothing that exists.
+            // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
             let page =
                 unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
             let page = page.map_err(io("mapping a page"))?;
             let alone = Alone(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
-            // SAFETY: the page just mapped.
+            // SAFETY: the page just mapped (I8).
             unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("marking a page"))?;
             alone.flag().store(1, Relaxed);
             Ok(alone)
@@ -56,7 +56,7 @@ mod linux {
 
     impl Drop for Alone {
         fn drop(&mut self) {
-            // SAFETY: this type's own mapping, and nobody else has its address.
+            // SAFETY: this type's own mapping, and nobody else has its address (I8).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
         }
     }

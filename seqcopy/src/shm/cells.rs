@@ -50,7 +50,7 @@ impl Cells {
     fn cell(&self, count: u64) -> *mut u8 {
         // `count` is a power of two: the plan has checked it.
         let index = count as usize & (self.count - 1);
-        // SAFETY: the index is below `count`, and all of them lie inside the mapping (`Cells::of`).
+        // SAFETY: the index is below `count`, and all of them lie inside the mapping (`Cells::of`, I8).
         unsafe { self.first.add(index * self.stride) }
     }
 

@@ -110,7 +110,7 @@ impl<T: Validate + 'static> FileReader<T> {
         };
         let mut room = MaybeUninit::<T>::zeroed();
         let start = self.plan.cell_offset as u64 + cell * self.plan.cell_stride as u64;
-        // SAFETY: the room's own bytes, which are zeros.
+        // SAFETY: the room's own bytes, which are zeros (P8).
         let bytes = unsafe { core::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), size_of::<T>()) };
         self.fill(bytes, start)?;
         fence(Acquire);
@@ -149,7 +149,7 @@ impl<T: Validate + 'static> FileReader<T> {
 /// The header in a private copy.
 fn plain(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
     let mut bits = MaybeInvalid::<RawHeader>::zeroed();
-    // SAFETY: as many bytes as a header has, into a room of that size.
+    // SAFETY: as many bytes as a header has, into a room of that size (I4).
     unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), HEADER_BYTES) };
     // SAFETY: integers only, for which all bits are values (P5).
     unsafe { bits.assume_valid() }

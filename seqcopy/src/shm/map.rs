@@ -40,7 +40,7 @@ impl Map {
             return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
         }
         let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
-        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists.
+        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
         let start =
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
         let start = start.map_err(io("mapping it"))?;
@@ -54,7 +54,7 @@ impl Map {
     /// If `len` bytes from there on do not lie inside.
     pub(crate) fn at(&self, offset: usize, len: usize) -> *mut u8 {
         assert!(offset <= self.len && len <= self.len - offset, "inside the mapping");
-        // SAFETY: inside the mapping, which was just asserted.
+        // SAFETY: inside the mapping, which was just asserted (I8).
         unsafe { self.start.as_ptr().add(offset) }
     }
 
@@ -72,7 +72,7 @@ impl Map {
     /// Writes the header of a region that nobody else has yet.
     pub(crate) fn set_header(&self, header: &RawHeader) {
         assert!(self.writable, "a writer's mapping");
-        // SAFETY: inside the mapping, writable, page-aligned.
+        // SAFETY: inside the mapping, writable, page-aligned (I8); nobody else has it yet.
         unsafe { raw::store(self.at(0, HEADER_BYTES).cast(), header) };
     }
 
@@ -81,7 +81,7 @@ impl Map {
         let start = self.at(plan.schema_offset, plan.schema_len);
         (0..plan.schema_len)
             .map(|i| {
-                // SAFETY: inside the mapping, as `at` has checked.
+                // SAFETY: inside the mapping, as `at` has checked (I8).
                 let byte = unsafe { start.add(i) };
                 // SAFETY: readable, initialised (P4), and nobody's to write (P23).
                 let bits = unsafe { raw::load(byte) };
@@ -146,7 +146,7 @@ impl Map {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        // SAFETY: this type's own mapping; pointers into it live no longer than it does.
+        // SAFETY: this type's own mapping; pointers into it live no longer than it does (I8).
         let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
         debug_assert!(result.is_ok(), "unmapping what was mapped");
     }

@@ -41,7 +41,7 @@ pub(crate) struct Mapped {
     pub(crate) cells: Cells,
 }
 
-// SAFETY: the pointers in `cells` go into `map`, which may be sent and shared.
+// SAFETY: the pointers in `cells` go into `map`, which may be sent and shared (I8).
 unsafe impl Send for Mapped {}
 // SAFETY: as above.
 unsafe impl Sync for Mapped {}
@@ -85,14 +85,14 @@ impl Mapped {
     /// The number of the value published last.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
-        // SAFETY: `self` keeps the map.
+        // SAFETY: `self` keeps the map (I8).
         unsafe { self.cells.version() }
     }
 
     /// One attempt; `copy` gets a cell.
     #[inline(always)]
     pub(crate) fn try_read(&self, copy: impl FnOnce(*const u8)) -> Result<u64, Miss> {
-        // SAFETY: `self` keeps the map.
+        // SAFETY: `self` keeps the map (I8).
         unsafe { self.cells.try_read(copy) }
     }
 
@@ -116,7 +116,7 @@ impl Mapped {
 
     /// Whether a write is open that nobody will finish.
     fn is_left_open(&self, file: impl AsFd) -> bool {
-        // SAFETY: `self` keeps the map.
+        // SAFETY: `self` keeps the map (I8).
         let is_busy = || unsafe { self.cells.is_busy() };
         // Whoever writes holds the lock. Asked for the word once more: a writer may have finished, and left, in between.
         is_busy() && owner::is_free(file) && is_busy()

@@ -202,7 +202,7 @@ impl<T: Validate + 'static> Writer<T> {
     pub fn read(&self) -> Result<T, ReadError> {
         let mut room = MaybeUninit::uninit();
         last(&self.mapped, &mut room)?;
-        // SAFETY: validated just now, by `last`.
+        // SAFETY: validated just now, by `last` (I7).
         Ok(unsafe { room.assume_init() })
     }
 
@@ -271,7 +271,7 @@ fn is_at(path: &Path, file: &OwnedFd) -> bool {
 fn room<T>(room: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
     room.get_or_insert_with(|| {
         let mut room = Box::new_uninit();
-        // SAFETY: a box of that size.
+        // SAFETY: a box of that size (I4).
         unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *room), 0, 1) };
         room
     })
@@ -280,7 +280,7 @@ fn room<T>(room: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapped: &Mapped, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
     let to = room.as_mut_ptr().cast::<u8>();
-    // SAFETY: as in `Reader::attempt`: the schema is that of `T`.
+    // SAFETY: as in `Reader::attempt`: the schema is that of `T` (I1, I2, I4).
     mapped.try_read(|cell| unsafe { copy::load::<Aligned8<T>>(cell.cast(), to) })?;
     validated_mut(room)
 }
