@@ -14,15 +14,14 @@ use self::names::{Names, constant, identifier};
 use super::base;
 use super::text::type_name;
 
-/// Where the parts of a region lie: numbers of its header.
+/// Where the parts of a region lie: numbers of its header that follow from the type alone.
 struct Place {
     fingerprint: u64,
-    cells: u32,
     cell_offset: u64,
     cell_stride: u64,
     word_offset: u64,
     state_offset: u64,
-    size: u64,
+    schema_len: u64,
 }
 
 /// The header for a region's type, by a name of the user's choice or the type's own; or why there can't be one.
@@ -30,12 +29,11 @@ pub(super) fn generate(region: &Region, name: Option<&str>) -> Result<String, St
     let header = region.header();
     let place = Place {
         fingerprint: region.schema().fingerprint(),
-        cells: header.cells(),
         cell_offset: header.cell_offset(),
         cell_stride: header.cell_stride(),
         word_offset: header.word_offset(),
         state_offset: header.state_offset(),
-        size: header.size(),
+        schema_len: header.schema_len(),
     };
     write(region.schema().layout(), &place, name)
 }
@@ -72,10 +70,9 @@ fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<S
     Ok(reader::assemble(layout, place, &parts))
 }
 
-/// A header for a latch of two.
 #[cfg(test)]
 pub(super) fn sample(layout: &'static Layout) -> Result<String, String> {
-    tests::header(layout, 2, None)
+    tests::header(layout, None)
 }
 
 #[cfg(test)]
@@ -85,40 +82,35 @@ mod tests {
     use super::*;
     use crate::command::samples::Sample;
 
-    pub(super) fn header(layout: &'static Layout, cells: u32, name: Option<&str>) -> Result<String, String> {
+    pub(super) fn header(layout: &'static Layout, name: Option<&str>) -> Result<String, String> {
         let stride = layout.size().next_multiple_of(base(layout)) as u64;
         let place = Place {
             fingerprint: layout.fingerprint(),
-            cells,
             cell_offset: 256,
             cell_stride: stride,
             word_offset: 192,
             state_offset: 128,
-            size: 256 + stride * u64::from(cells),
+            schema_len: 300,
         };
         write(layout, &place, name)
     }
 
     #[test]
     fn nothing_is_left_of_the_template() {
-        for cells in [1, 2] {
-            let text = header(Sample::LAYOUT, cells, None).unwrap();
-            assert!(!text.contains('@'), "{text}");
-            assert!(text.contains("static inline int Sample_try_read(const Sample_region *region, Sample *out)"));
-            assert!(
-                text.contains(&format!("#define SAMPLE_FINGERPRINT UINT64_C({:#018x})", Sample::LAYOUT.fingerprint()))
-            );
-            assert!(text.contains("#define SAMPLE_MODE_FAST ((Sample_Mode)3)"));
-        }
+        let text = header(Sample::LAYOUT, None).unwrap();
+        assert!(!text.contains('@'), "{text}");
+        assert!(text.contains("static inline int Sample_try_read(const Sample_region *region, Sample *out)"));
+        assert!(text.contains(&format!("#define SAMPLE_FINGERPRINT UINT64_C({:#018x})", Sample::LAYOUT.fingerprint())));
+        assert!(text.contains("#define SAMPLE_MODE_FAST ((Sample_Mode)3)"));
     }
 
     #[test]
     fn names_are_chosen_or_refused() {
-        let text = header(<[u64; 4]>::LAYOUT, 2, Some("quote")).unwrap();
+        let text = header(<[u64; 4]>::LAYOUT, Some("quote")).unwrap();
         assert!(text.contains("static_assert(offsetof(quote, value) == 0"));
         for bad in ["int", "a b", "", "1a", "x;", "__x"] {
-            assert!(header(Sample::LAYOUT, 2, Some(bad)).is_err(), "{bad}");
+            assert!(header(Sample::LAYOUT, Some(bad)).is_err(), "{bad}");
         }
-        assert!(header(<[u64; 0]>::LAYOUT, 2, None).unwrap_err().contains("no bytes"));
+        assert!(header(<[u64; 0]>::LAYOUT, None).unwrap_err().contains("no bytes"));
     }
 }

@@ -48,12 +48,11 @@ static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__,
 
 #define @NAME@_FINGERPRINT UINT64_C(@fingerprint@)
 #define @NAME@_FORMAT 1
-#define @NAME@_CELLS @cells@
 #define @NAME@_CELL_OFFSET @cell_offset@
 #define @NAME@_CELL_STRIDE @cell_stride@
 #define @NAME@_WORD_OFFSET @word_offset@
 #define @NAME@_STATE_OFFSET @state_offset@
-#define @NAME@_REGION_SIZE @size@
+#define @NAME@_SCHEMA_LEN @schema_len@
 
 /* What the functions return. */
 
@@ -66,7 +65,7 @@ static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__,
 #define @NAME@_OPEN_FAILED 6
 #define @NAME@_OPEN_FOREIGN 7
 #define @NAME@_OPEN_OTHER_TYPE 8
-#define @NAME@_OPEN_OTHER_PLACES 9
+#define @NAME@_OPEN_DAMAGED 9
 #define @NAME@_OPEN_TRUNCATED 10
 
 static inline const char *@name@_message(int status)
@@ -90,8 +89,8 @@ static inline const char *@name@_message(int status)
         return "this is no region of this machine";
     case @NAME@_OPEN_OTHER_TYPE:
         return "the region holds another type: make this header again";
-    case @NAME@_OPEN_OTHER_PLACES:
-        return "the region has another number of cells: make this header again";
+    case @NAME@_OPEN_DAMAGED:
+        return "the region's header is damaged: have the region made anew";
     case @NAME@_OPEN_TRUNCATED:
         return "the file is shorter than its region: have it made anew";
     default:
@@ -102,48 +101,57 @@ static inline const char *@name@_message(int status)
 /* A region that is mapped. */
 typedef struct @name@_region {
     const unsigned char *base;
+    size_t size;
+    /* 1: one copy, read while it is not being written. 2, 4, 8, ..: a latch, whose readers never wait. */
+    uint32_t cells;
 } @name@_region;
 
-/* Whether `want` lies at `offset` of the header. */
-static inline int @name@_header_has(const unsigned char *base, size_t offset, uint64_t want, size_t width)
+/* The number at `offset` of the header. */
+static inline uint64_t @name@_header_number(const unsigned char *header, size_t offset, size_t width)
 {
-    uint64_t found = 0;
-    uint32_t found32;
-    switch (width) {
-    case 1:
-        found = base[offset];
-        break;
-    case 4:
-        memcpy(&found32, base + offset, 4);
-        found = found32;
-        break;
-    default:
-        memcpy(&found, base + offset, 8);
-        break;
+    uint64_t wide;
+    uint32_t narrow;
+    if (width == 1)
+        return header[offset];
+    if (width == 4) {
+        memcpy(&narrow, header + offset, 4);
+        return narrow;
     }
-    return found == want;
+    memcpy(&wide, header + offset, 8);
+    return wide;
 }
 
-static inline int @name@_check_header(const unsigned char *base)
+/* Checks a private copy of the header: all offsets are those that follow from the type and the number of cells. */
+static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
+    uint64_t cells, end;
     /* Byte order and width come before all numbers wider than a byte. */
-    if (memcmp(base, "seqcopy\x01", 8) != 0 || !@name@_header_has(base, 12, @byte_order@, 1)
-        || !@name@_header_has(base, 13, sizeof(void *), 1) || !@name@_header_has(base, 8, @NAME@_FORMAT, 4))
+    if (memcmp(header, "seqcopy\x01", 8) != 0 || @name@_header_number(header, 12, 1) != @byte_order@
+        || @name@_header_number(header, 13, 1) != sizeof(void *) || @name@_header_number(header, 8, 4) != @NAME@_FORMAT)
         return @NAME@_OPEN_FOREIGN;
-    if (!@name@_header_has(base, 16, @NAME@_FINGERPRINT, 8) || !@name@_header_has(base, 32, @payload_size@, 8)
-        || !@name@_header_has(base, 40, @payload_align@, 4))
+    if (@name@_header_number(header, 16, 8) != @NAME@_FINGERPRINT || @name@_header_number(header, 32, 8) != @payload_size@
+        || @name@_header_number(header, 40, 4) != @payload_align@)
         return @NAME@_OPEN_OTHER_TYPE;
-    if (!@name@_header_has(base, 24, @NAME@_REGION_SIZE, 8) || !@name@_header_has(base, 44, @NAME@_CELLS, 4)
-        || !@name@_header_has(base, 48, @NAME@_CELL_OFFSET, 8) || !@name@_header_has(base, 56, @NAME@_CELL_STRIDE, 8)
-        || !@name@_header_has(base, 80, @NAME@_WORD_OFFSET, 8) || !@name@_header_has(base, 88, @NAME@_STATE_OFFSET, 8))
-        return @NAME@_OPEN_OTHER_PLACES;
+    cells = @name@_header_number(header, 44, 4);
+    if (cells == 0 || cells > 65536 || (cells & (cells - 1)) != 0)
+        return @NAME@_OPEN_DAMAGED;
+    end = @NAME@_CELL_OFFSET + cells * UINT64_C(@cell_stride@);
+    if (@name@_header_number(header, 24, 8) != end + @NAME@_SCHEMA_LEN
+        || @name@_header_number(header, 48, 8) != @NAME@_CELL_OFFSET
+        || @name@_header_number(header, 56, 8) != @NAME@_CELL_STRIDE || @name@_header_number(header, 64, 8) != end
+        || @name@_header_number(header, 72, 8) != @NAME@_SCHEMA_LEN
+        || @name@_header_number(header, 80, 8) != @NAME@_WORD_OFFSET
+        || @name@_header_number(header, 88, 8) != @NAME@_STATE_OFFSET)
+        return @NAME@_OPEN_DAMAGED;
+    region->cells = (uint32_t)cells;
+    region->size = (size_t)end + @NAME@_SCHEMA_LEN;
     return @NAME@_READ_OK;
 }
 
 static inline void @name@_close(@name@_region *region)
 {
     if (region->base != NULL)
-        munmap((void *)(uintptr_t)region->base, @NAME@_REGION_SIZE);
+        munmap((void *)(uintptr_t)region->base, region->size);
     region->base = NULL;
 }
 
@@ -151,25 +159,32 @@ static inline void @name@_close(@name@_region *region)
  * against shrinking: a file that is made shorter while it is mapped ends its readers by SIGBUS. */
 static inline int @name@_open_fd(@name@_region *region, int fd)
 {
+    unsigned char header[128];
     struct stat file;
     void *base;
     int status;
     region->base = NULL;
+    region->size = 0;
+    region->cells = 0;
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
-    /* The header has 128 bytes. */
-    if (!S_ISREG(file.st_mode) || file.st_size < 128)
+    if (!S_ISREG(file.st_mode) || file.st_size < (off_t)sizeof header)
         return @NAME@_OPEN_FOREIGN;
-    base = mmap(NULL, @NAME@_REGION_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+    base = mmap(NULL, sizeof header, PROT_READ, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return @NAME@_OPEN_FAILED;
+    memcpy(header, base, sizeof header);
+    munmap(base, sizeof header);
+    status = @name@_check_header(region, header);
+    if (status != @NAME@_READ_OK)
+        return status;
+    if ((uint64_t)file.st_size < region->size)
+        return @NAME@_OPEN_TRUNCATED;
+    base = mmap(NULL, region->size, PROT_READ, MAP_SHARED, fd, 0);
     if (base == MAP_FAILED)
         return @NAME@_OPEN_FAILED;
     region->base = (const unsigned char *)base;
-    status = @name@_check_header(region->base);
-    if (status == @NAME@_READ_OK && (uint64_t)file.st_size < @NAME@_REGION_SIZE)
-        status = @NAME@_OPEN_TRUNCATED;
-    if (status != @NAME@_READ_OK)
-        @name@_close(region);
-    return status;
+    return @NAME@_READ_OK;
 }
 
 /* Maps a region. On failure there is nothing to close, but closing does no harm. */
@@ -264,25 +279,18 @@ static inline int @name@_why_empty(const @name@_region *region)
     return __atomic_load_n((const uint32_t *)state, __ATOMIC_RELAXED) == 2 ? @NAME@_READ_CLOSED : @NAME@_READ_EMPTY;
 }
 
-//@ one copy
 /* How many values have been published so far. */
 static inline uint64_t @name@_version(const @name@_region *region)
 {
-    return @name@_load_word(region) >> 1;
+    uint64_t word = @name@_load_word(region);
+    return region->cells == 1 ? word >> 1 : word;
 }
 
-//@ latch
-/* How many values have been published so far. */
-static inline uint64_t @name@_version(const @name@_region *region)
-{
-    return @name@_load_word(region);
-}
-
-//@ end
 /* One attempt to read the value; wait-free. On failure `out` is all zeros. */
 static inline int @name@_try_read(const @name@_region *region, @name@ *out)
 {
     unsigned char *to = (unsigned char *)out;
+    const unsigned char *cell = region->base + @NAME@_CELL_OFFSET;
     int status = @NAME@_READ_OK;
     uint64_t before, after;
     /* Padding, which is not copied, is zeros. */
@@ -292,24 +300,20 @@ static inline int @name@_try_read(const @name@_region *region, @name@ *out)
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (before == 0)
         return @name@_why_empty(region);
-//@ one copy
-    if (before % 2 != 0)
-        return @NAME@_READ_BUSY;
-    @name@_copy(to, region->base + @NAME@_CELL_OFFSET);
-    /* Pairs with the fence of a writer whose stores were seen: then its odd word is seen as well. */
+    if (region->cells == 1) {
+        if (before % 2 != 0)
+            return @NAME@_READ_BUSY;
+    } else {
+        /* The number of cells is a power of two: whatever the count is, this is one of them. */
+        cell += (size_t)(before & (region->cells - 1)) * @NAME@_CELL_STRIDE;
+    }
+    @name@_copy(to, cell);
+    /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     after = @name@_load_word(region);
-    if (after != before)
+    /* A latch's cell is written again only after that many more values were published. */
+    if (region->cells == 1 ? after != before : after - before > region->cells - 2)
         status = @NAME@_READ_TORN;
-//@ latch
-    @name@_copy(to, region->base + @NAME@_CELL_OFFSET + before % @NAME@_CELLS * @NAME@_CELL_STRIDE);
-    /* Pairs with the fence of a writer whose stores were seen: then the count that it found is seen as well. */
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    after = @name@_load_word(region);
-    /* The cell is written again only after that many more values were published. */
-    if (after - before > @NAME@_CELLS - 2)
-        status = @NAME@_READ_TORN;
-//@ end
     else if (!@name@_bits_are_valid(to))
         status = @NAME@_READ_INVALID;
     if (status != @NAME@_READ_OK)

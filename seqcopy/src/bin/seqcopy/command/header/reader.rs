@@ -37,31 +37,16 @@ fn word(text: &str) -> &str {
 }
 
 pub(super) fn assemble(layout: &Layout, place: &Place, parts: &Parts) -> String {
-    // One of the two protocols stays; each stands between lines that name it.
-    let (kept, dropped) = if place.cells == 1 { ("one copy", "latch") } else { ("latch", "one copy") };
-    let mut text = String::new();
-    let mut is_dropped = false;
-    for line in TEMPLATE.lines() {
-        match line.strip_prefix("//@ ") {
-            Some(mark) if mark == dropped => is_dropped = true,
-            Some(mark) if mark == kept || mark == "end" => is_dropped = false,
-            _ if is_dropped => {}
-            _ => {
-                text += line;
-                text.push('\n');
-            }
-        }
-    }
+    let mut text = TEMPLATE.to_owned();
     let numbers = [
         ("@fingerprint@", format!("{:#018x}", place.fingerprint)),
         ("@payload_size@", layout.size().to_string()),
         ("@payload_align@", layout.align().to_string()),
-        ("@cells@", place.cells.to_string()),
         ("@cell_offset@", place.cell_offset.to_string()),
         ("@cell_stride@", place.cell_stride.to_string()),
         ("@word_offset@", place.word_offset.to_string()),
         ("@state_offset@", place.state_offset.to_string()),
-        ("@size@", place.size.to_string()),
+        ("@schema_len@", place.schema_len.to_string()),
         ("@byte_order@", if cfg!(target_endian = "little") { "1" } else { "2" }.to_owned()),
         ("@order@", if cfg!(target_endian = "little") { "LITTLE" } else { "BIG" }.to_owned()),
         ("@types@", parts.types.trim_end().to_owned()),
