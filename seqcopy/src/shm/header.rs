@@ -92,7 +92,8 @@ impl Control {
     pub(crate) const WRITERS: usize = 144;
     /// `u64`: the sequence word.
     pub(crate) const WORD: usize = 192;
-    const END: usize = 200;
+    /// Behind all of it. A region of a type without bytes can end here, but for its schema.
+    pub(crate) const END: usize = 200;
 }
 
 /// What the state word says. 0 is a region in the making, which nobody can find.

@@ -31,7 +31,7 @@ unsafe impl Send for Map {}
 unsafe impl Sync for Map {}
 
 /// The bytes that every region has: header and control.
-pub(crate) const LEAST: usize = 256;
+pub(crate) const LEAST: usize = Control::END;
 
 impl Map {
     /// Maps the first `len` bytes, shared with everybody who maps them.

@@ -77,7 +77,7 @@ pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
         return parser.refuse(format!("{} bytes too many", bytes.len() - parser.at));
     }
     // A walk over a value takes as long as it has places. Honest types have at most some more than bytes.
-    if node.places > 64 * (node.size as u64) + (1 << 16) {
+    if node.places > (node.size as u64).saturating_mul(64).saturating_add(1 << 16) {
         parser.at = 0;
         return parser.refuse(format!("a type of {} bytes with {} places", node.size, node.places));
     }

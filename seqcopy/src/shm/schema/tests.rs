@@ -240,6 +240,13 @@ fn no_type_has_more_places_than_can_be_walked() {
 }
 
 #[test]
+fn a_type_as_large_as_can_be_is_one() {
+    for size in [1 << 58, 1 << 60, isize::MAX as u64] {
+        walk(&Schema::decode(&Made::new().node(b'#', size, 1).0).unwrap());
+    }
+}
+
+#[test]
 fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];
     assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are read"));

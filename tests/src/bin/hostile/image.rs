@@ -1,0 +1,278 @@
+//! [`Image`]: the bytes of a region, and the ways to spoil them.
+
+use seqcopy_tests::oracle::Rng;
+
+use crate::tree::{Encoder, START, Spot, Tree};
+
+/// A region as it is to lie in a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    pub(crate) bytes: Vec<u8>,
+    /// How long the file is to be.
+    pub(crate) len: u64,
+    /// Where nothing is to be written, if somewhere.
+    pub(crate) hole: Option<std::ops::Range<u64>>,
+    /// What can be foretold, if the header and the schema were left alone.
+    pub(crate) honest: Option<Honest>,
+}
+
+/// A region of an honest type, with a payload, a word and a state that are not.
+#[derive(Debug, Clone)]
+pub(crate) struct Honest {
+    pub(crate) tree: Tree,
+    pub(crate) cells: usize,
+    pub(crate) word: u64,
+    pub(crate) state: u32,
+    first: usize,
+    stride: usize,
+}
+
+impl Honest {
+    /// What a reader is to find: the bytes of a cell, if there is a value at rest.
+    pub(crate) fn value<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        if self.word == 0 || (self.cells == 1 && self.word & 1 == 1) {
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation)] // the low bits are wanted
+        let start = self.first + (self.word as usize & (self.cells - 1)) * self.stride;
+        Some(&bytes[start..start + self.tree.size])
+    }
+
+    /// Whether a write is open that nobody will end: readers wait for it.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.cells == 1 && self.word & 1 == 1
+    }
+}
+
+/// Where the header's numbers are, and how wide.
+const FIELDS: [(usize, usize); 16] = [
+    (0, 8),
+    (8, 4),
+    (12, 1),
+    (13, 1),
+    (14, 2),
+    (16, 8),
+    (24, 8),
+    (32, 8),
+    (40, 4),
+    (44, 4),
+    (48, 8),
+    (56, 8),
+    (64, 8),
+    (72, 8),
+    (96, 8),
+    (104, 4),
+];
+
+fn noise(rng: &mut Rng, bytes: &mut [u8]) {
+    for part in bytes.chunks_mut(8) {
+        part.copy_from_slice(&rng.bits().to_le_bytes()[..part.len()]);
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // half of it is wanted
+fn low(rng: &mut Rng) -> u32 {
+    rng.bits() as u32
+}
+
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// A number that means trouble.
+fn nasty(rng: &mut Rng, old: u64) -> u64 {
+    match rng.below(14) {
+        0 => 0,
+        1 => 1,
+        2 => old.wrapping_add(1),
+        3 => old.wrapping_sub(1),
+        4 => old.wrapping_mul(2),
+        5 => old ^ 1 << rng.below(64),
+        6 => u64::MAX,
+        7 => i64::MAX as u64,
+        8 => 1 << 63,
+        9 => 1 << rng.below(64),
+        10 => u64::MAX / (old.max(1)),
+        11 => (i64::MAX as u64) - rng.bits() % 4096,
+        12 => rng.bits() % 256,
+        _ => rng.bits(),
+    }
+}
+
+/// Writes the header for a schema and sizes, and lays everything out behind it.
+fn lay_out(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
+    let place = align.max(8).max(if size <= 48 { 16 } else { 64 });
+    let first = usize::next_multiple_of(if size <= 48 { 200 } else { 256 }, place);
+    let stride = size.next_multiple_of(place);
+    let behind = first + stride * cells;
+    let mut bytes = vec![0; behind];
+    bytes[..8].copy_from_slice(b"seqcopy\x01");
+    bytes[8..14].copy_from_slice(&[1, 0, 0, 0, 1, 8]);
+    let numbers = [fnv(schema), behind as u64 + schema.len() as u64, size as u64];
+    for (i, number) in numbers.into_iter().enumerate() {
+        bytes[16 + 8 * i..][..8].copy_from_slice(&number.to_le_bytes());
+    }
+    bytes[40..48].copy_from_slice(&((cells as u64) << 32 | align as u64).to_le_bytes());
+    let numbers = [first, stride, behind, schema.len(), 192, 128, 1_700_000_000, 5];
+    for (i, number) in numbers.into_iter().enumerate() {
+        bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());
+    }
+    bytes.extend_from_slice(schema);
+    (bytes, first, stride)
+}
+
+impl Image {
+    /// An honest header and schema; everything else is whatever it may be.
+    pub(crate) fn honest(tree: &Tree, schema: &[u8], rng: &mut Rng) -> Image {
+        let cells = *rng.pick(&[1, 1, 2, 2, 4, 8]);
+        let (mut bytes, first, stride) = lay_out(schema, tree.size, tree.align, cells);
+        for cell in 0..cells {
+            let start = first + cell * stride;
+            // Values, values with a flipped bit, noise, zeros.
+            let of = rng.below(8);
+            let cell = &mut bytes[start..start + tree.size];
+            if of != 7 {
+                noise(rng, cell);
+            }
+            if of < 5 {
+                tree.repair(cell, rng);
+            }
+            if of == 4 && tree.size > 0 {
+                cell[rng.below(tree.size)] ^= 1 << rng.below(8);
+            }
+        }
+        let word = match rng.below(8) {
+            0 => 0,
+            1 => rng.bits() | 1,
+            2 => u64::MAX - rng.bits() % 3,
+            _ => rng.bits() & if cells == 1 { !1 } else { !0 },
+        };
+        let state = match rng.below(16) {
+            0 => 2,
+            1 => low(rng),
+            _ => 1,
+        };
+        bytes[192..200].copy_from_slice(&word.to_ne_bytes());
+        bytes[128..132].copy_from_slice(&state.to_ne_bytes());
+        // Who wrote, since when, how many there were.
+        for at in [132, 136, 144] {
+            let number = nasty(rng, u64::from(std::process::id()));
+            bytes[at..at + 4].copy_from_slice(&number.to_ne_bytes()[..4]);
+        }
+        let honest = Honest { tree: tree.clone(), cells, word, state, first, stride };
+        Image { len: bytes.len() as u64, bytes, hole: None, honest: Some(honest) }
+    }
+
+    /// A schema that was damaged, in a region in which everything else fits.
+    pub(crate) fn damaged_schema(tree: &Tree, rng: &mut Rng) -> Image {
+        let mut tree = tree.clone();
+        if rng.chance(1, 16) {
+            tree = tree.wrapped(rng.below(100));
+        }
+        let Encoder { bytes: mut schema, spots } = Encoder::schema(&tree);
+        for _ in 0..=rng.below(3) {
+            damage(&mut schema, &spots, rng);
+        }
+        // The sizes that the root names: else nobody would look further.
+        let root = |at: usize| schema.get(at..at + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().expect("8 bytes")));
+        let (size, align) = (root(START.len() + 1), root(START.len() + 9));
+        let plausible =
+            |number: u64, most: u64, or: usize| usize::try_from(number).ok().filter(|_| number <= most).unwrap_or(or);
+        let (size, mut align) = (plausible(size, 1 << 14, tree.size), plausible(align, 4096, tree.align));
+        if !align.is_power_of_two() {
+            align = tree.align;
+        }
+        let (mut bytes, first, ..) = lay_out(&schema, size, align, *rng.pick(&[1, 2]));
+        let end = bytes.len() - schema.len();
+        noise(rng, &mut bytes[first..end]);
+        // Small numbers are values more often.
+        bytes[first..end].iter_mut().for_each(|byte| *byte &= 3);
+        bytes[192..200].copy_from_slice(&2u64.to_ne_bytes());
+        bytes[128..132].copy_from_slice(&1u32.to_ne_bytes());
+        Image { len: bytes.len() as u64, bytes, hole: None, honest: None }
+    }
+
+    /// A header of which some fields lie, with or without what follows from them.
+    pub(crate) fn damaged_header(mut self, rng: &mut Rng) -> Image {
+        self.honest = None;
+        if rng.chance(1, 3) {
+            // Sizes and cells that don't fit the type, but each other: the plan is kept, only the type is another.
+            let schema_len = u64::from_le_bytes(self.bytes[72..80].try_into().expect("8 bytes"));
+            let at = self.bytes.len() - usize::try_from(schema_len).expect("a length");
+            let schema = self.bytes.split_off(at);
+            let (size, align) = (rng.below(200), 1 << rng.below(13));
+            (self.bytes, ..) = lay_out(&schema, size, align, 1 << rng.below(5));
+            self.len = self.bytes.len() as u64;
+            self.bytes[128] = 1;
+            return self;
+        }
+        for _ in 0..=rng.below(2) {
+            let (at, width) = *rng.pick(&FIELDS);
+            let mut number = [0; 8];
+            number[..width].copy_from_slice(&self.bytes[at..at + width]);
+            let number = nasty(rng, u64::from_le_bytes(number)).to_le_bytes();
+            self.bytes[at..at + width].copy_from_slice(&number[..width]);
+        }
+        self
+    }
+
+    /// A file of another length, or with a hole.
+    pub(crate) fn cut(mut self, rng: &mut Rng) -> Image {
+        self.honest = None;
+        match rng.below(3) {
+            0 => self.len = rng.bits() % (self.len + 1),
+            1 => self.len += rng.bits() % 10_000,
+            _ => {
+                let at = rng.bits() % self.len;
+                self.hole = Some(at..self.len.min(at + 4096 + rng.bits() % 8192));
+            }
+        }
+        self
+    }
+
+    /// Noise, or a region with noise in it.
+    pub(crate) fn noise(mut self, rng: &mut Rng) -> Image {
+        self.honest = None;
+        let from = if rng.chance(1, 2) { 0 } else { 8 + rng.below(self.bytes.len() - 8) };
+        noise(rng, &mut self.bytes[from..]);
+        self
+    }
+}
+
+/// Changes a schema's bytes where they mean something.
+fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
+    const KINDS: &[u8] = b"uifbcnmNM#_[{ed|pq\0\xff";
+    // What was damaged before may have moved it.
+    let at_most = |at: usize, len: usize, schema: &[u8]| at + len <= schema.len();
+    match *rng.pick(spots) {
+        Spot::Kind(at) if at_most(at, 1, schema) => schema[at] = *rng.pick(KINDS),
+        Spot::Number(at) if at_most(at, 8, schema) => {
+            let old = u64::from_le_bytes(schema[at..at + 8].try_into().expect("8 bytes"));
+            schema[at..at + 8].copy_from_slice(&nasty(rng, old).to_le_bytes());
+        }
+        Spot::Name(at, len) if at_most(at, 8 + len, schema) => match rng.below(4) {
+            0 => schema[at..at + 8].copy_from_slice(&nasty(rng, len as u64).to_le_bytes()),
+            1 if len > 0 => schema[at + 8 + rng.below(len)] = 0x80 | rng.bits().to_le_bytes()[0],
+            2 if len > 0 => schema[at + 8 + rng.below(len)] = *rng.pick(b"\x1b\0 \n`;"),
+            _ => schema[at..at + 8].fill(0),
+        },
+        _ => {}
+    }
+    match rng.below(12) {
+        0 => schema.truncate(rng.below(schema.len() + 1)),
+        1 => {
+            let from = rng.below(schema.len());
+            let part = schema[from..schema.len().min(from + rng.below(200))].to_vec();
+            let to = rng.below(schema.len());
+            schema.splice(to..to, part);
+        }
+        2 => {
+            let from = rng.below(schema.len());
+            schema.drain(from..schema.len().min(from + rng.below(40)));
+        }
+        _ => {}
+    }
+    if schema.is_empty() {
+        schema.push(0);
+    }
+}

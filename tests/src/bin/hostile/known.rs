@@ -1,0 +1,200 @@
+//! Types that this program has: their regions are opened as what they are.
+
+use std::fmt::Debug;
+use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
+use std::path::Path;
+
+use seqcopy::shm::{ErrorKind, FileReader, ReadError, Reader, Schema, Writer};
+use seqcopy::{ReadError as Miss, SeqCopy, SeqOption, Validate};
+use seqcopy_tests::faults::Small;
+use seqcopy_tests::oracle::Rng;
+
+use crate::image::Image;
+use crate::tally::Tally;
+use crate::tree::{Parser, Tree};
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C)]
+struct Pose {
+    at: u64,
+    moving: bool,
+    position: [f64; 3],
+    letter: char,
+    mode: Mode,
+    route: SeqOption<Route>,
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(i16)]
+#[allow(dead_code)] // values of it come from outside only
+enum Mode {
+    Idle = -300,
+    Moving = 0,
+    Halted = 300,
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)] // as above
+enum Route {
+    None = 3,
+    To(NonZeroU64, bool),
+    Along { points: [Point; 3], closed: bool } = 9,
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C)]
+struct Point {
+    x: i16,
+    kind: NonZeroU8,
+    y: Option<NonZeroI32>,
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C, align(64))]
+struct Line([bool; 5], u32);
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C, packed(2))]
+struct Packed {
+    flag: bool,
+    number: u64,
+    letter: char,
+}
+
+/// Something went on that must not.
+pub(crate) type Failure = String;
+
+/// A type, and how to open a region as one of it.
+pub(crate) struct Known {
+    pub(crate) schema: Vec<u8>,
+    pub(crate) tree: Tree,
+    pub(crate) open: fn(&Path, &Image, &mut Rng, &mut Tally) -> Result<(), Failure>,
+}
+
+impl Known {
+    fn of<T: Validate + Debug + 'static>() -> Known {
+        let schema = Schema::of::<T>().as_bytes().to_vec();
+        Known { tree: Parser::schema(&schema), schema, open: open::<T> }
+    }
+
+    pub(crate) fn all() -> Vec<Known> {
+        vec![
+            Known::of::<Pose>(),
+            Known::of::<Mode>(),
+            Known::of::<Route>(),
+            Known::of::<[Route; 7]>(),
+            Known::of::<Point>(),
+            Known::of::<Line>(),
+            Known::of::<Packed>(),
+            Known::of::<Small>(),
+            Known::of::<u64>(),
+            Known::of::<[u8; 700]>(),
+            // Several pages, so that there is room for holes.
+            Known::of::<[u16; 9000]>(),
+            Known::of::<()>(),
+            Known::of::<[SeqOption<char>; 100]>(),
+        ]
+    }
+}
+
+/// Whether a read said what it had to.
+fn expect<T: Debug>(read: &Result<T, ReadError>, image: &Image, tally: &mut Tally) -> Result<(), Failure> {
+    match read {
+        Ok(_) => tally.valid += 1,
+        Err(ReadError::Invalid(error)) => {
+            tally.invalid += 1;
+            // Its path is made of what the type says, whatever the bits are.
+            let _ = error.to_string();
+        }
+        Err(_) => tally.no_value += 1,
+    }
+    let Some(honest) = &image.honest else { return Ok(()) };
+    let wanted = honest.value(&image.bytes).map(|bytes| honest.tree.is_value(bytes));
+    let fits = match (wanted, read) {
+        (Some(true), Ok(_)) | (Some(false), Err(ReadError::Invalid(_))) => true,
+        (None, Err(ReadError::WriterGone | ReadError::NotConsistent(Miss::Busy))) => honest.is_busy(),
+        (None, Err(ReadError::NotConsistent(Miss::Empty))) => honest.word == 0,
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(format!("{read:?}, wanted a value: {wanted:?}, word {:#x}", honest.word)) }
+}
+
+/// Whether opening said what it had to.
+fn opened<R>(result: &Result<R, seqcopy::shm::Error>, image: &Image) -> Result<(), Failure> {
+    let Some(honest) = &image.honest else { return Ok(()) };
+    let fits = match (result, honest.state) {
+        (Ok(_), 1) => true,
+        (Err(error), 2) => matches!(error.kind(), ErrorKind::Closed),
+        (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header(_)),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(format!("opened {:?} with state {}", result.as_ref().err(), honest.state)) }
+}
+
+fn open<T: Validate + Debug + 'static>(
+    path: &Path,
+    image: &Image,
+    rng: &mut Rng,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    // Reads of an open write wait for its end.
+    let is_busy = image.honest.as_ref().is_some_and(super::image::Honest::is_busy);
+    let patient = !is_busy || rng.chance(1, 256);
+    let reader = Reader::<T>::open(path);
+    opened(&reader, image)?;
+    match &reader {
+        Ok(reader) => {
+            tally.typed += 1;
+            let read = if patient { reader.read() } else { reader.try_read() };
+            expect(&read, image, tally)?;
+            let _ = (reader.version(), reader.writer_state());
+        }
+        Err(error) => tally.refuse(error),
+    }
+    if rng.chance(1, 4) {
+        let file_reader = FileReader::<T>::open(path);
+        opened(&file_reader, image)?;
+        if reader.is_ok() && file_reader.is_err() {
+            return Err(format!("without a mapping: {:?}", file_reader.err()));
+        }
+        if let Ok(file_reader) = &file_reader {
+            let read = if patient { file_reader.read() } else { file_reader.try_read() };
+            expect(&read, image, tally)?;
+            if rng.chance(1, 32) {
+                // Cut off while it is read.
+                let file = std::fs::File::options().write(true).open(path).expect("the file");
+                file.set_len(rng.bits() % 400).expect("cut");
+                drop(file_reader.try_read());
+                return Ok(());
+            }
+        }
+    }
+    if rng.chance(1, 16) {
+        take_over::<T>(path, image, reader.ok())?;
+    }
+    Ok(())
+}
+
+/// A writer that goes on where a liar stopped.
+fn take_over<T: Validate + Debug + 'static>(
+    path: &Path,
+    image: &Image,
+    reader: Option<Reader<T>>,
+) -> Result<(), Failure> {
+    let writer = Writer::<T>::take_over(path);
+    opened(&writer, image)?;
+    let (Ok(mut writer), Some(reader)) = (writer, reader) else { return Ok(()) };
+    let Ok(value) = writer.read() else { return Ok(()) };
+    let version = reader.version();
+    writer.write(value).map_err(|error| format!("{error:?}"))?;
+    if !reader.has_changed(version) && image.honest.as_ref().is_some_and(|honest| honest.word != u64::MAX) {
+        return Err("a write that nobody can see".into());
+    }
+    // From u64::MAX on a latch is empty once, which is said.
+    match reader.read() {
+        Ok(_) => Ok(()),
+        Err(ReadError::NotConsistent(Miss::Empty)) if reader.version().to_bits() == 0 => Ok(()),
+        Err(error) => Err(format!("after a write: {error:?}")),
+    }
+}

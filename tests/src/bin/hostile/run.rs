@@ -1,0 +1,236 @@
+//! One region after the other.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seqcopy::shm::{Region, Schema};
+use seqcopy_tests::faults::Place;
+use seqcopy_tests::oracle::Rng;
+
+use crate::image::Image;
+use crate::known::{Failure, Known};
+use crate::tally::Tally;
+use crate::tree::{Encoder, Tree};
+
+/// Longer than a region takes on a machine that does other things as well.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Enough to see what is wrong.
+const SHOWN: u64 = 20;
+
+/// Where the regions come to lie.
+struct Scene {
+    known: Vec<Known>,
+    path: PathBuf,
+    file: File,
+    /// How long the file is.
+    len: u64,
+}
+
+impl Scene {
+    /// Puts a region into the file, which is made anew now and then.
+    fn put(&mut self, image: &Image, anew: bool) {
+        if anew || image.hole.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+            self.file = File::options().read(true).write(true).create_new(true).open(&self.path).expect("a file");
+            self.len = 0;
+        }
+        let written = &image.bytes[..image.bytes.len().min(usize::try_from(image.len).expect("a length"))];
+        match &image.hole {
+            None => self.file.write_all_at(written, 0).expect("written"),
+            Some(hole) => {
+                let [start, end] =
+                    [hole.start, hole.end].map(|at| usize::try_from(at).expect("a place").min(written.len()));
+                self.file.write_all_at(&written[..start], 0).expect("written");
+                self.file.write_all_at(&written[end..], hole.end).expect("written");
+                // Now nothing is known of its length.
+                self.len = u64::MAX;
+            }
+        }
+        if self.len != image.len {
+            self.file.set_len(image.len).expect("a length");
+        }
+        self.len = image.len;
+    }
+}
+
+/// Makes up a region.
+fn make(known: &Known, rng: &mut Rng) -> Image {
+    let honest = |rng: &mut Rng| Image::honest(&known.tree, &known.schema, rng);
+    match rng.below(20) {
+        0..=6 => honest(rng),
+        7..=9 => honest(rng).damaged_header(rng),
+        10..=12 => Image::damaged_schema(&known.tree, rng),
+        13 | 14 => Image::damaged_schema(&Tree::random(rng, 3), rng),
+        15 | 16 => {
+            let tree = Tree::random(rng, 4);
+            Image::honest(&tree, &Encoder::schema(&tree).bytes, rng)
+        }
+        17 | 18 => honest(rng).cut(rng),
+        _ => honest(rng).noise(rng),
+    }
+}
+
+/// Looks at a region in every way.
+fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<(), Failure> {
+    let mut rng = Rng::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let rng = &mut rng;
+    let index = rng.below(scene.known.len());
+    let image = make(&scene.known[index], rng);
+    scene.put(&image, rng.chance(1, 64));
+    let known = &scene.known[index];
+    let is_known =
+        image.honest.is_none() || Encoder::schema(&image.honest.as_ref().expect("honest").tree).bytes == known.schema;
+    match Region::open(&scene.path) {
+        Ok(region) => {
+            tally.opened += 1;
+            look_at(&region, &image, known, rng, tally)?;
+        }
+        Err(error) => {
+            tally.refuse(&error);
+            if image.honest.as_ref().is_some_and(|honest| matches!(honest.state, 1 | 2)) {
+                return Err(format!("refused, but honest: {error}"));
+            }
+        }
+    }
+    if is_known {
+        (known.open)(&scene.path, &image, rng, tally)?;
+    }
+    // What was cut off while it was looked at.
+    scene.len = scene.file.metadata().expect("a file").len();
+    Ok(())
+}
+
+/// A region that opened, by a program that does not have its type.
+fn look_at(region: &Region, image: &Image, known: &Known, rng: &mut Rng, tally: &mut Tally) -> Result<(), Failure> {
+    let _ = (region.version(), region.is_closed(), region.is_removed());
+    let is_own = region.schema().as_bytes() == known.schema;
+    let _ = Schema::decode(&known.schema).map(|own| own.difference(region.schema()).map(|found| found.to_string()));
+    // A layout stays for ever, so one of many types is made into one.
+    if !is_own && !rng.chance(1, 32) {
+        return Ok(());
+    }
+    if rng.chance(1, if is_own { 512 } else { 4 }) {
+        tally.layouts += 1;
+        let (layout, base) = (region.schema().layout(), region.header().payload_align().max(8));
+        let mut end = 0;
+        for access in layout.cut(base) {
+            if access.offset < end || access.offset + access.width > layout.size() {
+                return Err(format!("the cut leaves the type: {access:?}"));
+            }
+            end = access.offset + access.width;
+        }
+        let _ = (layout.display(base).to_string(), layout.holes().count());
+    }
+    let patient = !image.honest.as_ref().is_some_and(crate::image::Honest::is_busy) || rng.chance(1, 256);
+    if !patient {
+        return Ok(());
+    }
+    let read = region.read_bytes();
+    let (Some(honest), Ok(read)) = (&image.honest, read) else { return Ok(()) };
+    let mut data = vec![false; honest.tree.size];
+    honest.tree.mark(&mut data);
+    let Some(wanted) = honest.value(&image.bytes) else { return Err("bytes where there is no value".into()) };
+    for (at, is_data) in data.into_iter().enumerate() {
+        let wanted = if is_data { wanted[at] } else { 0 };
+        if read.bytes[at] != wanted {
+            return Err(format!("byte {at} (data: {is_data}) is {:#x}, not {wanted:#x}", read.bytes[at]));
+        }
+    }
+    Ok(())
+}
+
+/// Ends the program if one region takes too long.
+fn watch(number: &Arc<AtomicU64>, seed: u64) {
+    let number = Arc::clone(number);
+    thread::spawn(move || {
+        let mut last = (u64::MAX, Instant::now());
+        loop {
+            thread::sleep(Duration::from_millis(500));
+            let now = number.load(Relaxed);
+            if now != last.0 {
+                last = (now, Instant::now());
+            } else if last.1.elapsed() > PATIENCE {
+                println!("hostile: region {now} of seed {seed} hangs");
+                std::process::exit(1);
+            }
+        }
+    });
+}
+
+fn run(count: u64, seed: u64, first: u64) -> ExitCode {
+    let place = Place::new();
+    let path = place.at("region");
+    let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
+    let mut scene = Scene { known: Known::all(), path, file, len: 0 };
+    // Should a signal end this, the number of the region is here.
+    note(place.path(), first);
+    let current = Arc::new(AtomicU64::new(first));
+    watch(&current, seed);
+    let began = Instant::now();
+    let mut tally = Tally::default();
+    for number in first..first + count {
+        current.store(number, Relaxed);
+        tally.regions += 1;
+        let result = catch_unwind(AssertUnwindSafe(|| look(&mut scene, seed, number, &mut tally)));
+        let failure = match result {
+            Ok(Ok(())) => continue,
+            Ok(Err(failure)) => failure,
+            Err(_) => "a panic".into(),
+        };
+        tally.failures += 1;
+        if tally.failures <= SHOWN {
+            println!("hostile: region {number} of seed {seed}: {failure}");
+        }
+        // Whatever it was, the next one begins anew.
+        scene.len = u64::MAX;
+    }
+    tally.print();
+    let Tally { regions, opened, valid, invalid, failures, .. } = tally;
+    println!(
+        "hostile: {regions} regions, {opened} opened, {valid} values valid, {invalid} refused as invalid, seed {seed}, \
+         {failures} failures ({:.0} s)",
+        began.elapsed().as_secs_f64()
+    );
+    // If hardly any gets past the first checks, the later ones were not tried.
+    let is_telling = count < 10_000
+        || (opened > regions / 4 && valid > regions / 10 && invalid > regions / 20 && tally.reasons() > 30);
+    if !is_telling {
+        println!("hostile: too few get far enough: {} reasons", tally.reasons());
+    }
+    if failures == 0 && is_telling { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn note(place: &Path, first: u64) {
+    let _ = std::fs::write(place.join("first"), first.to_string());
+}
+
+pub(crate) fn main() -> ExitCode {
+    let (mut count, mut seed, mut first) = (50_000, 1, 0);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let place = match &*arg {
+            "--seed" => &mut seed,
+            "--first" => &mut first,
+            _ => {
+                let Ok(number) = arg.parse() else { return usage() };
+                count = number;
+                continue;
+            }
+        };
+        let Some(number) = args.next().and_then(|number| number.parse().ok()) else { return usage() };
+        *place = number;
+    }
+    run(count, seed, first)
+}
+
+fn usage() -> ExitCode {
+    eprintln!("hostile [N] [--seed S] [--first K]");
+    ExitCode::from(2)
+}

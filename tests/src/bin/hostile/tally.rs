@@ -1,0 +1,73 @@
+//! What became of the regions.
+
+use std::collections::BTreeMap;
+
+use seqcopy::shm::{Error, ErrorKind};
+
+/// Counts.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) regions: u64,
+    /// Opened as a region of any type.
+    pub(crate) opened: u64,
+    /// Opened as what they are.
+    pub(crate) typed: u64,
+    pub(crate) valid: u64,
+    pub(crate) invalid: u64,
+    /// Empty, closed, busy.
+    pub(crate) no_value: u64,
+    pub(crate) layouts: u64,
+    pub(crate) failures: u64,
+    refused: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    /// Counts a refusal by its reason: the words without the numbers and names.
+    pub(crate) fn refuse(&mut self, error: &Error) {
+        let words = error.to_string();
+        let words = words.split_once("`: ").map_or(&*words, |(_, words)| words);
+        let reason = match error.kind() {
+            ErrorKind::Type(_) => "type: ..".into(),
+            ErrorKind::Header(_) => {
+                let what = words.split_once(": its ").map_or(words, |(_, what)| what);
+                format!("header: {}", what.split(" should").next().unwrap_or(what))
+            }
+            ErrorKind::Schema(_) => {
+                let why = words.split(": ").nth(1).unwrap_or(words);
+                format!("schema: {}", plain(why))
+            }
+            ErrorKind::Io { doing, .. } => format!("system: {doing}"),
+            ErrorKind::Fingerprint { .. } => "fingerprint".into(),
+            ErrorKind::Hole { .. } => "hole".into(),
+            other => plain(&format!("{other:?}")),
+        };
+        *self.refused.entry(reason).or_default() += 1;
+    }
+
+    /// How many reasons there were.
+    pub(crate) fn reasons(&self) -> usize {
+        self.refused.len()
+    }
+
+    pub(crate) fn print(&self) {
+        for (reason, count) in &self.refused {
+            println!("{count:>9} refused: {reason}");
+        }
+        println!("{:>9} opened as a type of this program, {} layouts drawn and cut", self.typed, self.layouts);
+        println!("{:>9} reads found no value: empty, busy, left open", self.no_value);
+    }
+}
+
+/// A sentence without its numbers and names.
+fn plain(words: &str) -> String {
+    // What is quoted may hold anything, quotes included.
+    let mut words = words.to_owned();
+    for quote in ['"', '`'] {
+        if let (Some(from), Some(to)) = (words.find(quote), words.rfind(quote)) {
+            words.replace_range(from..=to, "..");
+        }
+    }
+    let has_digit = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    let words = words.split(' ').map(|word| if has_digit(word) { "#" } else { word }).collect::<Vec<_>>().join(" ");
+    words.split(" of kind ").next().unwrap_or_default().into()
+}
