@@ -4,9 +4,11 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 use std::fs::{self, File, Permissions};
+use std::io::ErrorKind::NotFound;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
@@ -309,4 +311,56 @@ fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
     assert!(said.starts_with("refused: ") && said.contains("filling it"), "{said}");
     assert_eq!(place.names(), [""; 0]);
     peer.must(&format!("create {} 2", place.at("region").display()));
+}
+
+#[test]
+fn nobody_finds_a_region_half_made() {
+    type Large = Beat<20_000>;
+    let place = Place::new();
+    let path = place.at("pose");
+    let (stop, found) = (AtomicBool::new(false), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(SeqCst) {
+                    match Reader::<Large>::open(&path) {
+                        Ok(_) => _ = found.fetch_add(1, SeqCst),
+                        Err(error) => match error.kind() {
+                            ErrorKind::Io { source, .. } if source.kind() == NotFound => {}
+                            ErrorKind::Closed => {}
+                            _ => panic!("{error}"),
+                        },
+                    }
+                }
+            });
+        }
+        let making = scope.spawn(|| {
+            let began = Instant::now();
+            while found.load(SeqCst) < 100 && began.elapsed() < Duration::from_secs(30) {
+                Writer::<Large>::create(&path).unwrap().close();
+                // The directory holds the region or nothing, whenever one looks.
+                assert_eq!(place.names(), [""; 0]);
+            }
+        });
+        let result = making.join();
+        stop.store(true, SeqCst);
+        result.unwrap();
+    });
+    assert!(found.into_inner() >= 100);
+}
+
+#[test]
+fn of_many_who_make_the_same_region_one_does() {
+    let place = Place::new();
+    for round in 0..50 {
+        let path = place.at(&round.to_string());
+        let writers: Vec<_> = std::thread::scope(|scope| {
+            let makers: Vec<_> = (0..4).map(|_| scope.spawn(|| Writer::<Small>::create(&path))).collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+        });
+        let (made, refused): (Vec<_>, Vec<_>) = writers.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), 1);
+        assert!(refused.into_iter().all(|error| matches!(error.unwrap_err().kind(), ErrorKind::Exists)));
+        assert!(Reader::<Small>::open(&path).is_ok());
+    }
 }
