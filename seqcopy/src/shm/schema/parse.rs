@@ -84,6 +84,17 @@ pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
     Ok(node)
 }
 
+/// Whether a name may hold it: what identifiers of Rust have, marks of other scripts included, and nothing that a terminal obeys
+/// or that changes the direction of writing.
+fn is_name(c: char) -> bool {
+    c == '_'
+        || c.is_alphanumeric()
+        || !c.is_ascii()
+            && !c.is_control()
+            && !c.is_whitespace()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -150,7 +161,7 @@ impl Parser<'_> {
         let at = self.at;
         let name = self.text()?;
         // The type without bytes is the only one whose name is no word.
-        if name != "()" && (name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+        if name != "()" && (name.is_empty() || !name.chars().all(is_name)) {
             self.at = at;
             return self.refuse(format!("{name:?} is no name"));
         }

@@ -175,6 +175,8 @@ fn lies_are_refused() {
     says(made().node(b'{', 8, 8).text("S").number(1 << 40), "parts can't be described in 0 bytes");
     says(made().node(b'{', 8, 8).text("").number(0), "is no name");
     says(made().node(b'{', 8, 8).text("\x1b[2J").number(0), r#""\u{1b}[2J" is no name"#);
+    says(made().node(b'{', 8, 8).text("a\u{202e}b").number(0), "is no name");
+    assert!(Schema::decode(&made().node(b'{', 8, 8).text("नाम").number(0).0).is_ok());
     says(made().node(b'{', 8, 8).bytes(b"\xff").number(0), "no UTF-8");
     says(made().node(b'{', 8, 8).number(1 << 20), "a name of 1048576 bytes");
     // Arrays that are not as large as their elements.
