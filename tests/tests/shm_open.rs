@@ -337,7 +337,12 @@ fn nobody_finds_a_region_half_made() {
         let making = scope.spawn(|| {
             let began = Instant::now();
             while found.load(SeqCst) < 100 && began.elapsed() < Duration::from_secs(30) {
-                Writer::<Large>::create(&path).unwrap().close();
+                let (writer, before) = (Writer::<Large>::create(&path).unwrap(), Instant::now());
+                let known = found.load(SeqCst);
+                while found.load(SeqCst) == known && before.elapsed() < Duration::from_millis(20) {
+                    std::thread::yield_now();
+                }
+                writer.close();
                 // The directory holds the region or nothing, whenever one looks.
                 assert_eq!(place.names(), [""; 0]);
             }

@@ -238,6 +238,17 @@ fn a_writer_that_was_dropped_while_its_fork_lives_is_orphaned_not_alive() {
 }
 
 #[test]
+fn a_writer_is_alive_whatever_its_process_is_called() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut peer = Peer::start(PEER);
+    peer.must("rename");
+    peer.must(&format!("create {} 2", path.display()));
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+}
+
+#[test]
 fn racing_processes_take_turns() {
     let place = Place::new();
     let (path, flag) = (place.at("pose"), place.at("flag"));

@@ -80,8 +80,10 @@ impl Options {
             // Removed again whatever happens: the region is given a name of its own.
             let name = name.map(Temporary);
             let (mapped, owner) = self.build::<T>(file)?;
-            link(owner.file(), name.as_ref(), path)?;
-            Ok(Writer::of(mapped, owner, Some(path.into())))
+            // It has signed before anybody can find it, and so can ask who writes.
+            let writer = Writer::of(mapped, owner, Some(path.into()));
+            link(writer.file(), name.as_ref(), path)?;
+            Ok(writer)
         };
         create().map_err(|error: Error| error.at(path))
     }

@@ -19,8 +19,8 @@ use super::alone::Alone;
 use super::error::io;
 use super::{Error, ErrorKind, Map};
 
-/// How often a lock that seems to become free is tried.
-const ATTEMPTS: u32 = 10;
+/// How often a lock is tried of which nobody who lives says that it is his: for half a second, for [`state`] takes its time.
+const ATTEMPTS: u32 = 20;
 
 /// When a writer began that has given up writing: no process did then.
 const NO_MORE: u64 = u64::MAX;
@@ -102,9 +102,9 @@ impl Owner {
                     return Ok(alone);
                 }
                 held_by = state(&file, map);
-                // If it has become free meanwhile, try again. That is so if the holder just came or went; and a process that the
-                // last writer was starting holds all that was open there until it runs its own program.
-                if !matches!(held_by, WriterState::Gone | WriterState::Never) {
+                // Its holder may just be coming or going; and a process that the last writer was starting holds all that was
+                // open there until it runs its own program.
+                if matches!(held_by, WriterState::Alive { .. }) {
                     break;
                 }
             }
@@ -197,7 +197,9 @@ fn is_alive(pid: u32, start: u64) -> bool {
 
 /// When a process began, in ticks since the system did.
 fn began(pid: u32) -> Option<u64> {
-    let stat: String = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // A name is bytes: the system cuts those of programs off, in the middle of a letter if need be.
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat);
     // Behind the name, which may hold anything: the state, and 18 fields later the start (proc_pid_stat(5), field 22).
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?;

@@ -122,6 +122,11 @@ impl<T: Validate + 'static> Writer<T> {
         Writer { mapped, owner, path, room: None, one_thread: PhantomData }
     }
 
+    /// The file that it has locked.
+    pub(crate) fn file(&self) -> &OwnedFd {
+        self.owner.file()
+    }
+
     /// Publishes a value. Wait-free.
     ///
     /// # Errors
