@@ -11,6 +11,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::Mode;
 use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer};
 use seqcopy::{SeqCopy, Validate};
@@ -162,6 +164,22 @@ fn holes_are_found_before_they_are_touched() {
         // Without a mapping holes are zeros, which is no schema.
         FileReader::<Beat<4096>>::open(&path).unwrap_err();
     }
+}
+
+#[test]
+fn huge_pages_are_refused_before_they_are_touched() {
+    // None is set aside, most likely: to touch one would be the end. And no part of one can be unmapped.
+    let flags = MFdFlags::MFD_HUGETLB | MFdFlags::MFD_ALLOW_SEALING;
+    let Ok(file) = memfd_create("seqcopy-huge", flags) else {
+        eprintln!("==== SKIPPED: this system has no huge pages ====");
+        return;
+    };
+    let file = File::from(file);
+    file.set_len(2 << 20).unwrap();
+    fcntl(&file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK)).unwrap();
+    let error = Region::from_fd(file.try_clone().unwrap().into()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::HugePages), "{error}");
+    assert!(matches!(Writer::<Small>::take_over_fd(file.into()).unwrap_err().kind(), ErrorKind::HugePages));
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub enum ErrorKind {
         /// Where it begins.
         at: u64,
     },
+    /// The file lies in huge pages that were set aside, of which nobody can say whether they are there before touching them.
+    HugePages,
     /// A descriptor that came from another process belongs to memory that can be shrunk under its readers.
     Unsealed,
     /// There is a region already.
@@ -132,6 +134,9 @@ impl Display for Error {
             }
             ErrorKind::Hole { at } => {
                 write!(f, "nothing was ever written at byte {at}: the file was cut off, have it made anew")
+            }
+            ErrorKind::HugePages => {
+                f.write_str("memory in huge pages, which may be missing when they are touched: make the region on a tmpfs or as a memfd")
             }
             ErrorKind::Unsealed => f.write_str(
                 "memory that its sender could shrink under its readers: seal it with F_SEAL_SHRINK, as `Options::create_memfd` does",

@@ -53,6 +53,9 @@ impl Mapped {
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(ErrorKind::NoFile.into());
         }
+        if is_in_huge_pages(file) {
+            return Err(ErrorKind::HugePages.into());
+        }
         let len = u64::try_from(stat.st_size).unwrap_or(0);
         if len < LEAST as u64 {
             return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
@@ -138,6 +141,19 @@ pub(crate) fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), 
         return Err(HeaderError::new("state", "1 (open) or 2 (closed)", state).into());
     }
     Ok(())
+}
+
+/// Whether a file lies in huge pages that were set aside (hugetlbfs, `MFD_HUGETLB`). Its holes can't be asked for, to touch one
+/// may be the end, and its mappings are not to be undone by the byte.
+#[cfg(target_os = "linux")]
+fn is_in_huge_pages(file: &OwnedFd) -> bool {
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 & 0xffff_ffff == 0x9584_58f6)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_in_huge_pages(_: &OwnedFd) -> bool {
+    false
 }
 
 /// Where the first part lies that was never written, if the file system can say.

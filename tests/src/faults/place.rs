@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use nix::mount::{MntFlags, MsFlags};
 
@@ -85,7 +86,13 @@ impl Overlay {
     /// If the system refuses.
     pub fn make_read_only(&self) {
         let flags = MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
-        nix::mount::mount(None::<&str>, &self.0, None::<&str>, flags, None::<&str>).expect("a mount made read-only");
+        let remount = || nix::mount::mount(None::<&str>, &self.0, None::<&str>, flags, None::<&str>);
+        // A process that another test is just starting has all that is open here for a moment.
+        let began = Instant::now();
+        while let Err(error) = remount() {
+            assert!(began.elapsed() < Duration::from_secs(20), "a mount made read-only: {error}");
+            std::thread::yield_now();
+        }
     }
 
     /// What is in it.
