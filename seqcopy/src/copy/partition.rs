@@ -287,11 +287,7 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
         Shape::Choice { .. } => {
             merge.flush();
             let mut part = merge.part(merge.transfer.at(offset), offset, 0);
-            let mut at = 0;
-            while let Some(run) = layout.run_from(at) {
-                part.run(run);
-                at = run.end;
-            }
+            layout.each_run(|run| part.run(run));
             merge.stand_at(offset + layout.size());
         }
     }

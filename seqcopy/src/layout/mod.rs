@@ -15,6 +15,7 @@ mod query;
 #[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
 pub(crate) mod revive;
 mod rows;
+mod runs;
 
 pub(crate) use cut::count_accesses;
 #[doc(hidden)]
