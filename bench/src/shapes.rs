@@ -19,7 +19,7 @@ pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
 
 /// Words without padding: `WORDS` times 8 bytes. Aligned to 8, which favours the peers that copy byte by byte
 /// otherwise.
-#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[derive(Debug, Clone, Copy, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 pub struct Dense<const WORDS: usize>([u64; WORDS]);
 

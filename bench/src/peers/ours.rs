@@ -52,6 +52,8 @@ pub trait Lock<T: Shape>: Send + Sync + 'static {
     #[expect(missing_docs, reason = "the lock's own")]
     fn write_from(&self, value: &T);
     #[expect(missing_docs, reason = "the lock's own")]
+    fn replace(&self, value: T) -> T;
+    #[expect(missing_docs, reason = "the lock's own")]
     fn writer(&'static self) -> Self::Sole;
 }
 
@@ -91,6 +93,11 @@ macro_rules! locks {
                 self.write_from(value);
             }
 
+            #[inline(always)]
+            fn replace(&self, value: T) -> T {
+                self.replace(value)
+            }
+
             fn writer(&'static self) -> Self::Sole {
                 self.writer().expect("nobody else has it")
             }
@@ -109,6 +116,7 @@ locks! {
     SeqLock<T>: "seqcopy-seqlock", "seqcopy-seqlock-by-value", SeqLock::new;
     SeqLatch<T, 2>: "seqcopy-latch2", "seqcopy-latch2-by-value", SeqLatch::new;
     SeqLatch<T, 4>: "seqcopy-latch4", "seqcopy-latch4-by-value", SeqLatch::with_cells;
+    SeqLatch<T, 8>: "seqcopy-latch8", "seqcopy-latch8-by-value", SeqLatch::with_cells;
 }
 
 /// A lock, written in turns with other writers.

@@ -1,9 +1,13 @@
 //! One writer, at full speed or with a microsecond between writes, and one or two readers on other threads:
 //! `cargo bench -p bench --bench contended -- --table`.
 //!
-//! Three passes each: how many reads in a second, how many attempts succeed (for implementations that can be asked for
-//! one attempt), how long a read takes until it has succeeded. The last one looks at a clock before and after each
-//! read; what that costs by itself is said on stderr.
+//! Three passes each: how many reads in a second, how many attempts succeed and how many at most fail in a row (for
+//! implementations that can be asked for one attempt), how long a read takes until it has succeeded. The last one looks at a
+//! clock before and after each read; what that costs by itself is said on stderr.
+//!
+//! Behind these a second table, with a header of its own: two threads that write in turns, and how fair that is.
+
+mod turns;
 
 use std::hint::{black_box, spin_loop};
 use std::sync::Barrier;
@@ -26,7 +30,7 @@ use seqcopy::{SeqLatch, SeqLock};
 
 /// How long each pass of a round runs.
 const SLICE: Duration = Duration::from_millis(20);
-const HEADER: [&str; 11] = [
+const HEADER: [&str; 12] = [
     "writer",
     "shape",
     "bytes",
@@ -35,6 +39,7 @@ const HEADER: [&str; 11] = [
     "reads_per_s",
     "writes_per_s",
     "success",
+    "failures_in_a_row",
     "p50_ns",
     "p99_ns",
     "p99.9_ns",
@@ -63,7 +68,9 @@ fn main() {
                 );
             }
             let scene = Scene { pace, gap, readers };
+            ours::<Dense<2>>(&scene, slice, &args);
             dense::<Dense<8>, 64>(&scene, slice, &args);
+            ours::<Dense<32>>(&scene, slice, &args);
             scene.run::<Padded48, Sole<SeqLock<Padded48>>>(slice, &args);
             scene.run::<Padded48, Sole<SeqLatch<Padded48>>>(slice, &args);
             scene.run::<Padded48, TwinPeer<Bytes<48>, TwinWriter<Bytes<48>>>>(slice, &args);
@@ -72,12 +79,18 @@ fn main() {
             dense::<Dense<512>, 4096>(&scene, slice, &args);
         }
     }
+    turns::run(slice, &args);
 }
 
-fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: Duration, args: &Args) {
+fn ours<T: Shape>(scene: &Scene, slice: Duration, args: &Args) {
     scene.run::<T, Sole<SeqLock<T>>>(slice, args);
     scene.run::<T, Sole<SeqLatch<T>>>(slice, args);
     scene.run::<T, Sole<SeqLatch<T, 4>>>(slice, args);
+    scene.run::<T, Sole<SeqLatch<T, 8>>>(slice, args);
+}
+
+fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: Duration, args: &Args) {
+    ours::<T>(scene, slice, args);
     scene.run::<T, TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>>(slice, args);
     scene.run::<T, Seqlock>(slice, args);
     scene.run::<T, Crossbeam>(slice, args);
@@ -88,11 +101,11 @@ fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: D
     scene.run::<T, Unrestricted>(slice, args);
 }
 
-fn print(cells: &[String; 11], table: bool) {
+fn print(cells: &[String; 12], table: bool) {
     if table {
         println!("{}", cells.join("\t"));
     } else {
-        let widths = [6, 10, 6, 8, 22, 12, 13, 8, 9, 10, 10];
+        let widths = [6, 10, 6, 8, 22, 12, 13, 8, 17, 9, 10, 10];
         let line: Vec<String> = cells
             .iter()
             .zip(widths)
@@ -110,14 +123,15 @@ impl Scene {
         }
         let mut ends = P::make(T::value(1));
         let (mut reads, mut writes, mut success) = (Vec::new(), Vec::new(), Vec::new());
-        let mut latency = histogram();
+        let (mut latency, mut in_a_row) = (histogram(), None);
         for _ in 0..args.rounds {
             let pass = self.pass::<T, P, _>(&mut ends, slice, count_reads);
             reads.push(per_second(pass.said.iter().sum(), pass.elapsed));
             writes.push(per_second(pass.writes, pass.elapsed));
             if ends.reader.attempt(&mut Desk::<T>::new(2).room).is_some() {
-                let attempts = self.pass::<T, P, _>(&mut ends, slice, count_attempts).said;
-                success.extend(attempts.into_iter().reduce(|a, b| (a.0 + b.0, a.1 + b.1)).and_then(share));
+                let tried = self.pass::<T, P, _>(&mut ends, slice, count_attempts).said;
+                in_a_row = in_a_row.max(tried.iter().map(|tried| tried.in_a_row).max());
+                success.extend(tried.into_iter().reduce(Tried::and).and_then(Tried::share));
             }
             for other in self.pass::<T, P, _>(&mut ends, slice, time_reads).said {
                 latency.add(other).expect("the same bounds");
@@ -135,6 +149,7 @@ impl Scene {
                 median(reads).map_or_else(String::new, |rate| format!("{rate:.0}")),
                 median(writes).map_or_else(String::new, |rate| format!("{rate:.0}")),
                 median(success).map_or_else(|| "-".to_owned(), |share| format!("{share:.4}")),
+                in_a_row.map_or_else(|| "-".to_owned(), |failures| failures.to_string()),
                 quantile(0.5),
                 quantile(0.99),
                 quantile(0.999),
@@ -227,21 +242,48 @@ fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &
     reads
 }
 
-/// Attempts, and how many of them succeeded; nothing if the implementation has no attempts.
-fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> (u64, u64) {
-    let (mut attempts, mut successes) = (0, 0);
+/// What came of attempts.
+#[derive(Default, Clone, Copy)]
+struct Tried {
+    attempts: u64,
+    successes: u64,
+    /// How many failed at most before one succeeded, or the end came.
+    in_a_row: u64,
+}
+
+impl Tried {
+    fn and(self, other: Self) -> Self {
+        Tried {
+            attempts: self.attempts + other.attempts,
+            successes: self.successes + other.successes,
+            in_a_row: self.in_a_row.max(other.in_a_row),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    fn share(self) -> Option<f64> {
+        (self.attempts != 0).then(|| self.successes as f64 / self.attempts as f64)
+    }
+}
+
+/// Attempts; none if the implementation has none.
+fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Tried {
+    let (mut tried, mut in_a_row) = (Tried::default(), 0);
     while !stop.load(Relaxed) {
         let Some(success) = reader.attempt(&mut desk.room) else { break };
         black_box(&mut desk.room);
-        attempts += 1;
+        tried.attempts += 1;
         if success {
-            successes += 1;
+            tried.successes += 1;
+            in_a_row = 0;
         } else {
+            in_a_row += 1;
+            tried.in_a_row = tried.in_a_row.max(in_a_row);
             // As `read` does between its attempts.
             spin_loop();
         }
     }
-    (attempts, successes)
+    tried
 }
 
 fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Histogram<u64> {
@@ -262,9 +304,4 @@ fn histogram() -> Histogram<u64> {
 
 fn per_second(count: u64, elapsed: Duration) -> f64 {
     if count == 0 { 0.0 } else { 1e9 / per_operation(elapsed, count) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn share((attempts, successes): (u64, u64)) -> Option<f64> {
-    (attempts != 0).then(|| successes as f64 / attempts as f64)
 }
