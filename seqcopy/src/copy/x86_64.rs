@@ -20,8 +20,13 @@
 
 use core::arch::asm;
 
-/// From this length on, a run is moved by vectors: where two vector moves replace four words.
-pub(crate) const RUN: usize = 32;
+/// From this length on, a run is moved by vectors: where two moves, which may overlap, replace four words.
+///
+/// Not earlier: a vector that is loaded right after its parts were stored one by one, as happens when a value is written that
+/// was just made, waits for these stores (10 cycles), and three words, such as `[f64; 3]`, don't. A run of 25 to 31 bytes has a
+/// part that is narrower than a word, so words would wait as well. A struct of 48 bytes with a run of 25 is copied in 1.08 ns
+/// instead of 1.35, 64 of them in 71 ns instead of 104.
+pub(crate) const RUN: usize = 25;
 
 /// From here on it pays to ask for AVX.
 const WIDE: usize = 192;
@@ -45,12 +50,20 @@ pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Straight-line code, since the length is a constant: blocks of 64, then of 32, then one of 16 or two that overlap.
+/// Straight-line code, since the length is a constant: blocks of 64, then of 32, then one of 16 or two that overlap. Less than
+/// 32 bytes are two blocks of 16 that overlap.
 ///
 /// # Safety
 /// As for [`copy`].
 #[inline(always)]
 unsafe fn short(from: *const u8, to: *mut u8, len: usize) {
+    if len < 32 {
+        // SAFETY: the first 16 bytes are inside; the rest is the same contract.
+        unsafe { block16(from, to, 0) };
+        // SAFETY: the last 16 bytes are inside; the rest is the same contract.
+        unsafe { block16(from, to, len - 16) };
+        return;
+    }
     let mut at = 0;
     while len - at >= 64 {
         // SAFETY: 64 bytes from `at` on are inside; the rest is the same contract.
@@ -61,7 +74,7 @@ unsafe fn short(from: *const u8, to: *mut u8, len: usize) {
     if rest == 0 {
         return;
     }
-    // What is left is less than 64 bytes, and more than that was copied before or `RUN` is left: a block that ends where
+    // What is left is less than 64 bytes, and more than that was copied before or 32 at least are left: a block that ends where
     // the run ends begins inside it.
     if rest > 32 {
         // SAFETY: 32 bytes from `at` on are inside; the rest is the same contract.
