@@ -98,8 +98,8 @@ fn readers_go_across<L: Protocol<Value> + Sync>(lock: &L) {
 }
 
 /// Just below a number, such that the writes go across it, and cells are chosen as from 0.
-fn below(end: u64) -> [u64; 2] {
-    [end.wrapping_sub(8), end.wrapping_sub(16)]
+fn below(end: u64) -> impl Iterator<Item = u64> {
+    [8, 16].into_iter().take(if cfg!(miri) { 1 } else { 2 }).map(move |writes| end.wrapping_sub(writes))
 }
 
 macro_rules! across {
@@ -120,12 +120,12 @@ macro_rules! across {
 
 #[cfg(target_has_atomic = "64")]
 across! {
-    one_word_comes_round: u64, [1u64 << 31, 1 << 32, 1 << 63, 0];
+    one_word_comes_round: u64, [0];
 }
 
 across! {
-    two_words_come_to_their_ends: Long<32>, [1u64 << 31, 1 << 32, 3 << 31, 1 << 63];
-    short_words_come_to_their_ends: Long<4>, [8u64, 16, 24, 1 << 35];
+    two_words_come_to_their_ends: Long<32>, [1 << 31, 1 << 32, 1 << 63];
+    short_words_come_to_their_ends: Long<4>, [8, 1 << 35];
 }
 
 /// A latch's writer is lapped by nobody where its count comes round: the distance is that of one word.

@@ -149,12 +149,23 @@ fn count() {
     assert_eq!(seen.0, u64::from(WRITES));
 }
 
+/// Says on drop that a reader may end.
+struct Ends<'a>(&'a AtomicU32);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(1, Ordering::Relaxed);
+    }
+}
+
 /// A writer that dies in the middle of a write, and another one that goes on, while somebody reads.
 fn takeover() {
     for _ in 0..ROUNDS {
         let counted = Counted::new();
         let done = AtomicU32::new(0);
         thread::scope(|scope| {
+            // Also if what comes now panics, or the reader would never end.
+            let ends = Ends(&done);
             scope.spawn(|| {
                 let mut seen = Seen::default();
                 while done.load(Ordering::Relaxed) == 0 {
@@ -174,7 +185,7 @@ fn takeover() {
             assert!(unsafe { counted.count.try_write_begin() }.is_none(), "there is nothing whole to begin over");
             // SAFETY: as above.
             (2..=3).for_each(|number| unsafe { counted.write(number) });
-            done.store(1, Ordering::Relaxed);
+            drop(ends);
         });
         let mut seen = Seen::default();
         assert_eq!(counted.attempt(&mut seen), Ok(()));
