@@ -92,6 +92,7 @@ fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
     peer.kill();
     assert_eq!(reader.read(), Err(ReadError::WriterGone));
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadError::WriterGone);
+    assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadError::WriterGone));
     assert_eq!(reader.writer_state(), WriterState::Gone);
     // Readers that come now may open it, and learn the same.
     assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadError::WriterGone));

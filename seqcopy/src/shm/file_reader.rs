@@ -82,10 +82,18 @@ impl<T: Validate + 'static> FileReader<T> {
         loop {
             match self.try_read() {
                 Err(ReadError::NotConsistent(Miss::Busy | Miss::Torn)) if failed + 1 < ATTEMPTS => failed += 1,
+                Err(ReadError::NotConsistent(Miss::Busy)) if self.is_left_open()? => return Err(ReadError::WriterGone),
                 result => return result,
             }
             wait(failed);
         }
+    }
+
+    /// Whether a write is open that nobody will finish: nobody has the lock, and still it is open.
+    fn is_left_open(&self) -> Result<bool, ReadError> {
+        let is_free = owner::is_free(&self.file);
+        let word = self.number(Control::WORD)?;
+        Ok(is_free && matches!(crate::ParitySkipZero::<u64>::state(word), Word::Busy))
     }
 
     /// One attempt.

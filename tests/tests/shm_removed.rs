@@ -1,0 +1,119 @@
+//! Regions that are removed, made anew, closed, locked by strangers. The table in docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::{self, File};
+use std::time::Duration;
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer, WriterState};
+use seqcopy_tests::faults::{Beat, Place, Small};
+
+/// Locks the byte that writers lock, by a descriptor of nobody's.
+fn lock(file: &File, kind: libc::c_int) {
+    #[allow(clippy::cast_possible_truncation)] // small constants
+    let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
+    // A process that another test is just starting may hold the writer's for a moment.
+    while fcntl(file, FcntlArg::F_OFD_SETLK(&lock)).is_err() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let file = File::open(&path).unwrap();
+    lock(&file, libc::F_RDLCK);
+    let error = Writer::<Small>::take_over(&path).unwrap_err();
+    assert!(error.to_string().contains("nobody writes, but some process holds a lock for reading"), "{error}");
+    drop(file);
+    drop(Writer::<Small>::take_over(&path).unwrap());
+}
+
+/// Whoever takes over waits a moment for a lock that nobody says is his. Meanwhile the region can become another one.
+#[test]
+fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken() {
+    let place = Place::new();
+    for round in 0..20 {
+        let path = place.at(&round.to_string());
+        drop(Writer::<Small>::create(&path).unwrap());
+        let held = File::options().read(true).write(true).open(&path).unwrap();
+        lock(&held, libc::F_WRLCK);
+        let taken = std::thread::scope(|scope| {
+            let taking = scope.spawn(|| Writer::<Small>::take_over(&path));
+            std::thread::sleep(Duration::from_millis(50));
+            fs::remove_file(&path).unwrap();
+            drop(Writer::<Small>::create(&path).unwrap());
+            drop(held);
+            taking.join().unwrap()
+        });
+        match taken {
+            Ok(mut writer) => {
+                writer.write(Beat::of(2)).unwrap();
+                assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+                return;
+            }
+            // All that took too long, on a machine that does other things as well.
+            Err(error) => assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Orphaned { .. })), "{error}"),
+        }
+    }
+    panic!("never taken over");
+}
+
+#[test]
+fn a_region_that_is_removed_and_made_anew_is_another_one() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut old = Writer::<Small>::create(&path).unwrap();
+    old.write(Beat::of(1)).unwrap();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert!(!reader.region().is_removed());
+    fs::remove_file(&path).unwrap();
+    assert!(reader.region().is_removed());
+    let mut new = Writer::<Small>::create(&path).unwrap();
+    new.write(Beat::of(2)).unwrap();
+    // Each goes on with what it has.
+    old.write(Beat::of(3)).unwrap();
+    assert_eq!(reader.read(), Ok(Beat::of(3)));
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    // The old one is nobody's to close by its path.
+    old.close();
+    assert_eq!(reader.read(), Err(ReadError::Closed));
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
+    drop(new);
+    drop(Writer::<Small>::take_over(&path).unwrap());
+}
+
+#[test]
+fn a_closed_region_is_closed_for_everybody() {
+    let place = Place::new();
+    for cells in [1, 2] {
+        let (path, kept) = (place.at("pose"), place.at("kept"));
+        let mut writer = Options::new().cells(cells).create::<Small>(&path).unwrap();
+        writer.write(Beat::of(1)).unwrap();
+        let reader = Reader::<Small>::open(&path).unwrap();
+        let file_reader = FileReader::<Small>::open(&path).unwrap();
+        let (_, version) = reader.read_versioned().unwrap();
+        fs::hard_link(&path, &kept).unwrap();
+        writer.close();
+        assert!(!path.exists());
+        assert_eq!(reader.read(), Err(ReadError::Closed));
+        assert_eq!(reader.try_read(), Err(ReadError::Closed));
+        assert_eq!(file_reader.read(), Err(ReadError::Closed));
+        assert_eq!(reader.read_if_changed(&mut version.clone()), Err(ReadError::Closed));
+        assert_eq!(reader.region().read_bytes().unwrap_err(), ReadError::Closed);
+        for refused in [
+            Reader::<Small>::open(&kept).unwrap_err(),
+            FileReader::<Small>::open(&kept).unwrap_err(),
+            Writer::<Small>::take_over(&kept).unwrap_err(),
+        ] {
+            assert!(matches!(refused.kind(), ErrorKind::Closed), "{refused}");
+        }
+        // Tools may still look at it.
+        assert!(Region::open(&kept).unwrap().is_closed());
+        fs::remove_file(&kept).unwrap();
+    }
+}
