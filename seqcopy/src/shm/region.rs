@@ -17,7 +17,8 @@ use crate::primitive::{give_way, relax};
 use crate::{ReadError as Miss, copy};
 
 /// How many attempts the reads of a region make before they give up: 64 of them spinning, the others with a yield to the
-/// scheduler in between, which takes some milliseconds.
+/// scheduler in between. That takes some milliseconds on a machine with nothing else to do, and seconds on one whose processors
+/// are all wanted: who has less time makes attempts of his own ([`Reader::read_with`](super::Reader::read_with)).
 ///
 /// ```
 /// assert_eq!(seqcopy::shm::ATTEMPTS, 10_000);

@@ -116,7 +116,7 @@ fn look_at(region: &Region, image: &Image, known: &Known, rng: &mut Rng, tally: 
     if !is_own && !rng.chance(1, 32) {
         return Ok(());
     }
-    if rng.chance(1, if is_own { 512 } else { 4 }) {
+    if !is_own || rng.chance(1, 512) {
         tally.layouts += 1;
         let (layout, base) = (region.schema().layout(), region.header().payload_align().max(8));
         let mut end = 0;
