@@ -14,7 +14,13 @@ pub(crate) struct Cells {
     word: *const u64,
     first: *mut u8,
     stride: usize,
+    /// How many cells there are.
     count: usize,
+    /// As many as a latch of that window has: 2 for one copy.
+    window: usize,
+    /// The bit that says that a write is going on: 1 for one copy, none for a latch. Also by how much the word counts more than
+    /// the values.
+    busy: u64,
 }
 
 impl Cells {
@@ -25,6 +31,8 @@ impl Cells {
             first: map.at(plan.cell_offset, plan.cell_stride * plan.cells as usize),
             stride: plan.cell_stride,
             count: plan.cells as usize,
+            window: plan.cells.max(2) as usize,
+            busy: u64::from(plan.cells == 1),
         }
     }
 
@@ -48,7 +56,7 @@ impl Cells {
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the low bits are what counts
     fn cell(&self, count: u64) -> *mut u8 {
-        // `count` is a power of two: the plan has checked it.
+        // `count` is a power of two: the plan has checked it. Of one copy the index is always 0.
         let index = count as usize & (self.count - 1);
         // SAFETY: the index is below `count`, and all of them lie inside the mapping (`Cells::of`, I8).
         unsafe { self.first.add(index * self.stride) }
@@ -56,23 +64,25 @@ impl Cells {
 
     /// One attempt: `copy` gets a cell, and what it made of it is good if this returns `Ok`, with the number of the value.
     ///
+    /// Which protocol it is, is known at run time only. Their readers differ in little: of one copy an odd word says that a write
+    /// is going on, and the word must be the same afterwards, which is a latch's window for two cells. So there is one way
+    /// through here, and one copy of the copying code.
+    ///
     /// # Safety
     /// The map lives.
     #[inline(always)]
     pub(crate) unsafe fn try_read(&self, copy: impl FnOnce(*const u8)) -> Result<u64, ReadError> {
-        if self.count == 1 {
-            // SAFETY: this function's contract.
-            let ((), token) = unsafe { self.one_copy() }.try_read(|| copy(self.first))?;
-            return Ok(token.word() >> 1);
-        }
         // SAFETY: this function's contract.
-        let latch = unsafe { self.latch() };
-        let before = latch.read_begin_mapped();
+        let count = unsafe { self.latch() };
+        let before = count.read_begin_mapped();
+        if before & self.busy != 0 {
+            return Err(ReadError::Busy);
+        }
         if before == 0 {
             return Err(ReadError::Empty);
         }
         copy(self.cell(before));
-        if latch.read_end(before, self.count) { Ok(before) } else { Err(ReadError::Torn) }
+        if count.read_end(before, self.window) { Ok(before >> self.busy) } else { Err(ReadError::Torn) }
     }
 
     /// The number of the value published last.
