@@ -2,6 +2,8 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -138,7 +140,7 @@ fn a_write_that_was_cut_off_while_a_fork_lives_is_busy_not_gone_and_costs_no_sle
     peer.must(&format!("create_large {} 1", path.display()));
     peer.must("write_large 1");
     // A word left odd by hand: its writer could be anywhere.
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     peer.fork();
     peer.kill();
@@ -172,6 +174,32 @@ fn readers_that_are_killed_leave_no_trace() {
     writer.write(Beat::of(2)).unwrap();
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     assert_eq!(place.names(), ["pose"]);
+}
+
+/// What no library can prevent, and how to be safe from it.
+#[test]
+fn a_mapped_file_that_is_cut_ends_its_readers_and_a_sealed_memfd_cannot_be() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Beat::of(1)).unwrap();
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("open {}", path.display()));
+    assert_eq!(peer.ask("read"), "value Some(1)");
+    std::mem::forget(writer); // it would sign off, and end the same way
+    File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    peer.tell("read");
+    assert_eq!(peer.end(), Some(libc::SIGBUS));
+
+    let mut sealed = seqcopy::shm::Options::new().create_memfd::<Small>("seqcopy-sealed").unwrap();
+    let shared = sealed.share().unwrap();
+    let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
+    let file = File::options().write(true).open(path).unwrap();
+    for len in [0, 1 << 20] {
+        assert_eq!(file.set_len(len).unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+    }
+    sealed.write(Beat::of(2)).unwrap();
+    assert_eq!(Reader::<Small>::from_fd(shared).unwrap().read(), Ok(Beat::of(2)));
 }
 
 /// A process that got a descriptor to read with over a socket, and that has no right to more.
