@@ -14,7 +14,7 @@
 //! 5. An enum with fields is cut by itself, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
 
-use super::vector::RUN;
+use super::vector::{ARRAY_RUN, RUN};
 use super::visitor::{Choice, Visitor};
 use super::word::{WORD, Word};
 use crate::SeqCopy;
@@ -65,12 +65,19 @@ pub(crate) struct Merge<A> {
     end: usize,
     /// The alignment of offset 0.
     base: usize,
+    /// From which length on runs are moved by vectors.
+    by_vectors: usize,
 }
 
 impl<A: Transfer> Merge<A> {
     #[inline(always)]
     pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Merge { transfer, start: 0, end: 0, base }
+        Merge { transfer, start: 0, end: 0, base, by_vectors: RUN }
+    }
+
+    /// The same for other accesses, from the beginning.
+    pub(crate) fn anew<B: Transfer>(&self, transfer: B) -> Merge<B> {
+        Merge { by_vectors: self.by_vectors, ..Merge::new(transfer, self.base) }
     }
 
     /// Makes the accesses of the pending run. To be called at the end of a walk.
@@ -78,7 +85,7 @@ impl<A: Transfer> Merge<A> {
     pub(crate) fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
-        if end - at >= RUN {
+        if end - at >= self.by_vectors {
             self.transfer.bytes(at, end - at);
             return;
         }
@@ -126,12 +133,14 @@ impl<A: Transfer> Merge<A> {
         self.end = offset;
     }
 
-    /// A cutter of its own for the part at `offset`, in a row of parts that are `stride` apart.
+    /// A cutter of its own for the part at `offset`, one of `len` parts that are `stride` apart.
     #[inline(always)]
-    fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
+    fn part(&self, transfer: A, offset: usize, stride: usize, len: usize) -> Self {
         let base = align_at(self.base, offset);
         let apart = low_bit(stride);
-        Merge::new(transfer, if stride != 0 && apart < base { apart } else { base })
+        let base = if stride != 0 && apart < base { apart } else { base };
+        let by_vectors = if len >= MANY { ARRAY_RUN } else { self.by_vectors };
+        Merge { by_vectors, ..Merge::new(transfer, base) }
     }
 
     #[inline(always)]
@@ -175,7 +184,7 @@ impl<A: Transfer> Visitor for Merge<A> {
         for i in 0..len {
             // A cutter with its own origin, not an offset that grows: else the offsets in the loop are no
             // constants and every step of the cut becomes a jump.
-            let mut part = self.part(self.transfer.at(offset + i * size), offset, size);
+            let mut part = self.part(self.transfer.at(offset + i * size), offset, size, len);
             T::visit(&mut part, 0);
             part.flush();
         }
@@ -187,7 +196,7 @@ impl<A: Transfer> Visitor for Merge<A> {
         debug_assert_eq!(offset, self.end, "bytes were neither announced nor jumped over (I3)");
         self.flush();
         self.transfer.area::<E>(offset, |transfer| {
-            let mut part = self.part(transfer, offset, 0);
+            let mut part = self.part(transfer, offset, 0, 1);
             Runs::<E>::cut(&mut part);
         });
         self.stand_at(offset + size_of::<E>());
@@ -202,6 +211,9 @@ impl<A: Transfer> Visitor for Merge<A> {
 
 /// The runs of an enum's area, as constants.
 struct Runs<E>(core::marker::PhantomData<E>);
+
+/// From so many elements on, an array is copied by the fewest moves; below, it may be looked at right away.
+const MANY: usize = 8;
 
 /// How many runs are unrolled; what is beyond is a loop over a table.
 const UNROLLED: usize = 8;
@@ -275,9 +287,10 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
                 return;
             }
             merge.flush();
-            let base = merge.part(merge.transfer.clone(), offset, element.size()).base;
-            for i in merge.transfer.elements(len, || count_accesses(element, base)) {
-                let mut part = merge.part(merge.transfer.at(offset + i * element.size()), offset, element.size());
+            let like = merge.part(merge.transfer.clone(), offset, element.size(), len);
+            for i in merge.transfer.elements(len, || count_accesses(element, &like)) {
+                let at = offset + i * element.size();
+                let mut part = merge.part(merge.transfer.at(at), offset, element.size(), len);
                 feed(element, &mut part, 0);
                 part.flush();
             }
@@ -286,7 +299,7 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
         Shape::Struct { fields } => feed_fields(fields, layout.size(), merge, offset),
         Shape::Choice { .. } => {
             merge.flush();
-            let mut part = merge.part(merge.transfer.at(offset), offset, 0);
+            let mut part = merge.part(merge.transfer.at(offset), offset, 0, 1);
             layout.each_run(|run| part.run(run));
             merge.stand_at(offset + layout.size());
         }

@@ -11,6 +11,10 @@ use super::word::Word;
 #[cfg_attr(test, allow(dead_code))] // where this file is only the story
 pub(crate) const RUN: usize = isize::MAX as usize;
 
+/// Nor in arrays.
+#[cfg_attr(test, allow(dead_code))] // as the story of a test it is only asked for `RUN`
+pub(crate) const ARRAY_RUN: usize = RUN;
+
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
 ///
 /// # Safety

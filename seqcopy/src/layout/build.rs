@@ -86,10 +86,10 @@ pub const fn array<T: SeqCopy, const N: usize>() -> Layout {
         align: align_of::<[T; N]>(),
         shape: Shape::Array { element, len: N },
         nodes: counted.saturating_mul(element.nodes).saturating_add(1),
-        // Without elements there is nothing of theirs inside.
-        padding_free: N == 0 || element.padding_free,
-        has_pointers: N > 0 && element.has_pointers,
-        has_choice: N > 0 && element.has_choice,
+        // Without elements there is none of their padding.
+        padding_free: N == 0 && !element.has_choice || element.padding_free,
+        has_pointers: element.has_pointers,
+        has_choice: element.has_choice,
         specified: element.specified,
     }
 }

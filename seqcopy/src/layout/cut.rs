@@ -113,22 +113,26 @@ impl Transfer for Note<'_> {
     }
 }
 
-/// Fills a window by `walk`, which drives the merge to the end.
-fn window(skip: usize, base: usize, walk: impl FnOnce(&mut Merge<Note<'_>>)) -> Window {
+/// Fills a window by `walk`, which drives the merge that `begin` makes to the end.
+fn window(
+    skip: usize,
+    begin: impl for<'a> FnOnce(Note<'a>) -> Merge<Note<'a>>,
+    walk: impl FnOnce(&mut Merge<Note<'_>>),
+) -> Window {
     let empty = Access { offset: 0, width: 0, kind: AccessKind::Word };
     let window = RefCell::new(Window { skip, seen: 0, kept: 0, accesses: [empty; WINDOW] });
     {
-        let mut merge = Merge::new(Note { window: &window, origin: 0 }, base);
+        let mut merge = begin(Note { window: &window, origin: 0 });
         walk(&mut merge);
         merge.flush();
     }
     window.into_inner()
 }
 
-/// How many accesses a type is copied by, at a base.
-pub(crate) fn count_accesses(layout: &Layout, base: usize) -> usize {
+/// How many accesses a type is copied by, where another merge stands.
+pub(crate) fn count_accesses<A: Transfer>(layout: &Layout, like: &Merge<A>) -> usize {
     // Nothing is kept, so everything is counted.
-    window(usize::MAX, base, |merge| feed(layout, merge, 0)).seen
+    window(usize::MAX, |note| like.anew(note), |merge| feed(layout, merge, 0)).seen
 }
 
 impl Layout {
@@ -183,7 +187,8 @@ impl Iterator for Cut {
             _ => false,
         };
         if !inside {
-            self.window = Some(window(self.given, self.base, |merge| feed(self.layout, merge, 0)));
+            self.window =
+                Some(window(self.given, |note| Merge::new(note, self.base), |merge| feed(self.layout, merge, 0)));
         }
         let window = self.window.as_ref()?;
         let access = *window.accesses[..window.kept].get(self.given - window.skip)?;
@@ -203,7 +208,7 @@ impl core::fmt::Debug for Cut {
 pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
     let mut skip = 0;
     loop {
-        let window = window(skip, align_of::<T>(), |merge| T::visit(merge, 0));
+        let window = window(skip, |note| Merge::new(note, align_of::<T>()), |merge| T::visit(merge, 0));
         window.accesses[..window.kept].iter().copied().for_each(&mut each);
         if window.kept < WINDOW {
             return;

@@ -59,8 +59,7 @@ pub(crate) fn array(element: Layout, len: usize) -> Layout {
         size: element.size * len,
         shape: Shape::Array { element, len },
         nodes: counted.saturating_mul(element.nodes).saturating_add(1),
-        padding_free: len == 0 || element.padding_free,
-        has_choice: len > 0 && element.has_choice,
+        padding_free: len == 0 && !element.has_choice || element.padding_free,
         ..*element
     }
 }

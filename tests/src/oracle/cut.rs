@@ -8,16 +8,18 @@ use super::node::{Byte, Node, Part};
 /// The widest access.
 const WORD: usize = size_of::<usize>();
 
-/// From this length on a run is moved by vectors, byte by byte as far as others can tell.
-const LONG: usize = if cfg!(all(
+/// Whether there are vectors.
+const VECTORS: bool = cfg!(all(
     not(any(miri, seqcopy_portable)),
     any(all(target_arch = "x86_64", target_feature = "sse2"), all(target_arch = "aarch64", target_feature = "neon"))
-)) {
-    32
-} else {
-    // No type is this long.
-    isize::MAX.unsigned_abs()
-};
+));
+// No type is this long.
+const NEVER: usize = isize::MAX.unsigned_abs();
+/// From this length on a run is moved by vectors, byte by byte as far as others can tell.
+const LONG: usize = if VECTORS { 32 } else { NEVER };
+/// The same in arrays of many elements.
+const LONG_IN_ARRAYS: usize = if VECTORS { 25 } else { NEVER };
+const MANY: usize = 8;
 
 /// One access: offset, width, as what.
 type Step = (usize, usize, AccessKind);
@@ -89,7 +91,7 @@ fn holes(layout: &'static Layout, map: &[Byte]) -> Result<(), String> {
 /// The cut of a type in storage that is aligned to `base`.
 fn reference(node: &Node, base: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    Cutter { origin: 0, base, start: 0, end: 0, steps: &mut steps }.all_of(node);
+    Cutter { origin: 0, base, long: LONG, start: 0, end: 0, steps: &mut steps }.all_of(node);
     steps
 }
 
@@ -98,6 +100,8 @@ struct Cutter<'a> {
     /// Offsets count from here, which is aligned to `base`.
     origin: usize,
     base: usize,
+    /// From which length on a run is moved by vectors.
+    long: usize,
     /// The run.
     start: usize,
     end: usize,
@@ -122,7 +126,7 @@ impl Cutter<'_> {
     /// Rule 2: at each place the widest word that fits, or else single bytes.
     fn flush(&mut self) {
         let mut at = self.start;
-        if self.end - at >= LONG {
+        if self.end - at >= self.long {
             self.steps.extend((at..self.end).map(|at| (self.origin + at, 1, AccessKind::Vector)));
             at = self.end;
         }
@@ -158,9 +162,10 @@ impl Cutter<'_> {
                 // Rule 4: each element by itself, all alike.
                 self.flush();
                 let base = alignment(self.base, at).min(alignment(usize::MAX, *stride));
+                let long = if *len >= MANY { LONG_IN_ARRAYS } else { self.long };
                 for i in 0..*len {
                     let origin = self.origin + at + i * stride;
-                    Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
+                    Cutter { origin, base, long, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
                 }
                 self.start = at + stride * len;
                 self.end = self.start;
@@ -175,7 +180,8 @@ impl Cutter<'_> {
                 self.flush();
                 let base = alignment(self.base, at);
                 let origin = self.origin + at;
-                let mut area = Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps };
+                let long = self.long;
+                let mut area = Cutter { origin, base, long, start: 0, end: 0, steps: &mut *self.steps };
                 let map = node.map();
                 let mut offset = 0;
                 while offset < map.len() {
