@@ -333,7 +333,8 @@ fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
 
 #[test]
 fn nobody_finds_a_region_half_made() {
-    type Large = Beat<20_000>;
+    // Takes some milliseconds to make; no value of it is ever on a stack.
+    type Large = Beat<500_000>;
     let place = Place::new();
     let path = place.at("pose");
     let (stop, found) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -353,8 +354,7 @@ fn nobody_finds_a_region_half_made() {
             });
         }
         let making = scope.spawn(|| {
-            let began = Instant::now();
-            while found.load(SeqCst) < 100 && began.elapsed() < Duration::from_secs(30) {
+            for _ in 0..60 {
                 let (writer, before) = (Writer::<Large>::create(&path).unwrap(), Instant::now());
                 let known = found.load(SeqCst);
                 while found.load(SeqCst) == known && before.elapsed() < Duration::from_millis(20) {
@@ -369,7 +369,7 @@ fn nobody_finds_a_region_half_made() {
         stop.store(true, SeqCst);
         result.unwrap();
     });
-    assert!(found.into_inner() >= 100);
+    assert!(found.into_inner() >= 20, "hardly ever opened");
 }
 
 #[test]
