@@ -1,41 +1,27 @@
-    sub     sp, sp, #80
-    stp     x29, x30, [sp, #64]
-    add     x29, sp, #64
     ldrb    w8, [x1]
-    stp     xzr, xzr, [sp]
-    str     xzr, [sp, #16]
-    cbz     w8, .L6
     cmp     w8, #2
-    b.eq    .L4
+    b.eq    .L3
     cmp     w8, #1
-    b.ne    .L5
+    b.ne    .L4
     ldr     w9, [x1, #4]
-    ldrb    w10, [x1, #8]
-    strb    w8, [sp]
-    str     w9, [sp, #4]
-    strb    w10, [sp, #8]
+    ldrb    w12, [x1, #8]
+    b       .L5
+.L3:
+    ldp     x12, x11, [x1, #8]
+    mov     w9, wzr
+    and     x10, x12, #0xffffffffffffff00
     b       .L6
 .L4:
-    ldur    q0, [x1, #8]
-    strb    w8, [sp]
-    stur    q0, [sp, #8]
-    b       .L6
+    mov     w9, wzr
+    mov     w12, wzr
 .L5:
-    strb    w8, [sp]
+    mov     x10, xzr
+    mov     x11, xzr
 .L6:
-    mov     x8, sp
-    adrp    x1, .Lconstant
-    add     x1, x1, :lo12:.Lconstant
-    stp     x8, x0, [sp, #24]
-    mov     w8, #8
-    add     x0, sp, #24
-    stp     xzr, xzr, [sp, #40]
-    str     x8, [sp, #56]
-    bl      <seqcopy::copy::partition::Merge<A> as seqcopy::copy::visitor::Visitor>::choice::{{closure}}::{{closure}}
-    adrp    x1, .Lconstant
-    add     x1, x1, :lo12:.Lconstant
-    add     x0, sp, #24
-    bl      <seqcopy::copy::partition::Merge<A> as seqcopy::copy::visitor::Visitor>::choice::{{closure}}::{{closure}}
-    ldp     x29, x30, [sp, #64]
-    add     sp, sp, #80
+    strb    w8, [x0]
+    and     x8, x12, #0xff
+    orr     x8, x10, x8
+    str     w9, [x0, #4]
+    str     x8, [x0, #8]
+    str     x11, [x0, #16]
     ret

@@ -1,17 +1,9 @@
-    pushq   %rbx
-    subq    $48, %rsp
-    movq    %rdi, 8(%rsp)
-    movq    %rsi, 16(%rsp)
-    xorps   %xmm0, %xmm0
-    movups  %xmm0, 24(%rsp)
-    movq    $8, 40(%rsp)
-    leaq    .Lconstant(%rip), %rsi
-    leaq    8(%rsp), %rbx
-    movq    %rbx, %rdi
-    callq   <seqcopy::copy::partition::Merge<A> as seqcopy::copy::visitor::Visitor>::choice::{{closure}}::{{closure}}
-    leaq    .Lconstant(%rip), %rsi
-    movq    %rbx, %rdi
-    callq   <seqcopy::copy::partition::Merge<A> as seqcopy::copy::visitor::Visitor>::choice::{{closure}}::{{closure}}
-    addq    $48, %rsp
-    popq    %rbx
+    movzbl  (%rdi), %eax
+    movb    %al, (%rsi)
+    movl    4(%rdi), %eax
+    movl    %eax, 4(%rsi)
+    movq    8(%rdi), %rax
+    movq    %rax, 8(%rsi)
+    movq    16(%rdi), %rax
+    movq    %rax, 16(%rsi)
     retq
