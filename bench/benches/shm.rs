@@ -354,7 +354,9 @@ fn run<T: Shape>(operation: &str, reference: &str, args: &Args, cases: impl FnOn
         })
         .collect();
     if args.table {
-        lines.iter().for_each(|line| println!("{}", line.tab_separated()));
+        for line in &lines {
+            println!("{}", line.tab_separated());
+        }
     } else {
         println!("{}", pretty(&lines));
     }
