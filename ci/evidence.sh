@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# The result tables of docs/evidence.md, each between two comments that name it.
+#
+#   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation there is?
+#   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri
+#   ci/evidence.sh loom - < output  writes the table from what ci/loom.sh printed before
+#
+# Callable from any directory.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+page=docs/evidence.md
+cores=$(nproc)
+
+# section <name>: what stands between the comments.
+section() {
+    sed -n "/^<!-- ci\/evidence.sh $1 -->\$/,/^<!-- end -->\$/p" "$page"
+}
+
+loom_table() {
+    echo "\`ci/loom.sh\`: $(sed -n 's/^loom: \(.*\)/\1/p' "$1" | head -n 1), on $cores cores."
+    echo
+    echo "| model | executions | preemptions | seconds | its twin | says |"
+    echo "|---|---|---|---|---|---|"
+    sed -nE 's/^model ([a-z_]+): ([0-9]+) executions, up to ([0-9]+) preemptions, ([0-9.]+) s; refuses ([a-z0-9]+): (.*)$/| \1 | \2 | \3 | \4 | \5 | \6 |/p' "$1" | sort
+}
+
+models_table() {
+    echo "\`ci/models.sh\`: $(sed -n 's/^models: //p' "$1")."
+    echo
+    echo "| twin | executions, RC11 | executions, IMM | mutations caught |"
+    echo "|---|---|---|---|"
+    local twin rc11 imm
+    while read -r twin rc11 imm; do
+        echo "| $twin | $rc11 | $imm | $(grep -cE "^caught +$twin " "$1") |"
+    done < <(sed -nE 's/^twin +([a-z0-9_/]+) +RC11 ([0-9]+) executions.*, IMM ([0-9]+) .*/\1 \2 \3/p' "$1")
+    echo
+    echo "Seen by IMM only: $(sed -nE 's/^caught +[a-z0-9_/]+ +([a-z0-9]+) by IMM: (.*)/\1 (\2)/p' "$1" | paste -sd ';' | sed 's/;/; /g')."
+    echo
+    echo "| litmus test | verdict | executions with the mistake |"
+    echo "|---|---|---|"
+    sed -nE 's/^herd7 +([a-z0-9_]+) +([A-Za-z]+) +([0-9]+ of [0-9]+) executions/| \1 | \2 | \3 |/p' "$1"
+}
+
+mutations_table() {
+    echo "\`ci/mutations.sh --all\`: $(sed -n 's/^mutations: \(caught.*\)/\1/p' "$1"). Row by row in [mutations.md](mutations.md)."
+    echo
+    echo "| seen by | mutations | which |"
+    echo "|---|---|---|"
+    local by which
+    for by in "loom, Miri" loom Miri; do
+        which=$(sed -nE "s/^([a-z]+[0-9]+): .*: caught by $by\$/\1/p" "$1" | sort)
+        echo "| ${by/, / and } | $(wc -w <<<"$which") | $([[ $by == *,* ]] && echo "the others" || paste -sd ' ' <<<"$which") |"
+    done
+}
+
+miri_table() {
+    echo "\`ci/miri.sh --seeds ..\`, preemption rate 0.1: $(sed -nE 's/^miri: ([0-9]+ configurations.*)/\1/p' "$1")."
+    echo
+    echo "| what | seeds | result |"
+    echo "|---|---|---|"
+    # Seeds run side by side and write into one another, so the number of tests that were counted says nothing.
+    sed -nE 's/^miri: SB x86_64 +(.*), ([0-9]+) seeds +[0-9]+ tests (ok|RED[^,]*), [0-9]+ s$/| \1 | \2 | \3 |/p' "$1"
+}
+
+# Names that a table must have: those of the sources.
+loom_names() { sed -nE 's/^ +([a-z_]+):[a-z]+[0-9]+$/\1/p' ci/loom.sh; }
+models_names() {
+    local file
+    for file in models/genmc/*.c; do
+        sed -nE "s|^// twin ([a-z0-9_]+): .*|$(basename "$file" .c)/\1|p" "$file"
+    done
+    basename -s .litmus models/herd/*.litmus
+}
+
+check() {
+    local table red=0 missing
+    for table in loom models; do
+        missing=$(comm -3 <("${table}_names" | sort) <(section "$table" | sed -nE 's/^\| ([a-z0-9_/]*[_/][a-z0-9_/]+) \|.*/\1/p' | sort))
+        if [[ -n $missing ]]; then
+            echo "evidence: RED: the table $table of $page and the sources differ in" $missing
+            red=1
+        fi
+    done
+    local rows told
+    rows=$(grep -cE '^\| [a-z]+[0-9]+ (\|[^|]*){3}\|[^|]*\|$' docs/mutations.md)
+    told=$(section mutations | sed -nE 's/.*caught ([0-9]+) of ([0-9]+) \(equivalent: ([0-9]+)\).*/\1 \2 \3/p')
+    read -r caught known equivalent <<<"${told:-0 0 0}"
+    if [[ $((known + equivalent)) -ne $rows || $caught -ne $known ]]; then
+        echo "evidence: RED: docs/mutations.md has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
+        red=1
+    fi
+    if section miri | grep -q RED || ! section miri | grep -q ' 0 reports'; then
+        echo "evidence: RED: the table miri of $page"
+        red=1
+    fi
+    [[ $red -eq 0 ]] || exit 1
+    echo "evidence: the tables of $page are complete"
+}
+
+if [[ $# -eq 0 ]]; then
+    check
+    exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+if [[ ${2-} != - ]]; then
+    case $1 in
+        loom) ci/loom.sh ;;
+        models) ci/models.sh ;;
+        mutations) ci/mutations.sh --all --write ;;
+        miri) ci/miri.sh --seeds 64 ;;
+        *) echo "usage: ci/evidence.sh [loom | models | mutations | miri [-]]" >&2; exit 2 ;;
+    esac | tee "$work/output"
+else
+    cat >"$work/output"
+fi
+[[ -n $(section "$1") ]] || { echo "evidence: $page has no table $1" >&2; exit 2; }
+if grep -qE 'RED|SKIPPED' "$work/output"; then
+    echo "evidence: not written: the output is red, or something was skipped" >&2
+    exit 1
+fi
+"$1_table" "$work/output" >"$work/table"
+if ! grep -q '^| [a-z]' "$work/table"; then
+    echo "evidence: not written: nothing of $1 in the output" >&2
+    exit 1
+fi
+sed -i -e "/^<!-- ci\/evidence.sh $1 -->\$/,/^<!-- end -->\$/{//!d}" -e "/^<!-- ci\/evidence.sh $1 -->\$/r $work/table" "$page"
+echo "evidence: wrote the table $1 of $page"
