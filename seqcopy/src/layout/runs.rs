@@ -87,6 +87,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    #[cfg(not(miri))]
     use crate::layout::Shape;
     use crate::shm::Schema;
 

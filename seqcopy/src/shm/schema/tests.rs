@@ -217,6 +217,7 @@ fn lies_are_refused() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
 fn trees_are_no_deeper_than_their_readers_can_go() {
     let deep = |levels: usize| {
         let made = (0..levels).fold(Made::new(), |made, _| made.node(b'[', 1, 1).number(1));
@@ -228,6 +229,7 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
 fn no_type_has_more_places_than_can_be_walked() {
     // Without bytes, so nothing else limits their number.
     let crowd = (0..8).fold(Made::new(), |made, _| {
@@ -249,6 +251,7 @@ fn a_type_as_large_as_can_be_is_one() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
 fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];
     assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are read"));
