@@ -87,6 +87,18 @@ impl Telemetry {
         telemetry
     }
 
+    /// Makes this the next value, with counters that are new if there are any.
+    #[inline]
+    pub(crate) fn advance(&mut self, news: Option<Machine>, now: u64) {
+        self.fresh = news.is_some();
+        if let Some(machine) = news {
+            self.machine = machine;
+        }
+        self.sequence += 1;
+        self.stamp = now;
+        self.seal();
+    }
+
     /// Makes the check fit the fields.
     #[inline]
     pub(crate) fn seal(&mut self) {

@@ -59,14 +59,7 @@ fn write(mut writer: shm::Writer<Telemetry>) -> io::Result<bool> {
         });
         let mut known = Version::NEVER;
         while !stopped() {
-            let news = counters.read_if_changed(&mut known);
-            value.fresh = news.is_some();
-            if let Some(machine) = news {
-                value.machine = machine;
-            }
-            value.sequence += 1;
-            value.stamp = now();
-            value.seal();
+            value.advance(counters.read_if_changed(&mut known), now());
             writer.write_from(&value).map_err(io::Error::other)?;
         }
         // The last value stays, for the summary.

@@ -77,14 +77,7 @@ fn publish(board: &impl Board, counters: &SeqLock<Machine>, stop: &AtomicBool) {
     let mut known = Version::NEVER;
     let mut value = Telemetry::new(counters.read());
     while !stop.load(Ordering::Relaxed) {
-        let news = counters.read_if_changed(&mut known);
-        value.fresh = news.is_some();
-        if let Some(machine) = news {
-            value.machine = machine;
-        }
-        value.sequence += 1;
-        value.stamp = now();
-        value.seal();
+        value.advance(counters.read_if_changed(&mut known), now());
         publish(&value);
     }
 }

@@ -61,7 +61,7 @@ fn follows_the_cut<T: SeqCopy + Copy>(value: T) {
     let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
     trace::take();
     let cell = AtomicPerByte::new(value);
-    assert_eq!(widths(), [], "`new` is exclusive and makes no atomic access");
+    assert_eq!(widths(), [0usize; 0], "`new` is exclusive and makes no atomic access");
     cell.store(&value);
     assert_eq!(widths(), expected, "store of {}", T::LAYOUT.name());
     let _ = cell.load();

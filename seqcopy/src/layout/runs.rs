@@ -89,44 +89,14 @@ mod tests {
     use super::*;
     #[cfg(not(miri))]
     use crate::layout::Shape;
-    use crate::shm::Schema;
+    use crate::shm::schema::made::Made;
 
-    /// A schema in the making.
-    #[derive(Clone)]
-    struct Made(Vec<u8>);
-
-    impl Made {
-        fn new() -> Made {
-            Made(Schema::of::<u8>().as_bytes()[..26].to_vec())
-        }
-
-        fn number(mut self, number: u64) -> Made {
-            self.0.extend(number.to_le_bytes());
-            self
-        }
-
-        fn node(mut self, kind: u8, size: u64) -> Made {
-            self.0.push(kind);
-            self.number(size).number(1)
-        }
-
-        fn name(self) -> Made {
-            let mut made = self.number(1);
-            made.0.push(b'A');
-            made
-        }
-
-        /// An enum of so many variants, each with a byte somewhere in the area; `ahead` goes first.
-        fn choice(self, variants: u64, area: u64, ahead: impl FnOnce(Made) -> Made) -> Made {
-            let made = self.node(b'|', 2 + area).name().node(b'u', 2).number(2).number(variants + 1);
-            let made = ahead(made.name().number(60_000));
-            (0..variants)
-                .fold(made, |made, i| made.name().number(i).number(1).name().number(i * 7919 % area).node(b'u', 1))
-        }
-
-        fn layout(self) -> &'static Layout {
-            Schema::decode(&self.0).unwrap().layout()
-        }
+    /// An enum of so many variants, each with a byte somewhere in the area; `ahead` goes first.
+    fn choice(start: Made, variants: u64, area: u64, ahead: impl FnOnce(Made) -> Made) -> Made {
+        let made = start.node(b'|', 2 + area, 1).text("A").node(b'u', 2, 1).number(2).number(variants + 1);
+        let made = ahead(made.text("A").number(60_000));
+        (0..variants)
+            .fold(made, |made, i| made.text("A").number(i).number(1).text("A").number(i * 7919 % area).node(b'u', 1, 1))
     }
 
     fn one_by_one(layout: &Layout) -> Vec<Run> {
@@ -147,14 +117,14 @@ mod tests {
     #[test]
     fn both_ways_lead_to_the_same_runs() {
         for (variants, area) in [(1, 1), (70, 40), (70, 200), (200, 5000)] {
-            let empty = Made::new().choice(variants, area, |made| made.number(0)).layout();
+            let empty = choice(Made::new(), variants, area, |made| made.number(0)).layout();
             assert_eq!(at_once(empty), one_by_one(empty));
             // Beside an array of structs with padding, and a skipped field.
             let elements = area / 3;
-            let padded = Made::new().choice(variants, area, |made| {
-                let made = made.number(1).name().number(0).node(b'[', 3 * elements).number(elements);
-                let made = made.node(b'{', 3).name().number(2).name().number(0).node(b'u', 1);
-                made.name().number(1).node(b'_', 1)
+            let padded = choice(Made::new(), variants, area, |made| {
+                let made = made.number(1).text("A").number(0).node(b'[', 3 * elements, 1).number(elements);
+                let made = made.node(b'{', 3, 1).text("A").number(2).text("A").number(0).node(b'u', 1, 1);
+                made.text("A").number(1).node(b'_', 1, 1)
             });
             let padded = padded.layout();
             assert_eq!(at_once(padded), one_by_one(padded));
@@ -166,8 +136,8 @@ mod tests {
     #[cfg(not(miri))]
     fn a_schema_that_was_made_to_be_slow_is_not() {
         let (variants, area) = (3900, 8000);
-        let made = Made::new().node(b'[', 50 * (area + 2)).number(50);
-        let layout = made.choice(variants, area, |made| made.number(0)).layout();
+        let made = Made::new().node(b'[', 50 * (area + 2), 1).number(50);
+        let layout = choice(made, variants, area, |made| made.number(0)).layout();
         let began = std::time::Instant::now();
         let Shape::Array { element, len } = layout.shape else { panic!("an array") };
         let runs: usize = (0..len).map(|_| at_once(element).len()).sum();

@@ -61,7 +61,7 @@ unsafe impl<T, P: Payload<T>, const CELLS: usize, W: WideWord> Protocol<T> for L
     fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let count = self.count.read_begin();
         self.cell(count).load_into(room);
-        if self.count.read_end(count, CELLS) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
+        if self.count.read_end(count, CELLS as u64 - 2) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
     }
 
     #[inline]

@@ -137,7 +137,7 @@ fn laps_are_counted_across_the_end() {
     let count = LatchCount::new(u64::MAX);
     let before = count.read_begin();
     for laps in 0..4u32 {
-        assert_eq!((count.read_end(before, 2), count.read_end(before, 4)), (laps == 0, laps <= 2));
+        assert_eq!((count.read_end(before, 0), count.read_end(before, 2)), (laps == 0, laps <= 2));
         // SAFETY: the only writer (I5), no payload.
         unsafe { count.write(|_| ()) };
     }

@@ -73,13 +73,13 @@ impl<W: WideWord> LatchCount<W> {
         self.get(Acquire)
     }
 
-    /// Ends a read: whether the cell was left alone.
+    /// Ends a read: whether the cell was left alone. `window` is how many writes may end meanwhile: `CELLS - 2`.
     #[inline]
-    pub(crate) fn read_end(&self, before: u64, cells: usize) -> bool {
-        mutant!(latch_read_end(self, before, cells));
+    pub(crate) fn read_end(&self, before: u64, window: u64) -> bool {
+        mutant!(latch_read_end(self, before, window));
         // m3: pairs with l1 of a write whose stores were seen. m4 behind it.
         fence(Acquire);
-        self.get(Relaxed).wrapping_sub(before) <= cells as u64 - 2
+        self.get(Relaxed).wrapping_sub(before) <= window
     }
 
     /// Publishes what `payload` stores to the cell of the count that it is given.

@@ -174,8 +174,7 @@ pub(crate) fn latch_read_begin<W: WideWord>(count: &LatchCount<W>) -> Option<u64
 }
 
 /// m3, m4 and the window.
-pub(crate) fn latch_read_end<W: WideWord>(count: &LatchCount<W>, before: u64, cells: usize) -> Option<bool> {
-    let window = (cells as u64).wrapping_sub(2);
+pub(crate) fn latch_read_end<W: WideWord>(count: &LatchCount<W>, before: u64, window: u64) -> Option<bool> {
     let (after, window) = match chosen() {
         "nc04" => (count.get(Relaxed), window),
         "nc06" => {

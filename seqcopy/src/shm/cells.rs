@@ -14,10 +14,10 @@ pub(crate) struct Cells {
     word: *const u64,
     first: *mut u8,
     stride: usize,
-    /// How many cells there are.
-    count: usize,
-    /// As many as a latch of that window has: 2 for one copy.
-    window: usize,
+    /// The bits of a count that are the index of its cell: none for one copy.
+    mask: u64,
+    /// How many writes may end during a read: none for one copy.
+    window: u64,
     /// The bit that says that a write is going on: 1 for one copy, none for a latch. Also by how much the word counts more than
     /// the values.
     busy: u64,
@@ -30,8 +30,9 @@ impl Cells {
             word: map.at(Control::WORD, 8).cast(),
             first: map.at(plan.cell_offset, plan.cell_stride * plan.cells as usize),
             stride: plan.cell_stride,
-            count: plan.cells as usize,
-            window: plan.cells.max(2) as usize,
+            // A power of two: the plan has checked it.
+            mask: u64::from(plan.cells) - 1,
+            window: u64::from(plan.cells).saturating_sub(2),
             busy: u64::from(plan.cells == 1),
         }
     }
@@ -54,11 +55,10 @@ impl Cells {
 
     /// The cell of a count, whatever the count is: it may come from a process that lies.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // the low bits are what counts
+    #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     fn cell(&self, count: u64) -> *mut u8 {
-        // `count` is a power of two: the plan has checked it. Of one copy the index is always 0.
-        let index = count as usize & (self.count - 1);
-        // SAFETY: the index is below `count`, and all of them lie inside the mapping (`Cells::of`, I8).
+        let index = (count & self.mask) as usize;
+        // SAFETY: there are `mask + 1` cells, and all of them lie inside the mapping (`Cells::of`, I8).
         unsafe { self.first.add(index * self.stride) }
     }
 
@@ -93,7 +93,7 @@ impl Cells {
     pub(crate) unsafe fn version(&self) -> u64 {
         // SAFETY: this function's contract.
         let word = unsafe { self.one_copy() }.load();
-        if self.count == 1 { word >> 1 } else { word }
+        word >> self.busy
     }
 
     /// Whether a write is open: of a latch never.
@@ -102,7 +102,7 @@ impl Cells {
     /// The map lives.
     pub(crate) unsafe fn is_busy(&self) -> bool {
         // SAFETY: this function's contract.
-        self.count == 1 && unsafe { self.one_copy() }.load() & 1 == 1
+        unsafe { self.one_copy() }.load() & self.busy != 0
     }
 
     /// Publishes what `store` puts into the cell that it gets.
@@ -112,7 +112,7 @@ impl Cells {
     /// orders it behind the writer before. `store` stores a whole value.
     #[inline(always)]
     pub(crate) unsafe fn write(&self, store: impl FnOnce(*mut u8)) {
-        if self.count == 1 {
+        if self.mask == 0 {
             // SAFETY: this function's contract.
             let word = unsafe { self.one_copy() };
             // SAFETY: this function's contract; an odd word that a dead writer left is adopted.

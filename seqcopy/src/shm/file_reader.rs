@@ -14,7 +14,7 @@ use super::reader::{check, validated};
 use super::region::{agree, wait};
 use super::{ATTEMPTS, Error, ErrorKind, Header, HeaderError, ReadError, Schema, owner};
 use crate::primitive::{Acquire, fence};
-use crate::{MaybeInvalid, ReadError as Miss, SeqCode, State as Word, Validate};
+use crate::{ReadError as Miss, SeqCode, State as Word, Validate};
 
 /// Reads a region of a process that is not to be trusted with this one's life: a file that is made shorter while it is mapped
 /// ends its readers by SIGBUS, and nothing can be done about it; a file that is only *read* gives an error.
@@ -56,7 +56,7 @@ impl<T: Validate + 'static> FileReader<T> {
             let read = super::error::io::<std::io::Error>;
             let mut raw = [0; HEADER_BYTES];
             file.read_exact_at(&mut raw, 0).map_err(read("reading its header"))?;
-            let header = Header::check(&plain(&raw), meta.len())?;
+            let header = Header::check(&RawHeader::from_bytes(&raw), meta.len())?;
             let mut schema = std::vec![0; header.plan.schema_len];
             file.read_exact_at(&mut schema, header.schema_offset()).map_err(read("reading its schema"))?;
             let schema = Schema::decode(&schema)?;
@@ -152,15 +152,6 @@ impl<T: Validate + 'static> FileReader<T> {
             }
         }
     }
-}
-
-/// The header in a private copy.
-fn plain(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
-    let mut bits = MaybeInvalid::<RawHeader>::zeroed();
-    // SAFETY: as many bytes as a header has, into a room of that size (I4).
-    unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), HEADER_BYTES) };
-    // SAFETY: integers only, for which all bits are values (P5).
-    unsafe { bits.assume_valid() }
 }
 
 impl<T> fmt::Debug for FileReader<T> {

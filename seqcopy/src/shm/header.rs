@@ -73,7 +73,14 @@ pub(crate) struct RawHeader {
 }
 
 pub(crate) const HEADER_BYTES: usize = 128;
-const _: () = assert!(size_of::<RawHeader>() == HEADER_BYTES);
+
+impl RawHeader {
+    /// From a private copy of its bytes.
+    pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
+        // SAFETY: integers only, without padding, for which all bits are values (P5).
+        unsafe { core::mem::transmute(*bytes) }
+    }
+}
 
 /// What changes, behind the header. The sequence word lies in the cache line of the first cell, the rest, which is written
 /// when a writer comes or goes, in one of its own.

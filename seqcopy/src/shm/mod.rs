@@ -51,7 +51,7 @@ mod options;
 mod owner;
 mod reader;
 mod region;
-mod schema;
+pub(crate) mod schema;
 #[cfg(target_os = "linux")]
 mod socket;
 mod writer;

@@ -8,6 +8,8 @@
 //! | `difference` | the first place where two trees differ |
 
 mod difference;
+#[cfg(test)]
+pub(crate) mod made;
 mod parse;
 mod revive;
 mod write;

@@ -4,6 +4,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use super::made::Made;
 use super::*;
 use crate::{SeqCopy, SeqOption};
 
@@ -122,39 +123,6 @@ fn every_changed_byte_is_noticed_or_harmless() {
                 assert!(schema.difference(&other).is_some());
             }
         }
-    }
-}
-
-/// Builds descriptions that no program writes.
-struct Made(Vec<u8>);
-
-impl Made {
-    fn new() -> Made {
-        Made(Schema::of::<u8>().as_bytes()[..26].to_vec())
-    }
-
-    fn number(mut self, number: u64) -> Made {
-        self.0.extend(number.to_le_bytes());
-        self
-    }
-
-    fn node(mut self, kind: u8, size: u64, align: u64) -> Made {
-        self.0.push(kind);
-        self.number(size).number(align)
-    }
-
-    fn text(self, text: &str) -> Made {
-        self.bytes(text.as_bytes())
-    }
-
-    fn bytes(self, bytes: &[u8]) -> Made {
-        let mut made = self.number(bytes.len() as u64);
-        made.0.extend(bytes);
-        made
-    }
-
-    fn refused(&self) -> String {
-        Schema::decode(&self.0).unwrap_err().to_string()
     }
 }
 
