@@ -10,6 +10,13 @@ for target in i686-unknown-linux-gnu aarch64-unknown-linux-gnu; do
         echo "targets: $target builds"
     fi
 done
+# Regions on systems that are not Linux. Nothing is linked, so no C compiler is needed.
+for target in x86_64-unknown-freebsd aarch64-apple-darwin aarch64-linux-android; do
+    if have_target "$target"; then
+        cargo clippy -p seqcopy --features cli --lib --bins --target "$target" -- -D warnings
+        echo "targets: $target builds, regions and the command included"
+    fi
+done
 RUSTFLAGS="--cfg seqcopy_two_words" cargo test --quiet -p seqcopy -p seqcopy-tests --lib --test '*lock*' --test '*latch*' \
     --test 'racing*' --test rules --test drop_in --target-dir "${CARGO_TARGET_DIR:-target}/two-words"
 echo "targets: the locks' tests pass over two words"

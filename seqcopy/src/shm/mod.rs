@@ -40,6 +40,11 @@
 //! # Files
 //! A region is a file, most often on a tmpfs: [`named`] gives the path of a POSIX shared memory object. The command `seqcopy`
 //! (feature `cli`) shows any region, without having its type.
+//!
+//! # Systems
+//! On Linux, where all of it is tested: memfds, sockets, locks that can be asked about. On other 64-bit Unixes files only, with
+//! `flock(2)` instead, and a system call per write to notice a fork; that is compiled for FreeBSD, macOS and Android with each
+//! change, and was not run there.
 
 mod alone;
 mod cells;

@@ -119,6 +119,7 @@ impl Options {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        #[allow(clippy::cast_possible_truncation)] // permissions have 12 bits, in integers of any width
         let mode = Mode::from_raw_mode(self.mode as _);
         let flags = OFlags::RDWR | OFlags::CLOEXEC;
         #[cfg(target_os = "linux")]

@@ -90,7 +90,8 @@ impl Owner {
     /// Locks a region, `map`. `file` must be a descriptor that was opened here and given to nobody.
     pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<Owner, Error> {
         let stat = rustix::fs::fstat(&file).map_err(io("looking at it"))?;
-        let key = (std::process::id(), stat.st_dev, stat.st_ino);
+        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // another integer on each system; only compared
+        let key = (std::process::id(), stat.st_dev as u64, stat.st_ino as u64);
         if !here(|table| table.insert(key)) {
             return Err(ErrorKind::WriterHere.into());
         }
