@@ -9,6 +9,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
@@ -302,8 +303,15 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     let error = Writer::<Beat<8192>>::create(&path).unwrap_err();
     assert!(error.to_string().contains("make room in the file system, nothing was left behind"), "{error}");
     assert_eq!(full.names(), [""; 0]);
-    // All of its room is free again.
-    let mut writer = Writer::<Beat<2048>>::create(&path).unwrap();
+    // All of its room is free again, once no child that another test is starting has the descriptor any more.
+    let patience = Instant::now() + Duration::from_secs(10);
+    let mut writer = loop {
+        match Writer::<Beat<2048>>::create(&path) {
+            Ok(writer) => break writer,
+            Err(error) => assert!(Instant::now() < patience, "{error}"),
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
     writer.write(Beat::of(3)).unwrap();
     let error = Writer::<Beat<4096>>::create(directory.join("other")).unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
