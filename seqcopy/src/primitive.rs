@@ -62,6 +62,29 @@ mod chosen {
 
 pub(crate) use chosen::*;
 
+/// How many waits spin before waiting becomes yielding.
+const SPINS: u32 = 64;
+
+/// Waits a little after so many failures, longer the more they are.
+#[cold]
+#[inline(never)]
+pub(crate) fn wait(failed: u32) {
+    if failed <= SPINS { relax() } else { give_way() }
+}
+
+/// Waits longer the more often it is asked.
+#[derive(Default)]
+pub(crate) struct Patience(u32);
+
+impl Patience {
+    /// Inlined, so that only the number is given away, not the address of who counts.
+    #[inline(always)]
+    pub(crate) fn wait(&mut self) {
+        self.0 = self.0.saturating_add(1);
+        wait(self.0);
+    }
+}
+
 /// Makes constructors `const`, except with loom, whose atomics can't be made in constants.
 macro_rules! const_fn {
     ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $body:block)*) => {$(

@@ -9,9 +9,9 @@
 //! It is taken by compare-and-swap. Where the target has none it stays free, and all writing goes by
 //! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
 
-#[cfg(target_has_atomic = "8")]
-use super::Patience;
 use crate::mutation::mutant;
+#[cfg(target_has_atomic = "8")]
+use crate::primitive::Patience;
 #[cfg(target_has_atomic = "8")]
 use crate::primitive::{Acquire, Relaxed};
 use crate::primitive::{AtomicU8, Release, const_fn};

@@ -34,7 +34,7 @@ pub use writer::Writer;
 
 use crate::ReadError;
 use crate::mutation::mutant;
-use crate::primitive::{give_way, relax};
+use crate::primitive::Patience;
 
 /// An algorithm: how one copy is read and published.
 ///
@@ -88,25 +88,6 @@ pub struct Attempt {
     pub error: ReadError,
 }
 
-/// How many attempts spin before waiting becomes yielding.
-const SPINS: u32 = 64;
-
-/// Waits a little, longer the more often it was called.
-#[derive(Default)]
-pub(crate) struct Patience(u32);
-
-impl Patience {
-    #[cold]
-    pub(crate) fn wait(&mut self) {
-        if self.0 < SPINS {
-            self.0 += 1;
-            relax();
-        } else {
-            give_way();
-        }
-    }
-}
-
 /// Reads until it works. Locks that are written in moderation answer at the first attempt.
 #[inline]
 pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, room: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
@@ -129,30 +110,33 @@ fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Ver
     }
 }
 
-/// The same by value. The room of the first attempt is not lent to the slow path: so that a small value can stay in
-/// registers.
+/// By value. It comes from one place, and its room is lent to nobody: so the compiler can do without a room for a small one, which
+/// stays in registers or goes straight to where the caller wants it.
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
-    let mut room = MaybeUninit::uninit();
-    if lock.try_read_into(&mut room).is_err() {
-        return read_again(lock);
+    let mut patience = Patience::default();
+    loop {
+        let mut room = MaybeUninit::uninit();
+        if lock.try_read_into(&mut room).is_ok() {
+            // SAFETY: the attempt succeeded (I7).
+            return unsafe { room.assume_init() };
+        }
+        patience.wait();
     }
-    // SAFETY: the attempt succeeded (I7).
-    unsafe { room.assume_init() }
 }
 
-#[cold]
-#[inline(never)]
-fn read_again<T, L: Protocol<T>>(lock: &L) -> T {
-    read_versioned(lock).0
-}
-
+/// The same with the version. Not shared with [`read`]: what is no part of the value would be copied along with a large one.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
-    let mut room = MaybeUninit::uninit();
-    let (_, version) = read_into(lock, &mut room);
-    // SAFETY: `read_into` returned (I7).
-    (unsafe { room.assume_init() }, version)
+    let mut patience = Patience::default();
+    loop {
+        let mut room = MaybeUninit::uninit();
+        if let Ok(version) = lock.try_read_into(&mut room) {
+            // SAFETY: the attempt succeeded (I7).
+            return (unsafe { room.assume_init() }, version);
+        }
+        patience.wait();
+    }
 }
 
 #[inline]

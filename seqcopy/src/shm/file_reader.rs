@@ -11,9 +11,9 @@ use std::path::Path;
 use super::header::{Control, HEADER_BYTES, Plan, RawHeader, State};
 use super::map::LEAST;
 use super::reader::{check, validated};
-use super::region::{agree, wait};
+use super::region::agree;
 use super::{ATTEMPTS, Error, ErrorKind, Header, HeaderError, ReadError, Schema, owner};
-use crate::primitive::{Acquire, fence};
+use crate::primitive::{Acquire, fence, wait};
 use crate::{ReadError as Miss, SeqCode, State as Word, Validate};
 
 /// Reads a region of a process that is not to be trusted with this one's life: a file that is made shorter while it is mapped
@@ -117,7 +117,7 @@ impl<T: Validate + 'static> FileReader<T> {
             (before & (cells - 1), before.wrapping_add(cells - 2))
         };
         let mut room = MaybeUninit::<T>::zeroed();
-        let start = self.plan.cell_offset as u64 + cell * self.plan.cell_stride as u64;
+        let start = self.plan.place.offset as u64 + cell * self.plan.place.stride as u64;
         // SAFETY: the room's own bytes, which are zeros (P8).
         let bytes = unsafe { core::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), size_of::<T>()) };
         self.fill(bytes, start)?;

@@ -112,14 +112,42 @@ impl State {
     pub(crate) const CLOSED: u32 = 2;
 }
 
+/// Where the cells lie. It follows from the payload's type, so it is a constant for who has that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Of the first cell in the region.
+    pub(crate) offset: usize,
+    /// From each cell to the next.
+    pub(crate) stride: usize,
+}
+
+impl Place {
+    /// For a payload of that size and alignment, if the cells fit into memory.
+    const fn new(size: usize, align: usize) -> Option<Place> {
+        // A small value lies beside its word, in the same cache line; large ones begin a line, because vector moves that cross
+        // lines cost a third more (4 KiB).
+        let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
+        // Cells are aligned like the payload of a lock: to 8 at least.
+        let align = if align > least { align } else { least };
+        match size.checked_next_multiple_of(align) {
+            Some(stride) => Some(Place { offset: from.next_multiple_of(align), stride }),
+            None => None,
+        }
+    }
+
+    /// For a payload of type `T`.
+    pub(crate) const fn of<T>() -> Place {
+        Place::new(size_of::<T>(), align_of::<T>()).expect("types are no larger than half of what can be addressed")
+    }
+}
+
 /// Where everything lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) payload_size: usize,
     pub(crate) payload_align: usize,
     pub(crate) cells: u32,
-    pub(crate) cell_offset: usize,
-    pub(crate) cell_stride: usize,
+    pub(crate) place: Place,
     pub(crate) schema_offset: usize,
     pub(crate) schema_len: usize,
     pub(crate) size: usize,
@@ -137,33 +165,17 @@ impl Plan {
         if schema_len > MAX_BYTES {
             return Err(HeaderError::new("length of the schema", "at most 262144", schema_len));
         }
-        // Cells are aligned like the payload of a lock: to 8 at least.
-        let base = align.max(8);
         let whole = || {
-            // A small value lies beside its word, in the same cache line; large ones begin a line, because vector moves that
-            // cross lines cost a third more (4 KiB).
-            let place = base.max(if size <= BESIDE { 16 } else { LINE });
-            let cell_offset =
-                (if size <= BESIDE { Control::END } else { Control::WORD + LINE }).next_multiple_of(place);
-            let cell_stride = size.checked_next_multiple_of(place)?;
-            let schema_offset = cell_stride.checked_mul(cells as usize)?.checked_add(cell_offset)?;
+            let place = Place::new(size, align)?;
+            let schema_offset = place.stride.checked_mul(cells as usize)?.checked_add(place.offset)?;
             let size = schema_offset.checked_add(schema_len)?;
             isize::try_from(size).ok()?;
-            Some((cell_offset, cell_stride, schema_offset, size))
+            Some((place, schema_offset, size))
         };
-        let Some((cell_offset, cell_stride, schema_offset, whole)) = whole() else {
+        let Some((place, schema_offset, whole)) = whole() else {
             return Err(HeaderError::new("size of the payload", "what fits into memory", size));
         };
-        Ok(Plan {
-            payload_size: size,
-            payload_align: align,
-            cells,
-            cell_offset,
-            cell_stride,
-            schema_offset,
-            schema_len,
-            size: whole,
-        })
+        Ok(Plan { payload_size: size, payload_align: align, cells, place, schema_offset, schema_len, size: whole })
     }
 
     /// The alignment that the cells have, by which their accesses are cut.
@@ -207,8 +219,8 @@ impl Header {
             #[allow(clippy::cast_possible_truncation)] // at most 4096
             payload_align: plan.payload_align as u32,
             cells: plan.cells,
-            cell_offset: plan.cell_offset as u64,
-            cell_stride: plan.cell_stride as u64,
+            cell_offset: plan.place.offset as u64,
+            cell_stride: plan.place.stride as u64,
             schema_offset: plan.schema_offset as u64,
             schema_len: plan.schema_len as u64,
             word_offset: Control::WORD as u64,
@@ -312,13 +324,13 @@ impl Header {
     /// Offset of the first cell in bytes.
     #[must_use]
     pub fn cell_offset(&self) -> u64 {
-        self.plan.cell_offset as u64
+        self.plan.place.offset as u64
     }
 
     /// Distance of the cells in bytes.
     #[must_use]
     pub fn cell_stride(&self) -> u64 {
-        self.plan.cell_stride as u64
+        self.plan.place.stride as u64
     }
 
     /// Offset of the sequence word, a `u64`.

@@ -3,15 +3,16 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
+use std::boxed::Box;
 use std::fmt;
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use super::cells::Cells;
 use super::owner::WriterState;
-use super::region::wait;
-use super::{ATTEMPTS, Error, ErrorKind, ReadError, Region, Schema};
-use crate::{Aligned8, Attempt, MaybeInvalid, ReadError as Miss, Validate, Version, copy};
+use super::{Error, ErrorKind, ReadError, Region, Schema};
+use crate::{Attempt, MaybeInvalid, ReadError as Miss, Validate, Version};
 
 /// Reads what another process writes. Maps the region read-only and never writes a byte of it.
 ///
@@ -43,7 +44,10 @@ use crate::{Aligned8, Attempt, MaybeInvalid, ReadError as Miss, Validate, Versio
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Reader<T> {
-    region: Region,
+    /// Those of the region, within reach. Nothing lends them, or this struct, to a function that is not inlined: so they can stay
+    /// in registers where values are read in a loop.
+    cells: Cells,
+    region: Box<Region>,
     values: PhantomData<fn() -> T>,
 }
 
@@ -86,7 +90,7 @@ impl<T: Validate + 'static> Reader<T> {
         if region.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        Ok(Reader { region, values: PhantomData })
+        Ok(Reader { cells: region.mapped.cells, region: Box::new(region), values: PhantomData })
     }
 
     /// The value. Up to [`ATTEMPTS`] attempts.
@@ -104,9 +108,15 @@ impl<T: Validate + 'static> Reader<T> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadError> {
-        let mut room = MaybeUninit::uninit();
-        let version = self.load(&mut room)?;
-        Ok((validated(room)?, version))
+        // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
+        let mut failed = 0;
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(version) => return Ok((validated(room)?, version)),
+                Err(miss) => self.region.again(&mut failed, miss)?,
+            }
+        }
     }
 
     /// The value, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
@@ -261,36 +271,20 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt at the bits.
     #[inline(always)]
     fn attempt(&self, room: &mut MaybeUninit<T>) -> Result<Version, Miss> {
-        let to = room.as_mut_ptr().cast::<u8>();
-        // SAFETY: a cell is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`Plan`, `check`); it is the
-        // system's initialised memory (I2, P4). Others access it by the same cut (I1): the schema is the same, and with it the
-        // cut (P23). `room` has place for the data of a `T` (I4).
-        let version = self.region.mapped.try_read(|cell| unsafe { copy::load::<Aligned8<T>>(cell.cast(), to) })?;
-        Ok(Version::of(version))
+        // SAFETY: the region keeps the map (I8), and its schema is that of `T`: `of` has checked it.
+        unsafe { self.cells.load(room) }.map(Version::of)
     }
 
     /// Attempts until one succeeds, or there have been enough.
     #[inline]
     fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        match self.attempt(room) {
-            Ok(version) => Ok(version),
-            Err(miss) => self.load_patiently(room, miss),
-        }
-    }
-
-    #[cold]
-    fn load_patiently(&self, room: &mut MaybeUninit<T>, mut miss: Miss) -> Result<Version, ReadError> {
-        for failed in 1..ATTEMPTS {
-            if miss == Miss::Empty {
-                break;
-            }
-            wait(failed);
+        let mut failed = 0;
+        loop {
             match self.attempt(room) {
                 Ok(version) => return Ok(version),
-                Err(next) => miss = next,
+                Err(miss) => self.region.again(&mut failed, miss)?,
             }
         }
-        Err(self.region.mapped.explain_after_all(miss, &self.region.file))
     }
 }
 
@@ -322,6 +316,6 @@ pub(crate) fn validated_mut<T: Validate>(room: &mut MaybeUninit<T>) -> Result<&m
 
 impl<T: Validate + 'static> fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish()
+        f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use super::header::State;
 use super::map::LEAST;
 use super::owner::{self, WriterState};
 use super::{Error, ErrorKind, Header, HeaderError, Map, ReadError, Schema};
-use crate::primitive::{give_way, relax};
+use crate::primitive::wait;
 use crate::{ReadError as Miss, copy};
 
 /// How many attempts the reads of a region make before they give up: 64 of them spinning, the others with a yield to the
@@ -25,14 +25,6 @@ use crate::{ReadError as Miss, copy};
 /// ```
 pub const ATTEMPTS: u32 = 10_000;
 
-/// How many of them spin.
-const SPINS: u32 = 64;
-
-/// Waits between attempts.
-pub(crate) fn wait(failed: u32) {
-    if failed < SPINS { relax() } else { give_way() }
-}
-
 /// A mapping whose header and schema were checked.
 #[derive(Debug)]
 pub(crate) struct Mapped {
@@ -41,11 +33,6 @@ pub(crate) struct Mapped {
     pub(crate) schema: Schema,
     pub(crate) cells: Cells,
 }
-
-// SAFETY: the pointers in `cells` go into `map`, which may be sent and shared (I8).
-unsafe impl Send for Mapped {}
-// SAFETY: as above.
-unsafe impl Sync for Mapped {}
 
 impl Mapped {
     /// Maps a file, having checked everything that can be checked.
@@ -93,28 +80,12 @@ impl Mapped {
         unsafe { self.cells.version() }
     }
 
-    /// One attempt; `copy` gets a cell.
-    #[inline(always)]
-    pub(crate) fn try_read(&self, copy: impl FnOnce(*const u8)) -> Result<u64, Miss> {
-        // SAFETY: `self` keeps the map (I8).
-        unsafe { self.cells.try_read(copy) }
-    }
-
     /// What to say of an attempt that did not find a value.
     #[cold]
     pub(crate) fn explain(&self, miss: Miss) -> ReadError {
         match miss {
             Miss::Empty if self.is_closed() => ReadError::Closed,
             _ => ReadError::NotConsistent(miss),
-        }
-    }
-
-    /// What to say after many attempts: now it is worth asking the system whether there is a writer.
-    #[cold]
-    pub(crate) fn explain_after_all(&self, miss: Miss, file: impl AsFd) -> ReadError {
-        match miss {
-            Miss::Busy | Miss::Torn if self.is_left_open(&file) => ReadError::WriterGone,
-            _ => self.explain(miss),
         }
     }
 
@@ -260,23 +231,41 @@ impl Region {
     /// After [`ATTEMPTS`] attempts, or at once if there is nothing to wait for.
     pub fn read_bytes(&self) -> Result<Bytes, ReadError> {
         let layout = self.schema().layout();
-        let base = self.mapped.header.plan.base();
+        let plan = &self.mapped.header.plan;
         let mut bytes = std::vec![0; layout.size()];
         let mut failed = 0;
         loop {
             // SAFETY: a cell is aligned to the base and as long as the type (`Plan`), its memory initialised (P4); regions have
             // no pointers (`Schema::decode`). The vector is ours, and as long.
-            let copy = |cell: *const u8| unsafe { copy::load_by(layout, base, cell, bytes.as_mut_ptr()) };
-            match self.mapped.try_read(copy) {
+            let copy = |cell: *const u8| unsafe { copy::load_by(layout, plan.base(), cell, bytes.as_mut_ptr()) };
+            // SAFETY: `self` keeps the map (I8), and the place is that of its own plan.
+            match unsafe { self.mapped.cells.try_read(plan.place, copy) } {
                 Ok(version) => return Ok(Bytes { version, bytes }),
-                Err(miss) => {
-                    failed += 1;
-                    if miss == Miss::Empty || failed == ATTEMPTS {
-                        return Err(self.mapped.explain_after_all(miss, &self.file));
-                    }
-                }
+                Err(miss) => self.again(&mut failed, miss)?,
             }
+        }
+    }
+
+    /// Waits before the next attempt, unless there is nothing to wait for or enough have failed.
+    ///
+    /// Inlined, so that only the number is given away, not the address of who counts.
+    #[inline(always)]
+    pub(crate) fn again(&self, failed: &mut u32, miss: Miss) -> Result<(), ReadError> {
+        *failed += 1;
+        self.wait_or_give_up(*failed, miss)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_or_give_up(&self, failed: u32, miss: Miss) -> Result<(), ReadError> {
+        if miss != Miss::Empty && failed < ATTEMPTS {
             wait(failed);
+            return Ok(());
+        }
+        // Now it is worth asking the system whether there is a writer.
+        match miss {
+            Miss::Busy | Miss::Torn if self.mapped.is_left_open(&self.file) => Err(ReadError::WriterGone),
+            _ => Err(self.mapped.explain(miss)),
         }
     }
 

@@ -15,7 +15,7 @@ use super::owner::{self, Owner};
 use super::reader::{check, validated_mut};
 use super::region::Mapped;
 use super::{Error, ErrorKind, Forked, Header, Options, ReadError, UpdateError};
-use crate::{Aligned8, Validate, Version, copy};
+use crate::{Validate, Version};
 
 /// Writes values that other processes read. There is one per region, on the whole machine: a lock sees to that, which the
 /// system takes back when the process ends, however it does.
@@ -284,9 +284,8 @@ fn room<T>(room: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapped: &Mapped, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
-    let to = room.as_mut_ptr().cast::<u8>();
-    // SAFETY: as in `Reader::attempt`: the schema is that of `T` (I1, I2, I4).
-    mapped.try_read(|cell| unsafe { copy::load::<Aligned8<T>>(cell.cast(), to) })?;
+    // SAFETY: `mapped` keeps the map (I8). The schema is that of `T`: the region was made for it, or checked.
+    unsafe { mapped.cells.load(room) }?;
     validated_mut(room)
 }
 
@@ -295,13 +294,9 @@ fn publish<T: Validate>(mapped: &Mapped, owner: &Owner, value: &T) -> Result<(),
     if owner.is_forked() {
         return Err(Forked);
     }
-    let from = core::ptr::from_ref(value).cast::<u8>();
-    // SAFETY: a cell is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; others access it
-    // by the same cut (I1, P23). At `from` lies a `T` (I3), in private memory: nothing gives out references to cells (R1).
-    let store = |cell: *mut u8| unsafe { copy::store::<Aligned8<T>>(from, cell.cast()) };
-    // SAFETY: the map lives as long as `mapped`. The owner holds the lock, this process is not a fork of its own, and there is one
-    // thread at a time with a `&mut Writer` (I5, R2).
-    unsafe { mapped.cells.write(store) };
+    // SAFETY: as in `last`, and a writer's map is writable. The owner holds
+    // the lock, this process is not a fork of its own, and there is one thread at a time with a `&mut Writer` (I5, R2).
+    unsafe { mapped.cells.store(value) };
     Ok(())
 }
 

@@ -26,8 +26,8 @@ fn what_was_made_is_believed() {
             let raw = Header::raw(&plan, 99, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
             let header = Header::check(&raw, plan.size as u64).unwrap();
             assert_eq!((header.plan, header.fingerprint()), (plan, 99));
-            assert_eq!(plan.cell_offset % align.max(8), 0);
-            assert!(plan.cell_offset >= Control::WORD + 8);
+            assert_eq!(plan.place.offset % align.max(8), 0);
+            assert!(plan.place.offset >= Control::WORD + 8);
         }
     }
 }
