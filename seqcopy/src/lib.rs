@@ -44,11 +44,11 @@
 //! offset   size  field        accesses
 //!      0      1  open: bool   1
 //!      1      7  ~ hole
-//!      8      8  at: u64      8
-//!     16      4  bid: f32     8
-//!     20      4  ask: f32     ^
+//!      8      8  at: u64      8 by vector
+//!     16      4  bid: f32     4 by vector
+//!     20      4  ask: f32     4 by vector
 //! 17 bytes of data, 7 bytes in 1 hole
-//! 3 accesses at base 8: 2 x 8, 1 x 1
+//! 1 access at base 8: 1 x 1, 16 bytes by vector
 //! ```
 //!
 //! # Which type to choose

@@ -5,6 +5,13 @@ pub mod corpus;
 pub mod faults;
 pub mod oracle;
 
+/// Whether this build moves long runs by vectors, as the library says.
+#[must_use]
+pub fn has_vectors() -> bool {
+    use seqcopy::{SeqCopy, layout::AccessKind};
+    <[u64; 4]>::LAYOUT.cut(8).any(|access| access.kind == AccessKind::Vector)
+}
+
 /// The README's programs, run by `cargo test --doc`.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

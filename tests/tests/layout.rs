@@ -1,10 +1,14 @@
 //! The const tree, the visitor and the compiler agree on where the data of every type lies.
 
+#[cfg(target_pointer_width = "64")]
+use core::mem::MaybeUninit;
 use core::mem::offset_of;
 
 use seqcopy::layout::{Access, AccessKind, Scalar, Shape, Variant};
 use seqcopy::{Aligned8, Layout, SeqCopy, SeqOption};
 use seqcopy_tests::corpus::Sample;
+#[cfg(target_pointer_width = "64")]
+use seqcopy_tests::has_vectors;
 
 /// The accesses that the type's `visit` leads to.
 fn visited<T: SeqCopy>() -> Vec<Access> {
@@ -129,28 +133,54 @@ fn discriminants_are_the_compilers() {
     assert_eq!(values(StyleC::LAYOUT), [-5, -4, -3]);
 }
 
+/// A run that begins at an odd place.
+#[derive(SeqCopy)]
+#[repr(C)]
+#[cfg(target_pointer_width = "64")]
+struct Behind<const N: usize> {
+    #[seqcopy(skip)]
+    hole: MaybeUninit<u8>,
+    bytes: [u8; N],
+}
+
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn runs_are_merged_into_the_widest_words() {
-    let widths = |layout: &'static Layout, base| layout.cut(base).map(|access| access.width).collect::<Vec<_>>();
-    // u8 | u64 u32 u16 [u16; 5] bool | f32: the last two apart by alignment.
-    let cut: Vec<_> = Padded::LAYOUT.cut(8).map(|access| (access.offset, access.width)).collect();
-    assert_eq!(cut, [(0, 1), (8, 8), (16, 8), (24, 8), (32, 1), (36, 4)]);
-    // In arrays of many, two vector moves take the place of four words: their bytes are told one by one.
-    let in_array = |len: usize| match len {
-        7 => <[Padded; 7]>::LAYOUT.cut(8).take_while(|access| access.offset < 40).count(),
-        _ => <[Padded; 8]>::LAYOUT.cut(8).take_while(|access| access.offset < 40).count(),
+    // Offset and width of each access; bytes that are moved by vectors taken together.
+    let cut = |layout: &'static Layout, base| {
+        let mut cut: Vec<(usize, usize)> = Vec::new();
+        let mut in_vectors = false;
+        for access in layout.cut(base) {
+            let is_vector = access.kind == AccessKind::Vector;
+            match cut.last_mut() {
+                Some(last) if in_vectors && is_vector && last.0 + last.1 == access.offset => last.1 += 1,
+                _ => cut.push((access.offset, access.width)),
+            }
+            in_vectors = is_vector;
+        }
+        cut
     };
-    let has_vectors = <[u64; 4]>::LAYOUT.cut(8).any(|access| access.kind == AccessKind::Vector);
-    assert_eq!((in_array(7), in_array(8)), (6, if has_vectors { 27 } else { 6 }));
-    assert_eq!(widths(<[u8; 29]>::LAYOUT, 8), [8, 8, 8, 4, 1]);
-    assert_eq!(widths(<[u8; 29]>::LAYOUT, 1), [1; 29]);
+    let widths = |layout, base| cut(layout, base).into_iter().map(|access| access.1).collect::<Vec<_>>();
+    let either = |by_vectors: &[usize], by_words: &[usize]| if has_vectors() { by_vectors } else { by_words }.to_vec();
+    // u8 | u64 u32 u16 [u16; 5] bool | f32: the last two apart by alignment.
+    assert_eq!(widths(Padded::LAYOUT, 8), either(&[1, 25, 4], &[1, 8, 8, 8, 1, 4]));
+    assert_eq!(widths(<[u8; 29]>::LAYOUT, 8), either(&[29], &[8, 8, 8, 4, 1]));
+    assert_eq!(widths(<[u8; 16]>::LAYOUT, 1), either(&[16], &[1; 16]));
+    // Not long enough; then long enough only up to the first place for a wide word, and behind it.
+    assert_eq!(widths(<[u8; 15]>::LAYOUT, 8), [8, 4, 2, 1]);
+    let behind = |len| match len {
+        22 => cut(Behind::<22>::LAYOUT, 8),
+        _ => cut(Behind::<23>::LAYOUT, 8),
+    };
+    assert_eq!(behind(22), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 4), (20, 2), (22, 1)]);
+    assert_eq!(behind(23)[..3], [(1, 1), (2, 2), (4, 4)]);
+    assert_eq!(behind(23)[3..], if has_vectors() { vec![(8, 16)] } else { vec![(8, 8), (16, 8)] });
     assert_eq!(widths(AllWidths::LAYOUT, 8), [8, 4, 2, 1]);
-    assert_eq!(widths(Packed2::LAYOUT, 2), [1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    assert_eq!(widths(Packed2::LAYOUT, 2), either(&[1, 20], &[1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]));
     // A run ends at each pointer, and begins anew behind it.
     assert_eq!(widths(<(u32, *const u8, u32, u32)>::LAYOUT, 8).iter().sum::<usize>(), 20);
     // Elements with padding are cut alike.
-    let cut: Vec<_> = <[Gappy; 2]>::LAYOUT.cut(8).map(|access| (access.offset, access.width)).collect();
+    let cut = cut(<[Gappy; 2]>::LAYOUT, 8);
     let (first, second) = cut.split_at(cut.len() / 2);
     assert!(first.iter().map(|(offset, width)| (offset + size_of::<Gappy>(), *width)).eq(second.iter().copied()));
 }

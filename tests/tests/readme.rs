@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 #[cfg(target_pointer_width = "64")]
 use seqcopy::SeqCopy;
+#[cfg(target_pointer_width = "64")]
+use seqcopy_tests::has_vectors;
 
 const README: &str = include_str!("../../README.md");
 const PAGE: &str = include_str!("../../seqcopy/src/lib.rs");
@@ -56,6 +58,10 @@ fn drawing_is_the_drawing() {
         ask: f32,
     }
 
+    // Of builds with vectors, which are what most readers have.
+    if !has_vectors() {
+        return;
+    }
     let drawn = Quote::LAYOUT.display(8).to_string();
     for (name, text) in [("README.md", README), ("lib.rs", &page())] {
         let shown = blocks(text, "```text").into_iter().find(|block| block.starts_with("struct Quote"));

@@ -1,7 +1,5 @@
     ldp     q0, q1, [x0]
+    ldp     q2, q3, [x0, #32]
     stp     q0, q1, [x1]
-    add     x8, x0, #32
-    add     x9, x1, #32
-    ldp     q0, q1, [x8]
-    stp     q0, q1, [x9]
+    stp     q2, q3, [x1, #32]
     ret

@@ -1,7 +1,5 @@
     ldp     q0, q1, [x1]
+    ldp     q2, q3, [x1, #32]
     stp     q0, q1, [x0]
-    add     x8, x1, #32
-    add     x9, x0, #32
-    ldp     q0, q1, [x8]
-    stp     q0, q1, [x9]
+    stp     q2, q3, [x0, #32]
     ret

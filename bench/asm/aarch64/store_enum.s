@@ -4,24 +4,23 @@
     cmp     w8, #1
     b.ne    .L4
     ldr     w9, [x1, #4]
-    ldrb    w12, [x1, #8]
-    b       .L5
-.L3:
-    ldp     x12, x11, [x1, #8]
-    mov     w9, wzr
-    and     x10, x12, #0xffffffffffffff00
-    b       .L6
-.L4:
-    mov     w9, wzr
-    mov     w12, wzr
-.L5:
-    mov     x10, xzr
-    mov     x11, xzr
-.L6:
+    ldr     b0, [x1, #8]
     strb    w8, [x0]
-    and     x8, x12, #0xff
-    orr     x8, x10, x8
+    add     x8, x0, #8
     str     w9, [x0, #4]
-    str     x8, [x0, #8]
-    str     x11, [x0, #16]
+    str     q0, [x8]
+    ret
+.L3:
+    ldur    q0, [x1, #8]
+    strb    w8, [x0]
+    add     x8, x0, #8
+    str     wzr, [x0, #4]
+    str     q0, [x8]
+    ret
+.L4:
+    movi    v0.2d, #0000000000000000
+    strb    w8, [x0]
+    add     x8, x0, #8
+    str     wzr, [x0, #4]
+    str     q0, [x8]
     ret

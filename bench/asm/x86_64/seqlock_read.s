@@ -3,14 +3,15 @@
     jne     seqcopy::lock::read_patiently
     movzbl  16(%rdi), %ecx
     movb    %cl, (%rsi)
-    movq    24(%rdi), %rcx
-    movq    %rcx, 8(%rsi)
-    movq    32(%rdi), %rcx
-    movq    %rcx, 16(%rsi)
-    movq    40(%rdi), %rcx
-    movq    %rcx, 24(%rsi)
-    movzbl  48(%rdi), %ecx
-    movb    %cl, 32(%rsi)
+    leaq    24(%rdi), %rcx
+    movups  (%rcx), %xmm0
+    movups  %xmm0, 8(%rsi)
+    leaq    40(%rdi), %rcx
+    movq    (%rcx), %rdx
+    movq    %rdx, 24(%rsi)
+    leaq    48(%rdi), %rcx
+    movb    (%rcx), %dl
+    movb    %dl, 32(%rsi)
     movl    52(%rdi), %ecx
     movl    %ecx, 36(%rsi)
     movq    56(%rdi), %rcx

@@ -1,13 +1,14 @@
     movzbl  (%rsi), %eax
     movb    %al, (%rdi)
-    movq    8(%rsi), %rax
-    movq    %rax, 8(%rdi)
-    movq    16(%rsi), %rax
-    movq    %rax, 16(%rdi)
+    leaq    8(%rdi), %rax
+    movups  8(%rsi), %xmm0
+    movups  %xmm0, (%rax)
     movq    24(%rsi), %rax
-    movq    %rax, 24(%rdi)
+    leaq    24(%rdi), %rcx
+    movq    %rax, (%rcx)
     movzbl  32(%rsi), %eax
-    movb    %al, 32(%rdi)
+    leaq    32(%rdi), %rcx
+    movb    %al, (%rcx)
     movl    36(%rsi), %eax
     movl    %eax, 36(%rdi)
     movq    40(%rsi), %rax

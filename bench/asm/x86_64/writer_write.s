@@ -4,14 +4,15 @@
     movq    %rcx, (%rax)
     movzbl  (%rsi), %edx
     movb    %dl, 16(%rax)
-    movq    8(%rsi), %rdx
-    movq    %rdx, 24(%rax)
-    movq    16(%rsi), %rdx
-    movq    %rdx, 32(%rax)
+    leaq    24(%rax), %rdx
+    movups  8(%rsi), %xmm0
+    movups  %xmm0, (%rdx)
     movq    24(%rsi), %rdx
-    movq    %rdx, 40(%rax)
+    leaq    40(%rax), %rdi
+    movq    %rdx, (%rdi)
     movzbl  32(%rsi), %edx
-    movb    %dl, 48(%rax)
+    leaq    48(%rax), %rdi
+    movb    %dl, (%rdi)
     movl    36(%rsi), %edx
     movl    %edx, 52(%rax)
     movq    40(%rsi), %rdx

@@ -1,105 +1,81 @@
 //! Long dense runs on aarch64, by pairs of vector registers.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `portable.rs`, called the story. Blocks overlap at the end of a run rather than become smaller.
+//! them twice: the `copy` of `portable.rs`, called the story. At the end of a long run blocks overlap rather than become
+//! smaller.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No barrier is
 //! here either; the protocol's stand in Rust.
 
+use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
 
-/// From this length on, a run is moved by vectors.
-pub(crate) const RUN: usize = 32;
+pub(crate) use super::blocks::RUN;
+use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks, short};
 
-/// The same inside arrays of many elements: two moves that overlap replace four words. (See `x86_64.rs`, where it was measured.)
-pub(crate) const ARRAY_RUN: usize = 25;
-
-/// Up to here the blocks are written out.
-const LOOP: usize = 192;
-
-/// Copies `len` bytes, of which there are at least [`ARRAY_RUN`].
+/// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
 ///
 /// # Safety
 /// As for the `copy` of `portable.rs`.
 #[inline(always)]
-pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
-    debug_assert!(len >= ARRAY_RUN, "shorter runs are cut into words");
-    if len < LOOP {
+pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToPrivate>(shared, private, len) };
+}
+
+/// The other way round.
+///
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToShared>(private, shared, len) };
+}
+
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    debug_assert!(len >= RUN, "shorter runs are cut into words");
+    if len < LONG {
         // SAFETY: the same contract.
-        unsafe { short(from, to, len) };
+        unsafe { short::<B>(from, to, len) };
     } else {
         // SAFETY: the same contract.
         unsafe { long(from, to, len) };
     }
 }
 
-/// Straight-line code, since the length is a constant. Less than 32 bytes are two blocks of 16 that overlap.
-///
-/// # Safety
-/// As for [`copy`].
-#[inline(always)]
-unsafe fn short(from: *const u8, to: *mut u8, len: usize) {
-    if len < 32 {
-        // SAFETY: the first 16 bytes are inside; the rest is the same contract.
-        unsafe { block16(from, to, 0) };
-        // SAFETY: the last 16 bytes are inside; the rest is the same contract.
-        unsafe { block16(from, to, len - 16) };
-        return;
-    }
-    let mut at = 0;
-    while len - at >= 32 {
-        // SAFETY: 32 bytes from `at` on are inside; the rest is the same contract.
-        unsafe { block32(from, to, at) };
-        at += 32;
-    }
-    if at < len {
-        // SAFETY: the last 32 bytes are inside, since there are at least 32; the rest is the same contract.
-        unsafe { block32(from, to, len - 32) };
-    }
-}
-
-/// # Safety
-/// As for [`copy`], for 16 bytes from `at` on.
-#[inline(always)]
-unsafe fn block16(from: *const u8, to: *mut u8, at: usize) {
-    // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that of
-    // the story (P15, P16, P17).
-    unsafe {
-        asm!(
-            "ldr {a:q}, [{from}]",
-            "str {a:q}, [{to}]",
-            from = in(reg) from.wrapping_add(at),
-            to = in(reg) to.wrapping_add(at),
-            a = out(vreg) _,
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-/// # Safety
-/// As for [`copy`], for 32 bytes from `at` on.
-#[inline(always)]
-unsafe fn block32(from: *const u8, to: *mut u8, at: usize) {
-    // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that of
-    // the story (P15, P16, P17).
-    unsafe {
-        asm!(
-            "ldp {a:q}, {b:q}, [{from}]",
-            "stp {a:q}, {b:q}, [{to}]",
-            from = in(reg) from.wrapping_add(at),
-            to = in(reg) to.wrapping_add(at),
-            a = out(vreg) _,
-            b = out(vreg) _,
-            options(nostack, preserves_flags),
-        );
-    }
+blocks! {
+    block64: a 0, b 16, c 32, d 48 in vreg uint8x16_t;
+        "ldp {a:q}, {b:q}, [{shared}]", "ldp {c:q}, {d:q}, [{shared}, #32]";
+        "stp {a:q}, {b:q}, [{shared}]", "stp {c:q}, {d:q}, [{shared}, #32]";
+    block32: a 0, b 16 in vreg uint8x16_t;
+        "ldp {a:q}, {b:q}, [{shared}]";
+        "stp {a:q}, {b:q}, [{shared}]";
+    block16: a 0 in vreg uint8x16_t;
+        "ldr {a:q}, [{shared}]";
+        "str {a:q}, [{shared}]";
+    block8: a 0 in reg u64;
+        "ldr {a:x}, [{shared}]";
+        "str {a:x}, [{shared}]";
+    block4: a 0 in reg u32;
+        "ldr {a:w}, [{shared}]";
+        "str {a:w}, [{shared}]";
+    block2: a 0 in reg u16;
+        "ldrh {a:w}, [{shared}]";
+        "strh {a:w}, [{shared}]";
+    block1: a 0 in reg u8;
+        "ldrb {a:w}, [{shared}]";
+        "strb {a:w}, [{shared}]";
 }
 
 /// # Safety
 /// As for [`copy`]; more than 64 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in `block32`
+    // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in the blocks
     // (P15, P16, P17).
     unsafe {
         asm!(
@@ -137,9 +113,11 @@ pub(super) mod paths {
 
     pub(in crate::copy) fn all() -> std::vec::Vec<Path> {
         std::vec![
-            ("copy", super::ARRAY_RUN, super::copy),
-            ("short", super::ARRAY_RUN, super::short),
-            ("long", 65, super::long)
+            ("load", super::RUN, super::load),
+            ("store", super::RUN, super::store),
+            ("short load", super::RUN, super::short::<super::ToPrivate>),
+            ("short store", super::RUN, super::short::<super::ToShared>),
+            ("long", 65, super::long),
         ]
     }
 }

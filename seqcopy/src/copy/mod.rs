@@ -6,6 +6,11 @@
 //!
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
 
+#[cfg(all(
+    any(all(target_arch = "x86_64", target_feature = "sse2"), all(target_arch = "aarch64", target_feature = "neon")),
+    not(any(miri, loom, seqcopy_portable))
+))]
+mod blocks;
 #[cfg(seqcopy_mutate)]
 pub(crate) mod mutants;
 mod partition;

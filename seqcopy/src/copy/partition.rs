@@ -6,15 +6,15 @@
 //! 1. Data bytes that are announced side by side form a run, across fields and nested structs.
 //! 2. A run is cut into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
 //!    first aligned offset, then wide ones, then small ones for the rest.
-//!    In builds with vector moves, a run of at least [`RUN`] bytes is cut into single bytes instead: that is what a vector
-//!    move is made of, as far as the language is concerned.
+//!    In builds with vector moves, if at least [`RUN`] bytes are left behind the first small ones, they are cut into single
+//!    bytes instead: that is what a vector move is made of, as far as the language is concerned.
 //! 3. A pointer is one access of its own and ends the run.
 //! 4. An array of dense elements is one run. Of other arrays each element is cut by itself, all elements alike:
 //!    a loop over one straight line.
 //! 5. An enum with fields is cut by itself, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
 
-use super::vector::{ARRAY_RUN, RUN};
+use super::vector::RUN;
 use super::visitor::{Choice, Visitor};
 use super::word::{WORD, Word};
 use crate::SeqCopy;
@@ -65,19 +65,17 @@ pub(crate) struct Merge<A> {
     end: usize,
     /// The alignment of offset 0.
     base: usize,
-    /// From which length on runs are moved by vectors.
-    by_vectors: usize,
 }
 
 impl<A: Transfer> Merge<A> {
     #[inline(always)]
     pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Merge { transfer, start: 0, end: 0, base, by_vectors: RUN }
+        Merge { transfer, start: 0, end: 0, base }
     }
 
     /// The same for other accesses, from the beginning.
     pub(crate) fn anew<B: Transfer>(&self, transfer: B) -> Merge<B> {
-        Merge { by_vectors: self.by_vectors, ..Merge::new(transfer, self.base) }
+        Merge::new(transfer, self.base)
     }
 
     /// Makes the accesses of the pending run. To be called at the end of a walk.
@@ -85,10 +83,6 @@ impl<A: Transfer> Merge<A> {
     pub(crate) fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
-        if end - at >= self.by_vectors {
-            self.transfer.bytes(at, end - at);
-            return;
-        }
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
         if base > 1 && at & 1 != 0 && at < end {
             self.transfer.word::<u8>(at);
@@ -102,6 +96,10 @@ impl<A: Transfer> Merge<A> {
         if base > 4 && at & 4 != 0 && end - at >= 4 {
             self.transfer.word::<u32>(at);
             at += 4;
+        }
+        if end - at >= RUN {
+            self.transfer.bytes(at, end - at);
+            return;
         }
         let widest = if base < WORD { base } else { WORD };
         let count = (end - at) / widest;
@@ -133,14 +131,13 @@ impl<A: Transfer> Merge<A> {
         self.end = offset;
     }
 
-    /// A cutter of its own for the part at `offset`, one of `len` parts that are `stride` apart.
+    /// A cutter of its own for the part at `offset`, one of several that are `stride` apart.
     #[inline(always)]
-    fn part(&self, transfer: A, offset: usize, stride: usize, len: usize) -> Self {
+    fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
         let base = align_at(self.base, offset);
         let apart = low_bit(stride);
         let base = if stride != 0 && apart < base { apart } else { base };
-        let by_vectors = if len >= MANY { ARRAY_RUN } else { self.by_vectors };
-        Merge { by_vectors, ..Merge::new(transfer, base) }
+        Merge::new(transfer, base)
     }
 
     #[inline(always)]
@@ -184,7 +181,7 @@ impl<A: Transfer> Visitor for Merge<A> {
         for i in 0..len {
             // A cutter with its own origin, not an offset that grows: else the offsets in the loop are no
             // constants and every step of the cut becomes a jump.
-            let mut part = self.part(self.transfer.at(offset + i * size), offset, size, len);
+            let mut part = self.part(self.transfer.at(offset + i * size), offset, size);
             T::visit(&mut part, 0);
             part.flush();
         }
@@ -196,7 +193,7 @@ impl<A: Transfer> Visitor for Merge<A> {
         debug_assert_eq!(offset, self.end, "bytes were neither announced nor jumped over (I3)");
         self.flush();
         self.transfer.area::<E>(offset, |transfer| {
-            let mut part = self.part(transfer, offset, 0, 1);
+            let mut part = self.part(transfer, offset, 0);
             Runs::<E>::cut(&mut part);
         });
         self.stand_at(offset + size_of::<E>());
@@ -211,9 +208,6 @@ impl<A: Transfer> Visitor for Merge<A> {
 
 /// The runs of an enum's area, as constants.
 struct Runs<E>(core::marker::PhantomData<E>);
-
-/// From so many elements on, an array is copied by the fewest moves; below, it may be looked at right away.
-const MANY: usize = 8;
 
 /// How many runs are unrolled; what is beyond is a loop over a table.
 const UNROLLED: usize = 8;
@@ -287,10 +281,10 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
                 return;
             }
             merge.flush();
-            let like = merge.part(merge.transfer.clone(), offset, element.size(), len);
+            let like = merge.part(merge.transfer.clone(), offset, element.size());
             for i in merge.transfer.elements(len, || count_accesses(element, &like)) {
                 let at = offset + i * element.size();
-                let mut part = merge.part(merge.transfer.at(at), offset, element.size(), len);
+                let mut part = merge.part(merge.transfer.at(at), offset, element.size());
                 feed(element, &mut part, 0);
                 part.flush();
             }
@@ -299,7 +293,7 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: u
         Shape::Struct { fields } => feed_fields(fields, layout.size(), merge, offset),
         Shape::Choice { .. } => {
             merge.flush();
-            let mut part = merge.part(merge.transfer.at(offset), offset, 0, 1);
+            let mut part = merge.part(merge.transfer.at(offset), offset, 0);
             layout.each_run(|run| part.run(run));
             merge.stand_at(offset + layout.size());
         }

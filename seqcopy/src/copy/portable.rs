@@ -11,10 +11,6 @@ use super::word::Word;
 #[cfg_attr(test, allow(dead_code))] // where this file is only the story
 pub(crate) const RUN: usize = isize::MAX as usize;
 
-/// Nor in arrays.
-#[cfg_attr(test, allow(dead_code))] // as the story of a test it is only asked for `RUN`
-pub(crate) const ARRAY_RUN: usize = RUN;
-
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
 ///
 /// # Safety
@@ -33,6 +29,11 @@ pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
         unsafe { byte.store(to) };
     }
 }
+
+#[cfg_attr(test, allow(unused_imports))] // where this file is only the story
+pub(super) use copy as load;
+#[cfg_attr(test, allow(unused_imports))]
+pub(super) use copy as store;
 
 #[cfg(test)]
 pub(super) mod paths {

@@ -103,7 +103,7 @@ fn every_length_and_every_alignment() {
 #[test]
 #[cfg_attr(miri, ignore = "the portable backend has no long path of its own")]
 fn long_runs() {
-    for (name, _, copy) in vector::paths::all().into_iter().filter(|path| path.0 != "short") {
+    for (name, _, copy) in vector::paths::all().into_iter().filter(|path| !path.0.starts_with("short")) {
         let mut trial = Trial::new(name, copy, 1 << 20);
         for len in [8191, 65_536, 65_537, 1 << 20] {
             trial.try_places(len, [(16, 8), (0, 0), (1, 63)].into_iter());

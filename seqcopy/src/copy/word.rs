@@ -107,7 +107,7 @@ impl Transfer for Load {
         let private = unsafe { self.private.add(offset) };
         // SAFETY: initialised by I2 and no pointers; all others access these bytes one by one as well (I1); the private
         // side is ours alone (I4).
-        unsafe { vector::copy(shared, private, len) };
+        unsafe { vector::load(shared, private, len) };
     }
 
     #[inline(always)]
@@ -179,7 +179,7 @@ impl Transfer for Store {
         let shared = unsafe { self.shared.add(offset) };
         // SAFETY: data bytes of a value are initialised, those of a run are no pointers (P4, P5); nobody writes them
         // meanwhile (I4); all others access the shared bytes one by one as well (I1).
-        unsafe { vector::copy(private, shared, len) };
+        unsafe { vector::store(private, shared, len) };
     }
 
     #[inline(always)]

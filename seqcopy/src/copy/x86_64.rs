@@ -2,7 +2,7 @@
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
 //! them twice: the `copy` of `portable.rs`, called the story. The processor does more than that needs: aligned pieces of a vector move are not
-//! torn either. Blocks overlap at the end of a run rather than become smaller: a byte that is copied twice is still a byte
+//! torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied twice is still a byte
 //! that was loaded after the copy began and stored before it ends.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
@@ -19,108 +19,74 @@
 //! | 65536 | 1863 | 1117 | 1146 | 1145 | 1148 |
 
 use core::arch::asm;
+use core::arch::x86_64::__m128i;
 
-/// From this length on, a run is moved by vectors: where two vector moves replace four words.
-pub(crate) const RUN: usize = 32;
-
-/// The same inside arrays of [`MANY`](super::partition) elements and more: two moves that overlap replace four words as well.
-/// 64 structs of 48 bytes with a run of 25 each are copied in 71 ns instead of 104.
-///
-/// Not for a struct by itself, although that is copied in 1.08 ns instead of 1.35: overlapping vectors can't be forwarded to what
-/// looks at the value next, so a `read` by value takes 12 ns instead of 5.4, and a `write` of a value just made 7 instead of 3.3.
-pub(crate) const ARRAY_RUN: usize = 25;
-
-/// From here on it pays to ask for AVX.
-const WIDE: usize = 192;
+pub(crate) use super::blocks::RUN;
+use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks, short};
 
 /// From here on, without AVX, the string instruction is faster than a loop.
 const STRING: usize = 1024;
 
-/// Copies `len` bytes, of which there are at least [`ARRAY_RUN`].
+/// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
 ///
 /// # Safety
 /// As for the `copy` of `portable.rs`.
 #[inline(always)]
-pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
-    debug_assert!(len >= ARRAY_RUN, "shorter runs are cut into words");
-    if len < WIDE {
+pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToPrivate>(shared, private, len) };
+}
+
+/// The other way round.
+///
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToShared>(private, shared, len) };
+}
+
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    debug_assert!(len >= RUN, "shorter runs are cut into words");
+    if len < LONG {
         // SAFETY: the same contract.
-        unsafe { short(from, to, len) };
+        unsafe { short::<B>(from, to, len) };
     } else {
         // SAFETY: the same contract.
         unsafe { long(from, to, len) };
     }
 }
 
-/// Straight-line code, since the length is a constant: blocks of 64, then of 32, then one of 16 or two that overlap. Less than
-/// 32 bytes are two blocks of 16 that overlap.
-///
-/// # Safety
-/// As for [`copy`].
-#[inline(always)]
-unsafe fn short(from: *const u8, to: *mut u8, len: usize) {
-    if len < 32 {
-        // SAFETY: the first 16 bytes are inside; the rest is the same contract.
-        unsafe { block16(from, to, 0) };
-        // SAFETY: the last 16 bytes are inside; the rest is the same contract.
-        unsafe { block16(from, to, len - 16) };
-        return;
-    }
-    let mut at = 0;
-    while len - at >= 64 {
-        // SAFETY: 64 bytes from `at` on are inside; the rest is the same contract.
-        unsafe { block64(from, to, at) };
-        at += 64;
-    }
-    let rest = len - at;
-    if rest == 0 {
-        return;
-    }
-    // What is left is less than 64 bytes, and more than that was copied before or 32 at least are left: a block that ends where
-    // the run ends begins inside it.
-    if rest > 32 {
-        // SAFETY: 32 bytes from `at` on are inside; the rest is the same contract.
-        unsafe { block32(from, to, at) };
-    }
-    if rest > 16 {
-        // SAFETY: the last 32 bytes are inside; the rest is the same contract.
-        unsafe { block32(from, to, len - 32) };
-    } else {
-        // SAFETY: the last 16 bytes are inside; the rest is the same contract.
-        unsafe { block16(from, to, len - 16) };
-    }
-}
-
-macro_rules! blocks {
-    ($($name:ident $bytes:literal: $($register:ident $offset:literal),*;)*) => {$(
-        /// # Safety
-        /// As for [`copy`], for the bytes from `at` on.
-        #[inline(always)]
-        unsafe fn $name(from: *const u8, to: *mut u8, at: usize) {
-            // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that of
-            // the story (P15, P16, P17).
-            unsafe {
-                asm!(
-                    $(concat!("movups {", stringify!($register), "}, [{from} + ", $offset, "]"),)*
-                    $(concat!("movups [{to} + ", $offset, "], {", stringify!($register), "}"),)*
-                    from = in(reg) from.wrapping_add(at),
-                    to = in(reg) to.wrapping_add(at),
-                    $($register = out(xmm_reg) _,)*
-                    options(nostack, preserves_flags),
-                );
-            }
-        }
-    )*};
-}
-
 blocks! {
-    block16 16: a 0;
-    block32 32: a 0, b 16;
-    block64 64: a 0, b 16, c 32, d 48;
+    block64: a 0, b 16, c 32, d 48 in xmm_reg __m128i;
+        "movups {a}, [{shared}]", "movups {b}, [{shared} + 16]", "movups {c}, [{shared} + 32]", "movups {d}, [{shared} + 48]";
+        "movups [{shared}], {a}", "movups [{shared} + 16], {b}", "movups [{shared} + 32], {c}", "movups [{shared} + 48], {d}";
+    block32: a 0, b 16 in xmm_reg __m128i;
+        "movups {a}, [{shared}]", "movups {b}, [{shared} + 16]";
+        "movups [{shared}], {a}", "movups [{shared} + 16], {b}";
+    block16: a 0 in xmm_reg __m128i;
+        "movups {a}, [{shared}]";
+        "movups [{shared}], {a}";
+    block8: a 0 in reg u64;
+        "mov {a}, [{shared}]";
+        "mov [{shared}], {a}";
+    block4: a 0 in reg u32;
+        "mov {a:e}, [{shared}]";
+        "mov [{shared}], {a:e}";
+    block2: a 0 in reg u16;
+        "mov {a:x}, [{shared}]";
+        "mov [{shared}], {a:x}";
+    block1: a 0 in reg_byte u8;
+        "mov {a}, [{shared}]";
+        "mov [{shared}], {a}";
 }
 
 /// # Safety
-/// As for [`copy`]; at least [`WIDE`] bytes.
+/// As for [`copy`]; at least [`LONG`] bytes.
 #[inline]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     if has_avx() {
@@ -257,8 +223,10 @@ pub(super) mod paths {
 
     pub(in crate::copy) fn all() -> std::vec::Vec<Path> {
         let mut all: std::vec::Vec<Path> = std::vec![
-            ("copy", super::ARRAY_RUN, super::copy),
-            ("short", super::ARRAY_RUN, super::short),
+            ("load", super::RUN, super::load),
+            ("store", super::RUN, super::store),
+            ("short load", super::RUN, super::short::<super::ToPrivate>),
+            ("short store", super::RUN, super::short::<super::ToShared>),
             ("sse2", 65, super::sse2),
             ("string", 0, super::string),
         ];

@@ -160,6 +160,9 @@ impl Picture {
             }
         }
         let total = words.iter().sum::<usize>() + pointers;
+        if total == 0 && bytes > 0 {
+            return writeln!(f, "{} by vector", Count(bytes, "byte"));
+        }
         write!(f, "{} at base {}", Count(total, "access"), self.base)?;
         let mut before = ":";
         for (log, &times) in words.iter().enumerate().rev().filter(|&(_, &times)| times > 0) {
@@ -171,7 +174,7 @@ impl Picture {
             before = ",";
         }
         if bytes > 0 {
-            write!(f, "{before} and {} by vector", Count(bytes, "byte"))?;
+            write!(f, "{before} {} by vector", Count(bytes, "byte"))?;
         }
         writeln!(f)
     }

@@ -15,11 +15,8 @@ const VECTORS: bool = cfg!(all(
 ));
 // No type is this long.
 const NEVER: usize = isize::MAX.unsigned_abs();
-/// From this length on a run is moved by vectors, byte by byte as far as others can tell.
-const LONG: usize = if VECTORS { 32 } else { NEVER };
-/// The same in arrays of many elements.
-const LONG_IN_ARRAYS: usize = if VECTORS { 25 } else { NEVER };
-const MANY: usize = 8;
+/// From this length on the rest of a run is moved by vectors, byte by byte as far as others can tell.
+const LONG: usize = if VECTORS { 16 } else { NEVER };
 
 /// One access: offset, width, as what.
 type Step = (usize, usize, AccessKind);
@@ -91,7 +88,7 @@ fn holes(layout: &'static Layout, map: &[Byte]) -> Result<(), String> {
 /// The cut of a type in storage that is aligned to `base`.
 fn reference(node: &Node, base: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    Cutter { origin: 0, base, long: LONG, start: 0, end: 0, steps: &mut steps }.all_of(node);
+    Cutter { origin: 0, base, start: 0, end: 0, steps: &mut steps }.all_of(node);
     steps
 }
 
@@ -100,8 +97,6 @@ struct Cutter<'a> {
     /// Offsets count from here, which is aligned to `base`.
     origin: usize,
     base: usize,
-    /// From which length on a run is moved by vectors.
-    long: usize,
     /// The run.
     start: usize,
     end: usize,
@@ -123,15 +118,16 @@ impl Cutter<'_> {
         self.end = offset + len;
     }
 
-    /// Rule 2: at each place the widest word that fits, or else single bytes.
+    /// Rule 2: at each place the widest word that fits; of a long rest, single bytes.
     fn flush(&mut self) {
+        let widest = WORD.min(self.base);
         let mut at = self.start;
-        if self.end - at >= self.long {
-            self.steps.extend((at..self.end).map(|at| (self.origin + at, 1, AccessKind::Vector)));
-            at = self.end;
-        }
         while at < self.end {
-            let mut width = WORD.min(self.base);
+            if at % widest == 0 && self.end - at >= LONG {
+                self.steps.extend((at..self.end).map(|at| (self.origin + at, 1, AccessKind::Vector)));
+                break;
+            }
+            let mut width = widest;
             while at % width != 0 || at + width > self.end {
                 width /= 2;
             }
@@ -162,10 +158,9 @@ impl Cutter<'_> {
                 // Rule 4: each element by itself, all alike.
                 self.flush();
                 let base = alignment(self.base, at).min(alignment(usize::MAX, *stride));
-                let long = if *len >= MANY { LONG_IN_ARRAYS } else { self.long };
                 for i in 0..*len {
                     let origin = self.origin + at + i * stride;
-                    Cutter { origin, base, long, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
+                    Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
                 }
                 self.start = at + stride * len;
                 self.end = self.start;
@@ -180,8 +175,7 @@ impl Cutter<'_> {
                 self.flush();
                 let base = alignment(self.base, at);
                 let origin = self.origin + at;
-                let long = self.long;
-                let mut area = Cutter { origin, base, long, start: 0, end: 0, steps: &mut *self.steps };
+                let mut area = Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps };
                 let map = node.map();
                 let mut offset = 0;
                 while offset < map.len() {
