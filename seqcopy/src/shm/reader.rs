@@ -278,12 +278,31 @@ impl<T: Validate + 'static> Reader<T> {
     /// Attempts until one succeeds, or there have been enough.
     #[inline]
     fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let mut failed = 0;
-        loop {
-            match self.attempt(room) {
-                Ok(version) => return Ok(version),
-                Err(miss) => self.region.again(&mut failed, miss)?,
-            }
+        match self.attempt(room) {
+            Ok(version) => Ok(version),
+            // SAFETY: the region's schema is that of `T`, as in `attempt`.
+            Err(miss) => unsafe { load_patiently(&self.region, room, miss) },
+        }
+    }
+}
+
+/// The attempts after the first. Not in the caller's loop, where they would take registers from the first.
+///
+/// # Safety
+/// The region's schema is that of `T`.
+#[cold]
+unsafe fn load_patiently<T: Validate>(
+    region: &Region,
+    room: &mut MaybeUninit<T>,
+    mut miss: Miss,
+) -> Result<Version, ReadError> {
+    let mut failed = 0;
+    loop {
+        region.again(&mut failed, miss)?;
+        // SAFETY: the region keeps the map (I8); the rest is this function's contract.
+        match unsafe { region.mapped.cells.load(room) } {
+            Ok(version) => return Ok(Version::of(version)),
+            Err(next) => miss = next,
         }
     }
 }
