@@ -280,7 +280,7 @@ impl<T: Validate + 'static> Reader<T> {
     fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         match self.attempt(room) {
             Ok(version) => Ok(version),
-            // SAFETY: the region's schema is that of `T`, as in `attempt`.
+            // SAFETY: the region's schema is that of `T`, as in `attempt` (I8).
             Err(miss) => unsafe { load_patiently(&self.region, room, miss) },
         }
     }
