@@ -223,10 +223,10 @@ impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte
 /// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// // Alignment 1, so byte by byte ...
-/// assert_eq!(<[u8; 16]>::LAYOUT.cut(align_of::<[u8; 16]>()).count(), 16);
+/// assert_eq!(<[u8; 12]>::LAYOUT.cut(align_of::<[u8; 12]>()).count(), 12);
 /// // ... or a word at a time.
-/// let cell = AtomicPerByte::new(Aligned8([7u8; 16]));
-/// assert_eq!(Aligned8::<[u8; 16]>::LAYOUT.cut(8).count(), 16 / size_of::<usize>());
+/// let cell = AtomicPerByte::new(Aligned8([7u8; 12]));
+/// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.cut(8).count(), 12usize.div_ceil(size_of::<usize>()));
 /// # let _ = cell;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, SeqCopy, crate::Validate)]

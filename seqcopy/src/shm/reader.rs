@@ -99,7 +99,15 @@ impl<T: Validate + 'static> Reader<T> {
     /// If none of them found a value at rest, if there is none, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadError> {
-        Ok(self.read_versioned()?.0)
+        // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
+        let mut failed = 0;
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(_) => return validated(room),
+                Err(miss) => self.region.again(&mut failed, miss)?,
+            }
+        }
     }
 
     /// The value and its version.
@@ -108,7 +116,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadError> {
-        // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
+        // As in `read`.
         let mut failed = 0;
         loop {
             let mut room = MaybeUninit::uninit();

@@ -46,7 +46,7 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
             writeln!(out, "{:#}", json!({ "same_schema": false, "schema": differences }))?;
             return Ok(true);
         }
-        writeln!(out, "the schemas differ (A: {}, B: {}):", a.display(), b.display())?;
+        writeln!(out, "the schemas differ (A: {}, B: {}):", path(a), path(b))?;
         for line in differences {
             writeln!(out, "  {line}")?;
         }
@@ -81,8 +81,8 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         writeln!(out, "{object:#}")?;
         return Ok(count > 0);
     }
-    writeln!(out, "A  {}, value {version_a}", super::plain(&a.display().to_string()))?;
-    writeln!(out, "B  {}, value {version_b}", super::plain(&b.display().to_string()))?;
+    writeln!(out, "A  {}, value {version_a}", path(a))?;
+    writeln!(out, "B  {}, value {version_b}", path(b))?;
     let width = found.listed.iter().map(|difference| difference.path.chars().count()).max().unwrap_or(0).min(40);
     for Difference { path, a, b } in &found.listed {
         let (a, b) = (fit(&a.to_string(), 60), fit(&b.to_string(), 60));
@@ -97,6 +97,11 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         _ => writeln!(out, "{count} fields differ")?,
     }
     Ok(count > 0)
+}
+
+/// As a terminal can bear it.
+fn path(path: &Path) -> String {
+    super::plain(&path.display().to_string())
 }
 
 /// `None` if nothing was written yet.
