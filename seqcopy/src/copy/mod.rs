@@ -6,11 +6,6 @@
 //!
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
 
-#[cfg(all(
-    any(all(target_arch = "x86_64", target_feature = "sse2"), all(target_arch = "aarch64", target_feature = "neon")),
-    not(any(miri, loom, seqcopy_portable))
-))]
-mod blocks;
 #[cfg(seqcopy_mutate)]
 pub(crate) mod mutants;
 mod partition;
@@ -23,13 +18,34 @@ mod tests;
 #[cfg(test)]
 mod vector_tests;
 // The backend: the only place that chooses. Inline assembly is not for interpreters and model checkers, and kernels without
-// vector registers and sanitizers are told to pass `--cfg seqcopy_portable`.
+// vector registers and sanitizers are told to pass `--cfg seqcopy_portable`. Addresses are taken to fill a register, and the bytes of
+// a vector register to have the order of memory, which they have not on big-endian processors.
+#[cfg(all(
+    any(
+        all(target_arch = "x86_64", target_feature = "sse2"),
+        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
+    ),
+    target_pointer_width = "64",
+    not(any(miri, loom, seqcopy_portable))
+))]
+mod blocks;
 #[cfg_attr(
-    all(target_arch = "x86_64", target_feature = "sse2", not(any(miri, loom, seqcopy_portable))),
+    all(
+        target_arch = "x86_64",
+        target_feature = "sse2",
+        target_pointer_width = "64",
+        not(any(miri, loom, seqcopy_portable))
+    ),
     path = "x86_64.rs"
 )]
 #[cfg_attr(
-    all(target_arch = "aarch64", target_feature = "neon", not(any(miri, loom, seqcopy_portable))),
+    all(
+        target_arch = "aarch64",
+        target_feature = "neon",
+        target_endian = "little",
+        target_pointer_width = "64",
+        not(any(miri, loom, seqcopy_portable))
+    ),
     path = "aarch64.rs"
 )]
 #[cfg_attr(
@@ -37,9 +53,10 @@ mod vector_tests;
         miri,
         loom,
         seqcopy_portable,
+        not(target_pointer_width = "64"),
         not(any(
             all(target_arch = "x86_64", target_feature = "sse2"),
-            all(target_arch = "aarch64", target_feature = "neon")
+            all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
         ))
     ),
     path = "portable.rs"

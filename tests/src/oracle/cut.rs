@@ -11,7 +11,11 @@ const WORD: usize = size_of::<usize>();
 /// Whether there are vectors.
 const VECTORS: bool = cfg!(all(
     not(any(miri, seqcopy_portable)),
-    any(all(target_arch = "x86_64", target_feature = "sse2"), all(target_arch = "aarch64", target_feature = "neon"))
+    target_pointer_width = "64",
+    any(
+        all(target_arch = "x86_64", target_feature = "sse2"),
+        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
+    )
 ));
 // No type is this long.
 const NEVER: usize = isize::MAX.unsigned_abs();
