@@ -122,6 +122,14 @@ impl Cutter<'_> {
         self.end = offset + len;
     }
 
+    fn stand_at(&mut self, offset: usize) {
+        if offset != self.end {
+            self.flush();
+            self.start = offset;
+            self.end = offset;
+        }
+    }
+
     /// Rule 2: at each place the widest word that fits; of a long rest, single bytes.
     fn flush(&mut self) {
         let widest = WORD.min(self.base);
@@ -170,8 +178,13 @@ impl Cutter<'_> {
                 self.end = self.start;
             }
             Node::Struct { fields, .. } => {
+                // Rule 1: a step to another place ends the run, whatever is there.
                 for Part { offset, node, .. } in fields {
-                    self.walk(node, at + offset);
+                    if node.size() > 0 && !matches!(node, Node::Hole { .. }) {
+                        self.stand_at(at + offset);
+                        self.walk(node, at + offset);
+                        self.stand_at(at + offset + node.size());
+                    }
                 }
             }
             Node::Choice { .. } => {
