@@ -11,41 +11,8 @@ use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
 
 pub(crate) use super::blocks::RUN;
-use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks, short};
-
-/// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
-///
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToPrivate>(shared, private, len) };
-}
-
-/// The other way round.
-///
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToShared>(private, shared, len) };
-}
-
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    debug_assert!(len >= RUN, "shorter runs are cut into words");
-    if len < LONG {
-        // SAFETY: the same contract.
-        unsafe { short::<B>(from, to, len) };
-    } else {
-        // SAFETY: the same contract.
-        unsafe { long(from, to, len) };
-    }
-}
+use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
+pub(super) use super::blocks::{load, store};
 
 blocks! {
     block64: a 0, b 16, c 32, d 48 in vreg uint8x16_t;
@@ -72,9 +39,9 @@ blocks! {
 }
 
 /// # Safety
-/// As for [`copy`]; more than 64 bytes.
+/// As for the `copy` of `portable.rs`; more than 64 bytes.
 #[inline(always)]
-unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in the blocks
     // (P15, P16, P17).
     unsafe {
@@ -115,8 +82,8 @@ pub(super) mod paths {
         std::vec![
             ("load", super::RUN, super::load),
             ("store", super::RUN, super::store),
-            ("short load", super::RUN, super::short::<super::ToPrivate>),
-            ("short store", super::RUN, super::short::<super::ToShared>),
+            ("short load", super::RUN, crate::copy::blocks::short::<super::ToPrivate>),
+            ("short store", super::RUN, crate::copy::blocks::short::<super::ToShared>),
             ("long", 65, super::long),
         ]
     }

@@ -1,8 +1,10 @@
-//! Short runs by blocks: what the backends with vectors have in common.
+//! Runs by vectors: what the backends have in common, and short runs whole. A backend adds its blocks, and `long`.
 //!
 //! A block is assembly that moves some bytes between *shared* memory and registers. Between registers and private memory they
 //! are moved by ordinary Rust, which the compiler sees into: a value that was just made, or is looked at once it was read, can
 //! stay in registers, and a read by value is one copy.
+
+use super::vector;
 
 /// From this length on, a run is moved by vectors.
 pub(crate) const RUN: usize = 16;
@@ -74,6 +76,40 @@ pub(super) struct ToPrivate;
 
 /// To shared memory.
 pub(super) struct ToShared;
+
+/// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
+///
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToPrivate>(shared, private, len) };
+}
+
+/// The other way round.
+///
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToShared>(private, shared, len) };
+}
+
+/// # Safety
+/// As for the `copy` of `portable.rs`.
+#[inline(always)]
+unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    debug_assert!(len >= RUN, "shorter runs are cut into words");
+    if len < LONG {
+        // SAFETY: the same contract.
+        unsafe { short::<B>(from, to, len) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { vector::long(from, to, len) };
+    }
+}
 
 /// Straight-line code, since the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and what is left.
 ///

@@ -1,9 +1,9 @@
 //! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `portable.rs`, called the story. The processor does more than that needs: aligned pieces of a vector move are not
-//! torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied twice is still a byte
-//! that was loaded after the copy began and stored before it ends.
+//! them twice: the `copy` of `portable.rs`, called the story. The processor does more than that needs: aligned pieces of a
+//! vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied
+//! twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
 //! here either; the protocol's stand in Rust.
@@ -22,44 +22,11 @@ use core::arch::asm;
 use core::arch::x86_64::__m128i;
 
 pub(crate) use super::blocks::RUN;
-use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks, short};
+use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
+pub(super) use super::blocks::{load, store};
 
 /// From here on, without AVX, the string instruction is faster than a loop.
 const STRING: usize = 1024;
-
-/// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
-///
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToPrivate>(shared, private, len) };
-}
-
-/// The other way round.
-///
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToShared>(private, shared, len) };
-}
-
-/// # Safety
-/// As for the `copy` of `portable.rs`.
-#[inline(always)]
-unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    debug_assert!(len >= RUN, "shorter runs are cut into words");
-    if len < LONG {
-        // SAFETY: the same contract.
-        unsafe { short::<B>(from, to, len) };
-    } else {
-        // SAFETY: the same contract.
-        unsafe { long(from, to, len) };
-    }
-}
 
 blocks! {
     block64: a 0, b 16, c 32, d 48 in xmm_reg __m128i;
@@ -86,9 +53,9 @@ blocks! {
 }
 
 /// # Safety
-/// As for [`copy`]; at least [`LONG`] bytes.
+/// As for the `copy` of `portable.rs`; more than 128 bytes.
 #[inline]
-unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     if has_avx() {
         // SAFETY: the same contract; the processor has AVX.
         unsafe { avx(from, to, len) };
@@ -115,7 +82,7 @@ fn has_avx() -> bool {
 }
 
 /// # Safety
-/// As for [`copy`]; more than 128 bytes, and the processor has AVX.
+/// As for the `copy` of `portable.rs`; more than 128 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
@@ -160,7 +127,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for [`copy`]; more than 64 bytes.
+/// As for the `copy` of `portable.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: as in `avx`, with blocks of 64 bytes (P15, P16, P17).
@@ -200,7 +167,7 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for [`copy`].
+/// As for the `copy` of `portable.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
@@ -225,8 +192,8 @@ pub(super) mod paths {
         let mut all: std::vec::Vec<Path> = std::vec![
             ("load", super::RUN, super::load),
             ("store", super::RUN, super::store),
-            ("short load", super::RUN, super::short::<super::ToPrivate>),
-            ("short store", super::RUN, super::short::<super::ToShared>),
+            ("short load", super::RUN, crate::copy::blocks::short::<super::ToPrivate>),
+            ("short store", super::RUN, crate::copy::blocks::short::<super::ToShared>),
             ("sse2", 65, super::sse2),
             ("string", 0, super::string),
         ];

@@ -294,8 +294,8 @@ fn publish<T: Validate>(mapped: &Mapped, owner: &Owner, value: &T) -> Result<(),
     if owner.is_forked() {
         return Err(Forked);
     }
-    // SAFETY: as in `last`, and a writer's map is writable. The owner holds
-    // the lock, this process is not a fork of its own, and there is one thread at a time with a `&mut Writer` (I5, R2).
+    // SAFETY: as in `last`, and a writer's map is writable. The owner holds the lock, this process is not a fork of its own, and
+    // there is one thread at a time with a `&mut Writer` (I5, R2).
     unsafe { mapped.cells.store(value) };
     Ok(())
 }
