@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The generated code of what matters most (bench/src/codegen.rs), for two processors: its structure is checked, its text
-# is only compared with bench/asm. --bless renews the texts.
+# is only compared with bench/asm. --bless renews the texts. And no write may come to a panic (bench/src/panics.rs).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -14,6 +14,15 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     cargo rustc -p bench --lib --no-default-features --release --target "$target" -- \
         --emit "asm=$out/$arch.s" -C codegen-units=1
     cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
+        failed=1
+done
+# No write comes to a panic, looked for where every check that a build can have is there and none is reasoned away: with
+# vectors and words of 64 bits, and without.
+for cfg in "" "--cfg seqcopy_portable --cfg seqcopy_two_words"; do
+    flags="${RUSTFLAGS:-} $cfg -C debuginfo=0 -C debug-assertions=on -C overflow-checks=on -C codegen-units=1 --emit=asm,link"
+    rm -rf -- "$out/panics"
+    CARGO_TARGET_DIR="$out/panics" RUSTFLAGS=$flags cargo build --quiet -p bench --lib --no-default-features
+    cargo run --quiet -p bench --no-default-features --bin asm -- --panics "$out"/panics/debug/deps/{bench,seqcopy,seqcopy_shm}-*.s ||
         failed=1
 done
 exit "$failed"

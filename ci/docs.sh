@@ -1,5 +1,19 @@
 #!/usr/bin/env bash
-# Documentation without warnings: every link leads somewhere.
+# Documentation without warnings, with every feature, as docs.rs builds it: every link leads somewhere. On a nightly compiler with
+# what docs.rs adds, so that each item says which feature it needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p seqcopy -p seqcopy-derive
+source ci/lib.sh
+mapfile -t crates < <(published_crates --libraries)
+RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features "${crates[@]/#/--package=}"
+if have_toolchain nightly; then
+    target=${CARGO_TARGET_DIR:-target}/docsrs
+    RUSTDOCFLAGS="-D warnings --cfg docsrs -Z unstable-options --generate-link-to-definition" \
+        cargo +nightly doc --no-deps --all-features "${crates[@]/#/--package=}" --target-dir "$target"
+    # An item that a feature brings, with its badge.
+    if ! grep -q 'crate feature <code>alloc</code>' "$target/doc/seqcopy/struct.ArcWriter.html"; then
+        echo "docs: RED: the page of ArcWriter does not say that it needs the feature alloc"
+        exit 1
+    fi
+    echo "docs: ${crates[*]} as docs.rs builds them"
+fi

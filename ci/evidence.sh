@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The result tables of docs/evidence.md, each between two comments that name it.
+# The result tables of seqcopy/docs/evidence.md, each between two comments that name it.
 #
 #   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation there is?
 #   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri
@@ -8,7 +8,7 @@
 # Callable from any directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-page=docs/evidence.md
+page=seqcopy/docs/evidence.md
 cores=$(nproc)
 
 # section <name>: what stands between the comments.
@@ -42,7 +42,7 @@ models_table() {
 }
 
 mutations_table() {
-    echo "\`ci/mutations.sh --all\`: $(sed -n 's/^mutations: \(caught.*\)/\1/p' "$1"). Row by row in [mutations.md](mutations.md)."
+    echo "\`ci/mutations.sh --all\`: $(sed -n 's/^mutations: \(caught.*\)/\1/p' "$1"). Row by row in [mutations.md]."
     echo
     echo "| seen by | mutations | which |"
     echo "|---|---|---|"
@@ -82,11 +82,11 @@ check() {
         fi
     done
     local rows told
-    rows=$(grep -cE '^\| [a-z]+[0-9]+ (\|[^|]*){3}\|[^|]*\|$' docs/mutations.md)
+    rows=$(grep -cE '^\| [a-z]+[0-9]+ (\|[^|]*){3}\|[^|]*\|$' seqcopy/docs/mutations.md)
     told=$(section mutations | sed -nE 's/.*caught ([0-9]+) of ([0-9]+) \(equivalent: ([0-9]+)\).*/\1 \2 \3/p')
     read -r caught known equivalent <<<"${told:-0 0 0}"
     if [[ $((known + equivalent)) -ne $rows || $caught -ne $known ]]; then
-        echo "evidence: RED: docs/mutations.md has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
+        echo "evidence: RED: seqcopy/docs/mutations.md has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
         red=1
     fi
     if section miri | grep -q RED || ! section miri | grep -q ' 0 reports'; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The models of seqcopy/src/models, explored by loom: each must pass, and each must refuse its twin, the same model with a
-# mutant in it (docs/mutations.md). One line per model.
+# mutant in it (seqcopy/docs/mutations.md). One line per model.
 #
 # Callable from any directory. LOOM_MAX_PREEMPTIONS (3) says how far to go.
 set -euo pipefail
@@ -27,11 +27,23 @@ twins=(
     latch_crash_before_the_first_store:nc02
     latch_turns:up04
     latch_two_cells:nc10
+    latch_count_of_two:nc13
     latch_four_cells:nc06
     latch_news:nc15
+    recipe_notify_two_waiters:nt02
+    recipe_word_two_waiters:wt03
+    recipe_word_two_writes:wt05
+    recipe_event_two_waiters:el02
     hold_panic:mw08
     hold_guard:gd01
     fresh_announce_then_read:fr02
+    recipe_announce:fr01
+    recipe_event:el01
+    recipe_event_async:el02
+    recipe_event_two_writes:el03
+    recipe_notify:nt01
+    recipe_notify_two_writes:nt01
+    recipe_word:wt01
     wide_register:wd07
     wide_register_of_two:wd10
     wide_lock:wd08
@@ -41,10 +53,19 @@ twins=(
 )
 
 began=$SECONDS
-models=$(loom_program loom)
-mutants=$(loom_program loom-mutate --cfg seqcopy_mutate)
+models=$(loom_program)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
+
+# The program that has a mutant: $work/<mutant>.program. Some mutants are the twins of several models.
+mapfile -t mutants < <(printf '%s\n' "${twins[@]#*:}" | sort -u)
+mutant_trees "${mutants[@]}" >"$work/trees"
+while read -r tree ids; do
+    program=$(loom_program "$tree")
+    for id in $ids; do
+        echo "$program" >"$work/$id.program"
+    done
+done <"$work/trees"
 
 known=$("$models" --list | sed -n 's/^models::[a-z_]*::\([a-z_]*\): test$/\1/p' | sort)
 if [[ $known != "$(printf '%s\n' "${twins[@]%:*}" | sort)" ]]; then
@@ -59,7 +80,7 @@ explore() {
         echo "RED: model $model fails: $(complaint "$out")"
         return
     fi
-    if SEQCOPY_MUTANT=$mutant run_model "$mutants" "$model" >"$out.twin" 2>&1; then
+    if SEQCOPY_MUTANT=$mutant run_model "$(<"$work/$mutant.program")" "$model" >"$out.twin" 2>&1; then
         echo "RED: model $model accepts its twin $mutant"
         return
     fi

@@ -3,7 +3,7 @@
 #
 #   ci/miri.sh              what CI runs: x86_64 whole, racing tests by some seeds, layouts on 32 bits, must-fail programs
 #   ci/miri.sh --all        by hand: both aliasing models, four targets, racing tests by many seeds
-#   ci/miri.sh --seeds 64   by hand: the racing tests only, and words that come round, by that many seeds
+#   ci/miri.sh --seeds 64   by hand: the racing tests only, words that come round, and the recipes, by that many seeds
 #
 # Prints a line for each configuration and a summary at the end. Where Miri can't be had: says so, twice, and exits 0.
 set -euo pipefail
@@ -45,12 +45,14 @@ done
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 # Tests of the crate's own rooms, of its public face, and of the example that checks itself. The derive and the generator of
 # random types only write text, and trybuild starts compilers.
-suite=(-p seqcopy -p seqcopy-tests --lib --test '*' --example telemetry)
+suite=(-p seqcopy -p seqcopy-shm -p seqcopy-tests --lib --test '*' --example telemetry)
 # Miri maps no files: what the regions do apart from that is among the tests.
-docs=(-p seqcopy --doc -- --skip shm)
+docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
 racing=(-p seqcopy-tests --test racing --test racing_cells --test seq_latch)
 ends=(-p seqcopy --lib lock::tests)
+# The programs of seqcopy/docs/recipes.md: a lost wake-up is a deadlock.
+recipes=(-p seqcopy-tests --test recipes)
 layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count)
 
 work=$(mktemp -d)
@@ -119,6 +121,7 @@ run() {
 if [[ -n $only ]]; then
     run racing SB "$host" "$only" "${racing[@]}"
     run "ends of words" SB "$host" "$only" "${ends[@]}"
+    run recipes SB "$host" "$only" "${recipes[@]}"
 elif $all; then
     seeds=24
     for model in SB TB; do
@@ -132,6 +135,7 @@ elif $all; then
             run racing "$model" "$target" "$seeds" "${racing[@]}"
         done
     done
+    run recipes SB "$host" "$seeds" "${recipes[@]}"
     words="--cfg seqcopy_two_words"
     run "racing, two words" SB "$host" "$seeds" "${racing[@]}"
 else
@@ -139,6 +143,7 @@ else
     run "documentation" SB "$host" - "${docs[@]}"
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
     run racing SB "$host" 8 "${racing[@]}"
+    run recipes SB "$host" 8 "${recipes[@]}"
 fi
 settle 0
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every tests/must_fail/*.rs under Miri and is red unless Miri refuses each one, with the message that its
-# first line announces (`// expect: ..`). Each program breaks one premise of docs/soundness.md: a checker that
+# first line announces (`// expect: ..`). Each program breaks one premise of seqcopy/docs/soundness.md: a checker that
 # lets one through could not be trusted about the crate either.
 #
 # Callable from any directory. Where Miri can't be had: prints why and exits 0.
@@ -8,7 +8,7 @@ set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 programs=$root/tests/must_fail
-page=$root/docs/soundness.md
+page=$root/seqcopy/docs/soundness.md
 seeds=8
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 
@@ -77,7 +77,7 @@ for file in "${files[@]}"; do
     echo "$line"
     # The table of the soundness page is the index of this directory.
     if ! grep -qF "\`tests/must_fail/$name.rs\`" "$page"; then
-        echo "RED     $name: docs/soundness.md does not list it"
+        echo "RED     $name: seqcopy/docs/soundness.md does not list it"
     elif [[ $line == refused* ]]; then
         refused=$((refused + 1))
     fi
@@ -85,6 +85,6 @@ done
 listed=$({ grep -oE '`tests/must_fail/[a-z0-9_]+\.rs`' "$page" || true; } | sort -u | wc -l)
 echo "must-fail: $refused of ${#files[@]} refused"
 if [[ $refused -eq 0 || $refused -ne ${#files[@]} || $listed -ne ${#files[@]} ]]; then
-    echo "must-fail: RED (docs/soundness.md lists $listed programs)"
+    echo "must-fail: RED (seqcopy/docs/soundness.md lists $listed programs)"
     exit 1
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets the mutants of docs/mutations.md loose, one at a time, on the models (loom) and on the programs of
+# Lets the mutants of seqcopy/docs/mutations.md (ci/mutants) loose, one at a time, on the models (loom) and on the programs of
 # tests/src/bin/shipped.rs (Miri): each must be caught by one of them. One line per mutant. Without arguments a dozen of them;
 # --all: all; --all --write: the page's last column, too; ids: those.
 #
@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-page=docs/mutations.md
+page=seqcopy/docs/mutations.md
 seeds=16
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"
@@ -31,41 +31,58 @@ case ${1:-} in
 *) ids=("$@") ;;
 esac
 
-# Page and code must name the same mutants.
-coded=$(cat seqcopy/src/*/mutants.rs seqcopy/src/mutation.rs seqcopy/src/atomic_per_byte.rs seqcopy/src/models/*.rs tests/src/bin/shipped.rs |
-    grep -v '^ *///' | grep -oE '"[a-z]{2}[0-9]{2}"' | tr -d '"' | sort -u)
-if [[ $coded != "$(rows | cut -d ';' -f 1 | sort)" ]]; then
-    echo "mutations: RED: $page and the code differ in" "$(rows | cut -d ';' -f 1 | sort | comm -3 - <(echo "$coded"))"
+# Page and patches must name the same mutants.
+there=$(basename -s .patch ci/mutants/*.patch | grep -vx switch | sort)
+if [[ $there != "$(rows | cut -d ';' -f 1 | sort)" ]]; then
+    echo "mutations: RED: $page and ci/mutants differ in" "$(rows | cut -d ';' -f 1 | sort | comm -3 - <(echo "$there"))"
     exit 1
 fi
 
 # What is set when Miri's programs are built stays set when they run, whatever is said then.
 unset SEQCOPY_MUTANT
 began=$SECONDS
-target=${CARGO_TARGET_DIR:-target}
+target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-models=$(loom_program loom-mutate --cfg seqcopy_mutate)
 
-# shipped <program> [flag]: Miri interprets it, with the mutant that SEQCOPY_MUTANT or, when it is compiled, the flag names.
+# shipped <tree> <program>: Miri interprets it, with the mutant that SEQCOPY_MUTANT names.
 shipped() {
-    RUSTFLAGS="--cfg seqcopy_mutate ${2:-}" timeout 900 cargo +nightly miri run --quiet -p seqcopy-tests --bin shipped \
-        --target-dir "$target/miri-mutate${2:+-compiled}" -- "$1"
+    timeout 900 cargo +nightly miri run --quiet -p seqcopy-tests --bin shipped --manifest-path "$1/Cargo.toml" \
+        --target-dir "$target/miri-mutants/$(basename "$1")" -- "$2"
 }
+
+mutant_trees "${ids[@]}" >"$work/trees"
 
 # For some mutants Miri is needed.
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
-if MIRIFLAGS='' shipped hook >"$work/miri" 2>&1; then
+if MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
     echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
 fi
 
-# sound <program>: without a mutant it passes. If it did not, it would catch everything.
+# Both programs of each tree, built one after the other: cargo would wait for itself otherwise. All trees are one package to
+# cargo, which goes by the age of files: so Miri's has a place of its own for each, with what the pristine one has built.
+while read -r tree of; do
+    loom_program "$tree" >/dev/null
+    if [[ -n $miri ]]; then
+        rm -rf -- "$target/miri-mutants/$(basename "$tree")"
+        cp -a "$target/miri-mutants/pristine" "$target/miri-mutants/$(basename "$tree")"
+    fi
+    for id in $of; do
+        echo "$tree" >"$work/$id.tree"
+    done
+    [[ -z $miri ]] || MIRIFLAGS='' shipped "$tree" hook >"$work/miri" 2>&1 ||
+        { echo "mutations: RED: a tree without a mutant: $(complaint "$work/miri")" && exit 1; }
+done <"$work/trees"
+
+# sound <tree>:<program>: without a mutant it passes. If it did not, it would catch everything.
 sound() {
-    if ! SEQCOPY_MUTANT='' shipped "$1" >"$work/sound-$1" 2>&1; then
-        echo "RED: the program $1 fails by itself: $(complaint "$work/sound-$1")"
+    local said
+    said=$work/sound-$(basename "${1%:*}")-${1#*:}
+    if ! SEQCOPY_MUTANT='' MIRIFLAGS=-Zmiri-preemption-rate=0.1 shipped "${1%:*}" "${1#*:}" >"$said" 2>&1; then
+        echo "RED: the program ${1#*:} fails by itself: $(complaint "$said")"
     fi
 }
 
@@ -81,14 +98,13 @@ caught() {
 
 # release <id>: lets a mutant loose; one line.
 release() {
-    local id what model program said flag='' by='' verdict
+    local id what model program said by='' verdict tree
     IFS=';' read -r id what model program said < <(rows | grep "^$1;")
-    # This one is chosen by the compiler: constants can't ask.
-    [[ $id != im02 ]] || flag='--cfg seqcopy_mutate="im02"'
-    if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$models" "$model"; then
+    tree=$(<"$work/$id.tree")
+    if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$tree/models.program" "$model"; then
         by="loom"
     fi
-    if [[ $program != - && -n $miri ]] && caught "$id" "$work/$id.miri" shipped "$program" "$flag"; then
+    if [[ $program != - && -n $miri ]] && caught "$id" "$work/$id.miri" shipped "$tree" "$program"; then
         by="${by:+$by, }Miri"
     fi
     if [[ $said == equivalent* ]]; then
@@ -101,14 +117,20 @@ release() {
     else
         verdict="RED: not caught"
     fi
-    if [[ -z $by && $verdict != SKIPPED* ]] && ! grep -qas "mutant $id runs" "$work/$id".*; then
+    # One that is there when the program is built says nothing.
+    if [[ $verdict != SKIPPED* ]] && grep -q 'mutation::is(' "ci/mutants/$id.patch" && ! grep -qas "mutant $id runs" "$work/$id".*; then
         verdict="RED: never ran"
     fi
     echo "$id: $what: $verdict"
 }
 
 if [[ -n $miri ]]; then
-    mapfile -t programs < <(for id in "${ids[@]}"; do rows | grep "^$id;" | cut -d ';' -f 4; done | grep -vx -e - | sort -u)
+    # A tree whose mutants wait for a constant has them always.
+    mapfile -t programs < <(for id in "${ids[@]}"; do
+        grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
+        program=$(rows | grep "^$id;" | cut -d ';' -f 4)
+        [[ $program == - ]] || echo "$(<"$work/$id.tree"):$program"
+    done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi
 in_parallel release "${ids[@]}" | tee "$work/report"

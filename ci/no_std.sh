@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
-# Builds without std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of them without
-# compare-and-swap. Each of what firmware does with the locks (tests/embedded) is compiled down to machine code, which must
-# call nobody for its atomics: a library that locks would be of no use to an interrupt handler.
+# Without std and alloc. The crate's own tests, and those of the locks that need nothing else (tests/without_std), run over such a
+# build. Then builds for targets that have no std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of
+# them without compare-and-swap. Each of what firmware does with the locks (tests/embedded) is compiled down to machine code, which
+# must call nothing for its atomics: a library that locks would be of no use to an interrupt handler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 target_dir=${CARGO_TARGET_DIR:-target}/no_std
+
+# The test programs themselves have std; the crate under them must not.
+for package in seqcopy seqcopy-tests-without-std; do
+    if cargo tree --prefix none --edges features,normal,dev --no-default-features -p "$package" | grep -E '^seqcopy feature "(std|alloc|default)"'; then
+        echo "no_std: RED: the tests of $package would run with what is above"
+        exit 1
+    fi
+done
+cargo test --quiet -p seqcopy --no-default-features --lib --target-dir "$target_dir"
+cargo test --quiet -p seqcopy-tests-without-std --test 'without_std_*' --target-dir "$target_dir"
+echo "no_std: the tests pass without std and alloc"
+
 for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32imc-unknown-none-elf; do
     have_target "$target" || continue
     cargo clippy -p seqcopy -p seqcopy-embedded-tests --no-default-features --target "$target" -- -D warnings
@@ -21,6 +34,17 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
     if grep -nE '__atomic_|__sync_' "${assembly[@]}"; then
         echo "no_std: RED: $target: atomics by calls"
         exit 1
+    fi
+    # Where there is no compare-and-swap, the compiler says so and what to call instead.
+    if ! rustc --target "$target" --print cfg | grep -qx 'target_has_atomic="8"'; then
+        library=$(ls -t "$target_dir/$target"/release/deps/libseqcopy-*.rlib | head -n 1)
+        answer=$(echo '#![no_std] pub fn write(lock: &seqcopy::SeqLock<u32>) -> bool { lock.writer().is_some() }' |
+            rustc --edition 2024 --crate-type lib --emit metadata -o /dev/null --target "$target" --extern seqcopy="$library" \
+                -L "$target_dir/release/deps" -L "$target_dir/$target/release/deps" - 2>&1 || true)
+        if ! grep -q 'write by `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
+            echo "no_std: RED: $target: a missing \`writer\` is answered by: $answer"
+            exit 1
+        fi
     fi
     echo "no_std: $target builds, the locks included"
 done

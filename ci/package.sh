@@ -1,8 +1,122 @@
 #!/usr/bin/env bash
-# What would be published, built from its packages alone.
+# What would be published: has each package what it must have, does it build from its tarball alone, does a crate outside of the
+# workspace build on the tarballs, and do their pages show what they must?
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
+
+# What must be in each package, and in each besides.
+everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
+declare -A besides=(
+    [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/evidence.md docs/mutations.md"
+    [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md examples/telemetry/main.rs"
+    [seqcopy-derive]="src/lib.rs"
+    [seqcopy-cli]="src/main.rs src/command/header/reader.h src/command/header/system_names.txt"
+)
+# What the pages of a tarball must show: a file of the documentation, and words in it.
+declare -A pages=(
+    [seqcopy]="seqcopy/struct.SeqLock.html:Progress
+        seqcopy/trait.SeqCopy.html:interior mutability
+        seqcopy/docs/soundness/index.html:P17"
+    [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over
+        seqcopy_shm/docs/reliability/index.html:SIGBUS"
+    [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
+)
+# What no package may have.
+never='(^|/)(target|ui|must_fail|mutants)/|\.patch$|\.stderr$'
+
+red=0
+complain() {
+    echo "package: RED: $*"
+    red=1
+}
+
 dirty=()
 # In a working tree with changes, try what is there.
 [ -z "$(git status --porcelain 2>/dev/null)" ] || dirty=(--allow-dirty)
-cargo package "${dirty[@]}" -p seqcopy-derive -p seqcopy
+target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
+mapfile -t crates < <(published_crates)
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
+for crate in "${crates[@]}"; do
+    list=$(cargo package "${dirty[@]}" --list -p "$crate")
+    if [[ -z ${besides[$crate]-} ]]; then
+        complain "ci/package.sh does not say what must be in $crate"
+    fi
+    for file in $everywhere ${besides[$crate]-}; do
+        grep -qxF -- "$file" <<<"$list" || complain "$crate lacks $file"
+    done
+    if grep -E -- "$never" <<<"$list"; then
+        complain "$crate has what is above"
+    fi
+    # What crates.io and docs.rs show of it.
+    for key in description readme documentation keywords categories; do
+        grep -qE "^$key(\.workspace)? = " "$crate/Cargo.toml" || complain "the manifest of $crate has no $key"
+    done
+done
+for crate in "${!besides[@]}"; do
+    [[ " ${crates[*]} " == *" $crate "* ]] || complain "there is no crate $crate to publish"
+done
+[[ $red -eq 0 ]] || exit 1
+
+# Built below, and not by this command: it keeps what it unpacks by name and version, and so builds what was packed before.
+cargo package --quiet --no-verify "${dirty[@]}" "${crates[@]/#/--package=}"
+
+# The tarballs as a user would get them, and a program that depends on nothing else.
+outside=$target/outside/tree
+rm -rf -- "$outside"
+mkdir -p "$outside"
+for crate in "${crates[@]}"; do
+    # With the time of now, or cargo would not see what changed.
+    tar -xzm -f "$target/package/$crate-$version.crate" -C "$outside"
+    for licence in LICENSE-MIT LICENSE-APACHE; do
+        cmp -s -- "$licence" "$outside/$crate-$version/$licence" || complain "$licence of the package $crate is another"
+    done
+done
+mkdir -p "$outside/user/src"
+{
+    printf '[package]\nname = "user"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
+    printf '%s.version = "='"$version"'"\n' $(published_crates --libraries)
+} >"$outside/user/Cargo.toml"
+# One workspace around them, so that they find each other, which cargo would look for among what is published.
+{
+    printf '[workspace]\nresolver = "3"\nmembers = ["user"'
+    printf ', "%s-'"$version"'"' "${crates[@]}"
+    printf ']\n[patch.crates-io]\n'
+    printf '%s.path = "%s-'"$version"'"\n' $(published_crates --libraries | sed 's/.*/& &/')
+} >"$outside/Cargo.toml"
+cat >"$outside/user/src/main.rs" <<'END'
+#![forbid(unsafe_code)]
+use seqcopy::{SeqCopy, SeqLock, Validate};
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+struct Pose { moving: bool, at: u64 }
+
+static POSE: SeqLock<Pose> = SeqLock::new(Pose { moving: false, at: 0 });
+
+fn main() {
+    POSE.write(Pose { moving: true, at: 1 });
+    assert_eq!(POSE.read(), Pose { moving: true, at: 1 });
+}
+END
+cp Cargo.lock "$outside/Cargo.lock"
+# One by one: together they would have each other's features.
+for crate in "${crates[@]}"; do
+    cargo build --quiet -p "$crate" --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
+done
+cargo run --quiet -p user --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
+echo "package: a program outside of the workspace runs on the tarballs of ${crates[*]}"
+
+for crate in $(published_crates --libraries); do
+    [[ -n ${pages[$crate]-} ]] || complain "ci/package.sh does not say what the pages of $crate must show"
+    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features -p "$crate" --manifest-path "$outside/Cargo.toml" \
+        --target-dir "$target/outside"
+    while IFS=: read -r file words; do
+        file=${file// /}
+        [[ -n $file ]] || continue
+        grep -qsF -- "$words" "$target/outside/doc/$file" || complain "the page $file of the package $crate does not show: $words"
+    done <<<"${pages[$crate]-}"
+done
+[[ $red -eq 0 ]] || exit 1
+echo "package: ${#crates[@]} packages have what they must have"

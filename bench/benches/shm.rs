@@ -21,8 +21,8 @@ use bench::timing::{Sampler, measure, per_operation};
 use iceoryx2_bb_container::byte_atomic::FixedSizeByteAtomic;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::UnrestrictedAtomic;
-use seqcopy::shm::{self, Options, Reader};
 use seqcopy::{SeqCopy, SeqLatch, SeqLock, Validate};
+use seqcopy_shm::{self as shm, Options, Reader};
 
 /// Of a sample beside a writer.
 const SLICE: Duration = Duration::from_millis(3);
@@ -72,13 +72,13 @@ impl Shape for Clock {
 }
 
 fn path(name: &str) -> PathBuf {
-    shm::named(&format!("seqcopy-bench-{}-{name}", std::process::id()))
+    shm::path_for(&format!("seqcopy-bench-{}-{name}", std::process::id()))
 }
 
 /// A region that only this process knows from here on.
 fn region<T: Shape + Validate>(cells: u32) -> (shm::Writer<T>, Reader<T>) {
     let path = path("alone");
-    let mut writer = Options::new().cells(cells).create::<T>(&path).expect("a region");
+    let mut writer = Options::new().buffers(cells).create::<T>(&path).expect("a region");
     writer.write(T::value(1)).expect("the writer's own process");
     let reader = Reader::open(&path).expect("the region just made");
     std::fs::remove_file(&path).expect("its path");
@@ -276,7 +276,7 @@ fn process_case<T: Shape + Validate>(name: &'static str, cells: u32) -> Case {
 
 fn run_writer<T: Shape + Validate>(values: &Path, orders: &Path, cells: u32) {
     let orders = Reader::<u32>::open(orders).expect("orders");
-    let mut writer = Options::new().cells(cells).create::<T>(values).expect("a region");
+    let mut writer = Options::new().buffers(cells).create::<T>(values).expect("a region");
     writer.write(T::value(1)).expect("the writer's own process");
     let parent = std::os::unix::process::parent_id();
     write_on::<T>(

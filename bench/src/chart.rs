@@ -1,211 +1,200 @@
-//! A table as a picture: nanoseconds against bytes, both by powers, one line for each implementation.
+//! Two tables as a picture: how long a read takes if no writer is there, and beside one that writes without a pause.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::Display;
 
-use crate::table::Line;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-const WIDTH: f64 = 1200.0;
-const HEIGHT: f64 = 620.0;
-const TOP: f64 = 56.0;
-const BOTTOM: f64 = 84.0;
-/// From the left edge of a panel to its axis.
-const AXIS: f64 = 62.0;
-/// For the names, right of the lines.
-const NAMES: f64 = 215.0;
-const FONT: &str = "font-family=\"system-ui, sans-serif\"";
+use crate::table::{BUSY, Line};
 
-/// This crate's, in the order of [`names`].
-const OURS: [&str; 4] = ["#d7263d", "#ff8fa3", "#7a0c1f", "#ff5c00"];
-/// The others', likewise.
-const THEIRS: [&str; 10] =
-    ["#1b6ca8", "#3a9d5d", "#c77d0a", "#7b4fb5", "#11998e", "#a0522d", "#5b7fff", "#8d99ae", "#b8b800", "#e05fd0"];
+const SIZE: (u32, u32) = (1180, 540);
+/// Right of the lines, for their names.
+const NAMES: u32 = 178;
+/// Between the names of two lines, in pixels.
+const APART: i32 = 17;
+const FONT: &str = "system-ui, sans-serif";
+/// Of all text but the lines' names, on a light ground; [`STYLE`] has the one for dark ones.
+const INK: RGBColor = RGBColor(0x57, 0x60, 0x6A);
+/// Nothing is drawn behind the lines, so the page's own ground shows.
+const STYLE: &str = "<style>@media (prefers-color-scheme: dark) { text[fill='#57606A'] { fill: #A6B0BA } }</style>\n";
 
-/// The lines of one operation.
-struct Panel {
-    operation: String,
-    /// Points (bytes, nanoseconds) by implementation.
-    curves: BTreeMap<String, Vec<(f64, f64)>>,
+/// A line of a panel: what it is called in the table, and in the picture.
+struct Series {
+    implementation: &'static str,
+    name: &'static str,
+    colour: RGBColor,
+    width: u32,
+    dashed: bool,
 }
 
-/// Where values lie on paper.
-struct Scale {
-    from: f64,
-    to: f64,
-    low: f64,
-    high: f64,
+const fn series(implementation: &'static str, name: &'static str, colour: (u8, u8, u8), width: u32) -> Series {
+    Series { implementation, name, colour: RGBColor(colour.0, colour.1, colour.2), width, dashed: false }
 }
 
-impl Scale {
-    fn at(&self, value: f64) -> f64 {
-        let part = (value / self.low).ln() / (self.high / self.low).ln();
-        self.from + (self.to - self.from) * part
-    }
+/// What people call first; it lies on top of the others.
+const ALONE: [Series; 5] = [
+    series("seqcopy-seqlock-by-value", "SeqLock::read", (0xD7, 0x26, 0x3D), 4),
+    series("seqcopy-seqlock", "SeqLock::read_into", (0xE5, 0x7A, 0x1F), 2),
+    Series { dashed: true, ..series("plain", "memcpy (a data race)", (0x80, 0x88, 0x90), 2) },
+    series("seqlock", "crate seqlock 0.2", (0x2F, 0x81, 0xC4), 2),
+    series("bytes", "byte by byte", (0x3A, 0x9D, 0x5D), 2),
+];
+
+/// The same lock as above has the colour that it has there.
+const BESIDE: [Series; 5] = [
+    series("seqcopy-seqlock", "SeqLock", (0xE5, 0x7A, 0x1F), 2),
+    series("seqcopy-latch2", "SeqLatch of 2", (0xB0, 0x6A, 0xD6), 2),
+    series("seqcopy-latch4", "SeqLatch of 4", (0x8A, 0x4F, 0xC7), 4),
+    series("seqcopy-latch8", "SeqLatch of 8", (0x6B, 0x7F, 0xE8), 2),
+    series("seqlock", "crate seqlock 0.2", (0x2F, 0x81, 0xC4), 2),
+];
+
+/// A measurement: bytes, nanoseconds, and the quartiles, between which half of the samples lie.
+struct Point {
+    bytes: f64,
+    ns: f64,
+    spread: (f64, f64),
 }
 
-/// An SVG without anything from outside: a panel for each of `operations` on `shape`, and `caption` below.
+/// The picture: reads of dense payloads, from lines of `peers` on the left, of `contended` on the right. `caption` says where they
+/// were measured.
 ///
 /// # Errors
-/// If the table has no line for one of the panels.
-pub fn svg(lines: &[Line], operations: &[&str], shape: &str, caption: &str) -> Result<String, String> {
-    let panels: Vec<Panel> =
-        operations.iter().map(|operation| panel(lines, operation, shape)).collect::<Result<_, _>>()?;
-    let names = names(&panels);
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
-         aria-label=\"nanoseconds against bytes\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n"
-    );
-    let high = panels.iter().flat_map(Panel::points).map(|point| point.1).fold(1.0, f64::max);
-    let low = panels.iter().flat_map(Panel::points).map(|point| point.1).fold(high, f64::min);
-    let room = (WIDTH - NAMES) / panels_as_float(panels.len());
-    for (index, panel) in panels.iter().enumerate() {
-        let left = room * panels_as_float(index);
-        let vertical = Scale { from: HEIGHT - BOTTOM, to: TOP, low: power_below(low), high: power_above(high) };
-        panel.draw(&mut text, left, room, &vertical, &names);
+/// If there is nothing to draw in one of the panels.
+pub fn svg(lines: &[Line], caption: &str) -> Result<String, String> {
+    let mut text = String::new();
+    {
+        let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+        let (panels, below) = root.split_vertically(SIZE.1 - 54);
+        let (left, right) = panels.split_horizontally(SIZE.0 / 2);
+        Panel { operation: "read", title: "One read, no writer", series: &ALONE }.draw(&root, &left, lines)?;
+        let title = "One read, beside a writer that never pauses";
+        Panel { operation: BUSY, title, series: &BESIDE }.draw(&root, &right, lines)?;
+        let axes = "Time for each read against the size of the value, lower is better; both axes are logarithmic.";
+        below.draw(&Text::new(axes, (14, 6), font(15, INK))).map_err(text_of)?;
+        below.draw(&Text::new(caption, (14, 27), font(15, INK))).map_err(text_of)?;
+        root.present().map_err(text_of)?;
     }
-    for (index, name) in names.iter().enumerate() {
-        let (x, y) = (WIDTH - NAMES + 12.0, TOP + 12.0 + 22.0 * panels_as_float(index));
-        let _ = writeln!(
-            text,
-            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" {}/><text x=\"{}\" y=\"{}\" {FONT} font-size=\"12\">{}</text>",
-            x + 18.0,
-            stroke(name, &names),
-            x + 24.0,
-            y + 4.0,
-            escaped(name)
-        );
-    }
-    let _ = writeln!(
-        text,
-        "<text x=\"{AXIS}\" y=\"{}\" {FONT} font-size=\"12\" fill=\"#444\">{}</text>\n</svg>",
-        HEIGHT - 18.0,
-        escaped(caption)
-    );
-    Ok(text)
+    Ok(text.replacen(">\n", &format!(">\n<title>Time for each read against the size of the value</title>\n{STYLE}"), 1))
 }
 
-fn panel(lines: &[Line], operation: &str, shape: &str) -> Result<Panel, String> {
-    let mut curves = BTreeMap::<String, Vec<(f64, f64)>>::new();
-    for line in lines.iter().filter(|line| line.operation == operation && line.shape == shape) {
-        let bytes = u32::try_from(line.bytes).map_err(|_| format!("{} bytes are too many", line.bytes))?;
-        curves.entry(line.implementation.clone()).or_default().push((f64::from(bytes), line.ns.median));
-    }
-    if curves.is_empty() {
-        return Err(format!("no line for {operation} of {shape}"));
-    }
-    for curve in curves.values_mut() {
-        curve.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    Ok(Panel { operation: operation.to_owned(), curves })
-}
-
-/// Ours first, then the speed limit, then the others by name.
-fn names(panels: &[Panel]) -> Vec<String> {
-    let mut names: Vec<String> = panels.iter().flat_map(|panel| panel.curves.keys().cloned()).collect();
-    names.sort_by_key(|name| (!is_ours(name), name != "seqcopy-seqlock", name != LIMIT, name.clone()));
-    names.dedup();
-    names
+struct Panel {
+    operation: &'static str,
+    title: &'static str,
+    /// The first on top.
+    series: &'static [Series],
 }
 
 impl Panel {
-    fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.curves.values().flatten().copied()
+    fn points(&self, lines: &[Line], implementation: &str) -> Result<Vec<Point>, String> {
+        let wanted = |line: &&Line| {
+            line.operation == self.operation && line.shape == "dense" && line.implementation == implementation
+        };
+        let point = |line: &Line| {
+            let bytes = u32::try_from(line.bytes).map_err(|_| format!("{} bytes are too many", line.bytes))?;
+            Ok(Point { bytes: f64::from(bytes), ns: line.ns.median, spread: (line.ns.p25, line.ns.p75) })
+        };
+        let mut points = lines.iter().filter(wanted).map(point).collect::<Result<Vec<_>, String>>()?;
+        points.sort_by(|a, b| a.bytes.total_cmp(&b.bytes));
+        Ok(points)
     }
 
-    fn draw(&self, text: &mut String, left: f64, room: f64, vertical: &Scale, names: &[String]) {
-        let most = self.points().map(|point| point.0).fold(1.0, f64::max);
-        let least = self.points().map(|point| point.0).fold(most, f64::min);
-        let horizontal = Scale { from: left + AXIS, to: left + room - 14.0, low: least, high: most.max(least * 2.0) };
-        let _ = writeln!(
-            text,
-            "<text x=\"{}\" y=\"{}\" {FONT} font-size=\"16\" font-weight=\"600\">{}</text>",
-            horizontal.from,
-            TOP - 20.0,
-            escaped(&self.operation)
-        );
-        let mut value = vertical.low;
-        while value <= vertical.high * 1.001 {
-            let y = vertical.at(value);
-            grid(text, (horizontal.from, y), (horizontal.to, y));
-            label(text, horizontal.from - 6.0, y + 4.0, "end", &time_label(value));
-            value *= 10.0;
+    fn draw(&self, root: &Area<'_>, area: &Area<'_>, lines: &[Line]) -> Result<(), String> {
+        let mut curves = Vec::new();
+        for series in self.series {
+            let points = self.points(lines, series.implementation)?;
+            if !points.is_empty() {
+                curves.push((series, points));
+            }
         }
-        let mut value = least;
-        while value <= most * 1.001 {
-            let x = horizontal.at(value);
-            grid(text, (x, vertical.from), (x, vertical.to));
-            label(text, x, vertical.from + 18.0, "middle", &size_label(value));
-            value *= 4.0;
+        let all = || curves.iter().flat_map(|(_, points)| points);
+        let largest = all().map(|point| point.bytes).fold(0.0, f64::max);
+        if largest == 0.0 {
+            return Err(format!("no line for {} of dense payloads", self.operation));
         }
-        // The first names last, so that they lie on top.
-        for name in names.iter().rev() {
-            let Some(curve) = self.curves.get(name) else { continue };
-            let points: Vec<String> = curve
-                .iter()
-                .map(|(bytes, ns)| format!("{:.1},{:.1}", horizontal.at(*bytes), vertical.at(*ns)))
-                .collect();
-            let _ = writeln!(text, "<polyline points=\"{}\" fill=\"none\" {}/>", points.join(" "), stroke(name, names));
+        let smallest = all().map(|point| point.bytes).fold(largest, f64::min);
+        let low = all().map(|point| point.ns).fold(f64::MAX, f64::min);
+        let high = all().map(|point| point.ns).fold(low, f64::max);
+        let mut chart = ChartBuilder::on(area)
+            .margin(12)
+            .margin_right(NAMES)
+            .caption(self.title, font(19, INK))
+            .x_label_area_size(30)
+            .y_label_area_size(58)
+            .build_cartesian_2d(
+                (smallest..largest.max(smallest * 2.0)).log_scale().base(4.0),
+                (low / 1.5..high * 1.5).log_scale(),
+            )
+            .map_err(text_of)?;
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(INK.mix(0.25))
+            .axis_style(INK.mix(0.6))
+            .label_style(font(14, INK))
+            .x_label_formatter(&|bytes| size_label(*bytes))
+            .y_label_formatter(&|ns| time_label(*ns))
+            .draw()
+            .map_err(text_of)?;
+        let mut ends = Vec::new();
+        for (series, points) in curves.iter().rev() {
+            let stroke = series.colour.stroke_width(series.width);
+            let line = points.iter().map(|point| (point.bytes, point.ns));
+            if series.dashed {
+                chart.draw_series(DashedLineSeries::new(line, 6, 4, stroke)).map_err(text_of)?;
+            } else {
+                chart.draw_series(LineSeries::new(line, stroke)).map_err(text_of)?;
+            }
+            let bars = points.iter().filter(|point| point.spread.0 < point.spread.1).map(|point| {
+                let (p25, p75) = point.spread;
+                PathElement::new(vec![(point.bytes, p25), (point.bytes, p75)], series.colour.mix(0.6).stroke_width(1))
+            });
+            chart.draw_series(bars).map_err(text_of)?;
+            let last = points.last().expect("some points");
+            ends.push((chart.plotting_area().map_coordinate(&(last.bytes, last.ns)), *series));
         }
+        for ((x, y), series) in apart(ends) {
+            let style =
+                font(if series.width > 2 { 17 } else { 15 }, series.colour).pos(Pos::new(HPos::Left, VPos::Center));
+            root.draw(&Text::new(series.name, (x + 7, y), style)).map_err(text_of)?;
+        }
+        Ok(())
     }
 }
 
-fn grid(text: &mut String, from: (f64, f64), to: (f64, f64)) {
-    let ((x1, y1), (x2, y2)) = (from, to);
-    let _ = writeln!(text, "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" stroke=\"#e3e3e8\"/>");
-}
-
-fn label(text: &mut String, x: f64, y: f64, anchor: &str, what: &str) {
-    let _ = writeln!(
-        text,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" {FONT} font-size=\"12\" fill=\"#444\">{what}</text>"
-    );
-}
-
-/// Ours thick and reddish, the speed limit dashed.
-fn stroke(name: &str, names: &[String]) -> String {
-    let nth = |colours: &[&'static str], alike: fn(&str) -> bool| {
-        let index = names.iter().filter(|other| alike(other)).position(|other| other == name).unwrap_or_default();
-        colours[index % colours.len()]
-    };
-    if is_ours(name) {
-        format!("stroke=\"{}\" stroke-width=\"3\"", nth(&OURS, is_ours))
-    } else if name == LIMIT {
-        "stroke=\"#1b1b1e\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"".to_owned()
-    } else {
-        format!("stroke=\"{}\" stroke-width=\"1.6\"", nth(&THEIRS, |name| !is_ours(name) && name != LIMIT))
+/// Moves names apart that would lie on each other: each down by as much as it takes.
+fn apart<T>(mut ends: Vec<((i32, i32), T)>) -> Vec<((i32, i32), T)> {
+    ends.sort_by_key(|((_, y), _)| *y);
+    let mut free = i32::MIN;
+    for ((_, y), _) in &mut ends {
+        *y = (*y).max(free);
+        free = *y + APART;
     }
+    ends
 }
 
-/// The name of the speed limit.
-const LIMIT: &str = "plain";
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-fn is_ours(name: &str) -> bool {
-    name.starts_with("seqcopy")
+fn font(size: u32, colour: RGBColor) -> TextStyle<'static> {
+    // The backend divides by this, for the sake of fonts that it does not know.
+    (FONT, f64::from(size) * 1.24).into_font().color(&colour)
+}
+
+fn text_of(error: impl Display) -> String {
+    error.to_string()
 }
 
 fn time_label(ns: f64) -> String {
-    if ns >= 999.0 { format!("{} µs", (ns / 1000.0).round()) } else { format!("{} ns", (ns * 10.0).round() / 10.0) }
+    match ns {
+        1e6.. => format!("{} ms", ns / 1e6),
+        1e3.. => format!("{} µs", ns / 1e3),
+        _ => format!("{ns} ns"),
+    }
 }
 
 fn size_label(bytes: f64) -> String {
-    if bytes >= 1024.0 { format!("{} KiB", (bytes / 1024.0).round()) } else { format!("{bytes} B") }
-}
-
-fn power_below(value: f64) -> f64 {
-    10f64.powf(value.log10().floor())
-}
-
-fn power_above(value: f64) -> f64 {
-    10f64.powf(value.log10().ceil())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a handful")]
-fn panels_as_float(count: usize) -> f64 {
-    count as f64
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    if bytes >= 1024.0 { format!("{} KiB", bytes / 1024.0) } else { format!("{bytes} B") }
 }
 
 #[cfg(test)]
@@ -213,30 +202,44 @@ mod tests {
     use super::*;
     use crate::timing::Summary;
 
-    fn line(bytes: usize, implementation: &str, median: f64) -> Line {
+    fn line(operation: &str, bytes: usize, implementation: &str, median: f64) -> Line {
         Line {
-            operation: "read".to_owned(),
+            operation: operation.to_owned(),
             shape: "dense".to_owned(),
             bytes,
             implementation: implementation.to_owned(),
-            ns: Summary { median, p25: median, p75: median },
+            ns: Summary { median, p25: median, p75: median * 1.1 },
             ratio: None,
         }
     }
 
     #[test]
-    fn a_line_for_each_implementation_and_larger_is_higher() {
-        let lines =
-            [line(8, "plain", 1.0), line(64, "plain", 10.0), line(8, "seqcopy-seqlock", 1.0), line(64, "b<c", 100.0)];
-        let svg = svg(&lines, &["read"], "dense", "a & b").unwrap();
-        assert_eq!(svg.matches("<polyline").count(), 3);
-        assert!(svg.contains("b&lt;c") && svg.contains("a &amp; b"));
-        let vertical = Scale { from: 100.0, to: 0.0, low: 1.0, high: 100.0 };
-        assert!((vertical.at(10.0) - 50.0).abs() < 1e-9);
+    fn each_line_has_its_name_at_its_end() {
+        let lines = [
+            line("read", 8, "seqcopy-seqlock-by-value", 1.0),
+            line("read", 64, "seqcopy-seqlock-by-value", 10.0),
+            line("read", 8, "seqlock", 2.0),
+            line("read", 64, "seqlock", 20.0),
+            line("read", 64, "not drawn", 20.0),
+            line(BUSY, 16, "seqcopy-latch4", 5.0),
+            line(BUSY, 64, "seqcopy-latch4", 50.0),
+        ];
+        let svg = svg(&lines, "a & b").unwrap();
+        for name in ["SeqLock::read", "crate seqlock", "SeqLatch of 4", "a &amp; b"] {
+            assert!(svg.contains(name), "{name}: {svg}");
+        }
+        assert!(!svg.contains("not drawn") && !svg.contains("byte by byte"));
+        assert!(!svg.contains("<rect"), "the ground is the page's");
+    }
+
+    #[test]
+    fn names_do_not_lie_on_each_other() {
+        let places = apart(vec![((0, 10), 'b'), ((0, 5), 'a'), ((0, 100), 'c')]);
+        assert_eq!(places, [((0, 5), 'a'), ((0, 5 + APART), 'b'), ((0, 100), 'c')]);
     }
 
     #[test]
     fn an_empty_panel_is_an_error() {
-        assert!(svg(&[line(8, "plain", 1.0)], &["read", "write"], "dense", "").is_err());
+        assert!(svg(&[line("read", 8, "plain", 1.0)], "").is_err());
     }
 }

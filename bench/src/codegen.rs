@@ -6,7 +6,9 @@
 
 use std::mem::MaybeUninit;
 
-use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, Writer};
+use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, SeqLatch, SeqLock, Validate, Writer};
+#[cfg(unix)]
+use seqcopy_shm as shm;
 
 /// Three runs of data and a pointer in 48 bytes.
 #[derive(Debug, Clone, Copy, SeqCopy)]
@@ -64,6 +66,24 @@ pub enum Event {
     },
 }
 
+/// More runs of data than are unrolled, and an element type with padding.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+pub struct Gap {
+    small: u8,
+    wide: u32,
+}
+
+/// A table of runs.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(u8)]
+pub enum ManyRuns {
+    /// Ten of them.
+    Gaps([Gap; 10]),
+    /// No data.
+    None,
+}
+
 /// Without padding, a cache line.
 pub type Dense64 = [u64; 8];
 /// Without padding, a page.
@@ -94,6 +114,8 @@ loads_and_stores! {
     load_pointers store_pointers Pointers;
     load_packed store_packed Aligned8<Packed>;
     load_enum store_enum Event;
+    load_many_runs store_many_runs ManyRuns;
+    load_array store_array [Gap; 100];
 }
 
 /// The fast path of a read, and what it does when it fails.
@@ -108,4 +130,29 @@ pub fn seqlock_read(lock: &SeqLock<Padded48>, room: &mut MaybeUninit<Padded48>) 
 #[inline(never)]
 pub fn writer_write(writer: &mut Writer<'_, Padded48>, value: &Padded48) {
     writer.write_from(value);
+}
+
+/// A write that waits for its turn.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn seqlock_write(lock: &SeqLock<ManyRuns>, value: &ManyRuns) {
+    lock.write_from(value);
+}
+
+/// A write to one of several copies.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn latch_write(writer: &mut Writer<'_, [Gap; 100], SeqLatch<[Gap; 100], 4>>, value: &[Gap; 100]) {
+    writer.write_from(value);
+}
+
+/// A write to memory of several processes.
+///
+/// # Errors
+/// In a forked process.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Result<(), shm::Forked> {
+    writer.write_from(value)
 }

@@ -58,6 +58,34 @@ impl Line {
     }
 }
 
+/// What [`Line::of_contended`] calls a read beside a writer that never pauses.
+pub const BUSY: &str = "read_busy";
+
+impl Line {
+    /// A line of the table `contended`, if it is of one reader beside a writer that never pauses, and the reader got values at all:
+    /// the time for each read.
+    ///
+    /// # Errors
+    /// Says what is wrong with the line.
+    pub fn of_contended(line: &str) -> Result<Option<Self>, String> {
+        let words: Vec<&str> = line.split('\t').collect();
+        let ["full", shape, bytes, "1", implementation, reads, ..] = words[..] else { return Ok(None) };
+        let reads: f64 = reads.parse().map_err(|error| format!("{reads:?}: {error} in: {line}"))?;
+        if reads < 1.0 {
+            return Ok(None);
+        }
+        let median = 1e9 / reads;
+        Ok(Some(Line {
+            operation: BUSY.to_owned(),
+            shape: shape.to_owned(),
+            bytes: bytes.parse().map_err(|error| format!("{bytes:?}: {error} in: {line}"))?,
+            implementation: implementation.to_owned(),
+            ns: Summary { median, p25: median, p75: median },
+            ratio: None,
+        }))
+    }
+}
+
 /// A group for people: aligned, with a bar.
 #[must_use]
 pub fn pretty(lines: &[Line]) -> String {
@@ -96,6 +124,17 @@ mod tests {
         line.ratio = None;
         assert_eq!(Line::parse(&line.tab_separated()), Ok(line.clone()));
         assert_eq!(HEADER.split('\t').count(), line.tab_separated().split('\t').count());
+    }
+
+    #[test]
+    fn rates_beside_a_busy_writer_become_times() {
+        let line = "full\tdense\t64\t1\tseqlock\t20000000\t5\t-\t-\t1\t2\t3";
+        let read = Line::of_contended(line).unwrap().unwrap();
+        assert_eq!((read.operation.as_str(), read.bytes, read.implementation.as_str()), (BUSY, 64, "seqlock"));
+        assert!((read.ns.median - 50.0).abs() < 1e-9);
+        assert_eq!(Line::of_contended(&line.replace("full", "1us")), Ok(None));
+        assert_eq!(Line::of_contended(&line.replace("20000000", "0")), Ok(None));
+        assert!(Line::of_contended(&line.replace("20000000", "many")).is_err());
     }
 
     #[test]

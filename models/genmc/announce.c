@@ -1,6 +1,6 @@
 // Announce, then read: a worker says that it is at work and takes the value; a writer publishes a new value and looks
 // whether somebody is at work. At least one must see the other.
-// Rust: docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/one_copy.rs over seq_count/mod.rs.
+// Rust: seqcopy/docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/one_copy.rs over seq_count/mod.rs.
 //
 // It takes a sequentially consistent fence on both sides. A read-modify-write by the reader alone is no substitute.
 //

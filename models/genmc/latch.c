@@ -13,7 +13,7 @@
 
 #include "latch.h"
 
-#define WRITES (CELLS + 1)
+#define WRITES (BUFFERS + 1)
 
 // What the writer did before write number i.
 static atomic_int before[WRITES + 1];

@@ -1,15 +1,15 @@
 // The twin of seqcopy/src/seq_count/latch.rs and lock/latch.rs: each function has the name of its Rust original and its
-// steps, l1 to l3 and m1 to m4. To be included after CELLS and BITS are chosen.
+// steps, l1 to l3 and m1 to m4. To be included after BUFFERS and BITS are chosen.
 
 #ifndef LATCH_H
 #define LATCH_H
 
 #include "model.h"
 
-#ifndef CELLS
-#define CELLS 2
+#ifndef BUFFERS
+#define BUFFERS 2
 #endif
-#define NUMBER_OF_CELLS (IS(nc14) ? 3u : IS(ce01) ? 1u : CELLS + 0u)
+#define NUMBER_OF_CELLS (IS(nc14) ? 3u : IS(ce01) ? 1u : BUFFERS + 0u)
 
 // Width of the count: 2 or 3 bits where it is to come round.
 #ifndef BITS
@@ -84,7 +84,7 @@ static inline bool latch_read_end(unsigned before)
     if (IS(nc16))
         FENCE(acquire);
     unsigned laps = (after - before) & MASK;
-    unsigned window = IS(nc06) ? CELLS - 1 : IS(ce01) ? 0 : NUMBER_OF_CELLS - 2;
+    unsigned window = IS(nc06) ? BUFFERS - 1 : IS(ce01) ? 0 : NUMBER_OF_CELLS - 2;
     REACHED(lapped_once, laps == 1 && laps <= window);
     REACHED(lapped_twice, laps == 2 && laps <= window);
     REACHED(torn_read, laps > window);

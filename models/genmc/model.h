@@ -105,11 +105,12 @@ enum mutant {
     fr06, // instead of the fences the reader reads by a read-modify-write
     fr07, // instead of its fence the reader reads by a read-modify-write
     // Waiting on a word of one's own: wait.c.
-    wt01, // the epoch is relaxed on both sides
+    wt01, // the epoch is counted in front of the writer's fence, waiters or not
     wt02, // the writer's fence left out
     wt03, // the waiter's fence left out
     wt04, // the waiter looks at the value before the epoch
-    wt05, // the epoch is counted before the value is written
+    wt05, // the waiter's load of the epoch relaxed
+    wt06, // the epoch is not counted, only the wake-up is sent
     // Read, don't modify, write: rmw_reader.c.
     rm01, // the reader's read-modify-write relaxed
     rm02, // the writer's first read-modify-write relaxed

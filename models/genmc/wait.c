@@ -1,11 +1,11 @@
 // Waiting on a word of one's own: nobody may fall asleep over a value that is there already.
-// Rust: docs/recipes.md, "Wait on a word of your own".
+// Rust: seqcopy/docs/recipes.md, "Wait on a word of your own" (seqcopy/src/models/recipes/word.rs).
 //
 // The futex is a lock around "still this epoch? then sleep" and "wake who sleeps", as in the kernel. The waiter goes to
 // sleep for ever if the wake-up came before it slept.
 //
 // twin waits: -DREADER=MAPPED
-// mutants: wt01 wt02 wt03 wt04 wt05
+// mutants: wt01 wt02 wt03 wt04 wt05 wt06
 // reaches: newest in_between
 
 #include "seq_count.h"
@@ -35,20 +35,21 @@ static void wake_all(void)
 
 static void count_epoch(void)
 {
-    atomic_fetch_add_explicit(&epoch, 1, ORDER(IS(wt01), relaxed, release));
+    atomic_fetch_add_explicit(&epoch, 1, memory_order_relaxed);
 }
 
 static void *writer(void *unused)
 {
-    if (IS(wt05))
-        count_epoch();
     count_write(1, 0);
-    if (!IS(wt05))
+    if (IS(wt01))
         count_epoch();
     if (!IS(wt02))
         FENCE(seq_cst);
-    if (LD(waiters, relaxed) != 0)
+    if (LD(waiters, relaxed) != 0) {
+        if (!IS(wt01) && !IS(wt06))
+            count_epoch();
         wake_all();
+    }
     return unused;
 }
 
@@ -65,7 +66,7 @@ static void *waiter(void *unused)
     if (!IS(wt03))
         FENCE(seq_cst);
     bool changed = IS(wt04) && has_changed();
-    unsigned seen = atomic_load_explicit(&epoch, ORDER(IS(wt01), relaxed, acquire));
+    unsigned seen = atomic_load_explicit(&epoch, ORDER(IS(wt05), relaxed, acquire));
     if (!IS(wt04))
         changed = has_changed();
     if (!changed)

@@ -26,7 +26,7 @@
 
 #ifdef LATCH
 // A multiple of the cells, as Latch::new wants it.
-#define START ((1u << BITS) - CELLS)
+#define START ((1u << BITS) - BUFFERS)
 #else
 #define START (CODE == SKIP_ZERO ? MASK - 1 : MASK - 1)
 #endif

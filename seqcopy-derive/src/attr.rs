@@ -16,6 +16,7 @@ pub(crate) enum Name {
     Crate,
     Bound,
     Check,
+    Plain,
     Skip,
     As,
 }
@@ -29,13 +30,14 @@ pub(crate) enum Place {
 }
 
 impl Name {
-    pub(crate) const ALL: [Self; 5] = [Self::Crate, Self::Bound, Self::Check, Self::Skip, Self::As];
+    pub(crate) const ALL: [Self; 6] = [Self::Crate, Self::Bound, Self::Check, Self::Plain, Self::Skip, Self::As];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Crate => "crate",
             Self::Bound => "bound",
             Self::Check => "check",
+            Self::Plain => "plain",
             Self::Skip => "skip",
             Self::As => "as",
         }
@@ -47,6 +49,7 @@ impl Name {
             Self::Crate => "crate = ::path::to::seqcopy",
             Self::Bound => "bound(T: SeqCopy)",
             Self::Check => "check = path::to::function",
+            Self::Plain => "unsafe(plain)",
             Self::Skip => "skip",
             Self::As => "unsafe(as = Type)",
         }
@@ -54,7 +57,7 @@ impl Name {
 
     pub(crate) fn place(self) -> Place {
         match self {
-            Self::Crate | Self::Bound | Self::Check => Place::Type,
+            Self::Crate | Self::Bound | Self::Check | Self::Plain => Place::Type,
             Self::Skip | Self::As => Place::Field,
         }
     }
@@ -67,6 +70,7 @@ impl Name {
             "with" | "from" | "into" | "remote" | "mirror" | "like" => return Some(Self::As),
             "validate" | "validator" | "valid" | "verify" => return Some(Self::Check),
             "where" => return Some(Self::Bound),
+            "pod" | "bytes" | "opaque" | "raw" => return Some(Self::Plain),
             _ => {}
         }
         let (distance, name) = Self::ALL
@@ -182,6 +186,11 @@ impl Options {
         self.list.iter().find(|opt| opt.name == Some(Name::Skip))
     }
 
+    /// `unsafe(plain)`: the type is copied as bytes.
+    pub(crate) fn plain(&self) -> Option<&Opt> {
+        self.list.iter().find(|opt| opt.name == Some(Name::Plain))
+    }
+
     pub(crate) fn stand_in(&self) -> Option<&Type> {
         self.list.iter().find_map(|opt| match &opt.value {
             Value::As(ty) => Some(&**ty),
@@ -264,7 +273,7 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
         Some(Name::Crate) => input.call(Path::parse_mod_style).map(Value::Crate),
         Some(Name::Check) => input.parse().map(Value::Check),
         Some(Name::As) => input.parse().map(|ty| Value::As(Box::new(ty))),
-        Some(Name::Bound | Name::Skip) | None => Err(input.error("takes no value")),
+        Some(Name::Bound | Name::Plain | Name::Skip) | None => Err(input.error("takes no value")),
     };
     match value {
         Ok(value) if input.is_empty() || input.peek(Token![,]) => value,

@@ -11,7 +11,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use crate::Derive;
-use crate::expand::Context;
+use crate::context::Context;
 
 /// The `where` of `impl .. Trait for ..`, with the item's own predicates first; empty if there are none.
 pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream {
@@ -46,7 +46,11 @@ pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream
 /// The types that fields are copied as, once each, if they name a type parameter.
 fn generic_field_types(context: &Context<'_>) -> Vec<TokenStream> {
     let input = context.input;
-    let parameters: HashSet<String> = input.generics.type_params().map(|it| plain(&it.ident)).collect();
+    if input.options.plain().is_some() {
+        // The word was given for the type as it is written.
+        return Vec::new();
+    }
+    let parameters: HashSet<String> = input.generics.type_params().map(|it| unraw(&it.ident)).collect();
     if parameters.is_empty() {
         return Vec::new();
     }
@@ -61,14 +65,15 @@ fn generic_field_types(context: &Context<'_>) -> Vec<TokenStream> {
 
 /// Whether a word among the tokens is one of the parameters. A word that only looks like one (the end of a path, the
 /// argument of a macro) adds a bound that holds anyway.
-fn names_any(tokens: TokenStream, parameters: &HashSet<String>) -> bool {
+pub(crate) fn names_any(tokens: TokenStream, parameters: &HashSet<String>) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => parameters.contains(&plain(&ident)),
+        TokenTree::Ident(ident) => parameters.contains(&unraw(&ident)),
         TokenTree::Group(group) => names_any(group.stream(), parameters),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }
 
-fn plain(ident: &Ident) -> String {
+/// A parameter's name without `r#`.
+pub(crate) fn unraw(ident: &Ident) -> String {
     ident.unraw().to_string()
 }

@@ -7,17 +7,19 @@
 //! The two derives see the same item and find the same mistakes, so their reports must agree word for word: rustc prints
 //! equal errors once.
 
-use std::collections::HashSet;
+mod options;
+mod plain;
+
 use std::fmt::Display;
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::ext::IdentExt as _;
 use syn::{Error, Type};
 
+use self::options::options;
 use crate::Derive;
-use crate::attr::{Name, Opt, Options, Place, Stray, Value};
-use crate::input::{Body, Field, Input, Treatment, Variant, show};
+use crate::attr::Place;
+use crate::input::{Body, Field, Input, Treatment, Variant, is_unit_only, show};
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -57,33 +59,43 @@ pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
     }
     options(&mut mistakes, &input.options, Place::Type, &name, None);
 
-    match &input.body {
-        Body::Struct(all) => {
-            for it in all {
-                field(&mut mistakes, input, it, &format!("{name}.{}", it.name()));
-            }
-            if derive == Derive::Validate && !input.repr.is_specified_for_struct() {
-                struct_repr(&mut mistakes, input, &name);
-            }
-        }
-        Body::Enum(variants) => {
-            enum_repr(&mut mistakes, input, variants, &name);
-            for it in variants {
-                variant(&mut mistakes, input, variants, it, &format!("{name}::{}", it.name()));
-            }
-        }
-        Body::Union(word) => mistakes.at(
-            *word,
-            format_args!(
-                "`{name}` is a union, and nothing says which of its bytes are data: derive for an enum with \
-                 `#[repr(C, u8)]`, store `[u8; N]`, or vouch for plain bytes with `unsafe_impl_plain!({name})`"
-            ),
-        ),
+    if let Some(opt) = input.options.plain() {
+        plain::plain(&mut mistakes, input, derive, opt, &name);
+    } else {
+        body(&mut mistakes, input, derive, &name);
     }
 
     match mistakes.0 {
         Some(error) => Err(error),
         None => Ok(()),
+    }
+}
+
+/// The fields, and what holds them together.
+fn body(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, name: &str) {
+    match &input.body {
+        Body::Struct(all) => {
+            for it in all {
+                field(mistakes, input, it, &format!("{name}.{}", it.name()));
+            }
+            if derive == Derive::Validate && !input.repr.is_specified_for_struct() {
+                struct_repr(mistakes, input, name);
+            }
+        }
+        Body::Enum(variants) => {
+            enum_repr(mistakes, input, variants, name);
+            for it in variants {
+                variant(mistakes, input, variants, it, &format!("{name}::{}", it.name()));
+            }
+        }
+        Body::Union { word, .. } => mistakes.at(
+            *word,
+            format_args!(
+                "`{name}` is a union, and nothing says which of its bytes are data: derive for an enum with \
+                 `#[repr(C, u8)]`, store `[u8; N]`, or, if every byte is initialised in every value, add \
+                 `#[seqcopy(unsafe(plain))]`"
+            ),
+        ),
     }
 }
 
@@ -121,14 +133,8 @@ fn enum_repr(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>
             ),
         );
     }
+    no_variants(mistakes, input, variants, name);
     if variants.is_empty() {
-        // With a `repr`, rustc refuses the enum itself.
-        if repr.c.is_none() && repr.int.is_none() {
-            mistakes.on(
-                input.ident,
-                format_args!("`{name}` has no variants, so there is no value of it to copy: add one, or use `()`"),
-            );
-        }
         return;
     }
     if repr.int.is_some() || !repr.unknown.is_empty() {
@@ -156,9 +162,14 @@ fn enum_repr(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>
     }
 }
 
-/// Whether all variants are written without parentheses and braces, so that the enum can be cast.
-pub(crate) fn is_unit_only(variants: &[Variant<'_>]) -> bool {
-    variants.iter().all(|variant| variant.is_unit)
+/// With a `repr`, rustc refuses the enum itself.
+fn no_variants(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>], name: &str) {
+    if variants.is_empty() && input.repr.c.is_none() && input.repr.int.is_none() {
+        mistakes.on(
+            input.ident,
+            format_args!("`{name}` has no variants, so there is no value of it to copy: add one, or use `()`"),
+        );
+    }
 }
 
 fn variant(mistakes: &mut Mistakes, input: &Input<'_>, all: &[Variant<'_>], variant: &Variant<'_>, name: &str) {
@@ -190,9 +201,7 @@ fn variant(mistakes: &mut Mistakes, input: &Input<'_>, all: &[Variant<'_>], vari
 
 fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &str) {
     options(mistakes, &field.options, Place::Field, name, Some(field.ty));
-    if let Err(error) = field.modifiers.require_empty() {
-        mistakes.push(error);
-    }
+    modifiers(mistakes, field);
     if let (Some(opt), Some(_)) = (field.options.skip(), field.options.stand_in()) {
         mistakes.on(
             &opt.word,
@@ -200,13 +209,7 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         );
         return;
     }
-    if field.is_unsized() {
-        // rustc has six complaints about this, none of which says what to write.
-        let instead = match field.ty {
-            Type::Slice(slice) => format!("an array with room for all of it, `[{}; N]`", show(&slice.elem)),
-            _ => "an enum of the types that it can be".to_owned(),
-        };
-        mistakes.on(field.ty, format_args!("`{name}` has no fixed size: store {instead}"));
+    if unsized_field(mistakes, field, name) || flags_of_macro(mistakes, field.ty, name) {
         return;
     }
     match field.treatment() {
@@ -214,6 +217,26 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         // The bound says it: only `MaybeUninit<_>` can be skipped.
         Treatment::Skip(_) => {}
     }
+}
+
+/// Keywords before a field that this derive does not know.
+fn modifiers(mistakes: &mut Mistakes, field: &Field<'_>) {
+    if let Err(error) = field.modifiers.require_empty() {
+        mistakes.push(error);
+    }
+}
+
+/// Whether the field is refused for its lack of a size.
+fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool {
+    if field.is_unsized() {
+        // rustc has six complaints about this, none of which says what to write.
+        let instead = match field.ty {
+            Type::Slice(slice) => format!("an array with room for all of it, `[{}; N]`", show(&slice.elem)),
+            _ => "an enum of the types that it can be".to_owned(),
+        };
+        mistakes.on(field.ty, format_args!("`{name}` has no fixed size: store {instead}"));
+    }
+    field.is_unsized()
 }
 
 /// References that are visible in the type, as the field itself or in arrays and tuples.
@@ -225,23 +248,14 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str)
             if reference.lifetime.as_ref().is_some_and(is_reported) {
                 return;
             }
-            let target = show(&reference.elem);
-            match reference.mutability {
-                Some(_) => mistakes.on(
-                    ty,
-                    format_args!(
-                        "`{name}` holds a mutable reference, and a copy would be a second one: store \
-                         `NonNull<{target}>`, `*mut {target}` or an index"
-                    ),
-                ),
-                None => mistakes.on(
-                    ty,
-                    format_args!(
-                        "`{name}` holds a reference, which a payload cannot: store `Option<&'static {target}>`, \
-                         `NonNull<{target}>` or an index"
-                    ),
-                ),
-            }
+            let is_mutable = reference.mutability.is_some();
+            let what = if is_mutable {
+                "a mutable reference, and a copy would be a second one"
+            } else {
+                "a reference, which a payload cannot"
+            };
+            let instead = instead_of_reference(&reference.elem, is_mutable);
+            mistakes.on(ty, format_args!("`{name}` holds {what}: store {instead}"));
         }
         Type::Array(array) => references(mistakes, input, &array.elem, name),
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| references(mistakes, input, ty, name)),
@@ -251,123 +265,46 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str)
     }
 }
 
-/// The options at one place; `ty` is the type of a field.
-fn options(mistakes: &mut Mistakes, options: &Options, place: Place, owner: &str, ty: Option<&Type>) {
-    let mut seen = HashSet::new();
-    for opt in &options.list {
-        let Some(name) = opt.name else {
-            unknown(mistakes, opt, place, owner);
-            continue;
-        };
-        let word = name.word();
-        if name.place() != place {
-            misplaced(mistakes, opt, name, place, owner);
-        } else if !seen.insert((word, name == Name::Check && opt.unsafety.is_some())) {
-            mistakes.on(&opt.word, format_args!("`{word}` is given twice for `{owner}`: remove one"));
-        } else {
-            value(mistakes, opt, name, owner, ty);
+/// What to store in place of a reference. Not a pointer to the same where that would be a wide one, which is refused too.
+fn instead_of_reference(target: &Type, is_mutable: bool) -> String {
+    let pointer = if is_mutable { "*mut" } else { "*const" };
+    match target {
+        Type::Group(group) => instead_of_reference(&group.elem, is_mutable),
+        Type::Paren(paren) => instead_of_reference(&paren.elem, is_mutable),
+        Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "str") => {
+            format!("the text as `[u8; N]` with its length, or its address as `{pointer} u8` and its length as `usize`")
         }
-    }
-    let available = available(place);
-    for stray in &options.stray {
-        let (span, message) = match *stray {
-            Stray::NoList(span) => {
-                (span, format!("`seqcopy` on `{owner}` takes options in parentheses: use {available}"))
+        Type::Slice(slice) => {
+            let element = show(&slice.elem);
+            format!("`[{element}; N]`, or the address as `{pointer} {element}` and the length as `usize`")
+        }
+        Type::TraitObject(_) => "an enum of the types that it can be, a function pointer, or an index".to_owned(),
+        _ => {
+            let target = show(target);
+            if is_mutable {
+                format!("`NonNull<{target}>`, `*mut {target}` or an index")
+            } else {
+                format!("`Option<&'static {target}>`, `NonNull<{target}>` or an index")
             }
-            Stray::NoOption(span) => (span, format!("expected an option of `{owner}`: use {available}")),
-            Stray::NoComma(span) => (span, format!("add a comma before the next option of `{owner}`")),
-            Stray::Unsafe(span) => {
-                (span, format!("`unsafe` goes around one option of `{owner}`: {}", unsafe_form(place)))
-            }
-        };
-        mistakes.at(span, message);
-    }
-}
-
-/// Whether an option has the value and the `unsafe` that it needs.
-fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
-    let word = name.word();
-    match &opt.value {
-        Value::Syntax(error) => mistakes
-            .at(error.span(), format_args!("`{word}` of `{owner}` does not parse ({error}): write `{}`", name.form())),
-        Value::None if name != Name::Skip => {
-            mistakes.on(&opt.word, format_args!("`{word}` of `{owner}` lacks its value: write `{}`", name.form()));
-        }
-        Value::Unfit { span, text } => {
-            let message = match (name, text) {
-                (Name::Skip, _) => format!("`skip` of `{owner}` takes no value: write just `skip`"),
-                (Name::Bound, Some(text)) => format!("`bound` of `{owner}` takes no string: write `bound({text})`"),
-                (_, Some(text)) => {
-                    format!("`{word}` of `{owner}` takes no string: write `{word} = {text}`, without quotes")
-                }
-                (_, None) => format!("this is no value for `{word}` of `{owner}`: write `{}`", name.form()),
-            };
-            mistakes.at(*span, message);
-        }
-        Value::None | Value::Crate(_) | Value::Check(_) | Value::As(_) | Value::Bound(_) => {
-            unsafety(mistakes, opt, name, owner, ty);
         }
     }
 }
 
-/// `unsafe` where the user promises something, and only there.
-fn unsafety(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
-    match (&opt.value, opt.unsafety) {
-        (Value::As(stand_in), None) => {
-            let (ty, stand_in) = (ty.map(show).unwrap_or_default(), show(stand_in));
-            mistakes.on(
-                &opt.word,
-                format_args!(
-                    "`{owner}` needs your word that `{ty}` is laid out like `{stand_in}` and safe for all bits valid for \
-                     `{stand_in}`: write `unsafe(as = {stand_in})`"
-                ),
-            );
-        }
-        (Value::As(_) | Value::Check(_), _) | (_, None) => {}
-        (_, Some(span)) => mistakes.at(
-            span,
-            format_args!("`{}` of `{owner}` promises nothing: write `{}`, without `unsafe`", name.word(), name.form()),
-        ),
+/// Whether a field is the number inside of what `bitflags!` makes, in a wrapper that no derive sees.
+fn flags_of_macro(mistakes: &mut Mistakes, ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let is_internal = path.qself.is_some()
+        && names.next().is_some_and(|last| last == "Internal")
+        && names.next().is_some_and(|of| of == "PublicFlags");
+    if is_internal {
+        mistakes.on(
+            ty,
+            format_args!(
+                "`{name}` is what `bitflags!` wraps its number in, which has no `SeqCopy`: write the struct yourself, \
+                 `#[derive(SeqCopy)] struct Flags(u32);`, and then `bitflags! {{ impl Flags: u32 {{ .. }} }}`"
+            ),
+        );
     }
-}
-
-fn misplaced(mistakes: &mut Mistakes, opt: &Opt, name: Name, place: Place, owner: &str) {
-    let form = name.form();
-    let (belongs, found) = match (name.place(), place) {
-        (Place::Type, Place::Field) => ("the type", "the field"),
-        (Place::Type, _) => ("the enum", "the variant"),
-        (_, Place::Type) => ("a field", "the type"),
-        (_, _) => ("a field", "the variant"),
-    };
-    mistakes.on(
-        &opt.word,
-        format_args!(
-            "`{}` belongs on {belongs}, not on {found} `{owner}`: write `#[seqcopy({form})]` there",
-            name.word()
-        ),
-    );
-}
-
-fn unknown(mistakes: &mut Mistakes, opt: &Opt, place: Place, owner: &str) {
-    let word = opt.word.unraw().to_string();
-    match Name::meant_by(&word) {
-        Some(name) => mistakes
-            .on(&opt.word, format_args!("unknown option `{word}` of `{owner}`; did you mean `{}`?", name.form())),
-        None => mistakes.on(&opt.word, format_args!("unknown option `{word}` of `{owner}`: use {}", available(place))),
-    }
-}
-
-fn available(place: Place) -> &'static str {
-    match place {
-        Place::Type => "`crate = path`, `bound(..)`, `check = path` or `unsafe(check = path)`",
-        Place::Variant => "none here, but `skip` or `unsafe(as = Type)` on its fields",
-        Place::Field => "`skip` or `unsafe(as = Type)`",
-    }
-}
-
-fn unsafe_form(place: Place) -> &'static str {
-    match place {
-        Place::Type => "write `unsafe(check = path)`",
-        Place::Variant | Place::Field => "write `unsafe(as = Type)`",
-    }
+    is_internal
 }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use crate::Derive;
-use crate::expand::{Context, in_const};
+use crate::context::{Context, in_const};
 use crate::input::Field;
 
 /// The errors, and an impl that stops everything that would follow from them.

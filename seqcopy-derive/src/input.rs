@@ -3,11 +3,13 @@
 //! Building it judges nothing. The getters answer for well-formed input; `check` runs before anything that relies on
 //! them.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens as _;
+use proc_macro2::{Literal, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Meta, Type, UnOp};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Meta, Type, UnOp,
+};
 
 use crate::attr::Options;
 use crate::repr::Repr;
@@ -26,8 +28,11 @@ pub(crate) struct Input<'a> {
 pub(crate) enum Body<'a> {
     Struct(Vec<Field<'a>>),
     Enum(Vec<Variant<'a>>),
-    /// The word `union`.
-    Union(Span),
+    Union {
+        /// The word `union`.
+        word: Span,
+        fields: Vec<Field<'a>>,
+    },
 }
 
 pub(crate) struct Variant<'a> {
@@ -49,6 +54,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) options: Options,
     pub(crate) modifiers: &'a FieldModifiers,
+    /// As for the item: the lints that the user allows for the field.
+    pub(crate) allowed: Vec<&'a TokenStream>,
 }
 
 /// What becomes of a field.
@@ -75,20 +82,18 @@ impl<'a> Treatment<'a> {
 impl<'a> Input<'a> {
     pub(crate) fn new(original: &'a DeriveInput) -> Self {
         let body = match &original.data {
-            Data::Struct(data) => Body::Struct(fields(&data.fields)),
+            Data::Struct(data) => Body::Struct(fields(data.fields.iter())),
             Data::Enum(data) => Body::Enum(variants(data.variants.iter())),
-            Data::Union(data) => Body::Union(data.union_token.span),
+            Data::Union(data) => {
+                Body::Union { word: data.union_token.span, fields: self::fields(data.fields.named.iter()) }
+            }
         };
-        let allowed = original.attrs.iter().filter_map(|attr| match &attr.meta {
-            Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
-            _ => None,
-        });
         Self {
             ident: &original.ident,
             generics: &original.generics,
             options: Options::new(&original.attrs),
             repr: Repr::new(&original.attrs),
-            allowed: allowed.collect(),
+            allowed: allowed(&original.attrs),
             body,
         }
     }
@@ -101,15 +106,22 @@ impl<'a> Input<'a> {
     /// All fields, of all variants, in the order in which they are written.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         let (own, variants): (&[Field<'a>], &[Variant<'a>]) = match &self.body {
-            Body::Struct(fields) => (fields, &[]),
+            Body::Struct(fields) | Body::Union { fields, .. } => (fields, &[]),
             Body::Enum(variants) => (&[], variants),
-            Body::Union(_) => (&[], &[]),
         };
         own.iter().chain(variants.iter().flat_map(|variant| &variant.fields))
     }
 }
 
 impl Variant<'_> {
+    /// The discriminant as a bare number.
+    pub(crate) fn discriminant_tokens(&self) -> TokenStream {
+        let value = self.value.expect("discriminants of enums with data are checked");
+        let digits = Literal::u128_unsuffixed(value.unsigned_abs());
+        let minus = (value < 0).then(|| Punct::new('-', Spacing::Alone));
+        quote!(#minus #digits)
+    }
+
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
@@ -138,8 +150,16 @@ impl Field<'_> {
     }
 }
 
-fn fields(fields: &Fields) -> Vec<Field<'_>> {
-    let member = |(index, field): (usize, &syn::Field)| match &field.ident {
+fn allowed(attrs: &[Attribute]) -> Vec<&TokenStream> {
+    let lists = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
+        _ => None,
+    });
+    lists.collect()
+}
+
+fn fields<'a>(fields: impl Iterator<Item = &'a syn::Field>) -> Vec<Field<'a>> {
+    let member = |(index, field): (usize, &'a syn::Field)| match &field.ident {
         Some(ident) => Member::Named(ident.clone()),
         None => Member::Unnamed(Index {
             index: u32::try_from(index).expect("a type has fewer than 2^32 fields"),
@@ -147,13 +167,13 @@ fn fields(fields: &Fields) -> Vec<Field<'_>> {
         }),
     };
     fields
-        .iter()
         .enumerate()
         .map(|(index, field)| Field {
             member: member((index, field)),
             ty: &field.ty,
             options: Options::new(&field.attrs),
             modifiers: &field.modifiers,
+            allowed: allowed(&field.attrs),
         })
         .collect()
 }
@@ -171,7 +191,7 @@ fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>) -> Vec<Varian
             Variant {
                 ident: &original.ident,
                 options: Options::new(&original.attrs),
-                fields: fields(&original.fields),
+                fields: fields(original.fields.iter()),
                 is_unit: matches!(original.fields, Fields::Unit),
                 discriminant,
                 value,
@@ -212,4 +232,9 @@ pub(crate) fn show(ty: &Type) -> String {
         }
     }
     shown
+}
+
+/// Whether all variants are written without parentheses and braces, so that the enum can be cast.
+pub(crate) fn is_unit_only(variants: &[Variant<'_>]) -> bool {
+    variants.iter().all(|variant| variant.is_unit)
 }

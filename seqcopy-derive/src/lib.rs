@@ -17,6 +17,7 @@
 mod attr;
 mod bounds;
 mod check;
+mod context;
 mod expand;
 mod fallback;
 mod input;
@@ -27,7 +28,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::expand::Context;
+use crate::context::Context;
 use crate::input::Input;
 
 /// Says that a type may be copied field by field while other threads write it.
@@ -38,17 +39,22 @@ use crate::input::Input;
 ///
 /// Options of the type, written `#[seqcopy(..)]`:
 ///
-/// - `crate = ::path`: where the crate `seqcopy` is found, if it was renamed.
+/// - `crate = ::path`: where the crate `seqcopy` is found, if it was renamed. It is trusted: the impl is made of what
+///   stands there, and must be this very crate, under whatever name.
 /// - `bound(T: SeqCopy, ..)`: replaces the bounds that the derive would write (one per field type that names a type
 ///   parameter), for `SeqCopy` and for `Validate` alike.
 /// - `check = path` and `unsafe(check = path)`: see [`macro@Validate`].
+/// - `unsafe(plain)`: the type, of any kind and whatever its fields are, is copied as bytes. You promise that in every value
+///   each byte is initialised and none belongs to a pointer.
 ///
 /// Options of a field:
 ///
 /// - `skip`: a field of type `MaybeUninit<_>` that is neither read nor written.
-/// - `unsafe(as = Type)`: a foreign field, copied and validated as if it were a `Type` of the same size. You promise
-///   that every byte which is data of `Type` is initialised in the field, and that bits valid for `Type` are valid and
-///   safe for the field.
+/// - `unsafe(as = Type)`: a foreign field, copied as if it were a `Type` of the same size. You promise that every byte
+///   which is data of `Type` is initialised in every value of the field; and, where `Validate` is derived too, that bits
+///   valid for `Type` are valid and safe for the field.
+///
+/// The trait's own page says the promises in full. The lint `unsafe_code` hears the word `unsafe` in them.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]
 pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::SeqCopy).into()
@@ -62,6 +68,9 @@ pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 /// - `#[seqcopy(check = path)]` on the type: `fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`.
 /// - `#[seqcopy(unsafe(check = path))]` on the type: `fn(&Self) -> Result<(), &'static str>`, called with a value
 ///   whose fields have passed while the type's own invariant may not hold yet. You promise that the function copes with that.
+///
+/// A field with `unsafe(as = Type)` is checked as a `Type`: its promise then covers that bits valid for `Type` are valid and
+/// safe for the field.
 ///
 /// All other options are those of [`macro@SeqCopy`].
 #[proc_macro_derive(Validate, attributes(seqcopy))]

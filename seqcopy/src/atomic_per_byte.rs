@@ -12,7 +12,7 @@ use crate::copy;
 use crate::layout::copy_active;
 use crate::{MaybeInvalid, SeqCopy};
 
-/// A value that any number of threads may store to and load from at once, without an order between its parts.
+/// A value that any number of threads may store to and load from at once: race-free, but a load that overlaps a store may be torn.
 ///
 /// The name is RFC 3301's: *each byte loaded is one that some store wrote*, nothing more. A load that runs beside a
 /// store may get a mix of old and new, so it gives [`MaybeInvalid<T>`]. Use it below a protocol that tells whether
@@ -20,7 +20,7 @@ use crate::{MaybeInvalid, SeqCopy};
 ///
 /// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free.
 /// Same size and alignment as `T`. The copy is cut for the alignment of `T` itself
-/// ([`Layout::cut`](crate::Layout::cut)`(align_of::<T>())`); put a type of small alignment into [`Aligned8`] to have
+/// ([`Layout::accesses`](crate::Layout::accesses)`(align_of::<T>())`); put a type of small alignment into [`Aligned8`] to have
 /// it copied in wider pieces.
 ///
 /// ```
@@ -40,7 +40,7 @@ pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
 // `Send`; no `&T` is ever shared.
 unsafe impl<T: Send> Sync for AtomicPerByte<T> {}
 
-impl<T: SeqCopy> AtomicPerByte<T> {
+impl<T> AtomicPerByte<T> {
     /// A cell that holds `value`.
     ///
     /// ```
@@ -48,8 +48,11 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// static CELL: AtomicPerByte<u32> = AtomicPerByte::new(7);
     /// assert_eq!(CELL.load().validate(), Ok(7));
     /// ```
-    pub const fn new(value: T) -> Self {
-        if !T::LAYOUT.has_choice() || cfg!(seqcopy_mutate = "im02") {
+    pub const fn new(value: T) -> Self
+    where
+        T: SeqCopy,
+    {
+        if !T::LAYOUT.has_choice() {
             return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
         }
         // The bytes of the other variants must be initialised too (I2), which a move of `value` would not do.
@@ -71,7 +74,10 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(CELL.load().validate(), Ok([0; 4096]));
     /// ```
     #[must_use]
-    pub const fn zeroed() -> Self {
+    pub const fn zeroed() -> Self
+    where
+        T: SeqCopy,
+    {
         // Padding may get lost when this moves, data bytes don't (P8, P25); the cut reads only those.
         AtomicPerByte(UnsafeCell::new(MaybeUninit::zeroed()))
     }
@@ -87,7 +93,10 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(cell.load().validate(), Ok('b'));
     /// ```
     #[inline]
-    pub fn store(&self, value: &T) {
+    pub fn store(&self, value: &T)
+    where
+        T: SeqCopy,
+    {
         // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut of T
         // (I1). A valid `T` lies at `value`, borrowed and free of interior mutability (I3), so nobody writes it, and
         // it does not lie in the cell, of which no `&T` exists (R1).
@@ -101,14 +110,17 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(AtomicPerByte::new(-1i64).load().validate(), Ok(-1));
     /// ```
     #[inline]
-    pub fn load(&self) -> MaybeInvalid<T> {
+    pub fn load(&self) -> MaybeInvalid<T>
+    where
+        T: SeqCopy,
+    {
         let mut room = MaybeUninit::uninit();
         self.load_into(&mut room);
         // SAFETY: `load_into` initialised every data byte; a move keeps them (P8, P25).
         unsafe { MaybeInvalid::assume_written(room) }
     }
 
-    /// Loads the bits into memory of the caller's: what was there is lost, padding stays as it was.
+    /// Loads the bits into a buffer of the caller's: what was there is lost, padding stays as it was.
     ///
     /// For large types this saves the copy that returning them by value may cost.
     ///
@@ -120,7 +132,10 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(cell.load_into(&mut room).validate_ref(), Ok(&[1; 256]));
     /// ```
     #[inline]
-    pub fn load_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T> {
+    pub fn load_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T>
+    where
+        T: SeqCopy,
+    {
         // SAFETY: the cell is aligned, readable, initialised (I2), not derived from a `&T` (P18, P19); shared access
         // follows the cut of T (I1); `room` is exclusively ours (I4).
         unsafe { copy::load(self.0.get().cast::<T>().cast_const(), room.as_mut_ptr().cast()) };
@@ -140,7 +155,10 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(cell.into_inner().validate(), Ok(2));
     /// ```
     #[inline]
-    pub fn set(&mut self, value: &T) {
+    pub fn set(&mut self, value: &T)
+    where
+        T: SeqCopy,
+    {
         self.store(value);
     }
 
@@ -151,8 +169,70 @@ impl<T: SeqCopy> AtomicPerByte<T> {
     /// assert_eq!(AtomicPerByte::new(1u8).into_inner().validate(), Ok(1));
     /// ```
     #[must_use]
-    pub fn into_inner(self) -> MaybeInvalid<T> {
+    pub fn into_inner(self) -> MaybeInvalid<T>
+    where
+        T: SeqCopy,
+    {
         self.load()
+    }
+}
+
+impl<T> AtomicPerByte<Aligned8<T>> {
+    /// [`store`](Self::store) of a `T` that need not be wrapped first, or moved.
+    ///
+    /// ```
+    /// # use seqcopy::{Aligned8, AtomicPerByte};
+    /// let cell = AtomicPerByte::new(Aligned8([1u8; 12]));
+    /// cell.store_inner(&[2; 12]);
+    /// assert_eq!(cell.load_inner().validate(), Ok([2; 12]));
+    /// ```
+    #[inline(always)]
+    pub fn store_inner(&self, value: &T)
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut (I1). The
+        // data of an `Aligned8<T>` is that of its `T` at offset 0, and a valid `T` lies at `value`, borrowed (I3), not in
+        // the cell (R1).
+        unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
+    }
+
+    /// [`load`](Self::load) of the `T` inside.
+    ///
+    /// ```
+    /// # use seqcopy::{Aligned8, AtomicPerByte};
+    /// assert_eq!(AtomicPerByte::new(Aligned8(7u16)).load_inner().validate(), Ok(7));
+    /// ```
+    #[inline]
+    pub fn load_inner(&self) -> MaybeInvalid<T>
+    where
+        T: SeqCopy,
+    {
+        let mut bits = MaybeUninit::uninit();
+        self.load_inner_into(&mut bits);
+        // SAFETY: `load_inner_into` initialised every data byte; a move keeps them (P8, P25).
+        unsafe { MaybeInvalid::assume_written(bits) }
+    }
+
+    /// [`load_into`](Self::load_into) of the `T` inside.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Aligned8, AtomicPerByte};
+    /// let mut dst = MaybeUninit::uninit();
+    /// let bits = AtomicPerByte::new(Aligned8(7u16)).load_inner_into(&mut dst).validate_ref();
+    /// assert_eq!(bits, Ok(&7));
+    /// ```
+    #[inline(always)]
+    pub fn load_inner_into<'a>(&self, dst: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T>
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: the cell is aligned, readable and initialised (I2); shared access follows the cut (I1). The data of an
+        // `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has place, exclusively ours (I4).
+        unsafe { copy::load::<Aligned8<T>>(self.as_ptr(), dst.as_mut_ptr().cast()) };
+        // SAFETY: `load` wrote every data byte (I3, I6).
+        unsafe { MaybeInvalid::assume_written_mut(dst) }
     }
 }
 
@@ -173,9 +253,9 @@ impl<T> AtomicPerByte<T> {
     /// A cell made of memory that lies elsewhere.
     ///
     /// # Safety
-    /// * `pointer` is aligned for `T` and valid for reads and writes of a `T` for the whole lifetime `'a`, and not
-    ///   derived from a `&T`.
-    /// * Every byte that the cut of `T` reads ([`Layout::cut`](crate::Layout::cut)) is initialised: by a store of
+    /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for
+    ///   writes, and derived neither from a `&T` nor by `&raw const` ([`raw::load`](crate::raw::load) says of what).
+    /// * Every byte that the cut of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store of
     ///   this module's or [`raw`](crate::raw)'s, by zeroing *in place*, or by another process. For types with enums
     ///   that have fields, assigning a `T` does not do that.
     /// * During `'a` the memory is accessed by this crate's accesses of the same `T`, of the same version of the
@@ -223,10 +303,10 @@ impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte
 /// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// // Alignment 1, so byte by byte ...
-/// assert_eq!(<[u8; 12]>::LAYOUT.cut(align_of::<[u8; 12]>()).count(), 12);
+/// assert_eq!(<[u8; 12]>::LAYOUT.accesses(align_of::<[u8; 12]>()).count(), 12);
 /// // ... or a word at a time.
 /// let cell = AtomicPerByte::new(Aligned8([7u8; 12]));
-/// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.cut(8).count(), 12usize.div_ceil(size_of::<usize>()));
+/// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.accesses(8).count(), 12usize.div_ceil(size_of::<usize>()));
 /// # let _ = cell;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, SeqCopy, crate::Validate)]

@@ -1,5 +1,5 @@
-//! Lets threads read the latest value of a struct while another thread overwrites it: without waiting for a lock,
-//! without a torn value, and without undefined behaviour, also if the struct has padding, enums, bools or pointers.
+//! Sequence locks for structs. One thread publishes a value; any number of readers copy it out without blocking the writer, and
+//! retry if a write overlapped. No torn values and no undefined behaviour, even if the struct has padding, enums, bools or pointers.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, SeqLock};
@@ -12,32 +12,32 @@
 //!
 //! fn main() {
 //!     let writer = std::thread::spawn(|| QUOTE.write(Quote { open: true, at: 7, bid: 9.5, ask: 9.6 }));
-//!     let quote = QUOTE.read(); // the old one or the new one, never a mix
+//!     let quote = QUOTE.read(); // the old one or the new one, never torn
 //!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
 //!     writer.join().unwrap();
 //! }
 //! ```
 //!
 //! # What can go wrong with a struct
-//! **It can be torn.** A copy takes several accesses, and a write may come between them. That is what the word beside
-//! the value is for: it is odd while a value is being written.
+//! **It can be torn.** A copy takes several accesses, and a write may overlap them. The sequence word beside the value
+//! shows that: it is odd while a value is being written.
 //!
 //! ```text
 //!                  word   open     at   bid   ask
 //! before the write    0   false     0   0.0   0.0
 //!                     1   true      0   0.0   0.0   a reader that copies now gets
-//!                     1   true      7   0.0   0.0   a quote that nobody ever wrote
+//!                     1   true      7   0.0   0.0   a quote that was never written
 //!                     1   true      7   9.5   9.6
 //! after the write     2   true      7   9.5   9.6
 //! ```
 //!
-//! A reader looks at the word before its copy and after it. If it is odd, or not the same twice, the copy is thrown
-//! away before it becomes a `Quote`.
+//! A reader loads the word before its copy and after it. If the word is odd, or has changed, the copy is discarded
+//! before it becomes a `Quote`, and the reader retries.
 //!
 //! **It can be undefined behaviour**, torn or not. Plain or volatile accesses that race are; so are atomic ones that
 //! overlap in different widths, integers read from padding, and a `bool` that is not checked before it is a `bool`.
-//! Hence the derive: it knows where the data lies, and every copy of the type, in or out, is made by the same relaxed
-//! atomic accesses, which are as wide as they can be and go around the padding. [`Layout::display`] shows them:
+//! Hence the derive: it knows which bytes are data. Loads and stores use the same fixed partition of those bytes into relaxed
+//! atomic accesses, as wide as alignment allows; padding is never touched. [`Layout::display`] shows it:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line
@@ -55,32 +55,39 @@
 //! | you have | take |
 //! |---|---|
 //! | a value that is read more often than written | [`SeqLock<T>`] |
-//! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), of two copies |
-//! | a writer that hardly ever pauses | [`SeqLatch<T, 4>`](SeqLatch), of four |
-//! | one thread that writes, and should not wait for others | the [`writer`](SeqLock::writer) of either |
-//! | a reader with a patience of its own | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
-//! | a reader that wants new values only | [`read_if_changed`](SeqLock::read_if_changed) of either |
-//! | a place and an encoding that somebody else chose: a kernel page, a file format, slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
-//! | a protocol of your own that tells whether a mix matters | [`AtomicPerByte<T>`] |
+//! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), double-buffered |
+//! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers |
+//! | one writing thread that must not wait either | the [`writer`](SeqLock::writer) of either |
+//! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
+//! | a reader that wants new values only | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
+//! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
+//! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
 //! | bits that another program may have written | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
 //! | an `Option` inside the value | [`SeqOption<T>`] |
 //!
-//! For a single number take an atomic of `core`. For values that own memory take an `Arc` that is swapped, for values
-//! that are written as often as read a mutex.
+//! [`docs::which_lock`] chooses between the locks in ten minutes, with figures; [`docs::real_time`] names the wait-free calls;
+//! [`docs::recipes`] has programs that wait for a new value, give up after a while, announce and read; [`docs::performance`] has what
+//! reads and writes cost. [`docs::firmware`] and [`docs::top_of_book`] are whole programs;
+//! [`docs::migration`] comes from `seqlock`, `AtomicCell`, `arc-swap` and `triple_buffer`.
+//! What was checked, and how, is in [`docs::evidence`] and [`docs::mutations`]. Values that processes
+//! share are in the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm).
+//!
+//! Use an atomic of `core` for a single number, an `Arc` that is swapped for values that own memory, and a mutex for values
+//! that are written as often as read. Readers see the latest value and miss those in between: to see each, use a channel.
 //!
 //! # What goes wrong, and what you get then
 //! | what happens | what you get |
 //! |---|---|
-//! | a write is in progress | of a lock, `read` tries again, 64 times at once, then it yields (with feature `std`), and `try_read` gives [`Busy`](ReadError::Busy); of a latch, the value before |
-//! | a write came between (of a latch: `CELLS - 1` writes) | `read` tries again, `try_read` gives [`Torn`](ReadError::Torn) |
-//! | a writer that never pauses | readers of a lock may starve; writers never do by readers |
-//! | a writer that stops in the middle, or dies there | readers of a lock wait for it; those of a latch don't notice |
+//! | a write is in progress | of a lock, `read` retries: it spins 64 times, then yields (with feature `std`); `try_read` gives [`Busy`](ReadError::Busy). Of a latch, the value before |
+//! | a write overlapped the copy (of a latch: `BUFFERS - 1` writes finished during it) | `read` retries, `try_read` gives [`Torn`](ReadError::Torn) |
+//! | a writer that never pauses | readers of a lock may starve; readers never hold up a writer |
+//! | a writer that stops in the middle, or dies there | readers of a lock wait for it; those of a latch are not affected |
 //! | a handler that interrupts the writer on its own CPU calls `read` | of a lock, a wait for ever: use `try_read` or a latch |
-//! | a closure of [`update`](SeqLock::update) panics | the old value, and an open lock |
+//! | a closure of [`update`](SeqLock::update) panics | the old value, and the lock can be written again |
 //! | a guard or [`Writer`] is forgotten | the old value, and a write side that stays taken |
 //! | the writing thread writes again inside `update`, or while it holds a guard | a wait for ever; reading is fine |
 //! | a field that can't be copied in pieces | an error of the compiler at the field, with what to write instead |
-//! | bits that are no value: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
+//! | an invalid bit pattern: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
 //!
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
@@ -92,7 +99,7 @@
 //! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written by `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
-//! A [`Version`] never comes round, on any of them: two words count to 2^63.
+//! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers don't see into and kernels without vector
 //! registers can't have: `RUSTFLAGS="--cfg seqcopy_portable"` builds without (Miri gets that by itself).
@@ -100,17 +107,17 @@
 //! Without the default feature `std` the crate is `no_std`, without `alloc` it never allocates. Rust 1.85 or later.
 //!
 //! # Why it is sound
-//! * *One cut.* All accesses to one value follow one partition of its bytes, so that no two of them overlap without
+//! * *One partition.* All accesses to one value follow one partition of its bytes, so that no two of them overlap without
 //!   being the same, as the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) demands.
 //! * *Nothing uninitialised is read.* Padding is not touched on either side; of an enum all bytes that are data in
 //!   some variant are written by every store.
 //! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), provenance included.
-//! * *No value before it is known to be one.* Bits are [`MaybeInvalid`] until the version or `validate` has spoken.
-//! * *Nobody else writes.* No safe call gives a `&mut T` to bytes that readers see: guards work on a private copy.
+//! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version or `validate` has confirmed them.
+//! * *Only the copy layer writes.* No safe call gives a `&mut T` to bytes that readers see: guards work on a private copy.
 //!
-//! `docs/soundness.md` of the repository has the argument in full, with the sentences of the Reference that it rests
-//! on and programs that break each of its premises, which Miri must refuse; `docs/layout-rules.md` has every shape of
-//! type, accepted or refused, and why.
+//! [`docs::soundness`] has the argument in full, with the sentences of the Reference that it rests on and programs that
+//! break each of its premises, which Miri must refuse; [`docs::layout_rules`] has every shape of type, accepted or
+//! refused, and why.
 //!
 //! # To read on
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
@@ -124,47 +131,54 @@
 //! [P1478]: https://wg21.link/p1478
 //! [RFC 3301]: https://github.com/rust-lang/rfcs/pull/3301
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #[cfg(feature = "alloc")]
 extern crate alloc;
 extern crate self as seqcopy;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod docs;
 pub mod layout;
 pub mod maybe_invalid;
 pub mod raw;
-#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
-pub mod shm;
 
 mod atomic_per_byte;
 mod copy;
-mod error;
 mod field;
 mod impls;
+mod invalid_value;
 mod lock;
 #[cfg(all(test, loom))]
 mod models;
-mod mutation;
+mod picture;
 mod primitive;
 mod seq_copy;
-mod seq_count;
+pub mod seq_count;
 mod seq_latch;
 mod seq_lock;
 mod seq_option;
 mod validate;
+mod validate_bytes;
 
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-pub use error::{InvalidValue, ReadError};
+pub use invalid_value::InvalidValue;
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::ArcWriter;
-pub use lock::{Attempt, SeqLockGuard, Version, Writer};
+pub use lock::{Attempt, LatchWriter, Lock, Version, Writer};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 pub use seq_copy::SeqCopy;
-pub use seq_count::code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
-pub use seq_count::{SeqCount, Token, WriteToken};
+pub use seq_count::ReadError;
+#[cfg(target_has_atomic = "64")]
+#[doc(no_inline)]
+pub use seq_count::{LatchCount, LatchToken};
+#[doc(no_inline)]
+pub use seq_count::{
+    Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, State, Successor, Token, WriteToken,
+};
 pub use seq_latch::SeqLatch;
-pub use seq_lock::SeqLock;
+pub use seq_lock::{SeqLock, SeqLockGuard};
 pub use seq_option::SeqOption;
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use validate::{Bits, Validate};

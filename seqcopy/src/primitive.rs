@@ -19,19 +19,6 @@ mod chosen {
     pub(crate) use core::sync::atomic::AtomicU64;
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, fence};
 
-    use crate::seq_count::code::SeqWord;
-
-    /// The atomic of a word, with that content.
-    pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
-        union Same<W: Copy, A> {
-            word: W,
-            atomic: core::mem::ManuallyDrop<A>,
-        }
-        let same = Same::<W, W::Atomic> { word };
-        // SAFETY: an atomic has the size and bit validity of its integer, one by one if the word is two (P7).
-        core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
-    }
-
     /// Tells the processor that this is a waiting loop.
     #[inline]
     pub(crate) fn relax() {
@@ -52,12 +39,6 @@ mod chosen {
 mod chosen {
     pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence};
     pub(crate) use loom::thread::{yield_now as relax, yield_now as give_way};
-
-    use crate::seq_count::code::{AtomicWord, SeqWord};
-
-    pub(crate) fn atomic<W: SeqWord>(word: W) -> W::Atomic {
-        AtomicWord::with(word)
-    }
 }
 
 pub(crate) use chosen::*;
@@ -87,14 +68,14 @@ impl Patience {
 
 /// Makes constructors `const`, except with loom, whose atomics can't be made in constants.
 macro_rules! const_fn {
-    ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $body:block)*) => {$(
+    ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $(where $bounded:ident: $bound:path,)? $body:block)*) => {$(
         #[cfg(not(loom))]
         $(#[$attribute])*
-        $visibility const fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $body
+        $visibility const fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $(where $bounded: $bound)? $body
 
         #[cfg(loom)]
         $(#[$attribute])*
-        $visibility fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $body
+        $visibility fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $(where $bounded: $bound)? $body
     )*};
 }
 pub(crate) use const_fn;

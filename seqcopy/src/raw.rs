@@ -27,12 +27,12 @@
 
 use core::mem::MaybeUninit;
 
-use crate::{MaybeInvalid, SeqCopy, copy};
+use crate::{Layout, MaybeInvalid, SeqCopy, copy};
 
 /// Stores a value, piece by piece, relaxed. Padding is not written.
 ///
 /// # Safety
-/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`.
+/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T` or by `&raw const`.
 /// * Whatever accesses those bytes concurrently does so by [`load`], [`load_into`], [`store`] or
 ///   [`AtomicPerByte`](crate::AtomicPerByte) with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
@@ -54,8 +54,11 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
 /// Loads the bits, piece by piece, relaxed. Padding is not read. Works on read-only mappings.
 ///
 /// # Safety
-/// * `src` is aligned for `T` and valid for reads of a `T`, and not derived from a `&T`: a shared reference would
-///   forbid others to write.
+/// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid others to write,
+///   nor by `&raw const` of a variable, of a field of one or of a `static`, nor from a `&mut T` by `as *const T`: to the
+///   stricter model of aliasing these are shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Take
+///   `&raw mut`, or what a mapping, an allocation, [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) give, and fields
+///   behind them (`&raw const (*pointer).field`).
 /// * Every byte that the cut of `T` reads is initialised: by [`store`], by zeroing in place, or by another process.
 ///   For types with enums that have fields, assigning a `T` does not do that.
 /// * Concurrent accesses as for [`store`].
@@ -75,7 +78,7 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
     unsafe { MaybeInvalid::assume_written(room) }
 }
 
-/// Loads the bits into memory of the caller's.
+/// Loads the bits into a buffer of the caller's.
 ///
 /// # Safety
 /// As for [`load`]; `room` does not lie in `src`.
@@ -93,4 +96,27 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, room: &mut MaybeUninit<T>) ->
     unsafe { copy::load(src, room.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3, I6).
     unsafe { MaybeInvalid::assume_written_mut(room) }
+}
+
+/// [`load_into`] of a type that is known by its layout only: the data bytes of a value, piece by piece, relaxed.
+///
+/// # Safety
+/// * As for [`load`], of a type with this layout whose values lie at addresses that are multiples of `base`, a power of two: the
+///   alignment that others give to the same accesses, that of `T` or of `Aligned8<T>`.
+/// * The layout has no pointers.
+/// * `dst` is valid for writes of the type's size by this thread alone, and does not lie in `src`. Bytes that are padding are left
+///   as they are.
+///
+/// ```
+/// use seqcopy::{SeqCopy, raw};
+///
+/// let mut memory = [1u16, 2, 3];
+/// let mut bytes = [0u8; 6];
+/// // SAFETY: locals, of that type, aligned as it is.
+/// unsafe { raw::load_by(<[u16; 3]>::LAYOUT, 2, (&raw mut memory).cast(), bytes.as_mut_ptr()) };
+/// assert_eq!(bytes, [1u16.to_ne_bytes(), 2u16.to_ne_bytes(), 3u16.to_ne_bytes()].concat()[..]);
+/// ```
+pub unsafe fn load_by(layout: &Layout, base: usize, src: *const u8, dst: *mut u8) {
+    // SAFETY: the same contract (I1, I2, I4).
+    unsafe { copy::load_by(layout, base, src, dst) };
 }

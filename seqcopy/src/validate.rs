@@ -4,11 +4,10 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
-use crate::copy::Choice;
-use crate::error::{InvalidValue, Reason};
-use crate::layout::{self, Layout, Shape, Variant};
+use crate::invalid_value::{InvalidValue, Reason};
+use crate::layout::{self, Field, Layout, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
-use crate::mutation::mutant;
+use crate::seq_copy::visitor::Choice;
 
 /// Types whose bits can be checked: what passes is a valid **and safe** value, also if another process wrote it.
 ///
@@ -43,6 +42,30 @@ use crate::mutation::mutant;
 /// let bits = MaybeInvalid::new(Range { from: 9, to: 1, open: false });
 /// let error = bits.validate().unwrap_err();
 /// assert_eq!(error.to_string(), "invalid `Range`: `from` must not lie behind `to`");
+/// ```
+///
+/// A field with `#[seqcopy(unsafe(as = Type))]` is checked as a `Type`: its promise then covers that bits valid for `Type`,
+/// whatever lies in its padding, are valid and safe for the field. For a type with `#[seqcopy(unsafe(plain))]` nothing says
+/// which bytes are valid, so the derive refuses it: write an `unsafe impl`, as here.
+///
+/// ```
+/// use seqcopy::{Bits, InvalidValue, MaybeInvalid, SeqCopy, Validate};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// #[repr(transparent)]
+/// // SAFETY: a number is its only field.
+/// #[seqcopy(unsafe(plain))]
+/// struct Percent(u8);
+///
+/// // SAFETY: each byte is a valid `Percent`, and up to 100 a safe one. All bytes of a plain type are initialised.
+/// unsafe impl Validate for Percent {
+///     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+///         if bits.copy().as_bytes()[0] <= 100 { Ok(()) } else { Err(bits.refuse("more than all")) }
+///     }
+/// }
+///
+/// assert!(MaybeInvalid::new(Percent(100)).validate().is_ok());
+/// assert!(MaybeInvalid::new(Percent(101)).validate().is_err());
 /// ```
 ///
 /// It needs a layout that is the same everywhere: `repr(C)`, `repr(transparent)` or an integer repr. Not
@@ -161,10 +184,100 @@ impl<T> core::fmt::Debug for Bits<'_, T> {
     }
 }
 
-// What generated code calls. Safe functions, so they don't take the derive's word for what lies where.
+impl<T: Validate> MaybeInvalid<T> {
+    /// Checks the bits and makes a value of them.
+    ///
+    /// # Errors
+    /// Names the first place whose bits can't be what its type says. The bits are gone; use
+    /// [`validate_ref`](Self::validate_ref) to keep them.
+    ///
+    /// ```
+    /// # use seqcopy::MaybeInvalid;
+    /// assert_eq!(MaybeInvalid::<char>::zeroed().validate(), Ok('\0'));
+    /// ```
+    pub fn validate(self) -> Result<T, InvalidValue> {
+        T::check(&Bits::of(&self))?;
+        // SAFETY: checked, and `Validate` promises that such bits are valid and safe (I7). It is not implemented
+        // for pointers.
+        Ok(unsafe { self.assume_valid() })
+    }
+
+    /// Checks the bits and gives a view of the value.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate).
+    ///
+    /// ```
+    /// # use seqcopy::MaybeInvalid;
+    /// assert_eq!(MaybeInvalid::new(true).validate_ref(), Ok(&true));
+    /// ```
+    pub fn validate_ref(&self) -> Result<&T, InvalidValue> {
+        T::check(&Bits::of(self))?;
+        // SAFETY: checked, as in `validate` (I7).
+        Ok(unsafe { self.assume_valid_ref() })
+    }
+}
+
+// What generated code calls. Safe functions, so they don't take the derive's word for what lies where; what has to be
+// believed is `unsafe`.
 
 const OTHER: &str =
     "`derive(Validate)` has seen another type than `derive(SeqCopy)`: put attributes that change the type above both";
+
+/// Refuses a check whose derive has seen other fields, or fields in another order, than `derive(SeqCopy)`. `names`: those
+/// that it checks, which is all but the skipped ones.
+///
+/// # Panics
+/// In a constant: that is the refusal.
+#[track_caller]
+pub const fn has_fields<S: Validate>(names: &[&str]) {
+    assert!(are_named(S::LAYOUT.fields(), names), "{}", OTHER);
+}
+
+/// Refuses a check whose derive has seen other variants, numbers or fields than `derive(SeqCopy)`, or in another order.
+///
+/// # Panics
+/// In a constant: that is the refusal.
+#[track_caller]
+pub const fn has_variants<S: Validate>(expected: &[(i128, &[&str])]) {
+    let variants = S::LAYOUT.variants();
+    assert!(variants.len() == expected.len(), "{}", OTHER);
+    let mut i = 0;
+    while i < expected.len() {
+        let (value, names) = expected[i];
+        assert!(variants[i].value() == value && are_named(variants[i].fields(), names), "{}", OTHER);
+        i += 1;
+    }
+}
+
+/// Whether the fields that are not skipped have these names.
+const fn are_named(fields: &[Field], names: &[&str]) -> bool {
+    let (mut i, mut found) = (0, 0);
+    while i < fields.len() {
+        if !matches!(fields[i].layout().shape(), Shape::Skipped) {
+            if found == names.len() || !is_same(fields[i].name().as_bytes(), names[found].as_bytes()) {
+                return false;
+            }
+            found += 1;
+        }
+        i += 1;
+    }
+    found == names.len()
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
 
 /// The bits of field `I`, which is a `F`, or foreign and described by `F`.
 #[inline(always)]
@@ -178,15 +291,22 @@ pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>)
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
 
-/// The bits of field `I` of variant `K`, which the tag names.
+/// The bits of field `I` of variant `K`.
+///
+/// # Safety
+/// The tag of the bits, as [`read_tag`] tells it, is that of variant `K`. The fields of all other variants may be
+/// uninitialised (I6).
 #[inline(always)]
 #[must_use]
-pub fn part_of_variant<'a, S: Choice, F: Validate, const K: usize, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
+pub unsafe fn part_of_variant<'a, S: Choice, F: Validate, const K: usize, const I: usize>(
+    bits: &Bits<'a, S>,
+) -> Bits<'a, F> {
     const {
         assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", OTHER);
     }
-    // SAFETY: as for `part_of`; I6 holds of the fields of the variant that the tag names.
-    unsafe { bits.part(const { crate::private::variant_field(S::LAYOUT, K, I) }) }
+    // SAFETY: as for `part_of`; I6 holds of the fields of the variant that the tag names, which is this one by this
+    // function's contract.
+    unsafe { bits.part(const { layout::variant_field(S::LAYOUT, K, I) }) }
 }
 
 /// Says that an error found in field `I` lies in `S`.
@@ -263,16 +383,16 @@ const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
     if i > 0 && high - low == i as u64 - 1 { Some((low, high)) } else { None }
 }
 
-/// Calls the hook of `check = path`.
+/// Calls the hook of `check = path`. It is a function pointer: to a function of another signature rustc answers with both signatures, to one
+/// that is no `impl FnOnce` with a closure to write, which the derive refuses.
 ///
 /// # Errors
 /// The hook's.
 #[inline(always)]
 pub fn hook<S: Validate>(
     bits: &Bits<'_, S>,
-    hook: impl FnOnce(&MaybeInvalid<S>) -> Result<(), &'static str>,
+    hook: fn(&MaybeInvalid<S>) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
-    mutant!(hook());
     hook(&bits.copy()).map_err(|reason| bits.refuse(reason))
 }
 
@@ -286,9 +406,8 @@ pub fn hook<S: Validate>(
 #[inline(always)]
 pub unsafe fn hook_valid<S: Validate>(
     bits: &Bits<'_, S>,
-    hook: impl FnOnce(&S) -> Result<(), &'static str>,
+    hook: fn(&S) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
-    mutant!(hook());
     let copy = bits.copy();
     // SAFETY: valid by this function's contract; safe enough for the hook, which is unsafe code of the type (P24).
     hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))

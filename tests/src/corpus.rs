@@ -3,12 +3,16 @@
 #![allow(missing_docs)] // the names say it
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // a test's help, not an API
 
+mod unseen;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI16, NonZeroU8, NonZeroU32, NonZeroU128, Saturating, Wrapping};
 use core::ptr::NonNull;
 
 use seqcopy::{Aligned8, SeqCopy, SeqOption, Validate};
+
+pub use unseen::*;
 
 /// A type with values to try it on.
 pub trait Sample: SeqCopy + Clone + PartialEq + core::fmt::Debug {
@@ -43,6 +47,11 @@ macro_rules! corpus {
             StyleC, GenericChoice<u64>, GenericChoice<Padded>, Outer, WithPointer, ChoiceInPacked, [Choice; 3],
             SeqOption<u64>, SeqOption<u8>, SeqOption<Choice>, SeqOption<[Padded; 9]>, OptionInStruct, Aligned8<[u8; 13]>,
             Aligned8<Choice>, Empty, Telemetry,
+            OnlyOne, Slots<u64, 0>, Slots<u16, 3>, MarkedRusty<OnlyOne>, MarkedRusty<Slots<u64, 0>>,
+            Bits, [Bits; 0], [Bits; 7], Mark1, Mark4, Mark16, [Mark4; 5], Marked, [Marked; 3], MarkedRusty<Mark1>,
+            MarkedRusty<Mark2>, MarkedRusty<Mark4>, MarkedRusty<Mark16>, MarkedRusty<[Bits; 0]>, MarkedRusty<Bits>,
+            MarkedPacked, MarkedTransparent, MarkedEverywhere, OnlyMarks, (u8, OnlyMarks, u32), (u8, Mark4, u32), Marking,
+            [Marking; 3], MarkingC, SeqOption<Mark16>, SeqOption<Marked>, Aligned8<Mark4>, Aligned8<(u8, Mark2, u16)>,
         }
     };
 }
@@ -204,7 +213,7 @@ pub struct Foreign {
 #[repr(C)]
 pub struct WithAs {
     pub a: u8,
-    // All of it is data, and any two numbers are one.
+    // SAFETY: all of it is data, and any two numbers are one.
     #[seqcopy(unsafe(as = [i64; 2]))]
     pub at: Foreign,
 }

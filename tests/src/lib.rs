@@ -4,12 +4,14 @@ pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub mod faults;
 pub mod oracle;
+#[cfg(all(unix, target_pointer_width = "64"))]
+pub mod regions;
 
 /// Whether this build moves long runs by vectors, as the library says.
 #[must_use]
 pub fn has_vectors() -> bool {
     use seqcopy::{SeqCopy, layout::AccessKind};
-    <[u64; 4]>::LAYOUT.cut(8).any(|access| access.kind == AccessKind::Vector)
+    <[u64; 4]>::LAYOUT.accesses(8).any(|access| access.kind == AccessKind::Vector)
 }
 
 /// The README's programs, run by `cargo test --doc`.
@@ -17,7 +19,32 @@ pub fn has_vectors() -> bool {
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
+/// The programs of the page for real-time threads.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/real-time.md")]
+pub struct RealTime;
+
 /// The programs of the recipes, run as documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/recipes.md")]
+#[doc = include_str!("../../seqcopy/docs/recipes.md")]
 pub struct Recipes;
+
+/// The programs of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/migration.md")]
+pub struct Migration;
+
+/// The program of the guide for firmware; `ci/no_std.sh` compiles it for processors of that kind.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/firmware.md")]
+pub struct Firmware;
+
+/// The program of the guide for market data.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/top-of-book.md")]
+pub struct TopOfBook;
+
+/// The programs of the page about the format of regions.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+#[doc = include_str!("../../seqcopy-shm/docs/format.md")]
+pub struct Format;

@@ -64,6 +64,75 @@ fn the_map_lists_every_file_and_no_other() {
     assert!(gone.is_empty(), "in DEVELOPMENT.md, but not there: {gone:#?}");
 }
 
+/// A page is read in the repository, where its links lead to files, and on docs.rs, where they lead to modules. So a link to
+/// another page is a reference: defined as a file at the end of the page, and as the module in `docs.rs`, where rustdoc checks it.
+#[test]
+fn pages_link_so_that_it_works_in_both_places() {
+    let root = root();
+    let mut links = 0;
+    for krate in ["seqcopy", "seqcopy-shm"] {
+        let modules = fs::read_to_string(root.join(krate).join("src/docs.rs")).expect("the list of pages");
+        for file in files().iter().filter(|file| file.starts_with(&format!("{krate}/docs/")) && !file.ends_with("svg"))
+        {
+            let page = fs::read_to_string(root.join(file)).expect("a page");
+            for target in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let works = target.starts_with("https://") || target.starts_with('#');
+                assert!(works || target.contains(' '), "{file} links to {target}: make it a reference");
+            }
+            for line in page.lines() {
+                let Some((label, target)) = line.strip_prefix('[').and_then(|line| line.split_once("]: ")) else {
+                    continue;
+                };
+                if target.starts_with("https://") {
+                    continue;
+                }
+                links += 1;
+                let path = root.join(file).with_file_name("").join(target.split('#').next().expect("a path"));
+                assert!(path.exists(), "{file} links to {target}, which does not exist");
+                let listed = modules.contains(&format!("\"{label}\";")) || modules.contains(&format!("[{label}]: "));
+                assert!(listed, "{file}: [{label}] is not defined in {krate}/src/docs.rs");
+                let used = page.matches(&format!("[{label}]")).count();
+                assert!(used > 1, "{file} defines [{label}] and does not use it");
+            }
+        }
+    }
+    assert!(links > 10, "only {links} links between pages were found");
+}
+
+/// The page that promises a format tells of the header and of the words that the code has.
+#[test]
+fn the_page_of_the_format_has_the_tables_of_the_code() {
+    let page = fs::read_to_string(root().join("seqcopy-shm/docs/format.md")).expect("the page");
+    let code = fs::read_to_string(root().join("seqcopy-shm/src/header.rs")).expect("the header");
+    let mut rows = page.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit());
+    let header: Vec<_> =
+        code.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.starts_with("| ")).collect();
+    assert!(header.len() > 15, "{header:#?}");
+    for row in header.iter().skip(1) {
+        assert_eq!(rows.next(), Some(*row), "the header's table in header.rs, and on the page");
+    }
+    let words = code.split("struct Control;").nth(1).and_then(|rest| rest.split("END").next()).expect("the words");
+    for offset in words.lines().filter_map(|line| line.trim().strip_suffix(';')?.split("usize = ").nth(1)) {
+        let row = rows.next().expect("a row for each word");
+        assert!(row.starts_with(&format!("| {offset} |")), "a word lies at {offset}; the page has {row}");
+    }
+    assert_eq!(rows.next(), None, "the page has more");
+    let format = code.lines().find_map(|line| line.split("FORMAT: u32 = ").nth(1)).expect("its number");
+    assert!(page.contains(&format!("**format** (now {}", format.trim_end_matches(';'))), "the format is {format}");
+    let start = seqcopy::layout::SCHEMA_START;
+    assert!(page.contains(&format!("`{start}`")), "a schema begins with {start}");
+}
+
+/// The program of the guide for firmware is the one that is compiled for microcontrollers.
+#[test]
+fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
+    let page = fs::read_to_string(root().join("seqcopy/docs/firmware.md")).expect("the page");
+    let program = page.split("```rust\n").nth(1).and_then(|rest| rest.split("#\n").next()).expect("a program");
+    let source = fs::read_to_string(root().join("tests/embedded/src/lib.rs")).expect("the firmware");
+    assert!(program.lines().count() > 50, "{program}");
+    assert!(source.contains(program), "seqcopy/docs/firmware.md prints another program than tests/embedded/src/lib.rs");
+}
+
 /// P4, I2, R1 and the like.
 fn citations(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
@@ -92,7 +161,7 @@ fn safety_comments(source: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn safety_comments_name_premises_that_exist() {
-    let premises = fs::read_to_string(root().join("docs/soundness.md")).expect("the premises");
+    let premises = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the premises");
     // Where a premise stands, it heads a section or a bold line.
     let known: BTreeSet<&str> = premises
         .lines()
@@ -103,7 +172,7 @@ fn safety_comments_name_premises_that_exist() {
 
     let mut blocks = 0;
     let mut nameless = Vec::new();
-    for file in files().iter().filter(|file| file.starts_with("seqcopy/src/")) {
+    for file in files().iter().filter(|file| file.starts_with("seqcopy/src/") || file.starts_with("seqcopy-shm/src/")) {
         if file.ends_with("tests.rs") {
             continue;
         }
@@ -118,7 +187,10 @@ fn safety_comments_name_premises_that_exist() {
                 nameless.push(format!("{file}:{line}:{comment}"));
             }
             for name in cited {
-                assert!(known.contains(name), "{file}:{line} cites {name}, which docs/soundness.md does not have");
+                assert!(
+                    known.contains(name),
+                    "{file}:{line} cites {name}, which seqcopy/docs/soundness.md does not have"
+                );
             }
         }
     }
@@ -129,7 +201,7 @@ fn safety_comments_name_premises_that_exist() {
 #[test]
 fn the_hidden_module_carries_the_version() {
     let module = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
-    for file in ["lib.rs", "seq_copy.rs", "field.rs"] {
+    for file in ["lib.rs", "field.rs"] {
         let source = fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
         assert!(source.contains(&module), "{file} does not name {module}");
         assert!(
@@ -139,11 +211,95 @@ fn the_hidden_module_carries_the_version() {
     }
 }
 
+/// The words of a text that are Rust names.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// The names that a source file gives out by `pub use`.
+fn given_out(source: &str) -> BTreeSet<&str> {
+    let lists = source.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    lists
+        .flat_map(|list| match list.split_once('{') {
+            Some((_, names)) => words(names).collect(),
+            None => words(list).last().into_iter().collect::<Vec<_>>(),
+        })
+        .collect()
+}
+
+/// The functions that a source file defines for others, and whether each is unsafe.
+fn public_functions(source: &str) -> impl Iterator<Item = (&str, bool)> {
+    source.lines().filter_map(|line| {
+        let (before, rest) = line.split_once("fn ")?;
+        before.starts_with("pub ").then(|| (words(rest).next().expect("a name"), before.contains("unsafe")))
+    })
+}
+
+#[test]
+fn what_hidden_functions_trust_is_written_down() {
+    let page = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the page");
+    let section = page.split("\n## What generated code calls\n").nth(1).expect("a section");
+    let section = section.split("\n## ").next().expect("its text");
+    let mut listed = std::collections::BTreeMap::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let (names, trusts) = row[2..].split_once(" | ").expect("two columns");
+        for name in names.split(", ").map(|name| name.trim_matches('`')) {
+            let is_unsafe = trusts.starts_with("`unsafe`");
+            assert!(listed.insert(name.to_owned(), is_unsafe).is_none(), "`{name}` is listed twice");
+        }
+    }
+
+    let read = |file: &str| fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
+    let module = read("private.rs");
+    let mut names = given_out(&module);
+    names.extend(public_functions(&module).map(|(name, _)| name));
+    let written: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
+    assert_eq!(names, written, "the hidden module, and what seqcopy/docs/soundness.md says of it");
+
+    let mut known = 0;
+    for file in ["private.rs", "validate.rs", "layout/build.rs", "layout/probe.rs", "copy/list.rs"] {
+        let source = read(file);
+        for (name, is_unsafe) in public_functions(&source).filter(|(name, _)| names.contains(name)) {
+            assert_eq!(is_unsafe, listed[name], "`{name}` of {file} is `unsafe` in one place only");
+            known += 1;
+        }
+    }
+    let functions = names.iter().filter(|name| name.starts_with(char::is_lowercase) && **name != "core").count();
+    assert_eq!(known, functions, "a function is defined elsewhere");
+}
+
+/// The scripts of `ci/` that are checks, by what comes before `.sh`.
+fn checks() -> BTreeSet<String> {
+    let scripts =
+        files().into_iter().filter_map(|file| Some(file.strip_prefix("ci/")?.strip_suffix(".sh")?.to_owned()));
+    scripts.filter(|script| !["lib", "must_fail"].contains(&script.as_str())).collect()
+}
+
 #[test]
 fn ci_runs_every_check() {
     let run = fs::read_to_string(root().join(".ci/run")).expect("the CI script");
-    for script in files().iter().filter_map(|file| file.strip_prefix("ci/")?.strip_suffix(".sh").map(str::to_owned)) {
-        let called_elsewhere = ["lib", "must_fail"].contains(&script.as_str());
-        assert!(called_elsewhere || run.contains(&script), "CI does not run ci/{script}.sh");
+    let list = run.split("for check in ").nth(1).and_then(|rest| rest.split("; do").next()).expect("a list of checks");
+    assert_eq!(list.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>(), checks(), "the list of .ci/run");
+}
+
+#[test]
+fn workflows_run_every_check_and_nothing_else() {
+    let text = fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow");
+    let list: BTreeSet<String> = text
+        .split("        script:\n")
+        .nth(1)
+        .expect("a list of scripts")
+        .lines()
+        .map_while(|line| line.strip_prefix("          - "))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(list, checks(), "the list of .github/workflows/ci.yml");
+    // What a workflow does by itself can't be tried elsewhere: tools are installed there, all else is in the scripts.
+    let steps = text.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
+    for step in steps {
+        assert!(
+            step.starts_with("rustup toolchain install ") || step == "ci/${{ matrix.script }}.sh" || step == "\"true\"",
+            "a step of the workflow that is no script of ci/: {step}"
+        );
     }
 }

@@ -18,8 +18,17 @@ fn visited<T: SeqCopy>() -> Vec<Access> {
 }
 
 fn tree_equals_visitor<T: Sample>() {
-    let cut: Vec<Access> = T::LAYOUT.cut(align_of::<T>()).collect();
+    let cut: Vec<Access> = T::LAYOUT.accesses(align_of::<T>()).collect();
     assert_eq!(cut, visited::<T>(), "{}", T::LAYOUT.name());
+    // The same in one walk, and by arithmetic.
+    for base in [align_of::<T>(), 1, 8].into_iter().filter(|base| *base >= align_of::<T>() || !T::LAYOUT.has_pointers())
+    {
+        let (mut walked, mut cut) = (Vec::new(), T::LAYOUT.accesses(base));
+        T::LAYOUT.each_access(base, |access| walked.push(access));
+        assert!(T::LAYOUT.accesses(base).eq(walked.iter().copied()), "{}", T::LAYOUT.name());
+        let given = usize::from(cut.next().is_some());
+        assert_eq!(cut.count() + given, walked.len(), "{}", T::LAYOUT.name());
+    }
 }
 
 fn tree_equals_compiler<T: Sample>() {
@@ -34,7 +43,7 @@ fn cut_is_a_partition_of_the_data<T: Sample>() {
             continue;
         }
         let mut covered = vec![0u8; layout.size()];
-        for Access { offset, width, kind, .. } in layout.cut(base) {
+        for Access { offset, width, kind, .. } in layout.accesses(base) {
             assert!(width.is_power_of_two() && width <= size_of::<usize>());
             assert_eq!(offset % width, 0, "{} at base {base}: {offset} is not aligned to {width}", layout.name());
             assert!(width <= base, "{} at base {base}: too wide", layout.name());
@@ -150,7 +159,7 @@ fn runs_are_merged_into_the_widest_words() {
     let cut = |layout: &'static Layout, base| {
         let mut cut: Vec<(usize, usize)> = Vec::new();
         let mut in_vectors = false;
-        for access in layout.cut(base) {
+        for access in layout.accesses(base) {
             let is_vector = access.kind == AccessKind::Vector;
             match cut.last_mut() {
                 Some(last) if in_vectors && is_vector && last.0 + last.1 == access.offset => last.1 += 1,
@@ -189,11 +198,11 @@ fn runs_are_merged_into_the_widest_words() {
 fn long_cuts_are_whole() {
     // Longer than what the iterator keeps at once, dense and padded.
     let word = size_of::<usize>();
-    let dense: Vec<Access> = <[u64; 1000]>::LAYOUT.cut(8).collect();
+    let dense: Vec<Access> = <[u64; 1000]>::LAYOUT.accesses(8).collect();
     let by_vector = dense[0].kind == AccessKind::Vector;
     assert_eq!(dense.len(), if by_vector { 8000 } else { 8000 / word });
     assert_eq!(dense, visited::<Aligned8<[u64; 1000]>>());
-    let cut: Vec<Access> = <[Padded; 100]>::LAYOUT.cut(align_of::<Padded>()).collect();
+    let cut: Vec<Access> = <[Padded; 100]>::LAYOUT.accesses(align_of::<Padded>()).collect();
     assert_eq!(cut, visited::<[Padded; 100]>());
     assert!(cut.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
 }
@@ -214,7 +223,7 @@ fn facts_about_padding_and_pointers() {
     assert!(matches!(char::LAYOUT.shape(), Shape::Scalar(Scalar::Char)));
     // Pointers of some variants are pointers in all: the cut must not change with the value.
     let pointers =
-        WithPointer::LAYOUT.cut(align_of::<WithPointer>()).filter(|access| access.kind == AccessKind::Pointer);
+        WithPointer::LAYOUT.accesses(align_of::<WithPointer>()).filter(|access| access.kind == AccessKind::Pointer);
     assert_eq!(pointers.count(), 1);
 }
 
@@ -344,8 +353,8 @@ fn cuts_of_huge_arrays_are_found_quickly() {
         many: [[Gappy; 1000]; 200],
         last: u16,
     }
-    let one = <[Gappy; 1]>::LAYOUT.cut(8).count();
-    let mut cut = Huge::LAYOUT.cut(8);
+    let one = <[Gappy; 1]>::LAYOUT.accesses(8).count();
+    let mut cut = Huge::LAYOUT.accesses(8);
     let mut offset = 0;
     let mut count = 0;
     for access in &mut cut {

@@ -137,6 +137,6 @@ fn rows_account_for_every_byte() {
             reached = reached.max(offset + size);
         }
         assert_eq!(reached, layout.size(), "{drawn}");
-        assert!(drawn.contains(&format!("{} accesses at base 4", layout.cut(4).count())), "{drawn}");
+        assert!(drawn.contains(&format!("{} accesses at base 4", layout.accesses(4).count())), "{drawn}");
     }
 }

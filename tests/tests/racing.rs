@@ -220,10 +220,20 @@ macro_rules! lock_races {
                 });
                 scope.spawn(|| {
                     let mut room = MaybeUninit::uninit();
+                    let (mut known, mut seen) = (Version::NEVER, Version::NEVER);
                     for _ in 0..ROUNDS {
                         match lock.try_read() {
                             Ok(value) => _ = value.check(),
                             Err(error) => assert!(matches!(error, ReadError::Busy | ReadError::Torn)),
+                        }
+                        match lock.try_read_if_changed(&mut known) {
+                            Ok(Some(value)) => {
+                                value.check();
+                                assert!(known.writes_since(seen) != 0 && known.writes_since(seen) < u64::MAX / 2);
+                                seen = known;
+                            }
+                            Ok(None) => assert_eq!(known, seen),
+                            Err(_) => assert_eq!(known, seen, "an attempt that failed learns nothing"),
                         }
                         lock.read_into(&mut room).check();
                         let tried = lock.read_with(|attempt| {

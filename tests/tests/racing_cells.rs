@@ -112,7 +112,7 @@ fn no_update_gets_lost() {
     assert_eq!(lock.read(), [6 * u64::from(times); 2]);
     assert_eq!(lock.version().to_bits(), 6 * u64::from(times));
 
-    let latch = SeqLatch::<_, 4>::with_cells([0u64; 2]);
+    let latch = SeqLatch::<_, 4>::from_value([0u64; 2]);
     counts(&latch, |latch| latch.update(|[a, b]| (*a, *b) = (*a + 1, *b + 1)), times);
     assert_eq!(latch.read(), [3 * u64::from(times); 2]);
 }

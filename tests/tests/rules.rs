@@ -1,4 +1,4 @@
-//! The two rules of docs/soundness.md. R1: nobody but the copy layer writes storage. R2: one writer protocol per word.
+//! The two rules of seqcopy/docs/soundness.md. R1: nobody but the copy layer writes storage. R2: one writer protocol per word.
 //!
 //! R1 is Miri's to judge: a smaller variant written over the storage itself would leave bytes uninitialised that the next
 //! load reads, and a `&mut` into it would race with readers.

@@ -368,3 +368,76 @@ fn encodings_of_ones_own() {
     write(&count);
     assert_eq!(count.load(), 0);
 }
+
+/// An encoding that does what the page of `SeqCount` warns of: its functions panic when they are told to.
+enum Panicking {}
+
+std::thread_local! {
+    static PANICS_IN: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
+}
+
+fn panics_in(function: &str) {
+    assert_ne!(PANICS_IN.get(), function, "as it was told to");
+}
+
+// SAFETY: as `Parity`, or no word at all.
+unsafe impl SeqCode for Panicking {
+    type Word = u32;
+    const INITIAL: u32 = 0;
+
+    fn state(word: u32) -> State {
+        Parity::<u32>::state(word)
+    }
+
+    fn busy(found: u32) -> u32 {
+        panics_in("busy");
+        Parity::<u32>::busy(found)
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Successor for Panicking {
+    fn next(busy: u32) -> u32 {
+        panics_in("next");
+        Parity::<u32>::next(busy)
+    }
+}
+
+/// What a panic leaves, wherever it comes from: the word busy if the write had begun, and the next write repairs.
+#[test]
+fn panics_of_callers_and_encodings() {
+    static PAIR: AtomicPerByte<[u64; 2]> = AtomicPerByte::new([1, 1]);
+    let count = SeqCount::<Panicking>::new(2);
+    let write = |value: u64, panics: &'static str| {
+        let result = std::panic::catch_unwind(|| {
+            PANICS_IN.set(panics);
+            // SAFETY: the only writer; a panic is followed by a write of the whole.
+            unsafe {
+                count.write(|| {
+                    PAIR.store(&[value, 0]);
+                    panics_in("payload");
+                    PAIR.store(&[value, value]);
+                });
+            }
+        });
+        PANICS_IN.set("");
+        result.is_ok()
+    };
+    let read = || count.try_read(|| PAIR.load()).map(|(bits, token)| (bits.validate().unwrap(), token.word()));
+
+    assert!(!write(2, "busy"));
+    assert_eq!(read(), Ok(([1, 1], 2)), "nothing had begun");
+    for (value, panics) in [(3, "payload"), (4, "next")] {
+        assert!(!write(value, panics));
+        assert_eq!(read(), Err(ReadError::Busy), "{panics}");
+        assert_eq!(count.load() & 1, 1);
+        // And again, until the next write.
+        assert_eq!(read(), Err(ReadError::Busy), "{panics}");
+        assert!(write(10 * value, ""));
+        assert_eq!(read().map(|(value, _)| value), Ok([10 * value; 2]));
+    }
+    // A panic of a reader changes nothing.
+    let result = std::panic::catch_unwind(|| count.try_read(|| panic!("in the middle of a read")).map(|_: ((), _)| ()));
+    assert!(result.is_err());
+    assert_eq!(read().map(|(value, _)| value), Ok([40, 40]));
+}

@@ -7,12 +7,12 @@ use std::thread;
 use seqcopy::{ReadError, SeqCopy, SeqLatch, Version};
 use seqcopy_tests::corpus::{Choice, Padded, Sample, WithPointer};
 
-fn comes_back<T: Sample, const CELLS: usize>() {
+fn comes_back<T: Sample, const BUFFERS: usize>() {
     let samples = T::samples();
-    let latch = SeqLatch::<T, CELLS>::with_cells(samples[0].clone());
+    let latch = SeqLatch::<T, BUFFERS>::from_value(samples[0].clone());
     assert_eq!(latch.read(), samples[0]);
-    // Often enough that every cell is used, and used again.
-    for round in 0..3 * CELLS {
+    // Often enough that every buffer is used, and used again.
+    for round in 0..3 * BUFFERS {
         let value = &samples[round % samples.len()];
         latch.write_from(value);
         assert_eq!(&latch.read(), value);
@@ -20,7 +20,7 @@ fn comes_back<T: Sample, const CELLS: usize>() {
         assert_eq!(&latch.update(|old| old.clone()), value);
         assert_eq!(&latch.replace(value.clone()), value);
     }
-    assert_eq!(latch.into_inner(), samples[(3 * CELLS - 1) % samples.len()]);
+    assert_eq!(latch.into_inner(), samples[(3 * BUFFERS - 1) % samples.len()]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn every_value_comes_back_from_every_cell() {
 
 #[test]
 fn lives_in_statics_and_infers() {
-    static LATCH: SeqLatch<Choice, 4> = SeqLatch::with_cells(Choice::Small(3));
+    static LATCH: SeqLatch<Choice, 4> = SeqLatch::from_value(Choice::Small(3));
     assert_eq!(LATCH.read(), Choice::Small(3));
     let latch = SeqLatch::new(5);
     assert_eq!(latch.read(), 5);
@@ -62,7 +62,7 @@ fn versions_count_writes() {
 
 #[test]
 fn one_writer_at_a_time() {
-    let latch = Arc::new(SeqLatch::<u32, 4>::with_cells(0));
+    let latch = Arc::new(SeqLatch::<u32, 4>::from_value(0));
     let mut writer = latch.writer().unwrap();
     assert!(latch.has_writer() && latch.writer().is_none() && SeqLatch::writer_arc(&latch).is_none());
     assert_eq!(latch.try_write(7), Err(7));
@@ -114,10 +114,10 @@ fn a_writer_that_stops_disturbs_nobody() {
     assert_eq!(shared.read(), 3);
 }
 
-fn races<T: Sample + Send + Sync, const CELLS: usize>() {
+fn races<T: Sample + Send + Sync, const BUFFERS: usize>() {
     let (writes, reads) = if cfg!(miri) { (24, 12) } else { (20_000, 20_000) };
     let samples = T::samples();
-    let latch = SeqLatch::<T, CELLS>::with_cells(samples[0].clone());
+    let latch = SeqLatch::<T, BUFFERS>::from_value(samples[0].clone());
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -175,7 +175,7 @@ fn readers_see_whole_values() {
 
 #[test]
 fn cells_hold_no_more_than_they_must() {
-    // Word and claim, then the cells, each aligned to 8.
+    // Word and claim, then the buffers, each aligned to 8.
     assert_eq!(size_of::<SeqLatch<u8>>(), 16 + 2 * 8);
     assert_eq!(size_of::<SeqLatch<[u64; 4], 4>>(), 16 + 4 * 32);
     assert_eq!(align_of::<SeqLatch<u8>>(), 8);

@@ -149,7 +149,7 @@ fn arrays_of_nothing_cost_nothing() {
     // Would not end if the elements were visited one by one.
     let lock = SeqLock::new([(); usize::MAX]);
     assert_eq!(lock.read().len(), usize::MAX);
-    assert_eq!(<[Unit; usize::MAX]>::LAYOUT.cut(8).count(), 0);
+    assert_eq!(<[Unit; usize::MAX]>::LAYOUT.accesses(8).count(), 0);
     assert!(seqcopy::MaybeInvalid::<[Unit; usize::MAX]>::zeroed().validate().is_ok());
 }
 

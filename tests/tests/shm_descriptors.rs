@@ -6,7 +6,7 @@ use std::fs;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
-use seqcopy::shm::{FileReader, Options, Reader, Region, Writer};
+use seqcopy_shm::{FileReader, Options, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many mappings this process has.
@@ -43,12 +43,12 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         FileReader::<u64>::open(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
         Writer::<Small>::create(&good).unwrap_err();
-        Options::new().cells(3).create::<Small>(place.at("new")).unwrap_err();
+        Options::new().buffers(3).create::<Small>(place.at("new")).unwrap_err();
         Writer::<Small>::take_over_fd(shared.try_clone().unwrap()).unwrap_err();
         Region::from_fd(fs::File::open(&good).unwrap().into()).unwrap_err();
         // And what goes well.
         drop(Reader::<Small>::open(&good).unwrap());
-        Writer::<Small>::create(place.at("new")).unwrap().close();
+        Writer::<Small>::create(place.at("new")).unwrap().close().unwrap();
         // More descriptors than there is room for; which of them it takes does not matter, nor whether it takes any.
         send_descriptor(&here, &[shared.as_raw_fd(); 3]);
         drop(Region::receive(&there));

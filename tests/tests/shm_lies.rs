@@ -1,5 +1,5 @@
 //! A process with the right to write that says what is not so, while others read: they get errors or values, in time.
-//! The table in docs/reliability.md names these tests.
+//! The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
-use seqcopy::shm::{FileReader, Options, ReadError, Reader, Region, Writer};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, Verdict, look};
 use seqcopy_tests::oracle::Rng;
 
@@ -91,7 +91,7 @@ fn within_bound(mut act: impl FnMut()) -> u32 {
 fn read_under(cells: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
     let place = Place::new();
     let path = place.at("pose");
-    let mut writer = Options::new().cells(cells).create::<Small>(&path).unwrap();
+    let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     let (reader, region) = (Reader::<Small>::open(&path).unwrap(), Region::open(&path).unwrap());
     let file_reader = FileReader::<Small>::open(&path).unwrap();
@@ -116,7 +116,7 @@ fn read_under(cells: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
                         assert_ne!(look(&room), Verdict::Invalid, "bits that are no value were accepted");
                         values += 1;
                     }
-                    Err(ReadError::CutOff) => panic!("nothing was cut off"),
+                    Err(ReadValueError::CutOff) => panic!("nothing was cut off"),
                     Err(_) => errors += 1,
                 }
                 // Whatever these say, they say it in time.

@@ -1,5 +1,5 @@
 //! What can't be opened as a region, and what is said about it; what can't be made, and that nothing is left of it.
-//! The table in docs/reliability.md names these tests.
+//! The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::Mode;
-use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer};
 use seqcopy::{SeqCopy, Validate};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -49,7 +49,7 @@ fn a_reader_before_the_writer_is_told_to_wait() {
     assert!(refused(&path).contains("its writer has not made it yet"));
     let mut writer = Writer::<Small>::create(&path).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
-    assert_eq!(reader.read(), Err(ReadError::NotConsistent(seqcopy::ReadError::Empty)));
+    assert_eq!(reader.read(), Err(ReadValueError::NotConsistent(seqcopy::ReadError::Empty)));
     assert_eq!(FileReader::<Small>::open(&path).unwrap().read(), reader.read());
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), reader.read().unwrap_err());
     writer.write(Beat::of(1)).unwrap();
@@ -115,7 +115,13 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
     let good = region(&original);
     for state in [0u32, 2, 3, 1 << 8, u32::MAX] {
         fs::write(&path, &good).unwrap();
-        File::options().write(true).open(&path).unwrap().write_all_at(&state.to_ne_bytes(), 128).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.write_all_at(&state.to_ne_bytes(), 128).unwrap();
+        if state == 2 {
+            // It is closed once there is no value any more.
+            assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
+            file.write_all_at(&0u64.to_ne_bytes(), 192).unwrap();
+        }
         let said = refused(&path);
         match state {
             2 => assert!(said.ends_with("its writer closed it for good: remove it and make a new one"), "{said}"),
@@ -162,8 +168,9 @@ fn holes_are_found_before_they_are_touched() {
         let error = opened.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{cut}: {error}");
         assert!(Writer::<Beat<4096>>::take_over(&path).is_err());
-        // Without a mapping holes are zeros, which is no schema.
-        FileReader::<Beat<4096>>::open(&path).unwrap_err();
+        // Without a mapping nothing would happen to the reader, but what it reads there is no writer's.
+        let error = FileReader::<Beat<4096>>::open(&path).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{cut}: {error}");
     }
 }
 
@@ -194,7 +201,7 @@ fn a_reader_that_does_not_map_survives_a_file_that_is_cut_while_it_reads() {
     for len in (0..600).rev() {
         file.set_len(len).unwrap();
         let said = reader.read();
-        assert!(matches!(said, Err(ReadError::CutOff)) || len > 350, "{len}: {said:?}");
+        assert!(matches!(said, Err(ReadValueError::CutOff)) || len > 350, "{len}: {said:?}");
     }
 }
 
@@ -240,7 +247,7 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
 fn a_header_that_lies_about_its_schema_is_refused_by_every_reader() {
     let place = Place::new();
     let (original, path) = (place.at("original"), place.at("lying"));
-    let _writer = Options::new().cells(1).create::<[u64; 4]>(&original).unwrap();
+    let _writer = Options::new().buffers(1).create::<[u64; 4]>(&original).unwrap();
     let mut bytes = fs::read(&original).unwrap();
     // An alignment of 4 instead of 8, from which the same places follow: the header is in order by itself.
     bytes[40..44].copy_from_slice(&4u32.to_ne_bytes());
@@ -328,6 +335,36 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
 }
 
+/// Memory of a tmpfs is memory that others lack: what does not fit is refused before any of it is taken.
+#[test]
+fn a_region_that_does_not_fit_takes_no_memory_before_it_is_refused() {
+    let place = Place::new();
+    let directory = place.at("small");
+    let Some(_small) = Overlay::tmpfs(&directory, "size=16m") else {
+        eprintln!("==== SKIPPED: this process may not mount a tmpfs ====");
+        return;
+    };
+    let free = || nix::sys::statvfs::statvfs(&directory).unwrap().blocks_available();
+    let (before, done) = (free(), AtomicBool::new(false));
+    let least = thread::scope(|scope| {
+        let watching = scope.spawn(|| {
+            let mut least = before;
+            while !done.load(SeqCst) {
+                least = least.min(free());
+            }
+            least
+        });
+        for _ in 0..20 {
+            // Two buffers of 16 MiB each.
+            let error = Writer::<[u64; 2 << 20]>::create(directory.join("region")).unwrap_err();
+            assert!(error.to_string().contains("make room in the file system, nothing was left behind"), "{error}");
+        }
+        done.store(true, SeqCst);
+        watching.join().unwrap()
+    });
+    assert_eq!((least, free()), (before, before));
+}
+
 #[test]
 fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
     let place = Place::new();
@@ -368,7 +405,7 @@ fn nobody_finds_a_region_half_made() {
                 while found.load(SeqCst) == known && before.elapsed() < Duration::from_millis(20) {
                     std::thread::yield_now();
                 }
-                writer.close();
+                writer.close().unwrap();
                 // The directory holds the region or nothing, whenever one looks.
                 assert_eq!(place.names(), [""; 0]);
             }
@@ -391,7 +428,7 @@ fn of_many_who_make_the_same_region_one_does() {
         });
         let (made, refused): (Vec<_>, Vec<_>) = writers.into_iter().partition(Result::is_ok);
         assert_eq!(made.len(), 1);
-        assert!(refused.into_iter().all(|error| matches!(error.unwrap_err().kind(), ErrorKind::Exists)));
+        assert!(refused.into_iter().all(|error| matches!(error.unwrap_err().kind(), ErrorKind::Exists { .. })));
         assert!(Reader::<Small>::open(&path).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Peers that stop, die, or read in a process that can't write. The table in docs/reliability.md names these tests.
+//! Peers that stop, die, or read in a process that can't write. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::libc;
-use seqcopy::ReadError as Miss;
-use seqcopy::shm::{FileReader, ReadError, Reader, Region, UpdateError, Writer, WriterState};
+use seqcopy::ReadError;
+use seqcopy_shm::{FileReader, ReadValueError, Reader, Region, UpdateError, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -64,7 +64,7 @@ fn readers_that_do_not_map_get_whole_values_while_they_are_written() {
                     assert!(value.number().is_some(), "torn");
                     values += 1;
                 }
-                Err(ReadError::NotConsistent(_)) => misses += 1,
+                Err(ReadValueError::NotConsistent(_)) => misses += 1,
                 Err(error) => panic!("{error}"),
             }
         }
@@ -79,7 +79,7 @@ fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
     let began = Instant::now();
     loop {
         peer.stop();
-        if reader.try_read() == Err(ReadError::NotConsistent(Miss::Busy)) {
+        if reader.try_read() == Err(ReadValueError::NotConsistent(ReadError::Busy)) {
             return (peer, reader);
         }
         peer.go_on();
@@ -95,7 +95,7 @@ fn readers_of_one_copy_give_up_in_time_when_its_writer_was_stopped() {
     let region = Region::open(&path).unwrap();
     let file_reader = FileReader::<Large>::open(&path).unwrap();
     let began = Instant::now();
-    let busy = ReadError::NotConsistent(Miss::Busy);
+    let busy = ReadValueError::NotConsistent(ReadError::Busy);
     assert_eq!(reader.read(), Err(busy));
     assert_eq!(region.read_bytes().unwrap_err(), busy);
     assert_eq!(file_reader.read(), Err(busy));
@@ -115,16 +115,16 @@ fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
     let path = place.at("pose");
     let (mut peer, reader) = stopped_in_the_middle(&path);
     peer.kill();
-    assert_eq!(reader.read(), Err(ReadError::WriterGone));
-    assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadError::WriterGone);
-    assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadError::WriterGone));
+    assert_eq!(reader.read(), Err(ReadValueError::WriterGone));
+    assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadValueError::WriterGone);
+    assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     assert_eq!(reader.writer_state(), WriterState::Gone);
     // Readers that come now may open it, and learn the same.
-    assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadError::WriterGone));
+    assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     let mut writer = Writer::<Large>::take_over(&path).unwrap();
     // There is a writer, but no value yet.
-    assert_eq!(reader.read(), Err(ReadError::NotConsistent(Miss::Busy)));
-    let nothing = UpdateError::NoValue(ReadError::NotConsistent(Miss::Busy));
+    assert_eq!(reader.read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
+    let nothing = UpdateError::NoValue(ReadValueError::NotConsistent(ReadError::Busy));
     assert_eq!(writer.update(|_| ()), Err(nothing));
     let version = reader.version();
     writer.write(Beat::of(7)).unwrap();
@@ -148,11 +148,11 @@ fn a_write_that_was_cut_off_while_a_fork_lives_is_busy_not_gone_and_costs_no_sle
     assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: peer.pid() });
     let began = Instant::now();
     for _ in 0..1000 {
-        assert_eq!(reader.try_read(), Err(ReadError::NotConsistent(Miss::Busy)));
+        assert_eq!(reader.try_read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
     }
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     peer.kill_forks();
-    assert_eq!(reader.read(), Err(ReadError::WriterGone));
+    assert_eq!(reader.read(), Err(ReadValueError::WriterGone));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_mapped_file_that_is_cut_ends_its_readers_and_a_sealed_memfd_cannot_be() {
     peer.tell("read");
     assert_eq!(peer.end(), Some(libc::SIGBUS));
 
-    let mut sealed = seqcopy::shm::Options::new().create_memfd::<Small>("seqcopy-sealed").unwrap();
+    let mut sealed = seqcopy_shm::Options::new().create_memfd::<Small>("seqcopy-sealed").unwrap();
     let shared = sealed.share().unwrap();
     let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
     let file = File::options().write(true).open(path).unwrap();
@@ -221,7 +221,7 @@ fn reading_process(place: &Place, writer: &Writer<Small>) -> Peer {
 #[test]
 fn a_process_with_a_descriptor_to_read_with_maps_read_only() {
     let place = Place::new();
-    let mut writer = seqcopy::shm::Options::new().create_memfd::<Small>("seqcopy-prot-read").unwrap();
+    let mut writer = seqcopy_shm::Options::new().create_memfd::<Small>("seqcopy-prot-read").unwrap();
     writer.write(Beat::of(1)).unwrap();
     let mut peer = reading_process(&place, &writer);
     assert_eq!(peer.ask("read"), "value Some(1)");

@@ -1,4 +1,4 @@
-//! Regions that are removed, made anew, closed, locked by strangers. The table in docs/reliability.md names these tests.
+//! Regions that are removed, made anew, closed, locked by strangers. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use seqcopy::shm::{ErrorKind, FileReader, Options, ReadError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Place, Small};
 
 /// Locks the byte that writers lock, by a descriptor of nobody's.
@@ -29,6 +29,7 @@ fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
     lock(&file, libc::F_RDLCK);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert!(error.to_string().contains("nobody writes, but some process holds a lock for reading"), "{error}");
+    assert!(error.to_string().contains("`seqcopy locks` names"), "{error}");
     drop(file);
     drop(Writer::<Small>::take_over(&path).unwrap());
 }
@@ -57,7 +58,7 @@ fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken
                 return;
             }
             // All that took too long, on a machine that does other things as well.
-            Err(error) => assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Orphaned { .. })), "{error}"),
+            Err(error) => assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Held)), "{error}"),
         }
     }
     panic!("never taken over");
@@ -80,8 +81,8 @@ fn a_region_that_is_removed_and_made_anew_is_another_one() {
     assert_eq!(reader.read(), Ok(Beat::of(3)));
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     // The old one is nobody's to close by its path.
-    old.close();
-    assert_eq!(reader.read(), Err(ReadError::Closed));
+    old.close().unwrap();
+    assert_eq!(reader.read(), Err(ReadValueError::Closed));
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     drop(new);
     drop(Writer::<Small>::take_over(&path).unwrap());
@@ -92,19 +93,19 @@ fn a_closed_region_is_closed_for_everybody() {
     let place = Place::new();
     for cells in [1, 2] {
         let (path, kept) = (place.at("pose"), place.at("kept"));
-        let mut writer = Options::new().cells(cells).create::<Small>(&path).unwrap();
+        let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
         writer.write(Beat::of(1)).unwrap();
         let reader = Reader::<Small>::open(&path).unwrap();
         let file_reader = FileReader::<Small>::open(&path).unwrap();
         let (_, version) = reader.read_versioned().unwrap();
         fs::hard_link(&path, &kept).unwrap();
-        writer.close();
+        writer.close().unwrap();
         assert!(!path.exists());
-        assert_eq!(reader.read(), Err(ReadError::Closed));
-        assert_eq!(reader.try_read(), Err(ReadError::Closed));
-        assert_eq!(file_reader.read(), Err(ReadError::Closed));
-        assert_eq!(reader.read_if_changed(&mut version.clone()), Err(ReadError::Closed));
-        assert_eq!(reader.region().read_bytes().unwrap_err(), ReadError::Closed);
+        assert_eq!(reader.read(), Err(ReadValueError::Closed));
+        assert_eq!(reader.try_read(), Err(ReadValueError::Closed));
+        assert_eq!(file_reader.read(), Err(ReadValueError::Closed));
+        assert_eq!(reader.read_if_changed(&mut version.clone()), Err(ReadValueError::Closed));
+        assert_eq!(reader.region().read_bytes().unwrap_err(), ReadValueError::Closed);
         for refused in [
             Reader::<Small>::open(&kept).unwrap_err(),
             FileReader::<Small>::open(&kept).unwrap_err(),

@@ -180,6 +180,7 @@ enum Message {
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C, packed)]
+// SAFETY: the hook looks at a number only.
 #[seqcopy(unsafe(check = Even::is_even))]
 struct Even {
     odd_place: u8,
@@ -230,10 +231,10 @@ fn hooks_are_called_however_deep_they_sit() {
 }
 
 #[repr(transparent)]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+// SAFETY: a number is its only field.
+#[seqcopy(unsafe(plain))]
 struct Percent(u8);
-
-seqcopy::unsafe_impl_plain!(Percent);
 
 // SAFETY: every byte is a valid `Percent`; a safe one is at most 100.
 unsafe impl Validate for Percent {

@@ -1,20 +1,32 @@
 //! Checks the assembly of `bench::codegen`, see `ci/asm.sh`:
 //! `asm ARCH FILE.s DIRECTORY [--bless]` holds `FILE.s` against the rules and compares it with the copies in
-//! `DIRECTORY`, or renews those.
+//! `DIRECTORY`, or renews those; and no write of it comes to a panic. `asm --panics FILE.s ..` looks for that alone.
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
 use bench::asm::{Arch, RULES, functions};
+use bench::panics::{WRITES, breaches};
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let (arch, file, directory, bless) = match &words[..] {
+        [flag, files @ ..] if flag == "--panics" => {
+            let texts: Result<String, String> = files.iter().map(|file| read(Path::new(file))).collect();
+            return match texts.and_then(|text| writes(&text)) {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::FAILURE,
+                Err(message) => {
+                    eprintln!("{message}");
+                    ExitCode::from(2)
+                }
+            };
+        }
         [arch, file, directory] => (arch, file, directory, false),
         [arch, file, directory, flag] if flag == "--bless" => (arch, file, directory, true),
         _ => {
-            eprintln!("usage: asm ARCH FILE.s DIRECTORY [--bless]");
+            eprintln!("usage: asm ARCH FILE.s DIRECTORY [--bless], or asm --panics FILE.s ..");
             return ExitCode::from(2);
         }
     };
@@ -28,11 +40,25 @@ fn main() -> ExitCode {
     }
 }
 
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Whether no write comes to a panic.
+fn writes(text: &str) -> Result<bool, String> {
+    let breaches = breaches(text, &WRITES)?;
+    for way in &breaches {
+        eprintln!("comes to what may panic: {way}");
+    }
+    println!("{} writes, {} ways to a panic", WRITES.len(), breaches.len());
+    Ok(breaches.is_empty())
+}
+
 fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool, String> {
     let arch = Arch::named(name).ok_or(format!("no rules for {name}"))?;
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = read(file)?;
     let found = functions(&text, arch, &RULES.map(|rule| rule.function));
-    let mut good = true;
+    let mut good = writes(&text)?;
     let mut differ = Vec::new();
     for rule in RULES {
         let Some(code) = found.get(rule.function) else {

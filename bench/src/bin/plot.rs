@@ -1,7 +1,7 @@
-//! Draws a table of the bench `peers`: `cargo run -p bench --bin plot < table.tsv > docs/speed.svg`.
+//! Draws tables of the benches `peers` and `contended`, one after the other on stdin:
+//! `cat peers.tsv contended.tsv | cargo run -p bench --bin plot > seqcopy/docs/speed.svg`.
 //!
-//! `plot [OPERATIONS [SHAPE]]`, as `plot read,write dense`, which is the default. The caption names this machine, so
-//! draw where you have measured.
+//! `plot [CAPTION]`: where they were measured. Without it this machine is named, so draw where you have measured.
 
 use std::io::Read as _;
 use std::process::{Command, ExitCode};
@@ -24,18 +24,20 @@ fn main() -> ExitCode {
 }
 
 fn draw() -> Result<String, String> {
-    let mut words = env::args().skip(1);
-    let operations = words.next().unwrap_or_else(|| "read,write".to_owned());
-    let shape = words.next().unwrap_or_else(|| "dense".to_owned());
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).map_err(|error| format!("stdin: {error}"))?;
-    let lines: Vec<Line> = text.lines().filter(|line| *line != HEADER).map(Line::parse).collect::<Result<_, _>>()?;
-    let caption = format!(
-        "Nanoseconds for one uncontended operation against the size of the payload, medians. {}, {}.",
-        processor(),
-        compiler()
-    );
-    svg(&lines, &operations.split(',').collect::<Vec<_>>(), &shape, &caption)
+    let (mut lines, mut header) = (Vec::new(), "");
+    for line in text.lines() {
+        match line.split('\t').next() {
+            Some("operation" | "writer" | "writers") => header = line,
+            _ if header == HEADER => lines.push(Line::parse(line)?),
+            _ if header.starts_with("writer\t") => lines.extend(Line::of_contended(line)?),
+            // The second table of `contended`, about writers.
+            _ => {}
+        }
+    }
+    let caption = env::args().nth(1).unwrap_or_else(|| format!("{}, {}.", processor(), compiler()));
+    svg(&lines, &caption)
 }
 
 fn processor() -> String {

@@ -115,8 +115,8 @@ macro_rules! locks {
 locks! {
     SeqLock<T>: "seqcopy-seqlock", "seqcopy-seqlock-by-value", SeqLock::new;
     SeqLatch<T, 2>: "seqcopy-latch2", "seqcopy-latch2-by-value", SeqLatch::new;
-    SeqLatch<T, 4>: "seqcopy-latch4", "seqcopy-latch4-by-value", SeqLatch::with_cells;
-    SeqLatch<T, 8>: "seqcopy-latch8", "seqcopy-latch8-by-value", SeqLatch::with_cells;
+    SeqLatch<T, 4>: "seqcopy-latch4", "seqcopy-latch4-by-value", SeqLatch::from_value;
+    SeqLatch<T, 8>: "seqcopy-latch8", "seqcopy-latch8-by-value", SeqLatch::from_value;
 }
 
 /// A lock, written in turns with other writers.

@@ -1,18 +1,21 @@
 //! `SeqCopy` for enums.
 //!
-//! An enum without data is a leaf with a set of tags, whose values the compiler computes (`Self::A as i128`). An enum
-//! with data has a layout that the Reference specifies and `offset_of!` cannot show on stable: each variant is a
-//! `repr(C)` struct that begins with the tag (`repr(u8)`), or one behind the tag (`repr(C, u8)`). The runtime computes
-//! the offsets from the list of parts and compares size and alignment with the type's own.
+//! An enum without data is a leaf with a set of tags, whose values the compiler computes. An enum with data has a layout
+//! that the Reference specifies and `offset_of!` cannot show on stable: each variant is a `repr(C)` struct that begins with
+//! the tag (`repr(u8)`), or one behind the tag (`repr(C, u8)`). The runtime computes the offsets from the list of parts.
+//!
+//! Soundness hangs on what the compiler answers, never on the numbers, the order or the repr that were read here: in the
+//! constant `LAYOUT` the tree is held against a `match` on memory into which each tag is written in turn. The patterns
+//! name every variant and field, so what an attribute macro adds below the derive is an error.
 
-use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::Type;
 
-use super::{Context, Names, at_name, at_type};
 use crate::Derive;
 use crate::bounds::where_clause;
-use crate::check::is_unit_only;
-use crate::input::{Field, Treatment, Variant};
+use crate::context::{Context, Names, at_name, at_type};
+use crate::input::{Field, Treatment, Variant, is_unit_only};
 use crate::repr::Int;
 
 pub(super) fn seq_copy(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
@@ -24,39 +27,33 @@ pub(super) fn seq_copy(context: &Context<'_>, variants: &[Variant<'_>]) -> Token
 
 /// An enum without data.
 fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> TokenStream {
-    let span = context.span;
+    let (span, at_name) = (context.span, at_name(context));
     let tag = context.private(span, "tag");
     let i128 = context.primitive(span, "i128");
     let all = variants.iter().map(|variant| {
         let (name, ident) = (variant.name(), variant.ident);
-        let value = match int {
-            // Not by a cast alone: rustc would add the distance from the last explicit discriminant in the tag's type,
-            // which overflows from the 128th variant on.
-            Some(int) if int.name == "i8" => {
-                let (int, transmute) = (context.primitive(span, int.name), context.core(span, &["mem", "transmute"]));
-                quote_spanned!(span=> unsafe { #transmute::<Self, #int>(Self::#ident) })
-            }
-            _ => quote_spanned!(span=> Self::#ident),
+        // SAFETY of what is emitted: it stands in a constant.
+        let value = if let Some(int) = int {
+            // Not by a cast: rustc would add the distance from the last explicit discriminant in the tag's type, which for
+            // `i8` overflows from the 128th variant on; and of a type with `Drop` the layout has to speak.
+            let (int, number) = (context.primitive(span, int.name), context.private(at_name, "number"));
+            quote_spanned!(at_name=> unsafe { #number::<Self, #int>(Self::#ident) } as #i128)
+        } else {
+            let number = context.private(at_name, "c_number");
+            quote_spanned!(at_name=> unsafe { #number(Self::#ident, Self::#ident as #i128) })
         };
-        quote_spanned!(span=> #tag(#name, #value as #i128))
+        quote_spanned!(span=> #tag(#name, #value))
     });
     // `repr(C)` has a C `int` for its tag.
     let is_signed = int.is_none_or(|int| int.signed);
     let name = context.input.name();
-    let layout = context.layout_call("tags", &quote_spanned!(span=> #name, #is_signed, &[#(#all),*]));
+    // `const`, so that a type with `Drop` is refused by the layout's own assertion, not because of a temporary.
+    let layout = context.layout_call("tags", &quote_spanned!(span=> #name, #is_signed, const { &[#(#all),*] }));
 
     let Names { visitor, v, b, .. } = &context.names;
     let guard = guard(context, variants);
-    let size = int.filter(|_| !variants.is_empty()).map(|int| {
-        // All bytes of the leaf are read. With `repr(align)` from an attribute macro below the derive, most would be
-        // padding, and the tag's type would not have the enum's size.
-        let int = context.primitive(span, int.name);
-        let transmute = context.core(span, &["mem", "transmute"]);
-        let x = &context.names.x;
-        quote_spanned!(span=> let _ = |#x: Self| unsafe { #transmute::<Self, #int>(#x) };)
-    });
     let leaf = context.private(span, "leaf");
-    let visit = quote_spanned!(span=> #guard #size #leaf::<Self, #visitor>(#v, #b););
+    let visit = quote_spanned!(span=> #guard #leaf::<Self, #visitor>(#v, #b););
     context.seq_copy_impl(&layout, &visit)
 }
 
@@ -69,18 +66,17 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
     let trait_name = context.public(span, "SeqCopy");
     let name = context.input.name();
     let arguments = quote_spanned!(span=> #name, #is_c, <#tag as #trait_name>::LAYOUT, &[#(#entries),*]);
-    let layout = context.layout_call("choice", &arguments);
+    let layout = asked(context, variants, &context.layout_call("choice", &arguments));
 
     let Names { visitor, v, b, o, .. } = &context.names;
-    let guard = guard(context, variants);
     let area = context.private(span, "area");
-    let visit = quote_spanned!(span=> #guard #area::<Self, #visitor>(#v, #b););
+    let visit = quote_spanned!(span=> #area::<Self, #visitor>(#v, #b););
     let seq_copy = context.seq_copy_impl(&layout, &visit);
 
     let at_variant = context.private(span, "at_variant");
     let finish = context.private(span, "finish_variant");
     let arms = variants.iter().enumerate().map(|(variant_index, variant)| {
-        let value = value(variant);
+        let value = variant.discriminant_tokens();
         let variant_index = Literal::usize_unsuffixed(variant_index);
         let visits = variant.fields.iter().enumerate().filter_map(|(index, field)| {
             let ty = field.treatment().copied()?;
@@ -115,7 +111,7 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
 fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&TokenStream>) -> TokenStream {
     let span = context.span;
     let call = context.private(span, "variant");
-    let (name, value) = (variant.name(), value(variant));
+    let (name, value) = (variant.name(), variant.discriminant_tokens());
     if variant.fields.is_empty() {
         return quote_spanned!(span=> #call(#name, #value, &[]));
     }
@@ -155,32 +151,69 @@ fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     }
 }
 
-/// The variant's discriminant as a bare number.
-pub(super) fn value(variant: &Variant<'_>) -> TokenStream {
-    let value = variant.value.expect("discriminants of enums with data are checked");
-    let digits = Literal::u128_unsuffixed(value.unsigned_abs());
-    let minus = (value < 0).then(|| Punct::new('-', Spacing::Alone));
-    quote!(#minus #digits)
+/// The tree, once the compiler has confirmed it.
+fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) -> TokenStream {
+    let (span, at_name) = (context.span, at_name(context));
+    let Names { v, o, .. } = &context.names;
+    let [probe, next_tag, value, is_variant] =
+        ["probe", "next_tag", "value", "is_variant"].map(|name| context.private(at_name, name));
+    let arms = arms(context, variants, |index, locals| {
+        let index = Literal::usize_unsuffixed(index);
+        let fields = locals.enumerate().map(|(field, (at, local, ty))| {
+            let lies = context.private(at, "lies");
+            let field = Literal::usize_unsuffixed(field);
+            quote_spanned!(at=> let #o: *const #ty = #local; unsafe { #lies(&#v, #field, #o) };)
+        });
+        quote_spanned!(span=> #is_variant(&#v, #index); #(#fields)*)
+    });
+    let layout_type = context.public(span, "Layout");
+    // SAFETY of what is emitted: it stands in a constant, and `lies` is given the addresses of the fields that the pattern has
+    // bound. The reference is to bits that may not be valid, but only there: "What could break the argument" of seqcopy/docs/soundness.md.
+    let probe = quote_spanned!(at_name=> unsafe { #probe::<Self>(#o) });
+    let next = quote_spanned!(at_name=> #next_tag(&mut #v));
+    let value = quote_spanned!(at_name=> *unsafe { &*#value(&#v) });
+    quote_spanned! {span=>
+        {
+            let #o: &'static #layout_type = #layout;
+            let mut #v = #probe;
+            while #next { match #value { #arms } }
+            #o
+        }
+    }
 }
 
 /// A closure that is never called, and that compiles only if the variants and their fields are those that the derive
 /// has seen.
-fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
+pub(super) fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let (span, at_name) = (context.span, at_name(context));
     let x = &context.names.x;
-    let arms = variants.iter().map(|variant| {
-        let ident = variant.ident;
-        let members = variant.fields.iter().map(|field| &field.member);
-        let locals: Vec<Ident> = (0..variant.fields.len()).map(|index| format_ident!("{}{}", x, index)).collect();
-        let pointers = variant.fields.iter().zip(&locals).map(|(field, local)| {
-            let ty = field.ty;
-            let at = at_type(context, ty);
-            let local = Ident::new(&local.to_string(), at);
-            quote_spanned!(at=> let _: *const #ty = #local;)
-        });
-        quote_spanned!(span=> Self::#ident { #(#members: ref #locals),* } => { #(#pointers)* })
+    let arms = arms(context, variants, |_, locals| {
+        locals.map(|(at, local, ty)| quote_spanned!(at=> let _: *const #ty = #local;)).collect()
     });
     let value = Ident::new(&x.to_string(), at_name);
     let value = quote_spanned!(at_name=> *#value);
-    quote_spanned!(span=> let _ = |#x: &Self| match #value { #(#arms)* };)
+    quote_spanned!(span=> let _ = |#x: &Self| match #value { #arms };)
+}
+
+/// A pattern for each variant, which binds all fields, and what is done with them: the span and the type of each, and the
+/// local that is a reference to it.
+fn arms(
+    context: &Context<'_>,
+    variants: &[Variant<'_>],
+    body: impl Fn(usize, &mut dyn Iterator<Item = (Span, Ident, &Type)>) -> TokenStream,
+) -> TokenStream {
+    let span = context.span;
+    let x = &context.names.x;
+    let arms = variants.iter().enumerate().map(|(index, variant)| {
+        let ident = variant.ident;
+        let members = variant.fields.iter().map(|field| &field.member);
+        let locals = (0..variant.fields.len()).map(|index| format_ident!("{}{}", x, index));
+        let mut parts = variant.fields.iter().zip(locals.clone()).map(|(field, local)| {
+            let at = at_type(context, field.ty);
+            (at, Ident::new(&local.to_string(), at), field.ty)
+        });
+        let body = body(index, &mut parts);
+        quote_spanned!(span=> Self::#ident { #(#members: ref #locals),* } => { #body })
+    });
+    arms.collect()
 }

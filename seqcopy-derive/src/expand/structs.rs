@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote_spanned;
 
-use super::{Context, Names, at_type};
+use crate::context::{Context, Names, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -64,7 +64,7 @@ fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
 }
 
 /// A closure that is never called, and that compiles only if the fields are those that the derive has seen.
-fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
+pub(super) fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let x = &context.names.x;
     let members = fields.iter().map(|field| &field.member);

@@ -2,27 +2,40 @@
 //!
 //! In an enum with data only the fields of the variant that the tag names are looked at: other bytes may not even be
 //! initialised.
+//!
+//! Where a field lies and which number names a variant is `LAYOUT`'s word, which the compiler has confirmed. That this derive
+//! has seen the same item (an attribute macro may stand between the two) is confirmed here: by the guards that `SeqCopy` has
+//! too, and by comparing names and numbers with the tree.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote_spanned;
 
-use super::{Context, at_type, enums};
 use crate::Derive;
 use crate::bounds::where_clause;
-use crate::check::is_unit_only;
-use crate::input::{Body, Field, Variant};
+use crate::context::{Context, at_name, at_type};
+use crate::expand::{enums, structs};
+use crate::input::{Body, Field, Variant, is_unit_only};
 
 pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let span = context.span;
     let bits = &context.names.b;
     let parts = match body {
-        Body::Struct(fields) => fields_of(context, fields, None),
+        Body::Struct(fields) => {
+            let guard = structs::guard(context, fields);
+            let checks = fields_of(context, fields, None);
+            quote_spanned!(span=> #guard #checks)
+        }
+        // The tags are `LAYOUT`'s, so there is nothing that this derive could have seen otherwise.
         Body::Enum(variants) if is_unit_only(variants) => {
             let check_tag = context.private(span, "check_tag");
             quote_spanned!(span=> #check_tag::<Self>(#bits)?;)
         }
-        Body::Enum(variants) => variants_of(context, variants),
-        Body::Union(_) => unreachable!("unions are refused"),
+        Body::Enum(variants) => {
+            let guard = enums::guard(context, variants);
+            let checks = variants_of(context, variants);
+            quote_spanned!(span=> #guard #checks)
+        }
+        Body::Union { .. } => unreachable!("unions are refused"),
     };
     let hooks = context.input.options.checks().map(|(opt, path)| {
         if opt.unsafety.is_some() {
@@ -36,15 +49,52 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let bits_type = context.public(span, "Bits");
     let result = context.check_result(span);
     let ok = context.core(span, &["result", "Result", "Ok"]);
+    let (early, late) = match same_item(context, body) {
+        Some(same) if context.input.generics.params.is_empty() => {
+            // At once, not where the check is first used.
+            let ident = context.input.ident;
+            let same = same(&quote_spanned!(span=> #ident));
+            (quote_spanned!(span=> const _: () = #same;), TokenStream::new())
+        }
+        Some(same) => {
+            let same = same(&quote_spanned!(span=> Self));
+            (TokenStream::new(), quote_spanned!(span=> const { #same }))
+        }
+        None => Default::default(),
+    };
     let body = quote_spanned! {span=>
         fn check(#bits: &#bits_type<'_, Self>) -> #result {
+            #late
             #parts
             #(#hooks)*
             #ok(())
         }
     };
     let name = context.public(span, Derive::Validate.trait_name());
-    context.impl_of(&name, &where_clause(context, Derive::Validate), &body)
+    let validate = context.impl_of(&name, &where_clause(context, Derive::Validate), &body);
+    quote_spanned!(span=> #validate #early)
+}
+
+/// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's name.
+fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStream) -> TokenStream> {
+    let span = at_name(context);
+    let names = |fields: &[Field<'_>]| {
+        let names = fields.iter().filter(|field| field.treatment().copied().is_some()).map(Field::name);
+        quote_spanned!(span=> &[#(#names),*])
+    };
+    let (function, expected) = match body {
+        Body::Struct(fields) => ("has_fields", names(fields)),
+        Body::Enum(variants) if !is_unit_only(variants) => {
+            let variants = variants.iter().map(|variant| {
+                let (value, names) = (variant.discriminant_tokens(), names(&variant.fields));
+                quote_spanned!(span=> (#value, #names))
+            });
+            ("has_variants", quote_spanned!(span=> &[#(#variants),*]))
+        }
+        Body::Enum(_) | Body::Union { .. } => return None,
+    };
+    let function = context.private(span, function);
+    Some(move |this: &TokenStream| quote_spanned!(span=> #function::<#this>(#expected)))
 }
 
 /// The checks of the fields of a struct, or of the variant with an index.
@@ -54,6 +104,7 @@ fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>
         None => ("inside", "part_of"),
         Some(_) => ("inside_variant", "part_of_variant"),
     };
+    let is_in_variant = variant.is_some();
     let variant = variant.map(Literal::usize_unsuffixed).into_iter();
     let checks = fields.iter().enumerate().filter_map(|(index, field)| {
         let ty = field.treatment().copied()?;
@@ -64,9 +115,10 @@ fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>
         let inside = context.private(at, inside);
         let part_of = context.private(at, part_of);
         let prefix = context.as_trait(ty, Derive::Validate);
-        Some(quote_spanned! {at=>
-            #inside::<Self, #index>(#prefix::check(&#part_of::<Self, #ty, #index>(#bits)))?;
-        })
+        let part = quote_spanned!(at=> #part_of::<Self, #ty, #index>(#bits));
+        // SAFETY of what is emitted: it stands in the arm for the tag that `LAYOUT` has for this variant.
+        let part = if is_in_variant { quote_spanned!(at=> unsafe { #part }) } else { part };
+        Some(quote_spanned!(at=> #inside::<Self, #index>(#prefix::check(&#part))?;))
     });
     checks.collect()
 }
@@ -79,7 +131,7 @@ fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let bad_tag = context.private(span, "bad_tag");
     let err = context.core(span, &["result", "Result", "Err"]);
     let arms = variants.iter().enumerate().map(|(index, variant)| {
-        let value = enums::value(variant);
+        let value = variant.discriminant_tokens();
         let checks = fields_of(context, &variant.fields, Some(index));
         quote_spanned!(span=> #value => { #checks })
     });

@@ -1,12 +1,7 @@
 //! What the emitted code is made of, and how much of it there is.
 
-use super::{ACCEPTED, accepts, output};
+use super::{ACCEPTED, accepts, compact, output};
 use crate::Derive;
-
-/// The output without spaces between tokens, so that tests read like code.
-fn compact(trait_: Derive, item: &str) -> String {
-    output(trait_, item).to_string().replace(' ', "")
-}
 
 /// `#[repr(C)] struct` with as many fields, of types as they are in practice.
 fn with_fields(count: usize) -> String {
@@ -80,7 +75,8 @@ fn skipped_fields_are_holes_that_nothing_visits() {
     assert!(!text.contains("at::<Self,0,"), "{text}");
     assert!(text.contains("at::<Self,1,"), "{text}");
     let text = compact(Derive::Validate, "#[repr(C)] struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
-    assert!(!text.contains("MaybeUninit"), "{text}");
+    assert!(!text.contains("<MaybeUninit"), "{text}");
+    assert!(text.contains(r#"has_fields::<S>(&["b"])"#), "{text}");
 }
 
 #[test]
@@ -97,15 +93,18 @@ fn stand_ins_take_the_place_of_the_type() {
 }
 
 #[test]
-fn tags_are_cast_by_the_compiler() {
+fn tags_are_the_compilers() {
     let text = compact(Derive::SeqCopy, "#[repr(i16)] enum E { A = -1, r#B = LIMIT }");
-    assert!(text.contains(r#"tags::<Self>("E",true,&["#), "{text}");
-    assert!(text.contains(r#"tag("B",Self::r#Bas::seqcopy::__private_0_1_0::core::primitive::i128)"#), "{text}");
+    assert!(text.contains(r#"tags::<Self>("E",true,const{&["#), "{text}");
+    let asked = r#"tag("B",unsafe{::seqcopy::__private_0_1_0::number::<Self,::seqcopy::__private_0_1_0::core::primitive::i16>(Self::r#B)}as"#;
+    assert!(text.contains(asked), "{text}");
     assert!(text.contains("match*__x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
     let unsigned = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A }");
     assert!(unsigned.contains(r#""E",false,"#), "{unsigned}");
-    let byte = compact(Derive::SeqCopy, "#[repr(i8)] enum E { A }");
-    assert!(byte.contains(r#"tag("A",unsafe{::seqcopy::__private_0_1_0::core::mem::transmute::<Self,"#), "{byte}");
+    // Without a type to take the bytes for, they are at least read.
+    let c = compact(Derive::SeqCopy, "#[repr(C)] enum E { A }");
+    let read = r#"tag("A",unsafe{::seqcopy::__private_0_1_0::c_number(Self::A,Self::Aas"#;
+    assert!(c.contains(read), "{c}");
 }
 
 #[test]
@@ -121,10 +120,53 @@ fn discriminants_count_on() {
         "17=>{::seqcopy::__private_0_1_0::finish_variant::<Self,__V>(__v,__b);}",
         "_=>returnfalse",
         "at_variant::<Self,2,0,__V>(__v,__b)",
-        "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
+    let check = compact(Derive::Validate, "#[repr(C, i32)] enum E { A = -2, B(u8), C { x: u16, y: u8 } = (0x10) }");
+    for part in [
+        r#"const_:()=::seqcopy::__private_0_1_0::has_variants::<E>(&[(-2,&[]),(-1,&["0"]),(16,&["x","y"])]);"#,
+        "-1=>{",
+        "check(&unsafe{::seqcopy::__private_0_1_0::part_of_variant::<Self,u16,2,0>(__b)}",
+        "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",
+    ] {
+        assert!(check.contains(part), "{part}\nin\n{check}");
+    }
+}
+
+#[test]
+fn the_compiler_is_asked_about_every_variant() {
+    let text = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A, B(u32, T), r#C { r#x: u8 } }");
+    for part in [
+        "let__o:&'static::seqcopy::Layout=&::seqcopy::__private_0_1_0::choice::<Self>(",
+        "letmut__v=unsafe{::seqcopy::__private_0_1_0::probe::<Self>(__o)};",
+        "while::seqcopy::__private_0_1_0::next_tag(&mut__v){",
+        "match*unsafe{&*::seqcopy::__private_0_1_0::value(&__v)}{",
+        "Self::A{}=>{::seqcopy::__private_0_1_0::is_variant(&__v,0);}",
+        "Self::B{0:ref__x0,1:ref__x1}=>{::seqcopy::__private_0_1_0::is_variant(&__v,1);",
+        "let__o:*constT=__x1;unsafe{::seqcopy::__private_0_1_0::lies(&__v,1,__o)};",
+        "Self::r#C{r#x:ref__x0}=>{",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+    // Its answer is part of the constant, not of code that runs.
+    assert!(text.find("probe::<Self>").unwrap() < text.find("fnvisit").unwrap(), "{text}");
+}
+
+#[test]
+fn checks_are_of_the_tree_that_was_seen() {
+    let text = compact(Derive::Validate, "#[repr(C)] struct S<T> { a: T, r#b: u8 }");
+    assert!(text.contains(r#"const{::seqcopy::__private_0_1_0::has_fields::<Self>(&["a","b"])}"#), "{text}");
+    for part in ["letSelf{a:_,r#b:_}=__x;", "let_:*constT=&rawconst__x.a;"] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+}
+
+#[test]
+fn functions_have_no_self() {
+    let item = "#[repr(C)] #[seqcopy(check = f)] struct S<T: Of<Self>> where Self: Sized, [Self; 1]: Copy { a: T }";
+    let text = compact(Derive::SeqCopy, item);
+    assert!(text.contains("fn__need<T:Of<S<T>>>()whereS<T>:Sized,[S<T>;1]:Copy,"), "{text}");
 }
 
 #[test]

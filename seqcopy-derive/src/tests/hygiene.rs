@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::{ACCEPTED, output};
+use super::{expansions, output};
 use crate::Derive;
 
 /// Calls `f` with every word of the tokens and the two tokens before and the one behind it.
@@ -26,19 +26,17 @@ fn is_colon(token: Option<&String>) -> bool {
 
 #[test]
 fn self_leads_to_variants_only() {
-    for item in ACCEPTED {
-        for trait_ in [Derive::SeqCopy, Derive::Validate] {
-            let mut after_self = Vec::new();
-            let mut previous_was_self = false;
-            each_word(output(trait_, item), &mut |word, [_, before, behind]| {
-                if previous_was_self && is_colon(before.as_ref()) {
-                    after_self.push(word.to_owned());
-                }
-                previous_was_self = word == "Self" && is_colon(behind.as_ref());
-            });
-            let user_words = ["A", "B", "C", "D", "r#B", "check_valid"];
-            assert!(after_self.iter().all(|word| user_words.contains(&&**word)), "{item}: {after_self:?}");
-        }
+    for (trait_, item) in expansions() {
+        let mut after_self = Vec::new();
+        let mut previous_was_self = false;
+        each_word(output(trait_, item), &mut |word, [_, before, behind]| {
+            if previous_was_self && is_colon(before.as_ref()) {
+                after_self.push(word.to_owned());
+            }
+            previous_was_self = word == "Self" && is_colon(behind.as_ref());
+        });
+        let user_words = ["A", "B", "C", "D", "r#B", "check_valid"];
+        assert!(after_self.iter().all(|word| user_words.contains(&&**word)), "{item}: {after_self:?}");
     }
 }
 
@@ -63,6 +61,7 @@ fn every_path_is_absolute_or_the_users() {
         "type",
         "unsafe",
         "where",
+        "while",
         "_",
         "inline",
         "always",
@@ -71,51 +70,51 @@ fn every_path_is_absolute_or_the_users() {
     ];
     // What our impls define: the names are the trait's, and nobody can refer to them without it.
     let defined = ["LAYOUT", "visit", "visit_variant", "check", "Tag"];
-    for item in ACCEPTED {
+    for (trait_, item) in expansions() {
         let mut users = Vec::new();
         each_word(item.parse().unwrap(), &mut |word, _| users.push(word.to_owned()));
-        for trait_ in [Derive::SeqCopy, Derive::Validate] {
-            each_word(output(trait_, item), &mut |word, [far, before, _]| {
-                let in_path = is_colon(before.as_ref()) && is_colon(far.as_ref());
-                let is_lifetime = before.as_deref() == Some("'");
-                let is_known = in_path
-                    || is_lifetime
-                    || keywords.contains(&word)
-                    || defined.contains(&word)
-                    || word.starts_with("__")
-                    || users.iter().any(|user| user == word);
-                assert!(is_known, "`{word}` stands alone in the expansion of {item}");
-            });
-        }
+        each_word(output(trait_, item), &mut |word, [far, before, _]| {
+            let in_path = is_colon(before.as_ref()) && is_colon(far.as_ref());
+            let is_lifetime = before.as_deref() == Some("'");
+            let is_known = in_path
+                || is_lifetime
+                || keywords.contains(&word)
+                || defined.contains(&word)
+                || word.starts_with("__")
+                || users.iter().any(|user| user == word);
+            assert!(is_known, "`{word}` stands alone in the expansion of {item}");
+        });
     }
 }
 
 #[test]
 fn nothing_that_users_could_name_is_defined() {
-    for item in ACCEPTED {
-        for trait_ in [Derive::SeqCopy, Derive::Validate] {
-            each_word(output(trait_, item), &mut |word, [_, before, behind]| {
-                let name = behind.unwrap_or_default();
-                match word {
-                    "struct" | "enum" | "union" | "trait" | "mod" | "use" | "macro_rules" | "extern" => {
-                        panic!("{item} defines {name}")
-                    }
-                    "type" => assert_eq!(name, "Tag", "{item}"),
-                    "static" => assert_eq!(before.as_deref(), Some("'"), "{item}"),
-                    "fn" => assert!(
+    for (trait_, item) in expansions() {
+        each_word(output(trait_, item), &mut |word, [_, before, behind]| {
+            let name = behind.unwrap_or_default();
+            match word {
+                "struct" | "enum" | "union" | "trait" | "mod" | "use" | "macro_rules" | "extern" => {
+                    panic!("{item} defines {name}")
+                }
+                "type" => assert_eq!(name, "Tag", "{item}"),
+                "static" => assert_eq!(before.as_deref(), Some("'"), "{item}"),
+                "fn" => {
+                    assert!(
                         ["visit", "visit_variant", "check", "__need"].contains(&&*name),
                         "{item} defines fn {name}"
-                    ),
-                    "const" => assert!(
-                        ["_", "LAYOUT"].contains(&&*name)
+                    );
+                }
+                "const" => assert!(
+                    ["_", "LAYOUT"].contains(&&*name)
+                            // A block.
+                            || name.starts_with('{')
                             || ["*", "raw"].contains(&before.as_deref().unwrap_or_default())
                             || item.contains(&format!("const {name}")),
-                        "{item} defines const {name}"
-                    ),
-                    _ => {}
-                }
-            });
-        }
+                    "{item} defines const {name}"
+                ),
+                _ => {}
+            }
+        });
     }
 }
 
@@ -139,14 +138,20 @@ fn a_renamed_crate_is_used_everywhere() {
 
 #[test]
 fn only_the_users_lints_are_allowed() {
+    for (trait_, item) in expansions() {
+        assert!(!output(trait_, item).to_string().contains("allow"), "{item}");
+    }
     for trait_ in [Derive::SeqCopy, Derive::Validate] {
-        for item in ACCEPTED {
-            assert!(!output(trait_, item).to_string().contains("allow"), "{item}");
-        }
         let starts_with = |item, start| assert!(output(trait_, item).to_string().starts_with(start), "{item}");
         starts_with("#[repr(C)] struct S { #[deprecated] a: u8 }", "# [allow (deprecated)] const _");
         starts_with("#[allow(x, y)] #[expect(z)] #[repr(C)] struct S;", "# [allow (x , y)] # [allow (z)] const _");
     }
+    let text = output(
+        Derive::SeqCopy,
+        "struct S { #[allow(x)] #[seqcopy(unsafe(as = A))] #[expect(y)] a: u8, #[allow(z)] b: u8 }",
+    );
+    assert!(text.to_string().contains("# [allow (x)] # [allow (y)] const _ : () = unsafe {"), "{text}");
+    assert!(!text.to_string().contains("allow (z)"), "{text}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod expansion;
 mod hygiene;
 mod options;
+mod promises;
 mod refusals;
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -12,6 +13,11 @@ use crate::{Derive, derive};
 /// The output of a derive for an item.
 fn output(trait_: Derive, item: &str) -> TokenStream {
     derive(item.parse().expect("the item of a test lexes"), trait_)
+}
+
+/// The output without spaces between tokens, so that tests read like code.
+fn compact(trait_: Derive, item: &str) -> String {
+    output(trait_, item).to_string().replace(' ', "")
 }
 
 /// The messages of all errors in the output, in order.
@@ -85,3 +91,18 @@ const ACCEPTED: [&str; 16] = [
     "#[repr(u8)] enum Data<T> { A, B(u32, T) = 7, C { x: f32, r#y: [T; 2] }, D() }",
     "#[repr(C, i8)] enum CData { A { #[seqcopy(skip)] x: MaybeUninit<u8> } = -1, B(#[seqcopy(unsafe(as = u32))] Ipv4Addr) }",
 ];
+
+/// Items that are copied as bytes, on their author's word; `Validate` can't be derived for them.
+const PLAIN: [&str; 5] = [
+    "#[seqcopy(unsafe(plain))] #[repr(C)] union Bits { a: f32, b: u32 }",
+    "#[seqcopy(unsafe(plain))] struct Slot<T: Pod>(T) where T: Other;",
+    "#[seqcopy(unsafe(plain), bound(T: Pod), crate = crate::inner::copy)] union Either<T> { a: T, b: [u8; 4] }",
+    "#[seqcopy(unsafe(plain))] enum Tags { A, B }",
+    "#[seqcopy(unsafe(plain))] #[repr(u8)] enum Data<const N: usize> { A([u8; N]), B { x: [u8; N] } }",
+];
+
+/// Every accepted item with each derive that accepts it.
+fn expansions() -> impl Iterator<Item = (Derive, &'static str)> {
+    let both = [Derive::SeqCopy, Derive::Validate].into_iter().flat_map(|trait_| ACCEPTED.map(|item| (trait_, item)));
+    both.chain(PLAIN.map(|item| (Derive::SeqCopy, item)))
+}

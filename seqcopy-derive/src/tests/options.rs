@@ -127,6 +127,7 @@ fn unsafe_around_anything_else() {
     refuses(&on_field("unsafe"), &["`unsafe` goes around one option of `Pose.x`: write `unsafe(as = Type)`"]);
     refuses(&on_field("unsafe()"), &["`unsafe` goes around one option"]);
     refuses(&on_field("unsafe = 3"), &["`unsafe` goes around one option"]);
+    refuses(&on_type("unsafe"), &["write `unsafe(check = path)` or `unsafe(plain)`"]);
     refuses(
         &on_type("unsafe(check = f, check = g)"),
         &["`unsafe` goes around one option of `Pose`: write `unsafe(check = path)`"],
@@ -192,6 +193,6 @@ fn types_are_shown_as_people_write_them() {
         "(u8,)",
         "()",
     ] {
-        refuses(&on_field(&format!("as = {ty}")), &[&format!("like `{ty}` and")]);
+        refuses(&on_field(&format!("as = {ty}")), &[&format!("like `{ty}`,")]);
     }
 }

@@ -7,7 +7,7 @@ use crate::Derive;
 fn union() {
     refuses(
         "#[repr(C)] union Bits { a: f32, b: u32 }",
-        &["`Bits` is a union", "repr(C, u8)", "unsafe_impl_plain!(Bits)"],
+        &["`Bits` is a union", "repr(C, u8)", "add `#[seqcopy(unsafe(plain))]`"],
     );
 }
 
@@ -28,6 +28,28 @@ fn reference() {
     );
     refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` holds a reference", "`Option<&'static [u8; 2]>`"]);
     refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` holds a reference"]);
+}
+
+#[test]
+fn reference_that_would_be_a_wide_pointer() {
+    for (ty, instead) in [
+        ("&'static str", "`[u8; N]` with its length, or its address as `*const u8` and"),
+        ("&'static [u16]", "`[u16; N]`, or the address as `*const u16` and"),
+        ("&'static mut [u16]", "`[u16; N]`, or the address as `*mut u16` and"),
+        ("&'static dyn Fn(u8)", "store an enum of the types that it can be, a function pointer, or an index"),
+        ("&'static (dyn Fn(u8) + Sync)", "store an enum of the types that it can be, a function pointer, or an index"),
+    ] {
+        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` holds a", instead]);
+    }
+}
+
+#[test]
+fn flags_made_by_a_macro() {
+    refuses(
+        "struct Flags(<Flags as ::bitflags::__private::PublicFlags>::Internal);",
+        &["`Flags.0`", "`bitflags! { impl Flags: u32 { .. } }`"],
+    );
+    accepts("#[repr(C)] struct Flags(<Flags as Other>::Internal);");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Long dense runs on aarch64, by pairs of vector registers.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `portable.rs`, called the story. At the end of a long run blocks overlap rather than become
+//! them twice: the `copy` of `vector.rs`, called the story. At the end of a long run blocks overlap rather than become
 //! smaller.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No barrier is
@@ -39,7 +39,7 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`; more than 64 bytes.
+/// As for the `copy` of `vector.rs`; more than 64 bytes.
 #[inline(always)]
 pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in the blocks
@@ -62,8 +62,8 @@ pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
             "stp {c:q}, {d:q}, [{last_to}, #32]",
             from = inout(reg) from => _,
             to = inout(reg) to => _,
-            last_from = in(reg) from.wrapping_add(len - 64),
-            last_to = in(reg) to.wrapping_add(len - 64),
+            last_from = in(reg) from.wrapping_add(len.wrapping_sub(64)),
+            last_to = in(reg) to.wrapping_add(len.wrapping_sub(64)),
             a = out(vreg) _,
             b = out(vreg) _,
             c = out(vreg) _,

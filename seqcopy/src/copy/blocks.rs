@@ -17,7 +17,7 @@ pub(super) const LONG: usize = 192;
 macro_rules! blocks {
     (declare $($name:ident)*) => {$(
         /// # Safety
-        /// As for the `copy` of `portable.rs`, for as many bytes from `at` on as the name says.
+        /// As for the `copy` of `vector.rs`, for as many bytes from `at` on as the name says.
         unsafe fn $name(from: *const u8, to: *mut u8, at: usize);
     )*};
     ($($name:ident: $($register:ident $offset:literal),* in $class:ident $type:ident;
@@ -38,7 +38,7 @@ macro_rules! blocks {
                 }
                 $(
                     // SAFETY: in bounds, and this thread's alone, by this function's contract (I4).
-                    unsafe { private.wrapping_add(at + $offset).cast::<$type>().write_unaligned($register) };
+                    unsafe { private.wrapping_add(at).wrapping_add($offset).cast::<$type>().write_unaligned($register) };
                 )*
             }
         )*}
@@ -48,7 +48,7 @@ macro_rules! blocks {
             unsafe fn $name(private: *const u8, shared: *mut u8, at: usize) {
                 $(
                     // SAFETY: in bounds, initialised, and not written meanwhile, by this function's contract (I4).
-                    let $register = unsafe { private.wrapping_add(at + $offset).cast::<$type>().read_unaligned() };
+                    let $register = unsafe { private.wrapping_add(at).wrapping_add($offset).cast::<$type>().read_unaligned() };
                 )*
                 // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the story
                 // (P15, P16, P17).
@@ -80,7 +80,7 @@ pub(super) struct ToShared;
 /// Copies `len` bytes of shared memory, of which there are at least [`RUN`], to private memory.
 ///
 /// # Safety
-/// As for the `copy` of `portable.rs`.
+/// As for the `copy` of `vector.rs`.
 #[inline(always)]
 pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -90,7 +90,7 @@ pub(super) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
 /// The other way round.
 ///
 /// # Safety
-/// As for the `copy` of `portable.rs`.
+/// As for the `copy` of `vector.rs`.
 #[inline(always)]
 pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -98,10 +98,9 @@ pub(super) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`.
+/// As for the `copy` of `vector.rs`.
 #[inline(always)]
 unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    debug_assert!(len >= RUN, "shorter runs are cut into words");
     if len < LONG {
         // SAFETY: the same contract.
         unsafe { short::<B>(from, to, len) };
@@ -117,27 +116,29 @@ unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 /// ends: fewer moves, but blocks that overlap can't stay in registers.
 ///
 /// # Safety
-/// As for the `copy` of `portable.rs`; at least [`RUN`] bytes.
+/// As for the `copy` of `vector.rs`; at least [`RUN`] bytes.
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    let mut at = 0;
+    let mut at = 0usize;
+    // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9).
+    let left = |at| len.wrapping_sub(at);
     macro_rules! step {
         ($block:ident $bytes:literal) => {
-            if len - at >= $bytes {
+            if left(at) >= $bytes {
                 // SAFETY: so many bytes from `at` on are inside; the rest is the same contract.
                 unsafe { B::$block(from, to, at) };
-                at += $bytes;
+                at = at.wrapping_add($bytes);
             }
         };
     }
-    while len - at >= 64 {
+    while left(at) >= 64 {
         step!(block64 64);
     }
     step!(block32 32);
     step!(block16 16);
-    if (len - at).count_ones() > 2 {
+    if left(at).count_ones() > 2 {
         // SAFETY: the last 16 bytes are inside, since there are as many; the rest is the same contract.
-        unsafe { B::block16(from, to, len - 16) };
+        unsafe { B::block16(from, to, len.wrapping_sub(16)) };
         return;
     }
     step!(block8 8);

@@ -6,11 +6,10 @@
 //!
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
 
-#[cfg(seqcopy_mutate)]
-pub(crate) mod mutants;
+pub(crate) mod list;
 mod partition;
 #[cfg(test)]
-#[path = "portable.rs"]
+#[path = "vector.rs"]
 #[allow(clippy::duplicate_mod)] // where it is the backend, it is tested against itself
 mod story;
 #[cfg(test)]
@@ -29,6 +28,7 @@ mod vector_tests;
     not(any(miri, loom, seqcopy_portable))
 ))]
 mod blocks;
+mod transfer;
 #[cfg_attr(
     all(
         target_arch = "x86_64",
@@ -48,32 +48,16 @@ mod blocks;
     ),
     path = "aarch64.rs"
 )]
-#[cfg_attr(
-    any(
-        miri,
-        loom,
-        seqcopy_portable,
-        not(target_pointer_width = "64"),
-        not(any(
-            all(target_arch = "x86_64", target_feature = "sse2"),
-            all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
-        ))
-    ),
-    path = "portable.rs"
-)]
 mod vector;
-mod visitor;
 mod word;
 
-pub(crate) use partition::{Merge, Transfer, feed};
-pub(crate) use visitor::Skip;
-pub use visitor::{Choice, Visitor};
-pub(crate) use word::Word;
+pub use list::visited;
 
-#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
 use crate::Layout;
 use crate::SeqCopy;
-use word::{Load, Store};
+use partition::Merge;
+use partition::feed;
+use transfer::{Load, Store};
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
@@ -82,7 +66,8 @@ use word::{Load, Store};
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
-///   cut of `T` reads is initialised (I2). It is not derived from a `&T` (P19).
+///   cut of `T` reads is initialised (I2). It is derived neither from a `&T` nor by `&raw const` of a place that is reached
+///   by its name (P19).
 /// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4).
 #[inline]
@@ -96,7 +81,6 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 ///
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
-#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
     let mut merge = Merge::new(Load::new(shared, private), base);
     feed(layout, &mut merge, 0);

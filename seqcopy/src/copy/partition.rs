@@ -13,46 +13,17 @@
 //!    a loop over one straight line.
 //! 5. An enum with fields is cut by itself, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
+//!
+//! A store makes these accesses while the sequence word is busy, so nothing here panics (I9): no assertion, no index, and
+//! arithmetic that wraps where an unoptimised build would check it. Offsets and lengths lie inside a type, so none of it
+//! ever does wrap.
 
+use super::list::count_accesses;
 use super::vector::RUN;
-use super::visitor::{Choice, Visitor};
-use super::word::{WORD, Word};
+use super::word::{Transfer, WORD, Word};
 use crate::SeqCopy;
-use crate::layout::{Field, Layout, Run, Shape, align_at, count_accesses, low_bit};
-
-/// What is done at each access of the cut.
-pub(crate) trait Transfer: Clone {
-    /// One word at `offset`, which is a multiple of its size.
-    fn word<W: Word>(&self, offset: usize);
-
-    /// `count` words, one after the other.
-    #[inline(always)]
-    fn words<W: Word>(&self, offset: usize, count: usize) {
-        for i in 0..count {
-            self.word::<W>(offset + i * size_of::<W>());
-        }
-    }
-
-    /// A long run, as accesses of one byte each, to be made all at once.
-    fn bytes(&self, offset: usize, len: usize);
-
-    /// One pointer.
-    fn pointer(&self, offset: usize);
-
-    /// Which of an array's elements, which are all cut alike, are worth walking over; `accesses` counts those of one. Tools
-    /// that look for a part of the cut need not see every element.
-    #[inline(always)]
-    fn elements(&self, len: usize, _accesses: impl FnOnce() -> usize) -> core::ops::Range<usize> {
-        0..len
-    }
-
-    /// The same access for places counted from `offset`.
-    fn at(&self, offset: usize) -> Self;
-
-    /// An enum with fields at `offset`: makes ready its private side and calls `cut` with the access of the area.
-    /// A store has to lay the active variant out between zeros first; a load has nothing to do.
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self));
-}
+use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
+use crate::seq_copy::visitor::{Choice, Visitor};
 
 /// Merges announcements into runs and cuts them.
 ///
@@ -85,44 +56,60 @@ impl<A: Transfer> Merge<A> {
         self.start = end;
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
         if base > 1 && at & 1 != 0 && at < end {
-            self.transfer.word::<u8>(at);
-            at += 1;
+            self.word::<u8>(&mut at);
         }
-        if base > 2 && at & 2 != 0 && end - at >= 2 {
-            self.transfer.word::<u16>(at);
-            at += 2;
+        if base > 2 && at & 2 != 0 && left(at, end) >= 2 {
+            self.word::<u16>(&mut at);
         }
         #[cfg(target_pointer_width = "64")]
-        if base > 4 && at & 4 != 0 && end - at >= 4 {
-            self.transfer.word::<u32>(at);
-            at += 4;
+        if base > 4 && at & 4 != 0 && left(at, end) >= 4 {
+            self.word::<u32>(&mut at);
         }
-        if end - at >= RUN {
-            self.transfer.bytes(at, end - at);
+        if left(at, end) >= RUN {
+            self.transfer.bytes(at, left(at, end));
             return;
         }
-        let widest = if base < WORD { base } else { WORD };
-        let count = (end - at) / widest;
-        match widest {
+        match if base < WORD { base } else { WORD } {
             #[cfg(target_pointer_width = "64")]
-            8 => self.transfer.words::<u64>(at, count),
-            4 => self.transfer.words::<u32>(at, count),
-            2 => self.transfer.words::<u16>(at, count),
-            _ => self.transfer.words::<u8>(at, count),
+            8 => self.words::<u64>(&mut at, end),
+            4 => self.words::<u32>(&mut at, end),
+            2 => self.words::<u16>(&mut at, end),
+            _ => self.words::<u8>(&mut at, end),
         }
-        at += count * widest;
         // What is left is shorter than the widest word.
-        if end - at >= 4 {
-            self.transfer.word::<u32>(at);
-            at += 4;
+        if left(at, end) >= 4 {
+            self.word::<u32>(&mut at);
         }
-        if end - at >= 2 {
-            self.transfer.word::<u16>(at);
-            at += 2;
+        if left(at, end) >= 2 {
+            self.word::<u16>(&mut at);
         }
-        if end > at {
-            self.transfer.word::<u8>(at);
+        if at < end {
+            self.word::<u8>(&mut at);
         }
+    }
+
+    #[inline(always)]
+    fn word<W: Word>(&self, at: &mut usize) {
+        self.transfer.word::<W>(*at);
+        *at = at.wrapping_add(size_of::<W>());
+    }
+
+    /// As many words as fit.
+    #[inline(always)]
+    fn words<W: Word>(&self, at: &mut usize, end: usize) {
+        let count = left(*at, end) / size_of::<W>();
+        self.transfer.words::<W>(*at, count);
+        *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
+    }
+
+    /// Where a walk stands that announces data somewhere else than where it stands: the pending run is over. No walk that
+    /// keeps the rules (I3) comes here, and in optimised code the call is gone; one that does not would otherwise give the
+    /// run a length of its own making.
+    #[cold]
+    #[inline(never)]
+    fn astray(mut self, offset: usize) -> Self {
+        self.seek(offset);
+        self
     }
 
     #[inline(always)]
@@ -155,16 +142,20 @@ impl<A: Transfer> Merge<A> {
 impl<A: Transfer> Visitor for Merge<A> {
     #[inline(always)]
     fn data(&mut self, offset: usize, len: usize) {
-        debug_assert_eq!(offset, self.end, "bytes were neither announced nor jumped over (I3)");
-        self.end = offset + len;
+        if len == 0 {
+            return;
+        }
+        if offset != self.end {
+            *self = self.clone().astray(offset);
+        }
+        self.end = offset.wrapping_add(len);
     }
 
     #[inline(always)]
     fn pointer(&mut self, offset: usize) {
-        debug_assert_eq!(offset, self.end, "bytes were neither announced nor jumped over (I3)");
         self.flush();
         self.transfer.pointer(offset);
-        self.stand_at(offset + size_of::<*mut ()>());
+        self.stand_at(offset.wrapping_add(size_of::<*mut ()>()));
     }
 
     #[inline(always)]
@@ -174,29 +165,29 @@ impl<A: Transfer> Visitor for Merge<A> {
             return;
         }
         if const { T::LAYOUT.is_dense() } {
-            self.data(offset, len * size);
+            self.data(offset, len.wrapping_mul(size));
             return;
         }
         self.flush();
         for i in 0..len {
             // A cutter with its own origin, not an offset that grows: else the offsets in the loop are no
             // constants and every step of the cut becomes a jump.
-            let mut part = self.part(self.transfer.at(offset + i * size), offset, size);
+            let at = offset.wrapping_add(i.wrapping_mul(size));
+            let mut part = self.part(self.transfer.at(at), offset, size);
             T::visit(&mut part, 0);
             part.flush();
         }
-        self.stand_at(offset + len * size);
+        self.stand_at(offset.wrapping_add(len.wrapping_mul(size)));
     }
 
     #[inline(always)]
     fn choice<E: Choice>(&mut self, offset: usize) {
-        debug_assert_eq!(offset, self.end, "bytes were neither announced nor jumped over (I3)");
         self.flush();
         self.transfer.area::<E>(offset, |transfer| {
             let mut part = self.part(transfer, offset, 0);
             Runs::<E>::cut(&mut part);
         });
-        self.stand_at(offset + size_of::<E>());
+        self.stand_at(offset.wrapping_add(size_of::<E>()));
     }
 
     #[inline(always)]
@@ -227,6 +218,9 @@ impl<E: Choice> Runs<E> {
     /// Filled only where it is used: every constant that a function names is evaluated, also in dead branches.
     #[allow(clippy::large_stack_arrays)] // a constant, used by reference
     const ALL: [Run; MOST] = if Self::COUNT > UNROLLED { Self::table() } else { [Run::EMPTY; MOST] };
+    /// Those that are not unrolled.
+    const REST: &'static [Run] =
+        if Self::COUNT > UNROLLED { Self::ALL.split_at(Self::COUNT).0.split_at(UNROLLED).1 } else { &[] };
 
     const fn table<const N: usize>() -> [Run; N] {
         let mut runs = [Run::EMPTY; N];
@@ -257,16 +251,21 @@ impl<E: Choice> Runs<E> {
         }
         unrolled!(0 1 2 3 4 5 6 7);
         if const { UNROLLED < Self::COUNT } {
-            let table = const { &Self::ALL };
-            for run in &table[UNROLLED..Self::COUNT] {
+            for run in const { Self::REST } {
                 part.run(*run);
             }
         }
     }
 }
 
+/// How many bytes lie between; `at` is not behind `end`.
+#[inline(always)]
+fn left(at: usize, end: usize) -> usize {
+    end.wrapping_sub(at)
+}
+
 /// The second way to drive a [`Merge`]: from the constant tree, for tools that have a type's layout only. It makes
-/// the announcements that the type's `visit` makes.
+/// the announcements that the type's `visit` makes, but those of no bytes, which a [`Merge`] does not count.
 pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: usize) {
     if layout.size() == 0 {
         return;

@@ -2,7 +2,9 @@
 
 use std::vec::Vec;
 
-use super::word::trace;
+use super::partition::Merge;
+use super::transfer::{Store, trace};
+use crate::seq_copy::visitor::{Choice as AnyChoice, Visitor};
 use crate::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, SeqOption, raw};
 
 #[derive(Clone, Copy, SeqCopy)]
@@ -51,7 +53,7 @@ const PADDED: Padded = Padded { a: 1, b: 2, c: [3; 7], d: core::ptr::null(), e: 
 const PACKED: Packed = Packed(1, 2, [Small { a: 3, b: 4 }; 3]);
 
 fn cut<T: SeqCopy>() -> Vec<(usize, usize)> {
-    T::LAYOUT.cut(align_of::<T>()).map(|access| (access.offset, access.width)).collect()
+    T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect()
 }
 
 /// Offsets are noted from the start of the part that is cut by itself; their sum with its place is what counts, so
@@ -117,4 +119,77 @@ fn offsets_are_those_of_the_cut() {
     exactly([7u16; 9]);
     exactly((1u8, 2u64, 3u16, true));
     exactly(Choice::B(1, 2));
+}
+
+/// What a merge makes of announcements.
+fn merged(announce: impl FnOnce(&mut Merge<Store>)) -> Vec<(usize, usize)> {
+    let (from, mut to) = ([0u64; 4], [0u64; 4]);
+    trace::take();
+    let mut merge = Merge::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast()), 8);
+    announce(&mut merge);
+    merge.flush();
+    trace::take()
+}
+
+#[test]
+fn announcements_of_no_bytes_move_nothing() {
+    let with_marks = merged(|merge| {
+        merge.data(16, 0);
+        merge.seek(8);
+        merge.data(8, 2);
+        merge.data(0, 0);
+        merge.data(10, 2);
+        merge.data(24, 0);
+    });
+    assert_eq!(with_marks, [(8, 4)]);
+}
+
+#[test]
+fn a_walk_that_goes_astray_makes_no_run_of_its_own() {
+    // Without a `seek`: onwards, and back behind the beginning of the run.
+    let astray = merged(|merge| {
+        merge.data(12, 1);
+        merge.data(16, 4);
+        merge.data(20, 4);
+        merge.data(2, 2);
+        merge.pointer(8);
+        merge.data(0, 1);
+    });
+    let word = size_of::<usize>();
+    let wide = if word == 8 { [(16, 8)].as_slice() } else { &[(16, 4), (20, 4)] };
+    assert_eq!(astray, [&[(12, 1)], wide, &[(2, 2), (8, word), (0, 1)]].concat());
+}
+
+/// Counts announcements.
+struct Count(usize);
+
+impl Visitor for Count {
+    fn data(&mut self, _: usize, _: usize) {
+        self.0 += 1;
+    }
+
+    fn pointer(&mut self, _: usize) {
+        self.0 += 1;
+    }
+
+    fn array<T: SeqCopy>(&mut self, _: usize, _: usize) {
+        self.0 += 1;
+    }
+
+    fn choice<E: AnyChoice>(&mut self, _: usize) {
+        self.0 += 1;
+    }
+
+    fn seek(&mut self, _: usize) {
+        self.0 += 1;
+    }
+}
+
+#[test]
+fn a_leaf_without_bytes_announces_nothing() {
+    let mut count = Count(0);
+    crate::private::leaf::<(), _>(&mut count, 4);
+    assert_eq!(count.0, 0);
+    crate::private::leaf::<u8, _>(&mut count, 4);
+    assert_eq!(count.0, 1);
 }

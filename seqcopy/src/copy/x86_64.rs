@@ -1,7 +1,7 @@
 //! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `portable.rs`, called the story. The processor does more than that needs: aligned pieces of a
+//! them twice: the `copy` of `vector.rs`, called the story. The processor does more than that needs: aligned pieces of a
 //! vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied
 //! twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
@@ -53,7 +53,7 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`; more than 128 bytes.
+/// As for the `copy` of `vector.rs`; more than 128 bytes.
 #[inline]
 pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     if has_avx() {
@@ -82,7 +82,7 @@ fn has_avx() -> bool {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`; more than 128 bytes, and the processor has AVX.
+/// As for the `copy` of `vector.rs`; more than 128 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
@@ -114,7 +114,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
             "vzeroupper",
             from = in(reg) from,
             to = in(reg) to,
-            last = in(reg) len - 128,
+            last = in(reg) len.wrapping_sub(128),
             at = inout(reg) 0usize => _,
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             // `vzeroupper` concerns all of them.
@@ -127,7 +127,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`; more than 64 bytes.
+/// As for the `copy` of `vector.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: as in `avx`, with blocks of 64 bytes (P15, P16, P17).
@@ -155,7 +155,7 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
             "movups [{to} + {last} + 48], {d}",
             from = in(reg) from,
             to = in(reg) to,
-            last = in(reg) len - 64,
+            last = in(reg) len.wrapping_sub(64),
             at = inout(reg) 0usize => _,
             a = out(xmm_reg) _,
             b = out(xmm_reg) _,
@@ -167,7 +167,7 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `portable.rs`.
+/// As for the `copy` of `vector.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on

@@ -6,15 +6,15 @@ use core::mem::{ManuallyDrop, offset_of};
 use core::num::{Saturating, Wrapping};
 
 use crate::SeqCopy;
-use crate::copy::Visitor;
-use crate::error::InvalidValue;
+use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Field, Layout, Scalar, Shape};
 use crate::private::{at, finish};
+use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 // SAFETY: element `i` lies at `i * size_of::<T>()` (P9), and the array has nothing else.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
-    const LAYOUT: &'static Layout = &layout::array::<T, N>();
+    const LAYOUT: &'static Layout = &layout::array::<T, N>(T::LAYOUT);
 
     #[inline(always)]
     fn visit<V: Visitor>(visitor: &mut V, base: usize) {

@@ -7,11 +7,21 @@ use core::num::{
 
 use super::option::{Niche, NumberNiche};
 use crate::SeqCopy;
-use crate::copy::Visitor;
-use crate::error::{InvalidValue, Reason};
+use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, Scalar};
 use crate::private::leaf;
+use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
+use crate::validate_bytes::broken_rule;
+
+/// Holds a scalar against the rule of its kind.
+#[inline(always)]
+fn checked<T: SeqCopy>(kind: Scalar, found: u64) -> Result<(), InvalidValue> {
+    match broken_rule(kind, found) {
+        None => Ok(()),
+        Some(reason) => Err(InvalidValue::new(T::LAYOUT, found, reason)),
+    }
+}
 
 macro_rules! leaves {
     ($($type:ty: $layout:expr;)*) => {$(
@@ -61,7 +71,7 @@ unsafe impl Validate for bool {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of one byte (P5).
         let found = unsafe { bits.number() };
-        if found <= 1 { Ok(()) } else { Err(InvalidValue::new(Self::LAYOUT, found, Reason::Bool)) }
+        checked::<Self>(Scalar::Bool, found)
     }
 }
 
@@ -72,10 +82,7 @@ unsafe impl Validate for char {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5).
         let found = unsafe { bits.number() };
-        match u32::try_from(found).ok().and_then(char::from_u32) {
-            Some(_) => Ok(()),
-            None => Err(InvalidValue::new(Self::LAYOUT, found, Reason::Char)),
-        }
+        checked::<Self>(Scalar::Char, found)
     }
 }
 
@@ -92,7 +99,7 @@ macro_rules! nonzero {
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
                 // SAFETY: the bytes are those of the number (P5, P12), which takes any bits.
                 let found = unsafe { bits.as_ptr().cast::<$number>().read_unaligned() };
-                if found != 0 { Ok(()) } else { Err(InvalidValue::new(Self::LAYOUT, 0, Reason::Zero)) }
+                checked::<Self>(Scalar::NonZeroUnsigned, u64::from(found != 0))
             }
         }
 

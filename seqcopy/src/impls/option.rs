@@ -1,9 +1,9 @@
 //! `Option` of what is never zero or null: the one kind of `Option` whose layout is specified.
 
 use crate::SeqCopy;
-use crate::copy::Visitor;
-use crate::error::InvalidValue;
+use crate::invalid_value::InvalidValue;
 use crate::layout::{Layout, Shape};
+use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 /// A type whose `Option` has its size, `None` being all zeros.

@@ -9,8 +9,8 @@ use core::ptr::NonNull;
 use super::option::Niche;
 use super::refused::{Payload, ThinPointer};
 use crate::SeqCopy;
-use crate::copy::Visitor;
 use crate::layout::{self, Layout};
+use crate::seq_copy::visitor::Visitor;
 
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(
@@ -96,7 +96,8 @@ macro_rules! functions {
     };
     (@one $(#[$attribute:meta])* [$($head:tt)+] $($argument:ident)*) => {
         pointers! {
-            $(#[$attribute])* #[diagnostic::do_not_recommend]
+            // Two hundred lines on the trait's page would hide the others; its text names them.
+            $(#[$attribute])* #[doc(hidden)] #[diagnostic::do_not_recommend]
             [Ret, $($argument),*] $($head)+($($argument),*) -> Ret, false, "fn";
         }
 

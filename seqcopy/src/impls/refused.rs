@@ -4,8 +4,8 @@
 //! then reports the bound, with the words that stand there. The traits are private, so that nobody can meet them.
 
 use crate::SeqCopy;
-use crate::copy::Visitor;
 use crate::layout::Layout;
+use crate::seq_copy::visitor::Visitor;
 
 /// What the bounds are about. They name the refused type in a parameter, not as the one that lacks the trait: rustc
 /// would take a lack of the same type's for the one of `SeqCopy` and print that trait's general words.
@@ -71,7 +71,8 @@ reasons! {
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a wide pointer, whose two words have no specified order",
     label = "wide pointer",
-    note = "store the address as `*const T` and the length as `usize`"
+    note = "of a slice or a string, store the elements in an array `[T; N]`, or the address as `*const T` (of a `str` as `*const u8`) and the length as `usize`",
+    note = "of a `dyn` type, store an enum of the types that it can be, a function pointer, or an index"
 )]
 pub trait ThinPointer<T> {}
 

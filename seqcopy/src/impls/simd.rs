@@ -1,10 +1,10 @@
 //! SIMD vectors: plain bytes, copied as words. They are read as integers, never as floats.
 
 use crate::SeqCopy;
-use crate::copy::Visitor;
-use crate::error::InvalidValue;
+use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
 use crate::private::leaf;
+use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 macro_rules! vectors {

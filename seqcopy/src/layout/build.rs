@@ -7,9 +7,11 @@
 
 use core::mem::needs_drop;
 
-use super::{Field, Layout, Scalar, Shape, Variant};
-use crate::SeqCopy;
-use crate::copy::Skip;
+use super::skip::Skip;
+use super::{Field, Layout, Scalar, Shape, Variant, node};
+use crate::primitive::bytes::AtomicPtr;
+
+const NO_DROP: &str = "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere";
 
 /// The alignment of a place whose offset from something aligned to `base` is `offset`.
 pub(crate) const fn align_at(base: usize, offset: usize) -> usize {
@@ -25,24 +27,14 @@ const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
-const fn leaf<T>(name: &'static str, shape: Shape, has_pointers: bool) -> Layout {
-    Layout {
-        name,
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        shape,
-        nodes: 1,
-        padding_free: true,
-        has_pointers,
-        has_choice: false,
-        specified: true,
-    }
+const fn leaf<T>(name: &'static str, shape: Shape) -> Layout {
+    node::leaf(name, size_of::<T>(), align_of::<T>(), shape)
 }
 
 /// A number, `bool` or `char`.
 #[must_use]
 pub const fn scalar<T>(name: &'static str, kind: Scalar) -> Layout {
-    leaf::<T>(name, Shape::Scalar(kind), false)
+    leaf::<T>(name, Shape::Scalar(kind))
 }
 
 /// `NonZero` of an integer, or `Option` of one (`optional`).
@@ -54,44 +46,69 @@ pub const fn nonzero<T>(name: &'static str, signed: bool, optional: bool) -> Lay
         (false, true) => Scalar::OptionNonZeroUnsigned,
         (true, true) => Scalar::OptionNonZeroSigned,
     };
-    leaf::<T>(name, Shape::Scalar(kind), false)
+    leaf::<T>(name, Shape::Scalar(kind))
 }
 
 /// A thin pointer.
 #[must_use]
 pub const fn pointer<T>(name: &'static str, nullable: bool) -> Layout {
     assert!(
-        size_of::<T>() == size_of::<*mut ()>() && align_of::<T>() == align_of::<*mut ()>(),
-        "this pointer type does not have the size of a data pointer on this target: store an index instead"
+        // On targets where words are aligned to two bytes, an atomic pointer asks for more than a pointer has.
+        size_of::<T>() == size_of::<*mut ()>() && align_of::<T>() == align_of::<AtomicPtr<()>>(),
+        "this pointer type does not have the size and alignment of an atomic pointer on this target: store an index instead"
     );
-    leaf::<T>(name, Shape::Pointer { nullable }, true)
+    leaf::<T>(name, Shape::Pointer { nullable })
 }
 
 /// Bytes that are all initialised in every value.
 #[must_use]
+#[track_caller]
 pub const fn plain<T>(name: &'static str) -> Layout {
-    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
-    leaf::<T>(name, Shape::Plain, false)
+    assert!(!needs_drop::<T>(), "{}", NO_DROP);
+    leaf::<T>(name, Shape::Plain)
+}
+
+/// What `unsafe(plain)` stands on: bytes that are all initialised in every value, by the word of the type's author.
+/// `bytes` of them lie in fields.
+#[must_use]
+#[track_caller]
+pub const fn vouched<T>(name: &'static str, specified: bool, bytes: usize) -> Layout {
+    assert!(
+        bytes == size_of::<T>(),
+        "`unsafe(plain)`: some bytes of this type lie in no field, so they are padding, which is not initialised: put fields there, or remove `plain`"
+    );
+    Layout { specified, ..plain::<T>(name) }
+}
+
+/// How many bytes the fields of a struct have together.
+#[must_use]
+pub const fn sum(sizes: &[usize]) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < sizes.len() {
+        sum += sizes[i];
+        i += 1;
+    }
+    sum
+}
+
+/// How many bytes the largest field of a union has.
+#[must_use]
+pub const fn largest(sizes: &[usize]) -> usize {
+    let (mut largest, mut i) = (0, 0);
+    while i < sizes.len() {
+        largest = max(largest, sizes[i]);
+        i += 1;
+    }
+    largest
 }
 
 /// `[T; N]`.
 #[must_use]
-pub const fn array<T: SeqCopy, const N: usize>() -> Layout {
-    let element = T::LAYOUT;
-    // Elements without bytes are announced (and validated) once, however many there are.
-    let counted = if element.size == 0 && N > 0 { 1 } else { N as u64 };
-    Layout {
-        name: "array",
-        size: size_of::<[T; N]>(),
-        align: align_of::<[T; N]>(),
-        shape: Shape::Array { element, len: N },
-        nodes: counted.saturating_mul(element.nodes).saturating_add(1),
-        // Without elements there is none of their padding.
-        padding_free: N == 0 && !element.has_choice || element.padding_free,
-        has_pointers: element.has_pointers,
-        has_choice: element.has_choice,
-        specified: element.specified,
-    }
+pub const fn array<T, const N: usize>(element: &'static Layout) -> Layout {
+    assert!(size_of::<T>() == element.size, "the layout of the elements");
+    let layout = Layout::of_array(element, N);
+    assert!(layout.size == size_of::<[T; N]>() && layout.align == align_of::<[T; N]>(), "the layout of the array");
+    layout
 }
 
 /// A field of a struct.
@@ -103,17 +120,7 @@ pub const fn field(name: &'static str, offset: usize, layout: &'static Layout) -
 struct Hole<T>(T);
 
 impl<T> Hole<T> {
-    const LAYOUT: &'static Layout = &Layout {
-        name: "skipped",
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        shape: Shape::Skipped,
-        nodes: 1,
-        padding_free: size_of::<T>() == 0,
-        has_pointers: false,
-        has_choice: false,
-        specified: true,
-    };
+    const LAYOUT: &'static Layout = &Layout::of_skipped(size_of::<T>(), align_of::<T>());
 }
 
 /// A field that is never read or written: `MaybeUninit` only, because every other type would be handed out
@@ -139,32 +146,14 @@ pub const fn stand_in<F>(name: &'static str, offset: usize, layout: &'static Lay
 #[must_use]
 #[track_caller]
 pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static [Field]) -> Layout {
-    assert!(
-        !needs_drop::<T>(),
-        "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere"
-    );
-    let mut layout = Layout {
-        name,
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        shape: Shape::Struct { fields },
-        nodes: 1,
-        padding_free: true,
-        has_pointers: false,
-        has_choice: false,
-        specified,
-    };
-    let mut data = 0;
+    assert!(!needs_drop::<T>(), "{}", NO_DROP);
     let mut i = 0;
     while i < fields.len() {
-        let child = fields[i].layout;
-        assert!(fields[i].end() <= layout.size, "a field lies outside its struct");
-        data += child.size;
-        layout.absorb(child);
+        assert!(fields[i].end() <= size_of::<T>(), "a field lies outside its struct");
         i += 1;
     }
-    // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9).
-    layout.padding_free = layout.padding_free && data == layout.size;
+    let mut layout = Layout::of_struct(name, size_of::<T>(), align_of::<T>(), fields);
+    layout.specified = layout.specified && specified;
     assert!(
         layout.has_aligned_pointers(layout.align),
         "a pointer of a packed type is not aligned, so no single access can copy it: use a larger `packed(N)`, or store an index instead"
@@ -180,9 +169,10 @@ pub const fn tag(name: &'static str, value: i128) -> Variant {
 
 /// An enum without fields.
 #[must_use]
+#[track_caller]
 pub const fn tags<T>(name: &'static str, signed: bool, variants: &'static [Variant]) -> Layout {
-    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
-    leaf::<T>(name, Shape::Tags { signed, variants }, false)
+    assert!(!needs_drop::<T>(), "{}", NO_DROP);
+    leaf::<T>(name, Shape::Tags { signed, variants })
 }
 
 /// A field of a variant; its offset comes from [`place`].
@@ -240,7 +230,7 @@ pub const fn choice<T>(
     tag: &'static Layout,
     variants: &'static [Variant],
 ) -> Layout {
-    assert!(!needs_drop::<T>(), "a payload is duplicated bit by bit, so its type must not implement Drop");
+    assert!(!needs_drop::<T>(), "{}", NO_DROP);
     // Size and alignment of the union of the variants' structs.
     let (mut end, mut align) = if c_style { (0, 1) } else { (tag.size, tag.align) };
     let mut i = 0;
@@ -262,27 +252,7 @@ pub const fn choice<T>(
         "the layout computed for this enum differs from the compiler's: put attributes that change its repr above the derive"
     );
 
-    let mut layout = Layout {
-        name,
-        size,
-        align: whole,
-        shape: Shape::Choice { tag, payload, variants },
-        nodes: 2,
-        padding_free: false,
-        has_pointers: false,
-        has_choice: true,
-        specified: true,
-    };
-    let mut i = 0;
-    while i < variants.len() {
-        let mut k = 0;
-        while k < variants[i].fields.len() {
-            layout.absorb(variants[i].fields[k].layout);
-            k += 1;
-        }
-        i += 1;
-    }
-    layout.padding_free = false;
+    let layout = Layout::of_enum(name, size, whole, tag, payload, variants);
     assert!(
         layout.has_aligned_pointers(layout.align),
         "a pointer of a packed type is not aligned, so no single access can copy it: use a larger `packed(N)`, or store an index instead"
@@ -295,22 +265,13 @@ const fn max(a: usize, b: usize) -> usize {
 }
 
 impl Layout {
-    /// Adds a child's facts to its parent's.
-    pub(super) const fn absorb(&mut self, child: &Layout) {
-        self.nodes = self.nodes.saturating_add(child.nodes);
-        self.padding_free = self.padding_free && child.padding_free;
-        self.has_pointers = self.has_pointers || child.has_pointers;
-        self.has_choice = self.has_choice || child.has_choice;
-        self.specified = self.specified && child.specified;
-    }
-
     /// Whether every pointer inside is aligned if the whole is aligned to `base`.
     const fn has_aligned_pointers(&self, base: usize) -> bool {
         if !self.has_pointers {
             return true;
         }
         match self.shape {
-            Shape::Pointer { .. } => base >= align_of::<*mut ()>(),
+            Shape::Pointer { .. } => base >= align_of::<AtomicPtr<()>>(),
             Shape::Array { element, len } => {
                 len == 0 || element.size == 0 || element.has_aligned_pointers(min(base, low_bit(element.size)))
             }

@@ -8,31 +8,31 @@
 //! [`SeqCopy::visit`]: crate::SeqCopy
 
 mod build;
-mod cut;
-mod fingerprint;
-mod picture;
+mod node;
+mod probe;
 mod query;
-#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
-pub(crate) mod revive;
-mod rows;
 mod runs;
+mod schema;
+mod skip;
 
-pub(crate) use cut::count_accesses;
+#[doc(inline)]
+pub use crate::copy::list::{Access, AccessKind, Accesses};
 #[doc(hidden)]
-pub use cut::visited;
-pub use cut::{Access, AccessKind, Cut};
-#[cfg(all(feature = "shm", unix, target_pointer_width = "64", not(loom)))]
-pub(crate) use fingerprint::{SCHEMA_START, fnv, kind_code};
-pub use picture::Picture;
+pub use crate::copy::visited;
+#[doc(inline)]
+pub use crate::picture::Picture;
 pub use query::Holes;
+pub use schema::{SCHEMA_START, fingerprint_of};
 
 pub(crate) use build::{align_at, low_bit};
 #[doc(hidden)]
 pub use build::{
-    array, choice, field, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar, skipped, stand_in,
-    structure, tag, tags, variant,
+    array, choice, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar, skipped,
+    stand_in, structure, sum, tag, tags, variant, vouched,
 };
-pub(crate) use query::{Run, copy_active, read_tag};
+#[doc(hidden)]
+pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
+pub(crate) use query::{Run, copy_active, read_tag, variant_field};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
@@ -347,7 +347,7 @@ impl Field {
         self.layout.size != 0 && !matches!(self.layout.shape, Shape::Skipped)
     }
 
-    const fn end(&self) -> usize {
+    pub(crate) const fn end(&self) -> usize {
         self.offset + self.layout.size
     }
 }

@@ -9,7 +9,6 @@
 //! It is taken by compare-and-swap. Where the target has none it stays free, and all writing goes by
 //! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
 
-use crate::mutation::mutant;
 #[cfg(target_has_atomic = "8")]
 use crate::primitive::Patience;
 #[cfg(target_has_atomic = "8")]
@@ -48,7 +47,6 @@ impl Claim {
     /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
     #[inline]
     pub(crate) fn release(&self) {
-        mutant!(release(&self.0));
         self.0.store(FREE, Release);
     }
 }
@@ -57,14 +55,12 @@ impl Claim {
 impl Claim {
     #[inline]
     fn try_take_byte(&self, hold: Hold) -> Result<u8, u8> {
-        mutant!(try_take_byte(&self.0, hold));
         // Acquire pairs with the release of the claim before: the stores of the writers one after another are ordered.
         self.0.compare_exchange(FREE, hold as u8, Acquire, Relaxed)
     }
 
     #[inline]
     pub(crate) fn try_take(&self, hold: Hold) -> Option<Held<'_>> {
-        mutant!(try_take(&self.0));
         // Not `then_some`: its argument is made in any case, and dropping it would take the claim from who has it.
         self.try_take_byte(hold).is_ok().then(|| Held(self))
     }

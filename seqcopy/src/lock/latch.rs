@@ -5,79 +5,84 @@ use core::mem::MaybeUninit;
 use super::{Claim, Payload, Protocol, Version};
 use crate::ReadError;
 use crate::primitive::const_fn;
-use crate::seq_count::latch::LatchCount;
-use crate::seq_count::wide::{Wide, WideWord};
+use crate::seq_count::code::WideWord;
+use crate::seq_count::latch::{LatchWord, window};
+use crate::seq_count::wide::Wide;
 
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Latch<P, const CELLS: usize, W: WideWord = Wide> {
-    count: LatchCount<W>,
+pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
+    count: LatchWord<W>,
     claim: Claim,
-    /// Cell `count % CELLS` is the last value published. The next one is being written, by the holder of the claim (I5).
-    cells: [P; CELLS],
+    /// Cell `count % BUFFERS` is the last value published. The next one is being written, by the holder of the claim (I5).
+    buffers: [P; BUFFERS],
 }
 
-impl<P, const CELLS: usize, W: WideWord> Latch<P, CELLS, W> {
-    /// The count comes round to 0 behind a power of two, and cells are chosen by its low bits: both must agree, or two
-    /// writes in a row would go to one cell. With one cell, readers would read what is being written.
+impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
+    /// The count comes round to 0 behind a power of two, and buffers are chosen by its low bits: both must agree, or two
+    /// writes in a row would go to one buffer. With one buffer, readers would read what is being written.
     const CHECKED: () = assert!(
-        cfg!(seqcopy_mutate) || CELLS >= 2 && CELLS.is_power_of_two() && CELLS <= 1 << 16,
-        "a latch has 2, 4, 8, ... cells, at most 65536: `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent"
+        BUFFERS >= 2 && BUFFERS.is_power_of_two() && BUFFERS <= 1 << 16,
+        "a latch has 2, 4, 8, ... buffers, at most 65536: `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent"
     );
 
     const_fn! {
-        /// The first cell holds the first value. `count`: how many were published before, 0 but in models of the wrap; a
-        /// multiple of `CELLS`.
-        pub(crate) const fn new(cells: [P; CELLS], count: W) -> Self {
+        /// The first buffer holds the first value. `count`: how many were published before, 0 but in models of the wrap; a
+        /// multiple of `BUFFERS`.
+        pub(crate) const fn new(buffers: [P; BUFFERS], count: W) -> Self {
             let () = Self::CHECKED;
-            Latch { count: LatchCount::new(count), claim: Claim::new(), cells }
+            Latch { count: LatchWord::new(count), claim: Claim::new(), buffers }
         }
     }
 
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // the low bits are what counts
-    fn cell(&self, count: u64) -> &P {
-        &self.cells[count as usize % CELLS]
+    fn buffer(&self, count: u64) -> &P {
+        // SAFETY: a remainder of `BUFFERS` is less than it. Not an index that could panic: writers come here in the middle (I9).
+        unsafe { self.buffers.get_unchecked(count as usize % BUFFERS) }
     }
 }
 
 /// For models of a writer that dies between two steps of its own.
 #[cfg(all(test, loom))]
-impl<P, const CELLS: usize, W: WideWord> Latch<P, CELLS, W> {
-    pub(crate) fn parts(&self) -> (&LatchCount<W>, &[P; CELLS]) {
-        (&self.count, &self.cells)
+impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
+    pub(crate) fn parts(&self) -> (&LatchWord<W>, &[P; BUFFERS]) {
+        (&self.count, &self.buffers)
     }
 }
 
-// SAFETY: a read is accepted only if no store of a later write was seen, and the cell was published (module
+// SAFETY: a read is accepted only if no store of a later write was seen, and the buffer was published (module
 // `seq_count::latch`), so the payload gives that value whole (P21, I7).
-unsafe impl<T, P: Payload<T>, const CELLS: usize, W: WideWord> Protocol<T> for Latch<P, CELLS, W> {
+unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
+    /// Each failed attempt is a finished write, so a writer has the processor that it needs.
+    const SPINS: bool = true;
+
     #[inline]
     fn claim(&self) -> &Claim {
         &self.claim
     }
 
     #[inline]
-    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let count = self.count.read_begin();
-        self.cell(count).load_into(room);
-        if self.count.read_end(count, CELLS as u64 - 2) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
+        self.buffer(count).load_into(room);
+        if self.count.read_end(count, window(BUFFERS as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
     }
 
     #[inline]
-    fn version(&self) -> Version {
+    fn latest_version(&self) -> Version {
         Version::of(self.count.load())
     }
 
     #[inline]
     unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
         // Nobody publishes meanwhile.
-        self.cell(self.count.load()).load_into(room);
+        self.buffer(self.count.load()).load_into(room);
     }
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
         // SAFETY: the claim is held by the caller (I5).
-        unsafe { self.count.write(|count| self.cell(count).store(value)) };
+        unsafe { self.count.write(|count| self.buffer(count).store(value)) };
     }
 }

@@ -3,11 +3,11 @@
 //! A lock is a claim (who may write), an algorithm (how a copy is read and published) and, on top, these functions.
 //! The public types show the same methods, each a line that comes here.
 
+#[cfg(not(target_has_atomic = "8"))]
+mod absent;
 mod claim;
-mod guard;
+mod generic;
 mod latch;
-#[cfg(seqcopy_mutate)]
-pub(crate) mod mutants;
 mod one_copy;
 mod payload;
 #[cfg(all(test, not(loom)))]
@@ -19,10 +19,12 @@ mod writer;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
+#[cfg(not(target_has_atomic = "8"))]
+pub(crate) use absent::{CompareAndSwap, Processor, absent};
 pub(crate) use claim::Claim;
 #[cfg(target_has_atomic = "8")]
 pub(crate) use claim::{Held, Hold};
-pub use guard::SeqLockGuard;
+pub use generic::Lock;
 pub(crate) use latch::Latch;
 pub(crate) use one_copy::OneCopy;
 pub(crate) use payload::Payload;
@@ -30,29 +32,38 @@ pub use version::Version;
 pub(crate) use vocabulary::vocabulary;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::ArcWriter;
-pub use writer::Writer;
+pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
-use crate::mutation::mutant;
-use crate::primitive::Patience;
+use crate::primitive::{Patience, relax};
 
 /// An algorithm: how one copy is read and published.
 ///
 /// # Safety
-/// * After `try_read_into` returns `Ok`, `room` holds a `T` that somebody gave to `publish` or the constructor, all of
+/// * After `attempt_into` returns `Ok`, `room` holds a `T` that somebody gave to `publish` or the constructor, all of
 ///   one write, and what that writer did before happens-before the return (P21, I7).
 /// * After `peek_into`, called by the holder of the claim, `room` holds the last `T` that was published.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a lock of `{T}`",
+    label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
+    note = "the locks are `seqcopy::SeqLock<T>` and `seqcopy::SeqLatch<T, BUFFERS>`, of a `T` that implements `SeqCopy`; for code that is generic over them, add the bound `seqcopy::Lock<T>`"
+)]
 pub unsafe trait Protocol<T> {
     #[doc(hidden)]
     fn claim(&self) -> &Claim;
 
+    /// Whether `read` only spins between attempts and never asks the scheduler: where a failed attempt means that a writer
+    /// has finished something, so that there is no one thread whose turn would help.
+    #[doc(hidden)]
+    const SPINS: bool;
+
     /// One attempt, wait-free.
     #[doc(hidden)]
-    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
 
     /// The version of the last value that was published.
     #[doc(hidden)]
-    fn version(&self) -> Version;
+    fn latest_version(&self) -> Version;
 
     /// Copies the last value.
     ///
@@ -69,7 +80,7 @@ pub unsafe trait Protocol<T> {
     unsafe fn publish(&self, value: &T);
 }
 
-/// A failed attempt at a read, told to the policy of `read_with`.
+/// A failed attempt at a read, passed to the retry policy of `read_with`.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -88,10 +99,29 @@ pub struct Attempt {
     pub error: ReadError,
 }
 
+impl Attempt {
+    /// The attempt of that number: for protocols of your own that ask such policies, too.
+    ///
+    /// ```
+    /// # use seqcopy::{Attempt, ReadError};
+    /// assert_eq!(Attempt::new(1, ReadError::Torn).number, 1);
+    /// ```
+    #[must_use]
+    pub const fn new(number: u32, error: ReadError) -> Self {
+        Attempt { number, error }
+    }
+}
+
+/// Between two attempts at a read.
+#[inline(always)]
+fn pause<T, L: Protocol<T>>(patience: &mut Patience) {
+    if L::SPINS { relax() } else { patience.wait() }
+}
+
 /// Reads until it works. Locks that are written in moderation answer at the first attempt.
 #[inline]
 pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, room: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
-    let version = match lock.try_read_into(room) {
+    let version = match lock.attempt_into(room) {
         Ok(version) => version,
         Err(_) => read_patiently(lock, room),
     };
@@ -103,8 +133,8 @@ pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, room: &'a mut MaybeUnin
 fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Version {
     let mut patience = Patience::default();
     loop {
-        patience.wait();
-        if let Ok(version) = lock.try_read_into(room) {
+        pause::<T, L>(&mut patience);
+        if let Ok(version) = lock.attempt_into(room) {
             return version;
         }
     }
@@ -117,11 +147,11 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     let mut patience = Patience::default();
     loop {
         let mut room = MaybeUninit::uninit();
-        if lock.try_read_into(&mut room).is_ok() {
+        if lock.attempt_into(&mut room).is_ok() {
             // SAFETY: the attempt succeeded (I7).
             return unsafe { room.assume_init() };
         }
-        patience.wait();
+        pause::<T, L>(&mut patience);
     }
 }
 
@@ -131,19 +161,18 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     let mut patience = Patience::default();
     loop {
         let mut room = MaybeUninit::uninit();
-        if let Ok(version) = lock.try_read_into(&mut room) {
+        if let Ok(version) = lock.attempt_into(&mut room) {
             // SAFETY: the attempt succeeded (I7).
             return (unsafe { room.assume_init() }, version);
         }
-        patience.wait();
+        pause::<T, L>(&mut patience);
     }
 }
 
 #[inline]
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
-    mutant!(try_read(lock));
     let mut room = MaybeUninit::uninit();
-    let version = lock.try_read_into(&mut room)?;
+    let version = lock.attempt_into(&mut room)?;
     // SAFETY: the attempt succeeded (I7).
     Ok((unsafe { room.assume_init() }, version))
 }
@@ -153,7 +182,7 @@ pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
     lock: &L,
     room: &'a mut MaybeUninit<T>,
 ) -> Result<&'a mut T, ReadError> {
-    lock.try_read_into(room)?;
+    lock.attempt_into(room)?;
     // SAFETY: the attempt succeeded (I7).
     Ok(unsafe { room.assume_init_mut() })
 }
@@ -178,8 +207,7 @@ pub(crate) fn read_with<T, B, L: Protocol<T>>(
 
 #[inline]
 pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
-    mutant!(read_if_changed(lock, known));
-    if lock.version() == *known {
+    if lock.latest_version() == *known {
         return None;
     }
     let (value, version) = read_versioned(lock);
@@ -187,10 +215,20 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     Some(value)
 }
 
+/// [`read_if_changed`] with one attempt. After a failed one `known` is what it was.
+#[inline]
+pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Result<Option<T>, ReadError> {
+    if lock.latest_version() == *known {
+        return Ok(None);
+    }
+    let (value, version) = try_read(lock)?;
+    *known = version;
+    Ok(Some(value))
+}
+
 #[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
-    mutant!(write(lock, value));
     let hold = lock.claim().take(Hold::Turn);
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(value) };
@@ -199,7 +237,6 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
 
 #[cfg(target_has_atomic = "8")]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
-    mutant!(try_write(lock), returning value);
     let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(&value) };
@@ -211,7 +248,6 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 #[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
-    mutant!(update(lock), returning change);
     let hold = lock.claim().take(Hold::Turn);
     // SAFETY: the claim is held (I5).
     let result = unsafe { update_held(lock, change) };

@@ -3,10 +3,10 @@
 use core::mem::MaybeUninit;
 
 use super::{Claim, Payload, Protocol, Version};
-use crate::mutation::mutant;
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
-use crate::seq_count::wide::{Wide, WideWord};
+use crate::seq_count::code::WideWord;
+use crate::seq_count::wide::Wide;
 use crate::{Parity, ReadError, SeqCode, Successor};
 
 /// The word in front, so that word and a small payload share a cache line.
@@ -48,28 +48,29 @@ impl<P, C: Successor> OneCopy<P, C> {
 // SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
 // payload gives that value whole (I7).
 unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for OneCopy<P, C> {
+    /// Yields: the writer may be off its processor in the middle of a copy.
+    const SPINS: bool = false;
+
     #[inline]
     fn claim(&self) -> &Claim {
         &self.claim
     }
 
     #[inline]
-    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let token = self.count.read_begin_owned()?;
         self.payload.load_into(room);
         if self.count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
     }
 
     #[inline]
-    fn version(&self) -> Version {
-        mutant!(version(&self.count));
+    fn latest_version(&self) -> Version {
         // An odd word still belongs to the version before.
         Version::of(self.count.load().number() >> 1)
     }
 
     #[inline]
     unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
-        mutant!(peek_into(&self.count));
         // Nobody publishes meanwhile, so the bits are the last value.
         self.payload.load_into(room);
     }

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::{Aligned8, AtomicPerByte, SeqCopy, copy};
+use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
 /// Storage of one `T` that any number of threads may read while one writes.
 ///
@@ -26,15 +26,11 @@ pub(crate) unsafe trait Payload<T> {
 unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_into(&self, room: &mut MaybeUninit<T>) {
-        // SAFETY: the cell is aligned, readable and initialised (I2); shared access follows the cut (I1). The data of an
-        // `Aligned8<T>` is that of its `T` at offset 0, for which `room` has place (I4).
-        unsafe { copy::load::<Aligned8<T>>(self.as_ptr(), room.as_mut_ptr().cast()) };
+        self.load_inner_into(room);
     }
 
     #[inline(always)]
     fn store(&self, value: &T) {
-        // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut (I1). The
-        // data of an `Aligned8<T>` is that of its `T` at offset 0, which lies at `value`.
-        unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
+        self.store_inner(value);
     }
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::{Latch, OneCopy, Protocol, Version, read, read_versioned, try_read};
+use super::{Latch, OneCopy, Protocol, Version, read, read_versioned, try_read, try_read_if_changed};
+use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
-use crate::seq_count::wide::WideWord;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
 
 /// A value that tells which write it is, and whether it is whole.
@@ -34,8 +34,8 @@ where
     OneCopy::over(cell(), W::of(word))
 }
 
-fn latch<W: WideWord, const CELLS: usize>(count: u64) -> Latch<Cell, CELLS, W> {
-    Latch::new([(); CELLS].map(|()| cell()), W::of(count))
+fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Cell, BUFFERS, W> {
+    Latch::new([(); BUFFERS].map(|()| cell()), W::of(count))
 }
 
 /// How many writes each of these makes: across what the word begins just below.
@@ -52,13 +52,13 @@ fn kept_versions_differ<L: Protocol<Value>>(lock: &L) {
     let mut kept: Vec<Version> = Vec::new();
     for count in 0..WRITES {
         let (read, version) = read_versioned::<Value, _>(lock);
-        assert_eq!((number(read), lock.version()), (count, version));
+        assert_eq!((number(read), lock.latest_version()), (count, version));
         assert!(!kept.contains(&version), "{version:?} again");
         let follows = kept.last().is_none_or(|last| version.writes_since(*last) == 1 || version.to_bits() == 0);
         assert!(follows, "{version:?} behind {kept:?}");
         kept.push(version);
         publish(lock, count + 1);
-        assert!(kept.iter().all(|old| lock.version() != *old));
+        assert!(kept.iter().all(|old| lock.latest_version() != *old));
     }
 }
 
@@ -128,13 +128,27 @@ across! {
     short_words_come_to_their_ends: Long<4>, [8, 1 << 35];
 }
 
+/// A failed attempt tells nothing: the version that the caller knows stays.
+#[test]
+#[cfg(target_has_atomic = "64")]
+fn failed_attempts_leave_the_known_version() {
+    let busy = one_copy::<u64>(5);
+    let mut known = Version::of(1);
+    assert_eq!(try_read_if_changed::<Value, _>(&busy, &mut known), Err(ReadError::Busy));
+    assert_eq!(known, Version::of(1));
+    publish(&busy, 7);
+    assert_eq!(try_read_if_changed(&busy, &mut known), Ok(Some(value(7))));
+    assert_eq!((known, try_read_if_changed::<Value, _>(&busy, &mut known)), (Version::of(3), Ok(None)));
+    assert_eq!(try_read::<Value, _>(&busy), Ok((value(7), known)));
+}
+
 /// A latch's writer is lapped by nobody where its count comes round: the distance is that of one word.
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn laps_are_counted_across_the_end() {
-    use crate::seq_count::latch::LatchCount;
+    use crate::seq_count::latch::LatchWord;
 
-    let count = LatchCount::new(u64::MAX);
+    let count = LatchWord::new(u64::MAX);
     let before = count.read_begin();
     for laps in 0..4u32 {
         assert_eq!((count.read_end(before, 0), count.read_end(before, 2)), (laps == 0, laps <= 2));

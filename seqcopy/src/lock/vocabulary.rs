@@ -6,9 +6,9 @@
 /// Gives a lock its methods. `$name` is its name for the examples, `$read` what there is to say of waiting in `read`,
 /// `$fails` when an attempt fails.
 macro_rules! vocabulary {
-    ($name:literal, [$($generics:tt)*] $lock:ty, read: $read:literal, fails: $fails:literal) => {
+    ($name:literal, [$($generics:tt)*] $lock:ty, algorithm: $algorithm:ty, read: $read:literal, fails: $fails:literal) => {
         #[allow(clippy::needless_pass_by_value)] // a value that is written is given away
-        impl<T: $crate::SeqCopy, $($generics)*> $lock {
+        impl<T, $($generics)*> $lock {
             /// Reads the value; tries until it is whole.
             ///
             #[doc = $read]
@@ -18,7 +18,13 @@ macro_rules! vocabulary {
             #[doc = concat!(" assert_eq!(", $name, "::new(5).read(), 5);")]
             /// ```
             #[inline]
-            pub fn read(&self) -> T {
+            #[doc(alias = "load")]
+            #[doc(alias = "read_seqbegin")]
+            #[doc(alias = "read_seqretry")]
+            pub fn read(&self) -> T
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::read(self)
             }
 
@@ -32,8 +38,30 @@ macro_rules! vocabulary {
             #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read(), Ok(5));")]
             /// ```
             #[inline]
-            pub fn try_read(&self) -> Result<T, $crate::ReadError> {
+            pub fn try_read(&self) -> Result<T, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::try_read(self).map(|(value, _)| value)
+            }
+
+            /// [`try_read`](Self::try_read), and which write the value comes from. Wait-free.
+            ///
+            /// # Errors
+            #[doc = $fails]
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let (value, version) = lock.try_read_versioned().unwrap();
+            /// assert_eq!((value, version), (5, lock.version()));
+            /// ```
+            #[inline]
+            pub fn try_read_versioned(&self) -> Result<(T, $crate::lock::Version), $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read(self)
             }
 
             /// Reads by a policy of the caller's, who is asked after each failure: spin, yield, sleep, count, give up.
@@ -52,11 +80,14 @@ macro_rules! vocabulary {
             /// });
             /// assert_eq!((value, retries), (Ok(5), 0));
             /// ```
-            pub fn read_with<B>(&self, policy: impl FnMut($crate::lock::Attempt) -> core::ops::ControlFlow<B>) -> Result<T, B> {
+            pub fn read_with<B>(&self, policy: impl FnMut($crate::lock::Attempt) -> core::ops::ControlFlow<B>) -> Result<T, B>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::read_with(self, policy)
             }
 
-            /// [`read`](Self::read) into memory of the caller's: for large values that should be copied once.
+            /// [`read`](Self::read) into a buffer of the caller's, with a single copy: for large values.
             ///
             /// ```
             /// # use core::mem::MaybeUninit;
@@ -66,11 +97,14 @@ macro_rules! vocabulary {
             /// assert_eq!(lock.read_into(&mut room)[4095], 5);
             /// ```
             #[inline]
-            pub fn read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> &'a mut T {
+            pub fn read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> &'a mut T
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::read_into(self, room).0
             }
 
-            /// [`try_read`](Self::try_read) into memory of the caller's.
+            /// [`try_read`](Self::try_read) into a buffer of the caller's.
             ///
             /// # Errors
             /// As for `try_read`; `room` then holds unspecified bytes.
@@ -82,7 +116,10 @@ macro_rules! vocabulary {
             #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read_into(&mut room), Ok(&mut 5));")]
             /// ```
             #[inline]
-            pub fn try_read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> Result<&'a mut T, $crate::ReadError> {
+            pub fn try_read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> Result<&'a mut T, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::try_read_into(self, room)
             }
 
@@ -96,7 +133,10 @@ macro_rules! vocabulary {
             /// # assert_eq!(value, 5);
             /// ```
             #[inline]
-            pub fn read_versioned(&self) -> (T, $crate::lock::Version) {
+            pub fn read_versioned(&self) -> (T, $crate::lock::Version)
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::read_versioned(self)
             }
 
@@ -109,8 +149,11 @@ macro_rules! vocabulary {
             /// ```
             #[inline]
             #[must_use]
-            pub fn version(&self) -> $crate::lock::Version {
-                $crate::lock::Protocol::version(self)
+            pub fn version(&self) -> $crate::lock::Version
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::Protocol::latest_version(self)
             }
 
             /// Whether there is another value than that of `known`; true only once it is complete. One load.
@@ -124,7 +167,10 @@ macro_rules! vocabulary {
             /// ```
             #[inline]
             #[must_use]
-            pub fn has_changed(&self, known: $crate::lock::Version) -> bool {
+            pub fn has_changed(&self, known: $crate::lock::Version) -> bool
+            where
+                T: $crate::SeqCopy,
+            {
                 self.version() != known
             }
 
@@ -138,8 +184,36 @@ macro_rules! vocabulary {
             /// assert_eq!(lock.read_if_changed(&mut known), None);
             /// ```
             #[inline]
-            pub fn read_if_changed(&self, known: &mut $crate::lock::Version) -> Option<T> {
+            pub fn read_if_changed(&self, known: &mut $crate::lock::Version) -> Option<T>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::read_if_changed(self, known)
+            }
+
+            /// [`read_if_changed`](Self::read_if_changed) with one attempt: `None` if there is no newer value. Wait-free; after an
+            /// error `known` is unchanged, so the next call tries again.
+            ///
+            /// # Errors
+            #[doc = $fails]
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::{", $name, ", Version};")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let mut known = Version::NEVER;
+            /// let mut current = 0;
+            /// // What a real-time thread does at each call: take the newer value, or keep the old one.
+            /// if let Ok(Some(value)) = lock.try_read_if_changed(&mut known) {
+            ///     current = value;
+            /// }
+            /// assert_eq!((current, lock.try_read_if_changed(&mut known)), (5, Ok(None)));
+            /// ```
+            #[inline]
+            pub fn try_read_if_changed(&self, known: &mut $crate::lock::Version) -> Result<Option<T>, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read_if_changed(self, known)
             }
 
             /// A [`Writer`](crate::Writer) without asking: for interrupt handlers and start-up code that know they are alone,
@@ -159,7 +233,10 @@ macro_rules! vocabulary {
             /// assert_eq!(LOCK.read(), 6);
             /// ```
             #[must_use]
-            pub unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self> {
+            pub unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self>
+            where
+                T: $crate::SeqCopy,
+            {
                 // SAFETY: the same contract.
                 unsafe { $crate::lock::Writer::unclaimed(self) }
             }
@@ -171,7 +248,10 @@ macro_rules! vocabulary {
             #[doc = concat!(" assert_eq!(", $name, "::new(5).into_inner(), 5);")]
             /// ```
             #[must_use]
-            pub fn into_inner(self) -> T {
+            pub fn into_inner(self) -> T
+            where
+                T: $crate::SeqCopy,
+            {
                 // SAFETY: exclusively ours (I5).
                 unsafe { $crate::lock::peek(&self) }
             }
@@ -180,7 +260,7 @@ macro_rules! vocabulary {
         // By the claim, and so by compare-and-swap.
         #[cfg(target_has_atomic = "8")]
         #[allow(clippy::needless_pass_by_value)] // a value that is written is given away
-        impl<T: $crate::SeqCopy, $($generics)*> $lock {
+        impl<T, $($generics)*> $lock {
             /// Writes a value; waits for its turn among writers.
             ///
             /// Waits for ever if a [`Writer`](crate::Writer) or a guard was leaked, or belongs to the calling thread.
@@ -192,7 +272,13 @@ macro_rules! vocabulary {
             /// assert_eq!(lock.read(), 6);
             /// ```
             #[inline]
-            pub fn write(&self, value: T) {
+            #[doc(alias = "store")]
+            #[doc(alias = "write_seqlock")]
+            #[doc(alias = "write_seqcount_begin")]
+            pub fn write(&self, value: T)
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::write(self, &value);
             }
 
@@ -205,7 +291,10 @@ macro_rules! vocabulary {
             /// assert_eq!(lock.read()[0], 1);
             /// ```
             #[inline]
-            pub fn write_from(&self, value: &T) {
+            pub fn write_from(&self, value: &T)
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::write(self, value);
             }
 
@@ -221,7 +310,10 @@ macro_rules! vocabulary {
             /// let writer = lock.writer().unwrap();
             /// assert_eq!(lock.try_write(7), Err(7));
             /// ```
-            pub fn try_write(&self, value: T) -> Result<(), T> {
+            pub fn try_write(&self, value: T) -> Result<(), T>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::try_write(self, value)
             }
 
@@ -232,7 +324,11 @@ macro_rules! vocabulary {
             #[doc = concat!(" assert_eq!(", $name, "::new(5).replace(6), 5);")]
             /// ```
             #[inline]
-            pub fn replace(&self, value: T) -> T {
+            #[doc(alias = "swap")]
+            pub fn replace(&self, value: T) -> T
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::update(self, |old| core::mem::replace(old, value))
             }
 
@@ -246,7 +342,13 @@ macro_rules! vocabulary {
             /// assert_eq!((before, hits.read()), (0, (0, 10)));
             /// ```
             #[inline]
-            pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+            #[doc(alias = "fetch_update")]
+            #[doc(alias = "fetch_add")]
+            #[doc(alias = "compare_exchange")]
+            pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::update(self, change)
             }
 
@@ -261,7 +363,10 @@ macro_rules! vocabulary {
             /// assert!(lock.writer().is_some());
             /// ```
             #[must_use = "dropping the writer gives the write side back at once"]
-            pub fn writer(&self) -> Option<$crate::lock::Writer<'_, T, Self>> {
+            pub fn writer(&self) -> Option<$crate::lock::Writer<'_, T, Self>>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::Writer::claim(self)
             }
 
@@ -276,7 +381,10 @@ macro_rules! vocabulary {
             /// ```
             #[cfg(feature = "alloc")]
             #[must_use = "dropping the writer gives the write side back at once"]
-            pub fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<$crate::lock::ArcWriter<T, Self>> {
+            pub fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<$crate::lock::ArcWriter<T, Self>>
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::ArcWriter::claim(lock)
             }
 
@@ -288,29 +396,37 @@ macro_rules! vocabulary {
             /// assert!(!lock.has_writer());
             /// ```
             #[must_use]
-            pub fn has_writer(&self) -> bool {
+            pub fn has_writer(&self) -> bool
+            where
+                T: $crate::SeqCopy,
+            {
                 $crate::lock::Protocol::claim(self).is_held()
             }
         }
 
+        #[cfg(not(target_has_atomic = "8"))]
+        $crate::lock::absent! { [$($generics)*] $lock }
+
         // SAFETY: the same contract, kept by the algorithm inside.
         unsafe impl<T: $crate::SeqCopy, $($generics)*> $crate::lock::Protocol<T> for $lock {
+            const SPINS: bool = <$algorithm as $crate::lock::Protocol<T>>::SPINS;
+
             #[inline]
             fn claim(&self) -> &$crate::lock::Claim {
                 $crate::lock::Protocol::claim(&self.lock)
             }
 
             #[inline]
-            fn try_read_into(
+            fn attempt_into(
                 &self,
                 room: &mut core::mem::MaybeUninit<T>,
             ) -> Result<$crate::lock::Version, $crate::ReadError> {
-                self.lock.try_read_into(room)
+                self.lock.attempt_into(room)
             }
 
             #[inline]
-            fn version(&self) -> $crate::lock::Version {
-                $crate::lock::Protocol::version(&self.lock)
+            fn latest_version(&self) -> $crate::lock::Version {
+                $crate::lock::Protocol::latest_version(&self.lock)
             }
 
             #[inline]
@@ -326,6 +442,8 @@ macro_rules! vocabulary {
             }
         }
 
+        impl<T: $crate::SeqCopy, $($generics)*> $crate::lock::Lock<T> for $lock {}
+
         impl<T: $crate::SeqCopy + core::fmt::Debug, $($generics)*> core::fmt::Debug for $lock {
             /// Shows the value, or why it can't be read just now: never waits.
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -337,7 +455,7 @@ macro_rules! vocabulary {
             }
         }
 
-        // A panic in the middle of a write can't happen, and around one it leaves the old value.
+        // Nothing panics in the middle of a write (I9), and a panic around one leaves the old value.
         impl<T, $($generics)*> core::panic::UnwindSafe for $lock {}
         impl<T, $($generics)*> core::panic::RefUnwindSafe for $lock {}
     };

@@ -6,9 +6,8 @@ use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::{Protocol, Version, peek, update_held};
-use crate::SeqLock;
-use crate::mutation::mutant;
+use super::{Lock, Version, peek, update_held};
+use crate::{SeqLatch, SeqLock};
 
 /// The write side of a lock, claimed: writes without a read-modify-write instruction and without waiting.
 ///
@@ -29,7 +28,7 @@ use crate::mutation::mutant;
 /// assert!(LEVEL.writer().is_none());
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
-pub struct Writer<'a, T, L: Protocol<T> = SeqLock<T>> {
+pub struct Writer<'a, T, L: Lock<T> = SeqLock<T>> {
     lock: &'a L,
     /// Whether the claim is to be given back.
     claimed: bool,
@@ -37,7 +36,22 @@ pub struct Writer<'a, T, L: Protocol<T> = SeqLock<T>> {
     one_thread: PhantomData<Cell<T>>,
 }
 
-impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
+/// The [`Writer`] of a [`SeqLatch`].
+///
+/// ```
+/// use seqcopy::{LatchWriter, SeqLatch};
+///
+/// static LEVEL: SeqLatch<u32, 4> = SeqLatch::from_value(0);
+///
+/// struct Sensor { level: LatchWriter<'static, u32, 4> }
+///
+/// let mut sensor = Sensor { level: LEVEL.writer().expect("the only writer") };
+/// sensor.level.write(7);
+/// assert_eq!(LEVEL.read(), 7);
+/// ```
+pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
+
+impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[cfg(target_has_atomic = "8")]
     pub(crate) fn claim(lock: &'a L) -> Option<Self> {
         // Given back by this type's own drop.
@@ -129,7 +143,7 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
     /// ```
     #[must_use]
     pub fn version(&self) -> Version {
-        self.lock.version()
+        self.lock.latest_version()
     }
 
     /// The lock.
@@ -145,16 +159,15 @@ impl<'a, T, L: Protocol<T>> Writer<'a, T, L> {
     }
 }
 
-impl<T, L: Protocol<T>> Drop for Writer<'_, T, L> {
+impl<T, L: Lock<T>> Drop for Writer<'_, T, L> {
     fn drop(&mut self) {
-        mutant!(drop_writer(self.lock.claim(), self.claimed));
         if self.claimed {
             self.lock.claim().release();
         }
     }
 }
 
-impl<T, L: Protocol<T>> fmt::Debug for Writer<'_, T, L> {
+impl<T, L: Lock<T>> fmt::Debug for Writer<'_, T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
     }
@@ -172,13 +185,13 @@ impl<T, L: Protocol<T>> fmt::Debug for Writer<'_, T, L> {
 /// assert_eq!(lock.read(), 7);
 /// ```
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub struct ArcWriter<T, L: Protocol<T> = SeqLock<T>> {
+pub struct ArcWriter<T, L: Lock<T> = SeqLock<T>> {
     lock: alloc::sync::Arc<L>,
     one_thread: PhantomData<Cell<T>>,
 }
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Protocol<T>> ArcWriter<T, L> {
+impl<T, L: Lock<T>> ArcWriter<T, L> {
     pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
         // Given back by this type's own drop.
         core::mem::forget(lock.claim().try_hold()?);
@@ -263,7 +276,7 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
     /// ```
     #[must_use]
     pub fn version(&self) -> Version {
-        self.lock.version()
+        self.lock.latest_version()
     }
 
     /// The lock.
@@ -280,14 +293,14 @@ impl<T, L: Protocol<T>> ArcWriter<T, L> {
 }
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Protocol<T>> Drop for ArcWriter<T, L> {
+impl<T, L: Lock<T>> Drop for ArcWriter<T, L> {
     fn drop(&mut self) {
         self.lock.claim().release();
     }
 }
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Protocol<T>> fmt::Debug for ArcWriter<T, L> {
+impl<T, L: Lock<T>> fmt::Debug for ArcWriter<T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ArcWriter").field("version", &self.version().to_bits()).finish_non_exhaustive()
     }

@@ -58,7 +58,7 @@
 //! code relies on: the `len` of a text in a fixed buffer is not larger than the buffer. Safe code may never see a
 //! value that breaks either. [`assume_valid`](MaybeInvalid::assume_valid) asks for both;
 //! [`validate`](MaybeInvalid::validate) establishes both, as far as the type's author says that it does
-//! ([`Validate`]).
+//! ([`Validate`](crate::Validate)).
 //!
 //! **Fine**: a value that is valid but not safe, as long as only the type's own careful code sees it.
 //! ```
@@ -86,10 +86,7 @@ use core::fmt;
 use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
-use crate::error::InvalidValue;
 pub use ext::MaybeUninitExt;
-
-use crate::validate::{Bits, Validate};
 
 /// A `T`'s worth of bits that have been read but may not be a `T`.
 ///
@@ -308,44 +305,6 @@ impl<T> MaybeInvalid<T> {
     pub const unsafe fn assume_valid_mut(&mut self) -> &mut T {
         // SAFETY: valid by this function's contract.
         unsafe { self.0.assume_init_mut() }
-    }
-
-    /// Checks the bits and makes a value of them.
-    ///
-    /// # Errors
-    /// Names the first place whose bits can't be what its type says. The bits are gone; use
-    /// [`validate_ref`](Self::validate_ref) to keep them.
-    ///
-    /// ```
-    /// # use seqcopy::MaybeInvalid;
-    /// assert_eq!(MaybeInvalid::<char>::zeroed().validate(), Ok('\0'));
-    /// ```
-    pub fn validate(self) -> Result<T, InvalidValue>
-    where
-        T: Validate,
-    {
-        T::check(&Bits::of(&self))?;
-        // SAFETY: checked, and `Validate` promises that such bits are valid and safe (I7). It is not implemented
-        // for pointers.
-        Ok(unsafe { self.assume_valid() })
-    }
-
-    /// Checks the bits and gives a view of the value.
-    ///
-    /// # Errors
-    /// As [`validate`](Self::validate).
-    ///
-    /// ```
-    /// # use seqcopy::MaybeInvalid;
-    /// assert_eq!(MaybeInvalid::new(true).validate_ref(), Ok(&true));
-    /// ```
-    pub fn validate_ref(&self) -> Result<&T, InvalidValue>
-    where
-        T: Validate,
-    {
-        T::check(&Bits::of(self))?;
-        // SAFETY: checked, as in `validate` (I7).
-        Ok(unsafe { self.assume_valid_ref() })
     }
 
     /// The bits as bytes. Only for types of which every byte is data in every value and none belongs to a pointer;

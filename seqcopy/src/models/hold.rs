@@ -115,7 +115,7 @@ pub(super) fn news<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
         }
     });
     threads.spawn(&shared, |shared| {
-        let version = shared.lock.version().to_bits();
+        let version = shared.lock.latest_version().to_bits();
         assert!(u64::from(shared.before.load(Relaxed)) >= version, "the version came before what happened before it");
         let mut known = Version::NEVER;
         for _ in 0..2 {

@@ -20,6 +20,8 @@ mod crash;
 mod fresh;
 mod hold;
 mod latch;
+mod recipes;
+mod stand_ins;
 mod turns;
 mod wide;
 
@@ -35,8 +37,7 @@ use loom::thread;
 
 use crate::ReadError;
 use crate::lock::{self, Payload, Protocol};
-use crate::mutation::mutant_is;
-use crate::primitive::{AtomicU32, Relaxed, give_way};
+use crate::primitive::{AtomicU32, Relaxed};
 
 /// Explores a model with up to `LOOM_MAX_PREEMPTIONS` preemptions, or 3.
 fn explore(name: &str, model: impl Fn() + Send + Sync + 'static) {
@@ -69,9 +70,6 @@ type Value = u32;
 /// From here on values are those of writers that die: `DIES + n` is stored up to its `n`th part, then the writer stops.
 const DIES: Value = 100;
 
-/// From here on they are stored without their first part, which no writer may do.
-const HALF: Value = 200;
-
 /// A payload of two parts, so that it can be torn.
 struct Pair([AtomicU32; 2]);
 
@@ -94,10 +92,6 @@ impl Pair {
     }
 
     fn store(&self, value: Value) {
-        if value >= HALF {
-            self.0[1].store(Self::parts(value - HALF)[1], Relaxed);
-            return;
-        }
         for (index, part) in (0..).zip(Self::parts(value)) {
             if value == DIES + index {
                 die();
@@ -171,7 +165,7 @@ fn at_rest_from<L: Protocol<Parts>>(first: u64, lock: &L, last: Value) {
     let (parts, version) = lock::try_read(lock).expect("nobody writes");
     assert_eq!(version.to_bits().wrapping_sub(first), u64::from(last), "not the last version");
     assert_eq!(Pair::whole(parts), Some(last), "not the last value");
-    assert_eq!(lock.version(), version);
+    assert_eq!(lock.latest_version(), version);
 }
 
 /// The next value, as an update makes it.
@@ -185,27 +179,12 @@ fn with<L: 'static, R: 'static>(lock: &Arc<L>, body: impl FnOnce(&L) -> R + 'sta
     thread::spawn(move || body(&lock))
 }
 
-/// A thread whose writer dies. What is returned waits for that; by the mutant, until it hears of it.
-fn dying<L: 'static>(mutant: &'static str, lock: &Arc<L>, writer: impl FnOnce(&L) + 'static) -> impl FnOnce() {
-    let heard = Arc::new(AtomicU32::new(0));
-    let thread = with(lock, {
-        let heard = Arc::clone(&heard);
-        move |lock| {
-            assert!(catch_unwind(AssertUnwindSafe(|| writer(lock))).is_err(), "the writer should have died");
-            if mutant_is(mutant) {
-                heard.store(1, Relaxed);
-            }
-        }
+/// A thread whose writer dies. What is returned waits for that.
+fn dying<L: 'static>(lock: &Arc<L>, writer: impl FnOnce(&L) + 'static) -> impl FnOnce() {
+    let thread = with(lock, move |lock| {
+        assert!(catch_unwind(AssertUnwindSafe(|| writer(lock))).is_err(), "the writer should have died");
     });
-    move || {
-        if mutant_is(mutant) {
-            while heard.load(Relaxed) == 0 {
-                give_way();
-            }
-        } else {
-            thread.join().unwrap();
-        }
-    }
+    move || thread.join().unwrap()
 }
 
 /// The threads of a model, writers first.

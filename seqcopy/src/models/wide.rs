@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, with};
-use crate::lock::{Latch, OneCopy, Protocol, Writer};
+use crate::lock::{Latch, Lock, OneCopy, Writer};
 use crate::primitive::{Acquire, AtomicU32, Relaxed, Release, fence};
+use crate::seq_count::code::WideWord;
 use crate::seq_count::code::{AtomicWord, Parity};
 use crate::seq_count::two_words::{Long, TwoWords};
-use crate::seq_count::wide::WideWord;
 
 /// A word between what its writer did before and behind each store.
 struct Register<const LOW: u32> {
@@ -67,13 +67,13 @@ fn wide_register_of_two() {
 /// Two numbers a write, two numbers a half.
 type Code = Parity<Long<2>>;
 
-fn writes<L: Protocol<Parts> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
+fn writes<L: Lock<Parts> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
     // SAFETY: one thread writes at a time, in order (I5).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
     values.for_each(|value| writer.write(Pair::parts(value)));
 }
 
-fn writer_and_reader<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, attempts: usize) {
+fn writer_and_reader<L: Lock<Parts> + Send + Sync + 'static>(lock: L, last: Value, attempts: usize) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| writes(lock, 1..=last));
@@ -97,7 +97,7 @@ fn wide_latch() {
 }
 
 /// A writer that dies between the two stores of a word; another one, in another thread, goes on.
-fn takeover<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, dies: impl FnOnce(&L) + 'static) {
+fn takeover<L: Lock<Parts> + Send + Sync + 'static>(lock: L, last: Value, dies: impl FnOnce(&L) + 'static) {
     let lock = Arc::new(lock);
     let dead = with(&lock, move |lock| {
         writes(lock, 1..=1);
@@ -105,7 +105,7 @@ fn takeover<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, di
     });
     let reader = with(&lock, |lock| Seen::default().attempts(lock, 1));
     dead.join().unwrap();
-    assert_eq!(lock.version().to_bits(), 1, "nothing was published since");
+    assert_eq!(lock.latest_version().to_bits(), 1, "nothing was published since");
     writes(&*lock, 2..=last);
     reader.join().unwrap();
     at_rest(&*lock, last);
@@ -129,9 +129,9 @@ fn wide_lock_crash() {
 fn wide_latch_crash() {
     explore_at(2, "wide_latch_crash", || {
         takeover(latch(), 3, |latch| {
-            let (count, cells) = latch.parts();
+            let (count, buffers) = latch.parts();
             fence(Release); // l1
-            cells[0].store(2);
+            buffers[0].store(2);
             count.atomic().show_half(Long::of(2));
         });
     });

@@ -48,14 +48,18 @@ pub enum State {
 /// }
 /// // SAFETY: as above.
 /// unsafe impl Successor for TopBit {
-///     fn next(busy: u32) -> u32 { (busy + 1) & !(1 << 31) }
+///     // `busy + 1` would overflow once, in the middle of a write.
+///     fn next(busy: u32) -> u32 { busy.wrapping_add(1) & !(1 << 31) }
 /// }
 ///
 /// let count = SeqCount::<TopBit>::default();
 /// // SAFETY: one writer, no payload.
 /// unsafe { count.write(|| ()) };
 /// assert_eq!(count.load(), 1);
+/// assert_eq!(TopBit::next(u32::MAX), 0);
 /// ```
+///
+/// `next` runs while the word is busy, so it should not panic: [what that leaves](crate::SeqCount#panics).
 ///
 /// # Safety
 /// * `state(busy(w))` is [`State::Busy`] for every `w`, also one that no writer of this encoding would leave.
@@ -259,4 +263,48 @@ unsafe impl SeqCode for StampOrZero<u64> {
     fn busy(_found: u64) -> u64 {
         0
     }
+}
+
+/// A word that is a number which goes up by one, for longer than any program runs.
+pub(crate) trait WideWord: SeqWord {
+    /// The first.
+    const ZERO: Self;
+
+    /// The word of a number.
+    fn of(number: u64) -> Self;
+
+    /// The number of a word; less than 2^63 if the word is two.
+    fn number(self) -> u64;
+}
+
+#[cfg(target_has_atomic = "64")]
+impl WideWord for u64 {
+    const ZERO: Self = 0;
+
+    #[inline(always)]
+    fn of(number: u64) -> Self {
+        number
+    }
+
+    #[inline(always)]
+    fn number(self) -> u64 {
+        self
+    }
+}
+
+/// The atomic of a word, with that content.
+#[cfg(not(loom))]
+pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
+    union Same<W: Copy, A> {
+        word: W,
+        atomic: core::mem::ManuallyDrop<A>,
+    }
+    let same = Same::<W, W::Atomic> { word };
+    // SAFETY: an atomic has the size and bit validity of its integer, one by one if the word is two (P7).
+    core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
+}
+
+#[cfg(loom)]
+pub(crate) fn atomic<W: SeqWord>(word: W) -> W::Atomic {
+    AtomicWord::with(word)
 }

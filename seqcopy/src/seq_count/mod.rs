@@ -1,4 +1,7 @@
-//! [`SeqCount`]: the sequence word and its protocol. The only place where the protocol's orderings stand.
+//! Sequence words without a payload, for those who place word and payload themselves: [`SeqCount`], Linux's `seqcount_t`, in any
+//! [encoding](SeqCode), and `LatchCount`, the word of a latch.
+//!
+//! This is the only place where the protocol's orderings stand:
 //!
 //! ```text
 //! writer                                   reader
@@ -15,8 +18,9 @@
 
 pub(crate) mod code;
 pub(crate) mod latch;
-#[cfg(seqcopy_mutate)]
-pub(crate) mod mutants;
+#[cfg(target_has_atomic = "64")]
+mod latch_count;
+mod read_error;
 mod token;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 pub(crate) mod two_words;
@@ -25,12 +29,15 @@ pub(crate) mod wide;
 use core::fmt;
 use core::marker::PhantomData;
 
+pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
+pub use latch::accepts;
+#[cfg(target_has_atomic = "64")]
+pub use latch_count::{LatchCount, LatchToken};
+pub use read_error::ReadError;
 pub use token::{Token, WriteToken};
 
-use crate::ReadError;
-use crate::mutation::mutant;
-use crate::primitive::{Acquire, Relaxed, Release, atomic, const_fn, fence};
-use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
+use crate::primitive::{Acquire, Relaxed, Release, const_fn, fence};
+use code::{AtomicWord, atomic};
 
 /// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
 ///
@@ -44,6 +51,13 @@ use code::{AtomicWord, SeqCode, SeqWord, State, Successor};
 ///
 /// Readers never write, and work on read-only mappings, where a word of up to 8 bytes (4 on 32-bit targets) may be
 /// read atomically. All reads are wait-free attempts: they fail while a write goes on. A writer never waits.
+///
+/// # Panics
+/// No method does by itself, but code of yours runs inside: the closures, and the functions of an
+/// [encoding of your own](SeqCode). A panic in the middle of a write, which is one of its closure or of
+/// [`next`](Successor::next), leaves the word busy: part of the payload may be overwritten, so no reader is given any of it
+/// (they find [`Busy`](ReadError::Busy)) until the next write, which stores the whole payload and so repairs it. A panic of
+/// [`busy`](SeqCode::busy) or in a read changes nothing.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
@@ -82,8 +96,11 @@ impl<C: SeqCode> SeqCount<C> {
     ///
     /// # Safety
     /// * `pointer` is aligned to the *size* of the word (on some targets more than a `u64`'s alignment), and valid
-    ///   for reads for the whole lifetime `'a`; for writing methods also for writes. It is not derived from a shared
-    ///   reference to the word, which would forbid everybody to write it.
+    ///   for reads for the whole lifetime `'a`; for writing methods also for writes.
+    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const`
+    ///   of a variable, of a field of one or of a `static`, nor from a `&mut` by `as *const _`: to the stricter model of aliasing
+    ///   these are shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Take `&raw mut`, or what a
+    ///   mapping or an allocation gives, and fields behind it (`&raw const (*pointer).word`).
     /// * During `'a` the word is accessed atomically and in this width only
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
@@ -108,7 +125,6 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn load(&self) -> C::Word {
-        mutant!(load(self));
         // Not an acquire load: those are not allowed on read-only memory (P13).
         let word = self.word.load(Relaxed);
         fence(Acquire);
@@ -117,7 +133,7 @@ impl<C: SeqCode> SeqCount<C> {
 
     /// Whether the word still is the token's. A relaxed look, for asking whether there is something new at all.
     ///
-    /// It says yes again once the word has come round (see the encoding): keep tokens of `u64` words only.
+    /// It may report a false positive after the word wraps (see the encoding): keep tokens of `u64` words only.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -169,7 +185,6 @@ impl<C: SeqCode> SeqCount<C> {
     /// [`read_begin`](Self::read_begin) on memory that is known to be writable.
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
-        mutant!(read_begin_owned(self));
         // r1: pairs with the release store of w4.
         Self::token(self.word.load(Acquire))
     }
@@ -182,7 +197,6 @@ impl<C: SeqCode> SeqCount<C> {
 
     #[inline(always)]
     fn token(word: C::Word) -> Result<Token<C>, ReadError> {
-        mutant!(token(word));
         match C::state(word) {
             State::Stable => Ok(Token { word, code: PhantomData }),
             State::Busy => Err(ReadError::Busy),
@@ -201,7 +215,6 @@ impl<C: SeqCode> SeqCount<C> {
     #[inline]
     #[must_use = "what was read is not to be trusted before this says so"]
     pub fn read_end(&self, token: Token<C>) -> bool {
-        mutant!(read_end(self, token));
         // r3: pairs with the release fence w2 of a write whose payload was seen. r4 behind it.
         fence(Acquire);
         self.word.load(Relaxed) == token.word
@@ -217,7 +230,7 @@ impl<C: SeqCode> SeqCount<C> {
     ///   happens-before this call.
     /// * All of the payload is stored before `write_end`, or at least all of it that was not whole before.
     /// * No reader is held up in the middle of a read until the word comes round to the value that it found: after how many
-    ///   writes that is, the encoding says ([`Parity`](crate::Parity): 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
+    ///   writes that is, the encoding says ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -233,7 +246,6 @@ impl<C: SeqCode> SeqCount<C> {
     pub unsafe fn write_begin(&self) -> WriteToken<C> {
         let found = self.word.load(Relaxed);
         let busy = C::busy(found);
-        mutant!(write_begin(self, found, busy));
         // w1. Also if the word is busy already: the fence orders only stores of this thread's own.
         self.word.store(busy, Relaxed);
         // w2: pairs with r3.
@@ -254,7 +266,6 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn try_write_begin(&self) -> Option<WriteToken<C>> {
-        mutant!(try_write_begin(self));
         if C::state(self.word.load(Relaxed)) == State::Busy {
             return None;
         }
@@ -265,7 +276,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// Ends a write with a word of the caller's: a ring's stamp, a time.
     ///
     /// # Safety
-    /// `word` is [`Stable`](State::Stable) and not one that a reader may still hold; `write` comes from this word.
+    /// `word` is [`Stable`](State::Stable) and not one that a reader may still hold, which nothing checks; `write` comes from
+    /// this word.
     ///
     /// ```
     /// # use seqcopy::{SeqCount, StampOrZero};
@@ -279,14 +291,12 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn write_end_at(&self, write: WriteToken<C>, word: C::Word) {
-        debug_assert!(C::state(word) == State::Stable, "a write ends with a stable word");
-        mutant!(write_end_at(self, &write, word));
         drop(write);
         // w4: pairs with r1.
         self.word.store(word, Release);
     }
 
-    /// A whole write, ended with a word of the caller's. If `payload` panics, the word stays busy.
+    /// A whole write, ended with a word of the caller's. If `payload` panics, the word stays busy until the next write.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
@@ -331,7 +341,8 @@ impl<C: Successor> SeqCount<C> {
         unsafe { self.write_end_at(write, next) };
     }
 
-    /// A whole write. If `payload` panics, the word stays busy: the old value is partly overwritten.
+    /// A whole write. If `payload` or the encoding's [`next`](Successor::next) panics, the word stays busy until the next
+    /// write: the old value may be partly overwritten.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin).

@@ -25,9 +25,7 @@
 //!
 //! A load goes round once more only if 2^31 numbers have passed meanwhile, or if u1 saw what was stale by then.
 
-use super::code::{AtomicWord, Parity, SeqCode, SeqWord, State, Successor, sealed};
-use super::wide::WideWord;
-use crate::mutation::mutant;
+use super::code::{AtomicWord, Parity, SeqCode, SeqWord, State, Successor, WideWord, sealed};
 use crate::primitive::{Acquire, AtomicU32, Ordering, Relaxed, Release};
 
 /// A number in two words, of which `LOW` bits are in the first: 32, but in tests that want it to come round often.
@@ -81,7 +79,6 @@ impl<const LOW: u32> TwoWords<LOW> {
     /// t1, if the number begins a new half.
     #[inline(always)]
     pub(crate) fn show_half(&self, word: Long<LOW>) {
-        mutant!(show_half(self, word));
         // The last store is this writer's own, or happened before it took over (I5).
         if (self.low.load(Relaxed) ^ word.low) >> Long::<LOW>::HALF & 1 == 1 {
             // t1: pairs with u1.
@@ -98,7 +95,6 @@ impl<const LOW: u32> AtomicWord<Long<LOW>> for TwoWords<LOW> {
     /// Acquires, whatever the caller asks for.
     #[inline]
     fn load(&self, _: Ordering) -> Long<LOW> {
-        mutant!(load_two(self));
         // u1: pairs with t1.
         let mut before = self.high.load(Acquire);
         loop {
@@ -116,7 +112,6 @@ impl<const LOW: u32> AtomicWord<Long<LOW>> for TwoWords<LOW> {
     /// Releases, whatever the caller asks for. `word` is the last one, or its successor.
     #[inline]
     fn store(&self, word: Long<LOW>, _: Ordering) {
-        mutant!(store_two(self, word));
         self.show_half(word);
         // t2: pairs with u2.
         self.low.store(word.low, Release);
@@ -156,7 +151,7 @@ unsafe impl<const LOW: u32> Successor for Parity<Long<LOW>> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::primitive::atomic;
+    use crate::seq_count::code::atomic;
 
     fn stored<const LOW: u32>(numbers: impl Iterator<Item = u64>) {
         let mut numbers = numbers.peekable();

@@ -1,9 +1,10 @@
 //! The write side of a [`SeqLock`] by guards, as the crate `seqlock` has it.
 
-use crate::lock::{Held, Hold, Protocol, SeqLockGuard};
+use super::SeqLockGuard;
+use crate::lock::{Held, Hold, Protocol};
 use crate::{SeqCopy, SeqLock};
 
-impl<T: SeqCopy> SeqLock<T> {
+impl<T> SeqLock<T> {
     /// Claims the write side and gives a private copy of the value, to be published when the guard is dropped. Waits for
     /// other writers.
     ///
@@ -13,7 +14,10 @@ impl<T: SeqCopy> SeqLock<T> {
     /// *lock.lock_write() += 1;
     /// assert_eq!(lock.read(), 6);
     /// ```
-    pub fn lock_write(&self) -> SeqLockGuard<'_, T> {
+    pub fn lock_write(&self) -> SeqLockGuard<'_, T>
+    where
+        T: SeqCopy,
+    {
         self.guard(self.claim().take(Hold::Held))
     }
 
@@ -25,11 +29,17 @@ impl<T: SeqCopy> SeqLock<T> {
     /// let guard = lock.try_lock_write().unwrap();
     /// assert!(lock.try_lock_write().is_none());
     /// ```
-    pub fn try_lock_write(&self) -> Option<SeqLockGuard<'_, T>> {
+    pub fn try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>
+    where
+        T: SeqCopy,
+    {
         Some(self.guard(self.claim().try_take(Hold::Held)?))
     }
 
-    fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T> {
+    fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T>
+    where
+        T: SeqCopy,
+    {
         // Given back by the guard's drop.
         core::mem::forget(held);
         // SAFETY: the claim is held, for this guard (I5).

@@ -1,10 +1,13 @@
 //! [`SeqLock`]: one copy, read optimistically. Its methods stand in `lock/vocabulary.rs`, those that only it has here and
 //! in `guards`, its algorithm in `lock/one_copy.rs`.
 
+mod guard;
 #[cfg(target_has_atomic = "8")]
 mod guards;
 
-use crate::lock::{OneCopy, SeqLockGuard, vocabulary};
+pub use guard::SeqLockGuard;
+
+use crate::lock::{OneCopy, vocabulary};
 use crate::primitive::const_fn;
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
@@ -31,13 +34,14 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// ```
 ///
 /// # Which write does a read see?
-/// One that was current at some moment during the call, or, where the machine lets it, shortly before: never one older
+/// One that was current at some moment during the call, or, on weakly ordered hardware, slightly before: never one older
 /// than the last write that happens-before the call (by a join, a channel, a lock), and never one older than what the
 /// same thread has read already. Whatever the writer did before the write happens-before the read's return, so pointers
 /// in the payload may be followed.
 ///
 /// # Progress
-/// [`try_read`](Self::try_read) is wait-free. [`read`](Self::read) is blocked while a write is being copied in, which
+/// [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed)
+/// and [`try_read_into`](Self::try_read_into) are wait-free. [`read`](Self::read) is blocked while a write is being copied in, which
 /// takes as long as a copy takes, or as long as the writer is held up in the middle of one. **Real-time threads,
 /// interrupt and signal handlers use `try_read`**: one that interrupts the writer on its own processor would wait for
 /// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`](crate::Writer) there are no turns, and writes are wait-free.
@@ -49,13 +53,17 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// `crossbeam-utils`), which also makes it begin on a line.
 ///
 /// # In place of the crate `seqlock`
-/// `new`, `read`, `lock_write`, `try_lock_write`, `get_mut`, `into_inner`, `Default`, `From` and `Debug` are there by
-/// the same names; the payload needs `#[derive(SeqCopy)]`. One difference: readers do not wait while a guard is held,
-/// they see the old value until it is dropped. (And `get_mut` gives such a guard as well, where the peer gives a `&mut T`:
-/// `*lock.get_mut() = value` is the same, a function that wants `&mut T` gets `&mut lock.get_mut()`.)
+/// `new`, `read`, `lock_write`, `try_lock_write`, `into_inner`, `Default` and `Debug` are there by the same names (`From` is
+/// new). What differs: the payload needs `#[derive(SeqCopy)]`, and generic code the bound `T: SeqCopy` in place of `T: Copy`.
+/// Readers do not wait while a guard is held, they see the old value until it is dropped. And `get_mut` gives such a guard as
+/// well, where the peer gives a `&mut T`: `*lock.get_mut() = value` is the same, a function that wants `&mut T` gets
+/// `&mut lock.get_mut()`, and a guard that is kept must end before the lock is read again.
 ///
 /// # Panics
 /// A closure that panics leaves the old value and an open lock.
+#[doc(alias = "seqlock_t")]
+#[doc(alias = "seqcount_t")]
+#[doc(alias = "AtomicCell")]
 #[repr(C)]
 pub struct SeqLock<T> {
     /// The payload at base 8, whatever the alignment of `T`.
@@ -64,11 +72,18 @@ pub struct SeqLock<T> {
 
 vocabulary! {
     "SeqLock", [] SeqLock<T>,
+    algorithm: OneCopy<AtomicPerByte<Aligned8<T>>>,
     read: "After 64 failed attempts with a spin hint it yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that may interrupt the writer.",
     fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one went on\nmeanwhile."
 }
 
-impl<T: SeqCopy> SeqLock<T> {
+#[cfg(not(target_has_atomic = "8"))]
+crate::lock::absent! { @ [] SeqLock<T>:
+    lock_write(&self) -> SeqLockGuard<'_, T>;
+    try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>;
+}
+
+impl<T> SeqLock<T> {
     const_fn! {
     /// A lock that holds `value`.
     ///
@@ -77,7 +92,10 @@ impl<T: SeqCopy> SeqLock<T> {
     /// static LOCK: SeqLock<u32> = SeqLock::new(5);
     /// assert_eq!(LOCK.read(), 5);
     /// ```
-    pub const fn new(value: T) -> Self {
+    pub const fn new(value: T) -> Self
+    where
+        T: SeqCopy,
+    {
         SeqLock { lock: OneCopy::new(AtomicPerByte::new(Aligned8(value))) }
     }
     }
@@ -92,7 +110,10 @@ impl<T: SeqCopy> SeqLock<T> {
     /// *lock.get_mut() += 1;
     /// assert_eq!(lock.read(), 6);
     /// ```
-    pub fn get_mut(&mut self) -> SeqLockGuard<'_, T> {
+    pub fn get_mut(&mut self) -> SeqLockGuard<'_, T>
+    where
+        T: SeqCopy,
+    {
         // SAFETY: exclusively borrowed (I5).
         unsafe { SeqLockGuard::new(self, None) }
     }

@@ -1,12 +1,12 @@
 //! What firmware does with the locks: an interrupt handler and the main loop share values, on processors without
 //! compare-and-swap and without 64-bit atomics as on others. `ci/no_std.sh` compiles this for them, down to machine code.
+//! Its first part is the program of `seqcopy/docs/firmware.md`.
 #![no_std]
 
 use seqcopy::{ReadError, SeqCopy, SeqLatch, SeqLock, Version};
 
-/// What the handler measures. With padding, a flag and an enum, as structs have them.
+/// What the handler measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy)]
-#[repr(C)]
 pub struct Reading {
     /// Which tick it was taken at.
     pub tick: u64,
@@ -14,11 +14,11 @@ pub struct Reading {
     pub valid: bool,
     /// One number for each channel.
     pub channels: [u16; 3],
-    /// What became of it.
+    /// What the converter says of itself.
     pub state: State,
 }
 
-/// What the converter says of itself.
+/// The state of the converter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy)]
 #[repr(u8)]
 pub enum State {
@@ -30,27 +30,26 @@ pub enum State {
 
 /// What the main loop asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy)]
-#[repr(C)]
 pub struct Target {
-    /// The number to come to.
+    /// The level to reach.
     pub level: u32,
-    /// Whether to go there at all.
+    /// Whether the output is on.
     pub enabled: bool,
 }
 
-/// Written by the handler, which interrupts its reader but is never interrupted by it: one copy will do.
+/// Written by the handler, which may interrupt its reader and is never interrupted by it: one copy is enough.
 static READING: SeqLock<Reading> =
     SeqLock::new(Reading { tick: 0, valid: false, channels: [0; 3], state: State::Cold });
 
-/// Written by the main loop, which the handler interrupts anywhere: of two copies one is always whole.
+/// Written by the main loop, which the handler interrupts anywhere: one of two buffers is always whole.
 static TARGET: SeqLatch<Target> = SeqLatch::new(Target { level: 0, enabled: false });
 
-/// The timer's interrupt: the one place where `READING` is written. Gives the target.
+/// The timer's interrupt: the one place where `READING` is written. Returns the target.
 ///
 /// # Errors
-/// Never: the error would say that somebody wrote during the read.
+/// None in practice: a read fails only if a write finishes during it, and the main loop does not run meanwhile.
 pub fn on_timer(channels: [u16; 3]) -> Result<Target, ReadError> {
-    // SAFETY: this handler does not interrupt itself, and nobody else writes.
+    // SAFETY: this handler does not interrupt itself, and nothing else writes.
     let mut reading = unsafe { READING.writer_unchecked() };
     reading.update(|reading| {
         reading.tick += 1;
@@ -58,7 +57,6 @@ pub fn on_timer(channels: [u16; 3]) -> Result<Target, ReadError> {
         reading.channels = channels;
         reading.state = State::Running;
     });
-    // At the first attempt: whoever writes is stopped meanwhile.
     TARGET.try_read()
 }
 
@@ -67,9 +65,9 @@ pub fn new_reading(known: &mut Version) -> Option<Reading> {
     READING.read_if_changed(known)
 }
 
-/// The main loop's wish: the one place where `TARGET` is written.
+/// The main loop sets a target: the one place where `TARGET` is written.
 pub fn set_target(target: Target) {
-    // SAFETY: only the main loop calls this, and nobody else writes.
+    // SAFETY: only the main loop calls this, and nothing else writes.
     unsafe { TARGET.writer_unchecked() }.write(target);
 }
 

@@ -19,7 +19,7 @@ mod kill {
     use std::time::{Duration, Instant};
 
     use nix::sys::signal::Signal;
-    use seqcopy::shm::{Options, ReadError, Reader, Writer, WriterState};
+    use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
     use seqcopy_tests::faults::{Beat, Place, Verdict, look};
     use seqcopy_tests::oracle::Rng;
 
@@ -63,9 +63,9 @@ mod kill {
                     Verdict::Invalid => Self::add(&self.invalid),
                 },
                 // Writers here write values only: what is none was put together from several.
-                Err(ReadError::Invalid(_)) => Self::add(&self.torn),
+                Err(ReadValueError::Invalid(_)) => Self::add(&self.torn),
                 Err(_) if is_latch => Self::add(&self.blocked),
-                Err(ReadError::WriterGone) => Self::add(&self.writer_gone),
+                Err(ReadValueError::WriterGone) => Self::add(&self.writer_gone),
                 Err(_) => {}
             }
         }
@@ -150,7 +150,7 @@ mod kill {
         // So that readers of the latch have something from the start.
         writer.write(Beat::of(0)).expect("not forked");
         drop(writer);
-        drop(Options::new().cells(1).create::<Large>(&one_copy).expect("a region"));
+        drop(Options::new().buffers(1).create::<Large>(&one_copy).expect("a region"));
 
         let tallies = [Tally::default(), Tally::default()];
         let stop = AtomicBool::new(false);
@@ -252,13 +252,8 @@ mod kill {
                 let is_odd = u64::from_ne_bytes(bytes) & 1 == 1;
                 count.odd += u64::from(is_odd);
                 if is_odd {
-                    // A whole read makes all its attempts before it says so, which takes its time on a busy machine.
-                    let is_told = if rng.chance(1, 16) {
-                        large.read() == Err(ReadError::WriterGone)
-                    } else {
-                        let busy = ReadError::NotConsistent(seqcopy::ReadError::Busy);
-                        large.try_read() == Err(busy) && large.writer_state() == WriterState::Gone
-                    };
+                    let is_told =
+                        large.read() == Err(ReadValueError::WriterGone) && large.writer_state() == WriterState::Gone;
                     count.misled += u64::from(!is_told);
                 }
             }

@@ -8,7 +8,7 @@
 //!
 //! A program and not a test: Miri would spend most of its time in the harness.
 //!
-//! `shipped [scenario]`, with `SEQCOPY_MUTANT` in the environment.
+//! `shipped [scenario]`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
@@ -43,15 +43,6 @@ fn main() {
         }
     }
     assert!(found, "no such scenario: {wanted:?}");
-}
-
-/// For scenarios that break their own part of a contract.
-fn mutant_is(id: &str) -> bool {
-    let chosen = cfg!(seqcopy_mutate) && std::env::var("SEQCOPY_MUTANT").is_ok_and(|chosen| chosen == id);
-    if chosen {
-        eprintln!("mutant {id} runs");
-    }
-    chosen
 }
 
 /// How much of everything.
@@ -231,8 +222,8 @@ fn latch_turns() {
 }
 
 /// One writer that never pauses, two readers that poll.
-fn one_writer<const CELLS: usize>() {
-    let latch = SeqLatch::<_, CELLS>::with_cells(Padded::new(0));
+fn one_writer<const BUFFERS: usize>() {
+    let latch = SeqLatch::<_, BUFFERS>::from_value(Padded::new(0));
     let poll = || {
         let mut seen = Seen::default();
         for _ in 0..READS {
@@ -255,15 +246,8 @@ fn one_writer<const CELLS: usize>() {
     assert_eq!(latch.try_read(), Ok(Padded::new(WRITES)));
 }
 
-/// Numbers of cells that the constructor refuses, except where mutants are at large.
-const ONE: usize = if cfg!(seqcopy_mutate) { 1 } else { 2 };
-
 fn latch_two_cells() {
-    if mutant_is("ce01") {
-        one_writer::<ONE>();
-    } else {
-        one_writer::<2>();
-    }
+    one_writer::<2>();
 }
 
 fn latch_four_cells() {
@@ -355,29 +339,17 @@ fn news() {
 
 /// Announce, then look: with a fence on both sides, not both miss the other.
 fn fresh() {
-    // Asked here, because asking takes a lock, which orders the threads.
-    let writer_fence = !mutant_is("fr01") && !mutant_is("fr05");
-    let reader_fence = !mutant_is("fr02") && !mutant_is("fr05");
-    let exchange = mutant_is("fr05");
     for _ in 0..ROUNDS {
         let lock = SeqLock::new(Padded::new(0));
         let announced = AtomicU32::new(0);
         thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 lock.write(Padded::new(1));
-                if writer_fence {
-                    fence(Ordering::SeqCst);
-                }
+                fence(Ordering::SeqCst);
                 announced.load(Ordering::Relaxed) == 0
             });
-            if exchange {
-                announced.swap(1, Ordering::AcqRel);
-            } else {
-                announced.store(1, Ordering::Relaxed);
-            }
-            if reader_fence {
-                fence(Ordering::SeqCst);
-            }
+            announced.store(1, Ordering::Relaxed);
+            fence(Ordering::SeqCst);
             let reader_missed = lock.try_read() == Ok(Padded::new(0));
             assert!(!(writer.join().unwrap() && reader_missed), "both missed the other");
         });

@@ -6,15 +6,21 @@ mod peer {
     use std::fs;
     use std::io::{BufRead, Write as _};
     use std::mem::MaybeUninit;
-    use std::os::fd::{AsFd, OwnedFd, RawFd};
+    use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
     use std::os::unix::net::UnixStream;
     use std::path::Path;
+    use std::time::Instant;
 
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc;
+    use nix::mount::{MsFlags, mount};
     use nix::sys::resource::{Resource, setrlimit};
     use nix::sys::signal::{SigHandler, Signal, signal};
-    use nix::unistd::{ForkResult, Gid, Uid, fork, setgid, setuid};
-    use seqcopy::shm::{Error, Options, Reader, Region, Writer};
-    use seqcopy_tests::faults::{Beat, Small, Verdict, look, receive_descriptor, send_descriptor};
+    use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
+    use seqcopy_shm::{Error, FileReader, Options, Reader, Region, Uid, Writer};
+    use seqcopy_tests::faults::{
+        Beat, Small, Verdict, attack, forget_future_write, look, receive_descriptor, send_descriptor,
+    };
 
     /// Takes long enough to copy that a process can be stopped in the middle.
     type Large = Beat<8192>;
@@ -56,15 +62,23 @@ mod peer {
             match verb {
                 "create" => {
                     let cells = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().cells(cells).create(rest[0]), &mut self.writer)
+                    kept(Options::new().buffers(cells).create(rest[0]), &mut self.writer)
                 }
                 "create_large" => {
                     let cells = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().cells(cells).create(rest[0]), &mut self.large)
+                    kept(Options::new().buffers(cells).create(rest[0]), &mut self.large)
                 }
-                "create_memfd" => kept(Options::new().create_memfd("seqcopy-test"), &mut self.writer),
+                "create_memfd" => {
+                    kept(Options::new().allow_take_over_fd(true).create_memfd("seqcopy-test"), &mut self.writer)
+                }
+                "create_sealed" => {
+                    let mode = u32::from_str_radix(rest[0], 8).expect("permissions");
+                    kept(Options::new().mode(mode).create_memfd("seqcopy-test"), &mut self.writer)
+                }
                 "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),
                 "take_over_large" => kept(Writer::take_over(rest[0]), &mut self.large),
+                "open_mine" => kept(mine().open(rest[0]), &mut self.reader),
+                "take_over_mine" => kept(mine().take_over(rest[0]), &mut self.writer),
                 "take_over_received" => {
                     let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
                     kept(Writer::take_over_fd(file), &mut self.writer)
@@ -74,10 +88,7 @@ mod peer {
                     (self.writer, self.large) = (None, None);
                     "ok".into()
                 }
-                "close" => {
-                    self.writer.take().expect("a writer").close();
-                    "ok".into()
-                }
+                "close" => said(self.writer.take().expect("a writer").close(), |()| ()),
                 "write" => {
                     let value = Beat::of(number(0));
                     said(self.writer.as_mut().expect("a writer").write(value), |()| ())
@@ -92,6 +103,7 @@ mod peer {
                 }
                 "stream" => self.stream(number(0)),
                 "open" => kept(Reader::open(rest[0]), &mut self.reader),
+                "open_often" => open_often(Path::new(rest[0]), number(1)),
                 "open_received" => {
                     let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
                     kept(Reader::from_fd(file), &mut self.reader)
@@ -102,7 +114,12 @@ mod peer {
                 },
                 "watch" => self.watch(),
                 "state" => format!("{:?}", self.reader.as_ref().expect("a reader").writer_state()),
-                "fork" => split(),
+                "timed_state" => {
+                    let reader = self.reader.as_ref().expect("a reader");
+                    let asked = (0..20).map(|_| (Instant::now(), reader.writer_state())).map(|(t, s)| (t.elapsed(), s));
+                    let (least, state) = asked.min_by_key(|(took, _)| *took).expect("twenty");
+                    format!("{state:?} in {} us", least.as_micros())
+                }
                 "socket" => {
                     self.socket = Some(UnixStream::connect(rest[0]).expect("a listener"));
                     "ok".into()
@@ -120,21 +137,19 @@ mod peer {
                     self.received = Some(receive_descriptor(self.socket.as_ref().expect("a socket")));
                     "ok".into()
                 }
+                // A file of the library's at a path, as it is.
+                "receive_path" => said(fs::File::open(rest[0]), |file| self.received = Some(file.into())),
+                "attack" => attack(self.received.as_ref().expect("a descriptor").as_fd()),
+                // The lock of writers, by the descriptor that came or by its twin; kept until the end.
+                "lock_received" => lock_first_byte(self.received.as_ref().expect("a descriptor"), rest[0] == "twin"),
+                "old_kernel" => {
+                    forget_future_write();
+                    "ok".into()
+                }
                 "maps" => maps(rest[0]).into_iter().map(|(_, mode)| mode).collect::<Vec<_>>().join(" "),
                 "poke" => poke(rest[0]),
-                "limit" => {
-                    // SAFETY: no handler is installed; the signal that would end the process at the limit is ignored.
-                    unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.expect("ignored");
-                    said(setrlimit(Resource::RLIMIT_FSIZE, number(0), number(0)), |()| ())
-                }
-                // A name that is no text, as the system makes of one that it cuts off.
-                "rename" => said(fs::write("/proc/self/comm", b"gr\xc3) Z 1"), |()| ()),
-                "nobody" => {
-                    setgid(Gid::from_raw(65534)).expect("a group given up");
-                    said(setuid(Uid::from_raw(65534)), |()| ())
-                }
                 "race" => race(Path::new(rest[0]), Path::new(rest[1]), number(2)),
-                other => format!("`{other}`?"),
+                _ => surroundings(verb, &rest),
             }
         }
 
@@ -167,6 +182,40 @@ mod peer {
         }
     }
 
+    /// Orders about the process, not about regions.
+    fn surroundings(verb: &str, rest: &[&str]) -> String {
+        let number = |at: usize| rest[at].parse::<u64>().expect("a number");
+        match verb {
+            "fork" => split(),
+            "new_pids" => match nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID) {
+                Ok(()) => {
+                    let said = split();
+                    // Its number in there does not tell the test whom to kill.
+                    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a child that ends with its parent");
+                    said
+                }
+                Err(error) => format!("{error:?}"),
+            },
+            "hide" => said(hide(), |()| ()),
+            "jail" => said(nix::unistd::chroot(rest[0]), |()| ()),
+            "limit_descriptors" => {
+                let result = setrlimit(Resource::RLIMIT_NOFILE, number(0), number(0));
+                assert!(fs::File::open("/dev/null").is_err(), "a descriptor was left");
+                said(result, |()| ())
+            }
+            "limit" => {
+                // SAFETY: no handler is installed; the signal that would end the process at the limit is ignored.
+                unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.expect("ignored");
+                said(setrlimit(Resource::RLIMIT_FSIZE, number(0), number(0)), |()| ())
+            }
+            // A name that is no text, as the system makes of one that it cuts off.
+            "rename" => said(fs::write("/proc/self/comm", b"gr\xc3) Z 1"), |()| ()),
+            "nobody" => become_user(65534),
+            "user" => become_user(u32::try_from(number(0)).expect("a user")),
+            other => format!("`{other}`?"),
+        }
+    }
+
     /// The number of the descriptor that the writer of this process has locked, whatever the library does to hide it.
     fn writers_own() -> RawFd {
         let mut found = Vec::new();
@@ -189,6 +238,49 @@ mod peer {
         own.as_fd().try_clone_to_owned().expect("a duplicate")
     }
 
+    /// Opens in every way that only reads, and looks into what does not map; says how often it could and could not.
+    fn open_often(path: &Path, rounds: u64) -> String {
+        let (mut opened, mut refused) = (0, 0);
+        for _ in 0..rounds {
+            match Reader::<Small>::open(path) {
+                Ok(reader) => opened += u32::from(reader.region().header().buffers() == 2),
+                Err(_) => refused += 1,
+            }
+            drop(Region::open(path));
+            if let Ok(reader) = FileReader::<Small>::open(path) {
+                let _ = (reader.read(), reader.version(), reader.writer_state());
+            }
+        }
+        format!("opened {opened} refused {refused}")
+    }
+
+    /// What this process's user has made, or root.
+    fn mine() -> Options {
+        Options::new().require_owner(Uid::effective())
+    }
+
+    /// Gives up what root may, for good.
+    fn become_user(id: u32) -> String {
+        setgid(Gid::from_raw(id)).expect("a group given up");
+        said(setuid(nix::unistd::Uid::from_raw(id)), |()| ())
+    }
+
+    /// Locks what writers lock: for writing by a twin of the descriptor, or for reading by itself.
+    fn lock_first_byte(file: &OwnedFd, twin: bool) -> String {
+        let (file, kind) = if twin {
+            let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+            match fs::File::options().read(true).write(true).open(path) {
+                Ok(twin) => (OwnedFd::from(twin), libc::F_WRLCK),
+                Err(error) => return format!("no twin: {error}"),
+            }
+        } else {
+            (file.try_clone().expect("a copy"), libc::F_RDLCK)
+        };
+        #[allow(clippy::cast_possible_truncation)] // small constants
+        let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
+        said(fcntl(&file, FcntlArg::F_OFD_SETLK(&lock)), |_| std::mem::forget(file))
+    }
+
     /// Goes on as the child; the parent only waits.
     fn split() -> String {
         let parent = std::process::id();
@@ -205,6 +297,14 @@ mod peer {
                 nix::unistd::pause();
             },
         }
+    }
+
+    /// Has a `/proc` of its own that shows other users' processes to nobody.
+    fn hide() -> nix::Result<()> {
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS)?;
+        let none = None::<&str>;
+        mount(none, "/", none, MsFlags::MS_PRIVATE | MsFlags::MS_REC, none)?;
+        mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), Some("hidepid=2"))
     }
 
     /// Where files of that name are mapped, and how.
@@ -255,9 +355,18 @@ mod peer {
     }
 
     pub(crate) fn main() {
-        let mut peer = Peer::default();
         // Should the test die first: it has not that much patience.
         nix::unistd::alarm::set(300);
+        if std::env::args().any(|arg| arg == "--in-thread") {
+            std::thread::spawn(obey);
+            // SAFETY: ends this thread and no other; nothing is returned to, and nothing on this stack is lent to the other.
+            unsafe { libc::syscall(libc::SYS_exit, 0) };
+        }
+        obey();
+    }
+
+    fn obey() {
+        let mut peer = Peer::default();
         for line in std::io::stdin().lock().lines() {
             let answer = peer.obey(&line.expect("an order"));
             println!("{answer}");

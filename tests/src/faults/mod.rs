@@ -1,10 +1,12 @@
 //! What the tests of shared memory share: a payload that shows when it is torn, places that go away, processes that do as
 //! they are told until they are killed.
 
+mod attack;
 mod beat;
 mod peer;
 mod place;
 
+pub use attack::{attack, forget_future_write};
 pub use beat::{Beat, Mode, Small, Verdict, look};
-pub use peer::{Peer, receive_descriptor, send_descriptor};
+pub use peer::{Peer, receive_descriptor, send_beside, send_descriptor};
 pub use place::{Overlay, Place, descriptors, is_root};

@@ -7,10 +7,12 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 /// Longer than any answer takes on a machine that does other things as well.
@@ -33,7 +35,17 @@ impl Peer {
     /// If it can't be started.
     #[must_use]
     pub fn start(program: &str) -> Peer {
+        Self::start_with(program, &[])
+    }
+
+    /// Starts one with arguments.
+    ///
+    /// # Panics
+    /// If it can't be started.
+    #[must_use]
+    pub fn start_with(program: &str, arguments: &[&str]) -> Peer {
         let mut child = Command::new(program)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -121,6 +133,32 @@ impl Peer {
         }
     }
 
+    /// Gives it an order, lets it make so many steps, and leaves it there: a step ends before or behind a system call. Whether it
+    /// made them all: not if it waits for the next order. `None` if it may not be traced.
+    ///
+    /// # Panics
+    /// If it is gone.
+    pub fn step(&mut self, order: &str, steps: usize) -> Option<bool> {
+        if let Err(error) = ptrace::attach(self.own()) {
+            eprintln!("==== SKIPPED: this process may not trace its children: {error} ====");
+            return None;
+        }
+        waitpid(self.own(), None).expect("a process that stops");
+        self.tell(order);
+        for _ in 0..steps {
+            ptrace::syscall(self.own(), None).expect("a process that is traced");
+            let began = Instant::now();
+            // An answer and no step for so long: it has nothing more to do.
+            while waitpid(self.own(), Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
+                if began.elapsed() > Duration::from_millis(200) && self.answers.try_recv().is_ok() {
+                    return Some(false);
+                }
+                std::thread::sleep(Duration::from_micros(20));
+            }
+        }
+        Some(true)
+    }
+
     /// Lets it go on.
     pub fn go_on(&self) {
         self.signal(Signal::SIGCONT);
@@ -169,8 +207,17 @@ impl Drop for Peer {
 /// # Panics
 /// If the system refuses.
 pub fn send_descriptor(socket: &UnixStream, descriptors: &[RawFd]) {
+    send_beside(b"x", socket, descriptors);
+}
+
+/// Sends descriptors, or none, beside these bytes: what `Region::send` sends travels beside an `R`.
+///
+/// # Panics
+/// If the system refuses.
+pub fn send_beside(bytes: &[u8], socket: &UnixStream, descriptors: &[RawFd]) {
     let rights = [ControlMessage::ScmRights(descriptors)];
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(b"x")], &rights, MsgFlags::empty(), None).expect("sent");
+    let rights = if descriptors.is_empty() { &[][..] } else { &rights };
+    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(bytes)], rights, MsgFlags::empty(), None).expect("sent");
 }
 
 /// Receives a descriptor as it is.

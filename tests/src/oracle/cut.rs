@@ -1,4 +1,4 @@
-//! The cut, computed from a [`Node`] by the rules of `docs/layout-rules.md`, and what must hold of every cut.
+//! The cut, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold of every cut.
 
 use seqcopy::layout::{Access, AccessKind, visited};
 use seqcopy::{Layout, SeqCopy};
@@ -30,7 +30,7 @@ pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     let align = align_of::<T>();
     let mut walked = Vec::new();
     visited::<T>(|access| walked.push(step(access)));
-    let listed: Vec<Step> = T::LAYOUT.cut(align).map(step).collect();
+    let listed: Vec<Step> = T::LAYOUT.accesses(align).map(step).collect();
     if walked != listed {
         return Err(format!("the visitor leads to the accesses {walked:?}, the tree to {listed:?}"));
     }
@@ -38,7 +38,7 @@ pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     // The storage may be aligned better than the type is; if there are no pointers, also worse.
     for base in [1, 2, 4, 8, 16, 64].into_iter().filter(|&base| base >= align || !node.has_pointers()) {
         let expected = reference(node, base);
-        let listed: Vec<Step> = T::LAYOUT.cut(base).map(step).collect();
+        let listed: Vec<Step> = T::LAYOUT.accesses(base).map(step).collect();
         if listed != expected {
             return Err(format!("at base {base} the cut is {listed:?}, by the rules it should be {expected:?}"));
         }

@@ -1,6 +1,8 @@
-//! Types that seqcopy does not know, for `unsafe(as = ..)`.
+//! Types that seqcopy does not know, for `unsafe(as = ..)`, and one that it is told to copy without looking.
 
-use super::{Model, Rng};
+use seqcopy::SeqCopy;
+
+use super::{Model, Node, Rng, Rule};
 
 /// A type without `SeqCopy`, laid out like `T`.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +19,28 @@ pub struct Bytes<const N: usize>(
     /// The bytes.
     pub [u8; N],
 );
+
+/// `N` plain bytes, aligned like `A`; none in many cases.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+// SAFETY: the array of `A` has no bytes, those of the other are numbers.
+#[seqcopy(unsafe(plain))]
+#[repr(C)]
+pub struct Unseen<A, const N: usize>(
+    /// The alignment.
+    pub [A; 0],
+    /// The bytes.
+    pub [u8; N],
+);
+
+impl<A: 'static, const N: usize> Model for Unseen<A, N> {
+    fn node() -> Node {
+        Node::Leaf { size: N, rule: Rule::Any }
+    }
+
+    fn make(rng: &mut Rng) -> Self {
+        Unseen([], <[u8; N]>::make(rng))
+    }
+}
 
 impl<T: Model> Foreign<T> {
     /// Some value.

@@ -27,7 +27,7 @@ mod tests;
 mod tree;
 
 pub use case::{Case, Fact};
-pub use foreign::{Bytes, Foreign, Share};
+pub use foreign::{Bytes, Foreign, Share, Unseen};
 pub use node::{Byte, Hook, Node, Part, Place, Pointee, Rule, Variant};
 pub use numbers::{Vector, other_than};
 pub use parts::{choice, hole, hole_in, hook, part, part_in, structure, tags, variant};

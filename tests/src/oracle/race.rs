@@ -19,7 +19,7 @@ unsafe impl<T> Sync for Shared<T> {}
 impl<T: Model> Shared<T> {
     /// All accesses of the cut, by hand.
     fn touch(&self, store: bool) {
-        for access in T::LAYOUT.cut(align_of::<T>()) {
+        for access in T::LAYOUT.accesses(align_of::<T>()) {
             // SAFETY: the cut stays inside the type.
             let at = unsafe { self.0.cast::<u8>().add(access.offset) };
             // SAFETY: inside, aligned by the width, and initialised by a store.

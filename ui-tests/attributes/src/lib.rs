@@ -1,6 +1,6 @@
 //! Attribute macros that change an item after a derive above them has seen it.
 //!
-//! A derive must not be fooled by them: see `added_field.rs` and its siblings in `tests/ui`.
+//! A derive must not be fooled by them: see `*_below_the_derive.rs` and `*_between_the_derives.rs` in `tests/ui`.
 
 use proc_macro::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 
@@ -31,6 +31,12 @@ pub fn replace(words: TokenStream, item: TokenStream) -> TokenStream {
     let (Some(old), Some(new)) = (words.next(), words.next()) else { panic!("`#[replace(old new)]`") };
     let swap = |token: TokenTree| if token.to_string() == old.to_string() { new.clone() } else { token };
     change_body(item, |body| body.into_iter().map(swap).collect())
+}
+
+/// Puts the attribute's tokens in the place of the item.
+#[proc_macro_attribute]
+pub fn become_this(other: TokenStream, _item: TokenStream) -> TokenStream {
+    other
 }
 
 fn change_body(item: TokenStream, change: impl Fn(TokenStream) -> TokenStream) -> TokenStream {

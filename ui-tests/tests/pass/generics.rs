@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use seqcopy::{AtomicPerByte, SeqCopy, SeqOption, Validate};
+use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, SeqOption, Validate};
 
 trait Unit {
     type Word;
@@ -67,6 +67,25 @@ enum Tree<T, const N: usize> {
     Marked(PhantomData<fn(T)>),
 }
 
+trait Of<T> {}
+
+impl<T> Of<T> for u8 {}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = passes)]
+struct Checked<T: Of<Self>>
+where
+    Self: Sized,
+    [Self; 1]: Sized,
+{
+    value: T,
+}
+
+fn passes<T: Of<Checked<T>>>(_bits: &MaybeInvalid<Checked<T>>) -> Result<(), &'static str> {
+    Ok(())
+}
+
 #[derive(SeqCopy)]
 struct Pair<T, U>((T, U), Option<core::num::NonZero<u32>>);
 
@@ -77,6 +96,7 @@ fn main() {
     let tree = Tree::<u32, 3>::Many { items: [1, 2, 3], more: true };
     assert_eq!(AtomicPerByte::new(tree).load().validate(), Ok(tree));
     assert_eq!(<Given<char> as SeqCopy>::LAYOUT.size(), 16);
+    assert_eq!(AtomicPerByte::new(Checked { value: 5_u8 }).load().validate().map(|it| it.value), Ok(5));
     assert!(<Node<u8> as SeqCopy>::LAYOUT.has_pointers());
     assert!(<Pair<u8, u64> as SeqCopy>::LAYOUT.size() >= 13);
 }

@@ -17,7 +17,6 @@ pub struct Pose {
     /// A hole.
     #[seqcopy(skip)]
     pub reserved: MaybeUninit<u8>,
-    #[seqcopy(unsafe(as = u16))]
     port: [u8; 2],
 }
 

@@ -1,4 +1,3 @@
-// errors: 1, in rustc's words
 use seqcopy::SeqCopy;
 use seqcopy_ui_attributes::attribute;
 

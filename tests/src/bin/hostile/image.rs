@@ -1,6 +1,7 @@
 //! [`Image`]: the bytes of a region, and the ways to spoil them.
 
 use seqcopy_tests::oracle::Rng;
+use seqcopy_tests::regions::whole;
 
 use crate::tree::{Encoder, START, Spot, Tree};
 
@@ -75,10 +76,6 @@ fn low(rng: &mut Rng) -> u32 {
     rng.bits() as u32
 }
 
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
 /// A number that means trouble.
 fn nasty(rng: &mut Rng, old: u64) -> u64 {
     match rng.below(14) {
@@ -99,33 +96,11 @@ fn nasty(rng: &mut Rng, old: u64) -> u64 {
     }
 }
 
-/// Writes the header for a schema and sizes, and lays everything out behind it.
-fn lay_out(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
-    let place = align.max(8).max(if size <= 48 { 16 } else { 64 });
-    let first = usize::next_multiple_of(if size <= 48 { 200 } else { 256 }, place);
-    let stride = size.next_multiple_of(place);
-    let behind = first + stride * cells;
-    let mut bytes = vec![0; behind];
-    bytes[..8].copy_from_slice(b"seqcopy\x01");
-    bytes[8..14].copy_from_slice(&[1, 0, 0, 0, 1, 8]);
-    let numbers = [fnv(schema), behind as u64 + schema.len() as u64, size as u64];
-    for (i, number) in numbers.into_iter().enumerate() {
-        bytes[16 + 8 * i..][..8].copy_from_slice(&number.to_le_bytes());
-    }
-    bytes[40..48].copy_from_slice(&((cells as u64) << 32 | align as u64).to_le_bytes());
-    let numbers = [first, stride, behind, schema.len(), 192, 128, 1_700_000_000, 5];
-    for (i, number) in numbers.into_iter().enumerate() {
-        bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());
-    }
-    bytes.extend_from_slice(schema);
-    (bytes, first, stride)
-}
-
 impl Image {
     /// An honest header and schema; everything else is whatever it may be.
     pub(crate) fn honest(tree: &Tree, schema: &[u8], rng: &mut Rng) -> Image {
         let cells = *rng.pick(&[1, 1, 2, 2, 4, 8]);
-        let (mut bytes, first, stride) = lay_out(schema, tree.size, tree.align, cells);
+        let (mut bytes, first, stride) = whole(schema, tree.size, tree.align, cells);
         for cell in 0..cells {
             let start = first + cell * stride;
             // Values, values with a flipped bit, noise, zeros.
@@ -182,7 +157,7 @@ impl Image {
         if !align.is_power_of_two() {
             align = tree.align;
         }
-        let (mut bytes, first, ..) = lay_out(&schema, size, align, *rng.pick(&[1, 2]));
+        let (mut bytes, first, ..) = whole(&schema, size, align, *rng.pick(&[1, 2]));
         let end = bytes.len() - schema.len();
         noise(rng, &mut bytes[first..end]);
         // Small numbers are values more often.
@@ -201,7 +176,7 @@ impl Image {
             let at = self.bytes.len() - usize::try_from(schema_len).expect("a length");
             let schema = self.bytes.split_off(at);
             let (size, align) = (rng.below(200), 1 << rng.below(13));
-            (self.bytes, ..) = lay_out(&schema, size, align, 1 << rng.below(5));
+            (self.bytes, ..) = whole(&schema, size, align, 1 << rng.below(5));
             self.len = self.bytes.len() as u64;
             self.bytes[128] = 1;
             return self;
@@ -250,10 +225,17 @@ fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
             let old = u64::from_le_bytes(schema[at..at + 8].try_into().expect("8 bytes"));
             schema[at..at + 8].copy_from_slice(&nasty(rng, old).to_le_bytes());
         }
-        Spot::Name(at, len) if at_most(at, 8 + len, schema) => match rng.below(4) {
+        Spot::Name(at, len) if at_most(at, 8 + len, schema) => match rng.below(6) {
             0 => schema[at..at + 8].copy_from_slice(&nasty(rng, len as u64).to_le_bytes()),
             1 if len > 0 => schema[at + 8 + rng.below(len)] = 0x80 | rng.bits().to_le_bytes()[0],
             2 if len > 0 => schema[at + 8 + rng.below(len)] = *rng.pick(b"\x1b\0 \n`;"),
+            // The name of something else.
+            3 => rename(schema, (at, len), *rng.pick(spots)),
+            // What no identifier has: a joiner, a mark that turns the direction of writing, a digit in front.
+            4 => {
+                let odd = *rng.pick(&["a\u{200d}", "\u{61c}a", "a\u{202e}b", "\u{ad}", "1a", "00", "r#a", "a b", "_"]);
+                rename_to(schema, (at, len), odd.as_bytes());
+            }
             _ => schema[at..at + 8].fill(0),
         },
         _ => {}
@@ -275,4 +257,18 @@ fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
     if schema.is_empty() {
         schema.push(0);
     }
+}
+
+/// Replaces a name by that of another place.
+fn rename(schema: &mut Vec<u8>, place: (usize, usize), other: Spot) {
+    if let Spot::Name(from, len) = other {
+        if let Some(name) = schema.get(from + 8..from + 8 + len).map(<[u8]>::to_vec) {
+            rename_to(schema, place, &name);
+        }
+    }
+}
+
+fn rename_to(schema: &mut Vec<u8>, (at, len): (usize, usize), name: &[u8]) {
+    schema[at..at + 8].copy_from_slice(&(name.len() as u64).to_le_bytes());
+    schema.splice(at + 8..at + 8 + len, name.iter().copied());
 }

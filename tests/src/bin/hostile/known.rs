@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
 use std::path::Path;
 
-use seqcopy::shm::{ErrorKind, FileReader, ReadError, Reader, Schema, Writer};
-use seqcopy::{ReadError as Miss, SeqCopy, SeqOption, Validate};
+use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
+use seqcopy_shm::{ErrorKind, FileReader, ReadValueError, Reader, Schema, Writer};
 use seqcopy_tests::faults::Small;
 use seqcopy_tests::oracle::Rng;
 
@@ -99,10 +99,10 @@ impl Known {
 }
 
 /// Whether a read said what it had to.
-fn expect<T: Debug>(read: &Result<T, ReadError>, image: &Image, tally: &mut Tally) -> Result<(), Failure> {
+fn expect<T: Debug>(read: &Result<T, ReadValueError>, image: &Image, tally: &mut Tally) -> Result<(), Failure> {
     match read {
         Ok(_) => tally.valid += 1,
-        Err(ReadError::Invalid(error)) => {
+        Err(ReadValueError::Invalid(error)) => {
             tally.invalid += 1;
             // Its path is made of what the type says, whatever the bits are.
             let _ = error.to_string();
@@ -112,20 +112,22 @@ fn expect<T: Debug>(read: &Result<T, ReadError>, image: &Image, tally: &mut Tall
     let Some(honest) = &image.honest else { return Ok(()) };
     let wanted = honest.value(&image.bytes).map(|bytes| honest.tree.is_value(bytes));
     let fits = match (wanted, read) {
-        (Some(true), Ok(_)) | (Some(false), Err(ReadError::Invalid(_))) => true,
-        (None, Err(ReadError::WriterGone | ReadError::NotConsistent(Miss::Busy))) => honest.is_busy(),
-        (None, Err(ReadError::NotConsistent(Miss::Empty))) => honest.word == 0,
+        (Some(true), Ok(_)) | (Some(false), Err(ReadValueError::Invalid(_))) => true,
+        (None, Err(ReadValueError::WriterGone | ReadValueError::NotConsistent(ReadError::Busy))) => honest.is_busy(),
+        (None, Err(ReadValueError::NotConsistent(ReadError::Empty))) => honest.word == 0,
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("{read:?}, wanted a value: {wanted:?}, word {:#x}", honest.word)) }
 }
 
 /// Whether opening said what it had to.
-fn opened<R>(result: &Result<R, seqcopy::shm::Error>, image: &Image) -> Result<(), Failure> {
+fn opened<R>(result: &Result<R, seqcopy_shm::Error>, image: &Image) -> Result<(), Failure> {
     let Some(honest) = &image.honest else { return Ok(()) };
     let fits = match (result, honest.state) {
         (Ok(_), 1) => true,
-        (Err(error), 2) => matches!(error.kind(), ErrorKind::Closed),
+        // Its writer died before it had closed it, if there still is a value.
+        (Ok(_), 2) => honest.word != 0,
+        (Err(error), 2) => honest.word == 0 && matches!(error.kind(), ErrorKind::Closed),
         (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header(_)),
         _ => false,
     };
@@ -194,7 +196,7 @@ fn take_over<T: Validate + Debug + 'static>(
     // From u64::MAX on a latch is empty once, which is said.
     match reader.read() {
         Ok(_) => Ok(()),
-        Err(ReadError::NotConsistent(Miss::Empty)) if reader.version().to_bits() == 0 => Ok(()),
+        Err(ReadValueError::NotConsistent(ReadError::Empty)) if reader.version().to_bits() == 0 => Ok(()),
         Err(error) => Err(format!("after a write: {error:?}")),
     }
 }

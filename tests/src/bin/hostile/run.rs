@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy::shm::{Region, Schema};
+use seqcopy_shm::{FileRegion, Region, Schema};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -61,7 +61,7 @@ impl Scene {
 }
 
 /// Makes up a region.
-fn make(known: &Known, rng: &mut Rng) -> Image {
+pub(crate) fn make(known: &Known, rng: &mut Rng) -> Image {
     let honest = |rng: &mut Rng| Image::honest(&known.tree, &known.schema, rng);
     match rng.below(20) {
         0..=6 => honest(rng),
@@ -87,13 +87,19 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
     let known = &scene.known[index];
     let is_known =
         image.honest.is_none() || Encoder::schema(&image.honest.as_ref().expect("honest").tree).bytes == known.schema;
-    match Region::open(&scene.path) {
-        Ok(region) => {
+    let (opened, unmapped) = (Region::open(&scene.path), FileRegion::open(&scene.path));
+    match (opened, unmapped) {
+        (Ok(region), Ok(unmapped)) => {
             tally.opened += 1;
-            look_at(&region, &image, known, rng, tally)?;
+            look_at(&region, &unmapped, &image, known, rng, tally)?;
         }
-        Err(error) => {
+        (Ok(_), Err(error)) => return Err(format!("without a mapping: {error}")),
+        (Err(error), Ok(_)) => return Err(format!("only without a mapping, else: {error}")),
+        (Err(error), Err(unmapped)) => {
             tally.refuse(&error);
+            if error.to_string() != unmapped.to_string() {
+                return Err(format!("{error}; without a mapping {unmapped}"));
+            }
             if image.honest.as_ref().is_some_and(|honest| matches!(honest.state, 1 | 2)) {
                 return Err(format!("refused, but honest: {error}"));
             }
@@ -108,8 +114,18 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
 }
 
 /// A region that opened, by a program that does not have its type.
-fn look_at(region: &Region, image: &Image, known: &Known, rng: &mut Rng, tally: &mut Tally) -> Result<(), Failure> {
-    let _ = (region.version(), region.is_closed(), region.is_removed());
+fn look_at(
+    region: &Region,
+    unmapped: &FileRegion,
+    image: &Image,
+    known: &Known,
+    rng: &mut Rng,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let _ = (region.is_removed(), unmapped.is_removed());
+    if (unmapped.version(), unmapped.is_closed()) != (Ok(region.version()), Ok(region.is_closed())) {
+        return Err("another version or state without a mapping".into());
+    }
     let is_own = region.schema().as_bytes() == known.schema;
     let _ = Schema::decode(&known.schema).map(|own| own.difference(region.schema()).map(|found| found.to_string()));
     // A layout stays for ever, so one of many types is made into one.
@@ -120,7 +136,7 @@ fn look_at(region: &Region, image: &Image, known: &Known, rng: &mut Rng, tally: 
         tally.layouts += 1;
         let (layout, base) = (region.schema().layout(), region.header().payload_align().max(8));
         let mut end = 0;
-        for access in layout.cut(base) {
+        for access in layout.accesses(base) {
             if access.offset < end || access.offset + access.width > layout.size() {
                 return Err(format!("the cut leaves the type: {access:?}"));
             }
@@ -132,22 +148,26 @@ fn look_at(region: &Region, image: &Image, known: &Known, rng: &mut Rng, tally: 
     if !patient {
         return Ok(());
     }
-    let read = region.read_bytes();
-    let (Some(honest), Ok(read)) = (&image.honest, read) else { return Ok(()) };
+    let (read, unmapped) = (region.read_bytes(), unmapped.read_bytes());
+    if read.as_ref().map(|read| read.version) != unmapped.as_ref().map(|read| read.version) {
+        return Err(format!("{:?}, without a mapping {:?}", read.err(), unmapped.err()));
+    }
+    let (Some(honest), Ok(read), Ok(unmapped)) = (&image.honest, read, unmapped) else { return Ok(()) };
     let mut data = vec![false; honest.tree.size];
     honest.tree.mark(&mut data);
     let Some(wanted) = honest.value(&image.bytes) else { return Err("bytes where there is no value".into()) };
     for (at, is_data) in data.into_iter().enumerate() {
         let wanted = if is_data { wanted[at] } else { 0 };
-        if read.bytes[at] != wanted {
-            return Err(format!("byte {at} (data: {is_data}) is {:#x}, not {wanted:#x}", read.bytes[at]));
+        if read.bytes[at] != wanted || is_data && unmapped.bytes[at] != wanted {
+            let found = (read.bytes[at], unmapped.bytes[at]);
+            return Err(format!("byte {at} (data: {is_data}) is {found:x?}, not {wanted:#x}"));
         }
     }
     Ok(())
 }
 
-/// Ends the program if one region takes too long.
-fn watch(number: &Arc<AtomicU64>, seed: u64) {
+/// Ends the program if one region takes longer than this.
+pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, patience: Duration) {
     let number = Arc::clone(number);
     thread::spawn(move || {
         let mut last = (u64::MAX, Instant::now());
@@ -156,7 +176,7 @@ fn watch(number: &Arc<AtomicU64>, seed: u64) {
             let now = number.load(Relaxed);
             if now != last.0 {
                 last = (now, Instant::now());
-            } else if last.1.elapsed() > PATIENCE {
+            } else if last.1.elapsed() > patience {
                 println!("hostile: region {now} of seed {seed} hangs");
                 std::process::exit(1);
             }
@@ -172,7 +192,7 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
     // Should a signal end this, the number of the region is here.
     note(place.path(), first);
     let current = Arc::new(AtomicU64::new(first));
-    watch(&current, seed);
+    watch(&current, seed, PATIENCE);
     let began = Instant::now();
     let mut tally = Tally::default();
     for number in first..first + count {
@@ -213,11 +233,17 @@ fn note(place: &Path, first: u64) {
 
 pub(crate) fn main() -> ExitCode {
     let (mut count, mut seed, mut first) = (50_000, 1, 0);
+    let mut command = None;
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let place = match &*arg {
             "--seed" => &mut seed,
             "--first" => &mut first,
+            "--command" => {
+                let Some(program) = args.next() else { return usage() };
+                command = Some(PathBuf::from(program));
+                continue;
+            }
             _ => {
                 let Ok(number) = arg.parse() else { return usage() };
                 count = number;
@@ -227,10 +253,13 @@ pub(crate) fn main() -> ExitCode {
         let Some(number) = args.next().and_then(|number| number.parse().ok()) else { return usage() };
         *place = number;
     }
-    run(count, seed, first)
+    match command {
+        None => run(count, seed, first),
+        Some(program) => crate::command::run(&program, count, seed, first),
+    }
 }
 
 fn usage() -> ExitCode {
-    eprintln!("hostile [N] [--seed S] [--first K]");
+    eprintln!("hostile [N] [--seed S] [--first K] [--command PROGRAM]");
     ExitCode::from(2)
 }

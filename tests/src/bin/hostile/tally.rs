@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seqcopy::shm::{Error, ErrorKind};
+use seqcopy_shm::{Error, ErrorKind};
 
 /// Counts.
 #[derive(Default)]

@@ -203,7 +203,7 @@ impl Tree {
             _ => {
                 let count = rng.below(6);
                 let (fields, size, align) = Self::fields(rng, depth, count);
-                Tree { size: size.next_multiple_of(align), align, kind: Kind::Struct(name(rng), fields) }
+                Tree { size: size.next_multiple_of(align), align, kind: Kind::Struct(type_name(rng), fields) }
             }
         }
     }
@@ -225,9 +225,10 @@ impl Tree {
         let width = *rng.pick(&[1, 2, 4, 8]);
         let count = 1 + rng.below(5);
         let first = rng.bits() & 0x3f;
-        let variants = (0..count as u64).map(|i| Variant { name: name(rng), bits: first + i, fields: Vec::new() });
-        let variants = variants.collect();
-        Tree { size: width, align: width, kind: Kind::Tags(*rng.pick(b"ed"), name(rng), variants) }
+        let mut names = Names::default();
+        let variant = |i| Variant { name: names.fresh(rng, Of::Variant), bits: first + i, fields: Vec::new() };
+        let variants = (0..count as u64).map(variant).collect();
+        Tree { size: width, align: width, kind: Kind::Tags(*rng.pick(b"ed"), type_name(rng), variants) }
     }
 
     fn choice(rng: &mut Rng, depth: usize) -> Tree {
@@ -235,24 +236,26 @@ impl Tree {
         let tag = Tree { size: width, align: width, kind: Kind::Scalar(*rng.pick(b"ui")) };
         let count = 1 + rng.below(4);
         let (mut variants, mut end, mut align) = (Vec::new(), 0, width);
+        let mut names = Names::default();
         for i in 0..count as u64 {
             let fields = rng.below(4);
             let (fields, size, of_fields) = Self::fields(rng, depth, fields);
             (end, align) = (end.max(size), align.max(of_fields));
-            variants.push(Variant { name: name(rng), bits: 2 * i, fields });
+            variants.push(Variant { name: names.fresh(rng, Of::Variant), bits: 2 * i, fields });
         }
         let payload = width.next_multiple_of(align);
-        let kind = Kind::Choice(name(rng), Box::new(tag), payload, variants);
+        let kind = Kind::Choice(type_name(rng), Box::new(tag), payload, variants);
         Tree { size: (payload + end).next_multiple_of(align), align, kind }
     }
 
     fn fields(rng: &mut Rng, depth: usize, count: usize) -> (Vec<Field>, usize, usize) {
         let (mut fields, mut end, mut align) = (Vec::new(), 0, 1);
+        let mut names = Names::default();
         for _ in 0..count {
             let tree = Self::random(rng, depth - 1);
             let offset = usize::next_multiple_of(end, tree.align);
             (end, align) = (offset + tree.size, align.max(tree.align));
-            fields.push(Field { name: name(rng), offset, tree });
+            fields.push(Field { name: names.fresh(rng, Of::Field), offset, tree });
         }
         (fields, end, align)
     }
@@ -333,7 +336,35 @@ fn active(variants: &[Variant], tag: u128, width: usize) -> Option<&Variant> {
     variants.iter().find(|variant| u128::from(variant.bits & mask) == tag)
 }
 
-fn name(rng: &mut Rng) -> String {
-    const NAMES: [&str; 8] = ["a", "position", "größe", "mode", "_x", "T1", "0", "very_long_name_of_a_field"];
-    (*rng.pick(&NAMES)).into()
+/// What has a name. The fields of tuples are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Type,
+    Field,
+    Variant,
+}
+
+fn name(rng: &mut Rng, of: Of) -> String {
+    const NAMES: [&str; 8] = ["a", "position", "größe", "mode", "_x", "T1", "very_long_name_of_a_field", "0"];
+    (*rng.pick(if of == Of::Field { &NAMES } else { &NAMES[..7] })).into()
+}
+
+fn type_name(rng: &mut Rng) -> String {
+    name(rng, Of::Type)
+}
+
+/// Names that are given once.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    fn fresh(&mut self, rng: &mut Rng, of: Of) -> String {
+        let mut name = name(rng, of);
+        while self.0.contains(&name) {
+            // Of a number as well: `0` becomes `10`.
+            name = format!("{}{}", if name.starts_with('0') { "1" } else { "b" }, name);
+        }
+        self.0.push(name.clone());
+        name
+    }
 }

@@ -13,10 +13,7 @@ use crate::{describe, twin};
 /// The type, its checks, its description, its statics; and, apart from that, the statement that runs its test.
 pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, String) {
     let def = &defs[index];
-    let mut text = item(defs, def, true);
-    for (number, hook) in def.hooks.iter().enumerate() {
-        text += &self::hook(def, number, *hook);
-    }
+    let mut text = alone(defs, def);
     text += &describe::model(defs, def);
 
     let tested = def.tested(index);
@@ -61,6 +58,15 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
     }
     test += "        Ok(())\n    });\n";
     (text, test)
+}
+
+/// The type and its checks.
+pub(crate) fn alone(defs: &[Def], def: &Def) -> String {
+    let mut text = item(defs, def, true);
+    for (number, hook) in def.hooks.iter().enumerate() {
+        text += &self::hook(def, number, *hook);
+    }
+    text
 }
 
 /// The struct or enum with its attributes; without `Validate` unless `whole`.

@@ -75,6 +75,7 @@ pub(crate) fn fact(defs: &[Def], target: Target, ty: &Ty) -> Fact {
             Fact::new(inside.map.len(), inside.align, HOLE)
         }
         Ty::Bytes(size) => Fact::new(*size, 1, DATA),
+        Ty::Unseen(int, size) => Fact::new(*size, number(int.size).align, DATA),
         // Never as a value.
         Ty::Text => Fact::new(3 * target.pointer, target.pointer, HOLE),
         Ty::Param(_) => panic!("a parameter is left"),
@@ -172,7 +173,7 @@ pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
 /// Whether foreign bits of the type can be checked.
 pub(crate) fn can_validate(defs: &[Def], ty: &Ty) -> bool {
     match ty {
-        Ty::Pointer(_) | Ty::Tuple(_) | Ty::Text => false,
+        Ty::Pointer(_) | Ty::Tuple(_) | Ty::Text | Ty::Unseen(..) => false,
         Ty::Phantom(_) => true,
         Ty::Def(index, args, lens) => {
             let def = &defs[*index];

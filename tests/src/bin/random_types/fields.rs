@@ -177,6 +177,7 @@ impl<'a> Fields<'a> {
                 self.param(rng, fits).unwrap_or(Ty::Bool)
             }
             50..=76 if !self.defs.is_empty() => self.definition(rng, want),
+            77..=83 if !want.validate => unseen(rng, want.narrow),
             _ => scalar(rng, want.narrow),
         }
     }
@@ -233,6 +234,13 @@ impl<'a> Fields<'a> {
 
 fn ints(narrow: bool) -> &'static [Int] {
     if narrow { &Int::ALL[..6] } else { &Int::ALL }
+}
+
+/// Plain bytes; none in every other case, with whatever alignment.
+fn unseen(rng: &mut Rng, narrow: bool) -> Ty {
+    let sized: Vec<Int> = ints(narrow).iter().copied().filter(|int| int.size.is_some()).collect();
+    let int = *rng.pick(&sized);
+    Ty::Unseen(int, *rng.pick(&[0, 0, 0, 1, 2, 5]) * int.size.unwrap_or(1))
 }
 
 fn scalar(rng: &mut Rng, narrow: bool) -> Ty {

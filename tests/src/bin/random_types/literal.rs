@@ -52,6 +52,7 @@ pub(crate) fn literal(rng: &mut Rng, defs: &[Def], ty: &Ty) -> String {
         Ty::Uninit(_) => "core::mem::MaybeUninit::uninit()".to_owned(),
         Ty::Foreign(ty) => format!("o::Foreign({})", of(ty)),
         Ty::Bytes(size) => format!("o::Bytes([{}; {size}])", rng.below(256)),
+        Ty::Unseen(_, size) => format!("o::Unseen([], [{}; {size}])", rng.below(256)),
         Ty::Text | Ty::Param(_) => panic!("no value of this is ever made"),
         Ty::Def(index, args, lens) => definition(rng, defs, &defs[*index], args, lens),
     }

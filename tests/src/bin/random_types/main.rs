@@ -10,6 +10,7 @@ mod generate;
 mod literal;
 mod model;
 mod project;
+mod regions;
 mod spell;
 #[cfg(test)]
 mod tests;
@@ -21,10 +22,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Writes a workspace of random types, each with its test, to be run by `cargo run` in it.
 
-    random_types --count N --seed S --out DIR [--first F] [--small]
+    random_types --count N --seed S --out DIR [--first F] [--small] [--regions]
 
     --first F   leave out the first F types, but count them: a part of many
     --small     only types that an interpreter can test in a second or two
+    --regions   no tests, but a program that makes regions of N types, and of some odd ones, in a directory that it is given
 ";
 
 struct Options {
@@ -32,17 +34,22 @@ struct Options {
     first: usize,
     seed: u64,
     small: bool,
+    regions: bool,
     out: PathBuf,
 }
 
 fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
-    let (mut count, mut first, mut seed, mut small, mut out) = (300, 0, 1, false, None);
+    let (mut count, mut first, mut seed, mut small, mut regions, mut out) = (300, 0, 1, false, false, None);
     while let Some(name) = args.next() {
         if name == "--help" {
             return Err(HELP.to_owned());
         }
         if name == "--small" {
             small = true;
+            continue;
+        }
+        if name == "--regions" {
+            regions = true;
             continue;
         }
         let value = args.next().ok_or_else(|| format!("`{name}` lacks its value\n{HELP}"))?;
@@ -56,7 +63,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         }
     }
     let out = out.ok_or_else(|| format!("`--out` is missing\n{HELP}"))?;
-    Ok(Options { count, first, seed, small, out })
+    Ok(Options { count, first, seed, small, regions, out })
 }
 
 fn main() -> ExitCode {

@@ -65,6 +65,8 @@ pub(crate) enum Ty {
     Foreign(Box<Ty>),
     /// A foreign type of so many bytes, without alignment.
     Bytes(usize),
+    /// Plain bytes that are aligned like the integer; often none.
+    Unseen(Int, usize),
     /// `String`, which can't be copied: for places where nothing is asked of the type.
     Text,
     /// A type parameter of the definition.

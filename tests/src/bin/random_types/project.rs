@@ -6,18 +6,17 @@ use std::{fs, io};
 
 use seqcopy_tests::oracle::Rng;
 
-use crate::{Options, emit, generate};
+use crate::{Options, emit, generate, regions};
 
 /// How many types a crate has: enough to share what a crate costs, few enough for two to be compiled at once.
 const CHUNK: usize = 50;
 
 pub(crate) fn write(options: &Options) -> io::Result<()> {
-    let Options { count, first, seed, small, out } = options;
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = tests.parent().expect("the tests lie in the repository");
-    let path = |name: &str, path: &Path| format!("{name} = {{ path = '{}' }}\n", path.display());
-    let dependencies = path("seqcopy", &root.join("seqcopy")) + &path("seqcopy-tests", tests);
-
+    if options.regions {
+        return write_regions(options);
+    }
+    let Options { count, first, seed, small, out, .. } = options;
+    let dependencies = dependencies();
     let mut rng = Rng::new(*seed);
     let (mut crates, mut calls) = (String::new(), String::new());
     // Half of the types are optimised: then the compiler makes the most of whatever it may assume.
@@ -42,8 +41,49 @@ pub(crate) fn write(options: &Options) -> io::Result<()> {
          let mut report = Report::new({seed});\n{calls}    report.finish()\n}}\n"
     );
     package(out, "run", &(dependencies + &crates), "main.rs", &source)?;
+    workspace(out, profile)
+}
+
+/// The same for a program that makes regions of so many types: `run DIR`.
+fn write_regions(Options { count, seed, out, .. }: &Options) -> io::Result<()> {
+    let dependencies = dependencies();
+    let mut rng = Rng::new(*seed);
+    let (mut crates, mut calls, mut made, mut number) = (String::new(), String::new(), 0, 0);
+    while made < *count {
+        let (source, more) = regions::chunk(&mut rng.fork(), number * CHUNK, CHUNK, count - made);
+        made += more;
+        let name = format!("chunk{number}");
+        package(out, &name, &dependencies, "lib.rs", &source)?;
+        crates += &path(&name, Path::new(&format!("../{name}")));
+        writeln!(calls, "    {name}::run(&mut regions)?;").expect("to memory");
+        number += 1;
+    }
+    let source = format!(
+        "fn main() -> Result<(), Box<dyn std::error::Error>> {{\n    \
+         let dir = std::env::args_os().nth(1).ok_or(\"a directory\")?;\n    \
+         let mut regions = seqcopy_tests::regions::Regions::new(dir)?;\n{calls}    \
+         regions.add_odd()?;\n    Ok(())\n}}\n"
+    );
+    package(out, "run", &(dependencies + &crates), "main.rs", &source)?;
+    workspace(out, "[profile.dev]\ndebug = false\nincremental = false\n".to_owned())
+}
+
+fn path(name: &str, path: &Path) -> String {
+    format!("{name} = {{ path = '{}' }}\n", path.display())
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")
+}
+
+/// What each crate needs.
+fn dependencies() -> String {
+    path("seqcopy", &root().join("seqcopy")) + &path("seqcopy-tests", &root().join("tests"))
+}
+
+fn workspace(out: &Path, mut profile: String) -> io::Result<()> {
     // One set of versions for the repository and for this.
-    fs::copy(root.join("Cargo.lock"), out.join("Cargo.lock"))?;
+    fs::copy(root().join("Cargo.lock"), out.join("Cargo.lock"))?;
     for name in ["seqcopy", "seqcopy-tests"] {
         writeln!(profile, "[profile.dev.package.{name}]\nopt-level = 2").expect("to memory");
     }

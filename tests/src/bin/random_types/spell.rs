@@ -60,6 +60,7 @@ impl Display for Spelled<'_> {
             Ty::Uninit(ty) => write!(f, "core::mem::MaybeUninit<{}>", of(ty)),
             Ty::Foreign(ty) => write!(f, "o::Foreign<{}>", of(ty)),
             Ty::Bytes(size) => write!(f, "o::Bytes<{size}>"),
+            Ty::Unseen(int, size) => write!(f, "o::Unseen<{}, {size}>", int.name),
             Ty::Text => f.write_str("String"),
             Ty::Param(index) => f.write_str(PARAMS[*index]),
             Ty::Def(index, args, lens) => {

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Dependencies by deny.toml: the licences and places of all of them; and of what users get, which crates those are and that none of
+# them comes in two versions. Needs cargo-deny (`cargo install cargo-deny`), on PATH or in $SEQCOPY_TOOLS/bin.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+if ! have_cargo_command deny; then
+    exit 0
+fi
+cargo deny --log-level error check licenses sources
+published=$(published_crates)
+others=()
+while read -r manifest; do
+    name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$manifest" | head -n 1)
+    grep -qx -- "$name" <<<"$published" || others+=(--exclude "$name")
+done < <(git ls-files '*/Cargo.toml')
+cargo deny --log-level error --exclude-dev "${others[@]}" check bans
+echo "deny: licences, places, and the crates that users get, are as deny.toml says"

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), their C headers by
+# `seqcopy header`, and has every compiler that is there take all of them, in C and in C++, with all warnings as errors. Programs
+# made of them read the regions; what they find must be what is in them.
+#
+#     ci/header.sh [N] [SEED]      30 by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [[ $(uname -s) != Linux ]]; then
+    echo "==== SKIPPED: regions are tried on Linux ===="
+    exit 0
+fi
+count=${1:-30}
+seed=${2:-20251120}
+target=${CARGO_TARGET_DIR:-$PWD/target}
+work=$target/header
+regions=$(mktemp -d /dev/shm/seqcopy-header-XXXXXX)
+trap 'rm -rf -- "$regions"' EXIT
+
+rm -rf -- "$work/types" "$work/c"
+mkdir -p "$work/c"
+cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --count "$count" --regions --out "$work/types"
+CARGO_TARGET_DIR=$work/build cargo run -q --manifest-path "$work/types/Cargo.toml" -p run -- "$regions"
+cargo build -q -p seqcopy-cli
+
+types=()
+for region in "$regions"/*.0; do
+    name=$(basename "$region" .0)
+    "$target/debug/seqcopy" header "$region" >"$work/c/$name.h"
+    types+=("$name")
+done
+longest=$(wc -l "$work"/c/*.h | grep -v ' total$' | sort -n | tail -n 1 | awk '{print $1}')
+{
+    printf '#include "%s.h"\n' "${types[@]}"
+    echo '#define TYPES(ONE) \'
+    printf '    ONE(%s) \\\n' "${types[@]}"
+    echo
+} >"$work/c/all.h"
+
+warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+compiled=0
+for compiler in gcc g++ clang clang++; do
+    if ! command -v "$compiler" >/dev/null; then
+        echo "==== SKIPPED: there is no compiler $compiler, nothing was compiled by it ===="
+        continue
+    fi
+    case $compiler in
+        *++) language=c++ modes=(c++17 gnu++20) ;;
+        *) language=c modes=(c11 gnu17) ;;
+    esac
+    for mode in "${modes[@]}"; do
+        cc=("$compiler" "-std=$mode" "${warnings[@]}" -I "$work/c" -x "$language" tests/src/regions/reads.c)
+        # One mode of each compiler makes a program.
+        if [[ $mode = c11 || $mode = gnu++20 ]]; then
+            "${cc[@]}" -O2 -o "$work/reads"
+            # Not inside of `echo`, which would keep the exit status to itself.
+            found=$("$work/reads" "$regions")
+            echo "$compiler -std=$mode: $found"
+        else
+            "${cc[@]}" -fsyntax-only
+            echo "$compiler -std=$mode: no warning"
+        fi
+        compiled=$((compiled + 1))
+    done
+done
+echo "headers: ${#types[@]} types in $compiled modes, the longest has $longest lines (seed $seed)"

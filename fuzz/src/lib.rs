@@ -1,0 +1,70 @@
+//! What another process may have written, as a fuzzer makes it up: the bytes of a schema, of a header, of a region.
+//!
+//! Each target is a function that takes bytes and panics if something is wrong, so that it can be driven by libFuzzer
+//! (`ci/fuzz.sh`: it sees which code is reached, and keeps what gets further) and by tests (seeds with a few bytes changed).
+//! What `ci/hostile.sh` runs has a different strength: they know of each region what must be said of it.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
+
+mod region;
+mod schema;
+mod seeds;
+
+pub use region::{header, region};
+pub use schema::schema;
+pub use seeds::seeds;
+
+/// A target and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 3] = [("schema", schema), ("header", header), ("region", region)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that follow from a seed (xorshift).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            for (left, shift) in [(true, 13), (false, 7), (true, 17)] {
+                self.0 ^= if left { self.0 << shift } else { self.0 >> shift };
+            }
+            usize::try_from(self.0 >> 33).expect("31 bits") % end.max(1)
+        }
+
+        fn damage(&mut self, bytes: &mut Vec<u8>) {
+            for _ in 0..=self.below(3) {
+                let at = self.below(bytes.len());
+                match self.below(6) {
+                    0 => bytes.truncate(at),
+                    1 => bytes.insert(at.min(bytes.len()), 0),
+                    2 => drop(bytes.get(at).is_some().then(|| bytes.remove(at))),
+                    _ if bytes.is_empty() => {}
+                    3 => bytes[at] ^= 1 << self.below(8),
+                    4 => bytes[at] = u8::MAX,
+                    _ => bytes[at] = bytes[at].wrapping_add(1),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_and_what_is_near_them() {
+        let mut numbers = Numbers(1);
+        for (name, target) in TARGETS {
+            let seeds = seeds(name);
+            assert!(!seeds.is_empty());
+            for seed in seeds {
+                target(&seed);
+                for _ in 0..if cfg!(miri) { 1 } else { 100 } {
+                    let mut bytes = seed.clone();
+                    numbers.damage(&mut bytes);
+                    target(&bytes);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Validation as C: whether the bits of a private copy are a value.
+//!
+//! The same rules as `derive(Validate)`, apart from hooks, which a schema does not carry. C needs them as much as Rust does: a
+//! `bool` that is neither 0 nor 1 is undefined behaviour there as well.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape, Variant};
+
+use super::names::IS_VALID;
+use super::types::{Types, literal};
+
+/// Writes a function for each named type that has a rule, the inner ones first.
+pub(super) struct Checks<'t, 'n> {
+    types: &'t Types<'n>,
+    prefix: &'t str,
+    done: HashSet<u64>,
+    text: String,
+}
+
+/// The functions; the last one, `PREFIX_bits_are_valid`, checks the whole.
+pub(super) fn functions(layout: &'static Layout, types: &Types<'_>, prefix: &str) -> String {
+    let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
+    checks.inner(layout);
+    let mut body = String::new();
+    if has_rules(layout) {
+        checks.place(&mut body, layout, "at", 0, 0);
+    } else {
+        body += "    (void)at; /* all bits are a value */\n";
+    }
+    let _ = write!(
+        checks.text,
+        "static inline int {prefix}_bits_are_valid(const unsigned char *at)\n{{\n{body}    return 1;\n}}\n"
+    );
+    checks.text
+}
+
+/// Whether some bits are no value of it.
+fn has_rules(layout: &Layout) -> bool {
+    match layout.shape() {
+        Shape::Scalar(kind) => {
+            matches!(kind, Scalar::Bool | Scalar::Char | Scalar::NonZeroSigned | Scalar::NonZeroUnsigned)
+        }
+        Shape::Pointer { nullable } => !nullable,
+        Shape::Array { element, .. } => layout.size() > 0 && has_rules(element),
+        Shape::Struct { fields } => fields.iter().any(|field| has_rules(field.layout())),
+        Shape::Tags { variants, .. } => !is_exhausted(layout.size(), variants),
+        Shape::Choice { tag, variants, .. } => {
+            let has_rules = |variant: &Variant| variant.fields().iter().any(|field| has_rules(field.layout()));
+            !is_exhausted(tag.size(), variants) || variants.iter().any(has_rules)
+        }
+        _ => false,
+    }
+}
+
+/// Whether every tag of so many bytes has a variant.
+fn is_exhausted(size: usize, variants: &[Variant]) -> bool {
+    size < 4 && variants.len() == 1 << (8 * size)
+}
+
+impl Checks<'_, '_> {
+    /// The functions that a check of `layout` calls.
+    fn inner(&mut self, layout: &'static Layout) {
+        let mut fields = |fields: &'static [Field]| fields.iter().for_each(|field| self.named(field.layout()));
+        match layout.shape() {
+            Shape::Array { element, .. } => self.named(element),
+            Shape::Struct { fields: own } => fields(own),
+            Shape::Choice { variants, .. } => variants.iter().for_each(|variant| fields(variant.fields())),
+            _ => {}
+        }
+    }
+
+    fn named(&mut self, layout: &'static Layout) {
+        if !has_rules(layout) {
+            return;
+        }
+        let Some(name) = self.types.name_of(layout) else {
+            self.inner(layout);
+            return;
+        };
+        if !self.done.insert(layout.fingerprint()) {
+            return;
+        }
+        self.inner(layout);
+        let mut body = String::new();
+        self.contents(&mut body, layout, "at", 0, 0);
+        let _ = write!(
+            self.text,
+            "static inline int {name}{IS_VALID}(const unsigned char *at)\n{{\n{body}    return 1;\n}}\n\n"
+        );
+    }
+
+    /// Statements that return 0 if what lies at `at + offset` is no value.
+    fn place(&self, body: &mut String, layout: &'static Layout, at: &str, offset: usize, depth: usize) {
+        if !has_rules(layout) {
+            return;
+        }
+        if let (Some(name), true) = (self.types.name_of(layout), self.done.contains(&layout.fingerprint())) {
+            let indent = "    ".repeat(depth + 1);
+            let _ = writeln!(body, "{indent}if (!{name}{IS_VALID}({at} + {offset}))\n{indent}    return 0;");
+            return;
+        }
+        self.contents(body, layout, at, offset, depth);
+    }
+
+    fn contents(&self, body: &mut String, layout: &'static Layout, at: &str, offset: usize, depth: usize) {
+        let (indent, prefix, size) = ("    ".repeat(depth + 1), self.prefix, layout.size());
+        let unless = |body: &mut String, condition: &str| {
+            let _ = writeln!(body, "{indent}if ({condition})\n{indent}    return 0;");
+        };
+        match layout.shape() {
+            Shape::Scalar(Scalar::Bool) => unless(body, &format!("{at}[{offset}] > 1")),
+            Shape::Scalar(Scalar::Char) => unless(body, &format!("!{prefix}_is_char({at} + {offset})")),
+            Shape::Scalar(_) | Shape::Pointer { .. } => {
+                unless(body, &format!("{prefix}_is_zero({at} + {offset}, {size})"));
+            }
+            Shape::Array { element, len } => {
+                let (i, inner) = (format!("i{depth}"), format!("at{}", depth + 1));
+                let _ = writeln!(
+                    body,
+                    "{indent}for (size_t {i} = 0; {i} < {len}; {i}++) {{\n\
+                     {indent}    const unsigned char *{inner} = {at} + {offset} + {i} * {};",
+                    element.size()
+                );
+                self.place(body, element, &inner, 0, depth + 1);
+                let _ = writeln!(body, "{indent}}}");
+            }
+            Shape::Struct { fields } => self.fields(body, fields, at, offset, depth),
+            Shape::Tags { signed, variants } => {
+                self.switch(body, signed, size, variants, None, at, offset, depth);
+            }
+            Shape::Choice { tag, payload, variants } => {
+                let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
+                self.switch(body, signed, tag.size(), variants, Some(offset + payload), at, offset, depth);
+            }
+            _ => {}
+        }
+    }
+
+    fn fields(&self, body: &mut String, fields: &'static [Field], at: &str, start: usize, depth: usize) {
+        for field in fields {
+            self.place(body, field.layout(), at, start + field.offset(), depth);
+        }
+    }
+
+    /// One case for each variant, with its fields from `payload` on.
+    #[allow(clippy::too_many_arguments)] // all of one place
+    fn switch(
+        &self,
+        body: &mut String,
+        signed: bool,
+        size: usize,
+        variants: &'static [Variant],
+        payload: Option<usize>,
+        at: &str,
+        offset: usize,
+        depth: usize,
+    ) {
+        let indent = "    ".repeat(depth + 1);
+        let kind = format!("{}int{}_t", if signed { "" } else { "u" }, 8 * size);
+        let _ = writeln!(
+            body,
+            "{indent}{{\n{indent}    {kind} tag;\n{indent}    memcpy(&tag, {at} + {offset}, sizeof tag);\n\
+             {indent}    switch (tag) {{"
+        );
+        for variant in variants {
+            let _ = writeln!(body, "{indent}    case {}:", literal(variant.value(), size, signed));
+            let has_rules = variant.fields().iter().any(|field| has_rules(field.layout()));
+            if let (Some(payload), true) = (payload, has_rules) {
+                self.fields(body, variant.fields(), at, payload, depth + 2);
+                let _ = writeln!(body, "{indent}        break;");
+            } else if payload.is_some() {
+                let _ = writeln!(body, "{indent}        break;");
+            }
+        }
+        if payload.is_none() {
+            let _ = writeln!(body, "{indent}        break;");
+        }
+        if !is_exhausted(size, variants) {
+            let _ = writeln!(body, "{indent}    default:\n{indent}        return 0;");
+        }
+        let _ = writeln!(body, "{indent}    }}\n{indent}}}");
+    }
+}

@@ -1,0 +1,225 @@
+//! Names for C: identifiers from the names of a schema, each given once, none that means something already.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::{reader, system};
+
+/// The names at file scope, of types, functions and constants, that the header defines so far.
+#[derive(Default)]
+pub(super) struct Names(Given);
+
+/// The names of a struct's members, which are a namespace of their own.
+pub(super) struct Members<'n> {
+    given: Given,
+    outside: &'n Names,
+}
+
+/// Names that are given, and how often each was wanted.
+#[derive(Default)]
+struct Given(HashMap<String, usize>);
+
+impl Given {
+    fn fresh(&mut self, wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let mut name = wanted.to_owned();
+        while is_taken(&name) {
+            name.push('_');
+        }
+        while self.0.contains_key(&name) || is_taken(&name) {
+            let number = self.0.entry(wanted.to_owned()).or_insert(1);
+            *number += 1;
+            name = format!("{wanted}_{number}");
+        }
+        self.0.insert(name.clone(), 1);
+        name
+    }
+}
+
+/// What the name of a type has behind it in the name of the function that checks its bits.
+pub(super) const IS_VALID: &str = "_bits_are_valid_";
+
+impl Names {
+    /// The wanted name for a constant, or one like it if that is taken.
+    pub(super) fn constant(&mut self, wanted: &str) -> String {
+        self.0.fresh(wanted, system::is_taken)
+    }
+
+    /// The same for a type; what checks its bits is called after it.
+    pub(super) fn kind(&mut self, wanted: &str) -> String {
+        loop {
+            let name = self.0.fresh(wanted, system::is_taken);
+            if !self.has(&format!("{name}{IS_VALID}")) {
+                self.0.0.insert(format!("{name}{IS_VALID}"), 1);
+                return name;
+            }
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.0.contains_key(name)
+    }
+
+    /// The names of a struct's members.
+    pub(super) fn members(&self) -> Members<'_> {
+        Members { given: Given::default(), outside: self }
+    }
+
+    /// The name of the region's type, from which all others are made: what the user chose, or else the type's own name, or one
+    /// like it if that can't be had.
+    pub(super) fn root(&mut self, own: &str, chosen: Option<&str>) -> Result<String, String> {
+        let prefix = match chosen {
+            Some(name) if identifier(name) != name || name.is_empty() => {
+                return Err(format!("{name:?} can't be the name of a C type: use ASCII letters, digits and `_`"));
+            }
+            Some(name) => {
+                if let Some(taken) = Self::taken_below(name) {
+                    return Err(format!(
+                        "{name:?} can't be the name of a C type: `{taken}`, which the header would define, is a keyword, \
+                         a name of the system or one that the header uses itself"
+                    ));
+                }
+                name.to_owned()
+            }
+            None => {
+                let name = identifier(own);
+                if Self::taken_below(&name).is_some() { format!("seqcopy_{name}") } else { name }
+            }
+        };
+        self.0.0.insert(prefix.clone(), 1);
+        self.0.0.insert(format!("{prefix}{IS_VALID}"), 1);
+        for name in reader::names(&prefix) {
+            self.0.0.insert(name, 1);
+        }
+        Ok(prefix)
+    }
+
+    /// A name that can't be had, of those that the header makes from a prefix whatever the type is.
+    fn taken_below(prefix: &str) -> Option<String> {
+        let is_taken = |name: &String| system::is_taken(name) || reader::uses(name);
+        std::iter::once(prefix.to_owned()).chain(reader::names(prefix)).find(is_taken)
+    }
+}
+
+impl Members<'_> {
+    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+        // A type's name would mean the member for what stands behind it, in C++; a constant is a macro.
+        self.given.fresh(wanted, |name| system::reaches_members(name) || self.outside.has(name))
+    }
+}
+
+/// An identifier that is, or looks like, `name`. Nothing is said about whether it is taken.
+pub(super) fn identifier(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        match c {
+            _ if c.is_ascii_alphanumeric() || c == '_' => text.push(c),
+            _ if c.is_ascii() => text.push('_'),
+            // Compilers differ in which letters they take.
+            _ => {
+                let _ = write!(text, "u{:04x}", u32::from(c));
+            }
+        }
+    }
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        // The fields of tuples are numbers.
+        text.insert(0, '_');
+    }
+    let second = text.as_bytes().get(1).copied();
+    let is_reserved = text.starts_with('_') && second.is_none_or(|c| c == b'_' || c.is_ascii_uppercase());
+    if is_reserved {
+        text.insert(0, 'x');
+    }
+    text
+}
+
+/// The name as constants are written: `VeryFast` becomes `VERY_FAST`.
+pub(super) fn constant(name: &str) -> String {
+    let mut text = String::new();
+    let mut before = '_';
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
+            text.push('_');
+        }
+        text.push(c.to_ascii_uppercase());
+        before = c;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers() {
+        for (name, expected) in [
+            ("at", "at"),
+            ("0", "_0"),
+            ("Größe", "Gru00f6u00dfe"),
+            ("__at", "x__at"),
+            ("_At", "x_At"),
+            ("_at", "_at"),
+            ("_", "x_"),
+            ("NonZero<u8>", "NonZero_u8_"),
+            ("", "x_"),
+        ] {
+            assert_eq!(identifier(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn constants() {
+        for (name, expected) in [("VeryFast", "VERY_FAST"), ("Utf8Text", "UTF8_TEXT"), ("HTTP", "HTTP"), ("a_b", "A_B")]
+        {
+            assert_eq!(constant(name), expected);
+        }
+    }
+
+    #[test]
+    fn names_are_given_once() {
+        let mut names = Names::default();
+        assert_eq!(names.kind("a"), "a");
+        assert_eq!(names.kind("a"), "a_2");
+        assert_eq!(names.kind("a_2"), "a_2_2");
+        assert_eq!(names.kind("a"), "a_3");
+        assert_eq!(names.constant("MAP_SHARED"), "MAP_SHARED_");
+        assert_eq!(names.constant("MAP_SHARED"), "MAP_SHARED_2");
+        // What a type brings along is its own.
+        assert_eq!(names.kind("a_bits_are_valid_"), "a_bits_are_valid__2");
+        assert_eq!(names.constant("b_bits_are_valid_"), "b_bits_are_valid_");
+        assert_eq!(names.kind("b"), "b_2");
+    }
+
+    #[test]
+    fn members_meet_macros_and_types_only() {
+        let mut names = Names::default();
+        names.kind("Pose_Leg");
+        let mut members = names.members();
+        for (wanted, given) in [
+            ("open", "open"),
+            ("open", "open_2"),
+            ("st_atime", "st_atime_"),
+            ("st_atime", "st_atime_2"),
+            ("class", "class_"),
+            ("uint8_t", "uint8_t_"),
+            ("Pose_Leg", "Pose_Leg_"),
+        ] {
+            assert_eq!(members.fresh(wanted), given);
+        }
+    }
+
+    #[test]
+    fn prefixes_that_meet_something() {
+        for name in
+            ["int", "stat", "shm", "sched", "size_t", "a b", "", "1a", "x;", "__x", "region", "status", "i0", "tag2"]
+        {
+            assert!(Names::default().root("Quote", Some(name)).is_err(), "{name}");
+        }
+        let message = Names::default().root("Quote", Some("shm")).unwrap_err();
+        assert!(message.contains("`shm_open`"), "{message}");
+        for (own, prefix) in [("Quote", "Quote"), ("shm", "seqcopy_shm"), ("region", "seqcopy_region"), ("Map", "Map")]
+        {
+            assert_eq!(Names::default().root(own, None).unwrap(), prefix);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The part of the header that is the same for all types: opening a region and reading it. It is kept as C in `reader.h`,
+//! with names between `@`.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use seqcopy::Layout;
+
+use super::Place;
+
+pub(super) const TEMPLATE: &str = include_str!("reader.h");
+
+/// What differs from type to type.
+pub(super) struct Parts {
+    /// The type as Rust calls it.
+    pub(super) rust_name: String,
+    /// What all names begin with,
+    pub(super) prefix: String,
+    /// and those of constants.
+    pub(super) upper: String,
+    pub(super) types: String,
+    pub(super) checks: String,
+    pub(super) copy: String,
+}
+
+/// The names that the template defines.
+pub(super) fn names(prefix: &str) -> Vec<String> {
+    let functions = TEMPLATE.split("@name@").skip(1).map(|rest| format!("{prefix}{}", word(rest)));
+    let constants = TEMPLATE.split("@NAME@").skip(1).map(|rest| format!("{}{}", super::constant(prefix), word(rest)));
+    let mut names: Vec<String> = functions.chain(constants).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Whether the header uses this word for a parameter or a variable, or calls something by it.
+pub(super) fn uses(name: &str) -> bool {
+    static USED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let mut used = HashSet::new();
+        let mut rest = TEMPLATE;
+        while let Some(c) = rest.chars().next() {
+            let end = match c {
+                '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+                // A name that is made, or a part that is put in.
+                '@' => {
+                    let behind = rest[1..].find('@').map_or(rest.len(), |end| end + 2);
+                    behind + word(&rest[behind..]).len()
+                }
+                '"' => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+                _ if c.is_ascii_alphabetic() || c == '_' => {
+                    used.insert(word(rest));
+                    word(rest).len()
+                }
+                _ => c.len_utf8(),
+            };
+            rest = &rest[end..];
+        }
+        used
+    });
+    // What checks and the copy number: `i0`, `at1`, `tag2`.
+    let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    is_numbered || USED.contains(name)
+}
+
+/// The rest of an identifier.
+fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+pub(super) fn assemble(layout: &Layout, place: &Place, parts: &Parts) -> String {
+    let mut text = TEMPLATE.to_owned();
+    let numbers = [
+        ("@fingerprint@", format!("{:#018x}", place.fingerprint)),
+        ("@payload_size@", layout.size().to_string()),
+        ("@payload_align@", layout.align().to_string()),
+        ("@cell_offset@", place.cell_offset.to_string()),
+        ("@cell_stride@", place.cell_stride.to_string()),
+        ("@word_offset@", place.word_offset.to_string()),
+        ("@state_offset@", place.state_offset.to_string()),
+        ("@schema_len@", place.schema_len.to_string()),
+        ("@byte_order@", if cfg!(target_endian = "little") { "1" } else { "2" }.to_owned()),
+        ("@order@", if cfg!(target_endian = "little") { "LITTLE" } else { "BIG" }.to_owned()),
+        ("@types@", parts.types.trim_end().to_owned()),
+        ("@checks@", parts.checks.trim_end().to_owned()),
+        ("@copy@", parts.copy.trim_end().to_owned()),
+        ("@rust@", parts.rust_name.clone()),
+        ("@name@", parts.prefix.clone()),
+        ("@NAME@", parts.upper.clone()),
+    ];
+    for (mark, value) in numbers {
+        text = text.replace(mark, &value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_template() {
+        let names = names("Quote");
+        for name in ["Quote", "Quote_region", "Quote_try_read", "Quote_copy64", "QUOTE_FINGERPRINT", "QUOTE_READ_TORN"]
+        {
+            assert!(names.contains(&name.to_owned()), "{name}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_template() {
+        for name in ["region", "status", "out", "cells", "i", "i12", "at", "tag0", "memcpy"] {
+            assert!(uses(name), "{name}");
+        }
+        // Words of comments and messages.
+        for name in ["value", "writer", "damaged", "name", "_open", "copy"] {
+            assert!(!uses(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The types of a schema as C declarations.
+//!
+//! Where the compiler's own layout of the fields is that of the schema, a struct is just its fields. Where it is not
+//! (`packed`, `align`, a zero-size array that raises the alignment), the struct is packed and its padding spelled out. In both
+//! cases static assertions say what must hold.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape, Variant};
+
+use super::names::{Names, constant, identifier};
+use crate::command::text::type_name;
+
+/// Declares types, the inner ones first.
+pub(super) struct Types<'n> {
+    names: &'n mut Names,
+    prefix: String,
+    /// Names of the types declared so far, by their fingerprints.
+    declared: HashMap<u64, String>,
+    /// The declarations.
+    pub(super) text: String,
+}
+
+/// A place in a struct.
+struct Slot {
+    name: String,
+    /// `uint32_t`, and `[4][2]` behind the name.
+    kind: String,
+    dimensions: String,
+    offset: usize,
+    size: usize,
+    /// As the C compiler sees it.
+    align: usize,
+    note: String,
+}
+
+/// How C sees a type.
+#[derive(Clone)]
+struct Member {
+    kind: String,
+    dimensions: String,
+    align: usize,
+    note: String,
+}
+
+impl Member {
+    fn new(kind: impl Into<String>, align: usize, note: &str) -> Self {
+        Member { kind: kind.into(), dimensions: String::new(), align, note: note.to_owned() }
+    }
+
+    /// Bytes that C has no type for. Their alignment is not the type's, so whoever has such a member spells its padding out.
+    fn bytes(len: usize, note: &str) -> Self {
+        Member { dimensions: format!("[{len}]"), ..Member::new("uint8_t", 1, note) }
+    }
+}
+
+impl<'n> Types<'n> {
+    pub(super) fn new(names: &'n mut Names, prefix: &str) -> Self {
+        Types { names, prefix: prefix.to_owned(), declared: HashMap::new(), text: String::new() }
+    }
+
+    /// Declares the type of a region by the name `prefix`.
+    pub(super) fn root(&mut self, layout: &'static Layout) {
+        if let Shape::Struct { .. } | Shape::Tags { .. } | Shape::Choice { .. } = layout.shape() {
+            self.named(layout, &self.prefix.clone());
+            return;
+        }
+        // Neither an array nor a number has a name of its own, and C functions can't return arrays.
+        let member = self.member(layout);
+        let slot = slot("value", member, 0, layout.size());
+        let name = self.prefix.clone();
+        self.structure(&name, layout, &[slot]);
+    }
+
+    /// The name of a struct's or an enum's C type, if it has been declared.
+    pub(super) fn name_of(&self, layout: &Layout) -> Option<&str> {
+        self.declared.get(&layout.fingerprint()).map(String::as_str)
+    }
+
+    fn named(&mut self, layout: &'static Layout, name: &str) {
+        self.declared.insert(layout.fingerprint(), name.to_owned());
+        match layout.shape() {
+            Shape::Struct { fields } => {
+                let slots = self.slots(fields, Vec::new());
+                self.structure(name, layout, &slots);
+            }
+            Shape::Tags { signed, variants } => self.tags(name, layout, signed, variants),
+            Shape::Choice { tag, payload, variants } => self.choice(name, layout, tag, payload, variants),
+            _ => {}
+        }
+    }
+
+    /// What a member of this type is declared as; declares what it needs.
+    fn member(&mut self, layout: &'static Layout) -> Member {
+        match (layout.shape(), layout.size()) {
+            (Shape::Array { element, len }, _) => {
+                let inner = self.member(element);
+                Member { dimensions: format!("[{len}]{}", inner.dimensions), ..inner }
+            }
+            (Shape::Struct { .. } | Shape::Tags { .. } | Shape::Choice { .. }, _) => {
+                let name = if let Some(name) = self.name_of(layout) {
+                    name.to_owned()
+                } else {
+                    let wanted = format!("{}_{}", self.prefix, identifier(&mangled(layout)));
+                    let name = self.names.kind(&wanted);
+                    self.named(layout, &name);
+                    name
+                };
+                Member::new(name, layout.align(), "")
+            }
+            (Shape::Scalar(kind), size) => self.scalar(kind, size, layout.align()),
+            (Shape::Pointer { .. }, _) => Member::new("uintptr_t", layout.align(), "an address in another process"),
+            (Shape::Skipped, size) => Member::bytes(size, "never written"),
+            (_, size) => Member::bytes(size, ""),
+        }
+    }
+
+    fn scalar(&mut self, kind: Scalar, size: usize, align: usize) -> Member {
+        let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+        let note = match kind {
+            Scalar::NonZeroSigned | Scalar::NonZeroUnsigned => "never 0",
+            Scalar::OptionNonZeroSigned | Scalar::OptionNonZeroUnsigned => "0: none",
+            Scalar::Char => "a Unicode scalar value",
+            _ => "",
+        };
+        match (kind, size) {
+            (Scalar::Float, 4) => Member::new("float", align, note),
+            (Scalar::Float, 8) => Member::new("double", align, note),
+            (Scalar::Float, _) => Member::bytes(size, "a float that C has no name for"),
+            (Scalar::Bool, _) => Member::new("bool", align, note),
+            (_, 16) => Member::new(self.wide(is_signed, align), align, note),
+            _ => Member::new(format!("{}int{}_t", if is_signed { "" } else { "u" }, 8 * size), align, note),
+        }
+    }
+
+    /// 128 bits, which C has no portable type for.
+    fn wide(&mut self, is_signed: bool, align: usize) -> String {
+        let (letter, high) = if is_signed { ('i', "int64_t high") } else { ('u', "uint64_t high") };
+        // No fingerprint is that small, as likely as not.
+        let key = u64::from(is_signed);
+        if let Some(name) = self.declared.get(&key) {
+            return name.clone();
+        }
+        let name = self.names.kind(&format!("{}_{letter}128", self.prefix));
+        let (first, second) =
+            if cfg!(target_endian = "little") { ("uint64_t low", high) } else { (high, "uint64_t low") };
+        let _ = writeln!(
+            self.text,
+            "typedef struct __attribute__((aligned({align}))) {name} {{\n    {first};\n    {second};\n}} {name};\n\
+             static_assert(sizeof({name}) == 16 && alignof({name}) == {align}, \"{name}: size, alignment\");\n"
+        );
+        self.declared.insert(key, name.clone());
+        name
+    }
+
+    /// Members for all fields that have bytes, in the order of memory, behind those in `before`.
+    fn slots(&mut self, fields: &'static [Field], before: Vec<Slot>) -> Vec<Slot> {
+        let fields: Vec<&Field> = fields.iter().filter(|field| field.layout().size() > 0).collect();
+        // These declare types, whose names the members' are not to be.
+        let kinds: Vec<Member> = fields.iter().map(|field| self.member(field.layout())).collect();
+        let mut local = self.names.members();
+        for slot in &before {
+            local.fresh(&slot.name);
+        }
+        let mut slots = before;
+        for (field, mut member) in fields.into_iter().zip(kinds) {
+            let name = local.fresh(&identifier(field.name()));
+            let notes = [renamed(field.name(), &name), member.note];
+            member.note = notes.iter().filter(|note| !note.is_empty()).cloned().collect::<Vec<_>>().join("; ");
+            slots.push(slot(&name, member, field.offset(), field.layout().size()));
+        }
+        slots.sort_by_key(|slot| slot.offset);
+        slots
+    }
+
+    fn structure(&mut self, name: &str, layout: &Layout, slots: &[Slot]) {
+        let total = (layout.size(), layout.align());
+        let _ = writeln!(self.text, "/* `{}` */", type_name(layout));
+        if natural(slots) == Some(total) {
+            let _ = writeln!(self.text, "typedef struct {name} {{");
+            self.declare(slots);
+        } else {
+            let _ = writeln!(self.text, "typedef struct __attribute__((packed, aligned({}))) {name} {{", total.1);
+            self.declare(&padded(slots, total.0));
+        }
+        let _ = writeln!(self.text, "}} {name};");
+        self.assert(name, total, slots);
+    }
+
+    fn declare(&mut self, slots: &[Slot]) {
+        for Slot { name, kind, dimensions, note, .. } in slots {
+            let note = if note.is_empty() { String::new() } else { format!(" /* {note} */") };
+            let _ = writeln!(self.text, "    {kind} {name}{dimensions};{note}");
+        }
+    }
+
+    fn assert(&mut self, name: &str, (size, align): (usize, usize), slots: &[Slot]) {
+        let _ = writeln!(
+            self.text,
+            "static_assert(sizeof({name}) == {size} && alignof({name}) == {align}, \"{name}: size, alignment\");"
+        );
+        for Slot { name: field, offset, .. } in slots {
+            let _ = writeln!(self.text, "static_assert(offsetof({name}, {field}) == {offset}, \"{name}.{field}\");");
+        }
+        self.text.push('\n');
+    }
+
+    fn tags(&mut self, name: &str, layout: &Layout, signed: bool, variants: &[Variant]) {
+        let kind = format!("{}int{}_t", if signed { "" } else { "u" }, 8 * layout.size());
+        let _ = writeln!(self.text, "/* `{}` */\ntypedef {kind} {name};", layout.name());
+        self.constants(name, name, layout.size(), signed, variants);
+        self.text.push('\n');
+    }
+
+    /// Names for the tags, of C type `kind`.
+    fn constants(&mut self, name: &str, kind: &str, size: usize, signed: bool, variants: &[Variant]) {
+        for variant in variants {
+            // No name of the system has `_TAG_` in it, so that an enum `Map` may have a variant `Shared`.
+            let wanted = format!("{}_TAG_{}", constant(name), constant(&identifier(variant.name())));
+            let constant = self.names.constant(&wanted);
+            let note = if constant == wanted { String::new() } else { format!(" /* `{}` */", variant.name()) };
+            let _ =
+                writeln!(self.text, "#define {constant} (({kind}){}){note}", literal(variant.value(), size, signed));
+        }
+    }
+
+    /// An enum with fields: a tag and a union of structs, or, for `repr(int)`, a union of structs that begin with
+    /// the tag.
+    fn choice(
+        &mut self,
+        name: &str,
+        layout: &'static Layout,
+        tag: &'static Layout,
+        payload: usize,
+        variants: &'static [Variant],
+    ) {
+        let is_inside = payload == 0;
+        let tag_member = self.member(tag);
+        let mut parts = Vec::new();
+        for variant in variants {
+            let before = if is_inside { vec![slot("tag", tag_member.clone(), 0, tag.size())] } else { Vec::new() };
+            let own = before.len();
+            let slots = self.slots(variant.fields(), before);
+            if slots.len() > own {
+                let kind = self.names.kind(&format!("{name}_{}", identifier(variant.name())));
+                let (size, align) = self.part(&kind, layout, variant, &slots);
+                parts.push((variant.name(), Member::new(kind, align, ""), size));
+            }
+        }
+        let mut local = self.names.members();
+        local.fresh("tag");
+        let mut parts: Vec<Slot> = parts
+            .into_iter()
+            .map(|(variant, mut member, size)| {
+                let name = local.fresh(&identifier(variant));
+                member.note = renamed(variant, &name);
+                slot(&name, member, 0, size)
+            })
+            .collect();
+        let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
+        self.constants(name, &tag_member.kind, tag.size(), signed, variants);
+        let tag_slot = slot("tag", tag_member, 0, tag.size());
+        if is_inside {
+            parts.insert(0, tag_slot);
+            self.union(name, &format!("`{}`: the tag says which", type_name(layout)), &parts, Some(layout));
+            self.assert(name, (layout.size(), layout.align()), &parts);
+            return;
+        }
+        let mut slots = vec![tag_slot];
+        if !parts.is_empty() {
+            let kind = self.names.kind(&format!("{name}_payload"));
+            let (size, align) = self.union(&kind, &format!("the fields of `{}`", type_name(layout)), &parts, None);
+            self.text.push('\n');
+            slots.push(slot("payload", Member::new(kind, align, ""), payload, size));
+        }
+        self.structure(name, layout, &slots);
+    }
+
+    /// The struct of a variant's fields; its size and alignment.
+    fn part(&mut self, name: &str, layout: &Layout, variant: &Variant, slots: &[Slot]) -> (usize, usize) {
+        let _ = writeln!(self.text, "/* `{}::{}` */", type_name(layout), variant.name());
+        let total = if let Some(total) = natural(slots) {
+            let _ = writeln!(self.text, "typedef struct {name} {{");
+            self.declare(slots);
+            total
+        } else {
+            // Whatever is around it aligns it.
+            let end = slots.iter().map(|slot| slot.offset + slot.size).max().unwrap_or(0);
+            let _ = writeln!(self.text, "typedef struct __attribute__((packed)) {name} {{");
+            self.declare(&padded(slots, end));
+            (end, 1)
+        };
+        let _ = writeln!(self.text, "}} {name};");
+        self.assert(name, total, slots);
+        total
+    }
+
+    /// A union; if a layout is given, exactly of its size and alignment.
+    fn union(&mut self, name: &str, comment: &str, parts: &[Slot], exact: Option<&Layout>) -> (usize, usize) {
+        let align = parts.iter().map(|part| part.align).max().unwrap_or(1);
+        let size = parts.iter().map(|part| part.size).max().unwrap_or(0).next_multiple_of(align);
+        let _ = writeln!(self.text, "/* {comment} */");
+        let other = exact.filter(|layout| (layout.size(), layout.align()) != (size, align));
+        match other {
+            None => {
+                let _ = writeln!(self.text, "typedef union {name} {{");
+                self.declare(parts);
+            }
+            Some(layout) => {
+                let _ = writeln!(self.text, "typedef union __attribute__((aligned({}))) {name} {{", layout.align());
+                self.declare(parts);
+                let _ = writeln!(self.text, "    uint8_t all_bytes[{}];", layout.size());
+            }
+        }
+        let _ = writeln!(self.text, "}} {name};");
+        (size, align)
+    }
+}
+
+fn slot(name: &str, member: Member, offset: usize, size: usize) -> Slot {
+    let Member { kind, dimensions, align, note } = member;
+    Slot { name: name.to_owned(), kind, dimensions, offset, size, align, note }
+}
+
+/// What is said of a member that could not have its own name. That the fields of tuples are `_0`, `_1` goes without saying.
+fn renamed(own: &str, name: &str) -> String {
+    if name == own || name.strip_prefix('_') == Some(own) { String::new() } else { format!("`{own}` in Rust") }
+}
+
+/// Size and alignment that C gives a struct of these members, if it places them where they are.
+fn natural(slots: &[Slot]) -> Option<(usize, usize)> {
+    let (mut end, mut align) = (0usize, 1);
+    for slot in slots {
+        if end.next_multiple_of(slot.align) != slot.offset {
+            return None;
+        }
+        end = slot.offset + slot.size;
+        align = align.max(slot.align);
+    }
+    (end > 0).then(|| (end.next_multiple_of(align), align))
+}
+
+/// The members with all padding between and behind them, up to `size`.
+fn padded(slots: &[Slot], size: usize) -> Vec<Slot> {
+    let names = Names::default();
+    let mut local = names.members();
+    for slot in slots {
+        local.fresh(&slot.name);
+    }
+    let mut padded = Vec::new();
+    let mut reached = 0;
+    let mut pad = |from: usize, to: usize, padded: &mut Vec<Slot>| {
+        if to > from {
+            let name = local.fresh(&format!("padding_at_{from}"));
+            padded.push(slot(&name, Member::bytes(to - from, ""), from, to - from));
+        }
+    };
+    for Slot { name, kind, dimensions, offset, size, align, note } in slots {
+        pad(reached, *offset, &mut padded);
+        let (name, kind, dimensions, note) = (name.clone(), kind.clone(), dimensions.clone(), note.clone());
+        padded.push(Slot { name, kind, dimensions, offset: *offset, size: *size, align: *align, note });
+        reached = offset + size;
+    }
+    pad(reached, size, &mut padded);
+    padded
+}
+
+/// The type's name, with what it is an option of: two of one name are common there.
+fn mangled(layout: &Layout) -> String {
+    type_name(layout)
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect::<String>()
+        .trim_end_matches('_')
+        .to_owned()
+}
+
+/// A number that a tag of this type can have.
+pub(super) fn literal(value: i128, size: usize, signed: bool) -> String {
+    match (size, signed) {
+        (8, false) => format!("UINT64_C({value})"),
+        // There is no literal for the lowest: it would be a minus before a number that is too large.
+        (8, true) if value == i128::from(i64::MIN) => "(-INT64_C(9223372036854775807) - 1)".to_owned(),
+        (8, true) => format!("INT64_C({value})"),
+        (4, false) => format!("UINT32_C({value})"),
+        (4, true) if value == i128::from(i32::MIN) => "(-INT32_C(2147483647) - 1)".to_owned(),
+        _ => value.to_string(),
+    }
+}

@@ -1,0 +1,252 @@
+//! What differs between two schemas.
+
+use std::collections::HashMap;
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape, Variant};
+
+use super::text::type_name;
+
+/// So many differences are listed, the others counted: each has a path, which can be long.
+const LISTED: usize = 1000;
+
+/// The differences found so far.
+#[derive(Default)]
+struct Lines {
+    listed: Vec<String>,
+    count: usize,
+}
+
+impl Lines {
+    fn push(&mut self, line: String) {
+        self.count += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(line);
+        }
+    }
+}
+
+/// A line for each difference; none if the layouts are the same in all that the fingerprint covers.
+pub(super) fn compare(a: &'static Layout, b: &'static Layout) -> Vec<String> {
+    let mut lines = Lines::default();
+    if a.fingerprint() != b.fingerprint() {
+        layouts("", a, b, &mut lines);
+        if lines.count == 0 {
+            lines.push("the fingerprints differ".to_owned());
+        }
+    }
+    if lines.count > LISTED {
+        lines.listed.push(format!("... {} more", lines.count - LISTED));
+    }
+    lines.listed
+}
+
+fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines) {
+    let place = || if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
+    let before = lines.count;
+    match (a.shape(), b.shape()) {
+        (Shape::Struct { fields: of_a }, Shape::Struct { fields: of_b }) => {
+            named(path, a, b, lines);
+            fields(path, of_a, of_b, lines);
+        }
+        (Shape::Array { element: of_a, len }, Shape::Array { element: of_b, len: other }) => {
+            if len != other {
+                lines.push(format!("{}: {len} elements in A, {other} in B", place()));
+            }
+            layouts(&format!("{path}[0]"), of_a, of_b, lines);
+        }
+        (Shape::Tags { variants: of_a, .. }, Shape::Tags { variants: of_b, .. })
+            if describe(a, true) == describe(b, true) =>
+        {
+            named(path, a, b, lines);
+            variants(path, of_a, of_b, lines);
+        }
+        (
+            Shape::Choice { tag, variants: of_a, payload },
+            Shape::Choice { tag: other, variants: of_b, payload: other_payload },
+        ) => {
+            named(path, a, b, lines);
+            layouts(&step(path, "tag"), tag, other, lines);
+            variants(path, of_a, of_b, lines);
+            if lines.count == before && payload != other_payload {
+                lines.push(format!("{}: fields of variants begin at {payload} in A, {other_payload} in B", place()));
+            }
+        }
+        _ if describe(a, true) == describe(b, true) => {}
+        _ => {
+            lines.push(format!("{}: {} in A, {} in B", place(), describe(a, false), describe(b, false)));
+            return;
+        }
+    }
+    // Usually what follows from the differences above.
+    if lines.count == before && (a.size(), a.align()) != (b.size(), b.align()) {
+        lines.push(format!(
+            "{}: {} bytes, align {} in A, {} bytes, align {} in B",
+            place(),
+            a.size(),
+            a.align(),
+            b.size(),
+            b.align()
+        ));
+    }
+}
+
+fn named(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines) {
+    if a.name() != b.name() {
+        let place = if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
+        lines.push(format!("{place}: named `{}` in A, `{}` in B", a.name(), b.name()));
+    }
+}
+
+fn fields(path: &str, a: &'static [Field], b: &'static [Field], lines: &mut Lines) {
+    let (of_a, of_b) = (by_name(a, Field::name), by_name(b, Field::name));
+    for field in a {
+        let path = step(path, field.name());
+        let Some(other) = of_b.get(field.name()) else {
+            lines.push(format!("`{path}`: {} in A, not in B", describe(field.layout(), false)));
+            continue;
+        };
+        if field.offset() != other.offset() {
+            lines.push(format!("`{path}`: at byte {} in A, at byte {} in B", field.offset(), other.offset()));
+        }
+        layouts(&path, field.layout(), other.layout(), lines);
+    }
+    for field in b.iter().filter(|field| !of_a.contains_key(field.name())) {
+        lines.push(format!("`{}`: not in A, {} in B", step(path, field.name()), describe(field.layout(), false)));
+    }
+}
+
+fn variants(path: &str, a: &'static [Variant], b: &'static [Variant], lines: &mut Lines) {
+    let (of_a, of_b) = (by_name(a, Variant::name), by_name(b, Variant::name));
+    for variant in a {
+        let path = step(path, variant.name());
+        let Some(other) = of_b.get(variant.name()) else {
+            lines.push(format!("`{path}`: a variant in A, not in B"));
+            continue;
+        };
+        if variant.value() != other.value() {
+            lines.push(format!("`{path}` = {} in A, {} in B", variant.value(), other.value()));
+        }
+        fields(&path, variant.fields(), other.fields(), lines);
+    }
+    for variant in b.iter().filter(|variant| !of_a.contains_key(variant.name())) {
+        lines.push(format!("`{}`: a variant in B, not in A", step(path, variant.name())));
+    }
+}
+
+/// There may be thousands of them. No name is given twice.
+fn by_name<T>(parts: &'static [T], name: fn(&T) -> &'static str) -> HashMap<&'static str, &'static T> {
+    parts.iter().map(|part| (name(part), part)).collect()
+}
+
+/// The path of a part.
+fn step(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// What a node is, by its kind and width; with `exact` so that two of one description need no further comparison
+/// beside that of their children.
+fn describe(layout: &Layout, exact: bool) -> String {
+    let bits = 8 * layout.size();
+    match layout.shape() {
+        Shape::Scalar(Scalar::Unsigned) => format!("u{bits}"),
+        Shape::Scalar(Scalar::Signed) => format!("i{bits}"),
+        Shape::Scalar(_) => format!("{} of {bits} bits", layout.name()),
+        Shape::Tags { signed, .. } => {
+            let name = if exact { "" } else { layout.name() };
+            format!("enum {name} ({}{bits})", if signed { 'i' } else { 'u' })
+        }
+        Shape::Choice { .. } => format!("enum {} with fields", layout.name()),
+        Shape::Struct { .. } => format!("struct {}", layout.name()),
+        Shape::Plain => format!("{} plain bytes", layout.size()),
+        Shape::Skipped => format!("{} skipped bytes", layout.size()),
+        _ => type_name(layout),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::{SeqCopy, SeqOption};
+
+    use super::*;
+
+    mod old {
+        use super::*;
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)]
+        pub(super) struct Pose {
+            pub(super) at: u64,
+            pub(super) mode: Mode,
+            pub(super) legs: [Leg; 2],
+            pub(super) gone: bool,
+        }
+        #[derive(SeqCopy)]
+        #[repr(u8)]
+        #[allow(dead_code)]
+        pub(super) enum Mode {
+            Calm,
+            Fast,
+            Lost,
+        }
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)]
+        pub(super) struct Leg {
+            pub(super) length: f32,
+            pub(super) ready: SeqOption<u8>,
+        }
+    }
+
+    mod new {
+        use super::*;
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)]
+        pub(super) struct Pose {
+            pub(super) at: i64,
+            pub(super) mode: Mode,
+            pub(super) legs: [Leg; 3],
+            pub(super) come: u8,
+        }
+        #[derive(SeqCopy)]
+        #[repr(u8)]
+        #[allow(dead_code)]
+        pub(super) enum Mode {
+            Calm,
+            Fast = 2,
+            New,
+        }
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)]
+        pub(super) struct Leg {
+            pub(super) length: f32,
+            pub(super) ready: SeqOption<u16>,
+        }
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        let expected = "\
+`at`: u64 in A, i64 in B
+`mode.Fast` = 1 in A, 2 in B
+`mode.Lost`: a variant in A, not in B
+`mode.New`: a variant in B, not in A
+`legs`: 2 elements in A, 3 in B
+`legs[0].ready.Some.0`: u8 in A, u16 in B
+`gone`: bool of 8 bits in A, not in B
+`come`: not in A, u8 in B";
+        let mut lines = compare(old::Pose::LAYOUT, new::Pose::LAYOUT);
+        // Where fields lie follows from the rest, and is said where it is so.
+        lines.retain(|line| !line.contains("at byte"));
+        assert_eq!(lines.join("\n"), expected);
+        assert!(compare(old::Pose::LAYOUT, old::Pose::LAYOUT).is_empty());
+    }
+
+    #[test]
+    fn kinds_differ() {
+        assert_eq!(compare(u16::LAYOUT, old::Mode::LAYOUT), ["the type: u16 in A, enum Mode (u8) in B"]);
+        assert_eq!(compare(<[u8; 4]>::LAYOUT, u32::LAYOUT), ["the type: [u8; 4] in A, u32 in B"]);
+    }
+}

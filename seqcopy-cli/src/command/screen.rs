@@ -1,0 +1,149 @@
+//! Where `watch` draws.
+//!
+//! On a terminal each frame is drawn over the last one. No mode of the terminal is changed for that and the cursor stays
+//! visible behind the last line, so there is nothing to restore, however the program ends.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use super::Failure;
+use super::columns::fit;
+
+pub(super) struct Screen {
+    is_terminal: bool,
+    columns: usize,
+    lines: usize,
+    /// How many lines the last frame has.
+    drawn: usize,
+}
+
+impl Screen {
+    pub(super) fn new() -> Self {
+        Screen { is_terminal: io::stdout().is_terminal(), columns: 100, lines: usize::MAX, drawn: 0 }
+    }
+
+    /// A terminal may change its size at any time.
+    fn measure(&mut self) {
+        if self.is_terminal {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+            // Of a terminal that doesn't tell.
+            let (columns, lines) = size.map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()));
+            (self.columns, self.lines) = if columns == 0 || lines == 0 { (80, 24) } else { (columns, lines) };
+        }
+    }
+
+    /// Begins a frame, over the last one.
+    pub(super) fn begin<'s, W: Write>(&'s mut self, out: &'s mut W) -> Result<Sheet<'s, W>, Failure> {
+        self.measure();
+        Sheet::begin(self, out)
+    }
+}
+
+/// A frame that is being drawn, line by line.
+pub(super) struct Sheet<'s, W> {
+    screen: &'s mut Screen,
+    out: &'s mut W,
+    /// What a terminal gets: all at once, so that no half of a frame is seen.
+    text: Vec<u8>,
+    /// How many lines it has so far, and the last that fits, which must wait for whether there are more.
+    lines: usize,
+    waiting: Option<(String, bool)>,
+    /// How many don't fit.
+    more: usize,
+}
+
+impl<'s, W: Write> Sheet<'s, W> {
+    fn begin(screen: &'s mut Screen, out: &'s mut W) -> Result<Self, Failure> {
+        let mut text = Vec::new();
+        if screen.drawn > 0 {
+            if screen.is_terminal {
+                write!(text, "\x1b[{}A\r", screen.drawn)?;
+            } else {
+                writeln!(out)?;
+            }
+        }
+        Ok(Sheet { screen, out, text, lines: 0, waiting: None, more: 0 })
+    }
+
+    /// A line, and whether it is to stand out. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
+    pub(super) fn line(&mut self, line: impl Display, stands_out: bool) -> Result<(), Failure> {
+        let most = self.screen.lines.saturating_sub(1).max(3);
+        if self.waiting.is_some() {
+            self.more += 1;
+        } else if self.lines + 1 < most {
+            let line = fit(line, self.screen.columns);
+            self.write(&line, stands_out)?;
+        } else {
+            self.waiting = Some((fit(line, self.screen.columns), stands_out));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, line: &str, stands_out: bool) -> Result<(), Failure> {
+        self.lines += 1;
+        if self.screen.is_terminal {
+            let (begin, end) = if stands_out { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+            writeln!(self.text, "{begin}{line}{end}\x1b[K")?;
+        } else {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(mut self) -> Result<(), Failure> {
+        match (self.waiting.take(), self.more) {
+            (Some((line, stands_out)), 0) => self.write(&line, stands_out)?,
+            (Some(_), more) => {
+                let line = format!("  ... {} more lines than this terminal has", more + 1);
+                self.write(&fit(line, self.screen.columns), false)?;
+            }
+            (None, _) => {}
+        }
+        if self.screen.is_terminal {
+            // What is left of a longer frame.
+            write!(self.text, "\x1b[J")?;
+        }
+        self.screen.drawn = self.lines;
+        self.out.write_all(&self.text)?;
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::columns::columns;
+
+    fn draw(screen: &mut Screen, lines: &[(&str, bool)]) -> String {
+        let mut out = Vec::new();
+        let mut sheet = Sheet::begin(screen, &mut out).unwrap();
+        for (line, stands_out) in lines {
+            sheet.line(line, *stands_out).unwrap();
+        }
+        sheet.end().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn frames_fit_the_terminal() {
+        let mut screen = Screen { is_terminal: true, columns: 10, lines: 5, drawn: 0 };
+        let text = draw(&mut screen, &[("line 0 is long", false); 9]);
+        assert_eq!(text.matches('\n').count(), 4);
+        assert!(text.starts_with("line 0 ...\x1b[K\n") && text.ends_with("\n  ... 6...\x1b[K\n\x1b[J"), "{text:?}");
+        // As many as there is place for.
+        let text = draw(&mut screen, &[("a", false); 4]);
+        assert_eq!(text.matches('a').count(), 4);
+        // By columns: letters that are twice as wide.
+        let text = draw(&mut screen, &[("漢字漢字漢字漢字漢字", false)]);
+        let line = text.split("\x1b[K").next().unwrap().rsplit('\r').next().unwrap();
+        assert!(columns(line) <= 10 && line.starts_with("漢字漢"), "{line}");
+    }
+
+    #[test]
+    fn a_frame_is_drawn_over_the_last() {
+        let mut screen = Screen { is_terminal: true, columns: 80, lines: 24, drawn: 0 };
+        assert_eq!(draw(&mut screen, &[("a", false), ("b", true)]), "a\x1b[K\n\x1b[1mb\x1b[0m\x1b[K\n\x1b[J");
+        assert_eq!(draw(&mut screen, &[("c", false)]), "\x1b[2A\rc\x1b[K\n\x1b[J");
+    }
+}

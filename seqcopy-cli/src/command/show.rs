@@ -1,0 +1,185 @@
+//! `seqcopy show` and `seqcopy layout`.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::SystemTime;
+
+use seqcopy::Layout;
+use seqcopy::ReadError::Empty;
+use seqcopy::layout::Picture;
+use seqcopy_shm::{FileRegion, ReadValueError};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value as Json, json};
+
+use super::text::{Before, Table, rows, type_name};
+use super::value::{Types, Value};
+use super::{Failure, base, effort, open, shown, time, to_json, writer_json};
+
+pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl Write) -> Result<(), Failure> {
+    let region = open(path)?;
+    let layout = region.schema().layout();
+    let refused = |line| Failure::at(path, line);
+    if !as_json {
+        header(path, &region, out)?;
+        match drawing(layout) {
+            Some(drawing) => writeln!(out, "\n{drawing}")?,
+            None => writeln!(out, "\n{}: too many parts to draw\n", type_name(layout))?,
+        }
+    }
+    effort::payload(&region, 1).map_err(refused)?;
+    if as_json { effort::json(layout) } else { effort::rows(layout, elements) }.map_err(refused)?;
+    let read = match region.read_bytes() {
+        Ok(bytes) => Some(bytes),
+        // That is how every region begins.
+        Err(ReadValueError::NotConsistent(Empty)) => None,
+        Err(error) => return Err(Failure::at(path, error)),
+    };
+    let types = Types::of(layout);
+    let value = read.as_ref().map(|read| (read.version, Value::new(&types, layout, &read.bytes)));
+    if as_json {
+        return to_json::write(out, &Shown { header: header_json(path, &region)?, value, layout }, true);
+    }
+    let Some((version, value)) = value else {
+        writeln!(out, "no value has been written yet")?;
+        return Ok(());
+    };
+    writeln!(out, "value {version}")?;
+    let table = Table::of(value, elements);
+    rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
+}
+
+/// What `show` prints for machines.
+struct Shown<'a> {
+    header: Map<String, Json>,
+    value: Option<(u64, Value<'a>)>,
+    layout: &'static Layout,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        self.header.iter().try_for_each(|(key, value)| object.serialize_entry(key, value))?;
+        object.serialize_entry("version", &self.value.as_ref().map_or(0, |value| value.0))?;
+        object.serialize_entry("value", &self.value.as_ref().map(|value| value.1))?;
+        object.serialize_entry("schema", &to_json::layout(self.layout))?;
+        object.end()
+    }
+}
+
+pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let region = open(path)?;
+    let layout = region.schema().layout();
+    if !as_json {
+        let Some(drawing) = drawing(layout) else {
+            let line = format!("`{}` has too many parts to draw: --json lists them", type_name(layout));
+            return Err(Failure::at(path, line));
+        };
+        write!(out, "{drawing}")?;
+        return Ok(());
+    }
+    if !effort::accesses(layout) {
+        let line = format!("`{}` has too many parts to list the accesses of a copy", type_name(layout));
+        return Err(Failure::at(path, line));
+    }
+    to_json::write(out, &Laid { fingerprint: region.schema().fingerprint(), layout }, true)
+}
+
+/// What `layout` prints for machines.
+struct Laid {
+    fingerprint: u64,
+    layout: &'static Layout,
+}
+
+impl Serialize for Laid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let layout = self.layout;
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("fingerprint", &format!("{:#018x}", self.fingerprint))?;
+        object.serialize_entry("base", &base(layout))?;
+        object.serialize_entry("accesses", &layout.accesses(base(layout)).count())?;
+        object.serialize_entry("holes", &Holes(layout))?;
+        object.serialize_entry("layout", &to_json::layout(layout))?;
+        object.end()
+    }
+}
+
+/// The holes: what lies between the accesses, which ascend.
+struct Holes(&'static Layout);
+
+impl Serialize for Holes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeSeq;
+        let layout = self.0;
+        let mut array = serializer.serialize_seq(None)?;
+        let mut reached = 0;
+        let mut result = Ok(());
+        let mut hole = |from: usize, to: usize| {
+            if from < to && result.is_ok() {
+                result = array.serialize_element(&[from, to]);
+            }
+        };
+        layout.each_access(base(layout), |access| {
+            hole(reached, access.offset);
+            reached = access.offset + access.width;
+        });
+        hole(reached, layout.size());
+        result?;
+        array.end()
+    }
+}
+
+/// The picture of a type, unless it would take more than some seconds: for each of its lines the accesses are gone through,
+/// which takes no time for types that people write, but for ever for a schema that was made to be slow.
+pub(super) fn drawing(layout: &'static Layout) -> Option<Picture> {
+    effort::drawing(layout).then(|| layout.display(base(layout)))
+}
+
+fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), Failure> {
+    let (header, schema) = (region.header(), region.schema());
+    let copies = match header.buffers() {
+        1 => "one".to_owned(),
+        cells => format!("a latch of {cells}"),
+    };
+    let ago = match SystemTime::now().duration_since(header.created()) {
+        Ok(age) => format!("{} ago", time::span(age)),
+        Err(_) => "in the future".to_owned(),
+    };
+    let writer = region.writer_state().map_err(|error| Failure::at(path, error))?;
+    let version = region.version().map_err(|error| Failure::at(path, error))?;
+    writeln!(out, "region     {}, {} bytes, format {}", shown(path), header.size(), header.format())?;
+    writeln!(out, "type       {}, fingerprint {:#018x}", type_name(schema.layout()), schema.fingerprint())?;
+    writeln!(out, "copies     {copies}")?;
+    writeln!(out, "writer     {writer}")?;
+    writeln!(out, "published  {version}")?;
+    writeln!(out, "created    {}, {ago}", time::utc(header.created()))?;
+    Ok(())
+}
+
+fn header_json(path: &Path, region: &FileRegion) -> Result<Map<String, Json>, Failure> {
+    let header = region.header();
+    let writer = region.writer_state().map_err(|error| Failure::at(path, error))?;
+    let mut object = super::path_json(path);
+    let Json::Object(rest) = json!({
+        "format": header.format(),
+        "size": header.size(),
+        "payload_size": header.payload_size(),
+        "payload_align": header.payload_align(),
+        "buffers": header.buffers(),
+        // As text: not every program reads 64 bits from a JSON number.
+        "fingerprint": format!("{:#018x}", region.schema().fingerprint()),
+        "pointer_width": header.pointer_width(),
+        "endianness": if header.is_little_endian() { "little" } else { "big" },
+        "cell_offset": header.cell_offset(),
+        "cell_stride": header.cell_stride(),
+        "word_offset": header.word_offset(),
+        "state_offset": header.state_offset(),
+        "schema_offset": header.schema_offset(),
+        "schema_len": header.schema_len(),
+        "created": time::utc(header.created()),
+        "writer": writer_json(writer),
+    }) else {
+        unreachable!("an object")
+    };
+    object.extend(rest);
+    Ok(object)
+}

@@ -1,0 +1,416 @@
+//! Values as text: one row for each field, by its path. Rows are made one by one, as they are written.
+
+use std::fmt::{self, Display, Formatter};
+
+use seqcopy::Layout;
+use seqcopy::layout::Shape;
+
+use super::columns::columns;
+use super::path::Path;
+use super::value::{Fields, List, Node, Value, is_option};
+
+/// A field, or as much of a value as fits one line.
+pub(super) struct Row<'a, 'p> {
+    pub(super) path: Path<'p>,
+    /// Its type.
+    layout: &'static Layout,
+    text: Text<'a>,
+    /// Whether it is not what it was at the look before.
+    pub(super) has_changed: bool,
+}
+
+/// What a row says.
+enum Text<'a> {
+    /// A value, of whose arrays so many elements are shown.
+    Line(Value<'a>, usize),
+    /// The variant whose fields are in the rows below.
+    Name(&'static str),
+    /// So many elements that are not shown.
+    More(usize),
+}
+
+/// What lay at a place before.
+#[derive(Clone, Copy)]
+pub(super) enum Before<'a> {
+    /// Not known: there was no look before.
+    Unknown,
+    /// Another variant, without this place.
+    Nothing,
+    Was(Value<'a>),
+}
+
+impl<'a> Before<'a> {
+    fn differs(self, now: Value<'_>) -> bool {
+        match self {
+            Before::Unknown => false,
+            Before::Nothing => true,
+            Before::Was(before) => !before.same(now),
+        }
+    }
+
+    /// The elements of an array, if it was one.
+    fn list(self) -> Option<List<'a>> {
+        match self {
+            Before::Was(before) => match before.look() {
+                Node::List(list) => Some(list),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What lay at a part of it.
+    fn part(self, part: impl FnOnce(Node<'a>) -> Option<Value<'a>>) -> Self {
+        match self {
+            Before::Was(before) => part(before.look()).map_or(Before::Nothing, Before::Was),
+            other => other,
+        }
+    }
+}
+
+/// Calls `each` with the rows of a value, of each array at most `elements` elements.
+pub(super) fn rows<'a, E>(
+    value: Value<'a>,
+    before: Before<'_>,
+    elements: usize,
+    each: &mut dyn FnMut(&Row<'a, '_>) -> Result<(), E>,
+) -> Result<(), E> {
+    Rows { elements, each }.add(Path::Root, value, before)
+}
+
+struct Rows<'e, 'a, E> {
+    elements: usize,
+    each: &'e mut dyn FnMut(&Row<'a, '_>) -> Result<(), E>,
+}
+
+impl<'a, E> Rows<'_, 'a, E> {
+    fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>, text: Text<'a>) -> Result<(), E> {
+        (self.each)(&Row { path, layout: value.layout(), text, has_changed: before.differs(value) })
+    }
+
+    fn line(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>) -> Result<(), E> {
+        let text = Text::Line(value, self.elements);
+        self.push(path, value, before, text)
+    }
+
+    fn add(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>) -> Result<(), E> {
+        if fits_one_line(value, self.elements) {
+            return self.line(path, value, before);
+        }
+        match value.look() {
+            Node::Struct(fields) => self.fields(&path, None, fields, before),
+            Node::List(list) => self.list(&path, value, list, before),
+            Node::Variant(name, fields) => {
+                self.push(path, value, before, Text::Name(name))?;
+                self.fields(&Path::Field(&path, name), Some(name), fields, before)
+            }
+            Node::Something(inside) => {
+                self.push(path, value, before, Text::Name("Some"))?;
+                let was = before.part(|before| match before {
+                    Node::Something(before) => Some(before),
+                    _ => None,
+                });
+                self.add(Path::Field(&Path::Field(&path, "Some"), "0"), inside, was)
+            }
+            _ => self.line(path, value, before),
+        }
+    }
+
+    fn fields(
+        &mut self,
+        path: &Path<'_>,
+        variant: Option<&str>,
+        fields: Fields<'a>,
+        before: Before<'_>,
+    ) -> Result<(), E> {
+        for (i, (name, value)) in fields.iter().enumerate() {
+            let was = before.part(|before| match before {
+                Node::Struct(before) => before.iter().nth(i).map(|field| field.1),
+                Node::Variant(name, before) if Some(name) == variant => before.iter().nth(i).map(|field| field.1),
+                _ => None,
+            });
+            self.add(Path::Field(path, name), value, was)?;
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, path: &Path<'_>, whole: Value<'a>, list: List<'a>, before: Before<'_>) -> Result<(), E> {
+        let was = before.list();
+        let shown = list.len().min(self.elements);
+        for (i, value) in list.iter().take(shown).enumerate() {
+            let before = match (before, was.and_then(|was| was.behind(i).iter().next())) {
+                (Before::Unknown, _) => Before::Unknown,
+                (_, None) => Before::Nothing,
+                (_, Some(was)) => Before::Was(was),
+            };
+            let path = Path::Element(path, i);
+            match value.look() {
+                // A line for each, or large arrays would fill the screen.
+                Node::Struct(fields) if fields.len() <= 4 && fields.iter().all(|field| is_small(field.1)) => {
+                    self.line(path, value, before)?;
+                }
+                _ => self.add(path, value, before)?,
+            }
+        }
+        if shown < list.len() {
+            let rest = list.behind(shown);
+            let has_changed = match before {
+                Before::Unknown => false,
+                _ => was.is_none_or(|was| !was.behind(shown).same(rest)),
+            };
+            let (path, text) = (Path::From(path, shown), Text::More(rest.len()));
+            (self.each)(&Row { path, layout: whole.layout(), text, has_changed })?;
+        }
+        Ok(())
+    }
+}
+
+/// What fits one line is shown on one: single values, arrays of them, small variants. Of an array, what is shown of it decides.
+fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
+    match value.look() {
+        Node::List(list) if list.is_numbers() => true,
+        Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
+            Node::List(_) => fits_one_line(value, elements),
+            _ => is_leaf(value),
+        }),
+        Node::Struct(fields) => fields.len() == 0,
+        Node::Something(inside) => is_small(inside),
+        Node::Variant(_, fields) => fields.len() <= 3 && fields.iter().all(|field| is_small(field.1)),
+        _ => true,
+    }
+}
+
+fn is_leaf(value: Value<'_>) -> bool {
+    match value.look() {
+        Node::List(_) | Node::Struct(_) | Node::Bytes(_) | Node::Something(_) => false,
+        Node::Variant(_, fields) => fields.len() == 0,
+        _ => true,
+    }
+}
+
+/// A leaf, or an option of one.
+fn is_small(value: Value<'_>) -> bool {
+    match value.look() {
+        Node::Something(inside) => is_leaf(inside),
+        _ => is_leaf(value),
+    }
+}
+
+/// Text of more letters than this is shown as numbers are.
+pub(super) const LETTERS: usize = 4096;
+
+/// Bytes that are text with zeros behind it, as names in fixed arrays are.
+fn letters(list: List<'_>) -> Option<&str> {
+    let bytes = list.as_bytes()?;
+    let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
+    let is_text = (2..=LETTERS).contains(&end) && bytes[..end].iter().all(|byte| (b' '..=b'~').contains(byte));
+    std::str::from_utf8(&bytes[..end]).ok().filter(|_| is_text)
+}
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Text::Line(value, elements) => write_line(f, *value, *elements),
+            Text::Name(name) => f.write_str(name),
+            Text::More(len) => write!(f, "... {len} more"),
+        }
+    }
+}
+
+fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::Result {
+    match value.look() {
+        Node::List(list) => {
+            if let Some(letters) = letters(list) {
+                return write!(f, "{letters:?}");
+            }
+            f.write_str("[")?;
+            for (i, value) in list.iter().take(elements).enumerate() {
+                f.write_str(if i == 0 { "" } else { ", " })?;
+                write_line(f, value, elements)?;
+            }
+            more(f, list.len(), elements, ", ")?;
+            f.write_str("]")
+        }
+        Node::Bytes(bytes) => {
+            for (i, byte) in bytes.iter().take(2 * elements).enumerate() {
+                write!(f, "{}{byte:02x}", if i == 0 { "" } else { " " })?;
+            }
+            more(f, bytes.len(), 2 * elements, " ")
+        }
+        _ => write!(f, "{value}"),
+    }
+}
+
+fn more(f: &mut Formatter<'_>, len: usize, shown: usize, separator: &str) -> fmt::Result {
+    match len.checked_sub(shown) {
+        None | Some(0) => Ok(()),
+        Some(more) => write!(f, "{}... {more} more", if shown == 0 { "" } else { separator }),
+    }
+}
+
+/// The type as one would write it.
+pub(super) fn type_name(layout: &Layout) -> String {
+    match layout.shape() {
+        Shape::Array { element, len } => format!("[{}; {len}]", type_name(element)),
+        Shape::Skipped => "skipped".to_owned(),
+        Shape::Choice { variants: [_, some], .. } if is_option(layout) => {
+            format!("SeqOption<{}>", type_name(some.fields()[0].layout()))
+        }
+        _ => layout.name().to_owned(),
+    }
+}
+
+/// In one line, however long.
+impl Display for Value<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.look() {
+            Node::Unsigned(number) => write!(f, "{number}"),
+            Node::Signed(number) => write!(f, "{number}"),
+            // As `Debug` does it: shortest digits that give the number back, exponents where there would be many.
+            Node::Single(number) => write!(f, "{number:?}"),
+            Node::Double(number) => write!(f, "{number:?}"),
+            Node::Bool(bool) => write!(f, "{bool}"),
+            Node::Char(char) => write!(f, "{char:?}"),
+            Node::Nothing => f.write_str("None"),
+            Node::Something(inside) => write!(f, "Some({inside})"),
+            Node::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Node::Skipped => f.write_str("not read"),
+            Node::List(list) => {
+                f.write_str("[")?;
+                for (i, value) in list.iter().enumerate() {
+                    write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+            Node::Empty(len) => write!(f, "{len} without bytes"),
+            Node::Struct(fields) => write_fields(f, "", fields),
+            Node::Variant(name, fields) => write_fields(f, name, fields),
+            Node::Invalid { found, expected } => write!(f, "INVALID {found:#x}, expected {expected}"),
+        }
+    }
+}
+
+/// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`.
+fn write_fields(f: &mut Formatter<'_>, name: &str, fields: Fields<'_>) -> fmt::Result {
+    f.write_str(name)?;
+    if fields.len() == 0 {
+        return if name.is_empty() { f.write_str("{}") } else { Ok(()) };
+    }
+    let is_tuple = fields.are_numbered();
+    f.write_str(match (is_tuple, name.is_empty()) {
+        (true, _) => "(",
+        (false, true) => "{ ",
+        (false, false) => " { ",
+    })?;
+    for (i, (name, value)) in fields.iter().enumerate() {
+        f.write_str(if i == 0 { "" } else { ", " })?;
+        if !is_tuple {
+            write!(f, "{name}: ")?;
+        }
+        write!(f, "{value}")?;
+    }
+    f.write_str(if is_tuple { ")" } else { " }" })
+}
+
+/// The first two columns of a table: as wide as they must be, but not wider than `WIDEST`.
+pub(super) struct Table {
+    path: usize,
+    kind: usize,
+}
+
+impl Table {
+    const WIDEST: usize = 40;
+
+    /// For the rows of a value, which are walked over once for it.
+    pub(super) fn of(value: Value<'_>, elements: usize) -> Table {
+        let mut table = Table { path: 0, kind: 0 };
+        let widen = |width: &mut usize, text: &dyn Display| {
+            if *width < Self::WIDEST {
+                *width = columns(text).clamp(*width, Self::WIDEST);
+            }
+        };
+        let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
+            widen(&mut table.path, &row.path);
+            widen(&mut table.kind, &type_name(row.layout));
+            Ok(())
+        });
+        debug_assert!(result.is_ok());
+        table
+    }
+
+    /// A row's line, not cut at the end.
+    pub(super) fn line<'l>(&self, row: &'l Row<'_, '_>) -> impl Display + 'l {
+        Line { widths: (self.path, self.kind), row }
+    }
+}
+
+struct Line<'l, 'a, 'p> {
+    widths: (usize, usize),
+    row: &'l Row<'a, 'p>,
+}
+
+impl Display for Line<'_, '_, '_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Line { widths: (path, kind), row } = self;
+        let column = |f: &mut Formatter<'_>, text: &dyn Display, width: usize| {
+            write!(f, "{text}{:1$}", "", width.saturating_sub(columns(text)))
+        };
+        column(f, &row.path, *path)?;
+        f.write_str(if row.path.is_root() { "" } else { "  " })?;
+        column(f, &type_name(row.layout), *kind)?;
+        write!(f, "  {}", row.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::samples::{Sample, image};
+    use crate::command::value::Types;
+
+    fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
+        let types = Types::of(Sample::LAYOUT);
+        let value = Value::new(&types, Sample::LAYOUT, bytes);
+        let table = Table::of(value, elements);
+        let mut lines = Vec::new();
+        let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
+            lines.push(table.line(row).to_string());
+            Ok(())
+        });
+        assert_eq!(result, Ok(()));
+        lines
+    }
+
+    #[test]
+    fn a_row_for_each_field() {
+        let expected = "\
+open bool true
+mode Mode Fast
+level i16 -2
+ratio f32 0.1
+letter char 'ß'
+id NonZero<u16> 7
+parent Option<NonZero<u32>> None
+limit SeqOption<f64> Some(2.5)
+area Area Circle { radius: 3, filled: true }
+wide u128 1267650600228229401496703205376
+history [u16; 40] [500, 0, ... 38 more]
+legs[0] Leg { id: 0, length: 0, ready: None }
+legs[1] Leg { id: 0, length: 12, ready: None }
+legs[2..] [Leg; 3] ... 1 more
+name [u8; 8] \"left\"";
+        let lines = lines(&image(), 2);
+        let squeezed: Vec<_> = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(squeezed.join("\n"), expected);
+        assert_eq!(lines[0], "open       bool                  true");
+    }
+
+    #[test]
+    fn what_is_invalid_says_so() {
+        let mut bytes = image();
+        bytes[0] = 2;
+        assert!(lines(&bytes, 2)[0].ends_with("INVALID 0x2, expected a `bool`: 0 or 1"));
+    }
+}

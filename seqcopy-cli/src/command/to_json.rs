@@ -1,0 +1,382 @@
+//! Values, layouts and headers for machines, written as they are walked over.
+//!
+//! Structs are objects and arrays are arrays; enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`,
+//! and options as `null` or the value. Where that value could be `null` itself, as in an option of an option, it is
+//! `{"Some": ..}`. Numbers that JSON has no name for (infinities, NaN, more than 64 bits) are strings.
+//!
+//! What a terminal would obey or hide is escaped, so that the text can be looked at.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::ser::Formatter;
+use serde_json::{Map, Number, Value as Json, json};
+
+use super::text::type_name;
+use super::value::{Fields, Node, Value, are_numbered, is_option};
+use super::{Failure, is_shown};
+
+/// Writes an object and ends the line.
+pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
+    let style = Style { pretty, depth: 0, has_value: false };
+    object.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, style)).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Text that is made while it is written.
+pub(super) struct Text<T>(pub(super) T);
+
+impl<T: Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.look() {
+            Node::Unsigned(number) => match u64::try_from(number) {
+                Ok(number) => serializer.serialize_u64(number),
+                Err(_) => serializer.collect_str(&number),
+            },
+            Node::Signed(number) => match (i64::try_from(number), u64::try_from(number)) {
+                (Ok(number), _) => serializer.serialize_i64(number),
+                (_, Ok(number)) => serializer.serialize_u64(number),
+                _ => serializer.collect_str(&number),
+            },
+            Node::Single(number) if number.is_finite() => serializer.serialize_f32(number),
+            Node::Single(number) => serializer.collect_str(&number),
+            Node::Double(number) if number.is_finite() => serializer.serialize_f64(number),
+            Node::Double(number) => serializer.collect_str(&number),
+            Node::Bool(bool) => serializer.serialize_bool(bool),
+            Node::Char(char) => serializer.serialize_char(char),
+            Node::Nothing | Node::Skipped => serializer.serialize_unit(),
+            Node::Something(inside) if may_be_null(inside.layout()) => object(serializer, "Some", &inside),
+            Node::Something(inside) => inside.serialize(serializer),
+            Node::Bytes(_) => serializer.collect_str(self),
+            Node::List(list) => {
+                let mut array = serializer.serialize_seq(Some(list.len()))?;
+                list.iter().try_for_each(|value| array.serialize_element(&value))?;
+                array.end()
+            }
+            Node::Empty(len) => object(serializer, "elements_without_bytes", &len),
+            Node::Struct(fields) => Members(fields).serialize(serializer),
+            Node::Variant(name, fields) if fields.len() == 0 => serializer.serialize_str(name),
+            Node::Variant(name, fields) => object(serializer, name, &Members(fields)),
+            Node::Invalid { found, expected } => {
+                let mut object = serializer.serialize_map(Some(2))?;
+                object.serialize_entry("invalid", &Text(format_args!("{found:#x}")))?;
+                object.serialize_entry("expected", &Text(expected))?;
+                object.end()
+            }
+        }
+    }
+}
+
+/// An object with one member.
+fn object<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(1))?;
+    object.serialize_entry(key, value)?;
+    object.end()
+}
+
+/// The fields of a struct or a variant: a list if they are those of a tuple, and a single one without it.
+struct Members<'a>(Fields<'a>);
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.0;
+        if !fields.are_numbered() {
+            let mut object = serializer.serialize_map(Some(fields.len()))?;
+            fields.iter().try_for_each(|(name, value)| object.serialize_entry(name, &value))?;
+            return object.end();
+        }
+        match fields.iter().next() {
+            Some((_, only)) if fields.len() == 1 => only.serialize(serializer),
+            _ => serializer.collect_seq(fields.iter().map(|field| field.1)),
+        }
+    }
+}
+
+/// Whether a value of this type can be written as `null`.
+fn may_be_null(layout: &Layout) -> bool {
+    match layout.shape() {
+        Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped => true,
+        Shape::Struct { fields: [only] } if are_numbered(std::slice::from_ref(only)) => may_be_null(only.layout()),
+        _ => is_option(layout),
+    }
+}
+
+/// A layout with all that is below it: as large as the schema.
+pub(super) fn layout(layout: &'static Layout) -> Json {
+    let mut object = Map::new();
+    object.insert("type".to_owned(), json!(type_name(layout)));
+    object.insert("kind".to_owned(), json!(kind(layout)));
+    object.insert("size".to_owned(), json!(layout.size()));
+    object.insert("align".to_owned(), json!(layout.align()));
+    match layout.shape() {
+        Shape::Array { element, len } => {
+            object.insert("len".to_owned(), json!(len));
+            object.insert("element".to_owned(), self::layout(element));
+        }
+        Shape::Struct { fields } => {
+            object.insert("fields".to_owned(), self::fields(fields, 0));
+        }
+        Shape::Tags { signed, .. } => {
+            object.insert("signed".to_owned(), json!(signed));
+            object.insert("variants".to_owned(), variants(layout, 0));
+        }
+        Shape::Choice { tag, payload, .. } => {
+            object.insert("tag".to_owned(), self::layout(tag));
+            object.insert("variants".to_owned(), variants(layout, payload));
+        }
+        _ => {}
+    }
+    Json::Object(object)
+}
+
+/// Fields with their offsets from the start of the type around them.
+fn fields(fields: &'static [Field], start: usize) -> Json {
+    let field = |field: &Field| {
+        json!({
+            "name": field.name(),
+            "offset": start.saturating_add(field.offset()),
+            "layout": layout(field.layout()),
+        })
+    };
+    fields.iter().map(field).collect()
+}
+
+fn variants(layout: &Layout, start: usize) -> Json {
+    let variant = |variant: &seqcopy::layout::Variant| {
+        let value = Number::from_i128(variant.value());
+        json!({ "name": variant.name(), "value": value, "fields": fields(variant.fields(), start) })
+    };
+    layout.variants().iter().map(variant).collect()
+}
+
+fn kind(layout: &Layout) -> &'static str {
+    match layout.shape() {
+        Shape::Scalar(Scalar::Unsigned) => "unsigned",
+        Shape::Scalar(Scalar::Signed) => "signed",
+        Shape::Scalar(Scalar::Float) => "float",
+        Shape::Scalar(Scalar::Bool) => "bool",
+        Shape::Scalar(Scalar::Char) => "char",
+        Shape::Scalar(Scalar::NonZeroUnsigned) => "non-zero unsigned",
+        Shape::Scalar(Scalar::NonZeroSigned) => "non-zero signed",
+        Shape::Scalar(Scalar::OptionNonZeroUnsigned) => "optional non-zero unsigned",
+        Shape::Scalar(Scalar::OptionNonZeroSigned) => "optional non-zero signed",
+        Shape::Pointer { .. } => "pointer",
+        Shape::Plain => "bytes",
+        Shape::Skipped => "skipped",
+        Shape::Array { .. } => "array",
+        Shape::Struct { .. } => "struct",
+        Shape::Tags { .. } => "enum",
+        Shape::Choice { .. } => "enum with fields",
+        _ => "unknown",
+    }
+}
+
+/// JSON on one line, or indented by two spaces; in both nothing that a terminal obeys.
+struct Style {
+    pretty: bool,
+    depth: usize,
+    has_value: bool,
+}
+
+impl Style {
+    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        out.write_all(bracket)
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value && self.pretty {
+            self.new_line(out)?;
+        }
+        self.has_value = true;
+        out.write_all(bracket)
+    }
+
+    fn next<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        if self.pretty { self.new_line(out) } else { Ok(()) }
+    }
+
+    fn new_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        const SPACES: &[u8] = &[b' '; 64];
+        out.write_all(b"\n")?;
+        let mut left = 2 * self.depth;
+        while left > 0 {
+            let part = left.min(SPACES.len());
+            out.write_all(&SPACES[..part])?;
+            left -= part;
+        }
+        Ok(())
+    }
+}
+
+impl Formatter for Style {
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(if self.pretty { b": " } else { b":" })
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return out.write_all(text.as_bytes());
+        }
+        for c in text.chars() {
+            if is_shown(c) {
+                write!(out, "{c}")?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::num::NonZeroU8;
+
+    use seqcopy::{SeqCopy, SeqOption};
+
+    use super::*;
+    use crate::command::samples::{Sample, image};
+    use crate::command::value::Types;
+
+    fn text(layout: &'static Layout, bytes: &[u8], pretty: bool) -> String {
+        let mut out = Vec::new();
+        write(&mut out, &Value::new(&Types::of(layout), layout, bytes), pretty).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn value<T: SeqCopy>(bytes: &[u8]) -> Json {
+        let compact = text(T::LAYOUT, bytes, false);
+        let json: Json = serde_json::from_str(&compact).unwrap();
+        // As the library would write it.
+        assert_eq!(serde_json::from_str::<Json>(&text(T::LAYOUT, bytes, true)).unwrap(), json);
+        json
+    }
+
+    #[test]
+    fn a_value() {
+        let json = value::<Sample>(&image());
+        assert_eq!(json["open"], true);
+        assert_eq!(json["mode"], "Fast");
+        assert_eq!(json["level"], -2);
+        assert_eq!(json["ratio"].to_string(), "0.1");
+        assert_eq!(json["letter"], "ß");
+        assert_eq!(json["parent"], Json::Null);
+        assert_eq!(json["limit"], 2.5);
+        assert_eq!(json["area"], json!({ "Circle": { "radius": 3, "filled": true } }));
+        assert_eq!(json["wide"], "1267650600228229401496703205376");
+        assert_eq!(json["legs"][1], json!({ "id": 0, "length": 12, "ready": null }));
+        assert_eq!(json["name"][0], 108);
+        let order: Vec<_> = json.as_object().unwrap().keys().take(3).collect();
+        assert_eq!(order, ["open", "mode", "level"]);
+        // The layout of the text is that of others, too.
+        assert_eq!(text(Sample::LAYOUT, &image(), true), format!("{json:#}\n"));
+        assert_eq!(text(Sample::LAYOUT, &image(), false), format!("{json}\n"));
+    }
+
+    #[derive(SeqCopy)]
+    #[repr(u8)]
+    #[allow(dead_code)]
+    enum Tuple {
+        One(bool),
+        Two(bool, SeqOption<u8>),
+    }
+
+    #[derive(SeqCopy)]
+    #[repr(transparent)]
+    struct Wrapped(SeqOption<u8>);
+
+    #[test]
+    fn what_json_has_no_name_for() {
+        assert_eq!(value::<f64>(&f64::INFINITY.to_ne_bytes()), "inf");
+        assert_eq!(value::<f32>(&f32::NAN.to_ne_bytes()), "NaN");
+        assert_eq!(value::<bool>(&[2]), json!({ "invalid": "0x2", "expected": "a `bool`: 0 or 1" }));
+        assert_eq!(value::<Tuple>(&[0, 1, 0, 0]), json!({ "One": true }));
+        assert_eq!(value::<Tuple>(&[1, 1, 0, 0]), json!({ "Two": [true, null] }));
+        assert_eq!(value::<[(); 7]>(&[]), json!({ "elements_without_bytes": 7 }));
+        assert_eq!(value::<u64>(&[0xff; 8]), u64::MAX);
+        assert_eq!(value::<i128>(&[0xff; 16]), -1);
+    }
+
+    #[test]
+    fn options_of_options_can_be_told_apart() {
+        type Twice = SeqOption<SeqOption<u8>>;
+        assert_eq!(value::<Twice>(&[0, 0, 0]), Json::Null);
+        assert_eq!(value::<Twice>(&[1, 0, 0]), json!({ "Some": null }));
+        assert_eq!(value::<Twice>(&[1, 1, 5]), json!({ "Some": 5 }));
+        assert_eq!(value::<SeqOption<u8>>(&[1, 5]), 5);
+        assert_eq!(value::<SeqOption<Option<NonZeroU8>>>(&[1, 0]), json!({ "Some": null }));
+        assert_eq!(value::<SeqOption<Wrapped>>(&[1, 0, 0]), json!({ "Some": null }));
+        assert_eq!(value::<SeqOption<Twice>>(&[1, 1, 0, 0]), json!({ "Some": { "Some": null } }));
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_gets_through() {
+        for c in ['\u{9b}', '\u{7f}', '\u{202e}', '\u{1b}', '\u{e0001}', '"', '\\', '\u{ad}'] {
+            let bytes = u32::from(c).to_ne_bytes();
+            assert_eq!(value::<char>(&bytes), c.to_string());
+            let text = text(char::LAYOUT, &bytes, false);
+            assert!(text.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{text:?}");
+        }
+        assert_eq!(text(char::LAYOUT, &u32::from('漢').to_ne_bytes(), false), "\"漢\"\n");
+    }
+
+    #[test]
+    fn a_layout() {
+        let json = layout(Sample::LAYOUT);
+        assert_eq!((json["type"].as_str(), json["kind"].as_str()), (Some("Sample"), Some("struct")));
+        assert_eq!(json["fields"][8]["layout"]["variants"][1]["fields"][0]["offset"], 4);
+        assert_eq!(json["fields"][10]["layout"]["len"], 40);
+    }
+}

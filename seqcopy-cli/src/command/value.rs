@@ -1,0 +1,461 @@
+//! Bytes as values: a [`Value`] is a place in them with its type, and [`look`](Value::look) says what lies there.
+//!
+//! Nothing is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are
+//! trusted. Bits that are not valid, and places outside of the bytes, are [`Node::Invalid`] where they stand; nothing panics.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display, Formatter};
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape, Variant};
+
+/// The enums of a type, so that a variant is found by bisection: a schema can name thousands.
+pub(super) struct Types {
+    /// By the enum's layout: the numbers of its variants in the order of their tags.
+    enums: HashMap<*const Layout, Vec<usize>>,
+}
+
+/// Among so few one is found as fast one by one.
+const FEW: usize = 8;
+
+impl Types {
+    pub(super) fn of(layout: &'static Layout) -> Types {
+        let mut types = Types { enums: HashMap::new() };
+        types.add(layout);
+        types
+    }
+
+    fn add(&mut self, layout: &'static Layout) {
+        let variants = layout.variants();
+        if variants.len() > FEW {
+            let mut order: Vec<usize> = (0..variants.len()).collect();
+            order.sort_unstable_by_key(|&number| variants[number].value());
+            self.enums.insert(layout, order);
+        }
+        match layout.shape() {
+            Shape::Array { element, .. } => self.add(element),
+            Shape::Struct { fields } => fields.iter().for_each(|field| self.add(field.layout())),
+            _ => variants.iter().flat_map(Variant::fields).for_each(|field| self.add(field.layout())),
+        }
+    }
+
+    fn variant(&self, layout: &'static Layout, tag: i128) -> Option<&'static Variant> {
+        let variants = layout.variants();
+        match self.enums.get(&std::ptr::from_ref(layout)) {
+            None => variants.iter().find(|variant| variant.value() == tag),
+            Some(order) => {
+                let place = order.binary_search_by_key(&tag, |&number| variants[number].value());
+                place.ok().map(|place| &variants[order[place]])
+            }
+        }
+    }
+}
+
+/// A value, or a part of one.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    types: &'a Types,
+    layout: &'static Layout,
+    /// From its first byte on. As many as it has, unless there are fewer.
+    bytes: &'a [u8],
+}
+
+/// What lies at a place.
+pub(super) enum Node<'a> {
+    Unsigned(u128),
+    Signed(i128),
+    Single(f32),
+    Double(f64),
+    Bool(bool),
+    Char(char),
+    /// The `None` of an `Option` of a number that is never 0, or of a `SeqOption`.
+    Nothing,
+    /// The `Some` of a `SeqOption`.
+    Something(Value<'a>),
+    /// Bytes about which nothing else is known.
+    Bytes(&'a [u8]),
+    /// Never read.
+    Skipped,
+    List(List<'a>),
+    /// An array of so many elements that have no bytes.
+    Empty(usize),
+    Struct(Fields<'a>),
+    Variant(&'static str, Fields<'a>),
+    Invalid {
+        /// The bits, as an unsigned number.
+        found: u128,
+        expected: Expected,
+    },
+}
+
+/// What invalid bits should have been.
+pub(super) enum Expected {
+    Rule(&'static str),
+    VariantOf(&'static Layout),
+    /// So many bytes, of which so many are there.
+    Bytes(usize, usize),
+}
+
+impl<'a> Value<'a> {
+    /// The value of `layout` whose bytes are the first of `bytes`.
+    pub(super) fn new(types: &'a Types, layout: &'static Layout, bytes: &'a [u8]) -> Self {
+        Value { types, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
+    }
+
+    pub(super) fn layout(self) -> &'static Layout {
+        self.layout
+    }
+
+    pub(super) fn look(self) -> Node<'a> {
+        let Value { types, layout, bytes } = self;
+        if bytes.len() < layout.size() {
+            return Node::Invalid { found: 0, expected: Expected::Bytes(layout.size(), bytes.len()) };
+        }
+        match layout.shape() {
+            Shape::Scalar(kind) => scalar(kind, bytes),
+            Shape::Pointer { .. } => Node::Unsigned(unsigned(bytes)),
+            Shape::Skipped => Node::Skipped,
+            Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
+            Shape::Array { element, len } => Node::List(List { types, element, len, bytes }),
+            Shape::Struct { fields } => Node::Struct(Fields { types, list: fields, start: 0, bytes }),
+            Shape::Tags { signed, .. } => match types.variant(layout, number(signed, bytes)) {
+                Some(variant) => Node::Variant(variant.name(), Fields { types, list: &[], start: 0, bytes }),
+                None => Node::Invalid { found: unsigned(bytes), expected: Expected::VariantOf(layout) },
+            },
+            Shape::Choice { tag, payload, .. } => {
+                let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
+                let bits = bytes.get(..tag.size()).unwrap_or_default();
+                let Some(variant) = types.variant(layout, number(signed, bits)) else {
+                    return Node::Invalid { found: unsigned(bits), expected: Expected::VariantOf(layout) };
+                };
+                let fields = Fields { types, list: variant.fields(), start: payload, bytes };
+                match (is_option(layout), fields.iter().next()) {
+                    (true, None) => Node::Nothing,
+                    (true, Some((_, value))) => Node::Something(value),
+                    (false, _) => Node::Variant(variant.name(), fields),
+                }
+            }
+            // `Plain`, and shapes of later versions.
+            _ => Node::Bytes(bytes),
+        }
+    }
+
+    pub(super) fn has_same_bytes(self, other: Value<'_>) -> bool {
+        self.bytes == other.bytes
+    }
+
+    /// Whether both are the same value of one type: floats by their bits, as they are copied; without what is padding, and what
+    /// belongs to other variants than the one that is there.
+    pub(super) fn same(self, other: Value<'_>) -> bool {
+        if self.bytes == other.bytes {
+            return true;
+        }
+        match (self.look(), other.look()) {
+            (Node::List(a), Node::List(b)) => {
+                a.len() == b.len() && !a.is_numbers() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
+            }
+            (Node::Struct(a), Node::Struct(b)) => a.same(b),
+            (Node::Variant(a, inside), Node::Variant(b, other)) => a == b && inside.same(other),
+            (Node::Something(a), Node::Something(b)) => a.same(b),
+            // What follows differs in its bytes, and all of them count.
+            (a, b) => a.is_same_leaf(&b),
+        }
+    }
+}
+
+impl Node<'_> {
+    /// Of two nodes without parts whose bytes differ.
+    pub(super) fn is_same_leaf(&self, other: &Node<'_>) -> bool {
+        match (self, other) {
+            (Node::Nothing, Node::Nothing) | (Node::Skipped, Node::Skipped) | (Node::Empty(_), Node::Empty(_)) => true,
+            (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) => found == other,
+            _ => false,
+        }
+    }
+}
+
+/// The elements of an array.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    types: &'a Types,
+    element: &'static Layout,
+    len: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> List<'a> {
+    pub(super) fn len(self) -> usize {
+        self.len
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Value<'a>> {
+        let List { types, element, .. } = self;
+        self.bytes.chunks_exact(element.size()).map(move |bytes| Value { types, layout: element, bytes })
+    }
+
+    /// Without the first elements.
+    pub(super) fn behind(self, first: usize) -> List<'a> {
+        let first = first.min(self.len);
+        List { len: self.len - first, bytes: &self.bytes[first * self.element.size()..], ..self }
+    }
+
+    pub(super) fn same(self, other: List<'_>) -> bool {
+        self.len == other.len && (self.bytes == other.bytes || self.iter().zip(other.iter()).all(|(a, b)| a.same(b)))
+    }
+
+    /// Whether they are numbers without a rule, of which there may be many: images, samples.
+    pub(super) fn is_numbers(self) -> bool {
+        is_number(self.element)
+    }
+
+    /// The bytes, if they are the numbers.
+    pub(super) fn as_bytes(self) -> Option<&'a [u8]> {
+        let is_byte = matches!(self.element.shape(), Shape::Scalar(Scalar::Unsigned)) && self.element.size() == 1;
+        is_byte.then_some(self.bytes)
+    }
+}
+
+/// Whether all bits of a type are a number.
+pub(super) fn is_number(layout: &Layout) -> bool {
+    matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float))
+}
+
+/// Fields, in the order of declaration.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    types: &'a Types,
+    list: &'static [Field],
+    start: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn len(self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+        self.list.iter().map(move |field| {
+            let bytes = self.bytes.get(self.start.saturating_add(field.offset())..).unwrap_or_default();
+            (field.name(), Value::new(self.types, field.layout(), bytes))
+        })
+    }
+
+    /// Whether they are the fields of a tuple.
+    pub(super) fn are_numbered(self) -> bool {
+        are_numbered(self.list)
+    }
+
+    fn same(self, other: Fields<'_>) -> bool {
+        self.iter().zip(other.iter()).all(|(a, b)| a.1.same(b.1))
+    }
+}
+
+/// Whether they are the fields of a tuple.
+pub(super) fn are_numbered(fields: &[Field]) -> bool {
+    !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
+}
+
+/// Whether it is a `SeqOption`: its values are shown as those of `Option`.
+pub(super) fn is_option(layout: &Layout) -> bool {
+    layout.name() == "SeqOption"
+        && match layout.variants() {
+            [none, some] => {
+                (none.name(), some.name()) == ("None", "Some") && none.fields().is_empty() && some.fields().len() == 1
+            }
+            _ => false,
+        }
+}
+
+fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
+    let bits = unsigned(bytes);
+    match (kind, bytes.len()) {
+        (Scalar::Float, 4) => Node::Single(f32::from_bits(u32::try_from(bits).unwrap_or_default())),
+        (Scalar::Float, 8) => Node::Double(f64::from_bits(u64::try_from(bits).unwrap_or_default())),
+        // Of a width that this version doesn't know.
+        (Scalar::Float, _) => Node::Bytes(bytes),
+        (Scalar::Bool, _) => match bits {
+            0 => Node::Bool(false),
+            1 => Node::Bool(true),
+            _ => invalid(bits, "a `bool`: 0 or 1"),
+        },
+        (Scalar::Char, _) => match u32::try_from(bits).ok().and_then(char::from_u32) {
+            Some(char) => Node::Char(char),
+            None => invalid(bits, "a `char`: a Unicode scalar value"),
+        },
+        (Scalar::NonZeroUnsigned | Scalar::NonZeroSigned, _) if bits == 0 => invalid(0, "a number that is not 0"),
+        (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bits == 0 => Node::Nothing,
+        (Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned, _) => Node::Signed(signed(bytes)),
+        // Unsigned in one way or the other.
+        _ => Node::Unsigned(bits),
+    }
+}
+
+fn invalid(found: u128, rule: &'static str) -> Node<'static> {
+    Node::Invalid { found, expected: Expected::Rule(rule) }
+}
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Rule(rule) => f.write_str(rule),
+            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
+            Expected::VariantOf(layout) => {
+                write!(f, "a variant of `{}`: ", layout.name())?;
+                // Enough to see which enum it is.
+                for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
+                    let separator = if i == 0 { "" } else { ", " };
+                    write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
+                }
+                if layout.variants().len() > NAMED { f.write_str(", ...") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// How many variants are named where there should be one.
+pub(super) const NAMED: usize = 4;
+
+fn number(is_signed: bool, bytes: &[u8]) -> i128 {
+    // Tags have at most 64 bits.
+    if is_signed { signed(bytes) } else { i128::try_from(unsigned(bytes)).unwrap_or(-1) }
+}
+
+/// The bits in this machine's byte order; of more than 16 bytes, the first.
+fn unsigned(bytes: &[u8]) -> u128 {
+    let len = bytes.len().min(16);
+    let mut wide = [0; 16];
+    if cfg!(target_endian = "little") {
+        wide[..len].copy_from_slice(&bytes[..len]);
+    } else {
+        wide[16 - len..].copy_from_slice(&bytes[..len]);
+    }
+    u128::from_ne_bytes(wide)
+}
+
+#[allow(clippy::cast_possible_wrap)] // two's complement is what is wanted
+fn signed(bytes: &[u8]) -> i128 {
+    let unused = 128 - 8 * bytes.len().clamp(1, 16);
+    (unsigned(bytes) << unused) as i128 >> unused
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::{SeqCopy, SeqOption};
+
+    use super::*;
+    use crate::command::samples::{Mode, Sample, image};
+
+    fn shown(layout: &'static Layout, bytes: &[u8]) -> String {
+        Value::new(&Types::of(layout), layout, bytes).to_string()
+    }
+
+    fn field(bytes: &[u8], name: &str) -> String {
+        let types = Types::of(Sample::LAYOUT);
+        let Node::Struct(fields) = Value::new(&types, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
+        let value = fields.iter().find(|field| field.0 == name).unwrap().1;
+        value.to_string()
+    }
+
+    #[test]
+    fn every_kind_of_field() {
+        for (name, expected) in [
+            ("open", "true"),
+            ("mode", "Fast"),
+            ("level", "-2"),
+            ("ratio", "0.1"),
+            ("letter", "'ß'"),
+            ("id", "7"),
+            ("parent", "None"),
+            ("limit", "Some(2.5)"),
+            ("area", "Circle { radius: 3, filled: true }"),
+            ("wide", "1267650600228229401496703205376"),
+        ] {
+            assert_eq!(field(&image(), name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn invalid_bits_are_shown_where_they_are() {
+        let mut bytes = image();
+        bytes[0] = 2;
+        bytes[1] = 9;
+        assert_eq!(field(&bytes, "open"), "INVALID 0x2, expected a `bool`: 0 or 1");
+        assert_eq!(field(&bytes, "mode"), "INVALID 0x9, expected a variant of `Mode`: Calm = 0, Fast = 3");
+        let surrogate = shown(char::LAYOUT, &0xd800u32.to_ne_bytes());
+        assert_eq!(surrogate, "INVALID 0xd800, expected a `char`: a Unicode scalar value");
+        let option = shown(SeqOption::<u8>::LAYOUT, &[2, 0]);
+        assert_eq!(option, "INVALID 0x2, expected a variant of `SeqOption`: None = 0, Some = 1");
+        let zero = shown(core::num::NonZeroU16::LAYOUT, &[0, 0]);
+        assert_eq!(zero, "INVALID 0x0, expected a number that is not 0");
+    }
+
+    #[test]
+    fn any_bytes_are_something() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(4 * Sample::LAYOUT.size()).collect();
+        for start in 0..256 {
+            assert!(shown(Sample::LAYOUT, &bytes[start..]).starts_with("{ open: "));
+        }
+        for len in 0..Sample::LAYOUT.size() {
+            let expected = format!("INVALID 0x0, expected {} bytes, of which {len} are there", Sample::LAYOUT.size());
+            assert_eq!(shown(Sample::LAYOUT, &bytes[..len]), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_of_all_widths() {
+        assert_eq!(shown(i8::LAYOUT, &(-1i8).to_ne_bytes()), "-1");
+        assert_eq!(shown(i128::LAYOUT, &i128::MIN.to_ne_bytes()), i128::MIN.to_string());
+        assert_eq!(shown(u128::LAYOUT, &u128::MAX.to_ne_bytes()), u128::MAX.to_string());
+        assert_eq!(shown(Mode::LAYOUT, &[3]), "Fast");
+        assert_eq!(shown(<[(); 1 << 40]>::LAYOUT, &[]), "1099511627776 without bytes");
+    }
+
+    #[test]
+    fn variants_are_found_among_many() {
+        macro_rules! many {
+            ($($name:ident = $tag:literal)*) => {
+                #[derive(SeqCopy)]
+                #[repr(i16)]
+                #[allow(dead_code)]
+                enum Many { $($name = $tag),* }
+                let types = Types::of(Many::LAYOUT);
+                $(
+                    let tag: i16 = $tag;
+                    let found = Value::new(&types, Many::LAYOUT, &tag.to_ne_bytes()).to_string();
+                    assert_eq!(found, stringify!($name));
+                )*
+                for tag in [-2i16, 1, 6, 101, i16::MIN, i16::MAX] {
+                    let found = Value::new(&types, Many::LAYOUT, &tag.to_ne_bytes()).to_string();
+                    assert!(found.starts_with("INVALID"), "{found}");
+                }
+            };
+        }
+        many!(A = 7 B = -300 C = 0 D = 100 E = 2 F = -1 G = 5 H = 300 I = 4 J = 3);
+    }
+
+    #[test]
+    fn padding_and_other_variants_make_no_difference() {
+        let types = Types::of(<[SeqOption<u32>; 2]>::LAYOUT);
+        let same = |a: &[u8], b: &[u8]| {
+            let value = |bytes| Value::new(&types, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
+            value(a).same(value(b))
+        };
+        let none = [0u8; 16];
+        let mut other = none;
+        // Behind the tag, and the field of `Some`.
+        other[1] = 9;
+        other[4] = 9;
+        assert!(same(&none, &other));
+        other[8] = 1;
+        assert!(!same(&none, &other));
+        let mut some = other;
+        some[13] = 1;
+        assert!(!same(&some, &other));
+        some[13] = 0;
+        some[9] = 1;
+        assert!(same(&some, &other));
+        // Tags that are none are as different as they are.
+        assert!(!same(&[2; 16], &[3; 16]) && same(&[2; 16], &[[2; 1], [2; 1]].concat().repeat(8)));
+    }
+}

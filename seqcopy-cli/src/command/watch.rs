@@ -1,0 +1,285 @@
+//! `seqcopy watch`: the value, again and again, with what has changed since the last look marked.
+
+use std::io::Write;
+use std::path::Path;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seqcopy_shm::FileRegion;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::{Value as Json, json};
+
+use super::screen::Screen;
+use super::text::{Before, Table, rows};
+use super::value::{Types, Value};
+use super::{Failure, effort, open, shown, time, to_json, writer_json};
+
+pub(super) struct Options {
+    pub(super) json: bool,
+    pub(super) interval: Duration,
+    /// How many looks, if not for ever.
+    pub(super) count: Option<u64>,
+    pub(super) elements: usize,
+}
+
+/// A region that is watched.
+struct Watched {
+    region: FileRegion,
+    types: Types,
+}
+
+impl Watched {
+    fn open(path: &Path, options: &Options) -> Result<Watched, Failure> {
+        let region = open(path)?;
+        let layout = region.schema().layout();
+        let refused = |line| Failure::at(path, line);
+        effort::payload(&region, 2).map_err(refused)?;
+        effort::rows(layout, options.elements).map_err(refused)?;
+        // What has changed is found by a walk over the whole.
+        if options.json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
+        Ok(Watched { types: Types::of(layout), region })
+    }
+
+    fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
+        Value::new(&self.types, self.region.schema().layout(), bytes)
+    }
+
+    /// Who writes, as text and for machines.
+    fn writer(&self) -> (String, Json) {
+        match self.region.writer_state() {
+            Ok(state) => (state.to_string(), writer_json(state)),
+            // The file was cut off.
+            Err(_) => ("not known".to_owned(), json!({ "state": "unknown" })),
+        }
+    }
+}
+
+/// What a look found.
+struct Look {
+    at: Instant,
+    /// How many values were published, if that can be read.
+    published: Option<u64>,
+    /// The number of the value, and its bytes: the last one that could be read.
+    value: Option<(u64, Rc<Vec<u8>>)>,
+    /// Why there is no newer value.
+    trouble: Option<String>,
+    /// Whether the region was removed, and why there is no other in its place.
+    removed: Option<String>,
+    /// When the number was first seen.
+    since: Instant,
+    writes_per_second: Option<f64>,
+}
+
+pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Result<(), Failure> {
+    let mut watched = Watched::open(path, options)?;
+    let mut screen = Screen::new();
+    let mut last: Option<Look> = None;
+    let mut looks = 0;
+    loop {
+        let mut removed = None;
+        // Removed and made again under the same name: what is open here is not what others see any more.
+        if watched.region.is_removed() {
+            match Watched::open(path, options) {
+                Ok(new) => (watched, last) = (new, None),
+                Err(Failure::Said(line)) => removed = Some(line),
+                Err(failure) => return Err(failure),
+            }
+        }
+        let look = look(&watched, last.as_ref(), removed);
+        if options.json {
+            to_json::write(out, &Frame { watched: &watched, look: &look, last: last.as_ref(), options }, false)?;
+            out.flush()?;
+        } else {
+            frame(path, &watched, &look, last.as_ref(), options, &mut screen, out)?;
+        }
+        last = Some(look);
+        looks += 1;
+        if options.count.is_some_and(|count| looks >= count) {
+            return Ok(());
+        }
+        thread::sleep(options.interval);
+    }
+}
+
+fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look {
+    let (read, at) = (watched.region.read_bytes(), Instant::now());
+    let published = watched.region.version().ok();
+    let (value, trouble) = match read {
+        Ok(bytes) => (Some((bytes.version, Rc::new(bytes.bytes))), None),
+        // The last value stays on the screen; what is the matter is said above it.
+        Err(error) => (last.and_then(|last| last.value.clone()), Some(error.to_string())),
+    };
+    let mut since = at;
+    let mut writes_per_second = None;
+    let number = |look: &Look| look.value.as_ref().map(|value| value.0);
+    if let Some(last) = last {
+        if number(last) == value.as_ref().map(|value| value.0) {
+            since = last.since;
+        }
+        #[allow(clippy::cast_precision_loss)] // shown with three digits
+        let writes = published.zip(last.published).map(|(now, before)| now.wrapping_sub(before) as f64);
+        let seconds = at.duration_since(last.at).as_secs_f64();
+        writes_per_second = writes.filter(|_| seconds > 0.0).map(|writes| writes / seconds);
+    }
+    Look { at, published, value, trouble, removed, since, writes_per_second }
+}
+
+/// What lay there at the look before.
+fn before<'a>(watched: &'a Watched, last: Option<&'a Look>) -> Before<'a> {
+    match last {
+        None => Before::Unknown,
+        Some(Look { value: Some((_, bytes)), .. }) => Before::Was(watched.value(bytes)),
+        Some(_) => Before::Nothing,
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // all of one picture
+fn frame(
+    path: &Path,
+    watched: &Watched,
+    look: &Look,
+    last: Option<&Look>,
+    options: &Options,
+    screen: &mut Screen,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let layout = watched.region.schema().layout();
+    let copies = match watched.region.header().buffers() {
+        1 => "one copy".to_owned(),
+        cells => format!("a latch of {cells}"),
+    };
+    let (path, writer) = (shown(path), watched.writer().0);
+    let rate = look.writes_per_second.map_or("-".to_owned(), digits);
+    let age = time::span(look.at.duration_since(look.since));
+    let mut sheet = screen.begin(out)?;
+    sheet.line(format_args!("{path}: {}, {copies}, writer {writer}", layout.name()), false)?;
+    let published = look.published.map_or("not known how many".to_owned(), |published| published.to_string());
+    match &look.value {
+        Some((number, _)) => {
+            sheet.line(format_args!("value {number}, {rate} writes/s, unchanged for {age}"), false)?;
+        }
+        None => sheet.line(format_args!("no value read, {published} published, {rate} writes/s"), false)?,
+    }
+    if let Some(why) = &look.removed {
+        sheet.line(format_args!("! the region was removed; {why}"), true)?;
+    }
+    match (&look.trouble, &look.value) {
+        (Some(trouble), Some(_)) => sheet.line(format_args!("! this is the last value read: {trouble}"), true)?,
+        (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
+        (None, _) => sheet.line("", false)?,
+    }
+    if let Some((_, bytes)) = &look.value {
+        let value = watched.value(bytes);
+        let table = Table::of(value, options.elements);
+        rows(value, before(watched, last), options.elements, &mut |row| {
+            let mark = if row.has_changed { '*' } else { ' ' };
+            sheet.line(format_args!("{mark} {}", table.line(row)), row.has_changed)
+        })?;
+    }
+    sheet.end()
+}
+
+/// A look for machines.
+struct Frame<'a> {
+    watched: &'a Watched,
+    look: &'a Look,
+    last: Option<&'a Look>,
+    options: &'a Options,
+}
+
+impl Serialize for Frame<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Frame { watched, look, .. } = *self;
+        let value = look.value.as_ref();
+        let mut object = serializer.serialize_map(None)?;
+        // Before the first one it is 0; where there is one that can't be read, it is not known which.
+        let number = value.map(|value| value.0).or(look.published.filter(|published| *published == 0));
+        object.serialize_entry("version", &number)?;
+        object.serialize_entry("published", &look.published)?;
+        object.serialize_entry("writes_per_second", &look.writes_per_second)?;
+        object.serialize_entry("unchanged_seconds", &look.at.duration_since(look.since).as_secs_f64())?;
+        object.serialize_entry("writer", &watched.writer().1)?;
+        object.serialize_entry("removed", &look.removed)?;
+        object.serialize_entry("trouble", &look.trouble)?;
+        object.serialize_entry("changed", &Changed(self))?;
+        object.serialize_entry("value", &value.map(|value| watched.value(&value.1)))?;
+        object.end()
+    }
+}
+
+/// The paths of the rows that have changed.
+struct Changed<'a>(&'a Frame<'a>);
+
+impl Serialize for Changed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Frame { watched, look, last, options } = *self.0;
+        let mut array = serializer.serialize_seq(None)?;
+        if let Some((_, bytes)) = &look.value {
+            rows(watched.value(bytes), before(watched, last), options.elements, &mut |row| {
+                if row.has_changed { array.serialize_element(&to_json::Text(row.path)) } else { Ok(()) }
+            })?;
+        }
+        array.end()
+    }
+}
+
+/// Three digits are enough to see what is going on.
+fn digits(rate: f64) -> String {
+    match rate {
+        _ if rate < 10.0 => format!("{rate:.1}"),
+        _ if rate < 10_000.0 => format!("{rate:.0}"),
+        _ if rate < 10_000_000.0 => format!("{:.0} thousand", rate / 1e3),
+        _ => format!("{:.1} million", rate / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::samples::{Sample, image, offset};
+
+    fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
+        let types = Types::of(Sample::LAYOUT);
+        let value = |bytes| Value::new(&types, Sample::LAYOUT, bytes);
+        let mut paths = Vec::new();
+        let before = before.map_or(Before::Unknown, |before| Before::Was(value(before)));
+        let result: Result<(), ()> = rows(value(now), before, 2, &mut |row| {
+            paths.extend(row.has_changed.then(|| row.path.to_string()));
+            Ok(())
+        });
+        assert_eq!(result, Ok(()));
+        paths
+    }
+
+    #[test]
+    fn changes_are_found_also_where_they_are_not_shown() {
+        let mut bytes = image();
+        bytes[offset("level")] ^= 1;
+        // The last of 40 elements, of which two are shown.
+        bytes[offset("history") + 79] ^= 1;
+        // The first of three: the row of those that are not shown stays as it is.
+        bytes[offset("legs")] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["level", "history", "legs[0]"]);
+        assert!(changed(None, &bytes).is_empty());
+        // Among those that are not shown: the third of three legs.
+        let mut bytes = image();
+        bytes[offset("legs") + 2 * leg()] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);
+    }
+
+    fn leg() -> usize {
+        let legs = Sample::LAYOUT.fields().iter().find(|field| field.name() == "legs").expect("a field");
+        legs.layout().size() / 3
+    }
+
+    #[test]
+    fn rates_are_short() {
+        assert_eq!(digits(0.0), "0.0");
+        assert_eq!(digits(250.4), "250");
+        assert_eq!(digits(123_456.0), "123 thousand");
+        assert_eq!(digits(12_345_678.0), "12.3 million");
+    }
+}

@@ -1,0 +1,312 @@
+//! `header`: the compiler takes what it prints, and C programs read whole values with it.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::process::Stdio;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use super::c_types::{Everything, everything};
+use super::*;
+
+/// Says something that is seen also if the test passes.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+pub(super) struct Compiler {
+    command: &'static str,
+    language: &'static str,
+    standard: &'static str,
+}
+
+pub(super) const C: Compiler = Compiler { command: "cc", language: "c", standard: "-std=c11" };
+pub(super) const CPP: Compiler = Compiler { command: "c++", language: "c++", standard: "-std=c++17" };
+
+impl Compiler {
+    pub(super) fn is_there(&self) -> bool {
+        let runs = Command::new(self.command).arg("--version").output().is_ok_and(|output| output.status.success());
+        if !runs {
+            say(&format!("==== SKIPPED: there is no compiler `{}`, nothing was compiled by it ====", self.command));
+        }
+        runs
+    }
+
+    /// Compiles a program that includes headers from `dir`; without an output, only looks at it.
+    #[track_caller]
+    pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
+        let mut command = Command::new(self.command);
+        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
+        command.args(["-O2", "-x", self.language]);
+        command.arg("-I").arg(dir).arg(source);
+        match output {
+            Some(path) => command.arg("-o").arg(path),
+            None => command.arg("-fsyntax-only"),
+        };
+        let output = command.output().expect("the compiler starts");
+        assert!(output.status.success(), "{}: {}", self.command, String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// A directory for headers and programs.
+pub(super) fn workshop() -> Place {
+    let place = Place::new();
+    fs::create_dir(&place.0).unwrap();
+    place
+}
+
+/// Puts the header of a region into a workshop.
+fn header(workshop: &Place, region: &Place, name: &str) {
+    let text = shows(&["header", "--name", name, region.path()]);
+    fs::write(workshop.0.join(format!("{name}.h")), text).unwrap();
+}
+
+fn program(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name)
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Quote {
+    odd: bool,
+    number: u64,
+    list: [u32; 500],
+    parts: [Part; 3],
+    half: SeqOption<u32>,
+    last: u64,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Part {
+    tag: u8,
+    wide: u64,
+}
+
+impl Quote {
+    fn new(number: u32) -> Quote {
+        let parts = [Part { tag: 0, wide: 0 }; 3];
+        let mut quote = Quote { odd: false, number: 0, list: [number; 500], parts, half: None.into(), last: 0 };
+        quote.set(number.into());
+        quote
+    }
+
+    /// Makes it another value, all but the list, which is the same for each 64th.
+    #[allow(clippy::cast_possible_truncation)] // what the program expects
+    fn set(&mut self, number: u64) {
+        self.odd = number % 2 == 1;
+        self.number = number;
+        self.parts = [Part { tag: number as u8, wide: number }; 3];
+        self.half = self.odd.then_some((number / 2) as u32).into();
+        self.last = !number;
+    }
+}
+
+/// A C program reads while this process writes at full speed. `SEQCOPY_C_READS` is the number of values.
+#[test]
+fn a_c_program_reads_a_million_values() {
+    if !C.is_there() {
+        return;
+    }
+    let wanted: u64 = std::env::var("SEQCOPY_C_READS").map_or(1_000_000, |text| text.parse().expect("a number"));
+    for cells in [1, 2, 4] {
+        let (place, mut writer) = Place::with(cells, Quote::new(0));
+        let workshop = workshop();
+        header(&workshop, &place, "quote");
+        let exe = workshop.0.join("reads");
+        C.compile(&workshop.0, &program("reads.c"), Some(&exe));
+
+        let is_over = AtomicBool::new(false);
+        let start = Instant::now();
+        let (output, writes) = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                // Made before, so that there is hardly anything between two writes.
+                let mut quotes: Vec<Quote> = (0..64).map(Quote::new).collect();
+                let mut numbers = 0u64..;
+                while !is_over.load(Ordering::Relaxed) {
+                    for (quote, number) in quotes.iter_mut().zip(&mut numbers) {
+                        quote.set(number);
+                        writer.write_from(quote).unwrap();
+                        // One copy that is written without a pause has no moment to be read in.
+                        (0..if cells == 1 { 200 } else { 0 }).for_each(|_| std::hint::spin_loop());
+                    }
+                }
+                numbers.start
+            });
+            // One in 5,000 is new at least: else there may have been no write while the reader ran.
+            let (reads, changes) = (wanted.to_string(), (wanted / 5000).to_string());
+            let output = Command::new(&exe).args([place.path(), &reads, &changes]).output();
+            is_over.store(true, Ordering::Relaxed);
+            (output.unwrap(), writing.join().unwrap())
+        });
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{cells} cells: {error}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let counts: Vec<u64> = text.split_whitespace().map(|count| count.parse().unwrap()).collect();
+        let [reads, attempts, changes] = counts[..] else { panic!("{text}") };
+        assert!(reads >= wanted && changes >= wanted / 5000, "{text}");
+        say(&format!(
+            "C program, {cells} cell(s): {reads} consistent reads of {} bytes, {attempts} attempts, {changes} different values, \
+             {writes} writes, {:.1} s",
+            size_of::<Quote>(),
+            start.elapsed().as_secs_f64()
+        ));
+    }
+}
+
+/// What chance does not bring about: each place where a writer can come between, one after the other.
+#[test]
+fn no_interleaving_is_accepted_that_tears() {
+    if !C.is_there() {
+        return;
+    }
+    let (place, _writer) = Place::with(2, [0u64; 3]);
+    let workshop = workshop();
+    header(&workshop, &place, "triple");
+    let exe = workshop.0.join("interleavings");
+    C.compile(&workshop.0, &program("interleavings.c"), Some(&exe));
+    for cells in ["1", "2", "4"] {
+        let output = Command::new(&exe).arg(cells).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{cells} cells: {text}");
+        let counts: Vec<u32> = text.split_whitespace().map(|count| count.parse().unwrap()).collect();
+        assert!(counts[0] == 4800 && counts[1] > 200 && counts[1] < 4000, "{cells} cells: {text}");
+    }
+}
+
+const FIELDS: &str = "\
+flag 1
+signs -1 -2 -3 -4
+wide 5 6
+floats 1.5 2.5
+letter 223
+mode 1
+depth 1
+class 9
+some 1 10
+inner 1 11 1
+shape 1 3.5 12
+big 1 1 13
+packed 14 15 16
+line 17
+raised 18
+ids 1 -1
+";
+
+#[test]
+fn every_field_is_where_c_finds_it() {
+    for compiler in [C, CPP] {
+        if !compiler.is_there() {
+            continue;
+        }
+        for cells in [1, 2] {
+            let (place, _writer) = Place::with(cells, everything());
+            let workshop = workshop();
+            let text = shows(&["header", place.path()]);
+            fs::write(workshop.0.join("everything.h"), text).unwrap();
+            let exe = workshop.0.join("fields");
+            compiler.compile(&workshop.0, &program("fields.c"), Some(&exe));
+            let output = Command::new(&exe).arg(place.path()).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), FIELDS, "{}", compiler.command);
+        }
+    }
+}
+
+/// What the C functions say about regions that are not in order.
+#[test]
+fn c_programs_are_told_what_is_wrong() {
+    if !C.is_there() {
+        return;
+    }
+    for cells in [1, 2] {
+        let place = Place::new();
+        let mut writer = Options::new().buffers(cells).create::<Everything>(&place.0).unwrap();
+        let workshop = workshop();
+        fs::write(workshop.0.join("everything.h"), shows(&["header", place.path()])).unwrap();
+        let exe = workshop.0.join("fields");
+        C.compile(&workshop.0, &program("fields.c"), Some(&exe));
+        let says = |path: &str| {
+            let output = Command::new(&exe).arg(path).stderr(Stdio::inherit()).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            text.split_once(' ').expect("a status").1.trim_end().to_owned()
+        };
+        assert_eq!(says(place.path()), "no value has been written yet: wait for the first");
+
+        writer.write(everything()).unwrap();
+        assert!(says(place.path()).starts_with('1'));
+        let file = fs::File::options().read(true).write(true).open(&place.0).unwrap();
+        let header = *writer.header();
+        let cell = header.cell_offset() + 1 % u64::from(cells) * header.cell_stride();
+        let field = |name: &str| {
+            let field = Everything::LAYOUT.fields().iter().find(|field| field.name() == name).unwrap();
+            cell + field.offset() as u64
+        };
+        for (at, byte) in [
+            (field("flag"), 2),
+            (field("letter") + 3, 0xff),
+            (field("mode"), 3),
+            (field("depth"), 0),
+            (field("some"), 2),
+            (field("inner") + 2, 9),
+            (field("shape"), 7),
+            (field("big"), 1),
+            (field("id"), 0),
+        ] {
+            // `id` is 1 in its lowest byte, wherever that lies.
+            let mut before = [0; 4];
+            file.read_exact_at(&mut before, at).unwrap();
+            let bytes = if at == field("id") { [0; 4] } else { [byte, before[1], before[2], before[3]] };
+            file.write_all_at(&bytes, at).unwrap();
+            assert_eq!(says(place.path()), "the bits in the region are no value of the type", "at {}", at - cell);
+            file.write_all_at(&before, at).unwrap();
+        }
+        assert!(says(place.path()).starts_with('1'));
+
+        let whole = fs::read(&place.0).unwrap();
+        let other = Place::new();
+        fs::write(&other.0, &whole[..whole.len() - 1]).unwrap();
+        assert_eq!(says(other.path()), "the file is shorter than its region: have it made anew");
+        fs::write(&other.0, &whole[..100]).unwrap();
+        assert_eq!(says(other.path()), "this is no region of this machine");
+        fs::remove_file(&other.0).unwrap();
+        assert_eq!(says(other.path()), "the region can't be opened: errno says why");
+        assert_eq!(says("/dev/null"), "this is no region of this machine");
+        // Each byte that the program goes by.
+        for at in (0..14).chain(16..96) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            fs::write(&other.0, &flipped).unwrap();
+            assert!(!says(other.path()).starts_with('1'), "byte {at}");
+        }
+        let (other, _other) = Place::with(cells, pose());
+        assert_eq!(says(other.path()), "the region holds another type: make this header again");
+        // Cells that can't be, in a header that is right in all that follows from them.
+        for impossible in [0u32, 3, 1 << 17] {
+            let end = header.cell_offset() + u64::from(impossible) * header.cell_stride();
+            let mut forged = whole.clone();
+            forged[24..32].copy_from_slice(&(end + header.schema_len()).to_ne_bytes());
+            forged[44..48].copy_from_slice(&impossible.to_ne_bytes());
+            forged[64..72].copy_from_slice(&end.to_ne_bytes());
+            fs::write(&other.0, &forged).unwrap();
+            fs::File::options().write(true).open(&other.0).unwrap().set_len(end + header.schema_len()).unwrap();
+            assert_eq!(says(other.path()), "the region's header is damaged: have the region made anew");
+        }
+        // The number of cells is the writer's choice, and may be another next time.
+        let (other, _other) = Place::with(8, everything());
+        assert!(says(other.path()).starts_with('1'));
+
+        let kept = Place::new();
+        fs::hard_link(&place.0, &kept.0).unwrap();
+        writer.close().unwrap();
+        assert_eq!(says(kept.path()), "the writer closed the region: there will be no more values");
+    }
+}
+
+#[test]
+fn names_for_c() {
+    let (place, _writer) = Place::with(2, pose());
+    assert!(refuses(&["header", "--name", "struct", place.path()]).contains("can't be the name of a C type"));
+    let (place, _writer) = Place::with(2, [0u64; 0]);
+    assert!(refuses(&["header", place.path()]).contains("has no bytes"));
+}

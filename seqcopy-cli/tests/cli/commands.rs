@@ -1,0 +1,211 @@
+//! `show`, `layout` and `diff` of regions that are in order.
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn show_prints_header_schema_and_value() {
+    let (place, _writer) = Place::with(2, pose());
+    let text = shows(&["show", place.path()]);
+    let squeezed: Vec<String> =
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let has = |line: &str| assert!(squeezed.iter().any(|found| found == line), "no line {line:?} in\n{text}");
+    has("copies a latch of 2");
+    has(&format!("writer alive (process {})", std::process::id()));
+    has("published 1");
+    has("value 1");
+    has("0 1 moving: bool 1");
+    has("moving bool true");
+    has("at u64 7");
+    has("position [f64; 3] [0.5, -1.0, 1e300]");
+    has("mode Mode Walking");
+    has("legs[1] Leg { joint: 2, angle: 0.2 }");
+    has("target SeqOption<f32> Some(2.5)");
+    has("reach Reach Box { width: 1.0, height: 2.0 }");
+    has("name [u8; 8] \"anymal\"");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "wide lines in\n{text}");
+}
+
+#[test]
+fn show_for_machines() {
+    let (place, mut writer) = Place::with(4, pose());
+    writer.write(Pose { target: None.into(), reach: Reach::Nothing, ..pose() }).unwrap();
+    let json = shows_json(&["show", "--json", place.path()]);
+    assert_eq!(json["buffers"], 4);
+    assert_eq!(json["version"], 2);
+    assert_eq!(json["payload_size"], size_of::<Pose>());
+    assert_eq!(json["writer"], json!({ "state": "alive", "pid": std::process::id() }));
+    assert_eq!(json["fingerprint"], format!("{:#018x}", Pose::LAYOUT.fingerprint()));
+    let value = &json["value"];
+    assert_eq!(value["at"], 7);
+    assert_eq!(value["position"], json!([0.5, -1.0, 1e300]));
+    assert_eq!(value["mode"], "Walking");
+    assert_eq!(value["legs"][0], json!({ "joint": 1, "angle": 0.1 }));
+    assert_eq!((&value["target"], &value["reach"]), (&json!(null), &json!("Nothing")));
+    assert_eq!(json["schema"]["fields"][1]["name"], "at");
+}
+
+#[test]
+fn a_region_without_a_value_is_no_error() {
+    let place = Place::new();
+    let _writer = Writer::<Pose>::create(&place.0).unwrap();
+    assert!(shows(&["show", place.path()]).ends_with("no value has been written yet\n"));
+    assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!(null));
+}
+
+#[test]
+fn the_last_value_of_a_writer_that_is_gone() {
+    for cells in [1, 2] {
+        let (place, writer) = Place::with(cells, pose());
+        drop(writer);
+        let json = shows_json(&["show", "--json", place.path()]);
+        assert_eq!((&json["writer"]["state"], &json["value"]["at"]), (&json!("gone"), &json!(7)));
+    }
+}
+
+#[test]
+fn long_arrays_are_shown_in_part() {
+    let (place, _writer) = Place::with(1, [5u16; 40]);
+    assert!(shows(&["show", place.path()]).contains("... 24 more]"));
+    assert!(shows(&["show", "--elements", "2", place.path()]).contains("[5, 5, ... 38 more]"));
+    assert_eq!(shows_json(&["show", "--json", place.path()])["value"].as_array().unwrap().len(), 40);
+}
+
+#[test]
+fn layout_draws_the_type() {
+    let (place, _writer) = Place::with(2, pose());
+    // By the accesses that readers use.
+    assert_eq!(shows(&["layout", place.path()]), Pose::LAYOUT.display(8).to_string());
+    let json = shows_json(&["layout", "--json", place.path()]);
+    assert_eq!(json["accesses"], Pose::LAYOUT.accesses(8).count());
+    assert_eq!(json["holes"][0], json!([1, 8]));
+    assert_eq!(
+        json["layout"]["fields"][3]["layout"]["variants"][1],
+        json!({ "name": "Walking", "value": 1, "fields": [] })
+    );
+}
+
+#[test]
+fn diff_names_fields() {
+    let (a, _writer) = Place::with(1, pose());
+    let mut other = pose();
+    other.legs[1].angle = 0.3;
+    other.mode = Mode::Idle;
+    let (b, mut writer) = Place::with(2, other);
+
+    let output = seqcopy(&["diff", a.path(), b.path()]);
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("  mode           A: Walking  B: Idle\n"), "{text}");
+    assert!(text.contains("  legs[1].angle  A: 0.2  B: 0.3\n"), "{text}");
+    assert!(text.ends_with("2 fields differ\n"), "{text}");
+
+    let output = seqcopy(&["diff", "--json", a.path(), b.path()]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["differences"][0], json!({ "path": "mode", "a": "Walking", "b": "Idle" }));
+
+    writer.write(pose()).unwrap();
+    assert!(shows(&["diff", a.path(), b.path()]).ends_with("no field differs\n"));
+}
+
+#[test]
+fn diff_names_what_differs_in_schemas() {
+    mod other {
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C)]
+        pub(super) struct Pose {
+            pub(super) moving: bool,
+            pub(super) at: i64,
+            pub(super) mode: u16,
+        }
+    }
+    let (a, _a) = Place::with(1, pose());
+    let (b, _b) = Place::with(1, other::Pose { moving: true, at: 7, mode: 1 });
+    let output = seqcopy(&["diff", a.path(), b.path()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("`at`: u64 in A, i64 in B\n"), "{text}");
+    assert!(text.contains("`mode`: enum Mode (u8) in A, u16 in B\n"), "{text}");
+    assert!(text.contains("`name`: [u8; 8] in A, not in B\n"), "{text}");
+    let json = seqcopy(&["diff", "--json", a.path(), b.path()]).stdout;
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&json).unwrap()["same_schema"], false);
+}
+
+#[test]
+fn diff_of_what_differs_everywhere() {
+    let (a, _a) = Place::with(1, [[1u8; 1000]; 16]);
+    let (b, _b) = Place::with(1, [[2u8; 1000]; 16]);
+    let text = String::from_utf8(seqcopy(&["diff", a.path(), b.path()]).stdout).unwrap();
+    assert!(text.contains("  [0][999]  A: 1  B: 2\n  ... 15000 more\n16000 fields differ\n"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&seqcopy(&["diff", "--json", a.path(), b.path()]).stdout).unwrap();
+    assert_eq!((json["differences"].as_array().unwrap().len(), &json["count"]), (1000, &json!(16000)));
+}
+
+#[test]
+fn diff_of_regions_without_values() {
+    let (a, _writer) = Place::with(1, pose());
+    let b = Place::new();
+    let _empty = Writer::<Pose>::create(&b.0).unwrap();
+    let output = seqcopy(&["diff", a.path(), b.path()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, b"no value has been written to B yet\n");
+    assert!(shows(&["diff", b.path(), b.path()]).contains("to either yet"));
+}
+
+#[test]
+fn usage() {
+    for arguments in [&[][..], &["show"], &["watch", "--interval", "0", "x"], &["show", "--what", "x"]] {
+        let output = seqcopy(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+    }
+    for arguments in [&["--help"][..], &["show", "--help"], &["--version"]] {
+        assert!(shows(arguments).contains("seqcopy"));
+    }
+}
+
+/// `seqcopy show .. | head -1`.
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let (place, _writer) = Place::with(1, [[1u8; 1000]; 16]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_seqcopy"))
+        .args(["show", "--json", place.path()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn a_path_that_is_no_text_is_told_apart() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    std::fs::create_dir(&place.0).unwrap();
+    let path = place.0.join(std::ffi::OsStr::from_bytes(b"a\xffb"));
+    let mut writer = Writer::<u64>::create(&path).unwrap();
+    writer.write(1).unwrap();
+    let run =
+        |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).arg(&path).output().unwrap();
+    let text = String::from_utf8(run(&["show"]).stdout).unwrap();
+    assert!(text.contains("/a\\xffb, "), "{text}");
+    let json: serde_json::Value = serde_json::from_slice(&run(&["show", "--json"]).stdout).unwrap();
+    assert!(json["path"].as_str().unwrap().ends_with("/a\\xffb"), "{json}");
+    assert!(json["path_bytes"].as_str().unwrap().ends_with("2f61ff62"), "{json}");
+    writer.close().unwrap();
+    let error = String::from_utf8(run(&["show"]).stderr).unwrap();
+    assert!(error.contains("/a\\xffb`: "), "{error}");
+}
+
+#[test]
+fn options_of_options_for_machines() {
+    type Twice = SeqOption<SeqOption<u8>>;
+    let value: [Twice; 3] = [SeqOption::None, SeqOption::Some(SeqOption::None), SeqOption::Some(SeqOption::Some(5))];
+    let (place, _writer) = Place::with(2, value);
+    assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!([null, { "Some": null }, { "Some": 5 }]));
+    assert!(shows(&["show", place.path()]).contains("Some(None)"));
+}

@@ -1,0 +1,161 @@
+//! What is no region, or a damaged one: one line and exit status 1, by every command.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+
+use super::*;
+
+/// Every command, given a path.
+fn commands(path: &str) -> [Vec<&str>; 8] {
+    [
+        vec!["show", path],
+        vec!["show", "--json", path],
+        vec!["layout", path],
+        vec!["layout", "--json", path],
+        vec!["watch", "--count", "1", path],
+        vec!["watch", "--count", "1", "--json", path],
+        vec!["diff", path, path],
+        vec!["header", path],
+    ]
+}
+
+#[track_caller]
+fn all_refuse(path: &str, words: &str) {
+    for arguments in commands(path) {
+        let error = refuses(&arguments);
+        assert!(error.contains(words), "{arguments:?}: {error}");
+        assert!(error.contains(path.lines().next().unwrap_or_default()), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn paths_without_a_region() {
+    let place = Place::new();
+    all_refuse(place.path(), "its writer has not made it yet, or it was removed");
+    all_refuse("/dev/null", "no file");
+    all_refuse("/", "");
+}
+
+#[test]
+fn foreign_files() {
+    let place = Place::new();
+    for content in [Vec::new(), b"hello".to_vec(), vec![0; 4096], vec![0xff; 100_000], b"seqcopy\x01".repeat(1000)] {
+        fs::write(&place.0, content).unwrap();
+        all_refuse(place.path(), "");
+    }
+}
+
+#[test]
+fn a_path_with_a_newline_stays_on_one_line() {
+    let error = refuses(&["show", "/no\nsuch\x1b[2Jregion"]);
+    assert!(error.contains("/no\\nsuch\\u{1b}[2Jregion"), "{error}");
+}
+
+#[test]
+fn truncated_files() {
+    let (place, writer) = Place::with(2, pose());
+    let whole = fs::read(&place.0).unwrap();
+    drop(writer);
+    let cut = Place::new();
+    for len in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+        fs::write(&cut.0, &whole[..len]).unwrap();
+        refuses(&["show", cut.path()]);
+    }
+    fs::write(&cut.0, &whole[..whole.len() - 1]).unwrap();
+    all_refuse(cut.path(), "");
+    // Cut off and grown again.
+    let file = fs::File::create(&cut.0).unwrap();
+    file.write_all_at(&whole[..200], 0).unwrap();
+    file.set_len(1 << 20).unwrap();
+    all_refuse(cut.path(), "");
+}
+
+/// Each byte of header and schema: refused, or (the time of making) without consequence.
+#[test]
+fn flipped_bytes() {
+    let (place, writer) = Place::with(2, pose());
+    let whole = fs::read(&place.0).unwrap();
+    drop(writer);
+    let schema = u64::from_ne_bytes(whole[64..72].try_into().unwrap());
+    let flipped = Place::new();
+    fs::write(&flipped.0, &whole).unwrap();
+    let file = fs::File::options().write(true).open(&flipped.0).unwrap();
+    let (mut refused, mut shown) = (0, 0);
+    let behind = usize::try_from(schema).unwrap();
+    for at in (0..132).chain((behind..whole.len()).step_by(5)) {
+        file.write_all_at(&[whole[at] ^ 0x41], at as u64).unwrap();
+        if seqcopy(&["show", flipped.path()]).status.success() {
+            shown += 1;
+        } else {
+            refuses(&["show", flipped.path()]);
+            refuses(&["header", flipped.path()]);
+            refused += 1;
+        }
+        file.write_all_at(&whole[at..=at], at as u64).unwrap();
+    }
+    shows(&["show", flipped.path()]);
+    // At most the twelve bytes of the time of making.
+    assert!(shown <= 12, "{shown} of {} flips were not noticed", shown + refused);
+}
+
+/// A payload that is no value is shown, with what is wrong in its place.
+#[test]
+fn invalid_bits() {
+    for cells in [1, 2] {
+        let (place, writer) = Place::with(cells, pose());
+        let header = *writer.header();
+        drop(writer);
+        let cell = header.cell_offset() + 1 % u64::from(cells) * header.cell_stride();
+        let file = fs::File::options().write(true).open(&place.0).unwrap();
+        file.write_all_at(&[2], cell).unwrap();
+        let text = shows(&["show", place.path()]);
+        assert!(text.contains("INVALID 0x2, expected a `bool`: 0 or 1"), "{text}");
+        let json = shows_json(&["show", "--json", place.path()]);
+        assert_eq!(json["value"]["moving"]["invalid"], "0x2");
+        // All of the payload.
+        for byte in [0x00, 0x55, 0xaa, 0xff] {
+            file.write_all_at(&[byte; size_of::<Pose>()], cell).unwrap();
+            for arguments in commands(place.path()) {
+                shows(&arguments);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_writer_that_died_in_the_middle() {
+    let (place, writer) = Place::with(1, pose());
+    let word = writer.header().word_offset();
+    drop(writer);
+    let file = fs::File::options().read(true).write(true).open(&place.0).unwrap();
+    let mut bytes = [0; 8];
+    file.read_exact_at(&mut bytes, word).unwrap();
+    file.write_all_at(&(u64::from_ne_bytes(bytes) | 1).to_ne_bytes(), word).unwrap();
+    let error = refuses(&["show", place.path()]);
+    assert!(error.contains("the writer died in the middle of a write"), "{error}");
+    // What does not change can still be seen.
+    shows(&["layout", place.path()]);
+    shows(&["header", place.path()]);
+    assert!(shows(&["watch", "--count", "1", place.path()]).contains("! the writer died"));
+}
+
+#[test]
+fn a_region_that_was_closed() {
+    let (place, writer) = Place::with(2, pose());
+    let kept = Place::new();
+    fs::hard_link(&place.0, &kept.0).unwrap();
+    writer.close().unwrap();
+    let error = refuses(&["show", kept.path()]);
+    assert!(error.contains("closed"), "{error}");
+}
+
+#[test]
+fn no_permission() {
+    use std::os::unix::fs::PermissionsExt;
+    let (place, _writer) = Place::with(2, pose());
+    fs::set_permissions(&place.0, fs::Permissions::from_mode(0o000)).unwrap();
+    // Who may do everything is not refused.
+    if fs::File::open(&place.0).is_err() {
+        all_refuse(place.path(), "ermission");
+    }
+}

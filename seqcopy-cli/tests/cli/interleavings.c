@@ -1,0 +1,96 @@
+/* Every way in which a writer can come between the loads of one read, in one burst: the loads of the header are taken over, and
+ * before the chosen one the writer makes some of its steps: `interleavings BUFFERS`. Says how many cases there were; exits with 1
+ * at the first that is not as it should be. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void before_load(void);
+#define __atomic_load_n(pointer, order) (before_load(), *(pointer))
+#include "triple.h"
+
+static uint64_t memory[(TRIPLE_CELL_OFFSET + 4 * TRIPLE_CELL_STRIDE) / 8];
+static uint32_t cells;
+
+/* The writer, step by step. Value k is three times the number k. */
+static uint64_t writing, step;
+
+static uint64_t *word(void)
+{
+    return &memory[TRIPLE_WORD_OFFSET / 8];
+}
+
+static void writer_step(void)
+{
+    uint64_t *cell = &memory[(TRIPLE_CELL_OFFSET + writing % cells * TRIPLE_CELL_STRIDE) / 8];
+    if (cells == 1 && step == 0) {
+        *word() |= 1;
+    } else if (step <= 3) {
+        /* The latch has no first step of its own: its fence orders, but stores nothing. */
+        if (step > 0)
+            cell[step - 1] = writing;
+    } else {
+        *word() = cells == 1 ? 2 * writing : writing;
+        writing++;
+        step = 0;
+        return;
+    }
+    step++;
+}
+
+static unsigned loads, chosen, burst;
+
+static void before_load(void)
+{
+    if (loads++ == chosen)
+        for (unsigned i = 0; i < burst; i++)
+            writer_step();
+}
+
+int main(int argc, char **argv)
+{
+    triple_region region = {(const unsigned char *)memory, sizeof memory, 0};
+    unsigned cases = 0, accepted = 0;
+    cells = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
+    if (cells != 1 && cells != 2 && cells != 4)
+        return 2;
+    region.cells = cells;
+    for (unsigned ahead = 5; ahead < 25; ahead++)
+        for (chosen = 0; chosen < 6; chosen++)
+            for (burst = 0; burst < 40; burst++) {
+                triple value;
+                uint64_t published, since;
+                int status, was_open;
+                memset(memory, 0, sizeof memory);
+                writing = 1;
+                step = 0;
+                for (unsigned i = 0; i < ahead; i++)
+                    writer_step();
+                published = triple_version(&region);
+                was_open = cells == 1 && step > 0;
+                loads = 0;
+                status = triple_try_read(&region, &value);
+                since = writing - 1 - published;
+                cases++;
+                if (status == TRIPLE_READ_OK) {
+                    accepted++;
+                    if (value.value[1] != value.value[0] || value.value[2] != value.value[0] || value.value[0] < published
+                        || value.value[0] >= writing) {
+                        printf("torn after %u steps, %u before load %u\n", ahead, burst, chosen);
+                        return 1;
+                    }
+                } else if (status != TRIPLE_READ_TORN && (status != TRIPLE_READ_BUSY || cells > 1)) {
+                    printf("status %d\n", status);
+                    return 1;
+                } else if ((cells > 1 && since <= cells - 2) || (burst == 0 && !was_open)) {
+                    /* Nothing that was finished came between, or not enough of it. */
+                    printf("refused without need after %u steps, %u before load %u\n", ahead, burst, chosen);
+                    return 1;
+                } else if (value.value[0] != 0 || value.value[2] != 0) {
+                    printf("something was left behind\n");
+                    return 1;
+                }
+            }
+    printf("%u %u\n", cases, accepted);
+    return 0;
+}

@@ -1,0 +1,40 @@
+//! `locks`: who keeps writers out.
+
+use std::fs::File;
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+
+use super::*;
+
+#[test]
+fn a_lock_for_reading_is_named_with_its_process() {
+    let (place, writer) = Place::with(2, 7u64);
+    let own = std::process::id();
+    // The writer's own.
+    let text = shows(&["locks", place.path()]);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.starts_with(&format!("process {own} (")), "{text}");
+    assert!(text.contains(") holds a lock for writing, by descriptor "), "{text}");
+    drop(writer);
+    assert_eq!(shows(&["locks", place.path()]), "no process that can be seen holds a lock\n");
+    // As any process may take one that may read the file.
+    let reading = File::open(&place.0).unwrap();
+    fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
+    let error = Writer::<u64>::take_over(&place.0).unwrap_err();
+    assert!(error.to_string().contains("end that one, which `seqcopy locks` names"), "{error}");
+    // Such a lock is its process's, which loses it when it closes any descriptor of the file.
+    fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
+    let json = shows_json(&["locks", "--json", place.path()]);
+    assert_eq!(json["locks"][0]["pid"], own, "{json}");
+    assert_eq!(json["locks"][0]["kind"], "read", "{json}");
+    let text = shows(&["locks", place.path()]);
+    assert!(text.contains(") holds a lock for reading, by descriptor "), "{text}");
+    drop(reading);
+    drop(Writer::<u64>::take_over(&place.0).unwrap());
+}
+
+#[test]
+fn a_path_without_a_file_is_refused() {
+    let place = Place::new();
+    assert!(refuses(&["locks", place.path()]).contains(place.path()));
+}

@@ -1,0 +1,127 @@
+//! The command `seqcopy`, as a user runs it.
+
+#![cfg(all(unix, target_pointer_width = "64", not(miri)))] // starts programs
+
+mod c;
+mod c_types;
+mod commands;
+mod faults;
+#[cfg(target_os = "linux")] // elsewhere there is no list of locks
+mod locks;
+mod watching;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use seqcopy::{SeqCopy, SeqOption, Validate};
+use seqcopy_shm::{Options, Writer};
+
+/// What the regions of these tests hold.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Pose {
+    moving: bool,
+    at: u64,
+    position: [f64; 3],
+    mode: Mode,
+    legs: [Leg; 2],
+    target: SeqOption<f32>,
+    reach: Reach,
+    name: [u8; 8],
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(u8)]
+enum Mode {
+    Idle,
+    Walking,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Leg {
+    joint: u8,
+    angle: f32,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, u8)]
+enum Reach {
+    Nothing,
+    Box { width: f32, height: f32 },
+}
+
+fn pose() -> Pose {
+    Pose {
+        moving: true,
+        at: 7,
+        position: [0.5, -1.0, 1e300],
+        mode: Mode::Walking,
+        legs: [Leg { joint: 1, angle: 0.1 }, Leg { joint: 2, angle: 0.2 }],
+        target: Some(2.5).into(),
+        reach: Reach::Box { width: 1.0, height: 2.0 },
+        name: *b"anymal\0\0",
+    }
+}
+
+/// A path of its own that is gone at the end of the test.
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let shm = Path::new("/dev/shm");
+        let dir = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Place(dir.join(format!("seqcopy-cli-{}-{number}", std::process::id())))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a name of ASCII")
+    }
+
+    /// A region with one value.
+    fn with<T: Validate + 'static>(cells: u32, value: T) -> (Self, Writer<T>) {
+        let place = Place::new();
+        let mut writer = Options::new().buffers(cells).create(&place.0).expect("a new region");
+        writer.write(value).expect("no fork");
+        (place, writer)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Some tests remove it themselves.
+        let _ = if self.0.is_dir() { std::fs::remove_dir_all(&self.0) } else { std::fs::remove_file(&self.0) };
+    }
+}
+
+fn seqcopy(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).output().expect("the command starts")
+}
+
+/// What it prints when all is well.
+#[track_caller]
+fn shows(arguments: &[&str]) -> String {
+    let output = seqcopy(arguments);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), error.as_ref()), (Some(0), ""), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[track_caller]
+fn shows_json(arguments: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&shows(arguments)).expect("JSON")
+}
+
+/// The one line that it has to say about bad input.
+#[track_caller]
+fn refuses(arguments: &[&str]) -> String {
+    let output = seqcopy(arguments);
+    let error = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+    assert_eq!(error.matches('\n').count(), 1, "{arguments:?}: {error}");
+    assert!(error.starts_with("seqcopy: ") && !error.contains("panicked"), "{arguments:?}: {error}");
+    error.trim_end().to_owned()
+}

@@ -1,0 +1,67 @@
+/* Reads consistent values from a region while a writer writes: `reads PATH N M` reads N, and goes on until M of them were not
+ * the same as the one before. Prints how many were read, the attempts that took, and how many were new; exits with 1 at the
+ * first value that is not whole. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "quote.h"
+
+static int is_whole(const quote *value)
+{
+    if (value->last != ~value->number || value->odd != (value->number % 2 == 1))
+        return 0;
+    for (int i = 0; i < 500; i++)
+        if (value->list[i] != value->number % 64)
+            return 0;
+    for (int i = 0; i < 3; i++)
+        if (value->parts[i].tag != (uint8_t)value->number || value->parts[i].wide != value->number)
+            return 0;
+    if (value->odd)
+        return value->half.tag == QUOTE_SEQ_OPTION_U32_TAG_SOME && value->half.payload.Some._0 == (uint32_t)(value->number / 2);
+    return value->half.tag == QUOTE_SEQ_OPTION_U32_TAG_NONE;
+}
+
+int main(int argc, char **argv)
+{
+    quote_region region;
+    quote value;
+    uint64_t newest = 0;
+    unsigned long long attempts = 0, reads = 0, changes = 0;
+    unsigned long long wanted, wanted_changes;
+    int status;
+    if (argc != 4)
+        return 2;
+    wanted = strtoull(argv[2], NULL, 10);
+    wanted_changes = strtoull(argv[3], NULL, 10);
+    status = quote_open(&region, argv[1]);
+    if (status != QUOTE_READ_OK) {
+        fprintf(stderr, "open: %s\n", quote_message(status));
+        return 1;
+    }
+    while (reads < wanted || changes < wanted_changes) {
+        attempts++;
+        status = quote_try_read(&region, &value);
+        if (status == QUOTE_READ_BUSY || status == QUOTE_READ_TORN)
+            continue;
+        if (status != QUOTE_READ_OK) {
+            fprintf(stderr, "read %llu: %s\n", reads, quote_message(status));
+            return 1;
+        }
+        if (!is_whole(&value) || value.number < newest) {
+            fprintf(stderr, "read %llu: torn, or older than the one before\n", reads);
+            return 1;
+        }
+        changes += value.number != newest;
+        newest = value.number;
+        reads++;
+    }
+    /* The bounded read, once. */
+    status = quote_read(&region, &value);
+    if (status != QUOTE_READ_OK || !is_whole(&value) || quote_version(&region) == 0) {
+        fprintf(stderr, "bounded read: %s\n", quote_message(status));
+        return 1;
+    }
+    quote_close(&region);
+    printf("%llu %llu %llu\n", reads, attempts, changes);
+    return 0;
+}

@@ -1,0 +1,169 @@
+//! `watch`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn watch(arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seqcopy"));
+    let mut child = command.arg("watch").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (child, out)
+}
+
+#[track_caller]
+fn line(out: &mut BufReader<ChildStdout>) -> Json {
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+}
+
+/// Looks until one of them is as wanted.
+#[track_caller]
+fn until(out: &mut BufReader<ChildStdout>, wanted: impl Fn(&Json) -> bool) -> Json {
+    (0..1000).map(|_| line(out)).find(|json| wanted(json)).expect("one of a thousand looks")
+}
+
+#[test]
+fn so_many_looks_as_text() {
+    let (place, _writer) = Place::with(2, pose());
+    let text = shows(&["watch", "--count", "3", "--interval", "10", place.path()]);
+    assert_eq!(text.matches("value 1, ").count(), 3, "{text}");
+    assert!(text.contains("Pose, a latch of 2, writer alive"), "{text}");
+    assert!(text.contains("  moving    bool            true\n"), "{text}");
+    assert!(!text.contains('\x1b') && !text.contains("\n* "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+#[test]
+fn changes_are_marked() {
+    let (place, mut writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--interval", "10", place.path()]);
+    let mut at = 7;
+    let marked = (0..100_000).any(|_| {
+        at += 1;
+        writer.write(Pose { at, ..pose() }).unwrap();
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        line.starts_with("* at ")
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(marked);
+}
+
+#[test]
+fn a_line_of_json_for_each_look() {
+    let (place, mut writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--json", "--interval", "10", place.path()]);
+    let first = line(&mut out);
+    assert_eq!((&first["version"], &first["writes_per_second"]), (&json!(1), &json!(null)));
+    assert_eq!((&first["changed"], &first["value"]["at"]), (&json!([]), &json!(7)));
+
+    let mut next = pose();
+    next.at = 8;
+    next.legs[0].joint = 5;
+    writer.write(next).unwrap();
+    let changed = until(&mut out, |json| json["version"] == 2);
+    assert_eq!(changed["changed"], json!(["at", "legs[0]"]));
+    assert!(changed["writes_per_second"].as_f64().unwrap() > 0.0);
+
+    // The last value stays when its writer goes.
+    drop(writer);
+    let gone = until(&mut out, |json| json["writer"]["state"] == "gone");
+    assert_eq!((&gone["value"]["at"], &gone["changed"]), (&json!(8), &json!([])));
+
+    // And the next region of that name is found.
+    std::fs::remove_file(&place.0).unwrap();
+    let mut writer = Writer::create(&place.0).unwrap();
+    writer.write(Pose { at: 100, ..pose() }).unwrap();
+    until(&mut out, |json| json["value"]["at"] == 100);
+
+    writer.close().unwrap();
+    let closed = until(&mut out, |json| !json["trouble"].is_null());
+    assert!(closed["trouble"].as_str().unwrap().contains("closed"), "{closed}");
+    assert_eq!(closed["value"]["at"], 100);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn before_the_first_value() {
+    let place = Place::new();
+    let _writer = Writer::<Pose>::create(&place.0).unwrap();
+    let text = shows(&["watch", "--count", "1", place.path()]);
+    assert!(text.contains("! no value has been written yet"), "{text}");
+    let json = shows_json(&["watch", "--count", "1", "--json", place.path()]);
+    assert_eq!((&json["version"], &json["value"]), (&json!(0), &json!(null)));
+}
+
+#[test]
+fn a_region_that_was_removed_says_so() {
+    let (place, _writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--json", "--interval", "10", place.path()]);
+    assert_eq!(line(&mut out)["removed"], json!(null));
+    std::fs::remove_file(&place.0).unwrap();
+    let removed = until(&mut out, |json| !json["removed"].is_null());
+    assert!(
+        removed["removed"].as_str().unwrap().contains("its writer has not made it yet, or it was removed"),
+        "{removed}"
+    );
+    assert_eq!((&removed["writer"]["state"], &removed["value"]["at"]), (&json!("alive"), &json!(7)));
+    // What lies there now is no region.
+    std::fs::write(&place.0, [1; 4096]).unwrap();
+    until(&mut out, |json| json["removed"].as_str().is_some_and(|why| why.contains("magic")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_write_that_is_open_is_not_the_value_0() {
+    use std::os::unix::fs::FileExt;
+    let (place, writer) = Place::with(1, pose());
+    let word = writer.header().word_offset();
+    let file = std::fs::File::options().write(true).open(&place.0).unwrap();
+    file.write_all_at(&3u64.to_ne_bytes(), word).unwrap();
+    let text = shows(&["watch", "--count", "1", place.path()]);
+    assert!(text.contains("no value read, 1 published") && !text.contains("value 0"), "{text}");
+    let json = shows_json(&["watch", "--count", "1", "--json", place.path()]);
+    assert_eq!((&json["version"], &json["published"], &json["value"]), (&json!(null), &json!(1), &json!(null)));
+}
+
+/// Cut off and filled again by its owner, again and again: an error or a value, and never a signal.
+#[test]
+fn a_region_that_is_cut_off_while_it_is_looked_at() {
+    use std::os::unix::fs::FileExt;
+    let (place, writer) = Place::with(2, [7u16; 8000]);
+    let whole = std::fs::read(&place.0).unwrap();
+    drop(writer);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let file = std::fs::File::options().write(true).open(&place.0).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                file.set_len(0).unwrap();
+                file.write_all_at(&whole, 0).unwrap();
+            }
+        });
+        let (mut shown, mut refused) = (0, 0);
+        for _ in 0..60 {
+            for command in [&["show"][..], &["watch", "--count", "3", "--interval", "1"], &["layout"], &["header"]] {
+                let output = seqcopy(&[command, &[place.path()]].concat());
+                match output.status.code() {
+                    Some(0) => shown += 1,
+                    Some(1) => refused += 1,
+                    _ => {
+                        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+                        panic!("{command:?}: {}", output.status);
+                    }
+                }
+                assert!(String::from_utf8_lossy(&output.stderr).matches('\n').count() <= 1);
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(refused > 0, "{shown} shown, {refused} refused");
+    });
+}

@@ -1,0 +1,240 @@
+//! The form in several processes: a writer and readers around a region, and this process, which starts them, kills the
+//! writer on the way, and adds up.
+//!
+//! ```text
+//! writer (full speed) --shm::Writer<Telemetry>--> readers (full speed) --shm::Writer<Tally>--> this process
+//!    killed now and then; the next one takes over
+//! ```
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seqcopy_shm::{self as shm, ErrorKind, ReadValueError, Reader};
+
+use crate::clock::now;
+use crate::options::{LOCKS, Lock, Options};
+use crate::payload::Telemetry;
+use crate::peer::desk;
+use crate::tally::{Grouped, Line, Moment, Nanoseconds, Rate, Tally, ratio};
+
+/// For how long there is no writer after one was killed.
+const PAUSE: Duration = Duration::from_millis(400);
+/// A writer is killed about so often, at least once.
+const BETWEEN_KILLS: Duration = Duration::from_secs(3);
+/// How long a process may take to start.
+const START: Duration = Duration::from_secs(20);
+
+/// Removes what was made, whatever happens.
+struct Files(PathBuf, u16);
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let desks = (1..=self.1).map(|number| desk(&self.0, number));
+        for path in desks.chain([self.0.clone()]) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// A process that ends when this one lets go of it.
+struct Peer(Child);
+
+impl Peer {
+    fn start(region: &Path, lock: Lock, role: &[&str]) -> io::Result<Peer> {
+        use std::os::unix::process::CommandExt;
+        let lock = LOCKS.iter().find(|known| known.1 == lock).map_or("latch2", |known| known.0);
+        let mut command = Command::new(std::env::current_exe()?);
+        // In a group of its own, so that an interrupt from the keyboard is for this process, which then ends the others.
+        command.args(role).arg("--region").arg(region).args(["--lock", lock]).stdin(Stdio::piped()).process_group(0);
+        Ok(Peer(command.spawn()?))
+    }
+
+    /// Lets go of it and waits; whether it found everything in order.
+    fn end(mut self) -> io::Result<bool> {
+        drop(self.0.stdin.take());
+        Ok(self.0.wait()?.success())
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What this process holds on to while the others run.
+struct Run<'a, W> {
+    region: &'a Path,
+    lock: Lock,
+    reader: Reader<Telemetry>,
+    desks: Vec<Reader<Tally>>,
+    start: Instant,
+    latest: Telemetry,
+    stop: Arc<AtomicBool>,
+    out: &'a mut W,
+}
+
+/// Runs it all; `false` if a value was wrong or a writer could not take over.
+pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let lock = options.lock.unwrap_or(Lock::Latch2);
+    let region = shm::path_for(&format!("seqcopy-telemetry-{}", std::process::id()));
+    let readers = u16::try_from(options.readers).unwrap_or(u16::MAX);
+    let _files = Files(region.clone(), readers);
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+
+    let mut writer = Peer::start(&region, lock, &["--first"])?;
+    let reader = wait_for(&region, &mut writer)?;
+    let mut peers = Vec::new();
+    let mut desks = Vec::new();
+    for number in 1..=readers {
+        let mut peer = Peer::start(&region, lock, &["--reader", &number.to_string()])?;
+        desks.push(wait_for(&desk(&region, number), &mut peer)?);
+        peers.push(peer);
+    }
+    let first = patiently(&reader)?;
+    let mut run = Run { region: &region, lock, reader, desks, start: Instant::now(), latest: first, stop, out };
+
+    let kills = u32::try_from(options.duration.as_secs() / BETWEEN_KILLS.as_secs()).unwrap_or(u32::MAX).max(1);
+    let mut survived = 0;
+    for kill in 1..=kills {
+        run.watch_until(options.duration * kill / (kills + 1))?;
+        if run.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let (next, is_survived) = run.kill(writer)?;
+        writer = next;
+        survived += u32::from(is_survived);
+    }
+    run.watch_until(options.duration)?;
+
+    let mut in_order = writer.end()?;
+    for peer in peers {
+        in_order &= peer.end()?;
+    }
+    let end = run.moment();
+    let killed = if run.stop.load(Ordering::Relaxed) { survived } else { kills };
+    write_summary(run.out, &end, options.readers, (survived, killed))?;
+    Ok(in_order && survived == killed && end.tally.torn == 0 && end.tally.invalid == 0)
+}
+
+impl<W: Write> Run<'_, W> {
+    fn moment(&mut self) -> Moment {
+        // Right after a kill there may be no value, of one copy; then the last one stands.
+        self.latest = self.reader.read().unwrap_or(self.latest);
+        let tallies = self.desks.iter().map(|desk| desk.read().unwrap_or_default());
+        Moment { at: self.start.elapsed(), tally: Tally::sum(tallies), latest: self.latest }
+    }
+
+    /// Shows a live line until then: rewritten in place on a terminal, else one line per second.
+    fn watch_until(&mut self, until: Duration) -> io::Result<()> {
+        let is_terminal = io::stdout().is_terminal();
+        let (pause, begin, end) = if is_terminal { (250, "\r", "\x1b[K") } else { (1000, "", "\n") };
+        let mut from = self.moment();
+        while let Some(left) = until.checked_sub(self.start.elapsed()) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            thread::sleep(left.min(Duration::from_millis(pause)));
+            let to = self.moment();
+            write!(self.out, "{begin}{}{end}", Line { from: &from, to: &to, check: true })?;
+            self.out.flush()?;
+            from = to;
+        }
+        if is_terminal { writeln!(self.out) } else { Ok(()) }
+    }
+
+    /// Kills the writer, looks at what readers do without one, starts the next; whether that one took over.
+    fn kill(&mut self, mut writer: Peer) -> io::Result<(Peer, bool)> {
+        // SIGKILL: no handler runs, nothing is put in order.
+        writer.0.kill()?;
+        writer.0.wait()?;
+        let pid = writer.0.id();
+        let before = self.moment();
+        thread::sleep(PAUSE);
+        let (value, state) = (self.reader.read(), self.reader.writer_state());
+        let after = self.moment();
+        write!(self.out, "       writer {pid} killed, it is {state}; ")?;
+        let read = after.tally.since(&before.tally);
+        match value {
+            Ok(value) => {
+                let age = Nanoseconds(now().saturating_sub(value.stamp));
+                writeln!(self.out, "readers keep its last value, now {age} old: {} reads", Grouped(read.whole))?;
+            }
+            Err(ReadValueError::WriterGone) => {
+                let times = Grouped(read.given_up);
+                writeln!(self.out, "it died in the middle of a write, so readers have no value ({times} times told)")?;
+            }
+            Err(error) => writeln!(self.out, "reading fails: {error}")?,
+        }
+        let version = self.reader.version();
+        let mut next = Peer::start(self.region, self.lock, &["--next"])?;
+        let begun = Instant::now();
+        while !self.reader.has_changed(version) && begun.elapsed() < START && next.0.try_wait()?.is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let is_taken = self.reader.has_changed(version);
+        let result = if is_taken { "took over" } else { "could NOT take over" };
+        writeln!(
+            self.out,
+            "       writer {} {result}, {} ms after it was started",
+            next.0.id(),
+            begun.elapsed().as_millis()
+        )?;
+        Ok((next, is_taken))
+    }
+}
+
+/// Opens a region that a process is about to make.
+fn wait_for<T: seqcopy::Validate + 'static>(path: &Path, maker: &mut Peer) -> io::Result<Reader<T>> {
+    let begun = Instant::now();
+    loop {
+        match Reader::open(path) {
+            Ok(reader) => return Ok(reader),
+            Err(error) => {
+                let is_early =
+                    matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == io::ErrorKind::NotFound);
+                if !is_early || begun.elapsed() > START || maker.0.try_wait()?.is_some() {
+                    return Err(io::Error::other(error));
+                }
+            }
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The first value.
+fn patiently(reader: &Reader<Telemetry>) -> io::Result<Telemetry> {
+    let begun = Instant::now();
+    loop {
+        match reader.read() {
+            Ok(value) => return Ok(value),
+            Err(ReadValueError::NotConsistent(_)) if begun.elapsed() < START => thread::sleep(Duration::from_millis(1)),
+            Err(error) => return Err(io::Error::other(error)),
+        }
+    }
+}
+
+fn write_summary(out: &mut impl Write, end: &Moment, readers: usize, (survived, kills): (u32, u32)) -> io::Result<()> {
+    let Moment { at, tally, latest } = end;
+    let (seconds, reads) = (at.as_secs_f64(), tally.reads());
+    let noun = if readers == 1 { "process" } else { "processes" };
+    writeln!(out, "{} snapshots in {seconds:.1} s by {readers} reader {noun}", Grouped(reads))?;
+    writeln!(out, "  reads    {}/s", Rate(reads as f64 / seconds))?;
+    writeln!(out, "  writes   {}/s, {} in all", Rate(latest.sequence as f64 / seconds), Grouped(latest.sequence))?;
+    let most = Grouped(tally.most_retries);
+    writeln!(out, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
+    writeln!(out, "  age      {} on average, {} at most", tally.mean_age(), Nanoseconds(tally.oldest))?;
+    writeln!(out, "  kills    {survived} of {kills} survived: the next writer took over")?;
+    let given_up = Grouped(tally.given_up);
+    writeln!(out, "  torn {}, invalid {}, told that the writer was gone {given_up} times", tally.torn, tally.invalid)?;
+    write!(out, "{}", latest.machine)
+}

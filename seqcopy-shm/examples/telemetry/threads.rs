@@ -1,0 +1,160 @@
+//! The form in one process: threads around one lock.
+//!
+//! ```text
+//! source (10/s) --SeqLock<Machine>--> publisher (full speed) --a lock of Telemetry--> readers (full speed)
+//!                                                                                         |
+//!                                        this thread, the live line <--SeqLock<Tally>-- each
+//! ```
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seqcopy::{SeqLatch, SeqLock, Version};
+
+use crate::board::{Board, Outcome, Unchecked};
+use crate::clock::now;
+use crate::options::{Lock, Options};
+use crate::payload::{Machine, Telemetry};
+use crate::source::Source;
+use crate::tally::{Desk, Line, Moment, Summary, Tally};
+use crate::{REFRESH, SAMPLE};
+
+/// Runs over the lock that the options name; gives what was counted.
+pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally> {
+    let mut source = Source::new();
+    let first = source.refresh();
+    let value = Telemetry::new(first, now());
+    let end = match (options.check, options.lock.unwrap_or(Lock::OneCopy)) {
+        (true, Lock::OneCopy) => run(&SeqLock::new(value), options, source, first, out)?,
+        (true, Lock::Latch2) => run(&SeqLatch::new(value), options, source, first, out)?,
+        (true, Lock::Latch4) => run(&SeqLatch::<_, 4>::from_value(value), options, source, first, out)?,
+        (false, _) => run(&Unchecked::new(&value), options, source, first, out)?,
+    };
+    let summary = Summary { end: &end, readers: options.readers, check: options.check };
+    write!(out, "{summary}")?;
+    Ok(end.tally)
+}
+
+/// Runs all threads and shows the live line; gives the last moment.
+fn run(
+    board: &impl Board,
+    options: &Options,
+    source: Source,
+    first: Machine,
+    out: &mut impl Write,
+) -> io::Result<Moment> {
+    let start = Instant::now();
+    let stop = AtomicBool::new(false);
+    let counters = SeqLock::new(first);
+    let desks: Vec<Desk> = (0..options.readers).map(|_| Desk::default()).collect();
+    thread::scope(|scope| {
+        scope.spawn(|| refresh(source, &counters, &stop));
+        scope.spawn(|| publish(board, &counters, &stop));
+        for desk in &desks {
+            scope.spawn(|| read(board, desk, &stop));
+        }
+        let shown = watch(board, &desks, options, start, out);
+        stop.store(true, Ordering::Relaxed);
+        shown
+    })?;
+    // All threads are done, so the tallies are complete.
+    Ok(moment(board, &desks, start.elapsed()))
+}
+
+fn refresh(mut source: Source, counters: &SeqLock<Machine>, stop: &AtomicBool) {
+    let mut due = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
+        counters.write(source.refresh());
+        due += REFRESH;
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+}
+
+fn publish(board: &impl Board, counters: &SeqLock<Machine>, stop: &AtomicBool) {
+    let mut publish = board.publisher().expect("this is the only thread that publishes");
+    let mut known = Version::NEVER;
+    let mut value = Telemetry::new(counters.read(), now());
+    while !stop.load(Ordering::Relaxed) {
+        value.advance(counters.read_if_changed(&mut known), now());
+        publish(&value);
+    }
+}
+
+fn read(board: &impl Board, desk: &Desk, stop: &AtomicBool) {
+    let mut writer = desk.0.writer().expect("each reader has its own desk");
+    let mut tally = Tally::default();
+    while !stop.load(Ordering::Relaxed) {
+        let mut retries = 0;
+        let outcome = board.read(stop, &mut retries);
+        tally.add_retries(retries.into());
+        match outcome {
+            Outcome::Whole { stamp } => {
+                tally.whole += 1;
+                if tally.whole % SAMPLE == 0 {
+                    tally.add_age(now().saturating_sub(stamp));
+                }
+            }
+            Outcome::Torn => tally.torn += 1,
+            Outcome::Stopped => {}
+        }
+        if tally.reads() % SAMPLE == 0 {
+            writer.write(tally);
+        }
+    }
+    writer.write(tally);
+}
+
+/// Shows a live line until the time is up: rewritten in place on a terminal, else one line per second.
+fn watch(
+    board: &impl Board,
+    desks: &[Desk],
+    options: &Options,
+    start: Instant,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let is_terminal = io::stdout().is_terminal();
+    let (pause, begin, end) = if is_terminal { (250, "\r", "\x1b[K") } else { (1000, "", "\n") };
+    let pause = Duration::from_millis(pause);
+    let mut from = moment(board, desks, start.elapsed());
+    while let Some(left) = options.duration.checked_sub(start.elapsed()) {
+        thread::sleep(left.min(pause));
+        let to = moment(board, desks, start.elapsed());
+        write!(out, "{begin}{}{end}", Line { from: &from, to: &to, check: options.check })?;
+        out.flush()?;
+        from = to;
+    }
+    if is_terminal { writeln!(out) } else { Ok(()) }
+}
+
+fn moment(board: &impl Board, desks: &[Desk], at: Duration) -> Moment {
+    Moment { at, tally: Tally::sum(desks.iter().map(|desk| desk.0.read())), latest: board.look() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::tests::value;
+
+    /// The oldest value that a reader finds that is there before the publisher.
+    fn oldest(board: &impl Board) -> u64 {
+        let (desk, stop) = (Desk::default(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| read(board, &desk, &stop));
+            while desk.0.read().whole <= SAMPLE {
+                thread::yield_now();
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        desk.0.read().oldest
+    }
+
+    #[test]
+    fn the_first_value_is_not_as_old_as_the_machine() {
+        let began = now();
+        let first = Telemetry::new(value().machine, now());
+        let oldest = oldest(&SeqLock::new(first)).max(oldest(&Unchecked::new(&first)));
+        assert!(oldest <= now() - began, "{oldest} ns old after {} ns", now() - began);
+    }
+}

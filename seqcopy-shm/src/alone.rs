@@ -1,0 +1,83 @@
+//! [`Alone`]: whether this process is still the one that it was, or a fork of it.
+
+use super::Error;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::Alone;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use other::Alone;
+
+/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the question costs a load, not a
+/// system call per write.
+#[cfg(target_os = "linux")]
+mod linux {
+    use core::ptr::{NonNull, null_mut};
+
+    use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
+
+    use super::Error;
+    use crate::error::io;
+    use std::sync::atomic::AtomicU8;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    const PAGE: usize = 4096;
+
+    #[derive(Debug)]
+    pub(crate) struct Alone(NonNull<AtomicU8>);
+
+    // SAFETY: a page of its own (I8), accessed atomically.
+    unsafe impl Send for Alone {}
+    // SAFETY: as above.
+    unsafe impl Sync for Alone {}
+
+    impl Alone {
+        pub(crate) fn new() -> Result<Self, Error> {
+            // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
+            let page =
+                unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
+            let page = page.map_err(io("mapping a page"))?;
+            let alone = Alone(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
+            // SAFETY: the page just mapped (I8).
+            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("marking a page"))?;
+            alone.flag().store(1, Relaxed);
+            Ok(alone)
+        }
+
+        fn flag(&self) -> &AtomicU8 {
+            // SAFETY: mapped, cleared by the system, accessed atomically only (P7).
+            unsafe { self.0.as_ref() }
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_forked(&self) -> bool {
+            self.flag().load(Relaxed) == 0
+        }
+    }
+
+    impl Drop for Alone {
+        fn drop(&mut self) {
+            // SAFETY: this type's own mapping, and nobody else has its address (I8).
+            let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
+        }
+    }
+}
+
+/// The process's number: a system call per question.
+#[cfg(not(target_os = "linux"))]
+mod other {
+    use super::Error;
+
+    #[derive(Debug)]
+    pub(crate) struct Alone(u32);
+
+    impl Alone {
+        #[allow(clippy::unnecessary_wraps)] // the other one can fail
+        pub(crate) fn new() -> Result<Self, Error> {
+            Ok(Alone(std::process::id()))
+        }
+
+        pub(crate) fn is_forked(&self) -> bool {
+            std::process::id() != self.0
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! [`Buffers`]: the sequence word and the payload of a mapped region, one copy or a latch.
+//!
+//! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); here is only which of them, over which
+//! bytes. One copy is counted by [`ParitySkipZero`], a latch from 0: in both, 0 means that nothing was written.
+
+use core::mem::MaybeUninit;
+
+use super::Map;
+use super::header::{Control, Place, Plan};
+use seqcopy::LatchCount;
+use seqcopy::{Aligned8, AtomicPerByte, ParitySkipZero, ReadError, SeqCopy, SeqCount};
+
+/// The word, and how many buffers there are. Good for as long as the map is.
+///
+/// No more than that: a read of a small value takes about as long as the loads that it makes, so where the buffers lie is told
+/// by the callers, most of whom have it as a constant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Buffers {
+    word: *const u64,
+    /// The bits of a count that are the index of its buffer: none for one copy.
+    mask: u64,
+}
+
+// SAFETY: the word and the buffers are accessed atomically, by whoever has the map (I8).
+unsafe impl Send for Buffers {}
+// SAFETY: as above.
+unsafe impl Sync for Buffers {}
+
+impl Buffers {
+    /// Those of a mapped region.
+    pub(crate) fn of(map: &Map, plan: &Plan) -> Buffers {
+        // All of them lie inside; the plan has checked that their number is a power of two.
+        map.at(plan.place.offset, plan.place.stride * plan.buffers as usize);
+        Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(plan.buffers) - 1 }
+    }
+
+    /// The bit that says that a write is going on: 1 for one copy, none for a latch. Also by how much the word counts more than
+    /// the values.
+    #[inline(always)]
+    fn busy(&self) -> u64 {
+        !self.mask & 1
+    }
+
+    /// How many writes may end during a read: as many as there are buffers but two, none for one copy.
+    #[inline(always)]
+    fn window(&self) -> u64 {
+        self.mask & !1
+    }
+
+    /// # Safety
+    /// The map lives.
+    #[inline(always)]
+    unsafe fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
+        // SAFETY: aligned and mapped (`Buffers::of`); accessed in this width only (P7), relaxed where it is read (P13).
+        unsafe { SeqCount::from_ptr(self.word) }
+    }
+
+    /// # Safety
+    /// The map lives.
+    #[inline(always)]
+    unsafe fn latch(&self) -> &LatchCount<2> {
+        // SAFETY: as for `single_buffer`. How many buffers there are is not said by the type: what goes by that, the numbers of
+        // buffers and the window, is worked out here.
+        unsafe { LatchCount::from_ptr(self.word) }
+    }
+
+    /// The buffer of a count, whatever the count is: it may come from a process that lies.
+    ///
+    /// # Safety
+    /// `place` is that of the region's plan.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // 64-bit targets
+    unsafe fn buffer(&self, place: Place, count: u64) -> *mut u8 {
+        let index = (count & self.mask) as usize;
+        // Inside the mapping, so nothing wraps; and nothing is checked in the middle of a write (I9).
+        let at = place.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(place.stride));
+        // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8), as the word does.
+        unsafe { self.word.cast_mut().byte_add(at).cast() }
+    }
+
+    /// One attempt: `copy` gets a buffer, and what it made of it is good if this returns `Ok`, with the number of the value.
+    ///
+    /// Which protocol it is, is known at run time only. Their readers differ in little: of one copy an odd word says that a write
+    /// is going on, and the word must be the same afterwards, which is a latch's window for two buffers. So there is one way
+    /// through here, and one copy of the copying code.
+    ///
+    /// # Safety
+    /// The map lives. `place` is that of the region's plan.
+    #[inline(always)]
+    pub(crate) unsafe fn try_read(&self, place: Place, copy: impl FnOnce(*const u8)) -> Result<u64, ReadError> {
+        // SAFETY: this function's contract.
+        let count = unsafe { self.latch() };
+        let token = count.read_begin();
+        let before = token.count();
+        if before & self.busy() != 0 {
+            return Err(ReadError::Busy);
+        }
+        if before == 0 {
+            return Err(ReadError::Empty);
+        }
+        // SAFETY: this function's contract.
+        copy(unsafe { self.buffer(place, before) });
+        if count.read_end_within(token, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
+    }
+
+    /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte in the room is written.
+    ///
+    /// # Safety
+    /// The map lives, and its schema is that of `T`.
+    #[inline(always)]
+    pub(crate) unsafe fn load<T: SeqCopy>(&self, room: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`Plan`); it is the
+        // system's initialised memory (I2, P4). Others access it by the same cut (I1): the schema is the same, and with it the
+        // cut (P23).
+        let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
+        let copy = |at: *const u8| _ = buffer(at).load_inner_into(room);
+        // SAFETY: this function's contract. The place follows from size and alignment, which schema and plan agree in.
+        unsafe { self.try_read(const { Place::of::<T>() }, copy) }
+    }
+
+    /// The number of the value published last.
+    ///
+    /// # Safety
+    /// The map lives.
+    #[inline]
+    pub(crate) unsafe fn version(&self) -> u64 {
+        // SAFETY: this function's contract.
+        let word = unsafe { self.single_buffer() }.load();
+        word >> self.busy()
+    }
+
+    /// The word, if a write is open: of a latch never.
+    ///
+    /// # Safety
+    /// The map lives.
+    pub(crate) unsafe fn open_write(&self) -> Option<u64> {
+        // SAFETY: this function's contract.
+        let word = unsafe { self.single_buffer() }.load();
+        (word & self.busy() != 0).then_some(word)
+    }
+
+    /// Publishes what `store` puts into the buffer that it gets.
+    ///
+    /// # Safety
+    /// The map lives and is writable. This process holds the region's lock, and the thread is its only writer (I5); the lock
+    /// orders it behind the writer before. `store` stores a whole value. `place` is that of the region's plan.
+    #[inline(always)]
+    unsafe fn write(&self, place: Place, store: impl FnOnce(*mut u8)) {
+        if self.mask == 0 {
+            // SAFETY: this function's contract.
+            let word = unsafe { self.single_buffer() };
+            // SAFETY: this function's contract.
+            let buffer = unsafe { self.buffer(place, 0) };
+            // SAFETY: this function's contract; an odd word that a dead writer left is adopted.
+            unsafe { word.write(|| store(buffer)) };
+        } else {
+            // SAFETY: this function's contract.
+            let latch = unsafe { self.latch() };
+            // SAFETY: this function's contract.
+            unsafe { latch.write_begin() };
+            // SAFETY: this function's contract. This thread is the only writer, so the count is its own.
+            store(unsafe { self.buffer(place, latch.count().wrapping_add(1)) });
+            // SAFETY: this function's contract.
+            unsafe { latch.write_end() };
+        }
+    }
+
+    /// Publishes a value of the region's type.
+    ///
+    /// # Safety
+    /// As for [`write`](Self::write), and the schema is that of `T`.
+    #[inline(always)]
+    pub(crate) unsafe fn store<T: SeqCopy>(&self, value: &T) {
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; others access
+        // it by the same cut (I1, P23).
+        let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
+        let store = |at: *mut u8| buffer(at).store_inner(value);
+        // SAFETY: this function's contract; the place as in `load`.
+        unsafe { self.write(const { Place::of::<T>() }, store) };
+    }
+}

@@ -1,0 +1,91 @@
+//! Closing a region, in steps after each of which its writer may die.
+//!
+//! | step | killed behind it |
+//! |---|---|
+//! | the state says closed | The value is still there: nothing was closed. Readers go on with it, and the next writer takes over. |
+//! | the word says that nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
+//! | the name is removed | `create` finds nothing. |
+//!
+//! So a region is closed once both words say so, and the store of the second decides. Where nothing was written, the first does.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, lstat, stat};
+use rustix::io::Errno;
+
+use super::error::io;
+use super::header::State;
+use super::inspect::Inspected;
+use super::owner::WAIT;
+use super::{Error, Map, lock};
+
+/// The steps in the region itself. Only by the holder of the lock.
+pub(crate) fn close(map: &Map) {
+    map.set_state(State::CLOSED);
+    map.clear_word();
+}
+
+/// Undoes the first step of a writer that died behind it. Only by the holder of the lock.
+pub(crate) fn reopen(map: &Map) {
+    if map.state() == State::CLOSED {
+        map.set_state(State::OPEN);
+    }
+}
+
+/// The last step: removes the name, if it still is that of the file.
+pub(crate) fn remove(path: &Path, file: &OwnedFd) -> Result<(), Error> {
+    let here = fstat(file).map_err(io("looking at it"))?;
+    match stat(path) {
+        Ok(there) if is_same(&here, &there) => {}
+        // It leads to a newer one, or nowhere.
+        Ok(_) | Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(io("looking for its name")(error)),
+    }
+    unlink(path)
+}
+
+fn unlink(path: &Path) -> Result<(), Error> {
+    match rustix::fs::unlinkat(CWD, path, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(io("removing the name of the closed region")(error)),
+    }
+}
+
+fn is_same(a: &Stat, b: &Stat) -> bool {
+    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+}
+
+/// Does the last step for a writer that died before it, or was not permitted to. Whether there was such a region.
+///
+/// The file may be anything, a stranger's too: it is not mapped, and not looked at through a symbolic link.
+pub(crate) fn finish(path: &Path) -> Result<bool, Error> {
+    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
+    if !says_closed(&file) {
+        return Ok(false);
+    }
+    // A closing writer that lives has the lock until it has done all of it.
+    let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
+    while !lock::try_write(&file)? {
+        if began.elapsed() >= WAIT {
+            return Ok(false);
+        }
+        sleep(pause);
+        pause = (pause * 2).min(WAIT / 20);
+    }
+    let here = fstat(&file).map_err(io("looking at it"))?;
+    match lstat(path) {
+        Ok(there) if is_same(&here, &there) && says_closed(&file) => unlink(path).map(|()| true),
+        // Its writer has removed it meanwhile.
+        Err(Errno::NOENT) => Ok(true),
+        _ => Ok(false),
+    }
+}
+
+/// Whether a file is a region that was closed.
+fn says_closed(file: &OwnedFd) -> bool {
+    Inspected::of(file).is_ok_and(|region| region.is_closed)
+}

@@ -1,0 +1,63 @@
+//! [`Demands`]: how a file is opened that another process may have put there, and what must be so before it is looked into.
+
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use super::error::{OPENING, io};
+use super::{Error, ErrorKind, Uid};
+
+/// What is demanded of a file that is opened by its path.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Demands {
+    /// Whose it is, if not root's; and that nobody else may write it.
+    pub(crate) owner: Option<Uid>,
+}
+
+/// The permissions of those who are not the owner to write. What an access control list permits shows in those of the group.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+impl Demands {
+    /// Opens a file. All that is looked at is looked at by the descriptor, so it is that of the file that was opened.
+    pub(crate) fn open(self, path: &Path, writable: bool) -> Result<OwnedFd, Error> {
+        // Not to wait for ever at a pipe that was put there, nor to get a terminal that way.
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        if self.owner.is_some() {
+            // A link of a stranger's may lead to another region of the owner's.
+            flags |= OFlags::NOFOLLOW;
+        }
+        let mut options = File::options();
+        #[allow(clippy::cast_possible_wrap)] // flags
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
+        let file = match options.read(true).write(writable).open(path) {
+            Ok(file) => OwnedFd::from(file),
+            Err(error) if self.owner.is_some() && is_link(&error) => return Err(ErrorKind::SymbolicLink.into()),
+            Err(error) => return Err(io(OPENING)(error)),
+        };
+        self.check(&file)?;
+        Ok(file)
+    }
+
+    fn check(self, file: &OwnedFd) -> Result<(), Error> {
+        let Some(required) = self.owner else { return Ok(()) };
+        let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
+        let found = Uid::from_raw(stat.st_uid);
+        if found != required && found != Uid::ROOT {
+            return Err(ErrorKind::Owner { found, required }.into());
+        }
+        #[allow(clippy::useless_conversion)] // of another width on other systems
+        let mode = u32::from(stat.st_mode) & 0o7777;
+        if mode & WRITABLE_BY_OTHERS != 0 {
+            return Err(ErrorKind::Permissions { mode }.into());
+        }
+        Ok(())
+    }
+}
+
+/// What the systems say of a link that is not to be followed.
+fn is_link(error: &std::io::Error) -> bool {
+    [Errno::LOOP, Errno::MLINK].iter().any(|link| error.raw_os_error() == Some(link.raw_os_error()))
+}

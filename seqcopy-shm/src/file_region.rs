@@ -1,0 +1,226 @@
+//! [`FileRegion`]: a region of any type, read by system calls, without mapping it. For tools.
+
+use core::mem::MaybeUninit;
+use std::fmt;
+use std::io::Result as IoResult;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::WriterState;
+use super::attempts::Attempts;
+use super::demands::Demands;
+use super::header::{Control, State};
+use super::inspect::{Inspected, read_exact_at, read_exact_into};
+use super::owner;
+use super::process::Signature;
+use super::{Bytes, Error, Header, ReadValueError, Schema, Uid};
+use seqcopy::seq_count::accepts;
+use seqcopy::{ParitySkipZero, ReadError, SeqCode, State as Word};
+use std::sync::atomic::{Ordering::Acquire, fence};
+
+/// A region of any type, read by system calls.
+///
+/// It is to [`Region`](super::Region) what [`FileReader`](super::FileReader) is to [`Reader`](super::Reader): a file that is cut
+/// off while it is read gives an error, where a mapping of it would end the process by SIGBUS. For tools that are pointed at
+/// files of strangers; each read takes three system calls.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, FileRegion, Writer};
+/// # let path = shm::path_for(&format!("seqcopy-doc-file-region-{}", std::process::id()));
+/// let mut writer = Writer::<[u16; 2]>::create(&path)?;
+/// writer.write([1, 2]).unwrap();
+///
+/// let region = FileRegion::open(&path)?;
+/// let value = region.read_bytes().unwrap();
+/// assert_eq!((value.version, value.bytes), (1, [1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat()));
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct FileRegion {
+    file: OwnedFd,
+    header: Header,
+    schema: Schema,
+    uid: Uid,
+    /// Whether it was closed when it was opened.
+    pub(super) was_closed: bool,
+}
+
+impl FileRegion {
+    /// Opens a region by its path.
+    ///
+    /// # Errors
+    /// As for [`Region::open`](super::Region::open).
+    ///
+    /// ```
+    /// # use seqcopy_shm::FileRegion;
+    /// assert!(FileRegion::open("/dev/shm/there is no such region").is_err());
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<FileRegion, Error> {
+        Self::open_by(path.as_ref(), Demands::default()).map_err(|error| error.at(path.as_ref()))
+    }
+
+    pub(super) fn open_by(path: &Path, demands: Demands) -> Result<FileRegion, Error> {
+        Self::of(demands.open(path, false)?)
+    }
+
+    pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
+        let Inspected { header, schema, is_closed, uid } = Inspected::of(&file)?;
+        Ok(FileRegion { file, header, schema, uid, was_closed: is_closed })
+    }
+
+    /// Whose its file is: the user that may write it, and has made it. To have files of other users refused, use
+    /// [`Options::require_owner`](super::Options::require_owner).
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.uid
+    }
+
+    /// What the region says about itself: a copy that was checked when it was opened.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The type of its values.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// A copy of the value. It is not validated: it is bytes, those of padding as they lie there.
+    ///
+    /// The caller looks at [`Header::payload_size`] first: there may be no memory for what a stranger's region promises.
+    ///
+    /// # Errors
+    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT); at once if there is nothing to wait for.
+    pub fn read_bytes(&self) -> Result<Bytes, ReadValueError> {
+        let mut bytes = std::vec![0; self.header.payload_size()];
+        let version = self.repeat(|| self.attempt(|at| read_exact_at(&self.file, &mut bytes, at)))?;
+        Ok(Bytes { version, bytes })
+    }
+
+    /// Attempts until one succeeds, or there have been enough.
+    pub(super) fn repeat<R>(
+        &self,
+        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match attempt() {
+                Err(ReadValueError::NotConsistent(miss @ (ReadError::Busy | ReadError::Torn))) => {
+                    attempts = attempts.again(miss, || self.is_left_open())?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One attempt to fill bytes, which are as many as a value has. If it succeeds, all of them are written.
+    pub(super) fn attempt_into(&self, bytes: &mut [MaybeUninit<u8>]) -> Result<u64, ReadValueError> {
+        self.attempt(|at| read_exact_into(&self.file, bytes, at))
+    }
+
+    /// One attempt: `read` reads from the offset that it gets.
+    fn attempt(&self, read: impl FnOnce(u64) -> IoResult<()>) -> Result<u64, ReadValueError> {
+        let plan = &self.header.plan;
+        let before = self.word()?;
+        // What the system copied in one call is ordered before what it copies in the next, on the processor as well.
+        fence(Acquire);
+        let buffers = u64::from(plan.buffers);
+        let buffer = match buffers {
+            _ if before == 0 => {
+                return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
+            }
+            1 if is_odd(before) => return Err(ReadError::Busy.into()),
+            _ => before & (buffers - 1),
+        };
+        read(plan.place.offset as u64 + buffer * plan.place.stride as u64).map_err(|_| ReadValueError::CutOff)?;
+        fence(Acquire);
+        if !accepts(before, self.word()?, buffers) {
+            return Err(ReadError::Torn.into());
+        }
+        Ok(self.number_of(before))
+    }
+
+    /// Whether a write is open that no process will finish: the lock was free while it was open.
+    fn is_left_open(&self) -> Result<bool, ReadValueError> {
+        let word = self.word()?;
+        let is_open = self.header.plan.buffers == 1 && is_odd(word);
+        Ok(is_open && owner::is_free(&self.file) && self.word()? == word)
+    }
+
+    /// How many values were published so far.
+    ///
+    /// # Errors
+    /// If the file was made shorter.
+    pub fn version(&self) -> Result<u64, ReadValueError> {
+        Ok(self.number_of(self.word()?))
+    }
+
+    /// The number of a value by the word: of one copy it counts by two.
+    fn number_of(&self, word: u64) -> u64 {
+        word >> u32::from(self.header.plan.buffers == 1)
+    }
+
+    /// Whether the writer closed it for good.
+    ///
+    /// # Errors
+    /// If the file was made shorter.
+    pub fn is_closed(&self) -> Result<bool, ReadValueError> {
+        Ok(State::is_closed(self.number32(Control::STATE)?, self.word()?))
+    }
+
+    /// Whether no path leads here any more: it was removed, and perhaps made anew.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink == 0)
+    }
+
+    /// Whether a process writes it.
+    ///
+    /// # Errors
+    /// If the file was made shorter.
+    pub fn writer_state(&self) -> Result<WriterState, ReadValueError> {
+        let known = self.writer()?;
+        // Asked for more than once: what can't be read any more stays as it was.
+        Ok(owner::state(&self.file, || self.writer().unwrap_or(known)))
+    }
+
+    /// The process that wrote last, and how many there were: hints.
+    fn writer(&self) -> Result<(Signature, u64), ReadValueError> {
+        let pid = self.number32(Control::WRITER)?;
+        let (began, space) = (self.number(Control::WRITER_BEGAN)?, self.number(Control::WRITER_SPACE)?);
+        Ok((Signature { pid, began, space }, self.number(Control::WRITERS)?))
+    }
+
+    fn word(&self) -> Result<u64, ReadValueError> {
+        self.number(Control::WORD)
+    }
+
+    fn number(&self, at: usize) -> Result<u64, ReadValueError> {
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes, at as u64)?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    fn number32(&self, at: usize) -> Result<u32, ReadValueError> {
+        let mut bytes = [0; 4];
+        self.fill(&mut bytes, at as u64)?;
+        Ok(u32::from_ne_bytes(bytes))
+    }
+
+    fn fill(&self, bytes: &mut [u8], at: u64) -> Result<(), ReadValueError> {
+        read_exact_at(&self.file, bytes, at).map_err(|_| ReadValueError::CutOff)
+    }
+}
+
+/// Of one copy: whether a write is open.
+fn is_odd(word: u64) -> bool {
+    matches!(ParitySkipZero::<u64>::state(word), Word::Busy)
+}
+
+impl fmt::Debug for FileRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileRegion").field("header", &self.header).finish_non_exhaustive()
+    }
+}

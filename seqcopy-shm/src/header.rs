@@ -1,0 +1,414 @@
+//! The header of a region: 128 bytes that never change once the region can be found, and what is made of them.
+//!
+//! | offset | bytes | what |
+//! |---|---|---|
+//! | 0 | 8 | magic: `seqcopy` and the byte 1 |
+//! | 8 | 4 | format: 1 |
+//! | 12 | 1 | byte order: 1 little-endian, 2 big-endian |
+//! | 13 | 1 | width of a pointer in bytes: 8 |
+//! | 14 | 2 | zeros |
+//! | 16 | 8 | fingerprint of the schema |
+//! | 24 | 8 | size of the region |
+//! | 32 | 8 | size of the payload's type |
+//! | 40 | 4 | its alignment |
+//! | 44 | 4 | buffers: 1 for one copy, 2, 4, 8, .. for a latch |
+//! | 48 | 8 | offset of the first buffer |
+//! | 56 | 8 | distance of the buffers |
+//! | 64 | 8 | offset of the schema |
+//! | 72 | 8 | its length |
+//! | 80 | 8 | offset of the sequence word |
+//! | 88 | 8 | offset of the state word |
+//! | 96 | 8 | when the region was made: seconds since 1970 |
+//! | 104 | 4 | and nanoseconds |
+//! | 108 | 20 | zeros |
+//!
+//! Behind it lies what changes ([`Control`]), then the buffers, then the schema. All numbers are in the byte order that the header
+//! names. Every offset follows from the type, the buffers and the schema's length by [`Plan`], so a header is believed only if it
+//! says what the plan says: no offset of another process's is ever used.
+
+use std::time::{Duration, SystemTime};
+
+use super::schema::MAX_BYTES;
+use super::{Error, HeaderError, VersionError};
+use seqcopy::{SeqCopy, Validate};
+
+pub(crate) const MAGIC: [u8; 8] = *b"seqcopy\x01";
+pub(crate) const FORMAT: u32 = 1;
+const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
+#[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
+const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
+
+/// Mappings begin at multiples of this on every target that has regions; a larger alignment can't be had there.
+pub(crate) const MAX_ALIGN: usize = 4096;
+/// A cache line.
+const LINE: usize = 64;
+/// What fits into the line of the sequence word.
+const BESIDE: usize = 48;
+/// As many as a latch can have.
+const MAX_CELLS: u32 = 1 << 16;
+
+/// The header as it lies in the region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+#[repr(C)]
+pub(crate) struct RawHeader {
+    pub(crate) magic: [u8; 8],
+    pub(crate) format: u32,
+    pub(crate) byte_order: u8,
+    pub(crate) pointer_width: u8,
+    pub(crate) zeros: [u8; 2],
+    pub(crate) fingerprint: u64,
+    pub(crate) size: u64,
+    pub(crate) payload_size: u64,
+    pub(crate) payload_align: u32,
+    pub(crate) buffers: u32,
+    pub(crate) cell_offset: u64,
+    pub(crate) cell_stride: u64,
+    pub(crate) schema_offset: u64,
+    pub(crate) schema_len: u64,
+    pub(crate) word_offset: u64,
+    pub(crate) state_offset: u64,
+    pub(crate) created_seconds: u64,
+    pub(crate) created_nanos: u32,
+    pub(crate) more_zeros: [u32; 5],
+}
+
+pub(crate) const HEADER_BYTES: usize = 128;
+
+impl RawHeader {
+    /// From a private copy of its bytes.
+    pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
+        // SAFETY: integers only, without padding, for which all bits are values (P5).
+        unsafe { core::mem::transmute(*bytes) }
+    }
+}
+
+/// What changes, behind the header. The sequence word lies in the cache line of the first buffer, the rest, which is written
+/// when a writer comes or goes, in one of its own.
+#[derive(Debug)]
+pub(crate) struct Control;
+
+impl Control {
+    /// `u32`: [`State`].
+    pub(crate) const STATE: usize = 128;
+    /// `u32`: the process that wrote last; only a hint.
+    pub(crate) const WRITER: usize = 132;
+    /// `u64`: when that process began, in the system's own unit, so that another one with its number is told apart; 0 if not
+    /// known, all ones once it writes no more.
+    pub(crate) const WRITER_BEGAN: usize = 136;
+    /// `u64`: how many writers there were.
+    pub(crate) const WRITERS: usize = 144;
+    /// `u64`: in which namespaces the process's number and beginning are meant; 0 if not known.
+    pub(crate) const WRITER_SPACE: usize = 152;
+    /// `u64`: the sequence word.
+    pub(crate) const WORD: usize = 192;
+    /// Behind all of it. A region of a type without bytes can end here, but for its schema.
+    pub(crate) const END: usize = 200;
+}
+
+/// What the state word says. 0 is a region in the making, which nobody can find.
+#[derive(Debug)]
+pub(crate) struct State;
+
+impl State {
+    pub(crate) const OPEN: u32 = 1;
+    /// Together with a word that says that nothing was written. Beside another it is a region that was not closed after all.
+    pub(crate) const CLOSED: u32 = 2;
+
+    /// Whether a region is closed, by its state and its sequence word.
+    pub(crate) fn is_closed(state: u32, word: u64) -> bool {
+        state == State::CLOSED && word == 0
+    }
+}
+
+/// Where the buffers lie. It follows from the payload's type, so it is a constant for who has that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Of the first buffer in the region.
+    pub(crate) offset: usize,
+    /// From each buffer to the next.
+    pub(crate) stride: usize,
+}
+
+impl Place {
+    /// For a payload of that size and alignment, if the buffers fit into memory.
+    const fn new(size: usize, align: usize) -> Option<Place> {
+        // A small value lies beside its word, in the same cache line; large ones begin a line, because vector moves that cross
+        // lines cost a third more (4 KiB).
+        let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
+        // Buffers are aligned like the payload of a lock: to 8 at least.
+        let align = if align > least { align } else { least };
+        match size.checked_next_multiple_of(align) {
+            Some(stride) => Some(Place { offset: from.next_multiple_of(align), stride }),
+            None => None,
+        }
+    }
+
+    /// For a payload of type `T`.
+    pub(crate) const fn of<T>() -> Place {
+        Place::new(size_of::<T>(), align_of::<T>()).expect("types are no larger than half of what can be addressed")
+    }
+}
+
+/// Where everything lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) payload_size: usize,
+    pub(crate) payload_align: usize,
+    pub(crate) buffers: u32,
+    pub(crate) place: Place,
+    pub(crate) schema_offset: usize,
+    pub(crate) schema_len: usize,
+    pub(crate) size: usize,
+}
+
+impl Plan {
+    /// The plan for a type, or why there is none.
+    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<Plan, HeaderError> {
+        if !align.is_power_of_two() || align > MAX_ALIGN {
+            return Err(HeaderError::new("alignment of the payload", "a power of two, at most 4096", align));
+        }
+        if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_CELLS {
+            return Err(HeaderError::new("buffers", "1, or a power of two up to 65536", buffers));
+        }
+        if schema_len > MAX_BYTES {
+            return Err(HeaderError::new("length of the schema", "at most 262144", schema_len));
+        }
+        let whole = || {
+            let place = Place::new(size, align)?;
+            let schema_offset = place.stride.checked_mul(buffers as usize)?.checked_add(place.offset)?;
+            let size = schema_offset.checked_add(schema_len)?;
+            isize::try_from(size).ok()?;
+            Some((place, schema_offset, size))
+        };
+        let Some((place, schema_offset, whole)) = whole() else {
+            return Err(HeaderError::new("size of the payload", "what fits into memory", size));
+        };
+        Ok(Plan { payload_size: size, payload_align: align, buffers, place, schema_offset, schema_len, size: whole })
+    }
+
+    /// The alignment that the buffers have, by which their accesses are cut.
+    pub(crate) fn base(&self) -> usize {
+        self.payload_align.max(8)
+    }
+}
+
+/// What a region says about itself, checked.
+///
+/// ```
+/// # use seqcopy_shm::{self as shm, Region, Writer};
+/// # let path = shm::path_for(&format!("seqcopy-doc-header-{}", std::process::id()));
+/// let _writer = Writer::<[u64; 3]>::create(&path)?;
+/// let region = Region::open(&path)?;
+/// let header = region.header();
+/// assert_eq!((header.format(), header.payload_size(), header.buffers()), (1, 24, 2));
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    pub(crate) plan: Plan,
+    fingerprint: u64,
+    created: SystemTime,
+}
+
+impl Header {
+    /// What lies at the beginning of a new region.
+    pub(crate) fn raw(plan: &Plan, fingerprint: u64, created: SystemTime) -> RawHeader {
+        let created = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        RawHeader {
+            magic: MAGIC,
+            format: FORMAT,
+            byte_order: BYTE_ORDER,
+            pointer_width: POINTER_WIDTH,
+            zeros: [0; 2],
+            fingerprint,
+            size: plan.size as u64,
+            payload_size: plan.payload_size as u64,
+            #[allow(clippy::cast_possible_truncation)] // at most 4096
+            payload_align: plan.payload_align as u32,
+            buffers: plan.buffers,
+            cell_offset: plan.place.offset as u64,
+            cell_stride: plan.place.stride as u64,
+            schema_offset: plan.schema_offset as u64,
+            schema_len: plan.schema_len as u64,
+            word_offset: Control::WORD as u64,
+            state_offset: Control::STATE as u64,
+            created_seconds: created.as_secs(),
+            created_nanos: created.subsec_nanos(),
+            more_zeros: [0; 5],
+        }
+    }
+
+    /// Believes a header only if all of it makes sense and the region, `len` bytes long, holds what it promises.
+    pub(crate) fn check(raw: &RawHeader, len: u64) -> Result<Header, Error> {
+        if raw.magic != MAGIC {
+            return Err(HeaderError::new("magic", format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
+        }
+        // Before anything that is wider than a byte.
+        match raw.byte_order {
+            BYTE_ORDER => {}
+            other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
+            other => return Err(HeaderError::new("byte order", "1 or 2", other).into()),
+        }
+        if raw.format != FORMAT {
+            return Err(VersionError::Format { expected: FORMAT, found: raw.format }.into());
+        }
+        match raw.pointer_width {
+            POINTER_WIDTH => {}
+            found if [2, 4, 8].contains(&found) => {
+                return Err(VersionError::PointerWidth { expected: POINTER_WIDTH, found }.into());
+            }
+            other => return Err(HeaderError::new("width of a pointer", POINTER_WIDTH, other).into()),
+        }
+        Ok(Self::check_plan(raw, len)?)
+    }
+
+    /// The same of a header that this version and this machine have made, or a liar.
+    fn check_plan(raw: &RawHeader, len: u64) -> Result<Header, HeaderError> {
+        let expect = |what, expected: u64, found: u64| {
+            if found == expected { Ok(()) } else { Err(HeaderError::new(what, expected, found)) }
+        };
+        let sizes = || {
+            let size = usize::try_from(raw.payload_size).ok()?;
+            Some((size, usize::try_from(raw.payload_align).ok()?, usize::try_from(raw.schema_len).ok()?))
+        };
+        let Some((size, align, schema_len)) = sizes() else {
+            return Err(HeaderError::new("size of the payload", "what fits into memory", raw.payload_size));
+        };
+        let plan = Plan::of(size, align, raw.buffers, schema_len)?;
+        let planned = Header::raw(&plan, raw.fingerprint, SystemTime::UNIX_EPOCH);
+        expect("offset of the first buffer", planned.cell_offset, raw.cell_offset)?;
+        expect("distance of the buffers", planned.cell_stride, raw.cell_stride)?;
+        expect("offset of the schema", planned.schema_offset, raw.schema_offset)?;
+        expect("offset of the word", planned.word_offset, raw.word_offset)?;
+        expect("offset of the state", planned.state_offset, raw.state_offset)?;
+        expect("size of the region", planned.size, raw.size)?;
+        if len < raw.size {
+            return Err(HeaderError::new("length of the file", format_args!("at least {}", raw.size), len));
+        }
+        let created = Duration::from_secs(raw.created_seconds);
+        let created = created.checked_add(Duration::from_nanos(raw.created_nanos.into()));
+        let created = created.and_then(|created| SystemTime::UNIX_EPOCH.checked_add(created));
+        let Some(created) = created.filter(|_| raw.created_nanos < 1_000_000_000) else {
+            return Err(HeaderError::new("time of making", "a time", raw.created_seconds));
+        };
+        if raw.zeros != [0; 2] || raw.more_zeros != [0; 5] {
+            return Err(HeaderError::new("reserved bytes", "zeros", "something else"));
+        }
+        Ok(Header { plan, fingerprint: raw.fingerprint, created })
+    }
+
+    /// The number of the format.
+    #[must_use]
+    pub fn format(&self) -> u32 {
+        FORMAT
+    }
+
+    /// Size of the region in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.plan.size as u64
+    }
+
+    /// Size of the payload's type in bytes.
+    #[must_use]
+    pub fn payload_size(&self) -> usize {
+        self.plan.payload_size
+    }
+
+    /// Alignment of the payload's type.
+    #[must_use]
+    pub fn payload_align(&self) -> usize {
+        self.plan.payload_align
+    }
+
+    /// 1: one copy, whose readers wait while it is written. More: a latch of so many buffers.
+    #[must_use]
+    pub fn buffers(&self) -> u32 {
+        self.plan.buffers
+    }
+
+    /// [`Layout::fingerprint`](seqcopy::Layout::fingerprint) of the payload's type.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Width of a pointer in bytes, of the program that made it and of this one.
+    #[must_use]
+    pub fn pointer_width(&self) -> u8 {
+        POINTER_WIDTH
+    }
+
+    /// The byte order, of the program that made it and of this one.
+    #[must_use]
+    pub fn is_little_endian(&self) -> bool {
+        BYTE_ORDER == 1
+    }
+
+    /// Offset of the first buffer in bytes.
+    #[must_use]
+    pub fn cell_offset(&self) -> u64 {
+        self.plan.place.offset as u64
+    }
+
+    /// Distance of the buffers in bytes.
+    #[must_use]
+    pub fn cell_stride(&self) -> u64 {
+        self.plan.place.stride as u64
+    }
+
+    /// Offset of the sequence word, a `u64`.
+    #[must_use]
+    pub fn word_offset(&self) -> u64 {
+        Control::WORD as u64
+    }
+
+    /// Offset of the state word, a `u32`: 1 open, 2 closed.
+    #[must_use]
+    pub fn state_offset(&self) -> u64 {
+        Control::STATE as u64
+    }
+
+    /// Offset of the schema in bytes.
+    #[must_use]
+    pub fn schema_offset(&self) -> u64 {
+        self.plan.schema_offset as u64
+    }
+
+    /// Length of the schema in bytes.
+    #[must_use]
+    pub fn schema_len(&self) -> u64 {
+        self.plan.schema_len as u64
+    }
+
+    /// When the region was made.
+    #[must_use]
+    pub fn created(&self) -> SystemTime {
+        self.created
+    }
+}
+
+/// Eight bytes that may be text.
+struct Text([u8; 8]);
+
+impl core::fmt::Debug for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+impl core::fmt::Display for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Debug::fmt(self, f)
+    }
+}
+
+impl From<HeaderError> for Error {
+    fn from(error: HeaderError) -> Self {
+        super::ErrorKind::Header(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Headers that are not to be believed. These run under Miri as well.
+
+use std::time::SystemTime;
+
+use super::*;
+use crate::ErrorKind;
+
+fn sample() -> (RawHeader, u64) {
+    let plan = Plan::of(48, 8, 4, 100).unwrap();
+    (Header::raw(&plan, 7, SystemTime::UNIX_EPOCH), plan.size as u64)
+}
+
+fn bytes(raw: &RawHeader) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    bytes.copy_from_slice(MaybeInvalid::from_ref(raw).as_bytes());
+    bytes
+}
+
+use seqcopy::MaybeInvalid;
+
+#[test]
+fn what_was_made_is_believed() {
+    for buffers in [1, 2, 4, 65536] {
+        for align in [1, 2, 8, 64, 4096] {
+            let plan = Plan::of(3 * align, align, buffers, 33).unwrap();
+            let raw = Header::raw(&plan, 99, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
+            let header = Header::check(&raw, plan.size as u64).unwrap();
+            assert_eq!((header.plan, header.fingerprint()), (plan, 99));
+            assert_eq!(plan.place.offset % align.max(8), 0);
+            assert!(plan.place.offset >= Control::WORD + 8);
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_noticed_or_harmless() {
+    let (raw, len) = sample();
+    let good = Header::check(&raw, len).unwrap();
+    for at in 0..HEADER_BYTES {
+        for bit in 0..8 {
+            let mut bytes = bytes(&raw);
+            bytes[at] ^= 1 << bit;
+            match Header::check(&RawHeader::from_bytes(&bytes), len) {
+                Err(error) => {
+                    let is_version = matches!(error.kind(), ErrorKind::Version(_));
+                    assert!(
+                        error.to_string().contains(if is_version { " expected, " } else { "should be" }),
+                        "{error}"
+                    );
+                }
+                // The fingerprint is held against the schema later; the time of making says nothing about places.
+                Ok(header) => {
+                    assert_eq!(header.plan, good.plan, "byte {at}");
+                    assert!((16..24).contains(&at) || (96..108).contains(&at), "byte {at}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_region_is_as_long_as_it_says() {
+    let (raw, len) = sample();
+    assert!(Header::check(&raw, len).is_ok());
+    // Files may be longer: some systems round.
+    assert!(Header::check(&raw, len + 1).is_ok());
+    for short in [0, 1, HEADER_BYTES as u64, len - 1] {
+        let error = Header::check(&raw, short).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            std::format!(
+                "this is no region of this machine: its length of the file should be at least {len}, found {short}"
+            )
+        );
+    }
+}
+
+#[test]
+fn numbers_that_overflow_are_refused() {
+    for (size, align, buffers, schema) in [
+        (usize::MAX, 8, 2, 0),
+        (usize::MAX / 2, 1, 4, 0),
+        (isize::MAX as usize, 1, 1, 0),
+        (8, 3, 2, 0),
+        (8, 8192, 2, 0),
+        (8, 8, 0, 0),
+        (8, 8, 3, 0),
+        (8, 8, 1 << 17, 0),
+        (8, 8, 2, usize::MAX),
+    ] {
+        assert!(Plan::of(size, align, buffers, schema).is_err(), "{size} {align} {buffers} {schema}");
+    }
+}
+
+#[test]
+fn other_versions_are_said_to_be_regions_and_what_to_do() {
+    let (raw, len) = sample();
+    let says = |change: &dyn Fn(&mut RawHeader)| {
+        let mut raw = raw;
+        change(&mut raw);
+        // What comes behind is of another version, too: it is not looked at.
+        raw.buffers = 3;
+        let error = Header::check(&raw, len).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Version(_)));
+        error.to_string()
+    };
+    let is_region = "this is a region of another";
+    for (said, what, remedy) in [
+        (
+            says(&|raw| raw.format = 2),
+            "version: format 1 expected, format 2 found: ",
+            "build both programs with the same version",
+        ),
+        (says(&|raw| raw.byte_order ^= 3), "kind of machine: ", "read it on such a one"),
+        (says(&|raw| raw.pointer_width = 4), "pointers of 8 bytes expected, of 4 found", "for the same width"),
+    ] {
+        assert!(said.starts_with(is_region) && said.contains(what) && said.contains(remedy), "{said}");
+    }
+    // Its format is written in the other order, and not believed before that is known.
+    let other = |raw: &mut RawHeader| (raw.byte_order, raw.format) = (raw.byte_order ^ 3, raw.format.swap_bytes());
+    assert!(says(&other).contains("-endian expected"));
+}
+
+#[test]
+fn foreign_machines_are_refused_by_name() {
+    let (raw, len) = sample();
+    let says = |change: &dyn Fn(&mut RawHeader)| {
+        let mut raw = raw;
+        change(&mut raw);
+        Header::check(&raw, len).unwrap_err().to_string()
+    };
+    assert!(
+        says(&|raw| raw.magic = *b"ELF\x7f\x1b[2J")
+            .contains(r#"its magic should be "seqcopy\x01", found "ELF\x7f\x1b[2J""#)
+    );
+    assert!(says(&|raw| raw.byte_order = 7).contains("byte order should be 1 or 2, found 7"));
+    assert!(says(&|raw| raw.pointer_width = 7).contains("width of a pointer should be 8, found 7"));
+    assert!(says(&|raw| raw.created_nanos = 1_000_000_000).contains("time of making"));
+    assert!(says(&|raw| raw.created_seconds = u64::MAX).contains("time of making"));
+}

@@ -1,0 +1,136 @@
+//! [`Inspected`]: what a file says about itself, read by system calls and checked.
+//!
+//! Nothing of it is mapped for that, so whatever other processes do to the file meanwhile, this one gets an error at worst.
+
+use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{FileType, SeekFrom};
+use rustix::io::{Errno, pread};
+
+use super::error::io;
+use super::header::{HEADER_BYTES, RawHeader, State};
+use super::map::LEAST;
+use super::{Error, ErrorKind, Header, HeaderError, Schema, Uid};
+
+/// A region that is in order, as far as can be said without looking at its values.
+#[derive(Debug)]
+pub(crate) struct Inspected {
+    /// One copy, which is used from here on, whatever becomes of the original.
+    pub(crate) header: Header,
+    pub(crate) schema: Schema,
+    /// Whether it was closed by then.
+    pub(crate) is_closed: bool,
+    pub(crate) uid: Uid,
+}
+
+impl Inspected {
+    /// Looks at a file, which is mapped afterwards or not.
+    pub(crate) fn of(file: &OwnedFd) -> Result<Inspected, Error> {
+        let (uid, len) = regular(file)?;
+        if is_in_huge_pages(file) {
+            return Err(ErrorKind::HugePages.into());
+        }
+        // Pages that were never written could fail when they are touched; and what is not mapped would be no value of a writer's.
+        let hole = first_hole(file).unwrap_or(len);
+        if hole < LEAST as u64 {
+            return Err(ErrorKind::Hole { at: hole }.into());
+        }
+        let mut raw = [0; HEADER_BYTES];
+        read_exact_at(file, &mut raw, 0).map_err(io("reading its header"))?;
+        let header = Header::check(&RawHeader::from_bytes(&raw), len)?;
+        if hole < header.size() {
+            return Err(ErrorKind::Hole { at: hole }.into());
+        }
+        let mut schema: Vec<u8> = std::vec![0; header.plan.schema_len];
+        read_exact_at(file, &mut schema, header.schema_offset()).map_err(io("reading its schema"))?;
+        let schema = Schema::decode(&schema)?;
+        let mut state = [0; 4];
+        read_exact_at(file, &mut state, header.state_offset()).map_err(io("reading its state"))?;
+        let state = u32::from_ne_bytes(state);
+        agree(&header, &schema, state)?;
+        let mut word = [0; 8];
+        read_exact_at(file, &mut word, header.word_offset()).map_err(io("reading its word"))?;
+        let is_closed = State::is_closed(state, u64::from_ne_bytes(word));
+        Ok(Inspected { header, schema, is_closed, uid })
+    }
+}
+
+/// Owner and length of a file, if it is one and long enough for a header.
+fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
+    let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(ErrorKind::NoFile.into());
+    }
+    let len = u64::try_from(stat.st_size).unwrap_or(0);
+    if len < LEAST as u64 {
+        return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
+    }
+    Ok((Uid::from_raw(stat.st_uid), len))
+}
+
+/// Whether header, schema and state agree, each being in order by itself: the last check of a region of any type.
+fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
+    if schema.fingerprint() != header.fingerprint() {
+        let (header, schema) = (header.fingerprint(), schema.fingerprint());
+        return Err(ErrorKind::Fingerprint { header, schema }.into());
+    }
+    let (size, align) = schema.size_and_align();
+    if (size, align) != (header.payload_size(), header.payload_align()) {
+        let there = std::format!("{} and {}", header.payload_size(), header.payload_align());
+        return Err(HeaderError::new("size and alignment", std::format!("{size} and {align}"), there).into());
+    }
+    if state != State::OPEN && state != State::CLOSED {
+        return Err(HeaderError::new("state", "1 (open) or 2 (closed)", state).into());
+    }
+    Ok(())
+}
+
+/// Whether a file lies in huge pages that were set aside (hugetlbfs, `MFD_HUGETLB`). Its holes can't be asked for, to touch one
+/// may be the end, and its mappings are not to be undone by the byte.
+#[cfg(target_os = "linux")]
+fn is_in_huge_pages(file: &OwnedFd) -> bool {
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 & 0xffff_ffff == 0x9584_58f6)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_in_huge_pages(_: &OwnedFd) -> bool {
+    false
+}
+
+/// Where the first part lies that was never written, if the file system can say.
+fn first_hole(file: &OwnedFd) -> Option<u64> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
+}
+
+/// Reads as many bytes as there are in `to`.
+pub(crate) fn read_exact_at(file: impl AsFd, to: &mut [u8], at: u64) -> IoResult<()> {
+    exactly(to.len(), |done| pread(&file, &mut to[done..], at + done as u64))
+}
+
+/// The same, over bytes that need not be there before, and are afterwards.
+pub(crate) fn read_exact_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
+    exactly(to.len(), |done| {
+        let (read, _) = pread(&file, &mut to[done..], at + done as u64)?;
+        Ok(read.len())
+    })
+}
+
+/// Calls `read` with the number of bytes that are there, until there are `len` of them.
+fn exactly(len: usize, mut read: impl FnMut(usize) -> rustix::io::Result<usize>) -> IoResult<()> {
+    let mut done = 0;
+    while done < len {
+        match read(done) {
+            Ok(0) => return Err(IoError::new(IoKind::UnexpectedEof, "it was made shorter meanwhile")),
+            Ok(more) => done += more,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! [`Map`]: a file's bytes in memory. The room of the unsafe code of regions that is not a copy.
+//!
+//! What is claimed: the memory is the system's, other processes change it, and it is touched by pointers only, never by a
+//! reference to bytes that another process may write (`docs/soundness.md`, "Between processes").
+
+use core::ffi::c_void;
+use core::ptr::NonNull;
+use std::os::fd::AsFd;
+
+use rustix::mm::{MapFlags, ProtFlags};
+
+use super::error::io;
+use super::header::{Control, HEADER_BYTES, RawHeader, State};
+use super::process::{NO_MORE, Signature};
+use super::{Error, HeaderError};
+use seqcopy::raw;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64, fence};
+
+/// A mapping of at least a header and its [`Control`], unmapped on drop.
+#[derive(Debug)]
+pub(crate) struct Map {
+    start: NonNull<u8>,
+    len: usize,
+    writable: bool,
+}
+
+// SAFETY: memory of the system's that is accessed atomically or before anybody else has it; unmapped by the last owner (P18).
+unsafe impl Send for Map {}
+// SAFETY: as above.
+unsafe impl Sync for Map {}
+
+/// The bytes that every region has: header and control.
+pub(crate) const LEAST: usize = Control::END;
+
+impl Map {
+    /// Maps the first `len` bytes, shared with everybody who maps them.
+    pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Map, Error> {
+        if len < LEAST {
+            return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
+        }
+        let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
+        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
+        let start =
+            unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
+        let start = start.map_err(io("mapping it"))?;
+        let start = NonNull::new(start.cast()).expect("the system maps nothing at address 0 of its own accord");
+        Ok(Map { start, len, writable })
+    }
+
+    /// The byte at an offset. Everything that touches the memory comes through here.
+    ///
+    /// # Panics
+    /// If `len` bytes from there on do not lie inside.
+    pub(crate) fn at(&self, offset: usize, len: usize) -> *mut u8 {
+        assert!(offset <= self.len && len <= self.len - offset, "inside the mapping");
+        // SAFETY: inside the mapping, which was just asserted (I8).
+        unsafe { self.start.as_ptr().add(offset) }
+    }
+
+    /// Writes the header of a region that nobody else has yet.
+    pub(crate) fn set_header(&self, header: &RawHeader) {
+        assert!(self.writable, "a writer's mapping");
+        // SAFETY: inside the mapping, writable, page-aligned (I8); nobody else has it yet.
+        unsafe { raw::store(self.at(0, HEADER_BYTES).cast(), header) };
+    }
+
+    fn word32(&self, offset: usize) -> &AtomicU32 {
+        // SAFETY: inside the mapping, aligned, since mappings begin at pages and the offsets of `Control` are multiples of 8;
+        // accessed in this width only (P7). Loads are relaxed and 4 bytes wide, as read-only memory demands (P13).
+        unsafe { &*self.at(offset, 4).cast() }
+    }
+
+    fn word64(&self, offset: usize) -> &AtomicU64 {
+        // SAFETY: as above; 8 bytes (P13: 64-bit targets).
+        unsafe { &*self.at(offset, 8).cast() }
+    }
+
+    /// What the state word says; what was done before it was set happens-before.
+    pub(crate) fn state(&self) -> u32 {
+        let state = self.word32(Control::STATE).load(Relaxed);
+        fence(Acquire);
+        state
+    }
+
+    /// Whether the region was closed for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
+    }
+
+    /// Publishes a state. Only by who made the region or writes it.
+    pub(crate) fn set_state(&self, state: u32) {
+        assert!(self.writable, "a writer's mapping");
+        self.word32(Control::STATE).store(state, Release);
+    }
+
+    /// The process that wrote last, and how many there were: hints.
+    pub(crate) fn writer(&self) -> (Signature, u64) {
+        let pid = self.word32(Control::WRITER).load(Relaxed);
+        let began = self.word64(Control::WRITER_BEGAN).load(Relaxed);
+        let space = self.word64(Control::WRITER_SPACE).load(Relaxed);
+        (Signature { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
+    }
+
+    /// Leaves a hint of who writes. Only by the holder of the lock.
+    pub(crate) fn set_writer(&self, signature: &Signature) {
+        assert!(self.writable, "a writer's mapping");
+        let count = self.word64(Control::WRITERS);
+        self.word64(Control::WRITER_BEGAN).store(signature.began, Relaxed);
+        self.word64(Control::WRITER_SPACE).store(signature.space, Relaxed);
+        self.word32(Control::WRITER).store(signature.pid, Relaxed);
+        count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// That one writes no more. Only by the holder of the lock.
+    pub(crate) fn set_writer_gone(&self) {
+        assert!(self.writable, "a writer's mapping");
+        self.word64(Control::WRITER_BEGAN).store(NO_MORE, Relaxed);
+    }
+
+    /// Takes the word back to "nothing written", so that readers look at the state. Only by the holder of the lock.
+    pub(crate) fn clear_word(&self) {
+        assert!(self.writable, "a writer's mapping");
+        self.word64(Control::WORD).store(0, Release);
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        // SAFETY: this type's own mapping; pointers into it live no longer than it does (I8).
+        let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
+        debug_assert!(result.is_ok(), "unmapping what was mapped");
+    }
+}

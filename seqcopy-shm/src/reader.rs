@@ -1,0 +1,430 @@
+//! [`Reader`]: values of another process.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
+use std::fmt;
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::WriterState;
+use super::attempts::Attempts;
+use super::buffers::Buffers;
+use super::demands::Demands;
+use super::{Error, ErrorKind, ReadValueError, Region, Schema};
+use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
+
+/// Reads what another process writes. Maps the region read-only and never writes a byte of it.
+///
+/// Whether it is one copy or a latch, and of how many buffers, is the writer's choice; the reader finds it in the header.
+///
+/// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error that names
+/// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others
+/// [`ATTEMPTS`](super::ATTEMPTS), within [`TIME_LIMIT`](super::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
+///
+/// As with the locks in one process: the value was current at some moment during the call, or shortly before; a reader never
+/// sees values go backwards; what the writer did before writing it happens-before the return.
+///
+/// ```
+/// use seqcopy::{SeqCopy, Validate};
+/// use seqcopy_shm::{self as shm, Reader, Writer};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Clock { now: u64, error: u32, synchronized: bool }
+///
+/// # let path = shm::path_for(&format!("seqcopy-doc-reader-{}", std::process::id()));
+/// let mut writer = Writer::<Clock>::create(&path)?;
+/// writer.write(Clock { now: 1, error: 20, synchronized: true }).unwrap();
+///
+/// // Most often in another process.
+/// let reader = Reader::<Clock>::open(&path)?;
+/// assert_eq!(reader.read().unwrap().error, 20);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct Reader<T> {
+    /// Those of the region, within reach. Nothing lends them, or this struct, to a function that is not inlined: so they can stay
+    /// in registers where values are read in a loop.
+    buffers: Buffers,
+    region: Box<Region>,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Reader<T> {
+    /// Opens a region by its path.
+    ///
+    /// In a directory where others may make files, as in `/dev/shm`, the region may be another user's: see
+    /// [`Options::require_owner`](super::Options::require_owner).
+    ///
+    /// # Errors
+    /// If there is none yet, if it may not be read, if it is no region of this machine, if it was closed, or if it holds another
+    /// type: then the error names the first field that differs.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-open-{}", std::process::id()));
+    /// let _writer = Writer::<u32>::create(&path)?;
+    /// let error = Reader::<u64>::open(&path).unwrap_err();
+    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition"));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        Self::open_by(path.as_ref(), Demands::default())
+    }
+
+    pub(crate) fn open_by(path: &Path, demands: Demands) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        let open = || {
+            let region = Region::open_by(path, demands)?;
+            check::<T>(region.schema())?;
+            // As it was before it was mapped: nothing has touched the mapping yet, and the first to do so is a read.
+            if region.mapped.was_closed {
+                return Err(ErrorKind::Closed.into());
+            }
+            Ok(Self::over(region))
+        };
+        open().map_err(|error: Error| error.at(path))
+    }
+
+    /// A region by a descriptor that came from elsewhere, as [`Region::from_fd`].
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open) and [`Region::from_fd`].
+    #[cfg(target_os = "linux")]
+    pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        Self::from_region(Region::from_fd(file)?)
+    }
+
+    /// A region that was opened without its type.
+    ///
+    /// # Errors
+    /// If it holds another type, or was closed.
+    pub fn from_region(region: Region) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        check::<T>(region.schema())?;
+        if region.is_closed() {
+            return Err(ErrorKind::Closed.into());
+        }
+        Ok(Self::over(region))
+    }
+
+    /// Over a region of this type.
+    fn over(region: Region) -> Self
+    where
+        T: Validate,
+    {
+        Reader { buffers: region.mapped.buffers, region: Box::new(region), values: PhantomData }
+    }
+
+    /// The value. Up to [`ATTEMPTS`](super::ATTEMPTS) attempts, and no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A writer that
+    /// died in the middle of a write is noticed within microseconds, unless it dies during the read.
+    ///
+    /// # Errors
+    /// If none of them found a value at rest, if there is none, or if it is not valid.
+    #[inline]
+    pub fn read(&self) -> Result<T, ReadValueError>
+    where
+        T: Validate,
+    {
+        // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
+        let mut attempts = Attempts::default();
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(_) => return validated(room),
+                Err(miss) => self.region.again(&mut attempts, miss)?,
+            }
+        }
+    }
+
+    /// The value and its version.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    #[inline]
+    pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError>
+    where
+        T: Validate,
+    {
+        // As in `read`.
+        let mut attempts = Attempts::default();
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(version) => return Ok((validated(room)?, version)),
+                Err(miss) => self.region.again(&mut attempts, miss)?,
+            }
+        }
+    }
+
+    /// The value, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    #[inline]
+    pub fn read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
+    where
+        T: Validate,
+    {
+        self.load(room)?;
+        validated_mut(room)
+    }
+
+    /// The bits of a value, not validated: for who wants one field of many ([`field!`](seqcopy::field)), or validates later.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read), but for what is not valid.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-bits-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let mut room = std::mem::MaybeUninit::uninit();
+    /// assert_eq!(reader.read_bits_into(&mut room).unwrap().validate_ref(), Ok(&5));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_bits_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError>
+    where
+        T: Validate,
+    {
+        self.load(room)?;
+        // SAFETY: the attempt wrote every data byte (I6).
+        Ok(unsafe { MaybeInvalid::assume_written_mut(room) })
+    }
+
+    /// One attempt, wait-free, without a system call: so `Busy` may also mean a writer that is gone, which only
+    /// [`read`](Self::read) and [`writer_state`](Self::writer_state) find out.
+    ///
+    /// # Errors
+    /// If a write went on, if there is no value, or if it is not valid.
+    #[inline]
+    pub fn try_read(&self) -> Result<T, ReadValueError>
+    where
+        T: Validate,
+    {
+        let mut room = MaybeUninit::uninit();
+        match self.attempt(&mut room) {
+            Ok(_) => validated(room),
+            Err(miss) => Err(self.region.mapped.explain(miss)),
+        }
+    }
+
+    /// One attempt, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    #[inline]
+    pub fn try_read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
+    where
+        T: Validate,
+    {
+        match self.attempt(room) {
+            Ok(_) => validated_mut(room),
+            Err(miss) => Err(self.region.mapped.explain(miss)),
+        }
+    }
+
+    /// Reads by a policy of the caller's, which is asked after each failed attempt whether to go on.
+    ///
+    /// # Errors
+    /// What the policy broke off with; `Ok(Err(..))` if the value is not valid.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-with-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let thrice = |attempt: seqcopy::Attempt| match attempt.number {
+    ///     0..3 => ControlFlow::Continue(()),
+    ///     _ => ControlFlow::Break(attempt.error),
+    /// };
+    /// assert_eq!(reader.read_with(thrice), Ok(Ok(5)));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn read_with<B>(
+        &self,
+        mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
+    ) -> Result<Result<T, ReadValueError>, B>
+    where
+        T: Validate,
+    {
+        let mut number = 0u32;
+        loop {
+            let mut room = MaybeUninit::uninit();
+            match self.attempt(&mut room) {
+                Ok(_) => return Ok(validated(room)),
+                Err(error) => {
+                    number = number.saturating_add(1);
+                    if let ControlFlow::Break(value) = policy(Attempt::new(number, error)) {
+                        return Err(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The version of the value published last: a look, for asking whether there is something new.
+    #[inline]
+    #[must_use]
+    pub fn version(&self) -> Version
+    where
+        T: Validate,
+    {
+        Version::from_bits(self.region.mapped.version())
+    }
+
+    /// Whether a newer value is complete.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-changed-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let (_, version) = reader.read_versioned().unwrap();
+    /// assert!(!reader.has_changed(version));
+    /// writer.write(6).unwrap();
+    /// assert!(reader.has_changed(version));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn has_changed(&self, since: Version) -> bool
+    where
+        T: Validate,
+    {
+        self.version() != since
+    }
+
+    /// The value if it is newer than `known`, which is then moved on.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read); `known` is left alone.
+    #[inline]
+    pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError>
+    where
+        T: Validate,
+    {
+        if !self.has_changed(*known) {
+            return Ok(None);
+        }
+        let (value, version) = self.read_versioned()?;
+        *known = version;
+        Ok(Some(value))
+    }
+
+    /// Whether somebody writes. Asks the system, so not something for every read.
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState
+    where
+        T: Validate,
+    {
+        self.region.writer_state()
+    }
+
+    /// The region below.
+    #[must_use]
+    pub fn region(&self) -> &Region
+    where
+        T: Validate,
+    {
+        &self.region
+    }
+
+    /// One attempt at the bits.
+    #[inline(always)]
+    fn attempt(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>
+    where
+        T: Validate,
+    {
+        // SAFETY: the region keeps the map (I8), and its schema is that of `T`: `of` has checked it.
+        unsafe { self.buffers.load(room) }.map(Version::from_bits)
+    }
+
+    /// Attempts until one succeeds, or there have been enough.
+    #[inline]
+    fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
+    where
+        T: Validate,
+    {
+        match self.attempt(room) {
+            Ok(version) => Ok(version),
+            // SAFETY: the region's schema is that of `T`, as in `attempt` (I8).
+            Err(miss) => unsafe { load_patiently(&self.region, room, miss) },
+        }
+    }
+}
+
+/// The attempts after the first. Not in the caller's loop, where they would take registers from the first.
+///
+/// # Safety
+/// The region's schema is that of `T`.
+#[cold]
+unsafe fn load_patiently<T: Validate>(
+    region: &Region,
+    room: &mut MaybeUninit<T>,
+    mut miss: ReadError,
+) -> Result<Version, ReadValueError> {
+    let mut attempts = Attempts::default();
+    loop {
+        region.again(&mut attempts, miss)?;
+        // SAFETY: the region keeps the map (I8); the rest is this function's contract.
+        match unsafe { region.mapped.buffers.load(room) } {
+            Ok(version) => return Ok(Version::from_bits(version)),
+            Err(next) => miss = next,
+        }
+    }
+}
+
+/// Whether a region holds values of `T`.
+pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
+    match Schema::of::<T>().difference(there) {
+        None => Ok(()),
+        Some(difference) => Err(ErrorKind::Type(difference).into()),
+    }
+}
+
+/// Bits that an attempt has filled, as a value.
+#[inline(always)]
+pub(crate) fn validated<T: Validate>(room: MaybeUninit<T>) -> Result<T, ReadValueError> {
+    // SAFETY: the attempt wrote every data byte (I6).
+    let bits = unsafe { MaybeInvalid::assume_written(room) };
+    Ok(bits.validate()?)
+}
+
+/// The same, in place.
+#[inline(always)]
+pub(crate) fn validated_mut<T: Validate>(room: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
+    // SAFETY: the attempt wrote every data byte (I6).
+    let bits = unsafe { MaybeInvalid::assume_written_mut(room) };
+    bits.validate_ref()?;
+    // SAFETY: validated (P24), and nobody else has had it since.
+    Ok(unsafe { bits.assume_valid_mut() })
+}
+
+impl<T: Validate + 'static> fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,208 @@
+//! [`Schema`]: a type as bytes, for programs that don't have it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `parse` | bytes as a tree, everything checked |
+//! | `names` | which names a schema may have |
+//! | `revive` | a tree as a layout |
+//! | `difference` | the first place where two trees differ |
+
+mod difference;
+#[cfg(test)]
+pub(crate) mod made;
+mod names;
+mod parse;
+mod revive;
+
+use std::fmt;
+
+pub use difference::Difference;
+pub(crate) use parse::MAX_BYTES;
+use parse::Node;
+
+use super::VersionError;
+use seqcopy::layout::fingerprint_of;
+use seqcopy::{Layout, Validate};
+
+/// A type, described so that a program that doesn't have it can read its values: names, offsets, kinds, lengths, variants.
+///
+/// It is the byte string that [`Layout::fingerprint`] hashes; that page describes it byte by byte. What another process
+/// wrote is believed only after [`decode`](Self::decode) has looked at all of it.
+///
+/// ```
+/// use seqcopy::{SeqCopy, Validate};
+/// use seqcopy_shm::Schema;
+///
+/// #[derive(Clone, Copy, SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Sample { at: u64, level: u16 }
+///
+/// let schema = Schema::of::<Sample>();
+/// let read = Schema::decode(schema.as_bytes()).unwrap();
+/// assert_eq!(read.fingerprint(), Sample::LAYOUT.fingerprint());
+/// assert_eq!(read.layout().fields()[1].offset(), 8);
+/// ```
+#[derive(Clone)]
+pub struct Schema {
+    bytes: Box<[u8]>,
+    tree: Node,
+}
+
+impl Schema {
+    /// The schema of a type.
+    ///
+    /// ```
+    /// # use seqcopy::SeqCopy;
+    /// # use seqcopy_shm::Schema;
+    /// assert_eq!(Schema::of::<u32>().fingerprint(), u32::LAYOUT.fingerprint());
+    /// ```
+    ///
+    /// # Panics
+    /// If the type is out of all proportion: its description longer than 256 KiB, or nested more than 64 deep.
+    #[must_use]
+    pub fn of<T: Validate>() -> Schema {
+        match Self::decode(&T::LAYOUT.schema()) {
+            Ok(schema) => schema,
+            Err(error) => panic!("`{}` can't be described: {error}", T::LAYOUT.name()),
+        }
+    }
+
+    /// Reads what a schema may be. Nothing that it says is relied on before it was checked.
+    ///
+    /// # Errors
+    /// Names the byte at which it stops making sense, and why.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// let mut bytes = Schema::of::<[u32; 4]>().as_bytes().to_vec();
+    /// bytes[30] ^= 0xff;
+    /// assert!(Schema::decode(&bytes).unwrap_err().to_string().starts_with("the schema is damaged at byte "));
+    /// ```
+    pub fn decode(bytes: &[u8]) -> Result<Schema, SchemaError> {
+        Ok(Schema { tree: parse::tree(bytes)?, bytes: bytes.into() })
+    }
+
+    /// The description.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// assert_eq!(&Schema::of::<u8>().as_bytes()[8..], b"seqcopy schema 1\x08<u\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0");
+    /// ```
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The hash of the description, the same as [`Layout::fingerprint`].
+    ///
+    /// ```
+    /// # use seqcopy::SeqCopy;
+    /// # use seqcopy_shm::Schema;
+    /// assert_eq!(Schema::of::<[bool; 2]>().fingerprint(), <[bool; 2]>::LAYOUT.fingerprint());
+    /// ```
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        fingerprint_of(&self.bytes)
+    }
+
+    /// Size and alignment of the type.
+    pub(crate) fn size_and_align(&self) -> (usize, usize) {
+        (self.tree.size, self.tree.align)
+    }
+
+    /// The layout: for pictures, cuts, and whoever prints values.
+    ///
+    /// A layout lives as long as the process. Each schema is made into one once, however often this is called.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// assert_eq!(Schema::of::<[u16; 3]>().layout().size(), 6);
+    /// ```
+    #[must_use]
+    pub fn layout(&self) -> &'static Layout {
+        revive::layout(self)
+    }
+
+    /// Where two types differ first, in the order of declaration; `None` if they are the same.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// let difference = Schema::of::<[u16; 2]>().difference(&Schema::of::<[u16; 3]>()).unwrap();
+    /// assert_eq!(difference.to_string(), "the type: array of 3 there, array of 2 here");
+    /// ```
+    #[must_use]
+    pub fn difference(&self, there: &Schema) -> Option<Difference> {
+        difference::first(&self.tree, &there.tree)
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Schema {}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schema").field("name", &self.tree.name()).field("bytes", &self.bytes.len()).finish()
+    }
+}
+
+/// Why bytes are no schema.
+///
+/// ```
+/// # use seqcopy_shm::Schema;
+/// let error = Schema::decode(b"nonsense").unwrap_err();
+/// assert_eq!(error.to_string(), "the schema is damaged at byte 0: it does not begin with \"seqcopy schema 1\"");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaError {
+    at: usize,
+    why: String,
+    other: Option<VersionError>,
+}
+
+impl SchemaError {
+    /// The byte at which it stops making sense.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// assert_eq!(Schema::decode(b"nonsense").unwrap_err().at(), 0);
+    /// ```
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+}
+
+impl SchemaError {
+    pub(crate) fn damaged(at: usize, why: String) -> Self {
+        SchemaError { at, why, other: None }
+    }
+
+    pub(crate) fn of_another(at: usize, other: VersionError) -> Self {
+        SchemaError { at, why: String::new(), other: Some(other) }
+    }
+
+    /// If it is not damaged, but of another version of this library, or of another kind of machine.
+    #[must_use]
+    pub fn other_version(&self) -> Option<VersionError> {
+        self.other
+    }
+}
+
+impl fmt::Display for SchemaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(other) = &self.other {
+            return other.fmt(f);
+        }
+        write!(f, "the schema is damaged at byte {}: {}", self.at, self.why)
+    }
+}
+
+impl core::error::Error for SchemaError {}
+
+#[cfg(test)]
+mod tests;

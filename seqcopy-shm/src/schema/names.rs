@@ -1,0 +1,123 @@
+//! Which names a schema may have: those that the derive writes, and no others.
+//!
+//! A schema comes from another process, and its names end up on terminals, in JSON and in C programs. The derive writes
+//! identifiers of Rust (a raw one without its `r#`), the numbers of a tuple's fields, and `()`. So what is let through is as
+//! harmless as what a compiler lets through: letters, digits, marks and `_`; nothing that a terminal obeys, that can't be seen, or
+//! that changes the direction of writing.
+
+use core::fmt;
+use std::collections::HashSet;
+
+/// What has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A struct or an enum, without its path and its parameters.
+    Type,
+    Field,
+    Variant,
+}
+
+impl fmt::Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Of::Type => "a type",
+            Of::Field => "a field",
+            Of::Variant => "a variant",
+        })
+    }
+}
+
+/// Whether a program can have something by that name.
+pub(super) fn is_name(of: Of, name: &str) -> bool {
+    match of {
+        // The type without bytes is the only one whose name is no word.
+        Of::Type => name == "()" || is_identifier(name),
+        Of::Variant => is_identifier(name),
+        Of::Field => is_identifier(name) || is_index(name),
+    }
+}
+
+/// Whether Rust takes it as an identifier: by Unicode's `XID_Start` and `XID_Continue`, or `_`.
+///
+/// Keywords are not looked for: as raw identifiers most of them are names, too.
+fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    match chars.next() {
+        // Alone it is no name.
+        Some('_') if chars.as_str().is_empty() => false,
+        Some(first) => (first == '_' || unicode_ident::is_xid_start(first)) && chars.all(is_continue),
+        None => false,
+    }
+}
+
+fn is_continue(c: char) -> bool {
+    // Joiners may continue an identifier of Unicode's, but not one of Rust's.
+    unicode_ident::is_xid_continue(c) && !matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Whether it is the name of a tuple's field: its number, without a zero in front.
+fn is_index(name: &str) -> bool {
+    let is_short = name.len() <= 9 && (name == "0" || !name.starts_with('0'));
+    is_short && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A name that occurs more than once.
+pub(super) fn first_twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_programs() {
+        for name in ["a", "_a", "__", "type", "Self", "größe", "नाम", "漢字", "עברית", "a\u{301}", "T1", "PhantomData"]
+        {
+            for of in [Of::Type, Of::Field, Of::Variant] {
+                assert!(is_name(of, name), "{of}: {name}");
+            }
+        }
+        for name in [
+            "", "_", "r#type", "a b", "a-b", "a.b", "a::b", "a<b>", "'a", "1a", "\u{301}a", "a\u{0}", "[0]", "a\n",
+            "\x1b",
+        ] {
+            for of in [Of::Type, Of::Field, Of::Variant] {
+                assert!(!is_name(of, name), "{of}: {name}");
+            }
+        }
+        assert!(is_name(Of::Type, "()") && !is_name(Of::Field, "()") && !is_name(Of::Variant, "()"));
+        for name in ["0", "1", "10", "999999999"] {
+            assert!(is_name(Of::Field, name) && !is_name(Of::Type, name) && !is_name(Of::Variant, name), "{name}");
+        }
+        for name in ["00", "01", "+1", "1000000000", "٣"] {
+            assert!(!is_name(Of::Field, name), "{name}");
+        }
+    }
+
+    /// Unicode's category `Cf`, of version 16: what is invisible and means something to who draws text. And what ends a line.
+    #[rustfmt::skip]
+    const FORMAT: &[core::ops::RangeInclusive<u32>] = &[
+        0x00ad..=0x00ad, 0x0600..=0x0605, 0x061c..=0x061c, 0x06dd..=0x06dd, 0x070f..=0x070f, 0x0890..=0x0891, 0x08e2..=0x08e2,
+        0x180e..=0x180e, 0x200b..=0x200f, 0x202a..=0x202e, 0x2060..=0x2064, 0x2066..=0x206f, 0xfeff..=0xfeff, 0xfff9..=0xfffb,
+        0x110bd..=0x110bd, 0x110cd..=0x110cd, 0x13430..=0x1343f, 0x1bca0..=0x1bca3, 0x1d173..=0x1d17a, 0xe0001..=0xe0001,
+        0xe0020..=0xe007f, 0x2028..=0x2029,
+    ];
+
+    #[test]
+    fn nothing_invisible_that_directs_the_text_is_in_a_name() {
+        for c in FORMAT.iter().cloned().flatten().filter_map(char::from_u32) {
+            assert!(!is_continue(c) && !unicode_ident::is_xid_start(c), "{c:?}");
+        }
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            assert!(!(is_continue(c) && (c.is_control() || c.is_whitespace())), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_occurs_twice_is_found() {
+        assert_eq!(first_twice(["a", "b", "c"].into_iter()), None);
+        assert_eq!(first_twice(["a", "b", "a", "b"].into_iter()), Some("a"));
+    }
+}

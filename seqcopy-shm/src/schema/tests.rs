@@ -1,0 +1,309 @@
+//! Schemas: the byte string of the fingerprint, read back, damaged in every way. These run under Miri as well.
+
+use super::made::Made;
+use super::*;
+use seqcopy::{SeqCopy, SeqOption};
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Inner {
+    on: bool,
+    level: i16,
+    letter: char,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(i16)]
+enum Mode {
+    _Off = -3,
+    _On = 7,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, u8)]
+enum Shape {
+    _None,
+    _Circle { radius: f64 },
+    _Label([u8; 3], Mode),
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Outer {
+    at: u64,
+    inner: [Inner; 2],
+    mode: Mode,
+    shape: Shape,
+    maybe: SeqOption<u32>,
+    id: core::num::NonZero<u32>,
+    wide: u128,
+    rest: [[f32; 2]; 3],
+    nothing: [(); 5],
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, packed(2))]
+struct Packed {
+    a: u8,
+    b: u64,
+}
+
+fn round_trip<T: Validate>() {
+    let schema = Schema::of::<T>();
+    assert_eq!(schema.fingerprint(), T::LAYOUT.fingerprint(), "the bytes are those that the fingerprint hashes");
+    let read = Schema::decode(schema.as_bytes()).unwrap();
+    assert_eq!(schema.difference(&read), None);
+    let layout = read.layout();
+    assert_eq!(layout.fingerprint(), T::LAYOUT.fingerprint());
+    assert!(core::ptr::eq(layout, schema.layout()), "made once");
+    assert_eq!(layout.is_padding_free(), T::LAYOUT.is_padding_free());
+    assert_eq!(layout.has_choice(), T::LAYOUT.has_choice());
+    assert!(layout.holes().eq(T::LAYOUT.holes()));
+    for base in [1, 8, 64] {
+        assert!(layout.accesses(base).eq(T::LAYOUT.accesses(base)), "tools copy as programs do");
+    }
+}
+
+#[test]
+fn what_is_written_is_read() {
+    round_trip::<u8>();
+    round_trip::<i128>();
+    round_trip::<bool>();
+    round_trip::<[f64; 3]>();
+    round_trip::<Inner>();
+    round_trip::<Mode>();
+    round_trip::<Shape>();
+    round_trip::<Packed>();
+    round_trip::<Outer>();
+    round_trip::<SeqOption<[u16; 40]>>();
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(transparent)]
+struct Transparent(core::marker::PhantomData<u8>, u32, ());
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+struct r#type<const N: usize> {
+    r#fn: [u8; N],
+    größe: u16,
+    _reserved: (),
+}
+
+#[test]
+fn every_name_of_a_program_is_one_of_a_schema() {
+    round_trip::<Transparent>();
+    round_trip::<r#type<3>>();
+    round_trip::<()>();
+    round_trip::<core::marker::PhantomData<u8>>();
+    let schema = Schema::of::<r#type<3>>();
+    assert_eq!((schema.layout().name(), schema.layout().fields()[0].name()), ("type", "fn"));
+    assert_eq!(Schema::of::<Transparent>().layout().fields()[1].name(), "1");
+}
+
+#[test]
+fn cut_off_anywhere_it_is_refused() {
+    let schema = Schema::of::<Outer>();
+    let bytes = schema.as_bytes();
+    let step = if cfg!(miri) { 13 } else { 1 };
+    for len in (0..bytes.len()).step_by(step) {
+        let error = Schema::decode(&bytes[..len]).unwrap_err();
+        assert!(error.at() <= len, "{error}");
+    }
+    let longer: Vec<u8> = bytes.iter().copied().chain([0]).collect();
+    assert!(Schema::decode(&longer).unwrap_err().to_string().ends_with("1 bytes too many"));
+}
+
+/// Whatever is believed may be walked: the cut stays inside, and every byte has a kind.
+fn walk(schema: &Schema) {
+    let layout = schema.layout();
+    if layout.size() > 1 << 16 {
+        return;
+    }
+    for access in layout.accesses(8) {
+        assert!(access.offset + access.width <= layout.size());
+    }
+    assert!(layout.holes().all(|hole| hole.end <= layout.size()));
+    let _ = layout.display(8).to_string();
+}
+
+#[test]
+fn every_changed_byte_is_noticed_or_harmless() {
+    let schema = Schema::of::<Outer>();
+    let step = if cfg!(miri) { 41 } else { 1 };
+    for at in (0..schema.as_bytes().len()).step_by(step) {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = schema.as_bytes().to_vec();
+            bytes[at] ^= flip;
+            if let Ok(other) = Schema::decode(&bytes) {
+                walk(&other);
+                assert_ne!(other.fingerprint(), schema.fingerprint());
+                assert!(schema.difference(&other).is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn lies_are_refused() {
+    let made = || Made::new();
+    let says = |made: Made, why: &str| {
+        let error = made.refused();
+        assert!(error.contains(why), "{error}\n{why}");
+    };
+    says(made().node(b'u', 3, 1), "is not 3 bytes wide");
+    says(made().node(b'u', 8, 3), "3 is no alignment");
+    says(made().node(b'u', 8, 16), "no multiple of the alignment");
+    says(made().node(b'u', u64::MAX, 1), "18446744073709551615 is no size");
+    says(made().node(b'?', 1, 1), "kind 0x3f is unknown");
+    says(made().node(b'p', 8, 8), "a pointer, which means nothing outside its process");
+    // Counts that the bytes can't hold, and names that are none.
+    says(made().node(b'{', 8, 8).text("S").number(1 << 40), "parts can't be described in 0 bytes");
+    says(made().node(b'{', 8, 8).text("").number(0), "is no name");
+    says(made().node(b'{', 8, 8).text("\x1b[2J").number(0), r#""\u{1b}[2J" is no name"#);
+    says(made().node(b'{', 8, 8).text("a\u{202e}b").number(0), "is no name of a type");
+    says(made().node(b'{', 8, 8).text("a\u{61c}b").number(0), "is no name of a type");
+    says(made().node(b'{', 8, 8).text("0").number(0), "is no name of a type");
+    assert!(Schema::decode(&made().node(b'{', 8, 8).text("नाम").number(0).0).is_ok());
+    says(made().node(b'{', 8, 8).bytes(b"\xff").number(0), "no UTF-8");
+    says(made().node(b'{', 8, 8).number(1 << 20), "a name of 1048576 bytes");
+    // Arrays that are not as large as their elements.
+    says(made().node(b'[', 8, 1).number(9).node(b'u', 1, 1), "an array of 9 elements");
+    says(made().node(b'[', 0, 1).number(1 << 61).node(b'u', 8, 1), "an array of 2305843009213693952 elements");
+    // Fields outside, and on top of each other.
+    let two =
+        |b: u64| made().node(b'{', 8, 4).text("S").number(2).text("a").number(0).node(b'u', 4, 4).text("b").number(b);
+    assert!(Schema::decode(&two(4).node(b'u', 4, 4).0).is_ok());
+    says(two(8).node(b'u', 4, 4), "field `b` ends behind the end of its type, at 8");
+    says(two(3).node(b'u', 4, 4), "fields overlap");
+    // Or in an order that is not that of memory: what is read next would lie behind.
+    let swapped = made().node(b'{', 8, 4).text("S").number(2).text("a").number(4).node(b'u', 4, 4).text("b").number(0);
+    says(swapped.node(b'u', 4, 4), "field `b` begins before the end of the one above it");
+    // What has no bytes may lie anywhere.
+    let nothing = made().node(b'{', 4, 4).text("S").number(3).text("a").number(4).node(b'#', 0, 1).text("b").number(0);
+    assert!(Schema::decode(&nothing.node(b'u', 4, 4).text("c").number(0).node(b'#', 0, 1).0).is_ok());
+    // Names that are given twice.
+    let twice = made().node(b'{', 8, 4).text("S").number(2).text("a").number(0).node(b'u', 4, 4).text("a").number(4);
+    says(twice.node(b'u', 4, 4), "two fields are called `a`");
+    let twice = made().node(b'e', 1, 1).text("E").number(2).text("v").number(0).number(0).text("v").number(1).number(0);
+    says(twice, "two variants are called `v`");
+    // Enums: tags that don't fit, twice the same, none.
+    let tags = |size: u64, values: &[u64]| {
+        let start = made().node(b'e', size, size).text("E").number(values.len() as u64);
+        (0..).zip(values).fold(start, |made, (i, value)| made.text(&format!("v{i}")).number(*value).number(0))
+    };
+    assert!(Schema::decode(&tags(1, &[0, 255]).0).is_ok());
+    says(tags(1, &[256]), "which its tag of 1 bytes can't hold");
+    says(tags(1, &[3, 3]), "two variants with one tag");
+    says(tags(1, &[]), "an enum without fields has variants");
+    says(tags(16, &[1]), "can't hold");
+    let choice = |tag: u8, offset: u64| {
+        made()
+            .node(b'|', 8, 4)
+            .text("E")
+            .node(tag, 4, 4)
+            .number(0)
+            .number(1)
+            .text("v")
+            .number(0)
+            .number(1)
+            .text("f")
+            .number(offset)
+    };
+    assert!(Schema::decode(&choice(b'u', 4).node(b'u', 4, 4).0).is_ok());
+    says(choice(b'u', 0).node(b'u', 4, 4), "lie on the tag");
+    says(choice(b'f', 4).node(b'u', 4, 4), "a tag is an integer");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+fn trees_are_no_deeper_than_their_readers_can_go() {
+    let deep = |levels: usize| {
+        let made = (0..levels).fold(Made::new(), |made, _| made.node(b'[', 1, 1).number(1));
+        Schema::decode(&made.node(b'u', 1, 1).0)
+    };
+    assert!(deep(60).is_ok());
+    assert!(deep(65).unwrap_err().to_string().contains("more than 64 deep"));
+    assert!(deep(9000).unwrap_err().to_string().contains("more than 64 deep"));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+fn no_type_has_more_places_than_can_be_walked() {
+    // Without bytes, so nothing else limits their number.
+    let crowd = (0..8).fold(Made::new(), |made, _| {
+        made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
+    });
+    let schema = Schema::decode(&crowd.node(b'u', 0, 1).0);
+    assert!(schema.is_err());
+    let many = (0..3000).fold(Made::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
+        made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1)
+    });
+    walk(&Schema::decode(&many.0).unwrap());
+}
+
+#[test]
+fn a_type_as_large_as_can_be_is_one() {
+    for size in [1 << 58, 1 << 60, isize::MAX as u64] {
+        walk(&Schema::decode(&Made::new().node(b'#', size, 1).0).unwrap());
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+fn too_long_is_too_long() {
+    let bytes = std::vec![0; MAX_BYTES + 1];
+    assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are read"));
+}
+
+mod other {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct Inner {
+        on: bool,
+        level: i16,
+        letter: u32,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    pub(super) enum Shape {
+        _None,
+        _Circle { radius: f64 },
+        _Label([u8; 4], super::Mode),
+    }
+
+    pub(super) mod fewer {
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C)]
+        pub(crate) struct Inner {
+            on: bool,
+            level: i16,
+        }
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(i16)]
+    pub(super) enum Mode {
+        _Off = -3,
+        _On = 8,
+    }
+}
+
+#[test]
+fn the_first_difference_has_a_name() {
+    fn differ<A: Validate, B: Validate>() -> String {
+        Schema::of::<A>().difference(&Schema::of::<B>()).map_or("same".into(), |difference| format!("{difference}"))
+    }
+    assert_eq!(differ::<Inner, Inner>(), "same");
+    assert_eq!(differ::<Inner, other::Inner>(), "field `letter`: u32 there, char here");
+    assert_eq!(differ::<[Inner; 2], [other::Inner; 2]>(), "field `[].letter`: u32 there, char here");
+    assert_eq!(differ::<Inner, other::fewer::Inner>(), "field `letter`: no field there, `letter` here");
+    assert_eq!(differ::<Shape, other::Shape>(), "field `_Label.0`: array of 4 there, array of 3 here");
+    assert_eq!(differ::<Mode, other::Mode>(), "the type: variant `_On` = 8 there, variant `_On` = 7 here");
+    assert_eq!(differ::<Mode, i16>(), "the type: i16 there, i16 enum `Mode` here");
+    assert_eq!(differ::<SeqOption<u8>, SeqOption<bool>>(), "field `Some.0`: bool there, u8 here");
+}

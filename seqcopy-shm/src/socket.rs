@@ -1,0 +1,78 @@
+//! Regions over Unix sockets: a descriptor travels beside a byte (`unix(7)`, `SCM_RIGHTS`).
+
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+};
+
+use super::error::io;
+use super::{Error, Region};
+
+/// The byte that the descriptor travels beside.
+const GREETING: [u8; 1] = *b"R";
+
+impl Region {
+    /// Sends the region to another process: a descriptor to read with, never the one to write with, whatever this process has.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, Region};
+    /// # use std::os::unix::net::UnixStream;
+    /// let (here, there) = UnixStream::pair().unwrap();
+    /// let mut writer = Options::new().create_memfd::<u32>("doc")?;
+    /// writer.write(5).unwrap();
+    /// Region::from_fd(writer.share()?)?.send(&here)?;
+    /// // In the other process:
+    /// let region = Region::receive(&there)?;
+    /// assert_eq!(region.read_bytes().unwrap().bytes, 5u32.to_ne_bytes());
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn send(&self, socket: &UnixStream) -> Result<(), Error> {
+        let file = self.share()?;
+        let files = [file.as_fd()];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        let has_space = ancillary.push(SendAncillaryMessage::ScmRights(&files));
+        debug_assert!(has_space, "made for one");
+        let sent = rustix::net::sendmsg(socket, &[IoSlice::new(&GREETING)], &mut ancillary, SendFlags::NOSIGNAL);
+        sent.map_err(io("sending it"))?;
+        Ok(())
+    }
+
+    /// Receives what [`send`](Self::send) sent. Waits for it, unless the socket is set not to.
+    ///
+    /// # Errors
+    /// If what came was not sent by [`send`](Self::send), or came without a descriptor, and what [`from_fd`](Self::from_fd) lists.
+    pub fn receive(socket: &UnixStream) -> Result<Region, Error> {
+        Self::from_fd(receive(socket)?)
+    }
+}
+
+fn receive(socket: &UnixStream) -> Result<OwnedFd, Error> {
+    let mut byte = [0];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let flags = RecvFlags::CMSG_CLOEXEC;
+    let received = rustix::io::retry_on_intr(|| {
+        rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, flags)
+    })
+    .map_err(io("receiving it"))?;
+    let file = ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        _ => None,
+    });
+    let refuse = |kind, why| Err(io("receiving it")(std::io::Error::new(kind, why)));
+    match file {
+        _ if received.bytes == 0 => refuse(ErrorKind::UnexpectedEof, "the peer has closed the socket"),
+        None => refuse(ErrorKind::InvalidData, "no descriptor came"),
+        // Closed by dropping it: it was sent for something else.
+        Some(_) if byte != GREETING => refuse(ErrorKind::InvalidData, "what came was not sent as a region"),
+        Some(file) => Ok(file),
+    }
+}

@@ -1,0 +1,83 @@
+//! [`VersionError`]: a region of another version, or of another kind of machine.
+
+use std::fmt::{self, Display, Formatter};
+
+/// A region that another version of this library made, or a program of another kind of machine. It may well be in order: there.
+///
+/// ```
+/// # use std::os::unix::fs::FileExt;
+/// # use seqcopy_shm::{self as shm, ErrorKind, Reader, Writer};
+/// # let path = shm::path_for(&format!("seqcopy-doc-version-{}", std::process::id()));
+/// # let writer = Writer::<u64>::create(&path)?;
+/// # std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&2u32.to_ne_bytes(), 8).unwrap();
+/// // Of a version that is yet to come:
+/// let error = Reader::<u64>::open(&path).unwrap_err();
+/// let ErrorKind::Version(version) = error.kind() else { panic!() };
+/// let words = "this is a region of another version: format 1 expected, format 2 found: \
+///     build both programs with the same version of seqcopy";
+/// assert_eq!(version.to_string(), words);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VersionError {
+    /// Another format of regions.
+    Format {
+        /// What this version reads.
+        expected: u32,
+        /// What it says.
+        found: u32,
+    },
+    /// Another form of schemas.
+    Schema {
+        /// What this version reads.
+        expected: u64,
+        /// What it says.
+        found: u64,
+    },
+    /// The other byte order than this machine's.
+    ByteOrder,
+    /// Another width of pointers.
+    PointerWidth {
+        /// This program's, in bytes.
+        expected: u8,
+        /// What it says.
+        found: u8,
+    },
+}
+
+impl Display for VersionError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let same = "build both programs with the same version of seqcopy";
+        match self {
+            VersionError::Format { expected, found } => {
+                write!(
+                    f,
+                    "this is a region of another version: format {expected} expected, format {found} found: {same}"
+                )
+            }
+            VersionError::Schema { expected, found } => {
+                write!(
+                    f,
+                    "this is a region of another version: schema {expected} expected, schema {found} found: {same}"
+                )
+            }
+            VersionError::ByteOrder => {
+                let (here, there) = if cfg!(target_endian = "little") { ("little", "big") } else { ("big", "little") };
+                write!(
+                    f,
+                    "this is a region of another kind of machine: {here}-endian expected, {there}-endian found: read it on such a \
+                     one"
+                )
+            }
+            VersionError::PointerWidth { expected, found } => write!(
+                f,
+                "this is a region of another kind of machine: pointers of {expected} bytes expected, of {found} found: build both \
+                 programs for the same width"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for VersionError {}

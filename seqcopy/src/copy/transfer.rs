@@ -1,0 +1,250 @@
+//! What is done at the accesses of a cut: [`Load`], [`Store`], and [`Gather`] between two private places.
+//!
+//! The private sides carry the promises of [`load`](super::load) and [`store`](super::store): a [`Load`] or a
+//! [`Store`] is made by these two only, and given to `visit` functions only, which announce bytes inside the type
+//! (I3). That is what the methods here rest on.
+
+#![allow(clippy::cast_ptr_alignment)] // the cut keeps words and pointers aligned: the argument stands at each cast
+
+use core::mem::MaybeUninit;
+
+use super::partition::Merge;
+use super::vector;
+use super::word::{Transfer, WORD, Word};
+use crate::primitive::Relaxed;
+use crate::primitive::bytes::AtomicPtr;
+use crate::seq_copy::visitor::{Choice, Visitor};
+
+/// The two places of a copy, of which one may be shared.
+#[derive(Clone, Copy)]
+struct Sides {
+    from: *const u8,
+    to: *mut u8,
+}
+
+impl Sides {
+    /// The places of a part.
+    #[inline(always)]
+    fn at(self, offset: usize) -> Sides {
+        // SAFETY: what is announced lies inside the type (I3), so inside both places.
+        let from = unsafe { self.from.add(offset) };
+        // SAFETY: as above.
+        let to = unsafe { self.to.add(offset) };
+        Sides { from, to }
+    }
+}
+
+/// From shared to private memory.
+#[derive(Clone, Copy)]
+pub(super) struct Load(Sides);
+
+impl Load {
+    #[inline(always)]
+    pub(super) fn new(shared: *const u8, private: *mut u8) -> Self {
+        Load(Sides { from: shared, to: private })
+    }
+}
+
+impl Transfer for Load {
+    #[inline(always)]
+    fn word<W: Word>(&self, offset: usize) {
+        trace::note(offset, size_of::<W>());
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: the cut keeps words aligned; initialised by I2; all others follow the same cut (I1).
+        let word = unsafe { W::load(from) };
+        // SAFETY: writable by this thread alone (I4).
+        unsafe { to.cast::<W>().write_unaligned(word) };
+    }
+
+    #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: initialised by I2 and no pointers; all others access these bytes one by one as well (I1); the private
+        // side is ours alone (I4).
+        unsafe { vector::load(from, to, len) };
+    }
+
+    #[inline(always)]
+    fn pointer(&self, offset: usize) {
+        trace::note(offset, size_of::<*mut ()>());
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: aligned, because the layout of every struct and enum was checked for it, initialised (I2),
+        // accessed by all as a pointer (I1). A pointer is never loaded as an integer: it would lose its
+        // provenance (P11).
+        let atomic = unsafe { &*from.cast::<AtomicPtr<()>>() };
+        // SAFETY: writable by this thread alone (I4).
+        unsafe { to.cast::<*mut ()>().write_unaligned(atomic.load(Relaxed)) };
+    }
+
+    #[inline(always)]
+    fn at(&self, offset: usize) -> Self {
+        Load(self.0.at(offset))
+    }
+
+    #[inline(always)]
+    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
+        cut(self.at(offset));
+    }
+}
+
+/// From private to shared memory.
+#[derive(Clone, Copy)]
+pub(super) struct Store(Sides);
+
+impl Store {
+    #[inline(always)]
+    pub(super) fn new(private: *const u8, shared: *mut u8) -> Self {
+        Store(Sides { from: private, to: shared })
+    }
+}
+
+impl Transfer for Store {
+    #[inline(always)]
+    fn word<W: Word>(&self, offset: usize) {
+        trace::note(offset, size_of::<W>());
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: data bytes of a value are initialised (P4, P5), those of a run are no pointers, and nobody
+        // writes them meanwhile (I4).
+        let word = unsafe { from.cast::<W>().read_unaligned() };
+        // SAFETY: the cut keeps words aligned; all others follow the same cut (I1).
+        unsafe { word.store(to) };
+    }
+
+    #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: data bytes of a value are initialised, those of a run are no pointers (P4, P5); nobody writes them
+        // meanwhile (I4); all others access the shared bytes one by one as well (I1).
+        unsafe { vector::store(from, to, len) };
+    }
+
+    #[inline(always)]
+    fn pointer(&self, offset: usize) {
+        trace::note(offset, size_of::<*mut ()>());
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: initialised: a pointer of the value, or, in an enum's area, the bytes of another variant, which
+        // are a pointer without provenance (P11). Nobody writes them meanwhile (I4).
+        let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
+        // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1, P7).
+        let atomic = unsafe { AtomicPtr::from_ptr(to.cast::<*mut ()>()) };
+        atomic.store(pointer, Relaxed);
+    }
+
+    #[inline(always)]
+    fn at(&self, offset: usize) -> Self {
+        Store(self.0.at(offset))
+    }
+
+    /// Which bytes of the value are data depends on its variant, but the cut does not: so the value is laid out
+    /// between zeros first. The zeros are written in place, since a move of the image could lose them (P8).
+    #[inline(always)]
+    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
+        let Sides { from, to } = self.0.at(offset);
+        let mut image = MaybeUninit::<E>::uninit();
+        // SAFETY: a local, written as a whole (I4).
+        unsafe { image.as_mut_ptr().write_bytes(0, 1) };
+        // SAFETY: an `E` lies at `from` (I3, I4); the image is a local.
+        unsafe { gather::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
+        cut(Store(Sides { from: image.as_ptr().cast(), to }));
+    }
+}
+
+/// From one private place to another: the data of a value and nothing else.
+#[derive(Clone, Copy)]
+struct Gather(Sides);
+
+/// Copies the tag and the fields of the variant that it names.
+///
+/// # Safety
+/// At `from` lies an `E` whose tag and active fields are initialised (I6); `to` is writable for its size. Both
+/// belong to this thread (I4) and need no alignment.
+#[inline(always)]
+unsafe fn gather<E: Choice>(sides: Sides) {
+    // SAFETY: the tag lies at offset 0, is an initialised integer, and may be read through a cast (P14). The enum
+    // itself is not touched, which might be misaligned.
+    let tag = unsafe { sides.from.cast::<E::Tag>().read_unaligned() };
+    // Nothing here is atomic, so nothing needs alignment, and the widest words will do.
+    let mut merge = Merge::new(Gather(sides), WORD);
+    merge.data(0, size_of::<E::Tag>());
+    // The visit ends at the end of the enum, so nothing is left to flush, unless the tag names no variant.
+    if !E::visit_variant(tag, &mut merge, 0) {
+        merge.flush();
+    }
+}
+
+impl Transfer for Gather {
+    #[inline(always)]
+    fn word<W: Word>(&self, offset: usize) {
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: data of the active variant: initialised, no pointer (I3, I6).
+        let word = unsafe { from.cast::<W>().read_unaligned() };
+        // SAFETY: writable (I4).
+        unsafe { to.cast::<W>().write_unaligned(word) };
+    }
+
+    #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: private memory on both sides (I4), a value and an image of it.
+        unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
+    }
+
+    #[inline(always)]
+    fn pointer(&self, offset: usize) {
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: a pointer of the active variant (I3, I6).
+        let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
+        // SAFETY: writable (I4).
+        unsafe { to.cast::<*mut ()>().write_unaligned(pointer) };
+    }
+
+    #[inline(always)]
+    fn at(&self, offset: usize) -> Self {
+        Gather(self.0.at(offset))
+    }
+
+    /// An enum inside an enum: again only its active variant, the zeros are there already.
+    #[inline(always)]
+    fn area<E: Choice>(&self, offset: usize, _cut: impl FnOnce(Self)) {
+        // SAFETY: an `E` lies there (I3), in private memory (I4).
+        unsafe { gather::<E>(self.0.at(offset)) };
+    }
+}
+
+/// In the crate's own tests every access is noted, so that a test can hold what was done against the cut.
+pub(crate) mod trace {
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(crate) fn note(_offset: usize, _width: usize) {}
+
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(crate) fn note_bytes(_offset: usize, _len: usize) {}
+
+    #[cfg(test)]
+    pub(crate) use record::*;
+
+    #[cfg(test)]
+    mod record {
+        use std::cell::RefCell;
+        use std::vec::Vec;
+
+        std::thread_local! {
+            static ACCESSES: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+        }
+
+        pub(crate) fn note(offset: usize, width: usize) {
+            ACCESSES.with_borrow_mut(|accesses| accesses.push((offset, width)));
+        }
+
+        pub(crate) fn note_bytes(offset: usize, len: usize) {
+            (0..len).for_each(|i| note(offset + i, 1));
+        }
+
+        pub(crate) fn take() -> Vec<(usize, usize)> {
+            ACCESSES.take()
+        }
+    }
+}

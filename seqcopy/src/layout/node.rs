@@ -1,0 +1,239 @@
+//! The constructors of [`Layout`] by parts: one set for types, whose sizes the compiler gives (`build`), and for schemas, whose
+//! sizes were read. What a node knows of its children is worked out here.
+
+use super::{Field, Layout, Scalar, Shape, Variant};
+
+/// A node without children.
+pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: Shape) -> Layout {
+    Layout {
+        name,
+        size,
+        align,
+        shape,
+        nodes: 1,
+        padding_free: size == 0 || !matches!(shape, Shape::Skipped),
+        has_pointers: matches!(shape, Shape::Pointer { .. }),
+        has_choice: false,
+        specified: true,
+    }
+}
+
+/// Layouts of types that are known by a description only. They say what the caller says: whether a type has such a layout is not
+/// checked, and nothing that is safe to call relies on it.
+///
+/// ```
+/// use seqcopy::layout::{Field, Layout, Scalar};
+///
+/// static NUMBER: Layout = Layout::of_scalar("u16", Scalar::Unsigned, 2, 2);
+/// static FIELDS: [Field; 2] = [Field::new("id", 0, &NUMBER), Field::new("level", 2, &NUMBER)];
+/// static SAMPLE: Layout = Layout::of_struct("Sample", 4, 2, &FIELDS);
+///
+/// assert!(SAMPLE.is_padding_free() && SAMPLE.is_specified());
+/// assert_eq!(SAMPLE.fields()[1].offset(), 2);
+/// ```
+impl Layout {
+    /// A number, `bool` or `char`.
+    ///
+    /// ```
+    /// # use seqcopy::layout::{Layout, Scalar};
+    /// assert_eq!(Layout::of_scalar("f32", Scalar::Float, 4, 4).size(), 4);
+    /// ```
+    #[must_use]
+    pub const fn of_scalar(name: &'static str, kind: Scalar, size: usize, align: usize) -> Layout {
+        leaf(name, size, align, Shape::Scalar(kind))
+    }
+
+    /// Bytes that are all initialised in every value.
+    ///
+    /// ```
+    /// # use seqcopy::layout::Layout;
+    /// assert!(Layout::of_plain("key", 16, 1).is_padding_free());
+    /// ```
+    #[must_use]
+    pub const fn of_plain(name: &'static str, size: usize, align: usize) -> Layout {
+        leaf(name, size, align, Shape::Plain)
+    }
+
+    /// Bytes that are never read or written.
+    ///
+    /// ```
+    /// # use seqcopy::layout::Layout;
+    /// assert!(!Layout::of_skipped(8, 8).is_padding_free());
+    /// ```
+    #[must_use]
+    pub const fn of_skipped(size: usize, align: usize) -> Layout {
+        leaf("skipped", size, align, Shape::Skipped)
+    }
+
+    /// An array of `len` elements.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, layout::Layout};
+    /// assert_eq!(Layout::of_array(<u16 as SeqCopy>::LAYOUT, 3).size(), 6);
+    /// ```
+    ///
+    /// # Panics
+    /// If they are more bytes than there are addresses.
+    #[must_use]
+    pub const fn of_array(element: &'static Layout, len: usize) -> Layout {
+        let Some(size) = element.size.checked_mul(len) else { panic!("an array larger than memory") };
+        // Elements without bytes are announced (and validated) once, however many there are.
+        let counted = if element.size == 0 && len > 0 { 1 } else { len as u64 };
+        Layout {
+            name: "array",
+            size,
+            align: element.align,
+            shape: Shape::Array { element, len },
+            nodes: counted.saturating_mul(element.nodes).saturating_add(1),
+            // Without elements there is none of their padding.
+            padding_free: len == 0 && !element.has_choice || element.padding_free,
+            has_pointers: element.has_pointers,
+            has_choice: element.has_choice,
+            specified: element.specified,
+        }
+    }
+
+    /// A struct whose layout its repr fixes.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, layout::{Field, Layout}};
+    /// static FIELDS: [Field; 1] = [Field::new("at", 0, <u64 as SeqCopy>::LAYOUT)];
+    /// assert_eq!(Layout::of_struct("Time", 8, 8, &FIELDS).name(), "Time");
+    /// ```
+    #[must_use]
+    pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
+        let mut layout = leaf(name, size, align, Shape::Struct { fields });
+        let mut data: usize = 0;
+        let mut i = 0;
+        while i < fields.len() {
+            data = data.saturating_add(fields[i].layout.size);
+            layout.absorb(fields[i].layout);
+            i += 1;
+        }
+        // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9).
+        layout.padding_free = layout.padding_free && data == size;
+        layout
+    }
+
+    /// An enum without fields: an integer that takes the variants' values only.
+    ///
+    /// ```
+    /// # use seqcopy::layout::{Layout, Variant};
+    /// static VARIANTS: [Variant; 2] = [Variant::new("Off", 0, &[]), Variant::new("On", 1, &[])];
+    /// assert_eq!(Layout::of_tags("Switch", 1, 1, false, &VARIANTS).variants().len(), 2);
+    /// ```
+    #[must_use]
+    pub const fn of_tags(
+        name: &'static str,
+        size: usize,
+        align: usize,
+        signed: bool,
+        variants: &'static [Variant],
+    ) -> Layout {
+        leaf(name, size, align, Shape::Tags { signed, variants })
+    }
+
+    /// An enum with fields, whose offsets count from `payload`. The tag lies at offset 0.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, layout::{Field, Layout, Variant}};
+    /// static FIELDS: [Field; 1] = [Field::new("0", 0, <u32 as SeqCopy>::LAYOUT)];
+    /// static VARIANTS: [Variant; 2] = [Variant::new("None", 0, &[]), Variant::new("Some", 1, &FIELDS)];
+    /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_choice());
+    /// ```
+    #[must_use]
+    pub const fn of_enum(
+        name: &'static str,
+        size: usize,
+        align: usize,
+        tag: &'static Layout,
+        payload: usize,
+        variants: &'static [Variant],
+    ) -> Layout {
+        let mut layout = leaf(name, size, align, Shape::Choice { tag, payload, variants });
+        // The tag is a node.
+        layout.nodes = 2;
+        layout.has_choice = true;
+        let mut i = 0;
+        while i < variants.len() {
+            let mut k = 0;
+            while k < variants[i].fields.len() {
+                layout.absorb(variants[i].fields[k].layout);
+                k += 1;
+            }
+            i += 1;
+        }
+        // Which bytes are data depends on the value.
+        layout.padding_free = false;
+        layout
+    }
+
+    /// Adds a child's facts to its parent's.
+    const fn absorb(&mut self, child: &Layout) {
+        self.nodes = self.nodes.saturating_add(child.nodes);
+        self.padding_free = self.padding_free && child.padding_free;
+        self.has_pointers = self.has_pointers || child.has_pointers;
+        self.has_choice = self.has_choice || child.has_choice;
+        self.specified = self.specified && child.specified;
+    }
+}
+
+impl Field {
+    /// A field, or a field of a variant.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, layout::Field};
+    /// assert_eq!(Field::new("at", 8, <u64 as SeqCopy>::LAYOUT).name(), "at");
+    /// ```
+    #[must_use]
+    pub const fn new(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
+        Field { name, offset, layout }
+    }
+}
+
+impl Variant {
+    /// A variant; without fields in an enum that has none.
+    ///
+    /// ```
+    /// # use seqcopy::layout::Variant;
+    /// assert_eq!(Variant::new("Off", 0, &[]).value(), 0);
+    /// ```
+    #[must_use]
+    pub const fn new(name: &'static str, value: i128, fields: &'static [Field]) -> Variant {
+        Variant { name, value, fields }
+    }
+}
+
+impl Scalar {
+    /// What Rust calls such a scalar of so many bytes.
+    ///
+    /// ```
+    /// # use seqcopy::layout::Scalar;
+    /// assert_eq!(Scalar::Signed.type_name(2), "i16");
+    /// ```
+    #[must_use]
+    pub const fn type_name(self, size: usize) -> &'static str {
+        macro_rules! by_size {
+            ($prefix:literal, $suffix:literal) => {
+                match size {
+                    1 => concat!($prefix, "8", $suffix),
+                    2 => concat!($prefix, "16", $suffix),
+                    4 => concat!($prefix, "32", $suffix),
+                    8 => concat!($prefix, "64", $suffix),
+                    _ => concat!($prefix, "128", $suffix),
+                }
+            };
+        }
+        match self {
+            Scalar::Unsigned => by_size!("u", ""),
+            Scalar::Signed => by_size!("i", ""),
+            Scalar::Float => by_size!("f", ""),
+            Scalar::Bool => "bool",
+            Scalar::Char => "char",
+            Scalar::NonZeroUnsigned => by_size!("NonZero<u", ">"),
+            Scalar::NonZeroSigned => by_size!("NonZero<i", ">"),
+            Scalar::OptionNonZeroUnsigned => by_size!("Option<NonZero<u", ">>"),
+            Scalar::OptionNonZeroSigned => by_size!("Option<NonZero<i", ">>"),
+        }
+    }
+}

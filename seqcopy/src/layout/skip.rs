@@ -1,0 +1,22 @@
+//! [`Skip`]: what a field may be that is left alone.
+
+use core::mem::MaybeUninit;
+
+/// A type whose bytes may be uninitialised in every value, so that a field of it may be left alone.
+///
+/// # Safety
+/// Uninitialised memory is a valid and safe value of the type, and the type has no interior mutability: a whole struct, with
+/// its skipped fields, is copied plainly here and there.
+#[diagnostic::on_unimplemented(
+    message = "`#[seqcopy(skip)]` is for fields that are `MaybeUninit` of a `Copy` type, not for `{Self}`",
+    label = "this field can't be skipped",
+    note = "make the field a `MaybeUninit` of a number or an array, or remove `skip` so that it is copied",
+    note = "an atomic word inside is a `MaybeUninit<u32>`, reached by `SeqCount::from_ptr`"
+)]
+pub unsafe trait Skip {}
+
+// SAFETY: MaybeUninit has no validity requirement (P8), and no `Copy` type holds an `UnsafeCell` (P20).
+#[diagnostic::do_not_recommend]
+unsafe impl<T: Copy> Skip for MaybeUninit<T> {}
+// SAFETY: an array of such (P8).
+unsafe impl<T: Skip, const N: usize> Skip for [T; N] {}

@@ -1,0 +1,347 @@
+//! [`Lock`]: what both locks can do, for code that is generic over them.
+
+#![allow(clippy::needless_pass_by_value)] // a value that is written is given away
+
+use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
+
+use super::{Attempt, Protocol, Version, Writer};
+use crate::ReadError;
+
+/// [`SeqLock<T>`](crate::SeqLock) and [`SeqLatch<T, BUFFERS>`](crate::SeqLatch), for code that leaves the choice to its caller.
+///
+/// The methods are those of the locks, by the same names and with the same guarantees; code that knows its lock needs no
+/// trait. Where it matters whether readers may be blocked by a writer, ask for a latch by its type.
+///
+/// Sealed: no type outside of this crate implements it.
+///
+/// ```
+/// use seqcopy::{Lock, SeqCopy, SeqLatch, SeqLock, Version, Writer};
+///
+/// /// Tells of each new value once.
+/// struct Watch<'a, L> { lock: &'a L, known: Version }
+///
+/// impl<'a, L> Watch<'a, L> {
+///     fn poll<T: SeqCopy>(&mut self) -> Option<T>
+///     where
+///         L: Lock<T>,
+///     {
+///         self.lock.try_read_if_changed(&mut self.known).ok().flatten()
+///     }
+/// }
+///
+/// /// Writes numbers that increase.
+/// struct Counter<'a, L: Lock<u64>> { writer: Writer<'a, u64, L> }
+///
+/// impl<L: Lock<u64>> Counter<'_, L> {
+///     fn tick(&mut self) {
+///         self.writer.update(|count| *count += 1);
+///     }
+/// }
+///
+/// fn run(lock: &impl Lock<u64>) {
+///     let mut watch = Watch { lock, known: Version::NEVER };
+///     let mut counter = Counter { writer: lock.writer().expect("the only writer") };
+///     assert_eq!(watch.poll::<u64>(), Some(0));
+///     counter.tick();
+///     assert_eq!(watch.poll::<u64>(), Some(1));
+///     assert_eq!(watch.poll::<u64>(), None);
+/// }
+/// run(&SeqLock::new(0));
+/// run(&SeqLatch::<_, 4>::from_value(0));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a lock of `{T}`",
+    label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
+    note = "the locks are `seqcopy::SeqLock<T>` and `seqcopy::SeqLatch<T, BUFFERS>`, of a `T` that implements `SeqCopy`; for code that is generic over them, add the bound `seqcopy::Lock<T>`"
+)]
+pub trait Lock<T>: Protocol<T> + Sized {
+    /// As [`SeqLock::read`](crate::SeqLock::read) and [`SeqLatch::read`](crate::SeqLatch::read), which differ in what they wait
+    /// for.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert_eq!(Lock::read(&SeqLock::new(5)), 5);
+    /// ```
+    #[inline]
+    fn read(&self) -> T {
+        super::read(self)
+    }
+
+    /// As [`SeqLock::try_read`](crate::SeqLock::try_read): one attempt, wait-free.
+    ///
+    /// # Errors
+    /// If a write overlapped the copy; of a [`SeqLatch`](crate::SeqLatch), if `BUFFERS - 1` of them were finished meanwhile.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert_eq!(Lock::try_read(&SeqLock::new(5)), Ok(5));
+    /// ```
+    #[inline]
+    fn try_read(&self) -> Result<T, ReadError> {
+        super::try_read(self).map(|(value, _)| value)
+    }
+
+    /// As [`SeqLock::try_read_versioned`](crate::SeqLock::try_read_versioned): with the version of the value. Wait-free.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// assert_eq!(Lock::try_read_versioned(&lock), Ok((5, lock.version())));
+    /// ```
+    #[inline]
+    fn try_read_versioned(&self) -> Result<(T, Version), ReadError> {
+        super::try_read(self)
+    }
+
+    /// As [`SeqLock::read_with`](crate::SeqLock::read_with): by a retry policy of the caller's.
+    ///
+    /// # Errors
+    /// What the policy broke with.
+    ///
+    /// ```
+    /// # use {core::ops::ControlFlow, seqcopy::{Lock, SeqLock}};
+    /// assert_eq!(Lock::read_with(&SeqLock::new(5), |_| ControlFlow::Break("gave up")), Ok(5));
+    /// ```
+    fn read_with<B>(&self, policy: impl FnMut(Attempt) -> ControlFlow<B>) -> Result<T, B> {
+        super::read_with(self, policy)
+    }
+
+    /// As [`SeqLock::read_into`](crate::SeqLock::read_into): into a buffer of the caller's.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{Lock, SeqLock}};
+    /// assert_eq!(Lock::read_into(&SeqLock::new(5), &mut MaybeUninit::uninit()), &5);
+    /// ```
+    #[inline]
+    fn read_into<'a>(&self, dst: &'a mut MaybeUninit<T>) -> &'a mut T {
+        super::read_into(self, dst).0
+    }
+
+    /// As [`SeqLock::try_read_into`](crate::SeqLock::try_read_into): one attempt, into a buffer of the caller's. Wait-free.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read); `dst` then holds unspecified bytes.
+    ///
+    /// ```
+    /// # use {core::mem::MaybeUninit, seqcopy::{Lock, SeqLock}};
+    /// assert_eq!(Lock::try_read_into(&SeqLock::new(5), &mut MaybeUninit::uninit()), Ok(&mut 5));
+    /// ```
+    #[inline]
+    fn try_read_into<'a>(&self, dst: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadError> {
+        super::try_read_into(self, dst)
+    }
+
+    /// As [`SeqLock::read_versioned`](crate::SeqLock::read_versioned): with the version of the value.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// assert_eq!(Lock::read_versioned(&lock), (5, lock.version()));
+    /// ```
+    #[inline]
+    fn read_versioned(&self) -> (T, Version) {
+        super::read_versioned(self)
+    }
+
+    /// As [`SeqLock::version`](crate::SeqLock::version): that of the value published last. Wait-free.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// assert_eq!(Lock::version(&lock), lock.version());
+    /// ```
+    #[inline]
+    #[must_use]
+    fn version(&self) -> Version {
+        self.latest_version()
+    }
+
+    /// As [`SeqLock::has_changed`](crate::SeqLock::has_changed). Wait-free.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// assert!(!Lock::has_changed(&lock, lock.version()));
+    /// ```
+    #[inline]
+    #[must_use]
+    fn has_changed(&self, known: Version) -> bool {
+        self.latest_version() != known
+    }
+
+    /// As [`SeqLock::read_if_changed`](crate::SeqLock::read_if_changed): a value that is newer than the known one.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, Version};
+    /// let (lock, mut known) = (SeqLock::new(5), Version::NEVER);
+    /// assert_eq!(Lock::read_if_changed(&lock, &mut known), Some(5));
+    /// assert_eq!(Lock::read_if_changed(&lock, &mut known), None);
+    /// ```
+    #[inline]
+    fn read_if_changed(&self, known: &mut Version) -> Option<T> {
+        super::read_if_changed(self, known)
+    }
+
+    /// As [`SeqLock::try_read_if_changed`](crate::SeqLock::try_read_if_changed): the same with one attempt. Wait-free.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read); `known` is then unchanged.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, Version};
+    /// assert_eq!(Lock::try_read_if_changed(&SeqLock::new(5), &mut Version::NEVER), Ok(Some(5)));
+    /// ```
+    #[inline]
+    fn try_read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadError> {
+        super::try_read_if_changed(self, known)
+    }
+
+    /// As [`SeqLock::writer_unchecked`](crate::SeqLock::writer_unchecked): the write side without the write claim.
+    ///
+    /// # Safety
+    /// * While the `Writer` lives there is no other writer: no other `Writer`, no guard, no writing method of the lock.
+    /// * The end of the writer before happens-before this call.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// // SAFETY: this thread alone has the lock.
+    /// unsafe { Lock::writer_unchecked(&lock) }.write(6);
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[must_use]
+    unsafe fn writer_unchecked(&self) -> Writer<'_, T, Self> {
+        // SAFETY: the same contract.
+        unsafe { Writer::unclaimed(self) }
+    }
+
+    /// As [`SeqLock::write`](crate::SeqLock::write): waits for its turn among writers.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// Lock::write(&lock, 6);
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[inline]
+    fn write(&self, value: T) {
+        super::write(self, &value);
+    }
+
+    /// As [`SeqLock::write_from`](crate::SeqLock::write_from): the value stays where it is.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// Lock::write_from(&lock, &6);
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[inline]
+    fn write_from(&self, value: &T) {
+        super::write(self, value);
+    }
+
+    /// As [`SeqLock::try_write`](crate::SeqLock::try_write). Wait-free.
+    ///
+    /// # Errors
+    /// Gives the value back if another writer has the write claim.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert_eq!(Lock::try_write(&SeqLock::new(5), 6), Ok(()));
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    fn try_write(&self, value: T) -> Result<(), T> {
+        super::try_write(self, value)
+    }
+
+    /// As [`SeqLock::replace`](crate::SeqLock::replace): gives the value before.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert_eq!(Lock::replace(&SeqLock::new(5), 6), 5);
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[inline]
+    fn replace(&self, value: T) -> T {
+        super::update(self, |old| core::mem::replace(old, value))
+    }
+
+    /// As [`SeqLock::update`](crate::SeqLock::update): changes a copy of the value and publishes it.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// let lock = SeqLock::new(5);
+    /// Lock::update(&lock, |value| *value += 1);
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[inline]
+    fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        super::update(self, change)
+    }
+
+    /// As [`SeqLock::writer`](crate::SeqLock::writer): `None` if a [`Writer`] or a guard has the write claim.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert!(Lock::writer(&SeqLock::new(5)).is_some());
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[must_use = "dropping the writer gives the write side back at once"]
+    fn writer(&self) -> Option<Writer<'_, T, Self>> {
+        Writer::claim(self)
+    }
+
+    /// As [`SeqLock::writer_arc`](crate::SeqLock::writer_arc): a writer that keeps its lock alive.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use seqcopy::{ArcWriter, Lock, SeqLatch};
+    ///
+    /// struct Node<L: Lock<u32>> { writer: ArcWriter<u32, L> }
+    ///
+    /// fn node<L: Lock<u32>>(lock: &Arc<L>) -> Option<Node<L>> {
+    ///     Some(Node { writer: L::writer_arc(lock)? })
+    /// }
+    ///
+    /// let lock = Arc::new(SeqLatch::new(5));
+    /// node(&lock).expect("the only writer").writer.write(6);
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+    #[must_use = "dropping the writer gives the write side back at once"]
+    fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<super::ArcWriter<T, Self>> {
+        super::ArcWriter::claim(lock)
+    }
+
+    /// As [`SeqLock::has_writer`](crate::SeqLock::has_writer). May be out of date when it returns.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock};
+    /// assert!(!Lock::<u32>::has_writer(&SeqLock::new(5)));
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[must_use]
+    fn has_writer(&self) -> bool {
+        self.claim().is_held()
+    }
+}
+
+/// Writers of the models' locks.
+#[cfg(all(test, loom))]
+impl<T, P: super::Payload<T>, C: crate::Successor<Word: crate::seq_count::code::WideWord>> Lock<T>
+    for super::OneCopy<P, C>
+{
+}
+#[cfg(all(test, loom))]
+impl<T, P: super::Payload<T>, const BUFFERS: usize, W: crate::seq_count::code::WideWord> Lock<T>
+    for super::Latch<P, BUFFERS, W>
+{
+}

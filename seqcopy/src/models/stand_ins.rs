@@ -1,0 +1,203 @@
+//! What the programs of `recipes` call, over loom: `std`'s atomics, and of other crates the functions that they use, no
+//! stronger than their pages say. A thread that sleeps for ever is a deadlock, which loom reports.
+
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
+use loom::sync::{Condvar, Mutex};
+
+/// Apart, because loom's macros speak of `std`, too.
+pub(super) mod of_std {
+    pub(crate) mod std {
+        pub(crate) mod sync {
+            pub(crate) mod atomic {
+                pub(crate) use core::sync::atomic::Ordering;
+
+                pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, fence};
+            }
+        }
+    }
+}
+
+/// Threads that sleep until there was another call.
+struct Sleepers {
+    calls: Mutex<u32>,
+    woken: Condvar,
+}
+
+impl Sleepers {
+    fn new() -> Self {
+        Sleepers { calls: Mutex::new(0), woken: Condvar::new() }
+    }
+
+    /// Wakes all, and runs `first` before, while none can go to sleep.
+    fn wake_all(&self, first: impl FnOnce()) {
+        let mut calls = self.calls.lock().unwrap();
+        first();
+        *calls += 1;
+        self.woken.notify_all();
+    }
+
+    /// The number of calls so far; runs `first` while none can be made.
+    fn calls(&self, first: impl FnOnce()) -> u32 {
+        let calls = self.calls.lock().unwrap();
+        first();
+        *calls
+    }
+
+    /// Sleeps until there was another call than the first `since`.
+    fn sleep_since(&self, since: u32) {
+        let mut calls = self.calls.lock().unwrap();
+        while *calls == since {
+            calls = self.woken.wait(calls).unwrap();
+        }
+    }
+
+    /// Sleeps until the next call, unless `may` says no while none can be made.
+    fn sleep_if(&self, may: impl FnOnce() -> bool) {
+        let mut calls = self.calls.lock().unwrap();
+        let since = *calls;
+        if may() {
+            while *calls == since {
+                calls = self.woken.wait(calls).unwrap();
+            }
+        }
+    }
+}
+
+/// A futex: under the kernel's lock, "still this number? then sleep" and "wake all who sleep".
+pub(super) mod atomic_wait {
+    use super::Sleepers;
+    use crate::primitive::{AtomicU32, Relaxed};
+
+    loom::lazy_static! {
+        static ref QUEUE: Sleepers = Sleepers::new();
+    }
+
+    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+        QUEUE.sleep_if(|| word.load(Relaxed) == expected);
+    }
+
+    pub(crate) fn wake_all(_: &AtomicU32) {
+        QUEUE.wake_all(|| {});
+    }
+}
+
+/// `Notify`: a future gets each `notify_waiters` that comes after its making.
+pub(super) mod tokio {
+    pub(crate) mod sync {
+        use core::pin::Pin;
+        use core::task::{Context, Poll};
+
+        use super::super::Sleepers;
+        use crate::primitive::{Acquire, AtomicU32, Ordering};
+
+        pub(crate) struct Notify {
+            /// Counted while no future can go to sleep, looked at without.
+            calls: AtomicU32,
+            sleepers: Sleepers,
+        }
+
+        impl Notify {
+            pub(crate) fn new() -> Self {
+                Notify { calls: AtomicU32::new(0), sleepers: Sleepers::new() }
+            }
+
+            pub(crate) fn notify_waiters(&self) {
+                self.sleepers.wake_all(|| {
+                    self.calls.fetch_add(1, Ordering::AcqRel);
+                });
+            }
+
+            pub(crate) fn notified(&self) -> Notified<'_> {
+                Notified { notify: self, calls: self.calls.load(Acquire) }
+            }
+        }
+
+        pub(crate) struct Notified<'a> {
+            notify: &'a Notify,
+            /// Before it was made.
+            calls: u32,
+        }
+
+        impl Future for Notified<'_> {
+            type Output = ();
+
+            /// Sleeps in here.
+            fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+                self.notify.sleepers.sleep_since(self.calls);
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+/// `Event`: `listen` registers, then makes a fence; `notify` makes a fence, then looks for listeners and wakes them.
+pub(super) mod event_listener {
+    use core::pin::Pin;
+    use core::task::{Context, Poll};
+
+    use super::Sleepers;
+    use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
+
+    pub(crate) struct Event {
+        listeners: AtomicU32,
+        sleepers: Sleepers,
+    }
+
+    impl Event {
+        pub(crate) fn new() -> Self {
+            Event { listeners: AtomicU32::new(0), sleepers: Sleepers::new() }
+        }
+
+        pub(crate) fn listen(&self) -> EventListener<'_> {
+            let calls = self.sleepers.calls(|| {
+                self.listeners.fetch_add(1, Relaxed);
+            });
+            fence(Ordering::SeqCst);
+            EventListener { event: self, calls }
+        }
+
+        pub(crate) fn notify(&self, _: usize) {
+            fence(Ordering::SeqCst);
+            if self.listeners.load(Relaxed) != 0 {
+                self.sleepers.wake_all(|| self.listeners.store(0, Relaxed));
+            }
+        }
+    }
+
+    pub(crate) struct EventListener<'a> {
+        event: &'a Event,
+        /// Before it was made.
+        calls: u32,
+    }
+
+    pub(crate) trait Listener {
+        fn wait(self);
+    }
+
+    impl Listener for EventListener<'_> {
+        fn wait(self) {
+            self.event.sleepers.sleep_since(self.calls);
+        }
+    }
+
+    impl Future for EventListener<'_> {
+        type Output = ();
+
+        /// Sleeps in here.
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            self.event.sleepers.sleep_since(self.calls);
+            Poll::Ready(())
+        }
+    }
+}
+
+/// Runs a future that sleeps where others would give way.
+pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("the stand-ins are never pending"),
+    }
+}

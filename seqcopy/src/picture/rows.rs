@@ -1,0 +1,192 @@
+//! The rows of a type's drawing, one after the other: the walk behind [`Layout::display`].
+
+use core::fmt::{self, Display, Formatter};
+
+use crate::layout::{Field, Layout, Shape, Variant};
+
+/// One line of the table.
+pub(super) struct Row<'a> {
+    pub(super) offset: usize,
+    pub(super) size: usize,
+    pub(super) what: What<'a>,
+}
+
+pub(super) enum What<'a> {
+    /// A place with a name, or the whole type.
+    Place(&'a Path<'a>, &'static Layout),
+    /// An array's elements from the second on.
+    Rest(&'a Path<'a>, usize),
+    /// Which variant the rows below belong to.
+    Variant(&'static Variant),
+    Hole(&'static str),
+}
+
+impl What<'_> {
+    /// Whether the row stands for bytes that no other row shows.
+    pub(super) fn is_data(&self) -> bool {
+        matches!(self, What::Place(_, layout) if is_leaf(layout))
+    }
+}
+
+impl Display for What<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match *self {
+            What::Place(Path::Root, layout) => write!(f, "{}", TypeName(layout)),
+            What::Place(path, layout) => write!(f, "{path}: {}", TypeName(layout)),
+            What::Rest(path, 2) => write!(f, "{path}[1]: the same"),
+            What::Rest(path, len) => write!(f, "{path}[1] to [{}]: the same", len - 1),
+            What::Variant(variant) => write!(f, "variant {} = {}", variant.name(), variant.value()),
+            What::Hole(name) => write!(f, "~ {name}"),
+        }
+    }
+}
+
+/// Where a row lies in the type, as one would write it in a program; the way `InvalidValue` names places.
+pub(super) enum Path<'a> {
+    Root,
+    Field(&'a Path<'a>, &'static str),
+    /// The first element of an array.
+    First(&'a Path<'a>),
+}
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Field(Path::Root, name) => f.write_str(name),
+            Path::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Path::First(parent) => write!(f, "{parent}[0]"),
+        }
+    }
+}
+
+type Each<'e> = &'e mut dyn FnMut(Row<'_>) -> fmt::Result;
+
+pub(super) fn each_row(layout: &'static Layout, each: Each<'_>) -> fmt::Result {
+    if is_leaf(layout) {
+        return each(Row { offset: 0, size: layout.size(), what: What::Place(&Path::Root, layout) });
+    }
+    inside(layout, 0, &Path::Root, each)
+}
+
+/// The rows inside a node that starts at `offset`.
+fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
+    match layout.shape() {
+        Shape::Struct { fields: list } => fields(list, Some(layout.size()), offset, path, each),
+        Shape::Choice { tag, payload, variants } => {
+            each(Row { offset, size: tag.size(), what: What::Place(&Path::Field(path, "tag"), tag) })?;
+            // A hole behind the tag belongs above the fields, one at the end below them.
+            let hole = |at: usize, end: usize| Row {
+                offset: offset + at,
+                size: end - at,
+                what: What::Hole("hole in every variant"),
+            };
+            let mut gaps = gaps(tag.size(), layout.size(), payload, variants).peekable();
+            if let Some((at, end)) = gaps.next_if(|gap| gap.0 == tag.size() && gap.1 < layout.size()) {
+                each(hole(at, end))?;
+            }
+            for variant in variants {
+                each(Row { offset, size: 0, what: What::Variant(variant) })?;
+                fields(variant.fields(), None, offset + payload, &Path::Field(path, variant.name()), each)?;
+            }
+            gaps.try_for_each(|(at, end)| each(hole(at, end)))
+        }
+        Shape::Array { element, len } if len > 0 && !is_leaf(element) => {
+            let first = Path::First(path);
+            each(Row { offset, size: element.size(), what: What::Place(&first, element) })?;
+            inside(element, offset, &first, each)?;
+            if len > 1 {
+                let (rest, size) = (offset + element.size(), (len - 1) * element.size());
+                each(Row { offset: rest, size, what: What::Rest(path, len) })?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fields in the order of memory; if `size` is given, with the holes between and behind them.
+fn fields(fields: &'static [Field], size: Option<usize>, start: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
+    let mut reached = 0;
+    for field in in_memory_order(fields) {
+        let offset = start + field.offset();
+        if size.is_some() && field.offset() > reached {
+            each(Row { offset: start + reached, size: field.offset() - reached, what: What::Hole("hole") })?;
+        }
+        let path = Path::Field(path, field.name());
+        each(Row { offset, size: field.layout().size(), what: What::Place(&path, field.layout()) })?;
+        inside(field.layout(), offset, &path, each)?;
+        reached = reached.max(field.end());
+    }
+    match size {
+        Some(size) if reached < size => {
+            each(Row { offset: start + reached, size: size - reached, what: What::Hole("padding at the end") })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where an enum has no field in any variant. Holes inside fields are drawn with those.
+fn gaps(tag: usize, size: usize, payload: usize, variants: &'static [Variant]) -> impl Iterator<Item = (usize, usize)> {
+    let places = move || {
+        let fields = variants.iter().flat_map(Variant::fields);
+        fields.map(move |field| (payload + field.offset(), payload + field.end())).filter(|(at, end)| at < end)
+    };
+    let mut reached = tag;
+    core::iter::from_fn(move || {
+        while let Some(end) = places().filter(|&(at, end)| at <= reached && reached < end).map(|(_, end)| end).max() {
+            reached = end;
+        }
+        let at = reached;
+        reached = places().map(|(at, _)| at).filter(|&next| next > at).min().unwrap_or(size);
+        (at < size).then_some((at, reached))
+    })
+}
+
+/// Nothing to draw below it.
+fn is_leaf(layout: &Layout) -> bool {
+    match layout.shape() {
+        Shape::Struct { .. } | Shape::Choice { .. } => false,
+        Shape::Array { element, .. } => is_leaf(element),
+        _ => true,
+    }
+}
+
+/// `repr(Rust)` structs are laid out in an order of their own.
+fn in_memory_order(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
+    let key = |index: usize| (fields[index].offset(), index);
+    let first = (0..fields.len()).min_by_key(|&index| key(index));
+    core::iter::successors(first, move |&last| {
+        (0..fields.len()).filter(|&index| key(index) > key(last)).min_by_key(|&index| key(index))
+    })
+    .map(|index| &fields[index])
+}
+
+/// The type as the title of its drawing.
+pub(super) struct Title(pub(super) &'static Layout);
+
+impl Display for Title {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let keyword = match self.0.shape() {
+            Shape::Tags { .. } | Shape::Choice { .. } => "enum ",
+            Shape::Struct { .. } if !self.0.name().is_empty() => "struct ",
+            _ => "",
+        };
+        write!(f, "{keyword}{}", TypeName(self.0))
+    }
+}
+
+/// The type as one would write it.
+struct TypeName<'a>(&'a Layout);
+
+impl Display for TypeName<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let name = self.0.name();
+        match self.0.shape() {
+            Shape::Array { element, len } => write!(f, "[{}; {len}]", TypeName(element)),
+            Shape::Skipped => write!(f, "skipped, neither read nor written"),
+            Shape::Struct { .. } if name.is_empty() => write!(f, "tuple"),
+            _ => f.write_str(name),
+        }
+    }
+}

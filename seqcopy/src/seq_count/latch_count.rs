@@ -1,0 +1,250 @@
+//! [`LatchCount`]: the word of a latch, for buffers that lie anywhere.
+
+use core::fmt;
+
+use super::latch::{LatchWord, window};
+use crate::primitive::const_fn;
+
+/// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
+///
+/// It counts how many values were published. The value of count *n* lies in buffer *n* modulo `BUFFERS`; the writer fills the
+/// next buffer and then publishes its count. So a reader never finds a write in progress, and its attempt fails only if
+/// `BUFFERS - 1` or more writes were published during it. For those who place word and buffers themselves; put the accesses to
+/// the buffers, [`raw::load`](crate::raw::load) and [`raw::store`](crate::raw::store), between the calls. If you are free to
+/// choose, use [`SeqLatch`](crate::SeqLatch).
+///
+/// Readers never write, and work on read-only mappings. Reads are wait-free attempts. Writes are wait-free too, and a writer
+/// that stops anywhere has published nothing: the next one fills the same buffer again.
+///
+/// `BUFFERS` is a power of two from 2 on, so that the buffers' numbers go on where the word wraps, after 2^64 writes. Needs a
+/// target with 64-bit atomics.
+///
+/// ```
+/// use seqcopy::{AtomicPerByte, LatchCount};
+///
+/// static COUNT: LatchCount<2> = LatchCount::new();
+/// static POSES: [AtomicPerByte<[f64; 3]>; 2] = [const { AtomicPerByte::new([0.0; 3]) }; 2];
+///
+/// // SAFETY: this is the only writer, and it stores a whole value.
+/// unsafe {
+///     let buffer = COUNT.write_begin();
+///     POSES[buffer].store(&[1.0, 2.0, 3.0]);
+///     COUNT.write_end();
+/// }
+///
+/// let token = COUNT.read_begin();
+/// let bits = POSES[token.buffer()].load();
+/// assert!(COUNT.read_end(token));
+/// assert_eq!(bits.validate(), Ok([1.0, 2.0, 3.0]));
+/// ```
+#[repr(transparent)]
+pub struct LatchCount<const BUFFERS: usize = 2>(LatchWord<u64>);
+
+/// The count that a reader of a [`LatchCount`] began with.
+///
+/// ```
+/// # use seqcopy::LatchCount;
+/// let token = LatchCount::<4>::new().read_begin();
+/// assert_eq!((token.count(), token.buffer()), (0, 0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a read ends with `read_end`"]
+pub struct LatchToken<const BUFFERS: usize>(u64);
+
+impl<const BUFFERS: usize> LatchToken<BUFFERS> {
+    /// The buffer that was published last.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// assert_eq!(LatchCount::<2>::new().read_begin().buffer(), 0);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn buffer(self) -> usize {
+        buffer::<BUFFERS>(self.0)
+    }
+
+    /// How many values were published by then.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// assert_eq!(LatchCount::<2>::new().read_begin().count(), 0);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.0
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)] // the low bits are what counts
+fn buffer<const BUFFERS: usize>(count: u64) -> usize {
+    count as usize % BUFFERS
+}
+
+impl<const BUFFERS: usize> LatchCount<BUFFERS> {
+    const CHECKED: () = assert!(
+        BUFFERS >= 2 && BUFFERS.is_power_of_two(),
+        "a latch has 2, 4, 8, ... buffers: `LatchCount<2>`, or `LatchCount<4>` where writes are frequent"
+    );
+
+    const_fn! {
+        /// A word that has counted nothing: buffer 0 holds the first value, or none that readers should take.
+        ///
+        /// ```
+        /// # use seqcopy::LatchCount;
+        /// static COUNT: LatchCount<4> = LatchCount::new();
+        /// assert_eq!(COUNT.count(), 0);
+        /// ```
+        #[must_use]
+        pub const fn new() -> Self {
+            let () = Self::CHECKED;
+            LatchCount(LatchWord::new(0))
+        }
+    }
+
+    /// The word at an address: in a mapped page, in a struct of another language.
+    ///
+    /// # Safety
+    /// * `pointer` is aligned to 8 bytes (on some targets more than a `u64`'s alignment), and valid for reads for the whole
+    ///   lifetime `'a`; for writing methods also for writes. It comes from a `*mut u64`, a `&mut u64` or an `UnsafeCell`, not
+    ///   from a shared reference to the word.
+    /// * During `'a` the word is accessed atomically and in this width only
+    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let mut word = 6u64;
+    /// // SAFETY: a local, aligned.
+    /// let count = unsafe { LatchCount::<2>::from_ptr(&raw mut word) };
+    /// assert_eq!(count.count(), 6);
+    /// ```
+    #[must_use]
+    #[inline]
+    #[allow(clippy::cast_ptr_alignment)] // aligned by contract
+    pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
+        let () = Self::CHECKED;
+        // SAFETY: aligned and valid by this function's contract; same size (P7).
+        unsafe { &*pointer.cast::<Self>() }
+    }
+
+    /// How many values were published. What the writer of the last one did before publishing it happens-before this call.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// assert_eq!(LatchCount::<2>::new().count(), 0);
+    /// ```
+    #[inline]
+    pub fn count(&self) -> u64 {
+        self.0.read_begin_mapped()
+    }
+
+    /// Begins a read, of the buffer that the token names. What was loaded is not to be trusted before
+    /// [`read_end`](Self::read_end).
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let count = LatchCount::<2>::new();
+    /// assert_eq!(count.read_begin().buffer(), 0);
+    /// ```
+    #[inline]
+    pub fn read_begin(&self) -> LatchToken<BUFFERS> {
+        // In the form that read-only memory allows.
+        LatchToken(self.0.read_begin_mapped())
+    }
+
+    /// Ends a read: whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to the
+    /// value of that count. If so, what its writer did before publishing it happens-before the return. `false` if `BUFFERS - 1`
+    /// or more writes were published meanwhile.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let count = LatchCount::<2>::new();
+    /// let token = count.read_begin();
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe {
+    ///     count.write_begin();
+    ///     assert!(count.read_end(token)); // a write in progress goes to another buffer
+    ///     count.write_end();
+    /// }
+    /// assert!(!count.read_end(token));
+    /// ```
+    #[inline]
+    #[must_use = "what was read is not to be trusted before this says so"]
+    pub fn read_end(&self, token: LatchToken<BUFFERS>) -> bool {
+        self.0.read_end(token.0, window(BUFFERS as u64))
+    }
+
+    /// [`read_end`](Self::read_end) where the number of buffers is known at run time only: whether no more than `writes`
+    /// writes were published meanwhile. Of *n* buffers, which all writers of the word go by, up to *n* - 2 leave the
+    /// reader's alone; of one buffer, whose writers use [`SeqCount`](crate::SeqCount), none does.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let count = LatchCount::<2>::new();
+    /// let token = count.read_begin();
+    /// assert!(count.read_end_within(token, 0));
+    /// ```
+    #[inline]
+    #[must_use = "what was read is not to be trusted before this says so"]
+    pub fn read_end_within(&self, token: LatchToken<BUFFERS>, writes: u64) -> bool {
+        self.0.read_end(token.0, writes)
+    }
+
+    /// Begins a write, to the buffer that it returns. Readers don't look there before [`write_end`](Self::write_end).
+    ///
+    /// # Safety
+    /// * The word is writable, and there is no other writer until `write_end`; the end of an earlier writer happens-before
+    ///   this call.
+    /// * A whole value is stored to the buffer before `write_end`.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let count = LatchCount::<4>::new();
+    /// // SAFETY: the only writer; a write that never ends publishes nothing.
+    /// assert_eq!(unsafe { count.write_begin() }, 1);
+    /// assert_eq!(count.count(), 0);
+    /// ```
+    #[inline]
+    pub unsafe fn write_begin(&self) -> usize {
+        // SAFETY: the same contract.
+        buffer::<BUFFERS>(unsafe { self.0.write_begin() })
+    }
+
+    /// Publishes the buffer that [`write_begin`](Self::write_begin) gave.
+    ///
+    /// # Safety
+    /// A write was begun by `write_begin` on this thread, a whole value was stored to its buffer, and the contract of
+    /// `write_begin` still holds.
+    ///
+    /// ```
+    /// # use seqcopy::LatchCount;
+    /// let count = LatchCount::<2>::new();
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe {
+    ///     count.write_begin();
+    ///     count.write_end();
+    /// }
+    /// assert_eq!(count.count(), 1);
+    /// ```
+    #[inline]
+    pub unsafe fn write_end(&self) {
+        // The only writer's own count.
+        let next = self.0.next();
+        // SAFETY: the same contract; nobody else has changed the count since.
+        unsafe { self.0.write_end(next) };
+    }
+}
+
+impl<const BUFFERS: usize> Default for LatchCount<BUFFERS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const BUFFERS: usize> fmt::Debug for LatchCount<BUFFERS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LatchCount").field("count", &self.count()).finish()
+    }
+}

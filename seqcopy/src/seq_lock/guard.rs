@@ -1,0 +1,99 @@
+//! [`SeqLockGuard`]: changing a value in place, as far as its holder can tell.
+
+use core::fmt;
+use core::mem::ManuallyDrop;
+use core::ops::{Deref, DerefMut};
+
+use crate::lock::{Claim, Protocol, peek};
+use crate::{SeqCopy, SeqLock};
+
+/// A private copy of a lock's value, published when the guard is dropped.
+///
+/// Dereferencing reaches the copy, never the lock's own bytes: readers go on with the old value until the drop, also
+/// on the same thread. It publishes only if it was dereferenced mutably, also while unwinding, as the crate `seqlock`
+/// does; [`discard`](Self::discard) does not, and [`SeqLock::update`] is all or nothing. A guard that is forgotten
+/// keeps the write side claimed; the value stays what it was.
+///
+/// ```
+/// use seqcopy::SeqLock;
+///
+/// let lock = SeqLock::new(5);
+/// {
+///     let mut guard = lock.lock_write();
+///     *guard += 1;
+///     assert_eq!(*guard, 6);
+///     assert_eq!(lock.read(), 5); // readers don't wait for guards
+/// }
+/// assert_eq!(lock.read(), 6);
+/// ```
+#[must_use = "dropping a guard publishes its value at once"]
+pub struct SeqLockGuard<'a, T: SeqCopy> {
+    lock: &'a SeqLock<T>,
+    /// To be released; `None` for a guard made from `&mut SeqLock`, which needs no claim.
+    claim: Option<&'a Claim>,
+    value: ManuallyDrop<T>,
+    changed: bool,
+}
+
+impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
+    /// # Safety
+    /// `claim` is held for this guard, or there is none and the lock is exclusively borrowed for `'a`.
+    pub(crate) unsafe fn new(lock: &'a SeqLock<T>, claim: Option<&'a Claim>) -> Self {
+        // SAFETY: this function's contract.
+        let value = ManuallyDrop::new(unsafe { peek(lock) });
+        SeqLockGuard { lock, claim, value, changed: false }
+    }
+
+    /// Drops the guard without publishing: the lock keeps its value.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(5);
+    /// let mut guard = lock.lock_write();
+    /// *guard = 6;
+    /// guard.discard();
+    /// assert_eq!(lock.read(), 5);
+    /// ```
+    pub fn discard(mut self) {
+        self.changed = false;
+    }
+}
+
+impl<T: SeqCopy> Deref for SeqLockGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.changed = true;
+        &mut self.value
+    }
+}
+
+impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
+    fn drop(&mut self) {
+        if self.changed {
+            // SAFETY: the claim is held, or the lock is exclusively borrowed (I5; `new`).
+            unsafe { self.lock.publish(&self.value) };
+        }
+        if let Some(claim) = self.claim {
+            claim.release();
+        }
+    }
+}
+
+impl<T: SeqCopy + fmt::Debug> fmt::Debug for SeqLockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SeqLockGuard").field(&**self).finish()
+    }
+}
+
+impl<T: SeqCopy + fmt::Display> fmt::Display for SeqLockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

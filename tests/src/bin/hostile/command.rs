@@ -1,0 +1,204 @@
+//! The command `seqcopy`, pointed at regions that nobody honest has made: `ci/hostile_command.sh`.
+//!
+//! Whatever lies in the file, it has to end by itself, in bounded time and memory, with exit status 0, or with 1 and one line on
+//! standard error; never by a signal. Each region is a file, at which five commands are run, by turns for people and for machines.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, Usage, UsageWho, getrusage, setrlimit};
+use nix::sys::time::TimeValLike;
+use seqcopy_tests::faults::Place;
+use seqcopy_tests::oracle::Rng;
+
+use crate::evil;
+use crate::image::Image;
+use crate::known::{Failure, Known};
+use crate::run::{make, watch};
+
+/// Resident memory, in KiB.
+const MOST_MEMORY: i64 = 256 << 10;
+/// Of a processor: other programs may keep it from running for longer.
+const MOST_TIME: Duration = Duration::from_secs(5);
+/// By the clock, for the five commands: to end a run that hangs.
+const LONGEST: Duration = Duration::from_secs(180);
+/// What one may address, so that a machine survives a program that is wrong.
+const ADDRESSED: u64 = 2 << 30;
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    runs: u64,
+    well: u64,
+    refused: u64,
+    slowest: (Duration, String),
+    longest: Duration,
+    failures: u64,
+}
+
+/// What the programs that have ended used: in all, and the most memory that one of them had.
+fn used() -> (Duration, i64) {
+    let usage: Usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("known");
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    (Duration::from_micros(u64::try_from(micros).unwrap_or(0)), usage.max_rss())
+}
+
+impl Seen {
+    /// Runs the command; says what was wrong with that.
+    fn run(&mut self, program: &Path, arguments: &[&str], paths: &[&Path]) -> Result<(), Failure> {
+        let ((before, _), began) = (used(), Instant::now());
+        let mut command = Command::new(program);
+        command.args(arguments).args(paths).stdin(Stdio::null()).stdout(Stdio::null());
+        let output = command.output().map_err(|error| error.to_string())?;
+        let (after, memory) = used();
+        let (time, name) = (after.saturating_sub(before), arguments.join(" "));
+        self.runs += 1;
+        self.longest = self.longest.max(began.elapsed());
+        if time > self.slowest.0 {
+            self.slowest = (time, name.clone());
+        }
+        let words = String::from_utf8(output.stderr).map_err(|error| format!("{name}: {error}"))?;
+        let lines = words.matches('\n').count();
+        // Of `diff`, 1 says that something differs.
+        let fits = match output.status.code() {
+            Some(0) => lines == 0,
+            Some(1) => lines == 1 && words.starts_with("seqcopy: ") || arguments[0] == "diff" && words.is_empty(),
+            _ => false,
+        };
+        if !fits {
+            return Err(format!("{name}: {}, {words:?}", output.status));
+        }
+        if time > MOST_TIME || memory > MOST_MEMORY {
+            return Err(format!("{name}: {time:?} and at most {} MiB", memory >> 10));
+        }
+        *(if output.status.success() { &mut self.well } else { &mut self.refused }) += 1;
+        Ok(())
+    }
+
+    /// Every command, for people or for machines.
+    fn run_all(&mut self, program: &Path, path: &Path, other: &Path, for_machines: bool) -> Result<(), Failure> {
+        let json: &[&str] = if for_machines { &["--json"] } else { &[] };
+        self.run(program, &[&["show"], json].concat(), &[path])?;
+        self.run(program, &[&["layout"], json].concat(), &[path])?;
+        self.run(program, &["header"], &[path])?;
+        self.run(program, &[&["diff"], json].concat(), &[path, other])?;
+        self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])
+    }
+
+    fn note(&mut self, what: &str, result: Result<(), Failure>) {
+        if let Err(failure) = result {
+            self.failures += 1;
+            println!("hostile: {what}: {failure}");
+        }
+    }
+}
+
+/// Puts a region into a file of its own.
+fn put(path: &Path, image: &Image) {
+    let _ = std::fs::remove_file(path);
+    let file = File::options().write(true).create_new(true).open(path).expect("a file");
+    let written = &image.bytes[..image.bytes.len().min(usize::try_from(image.len).expect("a length"))];
+    let hole = image.hole.clone().map_or(written.len()..written.len(), |hole| {
+        let [start, end] = [hole.start, hole.end].map(|at| usize::try_from(at).expect("a place").min(written.len()));
+        start..end
+    });
+    file.write_all_at(&written[..hole.start], 0).expect("written");
+    file.write_all_at(&written[hole.end..], hole.end as u64).expect("written");
+    file.set_len(image.len).expect("a length");
+}
+
+/// Beside an owner who cuts the file off and fills it again.
+fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, current: &AtomicU64) {
+    let path = place.at("cut");
+    let known = Known::all();
+    let of = known.iter().find(|known| known.tree.size == 18_000).expect("several pages");
+    let mut rng = Rng::new(7);
+    let image = std::iter::repeat_with(|| Image::honest(&of.tree, &of.schema, &mut rng))
+        .find(|image| {
+            image.honest.as_ref().is_some_and(|honest| honest.state == 1 && honest.value(&image.bytes).is_some())
+        })
+        .expect("one of many");
+    put(&path, &image);
+    let (refused, is_over) = (seen.refused, AtomicBool::new(false));
+    thread::scope(|scope| {
+        let file = File::options().write(true).open(&path).expect("a file");
+        scope.spawn(|| {
+            let file = file;
+            for cut in (0..image.len).step_by(997).cycle() {
+                if is_over.load(Relaxed) {
+                    return;
+                }
+                file.set_len(cut).expect("cut");
+                file.write_all_at(&image.bytes, 0).expect("filled");
+            }
+        });
+        for number in 0..runs {
+            current.fetch_add(1, Relaxed);
+            let commands =
+                [&["show"][..], &["show", "--json"], &["watch", "--count", "2", "--interval", "1"], &["layout"]];
+            let result = match usize::try_from(number % 5).unwrap_or(0) {
+                4 => seen.run(program, &["diff"], &[&path, &path]),
+                kind => seen.run(program, commands[kind], &[&path]),
+            };
+            seen.note("beside an owner who cuts it off", result);
+        }
+        is_over.store(true, Relaxed);
+    });
+    println!(
+        "hostile: {runs} runs beside an owner who cuts the file off and fills it: {} refused",
+        seen.refused - refused
+    );
+}
+
+pub(crate) fn run(program: &Path, count: u64, seed: u64, first: u64) -> ExitCode {
+    setrlimit(Resource::RLIMIT_AS, ADDRESSED, ADDRESSED).expect("a limit");
+    let (place, known, began) = (Place::new(), Known::all(), Instant::now());
+    let current = Arc::new(AtomicU64::new(first));
+    watch(&current, seed, LONGEST);
+    let mut seen = Seen::default();
+    let paths: [PathBuf; 2] = [place.at("a"), place.at("b")];
+    for number in first..first + count {
+        current.store(number, Relaxed);
+        let mut rng = Rng::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let image = make(&known[rng.below(known.len())], &mut rng);
+        let [path, last] = if number % 2 == 0 { [&paths[0], &paths[1]] } else { [&paths[1], &paths[0]] };
+        put(path, &image);
+        // With the region before it, most often of another type, or with itself.
+        let other = if number % 3 == 0 && last.exists() { last } else { path };
+        let result = seen.run_all(program, path, other, number / 2 % 2 == 1);
+        seen.note(&format!("region {number} of seed {seed}"), result);
+    }
+    for evil in evil::all() {
+        evil.put(&paths[0], 0);
+        // The same with another payload, or another type.
+        evil.put(&paths[1], 1);
+        for for_machines in [false, true] {
+            // Behind the last region.
+            current.fetch_add(1, Relaxed);
+            let result = seen.run_all(program, &paths[0], &paths[1], for_machines);
+            seen.note(evil.name, result);
+        }
+    }
+    for path in &paths {
+        let _ = std::fs::remove_file(path);
+    }
+    beside_an_owner(program, &place, (count / 10).max(100), &mut seen, &current);
+    let Seen { runs, well, refused, slowest, longest, failures } = &seen;
+    println!(
+        "hostile: the command, {count} regions and {} evil ones, {runs} runs, {well} ended well, {refused} refused or different, \
+         at most {} MiB, {:.2} s of a processor ({}), {:.2} s by the clock, seed {seed}, {failures} failures ({:.0} s)",
+        evil::all().len(),
+        used().1 >> 10,
+        slowest.0.as_secs_f64(),
+        slowest.1,
+        longest.as_secs_f64(),
+        began.elapsed().as_secs_f64()
+    );
+    if *failures == 0 && well * 5 > *runs { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,98 @@
+//! [`attack`]: what a receiver may try with a descriptor that it was given to read with. And a system that is older than it is.
+
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::fs::FileExt;
+
+use nix::errno::Errno;
+use nix::fcntl::{FallocateFlags, FcntlArg, SealFlag, fallocate, fcntl};
+use nix::libc;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, mprotect, munmap};
+use nix::unistd::ftruncate;
+
+/// Tries all ways to change a file that is at least a page long, by a descriptor and by one that is made from it
+/// (`/proc/self/fd`, here called its twin). Says of each what the system said: `ok`, or the name of an error. Only the last ones
+/// would do harm to readers that have it mapped.
+#[must_use]
+pub fn attack(file: BorrowedFd<'_>) -> String {
+    let mut said = Vec::new();
+    tries(file, "", &mut said);
+    match File::options().read(true).write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd())) {
+        Ok(twin) => tries(twin.as_fd(), "twin ", &mut said),
+        Err(error) => said.push(format!("twin: {:?}", Errno::from_raw(error.raw_os_error().unwrap_or(0)))),
+    }
+    said.join(", ")
+}
+
+fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
+    let page = NonZeroUsize::new(4096).expect("not 0");
+    let map = |protection| {
+        // SAFETY: a new mapping at a place that the system chooses; it is never accessed.
+        unsafe { mmap(None, page, protection, MapFlags::MAP_SHARED, file, 0) }
+    };
+    let unmap = |start| {
+        // SAFETY: the mapping that was just made, which nothing points to.
+        unsafe { munmap(start, page.get()) }.expect("unmapped");
+    };
+    let mut say = |what: &str, result: Result<(), Errno>| {
+        let result = result.map_or_else(|error| format!("{error:?}"), |()| "ok".into());
+        said.push(format!("{which}{what}: {result}"));
+    };
+    let last = |result: std::io::Result<usize>| result.map(|_| ()).map_err(|_| Errno::last());
+    say("map", map(ProtFlags::PROT_READ | ProtFlags::PROT_WRITE).map(unmap));
+    say(
+        "protect",
+        map(ProtFlags::PROT_READ).and_then(|start| {
+            // SAFETY: the mapping that was just made, which nothing points to.
+            let result = unsafe { mprotect(start, page.get(), ProtFlags::PROT_READ | ProtFlags::PROT_WRITE) };
+            unmap(start);
+            result
+        }),
+    );
+    say("seal", fcntl(file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE)).map(|_| ()));
+    // The number of the process that wrote last: a hint.
+    let file_again = File::from(file.try_clone_to_owned().expect("a copy"));
+    say("pwrite", last(file_again.write_at(&[0; 4], 132)));
+    let keep_size = FallocateFlags::FALLOC_FL_KEEP_SIZE;
+    say("punch", fallocate(file, FallocateFlags::FALLOC_FL_PUNCH_HOLE | keep_size, 0, 4096));
+    say("grow", ftruncate(file, 1 << 20));
+    say("truncate", ftruncate(file, 0));
+}
+
+/// From here on this process, and those that it starts, live on a Linux before 5.1: `F_SEAL_FUTURE_WRITE` is not known.
+///
+/// # Panics
+/// If the system does not let processes filter their system calls.
+pub fn forget_future_write() {
+    let code = |bits: u32| u16::try_from(bits).expect("small");
+    let load = code(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS);
+    let answer = code(libc::BPF_RET | libc::BPF_K);
+    let is = code(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K);
+    let has = code(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K);
+    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
+    let argument = |number: usize| {
+        // The lower half of a 64-bit number.
+        let half = if cfg!(target_endian = "little") { 0 } else { 4 };
+        u32::try_from(std::mem::offset_of!(libc::seccomp_data, args) + 8 * number + half).expect("small")
+    };
+    let number = |number: i64| u32::try_from(number).expect("small");
+    let mut program = [
+        step(load, 0, 0, 0),
+        step(is, 0, 5, number(libc::SYS_fcntl)),
+        step(load, 0, 0, argument(1)),
+        step(is, 0, 3, number(libc::F_ADD_SEALS.into())),
+        step(load, 0, 0, argument(2)),
+        step(has, 0, 1, number(libc::F_SEAL_FUTURE_WRITE.into())),
+        step(answer, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EINVAL.into())),
+        step(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog { len: 8, filter: program.as_mut_ptr() };
+    let (one, zero): (libc::c_ulong, libc::c_ulong) = (1, 0);
+    // SAFETY: numbers only.
+    let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, zero, zero, zero) };
+    assert_eq!(result, 0, "no new privileges");
+    // SAFETY: a program of eight steps, which the system copies.
+    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    assert_eq!(result, 0, "a filter of system calls");
+}

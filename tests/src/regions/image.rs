@@ -1,0 +1,37 @@
+//! What a region is made of, told without seqcopy.
+
+/// All of a region, with zeros in the word, the state and the buffers. Also where the first buffer lies, and how far it is from one
+/// to the next.
+#[must_use]
+pub fn whole(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
+    let (mut bytes, first, behind) = lay_out(schema, size, align, cells);
+    bytes.resize(behind, 0);
+    bytes.extend_from_slice(schema);
+    (bytes, first, (behind - first) / cells)
+}
+
+/// The header for a schema and sizes, where the first buffer lies, and where the schema.
+#[must_use]
+pub fn lay_out(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
+    let place = align.max(8).max(if size <= 48 { 16 } else { 64 });
+    let first = usize::next_multiple_of(if size <= 48 { 200 } else { 256 }, place);
+    let stride = size.next_multiple_of(place);
+    let behind = first + stride * cells;
+    let mut bytes = vec![0; first];
+    bytes[..8].copy_from_slice(b"seqcopy\x01");
+    bytes[8..14].copy_from_slice(&[1, 0, 0, 0, 1, 8]);
+    let numbers = [fnv(schema), behind as u64 + schema.len() as u64, size as u64];
+    for (i, number) in numbers.into_iter().enumerate() {
+        bytes[16 + 8 * i..][..8].copy_from_slice(&number.to_le_bytes());
+    }
+    bytes[40..48].copy_from_slice(&((cells as u64) << 32 | align as u64).to_le_bytes());
+    let numbers = [first, stride, behind, schema.len(), 192, 128, 1_700_000_000, 5];
+    for (i, number) in numbers.into_iter().enumerate() {
+        bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());
+    }
+    (bytes, first, behind)
+}
+
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}

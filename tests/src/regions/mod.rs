@@ -1,0 +1,74 @@
+//! Regions that C programs are to read, each with what they must find in it; `ci/header.sh` compares.
+
+mod image;
+mod odd;
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+pub use image::{lay_out, whole};
+use seqcopy::Validate;
+use seqcopy_shm::Options;
+
+/// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, whose header calls it `NAME`; `NAME.0.image` has the
+/// bytes that a program finds in its copy: the data, and zeros where there is none.
+#[derive(Debug)]
+pub struct Regions(PathBuf);
+
+impl Regions {
+    /// A new directory in the place of what may be there.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn new(dir: impl Into<PathBuf>) -> io::Result<Self> {
+        let dir = dir.into();
+        match fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::create_dir_all(&dir)?,
+        }
+        Ok(Regions(dir))
+    }
+
+    /// Makes a region for each value, of one copy or of a latch by turns.
+    ///
+    /// # Errors
+    /// Those of making regions, writing and reading files.
+    ///
+    /// # Panics
+    /// If a type has no bytes: there is no header for it.
+    pub fn add<T: Validate + 'static>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        assert!(size_of::<T>() > 0, "{name} has no bytes");
+        for (number, value) in values.into_iter().enumerate() {
+            let (path, buffers) = (self.0.join(format!("{name}.{number}")), 1 << (number % 3));
+            let mut writer = Options::new().buffers(buffers).create::<T>(&path)?;
+            // Not always into the same buffer.
+            let writes = number as u64 / 3 + 1;
+            for _ in 0..writes {
+                writer.write_from(&value)?;
+            }
+            let header = writer.header();
+            let at = header.cell_offset() + writes % u64::from(buffers) * header.cell_stride();
+            let mut image = vec![0; size_of::<T>()];
+            File::open(&path)?.read_exact_at(&mut image, at)?;
+            for hole in T::LAYOUT.holes() {
+                image[hole].fill(0);
+            }
+            fs::write(path.with_extension(format!("{number}.image")), image)?;
+        }
+        Ok(())
+    }
+
+    /// Regions of types that are hard to name or to lay out in C.
+    ///
+    /// # Errors
+    /// As of [`add`](Regions::add).
+    pub fn add_odd(&mut self) -> Result<(), Box<dyn std::error::Error>> {
+        odd::add(self)
+    }
+}

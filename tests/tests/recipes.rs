@@ -1,0 +1,232 @@
+//! The programs of `seqcopy/docs/recipes.md`, as they are printed, beside the crates that they name; `ci/miri.sh` runs them by many
+//! schedules. No thread may sleep over a value that is there: a test that does not end, which Miri calls a deadlock. All
+//! schedules of them, over small stand-ins for those crates, are explored in `seqcopy/src/models/recipes.rs`.
+
+use std::sync::Arc;
+use std::thread;
+
+use seqcopy::Version;
+
+/// How often each begins anew.
+const ROUNDS: u64 = if cfg!(miri) { 6 } else { 100 };
+
+/// One thread writes 1, in every other round 2 as well; two others wait until they have seen the last one.
+fn wait_for_the_last<S: Send + Sync + 'static>(
+    new: impl Fn() -> S,
+    version: impl Fn(&S) -> Version,
+    write: fn(&S, u64),
+    one: fn(&S, &mut Version) -> u64,
+    another: fn(&S, &mut Version) -> u64,
+) {
+    for round in 0..ROUNDS {
+        let last = 1 + round % 2;
+        let shared = Arc::new(new());
+        let threads = [one, another].map(|changed| {
+            let shared = Arc::clone(&shared);
+            let mut known = version(&shared);
+            thread::spawn(move || {
+                let mut seen = 0;
+                while seen < last {
+                    let value = changed(&shared, &mut known);
+                    assert!(value > seen, "from value {seen} back to {value}");
+                    seen = value;
+                }
+            })
+        });
+        (1..=last).for_each(|value| write(&shared, value));
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+mod notify {
+    include!("../../seqcopy/src/models/recipes/notify.rs");
+
+    fn by_future(shared: &Shared, known: &mut Version) -> u64 {
+        super::block_on(shared.changed(known))
+    }
+
+    #[test]
+    fn wakes_who_waits() {
+        super::wait_for_the_last(
+            || Shared { value: SeqLock::new(0), written: Notify::new() },
+            |shared| shared.value.version(),
+            Shared::write,
+            by_future,
+            by_future,
+        );
+    }
+}
+
+mod event {
+    include!("../../seqcopy/src/models/recipes/event.rs");
+
+    #[test]
+    fn wakes_who_waits() {
+        super::wait_for_the_last(
+            || Shared { value: SeqLock::new(0), written: Event::new() },
+            |shared| shared.value.version(),
+            Shared::write,
+            Shared::changed,
+            |shared, known| super::block_on(shared.changed_async(known)),
+        );
+    }
+}
+
+/// Atomics that let another thread go on before and behind each access, so that a test meets many schedules. What they do is
+/// what those of the same names do.
+mod hesitant {
+    use ::std::thread::yield_now;
+
+    fn give_way(times: u32) {
+        for _ in 0..times {
+            yield_now();
+        }
+    }
+
+    fn hesitantly<R>(access: impl FnOnce() -> R) -> R {
+        give_way(3);
+        let result = access();
+        give_way(3);
+        result
+    }
+
+    pub(super) mod std {
+        pub(crate) mod sync {
+            pub(crate) mod atomic {
+                pub(crate) use core::sync::atomic::Ordering;
+
+                use super::super::super::hesitantly;
+
+                pub(crate) fn fence(order: Ordering) {
+                    hesitantly(|| core::sync::atomic::fence(order));
+                }
+
+                #[derive(Default)]
+                pub(crate) struct AtomicU32(pub(crate) core::sync::atomic::AtomicU32);
+
+                impl AtomicU32 {
+                    pub(crate) fn load(&self, order: Ordering) -> u32 {
+                        hesitantly(|| self.0.load(order))
+                    }
+
+                    pub(crate) fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
+                        hesitantly(|| self.0.fetch_add(value, order))
+                    }
+
+                    pub(crate) fn fetch_sub(&self, value: u32, order: Ordering) -> u32 {
+                        hesitantly(|| self.0.fetch_sub(value, order))
+                    }
+                }
+
+                #[derive(Default)]
+                pub(crate) struct AtomicBool(core::sync::atomic::AtomicBool);
+
+                impl AtomicBool {
+                    pub(crate) fn load(&self, order: Ordering) -> bool {
+                        hesitantly(|| self.0.load(order))
+                    }
+
+                    pub(crate) fn store(&self, value: bool, order: Ordering) {
+                        hesitantly(|| self.0.store(value, order));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) mod atomic_wait {
+        use super::std::sync::atomic::AtomicU32;
+        use super::{give_way, hesitantly};
+
+        pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+            give_way(20); // so that the wake-up passes, if it is on its way
+            ::atomic_wait::wait(&word.0, expected);
+        }
+
+        pub(crate) fn wake_all(word: &AtomicU32) {
+            hesitantly(|| ::atomic_wait::wake_all(&raw const word.0));
+        }
+    }
+}
+
+mod word {
+    use super::hesitant::{atomic_wait, std};
+
+    include!("../../seqcopy/src/models/recipes/word.rs");
+
+    #[test]
+    fn wakes_who_waits() {
+        super::wait_for_the_last(
+            || Shared { value: SeqLock::new(0), epoch: AtomicU32::default(), waiters: AtomicU32::default() },
+            |shared| shared.value.version(),
+            Shared::write,
+            Shared::changed,
+            Shared::changed,
+        );
+    }
+}
+
+mod announce {
+    use super::hesitant::std;
+
+    include!("../../seqcopy/src/models/recipes/announce.rs");
+
+    #[test]
+    fn neither_misses_the_other() {
+        for _ in 0..super::ROUNDS {
+            let shared = Shared { config: SeqLock::new(1), busy: AtomicBool::default() };
+            let (saw_worker, config) = super::thread::scope(|scope| {
+                let publisher = scope.spawn(|| shared.publish(2));
+                let config = shared.begin();
+                (publisher.join().unwrap(), config)
+            });
+            assert!(saw_worker || config == 2, "neither saw the other");
+        }
+    }
+}
+
+mod within {
+    include!("../../seqcopy/src/models/recipes/within.rs");
+
+    #[test]
+    fn gives_up_only_when_the_time_is_over() {
+        let lock = SeqLock::new([0u64; 16]);
+        std::thread::scope(|scope| {
+            scope.spawn(|| (1..=super::ROUNDS).for_each(|number| lock.write([number; 16])));
+            for _ in 0..super::ROUNDS {
+                let time = Duration::from_micros(20);
+                let began = Instant::now();
+                match read_within(&lock, time) {
+                    Ok(value) => assert!(value.iter().all(|part| *part == value[0]), "torn"),
+                    Err(ReadError::Busy | ReadError::Torn) => assert!(began.elapsed() > time, "gave up at once"),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        assert_eq!(read_within(&lock, Duration::ZERO), Ok([super::ROUNDS; 16]));
+    }
+}
+
+/// The page prints these programs, and no others.
+#[test]
+#[cfg(not(miri))] // reads the source tree
+fn the_page_prints_what_is_tested() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = std::fs::read_to_string(root.join("seqcopy/docs/recipes.md")).unwrap();
+    let mut printed: Vec<&str> =
+        page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    for file in std::fs::read_dir(root.join("seqcopy/src/models/recipes")).unwrap() {
+        let path = file.unwrap().path();
+        let program = std::fs::read_to_string(&path).unwrap();
+        let before = printed.len();
+        printed.retain(|block| !block.starts_with(&program));
+        assert_eq!(printed.len() + 1, before, "seqcopy/docs/recipes.md prints {} not once as it is", path.display());
+    }
+    assert!(printed.is_empty(), "printed, but in no file of seqcopy/src/models/recipes: {printed:#?}");
+}

@@ -1,0 +1,160 @@
+//! `FileReader` says what `Reader` says, and survives what `Reader` can't. The table in seqcopy-shm/docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::{self, File};
+use std::mem::MaybeUninit;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use seqcopy::{ReadError, Version};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy_tests::faults::{Beat, Peer, Place, Small};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+#[test]
+fn a_reader_that_does_not_map_has_the_vocabulary_of_one_that_does() {
+    let place = Place::new();
+    for cells in [1, 2, 8] {
+        let path = place.at(&cells.to_string());
+        let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+        let (file, mapped) = (FileReader::<Small>::open(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
+        let alive = WriterState::Alive { pid: std::process::id() };
+        assert_eq!(file.region().header(), mapped.region().header());
+        assert_eq!(file.writer_state(), Ok(alive));
+        assert_eq!(file.read(), Err(ReadValueError::NotConsistent(ReadError::Empty)));
+        assert_eq!((file.read(), file.try_read()), (mapped.read(), mapped.try_read()));
+        let mut asked = 0;
+        let thrice = |attempt: seqcopy::Attempt| {
+            asked = attempt.number;
+            if attempt.number < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) }
+        };
+        assert_eq!(file.read_with(thrice), Err(ReadError::Empty));
+        assert_eq!(asked, 3);
+        let mut known = Version::NEVER;
+        for number in 1..20 {
+            writer.write(Beat::of(number)).unwrap();
+            let value = Beat::of(number);
+            assert_eq!(file.version(), Ok(mapped.version()));
+            assert_eq!(file.read_versioned(), mapped.read_versioned());
+            assert_eq!(file.has_changed(known), Ok(true));
+            assert_eq!(file.read_if_changed(&mut known), Ok(Some(value)));
+            assert_eq!((file.read_if_changed(&mut known), file.has_changed(known)), (Ok(None), Ok(false)));
+            assert_eq!(known.to_bits(), number);
+            assert_eq!(file.read_with(|_| ControlFlow::Break(())), Ok(Ok(value)));
+            let mut buf = MaybeUninit::uninit();
+            assert_eq!(file.read_into(&mut buf).copied(), Ok(value));
+            assert_eq!(file.try_read_into(&mut buf).copied(), Ok(value));
+            let bits = file.read_bits_into(&mut buf).unwrap();
+            assert_eq!(bits.validate_ref(), Ok(&value));
+        }
+        drop(writer);
+        assert_eq!(file.writer_state(), Ok(WriterState::Gone));
+        assert!(!file.region().is_removed());
+        let writer = Writer::<Small>::take_over(&path).unwrap();
+        assert_eq!(file.writer_state(), Ok(alive));
+        assert_eq!(file.region().is_closed(), Ok(false));
+        writer.close().unwrap();
+        assert!(file.region().is_removed());
+        assert_eq!((file.region().is_closed(), file.read()), (Ok(true), Err(ReadValueError::Closed)));
+        assert_eq!(file.read_with(|_| ControlFlow::Break(())), Ok(Err(ReadValueError::Closed)));
+    }
+}
+
+#[test]
+fn a_value_larger_than_the_stack_is_read_where_it_is_wanted() {
+    type Frame = [u64; 1 << 20];
+    let place = Place::new();
+    let path = place.at("frame");
+    let mut writer = Writer::<Frame>::create(&path).unwrap();
+    let make = |frame: &mut MaybeUninit<Frame>| {
+        // SAFETY: zeros the first time: numbers.
+        let frame = unsafe { frame.assume_init_mut() };
+        frame[7] = 9;
+    };
+    writer
+        .write_in_place(|frame| {
+            make(frame);
+            // SAFETY: as above.
+            unsafe { frame.assume_init_mut() }
+        })
+        .unwrap();
+    // Threads of tests have 2 MiB, a frame is 8.
+    let reader = FileReader::<Frame>::open(&path).unwrap();
+    let mut buf = Box::new_uninit();
+    let frame = reader.read_into(&mut buf).unwrap();
+    assert_eq!((frame[6], frame[7], frame[8]), (0, 9, 0));
+    assert_eq!(reader.try_read_into(&mut buf).unwrap()[7], 9);
+    assert_eq!(reader.read_bits_into(&mut buf).unwrap().validate_ref().unwrap()[7], 9);
+}
+
+#[test]
+fn a_reader_that_does_not_map_says_of_every_question_that_the_file_was_cut() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    let reader = FileReader::<Small>::open(&path).unwrap();
+    std::mem::forget(writer); // it would end by SIGBUS
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(0).unwrap();
+    let cut = ReadValueError::CutOff;
+    assert_eq!((reader.read(), reader.try_read()), (Err(cut), Err(cut)));
+    assert_eq!((reader.version(), reader.has_changed(Version::NEVER)), (Err(cut), Err(cut)));
+    assert_eq!((reader.writer_state(), reader.region().is_closed()), (Err(cut), Err(cut)));
+    assert_eq!(reader.read_if_changed(&mut Version::NEVER.clone()), Err(cut));
+    assert_eq!(reader.read_with(|_| ControlFlow::Break(())), Ok(Err(cut)));
+}
+
+/// Says that it is time to stop, also if the peer has died and this thread panics.
+struct Stop<'a>(&'a AtomicBool);
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+/// Neither that a file is cut while it is opened, nor that it is filled again, ends who opens it: what is looked at until then is
+/// read, not mapped.
+#[test]
+fn a_file_that_is_cut_while_it_is_opened_is_refused_or_opened_and_nobody_dies() {
+    let place = Place::new();
+    let (good, path) = (place.at("good"), place.at("raced"));
+    let mut writer = Writer::<Small>::create(&good).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    drop(writer);
+    let bytes = fs::read(&good).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    let mut peer = Peer::start(PEER);
+    let stop = AtomicBool::new(false);
+    let (opened, refused) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let file = File::options().write(true).open(&path).unwrap();
+            // Rests of many lengths, so that files are met cut and whole on every machine, also where the two threads keep step.
+            for turn in 0_u32.. {
+                file.set_len(0).unwrap();
+                std::thread::sleep(Duration::from_micros(if turn % 8 == 0 { 200 } else { 0 }));
+                std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).unwrap();
+                std::thread::sleep(Duration::from_micros(if turn % 8 == 4 { 200 } else { 0 }));
+                if stop.load(SeqCst) {
+                    break;
+                }
+            }
+        });
+        let _stop = Stop(&stop);
+        let (mut opened, mut refused) = (0, 0);
+        let began = Instant::now();
+        let mut rounds = 0;
+        while rounds < 30 || (opened == 0 || refused == 0) && began.elapsed() < Duration::from_secs(60) {
+            rounds += 1;
+            let said = peer.ask(&format!("open_often {} 1000", path.display()));
+            let words: Vec<_> = said.split(' ').collect();
+            opened += words[1].parse::<u32>().unwrap();
+            refused += words[3].parse::<u32>().unwrap();
+        }
+        (opened, refused)
+    });
+    assert!(opened > 0 && refused > 0, "{opened} opened, {refused} refused");
+}

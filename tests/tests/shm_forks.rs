@@ -1,0 +1,63 @@
+//! Forks of a process whose other threads make, take over and drop writers at that moment. The table in seqcopy-shm/docs/reliability.md names
+//! these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, alarm, fork};
+use seqcopy_shm::{ErrorKind, Writer};
+use seqcopy_tests::faults::{Place, Small};
+
+/// The only test in this file: the others' threads would be in the way of the forks.
+#[test]
+fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
+    let place = Place::new();
+    let (own, busy, mine) = (place.at("own"), place.at("busy"), place.at("mine"));
+    drop(Writer::<Small>::create(&own).unwrap());
+    drop(Writer::<Small>::create(&busy).unwrap());
+    let parents = Writer::<Small>::create(&mine).unwrap();
+    let stop = AtomicBool::new(false);
+    let (mut fine, mut hung, mut wrong) = (0, 0, 0);
+    std::thread::scope(|scope| {
+        // Most of the time one of them is in the table.
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Relaxed) {
+                    let _ = Writer::<Small>::take_over(&mine).map(drop);
+                    let _ = Writer::<Small>::take_over(&busy).map(drop);
+                }
+            });
+        }
+        for _ in 0..3000 {
+            // SAFETY: the child calls what it is here to show that it can be called, and ends without returning.
+            match unsafe { fork() }.unwrap() {
+                ForkResult::Child => {
+                    alarm::set(20);
+                    let taken = Writer::<Small>::take_over(&own);
+                    // Its own, once: so it has a table. What the parent writes is another process's.
+                    let here = Writer::<Small>::take_over(&own).map_err(|error| format!("{:?}", error.kind()));
+                    let there = Writer::<Small>::take_over(&mine);
+                    let is_right = taken.is_ok()
+                        && here.is_err_and(|said| said == "WriterHere")
+                        && there.is_err_and(|error| matches!(error.kind(), ErrorKind::Writer(_)));
+                    // SAFETY: ends the process at once, as a fork of a process with threads should.
+                    unsafe { nix::libc::_exit(i32::from(!is_right)) };
+                }
+                ForkResult::Parent { child } => match waitpid(child, None).unwrap() {
+                    WaitStatus::Exited(_, 0) => fine += 1,
+                    WaitStatus::Signaled(_, Signal::SIGALRM, _) => hung += 1,
+                    _ => wrong += 1,
+                },
+            }
+            if hung + wrong > 0 {
+                break;
+            }
+        }
+        stop.store(true, Relaxed);
+    });
+    drop(parents);
+    assert_eq!((fine, hung, wrong), (3000, 0, 0));
+}

@@ -1,0 +1,187 @@
+//! Files that strangers have put where a region was expected. The table in seqcopy-shm/docs/reliability.md names these tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::Path;
+
+use seqcopy_shm::{Error, ErrorKind, FileReader, Options, Reader, Region, Uid, Writer};
+use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+const WRITER: u32 = 23456;
+const OTHER: u32 = 12345;
+
+fn skips() -> bool {
+    if !is_root() {
+        eprintln!("==== SKIPPED: only root can start processes of other users, and make files theirs ====");
+    }
+    !is_root()
+}
+
+/// A directory where every user may make files.
+fn public() -> Place {
+    let place = Place::new();
+    fs::set_permissions(place.path(), Permissions::from_mode(0o1777)).unwrap();
+    place
+}
+
+/// A process of a user.
+fn peer_of(user: u32) -> Peer {
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("user {user}"));
+    peer
+}
+
+/// A region with the value 5 that belongs to a user, whose writer is gone.
+fn region_of(user: u32, mode: u32, path: &Path) {
+    let mut writer = Writer::<Small>::create(path).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    drop(writer);
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    chown(path, Some(user), Some(user)).unwrap();
+}
+
+/// What all four say that open by these options.
+#[track_caller]
+fn said(options: &Options, path: &Path) -> Result<(), Error> {
+    let reader = options.open::<Small>(path).map(drop);
+    let kind = |result: &Result<(), Error>| format!("{:?}", result.as_ref().map_err(Error::kind));
+    for other in [
+        options.open_region(path).map(drop),
+        options.open_file_region(path).map(drop),
+        options.open_file_reader::<Small>(path).map(drop),
+        options.take_over::<Small>(path).map(drop),
+    ] {
+        assert_eq!(kind(&other), kind(&reader));
+    }
+    reader
+}
+
+#[test]
+fn a_region_says_whose_it_is() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let writer = Writer::<Small>::create(&path).unwrap();
+    let mine = Uid::effective();
+    assert_eq!((writer.owner(), Region::open(&path).unwrap().owner()), (mine, mine));
+    assert_eq!(FileReader::<Small>::open(&path).unwrap().region().owner(), mine);
+    assert_eq!(Options::new().create_memfd::<Small>("seqcopy-owner").unwrap().owner(), mine);
+    drop(writer);
+    if skips() {
+        return;
+    }
+    region_of(OTHER, 0o644, &place.at("other"));
+    assert_eq!(Region::open(place.at("other")).unwrap().owner(), Uid::from_raw(OTHER));
+    assert_eq!(FileReader::<Small>::open(place.at("other")).unwrap().region().owner().to_string(), "user 12345");
+    assert_eq!(Writer::<Small>::take_over(place.at("other")).unwrap().owner().as_raw(), OTHER);
+}
+
+#[test]
+fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let mine = Options::new().require_owner(Uid::effective());
+    said(&mine, &path).unwrap();
+    for mode in [0o666, 0o646, 0o664] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let error = said(&mine, &path).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found } if *found == mode), "{error}");
+        assert!(error.to_string().contains(&format!("its permissions ({mode:o}) let others than its owner write it")));
+        // Who demands nothing is given it.
+        drop(Writer::<Small>::take_over(&path).unwrap());
+    }
+    if skips() {
+        return;
+    }
+    let service = Options::new().require_owner(Uid::from_raw(WRITER));
+    for (owner, expected) in [(WRITER, true), (0, true), (OTHER, false)] {
+        let path = place.at(&owner.to_string());
+        region_of(owner, 0o600, &path);
+        match said(&service, &path) {
+            Ok(()) => assert!(expected, "{owner}"),
+            Err(error) => {
+                assert!(!expected, "{error}");
+                let (found, required) = (Uid::from_raw(OTHER), Uid::from_raw(WRITER));
+                let kind = error.kind();
+                assert!(matches!(kind, ErrorKind::Owner { found: a, required: b } if (*a, *b) == (found, required)));
+                assert!(
+                    error.to_string().contains("it belongs to user 12345, and should to user 23456 or root"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+/// It is not mapped, nor read: whatever is in it, and however it changes meanwhile.
+#[test]
+fn a_strangers_file_is_refused_before_it_is_looked_into() {
+    if skips() {
+        return;
+    }
+    let place = public();
+    let path = place.at("pose");
+    let mine = Options::new().require_owner(Uid::effective());
+    for contents in [&b""[..], b"junk", &[0; 5000]] {
+        fs::write(&path, contents).unwrap();
+        chown(&path, Some(OTHER), None).unwrap();
+        let error = said(&mine, &path).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Owner { .. }), "{error}");
+    }
+    let mut reader = peer_of(WRITER);
+    let said = reader.ask(&format!("open_mine {}", path.display()));
+    assert!(said.contains("Owner {"), "{said}");
+    assert_eq!(reader.ask(&format!("maps {}", path.display())), "");
+}
+
+/// A stranger makes the file first, the victim creates, is told to take over, does.
+#[test]
+fn a_writer_is_told_who_was_first_and_can_refuse_to_take_over() {
+    if skips() {
+        return;
+    }
+    let place = public();
+    let path = place.at("pose");
+    let (mut stranger, mut victim) = (peer_of(OTHER), peer_of(WRITER));
+    stranger.must(&format!("create {} 2", path.display()));
+    stranger.must("drop");
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let said = victim.ask(&format!("create {} 2", path.display()));
+    assert!(said.contains("there is something already, and it belongs to user 12345, who can"), "{said}");
+    assert!(!said.contains("take it over with"), "{said}");
+    let said = victim.ask(&format!("take_over_mine {}", path.display()));
+    assert!(said.contains("it belongs to user 12345, and should to user 23456 or root"), "{said}");
+    // Its own, or root's, it is told to take over.
+    for user in [WRITER, 0] {
+        chown(&path, Some(user), None).unwrap();
+        let said = victim.ask(&format!("create {} 2", path.display()));
+        assert!(said.contains("there is a region already: take it over with `Writer::take_over`"), "{said}");
+    }
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    chown(&path, Some(WRITER), None).unwrap();
+    victim.must(&format!("take_over_mine {}", path.display()));
+}
+
+#[test]
+fn links_are_followed_unless_an_owner_is_demanded() {
+    let place = Place::new();
+    let (path, link) = (place.at("pose"), place.at("link"));
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Beat::of(1)).unwrap();
+    drop(writer);
+    symlink(&path, &link).unwrap();
+    assert_eq!(Reader::<Small>::open(&link).unwrap().read(), Ok(Beat::of(1)));
+    let mine = Options::new().require_owner(Uid::effective());
+    let error = said(&mine, &link).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{error}");
+    assert!(error.to_string().ends_with("this is a symbolic link, which may lead anywhere: open what it leads to"));
+    said(&mine, &path).unwrap();
+    // Nothing is ever made where a link leads to.
+    symlink(place.at("nowhere"), place.at("dangling")).unwrap();
+    assert!(matches!(Writer::<Small>::create(place.at("dangling")).unwrap_err().kind(), ErrorKind::Exists { .. }));
+    assert!(File::open(place.at("nowhere")).is_err());
+}

@@ -1,0 +1,97 @@
+//! What comes over a socket is a region, or an error. One test per process: it counts descriptors.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::File;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::libc;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use seqcopy_shm::{Options, Region};
+use seqcopy_tests::faults::{Beat, Small, descriptors, send_beside};
+
+/// A memfd of a stranger's.
+fn memfd(flags: MFdFlags, len: u64, seals: SealFlag) -> Option<OwnedFd> {
+    let file = File::from(memfd_create("seqcopy-stranger", flags | MFdFlags::MFD_ALLOW_SEALING).ok()?);
+    file.set_len(len).ok()?;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals)).ok()?;
+    Some(file.into())
+}
+
+/// What comes of it if this is sent, and the sender goes.
+fn received(bytes: &[u8], files: &[RawFd]) -> Result<Region, String> {
+    let (here, there) = UnixStream::pair().unwrap();
+    send_beside(bytes, &here, files);
+    drop(here);
+    Region::receive(&there).map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_comes_over_a_socket_is_a_region_or_an_error() {
+    let mut writer = Options::new().create_memfd::<Small>("seqcopy-sent").unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    let shared = writer.share().unwrap();
+    let own = format!("/proc/self/fd/{}", shared.as_raw_fd());
+    let before = descriptors();
+
+    assert_eq!(received(b"R", &[shared.as_raw_fd()]).unwrap().read_bytes().unwrap().version, 1);
+    let (kept, socket) = UnixStream::pair().unwrap();
+    let path_only = File::options().read(true).custom_flags(libc::O_PATH).open(own).unwrap();
+    let none = SealFlag::empty();
+    let sealed = SealFlag::F_SEAL_SHRINK;
+    let plain = MFdFlags::empty();
+    let unsealed = "memory that its sender could shrink under its readers";
+    let mut refused = vec![
+        ("/dev/null", File::open("/dev/null").unwrap().into(), unsealed),
+        ("a directory", File::open("/").unwrap().into(), unsealed),
+        ("a socket", socket.into(), unsealed),
+        ("a file", File::open("/proc/self/exe").unwrap().into(), unsealed),
+        ("no right to read", path_only.into(), unsealed),
+        ("unsealed", memfd(plain, 4096, none).unwrap(), unsealed),
+        ("empty", memfd(plain, 0, sealed).unwrap(), "length of the file should be at least 200, found 0"),
+        ("short", memfd(plain, 100, sealed).unwrap(), "length of the file should be at least 200, found 100"),
+        ("1 TiB of nothing", memfd(plain, 1 << 40, sealed).unwrap(), "nothing was ever written at byte 0"),
+    ];
+    match memfd(MFdFlags::MFD_HUGETLB, 2 << 20, sealed) {
+        Some(file) => refused.push(("huge pages", file, "memory in huge pages")),
+        None => eprintln!("==== SKIPPED: this system has no huge pages ===="),
+    }
+    for (what, file, words) in &refused {
+        let said = received(b"R", &[file.as_raw_fd()]).unwrap_err();
+        assert!(said.contains(words), "{what}: {said}");
+    }
+    // Several, of which one at most is wanted; none; something else than a region.
+    for (bytes, files, words) in [
+        (&b"R"[..], &[][..], "no descriptor came"),
+        (b"x", &[shared.as_raw_fd()], "what came was not sent as a region"),
+    ] {
+        let said = received(bytes, files).unwrap_err();
+        assert!(said.contains(words), "{said}");
+    }
+    for count in [2, 10, 100] {
+        let _ = received(b"R", &vec![shared.as_raw_fd(); count]);
+    }
+    drop(refused);
+    peers_that_are_gone_or_silent(shared.try_clone().unwrap());
+    drop(kept);
+    assert_eq!(descriptors(), before);
+}
+
+fn peers_that_are_gone_or_silent(region: OwnedFd) {
+    let (here, gone) = UnixStream::pair().unwrap();
+    drop(here);
+    let said = Region::receive(&gone).unwrap_err().to_string();
+    assert!(said.contains("the peer has closed the socket"), "{said}");
+    let (_silent, there) = UnixStream::pair().unwrap();
+    there.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let began = Instant::now();
+    assert!(Region::receive(&there).is_err());
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let (here, there) = UnixStream::pair().unwrap();
+    drop(there);
+    assert!(Region::from_fd(region).unwrap().send(&here).is_err());
+}

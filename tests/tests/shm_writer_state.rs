@@ -1,0 +1,190 @@
+//! What is said of a writer: what can be known, in microseconds, and never more. The table in seqcopy-shm/docs/reliability.md names these
+//! tests.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use nix::sys::utsname::uname;
+use seqcopy_shm::{ErrorKind, Reader, Writer, WriterState};
+use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
+
+const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
+
+/// A region, its writer, and another process that reads it. The writer is another process, too.
+fn region() -> (Place, PathBuf, Peer, Peer) {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Peer::start(PEER);
+    writer.must(&format!("create {} 2", path.display()));
+    let mut asking = Peer::start(PEER);
+    asking.must(&format!("open {}", path.display()));
+    (place, path, writer, asking)
+}
+
+/// The answer, which must not have taken long: the least of twenty times, since other processes want the processor.
+#[track_caller]
+fn state(asking: &mut Peer) -> String {
+    let said = asking.ask("timed_state");
+    let (state, took) = said.split_once(" in ").unwrap();
+    let took: u32 = took.strip_suffix(" us").unwrap().parse().unwrap();
+    assert!(took < 2000, "{said}");
+    state.into()
+}
+
+fn may(what: &str, result: &str) -> bool {
+    if result != "ok" && !result.starts_with("forked") {
+        eprintln!("==== SKIPPED: this process may not {what}: {result} ====");
+    }
+    result == "ok" || result.starts_with("forked")
+}
+
+#[test]
+fn what_proc_does_not_show_is_held_not_orphaned() {
+    let (_place, _path, mut writer, mut asking) = region();
+    // Before 5.8 such a mount hides processes from everyone.
+    let release = uname().unwrap().release().to_string_lossy().into_owned();
+    let version: Vec<u32> = release.split(['.', '-']).take(2).map(|n| n.parse().unwrap_or(0)).collect();
+    if version < vec![5, 8] || !is_root() {
+        eprintln!("==== SKIPPED: root on Linux 5.8 can have a /proc of its own that hides processes ====");
+        return;
+    }
+    assert_eq!(state(&mut asking), format!("Alive {{ pid: {} }}", writer.pid()));
+    if !may("mount a /proc of its own", &asking.ask("hide")) {
+        return;
+    }
+    asking.must("nobody");
+    assert_eq!(state(&mut asking), "Held");
+    writer.kill();
+    assert_eq!(state(&mut asking), "Gone");
+}
+
+#[test]
+fn without_proc_a_writer_is_held_not_orphaned() {
+    let (place, _path, mut writer, mut asking) = region();
+    if !may("change its root", &asking.ask(&format!("jail {}", place.path().display()))) {
+        return;
+    }
+    assert_eq!(state(&mut asking), "Held");
+    writer.kill();
+    assert_eq!(state(&mut asking), "Gone");
+}
+
+#[test]
+fn without_descriptors_a_writer_is_held_and_a_dead_one_still_known() {
+    let (_place, path, mut writer, mut asking) = region();
+    asking.must("limit_descriptors 0");
+    assert_eq!(state(&mut asking), "Held");
+    writer.fork();
+    writer.kill();
+    // That there is no such process the system says without a descriptor.
+    assert_eq!(state(&mut asking), format!("Orphaned {{ pid: {} }}", writer.pid()));
+    writer.kill_forks();
+    assert_eq!(state(&mut asking), "Gone");
+    // A writer without descriptors can't come, and says so.
+    assert!(asking.ask(&format!("take_over {}", path.display())).contains("Too many open files"));
+}
+
+#[test]
+fn a_writer_in_another_process_number_namespace_is_held_not_orphaned() {
+    let (place, path, mut writer, mut asking) = region();
+    if !may("have a process number namespace", &asking.ask("new_pids")) {
+        return;
+    }
+    assert_eq!(state(&mut asking), "Held");
+    let said = asking.ask(&format!("take_over {}", path.display()));
+    assert!(said.ends_with("Writer(Held)") && said.contains("`seqcopy locks` names it"), "{said}");
+    writer.kill();
+    assert_eq!(state(&mut asking), "Gone");
+    // And the other way round. Its number in there is 1, which is another process here.
+    let inside = place.at("inside");
+    asking.must(&format!("create {} 2", inside.display()));
+    let reader = Reader::<Small>::open(&inside).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Held);
+    // In there the file system /proc shows numbers from outside: 1 is another process's.
+    asking.must(&format!("open {}", inside.display()));
+    assert_eq!(state(&mut asking), "Held");
+    asking.kill();
+    // Its child ends a moment later.
+    while reader.writer_state() == WriterState::Held {
+        std::thread::yield_now();
+    }
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+}
+
+#[test]
+fn a_process_whose_first_thread_ended_still_writes() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut peer = Peer::start_with(PEER, &["--in-thread"]);
+    // Its status is that of a process that has ended.
+    let stat = || std::fs::read_to_string(format!("/proc/{}/stat", peer.pid())).unwrap();
+    let began = std::time::Instant::now();
+    while !stat().contains(") Z ") && began.elapsed().as_secs() < 60 {
+        std::thread::yield_now();
+    }
+    peer.must(&format!("create {} 2", path.display()));
+    peer.must("write 1");
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
+}
+
+/// Locks bytes of a file by a descriptor of no writer's.
+#[allow(clippy::cast_possible_truncation)] // small constants
+fn lock(file: &File, kind: libc::c_int, first: i64) {
+    let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: first, l_len: 1, l_pid: 0 };
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock)).unwrap();
+}
+
+#[test]
+fn a_writer_that_is_coming_or_leaving_is_held_not_orphaned() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut peer = Peer::start(PEER);
+    peer.must(&format!("create {} 2", path.display()));
+    peer.kill();
+    let dead = peer.pid();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    // As a writer does that comes: it says so, locks, signs, and then is one that says so no more.
+    let coming = File::options().read(true).write(true).open(&path).unwrap();
+    lock(&coming, libc::F_RDLCK, 1);
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+    lock(&coming, libc::F_WRLCK, 0);
+    assert_eq!(reader.writer_state(), WriterState::Held);
+    // One that holds the lock and is not coming was the dead one's child.
+    lock(&coming, libc::F_UNLCK, 1);
+    assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: dead });
+    drop(coming);
+    // As one does that goes: signed off, and not yet without the lock.
+    let own = Writer::<Small>::take_over(&path).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Alive { pid: std::process::id() });
+    File::options().write(true).open(&path).unwrap().write_all_at(&u64::MAX.to_ne_bytes(), 136).unwrap();
+    assert_eq!(reader.writer_state(), WriterState::Held);
+    drop(own);
+    assert_eq!(reader.writer_state(), WriterState::Gone);
+}
+
+#[test]
+fn a_lock_that_is_held_is_tried_for_half_a_second() {
+    let place = Place::new();
+    let path = place.at("pose");
+    drop(Writer::<Small>::create(&path).unwrap());
+    let held = File::options().read(true).write(true).open(&path).unwrap();
+    lock(&held, libc::F_WRLCK, 0);
+    let began = std::time::Instant::now();
+    let error = Writer::<Small>::take_over(&path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Held)), "{error}");
+    assert!(began.elapsed().as_millis() >= 500);
+    let taken = std::thread::scope(|scope| {
+        let taking = scope.spawn(|| Writer::<Small>::take_over(&path));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        drop(held);
+        taking.join().unwrap()
+    });
+    taken.unwrap().write(Beat::of(1)).unwrap();
+}

@@ -1,0 +1,84 @@
+//! `Layout::validate` and `derive(Validate)` say the same of the same bits, the same place and the same words included.
+
+use core::mem::MaybeUninit;
+use core::num::{NonZeroI16, NonZeroU128};
+
+use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, Validate};
+use seqcopy_tests::corpus::{Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sparse, StyleC};
+use seqcopy_tests::oracle::Rng;
+
+/// A scalar of each kind, in one struct.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Leaves {
+    flags: [bool; 3],
+    letter: char,
+    number: NonZeroI16,
+    wide: NonZeroU128,
+    maybe: Option<NonZeroI16>,
+    #[seqcopy(skip)]
+    reserved: MaybeUninit<[u8; 6]>,
+    deep: [SeqOption<[Mode; 2]>; 3],
+    nothing: [[(); 3]; 2],
+    float: f32,
+}
+
+/// Random bytes with many zeros and ones among them, so that deep places are reached.
+fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
+    let (mut valid, mut invalid) = (0, 0);
+    for round in 0..rounds {
+        let mut bits = MaybeInvalid::<T>::zeroed();
+        let mut bytes = vec![0u8; size_of::<T>()];
+        for byte in &mut bytes {
+            *byte = match rng.below(12) {
+                0..5 => 0,
+                5..9 => 1,
+                9 => 7,
+                10 if round % 2 == 0 => u8::try_from(rng.below(256)).expect("a byte"),
+                _ => 3,
+            };
+        }
+        // SAFETY: inside the private copy, as long as it.
+        unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        match (bits.validate_ref().map(|_| ()), T::LAYOUT.validate(&bytes)) {
+            (Ok(()), Ok(())) => valid += 1,
+            (Err(typed), Err(untyped)) => {
+                assert_eq!((typed, typed.to_string()), (untyped, untyped.to_string()));
+                invalid += 1;
+            }
+            (typed, untyped) => {
+                panic!("{}: {typed:?} by its type, {untyped:?} by its layout: {bytes:?}", T::LAYOUT.name())
+            }
+        }
+    }
+    assert!(valid + invalid == rounds);
+    assert!(T::LAYOUT.is_padding_free() || invalid > 0, "{}: nothing was refused", T::LAYOUT.name());
+}
+
+#[test]
+fn layouts_and_types_agree() {
+    let mut rng = Rng::new(7);
+    let rounds = if cfg!(miri) { 20 } else { 3000 };
+    agree::<Leaves>(&mut rng, rounds);
+    agree::<[bool; 5]>(&mut rng, rounds);
+    agree::<Padded>(&mut rng, rounds);
+    agree::<Packed>(&mut rng, rounds);
+    agree::<Nested>(&mut rng, rounds);
+    agree::<Mode>(&mut rng, rounds);
+    agree::<Sparse>(&mut rng, rounds);
+    agree::<Level>(&mut rng, rounds);
+    agree::<Choice>(&mut rng, rounds);
+    agree::<StyleC>(&mut rng, rounds);
+    agree::<Outer>(&mut rng, rounds);
+    agree::<ChoiceInPacked>(&mut rng, rounds);
+    agree::<[SeqOption<Choice>; 2]>(&mut rng, rounds);
+}
+
+#[test]
+fn the_whole_is_refused() {
+    let error = u32::LAYOUT.validate(&[0; 3]).unwrap_err();
+    assert_eq!(error.to_string(), "invalid `u32`: the bytes are not as many as the type has");
+    let error = <(u32, *const u8)>::LAYOUT.validate(&[0; size_of::<(u32, *const u8)>()]).unwrap_err();
+    assert!(error.to_string().ends_with("it has pointers, which mean nothing outside of their process"), "{error}");
+    assert_eq!(<()>::LAYOUT.validate(&[]), Ok(()));
+}

@@ -1,0 +1,9 @@
+use seqcopy::SeqLock;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+fn shared<T: Sync>() {}
+
+fn main() {
+    shared::<SeqLock<PhantomData<Rc<u8>>>>();
+}
