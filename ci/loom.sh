@@ -12,12 +12,12 @@ export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 twins=(
     turns_two_readers:sl06
     turns_by_write_and_update:up01
-    hold_hand_over:cl01
-    hold_against_turn:mw04
+    guard_hand_over:cl01
+    guard_against_turn:mw04
     turns_by_update:mw01
     count_two_readers:sl10
     count_two_attempts:sl02
-    hold_news:sl08
+    guard_news:sl08
     crash_before_the_end:rc05
     crash_between_two_stores:rc01
     crash_before_the_first_store:rc04
@@ -26,16 +26,16 @@ twins=(
     latch_crash_between_two_stores:nc12
     latch_crash_before_the_first_store:nc02
     latch_turns:up04
-    latch_two_cells:nc10
+    latch_two_buffers:nc10
     latch_count_of_two:nc13
-    latch_four_cells:nc06
+    latch_four_buffers:nc06
     latch_news:nc15
     recipe_notify_two_waiters:nt02
     recipe_word_two_waiters:wt03
     recipe_word_two_writes:wt05
     recipe_event_two_waiters:el02
-    hold_panic:mw08
-    hold_guard:gd01
+    guard_panic:mw08
+    guard_of_lock:gd01
     fresh_announce_then_read:fr02
     recipe_announce:fr01
     recipe_event:el01

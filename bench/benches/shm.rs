@@ -76,9 +76,9 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// A region that only this process knows from here on.
-fn region<T: Shape + Validate>(cells: u32) -> (shm::Writer<T>, Reader<T>) {
+fn region<T: Shape + Validate>(buffers: u32) -> (shm::Writer<T>, Reader<T>) {
     let path = path("alone");
-    let mut writer = Options::new().buffers(cells).create::<T>(&path).expect("a region");
+    let mut writer = Options::new().buffers(buffers).create::<T>(&path).expect("a region");
     writer.write(T::value(1)).expect("the writer's own process");
     let reader = Reader::open(&path).expect("the region just made");
     std::fs::remove_file(&path).expect("its path");
@@ -108,10 +108,10 @@ struct Case {
 fn reading<T: Shape>(name: &'static str, mut read: impl FnMut(&mut MaybeUninit<T>) + 'static) -> Case {
     let mut desk = Desk::<T>::new(2).opaque();
     let sampler = Sampler::of_loop(move |count| {
-        let room = &mut desk.room;
+        let buf = &mut desk.buf;
         for _ in 0..count {
-            read(room);
-            black_box(&mut *room);
+            read(buf);
+            black_box(&mut *buf);
         }
     });
     Case { name, sampler }
@@ -133,34 +133,34 @@ fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case
     let mut cases = Vec::new();
     let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
     let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
-    cases.push(reading("seqcopy-seqlock", move |room| {
-        lock.read_into(room);
+    cases.push(reading("seqcopy-seqlock", move |buf| {
+        lock.read_into(buf);
     }));
-    cases.push(reading("seqcopy-latch2", move |room| {
-        latch.read_into(room);
+    cases.push(reading("seqcopy-latch2", move |buf| {
+        latch.read_into(buf);
     }));
-    for (cells, bits, whole) in
+    for (buffers, bits, whole) in
         [(1, "seqcopy-shm-seqlock-bits", "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2-bits", "seqcopy-shm-latch2")]
     {
-        let (writer, reader) = region::<T>(cells);
-        cases.push(reading(bits, move |room| {
+        let (writer, reader) = region::<T>(buffers);
+        cases.push(reading(bits, move |buf| {
             let _ = &writer;
-            reader.read_bits_into(room).expect("a value");
+            reader.read_bits_into(buf).expect("a value");
         }));
-        let (writer, reader) = region::<T>(cells);
-        cases.push(reading(whole, move |room| {
+        let (writer, reader) = region::<T>(buffers);
+        cases.push(reading(whole, move |buf| {
             let _ = &writer;
-            reader.read_into(room).expect("a value");
+            reader.read_into(buf).expect("a value");
         }));
     }
     let atomic = mapped(UnrestrictedAtomic::new(T::value(1)));
-    cases.push(reading("iceoryx2-unrestricted", move |room| {
-        room.write(atomic.load());
+    cases.push(reading("iceoryx2-unrestricted", move |buf| {
+        buf.write(atomic.load());
     }));
     let bytes = mapped(FixedSizeByteAtomic::<T, SIZE>::new(T::value(1)));
-    cases.push(reading("iceoryx2-byteatomic", move |room| {
+    cases.push(reading("iceoryx2-byteatomic", move |buf| {
         // SAFETY: one thread, so nothing is torn.
-        room.write(unsafe { bytes.read().assume_consistent() });
+        buf.write(unsafe { bytes.read().assume_consistent() });
     }));
     cases
 }
@@ -173,8 +173,8 @@ fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Cas
     cases.push(writing("seqcopy-seqlock", move |value| writer.write_from(value)));
     let mut writer = latch.writer().expect("nobody else writes");
     cases.push(writing("seqcopy-latch2", move |value| writer.write_from(value)));
-    for (cells, name) in [(1, "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2")] {
-        let (mut writer, _) = region::<T>(cells);
+    for (buffers, name) in [(1, "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2")] {
+        let (mut writer, _) = region::<T>(buffers);
         cases.push(writing(name, move |value| writer.write_from(value).expect("the writer's own process")));
     }
     let producer = mapped(UnrestrictedAtomic::new(T::value(1))).acquire_producer().expect("nobody else has it");
@@ -216,8 +216,8 @@ fn beside<T: Shape>(
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < SLICE {
             for _ in 0..64 {
-                read(&mut desk.room);
-                black_box(&mut desk.room);
+                read(&mut desk.buf);
+                black_box(&mut desk.buf);
             }
             count += 64;
         }
@@ -239,7 +239,7 @@ fn thread_case<T: Shape, L: Send + Sync>(
     let go = Arc::new(AtomicBool::new(false));
     let (told, end) = (Arc::clone(&go), Arc::downgrade(&go));
     thread::spawn(move || write_on(|value| write(lock, value), || Some(end.upgrade()?.load(Relaxed))));
-    beside(name, move |on| told.store(on, Relaxed), move |room| read(lock, room))
+    beside(name, move |on| told.store(on, Relaxed), move |buf| read(lock, buf))
 }
 
 /// Ends with its handle.
@@ -253,12 +253,16 @@ impl Drop for Process {
 }
 
 /// A process that writes when told to.
-fn process_case<T: Shape + Validate>(name: &'static str, cells: u32) -> Case {
-    let (values, orders) = (path(&format!("{cells}-values")), path(&format!("{cells}-orders")));
+fn process_case<T: Shape + Validate>(name: &'static str, buffers: u32) -> Case {
+    let (values, orders) = (path(&format!("{buffers}-values")), path(&format!("{buffers}-orders")));
     let mut order = shm::Writer::<u32>::create(&orders).expect("a region");
     order.write(0).expect("the writer's own process");
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.arg("--writer").arg(&values).arg(&orders).args([T::NAME, &size_of::<T>().to_string(), &cells.to_string()]);
+    command.arg("--writer").arg(&values).arg(&orders).args([
+        T::NAME,
+        &size_of::<T>().to_string(),
+        &buffers.to_string(),
+    ]);
     let child = command.stdout(Stdio::null()).spawn().expect("another process");
     let reader: Reader<T> = loop {
         if let Ok(reader) = Reader::open(&values) {
@@ -269,14 +273,14 @@ fn process_case<T: Shape + Validate>(name: &'static str, cells: u32) -> Case {
     let _ = (std::fs::remove_file(&values), std::fs::remove_file(&orders));
     let process = std::cell::RefCell::new(Process(child, order));
     let tell = move |on| process.borrow_mut().1.write(u32::from(on)).expect("the writer's own process");
-    beside(name, tell, move |room| {
-        reader.read_into(room).expect("a value");
+    beside(name, tell, move |buf| {
+        reader.read_into(buf).expect("a value");
     })
 }
 
-fn run_writer<T: Shape + Validate>(values: &Path, orders: &Path, cells: u32) {
+fn run_writer<T: Shape + Validate>(values: &Path, orders: &Path, buffers: u32) {
     let orders = Reader::<u32>::open(orders).expect("orders");
-    let mut writer = Options::new().buffers(cells).create::<T>(values).expect("a region");
+    let mut writer = Options::new().buffers(buffers).create::<T>(values).expect("a region");
     writer.write(T::value(1)).expect("the writer's own process");
     let parent = std::os::unix::process::parent_id();
     write_on::<T>(
@@ -292,25 +296,25 @@ fn contended_cases<T: Shape + Validate>(processes: bool) -> Vec<Case> {
     let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
     let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
     vec![
-        thread_case("seqcopy-seqlock", lock, SeqLock::write_from, |lock, room| {
-            lock.read_into(room);
+        thread_case("seqcopy-seqlock", lock, SeqLock::write_from, |lock, buf| {
+            lock.read_into(buf);
         }),
-        thread_case("seqcopy-latch2", latch, SeqLatch::write_from, |latch, room| {
-            latch.read_into(room);
+        thread_case("seqcopy-latch2", latch, SeqLatch::write_from, |latch, buf| {
+            latch.read_into(buf);
         }),
     ]
 }
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
-    if let [_, flag, values, orders, shape, bytes, cells] = &words[..]
+    if let [_, flag, values, orders, shape, bytes, buffers] = &words[..]
         && flag == "--writer"
     {
-        let cells = cells.parse().expect("a number of cells");
+        let buffers = buffers.parse().expect("a number of buffers");
         match (&**shape, &**bytes) {
-            ("dense", "64") => run_writer::<Dense<8>>(values.as_ref(), orders.as_ref(), cells),
-            ("dense", "1024") => run_writer::<Dense<128>>(values.as_ref(), orders.as_ref(), cells),
-            _ => run_writer::<Clock>(values.as_ref(), orders.as_ref(), cells),
+            ("dense", "64") => run_writer::<Dense<8>>(values.as_ref(), orders.as_ref(), buffers),
+            ("dense", "1024") => run_writer::<Dense<128>>(values.as_ref(), orders.as_ref(), buffers),
+            _ => run_writer::<Clock>(values.as_ref(), orders.as_ref(), buffers),
         }
         return;
     }

@@ -94,8 +94,8 @@ macro_rules! loads_and_stores {
         #[doc = concat!("Copies a [`", stringify!($shape), "`] out.")]
         #[unsafe(no_mangle)]
         #[inline(never)]
-        pub fn $load(cell: &AtomicPerByte<$shape>, room: &mut MaybeUninit<$shape>) {
-            cell.load_into(room);
+        pub fn $load(cell: &AtomicPerByte<$shape>, buf: &mut MaybeUninit<$shape>) {
+            cell.load_into(buf);
         }
 
         #[doc = concat!("Copies a [`", stringify!($shape), "`] in.")]
@@ -121,8 +121,8 @@ loads_and_stores! {
 /// The fast path of a read, and what it does when it fails.
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub fn seqlock_read(lock: &SeqLock<Padded48>, room: &mut MaybeUninit<Padded48>) {
-    lock.read_into(room);
+pub fn seqlock_read(lock: &SeqLock<Padded48>, buf: &mut MaybeUninit<Padded48>) {
+    lock.read_into(buf);
 }
 
 /// A write without a turn to wait for.

@@ -141,8 +141,8 @@ pub fn read_beside_writer<T: Shape>(
 ) -> f64 {
     undisturbed(|| {
         let read = |_| {
-            reader.read(&mut ours.room);
-            black_box(&mut ours.room);
+            reader.read(&mut ours.buf);
+            black_box(&mut ours.buf);
         };
         beside(read, |stop| {
             write_until(stop, writer, theirs, GAP, SLICE * 4);
@@ -164,8 +164,8 @@ pub fn write_beside_reader<T: Shape>(
         };
         beside(write, |stop| {
             while !stop.load(Relaxed) {
-                reader.read(&mut theirs.room);
-                black_box(&mut theirs.room);
+                reader.read(&mut theirs.buf);
+                black_box(&mut theirs.buf);
             }
         })
     })

@@ -1,6 +1,6 @@
 // Announce, then read: a worker says that it is at work and takes the value; a writer publishes a new value and looks
 // whether somebody is at work. At least one must see the other.
-// Rust: seqcopy/docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/one_copy.rs over seq_count/mod.rs.
+// Rust: seqcopy/docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/single_buffer.rs over seq_count/mod.rs.
 //
 // It takes a sequentially consistent fence on both sides. A read-modify-write by the reader alone is no substitute.
 //
@@ -42,30 +42,30 @@ static void *writer(void *unused)
 // SeqLock::read and SeqLatch::read: tries until it works. Failed attempts have no effect: the last one is run.
 static int read_value(void)
 {
-    struct copied room;
+    struct copied buf;
     unsigned found;
     bool by_rmw = IS(fr06) || IS(fr07);
 #ifdef LATCH
     if (by_rmw) {
         // Reads "the newest value": m1 as a read-modify-write.
         found = atomic_fetch_add_explicit(&count, 0, memory_order_acq_rel);
-        load_into(cell(found), &room);
+        load_into(cell(found), &buf);
         ASSUME(latch_read_end(found));
     } else {
-        ASSUME(latch_try_read(&room, &found));
+        ASSUME(latch_try_read(&buf, &found));
     }
 #else
     if (by_rmw) {
         // The same: r1 as a read-modify-write.
         found = atomic_fetch_add_explicit(&word, 0, memory_order_acq_rel);
         ASSUME(is_stable(found));
-        load_into(&payload, &room);
+        load_into(&payload, &buf);
         ASSUME(read_end(found));
     } else {
-        ASSUME(try_read(&room, &found));
+        ASSUME(try_read(&buf, &found));
     }
 #endif
-    return room.first;
+    return buf.first;
 }
 
 int main(void)

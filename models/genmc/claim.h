@@ -6,14 +6,14 @@
 #include "model.h"
 
 #define FREE 0
-// Hold::Turn and Hold::Held.
+// ClaimFor::OneWrite and ClaimFor::Guard.
 #define TURN 1
 #define HELD 2
 
 static atomic_uchar claim;
 
-// Claim::try_take_byte. `found`: what the claim said.
-static inline bool try_take_byte(unsigned char hold, unsigned char *found)
+// Claim::try_acquire_byte. `found`: what the claim said.
+static inline bool try_acquire_byte(unsigned char hold, unsigned char *found)
 {
     if (IS(mw03)) {
         *found = LD(claim, acquire);
@@ -43,7 +43,7 @@ static inline void claim_release(void)
 static inline bool try_take(unsigned char hold)
 {
     unsigned char found;
-    bool taken = try_take_byte(hold, &found);
+    bool taken = try_acquire_byte(hold, &found);
     REACHED(refused, !taken);
     if (IS(cl05) && !taken)
         claim_release();
@@ -54,18 +54,18 @@ static inline bool try_take(unsigned char hold)
 static inline void take(unsigned char hold)
 {
     unsigned char found;
-    if (try_take_byte(hold, &found))
+    if (try_acquire_byte(hold, &found))
         return;
     ASSUME(LD(claim, relaxed) == FREE);
-    ASSUME(try_take_byte(hold, &found));
+    ASSUME(try_acquire_byte(hold, &found));
     REACHED(waited, true);
 }
 
-// Claim::try_hold: likewise.
-static inline bool try_hold(void)
+// Claim::try_acquire_guard: likewise.
+static inline bool try_acquire_guard(void)
 {
     unsigned char found;
-    if (try_take_byte(HELD, &found))
+    if (try_acquire_byte(HELD, &found))
         return true;
     ASSUME(found == HELD);
     return false;

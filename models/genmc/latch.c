@@ -29,12 +29,12 @@ static void *writer(void *unused)
 
 static int read_once(int last)
 {
-    struct copied room;
+    struct copied buf;
     unsigned version;
-    if (!latch_try_read(&room, &version))
+    if (!latch_try_read(&buf, &version))
         return last;
     int got = (int)version;
-    assert(room.first == got && room.second == got);
+    assert(buf.first == got && buf.second == got);
     assert(got >= last);
     assert(LD(before[got], relaxed) == 1);
     REACHED(newest, got == WRITES);

@@ -9,7 +9,7 @@
 #ifndef BUFFERS
 #define BUFFERS 2
 #endif
-#define NUMBER_OF_CELLS (IS(nc14) ? 3u : IS(ce01) ? 1u : BUFFERS + 0u)
+#define NUMBER_OF_BUFFERS (IS(nc14) ? 3u : IS(ce01) ? 1u : BUFFERS + 0u)
 
 // Width of the count: 2 or 3 bits where it is to come round.
 #ifndef BITS
@@ -28,12 +28,12 @@ static atomic_uint count;
 #define STORE_COUNT(value, order) atomic_store_explicit(&count, value, order)
 #endif
 
-static struct payload cells[4];
+static struct payload buffers[4];
 
 // Latch::cell.
 static inline struct payload *cell(unsigned count)
 {
-    return &cells[count % NUMBER_OF_CELLS];
+    return &buffers[count % NUMBER_OF_BUFFERS];
 }
 
 // LatchCount::write: what Latch::publish is.
@@ -84,7 +84,7 @@ static inline bool latch_read_end(unsigned before)
     if (IS(nc16))
         FENCE(acquire);
     unsigned laps = (after - before) & MASK;
-    unsigned window = IS(nc06) ? BUFFERS - 1 : IS(ce01) ? 0 : NUMBER_OF_CELLS - 2;
+    unsigned window = IS(nc06) ? BUFFERS - 1 : IS(ce01) ? 0 : NUMBER_OF_BUFFERS - 2;
     REACHED(lapped_once, laps == 1 && laps <= window);
     REACHED(lapped_twice, laps == 2 && laps <= window);
     REACHED(torn_read, laps > window);
@@ -92,13 +92,13 @@ static inline bool latch_read_end(unsigned before)
 }
 
 // Latch::try_read_into.
-static inline bool latch_try_read(struct copied *room, unsigned *version)
+static inline bool latch_try_read(struct copied *buf, unsigned *version)
 {
     *version = latch_read_begin();
     if (IS(nc19))
         FENCE(acquire);
     // m2
-    load_into(cell(*version), room);
+    load_into(cell(*version), buf);
     return latch_read_end(*version);
 }
 

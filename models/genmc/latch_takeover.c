@@ -50,12 +50,12 @@ static void *goes_on(void *unused)
 
 static int read_once(int last)
 {
-    struct copied room;
+    struct copied buf;
     unsigned version;
-    if (!latch_try_read(&room, &version))
+    if (!latch_try_read(&buf, &version))
         return last;
     int got = (int)version;
-    assert(room.first == got && room.second == got);
+    assert(buf.first == got && buf.second == got);
     assert(got >= last);
     REACHED(newest, got == LAST);
     REACHED(in_between, got == 1);

@@ -147,10 +147,10 @@ static inline void store(struct payload *to, int value)
 }
 
 // Payload::load_into. Into room of the caller's, as there; a struct as a result would be taken apart by the compiler.
-static inline void load_into(struct payload *from, struct copied *room)
+static inline void load_into(struct payload *from, struct copied *buf)
 {
-    room->first = LD(from->first, relaxed);
-    room->second = LD(from->second, relaxed);
+    buf->first = LD(from->first, relaxed);
+    buf->second = LD(from->second, relaxed);
 }
 
 #endif

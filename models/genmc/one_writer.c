@@ -51,12 +51,12 @@ static void *writer(void *unused)
 
 static int read_once(int last)
 {
-    struct copied room;
+    struct copied buf;
     unsigned token;
-    if (!try_read(&room, &token))
+    if (!try_read(&buf, &token))
         return last;
     int got = number(token);
-    assert(room.first == got && room.second == got);
+    assert(buf.first == got && buf.second == got);
     assert(got >= last);
     assert(LD(before[got], relaxed) == 1);
     REACHED(newest, got == WRITES);

@@ -34,13 +34,13 @@ int main(void)
 
     unsigned before = LD(word, acquire);
     if (is_stable(before)) {
-        struct copied room;
-        load_into(&payload, &room);
+        struct copied buf;
+        load_into(&payload, &buf);
         unsigned after = IS(rm04) ? LD(word, acquire)
                                   : atomic_fetch_add_explicit(&word, 0, ORDER(IS(rm01), relaxed, release));
         if (after == before) {
             int value = (int)before / 2;
-            assert(room.first == value && room.second == value);
+            assert(buf.first == value && buf.second == value);
             REACHED(newest, value == 2);
             REACHED(in_between, value == 1);
         }

@@ -88,7 +88,7 @@ static inline void write_end(unsigned token, unsigned stamp)
     STORE_WORD(next(token, stamp), ORDER(IS(sl06), relaxed, release));
 }
 
-// SeqCount::write and write_at: what OneCopy::publish is.
+// SeqCount::write and write_at: what SingleBuffer::publish is.
 static inline void count_write(int value, unsigned stamp)
 {
     unsigned token = write_begin();
@@ -139,8 +139,8 @@ static inline bool read_end(unsigned token)
     return IS(sl14) || after == token;
 }
 
-// SeqCount::try_read, and OneCopy::try_read_into. `token`: the word that was found, also if the read is not accepted.
-static inline bool try_read(struct copied *room, unsigned *token)
+// SeqCount::try_read, and SingleBuffer::try_read_into. `token`: the word that was found, also if the read is not accepted.
+static inline bool try_read(struct copied *buf, unsigned *token)
 {
     bool stable = read_begin(token);
     REACHED(busy_word, !stable);
@@ -149,7 +149,7 @@ static inline bool try_read(struct copied *room, unsigned *token)
     if (IS(sl13))
         FENCE(acquire);
     // r2
-    load_into(&payload, room);
+    load_into(&payload, buf);
     bool accepted = read_end(*token);
     REACHED(torn_read, !accepted);
     return accepted;

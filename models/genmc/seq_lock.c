@@ -1,6 +1,6 @@
 // Two writers that take turns, over SeqLock's one copy or SeqLatch's cells.
 // Rust: seqcopy/src/lock/mod.rs, write, try_write, update; lock/writer.rs, Writer::{claim, write, drop}; lock/claim.rs;
-// lock/one_copy.rs and lock/latch.rs, Protocol::{try_read_into, peek_into, publish}.
+// lock/single_buffer.rs and lock/latch.rs, Protocol::{try_read_into, peek_into, publish}.
 //
 // Each thread does what FIRST and SECOND say, a third one reads. An accepted read gives exactly the value that the writer
 // of its version published; at the end every write that was made counts, and the claim is free.
@@ -28,10 +28,10 @@
 // reaches tries: refused
 // reaches holds_both: refused
 
-#define ONE_COPY 0
+#define SINGLE_BUFFER 0
 #define LATCH 1
 #ifndef LOCK
-#define LOCK ONE_COPY
+#define LOCK SINGLE_BUFFER
 #endif
 
 #define WRITE 0
@@ -72,10 +72,10 @@ static void publish(int thread, int value)
 // Protocol::peek_into.
 static int peek(void)
 {
-    struct copied room;
-    load_into(LOCK == LATCH ? cell(latch_load()) : &payload, &room);
-    assert(room.first == room.second);
-    return room.first;
+    struct copied buf;
+    load_into(LOCK == LATCH ? cell(latch_load()) : &payload, &buf);
+    assert(buf.first == buf.second);
+    return buf.first;
 }
 
 // A turn, with SeqLock::write's payload or update's change of what is there.
@@ -120,7 +120,7 @@ static void run(int thread, int operation, int value)
             turn(thread, false, value);
         }
     } else if (operation == HOLD) {
-        bool held = try_hold();
+        bool held = try_acquire_guard();
         REACHED(refused, !held);
         if (held) {
             publish(thread, value);
@@ -144,16 +144,16 @@ static void *second(void *unused)
 
 static bool read_once(int *version)
 {
-    struct copied room;
+    struct copied buf;
     unsigned found;
-    bool accepted = LOCK == LATCH ? latch_try_read(&room, &found) : try_read(&room, &found);
+    bool accepted = LOCK == LATCH ? latch_try_read(&buf, &found) : try_read(&buf, &found);
     if (!accepted)
         return false;
     int got = (int)(LOCK == LATCH ? found : found / 2);
     assert(got >= *version);
     *version = got;
     int value = LD(published[got], relaxed);
-    assert(room.first == value && room.second == value);
+    assert(buf.first == value && buf.second == value);
     REACHED(newest, got == 2);
     REACHED(in_between, got == 1);
     return true;

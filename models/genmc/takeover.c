@@ -79,12 +79,12 @@ static void *goes_on(void *unused)
 
 static int read_once(int last)
 {
-    struct copied room;
+    struct copied buf;
     unsigned token;
-    if (!try_read(&room, &token))
+    if (!try_read(&buf, &token))
         return last;
     int got = value_of(token);
-    assert(room.first == got && room.second == got);
+    assert(buf.first == got && buf.second == got);
     assert(got >= last);
     REACHED(newest, got == 3);
     REACHED(in_between, got == 1);

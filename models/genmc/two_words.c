@@ -9,24 +9,24 @@
 // twin every_other: -DLOW=2 -DLAST=5
 // twin dies: -DLOW=2 -DLAST=5 -DDIES=2
 // twin dies_at_each: -DLOW=1 -DLAST=4 -DDIES=2
-// twin one_copy: -DLOCK=ONE_COPY -DLOW=2 -DLAST=3
+// twin single_buffer: -DLOCK=SINGLE_BUFFER -DLOW=2 -DLAST=3
 // twin latch: -DLOCK=LATCH -DLOW=2 -DLAST=4
-// twin one_copy_dies: -DLOCK=ONE_COPY -DLOW=2 -DLAST=3 -DDIES=2
+// twin single_buffer_dies: -DLOCK=SINGLE_BUFFER -DLOW=2 -DLAST=3 -DDIES=2
 // twin latch_dies: -DLOCK=LATCH -DLOW=2 -DLAST=4 -DDIES=2
 // mutants: wd02 wd05 wd07
 // mutants each: wd03 wd04 wd08
 // mutants every_other: wd03 wd04 wd06 wd08 wd10 wd11
 // mutants dies: wd11 wd12
-// mutants one_copy: wd03 wd08 sl01 sl02 sl04 sl10 sl14
+// mutants single_buffer: wd03 wd08 sl01 sl02 sl04 sl10 sl14
 // mutants latch: wd03 nc01 nc04 nc06 nc08
-// mutants one_copy_dies: wd11
+// mutants single_buffer_dies: wd11
 // mutants latch_dies: wd11 wd12
 // reaches: newest in_between
 // reaches every_other: adopted
 // reaches dies: adopted
 
 #define REGISTER 0
-#define ONE_COPY 1
+#define SINGLE_BUFFER 1
 #define LATCH 2
 #ifndef LOCK
 #define LOCK REGISTER
@@ -46,7 +46,7 @@ static atomic_int before, behind, handed_over;
 static void write(int value)
 {
     ST(before, value, relaxed);
-    if (LOCK == ONE_COPY)
+    if (LOCK == SINGLE_BUFFER)
         count_write(value, 0);
     else if (LOCK == LATCH)
         latch_write(value);
@@ -58,7 +58,7 @@ static void write(int value)
 // The same, until between t1 and t2.
 static void write_half(int value)
 {
-    if (LOCK == ONE_COPY) {
+    if (LOCK == SINGLE_BUFFER) {
         unsigned token = write_begin();
         store(&payload, 9);
         show_half(next(token, 0));
@@ -98,12 +98,12 @@ static int read_once(int last)
     if (LOCK == REGISTER) {
         found = load_two();
     } else {
-        struct copied room;
-        if (LOCK == ONE_COPY ? !try_read(&room, &found) : !latch_try_read(&room, &found))
+        struct copied buf;
+        if (LOCK == SINGLE_BUFFER ? !try_read(&buf, &found) : !latch_try_read(&buf, &found))
             return last;
-        if (LOCK == ONE_COPY)
+        if (LOCK == SINGLE_BUFFER)
             found /= 2;
-        assert(room.first == (int)found && room.second == (int)found);
+        assert(buf.first == (int)found && buf.second == (int)found);
     }
     int got = (int)found;
     int at_most = LD(before, relaxed);
@@ -123,7 +123,7 @@ int main(void)
         pthread_create(&threads[1], NULL, goes_on, NULL);
 
     int last = read_once(0);
-    if (LOCK != ONE_COPY)
+    if (LOCK != SINGLE_BUFFER)
         last = read_once(last);
 
     pthread_join(threads[0], NULL);

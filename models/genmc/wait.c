@@ -53,7 +53,7 @@ static void *writer(void *unused)
     return unused;
 }
 
-// SeqLock::has_changed(version of the first value): OneCopy::version.
+// SeqLock::has_changed(version of the first value): SingleBuffer::version.
 static bool has_changed(void)
 {
     return count_load() / 2 != 0;

@@ -60,20 +60,20 @@ static unsigned word_behind(int writes)
 
 static void read_once(void)
 {
-    struct copied room;
+    struct copied buf;
     unsigned found;
 #ifdef LATCH
-    if (!latch_try_read(&room, &found))
+    if (!latch_try_read(&buf, &found))
         return;
 #else
-    if (!try_read(&room, &found))
+    if (!try_read(&buf, &found))
         return;
 #endif
     // One write's value, and of a write that left that word.
-    assert(room.first == room.second);
-    assert(found == word_behind(room.first));
-    REACHED(newest, room.first == WRITES);
-    REACHED(in_between, room.first == 0);
+    assert(buf.first == buf.second);
+    assert(found == word_behind(buf.first));
+    REACHED(newest, buf.first == WRITES);
+    REACHED(in_between, buf.first == 0);
 }
 
 int main(void)

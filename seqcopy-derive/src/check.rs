@@ -231,7 +231,7 @@ fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool
     if field.is_unsized() {
         // rustc has six complaints about this, none of which says what to write.
         let instead = match field.ty {
-            Type::Slice(slice) => format!("an array with room for all of it, `[{}; N]`", show(&slice.elem)),
+            Type::Slice(slice) => format!("a fixed-size array, `[{}; N]`", show(&slice.elem)),
             _ => "an enum of the types that it can be".to_owned(),
         };
         mistakes.on(field.ty, format_args!("`{name}` has no fixed size: store {instead}"));

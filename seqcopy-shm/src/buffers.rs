@@ -6,7 +6,7 @@
 use core::mem::MaybeUninit;
 
 use super::Map;
-use super::header::{Control, Place, Plan};
+use super::header::{BufferLayout, Control, RegionLayout};
 use seqcopy::LatchCount;
 use seqcopy::{Aligned8, AtomicPerByte, ParitySkipZero, ReadError, SeqCopy, SeqCount};
 
@@ -28,10 +28,10 @@ unsafe impl Sync for Buffers {}
 
 impl Buffers {
     /// Those of a mapped region.
-    pub(crate) fn of(map: &Map, plan: &Plan) -> Buffers {
+    pub(crate) fn of(map: &Map, layout: &RegionLayout) -> Buffers {
         // All of them lie inside; the plan has checked that their number is a power of two.
-        map.at(plan.place.offset, plan.place.stride * plan.buffers as usize);
-        Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(plan.buffers) - 1 }
+        map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
+        Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
     }
 
     /// The bit that says that a write is going on: 1 for one copy, none for a latch. Also by how much the word counts more than
@@ -67,13 +67,14 @@ impl Buffers {
     /// The buffer of a count, whatever the count is: it may come from a process that lies.
     ///
     /// # Safety
-    /// `place` is that of the region's plan.
+    /// `place` is that of the region's layout.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
-    unsafe fn buffer(&self, place: Place, count: u64) -> *mut u8 {
+    unsafe fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
         // Inside the mapping, so nothing wraps; and nothing is checked in the middle of a write (I9).
-        let at = place.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(place.stride));
+        let at =
+            buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
         // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8), as the word does.
         unsafe { self.word.cast_mut().byte_add(at).cast() }
     }
@@ -85,9 +86,13 @@ impl Buffers {
     /// through here, and one copy of the copying code.
     ///
     /// # Safety
-    /// The map lives. `place` is that of the region's plan.
+    /// The map lives. `place` is that of the region's layout.
     #[inline(always)]
-    pub(crate) unsafe fn try_read(&self, place: Place, copy: impl FnOnce(*const u8)) -> Result<u64, ReadError> {
+    pub(crate) unsafe fn try_read(
+        &self,
+        buffer_layout: BufferLayout,
+        copy: impl FnOnce(*const u8),
+    ) -> Result<u64, ReadError> {
         // SAFETY: this function's contract.
         let count = unsafe { self.latch() };
         let token = count.read_begin();
@@ -99,7 +104,7 @@ impl Buffers {
             return Err(ReadError::Empty);
         }
         // SAFETY: this function's contract.
-        copy(unsafe { self.buffer(place, before) });
+        copy(unsafe { self.buffer(buffer_layout, before) });
         if count.read_end_within(token, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
     }
 
@@ -108,14 +113,14 @@ impl Buffers {
     /// # Safety
     /// The map lives, and its schema is that of `T`.
     #[inline(always)]
-    pub(crate) unsafe fn load<T: SeqCopy>(&self, room: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`Plan`); it is the
+    pub(crate) unsafe fn load<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
         // system's initialised memory (I2, P4). Others access it by the same cut (I1): the schema is the same, and with it the
         // cut (P23).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
-        let copy = |at: *const u8| _ = buffer(at).load_inner_into(room);
+        let copy = |at: *const u8| _ = buffer(at).load_inner_into(buf);
         // SAFETY: this function's contract. The place follows from size and alignment, which schema and plan agree in.
-        unsafe { self.try_read(const { Place::of::<T>() }, copy) }
+        unsafe { self.try_read(const { BufferLayout::of::<T>() }, copy) }
     }
 
     /// The number of the value published last.
@@ -143,14 +148,14 @@ impl Buffers {
     ///
     /// # Safety
     /// The map lives and is writable. This process holds the region's lock, and the thread is its only writer (I5); the lock
-    /// orders it behind the writer before. `store` stores a whole value. `place` is that of the region's plan.
+    /// orders it behind the writer before. `store` stores a whole value. `place` is that of the region's layout.
     #[inline(always)]
-    unsafe fn write(&self, place: Place, store: impl FnOnce(*mut u8)) {
+    unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {
             // SAFETY: this function's contract.
             let word = unsafe { self.single_buffer() };
             // SAFETY: this function's contract.
-            let buffer = unsafe { self.buffer(place, 0) };
+            let buffer = unsafe { self.buffer(buffer_layout, 0) };
             // SAFETY: this function's contract; an odd word that a dead writer left is adopted.
             unsafe { word.write(|| store(buffer)) };
         } else {
@@ -159,7 +164,7 @@ impl Buffers {
             // SAFETY: this function's contract.
             unsafe { latch.write_begin() };
             // SAFETY: this function's contract. This thread is the only writer, so the count is its own.
-            store(unsafe { self.buffer(place, latch.count().wrapping_add(1)) });
+            store(unsafe { self.buffer(buffer_layout, latch.count().wrapping_add(1)) });
             // SAFETY: this function's contract.
             unsafe { latch.write_end() };
         }
@@ -176,6 +181,6 @@ impl Buffers {
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
         // SAFETY: this function's contract; the place as in `load`.
-        unsafe { self.write(const { Place::of::<T>() }, store) };
+        unsafe { self.write(const { BufferLayout::of::<T>() }, store) };
     }
 }

@@ -19,7 +19,7 @@ use rustix::io::Errno;
 use super::error::io;
 use super::header::State;
 use super::inspect::Inspected;
-use super::owner::WAIT;
+use super::writer_lock::WAIT;
 use super::{Error, Map, lock};
 
 /// The steps in the region itself. Only by the holder of the lock.

@@ -71,7 +71,7 @@ pub enum ErrorKind {
         /// Whose it is, if that could still be asked.
         owner: Option<Uid>,
     },
-    /// It belongs to another user than [`Options::require_owner`](super::Options::require_owner) demands.
+    /// It belongs to another user than [`Options::require_owner`](super::Options::require_owner) policy.
     Owner {
         /// Whose it is.
         found: Uid,
@@ -160,7 +160,7 @@ impl Display for Error {
                 write!(f, "{doing}: {source}{}", not_found(doing))
             }
             ErrorKind::Io { doing, source } if source.kind() == io::ErrorKind::StorageFull => {
-                write!(f, "{doing}: {source}: make room in the file system, nothing was left behind")
+                write!(f, "{doing}: {source}: free some space in the file system, nothing was left behind")
             }
             ErrorKind::Io { doing, source } => write!(f, "{doing}: {source}"),
             ErrorKind::NoFile => f.write_str("this is no file, so it can't be a region"),

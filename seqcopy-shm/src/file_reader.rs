@@ -8,10 +8,10 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::demands::Demands;
-#[cfg(target_os = "linux")]
-use super::owner;
+use super::open_policy::OpenPolicy;
 use super::reader::{check, validated, validated_mut};
+#[cfg(target_os = "linux")]
+use super::writer_lock;
 use super::{Error, ErrorKind, FileRegion, ReadValueError, WriterState};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
@@ -45,14 +45,14 @@ impl<T: 'static> FileReader<T> {
     where
         T: Validate,
     {
-        Self::open_by(path.as_ref(), Demands::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
-    pub(crate) fn open_by(path: &Path, demands: Demands) -> Result<Self, Error>
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
     where
         T: Validate,
     {
-        let open = || Self::over(FileRegion::open_by(path, demands)?);
+        let open = || Self::over(FileRegion::open_by(path, policy)?);
         open().map_err(|error: Error| error.at(path))
     }
 
@@ -77,7 +77,7 @@ impl<T: 'static> FileReader<T> {
     where
         T: Validate,
     {
-        Self::over(FileRegion::of(owner::reopen(&file, false)?)?)
+        Self::over(FileRegion::of(writer_lock::reopen(&file, false)?)?)
     }
 
     /// A region that was opened without its type.

@@ -8,11 +8,11 @@ use std::path::Path;
 
 use super::WriterState;
 use super::attempts::Attempts;
-use super::demands::Demands;
 use super::header::{Control, State};
 use super::inspect::{Inspected, read_exact_at, read_exact_into};
-use super::owner;
-use super::process::Signature;
+use super::open_policy::OpenPolicy;
+use super::process::Identity;
+use super::writer_lock;
 use super::{Bytes, Error, Header, ReadValueError, Schema, Uid};
 use seqcopy::seq_count::accepts;
 use seqcopy::{ParitySkipZero, ReadError, SeqCode, State as Word};
@@ -56,11 +56,11 @@ impl FileRegion {
     /// assert!(FileRegion::open("/dev/shm/there is no such region").is_err());
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<FileRegion, Error> {
-        Self::open_by(path.as_ref(), Demands::default()).map_err(|error| error.at(path.as_ref()))
+        Self::open_by(path.as_ref(), OpenPolicy::default()).map_err(|error| error.at(path.as_ref()))
     }
 
-    pub(super) fn open_by(path: &Path, demands: Demands) -> Result<FileRegion, Error> {
-        Self::of(demands.open(path, false)?)
+    pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<FileRegion, Error> {
+        Self::of(policy.open(path, false)?)
     }
 
     pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
@@ -122,11 +122,11 @@ impl FileRegion {
 
     /// One attempt: `read` reads from the offset that it gets.
     fn attempt(&self, read: impl FnOnce(u64) -> IoResult<()>) -> Result<u64, ReadValueError> {
-        let plan = &self.header.plan;
+        let layout = &self.header.layout;
         let before = self.word()?;
         // What the system copied in one call is ordered before what it copies in the next, on the processor as well.
         fence(Acquire);
-        let buffers = u64::from(plan.buffers);
+        let buffers = u64::from(layout.buffers);
         let buffer = match buffers {
             _ if before == 0 => {
                 return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
@@ -134,7 +134,8 @@ impl FileRegion {
             1 if is_odd(before) => return Err(ReadError::Busy.into()),
             _ => before & (buffers - 1),
         };
-        read(plan.place.offset as u64 + buffer * plan.place.stride as u64).map_err(|_| ReadValueError::CutOff)?;
+        read(layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64)
+            .map_err(|_| ReadValueError::CutOff)?;
         fence(Acquire);
         if !accepts(before, self.word()?, buffers) {
             return Err(ReadError::Torn.into());
@@ -145,8 +146,8 @@ impl FileRegion {
     /// Whether a write is open that no process will finish: the lock was free while it was open.
     fn is_left_open(&self) -> Result<bool, ReadValueError> {
         let word = self.word()?;
-        let is_open = self.header.plan.buffers == 1 && is_odd(word);
-        Ok(is_open && owner::is_free(&self.file) && self.word()? == word)
+        let is_open = self.header.layout.buffers == 1 && is_odd(word);
+        Ok(is_open && writer_lock::is_free(&self.file) && self.word()? == word)
     }
 
     /// How many values were published so far.
@@ -159,7 +160,7 @@ impl FileRegion {
 
     /// The number of a value by the word: of one copy it counts by two.
     fn number_of(&self, word: u64) -> u64 {
-        word >> u32::from(self.header.plan.buffers == 1)
+        word >> u32::from(self.header.layout.buffers == 1)
     }
 
     /// Whether the writer closed it for good.
@@ -183,14 +184,14 @@ impl FileRegion {
     pub fn writer_state(&self) -> Result<WriterState, ReadValueError> {
         let known = self.writer()?;
         // Asked for more than once: what can't be read any more stays as it was.
-        Ok(owner::state(&self.file, || self.writer().unwrap_or(known)))
+        Ok(writer_lock::state(&self.file, || self.writer().unwrap_or(known)))
     }
 
     /// The process that wrote last, and how many there were: hints.
-    fn writer(&self) -> Result<(Signature, u64), ReadValueError> {
+    fn writer(&self) -> Result<(Identity, u64), ReadValueError> {
         let pid = self.number32(Control::WRITER)?;
         let (began, space) = (self.number(Control::WRITER_BEGAN)?, self.number(Control::WRITER_SPACE)?);
-        Ok((Signature { pid, began, space }, self.number(Control::WRITERS)?))
+        Ok((Identity { pid, began, space }, self.number(Control::WRITERS)?))
     }
 
     fn word(&self) -> Result<u64, ReadValueError> {

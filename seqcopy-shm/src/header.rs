@@ -23,7 +23,7 @@
 //! | 108 | 20 | zeros |
 //!
 //! Behind it lies what changes ([`Control`]), then the buffers, then the schema. All numbers are in the byte order that the header
-//! names. Every offset follows from the type, the buffers and the schema's length by [`Plan`], so a header is believed only if it
+//! names. Every offset follows from the type, the buffers and the schema's length by [`RegionLayout`], so a header is believed only if it
 //! says what the plan says: no offset of another process's is ever used.
 
 use std::time::{Duration, SystemTime};
@@ -45,7 +45,7 @@ const LINE: usize = 64;
 /// What fits into the line of the sequence word.
 const BESIDE: usize = 48;
 /// As many as a latch can have.
-const MAX_CELLS: u32 = 1 << 16;
+const MAX_BUFFERS: u32 = 1 << 16;
 
 /// The header as it lies in the region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
@@ -61,8 +61,8 @@ pub(crate) struct RawHeader {
     pub(crate) payload_size: u64,
     pub(crate) payload_align: u32,
     pub(crate) buffers: u32,
-    pub(crate) cell_offset: u64,
-    pub(crate) cell_stride: u64,
+    pub(crate) buffer_offset: u64,
+    pub(crate) buffer_stride: u64,
     pub(crate) schema_offset: u64,
     pub(crate) schema_len: u64,
     pub(crate) word_offset: u64,
@@ -122,68 +122,78 @@ impl State {
 
 /// Where the buffers lie. It follows from the payload's type, so it is a constant for who has that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct BufferLayout {
     /// Of the first buffer in the region.
     pub(crate) offset: usize,
     /// From each buffer to the next.
     pub(crate) stride: usize,
 }
 
-impl Place {
+impl BufferLayout {
     /// For a payload of that size and alignment, if the buffers fit into memory.
-    const fn new(size: usize, align: usize) -> Option<Place> {
+    const fn new(size: usize, align: usize) -> Option<BufferLayout> {
         // A small value lies beside its word, in the same cache line; large ones begin a line, because vector moves that cross
         // lines cost a third more (4 KiB).
         let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
         // Buffers are aligned like the payload of a lock: to 8 at least.
         let align = if align > least { align } else { least };
         match size.checked_next_multiple_of(align) {
-            Some(stride) => Some(Place { offset: from.next_multiple_of(align), stride }),
+            Some(stride) => Some(BufferLayout { offset: from.next_multiple_of(align), stride }),
             None => None,
         }
     }
 
     /// For a payload of type `T`.
-    pub(crate) const fn of<T>() -> Place {
-        Place::new(size_of::<T>(), align_of::<T>()).expect("types are no larger than half of what can be addressed")
+    pub(crate) const fn of<T>() -> BufferLayout {
+        BufferLayout::new(size_of::<T>(), align_of::<T>())
+            .expect("types are no larger than half of what can be addressed")
     }
 }
 
 /// Where everything lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct RegionLayout {
     pub(crate) payload_size: usize,
     pub(crate) payload_align: usize,
     pub(crate) buffers: u32,
-    pub(crate) place: Place,
+    pub(crate) buffer_layout: BufferLayout,
     pub(crate) schema_offset: usize,
     pub(crate) schema_len: usize,
     pub(crate) size: usize,
 }
 
-impl Plan {
+impl RegionLayout {
     /// The plan for a type, or why there is none.
-    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<Plan, HeaderError> {
+    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, HeaderError> {
         if !align.is_power_of_two() || align > MAX_ALIGN {
             return Err(HeaderError::new("alignment of the payload", "a power of two, at most 4096", align));
         }
-        if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_CELLS {
+        if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
             return Err(HeaderError::new("buffers", "1, or a power of two up to 65536", buffers));
         }
         if schema_len > MAX_BYTES {
             return Err(HeaderError::new("length of the schema", "at most 262144", schema_len));
         }
         let whole = || {
-            let place = Place::new(size, align)?;
-            let schema_offset = place.stride.checked_mul(buffers as usize)?.checked_add(place.offset)?;
+            let buffer_layout = BufferLayout::new(size, align)?;
+            let schema_offset =
+                buffer_layout.stride.checked_mul(buffers as usize)?.checked_add(buffer_layout.offset)?;
             let size = schema_offset.checked_add(schema_len)?;
             isize::try_from(size).ok()?;
-            Some((place, schema_offset, size))
+            Some((buffer_layout, schema_offset, size))
         };
-        let Some((place, schema_offset, whole)) = whole() else {
+        let Some((buffer_layout, schema_offset, whole)) = whole() else {
             return Err(HeaderError::new("size of the payload", "what fits into memory", size));
         };
-        Ok(Plan { payload_size: size, payload_align: align, buffers, place, schema_offset, schema_len, size: whole })
+        Ok(RegionLayout {
+            payload_size: size,
+            payload_align: align,
+            buffers,
+            buffer_layout,
+            schema_offset,
+            schema_len,
+            size: whole,
+        })
     }
 
     /// The alignment that the buffers have, by which their accesses are cut.
@@ -206,14 +216,14 @@ impl Plan {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    pub(crate) plan: Plan,
+    pub(crate) layout: RegionLayout,
     fingerprint: u64,
     created: SystemTime,
 }
 
 impl Header {
     /// What lies at the beginning of a new region.
-    pub(crate) fn raw(plan: &Plan, fingerprint: u64, created: SystemTime) -> RawHeader {
+    pub(crate) fn raw(layout: &RegionLayout, fingerprint: u64, created: SystemTime) -> RawHeader {
         let created = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         RawHeader {
             magic: MAGIC,
@@ -222,15 +232,15 @@ impl Header {
             pointer_width: POINTER_WIDTH,
             zeros: [0; 2],
             fingerprint,
-            size: plan.size as u64,
-            payload_size: plan.payload_size as u64,
+            size: layout.size as u64,
+            payload_size: layout.payload_size as u64,
             #[allow(clippy::cast_possible_truncation)] // at most 4096
-            payload_align: plan.payload_align as u32,
-            buffers: plan.buffers,
-            cell_offset: plan.place.offset as u64,
-            cell_stride: plan.place.stride as u64,
-            schema_offset: plan.schema_offset as u64,
-            schema_len: plan.schema_len as u64,
+            payload_align: layout.payload_align as u32,
+            buffers: layout.buffers,
+            buffer_offset: layout.buffer_layout.offset as u64,
+            buffer_stride: layout.buffer_layout.stride as u64,
+            schema_offset: layout.schema_offset as u64,
+            schema_len: layout.schema_len as u64,
             word_offset: Control::WORD as u64,
             state_offset: Control::STATE as u64,
             created_seconds: created.as_secs(),
@@ -260,11 +270,11 @@ impl Header {
             }
             other => return Err(HeaderError::new("width of a pointer", POINTER_WIDTH, other).into()),
         }
-        Ok(Self::check_plan(raw, len)?)
+        Ok(Self::check_layout(raw, len)?)
     }
 
     /// The same of a header that this version and this machine have made, or a liar.
-    fn check_plan(raw: &RawHeader, len: u64) -> Result<Header, HeaderError> {
+    fn check_layout(raw: &RawHeader, len: u64) -> Result<Header, HeaderError> {
         let expect = |what, expected: u64, found: u64| {
             if found == expected { Ok(()) } else { Err(HeaderError::new(what, expected, found)) }
         };
@@ -275,10 +285,10 @@ impl Header {
         let Some((size, align, schema_len)) = sizes() else {
             return Err(HeaderError::new("size of the payload", "what fits into memory", raw.payload_size));
         };
-        let plan = Plan::of(size, align, raw.buffers, schema_len)?;
-        let planned = Header::raw(&plan, raw.fingerprint, SystemTime::UNIX_EPOCH);
-        expect("offset of the first buffer", planned.cell_offset, raw.cell_offset)?;
-        expect("distance of the buffers", planned.cell_stride, raw.cell_stride)?;
+        let layout = RegionLayout::of(size, align, raw.buffers, schema_len)?;
+        let planned = Header::raw(&layout, raw.fingerprint, SystemTime::UNIX_EPOCH);
+        expect("offset of the first buffer", planned.buffer_offset, raw.buffer_offset)?;
+        expect("distance of the buffers", planned.buffer_stride, raw.buffer_stride)?;
         expect("offset of the schema", planned.schema_offset, raw.schema_offset)?;
         expect("offset of the word", planned.word_offset, raw.word_offset)?;
         expect("offset of the state", planned.state_offset, raw.state_offset)?;
@@ -295,7 +305,7 @@ impl Header {
         if raw.zeros != [0; 2] || raw.more_zeros != [0; 5] {
             return Err(HeaderError::new("reserved bytes", "zeros", "something else"));
         }
-        Ok(Header { plan, fingerprint: raw.fingerprint, created })
+        Ok(Header { layout, fingerprint: raw.fingerprint, created })
     }
 
     /// The number of the format.
@@ -307,25 +317,25 @@ impl Header {
     /// Size of the region in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.plan.size as u64
+        self.layout.size as u64
     }
 
     /// Size of the payload's type in bytes.
     #[must_use]
     pub fn payload_size(&self) -> usize {
-        self.plan.payload_size
+        self.layout.payload_size
     }
 
     /// Alignment of the payload's type.
     #[must_use]
     pub fn payload_align(&self) -> usize {
-        self.plan.payload_align
+        self.layout.payload_align
     }
 
     /// 1: one copy, whose readers wait while it is written. More: a latch of so many buffers.
     #[must_use]
     pub fn buffers(&self) -> u32 {
-        self.plan.buffers
+        self.layout.buffers
     }
 
     /// [`Layout::fingerprint`](seqcopy::Layout::fingerprint) of the payload's type.
@@ -348,14 +358,14 @@ impl Header {
 
     /// Offset of the first buffer in bytes.
     #[must_use]
-    pub fn cell_offset(&self) -> u64 {
-        self.plan.place.offset as u64
+    pub fn buffer_offset(&self) -> u64 {
+        self.layout.buffer_layout.offset as u64
     }
 
     /// Distance of the buffers in bytes.
     #[must_use]
-    pub fn cell_stride(&self) -> u64 {
-        self.plan.place.stride as u64
+    pub fn buffer_stride(&self) -> u64 {
+        self.layout.buffer_layout.stride as u64
     }
 
     /// Offset of the sequence word, a `u64`.
@@ -373,13 +383,13 @@ impl Header {
     /// Offset of the schema in bytes.
     #[must_use]
     pub fn schema_offset(&self) -> u64 {
-        self.plan.schema_offset as u64
+        self.layout.schema_offset as u64
     }
 
     /// Length of the schema in bytes.
     #[must_use]
     pub fn schema_len(&self) -> u64 {
-        self.plan.schema_len as u64
+        self.layout.schema_len as u64
     }
 
     /// When the region was made.

@@ -43,7 +43,7 @@ impl Inspected {
         if hole < header.size() {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
-        let mut schema: Vec<u8> = std::vec![0; header.plan.schema_len];
+        let mut schema: Vec<u8> = std::vec![0; header.layout.schema_len];
         read_exact_at(file, &mut schema, header.schema_offset()).map_err(io("reading its schema"))?;
         let schema = Schema::decode(&schema)?;
         let mut state = [0; 4];

@@ -48,22 +48,21 @@
 //! change, and was not run there.
 #![cfg(all(unix, target_pointer_width = "64"))]
 
-mod alone;
 mod attempts;
 mod buffers;
 mod closing;
-mod demands;
 pub mod docs;
 mod error;
 mod file_reader;
 mod file_region;
+mod fork_guard;
 mod header;
-mod here;
 mod inspect;
 mod lock;
 mod map;
+mod open_policy;
 mod options;
-mod owner;
+mod own_writers;
 mod process;
 mod reader;
 mod region;
@@ -75,6 +74,7 @@ mod socket;
 mod uid;
 mod version_error;
 mod writer;
+mod writer_lock;
 mod writer_state;
 
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 
 use super::error::io;
 use super::header::{Control, HEADER_BYTES, RawHeader, State};
-use super::process::{NO_MORE, Signature};
+use super::process::{Identity, NO_MORE};
 use super::{Error, HeaderError};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -95,20 +95,20 @@ impl Map {
     }
 
     /// The process that wrote last, and how many there were: hints.
-    pub(crate) fn writer(&self) -> (Signature, u64) {
+    pub(crate) fn writer(&self) -> (Identity, u64) {
         let pid = self.word32(Control::WRITER).load(Relaxed);
         let began = self.word64(Control::WRITER_BEGAN).load(Relaxed);
         let space = self.word64(Control::WRITER_SPACE).load(Relaxed);
-        (Signature { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
+        (Identity { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
     }
 
     /// Leaves a hint of who writes. Only by the holder of the lock.
-    pub(crate) fn set_writer(&self, signature: &Signature) {
+    pub(crate) fn set_writer(&self, identity: &Identity) {
         assert!(self.writable, "a writer's mapping");
         let count = self.word64(Control::WRITERS);
-        self.word64(Control::WRITER_BEGAN).store(signature.began, Relaxed);
-        self.word64(Control::WRITER_SPACE).store(signature.space, Relaxed);
-        self.word32(Control::WRITER).store(signature.pid, Relaxed);
+        self.word64(Control::WRITER_BEGAN).store(identity.began, Relaxed);
+        self.word64(Control::WRITER_SPACE).store(identity.space, Relaxed);
+        self.word32(Control::WRITER).store(identity.pid, Relaxed);
         count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
     }
 

@@ -12,14 +12,14 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::closing;
-use super::demands::Demands;
 use super::error::{MAKING, NAMING, io};
-use super::header::{Plan, State};
+use super::header::{RegionLayout, State};
 use super::inspect::Inspected;
-use super::owner::{DESCRIPTORS, Owner};
+use super::open_policy::OpenPolicy;
 use super::region::Mapped;
 #[cfg(target_os = "linux")]
 use super::seals;
+use super::writer_lock::{DESCRIPTORS, WriterLock};
 use super::{Error, ErrorKind, FileReader, FileRegion, Header, Map, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
 
@@ -40,7 +40,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 pub struct Options {
     buffers: u32,
     mode: u32,
-    demands: Demands,
+    policy: OpenPolicy,
     #[cfg(target_os = "linux")]
     take_over_fd: bool,
 }
@@ -50,7 +50,7 @@ impl Default for Options {
         Options {
             buffers: 2,
             mode: 0o644,
-            demands: Demands::default(),
+            policy: OpenPolicy::default(),
             #[cfg(target_os = "linux")]
             take_over_fd: false,
         }
@@ -142,7 +142,7 @@ impl Options {
     /// ```
     #[must_use]
     pub fn require_owner(mut self, owner: Uid) -> Self {
-        self.demands.owner = Some(owner);
+        self.policy.owner = Some(owner);
         self
     }
 
@@ -151,7 +151,7 @@ impl Options {
     /// # Errors
     /// As there, and if the file is not what is demanded.
     pub fn open<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
-        Reader::open_by(path.as_ref(), self.demands)
+        Reader::open_by(path.as_ref(), self.policy)
     }
 
     /// [`Region::open`], under the demand of [`require_owner`](Self::require_owner).
@@ -159,7 +159,7 @@ impl Options {
     /// # Errors
     /// As there, and if the file is not what is demanded.
     pub fn open_region(&self, path: impl AsRef<Path>) -> Result<Region, Error> {
-        Region::open_by(path.as_ref(), self.demands)
+        Region::open_by(path.as_ref(), self.policy)
     }
 
     /// [`FileRegion::open`], under the demand of [`require_owner`](Self::require_owner).
@@ -167,7 +167,7 @@ impl Options {
     /// # Errors
     /// As there, and if the file is not what is demanded.
     pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<FileRegion, Error> {
-        FileRegion::open_by(path.as_ref(), self.demands).map_err(|error| error.at(path.as_ref()))
+        FileRegion::open_by(path.as_ref(), self.policy).map_err(|error| error.at(path.as_ref()))
     }
 
     /// [`FileReader::open`], under the demand of [`require_owner`](Self::require_owner).
@@ -175,7 +175,7 @@ impl Options {
     /// # Errors
     /// As there, and if the file is not what is demanded.
     pub fn open_file_reader<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
-        FileReader::open_by(path.as_ref(), self.demands)
+        FileReader::open_by(path.as_ref(), self.policy)
     }
 
     /// [`Writer::take_over`], under the demand of [`require_owner`](Self::require_owner).
@@ -183,7 +183,7 @@ impl Options {
     /// # Errors
     /// As there, and if the file is not what is demanded.
     pub fn take_over<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        Writer::take_over_by(path.as_ref(), self.demands)
+        Writer::take_over_by(path.as_ref(), self.policy)
     }
 
     /// Makes a region at a path, most often in `/dev/shm` ([`path_for`](super::path_for)).
@@ -261,29 +261,29 @@ impl Options {
     }
 
     /// Fills a new file, locks it, and opens it for readers, none of whom can find it yet.
-    fn build<T: Validate + 'static>(&self, file: OwnedFd) -> Result<(Mapped, Owner), Error> {
+    fn build<T: Validate + 'static>(&self, file: OwnedFd) -> Result<(Mapped, WriterLock), Error> {
         let schema = Schema::of::<T>();
-        let plan = Plan::of(size_of::<T>(), align_of::<T>(), self.buffers, schema.as_bytes().len())?;
+        let layout = RegionLayout::of(size_of::<T>(), align_of::<T>(), self.buffers, schema.as_bytes().len())?;
         let file = File::from(file);
-        check_space(&file, plan.size)?;
+        check_space(&file, layout.size)?;
         // Every page is written, so that a file system that is full says so here and not by a signal later.
         let zeros = [0; 1 << 12];
         let mut at = 0;
-        while at < plan.size {
-            let len = zeros.len().min(plan.size - at);
+        while at < layout.size {
+            let len = zeros.len().min(layout.size - at);
             file.write_all_at(&zeros[..len], at as u64).map_err(io("filling it"))?;
             at += len;
         }
-        file.write_all_at(schema.as_bytes(), plan.schema_offset as u64).map_err(io("filling it"))?;
+        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("filling it"))?;
         let file = OwnedFd::from(file);
-        let map = Map::new(&file, plan.size, true)?;
-        let raw = Header::raw(&plan, schema.fingerprint(), SystemTime::now());
+        let map = Map::new(&file, layout.size, true)?;
+        let raw = Header::raw(&layout, schema.fingerprint(), SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);
-        let header = Header::check(&raw, plan.size as u64)?;
+        let header = Header::check(&raw, layout.size as u64)?;
         let uid = Uid::owning(&file).map_err(io("looking at it"))?;
         let mapped = Mapped::of(map, Inspected { header, schema, is_closed: false, uid });
-        let owner = Owner::claim(file, &mapped.map)?;
+        let owner = WriterLock::claim(file, &mapped.map)?;
         Ok((mapped, owner))
     }
 }

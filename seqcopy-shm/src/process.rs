@@ -1,4 +1,4 @@
-//! Whether the process that signed a region still runs: what can be known of that from here, and what can't.
+//! Whether the process that noted a region still runs: what can be known of that from here, and what can't.
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
@@ -8,7 +8,7 @@ pub(crate) const NO_MORE: u64 = u64::MAX;
 
 /// What a writer leaves in the region for those who ask: hints, which a hostile peer may have made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Signature {
+pub(crate) struct Identity {
     /// The process's number.
     pub(crate) pid: u32,
     /// When it began, in ticks since the system did, so that another process with its number is told apart; 0 if not known,
@@ -30,14 +30,14 @@ pub(crate) enum Known {
     Nothing,
 }
 
-impl Signature {
+impl Identity {
     /// This process's. Reads `/proc`, where there is one: to be made before the lock is taken.
-    pub(crate) fn own() -> Signature {
+    pub(crate) fn own() -> Identity {
         let began = system::status("self").map_or(0, |status| status.began);
-        Signature { pid: std::process::id(), began, space: system::space() }
+        Identity { pid: std::process::id(), began, space: system::space() }
     }
 
-    /// Whether the process that signed still runs.
+    /// Whether the process that noted still runs.
     pub(crate) fn look(&self) -> Known {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         match pid {
@@ -61,7 +61,7 @@ mod system {
     use rustix::fs::{readlink, stat};
     use rustix::process::Pid;
 
-    use super::{Known, Signature, is_nobody};
+    use super::{Identity, Known, is_nobody};
 
     /// What `/proc` says of a process.
     pub(super) struct Status {
@@ -94,12 +94,12 @@ mod system {
         Some(Status { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
     }
 
-    pub(super) fn look(signed: &Signature, pid: Pid) -> Known {
-        let is_ours = signed.space == space();
-        let status = status(&std::format!("{}", signed.pid));
+    pub(super) fn look(noted: &Identity, pid: Pid) -> Known {
+        let is_ours = noted.space == space();
+        let status = status(&std::format!("{}", noted.pid));
         match status {
             // Where namespaces are not known on both sides, so much agreement is no accident.
-            Some(status) if is_ours && status.began == signed.began && signed.began != 0 => {
+            Some(status) if is_ours && status.began == noted.began && noted.began != 0 => {
                 if status.has_ended {
                     Known::Ended
                 } else {
@@ -107,10 +107,10 @@ mod system {
                 }
             }
             // In another namespace the number is another process's, or no process's.
-            _ if !is_ours || signed.space == 0 => Known::Nothing,
+            _ if !is_ours || noted.space == 0 => Known::Nothing,
             _ if is_nobody(pid) => Known::Ended,
             // A number that was given out again, if these are the processes that this one can name.
-            Some(_) if signed.began != 0 && is_own_table() => Known::Ended,
+            Some(_) if noted.began != 0 && is_own_table() => Known::Ended,
             // `/proc` hides it (`hidepid`), there is none here, or no descriptor is left to read it.
             _ => Known::Nothing,
         }
@@ -128,7 +128,7 @@ mod system {
 mod system {
     use rustix::process::Pid;
 
-    use super::{Known, Signature, is_nobody};
+    use super::{Identity, Known, is_nobody};
 
     pub(super) struct Status {
         pub(super) began: u64,
@@ -142,7 +142,7 @@ mod system {
         None
     }
 
-    pub(super) fn look(_: &Signature, pid: Pid) -> Known {
+    pub(super) fn look(_: &Identity, pid: Pid) -> Known {
         // In another jail the number means nothing.
         if is_nobody(pid) { Known::Nothing } else { Known::Runs }
     }
@@ -154,22 +154,22 @@ mod tests {
 
     #[test]
     fn a_process_is_known_by_number_beginning_and_namespace() {
-        let own = Signature::own();
+        let own = Identity::own();
         assert!(own.began != 0 && own.space != 0, "{own:?}");
         assert_eq!(own.look(), Known::Runs);
         // The number was given out again.
-        assert_eq!(Signature { began: own.began + 1, ..own }.look(), Known::Ended);
+        assert_eq!(Identity { began: own.began + 1, ..own }.look(), Known::Ended);
         // It writes no more; and it may be a writer that could not read its own beginning.
-        assert_eq!(Signature { began: NO_MORE, ..own }.look(), Known::Nothing);
-        assert_eq!(Signature { began: 0, ..own }.look(), Known::Nothing);
+        assert_eq!(Identity { began: NO_MORE, ..own }.look(), Known::Nothing);
+        assert_eq!(Identity { began: 0, ..own }.look(), Known::Nothing);
         for space in [0, own.space + 1, own.space ^ (1 << 32)] {
-            assert_eq!(Signature { space, ..own }.look(), Known::Nothing);
-            assert_eq!(Signature { space, pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Nothing);
+            assert_eq!(Identity { space, ..own }.look(), Known::Nothing);
+            assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Nothing);
         }
         // No system gives out such numbers.
-        assert_eq!(Signature { pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Ended);
+        assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Ended);
         for pid in [0, u32::MAX] {
-            assert_eq!(Signature { pid, ..own }.look(), Known::Nothing);
+            assert_eq!(Identity { pid, ..own }.look(), Known::Nothing);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::WriterState;
 use super::attempts::Attempts;
 use super::buffers::Buffers;
-use super::demands::Demands;
+use super::open_policy::OpenPolicy;
 use super::{Error, ErrorKind, ReadValueError, Region, Schema};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
@@ -75,15 +75,15 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        Self::open_by(path.as_ref(), Demands::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
-    pub(crate) fn open_by(path: &Path, demands: Demands) -> Result<Self, Error>
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
     where
         T: Validate,
     {
         let open = || {
-            let region = Region::open_by(path, demands)?;
+            let region = Region::open_by(path, policy)?;
             check::<T>(region.schema())?;
             // As it was before it was mapped: nothing has touched the mapping yet, and the first to do so is a read.
             if region.mapped.was_closed {
@@ -142,9 +142,9 @@ impl<T: 'static> Reader<T> {
         // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
         let mut attempts = Attempts::default();
         loop {
-            let mut room = MaybeUninit::uninit();
-            match self.attempt(&mut room) {
-                Ok(_) => return validated(room),
+            let mut buf = MaybeUninit::uninit();
+            match self.attempt(&mut buf) {
+                Ok(_) => return validated(buf),
                 Err(miss) => self.region.again(&mut attempts, miss)?,
             }
         }
@@ -162,25 +162,25 @@ impl<T: 'static> Reader<T> {
         // As in `read`.
         let mut attempts = Attempts::default();
         loop {
-            let mut room = MaybeUninit::uninit();
-            match self.attempt(&mut room) {
-                Ok(version) => return Ok((validated(room)?, version)),
+            let mut buf = MaybeUninit::uninit();
+            match self.attempt(&mut buf) {
+                Ok(version) => return Ok((validated(buf)?, version)),
                 Err(miss) => self.region.again(&mut attempts, miss)?,
             }
         }
     }
 
-    /// The value, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    /// The value, copied to where the caller wants it. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
     #[inline]
-    pub fn read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
+    pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
     where
         T: Validate,
     {
-        self.load(room)?;
-        validated_mut(room)
+        self.load(buf)?;
+        validated_mut(buf)
     }
 
     /// The bits of a value, not validated: for who wants one field of many ([`field!`](seqcopy::field)), or validates later.
@@ -194,19 +194,19 @@ impl<T: 'static> Reader<T> {
     /// # let mut writer = Writer::<u32>::create(&path)?;
     /// # writer.write(5).unwrap();
     /// let reader = Reader::<u32>::open(&path)?;
-    /// let mut room = std::mem::MaybeUninit::uninit();
-    /// assert_eq!(reader.read_bits_into(&mut room).unwrap().validate_ref(), Ok(&5));
+    /// let mut buf = std::mem::MaybeUninit::uninit();
+    /// assert_eq!(reader.read_bits_into(&mut buf).unwrap().validate_ref(), Ok(&5));
     /// # std::fs::remove_file(&path).unwrap();
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn read_bits_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError>
+    pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError>
     where
         T: Validate,
     {
-        self.load(room)?;
+        self.load(buf)?;
         // SAFETY: the attempt wrote every data byte (I6).
-        Ok(unsafe { MaybeInvalid::assume_written_mut(room) })
+        Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
     /// One attempt, wait-free, without a system call: so `Busy` may also mean a writer that is gone, which only
@@ -219,24 +219,24 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        let mut room = MaybeUninit::uninit();
-        match self.attempt(&mut room) {
-            Ok(_) => validated(room),
+        let mut buf = MaybeUninit::uninit();
+        match self.attempt(&mut buf) {
+            Ok(_) => validated(buf),
             Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
 
-    /// One attempt, copied to where the caller wants it. On `Err` the contents of `room` are unspecified bytes.
+    /// One attempt, copied to where the caller wants it. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
     /// As for [`try_read`](Self::try_read).
     #[inline]
-    pub fn try_read_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
+    pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
     where
         T: Validate,
     {
-        match self.attempt(room) {
-            Ok(_) => validated_mut(room),
+        match self.attempt(buf) {
+            Ok(_) => validated_mut(buf),
             Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
@@ -270,9 +270,9 @@ impl<T: 'static> Reader<T> {
     {
         let mut number = 0u32;
         loop {
-            let mut room = MaybeUninit::uninit();
-            match self.attempt(&mut room) {
-                Ok(_) => return Ok(validated(room)),
+            let mut buf = MaybeUninit::uninit();
+            match self.attempt(&mut buf) {
+                Ok(_) => return Ok(validated(buf)),
                 Err(error) => {
                     number = number.saturating_add(1);
                     if let ControlFlow::Break(value) = policy(Attempt::new(number, error)) {
@@ -354,24 +354,24 @@ impl<T: 'static> Reader<T> {
 
     /// One attempt at the bits.
     #[inline(always)]
-    fn attempt(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>
+    fn attempt(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
     where
         T: Validate,
     {
         // SAFETY: the region keeps the map (I8), and its schema is that of `T`: `of` has checked it.
-        unsafe { self.buffers.load(room) }.map(Version::from_bits)
+        unsafe { self.buffers.load(buf) }.map(Version::from_bits)
     }
 
     /// Attempts until one succeeds, or there have been enough.
     #[inline]
-    fn load(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
+    fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
     where
         T: Validate,
     {
-        match self.attempt(room) {
+        match self.attempt(buf) {
             Ok(version) => Ok(version),
             // SAFETY: the region's schema is that of `T`, as in `attempt` (I8).
-            Err(miss) => unsafe { load_patiently(&self.region, room, miss) },
+            Err(miss) => unsafe { load_patiently(&self.region, buf, miss) },
         }
     }
 }
@@ -383,14 +383,14 @@ impl<T: 'static> Reader<T> {
 #[cold]
 unsafe fn load_patiently<T: Validate>(
     region: &Region,
-    room: &mut MaybeUninit<T>,
+    buf: &mut MaybeUninit<T>,
     mut miss: ReadError,
 ) -> Result<Version, ReadValueError> {
     let mut attempts = Attempts::default();
     loop {
         region.again(&mut attempts, miss)?;
         // SAFETY: the region keeps the map (I8); the rest is this function's contract.
-        match unsafe { region.mapped.buffers.load(room) } {
+        match unsafe { region.mapped.buffers.load(buf) } {
             Ok(version) => return Ok(Version::from_bits(version)),
             Err(next) => miss = next,
         }
@@ -407,17 +407,17 @@ pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
 
 /// Bits that an attempt has filled, as a value.
 #[inline(always)]
-pub(crate) fn validated<T: Validate>(room: MaybeUninit<T>) -> Result<T, ReadValueError> {
+pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
     // SAFETY: the attempt wrote every data byte (I6).
-    let bits = unsafe { MaybeInvalid::assume_written(room) };
+    let bits = unsafe { MaybeInvalid::assume_written(buf) };
     Ok(bits.validate()?)
 }
 
 /// The same, in place.
 #[inline(always)]
-pub(crate) fn validated_mut<T: Validate>(room: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
+pub(crate) fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
     // SAFETY: the attempt wrote every data byte (I6).
-    let bits = unsafe { MaybeInvalid::assume_written_mut(room) };
+    let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
     bits.validate_ref()?;
     // SAFETY: validated (P24), and nobody else has had it since.
     Ok(unsafe { bits.assume_valid_mut() })

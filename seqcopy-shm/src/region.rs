@@ -7,9 +7,9 @@ use std::path::Path;
 use super::WriterState;
 use super::attempts::Attempts;
 use super::buffers::Buffers;
-use super::demands::Demands;
 use super::inspect::Inspected;
-use super::owner;
+use super::open_policy::OpenPolicy;
+use super::writer_lock;
 use super::{Error, Header, Map, ReadValueError, Schema, Uid};
 use seqcopy::ReadError;
 
@@ -30,14 +30,14 @@ impl Mapped {
     /// Maps a file, having checked everything that can be checked. Touches no byte of the mapping.
     pub(crate) fn new(file: &OwnedFd, writable: bool) -> Result<Mapped, Error> {
         let inspected = Inspected::of(file)?;
-        let map = Map::new(file, inspected.header.plan.size, writable)?;
+        let map = Map::new(file, inspected.header.layout.size, writable)?;
         Ok(Self::of(map, inspected))
     }
 
     /// A mapping of a whole region.
     pub(crate) fn of(map: Map, inspected: Inspected) -> Mapped {
         let Inspected { header, schema, is_closed, uid } = inspected;
-        Mapped { buffers: Buffers::of(&map, &header.plan), map, header, schema, was_closed: is_closed, uid }
+        Mapped { buffers: Buffers::of(&map, &header.layout), map, header, schema, was_closed: is_closed, uid }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -66,7 +66,7 @@ impl Mapped {
         let open_write = || unsafe { self.buffers.open_write() };
         // A writer holds the lock. The word is asked for once more: the same write was open when the lock was free, so it is not
         // that of the next writer.
-        open_write().is_some_and(|word| owner::is_free(file) && open_write() == Some(word))
+        open_write().is_some_and(|word| writer_lock::is_free(file) && open_write() == Some(word))
     }
 }
 
@@ -117,11 +117,11 @@ impl Region {
     /// assert!(Region::open("/dev/shm/there is no such region").is_err());
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Region, Error> {
-        Self::open_by(path.as_ref(), Demands::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
-    pub(crate) fn open_by(path: &Path, demands: Demands) -> Result<Region, Error> {
-        let open = || Self::of(demands.open(path, false)?);
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Region, Error> {
+        let open = || Self::of(policy.open(path, false)?);
         open().map_err(|error| error.at(path))
     }
 
@@ -143,7 +143,7 @@ impl Region {
     #[allow(clippy::needless_pass_by_value)] // a descriptor that is given away can't be used for something else meanwhile
     pub fn from_fd(file: OwnedFd) -> Result<Region, Error> {
         super::seals::check_length(&file)?;
-        Self::of(owner::reopen(&file, false)?)
+        Self::of(writer_lock::reopen(&file, false)?)
     }
 
     fn of(file: OwnedFd) -> Result<Region, Error> {
@@ -176,16 +176,16 @@ impl Region {
     /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if there is nothing to wait for.
     pub fn read_bytes(&self) -> Result<Bytes, ReadValueError> {
         let layout = self.schema().layout();
-        let plan = &self.mapped.header.plan;
+        let region = &self.mapped.header.layout;
         let mut bytes = std::vec![0; layout.size()];
         let mut attempts = Attempts::default();
         loop {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`Plan`), its memory initialised (P4); regions have
+            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4); regions have
             // no pointers (`Schema::decode`). The vector is ours, and as long.
             let copy =
-                |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, plan.base(), buffer, bytes.as_mut_ptr()) };
-            // SAFETY: `self` keeps the map (I8), and the place is that of its own plan.
-            match unsafe { self.mapped.buffers.try_read(plan.place, copy) } {
+                |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
+            // SAFETY: `self` keeps the map (I8), and the place is that of its own layout.
+            match unsafe { self.mapped.buffers.try_read(region.buffer_layout, copy) } {
                 Ok(version) => return Ok(Bytes { version, bytes }),
                 Err(miss) => self.again(&mut attempts, miss)?,
             }
@@ -232,7 +232,7 @@ impl Region {
     /// Whether a process writes it. Asks the system: microseconds, and never a sleep.
     #[must_use]
     pub fn writer_state(&self) -> WriterState {
-        owner::state(&self.file, || self.mapped.map.writer())
+        writer_lock::state(&self.file, || self.mapped.map.writer())
     }
 
     /// A descriptor to give to another process, which can read with it but not write; see [`Writer::share`](super::Writer::share).
@@ -240,7 +240,7 @@ impl Region {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<OwnedFd, Error> {
-        owner::reopen(&self.file, false)
+        writer_lock::reopen(&self.file, false)
     }
 }
 

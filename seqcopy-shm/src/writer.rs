@@ -10,10 +10,10 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::closing;
-use super::demands::Demands;
-use super::owner::{self, Owner};
+use super::open_policy::OpenPolicy;
 use super::reader::{check, validated_mut};
 use super::region::Mapped;
+use super::writer_lock::{self, WriterLock};
 use super::{Error, ErrorKind, Forked, Header, Options, ReadValueError, Uid, UpdateError};
 use seqcopy::{Validate, Version};
 
@@ -47,11 +47,11 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct Writer<T> {
     mapped: Mapped,
-    owner: Owner,
+    writer_lock: WriterLock,
     /// The path by which it was found, to be removed when it is closed.
     path: Option<PathBuf>,
     /// Where values are made that are too large for a stack.
-    room: Option<Box<MaybeUninit<T>>>,
+    buf: Option<Box<MaybeUninit<T>>>,
     /// Writes need no synchronisation because there is one thread at a time: `Send`, not `Sync`.
     one_thread: PhantomData<Cell<T>>,
 }
@@ -92,17 +92,17 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        Self::take_over_by(path.as_ref(), Demands::default())
+        Self::take_over_by(path.as_ref(), OpenPolicy::default())
     }
 
-    pub(crate) fn take_over_by(path: &Path, demands: Demands) -> Result<Self, Error>
+    pub(crate) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
     where
         T: Validate,
     {
         let take = || loop {
-            let writer = Self::claim(demands.open(path, true)?)?;
+            let writer = Self::claim(policy.open(path, true)?)?;
             // Between opening and locking it may have been removed or renamed, and another one made.
-            if is_at(path, writer.owner.file()) {
+            if is_at(path, writer.writer_lock.file()) {
                 return Ok(writer);
             }
         };
@@ -123,7 +123,7 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         super::seals::check_length(&file)?;
-        Self::claim(owner::reopen(&file, true)?)
+        Self::claim(writer_lock::reopen(&file, true)?)
     }
 
     fn claim(file: OwnedFd) -> Result<Self, Error>
@@ -134,21 +134,21 @@ impl<T: 'static> Writer<T> {
         super::seals::check_writable(&file)?;
         let mapped = Mapped::new(&file, true)?;
         check::<T>(&mapped.schema)?;
-        let owner = Owner::claim(file, &mapped.map)?;
+        let writer_lock = WriterLock::claim(file, &mapped.map)?;
         if mapped.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
         closing::reopen(&mapped.map);
-        Ok(Self::of(mapped, owner, None))
+        Ok(Self::of(mapped, writer_lock, None))
     }
 
     /// The writer of a region that it has locked.
-    pub(crate) fn of(mapped: Mapped, owner: Owner, path: Option<PathBuf>) -> Self
+    pub(crate) fn of(mapped: Mapped, writer_lock: WriterLock, path: Option<PathBuf>) -> Self
     where
         T: Validate,
     {
-        owner.sign(&mapped.map);
-        Writer { mapped, owner, path, room: None, one_thread: PhantomData }
+        writer_lock.record_writer(&mapped.map);
+        Writer { mapped, writer_lock, path, buf: None, one_thread: PhantomData }
     }
 
     /// The file that it has locked.
@@ -156,7 +156,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.owner.file()
+        self.writer_lock.file()
     }
 
     /// Publishes a value. Wait-free.
@@ -180,7 +180,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        publish(&self.mapped, &self.owner, value)
+        publish(&self.mapped, &self.writer_lock, value)
     }
 
     /// Makes a value in memory that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
@@ -195,12 +195,12 @@ impl<T: 'static> Writer<T> {
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
     /// # let path = shm::path_for(&format!("seqcopy-doc-in-place-{}", std::process::id()));
     /// let mut writer = Writer::<[u8; 1 << 20]>::create(&path)?;
-    /// let frame = |room: &mut std::mem::MaybeUninit<[u8; 1 << 20]>| {
+    /// let frame = |buf: &mut std::mem::MaybeUninit<[u8; 1 << 20]>| {
     ///     // SAFETY: zeros are bytes.
-    ///     let frame = unsafe { room.assume_init_mut() };
+    ///     let frame = unsafe { buf.assume_init_mut() };
     ///     frame[7] = 1;
     /// };
-    /// writer.write_in_place(|room| { frame(room); unsafe { room.assume_init_mut() } }).unwrap();
+    /// writer.write_in_place(|buf| { frame(buf); unsafe { buf.assume_init_mut() } }).unwrap();
     /// writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
@@ -212,9 +212,9 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         self.check_forked()?;
-        let value = make(room(&mut self.room));
+        let value = make(buf(&mut self.buf));
         // Once more: it may have forked.
-        publish(&self.mapped, &self.owner, value)
+        publish(&self.mapped, &self.writer_lock, value)
     }
 
     /// Changes a copy of the value, which lies in the writer's room, and publishes it. If `change` panics, nothing happens.
@@ -238,9 +238,9 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         self.check_forked()?;
-        let value = last(&self.mapped, room(&mut self.room)).map_err(UpdateError::NoValue)?;
+        let value = last(&self.mapped, buf(&mut self.buf)).map_err(UpdateError::NoValue)?;
         let result = change(value);
-        publish(&self.mapped, &self.owner, value)?;
+        publish(&self.mapped, &self.writer_lock, value)?;
         Ok(result)
     }
 
@@ -252,10 +252,10 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        let mut room = MaybeUninit::uninit();
-        last(&self.mapped, &mut room)?;
+        let mut buf = MaybeUninit::uninit();
+        last(&self.mapped, &mut buf)?;
         // SAFETY: validated just now, by `last` (I7).
-        Ok(unsafe { room.assume_init() })
+        Ok(unsafe { buf.assume_init() })
     }
 
     /// The version of the value published last.
@@ -298,7 +298,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        owner::reopen(self.owner.file(), false)
+        writer_lock::reopen(self.writer_lock.file(), false)
     }
 
     /// Ends the region: readers get [`ReadValueError::Closed`] from now on, no writer can take over, and its path is removed.
@@ -316,12 +316,12 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        if self.owner.is_forked() {
+        if self.writer_lock.is_forked() {
             return Ok(());
         }
         closing::close(&self.mapped.map);
         match &self.path {
-            Some(path) => closing::remove(path, self.owner.file()).map_err(|error| error.at(path)),
+            Some(path) => closing::remove(path, self.writer_lock.file()).map_err(|error| error.at(path)),
             None => Ok(()),
         }
     }
@@ -331,13 +331,13 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        if self.owner.is_forked() { Err(Forked) } else { Ok(()) }
+        if self.writer_lock.is_forked() { Err(Forked) } else { Ok(()) }
     }
 }
 
 impl<T> Drop for Writer<T> {
     fn drop(&mut self) {
-        self.owner.sign_off(&self.mapped.map);
+        self.writer_lock.clear_writer(&self.mapped.map);
     }
 }
 
@@ -350,25 +350,25 @@ fn is_at(path: &Path, file: &OwnedFd) -> bool {
 }
 
 /// The writer's room, zeroed when it is made.
-fn room<T>(room: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
-    room.get_or_insert_with(|| {
-        let mut room = Box::new_uninit();
+fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
+    buf.get_or_insert_with(|| {
+        let mut buf = Box::new_uninit();
         // SAFETY: a box of that size (I4).
-        unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *room), 0, 1) };
-        room
+        unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
+        buf
     })
 }
 
 /// Copies the last value; there is no other writer.
-fn last<'a, T: Validate>(mapped: &Mapped, room: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
+fn last<'a, T: Validate>(mapped: &Mapped, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
     // SAFETY: `mapped` keeps the map (I8). The schema is that of `T`: the region was made for it, or checked.
-    unsafe { mapped.buffers.load(room) }?;
-    validated_mut(room)
+    unsafe { mapped.buffers.load(buf) }?;
+    validated_mut(buf)
 }
 
 #[inline(always)]
-fn publish<T: Validate>(mapped: &Mapped, owner: &Owner, value: &T) -> Result<(), Forked> {
-    if owner.is_forked() {
+fn publish<T: Validate>(mapped: &Mapped, lock: &WriterLock, value: &T) -> Result<(), Forked> {
+    if lock.is_forked() {
         return Err(Forked);
     }
     // SAFETY: as in `last`, and a writer's map is writable. The owner holds the lock, this process is not a fork of its own, and

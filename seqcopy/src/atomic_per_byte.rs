@@ -52,18 +52,18 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        if !T::LAYOUT.has_choice() {
+        if !T::LAYOUT.has_enum_with_fields() {
             return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
         }
         // The bytes of the other variants must be initialised too (I2), which a move of `value` would not do.
         let value = ManuallyDrop::new(value);
-        let mut room = MaybeUninit::<T>::uninit();
+        let mut buf = MaybeUninit::<T>::uninit();
         // SAFETY: a local, written as a whole, in place (P8).
-        unsafe { room.as_mut_ptr().write_bytes(0, 1) };
+        unsafe { buf.as_mut_ptr().write_bytes(0, 1) };
         // SAFETY: a `T` lies at the source, both are locals, and the layout is the type's (I3).
-        unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), room.as_mut_ptr().cast()) };
+        unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), buf.as_mut_ptr().cast()) };
         // The move keeps every byte that is data in some variant (P25).
-        AtomicPerByte(UnsafeCell::new(room))
+        AtomicPerByte(UnsafeCell::new(buf))
     }
 
     /// A cell whose data bytes are all zero, which may be no valid `T`.
@@ -114,10 +114,10 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        let mut room = MaybeUninit::uninit();
-        self.load_into(&mut room);
+        let mut buf = MaybeUninit::uninit();
+        self.load_into(&mut buf);
         // SAFETY: `load_into` initialised every data byte; a move keeps them (P8, P25).
-        unsafe { MaybeInvalid::assume_written(room) }
+        unsafe { MaybeInvalid::assume_written(buf) }
     }
 
     /// Loads the bits into a buffer of the caller's: what was there is lost, padding stays as it was.
@@ -128,19 +128,19 @@ impl<T> AtomicPerByte<T> {
     /// # use core::mem::MaybeUninit;
     /// # use seqcopy::AtomicPerByte;
     /// let cell = AtomicPerByte::new([1u32; 256]);
-    /// let mut room = MaybeUninit::uninit();
-    /// assert_eq!(cell.load_into(&mut room).validate_ref(), Ok(&[1; 256]));
+    /// let mut buf = MaybeUninit::uninit();
+    /// assert_eq!(cell.load_into(&mut buf).validate_ref(), Ok(&[1; 256]));
     /// ```
     #[inline]
-    pub fn load_into<'a>(&self, room: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T>
+    pub fn load_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> &'a mut MaybeInvalid<T>
     where
         T: SeqCopy,
     {
         // SAFETY: the cell is aligned, readable, initialised (I2), not derived from a `&T` (P18, P19); shared access
-        // follows the cut of T (I1); `room` is exclusively ours (I4).
-        unsafe { copy::load(self.0.get().cast::<T>().cast_const(), room.as_mut_ptr().cast()) };
+        // follows the cut of T (I1); `buf` is exclusively ours (I4).
+        unsafe { copy::load(self.0.get().cast::<T>().cast_const(), buf.as_mut_ptr().cast()) };
         // SAFETY: `load` wrote every data byte (I3, I6).
-        unsafe { MaybeInvalid::assume_written_mut(room) }
+        unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 
     /// Stores a value through an exclusive reference.

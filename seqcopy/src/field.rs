@@ -24,9 +24,9 @@ macro_rules! field {
     ($bits:expr, $type:path, $name:tt) => {{
         $crate::__field_guard!($type, $name);
         const {
-            let room = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
-            // SAFETY: a place inside `room`, of which only the address is taken (P10).
-            let field = unsafe { &raw const (*room.as_ptr()).$name };
+            let buf = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
+            // SAFETY: a place inside `buf`, of which only the address is taken (P10).
+            let field = unsafe { &raw const (*buf.as_ptr()).$name };
             $crate::__private_0_1_0::assert_aligned(
                 $crate::__private_0_1_0::core::mem::align_of::<$type>(),
                 $crate::__private_0_1_0::core::mem::offset_of!($type, $name),

@@ -194,7 +194,7 @@ impl Layout {
                 let offset = index as usize * element.size();
                 Some((Step::Element { index, offset }, element, node % element.nodes()))
             }
-            Shape::Choice { payload, variants, .. } => {
+            Shape::Enum { payload, variants, .. } => {
                 node = node.checked_sub(1)?;
                 for variant in variants {
                     if let Some(field) = find(variant.fields(), &mut node) {

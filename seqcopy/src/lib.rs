@@ -144,6 +144,7 @@ pub mod maybe_invalid;
 pub mod raw;
 
 mod atomic_per_byte;
+mod backoff;
 mod copy;
 mod field;
 mod impls;

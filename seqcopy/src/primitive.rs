@@ -21,50 +21,27 @@ mod chosen {
 
     /// Tells the processor that this is a waiting loop.
     #[inline]
-    pub(crate) fn relax() {
+    pub(crate) fn spin_loop() {
         core::hint::spin_loop();
     }
 
-    /// Gives the processor to somebody else where there is an operating system to ask, else only relaxes.
+    /// Yields the processor where there is an operating system to ask, else spins.
     #[inline]
-    pub(crate) fn give_way() {
+    pub(crate) fn yield_now() {
         #[cfg(feature = "std")]
         std::thread::yield_now();
         #[cfg(not(feature = "std"))]
-        relax();
+        spin_loop();
     }
 }
 
 #[cfg(loom)]
 mod chosen {
     pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence};
-    pub(crate) use loom::thread::{yield_now as relax, yield_now as give_way};
+    pub(crate) use loom::thread::{yield_now, yield_now as spin_loop};
 }
 
 pub(crate) use chosen::*;
-
-/// How many waits spin before waiting becomes yielding.
-const SPINS: u32 = 64;
-
-/// Waits a little after so many failures, longer the more they are.
-#[cold]
-#[inline(never)]
-pub(crate) fn wait(failed: u32) {
-    if failed <= SPINS { relax() } else { give_way() }
-}
-
-/// Waits longer the more often it is asked.
-#[derive(Default)]
-pub(crate) struct Patience(u32);
-
-impl Patience {
-    /// Inlined, so that only the number is given away, not the address of who counts.
-    #[inline(always)]
-    pub(crate) fn wait(&mut self) {
-        self.0 = self.0.saturating_add(1);
-        wait(self.0);
-    }
-}
 
 /// Makes constructors `const`, except with loom, whose atomics can't be made in constants.
 macro_rules! const_fn {

@@ -8,10 +8,10 @@ pub use ::core;
 
 pub use crate::copy::visited;
 pub use crate::layout::{
-    Probe, c_number, choice, field, is_variant, largest, lies, next_tag, number, part, part_skipped, part_stand_in,
-    place, probe, skipped, stand_in, structure, sum, tag, tags, value, variant, vouched,
+    Probe, c_number, enum_with_fields, field, is_variant, largest, lies, next_tag, number, part, part_skipped,
+    part_stand_in, place, probe, skipped, stand_in, structure, sum, tag, tags, value, variant, vouched,
 };
-pub use crate::seq_copy::visitor::{Choice, Visitor};
+pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{
     bad_tag, check_tag, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of, part_of_variant,
     read_tag,
@@ -51,9 +51,9 @@ pub fn leaf<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
 
 /// Announces an enum with fields.
 #[inline(always)]
-pub fn area<S: Choice, V: Visitor>(visitor: &mut V, base: usize) {
+pub fn visit_enum<S: EnumWithFields, V: Visitor>(visitor: &mut V, base: usize) {
     const { assert_described::<S>() }
-    visitor.choice::<S>(base);
+    visitor.enum_with_fields::<S>(base);
 }
 
 /// Makes the compiler build the tree of a type that is copied, and so whatever it refuses there: of a type with parameters
@@ -95,7 +95,7 @@ pub fn finish_variant<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
 /// Whether the walk over a variant, which begins behind the tag, must jump to reach the field.
 const fn variant_seeks(layout: &'static Layout, variant: usize, index: usize) -> bool {
     match layout.shape() {
-        Shape::Choice { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants } => {
             let fields: &[Field] = variants[variant].fields();
             // Offsets of fields count from the payload, the tag's end from the enum; the tag never lies behind.
             Layout::seeks_before(fields, index, tag.size().wrapping_sub(payload))

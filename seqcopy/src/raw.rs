@@ -71,31 +71,31 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
 /// ```
 #[inline]
 pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
-    let mut room = MaybeUninit::uninit();
+    let mut buf = MaybeUninit::uninit();
     // SAFETY: the same contract.
-    unsafe { load_into(src, &mut room) };
+    unsafe { load_into(src, &mut buf) };
     // SAFETY: every data byte was just written; a move keeps them (P8, P25).
-    unsafe { MaybeInvalid::assume_written(room) }
+    unsafe { MaybeInvalid::assume_written(buf) }
 }
 
 /// Loads the bits into a buffer of the caller's.
 ///
 /// # Safety
-/// As for [`load`]; `room` does not lie in `src`.
+/// As for [`load`]; `buf` does not lie in `src`.
 ///
 /// ```
 /// # use {core::mem::MaybeUninit, seqcopy::raw};
 /// let mut memory = 5u64;
-/// let mut room = MaybeUninit::uninit();
+/// let mut buf = MaybeUninit::uninit();
 /// // SAFETY: locals.
-/// assert_eq!(unsafe { raw::load_into(&raw mut memory, &mut room) }.validate_ref(), Ok(&5));
+/// assert_eq!(unsafe { raw::load_into(&raw mut memory, &mut buf) }.validate_ref(), Ok(&5));
 /// ```
 #[inline]
-pub unsafe fn load_into<T: SeqCopy>(src: *const T, room: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
-    // SAFETY: this function's contract; `room` is exclusively ours (I4).
-    unsafe { copy::load(src, room.as_mut_ptr().cast()) };
+pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
+    // SAFETY: this function's contract; `buf` is exclusively ours (I4).
+    unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3, I6).
-    unsafe { MaybeInvalid::assume_written_mut(room) }
+    unsafe { MaybeInvalid::assume_written_mut(buf) }
 }
 
 /// [`load_into`] of a type that is known by its layout only: the data bytes of a value, piece by piece, relaxed.

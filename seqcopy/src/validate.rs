@@ -7,7 +7,7 @@ use crate::SeqCopy;
 use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Field, Layout, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
-use crate::seq_copy::visitor::Choice;
+use crate::seq_copy::visitor::EnumWithFields;
 
 /// Types whose bits can be checked: what passes is a valid **and safe** value, also if another process wrote it.
 ///
@@ -298,7 +298,7 @@ pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>)
 /// uninitialised (I6).
 #[inline(always)]
 #[must_use]
-pub unsafe fn part_of_variant<'a, S: Choice, F: Validate, const K: usize, const I: usize>(
+pub unsafe fn part_of_variant<'a, S: EnumWithFields, F: Validate, const K: usize, const I: usize>(
     bits: &Bits<'a, S>,
 ) -> Bits<'a, F> {
     const {
@@ -323,7 +323,7 @@ pub fn inside<S: Validate, const I: usize>(result: Result<(), InvalidValue>) -> 
 /// # Errors
 /// The one given.
 #[inline(always)]
-pub fn inside_variant<S: Choice, const K: usize, const I: usize>(
+pub fn inside_variant<S: EnumWithFields, const K: usize, const I: usize>(
     result: Result<(), InvalidValue>,
 ) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_variant_field(K, I) }))
@@ -332,7 +332,7 @@ pub fn inside_variant<S: Choice, const K: usize, const I: usize>(
 /// The tag of an enum with fields.
 #[inline(always)]
 #[must_use]
-pub fn read_tag<S: Choice>(bits: &Bits<'_, S>) -> S::Tag {
+pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
     // SAFETY: the tag lies at offset 0 and is initialised (P14, I6); integers take any bits (P5).
     unsafe { bits.as_ptr().cast::<S::Tag>().read_unaligned() }
 }
@@ -340,10 +340,10 @@ pub fn read_tag<S: Choice>(bits: &Bits<'_, S>) -> S::Tag {
 /// The error for a tag that names no variant.
 #[cold]
 #[must_use]
-pub fn bad_tag<S: Choice>(bits: &Bits<'_, S>) -> InvalidValue {
+pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> InvalidValue {
     let found = match S::LAYOUT.shape() {
         // SAFETY: the tag is initialised (I6).
-        Shape::Choice { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },
+        Shape::Enum { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },
         _ => 0,
     };
     InvalidValue::new(S::LAYOUT, found, Reason::Tag)

@@ -58,7 +58,7 @@ impl Layout {
             Shape::Plain | Shape::Skipped => true,
             Shape::Array { element, len } => len == 0 || element.takes_any_bits(),
             Shape::Struct { fields } => fields.iter().all(|field| field.layout().takes_any_bits()),
-            Shape::Pointer { .. } | Shape::Tags { .. } | Shape::Choice { .. } => false,
+            Shape::Pointer { .. } | Shape::Tags { .. } | Shape::Enum { .. } => false,
         }
     }
 }
@@ -86,7 +86,7 @@ fn check(layout: &'static Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
             active(variants, layout.size(), found)
                 .map_or(Err(InvalidValue::new(layout, found, Reason::Tag)), |_| Ok(()))
         }
-        Shape::Choice { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants } => {
             let found = number(&bytes[..tag.size()]);
             let Some(variant) = active(variants, tag.size(), found) else {
                 return Err(InvalidValue::new(layout, found, Reason::Tag));

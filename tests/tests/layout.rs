@@ -112,7 +112,7 @@ fn offset_in<T, F>(whole: &T, field: &F) -> usize {
 #[test]
 fn variants_are_laid_out_as_the_compiler_does() {
     fn variant_offsets(layout: &Layout, index: usize) -> Vec<usize> {
-        let Shape::Choice { payload, variants, .. } = layout.shape() else { panic!("no enum with fields") };
+        let Shape::Enum { payload, variants, .. } = layout.shape() else { panic!("no enum with fields") };
         variants[index].fields().iter().map(|field| payload + field.offset()).collect()
     }
     let value = Choice::Mixed { a: 1, b: true, c: 2 };
@@ -217,7 +217,7 @@ fn facts_about_padding_and_pointers() {
     assert!(<[Padded; 0]>::LAYOUT.is_padding_free() && !<[Padded; 1]>::LAYOUT.is_padding_free());
     assert!(<u128>::LAYOUT.is_padding_free() && Empty::LAYOUT.is_padding_free());
     assert!(WithPointer::LAYOUT.has_pointers() && !Choice::LAYOUT.has_pointers());
-    assert!(Telemetry::LAYOUT.has_choice() && !Nested::LAYOUT.has_choice());
+    assert!(Telemetry::LAYOUT.has_enum_with_fields() && !Nested::LAYOUT.has_enum_with_fields());
     assert!(Telemetry::LAYOUT.is_specified() && !Rusty::LAYOUT.is_specified());
     assert!(!<(u8, u8)>::LAYOUT.is_specified() && !<[(u8,); 2]>::LAYOUT.is_specified());
     assert!(matches!(char::LAYOUT.shape(), Shape::Scalar(Scalar::Char)));

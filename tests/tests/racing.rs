@@ -219,7 +219,7 @@ macro_rules! lock_races {
                     }
                 });
                 scope.spawn(|| {
-                    let mut room = MaybeUninit::uninit();
+                    let mut buf = MaybeUninit::uninit();
                     let (mut known, mut seen) = (Version::NEVER, Version::NEVER);
                     for _ in 0..ROUNDS {
                         match lock.try_read() {
@@ -235,7 +235,7 @@ macro_rules! lock_races {
                             Ok(None) => assert_eq!(known, seen),
                             Err(_) => assert_eq!(known, seen, "an attempt that failed learns nothing"),
                         }
-                        lock.read_into(&mut room).check();
+                        lock.read_into(&mut buf).check();
                         let tried = lock.read_with(|attempt| {
                             if attempt.number < 3 {
                                 ControlFlow::Continue(())
@@ -334,7 +334,7 @@ fn races_by_pointer<T: Whole>() {
         });
         for _ in 0..2 {
             scope.spawn(|| {
-                let mut room = MaybeUninit::uninit();
+                let mut buf = MaybeUninit::uninit();
                 for _ in 0..ROUNDS {
                     // SAFETY: initialised; the payload is stored by `raw` alone.
                     if let Ok((bits, _)) = shared.count().try_read(|| unsafe { raw::load(shared.payload()) }) {
@@ -342,7 +342,7 @@ fn races_by_pointer<T: Whole>() {
                         unsafe { bits.assume_valid() }.check();
                     }
                     // SAFETY: as above.
-                    let read = shared.count().try_read(|| unsafe { raw::load_into(shared.payload(), &mut room) });
+                    let read = shared.count().try_read(|| unsafe { raw::load_into(shared.payload(), &mut buf) });
                     if let Ok((bits, _)) = read {
                         // SAFETY: as above.
                         unsafe { bits.assume_valid_ref() }.check();

@@ -9,7 +9,7 @@ const ROUNDS: u32 = if cfg!(miri) { 5 } else { 20_000 };
 
 /// No protocol: pieces of different stores may come together, but no piece that nobody stored.
 #[test]
-fn cells_give_pieces_of_what_was_stored() {
+fn buffers_give_pieces_of_what_was_stored() {
     // Each byte of `value(n)` is `n`, in every field, so that any mix is a valid value.
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
@@ -75,7 +75,7 @@ impl Framed {
 
 /// Loads of cells are bits, also of types where a mix would be no value.
 #[test]
-fn cells_of_enums_hold_bits() {
+fn buffers_of_enums_hold_bits() {
     let cell = AtomicPerByte::new(Framed::make(0));
     thread::scope(|scope| {
         for start in [1, 2] {

@@ -83,16 +83,16 @@ mod event {
 mod hesitant {
     use ::std::thread::yield_now;
 
-    fn give_way(times: u32) {
+    fn yield_often(times: u32) {
         for _ in 0..times {
             yield_now();
         }
     }
 
     fn hesitantly<R>(access: impl FnOnce() -> R) -> R {
-        give_way(3);
+        yield_often(3);
         let result = access();
-        give_way(3);
+        yield_often(3);
         result
     }
 
@@ -142,10 +142,10 @@ mod hesitant {
 
     pub(super) mod atomic_wait {
         use super::std::sync::atomic::AtomicU32;
-        use super::{give_way, hesitantly};
+        use super::{hesitantly, yield_often};
 
         pub(crate) fn wait(word: &AtomicU32, expected: u32) {
-            give_way(20); // so that the wake-up passes, if it is on its way
+            yield_often(20); // so that the wake-up passes, if it is on its way
             ::atomic_wait::wait(&word.0, expected);
         }
 

@@ -69,7 +69,7 @@ fn smaller_variants_leave_no_byte_behind() {
 }
 
 #[test]
-fn smaller_variants_in_cells_and_latches() {
+fn smaller_variants_in_buffers_and_latches() {
     for before in SIZES {
         for after in SIZES {
             let mut cell = AtomicPerByte::new(before);
@@ -79,8 +79,8 @@ fn smaller_variants_in_cells_and_latches() {
             *bits.write(before) = Shrinks::Nothing;
             cell.store(&before);
             cell.store(&after);
-            let mut room = MaybeUninit::new(before);
-            let bits: MaybeInvalid<Shrinks> = *cell.load_into(&mut room);
+            let mut buf = MaybeUninit::new(before);
+            let bits: MaybeInvalid<Shrinks> = *cell.load_into(&mut buf);
             // SAFETY: the bits of `after`.
             assert_eq!(unsafe { bits.assume_valid() }, after);
 

@@ -174,7 +174,7 @@ fn readers_see_whole_values() {
 }
 
 #[test]
-fn cells_hold_no_more_than_they_must() {
+fn buffers_hold_no_more_than_they_must() {
     // Word and claim, then the buffers, each aligned to 8.
     assert_eq!(size_of::<SeqLatch<u8>>(), 16 + 2 * 8);
     assert_eq!(size_of::<SeqLatch<[u64; 4], 4>>(), 16 + 4 * 32);

@@ -51,11 +51,11 @@ fn constructors() {
 fn reads() {
     let lock = SeqLock::new(FIRST);
     assert_eq!((lock.read(), lock.try_read()), (FIRST, Ok(FIRST)));
-    let mut room = MaybeUninit::uninit();
-    assert_eq!(lock.read_into(&mut room), &FIRST);
+    let mut buf = MaybeUninit::uninit();
+    assert_eq!(lock.read_into(&mut buf), &FIRST);
     lock.write(SECOND);
     // What was in the room is gone, and what is put into it stays there.
-    let read = lock.try_read_into(&mut room).unwrap();
+    let read = lock.try_read_into(&mut buf).unwrap();
     assert_eq!(*read, SECOND);
     *read = FIRST;
     assert_eq!(lock.read(), SECOND);

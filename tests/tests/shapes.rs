@@ -53,8 +53,8 @@ fn comes_back<T: Sample>() {
         assert_eq!(&lock.read(), value);
         assert_eq!(&lock.update(|old| old.clone()), value);
         assert_eq!(lock.try_read().as_ref(), Ok(value));
-        let mut room = MaybeUninit::uninit();
-        assert_eq!(lock.read_into(&mut room), value);
+        let mut buf = MaybeUninit::uninit();
+        assert_eq!(lock.read_into(&mut buf), value);
     }
     // Moves keep what is stored.
     for value in &samples {
@@ -83,11 +83,11 @@ fn leaves_holes<T: Sample>() {
             }
             let place = shared.start().cast::<T>();
             let mut private = Room::filled(size, !fill);
-            let room = private.start().cast::<MaybeUninit<T>>();
+            let buf = private.start().cast::<MaybeUninit<T>>();
             // SAFETY: aligned, large enough, exclusively ours.
-            let room = unsafe { &mut *room };
+            let buf = unsafe { &mut *buf };
             // SAFETY: the bytes are initialised; nobody else is there.
-            let bits = unsafe { raw::load_into(place, room) };
+            let bits = unsafe { raw::load_into(place, buf) };
             // SAFETY: the bits of `value`.
             assert_eq!(unsafe { bits.assume_valid_ref() }, &value);
             for hole in holes(T::LAYOUT) {

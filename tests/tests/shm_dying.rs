@@ -16,9 +16,9 @@ const STATE: u64 = 128;
 const WORD: u64 = 192;
 
 /// A region with the value 1, whose writer is gone.
-fn region(place: &Place, cells: u32) -> PathBuf {
-    let path = place.at(&format!("of-{cells}"));
-    let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+fn region(place: &Place, buffers: u32) -> PathBuf {
+    let path = place.at(&format!("of-{buffers}"));
+    let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     path
 }
@@ -30,8 +30,8 @@ fn put(path: &Path, at: u64, bytes: &[u8]) {
 #[test]
 fn a_writer_that_dies_before_it_has_closed_leaves_an_open_region() {
     let place = Place::new();
-    for cells in [1, 2, 4] {
-        let path = region(&place, cells);
+    for buffers in [1, 2, 4] {
+        let path = region(&place, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
         let (_, version) = reader.read_versioned().unwrap();
         // Killed behind the first of the two stores by which a region is closed.
@@ -58,8 +58,8 @@ fn a_writer_that_dies_before_it_has_closed_leaves_an_open_region() {
 #[test]
 fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
     let place = Place::new();
-    for cells in [1, 2, 4] {
-        let path = region(&place, cells);
+    for buffers in [1, 2, 4] {
+        let path = region(&place, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
         let file_reader = FileReader::<Small>::open(&path).unwrap();
         // Killed behind the second.
@@ -75,7 +75,7 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
         lock(&held);
         assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
         drop(held);
-        let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+        let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(3)).unwrap();
         assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(3)));
         assert_eq!(reader.read(), Err(ReadValueError::Closed));
@@ -152,10 +152,10 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
 }
 
 /// Kills a process before or behind each system call of what it is told to do: `before` first, then `order`, killed.
-fn killed_at_every_call(cells: u32, before: &[&str], order: &str) {
+fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
     let place = Place::new();
     for steps in 0.. {
-        let path = region(&place, cells);
+        let path = region(&place, buffers);
         let words = |order: &str| order.replace("PATH", path.to_str().unwrap());
         // The last writer has not signed off.
         let mut dead = Peer::start(PEER);
@@ -201,8 +201,8 @@ fn killed_at_every_call(cells: u32, before: &[&str], order: &str) {
 
 #[test]
 fn a_writer_killed_at_any_system_call_of_close_is_in_nobodys_way() {
-    for cells in [1, 2] {
-        killed_at_every_call(cells, &["take_over PATH"], "close");
+    for buffers in [1, 2] {
+        killed_at_every_call(buffers, &["take_over PATH"], "close");
     }
 }
 

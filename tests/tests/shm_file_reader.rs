@@ -17,9 +17,9 @@ const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 #[test]
 fn a_reader_that_does_not_map_has_the_vocabulary_of_one_that_does() {
     let place = Place::new();
-    for cells in [1, 2, 8] {
-        let path = place.at(&cells.to_string());
-        let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+    for buffers in [1, 2, 8] {
+        let path = place.at(&buffers.to_string());
+        let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         let (file, mapped) = (FileReader::<Small>::open(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
         let alive = WriterState::Alive { pid: std::process::id() };
         assert_eq!(file.region().header(), mapped.region().header());

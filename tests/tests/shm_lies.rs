@@ -88,10 +88,10 @@ fn within_bound(mut act: impl FnMut()) -> u32 {
 }
 
 /// Reads in every way there is, while `lie` is called over and over by two threads.
-fn read_under(cells: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
+fn read_under(buffers: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
     let place = Place::new();
     let path = place.at("pose");
-    let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+    let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     let (reader, region) = (Reader::<Small>::open(&path).unwrap(), Region::open(&path).unwrap());
     let file_reader = FileReader::<Small>::open(&path).unwrap();
@@ -110,10 +110,10 @@ fn read_under(cells: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
         }
         let reading = scope.spawn(|| {
             within_bound(|| {
-                let mut room = MaybeUninit::uninit();
-                match reader.read_into(&mut room) {
+                let mut buf = MaybeUninit::uninit();
+                match reader.read_into(&mut buf) {
                     Ok(_) => {
-                        assert_ne!(look(&room), Verdict::Invalid, "bits that are no value were accepted");
+                        assert_ne!(look(&buf), Verdict::Invalid, "bits that are no value were accepted");
                         values += 1;
                     }
                     Err(ReadValueError::CutOff) => panic!("nothing was cut off"),
@@ -135,8 +135,8 @@ fn read_under(cells: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
 
 #[test]
 fn a_lying_count_gives_values_or_errors() {
-    for cells in [1, 2, 8] {
-        let (values, errors) = read_under(cells, |liar, rng| {
+    for buffers in [1, 2, 8] {
+        let (values, errors) = read_under(buffers, |liar, rng| {
             let word = liar.word(WORD);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
         });
@@ -146,8 +146,8 @@ fn a_lying_count_gives_values_or_errors() {
 
 #[test]
 fn a_lying_state_and_writer_give_values_or_errors() {
-    for cells in [1, 2] {
-        read_under(cells, |liar, rng| {
+    for buffers in [1, 2] {
+        read_under(buffers, |liar, rng| {
             let at = STATE + 8 * rng.below(3);
             let word = liar.word(at);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
@@ -157,11 +157,11 @@ fn a_lying_state_and_writer_give_values_or_errors() {
 
 #[test]
 fn a_payload_of_nonsense_is_refused_or_valid_never_taken_on_trust() {
-    for cells in [1, 2] {
+    for buffers in [1, 2] {
         let (mut values, mut errors) = (0, 0);
         // Both kinds come, or the test shows nothing. How soon depends on who gets a processor.
         for _ in 0..30 {
-            let more = read_under(cells, |liar, rng| {
+            let more = read_under(buffers, |liar, rng| {
                 let at = 200 + 8 * rng.below(2 * size_of::<Small>() / 8 - 1);
                 liar.word(at).store(if rng.chance(1, 2) { 0x0101_0101_0101_0101 } else { rng.bits() }, Relaxed);
             });
@@ -176,8 +176,8 @@ fn a_payload_of_nonsense_is_refused_or_valid_never_taken_on_trust() {
 
 #[test]
 fn everything_at_once_gives_values_or_errors() {
-    for cells in [1, 2, 4] {
-        read_under(cells, |liar, rng| {
+    for buffers in [1, 2, 4] {
+        read_under(buffers, |liar, rng| {
             let at = STATE + 8 * rng.below(liar.words - STATE / 8);
             let word = liar.word(at);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
@@ -214,9 +214,9 @@ fn a_header_that_changes_while_it_is_looked_at_is_believed_or_refused_never_both
             within_bound(|| match Reader::<Small>::open(&path) {
                 Ok(reader) => {
                     opened += 1;
-                    let mut room = MaybeUninit::uninit();
-                    if reader.read_into(&mut room).is_ok() {
-                        assert_ne!(look(&room), Verdict::Invalid);
+                    let mut buf = MaybeUninit::uninit();
+                    if reader.read_into(&mut buf).is_ok() {
+                        assert_ne!(look(&buf), Verdict::Invalid);
                     }
                 }
                 Err(_) => refused += 1,

@@ -308,14 +308,14 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     };
     let path = directory.join("region");
     let error = Writer::<Beat<8192>>::create(&path).unwrap_err();
-    assert!(error.to_string().contains("make room in the file system, nothing was left behind"), "{error}");
+    assert!(error.to_string().contains("free some space in the file system, nothing was left behind"), "{error}");
     assert_eq!(full.names(), [""; 0]);
     // All of its room is free again, once no child that another test is starting has the descriptor any more.
-    let patience = Instant::now() + Duration::from_secs(10);
+    let backoff = Instant::now() + Duration::from_secs(10);
     let mut writer = loop {
         match Writer::<Beat<2048>>::create(&path) {
             Ok(writer) => break writer,
-            Err(error) => assert!(Instant::now() < patience, "{error}"),
+            Err(error) => assert!(Instant::now() < backoff, "{error}"),
         }
         thread::sleep(Duration::from_millis(5));
     };
@@ -357,7 +357,10 @@ fn a_region_that_does_not_fit_takes_no_memory_before_it_is_refused() {
         for _ in 0..20 {
             // Two buffers of 16 MiB each.
             let error = Writer::<[u64; 2 << 20]>::create(directory.join("region")).unwrap_err();
-            assert!(error.to_string().contains("make room in the file system, nothing was left behind"), "{error}");
+            assert!(
+                error.to_string().contains("free some space in the file system, nothing was left behind"),
+                "{error}"
+            );
         }
         done.store(true, SeqCst);
         watching.join().unwrap()

@@ -22,9 +22,9 @@ type Large = Beat<8192>;
 const BOUND: Duration = Duration::from_secs(60);
 
 /// A process that writes as fast as it can.
-fn streaming(path: &Path, create: &str, cells: u32) -> Peer {
+fn streaming(path: &Path, create: &str, buffers: u32) -> Peer {
     let mut peer = Peer::start(PEER);
-    peer.must(&format!("{create} {} {cells}", path.display()));
+    peer.must(&format!("{create} {} {buffers}", path.display()));
     peer.must("stream 1");
     peer
 }
@@ -52,9 +52,9 @@ fn readers_of_a_latch_do_not_notice_that_its_writer_was_stopped() {
 #[test]
 fn readers_that_do_not_map_get_whole_values_while_they_are_written() {
     let place = Place::new();
-    for cells in [1, 2] {
-        let path = place.at(&cells.to_string());
-        let _peer = streaming(&path, "create_large", cells);
+    for buffers in [1, 2] {
+        let path = place.at(&buffers.to_string());
+        let _peer = streaming(&path, "create_large", buffers);
         let reader = FileReader::<Large>::open(&path).unwrap();
         let (began, mut values, mut misses) = (Instant::now(), 0, 0);
         // Both happen, or the test shows nothing; a reader of one copy gets few in between.
@@ -88,7 +88,7 @@ fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
 }
 
 #[test]
-fn readers_of_one_copy_give_up_in_time_when_its_writer_was_stopped() {
+fn readers_of_one_buffer_give_up_in_time_when_its_writer_was_stopped() {
     let place = Place::new();
     let path = place.at("pose");
     let (peer, reader) = stopped_in_the_middle(&path);

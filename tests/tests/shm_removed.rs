@@ -91,9 +91,9 @@ fn a_region_that_is_removed_and_made_anew_is_another_one() {
 #[test]
 fn a_closed_region_is_closed_for_everybody() {
     let place = Place::new();
-    for cells in [1, 2] {
+    for buffers in [1, 2] {
         let (path, kept) = (place.at("pose"), place.at("kept"));
-        let mut writer = Options::new().buffers(cells).create::<Small>(&path).unwrap();
+        let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(1)).unwrap();
         let reader = Reader::<Small>::open(&path).unwrap();
         let file_reader = FileReader::<Small>::open(&path).unwrap();

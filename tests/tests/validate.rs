@@ -269,14 +269,14 @@ fn fields_of_unchecked_bits() {
 
 #[test]
 fn ways_between_uninit_and_invalid() {
-    let mut room = MaybeUninit::<Padded>::uninit();
-    room.write_raw(with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]));
+    let mut buf = MaybeUninit::<Padded>::uninit();
+    buf.write_raw(with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]));
     // SAFETY: written.
-    assert!(unsafe { room.assume_written_ref() }.validate_ref().is_ok());
+    assert!(unsafe { buf.assume_written_ref() }.validate_ref().is_ok());
     // SAFETY: written.
-    *unsafe { room.assume_written_mut() } = MaybeInvalid::new(Padded::new(4));
+    *unsafe { buf.assume_written_mut() } = MaybeInvalid::new(Padded::new(4));
     // SAFETY: written.
-    let bits = unsafe { room.assume_written() };
+    let bits = unsafe { buf.assume_written() };
     let copy = bits;
     assert_eq!((copy.validate(), bits.validate()), (Ok(Padded::new(4)), Ok(Padded::new(4))));
     assert_eq!(format!("{bits:?}"), "MaybeInvalid<seqcopy_tests::corpus::Padded>");

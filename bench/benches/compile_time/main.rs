@@ -86,7 +86,7 @@ fn run(args: &Args) -> Result<(), String> {
         let own = cost(summary.median).filter(|_| subject.derive.name != NOTHING);
         let ratio = own.zip(alike("seqcopy").and_then(cost)).map(|(own, ours)| own / ours);
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
-        let cells = [
+        let columns = [
             subject.shape.name.to_owned(),
             subject.extent.name().to_owned(),
             subject.command.to_owned(),
@@ -97,7 +97,7 @@ fn run(args: &Args) -> Result<(), String> {
             number(own),
             number(ratio),
         ];
-        print(&cells, args.table);
+        print(&columns, args.table);
     }
     if broken.is_empty() { Ok(()) } else { Err(format!("left out: {}", broken.join(", "))) }
 }
@@ -183,12 +183,12 @@ fn cpu_of_children() -> Result<Duration, String> {
     Err("the processor time of compilers can be asked for on Unix only".to_owned())
 }
 
-fn print(cells: &[String; 9], table: bool) {
+fn print(columns: &[String; 9], table: bool) {
     if table {
-        println!("{}", cells.join("\t"));
+        println!("{}", columns.join("\t"));
     } else {
         let widths = [6, 7, 8, 18, 13, 11, 11, 14, 17];
-        let line: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        let line: Vec<String> = columns.iter().zip(widths).map(|(column, width)| format!("{column:>width$}")).collect();
         println!("{}", line.join(" "));
     }
 }

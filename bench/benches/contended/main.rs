@@ -101,15 +101,15 @@ fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: D
     scene.run::<T, Unrestricted>(slice, args);
 }
 
-fn print(cells: &[String; 12], table: bool) {
+fn print(columns: &[String; 12], table: bool) {
     if table {
-        println!("{}", cells.join("\t"));
+        println!("{}", columns.join("\t"));
     } else {
         let widths = [6, 10, 6, 8, 22, 12, 13, 8, 17, 9, 10, 10];
-        let line: Vec<String> = cells
+        let line: Vec<String> = columns
             .iter()
             .zip(widths)
-            .map(|(cell, width)| if width == 22 { format!("{cell:<width$}") } else { format!("{cell:>width$}") })
+            .map(|(column, width)| if width == 22 { format!("{column:<width$}") } else { format!("{column:>width$}") })
             .collect();
         println!("{}", line.join(" "));
     }
@@ -128,7 +128,7 @@ impl Scene {
             let pass = self.pass::<T, P, _>(&mut ends, slice, count_reads);
             reads.push(per_second(pass.said.iter().sum(), pass.elapsed));
             writes.push(per_second(pass.writes, pass.elapsed));
-            if ends.reader.attempt(&mut Desk::<T>::new(2).room).is_some() {
+            if ends.reader.attempt(&mut Desk::<T>::new(2).buf).is_some() {
                 let tried = self.pass::<T, P, _>(&mut ends, slice, count_attempts).said;
                 in_a_row = in_a_row.max(tried.iter().map(|tried| tried.in_a_row).max());
                 success.extend(tried.into_iter().reduce(Tried::and).and_then(Tried::share));
@@ -234,8 +234,8 @@ fn processors() -> usize {
 fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> u64 {
     let mut reads = 0;
     while !stop.load(Relaxed) {
-        reader.read(&mut desk.room);
-        black_box(&mut desk.room);
+        reader.read(&mut desk.buf);
+        black_box(&mut desk.buf);
         // One that came back because the writer has stopped does not count.
         reads += u64::from(!stop.load(Relaxed));
     }
@@ -270,8 +270,8 @@ impl Tried {
 fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Tried {
     let (mut tried, mut in_a_row) = (Tried::default(), 0);
     while !stop.load(Relaxed) {
-        let Some(success) = reader.attempt(&mut desk.room) else { break };
-        black_box(&mut desk.room);
+        let Some(success) = reader.attempt(&mut desk.buf) else { break };
+        black_box(&mut desk.buf);
         tried.attempts += 1;
         if success {
             tried.successes += 1;
@@ -290,8 +290,8 @@ fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &m
     let mut latency = histogram();
     while !stop.load(Relaxed) {
         let elapsed = time(|| {
-            reader.read(&mut desk.room);
-            black_box(&mut desk.room);
+            reader.read(&mut desk.buf);
+            black_box(&mut desk.buf);
         });
         latency.saturating_record(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX));
     }

@@ -111,15 +111,15 @@ fn count(number: u64) -> f64 {
     number as f64
 }
 
-fn print(cells: &[String; 8], table: bool) {
+fn print(columns: &[String; 8], table: bool) {
     if table {
-        println!("{}", cells.join("\t"));
+        println!("{}", columns.join("\t"));
     } else {
         let widths = [7, 10, 6, 22, 12, 11, 18, 15];
-        let line: Vec<String> = cells
+        let line: Vec<String> = columns
             .iter()
             .zip(widths)
-            .map(|(cell, width)| if width == 22 { format!("{cell:<width$}") } else { format!("{cell:>width$}") })
+            .map(|(column, width)| if width == 22 { format!("{column:<width$}") } else { format!("{column:>width$}") })
             .collect();
         println!("{}", line.join(" "));
     }

@@ -214,10 +214,10 @@ fn load<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
     let build = || {
         let (mut desk, cell) = (Desk::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
         Sampler::of_loop(move |count| {
-            let (room, cell) = (&mut desk.room, cell);
+            let (buf, cell) = (&mut desk.buf, cell);
             for _ in 0..count {
-                cell.load(room);
-                black_box(&mut *room);
+                cell.load(buf);
+                black_box(&mut *buf);
             }
         })
     };
@@ -246,12 +246,12 @@ fn read<T: Shape, P: Peer<T>>() -> Case {
         let (writer, mut kept) = (ends.writer, Some(ends.reader));
         Sampler::of_loop(move |count| {
             let _ = &writer;
-            let room = &mut desk.room;
+            let buf = &mut desk.buf;
             // A local, so that its pointers can stay in registers.
             let mut reader = kept.take().expect("put back below");
             for _ in 0..count {
-                reader.read(room);
-                black_box(&mut *room);
+                reader.read(buf);
+                black_box(&mut *buf);
             }
             kept = Some(reader);
         })

@@ -27,9 +27,9 @@ impl<T: Shape> Copier<T> for Plain<T> {
     }
 
     #[inline(always)]
-    fn load(&self, room: &mut MaybeUninit<T>) {
+    fn load(&self, buf: &mut MaybeUninit<T>) {
         // SAFETY: both are places for a `T`, and different ones; nobody writes meanwhile.
-        unsafe { ptr::copy_nonoverlapping(self.0.get(), room, 1) };
+        unsafe { ptr::copy_nonoverlapping(self.0.get(), buf, 1) };
     }
 
     #[inline(always)]
@@ -54,11 +54,11 @@ impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
     }
 
     #[inline(always)]
-    fn load(&self, room: &mut MaybeUninit<T>) {
-        let room = room.as_mut_ptr().cast::<u8>();
+    fn load(&self, buf: &mut MaybeUninit<T>) {
+        let buf = buf.as_mut_ptr().cast::<u8>();
         for (offset, byte) in self.0.iter().enumerate() {
             // SAFETY: an offset inside the type.
-            let to = unsafe { room.add(offset) };
+            let to = unsafe { buf.add(offset) };
             // SAFETY: room for a `T`.
             unsafe { to.write(byte.load(Relaxed)) };
         }
@@ -89,7 +89,7 @@ pub struct Twin<C> {
 
 impl<C> Twin<C> {
     #[inline(always)]
-    fn attempt<T: Shape>(&self, room: &mut MaybeUninit<T>) -> bool
+    fn attempt<T: Shape>(&self, buf: &mut MaybeUninit<T>) -> bool
     where
         C: Copier<T>,
     {
@@ -97,17 +97,17 @@ impl<C> Twin<C> {
         if before & 1 == 1 {
             return false;
         }
-        self.value.load(room);
+        self.value.load(buf);
         fence(Acquire);
         self.count.load(Relaxed) == before
     }
 
     #[cold]
-    fn read_patiently<T: Shape>(&self, room: &mut MaybeUninit<T>)
+    fn read_patiently<T: Shape>(&self, buf: &mut MaybeUninit<T>)
     where
         C: Copier<T>,
     {
-        while !self.attempt(room) {
+        while !self.attempt(buf) {
             spin_loop();
         }
     }
@@ -136,15 +136,15 @@ impl<C> Clone for TwinReader<C> {
 
 impl<T: Shape, C: Copier<T>> Reader<T> for TwinReader<C> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        if !self.0.attempt(room) {
-            self.0.read_patiently(room);
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        if !self.0.attempt(buf) {
+            self.0.read_patiently(buf);
         }
     }
 
     #[inline(always)]
-    fn attempt(&mut self, room: &mut MaybeUninit<T>) -> Option<bool> {
-        Some(self.0.attempt(room))
+    fn attempt(&mut self, buf: &mut MaybeUninit<T>) -> Option<bool> {
+        Some(self.0.attempt(buf))
     }
 }
 

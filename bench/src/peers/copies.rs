@@ -25,9 +25,9 @@ impl<T: Shape> Copier<T> for AtomicMemcpy<T> {
     }
 
     #[inline(always)]
-    fn load(&self, room: &mut MaybeUninit<T>) {
+    fn load(&self, buf: &mut MaybeUninit<T>) {
         // SAFETY: aligned and alive; all accesses are this crate's; shapes with padding are not given to it.
-        *room = unsafe { atomic_memcpy::atomic_load(self.0.get(), Relaxed) };
+        *buf = unsafe { atomic_memcpy::atomic_load(self.0.get(), Relaxed) };
     }
 
     #[inline(always)]
@@ -48,9 +48,9 @@ impl<T: Shape + AtomicCopy, const SIZE: usize> Copier<T> for ByteAtomic<T, SIZE>
     }
 
     #[inline(always)]
-    fn load(&self, room: &mut MaybeUninit<T>) {
+    fn load(&self, buf: &mut MaybeUninit<T>) {
         // SAFETY: one thread writes and reads, so nothing is torn.
-        room.write(unsafe { self.0.read().assume_consistent() });
+        buf.write(unsafe { self.0.read().assume_consistent() });
     }
 
     #[inline(always)]

@@ -22,8 +22,8 @@ impl<L> Clone for Shared<L> {
 
 impl<T: Shape> Reader<T> for Shared<SeqLock<T>> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        room.write(self.0.read());
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(self.0.read());
     }
 }
 
@@ -36,8 +36,8 @@ impl<T: Shape> Writer<T> for Shared<SeqLock<T>> {
 
 impl<T: Shape> Reader<T> for Shared<AtomicCell<T>> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        room.write(self.0.load());
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(self.0.load());
     }
 }
 
@@ -50,8 +50,8 @@ impl<T: Shape> Writer<T> for Shared<AtomicCell<T>> {
 
 impl<T: Shape> Reader<T> for Shared<RwLock<T>> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        room.write(*self.0.read());
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(*self.0.read());
     }
 }
 
@@ -65,8 +65,8 @@ impl<T: Shape> Writer<T> for Shared<RwLock<T>> {
 /// What is compared is having one's own copy, so the value behind the `Arc` is copied too.
 impl<T: Shape> Reader<T> for Shared<ArcSwap<T>> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        room.write(**self.0.load());
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(**self.0.load());
     }
 }
 

@@ -31,7 +31,7 @@ pub trait Copier<T: Shape>: Send + Sync + 'static {
     fn new(value: T) -> Self;
 
     /// Copies out of it.
-    fn load(&self, room: &mut MaybeUninit<T>);
+    fn load(&self, buf: &mut MaybeUninit<T>);
 
     /// Copies into it.
     fn store(&self, value: &T);
@@ -64,11 +64,11 @@ pub struct Ends<T: Shape, P: Peer<T> + ?Sized> {
 /// Reads whole values.
 pub trait Reader<T>: Clone + Send + 'static {
     /// Reads until it works.
-    fn read(&mut self, room: &mut MaybeUninit<T>);
+    fn read(&mut self, buf: &mut MaybeUninit<T>);
 
     /// Tries once, if the peer can: whether it worked.
-    fn attempt(&mut self, room: &mut MaybeUninit<T>) -> Option<bool> {
-        let _ = room;
+    fn attempt(&mut self, buf: &mut MaybeUninit<T>) -> Option<bool> {
+        let _ = buf;
         None
     }
 }
@@ -93,7 +93,7 @@ pub struct Desk<T> {
     /// more than a multiple of a page look dependent to the processor.
     margin: [u8; 2112],
     /// Where reads land.
-    pub room: MaybeUninit<T>,
+    pub buf: MaybeUninit<T>,
     values: [T; 2],
 }
 
@@ -101,7 +101,7 @@ impl<T: Shape> Desk<T> {
     /// A desk with values of their own.
     #[must_use]
     pub fn new(seed: u64) -> Box<Self> {
-        Box::new(Desk { margin: [0; 2112], room: MaybeUninit::uninit(), values: [T::value(seed), T::value(seed + 1)] })
+        Box::new(Desk { margin: [0; 2112], buf: MaybeUninit::uninit(), values: [T::value(seed), T::value(seed + 1)] })
     }
 
     /// The value for the `turn`th write.

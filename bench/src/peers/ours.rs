@@ -19,8 +19,8 @@ impl<T: Shape> Copier<T> for Raw<T> {
     }
 
     #[inline(always)]
-    fn load(&self, room: &mut MaybeUninit<T>) {
-        self.0.load_into(room);
+    fn load(&self, buf: &mut MaybeUninit<T>) {
+        self.0.load_into(buf);
     }
 
     #[inline(always)]
@@ -44,9 +44,9 @@ pub trait Lock<T: Shape>: Send + Sync + 'static {
     #[expect(missing_docs, reason = "the lock's own")]
     fn read(&self) -> T;
     #[expect(missing_docs, reason = "the lock's own")]
-    fn read_into(&self, room: &mut MaybeUninit<T>);
+    fn read_into(&self, buf: &mut MaybeUninit<T>);
     #[expect(missing_docs, reason = "the lock's own")]
-    fn try_read_into(&self, room: &mut MaybeUninit<T>) -> bool;
+    fn try_read_into(&self, buf: &mut MaybeUninit<T>) -> bool;
     #[expect(missing_docs, reason = "the lock's own")]
     fn write(&self, value: T);
     #[expect(missing_docs, reason = "the lock's own")]
@@ -74,13 +74,13 @@ macro_rules! locks {
             }
 
             #[inline(always)]
-            fn read_into(&self, room: &mut MaybeUninit<T>) {
-                self.read_into(room);
+            fn read_into(&self, buf: &mut MaybeUninit<T>) {
+                self.read_into(buf);
             }
 
             #[inline(always)]
-            fn try_read_into(&self, room: &mut MaybeUninit<T>) -> bool {
-                self.try_read_into(room).is_ok()
+            fn try_read_into(&self, buf: &mut MaybeUninit<T>) -> bool {
+                self.try_read_into(buf).is_ok()
             }
 
             #[inline(always)]
@@ -139,17 +139,17 @@ impl<L, const BY_VALUE: bool> Clone for End<L, BY_VALUE> {
 
 impl<T: Shape, L: Lock<T>, const BY_VALUE: bool> Reader<T> for End<L, BY_VALUE> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
         if BY_VALUE {
-            room.write(self.0.read());
+            buf.write(self.0.read());
         } else {
-            self.0.read_into(room);
+            self.0.read_into(buf);
         }
     }
 
     #[inline(always)]
-    fn attempt(&mut self, room: &mut MaybeUninit<T>) -> Option<bool> {
-        Some(self.0.try_read_into(room))
+    fn attempt(&mut self, buf: &mut MaybeUninit<T>) -> Option<bool> {
+        Some(self.0.try_read_into(buf))
     }
 }
 

@@ -25,11 +25,11 @@ impl<T> Clone for NexusReader<T> {
 
 impl<T: Shape> Reader<T> for NexusReader<T> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
         // SAFETY: the copy is not dropped, so the `Arc` inside is not given back twice; cloning would count it up and
         // down, which is not what is measured.
         let mut once = ManuallyDrop::new(unsafe { ptr::read(&raw const self.0) });
-        room.write(once.read().expect("a value that this reader has not seen"));
+        buf.write(once.read().expect("a value that this reader has not seen"));
     }
 }
 
@@ -70,11 +70,11 @@ impl<T: photon_ring::Pod> Clone for PhotonReader<T> {
 
 impl<T: Shape + photon_ring::Pod> Reader<T> for PhotonReader<T> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
         loop {
             // `None` also while the message is being written.
             if let Some(value) = self.end.latest() {
-                room.write(value);
+                buf.write(value);
                 return;
             }
             std::hint::spin_loop();
@@ -117,8 +117,8 @@ impl<T: Shape> Clone for UnrestrictedReader<T> {
 
 impl<T: Shape> Reader<T> for UnrestrictedReader<T> {
     #[inline(always)]
-    fn read(&mut self, room: &mut MaybeUninit<T>) {
-        room.write(self.0.load());
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(self.0.load());
     }
 }
 

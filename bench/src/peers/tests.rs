@@ -26,21 +26,21 @@ fn data<T: Shape>(value: &T) -> Vec<u8> {
     bytes
 }
 
-fn holds<T: Shape>(room: &MaybeUninit<T>, value: &T, who: &str) {
+fn holds<T: Shape>(buf: &MaybeUninit<T>, value: &T, who: &str) {
     // SAFETY: it was just read into.
-    let found = unsafe { room.assume_init_ref() };
+    let found = unsafe { buf.assume_init_ref() };
     assert_eq!(data(found), data(value), "{who}: {}", T::NAME);
 }
 
 fn copier<T: Shape, C: Copier<T>>() {
     let mut desk = Desk::<T>::new(2);
     let cell = C::new(T::value(1));
-    cell.load(&mut desk.room);
-    holds(&desk.room, &T::value(1), C::NAME);
+    cell.load(&mut desk.buf);
+    holds(&desk.buf, &T::value(1), C::NAME);
     for turn in 0..3 {
         cell.store(desk.value(turn));
-        cell.load(&mut desk.room);
-        holds(&desk.room, desk.value(turn), C::NAME);
+        cell.load(&mut desk.buf);
+        holds(&desk.buf, desk.value(turn), C::NAME);
     }
 }
 
@@ -48,15 +48,15 @@ fn peer<T: Shape, P: Peer<T>>() {
     let mut desk = Desk::<T>::new(2);
     let mut ends = P::make(T::value(1));
     let mut other = ends.reader.clone();
-    ends.reader.read(&mut desk.room);
-    holds(&desk.room, &T::value(1), P::NAME);
+    ends.reader.read(&mut desk.buf);
+    holds(&desk.buf, &T::value(1), P::NAME);
     for turn in 0..3 {
         ends.writer.write(desk.value(turn));
         for reader in [&mut ends.reader, &mut other] {
-            reader.read(&mut desk.room);
-            holds(&desk.room, desk.value(turn), P::NAME);
-            assert!(reader.attempt(&mut desk.room).unwrap_or(true));
-            holds(&desk.room, desk.value(turn), P::NAME);
+            reader.read(&mut desk.buf);
+            holds(&desk.buf, desk.value(turn), P::NAME);
+            assert!(reader.attempt(&mut desk.buf).unwrap_or(true));
+            holds(&desk.buf, desk.value(turn), P::NAME);
         }
     }
 }

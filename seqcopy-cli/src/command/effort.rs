@@ -107,7 +107,7 @@ fn text(layout: &Layout, elements: u64, path: u64) -> u64 {
             sum(fields, &mut |field| text(field.layout(), elements, path + 1 + field.name().len() as u64))
         }
         Shape::Tags { .. } => variant_text(layout),
-        Shape::Choice { .. } => {
+        Shape::Enum { .. } => {
             let fields = largest(layout, &mut |variant| {
                 let path = path + 1 + variant.name().len() as u64;
                 sum(variant.fields(), &mut |field| text(field.layout(), elements, path + 1 + field.name().len() as u64))
@@ -139,7 +139,7 @@ fn json_bytes(layout: &Layout, depth: u64) -> u64 {
             (json_bytes(element, depth + 1).saturating_add(line)).saturating_mul(len as u64).saturating_add(line)
         }
         Shape::Struct { fields } => sum(fields, &mut { field }).saturating_add(line + 2),
-        Shape::Choice { .. } => {
+        Shape::Enum { .. } => {
             let field = |field: &'static Field| {
                 json_bytes(field.layout(), depth + 2).saturating_add(field.name().len() as u64 + 6 + line)
             };
@@ -158,7 +158,7 @@ fn steps(layout: &Layout) -> u64 {
         Shape::Array { element, len } if is_number(element) => 16 + len as u64,
         Shape::Array { element, len } => steps(element).saturating_mul(len as u64).saturating_add(16),
         Shape::Struct { fields: list } => fields(list).saturating_add(16),
-        Shape::Choice { .. } => largest(layout, &mut |variant| fields(variant.fields())).saturating_add(32),
+        Shape::Enum { .. } => largest(layout, &mut |variant| fields(variant.fields())).saturating_add(32),
         Shape::Tags { .. } => 32,
         Shape::Plain => 16 + layout.size() as u64,
         _ => 16,
@@ -171,7 +171,7 @@ fn lines(layout: &Layout) -> u64 {
     1 + match layout.shape() {
         Shape::Array { element, .. } => lines(element),
         Shape::Struct { fields: list } => fields(list),
-        Shape::Choice { variants, .. } => variants.iter().map(|variant| 1 + fields(variant.fields())).sum(),
+        Shape::Enum { variants, .. } => variants.iter().map(|variant| 1 + fields(variant.fields())).sum(),
         _ => 0,
     }
 }
@@ -192,7 +192,7 @@ fn access_steps(layout: &Layout) -> u64 {
             let empty = list.iter().filter(|field| field.layout().size() == 0).count() as u64;
             fields(list).saturating_add(empty * list.len() as u64)
         }
-        Shape::Choice { variants, .. } => {
+        Shape::Enum { variants, .. } => {
             let parts = variants.iter().fold(0, |sum: u64, variant| sum.saturating_add(1 + fields(variant.fields())));
             if layout.size() <= AT_ONCE {
                 parts.saturating_add(layout.size() as u64 / 8)

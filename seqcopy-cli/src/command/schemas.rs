@@ -62,8 +62,8 @@ fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines
             variants(path, of_a, of_b, lines);
         }
         (
-            Shape::Choice { tag, variants: of_a, payload },
-            Shape::Choice { tag: other, variants: of_b, payload: other_payload },
+            Shape::Enum { tag, variants: of_a, payload },
+            Shape::Enum { tag: other, variants: of_b, payload: other_payload },
         ) => {
             named(path, a, b, lines);
             layouts(&step(path, "tag"), tag, other, lines);
@@ -156,7 +156,7 @@ fn describe(layout: &Layout, exact: bool) -> String {
             let name = if exact { "" } else { layout.name() };
             format!("enum {name} ({}{bits})", if signed { 'i' } else { 'u' })
         }
-        Shape::Choice { .. } => format!("enum {} with fields", layout.name()),
+        Shape::Enum { .. } => format!("enum {} with fields", layout.name()),
         Shape::Struct { .. } => format!("struct {}", layout.name()),
         Shape::Plain => format!("{} plain bytes", layout.size()),
         Shape::Skipped => format!("{} skipped bytes", layout.size()),

@@ -138,7 +138,7 @@ fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), 
     let (header, schema) = (region.header(), region.schema());
     let copies = match header.buffers() {
         1 => "one".to_owned(),
-        cells => format!("a latch of {cells}"),
+        buffers => format!("a latch of {buffers}"),
     };
     let ago = match SystemTime::now().duration_since(header.created()) {
         Ok(age) => format!("{} ago", time::span(age)),
@@ -169,8 +169,8 @@ fn header_json(path: &Path, region: &FileRegion) -> Result<Map<String, Json>, Fa
         "fingerprint": format!("{:#018x}", region.schema().fingerprint()),
         "pointer_width": header.pointer_width(),
         "endianness": if header.is_little_endian() { "little" } else { "big" },
-        "cell_offset": header.cell_offset(),
-        "cell_stride": header.cell_stride(),
+        "buffer_offset": header.buffer_offset(),
+        "buffer_stride": header.buffer_stride(),
         "word_offset": header.word_offset(),
         "state_offset": header.state_offset(),
         "schema_offset": header.schema_offset(),

@@ -253,7 +253,7 @@ pub(super) fn type_name(layout: &Layout) -> String {
     match layout.shape() {
         Shape::Array { element, len } => format!("[{}; {len}]", type_name(element)),
         Shape::Skipped => "skipped".to_owned(),
-        Shape::Choice { variants: [_, some], .. } if is_option(layout) => {
+        Shape::Enum { variants: [_, some], .. } if is_option(layout) => {
             format!("SeqOption<{}>", type_name(some.fields()[0].layout()))
         }
         _ => layout.name().to_owned(),

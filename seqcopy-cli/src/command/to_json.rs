@@ -130,7 +130,7 @@ pub(super) fn layout(layout: &'static Layout) -> Json {
             object.insert("signed".to_owned(), json!(signed));
             object.insert("variants".to_owned(), variants(layout, 0));
         }
-        Shape::Choice { tag, payload, .. } => {
+        Shape::Enum { tag, payload, .. } => {
             object.insert("tag".to_owned(), self::layout(tag));
             object.insert("variants".to_owned(), variants(layout, payload));
         }
@@ -176,7 +176,7 @@ fn kind(layout: &Layout) -> &'static str {
         Shape::Array { .. } => "array",
         Shape::Struct { .. } => "struct",
         Shape::Tags { .. } => "enum",
-        Shape::Choice { .. } => "enum with fields",
+        Shape::Enum { .. } => "enum with fields",
         _ => "unknown",
     }
 }

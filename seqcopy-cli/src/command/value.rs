@@ -122,7 +122,7 @@ impl<'a> Value<'a> {
                 Some(variant) => Node::Variant(variant.name(), Fields { types, list: &[], start: 0, bytes }),
                 None => Node::Invalid { found: unsigned(bytes), expected: Expected::VariantOf(layout) },
             },
-            Shape::Choice { tag, payload, .. } => {
+            Shape::Enum { tag, payload, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 let bits = bytes.get(..tag.size()).unwrap_or_default();
                 let Some(variant) = types.variant(layout, number(signed, bits)) else {

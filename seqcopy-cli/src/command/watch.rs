@@ -147,7 +147,7 @@ fn frame(
     let layout = watched.region.schema().layout();
     let copies = match watched.region.header().buffers() {
         1 => "one copy".to_owned(),
-        cells => format!("a latch of {cells}"),
+        buffers => format!("a latch of {buffers}"),
     };
     let (path, writer) = (shown(path), watched.writer().0);
     let rate = look.writes_per_second.map_or("-".to_owned(), digits);

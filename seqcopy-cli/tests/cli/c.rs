@@ -110,8 +110,8 @@ fn a_c_program_reads_a_million_values() {
         return;
     }
     let wanted: u64 = std::env::var("SEQCOPY_C_READS").map_or(1_000_000, |text| text.parse().expect("a number"));
-    for cells in [1, 2, 4] {
-        let (place, mut writer) = Place::with(cells, Quote::new(0));
+    for buffers in [1, 2, 4] {
+        let (place, mut writer) = Place::with(buffers, Quote::new(0));
         let workshop = workshop();
         header(&workshop, &place, "quote");
         let exe = workshop.0.join("reads");
@@ -129,7 +129,7 @@ fn a_c_program_reads_a_million_values() {
                         quote.set(number);
                         writer.write_from(quote).unwrap();
                         // One copy that is written without a pause has no moment to be read in.
-                        (0..if cells == 1 { 200 } else { 0 }).for_each(|_| std::hint::spin_loop());
+                        (0..if buffers == 1 { 200 } else { 0 }).for_each(|_| std::hint::spin_loop());
                     }
                 }
                 numbers.start
@@ -141,13 +141,13 @@ fn a_c_program_reads_a_million_values() {
             (output.unwrap(), writing.join().unwrap())
         });
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{cells} cells: {error}");
+        assert!(output.status.success(), "{buffers} buffers: {error}");
         let text = String::from_utf8(output.stdout).unwrap();
         let counts: Vec<u64> = text.split_whitespace().map(|count| count.parse().unwrap()).collect();
         let [reads, attempts, changes] = counts[..] else { panic!("{text}") };
         assert!(reads >= wanted && changes >= wanted / 5000, "{text}");
         say(&format!(
-            "C program, {cells} cell(s): {reads} consistent reads of {} bytes, {attempts} attempts, {changes} different values, \
+            "C program, {buffers} cell(s): {reads} consistent reads of {} bytes, {attempts} attempts, {changes} different values, \
              {writes} writes, {:.1} s",
             size_of::<Quote>(),
             start.elapsed().as_secs_f64()
@@ -166,12 +166,12 @@ fn no_interleaving_is_accepted_that_tears() {
     header(&workshop, &place, "triple");
     let exe = workshop.0.join("interleavings");
     C.compile(&workshop.0, &program("interleavings.c"), Some(&exe));
-    for cells in ["1", "2", "4"] {
-        let output = Command::new(&exe).arg(cells).output().unwrap();
+    for buffers in ["1", "2", "4"] {
+        let output = Command::new(&exe).arg(buffers).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{cells} cells: {text}");
+        assert!(output.status.success(), "{buffers} buffers: {text}");
         let counts: Vec<u32> = text.split_whitespace().map(|count| count.parse().unwrap()).collect();
-        assert!(counts[0] == 4800 && counts[1] > 200 && counts[1] < 4000, "{cells} cells: {text}");
+        assert!(counts[0] == 4800 && counts[1] > 200 && counts[1] < 4000, "{buffers} buffers: {text}");
     }
 }
 
@@ -200,8 +200,8 @@ fn every_field_is_where_c_finds_it() {
         if !compiler.is_there() {
             continue;
         }
-        for cells in [1, 2] {
-            let (place, _writer) = Place::with(cells, everything());
+        for buffers in [1, 2] {
+            let (place, _writer) = Place::with(buffers, everything());
             let workshop = workshop();
             let text = shows(&["header", place.path()]);
             fs::write(workshop.0.join("everything.h"), text).unwrap();
@@ -219,9 +219,9 @@ fn c_programs_are_told_what_is_wrong() {
     if !C.is_there() {
         return;
     }
-    for cells in [1, 2] {
+    for buffers in [1, 2] {
         let place = Place::new();
-        let mut writer = Options::new().buffers(cells).create::<Everything>(&place.0).unwrap();
+        let mut writer = Options::new().buffers(buffers).create::<Everything>(&place.0).unwrap();
         let workshop = workshop();
         fs::write(workshop.0.join("everything.h"), shows(&["header", place.path()])).unwrap();
         let exe = workshop.0.join("fields");
@@ -237,7 +237,7 @@ fn c_programs_are_told_what_is_wrong() {
         assert!(says(place.path()).starts_with('1'));
         let file = fs::File::options().read(true).write(true).open(&place.0).unwrap();
         let header = *writer.header();
-        let cell = header.cell_offset() + 1 % u64::from(cells) * header.cell_stride();
+        let cell = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
         let field = |name: &str| {
             let field = Everything::LAYOUT.fields().iter().find(|field| field.name() == name).unwrap();
             cell + field.offset() as u64
@@ -279,11 +279,11 @@ fn c_programs_are_told_what_is_wrong() {
             fs::write(&other.0, &flipped).unwrap();
             assert!(!says(other.path()).starts_with('1'), "byte {at}");
         }
-        let (other, _other) = Place::with(cells, pose());
+        let (other, _other) = Place::with(buffers, pose());
         assert_eq!(says(other.path()), "the region holds another type: make this header again");
         // Cells that can't be, in a header that is right in all that follows from them.
         for impossible in [0u32, 3, 1 << 17] {
-            let end = header.cell_offset() + u64::from(impossible) * header.cell_stride();
+            let end = header.buffer_offset() + u64::from(impossible) * header.buffer_stride();
             let mut forged = whole.clone();
             forged[24..32].copy_from_slice(&(end + header.schema_len()).to_ne_bytes());
             forged[44..48].copy_from_slice(&impossible.to_ne_bytes());

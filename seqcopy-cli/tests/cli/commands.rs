@@ -56,8 +56,8 @@ fn a_region_without_a_value_is_no_error() {
 
 #[test]
 fn the_last_value_of_a_writer_that_is_gone() {
-    for cells in [1, 2] {
-        let (place, writer) = Place::with(cells, pose());
+    for buffers in [1, 2] {
+        let (place, writer) = Place::with(buffers, pose());
         drop(writer);
         let json = shows_json(&["show", "--json", place.path()]);
         assert_eq!((&json["writer"]["state"], &json["value"]["at"]), (&json!("gone"), &json!(7)));

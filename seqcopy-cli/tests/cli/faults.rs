@@ -101,11 +101,11 @@ fn flipped_bytes() {
 /// A payload that is no value is shown, with what is wrong in its place.
 #[test]
 fn invalid_bits() {
-    for cells in [1, 2] {
-        let (place, writer) = Place::with(cells, pose());
+    for buffers in [1, 2] {
+        let (place, writer) = Place::with(buffers, pose());
         let header = *writer.header();
         drop(writer);
-        let cell = header.cell_offset() + 1 % u64::from(cells) * header.cell_stride();
+        let cell = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
         let file = fs::File::options().write(true).open(&place.0).unwrap();
         file.write_all_at(&[2], cell).unwrap();
         let text = shows(&["show", place.path()]);

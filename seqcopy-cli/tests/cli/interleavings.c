@@ -10,7 +10,7 @@ static void before_load(void);
 #include "triple.h"
 
 static uint64_t memory[(TRIPLE_CELL_OFFSET + 4 * TRIPLE_CELL_STRIDE) / 8];
-static uint32_t cells;
+static uint32_t buffers;
 
 /* The writer, step by step. Value k is three times the number k. */
 static uint64_t writing, step;
@@ -22,15 +22,15 @@ static uint64_t *word(void)
 
 static void writer_step(void)
 {
-    uint64_t *cell = &memory[(TRIPLE_CELL_OFFSET + writing % cells * TRIPLE_CELL_STRIDE) / 8];
-    if (cells == 1 && step == 0) {
+    uint64_t *cell = &memory[(TRIPLE_CELL_OFFSET + writing % buffers * TRIPLE_CELL_STRIDE) / 8];
+    if (buffers == 1 && step == 0) {
         *word() |= 1;
     } else if (step <= 3) {
         /* The latch has no first step of its own: its fence orders, but stores nothing. */
         if (step > 0)
             cell[step - 1] = writing;
     } else {
-        *word() = cells == 1 ? 2 * writing : writing;
+        *word() = buffers == 1 ? 2 * writing : writing;
         writing++;
         step = 0;
         return;
@@ -51,10 +51,10 @@ int main(int argc, char **argv)
 {
     triple_region region = {(const unsigned char *)memory, sizeof memory, 0};
     unsigned cases = 0, accepted = 0;
-    cells = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
-    if (cells != 1 && cells != 2 && cells != 4)
+    buffers = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
+    if (buffers != 1 && buffers != 2 && buffers != 4)
         return 2;
-    region.cells = cells;
+    region.buffers = buffers;
     for (unsigned ahead = 5; ahead < 25; ahead++)
         for (chosen = 0; chosen < 6; chosen++)
             for (burst = 0; burst < 40; burst++) {
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
                 for (unsigned i = 0; i < ahead; i++)
                     writer_step();
                 published = triple_version(&region);
-                was_open = cells == 1 && step > 0;
+                was_open = buffers == 1 && step > 0;
                 loads = 0;
                 status = triple_try_read(&region, &value);
                 since = writing - 1 - published;
@@ -79,10 +79,10 @@ int main(int argc, char **argv)
                         printf("torn after %u steps, %u before load %u\n", ahead, burst, chosen);
                         return 1;
                     }
-                } else if (status != TRIPLE_READ_TORN && (status != TRIPLE_READ_BUSY || cells > 1)) {
+                } else if (status != TRIPLE_READ_TORN && (status != TRIPLE_READ_BUSY || buffers > 1)) {
                     printf("status %d\n", status);
                     return 1;
-                } else if ((cells > 1 && since <= cells - 2) || (burst == 0 && !was_open)) {
+                } else if ((buffers > 1 && since <= buffers - 2) || (burst == 0 && !was_open)) {
                     /* Nothing that was finished came between, or not enough of it. */
                     printf("refused without need after %u steps, %u before load %u\n", ahead, burst, chosen);
                     return 1;

@@ -82,9 +82,9 @@ impl Place {
     }
 
     /// A region with one value.
-    fn with<T: Validate + 'static>(cells: u32, value: T) -> (Self, Writer<T>) {
+    fn with<T: Validate + 'static>(buffers: u32, value: T) -> (Self, Writer<T>) {
         let place = Place::new();
-        let mut writer = Options::new().buffers(cells).create(&place.0).expect("a new region");
+        let mut writer = Options::new().buffers(buffers).create(&place.0).expect("a new region");
         writer.write(value).expect("no fork");
         (place, writer)
     }

@@ -20,7 +20,7 @@ use crate::repr::Int;
 
 pub(super) fn seq_copy(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     match context.input.repr.int {
-        Some(int) if !is_unit_only(variants) => choice(context, variants, int),
+        Some(int) if !is_unit_only(variants) => enum_with_fields(context, variants, int),
         int => tags(context, variants, int),
     }
 }
@@ -58,7 +58,7 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
 }
 
 /// An enum with data.
-fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStream {
+fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStream {
     let span = context.span;
     let tag = context.primitive(span, int.name);
     let is_c = context.input.repr.c.is_some();
@@ -66,11 +66,11 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
     let trait_name = context.public(span, "SeqCopy");
     let name = context.input.name();
     let arguments = quote_spanned!(span=> #name, #is_c, <#tag as #trait_name>::LAYOUT, &[#(#entries),*]);
-    let layout = asked(context, variants, &context.layout_call("choice", &arguments));
+    let layout = asked(context, variants, &context.layout_call("enum_with_fields", &arguments));
 
     let Names { visitor, v, b, o, .. } = &context.names;
-    let area = context.private(span, "area");
-    let visit = quote_spanned!(span=> #area::<Self, #visitor>(#v, #b););
+    let visit_enum = context.private(span, "visit_enum");
+    let visit = quote_spanned!(span=> #visit_enum::<Self, #visitor>(#v, #b););
     let seq_copy = context.seq_copy_impl(&layout, &visit);
 
     let at_variant = context.private(span, "at_variant");
@@ -90,7 +90,7 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
         // constants there.
         quote_spanned!(span=> #value => { #(#visits)* #finish::<Self, #visitor>(#v, #b); })
     });
-    let choice = context.private(span, "Choice");
+    let with_fields = context.private(span, "EnumWithFields");
     let visitor_trait = context.private(span, "Visitor");
     let (bool, usize) = (context.primitive(span, "bool"), context.primitive(span, "usize"));
     let x = &context.names.x;
@@ -103,8 +103,8 @@ fn choice(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStr
         }
     };
     let predicates = where_clause(context, Derive::SeqCopy);
-    let choice_impl = context.impl_of(&choice, &predicates, &body);
-    quote_spanned!(span=> #seq_copy #choice_impl)
+    let with_fields_impl = context.impl_of(&with_fields, &predicates, &body);
+    quote_spanned!(span=> #seq_copy #with_fields_impl)
 }
 
 /// One variant of the tree. `tag`: its type, if each variant's struct begins with it.

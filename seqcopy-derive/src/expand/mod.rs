@@ -95,11 +95,11 @@ impl Context<'_> {
         let visitor_trait = self.private(span, "Visitor");
         let usize = self.primitive(span, "usize");
         let Names { visitor, v, b, .. } = &self.names;
-        let cells = promises::cells(self);
+        let buffers = promises::cells(self);
         let body = quote_spanned! {span=>
             const LAYOUT: &'static #layout_type = #layout;
             #[inline(always)]
-            fn visit<#visitor: #visitor_trait>(#v: &mut #visitor, #b: #usize) { #cells #visit }
+            fn visit<#visitor: #visitor_trait>(#v: &mut #visitor, #b: #usize) { #buffers #visit }
         };
         self.impl_of(&self.public(span, "SeqCopy"), &where_clause(self, Derive::SeqCopy), &body)
     }

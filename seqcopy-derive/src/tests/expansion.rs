@@ -138,7 +138,7 @@ fn discriminants_count_on() {
 fn the_compiler_is_asked_about_every_variant() {
     let text = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A, B(u32, T), r#C { r#x: u8 } }");
     for part in [
-        "let__o:&'static::seqcopy::Layout=&::seqcopy::__private_0_1_0::choice::<Self>(",
+        "let__o:&'static::seqcopy::Layout=&::seqcopy::__private_0_1_0::enum_with_fields::<Self>(",
         "letmut__v=unsafe{::seqcopy::__private_0_1_0::probe::<Self>(__o)};",
         "while::seqcopy::__private_0_1_0::next_tag(&mut__v){",
         "match*unsafe{&*::seqcopy::__private_0_1_0::value(&__v)}{",
@@ -175,7 +175,7 @@ fn the_tag_is_part_of_every_variant_without_c() {
     let start =
         "place(::seqcopy::__private_0_1_0::core::mem::size_of::<::seqcopy::__private_0_1_0::core::primitive::u16>(),[";
     assert!(text.contains(start), "{text}");
-    assert!(text.contains(r#"choice::<Self>("E",false,"#), "{text}");
+    assert!(text.contains(r#"enum_with_fields::<Self>("E",false,"#), "{text}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn stand_in_that_is_a_reference() {
 #[test]
 fn field_without_a_size() {
     let item = "#[repr(C)] struct Packet { len: u32, bytes: [Byte] }";
-    refuses(item, &["`Packet.bytes` has no fixed size", "room for all of it, `[Byte; N]`"]);
+    refuses(item, &["`Packet.bytes` has no fixed size", "a fixed-size array, `[Byte; N]`"]);
     assert!(!output(Derive::SeqCopy, item).to_string().contains("impl"));
     refuses("#[repr(C)] struct Any(dyn Fn());", &["`Any.0` has no fixed size: store an enum"]);
 }

@@ -53,7 +53,7 @@ pub(crate) enum Role {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Lock {
-    OneCopy,
+    SingleBuffer,
     Latch2,
     Latch4,
 }
@@ -107,7 +107,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> 
 
 /// The names of the locks.
 pub(crate) const LOCKS: [(&str, Lock); 3] =
-    [("seqlock", Lock::OneCopy), ("latch2", Lock::Latch2), ("latch4", Lock::Latch4)];
+    [("seqlock", Lock::SingleBuffer), ("latch2", Lock::Latch2), ("latch4", Lock::Latch4)];
 
 fn number(parser: &mut lexopt::Parser, option: &str, most: u16) -> Result<u16, lexopt::Error> {
     let value = parser.value()?.string()?;
@@ -132,7 +132,7 @@ mod tests {
         let options = Options { in_process: true, lock: Some(Lock::Latch4), duration, readers: 2, check: false };
         assert_eq!(parse("--seconds 3 --readers=2 --no-check --lock latch4"), Ok(Order::Run(options)));
         assert_eq!(parse("--seconds 3 --help"), Ok(Order::Help));
-        let peer = Peer { role: Role::Reader(3), path: "/x".into(), lock: Lock::OneCopy };
+        let peer = Peer { role: Role::Reader(3), path: "/x".into(), lock: Lock::SingleBuffer };
         assert_eq!(parse("--reader 3 --region /x --lock seqlock"), Ok(Order::Peer(peer)));
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn run(peer: &Peer) -> io::Result<bool> {
 
 fn buffers(lock: Lock) -> shm::Options {
     shm::Options::new().buffers(match lock {
-        Lock::OneCopy => 1,
+        Lock::SingleBuffer => 1,
         Lock::Latch2 => 2,
         Lock::Latch4 => 4,
     })

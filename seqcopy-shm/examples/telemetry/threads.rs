@@ -26,8 +26,8 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally>
     let mut source = Source::new();
     let first = source.refresh();
     let value = Telemetry::new(first, now());
-    let end = match (options.check, options.lock.unwrap_or(Lock::OneCopy)) {
-        (true, Lock::OneCopy) => run(&SeqLock::new(value), options, source, first, out)?,
+    let end = match (options.check, options.lock.unwrap_or(Lock::SingleBuffer)) {
+        (true, Lock::SingleBuffer) => run(&SeqLock::new(value), options, source, first, out)?,
         (true, Lock::Latch2) => run(&SeqLatch::new(value), options, source, first, out)?,
         (true, Lock::Latch4) => run(&SeqLatch::<_, 4>::from_value(value), options, source, first, out)?,
         (false, _) => run(&Unchecked::new(&value), options, source, first, out)?,

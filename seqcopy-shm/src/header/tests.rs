@@ -6,8 +6,8 @@ use super::*;
 use crate::ErrorKind;
 
 fn sample() -> (RawHeader, u64) {
-    let plan = Plan::of(48, 8, 4, 100).unwrap();
-    (Header::raw(&plan, 7, SystemTime::UNIX_EPOCH), plan.size as u64)
+    let layout = RegionLayout::of(48, 8, 4, 100).unwrap();
+    (Header::raw(&layout, 7, SystemTime::UNIX_EPOCH), layout.size as u64)
 }
 
 fn bytes(raw: &RawHeader) -> [u8; HEADER_BYTES] {
@@ -22,12 +22,12 @@ use seqcopy::MaybeInvalid;
 fn what_was_made_is_believed() {
     for buffers in [1, 2, 4, 65536] {
         for align in [1, 2, 8, 64, 4096] {
-            let plan = Plan::of(3 * align, align, buffers, 33).unwrap();
-            let raw = Header::raw(&plan, 99, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
-            let header = Header::check(&raw, plan.size as u64).unwrap();
-            assert_eq!((header.plan, header.fingerprint()), (plan, 99));
-            assert_eq!(plan.place.offset % align.max(8), 0);
-            assert!(plan.place.offset >= Control::WORD + 8);
+            let layout = RegionLayout::of(3 * align, align, buffers, 33).unwrap();
+            let raw = Header::raw(&layout, 99, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
+            let header = Header::check(&raw, layout.size as u64).unwrap();
+            assert_eq!((header.layout, header.fingerprint()), (layout, 99));
+            assert_eq!(layout.buffer_layout.offset % align.max(8), 0);
+            assert!(layout.buffer_layout.offset >= Control::WORD + 8);
         }
     }
 }
@@ -50,7 +50,7 @@ fn every_flipped_bit_is_noticed_or_harmless() {
                 }
                 // The fingerprint is held against the schema later; the time of making says nothing about places.
                 Ok(header) => {
-                    assert_eq!(header.plan, good.plan, "byte {at}");
+                    assert_eq!(header.layout, good.layout, "byte {at}");
                     assert!((16..24).contains(&at) || (96..108).contains(&at), "byte {at}");
                 }
             }
@@ -88,7 +88,7 @@ fn numbers_that_overflow_are_refused() {
         (8, 8, 1 << 17, 0),
         (8, 8, 2, usize::MAX),
     ] {
-        assert!(Plan::of(size, align, buffers, schema).is_err(), "{size} {align} {buffers} {schema}");
+        assert!(RegionLayout::of(size, align, buffers, schema).is_err(), "{size} {align} {buffers} {schema}");
     }
 }
 

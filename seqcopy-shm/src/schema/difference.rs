@@ -96,7 +96,7 @@ fn words(node: &Node) -> String {
         Kind::Tags { name, signed, .. } => {
             format!("{}{} enum `{name}`", if *signed { 'i' } else { 'u' }, 8 * node.size)
         }
-        Kind::Choice { name, tag, .. } => format!("{} enum `{name}` with fields", words(tag)),
+        Kind::Enum { name, tag, .. } => format!("{} enum `{name}` with fields", words(tag)),
     }
 }
 
@@ -111,7 +111,7 @@ fn node(path: &mut String, here: &Node, there: &Node) -> Option<Difference> {
         (Kind::Tags { variants, .. }, Kind::Tags { variants: others, .. }) if words(here) == words(there) => {
             each_variant(path, variants, others)
         }
-        (Kind::Choice { variants, .. }, Kind::Choice { variants: others, .. }) if words(here) == words(there) => {
+        (Kind::Enum { variants, .. }, Kind::Enum { variants: others, .. }) if words(here) == words(there) => {
             each_variant(path, variants, others)
         }
         _ if words(here) == words(there) => None,

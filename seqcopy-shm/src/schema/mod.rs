@@ -7,12 +7,12 @@
 //! | `revive` | a tree as a layout |
 //! | `difference` | the first place where two trees differ |
 
-mod difference;
 #[cfg(test)]
-pub(crate) mod made;
+pub(crate) mod builder;
+mod difference;
+mod from_schema;
 mod names;
 mod parse;
-mod revive;
 
 use std::fmt;
 
@@ -120,7 +120,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn layout(&self) -> &'static Layout {
-        revive::layout(self)
+        from_schema::layout(self)
     }
 
     /// Where two types differ first, in the order of declaration; `None` if they are the same.

@@ -43,7 +43,7 @@ pub(super) fn is_name(of: Of, name: &str) -> bool {
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     match chars.next() {
-        // Alone it is no name.
+        // ForkGuard it is no name.
         Some('_') if chars.as_str().is_empty() => false,
         Some(first) => (first == '_' || unicode_ident::is_xid_start(first)) && chars.all(is_continue),
         None => false,

@@ -37,7 +37,7 @@ pub(super) enum Kind {
     Array { element: Box<Node>, len: usize },
     Struct { name: String, fields: Vec<FieldNode> },
     Tags { name: String, signed: bool, variants: Vec<VariantNode> },
-    Choice { name: String, tag: Box<Node>, payload: usize, variants: Vec<VariantNode> },
+    Enum { name: String, tag: Box<Node>, payload: usize, variants: Vec<VariantNode> },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -227,7 +227,7 @@ impl Parser<'_> {
                 let payload = self.number()?;
                 let signed = matches!(tag.kind, Kind::Scalar(Scalar::Signed));
                 let variants = self.variants(signed, tag.size, depth)?;
-                Kind::Choice { name, tag, payload, variants }
+                Kind::Enum { name, tag, payload, variants }
             }
             b'p' | b'q' => {
                 self.at -= 17;
@@ -291,7 +291,7 @@ impl Node {
     /// The name of a struct or an enum.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Struct { name, .. } | Kind::Tags { name, .. } | Kind::Choice { name, .. } => Some(name),
+            Kind::Struct { name, .. } | Kind::Tags { name, .. } | Kind::Enum { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -335,7 +335,7 @@ impl Node {
                     return Err("an enum without fields has variants, and these have no fields".into());
                 }
             }
-            Kind::Choice { tag, payload, variants, .. } => {
+            Kind::Enum { tag, payload, variants, .. } => {
                 let is_integer = matches!(tag.kind, Kind::Scalar(Scalar::Unsigned | Scalar::Signed));
                 if !is_integer || !matches!(tag.size, 1 | 2 | 4 | 8) || tag.size > size {
                     return Err("a tag is an integer of at most 8 bytes".into());

@@ -1,6 +1,6 @@
 //! Schemas: the byte string of the fingerprint, read back, damaged in every way. These run under Miri as well.
 
-use super::made::Made;
+use super::builder::SchemaBuilder;
 use super::*;
 use seqcopy::{SeqCopy, SeqOption};
 
@@ -57,7 +57,7 @@ fn round_trip<T: Validate>() {
     assert_eq!(layout.fingerprint(), T::LAYOUT.fingerprint());
     assert!(core::ptr::eq(layout, schema.layout()), "made once");
     assert_eq!(layout.is_padding_free(), T::LAYOUT.is_padding_free());
-    assert_eq!(layout.has_choice(), T::LAYOUT.has_choice());
+    assert_eq!(layout.has_enum_with_fields(), T::LAYOUT.has_enum_with_fields());
     assert!(layout.holes().eq(T::LAYOUT.holes()));
     for base in [1, 8, 64] {
         assert!(layout.accesses(base).eq(T::LAYOUT.accesses(base)), "tools copy as programs do");
@@ -147,8 +147,8 @@ fn every_changed_byte_is_noticed_or_harmless() {
 
 #[test]
 fn lies_are_refused() {
-    let made = || Made::new();
-    let says = |made: Made, why: &str| {
+    let made = || SchemaBuilder::new();
+    let says = |made: SchemaBuilder, why: &str| {
         let error = made.refused();
         assert!(error.contains(why), "{error}\n{why}");
     };
@@ -220,7 +220,7 @@ fn lies_are_refused() {
 #[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
 fn trees_are_no_deeper_than_their_readers_can_go() {
     let deep = |levels: usize| {
-        let made = (0..levels).fold(Made::new(), |made, _| made.node(b'[', 1, 1).number(1));
+        let made = (0..levels).fold(SchemaBuilder::new(), |made, _| made.node(b'[', 1, 1).number(1));
         Schema::decode(&made.node(b'u', 1, 1).0)
     };
     assert!(deep(60).is_ok());
@@ -232,12 +232,12 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 #[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
 fn no_type_has_more_places_than_can_be_walked() {
     // Without bytes, so nothing else limits their number.
-    let crowd = (0..8).fold(Made::new(), |made, _| {
+    let crowd = (0..8).fold(SchemaBuilder::new(), |made, _| {
         made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
     });
     let schema = Schema::decode(&crowd.node(b'u', 0, 1).0);
     assert!(schema.is_err());
-    let many = (0..3000).fold(Made::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
+    let many = (0..3000).fold(SchemaBuilder::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
         made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1)
     });
     walk(&Schema::decode(&many.0).unwrap());
@@ -246,7 +246,7 @@ fn no_type_has_more_places_than_can_be_walked() {
 #[test]
 fn a_type_as_large_as_can_be_is_one() {
     for size in [1 << 58, 1 << 60, isize::MAX as u64] {
-        walk(&Schema::decode(&Made::new().node(b'#', size, 1).0).unwrap());
+        walk(&Schema::decode(&SchemaBuilder::new().node(b'#', size, 1).0).unwrap());
     }
 }
 

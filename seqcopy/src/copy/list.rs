@@ -2,11 +2,11 @@
 
 use core::cell::RefCell;
 
-use super::partition::{Merge, feed};
+use super::partition::{Partition, feed};
 use super::word::{Transfer, Word};
 use crate::SeqCopy;
 use crate::layout::Layout;
-use crate::seq_copy::visitor::Choice;
+use crate::seq_copy::visitor::EnumWithFields;
 
 /// One atomic access of a copy.
 ///
@@ -110,8 +110,8 @@ impl Transfer for Note<'_> {
         Note { window: self.window, origin: self.origin + offset }
     }
 
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
-        cut(self.at(offset));
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
+        accesses(self.at(offset));
     }
 }
 
@@ -151,31 +151,31 @@ impl Transfer for Tell<'_> {
         Tell { each: self.each, origin: self.origin + offset }
     }
 
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
-        cut(self.at(offset));
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
+        accesses(self.at(offset));
     }
 }
 
-/// Fills a window by `walk`, which drives the merge that `begin` makes to the end.
+/// Fills a window by `walk`, which drives the partition that `begin` makes to the end.
 fn window(
     skip: usize,
-    begin: impl for<'a> FnOnce(Note<'a>) -> Merge<Note<'a>>,
-    walk: impl FnOnce(&mut Merge<Note<'_>>),
+    begin: impl for<'a> FnOnce(Note<'a>) -> Partition<Note<'a>>,
+    walk: impl FnOnce(&mut Partition<Note<'_>>),
 ) -> Window {
     let empty = Access { offset: 0, width: 0, kind: AccessKind::Word };
     let window = RefCell::new(Window { skip, seen: 0, kept: 0, accesses: [empty; WINDOW] });
     {
-        let mut merge = begin(Note { window: &window, origin: 0 });
-        walk(&mut merge);
-        merge.flush();
+        let mut partition = begin(Note { window: &window, origin: 0 });
+        walk(&mut partition);
+        partition.flush();
     }
     window.into_inner()
 }
 
-/// How many accesses a type is copied by, where another merge stands.
-pub(crate) fn count_accesses<A: Transfer>(layout: &Layout, like: &Merge<A>) -> usize {
+/// How many accesses a type is copied by, where another partition stands.
+pub(crate) fn count_accesses<A: Transfer>(layout: &Layout, like: &Partition<A>) -> usize {
     // Nothing is kept, so everything is counted.
-    window(usize::MAX, |note| like.anew(note), |merge| feed(layout, merge, 0)).seen
+    window(usize::MAX, |note| like.with_transfer(note), |partition| feed(layout, partition, 0)).seen
 }
 
 impl Layout {
@@ -231,9 +231,9 @@ impl Layout {
     pub(crate) fn each_series(&'static self, base: usize, each: impl FnMut(Access, usize)) {
         assert!(base.is_power_of_two(), "{base} is not an alignment: those are powers of two");
         let each = RefCell::new(each);
-        let mut merge = Merge::new(Tell { each: &each, origin: 0 }, base);
-        feed(self, &mut merge, 0);
-        merge.flush();
+        let mut partition = Partition::new(Tell { each: &each, origin: 0 }, base);
+        feed(self, &mut partition, 0);
+        partition.flush();
     }
 }
 
@@ -260,8 +260,11 @@ impl Iterator for Accesses {
             _ => false,
         };
         if !inside {
-            self.window =
-                Some(window(self.given, |note| Merge::new(note, self.base), |merge| feed(self.layout, merge, 0)));
+            self.window = Some(window(
+                self.given,
+                |note| Partition::new(note, self.base),
+                |partition| feed(self.layout, partition, 0),
+            ));
         }
         let window = self.window.as_ref()?;
         let access = *window.accesses[..window.kept].get(self.given - window.skip)?;
@@ -272,7 +275,9 @@ impl Iterator for Accesses {
     /// By arithmetic, where there are arrays: not one by one.
     fn count(self) -> usize {
         // Nothing is kept, so everything is counted.
-        let all = window(usize::MAX, |note| Merge::new(note, self.base), |merge| feed(self.layout, merge, 0)).seen;
+        let all =
+            window(usize::MAX, |note| Partition::new(note, self.base), |partition| feed(self.layout, partition, 0))
+                .seen;
         all - self.given
     }
 }
@@ -288,7 +293,7 @@ impl core::fmt::Debug for Accesses {
 pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
     let mut skip = 0;
     loop {
-        let window = window(skip, |note| Merge::new(note, align_of::<T>()), |merge| T::visit(merge, 0));
+        let window = window(skip, |note| Partition::new(note, align_of::<T>()), |partition| T::visit(partition, 0));
         window.accesses[..window.kept].iter().copied().for_each(&mut each);
         if window.kept < WINDOW {
             return;

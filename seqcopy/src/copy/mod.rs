@@ -1,7 +1,7 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
 //! [`load`] and [`store`] are the only functions that touch shared bytes. Both drive a type's
-//! [`visit`](crate::SeqCopy) through the same [`Merge`], so that they make the same accesses; what an access is
+//! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses; what an access is
 //! on each side is [`word`]'s business.
 //!
 //! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
@@ -55,7 +55,7 @@ pub use list::visited;
 
 use crate::Layout;
 use crate::SeqCopy;
-use partition::Merge;
+use partition::Partition;
 use partition::feed;
 use transfer::{Load, Store};
 
@@ -72,9 +72,9 @@ use transfer::{Load, Store};
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    let mut merge = Merge::new(Load::new(shared.cast(), private), align_of::<T>());
-    T::visit(&mut merge, 0);
-    merge.flush();
+    let mut partition = Partition::new(Load::new(shared.cast(), private), align_of::<T>());
+    T::visit(&mut partition, 0);
+    partition.flush();
 }
 
 /// [`load`] of a type that is known by its layout only, at a base that need not be its alignment.
@@ -82,9 +82,9 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    let mut merge = Merge::new(Load::new(shared, private), base);
-    feed(layout, &mut merge, 0);
-    merge.flush();
+    let mut partition = Partition::new(Load::new(shared, private), base);
+    feed(layout, &mut partition, 0);
+    partition.flush();
 }
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.
@@ -100,7 +100,7 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 ///   no alignment (I4).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    let mut merge = Merge::new(Store::new(private, shared.cast()), align_of::<T>());
-    T::visit(&mut merge, 0);
-    merge.flush();
+    let mut partition = Partition::new(Store::new(private, shared.cast()), align_of::<T>());
+    T::visit(&mut partition, 0);
+    partition.flush();
 }

@@ -23,13 +23,13 @@ use super::vector::RUN;
 use super::word::{Transfer, WORD, Word};
 use crate::SeqCopy;
 use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
-use crate::seq_copy::visitor::{Choice, Visitor};
+use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
 /// Merges announcements into runs and cuts them.
 ///
 /// All fields are constants once inlined, so that a visit becomes straight-line code.
 #[derive(Clone)]
-pub(crate) struct Merge<A> {
+pub(crate) struct Partition<A> {
     transfer: A,
     /// The pending run.
     start: usize,
@@ -38,15 +38,15 @@ pub(crate) struct Merge<A> {
     base: usize,
 }
 
-impl<A: Transfer> Merge<A> {
+impl<A: Transfer> Partition<A> {
     #[inline(always)]
     pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Merge { transfer, start: 0, end: 0, base }
+        Partition { transfer, start: 0, end: 0, base }
     }
 
     /// The same for other accesses, from the beginning.
-    pub(crate) fn anew<B: Transfer>(&self, transfer: B) -> Merge<B> {
-        Merge::new(transfer, self.base)
+    pub(crate) fn with_transfer<B: Transfer>(&self, transfer: B) -> Partition<B> {
+        Partition::new(transfer, self.base)
     }
 
     /// Makes the accesses of the pending run. To be called at the end of a walk.
@@ -124,7 +124,7 @@ impl<A: Transfer> Merge<A> {
         let base = align_at(self.base, offset);
         let apart = low_bit(stride);
         let base = if stride != 0 && apart < base { apart } else { base };
-        Merge::new(transfer, base)
+        Partition::new(transfer, base)
     }
 
     #[inline(always)]
@@ -139,7 +139,7 @@ impl<A: Transfer> Merge<A> {
     }
 }
 
-impl<A: Transfer> Visitor for Merge<A> {
+impl<A: Transfer> Visitor for Partition<A> {
     #[inline(always)]
     fn data(&mut self, offset: usize, len: usize) {
         if len == 0 {
@@ -181,11 +181,11 @@ impl<A: Transfer> Visitor for Merge<A> {
     }
 
     #[inline(always)]
-    fn choice<E: Choice>(&mut self, offset: usize) {
+    fn enum_with_fields<E: EnumWithFields>(&mut self, offset: usize) {
         self.flush();
-        self.transfer.area::<E>(offset, |transfer| {
+        self.transfer.enum_with_fields::<E>(offset, |transfer| {
             let mut part = self.part(transfer, offset, 0);
-            Runs::<E>::cut(&mut part);
+            Runs::<E>::accesses(&mut part);
         });
         self.stand_at(offset.wrapping_add(size_of::<E>()));
     }
@@ -205,7 +205,7 @@ const UNROLLED: usize = 8;
 /// How many runs an enum may have: the size of the table.
 const MOST: usize = 1024;
 
-impl<E: Choice> Runs<E> {
+impl<E: EnumWithFields> Runs<E> {
     const COUNT: usize = {
         let count = E::LAYOUT.run_count();
         assert!(
@@ -241,7 +241,7 @@ impl<E: Choice> Runs<E> {
 
     /// A method, not something that takes a closure: closures can't be told to be inlined.
     #[inline(always)]
-    fn cut<A: Transfer>(part: &mut Merge<A>) {
+    fn accesses<A: Transfer>(part: &mut Partition<A>) {
         macro_rules! unrolled {
             ($($i:literal)*) => {$(
                 if const { $i < Self::COUNT } {
@@ -264,49 +264,49 @@ fn left(at: usize, end: usize) -> usize {
     end.wrapping_sub(at)
 }
 
-/// The second way to drive a [`Merge`]: from the constant tree, for tools that have a type's layout only. It makes
-/// the announcements that the type's `visit` makes, but those of no bytes, which a [`Merge`] does not count.
-pub(crate) fn feed<A: Transfer>(layout: &Layout, merge: &mut Merge<A>, offset: usize) {
+/// The second way to drive a [`Partition`]: from the constant tree, for tools that have a type's layout only. It makes
+/// the announcements that the type's `visit` makes, but those of no bytes, which a [`Partition`] does not count.
+pub(crate) fn feed<A: Transfer>(layout: &Layout, partition: &mut Partition<A>, offset: usize) {
     if layout.size() == 0 {
         return;
     }
     match layout.shape() {
         Shape::Skipped => {}
-        Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => merge.data(offset, layout.size()),
-        Shape::Pointer { .. } => merge.pointer(offset),
+        Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => partition.data(offset, layout.size()),
+        Shape::Pointer { .. } => partition.pointer(offset),
         Shape::Array { element, len } => {
             if element.is_dense() {
-                merge.data(offset, layout.size());
+                partition.data(offset, layout.size());
                 return;
             }
-            merge.flush();
-            let like = merge.part(merge.transfer.clone(), offset, element.size());
-            for i in merge.transfer.elements(len, || count_accesses(element, &like)) {
+            partition.flush();
+            let like = partition.part(partition.transfer.clone(), offset, element.size());
+            for i in partition.transfer.elements(len, || count_accesses(element, &like)) {
                 let at = offset + i * element.size();
-                let mut part = merge.part(merge.transfer.at(at), offset, element.size());
+                let mut part = partition.part(partition.transfer.at(at), offset, element.size());
                 feed(element, &mut part, 0);
                 part.flush();
             }
-            merge.stand_at(offset + layout.size());
+            partition.stand_at(offset + layout.size());
         }
-        Shape::Struct { fields } => feed_fields(fields, layout.size(), merge, offset),
-        Shape::Choice { .. } => {
-            merge.flush();
-            let mut part = merge.part(merge.transfer.at(offset), offset, 0);
+        Shape::Struct { fields } => feed_fields(fields, layout.size(), partition, offset),
+        Shape::Enum { .. } => {
+            partition.flush();
+            let mut part = partition.part(partition.transfer.at(offset), offset, 0);
             layout.each_run(|run| part.run(run));
-            merge.stand_at(offset + layout.size());
+            partition.stand_at(offset + layout.size());
         }
     }
 }
 
-fn feed_fields<A: Transfer>(fields: &[Field], size: usize, merge: &mut Merge<A>, offset: usize) {
+fn feed_fields<A: Transfer>(fields: &[Field], size: usize, partition: &mut Partition<A>, offset: usize) {
     for (index, field) in fields.iter().enumerate() {
         if Layout::seeks_before(fields, index, 0) {
-            merge.seek(offset + field.offset());
+            partition.seek(offset + field.offset());
         }
-        feed(field.layout(), merge, offset + field.offset());
+        feed(field.layout(), partition, offset + field.offset());
     }
     if Layout::reached(fields, fields.len(), 0) != size {
-        merge.seek(offset + size);
+        partition.seek(offset + size);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::vec::Vec;
 
-use super::partition::Merge;
+use super::partition::Partition;
 use super::transfer::{Store, trace};
-use crate::seq_copy::visitor::{Choice as AnyChoice, Visitor};
+use crate::seq_copy::visitor::{EnumWithFields as AnyChoice, Visitor};
 use crate::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, SeqOption, raw};
 
 #[derive(Clone, Copy, SeqCopy)]
@@ -34,7 +34,7 @@ struct Small {
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
 #[repr(u8)]
-enum Choice {
+enum EnumWithFields {
     A,
     B(u16, u64),
     C { pointer: *const u8, inner: SeqOption<u32> },
@@ -44,7 +44,7 @@ enum Choice {
 #[seqcopy(crate = crate)]
 struct Rust {
     a: u8,
-    b: (u64, Choice),
+    b: (u64, EnumWithFields),
     c: [Packed; 2],
     d: [[u8; 33]; 2],
 }
@@ -52,14 +52,14 @@ struct Rust {
 const PADDED: Padded = Padded { a: 1, b: 2, c: [3; 7], d: core::ptr::null(), e: true };
 const PACKED: Packed = Packed(1, 2, [Small { a: 3, b: 4 }; 3]);
 
-fn cut<T: SeqCopy>() -> Vec<(usize, usize)> {
+fn partition_of<T: SeqCopy>() -> Vec<(usize, usize)> {
     T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect()
 }
 
 /// Offsets are noted from the start of the part that is cut by itself; their sum with its place is what counts, so
 /// only the widths are compared where there are parts.
-fn follows_the_cut<T: SeqCopy + Copy>(value: T) {
-    let expected: Vec<usize> = cut::<T>().iter().map(|access| access.1).collect();
+fn follows_the_partition<T: SeqCopy + Copy>(value: T) {
+    let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
     let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
     trace::take();
     let cell = AtomicPerByte::new(value);
@@ -75,7 +75,7 @@ fn follows_the_cut<T: SeqCopy + Copy>(value: T) {
     let _ = unsafe { raw::load(cell.as_ptr()) };
     assert_eq!(widths(), expected, "raw load of {}", T::LAYOUT.name());
 
-    let expected: Vec<usize> = cut::<Aligned8<T>>().iter().map(|access| access.1).collect();
+    let expected: Vec<usize> = partition_of::<Aligned8<T>>().iter().map(|access| access.1).collect();
     let lock = SeqLock::new(value);
     lock.write(value);
     assert_eq!(widths(), expected, "write of {}", T::LAYOUT.name());
@@ -84,62 +84,62 @@ fn follows_the_cut<T: SeqCopy + Copy>(value: T) {
 }
 
 #[test]
-fn loads_and_stores_make_the_accesses_of_the_cut() {
-    follows_the_cut(7u8);
-    follows_the_cut([7u8; 37]);
-    follows_the_cut(u128::MAX);
-    follows_the_cut(PADDED);
-    follows_the_cut([PADDED; 3]);
-    follows_the_cut(PACKED);
+fn loads_and_stores_make_the_accesses_of_the_partition() {
+    follows_the_partition(7u8);
+    follows_the_partition([7u8; 37]);
+    follows_the_partition(u128::MAX);
+    follows_the_partition(PADDED);
+    follows_the_partition([PADDED; 3]);
+    follows_the_partition(PACKED);
     for choice in [
-        Choice::A,
-        Choice::B(1, 2),
-        Choice::C { pointer: core::ptr::null(), inner: SeqOption::Some(1) },
-        Choice::C { pointer: core::ptr::null(), inner: SeqOption::None },
+        EnumWithFields::A,
+        EnumWithFields::B(1, 2),
+        EnumWithFields::C { pointer: core::ptr::null(), inner: SeqOption::Some(1) },
+        EnumWithFields::C { pointer: core::ptr::null(), inner: SeqOption::None },
     ] {
         // The same accesses whatever the variant.
-        follows_the_cut(choice);
-        follows_the_cut([choice; 2]);
-        follows_the_cut(Rust { a: 1, b: (2, choice), c: [PACKED; 2], d: [[1; 33]; 2] });
+        follows_the_partition(choice);
+        follows_the_partition([choice; 2]);
+        follows_the_partition(Rust { a: 1, b: (2, choice), c: [PACKED; 2], d: [[1; 33]; 2] });
     }
 }
 
 #[test]
-fn offsets_are_those_of_the_cut() {
+fn offsets_are_those_of_the_partition() {
     // Types without parts, so that what is noted are offsets from the start.
     fn exactly<T: SeqCopy + Copy>(value: T) {
         let cell = AtomicPerByte::new(value);
         trace::take();
         cell.store(&value);
-        assert_eq!(trace::take(), cut::<T>());
+        assert_eq!(trace::take(), partition_of::<T>());
         let _ = cell.load();
-        assert_eq!(trace::take(), cut::<T>());
+        assert_eq!(trace::take(), partition_of::<T>());
     }
     exactly(PADDED);
     exactly([7u16; 9]);
     exactly((1u8, 2u64, 3u16, true));
-    exactly(Choice::B(1, 2));
+    exactly(EnumWithFields::B(1, 2));
 }
 
-/// What a merge makes of announcements.
-fn merged(announce: impl FnOnce(&mut Merge<Store>)) -> Vec<(usize, usize)> {
+/// What a partition makes of announcements.
+fn merged(announce: impl FnOnce(&mut Partition<Store>)) -> Vec<(usize, usize)> {
     let (from, mut to) = ([0u64; 4], [0u64; 4]);
     trace::take();
-    let mut merge = Merge::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast()), 8);
-    announce(&mut merge);
-    merge.flush();
+    let mut partition = Partition::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast()), 8);
+    announce(&mut partition);
+    partition.flush();
     trace::take()
 }
 
 #[test]
 fn announcements_of_no_bytes_move_nothing() {
-    let with_marks = merged(|merge| {
-        merge.data(16, 0);
-        merge.seek(8);
-        merge.data(8, 2);
-        merge.data(0, 0);
-        merge.data(10, 2);
-        merge.data(24, 0);
+    let with_marks = merged(|partition| {
+        partition.data(16, 0);
+        partition.seek(8);
+        partition.data(8, 2);
+        partition.data(0, 0);
+        partition.data(10, 2);
+        partition.data(24, 0);
     });
     assert_eq!(with_marks, [(8, 4)]);
 }
@@ -147,13 +147,13 @@ fn announcements_of_no_bytes_move_nothing() {
 #[test]
 fn a_walk_that_goes_astray_makes_no_run_of_its_own() {
     // Without a `seek`: onwards, and back behind the beginning of the run.
-    let astray = merged(|merge| {
-        merge.data(12, 1);
-        merge.data(16, 4);
-        merge.data(20, 4);
-        merge.data(2, 2);
-        merge.pointer(8);
-        merge.data(0, 1);
+    let astray = merged(|partition| {
+        partition.data(12, 1);
+        partition.data(16, 4);
+        partition.data(20, 4);
+        partition.data(2, 2);
+        partition.pointer(8);
+        partition.data(0, 1);
     });
     let word = size_of::<usize>();
     let wide = if word == 8 { [(16, 8)].as_slice() } else { &[(16, 4), (20, 4)] };
@@ -176,7 +176,7 @@ impl Visitor for Count {
         self.0 += 1;
     }
 
-    fn choice<E: AnyChoice>(&mut self, _: usize) {
+    fn enum_with_fields<E: AnyChoice>(&mut self, _: usize) {
         self.0 += 1;
     }
 

@@ -1,4 +1,4 @@
-//! What is done at the accesses of a cut: [`Load`], [`Store`], and [`Gather`] between two private places.
+//! What is done at the accesses of a cut: [`Load`], [`Store`], and [`CopyActive`] between two private places.
 //!
 //! The private sides carry the promises of [`load`](super::load) and [`store`](super::store): a [`Load`] or a
 //! [`Store`] is made by these two only, and given to `visit` functions only, which announce bytes inside the type
@@ -8,12 +8,12 @@
 
 use core::mem::MaybeUninit;
 
-use super::partition::Merge;
+use super::partition::Partition;
 use super::vector;
 use super::word::{Transfer, WORD, Word};
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::AtomicPtr;
-use crate::seq_copy::visitor::{Choice, Visitor};
+use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
 /// The two places of a copy, of which one may be shared.
 #[derive(Clone, Copy)]
@@ -83,8 +83,8 @@ impl Transfer for Load {
     }
 
     #[inline(always)]
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
-        cut(self.at(offset));
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
+        accesses(self.at(offset));
     }
 }
 
@@ -140,20 +140,20 @@ impl Transfer for Store {
     /// Which bytes of the value are data depends on its variant, but the cut does not: so the value is laid out
     /// between zeros first. The zeros are written in place, since a move of the image could lose them (P8).
     #[inline(always)]
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self)) {
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
         let Sides { from, to } = self.0.at(offset);
         let mut image = MaybeUninit::<E>::uninit();
         // SAFETY: a local, written as a whole (I4).
         unsafe { image.as_mut_ptr().write_bytes(0, 1) };
         // SAFETY: an `E` lies at `from` (I3, I4); the image is a local.
-        unsafe { gather::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
-        cut(Store(Sides { from: image.as_ptr().cast(), to }));
+        unsafe { copy_active_variant::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
+        accesses(Store(Sides { from: image.as_ptr().cast(), to }));
     }
 }
 
 /// From one private place to another: the data of a value and nothing else.
 #[derive(Clone, Copy)]
-struct Gather(Sides);
+struct CopyActive(Sides);
 
 /// Copies the tag and the fields of the variant that it names.
 ///
@@ -161,20 +161,20 @@ struct Gather(Sides);
 /// At `from` lies an `E` whose tag and active fields are initialised (I6); `to` is writable for its size. Both
 /// belong to this thread (I4) and need no alignment.
 #[inline(always)]
-unsafe fn gather<E: Choice>(sides: Sides) {
+unsafe fn copy_active_variant<E: EnumWithFields>(sides: Sides) {
     // SAFETY: the tag lies at offset 0, is an initialised integer, and may be read through a cast (P14). The enum
     // itself is not touched, which might be misaligned.
     let tag = unsafe { sides.from.cast::<E::Tag>().read_unaligned() };
     // Nothing here is atomic, so nothing needs alignment, and the widest words will do.
-    let mut merge = Merge::new(Gather(sides), WORD);
-    merge.data(0, size_of::<E::Tag>());
+    let mut partition = Partition::new(CopyActive(sides), WORD);
+    partition.data(0, size_of::<E::Tag>());
     // The visit ends at the end of the enum, so nothing is left to flush, unless the tag names no variant.
-    if !E::visit_variant(tag, &mut merge, 0) {
-        merge.flush();
+    if !E::visit_variant(tag, &mut partition, 0) {
+        partition.flush();
     }
 }
 
-impl Transfer for Gather {
+impl Transfer for CopyActive {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         let Sides { from, to } = self.0.at(offset);
@@ -202,14 +202,14 @@ impl Transfer for Gather {
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        Gather(self.0.at(offset))
+        CopyActive(self.0.at(offset))
     }
 
     /// An enum inside an enum: again only its active variant, the zeros are there already.
     #[inline(always)]
-    fn area<E: Choice>(&self, offset: usize, _cut: impl FnOnce(Self)) {
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _cut: impl FnOnce(Self)) {
         // SAFETY: an `E` lies there (I3), in private memory (I4).
-        unsafe { gather::<E>(self.0.at(offset)) };
+        unsafe { copy_active_variant::<E>(self.0.at(offset)) };
     }
 }
 

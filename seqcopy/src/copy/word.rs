@@ -2,7 +2,7 @@
 
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::{AtomicU8, AtomicU16, AtomicU32};
-use crate::seq_copy::visitor::Choice;
+use crate::seq_copy::visitor::EnumWithFields;
 
 #[cfg(target_pointer_width = "16")]
 compile_error!(
@@ -89,5 +89,5 @@ pub(crate) trait Transfer: Clone {
 
     /// An enum with fields at `offset`: makes ready its private side and calls `cut` with the access of the area.
     /// A store has to lay the active variant out between zeros first; a load has nothing to do.
-    fn area<E: Choice>(&self, offset: usize, cut: impl FnOnce(Self));
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self));
 }

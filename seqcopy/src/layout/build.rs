@@ -200,7 +200,7 @@ pub const fn part_stand_in<F>(name: &'static str, layout: &'static Layout) -> Fi
 
 /// Gives the fields of a variant their offsets, by the algorithm of the Reference for `repr(C)` structs
 /// (`layout.repr.c.struct.size-field-offset`): each at the next multiple of its alignment. `offset_of!` does not
-/// reach into variants on stable. [`choice`] checks the sum against `size_of`.
+/// reach into variants on stable. [`enum_with_fields`] checks the sum against `size_of`.
 #[must_use]
 pub const fn place<const N: usize>(start: usize, mut fields: [Field; N]) -> [Field; N] {
     let mut at = start;
@@ -224,7 +224,7 @@ pub const fn variant(name: &'static str, value: i128, fields: &'static [Field]) 
 /// behind the tag; else, for `repr(int)`, the tag is the first field of each variant's struct.
 #[must_use]
 #[track_caller]
-pub const fn choice<T>(
+pub const fn enum_with_fields<T>(
     name: &'static str,
     c_style: bool,
     tag: &'static Layout,
@@ -276,7 +276,7 @@ impl Layout {
                 len == 0 || element.size == 0 || element.has_aligned_pointers(min(base, low_bit(element.size)))
             }
             Shape::Struct { fields } => Self::are_pointers_aligned(fields, 0, base),
-            Shape::Choice { payload, variants, .. } => {
+            Shape::Enum { payload, variants, .. } => {
                 let mut i = 0;
                 while i < variants.len() {
                     if !Self::are_pointers_aligned(variants[i].fields, payload, base) {

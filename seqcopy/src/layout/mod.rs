@@ -27,8 +27,8 @@ pub use schema::{SCHEMA_START, fingerprint_of};
 pub(crate) use build::{align_at, low_bit};
 #[doc(hidden)]
 pub use build::{
-    array, choice, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar, skipped,
-    stand_in, structure, sum, tag, tags, variant, vouched,
+    array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar,
+    skipped, stand_in, structure, sum, tag, tags, variant, vouched,
 };
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
@@ -63,7 +63,7 @@ pub struct Layout {
     nodes: u64,
     padding_free: bool,
     has_pointers: bool,
-    has_choice: bool,
+    has_enum_with_fields: bool,
     specified: bool,
 }
 
@@ -102,7 +102,7 @@ pub enum Shape {
         variants: &'static [Variant],
     },
     /// An enum with fields: a tag, and the fields of the variant that it names.
-    Choice {
+    Enum {
         /// The integer type of the tag, which lies at offset 0.
         tag: &'static Layout,
         /// Where the offsets of the variants' fields count from.
@@ -222,7 +222,7 @@ impl Layout {
     #[must_use]
     pub const fn variants(&self) -> &'static [Variant] {
         match self.shape {
-            Shape::Tags { variants, .. } | Shape::Choice { variants, .. } => variants,
+            Shape::Tags { variants, .. } | Shape::Enum { variants, .. } => variants,
             _ => &[],
         }
     }
@@ -255,11 +255,11 @@ impl Layout {
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqOption};
-    /// assert!(<[SeqOption<u32>; 2]>::LAYOUT.has_choice());
+    /// assert!(<[SeqOption<u32>; 2]>::LAYOUT.has_enum_with_fields());
     /// ```
     #[must_use]
-    pub const fn has_choice(&self) -> bool {
-        self.has_choice
+    pub const fn has_enum_with_fields(&self) -> bool {
+        self.has_enum_with_fields
     }
 
     /// Whether the language fixes this layout (`repr(C)`, `repr(transparent)`, integer reprs, arrays and scalars,
@@ -320,7 +320,7 @@ impl Field {
     }
 
     /// Offset in bytes from the start of the struct, or, in a variant, from the enum's
-    /// [`payload`](Shape::Choice::payload).
+    /// [`payload`](Shape::Enum::payload).
     ///
     /// ```
     /// # use seqcopy::SeqCopy;

@@ -13,7 +13,7 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
         nodes: 1,
         padding_free: size == 0 || !matches!(shape, Shape::Skipped),
         has_pointers: matches!(shape, Shape::Pointer { .. }),
-        has_choice: false,
+        has_enum_with_fields: false,
         specified: true,
     }
 }
@@ -86,9 +86,9 @@ impl Layout {
             shape: Shape::Array { element, len },
             nodes: counted.saturating_mul(element.nodes).saturating_add(1),
             // Without elements there is none of their padding.
-            padding_free: len == 0 && !element.has_choice || element.padding_free,
+            padding_free: len == 0 && !element.has_enum_with_fields || element.padding_free,
             has_pointers: element.has_pointers,
-            has_choice: element.has_choice,
+            has_enum_with_fields: element.has_enum_with_fields,
             specified: element.specified,
         }
     }
@@ -139,7 +139,7 @@ impl Layout {
     /// # use seqcopy::{SeqCopy, layout::{Field, Layout, Variant}};
     /// static FIELDS: [Field; 1] = [Field::new("0", 0, <u32 as SeqCopy>::LAYOUT)];
     /// static VARIANTS: [Variant; 2] = [Variant::new("None", 0, &[]), Variant::new("Some", 1, &FIELDS)];
-    /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_choice());
+    /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_enum_with_fields());
     /// ```
     #[must_use]
     pub const fn of_enum(
@@ -150,10 +150,10 @@ impl Layout {
         payload: usize,
         variants: &'static [Variant],
     ) -> Layout {
-        let mut layout = leaf(name, size, align, Shape::Choice { tag, payload, variants });
+        let mut layout = leaf(name, size, align, Shape::Enum { tag, payload, variants });
         // The tag is a node.
         layout.nodes = 2;
-        layout.has_choice = true;
+        layout.has_enum_with_fields = true;
         let mut i = 0;
         while i < variants.len() {
             let mut k = 0;
@@ -173,7 +173,7 @@ impl Layout {
         self.nodes = self.nodes.saturating_add(child.nodes);
         self.padding_free = self.padding_free && child.padding_free;
         self.has_pointers = self.has_pointers || child.has_pointers;
-        self.has_choice = self.has_choice || child.has_choice;
+        self.has_enum_with_fields = self.has_enum_with_fields || child.has_enum_with_fields;
         self.specified = self.specified && child.specified;
     }
 }

@@ -61,7 +61,7 @@ pub struct Probe<T> {
 #[must_use]
 #[track_caller]
 pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
-    let Shape::Choice { tag, .. } = layout.shape else { panic!("not an enum with fields") };
+    let Shape::Enum { tag, .. } = layout.shape else { panic!("not an enum with fields") };
     assert!(layout.size == size_of::<T>() && tag.size <= layout.size, "{}", OTHER);
     // A tag that is narrower in truth would have padding behind it, which is no data. The discriminant's type is that of the
     // repr; without an integer in the repr it is `isize`, and the tag may then be narrower than that.
@@ -79,7 +79,7 @@ pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
 #[must_use]
 #[track_caller]
 pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
-    let Shape::Choice { tag, variants, .. } = probe.layout.shape else { panic!("not an enum with fields") };
+    let Shape::Enum { tag, variants, .. } = probe.layout.shape else { panic!("not an enum with fields") };
     if probe.count == variants.len() {
         return false;
     }

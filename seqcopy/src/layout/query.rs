@@ -52,7 +52,7 @@ impl Layout {
                 Span { kind: inner.kind, end: start + inner.end }
             }
             Shape::Struct { fields } => Self::span_in(fields, 0, self.size, at),
-            Shape::Choice { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants } => {
                 if at < tag.size {
                     return Span { kind: ByteKind::Data, end: tag.size };
                 }
@@ -133,8 +133,8 @@ impl Layout {
             (Shape::Struct { fields: a }, Shape::Struct { fields: b }) => Self::are_like(a, b),
             (Shape::Tags { variants: a, .. }, Shape::Tags { variants: b, .. }) => Self::are_variants_like(a, b),
             (
-                Shape::Choice { tag, payload, variants },
-                Shape::Choice { tag: other_tag, payload: other_payload, variants: others },
+                Shape::Enum { tag, payload, variants },
+                Shape::Enum { tag: other_tag, payload: other_payload, variants: others },
             ) => tag.is_like(other_tag) && payload == other_payload && Self::are_variants_like(variants, others),
             _ => false,
         }
@@ -258,7 +258,7 @@ pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mu
         }
         // SAFETY: the fields lie inside the struct (I3; checked by `structure`).
         Shape::Struct { fields } => unsafe { copy_fields(fields, 0, src, dst) },
-        Shape::Choice { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants } => {
             // SAFETY: the tag lies at offset 0 and is initialised in every value (P14, I6).
             let value = unsafe { read_tag(tag, src) };
             // SAFETY: the tag's bytes are inside both places (P14).
@@ -347,7 +347,7 @@ pub(super) const unsafe fn write_tag(tag: &Layout, dst: *mut u8, bits: u64) {
 /// The offset of a variant's field from the start of the enum.
 pub(crate) const fn variant_field(layout: &'static Layout, variant: usize, index: usize) -> usize {
     match layout.shape() {
-        Shape::Choice { payload, variants, .. } => payload + variants[variant].fields()[index].offset(),
+        Shape::Enum { payload, variants, .. } => payload + variants[variant].fields()[index].offset(),
         _ => panic!("not an enum with fields"),
     }
 }

@@ -71,7 +71,7 @@ mod at_once {
                         field.layout.mark(at + field.offset, changes);
                     }
                 }
-                Shape::Choice { tag, payload, variants } => {
+                Shape::Enum { tag, payload, variants } => {
                     data(at, tag.size);
                     for field in variants.iter().flat_map(|variant| variant.fields) {
                         field.layout.mark(at + payload + field.offset, changes);

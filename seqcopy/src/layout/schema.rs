@@ -88,7 +88,7 @@ impl<'a> Sink<'a> {
             Shape::Array { element, len } => self.number(len as u64).layout(element),
             Shape::Struct { fields } => self.text(layout.name).fields(fields),
             Shape::Tags { variants, .. } => self.text(layout.name).variants(variants),
-            Shape::Choice { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants } => {
                 self.text(layout.name).layout(tag).number(payload as u64).variants(variants)
             }
         }
@@ -136,7 +136,7 @@ const fn kind_code(layout: &Layout) -> u8 {
         Shape::Struct { .. } => b'{',
         Shape::Tags { signed: false, .. } => b'e',
         Shape::Tags { signed: true, .. } => b'd',
-        Shape::Choice { .. } => b'|',
+        Shape::Enum { .. } => b'|',
     }
 }
 

@@ -10,7 +10,7 @@
 //! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
 
 #[cfg(target_has_atomic = "8")]
-use crate::primitive::Patience;
+use crate::backoff::Backoff;
 #[cfg(target_has_atomic = "8")]
 use crate::primitive::{Acquire, Relaxed};
 use crate::primitive::{AtomicU8, Release, const_fn};
@@ -23,17 +23,17 @@ pub(super) const FREE: u8 = 0;
 /// For how long the claim is taken.
 #[cfg(target_has_atomic = "8")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hold {
+pub(crate) enum ClaimFor {
     /// For one write.
-    Turn = 1,
+    OneWrite = 1,
     /// Until its holder lets go.
-    Held = 2,
+    Guard = 2,
 }
 
 /// The claim, taken; given back on drop, also when unwinding.
 #[cfg(target_has_atomic = "8")]
 #[derive(Debug)]
-pub(crate) struct Held<'a>(&'a Claim);
+pub(crate) struct ClaimGuard<'a>(&'a Claim);
 
 impl Claim {
     const_fn! {
@@ -54,57 +54,57 @@ impl Claim {
 #[cfg(target_has_atomic = "8")]
 impl Claim {
     #[inline]
-    fn try_take_byte(&self, hold: Hold) -> Result<u8, u8> {
+    fn try_acquire_byte(&self, purpose: ClaimFor) -> Result<u8, u8> {
         // Acquire pairs with the release of the claim before: the stores of the writers one after another are ordered.
-        self.0.compare_exchange(FREE, hold as u8, Acquire, Relaxed)
+        self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
     #[inline]
-    pub(crate) fn try_take(&self, hold: Hold) -> Option<Held<'_>> {
+    pub(crate) fn try_acquire(&self, purpose: ClaimFor) -> Option<ClaimGuard<'_>> {
         // Not `then_some`: its argument is made in any case, and dropping it would take the claim from who has it.
-        self.try_take_byte(hold).is_ok().then(|| Held(self))
+        self.try_acquire_byte(purpose).is_ok().then(|| ClaimGuard(self))
     }
 
     /// Waits until the claim is free. Nothing says whose turn is next: fair enough for turns as short as a copy.
     #[inline]
-    pub(crate) fn take(&self, hold: Hold) -> Held<'_> {
-        if self.try_take_byte(hold).is_err() {
-            self.wait(hold);
+    pub(crate) fn acquire(&self, purpose: ClaimFor) -> ClaimGuard<'_> {
+        if self.try_acquire_byte(purpose).is_err() {
+            self.wait(purpose);
         }
-        Held(self)
+        ClaimGuard(self)
     }
 
     #[cold]
-    fn wait(&self, hold: Hold) {
-        let mut patience = Patience::default();
+    fn wait(&self, purpose: ClaimFor) {
+        let mut backoff = Backoff::default();
         loop {
-            patience.wait();
+            backoff.snooze();
             // Look before asking, so that waiting threads share the cache line.
-            if self.0.load(Relaxed) == FREE && self.try_take_byte(hold).is_ok() {
+            if self.0.load(Relaxed) == FREE && self.try_acquire_byte(purpose).is_ok() {
                 return;
             }
         }
     }
 
     /// Takes the claim to hold it, unless somebody else holds it: waits for turns only.
-    pub(crate) fn try_hold(&self) -> Option<Held<'_>> {
-        let mut patience = Patience::default();
+    pub(crate) fn try_acquire_guard(&self) -> Option<ClaimGuard<'_>> {
+        let mut backoff = Backoff::default();
         loop {
-            match self.try_take_byte(Hold::Held) {
-                Ok(_) => return Some(Held(self)),
-                Err(found) if found == Hold::Held as u8 => return None,
-                Err(_) => patience.wait(),
+            match self.try_acquire_byte(ClaimFor::Guard) {
+                Ok(_) => return Some(ClaimGuard(self)),
+                Err(found) if found == ClaimFor::Guard as u8 => return None,
+                Err(_) => backoff.snooze(),
             }
         }
     }
 
-    pub(crate) fn is_held(&self) -> bool {
-        self.0.load(Relaxed) == Hold::Held as u8
+    pub(crate) fn has_guard(&self) -> bool {
+        self.0.load(Relaxed) == ClaimFor::Guard as u8
     }
 }
 
 #[cfg(target_has_atomic = "8")]
-impl Drop for Held<'_> {
+impl Drop for ClaimGuard<'_> {
     #[inline]
     fn drop(&mut self) {
         self.0.release();

@@ -330,14 +330,14 @@ pub trait Lock<T>: Protocol<T> + Sized {
     #[cfg(target_has_atomic = "8")]
     #[must_use]
     fn has_writer(&self) -> bool {
-        self.claim().is_held()
+        self.claim().has_guard()
     }
 }
 
 /// Writers of the models' locks.
 #[cfg(all(test, loom))]
 impl<T, P: super::Payload<T>, C: crate::Successor<Word: crate::seq_count::code::WideWord>> Lock<T>
-    for super::OneCopy<P, C>
+    for super::SingleBuffer<P, C>
 {
 }
 #[cfg(all(test, loom))]

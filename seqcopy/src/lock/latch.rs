@@ -63,9 +63,9 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     }
 
     #[inline]
-    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let count = self.count.read_begin();
-        self.buffer(count).load_into(room);
+        self.buffer(count).load_into(buf);
         if self.count.read_end(count, window(BUFFERS as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
     }
 
@@ -75,9 +75,9 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     }
 
     #[inline]
-    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
+    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
         // Nobody publishes meanwhile.
-        self.buffer(self.count.load()).load_into(room);
+        self.buffer(self.count.load()).load_into(buf);
     }
 
     #[inline]

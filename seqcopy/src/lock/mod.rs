@@ -8,8 +8,8 @@ mod absent;
 mod claim;
 mod generic;
 mod latch;
-mod one_copy;
 mod payload;
+mod single_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod version;
@@ -23,11 +23,11 @@ use core::ops::ControlFlow;
 pub(crate) use absent::{CompareAndSwap, Processor, absent};
 pub(crate) use claim::Claim;
 #[cfg(target_has_atomic = "8")]
-pub(crate) use claim::{Held, Hold};
+pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use generic::Lock;
 pub(crate) use latch::Latch;
-pub(crate) use one_copy::OneCopy;
 pub(crate) use payload::Payload;
+pub(crate) use single_buffer::SingleBuffer;
 pub use version::Version;
 pub(crate) use vocabulary::vocabulary;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
@@ -35,14 +35,15 @@ pub use writer::ArcWriter;
 pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
-use crate::primitive::{Patience, relax};
+use crate::backoff::Backoff;
+use crate::primitive::spin_loop;
 
 /// An algorithm: how one copy is read and published.
 ///
 /// # Safety
-/// * After `attempt_into` returns `Ok`, `room` holds a `T` that somebody gave to `publish` or the constructor, all of
+/// * After `attempt_into` returns `Ok`, `buf` holds a `T` that somebody gave to `publish` or the constructor, all of
 ///   one write, and what that writer did before happens-before the return (P21, I7).
-/// * After `peek_into`, called by the holder of the claim, `room` holds the last `T` that was published.
+/// * After `peek_into`, called by the holder of the claim, `buf` holds the last `T` that was published.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a lock of `{T}`",
     label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
@@ -59,7 +60,7 @@ pub unsafe trait Protocol<T> {
 
     /// One attempt, wait-free.
     #[doc(hidden)]
-    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
 
     /// The version of the last value that was published.
     #[doc(hidden)]
@@ -70,7 +71,7 @@ pub unsafe trait Protocol<T> {
     /// # Safety
     /// The caller holds the claim, or the lock exclusively.
     #[doc(hidden)]
-    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>);
+    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>);
 
     /// Publishes a value.
     ///
@@ -114,27 +115,27 @@ impl Attempt {
 
 /// Between two attempts at a read.
 #[inline(always)]
-fn pause<T, L: Protocol<T>>(patience: &mut Patience) {
-    if L::SPINS { relax() } else { patience.wait() }
+fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
+    if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
 /// Reads until it works. Locks that are written in moderation answer at the first attempt.
 #[inline]
-pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, room: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
-    let version = match lock.attempt_into(room) {
+pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
+    let version = match lock.attempt_into(buf) {
         Ok(version) => version,
-        Err(_) => read_patiently(lock, room),
+        Err(_) => read_patiently(lock, buf),
     };
     // SAFETY: the attempt succeeded (I7).
-    (unsafe { room.assume_init_mut() }, version)
+    (unsafe { buf.assume_init_mut() }, version)
 }
 
 #[cold]
-fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Version {
-    let mut patience = Patience::default();
+fn read_patiently<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    let mut backoff = Backoff::default();
     loop {
-        pause::<T, L>(&mut patience);
-        if let Ok(version) = lock.attempt_into(room) {
+        pause::<T, L>(&mut backoff);
+        if let Ok(version) = lock.attempt_into(buf) {
             return version;
         }
     }
@@ -144,47 +145,47 @@ fn read_patiently<T, L: Protocol<T>>(lock: &L, room: &mut MaybeUninit<T>) -> Ver
 /// stays in registers or goes straight to where the caller wants it.
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
-    let mut patience = Patience::default();
+    let mut backoff = Backoff::default();
     loop {
-        let mut room = MaybeUninit::uninit();
-        if lock.attempt_into(&mut room).is_ok() {
+        let mut buf = MaybeUninit::uninit();
+        if lock.attempt_into(&mut buf).is_ok() {
             // SAFETY: the attempt succeeded (I7).
-            return unsafe { room.assume_init() };
+            return unsafe { buf.assume_init() };
         }
-        pause::<T, L>(&mut patience);
+        pause::<T, L>(&mut backoff);
     }
 }
 
 /// The same with the version. Not shared with [`read`]: what is no part of the value would be copied along with a large one.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
-    let mut patience = Patience::default();
+    let mut backoff = Backoff::default();
     loop {
-        let mut room = MaybeUninit::uninit();
-        if let Ok(version) = lock.attempt_into(&mut room) {
+        let mut buf = MaybeUninit::uninit();
+        if let Ok(version) = lock.attempt_into(&mut buf) {
             // SAFETY: the attempt succeeded (I7).
-            return (unsafe { room.assume_init() }, version);
+            return (unsafe { buf.assume_init() }, version);
         }
-        pause::<T, L>(&mut patience);
+        pause::<T, L>(&mut backoff);
     }
 }
 
 #[inline]
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
-    let mut room = MaybeUninit::uninit();
-    let version = lock.attempt_into(&mut room)?;
+    let mut buf = MaybeUninit::uninit();
+    let version = lock.attempt_into(&mut buf)?;
     // SAFETY: the attempt succeeded (I7).
-    Ok((unsafe { room.assume_init() }, version))
+    Ok((unsafe { buf.assume_init() }, version))
 }
 
 #[inline]
 pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
     lock: &L,
-    room: &'a mut MaybeUninit<T>,
+    buf: &'a mut MaybeUninit<T>,
 ) -> Result<&'a mut T, ReadError> {
-    lock.attempt_into(room)?;
+    lock.attempt_into(buf)?;
     // SAFETY: the attempt succeeded (I7).
-    Ok(unsafe { room.assume_init_mut() })
+    Ok(unsafe { buf.assume_init_mut() })
 }
 
 pub(crate) fn read_with<T, B, L: Protocol<T>>(
@@ -229,18 +230,18 @@ pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Versi
 #[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
-    let hold = lock.claim().take(Hold::Turn);
+    let claim = lock.claim().acquire(ClaimFor::OneWrite);
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(value) };
-    drop(hold);
+    drop(claim);
 }
 
 #[cfg(target_has_atomic = "8")]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
-    let Some(hold) = lock.claim().try_take(Hold::Turn) else { return Err(value) };
+    let Some(claim) = lock.claim().try_acquire(ClaimFor::OneWrite) else { return Err(value) };
     // SAFETY: the claim is held (I5).
     unsafe { lock.publish(&value) };
-    drop(hold);
+    drop(claim);
     Ok(())
 }
 
@@ -248,17 +249,17 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 #[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
-    let hold = lock.claim().take(Hold::Turn);
+    let claim = lock.claim().acquire(ClaimFor::OneWrite);
     // SAFETY: the claim is held (I5).
-    let result = unsafe { update_held(lock, change) };
-    drop(hold);
+    let result = unsafe { update_claimed(lock, change) };
+    drop(claim);
     result
 }
 
 /// # Safety
 /// The caller holds the claim, or the lock exclusively.
 #[inline]
-pub(crate) unsafe fn update_held<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
+pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     // SAFETY: this function's contract.
     let mut value = unsafe { peek(lock) };
     let result = change(&mut value);
@@ -271,9 +272,9 @@ pub(crate) unsafe fn update_held<T, R, L: Protocol<T>>(lock: &L, change: impl Fn
 /// The caller holds the claim, or the lock exclusively.
 #[inline]
 pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
-    let mut room = MaybeUninit::uninit();
+    let mut buf = MaybeUninit::uninit();
     // SAFETY: this function's contract.
-    unsafe { lock.peek_into(&mut room) };
+    unsafe { lock.peek_into(&mut buf) };
     // SAFETY: `peek_into` fills it with the last value (I7).
-    unsafe { room.assume_init() }
+    unsafe { buf.assume_init() }
 }

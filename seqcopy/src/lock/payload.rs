@@ -10,11 +10,11 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// # Safety
 /// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. A load of which every part saw the
-/// same store leaves that store's value in `room`.
+/// same store leaves that store's value in `buf`.
 pub(crate) unsafe trait Payload<T> {
     /// Copies the bits, which may be a mix of several values.
     #[doc(hidden)]
-    fn load_into(&self, room: &mut MaybeUninit<T>);
+    fn load_into(&self, buf: &mut MaybeUninit<T>);
 
     /// Stores a value.
     #[doc(hidden)]
@@ -25,8 +25,8 @@ pub(crate) unsafe trait Payload<T> {
 // the lock's own, so nothing else accesses it.
 unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
-    fn load_into(&self, room: &mut MaybeUninit<T>) {
-        self.load_inner_into(room);
+    fn load_into(&self, buf: &mut MaybeUninit<T>) {
+        self.load_inner_into(buf);
     }
 
     #[inline(always)]

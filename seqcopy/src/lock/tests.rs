@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::{Latch, OneCopy, Protocol, Version, read, read_versioned, try_read, try_read_if_changed};
+use super::{Latch, Protocol, SingleBuffer, Version, read, read_versioned, try_read, try_read_if_changed};
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
@@ -27,11 +27,11 @@ fn cell() -> Cell {
     AtomicPerByte::new(Aligned8(value(0)))
 }
 
-fn one_copy<W: WideWord>(word: u64) -> OneCopy<Cell, Parity<W>>
+fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Cell, Parity<W>>
 where
     Parity<W>: crate::Successor<Word = W>,
 {
-    OneCopy::over(cell(), W::of(word))
+    SingleBuffer::over(cell(), W::of(word))
 }
 
 fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Cell, BUFFERS, W> {
@@ -107,10 +107,10 @@ macro_rules! across {
         #[test]
         fn $name() {
             for first in $ends.into_iter().flat_map(below) {
-                kept_versions_differ(&one_copy::<$word>(first));
+                kept_versions_differ(&single_buffer::<$word>(first));
                 kept_versions_differ(&latch::<$word, 2>(first));
                 kept_versions_differ(&latch::<$word, 4>(first));
-                readers_go_across(&one_copy::<$word>(first));
+                readers_go_across(&single_buffer::<$word>(first));
                 readers_go_across(&latch::<$word, 2>(first));
                 readers_go_across(&latch::<$word, 4>(first));
             }
@@ -132,7 +132,7 @@ across! {
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn failed_attempts_leave_the_known_version() {
-    let busy = one_copy::<u64>(5);
+    let busy = single_buffer::<u64>(5);
     let mut known = Version::of(1);
     assert_eq!(try_read_if_changed::<Value, _>(&busy, &mut known), Err(ReadError::Busy));
     assert_eq!(known, Version::of(1));

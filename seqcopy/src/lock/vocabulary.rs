@@ -93,34 +93,34 @@ macro_rules! vocabulary {
             /// # use core::mem::MaybeUninit;
             #[doc = concat!(" # use seqcopy::", $name, ";")]
             #[doc = concat!(" let lock = ", $name, "::new([5u8; 4096]);")]
-            /// let mut room = MaybeUninit::uninit();
-            /// assert_eq!(lock.read_into(&mut room)[4095], 5);
+            /// let mut buf = MaybeUninit::uninit();
+            /// assert_eq!(lock.read_into(&mut buf)[4095], 5);
             /// ```
             #[inline]
-            pub fn read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> &'a mut T
+            pub fn read_into<'a>(&self, buf: &'a mut core::mem::MaybeUninit<T>) -> &'a mut T
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::read_into(self, room).0
+                $crate::lock::read_into(self, buf).0
             }
 
             /// [`try_read`](Self::try_read) into a buffer of the caller's.
             ///
             /// # Errors
-            /// As for `try_read`; `room` then holds unspecified bytes.
+            /// As for `try_read`; `buf` then holds unspecified bytes.
             ///
             /// ```
             /// # use core::mem::MaybeUninit;
             #[doc = concat!(" # use seqcopy::", $name, ";")]
-            /// let mut room = MaybeUninit::uninit();
-            #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read_into(&mut room), Ok(&mut 5));")]
+            /// let mut buf = MaybeUninit::uninit();
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read_into(&mut buf), Ok(&mut 5));")]
             /// ```
             #[inline]
-            pub fn try_read_into<'a>(&self, room: &'a mut core::mem::MaybeUninit<T>) -> Result<&'a mut T, $crate::ReadError>
+            pub fn try_read_into<'a>(&self, buf: &'a mut core::mem::MaybeUninit<T>) -> Result<&'a mut T, $crate::ReadError>
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::try_read_into(self, room)
+                $crate::lock::try_read_into(self, buf)
             }
 
             /// [`read`](Self::read), and which write the value comes from.
@@ -400,7 +400,7 @@ macro_rules! vocabulary {
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::Protocol::claim(self).is_held()
+                $crate::lock::Protocol::claim(self).has_guard()
             }
         }
 
@@ -419,9 +419,9 @@ macro_rules! vocabulary {
             #[inline]
             fn attempt_into(
                 &self,
-                room: &mut core::mem::MaybeUninit<T>,
+                buf: &mut core::mem::MaybeUninit<T>,
             ) -> Result<$crate::lock::Version, $crate::ReadError> {
-                self.lock.attempt_into(room)
+                self.lock.attempt_into(buf)
             }
 
             #[inline]
@@ -430,9 +430,9 @@ macro_rules! vocabulary {
             }
 
             #[inline]
-            unsafe fn peek_into(&self, room: &mut core::mem::MaybeUninit<T>) {
+            unsafe fn peek_into(&self, buf: &mut core::mem::MaybeUninit<T>) {
                 // SAFETY: the same contract.
-                unsafe { self.lock.peek_into(room) };
+                unsafe { self.lock.peek_into(buf) };
             }
 
             #[inline]

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::{Lock, Version, peek, update_held};
+use super::{Lock, Version, peek, update_claimed};
 use crate::{SeqLatch, SeqLock};
 
 /// The write side of a lock, claimed: writes without a read-modify-write instruction and without waiting.
@@ -55,7 +55,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[cfg(target_has_atomic = "8")]
     pub(crate) fn claim(lock: &'a L) -> Option<Self> {
         // Given back by this type's own drop.
-        core::mem::forget(lock.claim().try_hold()?);
+        core::mem::forget(lock.claim().try_acquire_guard()?);
         Some(Writer { lock, claimed: true, one_thread: PhantomData })
     }
 
@@ -118,7 +118,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: the claim is held, by this type or by promise (I5).
-        unsafe { update_held(self.lock, change) }
+        unsafe { update_claimed(self.lock, change) }
     }
 
     /// The value as it was written last. Never fails, because nobody else writes.
@@ -194,7 +194,7 @@ pub struct ArcWriter<T, L: Lock<T> = SeqLock<T>> {
 impl<T, L: Lock<T>> ArcWriter<T, L> {
     pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
         // Given back by this type's own drop.
-        core::mem::forget(lock.claim().try_hold()?);
+        core::mem::forget(lock.claim().try_acquire_guard()?);
         Some(ArcWriter { lock: alloc::sync::Arc::clone(lock), one_thread: PhantomData })
     }
 
@@ -250,7 +250,7 @@ impl<T, L: Lock<T>> ArcWriter<T, L> {
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: this type holds the claim (I5).
-        unsafe { update_held(&*self.lock, change) }
+        unsafe { update_claimed(&*self.lock, change) }
     }
 
     /// [`Writer::read`].

@@ -19,10 +19,10 @@ mod sealed {
 /// use core::mem::MaybeUninit;
 /// use seqcopy::{MaybeInvalid, MaybeUninitExt};
 ///
-/// let mut room = MaybeUninit::<u16>::uninit();
-/// room.write_raw(MaybeInvalid::new(7));
+/// let mut buf = MaybeUninit::<u16>::uninit();
+/// buf.write_raw(MaybeInvalid::new(7));
 /// // SAFETY: written just now.
-/// assert_eq!(unsafe { room.assume_written() }.validate(), Ok(7));
+/// assert_eq!(unsafe { buf.assume_written() }.validate(), Ok(7));
 /// ```
 pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     /// [`MaybeInvalid::written`].
@@ -52,9 +52,9 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let room = MaybeUninit::new(7u8);
+    /// let buf = MaybeUninit::new(7u8);
     /// // SAFETY: written.
-    /// assert_eq!(unsafe { room.assume_written_ref() }.validate_ref(), Ok(&7));
+    /// assert_eq!(unsafe { buf.assume_written_ref() }.validate_ref(), Ok(&7));
     /// ```
     unsafe fn assume_written_ref(&self) -> &MaybeInvalid<T>;
 
@@ -65,9 +65,9 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let mut room = MaybeUninit::new(7u8);
+    /// let mut buf = MaybeUninit::new(7u8);
     /// // SAFETY: written.
-    /// unsafe { room.assume_written_mut() }.write(8);
+    /// unsafe { buf.assume_written_mut() }.write(8);
     /// ```
     unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T>;
 
@@ -75,8 +75,8 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
-    /// let mut room = MaybeUninit::<u8>::uninit();
-    /// assert_eq!(room.write_raw(MaybeInvalid::new(7)).validate_ref(), Ok(&7));
+    /// let mut buf = MaybeUninit::<u8>::uninit();
+    /// assert_eq!(buf.write_raw(MaybeInvalid::new(7)).validate_ref(), Ok(&7));
     /// ```
     fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T>;
 }

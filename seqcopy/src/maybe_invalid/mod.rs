@@ -38,8 +38,8 @@
 //! # use core::mem::MaybeUninit;
 //! # use seqcopy::{AtomicPerByte, MaybeUninitExt};
 //! let cell = AtomicPerByte::new(7u32);
-//! let mut room = MaybeUninit::<u32>::uninit();
-//! let bits = cell.load_into(&mut room);
+//! let mut buf = MaybeUninit::<u32>::uninit();
+//! let bits = cell.load_into(&mut buf);
 //! assert_eq!(bits.validate_ref(), Ok(&7));
 //! ```
 //!
@@ -47,9 +47,9 @@
 //! ```no_run
 //! # use core::mem::MaybeUninit;
 //! # use seqcopy::MaybeUninitExt;
-//! let room = MaybeUninit::<u32>::uninit();
+//! let buf = MaybeUninit::<u32>::uninit();
 //! // UB as soon as the byte is looked at: "any value will do" is not what uninitialised means.
-//! let bits = unsafe { room.assume_written() };
+//! let bits = unsafe { buf.assume_written() };
 //! let _ = bits.validate();
 //! ```
 //!
@@ -228,9 +228,9 @@ impl<T> MaybeInvalid<T> {
     /// ```
     /// # use core::mem::MaybeUninit;
     /// # use seqcopy::MaybeInvalid;
-    /// let room = MaybeUninit::new(1u8);
+    /// let buf = MaybeUninit::new(1u8);
     /// // SAFETY: a 1 was written.
-    /// assert_eq!(unsafe { MaybeInvalid::assume_written_ref(&room) }.validate_ref(), Ok(&1));
+    /// assert_eq!(unsafe { MaybeInvalid::assume_written_ref(&buf) }.validate_ref(), Ok(&1));
     /// ```
     pub const unsafe fn assume_written_ref(memory: &MaybeUninit<T>) -> &Self {
         // SAFETY: same layout; I6 by this function's contract.
@@ -245,10 +245,10 @@ impl<T> MaybeInvalid<T> {
     /// ```
     /// # use core::mem::MaybeUninit;
     /// # use seqcopy::MaybeInvalid;
-    /// let mut room = MaybeUninit::new(1u8);
+    /// let mut buf = MaybeUninit::new(1u8);
     /// // SAFETY: a 1 was written.
-    /// unsafe { MaybeInvalid::assume_written_mut(&mut room) }.write(2);
-    /// # assert_eq!(unsafe { room.assume_init() }, 2);
+    /// unsafe { MaybeInvalid::assume_written_mut(&mut buf) }.write(2);
+    /// # assert_eq!(unsafe { buf.assume_init() }, 2);
     /// ```
     pub const unsafe fn assume_written_mut(memory: &mut MaybeUninit<T>) -> &mut Self {
         // SAFETY: same layout; I6 by this function's contract. What is written through it keeps I6.

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use super::{DIES, Pair, Parts, Seen, Value, at_rest, dying, explore, with};
-use crate::lock::{Hold, OneCopy, Protocol, Writer};
+use crate::lock::{ClaimFor, Protocol, SingleBuffer, Writer};
 
-type Lock = OneCopy<Pair>;
+type Lock = SingleBuffer<Pair>;
 
 /// Values 1 and 2.
 fn goes_on(lock: &Lock) {
@@ -23,7 +23,7 @@ fn goes_on(lock: &Lock) {
 fn takeover(stores: Value) {
     let lock = Arc::new(Lock::new(Pair::new(0)));
     let bury = dying(&lock, move |lock| {
-        core::mem::forget(lock.claim().try_take(Hold::Held).expect("the only writer"));
+        core::mem::forget(lock.claim().try_acquire(ClaimFor::Guard).expect("the only writer"));
         // SAFETY: the claim is held (I5).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
         writer.write(Pair::parts(DIES + stores));
@@ -34,7 +34,7 @@ fn takeover(stores: Value) {
     goes_on(&lock);
     reader.join().unwrap();
     at_rest(&*lock, 2);
-    assert!(lock.claim().is_held(), "a writer that took no claim gives none back");
+    assert!(lock.claim().has_guard(), "a writer that took no claim gives none back");
 }
 
 #[test]

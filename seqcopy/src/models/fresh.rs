@@ -5,16 +5,16 @@
 use std::sync::Arc;
 
 use super::{Pair, Parts, explore, with};
-use crate::lock::{self, OneCopy};
+use crate::lock::{self, SingleBuffer};
 use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
 
 struct Shared {
-    lock: OneCopy<Pair>,
+    lock: SingleBuffer<Pair>,
     announced: AtomicU32,
 }
 
 fn announce_then_read() {
-    let shared = Arc::new(Shared { lock: OneCopy::new(Pair::new(0)), announced: AtomicU32::new(0) });
+    let shared = Arc::new(Shared { lock: SingleBuffer::new(Pair::new(0)), announced: AtomicU32::new(0) });
     let writer = with(&shared, |shared| {
         lock::write(&shared.lock, &Pair::parts(1));
         fence(Ordering::SeqCst);

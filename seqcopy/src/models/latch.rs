@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::hold::news;
+use super::guards::news;
 use super::{DIES, Pair, Parts, Seen, Threads, Value, at_rest, at_rest_from, dying, explore, next, with};
 use crate::LatchCount;
-use crate::lock::{self, Hold, Latch, Protocol, Writer};
+use crate::lock::{self, ClaimFor, Latch, Protocol, Writer};
 
 /// A latch whose count comes round to 0 behind `writes` writes.
 fn latch<const BUFFERS: usize>(writes: u64) -> (u64, Arc<Latch<Pair, BUFFERS>>) {
@@ -28,8 +28,8 @@ fn writer_and_readers<const BUFFERS: usize>(round: u64, writes: Value, readers: 
 }
 
 #[test]
-fn latch_two_cells() {
-    explore("latch_two_cells", || writer_and_readers::<2>(2, 3, 1, 2));
+fn latch_two_buffers() {
+    explore("latch_two_buffers", || writer_and_readers::<2>(2, 3, 1, 2));
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn latch_two_readers() {
 }
 
 #[test]
-fn latch_four_cells() {
-    explore("latch_four_cells", || writer_and_readers::<4>(4, 5, 1, 1));
+fn latch_four_buffers() {
+    explore("latch_four_buffers", || writer_and_readers::<4>(4, 5, 1, 1));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn latch_count_of_two() {
 fn takeover(stores: Value) {
     let (_, latch) = latch::<2>(0);
     let bury = dying(&latch, move |latch| {
-        core::mem::forget(Protocol::<Parts>::claim(latch).try_take(Hold::Held).expect("the only writer"));
+        core::mem::forget(Protocol::<Parts>::claim(latch).try_acquire(ClaimFor::Guard).expect("the only writer"));
         // SAFETY: the claim is held (I5).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(latch) };
         writer.write(Pair::parts(1));

@@ -18,7 +18,7 @@
 mod count;
 mod crash;
 mod fresh;
-mod hold;
+mod guards;
 mod latch;
 mod recipes;
 mod stand_ins;
@@ -114,8 +114,8 @@ type Parts = [u32; 2];
 
 // SAFETY: relaxed atomic accesses to the same two parts (P21). A load that saw one store leaves that store's parts.
 unsafe impl Payload<Parts> for Pair {
-    fn load_into(&self, room: &mut MaybeUninit<Parts>) {
-        room.write(self.load());
+    fn load_into(&self, buf: &mut MaybeUninit<Parts>) {
+        buf.write(self.load());
     }
 
     fn store(&self, parts: &Parts) {

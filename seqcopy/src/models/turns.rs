@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, next};
-use crate::lock::{self, OneCopy};
+use crate::lock::{self, SingleBuffer};
 
-type Lock = OneCopy<Pair>;
+type Lock = SingleBuffer<Pair>;
 
 #[test]
 fn turns_by_update() {

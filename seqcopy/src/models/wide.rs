@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, with};
-use crate::lock::{Latch, Lock, OneCopy, Writer};
+use crate::lock::{Latch, Lock, SingleBuffer, Writer};
 use crate::primitive::{Acquire, AtomicU32, Relaxed, Release, fence};
 use crate::seq_count::code::WideWord;
 use crate::seq_count::code::{AtomicWord, Parity};
@@ -84,7 +84,7 @@ fn writer_and_reader<L: Lock<Parts> + Send + Sync + 'static>(lock: L, last: Valu
 
 #[test]
 fn wide_lock() {
-    explore_at(2, "wide_lock", || writer_and_reader(OneCopy::<_, Code>::over(Pair::new(0), Long::ZERO), 2, 1));
+    explore_at(2, "wide_lock", || writer_and_reader(SingleBuffer::<_, Code>::over(Pair::new(0), Long::ZERO), 2, 1));
 }
 
 fn latch() -> Latch<Pair, 2, Long<2>> {
@@ -114,7 +114,7 @@ fn takeover<L: Lock<Parts> + Send + Sync + 'static>(lock: L, last: Value, dies: 
 #[test]
 fn wide_lock_crash() {
     explore_at(2, "wide_lock_crash", || {
-        takeover(OneCopy::<_, Code>::over(Pair::new(0), Long::ZERO), 2, |lock| {
+        takeover(SingleBuffer::<_, Code>::over(Pair::new(0), Long::ZERO), 2, |lock| {
             let (count, payload) = lock.parts();
             // SAFETY: the only writer (I5).
             let write = unsafe { count.write_begin() };

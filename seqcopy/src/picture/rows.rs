@@ -73,7 +73,7 @@ pub(super) fn each_row(layout: &'static Layout, each: Each<'_>) -> fmt::Result {
 fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
     match layout.shape() {
         Shape::Struct { fields: list } => fields(list, Some(layout.size()), offset, path, each),
-        Shape::Choice { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants } => {
             each(Row { offset, size: tag.size(), what: What::Place(&Path::Field(path, "tag"), tag) })?;
             // A hole behind the tag belongs above the fields, one at the end below them.
             let hole = |at: usize, end: usize| Row {
@@ -146,7 +146,7 @@ fn gaps(tag: usize, size: usize, payload: usize, variants: &'static [Variant]) -
 /// Nothing to draw below it.
 fn is_leaf(layout: &Layout) -> bool {
     match layout.shape() {
-        Shape::Struct { .. } | Shape::Choice { .. } => false,
+        Shape::Struct { .. } | Shape::Enum { .. } => false,
         Shape::Array { element, .. } => is_leaf(element),
         _ => true,
     }
@@ -168,7 +168,7 @@ pub(super) struct Title(pub(super) &'static Layout);
 impl Display for Title {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let keyword = match self.0.shape() {
-            Shape::Tags { .. } | Shape::Choice { .. } => "enum ",
+            Shape::Tags { .. } | Shape::Enum { .. } => "enum ",
             Shape::Struct { .. } if !self.0.name().is_empty() => "struct ",
             _ => "",
         };

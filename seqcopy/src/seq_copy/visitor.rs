@@ -22,7 +22,7 @@ pub trait Visitor: Sized {
     fn array<T: SeqCopy>(&mut self, offset: usize, len: usize);
 
     /// An enum with fields.
-    fn choice<E: Choice>(&mut self, offset: usize);
+    fn enum_with_fields<E: EnumWithFields>(&mut self, offset: usize);
 
     /// The walk goes on at `next`; nothing between here and there is data.
     fn seek(&mut self, next: usize);
@@ -35,7 +35,7 @@ pub trait Visitor: Sized {
 /// * `visit_variant` announces exactly the data bytes of the fields of the variant whose discriminant is `tag`,
 ///   by the rules of [`Visitor`], and returns whether there is such a variant. It begins behind the tag, of which it
 ///   announces nothing, and, if there is such a variant, ends at the end of the enum.
-pub unsafe trait Choice: SeqCopy {
+pub unsafe trait EnumWithFields: SeqCopy {
     /// The type of the tag.
     type Tag: Copy;
 

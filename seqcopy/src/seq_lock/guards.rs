@@ -1,7 +1,7 @@
 //! The write side of a [`SeqLock`] by guards, as the crate `seqlock` has it.
 
 use super::SeqLockGuard;
-use crate::lock::{Held, Hold, Protocol};
+use crate::lock::{ClaimFor, ClaimGuard, Protocol};
 use crate::{SeqCopy, SeqLock};
 
 impl<T> SeqLock<T> {
@@ -18,7 +18,7 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        self.guard(self.claim().take(Hold::Held))
+        self.guard(self.claim().acquire(ClaimFor::Guard))
     }
 
     /// [`lock_write`](Self::lock_write) if no other writer is there.
@@ -33,16 +33,16 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        Some(self.guard(self.claim().try_take(Hold::Held)?))
+        Some(self.guard(self.claim().try_acquire(ClaimFor::Guard)?))
     }
 
-    fn guard(&self, held: Held<'_>) -> SeqLockGuard<'_, T>
+    fn guard(&self, claim: ClaimGuard<'_>) -> SeqLockGuard<'_, T>
     where
         T: SeqCopy,
     {
         // Given back by the guard's drop.
-        core::mem::forget(held);
-        // SAFETY: the claim is held, for this guard (I5).
+        core::mem::forget(claim);
+        // SAFETY: the claim is claim, for this guard (I5).
         unsafe { SeqLockGuard::new(self, Some(self.claim())) }
     }
 }

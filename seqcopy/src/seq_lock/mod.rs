@@ -1,5 +1,5 @@
 //! [`SeqLock`]: one copy, read optimistically. Its methods stand in `lock/vocabulary.rs`, those that only it has here and
-//! in `guards`, its algorithm in `lock/one_copy.rs`.
+//! in `guards`, its algorithm in `lock/single_buffer.rs`.
 
 mod guard;
 #[cfg(target_has_atomic = "8")]
@@ -7,7 +7,7 @@ mod guards;
 
 pub use guard::SeqLockGuard;
 
-use crate::lock::{OneCopy, vocabulary};
+use crate::lock::{SingleBuffer, vocabulary};
 use crate::primitive::const_fn;
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
@@ -67,12 +67,12 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 #[repr(C)]
 pub struct SeqLock<T> {
     /// The payload at base 8, whatever the alignment of `T`.
-    lock: OneCopy<AtomicPerByte<Aligned8<T>>>,
+    lock: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
 }
 
 vocabulary! {
     "SeqLock", [] SeqLock<T>,
-    algorithm: OneCopy<AtomicPerByte<Aligned8<T>>>,
+    algorithm: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
     read: "After 64 failed attempts with a spin hint it yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that may interrupt the writer.",
     fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one went on\nmeanwhile."
 }
@@ -96,7 +96,7 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        SeqLock { lock: OneCopy::new(AtomicPerByte::new(Aligned8(value))) }
+        SeqLock { lock: SingleBuffer::new(AtomicPerByte::new(Aligned8(value))) }
     }
     }
 

@@ -49,9 +49,9 @@ mod kill {
 
         /// Reads once and judges.
         fn read<const WORDS: usize>(&self, reader: &Reader<Beat<WORDS>>, last: &mut u64, is_latch: bool) {
-            let mut room = MaybeUninit::uninit();
-            match reader.read_into(&mut room) {
-                Ok(_) => match look(&room) {
+            let mut buf = MaybeUninit::uninit();
+            match reader.read_into(&mut buf) {
+                Ok(_) => match look(&buf) {
                     Verdict::Whole(number) => {
                         Self::add(&self.values);
                         if number < *last {
@@ -140,25 +140,27 @@ mod kill {
         /// Of a write that was cut off, something else was said.
         misled: u64,
         odd: u64,
-        one_copy: u64,
+        single_buffer: u64,
     }
 
     fn run(kills: u64, seed: u64) -> ExitCode {
         let place = Place::new();
-        let (latch, one_copy) = (place.at("latch"), place.at("one-copy"));
+        let (latch, single_buffer) = (place.at("latch"), place.at("single-buffer"));
         let mut writer = Writer::<Small>::create(&latch).expect("a region");
         // So that readers of the latch have something from the start.
         writer.write(Beat::of(0)).expect("not forked");
         drop(writer);
-        drop(Options::new().buffers(1).create::<Large>(&one_copy).expect("a region"));
+        drop(Options::new().buffers(1).create::<Large>(&single_buffer).expect("a region"));
 
         let tallies = [Tally::default(), Tally::default()];
         let stop = AtomicBool::new(false);
         let began = Instant::now();
         let mut count = Count::default();
         thread::scope(|scope| {
-            let (small, large) =
-                (Reader::<Small>::open(&latch).expect("a reader"), Reader::<Large>::open(&one_copy).expect("a reader"));
+            let (small, large) = (
+                Reader::<Small>::open(&latch).expect("a reader"),
+                Reader::<Large>::open(&single_buffer).expect("a reader"),
+            );
             let (stop, tallies) = (&stop, &tallies);
             scope.spawn(move || {
                 let mut last = 0;
@@ -174,7 +176,7 @@ mod kill {
                     thread::yield_now();
                 }
             });
-            let killing = scope.spawn(|| kill_all(kills, seed, &latch, &one_copy, &tallies[0]));
+            let killing = scope.spawn(|| kill_all(kills, seed, &latch, &single_buffer, &tallies[0]));
             let result = killing.join();
             stop.store(true, Relaxed);
             count = result.expect("the killing went on to its end");
@@ -193,7 +195,7 @@ mod kill {
             torn + count.readers_wrong,
             count.failed,
             count.odd,
-            count.one_copy,
+            count.single_buffer,
             count.misled,
             began.elapsed().as_secs_f64(),
         );
@@ -203,18 +205,18 @@ mod kill {
         if is_good && is_telling { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    fn kill_all(kills: u64, seed: u64, latch: &Path, one_copy: &Path, tally: &Tally) -> Count {
+    fn kill_all(kills: u64, seed: u64, latch: &Path, single_buffer: &Path, tally: &Tally) -> Count {
         let mut rng = Rng::new(seed);
         let mut count = Count::default();
         let small = Reader::<Small>::open(latch).expect("a reader");
-        let word = File::open(one_copy).expect("the region");
-        let large = Reader::<Large>::open(one_copy).expect("a reader");
+        let word = File::open(single_buffer).expect("the region");
+        let large = Reader::<Large>::open(single_buffer).expect("a reader");
         let offset = large.region().header().word_offset();
         for number in 1..=kills {
             let is_latch = number % 2 == 1;
-            let (role, path) = if is_latch { ("write-latch", latch) } else { ("write-one-copy", one_copy) };
+            let (role, path) = if is_latch { ("write-latch", latch) } else { ("write-single-buffer", single_buffer) };
             let watcher = rng.chance(1, 8).then(|| {
-                let role = if is_latch { "read-latch" } else { "read-one-copy" };
+                let role = if is_latch { "read-latch" } else { "read-single-buffer" };
                 start(role, path, 0).expect("a reader starts")
             });
             let began = Instant::now();
@@ -248,7 +250,7 @@ mod kill {
             } else {
                 let mut bytes = [0; 8];
                 word.read_exact_at(&mut bytes, offset).expect("the word");
-                count.one_copy += 1;
+                count.single_buffer += 1;
                 let is_odd = u64::from_ne_bytes(bytes) & 1 == 1;
                 count.odd += u64::from(is_odd);
                 if is_odd {
@@ -266,9 +268,9 @@ mod kill {
         let words: Vec<&str> = args.iter().map(String::as_str).collect();
         match words[..] {
             ["write-latch", path, from] => write::<16>(path.as_ref(), from.parse().expect("a number")),
-            ["write-one-copy", path, from] => write::<8192>(path.as_ref(), from.parse().expect("a number")),
+            ["write-single-buffer", path, from] => write::<8192>(path.as_ref(), from.parse().expect("a number")),
             ["read-latch", path, _] => read::<16>(path.as_ref()),
-            ["read-one-copy", path, _] => read::<8192>(path.as_ref()),
+            ["read-single-buffer", path, _] => read::<8192>(path.as_ref()),
             [] => return run(200, 1),
             [kills] => return run(kills.parse().expect("a number of kills"), 1),
             [kills, "--seed", seed] => {

@@ -23,8 +23,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("takeover", takeover),
     ("lock_turns", lock_turns),
     ("latch_turns", latch_turns),
-    ("latch_two_cells", latch_two_cells),
-    ("latch_four_cells", latch_four_cells),
+    ("latch_two_buffers", latch_two_buffers),
+    ("latch_four_buffers", latch_four_buffers),
     ("hold", hold),
     ("rules", rules),
     ("news", news),
@@ -246,11 +246,11 @@ fn one_writer<const BUFFERS: usize>() {
     assert_eq!(latch.try_read(), Ok(Padded::new(WRITES)));
 }
 
-fn latch_two_cells() {
+fn latch_two_buffers() {
     one_writer::<2>();
 }
 
-fn latch_four_cells() {
+fn latch_four_buffers() {
     one_writer::<4>();
 }
 

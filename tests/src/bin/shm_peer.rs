@@ -61,12 +61,12 @@ mod peer {
             let number = |at: usize| rest[at].parse::<u64>().expect("a number");
             match verb {
                 "create" => {
-                    let cells = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().buffers(cells).create(rest[0]), &mut self.writer)
+                    let buffers = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.writer)
                 }
                 "create_large" => {
-                    let cells = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().buffers(cells).create(rest[0]), &mut self.large)
+                    let buffers = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.large)
                 }
                 "create_memfd" => {
                     kept(Options::new().allow_take_over_fd(true).create_memfd("seqcopy-test"), &mut self.writer)
@@ -174,8 +174,8 @@ mod peer {
             println!("ok");
             let reader = self.reader.as_ref().expect("a reader");
             loop {
-                let mut room = MaybeUninit::uninit();
-                if reader.read_into(&mut room).is_ok() && !matches!(look(&room), Verdict::Whole(_)) {
+                let mut buf = MaybeUninit::uninit();
+                if reader.read_into(&mut buf).is_ok() && !matches!(look(&buf), Verdict::Whole(_)) {
                     return "torn".into();
                 }
             }

@@ -65,17 +65,17 @@ pub enum Verdict {
 
 /// Judges what a reader put into a room and accepted, by its bytes first: a value that is none must not be looked at as one.
 #[must_use]
-pub fn look<const WORDS: usize>(room: &MaybeUninit<Beat<WORDS>>) -> Verdict {
+pub fn look<const WORDS: usize>(buf: &MaybeUninit<Beat<WORDS>>) -> Verdict {
     let byte = |offset: usize| {
         // SAFETY: inside the room, at a byte that is data, which an accepted read has written.
-        unsafe { room.as_ptr().cast::<u8>().wrapping_add(offset).read() }
+        unsafe { buf.as_ptr().cast::<u8>().wrapping_add(offset).read() }
     };
     let are_bools = byte(offset_of!(Beat<WORDS>, flag)) <= 1 && byte(offset_of!(Beat<WORDS>, last)) <= 1;
     if !are_bools || ![1, 2, 9].contains(&byte(offset_of!(Beat<WORDS>, mode))) {
         return Verdict::Invalid;
     }
     // SAFETY: an accepted read has written all data; its bools and its enum were just looked at, the rest are numbers.
-    match unsafe { room.assume_init_ref() }.number() {
+    match unsafe { buf.assume_init_ref() }.number() {
         Some(number) => Verdict::Whole(number),
         None => Verdict::Torn,
     }

@@ -21,7 +21,7 @@ impl Place {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = PathBuf::from(format!("/dev/shm/seqcopy-faults-{}-{number}", std::process::id()));
-        fs::create_dir(&path).expect("room in /dev/shm");
+        fs::create_dir(&path).expect("space in /dev/shm");
         Place(path)
     }
 

@@ -142,29 +142,28 @@ impl Case {
         let (values, limit, rounds) = if cfg!(miri) { (T::KINDS.min(4), 5, 2) } else { (T::KINDS.max(6), 40, 24) };
         for kind in 0..values {
             let value = T::make_kind(kind % T::KINDS, &mut self.rng);
-            let mut room = Room::new::<T>(0xa5);
-            copies::put(&room, &value);
-            self.verdict::<T>(&node, &room, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
+            let mut buf = Room::new::<T>(0xa5);
+            copies::put(&buf, &value);
+            self.verdict::<T>(&node, &buf, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
 
             let mut all = Vec::new();
-            corruptions(&node, room.view(), 0, &mut self.rng, &mut all);
+            corruptions(&node, buf.view(), 0, &mut self.rng, &mut all);
             while all.len() > limit {
                 all.swap_remove(self.rng.below(all.len()));
             }
             for Corruption { offset, bytes } in &all {
-                let before = room.view().bytes(*offset, bytes.len());
-                room.write(*offset, bytes);
-                if judge(&node, room.view()).is_ok() {
+                let before = buf.view().bytes(*offset, bytes.len());
+                buf.write(*offset, bytes);
+                if judge(&node, buf.view()).is_ok() {
                     return Err(format!("the test itself is wrong: {bytes:02x?} at {offset} is accepted: {node:?}"));
                 }
-                self.verdict::<T>(&node, &room, None)
-                    .map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
-                room.write(*offset, &before);
+                self.verdict::<T>(&node, &buf, None).map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
+                buf.write(*offset, &before);
             }
             for _ in 0..rounds {
-                self.stir(&map, &mut room);
-                let bytes = data(&map, room.view());
-                self.verdict::<T>(&node, &room, None).map_err(|it| format!("with the bytes {bytes}: {it}"))?;
+                self.stir(&map, &mut buf);
+                let bytes = data(&map, buf.view());
+                self.verdict::<T>(&node, &buf, None).map_err(|it| format!("with the bytes {bytes}: {it}"))?;
             }
         }
         Ok(())
@@ -186,10 +185,10 @@ impl Case {
     }
 
     /// Compares the crate's verdict on the bits with ours. If they are a value, it must come out.
-    fn verdict<T: Model + Validate>(&mut self, node: &Node, room: &Room, value: Option<&T>) -> Result<(), String> {
-        let (bits, again) = (copies::get::<T>(room), copies::get::<T>(room));
+    fn verdict<T: Model + Validate>(&mut self, node: &Node, buf: &Room, value: Option<&T>) -> Result<(), String> {
+        let (bits, again) = (copies::get::<T>(buf), copies::get::<T>(buf));
         let by_ref = bits.validate_ref().map(View::of);
-        let judged = judge(node, room.view());
+        let judged = judge(node, buf.view());
         self.verdicts.count(judged.as_ref().err());
         match (judged, by_ref, again.validate()) {
             (Ok(()), Ok(view), Ok(found)) => {
@@ -210,12 +209,12 @@ impl Case {
     }
 
     /// Writes over some of the data: a little of it, or all; with bytes that are often valid, or with any.
-    fn stir(&mut self, map: &[Byte], room: &mut Room) {
+    fn stir(&mut self, map: &[Byte], buf: &mut Room) {
         let (share, small) = (*self.rng.pick(&[1, 2, 8]), self.rng.chance(2, 3));
         for (at, &byte) in map.iter().enumerate() {
             if byte != Byte::Hole && self.rng.chance(share, 8) {
                 let [any, ..] = self.rng.bits().to_ne_bytes();
-                room.write(at, &[if small { any % 3 } else { any }]);
+                buf.write(at, &[if small { any % 3 } else { any }]);
             }
         }
     }

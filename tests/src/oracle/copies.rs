@@ -69,16 +69,16 @@ fn write<T: Model>(lock: &SeqLock<T>, value: T) {
 
 /// Stores a value into memory of our own.
 #[inline(never)]
-pub(super) fn put<T: Model>(room: &Room, value: &T) {
+pub(super) fn put<T: Model>(buf: &Room, value: &T) {
     // SAFETY: aligned memory of this thread.
-    unsafe { raw::store(room.as_ptr::<T>(), value) };
+    unsafe { raw::store(buf.as_ptr::<T>(), value) };
 }
 
 /// Loads whatever is in memory of our own, every byte of which is initialised.
 #[inline(never)]
-pub(super) fn get<T: Model>(room: &Room) -> MaybeInvalid<T> {
+pub(super) fn get<T: Model>(buf: &Room) -> MaybeInvalid<T> {
     // SAFETY: aligned memory of this thread.
-    unsafe { raw::load(room.as_ptr::<T>()) }
+    unsafe { raw::load(buf.as_ptr::<T>()) }
 }
 
 /// A cell: in and out.
@@ -115,16 +115,16 @@ pub(super) fn other_ways<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), Str
     let bits = unsafe { raw::load(cell.as_ptr()) };
     holds(node, &two, bits).map_err(|it| format!("set, raw::load: {it}"))?;
     cell.store(&one);
-    let mut room = MaybeUninit::uninit();
-    cell.load_into(&mut room);
+    let mut buf = MaybeUninit::uninit();
+    cell.load_into(&mut buf);
     // SAFETY: a whole value was stored.
-    is(node, &one, unsafe { room.assume_init_ref() }).map_err(|it| format!("store, load_into: {it}"))?;
+    is(node, &one, unsafe { buf.assume_init_ref() }).map_err(|it| format!("store, load_into: {it}"))?;
     holds(node, &one, cell.into_inner()).map_err(|it| format!("into_inner: {it}"))?;
 
     let mut lock = SeqLock::new(first());
     is(node, &one, &lock.replace(second())).map_err(|it| format!("lock, replace: {it}"))?;
-    let mut room = MaybeUninit::uninit();
-    is(node, &two, lock.read_into(&mut room)).map_err(|it| format!("lock, replace, read_into: {it}"))?;
+    let mut buf = MaybeUninit::uninit();
+    is(node, &two, lock.read_into(&mut buf)).map_err(|it| format!("lock, replace, read_into: {it}"))?;
     *lock.lock_write() = first();
     is(node, &one, &lock.read()).map_err(|it| format!("lock, lock_write, read: {it}"))?;
     lock.write_from(&two);
@@ -165,9 +165,9 @@ fn memory<T: Model>(node: &Node, value: &T) -> Result<(), String> {
         put(&shared, value);
         image(node, &map, View::of(value), shared.view(), fill).map_err(|it| format!("raw::store: {it}"))?;
         // SAFETY: aligned memory of this thread.
-        let room = unsafe { &mut *private.as_ptr::<MaybeUninit<T>>() };
+        let buf = unsafe { &mut *private.as_ptr::<MaybeUninit<T>>() };
         // SAFETY: stored just now.
-        unsafe { raw::load_into(shared.as_ptr::<T>(), room) };
+        unsafe { raw::load_into(shared.as_ptr::<T>(), buf) };
         image(node, &map, View::of(value), private.view(), !fill).map_err(|it| format!("raw::load_into: {it}"))?;
         // SAFETY: a whole value was loaded.
         is(node, value, unsafe { &*private.as_ptr::<T>() }).map_err(|it| format!("raw::load_into: {it}"))?;

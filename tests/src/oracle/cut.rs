@@ -218,7 +218,7 @@ impl Cutter<'_> {
 
 /// Whether elements of this type join into one run.
 fn is_dense(node: &Node) -> bool {
-    !node.has_choice() && node.map().iter().all(|&byte| byte == Byte::Data) && !node.has_pointers()
+    !node.has_enum_with_fields() && node.map().iter().all(|&byte| byte == Byte::Data) && !node.has_pointers()
 }
 
 /// How well a place at `offset` from something aligned to `base` is aligned.

@@ -247,7 +247,7 @@ impl Node {
     }
 
     /// Whether an enum with fields occurs in the type, be it in an array without elements.
-    pub(super) fn has_choice(&self) -> bool {
+    pub(super) fn has_enum_with_fields(&self) -> bool {
         self.any(&|node| matches!(node, Node::Choice { .. }))
     }
 

@@ -53,9 +53,9 @@ unsafe fn touch(at: *mut u8, access: Access, store: bool) {
 
 /// Two threads race; it is Miri that complains.
 pub(super) fn check<T: Model>(rng: &mut Rng) {
-    let room = Room::new::<T>(0);
+    let buf = Room::new::<T>(0);
     let (first, second) = (T::make(rng), T::make(rng));
-    let shared = Shared(room.as_ptr::<T>());
+    let shared = Shared(buf.as_ptr::<T>());
     // SAFETY: aligned memory of this thread.
     unsafe { raw::store(shared.0, &first) };
     thread::scope(|scope| {

@@ -34,7 +34,7 @@ pub(super) fn check(node: &Node, layout: &'static Layout, path: &str) -> Result<
             let same = variants.iter().copied().eq(others.iter().map(|it| (it.name(), it.value())));
             if same && *name == layout.name() { Ok(()) } else { wrong("other tags") }
         }
-        (Node::Choice { name, tag, variants, .. }, Shape::Choice { tag: other_tag, payload, variants: others }) => {
+        (Node::Choice { name, tag, variants, .. }, Shape::Enum { tag: other_tag, payload, variants: others }) => {
             let named =
                 variants.iter().map(|it| (it.name, it.value)).eq(others.iter().map(|it| (it.name(), it.value())));
             if !named || *name != layout.name() || *tag != other_tag.size() {
@@ -66,11 +66,11 @@ fn all(parts: &[Part], fields: &'static [Field], payload: usize, path: &str) -> 
 
 /// What the layout knows about the whole type.
 pub(super) fn check_facts(node: &Node, layout: &'static Layout, align: usize) -> Result<(), String> {
-    let all_data = !node.has_choice() && node.map().iter().all(|&byte| byte != super::Byte::Hole);
+    let all_data = !node.has_enum_with_fields() && node.map().iter().all(|&byte| byte != super::Byte::Hole);
     let facts = [
         ("align", layout.align() == align),
         ("has_pointers", layout.has_pointers() == node.has_pointers()),
-        ("has_choice", layout.has_choice() == node.has_choice()),
+        ("has_enum_with_fields", layout.has_enum_with_fields() == node.has_enum_with_fields()),
         ("is_padding_free", layout.is_padding_free() == all_data),
     ];
     match facts.iter().find(|(_, holds)| !holds) {

@@ -3,20 +3,20 @@
 /// All of a region, with zeros in the word, the state and the buffers. Also where the first buffer lies, and how far it is from one
 /// to the next.
 #[must_use]
-pub fn whole(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
-    let (mut bytes, first, behind) = lay_out(schema, size, align, cells);
+pub fn whole(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
+    let (mut bytes, first, behind) = lay_out(schema, size, align, buffers);
     bytes.resize(behind, 0);
     bytes.extend_from_slice(schema);
-    (bytes, first, (behind - first) / cells)
+    (bytes, first, (behind - first) / buffers)
 }
 
 /// The header for a schema and sizes, where the first buffer lies, and where the schema.
 #[must_use]
-pub fn lay_out(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u8>, usize, usize) {
+pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
     let place = align.max(8).max(if size <= 48 { 16 } else { 64 });
     let first = usize::next_multiple_of(if size <= 48 { 200 } else { 256 }, place);
     let stride = size.next_multiple_of(place);
-    let behind = first + stride * cells;
+    let behind = first + stride * buffers;
     let mut bytes = vec![0; first];
     bytes[..8].copy_from_slice(b"seqcopy\x01");
     bytes[8..14].copy_from_slice(&[1, 0, 0, 0, 1, 8]);
@@ -24,7 +24,7 @@ pub fn lay_out(schema: &[u8], size: usize, align: usize, cells: usize) -> (Vec<u
     for (i, number) in numbers.into_iter().enumerate() {
         bytes[16 + 8 * i..][..8].copy_from_slice(&number.to_le_bytes());
     }
-    bytes[40..48].copy_from_slice(&((cells as u64) << 32 | align as u64).to_le_bytes());
+    bytes[40..48].copy_from_slice(&((buffers as u64) << 32 | align as u64).to_le_bytes());
     let numbers = [first, stride, behind, schema.len(), 192, 128, 1_700_000_000, 5];
     for (i, number) in numbers.into_iter().enumerate() {
         bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());

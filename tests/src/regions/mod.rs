@@ -53,7 +53,7 @@ impl Regions {
                 writer.write_from(&value)?;
             }
             let header = writer.header();
-            let at = header.cell_offset() + writes % u64::from(buffers) * header.cell_stride();
+            let at = header.buffer_offset() + writes % u64::from(buffers) * header.buffer_stride();
             let mut image = vec![0; size_of::<T>()];
             File::open(&path)?.read_exact_at(&mut image, at)?;
             for hole in T::LAYOUT.holes() {

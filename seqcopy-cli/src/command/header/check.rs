@@ -47,7 +47,7 @@ fn has_rules(layout: &Layout) -> bool {
         Shape::Array { element, .. } => layout.size() > 0 && has_rules(element),
         Shape::Struct { fields } => fields.iter().any(|field| has_rules(field.layout())),
         Shape::Tags { variants, .. } => !is_exhausted(layout.size(), variants),
-        Shape::Choice { tag, variants, .. } => {
+        Shape::Enum { tag, variants, .. } => {
             let has_rules = |variant: &Variant| variant.fields().iter().any(|field| has_rules(field.layout()));
             !is_exhausted(tag.size(), variants) || variants.iter().any(has_rules)
         }
@@ -67,7 +67,7 @@ impl Checks<'_, '_> {
         match layout.shape() {
             Shape::Array { element, .. } => self.named(element),
             Shape::Struct { fields: own } => fields(own),
-            Shape::Choice { variants, .. } => variants.iter().for_each(|variant| fields(variant.fields())),
+            Shape::Enum { variants, .. } => variants.iter().for_each(|variant| fields(variant.fields())),
             _ => {}
         }
     }
@@ -131,7 +131,7 @@ impl Checks<'_, '_> {
             Shape::Tags { signed, variants } => {
                 self.switch(body, signed, size, variants, None, at, offset, depth);
             }
-            Shape::Choice { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 self.switch(body, signed, tag.size(), variants, Some(offset + payload), at, offset, depth);
             }

@@ -71,7 +71,7 @@ fn add(steps: &mut Vec<Step>, layout: &'static Layout, offset: usize) {
             }
         }
         Shape::Struct { fields } => add_fields(steps, fields, offset),
-        Shape::Choice { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants } => {
             push(steps, offset, offset + tag.size());
             let mut cases: Vec<Case> = Vec::new();
             for variant in variants {
@@ -303,7 +303,7 @@ mod tests {
                     mark(field.layout(), at + field.offset(), bytes, data);
                 }
             }
-            Shape::Choice { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants } => {
                 mark(tag, at, bytes, data);
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 let value = number(&bytes[at..at + tag.size()], signed);

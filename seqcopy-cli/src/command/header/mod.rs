@@ -20,8 +20,8 @@ use super::text::type_name;
 /// Where the parts of a region lie: numbers of its header that follow from the type alone.
 struct Place {
     fingerprint: u64,
-    cell_offset: u64,
-    cell_stride: u64,
+    buffer_offset: u64,
+    buffer_stride: u64,
     word_offset: u64,
     state_offset: u64,
     schema_len: u64,
@@ -32,8 +32,8 @@ pub(super) fn generate(region: &FileRegion, name: Option<&str>) -> Result<String
     let header = region.header();
     let place = Place {
         fingerprint: region.schema().fingerprint(),
-        cell_offset: header.cell_offset(),
-        cell_stride: header.cell_stride(),
+        buffer_offset: header.buffer_offset(),
+        buffer_stride: header.buffer_stride(),
         word_offset: header.word_offset(),
         state_offset: header.state_offset(),
         schema_len: header.schema_len(),
@@ -77,8 +77,8 @@ mod tests {
         let stride = layout.size().next_multiple_of(base(layout)) as u64;
         let place = Place {
             fingerprint: layout.fingerprint(),
-            cell_offset: 256,
-            cell_stride: stride,
+            buffer_offset: 256,
+            buffer_stride: stride,
             word_offset: 192,
             state_offset: 128,
             schema_len: 300,

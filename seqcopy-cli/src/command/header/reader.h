@@ -51,8 +51,8 @@ static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__,
 
 #define @NAME@_FINGERPRINT UINT64_C(@fingerprint@)
 #define @NAME@_FORMAT 1
-#define @NAME@_CELL_OFFSET @cell_offset@
-#define @NAME@_CELL_STRIDE @cell_stride@
+#define @NAME@_CELL_OFFSET @buffer_offset@
+#define @NAME@_CELL_STRIDE @buffer_stride@
 #define @NAME@_WORD_OFFSET @word_offset@
 #define @NAME@_STATE_OFFSET @state_offset@
 #define @NAME@_SCHEMA_LEN @schema_len@
@@ -106,7 +106,7 @@ typedef struct @name@_region {
     const unsigned char *base;
     size_t size;
     /* 1: one copy, read while it is not being written. 2, 4, 8, ..: a latch, whose readers never wait. */
-    uint32_t cells;
+    uint32_t buffers;
 } @name@_region;
 
 /* The number at `offset` of the header. */
@@ -124,10 +124,10 @@ static inline uint64_t @name@_header_number(const unsigned char *header, size_t 
     return wide;
 }
 
-/* Checks a private copy of the header: all offsets are those that follow from the type and the number of cells. */
+/* Checks a private copy of the header: all offsets are those that follow from the type and the number of buffers. */
 static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
-    uint64_t cells, end;
+    uint64_t buffers, end;
     /* Byte order and width come before all numbers wider than a byte. */
     if (memcmp(header, "seqcopy\x01", 8) != 0 || @name@_header_number(header, 12, 1) != @byte_order@
         || @name@_header_number(header, 13, 1) != sizeof(void *) || @name@_header_number(header, 8, 4) != @NAME@_FORMAT)
@@ -135,10 +135,10 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
     if (@name@_header_number(header, 16, 8) != @NAME@_FINGERPRINT || @name@_header_number(header, 32, 8) != @payload_size@
         || @name@_header_number(header, 40, 4) != @payload_align@)
         return @NAME@_OPEN_OTHER_TYPE;
-    cells = @name@_header_number(header, 44, 4);
-    if (cells == 0 || cells > 65536 || (cells & (cells - 1)) != 0)
+    buffers = @name@_header_number(header, 44, 4);
+    if (buffers == 0 || buffers > 65536 || (buffers & (buffers - 1)) != 0)
         return @NAME@_OPEN_DAMAGED;
-    end = @NAME@_CELL_OFFSET + cells * UINT64_C(@cell_stride@);
+    end = @NAME@_CELL_OFFSET + buffers * UINT64_C(@buffer_stride@);
     if (@name@_header_number(header, 24, 8) != end + @NAME@_SCHEMA_LEN
         || @name@_header_number(header, 48, 8) != @NAME@_CELL_OFFSET
         || @name@_header_number(header, 56, 8) != @NAME@_CELL_STRIDE || @name@_header_number(header, 64, 8) != end
@@ -146,7 +146,7 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
         || @name@_header_number(header, 80, 8) != @NAME@_WORD_OFFSET
         || @name@_header_number(header, 88, 8) != @NAME@_STATE_OFFSET)
         return @NAME@_OPEN_DAMAGED;
-    region->cells = (uint32_t)cells;
+    region->buffers = (uint32_t)buffers;
     region->size = (size_t)end + @NAME@_SCHEMA_LEN;
     return @NAME@_READ_OK;
 }
@@ -168,7 +168,7 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
     int status;
     region->base = NULL;
     region->size = 0;
-    region->cells = 0;
+    region->buffers = 0;
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
     if (!S_ISREG(file.st_mode) || file.st_size < (off_t)sizeof header)
@@ -287,7 +287,7 @@ static inline int @name@_why_empty(const @name@_region *region)
 static inline uint64_t @name@_version(const @name@_region *region)
 {
     uint64_t word = @name@_load_word(region);
-    return region->cells == 1 ? word >> 1 : word;
+    return region->buffers == 1 ? word >> 1 : word;
 }
 
 /* One attempt to read the value; wait-free. On failure `out` is all zeros. */
@@ -304,19 +304,19 @@ static inline int @name@_try_read(const @name@_region *region, @name@ *out)
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (before == 0)
         return @name@_why_empty(region);
-    if (region->cells == 1) {
+    if (region->buffers == 1) {
         if (before % 2 != 0)
             return @NAME@_READ_BUSY;
     } else {
-        /* The number of cells is a power of two: whatever the count is, this is one of them. */
-        cell += (size_t)(before & (region->cells - 1)) * @NAME@_CELL_STRIDE;
+        /* The number of buffers is a power of two: whatever the count is, this is one of them. */
+        cell += (size_t)(before & (region->buffers - 1)) * @NAME@_CELL_STRIDE;
     }
     @name@_copy(to, cell);
     /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     after = @name@_load_word(region);
     /* A latch's cell is written again only after that many more values were published. */
-    if (region->cells == 1 ? after != before : after - before > region->cells - 2)
+    if (region->buffers == 1 ? after != before : after - before > region->buffers - 2)
         status = @NAME@_READ_TORN;
     else if (!@name@_bits_are_valid(to))
         status = @NAME@_READ_INVALID;

@@ -74,8 +74,8 @@ pub(super) fn assemble(layout: &Layout, place: &Place, parts: &Parts) -> String 
         ("@fingerprint@", format!("{:#018x}", place.fingerprint)),
         ("@payload_size@", layout.size().to_string()),
         ("@payload_align@", layout.align().to_string()),
-        ("@cell_offset@", place.cell_offset.to_string()),
-        ("@cell_stride@", place.cell_stride.to_string()),
+        ("@buffer_offset@", place.buffer_offset.to_string()),
+        ("@buffer_stride@", place.buffer_stride.to_string()),
         ("@word_offset@", place.word_offset.to_string()),
         ("@state_offset@", place.state_offset.to_string()),
         ("@schema_len@", place.schema_len.to_string()),
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn words_of_the_template() {
-        for name in ["region", "status", "out", "cells", "i", "i12", "at", "tag0", "memcpy"] {
+        for name in ["region", "status", "out", "buffers", "i", "i12", "at", "tag0", "memcpy"] {
             assert!(uses(name), "{name}");
         }
         // Words of comments and messages.

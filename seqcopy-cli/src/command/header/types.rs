@@ -63,7 +63,7 @@ impl<'n> Types<'n> {
 
     /// Declares the type of a region by the name `prefix`.
     pub(super) fn root(&mut self, layout: &'static Layout) {
-        if let Shape::Struct { .. } | Shape::Tags { .. } | Shape::Choice { .. } = layout.shape() {
+        if let Shape::Struct { .. } | Shape::Tags { .. } | Shape::Enum { .. } = layout.shape() {
             self.named(layout, &self.prefix.clone());
             return;
         }
@@ -87,7 +87,7 @@ impl<'n> Types<'n> {
                 self.structure(name, layout, &slots);
             }
             Shape::Tags { signed, variants } => self.tags(name, layout, signed, variants),
-            Shape::Choice { tag, payload, variants } => self.choice(name, layout, tag, payload, variants),
+            Shape::Enum { tag, payload, variants } => self.choice(name, layout, tag, payload, variants),
             _ => {}
         }
     }
@@ -99,7 +99,7 @@ impl<'n> Types<'n> {
                 let inner = self.member(element);
                 Member { dimensions: format!("[{len}]{}", inner.dimensions), ..inner }
             }
-            (Shape::Struct { .. } | Shape::Tags { .. } | Shape::Choice { .. }, _) => {
+            (Shape::Struct { .. } | Shape::Tags { .. } | Shape::Enum { .. }, _) => {
                 let name = if let Some(name) = self.name_of(layout) {
                     name.to_owned()
                 } else {

@@ -21,7 +21,7 @@ pub(crate) struct Image {
 #[derive(Debug, Clone)]
 pub(crate) struct Honest {
     pub(crate) tree: Tree,
-    pub(crate) cells: usize,
+    pub(crate) buffers: usize,
     pub(crate) word: u64,
     pub(crate) state: u32,
     first: usize,
@@ -31,17 +31,17 @@ pub(crate) struct Honest {
 impl Honest {
     /// What a reader is to find: the bytes of a cell, if there is a value at rest.
     pub(crate) fn value<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        if self.word == 0 || (self.cells == 1 && self.word & 1 == 1) {
+        if self.word == 0 || (self.buffers == 1 && self.word & 1 == 1) {
             return None;
         }
         #[allow(clippy::cast_possible_truncation)] // the low bits are wanted
-        let start = self.first + (self.word as usize & (self.cells - 1)) * self.stride;
+        let start = self.first + (self.word as usize & (self.buffers - 1)) * self.stride;
         Some(&bytes[start..start + self.tree.size])
     }
 
     /// Whether a write is open that nobody will end: readers wait for it.
     pub(crate) fn is_busy(&self) -> bool {
-        self.cells == 1 && self.word & 1 == 1
+        self.buffers == 1 && self.word & 1 == 1
     }
 }
 
@@ -99,9 +99,9 @@ fn nasty(rng: &mut Rng, old: u64) -> u64 {
 impl Image {
     /// An honest header and schema; everything else is whatever it may be.
     pub(crate) fn honest(tree: &Tree, schema: &[u8], rng: &mut Rng) -> Image {
-        let cells = *rng.pick(&[1, 1, 2, 2, 4, 8]);
-        let (mut bytes, first, stride) = whole(schema, tree.size, tree.align, cells);
-        for cell in 0..cells {
+        let buffers = *rng.pick(&[1, 1, 2, 2, 4, 8]);
+        let (mut bytes, first, stride) = whole(schema, tree.size, tree.align, buffers);
+        for cell in 0..buffers {
             let start = first + cell * stride;
             // Values, values with a flipped bit, noise, zeros.
             let of = rng.below(8);
@@ -120,7 +120,7 @@ impl Image {
             0 => 0,
             1 => rng.bits() | 1,
             2 => u64::MAX - rng.bits() % 3,
-            _ => rng.bits() & if cells == 1 { !1 } else { !0 },
+            _ => rng.bits() & if buffers == 1 { !1 } else { !0 },
         };
         let state = match rng.below(16) {
             0 => 2,
@@ -134,7 +134,7 @@ impl Image {
             let number = nasty(rng, u64::from(std::process::id()));
             bytes[at..at + 4].copy_from_slice(&number.to_ne_bytes()[..4]);
         }
-        let honest = Honest { tree: tree.clone(), cells, word, state, first, stride };
+        let honest = Honest { tree: tree.clone(), buffers, word, state, first, stride };
         Image { len: bytes.len() as u64, bytes, hole: None, honest: Some(honest) }
     }
 

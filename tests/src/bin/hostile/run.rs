@@ -167,7 +167,7 @@ fn look_at(
 }
 
 /// Ends the program if one region takes longer than this.
-pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, patience: Duration) {
+pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, backoff: Duration) {
     let number = Arc::clone(number);
     thread::spawn(move || {
         let mut last = (u64::MAX, Instant::now());
@@ -176,7 +176,7 @@ pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, patience: Duration) {
             let now = number.load(Relaxed);
             if now != last.0 {
                 last = (now, Instant::now());
-            } else if last.1.elapsed() > patience {
+            } else if last.1.elapsed() > backoff {
                 println!("hostile: region {now} of seed {seed} hangs");
                 std::process::exit(1);
             }

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Struct(String, Vec<Field>),
     /// Unsigned `e` or signed `d`.
     Tags(u8, String, Vec<Variant>),
-    Choice(String, Box<Tree>, usize, Vec<Variant>),
+    Enum(String, Box<Tree>, usize, Vec<Variant>),
 }
 
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ impl Parser<'_> {
             b'|' => {
                 let name = self.name();
                 let tag = Box::new(self.node());
-                Kind::Choice(name, tag, self.number(), self.variants())
+                Kind::Enum(name, tag, self.number(), self.variants())
             }
             _ => Kind::Scalar(code),
         };
@@ -142,7 +142,7 @@ impl Encoder {
             Kind::Scalar(code) | Kind::Tags(code, ..) => *code,
             Kind::Array(..) => b'[',
             Kind::Struct(..) => b'{',
-            Kind::Choice(..) => b'|',
+            Kind::Enum(..) => b'|',
         });
         self.number(tree.size);
         self.number(tree.align);
@@ -160,7 +160,7 @@ impl Encoder {
                 self.name(name);
                 self.variants(variants);
             }
-            Kind::Choice(name, tag, payload, variants) => {
+            Kind::Enum(name, tag, payload, variants) => {
                 self.name(name);
                 self.node(tag);
                 self.number(*payload);
@@ -244,7 +244,7 @@ impl Tree {
             variants.push(Variant { name: names.fresh(rng, Of::Variant), bits: 2 * i, fields });
         }
         let payload = width.next_multiple_of(align);
-        let kind = Kind::Choice(type_name(rng), Box::new(tag), payload, variants);
+        let kind = Kind::Enum(type_name(rng), Box::new(tag), payload, variants);
         Tree { size: (payload + end).next_multiple_of(align), align, kind }
     }
 
@@ -280,7 +280,7 @@ impl Tree {
             Kind::Array(element, len) => (0..*len).all(|i| element.is_value(&bytes[i * element.size..])),
             Kind::Struct(_, fields) => fields.iter().all(|field| field.tree.is_value(&bytes[field.offset..])),
             Kind::Tags(_, _, variants) => active(variants, number(self.size), self.size).is_some(),
-            Kind::Choice(_, tag, payload, variants) => active(variants, number(tag.size), tag.size)
+            Kind::Enum(_, tag, payload, variants) => active(variants, number(tag.size), tag.size)
                 .is_some_and(|it| it.fields.iter().all(|field| field.tree.is_value(&bytes[payload + field.offset..]))),
         }
     }
@@ -292,7 +292,7 @@ impl Tree {
             Kind::Scalar(_) | Kind::Tags(..) => data[..self.size].fill(true),
             Kind::Array(element, len) => (0..*len).for_each(|i| element.mark(&mut data[i * element.size..])),
             Kind::Struct(_, fields) => fields.iter().for_each(|field| field.tree.mark(&mut data[field.offset..])),
-            Kind::Choice(_, tag, payload, variants) => {
+            Kind::Enum(_, tag, payload, variants) => {
                 data[..tag.size].fill(true);
                 for field in variants.iter().flat_map(|variant| &variant.fields) {
                     field.tree.mark(&mut data[payload + field.offset..]);
@@ -319,7 +319,7 @@ impl Tree {
             Kind::Tags(_, _, variants) => {
                 bytes[..self.size].copy_from_slice(&rng.pick(variants).bits.to_le_bytes()[..self.size]);
             }
-            Kind::Choice(_, tag, payload, variants) => {
+            Kind::Enum(_, tag, payload, variants) => {
                 let variant = rng.pick(variants);
                 bytes[..tag.size].copy_from_slice(&variant.bits.to_le_bytes()[..tag.size]);
                 for field in &variant.fields {

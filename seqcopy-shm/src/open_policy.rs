@@ -1,4 +1,4 @@
-//! [`Demands`]: how a file is opened that another process may have put there, and what must be so before it is looked into.
+//! [`OpenPolicy`]: how a file is opened that another process may have put there, and what must be so before it is looked into.
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -12,7 +12,7 @@ use super::{Error, ErrorKind, Uid};
 
 /// What is demanded of a file that is opened by its path.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Demands {
+pub(crate) struct OpenPolicy {
     /// Whose it is, if not root's; and that nobody else may write it.
     pub(crate) owner: Option<Uid>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Demands {
 /// The permissions of those who are not the owner to write. What an access control list permits shows in those of the group.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-impl Demands {
+impl OpenPolicy {
     /// Opens a file. All that is looked at is looked at by the descriptor, so it is that of the file that was opened.
     pub(crate) fn open(self, path: &Path, writable: bool) -> Result<OwnedFd, Error> {
         // Not to wait for ever at a pipe that was put there, nor to get a terminal that way.

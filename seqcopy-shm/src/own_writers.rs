@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Error;
-use super::alone::Alone;
+use super::fork_guard::ForkGuard;
 
 /// Device and file.
 pub(crate) type Key = (u64, u64);
 
 /// A table, and whose it is.
 struct Table {
-    alone: Alone,
+    fork_guard: ForkGuard,
     keys: Mutex<BTreeSet<Key>>,
 }
 
@@ -29,11 +29,11 @@ fn table() -> Result<&'static Table, Error> {
     loop {
         // SAFETY: null, or a table that was leaked below, which nothing ever frees or borrows exclusively (P18).
         if let Some(table) = unsafe { found.as_ref() } {
-            if !table.alone.is_forked() {
+            if !table.fork_guard.is_forked() {
                 return Ok(table);
             }
         }
-        let new = Box::into_raw(Box::new(Table { alone: Alone::new()?, keys: Mutex::default() }));
+        let new = Box::into_raw(Box::new(Table { fork_guard: ForkGuard::new()?, keys: Mutex::default() }));
         match TABLE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => found = new,
             Err(others) => {

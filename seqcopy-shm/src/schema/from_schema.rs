@@ -38,7 +38,7 @@ fn of(node: &Node) -> Layout {
         Kind::Tags { name, signed, variants } => {
             Layout::of_tags(text(name), size, align, *signed, each_variant(variants))
         }
-        Kind::Choice { name, tag, payload, variants } => {
+        Kind::Enum { name, tag, payload, variants } => {
             Layout::of_enum(text(name), size, align, kept(of(tag)), *payload, each_variant(variants))
         }
     }

@@ -1,11 +1,11 @@
-//! [`Alone`]: whether this process is still the one that it was, or a fork of it.
+//! [`ForkGuard`]: whether this process is still the one that it was, or a fork of it.
 
 use super::Error;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Alone;
+pub(crate) use linux::ForkGuard;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::Alone;
+pub(crate) use other::ForkGuard;
 
 /// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the question costs a load, not a
 /// system call per write.
@@ -23,24 +23,24 @@ mod linux {
     const PAGE: usize = 4096;
 
     #[derive(Debug)]
-    pub(crate) struct Alone(NonNull<AtomicU8>);
+    pub(crate) struct ForkGuard(NonNull<AtomicU8>);
 
     // SAFETY: a page of its own (I8), accessed atomically.
-    unsafe impl Send for Alone {}
+    unsafe impl Send for ForkGuard {}
     // SAFETY: as above.
-    unsafe impl Sync for Alone {}
+    unsafe impl Sync for ForkGuard {}
 
-    impl Alone {
+    impl ForkGuard {
         pub(crate) fn new() -> Result<Self, Error> {
             // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
             let page =
                 unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
             let page = page.map_err(io("mapping a page"))?;
-            let alone = Alone(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
+            let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
             // SAFETY: the page just mapped (I8).
             unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("marking a page"))?;
-            alone.flag().store(1, Relaxed);
-            Ok(alone)
+            fork_guard.flag().store(1, Relaxed);
+            Ok(fork_guard)
         }
 
         fn flag(&self) -> &AtomicU8 {
@@ -54,7 +54,7 @@ mod linux {
         }
     }
 
-    impl Drop for Alone {
+    impl Drop for ForkGuard {
         fn drop(&mut self) {
             // SAFETY: this type's own mapping, and nobody else has its address (I8).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
@@ -68,12 +68,12 @@ mod other {
     use super::Error;
 
     #[derive(Debug)]
-    pub(crate) struct Alone(u32);
+    pub(crate) struct ForkGuard(u32);
 
-    impl Alone {
+    impl ForkGuard {
         #[allow(clippy::unnecessary_wraps)] // the other one can fail
         pub(crate) fn new() -> Result<Self, Error> {
-            Ok(Alone(std::process::id()))
+            Ok(ForkGuard(std::process::id()))
         }
 
         pub(crate) fn is_forked(&self) -> bool {

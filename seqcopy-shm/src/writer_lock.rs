@@ -1,4 +1,4 @@
-//! [`Owner`]: who may write a region. One lock, held as long as its holder lives.
+//! [`WriterLock`]: who may write a region. One lock, held as long as its holder lives.
 //!
 //! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system drops it when the
 //! last descriptor of that description is closed, also when the process is killed. Whoever has such a descriptor shares the
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, Mode, OFlags};
 
-use super::alone::Alone;
 use super::error::{REOPENING, io};
-use super::process::{Known, Signature};
-use super::{Error, ErrorKind, Map, WriterState, here, lock};
+use super::fork_guard::ForkGuard;
+use super::process::{Identity, Known};
+use super::{Error, ErrorKind, Map, WriterState, lock, own_writers};
 
 /// How long a lock is tried of which no running process is known to hold it: its holder may just be coming or going, or be a
 /// process that the last writer was starting, which has all that was open there until it runs its own program.
@@ -22,31 +22,31 @@ pub(crate) const WAIT: Duration = Duration::from_millis(500);
 
 /// The right to write, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Owner {
+pub(crate) struct WriterLock {
     file: OwnedFd,
-    key: here::Key,
-    alone: Alone,
-    signature: Signature,
+    key: own_writers::Key,
+    fork_guard: ForkGuard,
+    identity: Identity,
 }
 
-impl Owner {
+impl WriterLock {
     /// Locks a region, `map`. `file` must be a descriptor that was opened here and given to nobody.
-    pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<Owner, Error> {
-        // Before the lock is held, so that few instructions lie between that and the signature.
-        let signature = Signature::own();
+    pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<WriterLock, Error> {
+        // Before the lock is held, so that few instructions lie between that and the identity.
+        let identity = Identity::own();
         let stat = rustix::fs::fstat(&file).map_err(io("looking at it"))?;
         #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // another integer on each system; only compared
         let key = (stat.st_dev as u64, stat.st_ino as u64);
-        if !here::insert(key)? {
+        if !own_writers::insert(key)? {
             return Err(ErrorKind::WriterHere.into());
         }
         let lock = || {
-            let alone = Alone::new()?;
+            let fork_guard = ForkGuard::new()?;
             let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
             loop {
                 lock::announce(&file);
                 if lock::try_write(&file)? {
-                    return Ok(alone);
+                    return Ok(fork_guard);
                 }
                 lock::retract(&file);
                 let held_by = state(&file, || map.writer());
@@ -58,9 +58,9 @@ impl Owner {
             }
         };
         match lock() {
-            Ok(alone) => Ok(Owner { file, key, alone, signature }),
+            Ok(fork_guard) => Ok(WriterLock { file, key, fork_guard, identity }),
             Err(error) => {
-                here::remove(key);
+                own_writers::remove(key);
                 Err(error)
             }
         }
@@ -69,7 +69,7 @@ impl Owner {
     /// Whether this process was forked from the one that has the right.
     #[inline(always)]
     pub(crate) fn is_forked(&self) -> bool {
-        self.alone.is_forked()
+        self.fork_guard.is_forked()
     }
 
     pub(crate) fn file(&self) -> &OwnedFd {
@@ -77,26 +77,26 @@ impl Owner {
     }
 
     /// Says in the region who writes it.
-    pub(crate) fn sign(&self, map: &Map) {
-        map.set_writer(&self.signature);
+    pub(crate) fn record_writer(&self, map: &Map) {
+        map.set_writer(&self.identity);
         lock::retract(&self.file);
     }
 
     /// Says that this process, which lives on, writes no more: until the next writer has signed, the lock is not its.
-    pub(crate) fn sign_off(&self, map: &Map) {
+    pub(crate) fn clear_writer(&self, map: &Map) {
         if !self.is_forked() {
             map.set_writer_gone();
         }
     }
 }
 
-impl Drop for Owner {
+impl Drop for WriterLock {
     fn drop(&mut self) {
         // In a forked process nothing happens to the parent's lock; and in its table there is no entry of this one.
         if !self.is_forked() {
             // Not left to the end of the descriptor: a process that was forked has one of the same description.
             lock::release(&self.file);
-            here::remove(self.key);
+            own_writers::remove(self.key);
         }
     }
 }
@@ -116,18 +116,18 @@ pub(crate) const DESCRIPTORS: &str = "/proc/thread-self/fd";
 pub(crate) const DESCRIPTORS: &str = "/dev/fd";
 
 /// Whether a process writes, asked through a descriptor of one's own; `writer` is who signed, and how many did so far.
-pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Signature, u64)) -> WriterState {
+pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> WriterState {
     // Once more if a writer comes meanwhile.
     for _ in 0..3 {
-        let (signature, count) = writer();
+        let (identity, count) = writer();
         match lock::is_locked(&file) {
             Ok(false) if count == 0 => return WriterState::Never,
             Ok(false) => return WriterState::Gone,
             // Without an answer of the system's, that of the process table must do.
             _ => {}
         }
-        match signature.look() {
-            Known::Runs => return WriterState::Alive { pid: signature.pid },
+        match identity.look() {
+            Known::Runs => return WriterState::Alive { pid: identity.pid },
             Known::Nothing => return WriterState::Held,
             Known::Ended => {}
         }
@@ -135,8 +135,8 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Signature, u64)) -> W
         if lock::is_announced(&file) {
             return WriterState::Held;
         }
-        if matches!(lock::is_locked(&file), Ok(true)) && writer() == (signature, count) {
-            return WriterState::Orphaned { pid: signature.pid };
+        if matches!(lock::is_locked(&file), Ok(true)) && writer() == (identity, count) {
+            return WriterState::Orphaned { pid: identity.pid };
         }
     }
     WriterState::Held

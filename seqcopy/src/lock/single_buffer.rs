@@ -1,4 +1,4 @@
-//! [`OneCopy`]: the algorithm of [`SeqLock`](crate::SeqLock). One payload, one sequence word, one claim.
+//! [`SingleBuffer`]: the algorithm of [`SeqLock`](crate::SeqLock). One payload, one sequence word, one claim.
 
 use core::mem::MaybeUninit;
 
@@ -12,7 +12,7 @@ use crate::{Parity, ReadError, SeqCode, Successor};
 /// The word in front, so that word and a small payload share a cache line.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct OneCopy<P, C: Successor = Parity<Wide>> {
+pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
     /// Odd only while a value is copied in, by the holder of the claim (I5).
     count: SeqCount<C>,
     claim: Claim,
@@ -20,26 +20,26 @@ pub(crate) struct OneCopy<P, C: Successor = Parity<Wide>> {
     payload: P,
 }
 
-impl<P> OneCopy<P> {
+impl<P> SingleBuffer<P> {
     const_fn! {
         pub(crate) const fn new(payload: P) -> Self {
-            OneCopy::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
+            SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
         }
     }
 }
 
-impl<P, C: Successor> OneCopy<P, C> {
+impl<P, C: Successor> SingleBuffer<P, C> {
     const_fn! {
         /// Counting in words of that encoding, from there on.
         pub(crate) const fn over(payload: P, word: C::Word) -> Self {
-            OneCopy { count: SeqCount::new(word), claim: Claim::new(), payload }
+            SingleBuffer { count: SeqCount::new(word), claim: Claim::new(), payload }
         }
     }
 }
 
 /// For models of a writer that dies between two steps of its own.
 #[cfg(all(test, loom))]
-impl<P, C: Successor> OneCopy<P, C> {
+impl<P, C: Successor> SingleBuffer<P, C> {
     pub(crate) fn parts(&self) -> (&SeqCount<C>, &P) {
         (&self.count, &self.payload)
     }
@@ -47,7 +47,7 @@ impl<P, C: Successor> OneCopy<P, C> {
 
 // SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
 // payload gives that value whole (I7).
-unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for OneCopy<P, C> {
+unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
     /// Yields: the writer may be off its processor in the middle of a copy.
     const SPINS: bool = false;
 
@@ -57,9 +57,9 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for OneC
     }
 
     #[inline]
-    fn attempt_into(&self, room: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let token = self.count.read_begin_owned()?;
-        self.payload.load_into(room);
+        self.payload.load_into(buf);
         if self.count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
     }
 
@@ -70,9 +70,9 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for OneC
     }
 
     #[inline]
-    unsafe fn peek_into(&self, room: &mut MaybeUninit<T>) {
+    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
         // Nobody publishes meanwhile, so the bits are the last value.
-        self.payload.load_into(room);
+        self.payload.load_into(buf);
     }
 
     #[inline]

@@ -5,18 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, at_rest, explore, explore_at, next};
-use crate::lock::{self, OneCopy, Protocol, Writer};
-use crate::primitive::{AtomicU32, Relaxed, give_way};
+use crate::lock::{self, Protocol, SingleBuffer, Writer};
+use crate::primitive::{AtomicU32, Relaxed, yield_now};
 use crate::{SeqLock, Version};
 
-type Lock = OneCopy<Pair>;
+type Lock = SingleBuffer<Pair>;
 
 /// Becomes the writer as soon as nobody else is, and writes.
-fn hold_and_write(lock: &Lock) {
+fn guard_and_write(lock: &Lock) {
     let mut writer = loop {
         match Writer::<Parts, _>::claim(lock) {
             Some(writer) => break writer,
-            None => give_way(),
+            None => yield_now(),
         }
     };
     writer.update(next);
@@ -24,12 +24,12 @@ fn hold_and_write(lock: &Lock) {
 }
 
 #[test]
-fn hold_hand_over() {
-    explore("hold_hand_over", || {
+fn guard_hand_over() {
+    explore("guard_hand_over", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
-        threads.spawn(&lock, hold_and_write);
-        threads.spawn(&lock, hold_and_write);
+        threads.spawn(&lock, guard_and_write);
+        threads.spawn(&lock, guard_and_write);
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
         at_rest(&*lock, 2);
@@ -38,11 +38,11 @@ fn hold_hand_over() {
 
 /// A holder against a turn.
 #[test]
-fn hold_against_turn() {
-    explore_at(2, "hold_against_turn", || {
+fn guard_against_turn() {
+    explore_at(2, "guard_against_turn", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
-        threads.spawn(&lock, hold_and_write);
+        threads.spawn(&lock, guard_and_write);
         threads.spawn(&lock, |lock| lock::update(lock, next));
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
@@ -53,8 +53,8 @@ fn hold_against_turn() {
 /// Guards are made for `SeqLock` only, so the payload is the crate's own, in which the model checker sees nothing: hence no
 /// reader beside the guards. What can go wrong here is whose value is published when.
 #[test]
-fn hold_guard() {
-    explore("hold_guard", || {
+fn guard_of_lock() {
+    explore("guard_of_lock", || {
         let lock = Arc::new(SeqLock::<Parts>::new(Pair::parts(0)));
         let mut threads = Threads::default();
         threads.spawn(&lock, |lock| {
@@ -74,8 +74,8 @@ fn hold_guard() {
 }
 
 #[test]
-fn hold_panic() {
-    explore("hold_panic", || {
+fn guard_panic() {
+    explore("guard_panic", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
         threads.spawn(&lock, |lock| {
@@ -95,7 +95,7 @@ fn hold_panic() {
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
         at_rest(&*lock, 1);
-        assert!(lock.claim().try_hold().is_some(), "nobody holds the write side");
+        assert!(lock.claim().try_acquire_guard().is_some(), "nobody holds the write side");
     });
 }
 
@@ -129,6 +129,6 @@ pub(super) fn news<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
 }
 
 #[test]
-fn hold_news() {
-    explore("hold_news", || news(Lock::new(Pair::new(0))));
+fn guard_news() {
+    explore("guard_news", || news(Lock::new(Pair::new(0))));
 }

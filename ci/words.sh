@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Words that mean something here only, where the field has one of its own: ci/words.txt lists them, and what to write instead.
+#
+#     ci/words.sh                  looks through everything
+#     ci/words.sh seqcopy-shm ..   looks through these folders or files
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if ! command -v perl >/dev/null; then
+    echo "==== SKIPPED: the words are looked for by perl, which is not here ===="
+    exit 0
+fi
+git ls-files -z -- "${@:-.}" ':!ci/words.*' ':!LICENSE*' ':!*/LICENSE*' ':!*.lock' ':!*.svg' ':!*.png' ':!fuzz/corpus' |
+    perl -0 -ne '
+        BEGIN {
+            open my $list, "<", "ci/words.txt" or die "ci/words.txt: $!\n";
+            local $/ = "\n";
+            while (<$list>) {
+                chomp;
+                next if /^#/ || !/\S/;
+                my ($phrase, $instead, $allowed) = split / \| ?/;
+                # A space also matches the end of a line, the indentation and the comment sign of the next.
+                (my $pattern = $phrase) =~ s{ }{(?:_|\\s+(?:(?://[/!]?|#|\\*|>)\\s+)?)}g;
+                push @words, [qr/(?<![A-Za-z])(?:$pattern)(?![A-Za-z])/i, $instead, [map qr/$_/, split " ", $allowed // ""]];
+            }
+            die "ci/words.txt: no words\n" unless @words;
+        }
+        chomp(my $path = $_);
+        next unless -f $path && -T $path;
+        open my $file, "<:encoding(UTF-8)", $path or die "$path: $!\n";
+        my $text = do { local $/; <$file> } // "";
+        for my $word (@words) {
+            my ($pattern, $instead, $allowed) = @$word;
+            next if grep { $path =~ $_ } @$allowed;
+            while ($text =~ /$pattern/g) {
+                my ($from, $found) = ($-[0], $&);
+                $found =~ s/\s+/ /g;
+                my $line = 1 + (substr($text, 0, $from) =~ tr/\n//);
+                print "$path:$line: \"$found\": write: $instead\n";
+                $red++;
+            }
+        }
+        END {
+            if ($red) { print "words: $red to replace\n"; exit 1 }
+            print "words: 0\n";
+        }'
