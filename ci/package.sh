@@ -69,8 +69,8 @@ mkdir -p "$outside"
 for crate in "${crates[@]}"; do
     # With the time of now, or cargo would not see what changed.
     tar -xzm -f "$target/package/$crate-$version.crate" -C "$outside"
-    for licence in LICENSE-MIT LICENSE-APACHE; do
-        cmp -s -- "$licence" "$outside/$crate-$version/$licence" || complain "$licence of the package $crate is another"
+    for file in LICENSE-MIT LICENSE-APACHE CHANGELOG.md; do
+        cmp -s -- "$file" "$outside/$crate-$version/$file" || complain "$file of the package $crate is another than that of the workspace"
     done
 done
 mkdir -p "$outside/user/src"
