@@ -1,13 +1,13 @@
-//! [`InvalidValue`]: which place of a value can't be what its type says.
+//! [`InvalidValue`]: which part of a value has an invalid bit pattern.
 
 use core::fmt::{self, Display, Formatter};
 
 use crate::layout::{Field, Layout, Scalar, Shape};
 
-/// Bits that are no value of their type: which place, what was found, why it can't be.
+/// An invalid bit pattern: where it lies, which bits were found, why they are not valid.
 ///
-/// Small (at most 64 bytes) and without allocation: the place is kept as its number in the type's layout tree, and
-/// its path is found again when it is printed.
+/// It is small (at most 64 bytes) and does not allocate: it stores the number of the place in the type's layout tree, from
+/// which the path is found when it is printed.
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, SeqCopy, Validate};
@@ -26,14 +26,14 @@ use crate::layout::{Field, Layout, Scalar, Shape};
 #[derive(Clone, Copy)]
 pub struct InvalidValue {
     layout: &'static Layout,
-    /// The place's number, counted over all nodes of the tree in the order of declaration: the root is 0, a child
-    /// comes right behind its parent, an array's elements and all of an enum's variants count.
+    /// The number of the place among all nodes of the tree, in the order of declaration: the root is 0, a first child
+    /// directly follows its parent, and each array element and the fields of all variants count.
     node: u64,
     found: u64,
     reason: Reason,
 }
 
-/// Why the bits can't be.
+/// Why the bits are not valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     Bool,
@@ -49,7 +49,7 @@ impl InvalidValue {
         InvalidValue { layout, node: 0, found, reason }
     }
 
-    /// The same error, seen from the type around it.
+    /// The same error, as one of the enclosing type.
     #[cold]
     pub(crate) const fn inside(self, layout: &'static Layout, node: u64) -> Self {
         InvalidValue { layout, node: self.node + node, ..self }
@@ -68,7 +68,7 @@ impl InvalidValue {
         self.layout
     }
 
-    /// Where the place lies, in bytes from the start of the type.
+    /// The offset of the invalid bits from the start of the type, in bytes.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -83,7 +83,7 @@ impl InvalidValue {
         offset
     }
 
-    /// The bits found there, as an unsigned number; 0 if a hook refused a whole struct.
+    /// The bits found there, as an unsigned number; 0 if a `check` function refused a whole struct.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -96,7 +96,7 @@ impl InvalidValue {
         self.found
     }
 
-    /// The path of the place, such as `pose.mode[2]`; empty if it is the whole value.
+    /// The path of the invalid part, such as `pose.mode[2]`; empty if it is the whole value.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -109,7 +109,7 @@ impl InvalidValue {
         Path(*self)
     }
 
-    /// Goes from the root to the place and returns its layout.
+    /// Walks from the root to the place, calling `each` with every step, and returns the layout there.
     fn walk(&self, mut each: impl FnMut(Step)) -> &'static Layout {
         let (mut layout, mut node) = (self.layout, self.node);
         while node > 0 {
@@ -152,7 +152,7 @@ impl Layout {
         1 + nodes_before(self.fields(), index)
     }
 
-    /// The number of a variant's field among the nodes; number 1 is kept for the tag.
+    /// The number of a variant's field among the nodes. Number 1 is that of the tag.
     pub(crate) const fn node_of_variant_field(&self, variant: usize, index: usize) -> u64 {
         let variants = self.variants();
         let mut node = 2;
@@ -172,7 +172,7 @@ impl Layout {
         }
     }
 
-    /// The child that holds the node `node`, counted from the first child on; and the rest inside it.
+    /// The child that contains node `node`, counted from the first child, and the node's number inside that child.
     fn child_with(&self, mut node: u64) -> Option<(Step, &'static Layout, u64)> {
         let find = |fields: &'static [Field], node: &mut u64| {
             for field in fields {
@@ -188,7 +188,7 @@ impl Layout {
                 let field = find(fields, &mut node)?;
                 Some((Step::Field(field), field.layout(), node))
             }
-            #[allow(clippy::cast_possible_truncation)] // an index into something that exists
+            #[allow(clippy::cast_possible_truncation)] // the index of an element that exists
             Shape::Array { element, .. } => {
                 let index = node / element.nodes();
                 let offset = index as usize * element.size();
@@ -265,7 +265,7 @@ impl Display for InvalidValue {
             Reason::Zero => f.write_str("a pointer that is not null"),
             Reason::Tag => {
                 write!(f, "a variant of `{}`: ", place.name())?;
-                // Enough to see which enum it is.
+                // Enough to recognise the enum.
                 for (i, variant) in place.variants().iter().take(6).enumerate() {
                     let comma = if i == 0 { "" } else { ", " };
                     write!(f, "{comma}{} = {}", variant.name(), variant.value())?;
@@ -284,9 +284,9 @@ impl fmt::Debug for InvalidValue {
 }
 
 impl PartialEq for InvalidValue {
-    /// Whether the same bits were refused at the same place of the same type for the same reason.
+    /// Whether the same bits were refused at the same place of the same type, for the same reason.
     fn eq(&self, other: &Self) -> bool {
-        // A constant may have several addresses: each crate that uses it may have its own.
+        // A constant may have several addresses: each crate that uses it may have its own copy.
         let same_type =
             core::ptr::eq(self.layout, other.layout) || self.layout.fingerprint() == other.layout.fingerprint();
         same_type && (self.node, self.found, self.reason) == (other.node, other.found, other.reason)

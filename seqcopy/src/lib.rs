@@ -44,11 +44,11 @@
 //! offset   size  field        accesses
 //!      0      1  open: bool   1
 //!      1      7  ~ hole
-//!      8      8  at: u64      8 by vector
-//!     16      4  bid: f32     4 by vector
-//!     20      4  ask: f32     4 by vector
+//!      8      8  at: u64      8 vector bytes
+//!     16      4  bid: f32     4 vector bytes
+//!     20      4  ask: f32     4 vector bytes
 //! 17 bytes of data, 7 bytes in 1 hole
-//! 1 access at base 8: 1 x 1, 16 bytes by vector
+//! 1 access at base 8: 1 x 1, 16 vector bytes
 //! ```
 //!
 //! # Which type to choose

@@ -1,13 +1,13 @@
-//! [`SchemaBuilder`]: descriptions that no program writes, for tests.
+//! [`SchemaBuilder`]: schemas that no program writes, for tests.
 
 use super::Schema;
 
-/// A description in the making.
+/// The bytes of a schema that is being built. Nothing is checked.
 #[derive(Clone)]
 pub(crate) struct SchemaBuilder(pub(crate) Vec<u8>);
 
 impl SchemaBuilder {
-    /// What every description begins with.
+    /// The start of every schema.
     pub(crate) fn new() -> SchemaBuilder {
         SchemaBuilder(Schema::of::<u8>().as_bytes()[..26].to_vec())
     }

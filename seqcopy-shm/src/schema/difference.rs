@@ -1,10 +1,10 @@
-//! The first place where two types differ, said in a line.
+//! [`Difference`]: the first place where two types differ, described in one line.
 
 use std::fmt;
 
 use super::parse::{FieldNode, Kind, Node, VariantNode};
 
-/// Where two types differ first: what it is there (in the region) and here (in this program).
+/// The first place where two types differ: what is there (in the region), and what is here (in this program).
 ///
 /// ```
 /// use seqcopy::{SeqCopy, Validate};
@@ -42,7 +42,7 @@ impl Difference {
         &self.path
     }
 
-    /// What it is in the other one.
+    /// What the other type has in that place.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -53,7 +53,7 @@ impl Difference {
         &self.there
     }
 
-    /// What it is in this one.
+    /// What this type has in that place.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -75,17 +75,17 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The first difference, in the order of declaration here.
+/// The first difference, in the order of declaration of `here`.
 pub(super) fn first(here: &Node, there: &Node) -> Option<Difference> {
     node(&mut String::new(), here, there)
 }
 
-#[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)] // words, found
+#[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)] // texts; called in the place of a found difference
 fn differ(path: &str, there: impl ToString, here: impl ToString) -> Option<Difference> {
     Some(Difference { path: path.into(), there: there.to_string(), here: here.to_string() })
 }
 
-/// What somebody would call the type.
+/// A short description of the type.
 fn words(node: &Node) -> String {
     match &node.kind {
         Kind::Scalar(scalar) => scalar.type_name(node.size).into(),
@@ -117,7 +117,7 @@ fn node(path: &mut String, here: &Node, there: &Node) -> Option<Difference> {
         _ if words(here) == words(there) => None,
         _ => return differ(path, words(there), words(here)),
     };
-    // The parts are alike, so what is left are the whole's own numbers.
+    // The parts are alike, so what differs is a number of the node itself.
     inner.or_else(|| match (here, there) {
         _ if here == there => None,
         _ if here.size != there.size => {
@@ -130,7 +130,7 @@ fn node(path: &mut String, here: &Node, there: &Node) -> Option<Difference> {
     })
 }
 
-/// Compares what lies one step further.
+/// Compares what lies one step deeper.
 fn inside(
     path: &mut String,
     step: &str,

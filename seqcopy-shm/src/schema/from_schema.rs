@@ -1,4 +1,4 @@
-//! A tree as a layout. Layouts live for ever, so each schema is made into one once.
+//! Makes a layout of a schema. Layouts are never freed, so that each schema is made into one only once.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use super::parse::{FieldNode, Kind, Node, VariantNode};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Variant};
 
-/// Layouts by what they were made of.
+/// Layouts by the bytes of their schemas.
 type Table = HashMap<Box<[u8]>, &'static Layout>;
 
 /// The layouts made so far.
@@ -16,7 +16,7 @@ static LAYOUTS: Mutex<Option<Table>> = Mutex::new(None);
 
 /// The layout of a schema.
 pub(super) fn layout(schema: &Schema) -> &'static Layout {
-    // A panic in here leaves a table that lacks an entry at worst.
+    // After a panic in here, the table at worst lacks an entry.
     let mut layouts = LAYOUTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let layouts = layouts.get_or_insert_default();
     if let Some(layout) = layouts.get(schema.as_bytes()) {
@@ -52,7 +52,7 @@ fn each_variant(variants: &[VariantNode]) -> &'static [Variant] {
     list(variants.iter().map(|variant| Variant::new(text(&variant.name), variant.value, each_field(&variant.fields))))
 }
 
-/// For as long as the process runs, as layouts live.
+/// Never freed, as layouts are not.
 fn kept<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }

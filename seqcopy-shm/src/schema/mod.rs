@@ -1,10 +1,10 @@
-//! [`Schema`]: a type as bytes, for programs that don't have it.
+//! [`Schema`]: a type described in bytes, for programs that don't have it.
 //!
 //! | file | what |
 //! |---|---|
-//! | `parse` | bytes as a tree, everything checked |
+//! | `parse` | makes a tree of the bytes, and checks everything |
 //! | `names` | which names a schema may have |
-//! | `revive` | a tree as a layout |
+//! | `from_schema` | makes a layout of the tree |
 //! | `difference` | the first place where two trees differ |
 
 #[cfg(test)]
@@ -24,10 +24,11 @@ use super::VersionError;
 use seqcopy::layout::fingerprint_of;
 use seqcopy::{Layout, Validate};
 
-/// A type, described so that a program that doesn't have it can read its values: names, offsets, kinds, lengths, variants.
+/// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
+/// variants.
 ///
-/// It is the byte string that [`Layout::fingerprint`] hashes; that page describes it byte by byte. What another process
-/// wrote is believed only after [`decode`](Self::decode) has looked at all of it.
+/// It is the byte string that [`Layout::fingerprint`] hashes and documents. [`decode`](Self::decode) checks all of it, because
+/// another process may have written it.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, Validate};
@@ -58,7 +59,7 @@ impl Schema {
     /// ```
     ///
     /// # Panics
-    /// If the type is out of all proportion: its description longer than 256 KiB, or nested more than 64 deep.
+    /// If the type exceeds a limit of schemas: a description of 256 KiB, or 64 levels of nesting.
     #[must_use]
     pub fn of<T: Validate>() -> Schema {
         match Self::decode(&T::LAYOUT.schema()) {
@@ -67,10 +68,10 @@ impl Schema {
         }
     }
 
-    /// Reads what a schema may be. Nothing that it says is relied on before it was checked.
+    /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.
     ///
     /// # Errors
-    /// Names the byte at which it stops making sense, and why.
+    /// If the bytes are not a schema of this version and this kind of machine. The error says at which byte, and why.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -82,7 +83,7 @@ impl Schema {
         Ok(Schema { tree: parse::tree(bytes)?, bytes: bytes.into() })
     }
 
-    /// The description.
+    /// The schema's bytes.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -93,7 +94,7 @@ impl Schema {
         &self.bytes
     }
 
-    /// The hash of the description, the same as [`Layout::fingerprint`].
+    /// The hash of the bytes, the same as [`Layout::fingerprint`].
     ///
     /// ```
     /// # use seqcopy::SeqCopy;
@@ -110,9 +111,9 @@ impl Schema {
         (self.tree.size, self.tree.align)
     }
 
-    /// The layout: for pictures, cuts, and whoever prints values.
+    /// The type's layout, with which its values can be drawn, copied and printed.
     ///
-    /// A layout lives as long as the process. Each schema is made into one once, however often this is called.
+    /// A layout is never freed. However often this is called, each schema is made into a layout only once.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -123,7 +124,7 @@ impl Schema {
         from_schema::layout(self)
     }
 
-    /// Where two types differ first, in the order of declaration; `None` if they are the same.
+    /// The first place where two types differ, in the order of declaration; `None` if they are the same.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -150,7 +151,7 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Why bytes are no schema.
+/// Why bytes are not a valid schema.
 ///
 /// ```
 /// # use seqcopy_shm::Schema;
@@ -165,7 +166,7 @@ pub struct SchemaError {
 }
 
 impl SchemaError {
-    /// The byte at which it stops making sense.
+    /// The index of the byte at which the error was found.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -186,7 +187,8 @@ impl SchemaError {
         SchemaError { at, why: String::new(), other: Some(other) }
     }
 
-    /// If it is not damaged, but of another version of this library, or of another kind of machine.
+    /// The version, if the schema is not damaged but was written by another version of this library or on another kind of
+    /// machine.
     #[must_use]
     pub fn other_version(&self) -> Option<VersionError> {
         self.other

@@ -1,14 +1,14 @@
 //! Which names a schema may have: those that the derive writes, and no others.
 //!
-//! A schema comes from another process, and its names end up on terminals, in JSON and in C programs. The derive writes
-//! identifiers of Rust (a raw one without its `r#`), the numbers of a tuple's fields, and `()`. So what is let through is as
-//! harmless as what a compiler lets through: letters, digits, marks and `_`; nothing that a terminal obeys, that can't be seen, or
-//! that changes the direction of writing.
+//! A schema comes from another process, and its names are printed on terminals, in JSON and in C programs. The derive writes
+//! Rust identifiers (raw ones without their `r#`), the indices of tuple fields, and `()`. These consist of letters, digits, marks
+//! and `_`. Accepting nothing else keeps out control characters, invisible characters, and those that change the direction of
+//! text.
 
 use core::fmt;
 use std::collections::HashSet;
 
-/// What has a name.
+/// What a name is given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
     /// A struct or an enum, without its path and its parameters.
@@ -27,23 +27,23 @@ impl fmt::Display for Of {
     }
 }
 
-/// Whether a program can have something by that name.
+/// Whether a program can give that name to it.
 pub(super) fn is_name(of: Of, name: &str) -> bool {
     match of {
-        // The type without bytes is the only one whose name is no word.
+        // The unit type is the only one whose name is not an identifier.
         Of::Type => name == "()" || is_identifier(name),
         Of::Variant => is_identifier(name),
         Of::Field => is_identifier(name) || is_index(name),
     }
 }
 
-/// Whether Rust takes it as an identifier: by Unicode's `XID_Start` and `XID_Continue`, or `_`.
+/// Whether it is a Rust identifier: Unicode's `XID_Start` or `_`, then `XID_Continue`.
 ///
-/// Keywords are not looked for: as raw identifiers most of them are names, too.
+/// Keywords are accepted, because most of them are names as raw identifiers.
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     match chars.next() {
-        // ForkGuard it is no name.
+        // `_` alone is not an identifier.
         Some('_') if chars.as_str().is_empty() => false,
         Some(first) => (first == '_' || unicode_ident::is_xid_start(first)) && chars.all(is_continue),
         None => false,
@@ -51,17 +51,17 @@ fn is_identifier(name: &str) -> bool {
 }
 
 fn is_continue(c: char) -> bool {
-    // Joiners may continue an identifier of Unicode's, but not one of Rust's.
+    // Unicode lets joiners continue an identifier, Rust does not.
     unicode_ident::is_xid_continue(c) && !matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Whether it is the name of a tuple's field: its number, without a zero in front.
+/// Whether it is the name of a tuple field: its index, without leading zeros.
 fn is_index(name: &str) -> bool {
     let is_short = name.len() <= 9 && (name == "0" || !name.starts_with('0'));
     is_short && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A name that occurs more than once.
+/// The first name that has occurred before.
 pub(super) fn first_twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// Unicode's category `Cf`, of version 16: what is invisible and means something to who draws text. And what ends a line.
+    /// The category `Cf` of Unicode 16, invisible characters that control how text is drawn; and the line and paragraph separators.
     #[rustfmt::skip]
     const FORMAT: &[core::ops::RangeInclusive<u32>] = &[
         0x00ad..=0x00ad, 0x0600..=0x0605, 0x061c..=0x061c, 0x06dd..=0x06dd, 0x070f..=0x070f, 0x0890..=0x0891, 0x08e2..=0x08e2,

@@ -1,19 +1,18 @@
-//! Bytes as a tree, everything checked: what another process wrote, which may be anything.
+//! Parses a schema and checks everything in it: another process wrote it, so it may be anything.
 //!
-//! The encoding is a tree written down from its root, so there is nothing in it to point in circles. What is left to
-//! check is that every number makes sense: lengths against the bytes that are left, sizes against each other; and that names
-//! are those that a program can have.
+//! The encoding is a tree in preorder without references, so it can't contain cycles. What remains to be checked is that lengths
+//! agree with the bytes that are left and sizes with each other, and that names are those that a program can have.
 
 use super::SchemaError;
 use super::names::{self, Of};
 use crate::VersionError;
 use seqcopy::layout::{SCHEMA_START, Scalar};
 
-/// Longer descriptions are refused: a struct of 5,000 fields fits.
+/// Longer schemas are refused. A struct of 5,000 fields fits.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
-/// Deeper nesting is refused: the trees are walked by recursion.
+/// Deeper nesting is refused, because trees are walked by recursion.
 const MAX_DEPTH: usize = 64;
-/// A name's length in bytes.
+/// The longest name, in bytes.
 const MAX_NAME: usize = 256;
 /// The largest alignment that a Rust type can have.
 const MAX_ALIGN: usize = 1 << 29;
@@ -24,7 +23,7 @@ pub(super) struct Node {
     pub(super) size: usize,
     pub(super) align: usize,
     pub(super) kind: Kind,
-    /// Of all places in it: what a walk over a value visits.
+    /// How many places a walk over a value visits.
     places: u64,
 }
 
@@ -54,22 +53,22 @@ pub(super) struct VariantNode {
     pub(super) fields: Vec<FieldNode>,
 }
 
-/// This program's pointer width and byte order, as a schema says them.
+/// This program's pointer width and byte order, as schemas encode them.
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const HOST: [u8; 2] = [size_of::<usize>() as u8, if cfg!(target_endian = "little") { b'<' } else { b'>' }];
 
-/// The tree that `bytes` describe.
+/// Parses and checks `bytes`.
 pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
     let mut parser = Parser { bytes, at: 0 };
     if bytes.len() > MAX_BYTES {
-        return parser.refuse(format!("it is {} bytes long, at most {MAX_BYTES} are read", bytes.len()));
+        return parser.refuse(format!("it is {} bytes long, at most {MAX_BYTES} are allowed", bytes.len()));
     }
     parser.start()?;
     let node = parser.node(0)?;
     if parser.at != bytes.len() {
         return parser.refuse(format!("{} bytes too many", bytes.len() - parser.at));
     }
-    // A walk over a value takes as long as it has places. Honest types have at most some more than bytes.
+    // The time of a walk over a value grows with its places. The types of programs have few more places than bytes.
     if node.places > (node.size as u64).saturating_mul(64).saturating_add(1 << 16) {
         parser.at = 0;
         return parser.refuse(format!("a type of {} bytes with {} places", node.size, node.places));
@@ -77,7 +76,7 @@ pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
     Ok(node)
 }
 
-/// The number at the end of what schemas begin with.
+/// The version number in the text at the start of a schema.
 fn version(start: &str) -> Option<u64> {
     start.strip_prefix("seqcopy schema ")?.parse().ok()
 }
@@ -92,7 +91,7 @@ impl Parser<'_> {
         Err(SchemaError::damaged(self.at, why))
     }
 
-    /// Which version and which machine it is of, on which all the rest depends.
+    /// The version and the kind of machine, on which the meaning of the rest depends.
     fn start(&mut self) -> Result<(), SchemaError> {
         let start = self.text().unwrap_or_default();
         if start != SCHEMA_START {
@@ -116,7 +115,7 @@ impl Parser<'_> {
             }
             _ => {
                 self.at = at;
-                self.refuse("it names no machine that there is".into())
+                self.refuse("the pointer width and byte order are not those of any machine".into())
             }
         }
     }
@@ -144,10 +143,10 @@ impl Parser<'_> {
             return Ok(number.unsigned_abs());
         }
         self.at -= 8;
-        self.refuse(format!("{number} is no size"))
+        self.refuse(format!("{number} is not a valid size"))
     }
 
-    /// How many things follow, of which each takes at least `least` bytes: so the count can't be larger than they allow.
+    /// The number of parts that follow. Each takes at least `least` bytes, so the bytes that are left bound the number.
     fn count(&mut self, least: usize) -> Result<usize, SchemaError> {
         let count = self.number()?;
         let left = self.bytes.len() - self.at;
@@ -163,22 +162,22 @@ impl Parser<'_> {
         let len = self.number()?;
         if len > MAX_NAME {
             self.at = at;
-            return self.refuse(format!("a name of {len} bytes, at most {MAX_NAME} are read"));
+            return self.refuse(format!("a name of {len} bytes, at most {MAX_NAME} are allowed"));
         }
         if let Ok(text) = core::str::from_utf8(self.take(len)?) {
             return Ok(text.into());
         }
         self.at = at;
-        self.refuse("a name that is no UTF-8".into())
+        self.refuse("a name that is not valid UTF-8".into())
     }
 
-    /// A name as a program can have one. Names are printed, so nothing in them may talk to a terminal.
+    /// A name that a program can have. Names are printed, so they must not contain what controls a terminal.
     fn name(&mut self, of: Of) -> Result<String, SchemaError> {
         let at = self.at;
         let name = self.text()?;
         if !names::is_name(of, &name) {
             self.at = at;
-            return self.refuse(format!("{name:?} is no name of {of}"));
+            return self.refuse(format!("{name:?} is not a valid name of {of}"));
         }
         Ok(name)
     }
@@ -241,7 +240,7 @@ impl Parser<'_> {
     }
 
     fn fields(&mut self, depth: usize) -> Result<Vec<FieldNode>, SchemaError> {
-        // A name of one letter, an offset, a scalar.
+        // At least a name of one letter, an offset, a scalar.
         let count = self.count(8 + 1 + 8 + 17)?;
         let mut fields: Vec<FieldNode> = Vec::with_capacity(count);
         for _ in 0..count {
@@ -256,7 +255,7 @@ impl Parser<'_> {
 
     #[allow(clippy::cast_possible_wrap)] // two's complement is what is written
     fn variants(&mut self, signed: bool, width: usize, depth: usize) -> Result<Vec<VariantNode>, SchemaError> {
-        // A name of one letter, a discriminant, no fields.
+        // At least a name of one letter, a discriminant, the number of fields.
         let count = self.count(8 + 1 + 8 + 8)?;
         let mut variants: Vec<VariantNode> = Vec::with_capacity(count);
         for _ in 0..count {
@@ -278,7 +277,7 @@ impl Parser<'_> {
         let mut values: Vec<i128> = variants.iter().map(|variant| variant.value).collect();
         values.sort_unstable();
         if values.windows(2).any(|pair| pair[0] == pair[1]) {
-            return self.refuse("two variants with one tag".into());
+            return self.refuse("two variants have the same tag".into());
         }
         if let Some(name) = names::first_twice(variants.iter().map(|variant| &*variant.name)) {
             return self.refuse(format!("two variants are called `{name}`"));
@@ -296,14 +295,14 @@ impl Node {
         }
     }
 
-    /// Whether the numbers agree with each other, the parts having been checked.
+    /// Checks that the numbers agree with each other. The parts have been checked before.
     fn check(&mut self) -> Result<(), String> {
         let (size, align) = (self.size, self.align);
         if !align.is_power_of_two() || align > MAX_ALIGN {
-            return Err(format!("{align} is no alignment"));
+            return Err(format!("{align} is not a valid alignment"));
         }
         if size % align != 0 {
-            return Err(format!("a size of {size} is no multiple of the alignment {align}"));
+            return Err(format!("the size {size} is not a multiple of the alignment {align}"));
         }
         match &self.kind {
             Kind::Scalar(scalar) => {
@@ -322,7 +321,7 @@ impl Node {
                 if element.size.checked_mul(*len) != Some(size) || element.align != align {
                     return Err(format!("an array of {len} elements of {} bytes is not {size} bytes", element.size));
                 }
-                // Elements without bytes count once: nobody looks at them one by one.
+                // Elements of size 0 count once, because walks visit only one of them.
                 let counted = if element.size == 0 { 1 } else { *len as u64 };
                 self.places = counted.saturating_mul(element.places).saturating_add(1);
             }
@@ -332,22 +331,22 @@ impl Node {
             }
             Kind::Tags { variants, .. } => {
                 if variants.is_empty() || variants.iter().any(|variant| !variant.fields.is_empty()) {
-                    return Err("an enum without fields has variants, and these have no fields".into());
+                    return Err("an enum without fields needs variants, and none of them may have fields".into());
                 }
             }
             Kind::Enum { tag, payload, variants, .. } => {
                 let is_integer = matches!(tag.kind, Kind::Scalar(Scalar::Unsigned | Scalar::Signed));
                 if !is_integer || !matches!(tag.size, 1 | 2 | 4 | 8) || tag.size > size {
-                    return Err("a tag is an integer of at most 8 bytes".into());
+                    return Err("a tag must be an integer of at most 8 bytes".into());
                 }
                 if variants.is_empty() {
                     return Err("an enum without variants has no values".into());
                 }
                 self.places = 2;
                 for variant in variants {
-                    // The fields of a `repr(int)` enum count from its start, but never lie on the tag.
+                    // The offsets in a `repr(int)` enum count from its start, but no field overlaps the tag.
                     if variant.fields.iter().any(|field| field.node.size > 0 && payload + field.offset < tag.size) {
-                        return Err(format!("fields of variant `{}` lie on the tag", variant.name));
+                        return Err(format!("fields of variant `{}` overlap the tag", variant.name));
                     }
                     check_fields(&variant.fields, *payload, size)?;
                     self.places = places(self.places, &variant.fields);
@@ -362,9 +361,9 @@ fn places(start: u64, fields: &[FieldNode]) -> u64 {
     fields.iter().fold(start, |sum, field| sum.saturating_add(field.node.places))
 }
 
-/// Fields lie inside, and each behind the one that was declared before it: regions hold types of a fixed layout, and there the
-/// order of declaration is that of memory. So accesses ascend, which all who walk them rely on. Fields without bytes may lie
-/// anywhere: in a `repr(transparent)` struct they do.
+/// Checks that each field lies inside its type and after the one declared before it. Regions hold types of a specified layout, in
+/// which the order of declaration is that of memory; so accesses ascend, on which every walk relies. Fields of size 0 may lie
+/// anywhere inside, as they do in a `repr(transparent)` struct.
 fn check_fields(fields: &[FieldNode], start: usize, size: usize) -> Result<(), String> {
     let mut reached = start;
     for field in fields {
@@ -372,13 +371,16 @@ fn check_fields(fields: &[FieldNode], start: usize, size: usize) -> Result<(), S
         let from = start.checked_add(field.offset);
         let (from, end) = match from.and_then(|from| Some((from, from.checked_add(field.node.size)?))) {
             Some(span) if span.1 <= size => span,
-            _ => return Err(format!("field `{}` ends behind the end of its type, at {size}", field.name)),
+            _ => return Err(format!("field `{}` ends after the end of its type, at {size}", field.name)),
         };
         if from == end {
             continue;
         }
         if from < reached {
-            return Err(format!("field `{}` begins before the end of the one above it: fields overlap", field.name));
+            return Err(format!(
+                "field `{}` begins before the end of the one declared before it: fields overlap",
+                field.name
+            ));
         }
         reached = end;
     }

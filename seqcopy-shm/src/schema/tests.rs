@@ -1,4 +1,4 @@
-//! Schemas: the byte string of the fingerprint, read back, damaged in every way. These run under Miri as well.
+//! Schemas: decoded again, damaged in every way, made up. These tests also run under Miri.
 
 use super::builder::SchemaBuilder;
 use super::*;
@@ -115,7 +115,7 @@ fn cut_off_anywhere_it_is_refused() {
     assert!(Schema::decode(&longer).unwrap_err().to_string().ends_with("1 bytes too many"));
 }
 
-/// Whatever is believed may be walked: the cut stays inside, and every byte has a kind.
+/// An accepted schema can be walked: accesses and holes stay inside, and drawing ends.
 fn walk(schema: &Schema) {
     let layout = schema.layout();
     if layout.size() > 1 << 16 {
@@ -153,52 +153,52 @@ fn lies_are_refused() {
         assert!(error.contains(why), "{error}\n{why}");
     };
     says(made().node(b'u', 3, 1), "is not 3 bytes wide");
-    says(made().node(b'u', 8, 3), "3 is no alignment");
-    says(made().node(b'u', 8, 16), "no multiple of the alignment");
-    says(made().node(b'u', u64::MAX, 1), "18446744073709551615 is no size");
+    says(made().node(b'u', 8, 3), "3 is not a valid alignment");
+    says(made().node(b'u', 8, 16), "not a multiple of the alignment");
+    says(made().node(b'u', u64::MAX, 1), "18446744073709551615 is not a valid size");
     says(made().node(b'?', 1, 1), "kind 0x3f is unknown");
     says(made().node(b'p', 8, 8), "a pointer, which means nothing outside its process");
-    // Counts that the bytes can't hold, and names that are none.
+    // Counts that the bytes can't hold, and invalid names.
     says(made().node(b'{', 8, 8).text("S").number(1 << 40), "parts can't be described in 0 bytes");
-    says(made().node(b'{', 8, 8).text("").number(0), "is no name");
-    says(made().node(b'{', 8, 8).text("\x1b[2J").number(0), r#""\u{1b}[2J" is no name"#);
-    says(made().node(b'{', 8, 8).text("a\u{202e}b").number(0), "is no name of a type");
-    says(made().node(b'{', 8, 8).text("a\u{61c}b").number(0), "is no name of a type");
-    says(made().node(b'{', 8, 8).text("0").number(0), "is no name of a type");
+    says(made().node(b'{', 8, 8).text("").number(0), "is not a valid name");
+    says(made().node(b'{', 8, 8).text("\x1b[2J").number(0), r#""\u{1b}[2J" is not a valid name"#);
+    says(made().node(b'{', 8, 8).text("a\u{202e}b").number(0), "is not a valid name of a type");
+    says(made().node(b'{', 8, 8).text("a\u{61c}b").number(0), "is not a valid name of a type");
+    says(made().node(b'{', 8, 8).text("0").number(0), "is not a valid name of a type");
     assert!(Schema::decode(&made().node(b'{', 8, 8).text("नाम").number(0).0).is_ok());
-    says(made().node(b'{', 8, 8).bytes(b"\xff").number(0), "no UTF-8");
+    says(made().node(b'{', 8, 8).bytes(b"\xff").number(0), "not valid UTF-8");
     says(made().node(b'{', 8, 8).number(1 << 20), "a name of 1048576 bytes");
-    // Arrays that are not as large as their elements.
+    // Arrays that are not as large as their elements together.
     says(made().node(b'[', 8, 1).number(9).node(b'u', 1, 1), "an array of 9 elements");
     says(made().node(b'[', 0, 1).number(1 << 61).node(b'u', 8, 1), "an array of 2305843009213693952 elements");
     // Fields outside, and on top of each other.
     let two =
         |b: u64| made().node(b'{', 8, 4).text("S").number(2).text("a").number(0).node(b'u', 4, 4).text("b").number(b);
     assert!(Schema::decode(&two(4).node(b'u', 4, 4).0).is_ok());
-    says(two(8).node(b'u', 4, 4), "field `b` ends behind the end of its type, at 8");
+    says(two(8).node(b'u', 4, 4), "field `b` ends after the end of its type, at 8");
     says(two(3).node(b'u', 4, 4), "fields overlap");
-    // Or in an order that is not that of memory: what is read next would lie behind.
+    // In an order that is not that of memory.
     let swapped = made().node(b'{', 8, 4).text("S").number(2).text("a").number(4).node(b'u', 4, 4).text("b").number(0);
-    says(swapped.node(b'u', 4, 4), "field `b` begins before the end of the one above it");
-    // What has no bytes may lie anywhere.
+    says(swapped.node(b'u', 4, 4), "field `b` begins before the end of the one declared before it");
+    // Fields of size 0 may lie anywhere.
     let nothing = made().node(b'{', 4, 4).text("S").number(3).text("a").number(4).node(b'#', 0, 1).text("b").number(0);
     assert!(Schema::decode(&nothing.node(b'u', 4, 4).text("c").number(0).node(b'#', 0, 1).0).is_ok());
-    // Names that are given twice.
+    // Two parts of the same name.
     let twice = made().node(b'{', 8, 4).text("S").number(2).text("a").number(0).node(b'u', 4, 4).text("a").number(4);
     says(twice.node(b'u', 4, 4), "two fields are called `a`");
     let twice = made().node(b'e', 1, 1).text("E").number(2).text("v").number(0).number(0).text("v").number(1).number(0);
     says(twice, "two variants are called `v`");
-    // Enums: tags that don't fit, twice the same, none.
+    // Enums: tags that don't fit, duplicate tags, no tags.
     let tags = |size: u64, values: &[u64]| {
         let start = made().node(b'e', size, size).text("E").number(values.len() as u64);
         (0..).zip(values).fold(start, |made, (i, value)| made.text(&format!("v{i}")).number(*value).number(0))
     };
     assert!(Schema::decode(&tags(1, &[0, 255]).0).is_ok());
     says(tags(1, &[256]), "which its tag of 1 bytes can't hold");
-    says(tags(1, &[3, 3]), "two variants with one tag");
-    says(tags(1, &[]), "an enum without fields has variants");
+    says(tags(1, &[3, 3]), "two variants have the same tag");
+    says(tags(1, &[]), "an enum without fields needs variants");
     says(tags(16, &[1]), "can't hold");
-    let choice = |tag: u8, offset: u64| {
+    let with_tag = |tag: u8, offset: u64| {
         made()
             .node(b'|', 8, 4)
             .text("E")
@@ -211,13 +211,13 @@ fn lies_are_refused() {
             .text("f")
             .number(offset)
     };
-    assert!(Schema::decode(&choice(b'u', 4).node(b'u', 4, 4).0).is_ok());
-    says(choice(b'u', 0).node(b'u', 4, 4), "lie on the tag");
-    says(choice(b'f', 4).node(b'u', 4, 4), "a tag is an integer");
+    assert!(Schema::decode(&with_tag(b'u', 4).node(b'u', 4, 4).0).is_ok());
+    says(with_tag(b'u', 0).node(b'u', 4, 4), "overlap the tag");
+    says(with_tag(b'f', 4).node(b'u', 4, 4), "a tag must be an integer");
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+#[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn trees_are_no_deeper_than_their_readers_can_go() {
     let deep = |levels: usize| {
         let made = (0..levels).fold(SchemaBuilder::new(), |made, _| made.node(b'[', 1, 1).number(1));
@@ -229,9 +229,9 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+#[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn no_type_has_more_places_than_can_be_walked() {
-    // Without bytes, so nothing else limits their number.
+    // Of size 0, so that only the limit on places refuses them.
     let crowd = (0..8).fold(SchemaBuilder::new(), |made, _| {
         made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
     });
@@ -251,10 +251,10 @@ fn a_type_as_large_as_can_be_is_one() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "large: nothing in it that the smaller ones have not")]
+#[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];
-    assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are read"));
+    assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are allowed"));
 }
 
 mod other {

@@ -1,7 +1,6 @@
-//! The constructors of [`Layout`]: what generated code and the crate's own impls call, in constants.
+//! The constructors of [`Layout`] that generated code and the crate's own impls call, in constants.
 //!
-//! Whatever can be wrong with a type's layout is refused here, where it is described, so that the message comes
-//! from `cargo check` for every type without parameters.
+//! They refuse every mistake in a type's layout, so that `cargo check` reports it for every type without parameters.
 
 #![allow(clippy::missing_panics_doc)] // they panic in constants: the message is the documentation
 
@@ -13,7 +12,7 @@ use crate::primitive::bytes::AtomicPtr;
 
 const NO_DROP: &str = "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere";
 
-/// The alignment of a place whose offset from something aligned to `base` is `offset`.
+/// The alignment that is known of an address at `offset` from one aligned to `base`.
 pub(crate) const fn align_at(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { min(base, low_bit(offset)) }
 }
@@ -68,8 +67,8 @@ pub const fn plain<T>(name: &'static str) -> Layout {
     leaf::<T>(name, Shape::Plain)
 }
 
-/// What `unsafe(plain)` stands on: bytes that are all initialised in every value, by the word of the type's author.
-/// `bytes` of them lie in fields.
+/// A type marked `unsafe(plain)`: its author promises that every byte is initialised in every value. `bytes` of them lie in
+/// fields.
 #[must_use]
 #[track_caller]
 pub const fn vouched<T>(name: &'static str, specified: bool, bytes: usize) -> Layout {
@@ -80,7 +79,7 @@ pub const fn vouched<T>(name: &'static str, specified: bool, bytes: usize) -> La
     Layout { specified, ..plain::<T>(name) }
 }
 
-/// How many bytes the fields of a struct have together.
+/// The sizes of a struct's fields, added up.
 #[must_use]
 pub const fn sum(sizes: &[usize]) -> usize {
     let (mut sum, mut i) = (0, 0);
@@ -91,7 +90,7 @@ pub const fn sum(sizes: &[usize]) -> usize {
     sum
 }
 
-/// How many bytes the largest field of a union has.
+/// The size of a union's largest field.
 #[must_use]
 pub const fn largest(sizes: &[usize]) -> usize {
     let (mut largest, mut i) = (0, 0);
@@ -123,7 +122,7 @@ impl<T> Hole<T> {
     const LAYOUT: &'static Layout = &Layout::of_skipped(size_of::<T>(), align_of::<T>());
 }
 
-/// A field that is never read or written: `MaybeUninit` only, because every other type would be handed out
+/// A field that is never read or written. Its type must be `MaybeUninit`: a field of any other type would be returned
 /// uninitialised.
 #[must_use]
 pub const fn skipped<T: Skip>(name: &'static str, offset: usize) -> Field {
@@ -161,7 +160,7 @@ pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static 
     layout
 }
 
-/// A variant of an enum without fields, or one of its variants.
+/// A variant without fields.
 #[must_use]
 pub const fn tag(name: &'static str, value: i128) -> Variant {
     Variant { name, value, fields: &[] }
@@ -199,8 +198,8 @@ pub const fn part_stand_in<F>(name: &'static str, layout: &'static Layout) -> Fi
 }
 
 /// Gives the fields of a variant their offsets, by the algorithm of the Reference for `repr(C)` structs
-/// (`layout.repr.c.struct.size-field-offset`): each at the next multiple of its alignment. `offset_of!` does not
-/// reach into variants on stable. [`enum_with_fields`] checks the sum against `size_of`.
+/// (`layout.repr.c.struct.size-field-offset`): each at the next multiple of its alignment. `offset_of!` can't name
+/// a variant's fields on stable. [`enum_with_fields`] compares the resulting size with `size_of`.
 #[must_use]
 pub const fn place<const N: usize>(start: usize, mut fields: [Field; N]) -> [Field; N] {
     let mut at = start;
@@ -221,7 +220,7 @@ pub const fn variant(name: &'static str, value: i128, fields: &'static [Field]) 
 }
 
 /// An enum with fields. `c_style` for `repr(C, int)`: the fields of each variant form a struct of their own
-/// behind the tag; else, for `repr(int)`, the tag is the first field of each variant's struct.
+/// after the tag. Otherwise, for `repr(int)`, the tag is the first field of each variant's struct.
 #[must_use]
 #[track_caller]
 pub const fn enum_with_fields<T>(

@@ -1,5 +1,5 @@
-//! The constructors of [`Layout`] by parts: one set for types, whose sizes the compiler gives (`build`), and for schemas, whose
-//! sizes were read. What a node knows of its children is worked out here.
+//! The constructors of [`Layout`] from its parts. Types, whose sizes the compiler gives (`build`), and schemas, whose sizes were
+//! read, share them. Here a node's facts are derived from those of its children.
 
 use super::{Field, Layout, Scalar, Shape, Variant};
 
@@ -18,8 +18,8 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
     }
 }
 
-/// Layouts of types that are known by a description only. They say what the caller says: whether a type has such a layout is not
-/// checked, and nothing that is safe to call relies on it.
+/// Layouts of types that the program has only a description of. They repeat what the caller says: whether any type has such a
+/// layout is not checked, and no safe function relies on it.
 ///
 /// ```
 /// use seqcopy::layout::{Field, Layout, Scalar};
@@ -73,11 +73,11 @@ impl Layout {
     /// ```
     ///
     /// # Panics
-    /// If they are more bytes than there are addresses.
+    /// If the array is larger than the address space.
     #[must_use]
     pub const fn of_array(element: &'static Layout, len: usize) -> Layout {
         let Some(size) = element.size.checked_mul(len) else { panic!("an array larger than memory") };
-        // Elements without bytes are announced (and validated) once, however many there are.
+        // Elements of size 0 are visited (and validated) once, however many there are.
         let counted = if element.size == 0 && len > 0 { 1 } else { len as u64 };
         Layout {
             name: "array",
@@ -85,7 +85,7 @@ impl Layout {
             align: element.align,
             shape: Shape::Array { element, len },
             nodes: counted.saturating_mul(element.nodes).saturating_add(1),
-            // Without elements there is none of their padding.
+            // An array of length 0 has none of its elements' padding.
             padding_free: len == 0 && !element.has_enum_with_fields || element.padding_free,
             has_pointers: element.has_pointers,
             has_enum_with_fields: element.has_enum_with_fields,
@@ -115,7 +115,7 @@ impl Layout {
         layout
     }
 
-    /// An enum without fields: an integer that takes the variants' values only.
+    /// An enum without fields: an integer that takes only the values of the variants.
     ///
     /// ```
     /// # use seqcopy::layout::{Layout, Variant};
@@ -192,7 +192,7 @@ impl Field {
 }
 
 impl Variant {
-    /// A variant; without fields in an enum that has none.
+    /// A variant. In an enum without fields, `fields` is empty.
     ///
     /// ```
     /// # use seqcopy::layout::Variant;
@@ -205,7 +205,7 @@ impl Variant {
 }
 
 impl Scalar {
-    /// What Rust calls such a scalar of so many bytes.
+    /// The name of the Rust type: a scalar of this kind that is `size` bytes wide.
     ///
     /// ```
     /// # use seqcopy::layout::Scalar;

@@ -1,10 +1,10 @@
-//! [`Probe`]: an enum with fields, asked for its tags and offsets.
+//! [`Probe`]: asks the compiler for the tags and offsets of an enum with fields.
 //!
-//! `offset_of!` does not reach into variants on stable, so the derive writes down what it has read of the item, the runtime
-//! computes offsets by the Reference's algorithm ([`place`](super::place), [`choice`](super::choice)), and the compiler is
-//! asked whether it agrees, in the constant `LAYOUT` itself: memory of the enum's size takes the tag of each variant in turn,
-//! a `match` by the enum's own patterns says which variant that is and binds its fields, and their addresses must be those of
-//! the tree. An attribute macro below the derive that changes numbers, order or repr is an error then, at compile time.
+//! `offset_of!` can't name a variant's fields on stable. So the derive writes down what it parsed, and the runtime computes the
+//! offsets by the Reference's algorithm ([`place`](super::place), [`enum_with_fields`](super::enum_with_fields)). The constant
+//! `LAYOUT` then checks the result against the compiler: memory of the enum's size takes the tag of each variant in turn, a
+//! `match` with the enum's own patterns shows which variant that is and binds its fields, and their addresses must be those of
+//! the tree. If an attribute macro below the derive changes discriminants, order or repr, that is an error at compile time.
 
 #![allow(clippy::missing_panics_doc)] // they panic in constants: the message is the documentation
 
@@ -15,19 +15,19 @@ use super::{Layout, Shape, tag};
 
 const OTHER: &str = "this enum is not the one that the derive has seen: put attributes that change its repr, its variants or their fields above the derive";
 
-/// A place for a `T` that is asked about. All zeros but for the tag, so no `T` is ever made of it.
+/// The enum under test, as memory: zero except for the tag, so it is never used as a `T`.
 #[derive(Debug)]
 pub struct Probe<T> {
     layout: &'static Layout,
-    /// How many of the tree's tags were written.
+    /// How many of the tree's tags have been written.
     count: usize,
     image: MaybeUninit<T>,
 }
 
-/// Begins to ask.
+/// Starts a probe, and checks the width of the tag.
 ///
-/// A tag that is narrower than what was read leaves padding where data is expected. With an integer in the repr the width is
-/// that of the discriminant; without one, the number that stands for `None` shows it:
+/// If the tag is narrower than the derive assumed, padding lies where data is expected. With an integer in the repr, the tag is
+/// as wide as the discriminant. Without one, the number that represents `None` shows the width:
 ///
 /// ```compile_fail,E0080
 /// use seqcopy::__private_0_1_0::{Probe, probe};
@@ -37,7 +37,7 @@ pub struct Probe<T> {
 /// #[repr(C, isize)]
 /// enum Seen { Left(u64), Right(u64) }
 ///
-/// // What an attribute macro below the derive could make of it.
+/// // What an attribute macro below the derive could turn it into.
 /// #[repr(C)]
 /// enum Found { Left(u64), Right(u64) }
 ///
@@ -56,26 +56,26 @@ pub struct Probe<T> {
 /// ```
 ///
 /// # Safety
-/// The call, and every call with its result, is made in a constant. There the compiler refuses what would be undefined
-/// behaviour of a program: a tag that no variant has, a byte of the tag that is padding.
+/// This call, and every call with its result, is made in a constant. There the compiler refuses what at run time would be
+/// undefined behaviour: a tag that no variant has, a byte of the tag that is padding.
 #[must_use]
 #[track_caller]
 pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
     let Shape::Enum { tag, .. } = layout.shape else { panic!("not an enum with fields") };
     assert!(layout.size == size_of::<T>() && tag.size <= layout.size, "{}", OTHER);
-    // A tag that is narrower in truth would have padding behind it, which is no data. The discriminant's type is that of the
-    // repr; without an integer in the repr it is `isize`, and the tag may then be narrower than that.
+    // If the actual tag is narrower, padding follows it, and padding is not data. The discriminant has the integer type of the
+    // repr; without one it is an `isize`, and the tag may be narrower.
     assert!(size_of::<Discriminant<T>>() == tag.size, "{}", OTHER);
     if tag.size == size_of::<isize>() && size_of::<Option<T>>() == size_of::<T>() {
-        // `None` is then a number that is no variant's tag.
+        // `None` is then a number that is not the tag of any variant.
         let none = ManuallyDrop::new(None::<T>);
-        // SAFETY: inside the `Option`, as was just asserted; a byte that is not initialised is an error of this constant (P4).
+        // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this constant (P4).
         let _ = unsafe { read_tag(tag, (&raw const none).cast()) };
     }
     Probe { layout, count: 0, image: MaybeUninit::zeroed() }
 }
 
-/// Writes the tag of the tree's next variant. `false`: all have been asked about.
+/// Writes the tag of the tree's next variant. Returns `false` if there are no more.
 #[must_use]
 #[track_caller]
 pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
@@ -84,22 +84,22 @@ pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
         return false;
     }
     let bits = variants[probe.count].bits(tag.size);
-    // SAFETY: the tag's bytes lie inside the image, as `probe` has asserted (P9).
+    // SAFETY: the tag's bytes lie inside the image, as `probe` asserted (P9).
     unsafe { write_tag(tag, probe.image.as_mut_ptr().cast(), bits) };
     probe.count += 1;
-    // The `match` on an enum of one variant reads no tag. This does, and a tag of no variant is an error.
+    // A `match` on an enum of one variant reads no tag. This does, and a tag that no variant has is an error.
     // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of docs/soundness.md.
     let _ = discriminant(unsafe { &*probe.image.as_ptr() });
     true
 }
 
-/// What the `match` looks at.
+/// The operand of the `match`.
 #[must_use]
 pub const fn value<T>(probe: &Probe<T>) -> *const T {
     probe.image.as_ptr()
 }
 
-/// Asserts that the variant which the compiler sees, number `variant` of the tree, is the one whose tag was written.
+/// Asserts that the variant that the `match` chose, number `variant` of the tree, is the one whose tag was written.
 #[track_caller]
 pub const fn is_variant<T>(probe: &Probe<T>, variant: usize) {
     assert!(probe.count == variant + 1, "{}", OTHER);
@@ -117,7 +117,7 @@ pub const unsafe fn lies<T, F>(probe: &Probe<T>, index: usize, field: *const F) 
     assert!(offset >= 0 && offset.unsigned_abs() == expected, "{}", OTHER);
 }
 
-/// A variant of an enum without fields as the integer of its repr.
+/// The discriminant of an enum without fields, as the integer of its repr.
 ///
 /// # Safety
 /// `T` is such an enum and `I` an integer; or the call is made in a constant, where the compiler refuses to read padding.
@@ -130,9 +130,9 @@ pub const unsafe fn number<T, I: Copy>(value: T) -> I {
     unsafe { (&raw const value).cast::<I>().read_unaligned() }
 }
 
-/// The number of a variant of an enum without fields whose repr is `C`, which has no integer type to be taken for.
+/// The discriminant of an enum without fields whose repr is `C`, which names no integer type.
 ///
-/// With `repr(align)` from an attribute macro below the derive most of its bytes would be padding:
+/// If an attribute macro below the derive adds `repr(align)`, most of the bytes are padding:
 ///
 /// ```compile_fail,E0080
 /// use seqcopy::__private_0_1_0::c_number;

@@ -1,5 +1,4 @@
-//! Questions to a layout, answered by walking the tree: what is the byte at this offset, where are the holes,
-//! which bytes of a value are data.
+//! Queries on a layout that walk the tree: the kind of the byte at an offset, the holes, which bytes of a value are data.
 
 use core::ops::Range;
 
@@ -16,7 +15,7 @@ pub(crate) enum ByteKind {
     Pointer,
 }
 
-/// From an offset on, how far bytes are of one kind. A span may end early; the next one then continues it.
+/// Bytes of one kind, up to `end`. A span may end early; the next one then continues it.
 #[derive(Clone, Copy)]
 struct Span {
     kind: ByteKind,
@@ -36,8 +35,8 @@ impl Run {
 }
 
 impl Layout {
-    /// The kind of the byte at `at`, which is below `size`. In an enum with fields: the union of the variants,
-    /// where a pointer wins over data and data over a hole.
+    /// The kind of the byte at `at`, which is less than `size`. In an enum with fields, the variants are taken together:
+    /// a byte is a pointer if it is one in some variant, else data if it is data in some variant.
     const fn span_at(&self, at: usize) -> Span {
         match self.shape {
             Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => Span { kind: ByteKind::Data, end: self.size },
@@ -62,7 +61,7 @@ impl Layout {
                     let span = Self::span_in(variants[i].fields, payload, self.size, at);
                     if matches!(span.kind, ByteKind::Pointer) {
                         // Pointers are aligned to their size, so those of two variants are the same bytes or
-                        // disjoint, and no span that began before one reaches into it.
+                        // disjoint, and no span that starts before a pointer extends into it.
                         return span;
                     }
                     if matches!(span.kind, ByteKind::Data) {
@@ -95,7 +94,7 @@ impl Layout {
         Span { kind: ByteKind::Hole, end: next }
     }
 
-    /// The first run at or after `from`, which is not inside one.
+    /// The first run at or after `from`, which does not lie inside a run.
     pub(crate) const fn run_from(&self, from: usize) -> Option<Run> {
         let mut at = from;
         while at < self.size {
@@ -119,7 +118,7 @@ impl Layout {
         None
     }
 
-    /// Whether two layouts describe the same bytes in the same way, whatever the names.
+    /// Whether two layouts describe the same bytes in the same way. Names are not compared.
     pub(crate) const fn is_like(&self, other: &Layout) -> bool {
         if self.size != other.size || self.align != other.align || self.nodes != other.nodes {
             return false;
@@ -180,7 +179,7 @@ impl Layout {
     }
 
     /// The ranges of bytes that are data in no value, in ascending order: padding between fields, padding at the
-    /// end, skipped fields. In an enum with fields, a byte that is data in some variant is no hole.
+    /// end, skipped fields. In an enum with fields, a byte that is data in some variant is not a hole.
     ///
     /// ```
     /// # use seqcopy::SeqCopy;
@@ -225,8 +224,8 @@ impl Iterator for Holes {
     }
 }
 
-/// Copies the data of the value at `src` to `dst`, and nothing else: of an enum with fields the tag and the
-/// fields of the variant that it names. This is the copy that runs in constants, where trait methods can't.
+/// Copies the data bytes of the value at `src` to `dst`, and no others: of an enum with fields, the tag and the
+/// fields of the active variant. This copy runs in constants, where trait methods can't be called.
 ///
 /// # Safety
 /// * `src` is readable and `dst` writable for `layout.size()` bytes; neither needs to be aligned (I4).
@@ -266,8 +265,8 @@ pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mu
             let mut i = 0;
             while i < variants.len() {
                 if same_tag(&variants[i], tag, value) {
-                    // SAFETY: the fields of the variant that the tag names are data in this value, and lie inside
-                    // the enum (I3, I6; checked by `choice`).
+                    // SAFETY: the fields of the active variant are data in this value, and lie inside
+                    // the enum (I3, I6; checked by `enum_with_fields`).
                     unsafe { copy_fields(variants[i].fields, payload, src, dst) };
                     return;
                 }
@@ -358,7 +357,7 @@ const fn same_tag(variant: &Variant, tag: &Layout, value: u64) -> bool {
 }
 
 impl Variant {
-    /// The discriminant as it lies in `width` bytes.
+    /// The discriminant as an unsigned bit pattern of `width` bytes.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
     pub(crate) const fn bits(&self, width: usize) -> u64 {
         let bits = self.value as u64;

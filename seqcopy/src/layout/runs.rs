@@ -1,8 +1,8 @@
-//! The runs of an enum with fields, all at once.
+//! All runs of a layout in one pass.
 //!
-//! [`run_from`](Layout::run_from) looks at all variants for every byte where something begins or ends. That is nothing where a
-//! compiler does it, or for types that people write. A layout that another process wrote can have thousands of variants and as many
-//! beginnings; walking its cut would take minutes.
+//! [`run_from`](Layout::run_from) looks at every variant of an enum for each offset at which a field starts or ends. For the types
+//! of programs that is cheap. A layout that another process wrote can have thousands of variants whose fields start at as many
+//! offsets; finding its runs one by one would take minutes.
 
 use super::Layout;
 use super::query::Run;
@@ -29,14 +29,14 @@ mod at_once {
     use super::{Layout, Run};
     use crate::layout::Shape;
 
-    /// Below so many nodes the other way is as fast, and needs no memory.
+    /// With fewer nodes, finding the runs one by one is as fast, and allocates nothing.
     pub(super) const FEW: u64 = 64;
-    /// Above so many bytes there is no memory for this one.
+    /// Larger types would need too much memory: 4 bytes for each of theirs.
     pub(super) const MOST: usize = 1 << 28;
 
     impl Layout {
         pub(super) fn each_run_at_once(&self, mut each: impl FnMut(Run)) {
-            // At each byte, how many leaves begin there less how many end. At no byte more than a schema has nodes.
+            // For each offset, the number of leaves that start there minus the number that end. A schema has too few nodes to overflow.
             let mut changes = vec![0i32; self.size + 1];
             self.mark(0, &mut changes);
             let (mut covered, mut begun) = (0, None);
@@ -94,7 +94,8 @@ mod tests {
     use crate::SeqCopy;
     use crate::layout::{Field, Variant};
 
-    /// For as long as the process runs, as layouts live; where Miri finds it, which looks for what is lost.
+    /// A reference that is valid as long as the process runs, as those in layouts are. Kept in a static, so that Miri does not report
+    /// a leak.
     fn kept<T: Any + Sync>(value: T) -> &'static T {
         static KEPT: Mutex<Vec<&'static (dyn Any + Sync)>> = Mutex::new(Vec::new());
         let value: &'static T = Box::leak(Box::new(value));
@@ -102,15 +103,16 @@ mod tests {
         value
     }
 
-    /// An enum of so many variants, each with a byte somewhere in the area; the fields ahead go first.
-    fn choice(variants: u64, area: u64, ahead: &'static [Field]) -> &'static Layout {
-        let byte = |i: u64| Field::new("a", usize::try_from(i * 7919 % area).unwrap(), u8::LAYOUT);
+    /// An enum whose first variant has the fields `ahead`, followed by `variants` variants with one byte each, somewhere in a
+    /// payload of `len` bytes.
+    fn enum_of(variants: u64, len: u64, ahead: &'static [Field]) -> &'static Layout {
+        let byte = |i: u64| Field::new("a", usize::try_from(i * 7919 % len).unwrap(), u8::LAYOUT);
         let name = |i| kept(format!("V{i}")).as_str();
         let first = Variant::new("First", 60_000, ahead);
         let others = (0..variants).map(|i| Variant::new(name(i), i.into(), kept([byte(i)])));
         let variants: Box<[Variant]> = [first].into_iter().chain(others).collect();
-        let size = 2 + usize::try_from(area).unwrap();
-        kept(Layout::of_enum("Choice", size, 1, kept(Layout::of_plain("tag", 2, 1)), 2, kept(variants)))
+        let size = 2 + usize::try_from(len).unwrap();
+        kept(Layout::of_enum("Enum", size, 1, kept(Layout::of_plain("tag", 2, 1)), 2, kept(variants)))
     }
 
     fn one_by_one(layout: &Layout) -> Vec<Run> {
@@ -131,26 +133,25 @@ mod tests {
     #[test]
     fn both_ways_lead_to_the_same_runs() {
         let most = if cfg!(miri) { (70, 300) } else { (200, 5000) };
-        for (variants, area) in [(1, 1), (70, 40), (70, 200), most] {
-            let empty = choice(variants, area, &[]);
+        for (variants, len) in [(1, 1), (70, 40), (70, 200), most] {
+            let empty = enum_of(variants, len, &[]);
             assert_eq!(at_once(empty), one_by_one(empty));
-            // Beside an array of structs with padding, and a skipped field.
-            let elements = usize::try_from(area / 3).unwrap();
+            // Next to an array of structs with padding and a skipped field.
+            let elements = usize::try_from(len / 3).unwrap();
             let skipped = kept(Layout::of_skipped(1, 1));
             let fields = kept([Field::new("a", 0, u8::LAYOUT), Field::new("b", 1, skipped)]);
             let element = kept(Layout::of_struct("Element", 3, 1, fields));
             let ahead = Field::new("elements", 0, kept(Layout::of_array(element, elements)));
-            let padded = choice(variants, area, kept([ahead]));
+            let padded = enum_of(variants, len, kept([ahead]));
             assert_eq!(at_once(padded), one_by_one(padded));
         }
     }
 
-    /// As many variants as fit into a schema, in an array: place by place this takes a minute.
+    /// As many variants as fit into a schema, in an array. One by one, their runs take a minute.
     #[test]
     #[cfg(all(feature = "alloc", not(miri)))]
     fn a_schema_that_was_made_to_be_slow_is_not() {
-        let (variants, area) = (3900, 8000);
-        let layout = Layout::of_array(choice(variants, area, &[]), 50);
+        let layout = Layout::of_array(enum_of(3900, 8000, &[]), 50);
         let began = std::time::Instant::now();
         let crate::layout::Shape::Array { element, len } = layout.shape else { panic!("an array") };
         let runs: usize = (0..len).map(|_| at_once(element).len()).sum();

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::{Field, Layout, Scalar, Shape, Variant};
 
-/// What a schema begins with, after its length; the number is that of the format. [`Layout::fingerprint`] has the rest.
+/// The text at the start of every schema, after its length. The number is the version of the format, which
+/// [`Layout::fingerprint`] documents.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, layout::SCHEMA_START};
@@ -30,8 +31,8 @@ pub const fn fingerprint_of(schema: &[u8]) -> u64 {
     sink.hash
 }
 
-/// Where the bytes of a schema go: they are counted and hashed (by FNV-1a, fixed by its publication and simple enough for a
-/// program in another language), and written if there is a buffer. One walk for all three, also in constants.
+/// Where the bytes of a schema go: they are counted, hashed, and written if there is a buffer, in one walk, also in constants. The
+/// hash is FNV-1a, which is published and simple enough to implement in another language.
 struct Sink<'a> {
     hash: u64,
     len: usize,
@@ -116,7 +117,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// The byte that stands for a node's kind.
+/// The byte that encodes a node's kind.
 const fn kind_code(layout: &Layout) -> u8 {
     match layout.shape {
         Shape::Scalar(Scalar::Unsigned) => b'u',
@@ -145,10 +146,10 @@ impl Layout {
     /// structs, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width and
     /// byte order.
     ///
-    /// It says nothing about the cut. Meaningful between builds only if [`is_specified`](Layout::is_specified).
+    /// It says nothing about the partition. It is meaningful between builds only if [`is_specified`](Layout::is_specified).
     ///
-    /// It is FNV-1a-64 over these bytes; numbers are 8 bytes, little-endian; a text is its length in bytes as a
-    /// number and then its bytes:
+    /// It is FNV-1a-64 of the bytes below. A number is 8 bytes, little-endian; a text is its length in bytes, as a
+    /// number, and then its bytes:
     ///
     /// | part | bytes |
     /// |---|---|
@@ -174,8 +175,8 @@ impl Layout {
         Sink::new(None).schema(self).hash
     }
 
-    /// The schema: the type as bytes, for a program that doesn't have it. [`fingerprint`](Layout::fingerprint) says what they
-    /// are. The crate `seqcopy-shm` reads them.
+    /// The schema: a description of the type in bytes, for programs that don't have the type.
+    /// [`fingerprint`](Layout::fingerprint) documents them, and the crate `seqcopy-shm` reads them.
     ///
     /// ```
     /// # use seqcopy::SeqCopy;

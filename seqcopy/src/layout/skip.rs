@@ -1,12 +1,12 @@
-//! [`Skip`]: what a field may be that is left alone.
+//! [`Skip`]: which fields may be skipped.
 
 use core::mem::MaybeUninit;
 
-/// A type whose bytes may be uninitialised in every value, so that a field of it may be left alone.
+/// A type whose bytes may be uninitialised in every value, so that copies may leave out a field of it.
 ///
 /// # Safety
-/// Uninitialised memory is a valid and safe value of the type, and the type has no interior mutability: a whole struct, with
-/// its skipped fields, is copied plainly here and there.
+/// Uninitialised memory is a valid and safe value of the type, and the type has no interior mutability: private copies of a
+/// struct are plain copies, with its skipped fields.
 #[diagnostic::on_unimplemented(
     message = "`#[seqcopy(skip)]` is for fields that are `MaybeUninit` of a `Copy` type, not for `{Self}`",
     label = "this field can't be skipped",

@@ -1,7 +1,7 @@
-//! A type drawn the way `pahole` draws it: [`Layout::display`].
+//! Draws a type, in the style of `pahole`: [`Layout::display`].
 //!
-//! The tree is walked twice, once to learn how wide the columns are and once to draw, because there is nowhere to
-//! keep the rows without an allocator.
+//! The tree is walked twice, once to measure the columns and once to draw, because rows can't be stored without an
+//! allocator.
 
 use core::fmt::{self, Display, Formatter, Write};
 
@@ -11,7 +11,7 @@ use crate::copy::list::{Access, AccessKind};
 use crate::layout::Layout;
 use rows::{Row, Title, What, each_row};
 
-/// A cache line of the machines that most of this runs on.
+/// The size of a cache line on most machines.
 const LINE: usize = 64;
 
 /// Draws a type. Made by [`Layout::display`].
@@ -28,12 +28,12 @@ pub struct Picture {
 
 impl Layout {
     /// A drawing of the type: offset, size, path and type of each field, holes, padding at the end, where cache lines
-    /// begin (counted from the start of the type), and the accesses by which a copy moves it if the storage is
-    /// aligned to `base`. Of an array's elements the first is drawn, because all are cut alike.
+    /// start (counted from the start of the type), and the accesses that copy it if the storage is aligned to `base`.
+    /// Only the first element of an array is drawn.
     ///
-    /// The last column has the width in bytes of each access that begins in the row; `^` says that the row, or the
-    /// start of it, belongs to an access that began further up; `ptr` is a pointer; `n by vector` are bytes of a long run,
-    /// which vector instructions move.
+    /// The last column lists the accesses that start in the row, by their width in bytes. `^` means that an access from a
+    /// row above also covers the row, or the start of it. `ptr` is a pointer. `n vector bytes` belong to a long run, which
+    /// vector instructions copy.
     ///
     /// # Panics
     /// If `base` is not a power of two.
@@ -58,7 +58,7 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn display(&'static self, base: usize) -> Picture {
-        assert!(base.is_power_of_two(), "alignments are powers of two, and {base} is none");
+        assert!(base.is_power_of_two(), "the alignment {base} is not a power of two");
         Picture { layout: self, base }
     }
 }
@@ -121,12 +121,12 @@ impl Picture {
         writeln!(f)
     }
 
-    /// The accesses of the bytes from `start` to `end`, equal neighbours taken together.
+    /// The accesses to the bytes from `start` to `end`, with equal neighbours grouped.
     fn accesses(&self, f: &mut Formatter<'_>, start: usize, end: usize, gap: usize) -> fmt::Result {
         let mut column = Accesses { f, start, gap, is_empty: true, pending: None };
         let mut result = Ok(());
         self.layout.each_series(self.base, |access, count| {
-            // Those of the series that touch these bytes.
+            // The part of the series that touches these bytes.
             let from = start.saturating_sub(access.offset) / access.width;
             let to = end.saturating_sub(access.offset).div_ceil(access.width).min(count);
             if from < to && result.is_ok() {
@@ -148,7 +148,7 @@ impl Picture {
         });
         let total = words.iter().sum::<usize>() + pointers;
         if total == 0 && bytes > 0 {
-            return writeln!(f, "{} by vector", Count(bytes, "byte"));
+            return writeln!(f, "{}", Count(bytes, "vector byte"));
         }
         write!(f, "{} at base {}", Count(total, "access"), self.base)?;
         let mut before = ":";
@@ -161,7 +161,7 @@ impl Picture {
             before = ",";
         }
         if bytes > 0 {
-            write!(f, "{before} {} by vector", Count(bytes, "byte"))?;
+            write!(f, "{before} {}", Count(bytes, "vector byte"))?;
         }
         writeln!(f)
     }
@@ -170,17 +170,17 @@ impl Picture {
 /// The last column of a row.
 struct Accesses<'a, 'f> {
     f: &'a mut Formatter<'f>,
-    /// Where the row's bytes begin.
+    /// The offset of the row's first byte.
     start: usize,
-    /// How far the column is away.
+    /// How many spaces separate the column from the one before.
     gap: usize,
     is_empty: bool,
-    /// Equal neighbours that were not written yet.
+    /// Equal neighbours that are not written yet.
     pending: Option<(Access, usize)>,
 }
 
 impl Accesses<'_, '_> {
-    /// Of a series of equal accesses, of which this is the first, those from number `from` up to `to`.
+    /// Adds the accesses `from..to` of a series of equal ones, of which `access` is the first.
     fn add(&mut self, access: Access, mut from: usize, to: usize) -> fmt::Result {
         if core::mem::take(&mut self.is_empty) {
             write!(self.f, "{:1$}", "", self.gap)?;
@@ -206,20 +206,21 @@ impl Accesses<'_, '_> {
     /// Writes what is pending.
     fn end(&mut self) -> fmt::Result {
         let Some((Access { width, kind, .. }, times)) = self.pending.take() else { return Ok(()) };
+        if kind == AccessKind::Vector {
+            return write!(self.f, " {}", Count(times, "vector byte"));
+        }
         match times {
-            _ if kind == AccessKind::Vector => write!(self.f, " {times} by ")?,
             1 => write!(self.f, " ")?,
             _ => write!(self.f, " {times}x")?,
         }
         match kind {
-            AccessKind::Word => write!(self.f, "{width}"),
-            AccessKind::Vector => write!(self.f, "vector"),
             AccessKind::Pointer => write!(self.f, "ptr"),
+            _ => write!(self.f, "{width}"),
         }
     }
 }
 
-/// A number and what it counts.
+/// A number with the noun that it counts, in the singular or plural.
 struct Count<'a>(usize, &'a str);
 
 impl Display for Count<'_> {

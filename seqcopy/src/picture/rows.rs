@@ -1,4 +1,4 @@
-//! The rows of a type's drawing, one after the other: the walk behind [`Layout::display`].
+//! The rows of a type's drawing, in order: the walk that [`Layout::display`] makes.
 
 use core::fmt::{self, Display, Formatter};
 
@@ -12,9 +12,9 @@ pub(super) struct Row<'a> {
 }
 
 pub(super) enum What<'a> {
-    /// A place with a name, or the whole type.
+    /// A field, an array's first element, or the whole type.
     Place(&'a Path<'a>, &'static Layout),
-    /// An array's elements from the second on.
+    /// An array's elements from the second on; the number counts all of them.
     Rest(&'a Path<'a>, usize),
     /// Which variant the rows below belong to.
     Variant(&'static Variant),
@@ -22,7 +22,7 @@ pub(super) enum What<'a> {
 }
 
 impl What<'_> {
-    /// Whether the row stands for bytes that no other row shows.
+    /// Whether the row shows bytes that no other row shows.
     pub(super) fn is_data(&self) -> bool {
         matches!(self, What::Place(_, layout) if is_leaf(layout))
     }
@@ -75,7 +75,7 @@ fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_
         Shape::Struct { fields: list } => fields(list, Some(layout.size()), offset, path, each),
         Shape::Enum { tag, payload, variants } => {
             each(Row { offset, size: tag.size(), what: What::Place(&Path::Field(path, "tag"), tag) })?;
-            // A hole behind the tag belongs above the fields, one at the end below them.
+            // A hole after the tag is drawn above the fields, one at the end below them.
             let hole = |at: usize, end: usize| Row {
                 offset: offset + at,
                 size: end - at,
@@ -105,7 +105,7 @@ fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_
     }
 }
 
-/// Fields in the order of memory; if `size` is given, with the holes between and behind them.
+/// Fields in the order of memory; if `size` is given, with the holes between and after them.
 fn fields(fields: &'static [Field], size: Option<usize>, start: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
     let mut reached = 0;
     for field in in_memory_order(fields) {
@@ -126,7 +126,7 @@ fn fields(fields: &'static [Field], size: Option<usize>, start: usize, path: &Pa
     }
 }
 
-/// Where an enum has no field in any variant. Holes inside fields are drawn with those.
+/// The bytes of an enum that belong to no field of any variant. Holes inside a field are drawn with the field.
 fn gaps(tag: usize, size: usize, payload: usize, variants: &'static [Variant]) -> impl Iterator<Item = (usize, usize)> {
     let places = move || {
         let fields = variants.iter().flat_map(Variant::fields);
@@ -143,7 +143,7 @@ fn gaps(tag: usize, size: usize, payload: usize, variants: &'static [Variant]) -
     })
 }
 
-/// Nothing to draw below it.
+/// Whether no rows follow the node's own.
 fn is_leaf(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Struct { .. } | Shape::Enum { .. } => false,
@@ -152,7 +152,7 @@ fn is_leaf(layout: &Layout) -> bool {
     }
 }
 
-/// `repr(Rust)` structs are laid out in an order of their own.
+/// The fields sorted by offset: the compiler orders those of `repr(Rust)` structs.
 fn in_memory_order(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
     let key = |index: usize| (fields[index].offset(), index);
     let first = (0..fields.len()).min_by_key(|&index| key(index));
