@@ -47,7 +47,7 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct Writer<T> {
     mapped: Mapped,
-    writer_lock: WriterLock,
+    lock: WriterLock,
     /// The path by which it was found, to be removed when it is closed.
     path: Option<PathBuf>,
     /// Where values are made that are too large for a stack.
@@ -102,7 +102,7 @@ impl<T: 'static> Writer<T> {
         let take = || loop {
             let writer = Self::claim(policy.open(path, true)?)?;
             // Between opening and locking it may have been removed or renamed, and another one made.
-            if is_at(path, writer.writer_lock.file()) {
+            if is_at(path, writer.lock.file()) {
                 return Ok(writer);
             }
         };
@@ -143,12 +143,12 @@ impl<T: 'static> Writer<T> {
     }
 
     /// The writer of a region that it has locked.
-    pub(crate) fn of(mapped: Mapped, writer_lock: WriterLock, path: Option<PathBuf>) -> Self
+    pub(crate) fn of(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>) -> Self
     where
         T: Validate,
     {
-        writer_lock.record_writer(&mapped.map);
-        Writer { mapped, writer_lock, path, buf: None, one_thread: PhantomData }
+        lock.record_writer(&mapped.map);
+        Writer { mapped, lock, path, buf: None, one_thread: PhantomData }
     }
 
     /// The file that it has locked.
@@ -156,7 +156,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.writer_lock.file()
+        self.lock.file()
     }
 
     /// Publishes a value. Wait-free.
@@ -180,7 +180,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        publish(&self.mapped, &self.writer_lock, value)
+        publish(&self.mapped, &self.lock, value)
     }
 
     /// Makes a value in memory that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
@@ -214,7 +214,7 @@ impl<T: 'static> Writer<T> {
         self.check_forked()?;
         let value = make(buf(&mut self.buf));
         // Once more: it may have forked.
-        publish(&self.mapped, &self.writer_lock, value)
+        publish(&self.mapped, &self.lock, value)
     }
 
     /// Changes a copy of the value, which lies in the writer's room, and publishes it. If `change` panics, nothing happens.
@@ -240,7 +240,7 @@ impl<T: 'static> Writer<T> {
         self.check_forked()?;
         let value = last(&self.mapped, buf(&mut self.buf)).map_err(UpdateError::NoValue)?;
         let result = change(value);
-        publish(&self.mapped, &self.writer_lock, value)?;
+        publish(&self.mapped, &self.lock, value)?;
         Ok(result)
     }
 
@@ -298,7 +298,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        writer_lock::reopen(self.writer_lock.file(), false)
+        writer_lock::reopen(self.lock.file(), false)
     }
 
     /// Ends the region: readers get [`ReadValueError::Closed`] from now on, no writer can take over, and its path is removed.
@@ -316,12 +316,12 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        if self.writer_lock.is_forked() {
+        if self.lock.is_forked() {
             return Ok(());
         }
         closing::close(&self.mapped.map);
         match &self.path {
-            Some(path) => closing::remove(path, self.writer_lock.file()).map_err(|error| error.at(path)),
+            Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
             None => Ok(()),
         }
     }
@@ -331,13 +331,13 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        if self.writer_lock.is_forked() { Err(Forked) } else { Ok(()) }
+        if self.lock.is_forked() { Err(Forked) } else { Ok(()) }
     }
 }
 
 impl<T> Drop for Writer<T> {
     fn drop(&mut self) {
-        self.writer_lock.clear_writer(&self.mapped.map);
+        self.lock.clear_writer(&self.mapped.map);
     }
 }
 
