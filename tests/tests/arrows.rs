@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// A crate and its modules, from the ground floor up.
+/// A crate, or a module with a directory of its own, and the modules in it, from the ground floor up.
 struct Crate {
     /// Where its sources lie. Modules are named relative to that.
     root: &'static str,
@@ -90,6 +90,42 @@ const CRATES: &[Crate] = &[
         ],
         exceptions: &[("options", "writer", "`Options::create` makes what `Writer::create` is short for")],
     },
+    Crate {
+        root: "seqcopy-cli/src/command",
+        order: &[
+            "arguments",
+            "columns",
+            "path",
+            "printable",
+            "time",
+            "failure",
+            "region",
+            "bits",
+            "types",
+            "variants",
+            "expected",
+            "value",
+            "text",
+            "table",
+            "to_json",
+            "region_json",
+            "schemas",
+            "effort",
+            "screen",
+            "locks",
+            "show",
+            "watch",
+            "diff",
+            "header",
+            "run",
+        ],
+        exceptions: &[],
+    },
+    Crate {
+        root: "seqcopy-cli/src/command/header",
+        order: &["identifiers", "system", "reader", "names", "types", "check", "steps", "copy", "generate"],
+        exceptions: &[],
+    },
 ];
 
 fn repository() -> PathBuf {
@@ -157,13 +193,14 @@ fn without_tests(tokens: TokenStream, tests: &mut BTreeSet<String>) -> Vec<Token
     kept
 }
 
-/// The names after `crate::`, or after as many `super::` as lead to the root, each of them if they stand in braces.
-fn names_used(tokens: &[TokenTree], depth: usize, used: &mut Vec<String>) {
+/// The names after `crate::` and the path of the root, or after as many `super::` as lead to the root, each of them if they stand
+/// in braces.
+fn names_used(tokens: &[TokenTree], root: &[String], depth: usize, used: &mut Vec<String>) {
     let is = |at: usize, name: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == name);
     let is_punct = |at: usize, char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Group(group) => names_used(&group.stream().into_iter().collect::<Vec<_>>(), depth, used),
+            TokenTree::Group(group) => names_used(&group.stream().into_iter().collect::<Vec<_>>(), root, depth, used),
             TokenTree::Ident(ident) if ident == "crate" || ident == "super" => {
                 // Each step of a path is a name and two colons.
                 let supers = (0..=depth).take_while(|step| is(at + 3 * step, "super")).count();
@@ -171,8 +208,13 @@ fn names_used(tokens: &[TokenTree], depth: usize, used: &mut Vec<String>) {
                 if ident == "super" && (goes_on || supers != depth) {
                     continue;
                 }
-                let at = at + 3 * supers.saturating_sub(1);
+                let below_root = if ident == "crate" { root } else { &[] };
+                let leads_to_root = (1..).zip(below_root).all(|(step, name)| is(at + 3 * step, name));
+                if !leads_to_root {
+                    continue;
+                }
                 let is_macro = at > 0 && is_punct(at - 1, '$');
+                let at = at + 3 * (supers.saturating_sub(1) + below_root.len());
                 let is_path = is_punct(at + 1, ':');
                 match tokens.get(at + 3) {
                     _ if is_macro || !is_path => {}
@@ -241,22 +283,34 @@ fn arrows(root: &Path) -> BTreeMap<(String, String), BTreeSet<String>> {
         .collect();
     let handed_on = parsed
         .iter()
-        .find(|(path, _)| path == &root.join("lib.rs") || path == &root.join("main.rs"))
+        .find(|(path, _)| ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| path == &root.join(name)))
         .map(|(_, tokens)| root_names(tokens))
         .expect("a crate root");
+    // In a `mod.rs` nothing could be told apart from what stands above it: it hands on, and has nothing of its own.
+    if let Some((path, tokens)) = parsed.iter().find(|(path, _)| path == &root.join("mod.rs")) {
+        each_name(tokens, &mut |name| {
+            let is_item = ["const", "enum", "fn", "impl", "macro_rules", "static", "struct", "trait", "type"];
+            assert!(!is_item.contains(&name.as_str()), "{}: `{name}`: move it to a module with a name", path.display());
+        });
+    }
+    // From the crate's root to this one.
+    let mut below_crate: Vec<String> = root.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let sources = below_crate.iter().rposition(|part| part == "src").expect("sources lie in `src`");
+    below_crate.drain(..=sources);
 
     let mut arrows: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (path, tokens) in &parsed {
         let place = path.strip_prefix(root).expect("below the root");
         let parts: Vec<_> =
             place.iter().map(|part| part.to_string_lossy().trim_end_matches(".rs").to_owned()).collect();
-        if parts.iter().any(|part| test_modules.contains(part)) || parts == ["lib"] || parts == ["main"] {
+        let is_root = matches!(&parts[..], [name] if ["lib", "main", "mod"].contains(&name.as_str()));
+        if is_root || parts.iter().any(|part| test_modules.contains(part)) {
             continue;
         }
         let from = &parts[0];
         let mut used = Vec::new();
         let depth = parts.iter().filter(|part| *part != "mod").count();
-        names_used(tokens, depth, &mut used);
+        names_used(tokens, &below_crate, depth, &mut used);
         for name in used {
             let is_module = root.join(&name).is_dir() || root.join(&name).with_extension("rs").is_file();
             // `as private` in the root leads to the module of that name.

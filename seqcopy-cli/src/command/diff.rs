@@ -9,9 +9,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
+use super::failure::Failure;
 use super::path::Path as Place;
-use super::value::{Fields, Node, Types, Value};
-use super::{Failure, effort, open, schemas, shown, to_json};
+use super::printable::printable_path;
+use super::region::open;
+use super::value::{Fields, Node, Value};
+use super::variants::Variants;
+use super::{effort, schemas, to_json};
 
 /// A place whose values differ.
 struct Difference<'a> {
@@ -39,7 +43,7 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
             to_json::write(out, &json!({ "same_schema": false, "schema": differences }), true)?;
             return Ok(true);
         }
-        writeln!(out, "the schemas differ (A: {}, B: {}):", shown(a), shown(b))?;
+        writeln!(out, "the schemas differ (A: {}, B: {}):", printable_path(a), printable_path(b))?;
         for line in differences {
             writeln!(out, "  {line}")?;
         }
@@ -63,17 +67,17 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
             return Ok(bytes_a.is_some() || bytes_b.is_some());
         }
     };
-    let types = Types::of(layout);
+    let variants = Variants::of(layout);
     let mut found = Found::default();
-    let value = |bytes| Value::new(&types, layout, bytes);
+    let value = |bytes| Value::new(&variants, layout, bytes);
     compare(&Place::Root, value(&bytes_a.bytes), value(&bytes_b.bytes), &mut found);
     let (count, versions) = (found.count, [bytes_a.version, bytes_b.version]);
     if as_json {
         to_json::write(out, &Compared { versions, found }, true)?;
         return Ok(count > 0);
     }
-    writeln!(out, "A  {}, value {}", shown(a), versions[0])?;
-    writeln!(out, "B  {}, value {}", shown(b), versions[1])?;
+    writeln!(out, "A  {}, value {}", printable_path(a), versions[0])?;
+    writeln!(out, "B  {}, value {}", printable_path(b), versions[1])?;
     let width = found.listed.iter().map(|difference| columns(&difference.path)).max().unwrap_or(0).min(40);
     for Difference { path, a, b } in &found.listed {
         let gap = width.saturating_sub(columns(path));
@@ -179,8 +183,8 @@ mod tests {
         // Padding, and what no variant has: no differences.
         bytes[offset("area") + 11] = 1;
         bytes[offset("legs") + 1] = 1;
-        let types = Types::of(Sample::LAYOUT);
-        let value = |bytes| Value::new(&types, Sample::LAYOUT, bytes);
+        let variants = Variants::of(Sample::LAYOUT);
+        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
         let mut found = Found::default();
         compare(&Place::Root, value(&before), value(&bytes), &mut found);
         let lines: Vec<_> =

@@ -7,8 +7,9 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 use seqcopy_shm::FileRegion;
 
-use super::text::{LETTERS, type_name};
-use super::value::{NAMED, is_number};
+use super::expected::NAMED;
+use super::text::LETTERS;
+use super::types::{is_number, type_name};
 
 /// Of values, in bytes: one is in memory where it is shown, two where they are compared.
 const MEMORY: usize = 192 << 20;
@@ -69,6 +70,14 @@ pub(super) fn walk(layout: &Layout) -> Result<(), String> {
 /// Whether the accesses can be walked over once for each line of a drawing.
 pub(super) fn drawing(layout: &Layout) -> bool {
     lines(layout).saturating_mul(access_steps(layout)) <= DRAWING
+}
+
+/// Whether a C program can have all parts of a type.
+pub(super) fn header(layout: &Layout) -> Result<(), String> {
+    if !accesses(layout) {
+        return Err(format!("`{}` has too many parts for a C program", type_name(layout)));
+    }
+    Ok(())
 }
 
 /// Whether they can be walked over once.

@@ -6,7 +6,11 @@ use seqcopy::{Layout, SeqCopy};
 use seqcopy_shm::Schema;
 
 use super::samples::{Sample, image};
-use super::{effort, header, schemas, show, text, to_json, value};
+use super::schema_builder::{START, SchemaBuilder};
+use super::table::Table;
+use super::value::Value;
+use super::variants::Variants;
+use super::{effort, header, schemas, show, text, to_json};
 
 /// Numbers that look random, always the same.
 struct Dice(u64);
@@ -21,8 +25,8 @@ impl Dice {
     }
 }
 
-/// Where the size of the whole lies in a schema: behind its beginning (a length, 16 letters, two bytes) and the kind.
-const SIZE: usize = 8 + 16 + 2 + 1;
+/// Where the size of the type lies in a schema: after the start and the kind.
+const SIZE: usize = START + 1;
 
 /// Everything that the commands do with a schema and a value.
 fn show_all(layout: &'static Layout, bytes: &[u8], other: &'static Layout) {
@@ -30,15 +34,15 @@ fn show_all(layout: &'static Layout, bytes: &[u8], other: &'static Layout) {
     let _ = to_json::layout(layout).to_string();
     let _ = schemas::compare(layout, other);
     let _ = schemas::compare(other, layout);
-    let _ = header::sample(layout);
-    let types = value::Types::of(layout);
-    let value = value::Value::new(&types, layout, bytes);
+    let _ = header::header_of(layout, None);
+    let variants = Variants::of(layout);
+    let value = Value::new(&variants, layout, bytes);
     if effort::json(layout).is_ok() {
         to_json::write(&mut io::sink(), &value, true).unwrap();
         assert!(value.same(value));
     }
     if effort::rows(layout, 3).is_ok() {
-        let table = text::Table::of(value, 3);
+        let table = Table::of(value, 3);
         let before = text::Before::Was(value);
         text::rows(value, before, 3, &mut |row| write!(io::sink(), "{}", table.line(row))).unwrap();
     }
@@ -84,57 +88,21 @@ fn whatever_is_let_through_is_shown() {
     assert!(let_through > 1000, "only {let_through} were put to the test");
 }
 
-/// A schema, written by hand.
-struct Script(Vec<u8>);
-
-impl Script {
-    fn begin(kind: u8, size: u64, align: u64, name: &str) -> Self {
-        let sound = Schema::of::<u8>();
-        Script(sound.as_bytes()[..SIZE - 1].to_vec()).node(kind, size, align).text(name)
-    }
-
-    fn number(mut self, number: usize) -> Self {
-        self.0.extend((number as u64).to_le_bytes());
-        self
-    }
-
-    fn text(mut self, text: &str) -> Self {
-        self = self.number(text.len());
-        self.0.extend(text.bytes());
-        self
-    }
-
-    fn node(mut self, kind: u8, size: u64, align: u64) -> Self {
-        self.0.push(kind);
-        self.0.extend(size.to_le_bytes());
-        self.0.extend(align.to_le_bytes());
-        self
-    }
-
-    /// As many as fit into a schema.
-    fn fields(mut self, count: usize, kind: u8, size: u64, stride: usize) -> Self {
-        self = self.number(count);
-        for i in 0..count {
-            self = self.text(&format!("a{i}")).number(i * stride).node(kind, size, 1);
-        }
-        self
-    }
-}
-
 /// What takes long must be refused, not waited for.
 #[test]
 fn schemas_that_were_made_to_be_slow() {
     const PARTS: usize = 5000;
     const VARIANTS: usize = 1000;
-    let gaps = Script::begin(b'{', 2 * PARTS as u64, 1, "Gaps").fields(PARTS, b'u', 1, 2);
-    let nothing = Script::begin(b'{', 1, 1, "Nothing").fields(PARTS, b'#', 0, 0);
-    let mut variants =
-        Script::begin(b'|', 4 * VARIANTS as u64 + 2, 2, "Variants").node(b'u', 2, 2).number(2).number(VARIANTS);
+    let names: Vec<String> = (0..PARTS).map(|i| format!("a{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let gaps = SchemaBuilder::new().structure("Gaps", &names, (b'u', 1), 2);
+    let nothing = SchemaBuilder::new().structure("Nothing", &names, (b'#', 0), 0);
+    let mut variants = SchemaBuilder::new().node(b'|', 4 * VARIANTS + 2, 2).text("Variants");
+    variants = variants.node(b'u', 2, 2).number(2).number(VARIANTS);
     for i in 0..VARIANTS {
         variants = variants.text(&format!("V{i}")).number(i).number(1).text("a").number(4 * i).node(b'u', 1, 1);
     }
-    for script in [gaps, nothing, variants] {
-        let schema = Schema::decode(&script.0).unwrap();
+    for schema in [gaps, nothing, variants] {
         let layout = schema.layout();
         let began = std::time::Instant::now();
         show_all(layout, &vec![0; layout.size()], Sample::LAYOUT);

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Failure, path_json, plain, to_json};
+use super::failure::Failure;
+use super::printable::printable;
+use super::{region_json, to_json};
 
 /// A descriptor whose description holds the lock.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
             json!({ "pid": lock.pid, "name": lock.name, "descriptor": lock.descriptor, "kind": kind })
         };
         let locks: Vec<_> = found.locks.iter().map(lock).collect();
-        let mut object = path_json(path);
+        let mut object = region_json::path(path);
         object.insert("locks".to_owned(), json!(locks));
         object.insert("hidden_processes".to_owned(), json!(found.hidden));
         return to_json::write(out, &object, true);
@@ -45,7 +47,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
     for lock in &found.locks {
         let kind = if lock.is_for_writing { "writing" } else { "reading" };
         let Lock { pid, name, descriptor, .. } = lock;
-        writeln!(out, "process {pid} ({}) holds a lock for {kind}, by descriptor {descriptor}", plain(name))?;
+        writeln!(out, "process {pid} ({}) holds a lock for {kind}, by descriptor {descriptor}", printable(name))?;
     }
     if found.locks.is_empty() {
         writeln!(out, "no process that can be seen holds a lock")?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
-use super::text::type_name;
+use super::types::type_name;
 
 /// So many differences are listed, the others counted: each has a path, which can be long.
 const LISTED: usize = 1000;

@@ -6,8 +6,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use super::Failure;
 use super::columns::fit;
+use super::failure::Failure;
 
 pub(super) struct Screen {
     is_terminal: bool,

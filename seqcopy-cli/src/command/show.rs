@@ -9,11 +9,17 @@ use seqcopy::ReadError::Empty;
 use seqcopy::layout::Picture;
 use seqcopy_shm::{FileRegion, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use super::text::{Before, Table, rows, type_name};
-use super::value::{Types, Value};
-use super::{Failure, base, effort, open, shown, time, to_json, writer_json};
+use super::failure::Failure;
+use super::printable::printable_path;
+use super::region::{base, open};
+use super::table::Table;
+use super::text::{Before, rows};
+use super::types::type_name;
+use super::value::Value;
+use super::variants::Variants;
+use super::{effort, region_json, time, to_json};
 
 pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl Write) -> Result<(), Failure> {
     let region = open(path)?;
@@ -34,10 +40,10 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
         Err(ReadValueError::NotConsistent(Empty)) => None,
         Err(error) => return Err(Failure::at(path, error)),
     };
-    let types = Types::of(layout);
-    let value = read.as_ref().map(|read| (read.version, Value::new(&types, layout, &read.bytes)));
+    let variants = Variants::of(layout);
+    let value = read.as_ref().map(|read| (read.version, Value::new(&variants, layout, &read.bytes)));
     if as_json {
-        return to_json::write(out, &Shown { header: header_json(path, &region)?, value, layout }, true);
+        return to_json::write(out, &Shown { header: region_json::header(path, &region)?, value, layout }, true);
     }
     let Some((version, value)) = value else {
         writeln!(out, "no value has been written yet")?;
@@ -146,40 +152,11 @@ fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), 
     };
     let writer = region.writer_state().map_err(|error| Failure::at(path, error))?;
     let version = region.version().map_err(|error| Failure::at(path, error))?;
-    writeln!(out, "region     {}, {} bytes, format {}", shown(path), header.size(), header.format())?;
+    writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
     writeln!(out, "type       {}, fingerprint {:#018x}", type_name(schema.layout()), schema.fingerprint())?;
     writeln!(out, "copies     {copies}")?;
     writeln!(out, "writer     {writer}")?;
     writeln!(out, "published  {version}")?;
     writeln!(out, "created    {}, {ago}", time::utc(header.created()))?;
     Ok(())
-}
-
-fn header_json(path: &Path, region: &FileRegion) -> Result<Map<String, Json>, Failure> {
-    let header = region.header();
-    let writer = region.writer_state().map_err(|error| Failure::at(path, error))?;
-    let mut object = super::path_json(path);
-    let Json::Object(rest) = json!({
-        "format": header.format(),
-        "size": header.size(),
-        "payload_size": header.payload_size(),
-        "payload_align": header.payload_align(),
-        "buffers": header.buffers(),
-        // As text: not every program reads 64 bits from a JSON number.
-        "fingerprint": format!("{:#018x}", region.schema().fingerprint()),
-        "pointer_width": header.pointer_width(),
-        "endianness": if header.is_little_endian() { "little" } else { "big" },
-        "buffer_offset": header.buffer_offset(),
-        "buffer_stride": header.buffer_stride(),
-        "word_offset": header.word_offset(),
-        "state_offset": header.state_offset(),
-        "schema_offset": header.schema_offset(),
-        "schema_len": header.schema_len(),
-        "created": time::utc(header.created()),
-        "writer": writer_json(writer),
-    }) else {
-        unreachable!("an object")
-    };
-    object.extend(rest);
-    Ok(object)
 }

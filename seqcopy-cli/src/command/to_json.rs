@@ -15,9 +15,10 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 use serde_json::{Map, Number, Value as Json, json};
 
-use super::text::type_name;
-use super::value::{Fields, Node, Value, are_numbered, is_option};
-use super::{Failure, is_shown};
+use super::failure::Failure;
+use super::printable::is_printable;
+use super::types::{are_numbered, is_option, type_name};
+use super::value::{Fields, Node, Value};
 
 /// Writes an object and ends the line.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
@@ -268,7 +269,7 @@ impl Formatter for Style {
             return out.write_all(text.as_bytes());
         }
         for c in text.chars() {
-            if is_shown(c) {
+            if is_printable(c) {
                 write!(out, "{c}")?;
             } else {
                 for unit in c.encode_utf16(&mut [0; 2]) {
@@ -288,11 +289,11 @@ mod tests {
 
     use super::*;
     use crate::command::samples::{Sample, image};
-    use crate::command::value::Types;
+    use crate::command::variants::Variants;
 
     fn text(layout: &'static Layout, bytes: &[u8], pretty: bool) -> String {
         let mut out = Vec::new();
-        write(&mut out, &Value::new(&Types::of(layout), layout, bytes), pretty).unwrap();
+        write(&mut out, &Value::new(&Variants::of(layout), layout, bytes), pretty).unwrap();
         String::from_utf8(out).unwrap()
     }
 

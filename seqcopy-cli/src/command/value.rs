@@ -3,58 +3,18 @@
 //! Nothing is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are
 //! trusted. Bits that are not valid, and places outside of the bytes, are [`Node::Invalid`] where they stand; nothing panics.
 
-use std::collections::HashMap;
-use std::fmt::{self, Display, Formatter};
-
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape, Variant};
+use seqcopy::layout::{Field, Scalar, Shape};
 
-/// The enums of a type, so that a variant is found by bisection: a schema can name thousands.
-pub(super) struct Types {
-    /// By the enum's layout: the numbers of its variants in the order of their tags.
-    enums: HashMap<*const Layout, Vec<usize>>,
-}
-
-/// Among so few one is found as fast one by one.
-const FEW: usize = 8;
-
-impl Types {
-    pub(super) fn of(layout: &'static Layout) -> Types {
-        let mut types = Types { enums: HashMap::new() };
-        types.add(layout);
-        types
-    }
-
-    fn add(&mut self, layout: &'static Layout) {
-        let variants = layout.variants();
-        if variants.len() > FEW {
-            let mut order: Vec<usize> = (0..variants.len()).collect();
-            order.sort_unstable_by_key(|&number| variants[number].value());
-            self.enums.insert(layout, order);
-        }
-        match layout.shape() {
-            Shape::Array { element, .. } => self.add(element),
-            Shape::Struct { fields } => fields.iter().for_each(|field| self.add(field.layout())),
-            _ => variants.iter().flat_map(Variant::fields).for_each(|field| self.add(field.layout())),
-        }
-    }
-
-    fn variant(&self, layout: &'static Layout, tag: i128) -> Option<&'static Variant> {
-        let variants = layout.variants();
-        match self.enums.get(&std::ptr::from_ref(layout)) {
-            None => variants.iter().find(|variant| variant.value() == tag),
-            Some(order) => {
-                let place = order.binary_search_by_key(&tag, |&number| variants[number].value());
-                place.ok().map(|place| &variants[order[place]])
-            }
-        }
-    }
-}
+use super::bits::{number, signed, unsigned};
+use super::expected::Expected;
+use super::types::{are_numbered, is_number, is_option};
+use super::variants::Variants;
 
 /// A value, or a part of one.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
-    types: &'a Types,
+    variants: &'a Variants,
     layout: &'static Layout,
     /// From its first byte on. As many as it has, unless there are fewer.
     bytes: &'a [u8],
@@ -88,18 +48,10 @@ pub(super) enum Node<'a> {
     },
 }
 
-/// What invalid bits should have been.
-pub(super) enum Expected {
-    Rule(&'static str),
-    VariantOf(&'static Layout),
-    /// So many bytes, of which so many are there.
-    Bytes(usize, usize),
-}
-
 impl<'a> Value<'a> {
     /// The value of `layout` whose bytes are the first of `bytes`.
-    pub(super) fn new(types: &'a Types, layout: &'static Layout, bytes: &'a [u8]) -> Self {
-        Value { types, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
+    pub(super) fn new(variants: &'a Variants, layout: &'static Layout, bytes: &'a [u8]) -> Self {
+        Value { variants, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
     }
 
     pub(super) fn layout(self) -> &'static Layout {
@@ -107,7 +59,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn look(self) -> Node<'a> {
-        let Value { types, layout, bytes } = self;
+        let Value { variants, layout, bytes } = self;
         if bytes.len() < layout.size() {
             return Node::Invalid { found: 0, expected: Expected::Bytes(layout.size(), bytes.len()) };
         }
@@ -116,19 +68,19 @@ impl<'a> Value<'a> {
             Shape::Pointer { .. } => Node::Unsigned(unsigned(bytes)),
             Shape::Skipped => Node::Skipped,
             Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
-            Shape::Array { element, len } => Node::List(List { types, element, len, bytes }),
-            Shape::Struct { fields } => Node::Struct(Fields { types, list: fields, start: 0, bytes }),
-            Shape::Tags { signed, .. } => match types.variant(layout, number(signed, bytes)) {
-                Some(variant) => Node::Variant(variant.name(), Fields { types, list: &[], start: 0, bytes }),
+            Shape::Array { element, len } => Node::List(List { variants, element, len, bytes }),
+            Shape::Struct { fields } => Node::Struct(Fields { variants, list: fields, start: 0, bytes }),
+            Shape::Tags { signed, .. } => match variants.of_tag(layout, number(signed, bytes)) {
+                Some(variant) => Node::Variant(variant.name(), Fields { variants, list: &[], start: 0, bytes }),
                 None => Node::Invalid { found: unsigned(bytes), expected: Expected::VariantOf(layout) },
             },
             Shape::Enum { tag, payload, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 let bits = bytes.get(..tag.size()).unwrap_or_default();
-                let Some(variant) = types.variant(layout, number(signed, bits)) else {
+                let Some(variant) = variants.of_tag(layout, number(signed, bits)) else {
                     return Node::Invalid { found: unsigned(bits), expected: Expected::VariantOf(layout) };
                 };
-                let fields = Fields { types, list: variant.fields(), start: payload, bytes };
+                let fields = Fields { variants, list: variant.fields(), start: payload, bytes };
                 match (is_option(layout), fields.iter().next()) {
                     (true, None) => Node::Nothing,
                     (true, Some((_, value))) => Node::Something(value),
@@ -177,7 +129,7 @@ impl Node<'_> {
 /// The elements of an array.
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
-    types: &'a Types,
+    variants: &'a Variants,
     element: &'static Layout,
     len: usize,
     bytes: &'a [u8],
@@ -189,8 +141,8 @@ impl<'a> List<'a> {
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = Value<'a>> {
-        let List { types, element, .. } = self;
-        self.bytes.chunks_exact(element.size()).map(move |bytes| Value { types, layout: element, bytes })
+        let List { variants, element, .. } = self;
+        self.bytes.chunks_exact(element.size()).map(move |bytes| Value { variants, layout: element, bytes })
     }
 
     /// Without the first elements.
@@ -215,15 +167,10 @@ impl<'a> List<'a> {
     }
 }
 
-/// Whether all bits of a type are a number.
-pub(super) fn is_number(layout: &Layout) -> bool {
-    matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float))
-}
-
 /// Fields, in the order of declaration.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
-    types: &'a Types,
+    variants: &'a Variants,
     list: &'static [Field],
     start: usize,
     bytes: &'a [u8],
@@ -237,7 +184,7 @@ impl<'a> Fields<'a> {
     pub(super) fn iter(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
         self.list.iter().map(move |field| {
             let bytes = self.bytes.get(self.start.saturating_add(field.offset())..).unwrap_or_default();
-            (field.name(), Value::new(self.types, field.layout(), bytes))
+            (field.name(), Value::new(self.variants, field.layout(), bytes))
         })
     }
 
@@ -249,22 +196,6 @@ impl<'a> Fields<'a> {
     fn same(self, other: Fields<'_>) -> bool {
         self.iter().zip(other.iter()).all(|(a, b)| a.1.same(b.1))
     }
-}
-
-/// Whether they are the fields of a tuple.
-pub(super) fn are_numbered(fields: &[Field]) -> bool {
-    !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
-}
-
-/// Whether it is a `SeqOption`: its values are shown as those of `Option`.
-pub(super) fn is_option(layout: &Layout) -> bool {
-    layout.name() == "SeqOption"
-        && match layout.variants() {
-            [none, some] => {
-                (none.name(), some.name()) == ("None", "Some") && none.fields().is_empty() && some.fields().len() == 1
-            }
-            _ => false,
-        }
 }
 
 fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
@@ -295,50 +226,6 @@ fn invalid(found: u128, rule: &'static str) -> Node<'static> {
     Node::Invalid { found, expected: Expected::Rule(rule) }
 }
 
-impl Display for Expected {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Expected::Rule(rule) => f.write_str(rule),
-            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
-            Expected::VariantOf(layout) => {
-                write!(f, "a variant of `{}`: ", layout.name())?;
-                // Enough to see which enum it is.
-                for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
-                    let separator = if i == 0 { "" } else { ", " };
-                    write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
-                }
-                if layout.variants().len() > NAMED { f.write_str(", ...") } else { Ok(()) }
-            }
-        }
-    }
-}
-
-/// How many variants are named where there should be one.
-pub(super) const NAMED: usize = 4;
-
-fn number(is_signed: bool, bytes: &[u8]) -> i128 {
-    // Tags have at most 64 bits.
-    if is_signed { signed(bytes) } else { i128::try_from(unsigned(bytes)).unwrap_or(-1) }
-}
-
-/// The bits in this machine's byte order; of more than 16 bytes, the first.
-fn unsigned(bytes: &[u8]) -> u128 {
-    let len = bytes.len().min(16);
-    let mut wide = [0; 16];
-    if cfg!(target_endian = "little") {
-        wide[..len].copy_from_slice(&bytes[..len]);
-    } else {
-        wide[16 - len..].copy_from_slice(&bytes[..len]);
-    }
-    u128::from_ne_bytes(wide)
-}
-
-#[allow(clippy::cast_possible_wrap)] // two's complement is what is wanted
-fn signed(bytes: &[u8]) -> i128 {
-    let unused = 128 - 8 * bytes.len().clamp(1, 16);
-    (unsigned(bytes) << unused) as i128 >> unused
-}
-
 #[cfg(test)]
 mod tests {
     use seqcopy::{SeqCopy, SeqOption};
@@ -347,12 +234,12 @@ mod tests {
     use crate::command::samples::{Mode, Sample, image};
 
     fn shown(layout: &'static Layout, bytes: &[u8]) -> String {
-        Value::new(&Types::of(layout), layout, bytes).to_string()
+        Value::new(&Variants::of(layout), layout, bytes).to_string()
     }
 
     fn field(bytes: &[u8], name: &str) -> String {
-        let types = Types::of(Sample::LAYOUT);
-        let Node::Struct(fields) = Value::new(&types, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
+        let variants = Variants::of(Sample::LAYOUT);
+        let Node::Struct(fields) = Value::new(&variants, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
         let value = fields.iter().find(|field| field.0 == name).unwrap().1;
         value.to_string()
     }
@@ -412,33 +299,10 @@ mod tests {
     }
 
     #[test]
-    fn variants_are_found_among_many() {
-        macro_rules! many {
-            ($($name:ident = $tag:literal)*) => {
-                #[derive(SeqCopy)]
-                #[repr(i16)]
-                #[allow(dead_code)]
-                enum Many { $($name = $tag),* }
-                let types = Types::of(Many::LAYOUT);
-                $(
-                    let tag: i16 = $tag;
-                    let found = Value::new(&types, Many::LAYOUT, &tag.to_ne_bytes()).to_string();
-                    assert_eq!(found, stringify!($name));
-                )*
-                for tag in [-2i16, 1, 6, 101, i16::MIN, i16::MAX] {
-                    let found = Value::new(&types, Many::LAYOUT, &tag.to_ne_bytes()).to_string();
-                    assert!(found.starts_with("INVALID"), "{found}");
-                }
-            };
-        }
-        many!(A = 7 B = -300 C = 0 D = 100 E = 2 F = -1 G = 5 H = 300 I = 4 J = 3);
-    }
-
-    #[test]
     fn padding_and_other_variants_make_no_difference() {
-        let types = Types::of(<[SeqOption<u32>; 2]>::LAYOUT);
+        let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
         let same = |a: &[u8], b: &[u8]| {
-            let value = |bytes| Value::new(&types, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
+            let value = |bytes| Value::new(&variants, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
             value(a).same(value(b))
         };
         let none = [0u8; 16];

@@ -10,10 +10,15 @@ use seqcopy_shm::FileRegion;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
+use super::failure::Failure;
+use super::printable::printable_path;
+use super::region::open;
 use super::screen::Screen;
-use super::text::{Before, Table, rows};
-use super::value::{Types, Value};
-use super::{Failure, effort, open, shown, time, to_json, writer_json};
+use super::table::Table;
+use super::text::{Before, rows};
+use super::value::Value;
+use super::variants::Variants;
+use super::{effort, region_json, time, to_json};
 
 pub(super) struct Options {
     pub(super) json: bool,
@@ -26,7 +31,7 @@ pub(super) struct Options {
 /// A region that is watched.
 struct Watched {
     region: FileRegion,
-    types: Types,
+    variants: Variants,
 }
 
 impl Watched {
@@ -38,17 +43,17 @@ impl Watched {
         effort::rows(layout, options.elements).map_err(refused)?;
         // What has changed is found by a walk over the whole.
         if options.json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
-        Ok(Watched { types: Types::of(layout), region })
+        Ok(Watched { variants: Variants::of(layout), region })
     }
 
     fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
-        Value::new(&self.types, self.region.schema().layout(), bytes)
+        Value::new(&self.variants, self.region.schema().layout(), bytes)
     }
 
     /// Who writes, as text and for machines.
     fn writer(&self) -> (String, Json) {
         match self.region.writer_state() {
-            Ok(state) => (state.to_string(), writer_json(state)),
+            Ok(state) => (state.to_string(), region_json::writer(state)),
             // The file was cut off.
             Err(_) => ("not known".to_owned(), json!({ "state": "unknown" })),
         }
@@ -82,7 +87,7 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
         if watched.region.is_removed() {
             match Watched::open(path, options) {
                 Ok(new) => (watched, last) = (new, None),
-                Err(Failure::Said(line)) => removed = Some(line),
+                Err(Failure::Message(line)) => removed = Some(line),
                 Err(failure) => return Err(failure),
             }
         }
@@ -149,7 +154,7 @@ fn frame(
         1 => "one copy".to_owned(),
         buffers => format!("a latch of {buffers}"),
     };
-    let (path, writer) = (shown(path), watched.writer().0);
+    let (path, writer) = (printable_path(path), watched.writer().0);
     let rate = look.writes_per_second.map_or("-".to_owned(), digits);
     let age = time::span(look.at.duration_since(look.since));
     let mut sheet = screen.begin(out)?;
@@ -242,8 +247,8 @@ mod tests {
     use crate::command::samples::{Sample, image, offset};
 
     fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
-        let types = Types::of(Sample::LAYOUT);
-        let value = |bytes| Value::new(&types, Sample::LAYOUT, bytes);
+        let variants = Variants::of(Sample::LAYOUT);
+        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
         let mut paths = Vec::new();
         let before = before.map_or(Before::Unknown, |before| Before::Was(value(before)));
         let result: Result<(), ()> = rows(value(now), before, 2, &mut |row| {

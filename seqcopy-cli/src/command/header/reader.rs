@@ -6,9 +6,19 @@ use std::sync::LazyLock;
 
 use seqcopy::Layout;
 
-use super::Place;
+use super::identifiers::constant;
 
 pub(super) const TEMPLATE: &str = include_str!("reader.h");
+
+/// Where the parts of a region lie: numbers of its header that follow from the type alone.
+pub(super) struct Place {
+    pub(super) fingerprint: u64,
+    pub(super) buffer_offset: u64,
+    pub(super) buffer_stride: u64,
+    pub(super) word_offset: u64,
+    pub(super) state_offset: u64,
+    pub(super) schema_len: u64,
+}
 
 /// What differs from type to type.
 pub(super) struct Parts {
@@ -26,7 +36,7 @@ pub(super) struct Parts {
 /// The names that the template defines.
 pub(super) fn names(prefix: &str) -> Vec<String> {
     let functions = TEMPLATE.split("@name@").skip(1).map(|rest| format!("{prefix}{}", word(rest)));
-    let constants = TEMPLATE.split("@NAME@").skip(1).map(|rest| format!("{}{}", super::constant(prefix), word(rest)));
+    let constants = TEMPLATE.split("@NAME@").skip(1).map(|rest| format!("{}{}", constant(prefix), word(rest)));
     let mut names: Vec<String> = functions.chain(constants).collect();
     names.sort_unstable();
     names.dedup();

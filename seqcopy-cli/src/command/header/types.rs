@@ -10,8 +10,9 @@ use std::fmt::Write;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
-use super::names::{Names, constant, identifier};
-use crate::command::text::type_name;
+use super::identifiers::{constant, identifier};
+use super::names::Names;
+use crate::command::types::type_name;
 
 /// Declares types, the inner ones first.
 pub(super) struct Types<'n> {

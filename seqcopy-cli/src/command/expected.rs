@@ -1,0 +1,34 @@
+//! [`Expected`]: what invalid bits should have been.
+
+use std::fmt::{self, Display, Formatter};
+
+use seqcopy::Layout;
+
+/// What invalid bits should have been.
+pub(super) enum Expected {
+    Rule(&'static str),
+    VariantOf(&'static Layout),
+    /// So many bytes, of which so many are there.
+    Bytes(usize, usize),
+}
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Rule(rule) => f.write_str(rule),
+            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
+            Expected::VariantOf(layout) => {
+                write!(f, "a variant of `{}`: ", layout.name())?;
+                // Enough to see which enum it is.
+                for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
+                    let separator = if i == 0 { "" } else { ", " };
+                    write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
+                }
+                if layout.variants().len() > NAMED { f.write_str(", ...") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// How many variants are named where there should be one.
+pub(super) const NAMED: usize = 4;

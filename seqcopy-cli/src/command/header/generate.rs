@@ -1,0 +1,100 @@
+//! The header of a region, made of its parts.
+
+use std::io::Write;
+use std::path::Path;
+
+use seqcopy::Layout;
+use seqcopy_shm::FileRegion;
+
+use super::identifiers::constant;
+use super::names::Names;
+use super::reader::{Parts, Place, assemble};
+use super::{check, copy, types};
+use crate::command::effort;
+use crate::command::failure::Failure;
+use crate::command::region::{base, open};
+use crate::command::types::type_name;
+
+/// Prints the header for C and C++ programs that read a region.
+pub(in super::super) fn header(path: &Path, name: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
+    let region = open(path)?;
+    effort::header(region.schema().layout()).map_err(|line| Failure::at(path, line))?;
+    let text = generate(&region, name).map_err(|error| Failure::at(path, error))?;
+    out.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// The header for a region's type, by a name of the user's choice or the type's own; or why there can't be one.
+fn generate(region: &FileRegion, name: Option<&str>) -> Result<String, String> {
+    let header = region.header();
+    let place = Place {
+        fingerprint: region.schema().fingerprint(),
+        buffer_offset: header.buffer_offset(),
+        buffer_stride: header.buffer_stride(),
+        word_offset: header.word_offset(),
+        state_offset: header.state_offset(),
+        schema_len: header.schema_len(),
+    };
+    write(region.schema().layout(), &place, name)
+}
+
+fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<String, String> {
+    if layout.size() == 0 {
+        return Err(format!("`{}` has no bytes, so there is nothing for a C program to read", type_name(layout)));
+    }
+    let mut names = Names::default();
+    let prefix = names.root(layout.name(), name)?;
+    let mut types = types::Types::new(&mut names, &prefix);
+    types.root(layout);
+    let checks = check::functions(layout, &types, &prefix);
+    let parts = Parts {
+        rust_name: type_name(layout),
+        upper: constant(&prefix),
+        types: types.text,
+        checks,
+        copy: copy::body(layout, base(layout), &prefix),
+        prefix,
+    };
+    Ok(assemble(layout, place, &parts))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::samples::Sample;
+
+    /// The header of a type, as if a region of it had a schema of 300 bytes.
+    pub(in crate::command) fn header_of(layout: &'static Layout, name: Option<&str>) -> Result<String, String> {
+        let stride = layout.size().next_multiple_of(base(layout)) as u64;
+        let place = Place {
+            fingerprint: layout.fingerprint(),
+            buffer_offset: 256,
+            buffer_stride: stride,
+            word_offset: 192,
+            state_offset: 128,
+            schema_len: 300,
+        };
+        write(layout, &place, name)
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_template() {
+        let text = header_of(Sample::LAYOUT, None).unwrap();
+        assert!(!text.contains('@'), "{text}");
+        assert!(text.contains("static inline int Sample_try_read(const Sample_region *region, Sample *out)"));
+        assert!(text.contains(&format!("#define SAMPLE_FINGERPRINT UINT64_C({:#018x})", Sample::LAYOUT.fingerprint())));
+        assert!(text.contains("#define SAMPLE_MODE_TAG_FAST ((Sample_Mode)3)"));
+    }
+
+    #[test]
+    fn names_are_chosen_or_refused() {
+        let text = header_of(<[u64; 4]>::LAYOUT, Some("quote")).unwrap();
+        assert!(text.contains("static_assert(offsetof(quote, value) == 0"));
+        for bad in ["int", "a b", "", "1a", "x;", "__x"] {
+            assert!(header_of(Sample::LAYOUT, Some(bad)).is_err(), "{bad}");
+        }
+        assert!(header_of(<[u64; 0]>::LAYOUT, None).unwrap_err().contains("no bytes"));
+    }
+}
