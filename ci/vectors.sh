@@ -32,7 +32,7 @@ if have_target "$target"; then
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
         cargo test --release -p seqcopy --lib --target "$target"
         cargo test --release -p seqcopy-tests --test shapes --test layout --target "$target"
-        echo "vectors: aarch64 agrees with its story"
+        echo "vectors: aarch64 does what the reference implementation does"
     else
         echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu can't be had here ===="
     fi

@@ -9,45 +9,8 @@
 pub(crate) mod list;
 mod partition;
 #[cfg(test)]
-#[path = "vector.rs"]
-#[allow(clippy::duplicate_mod)] // where it is the backend, it is tested against itself
-mod story;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vector_tests;
-// The backend: the only place that chooses. Inline assembly is not for interpreters and model checkers, and kernels without
-// vector registers and sanitizers are told to pass `--cfg seqcopy_portable`. Addresses are taken to fill a register, and the bytes of
-// a vector register to have the order of memory, which they have not on big-endian processors.
-#[cfg(all(
-    any(
-        all(target_arch = "x86_64", target_feature = "sse2"),
-        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
-    ),
-    target_pointer_width = "64",
-    not(any(miri, loom, seqcopy_portable))
-))]
-mod blocks;
 mod transfer;
-#[cfg_attr(
-    all(
-        target_arch = "x86_64",
-        target_feature = "sse2",
-        target_pointer_width = "64",
-        not(any(miri, loom, seqcopy_portable))
-    ),
-    path = "x86_64.rs"
-)]
-#[cfg_attr(
-    all(
-        target_arch = "aarch64",
-        target_feature = "neon",
-        target_endian = "little",
-        target_pointer_width = "64",
-        not(any(miri, loom, seqcopy_portable))
-    ),
-    path = "aarch64.rs"
-)]
 mod vector;
 mod word;
 

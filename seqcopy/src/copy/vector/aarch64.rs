@@ -1,8 +1,8 @@
 //! Long dense runs on aarch64, by pairs of vector registers.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `vector.rs`, called the story. At the end of a long run blocks overlap rather than become
-//! smaller.
+//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. At the end of a long run blocks overlap
+//! rather than become smaller.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No barrier is
 //! here either; the protocol's stand in Rust.
@@ -10,11 +10,11 @@
 use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
 
-pub(crate) use super::blocks::RUN;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
-pub(super) use super::blocks::{load, store};
+pub(in crate::copy) use super::blocks::{RUN, load, store};
 
 blocks! {
+    long: long;
     block64: a 0, b 16, c 32, d 48 in vreg uint8x16_t;
         "ldp {a:q}, {b:q}, [{shared}]", "ldp {c:q}, {d:q}, [{shared}, #32]";
         "stp {a:q}, {b:q}, [{shared}]", "stp {c:q}, {d:q}, [{shared}, #32]";
@@ -39,9 +39,9 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `vector.rs`; more than 64 bytes.
+/// As for the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
-pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in the blocks
     // (P15, P16, P17).
     unsafe {
@@ -73,18 +73,15 @@ pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// Every path through this file, for the tests.
 #[cfg(test)]
-pub(super) mod paths {
-    //! Every way through this file, for the differential test.
-    type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
-
-    pub(in crate::copy) fn all() -> std::vec::Vec<Path> {
-        std::vec![
-            ("load", super::RUN, super::load),
-            ("store", super::RUN, super::store),
-            ("short load", super::RUN, crate::copy::blocks::short::<super::ToPrivate>),
-            ("short store", super::RUN, crate::copy::blocks::short::<super::ToShared>),
-            ("long", 65, super::long),
-        ]
-    }
+pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
+    use super::blocks::short;
+    std::vec![
+        ("load", RUN, load),
+        ("store", RUN, store),
+        ("short load", RUN, short::<ToPrivate>),
+        ("short store", RUN, short::<ToShared>),
+        ("long", 65, long),
+    ]
 }

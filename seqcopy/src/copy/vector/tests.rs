@@ -1,24 +1,27 @@
-//! The backend against its story: every length, every alignment of both sides, not a byte beyond.
+//! The backend does what the reference implementation does: every length, every alignment of both sides, not a byte beyond.
 
 use std::vec::Vec;
 
-use super::{story, vector};
+use super::{backend, fallback};
+
+/// A path through a backend: its name, how many bytes it needs at least, and the function.
+pub(super) type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
 
 const GUARD: u8 = 0xee;
 /// Bytes kept free on either side of a copy.
 const MARGIN: usize = 64;
 
-/// Room for copies of up to `len` bytes at any place from a 64-byte boundary on.
-struct Field {
+/// A buffer for copies of up to `len` bytes at any place from a 64-byte boundary on.
+struct Buffer {
     bytes: Vec<u8>,
     boundary: usize,
 }
 
-impl Field {
+impl Buffer {
     fn new(len: usize) -> Self {
         let bytes = std::vec![GUARD; len + 4 * MARGIN];
         let boundary = MARGIN + bytes.as_ptr().align_offset(64);
-        Field { bytes, boundary }
+        Buffer { bytes, boundary }
     }
 
     fn at(&mut self, shift: usize) -> *mut u8 {
@@ -32,59 +35,63 @@ impl Field {
     }
 }
 
-/// A path of the backend, what it needs, and what the story leaves behind.
+/// A path of the backend, its buffers, and what the reference implementation leaves behind.
 struct Trial {
     name: &'static str,
     copy: unsafe fn(*const u8, *mut u8, usize),
-    source: Field,
-    told: Field,
-    done: Field,
+    source: Buffer,
+    expected: Buffer,
+    done: Buffer,
 }
 
 impl Trial {
     fn new(name: &'static str, copy: unsafe fn(*const u8, *mut u8, usize), longest: usize) -> Self {
-        Trial { name, copy, source: Field::new(longest), told: Field::new(longest), done: Field::new(longest) }
+        Trial { name, copy, source: Buffer::new(longest), expected: Buffer::new(longest), done: Buffer::new(longest) }
     }
 
-    /// Copies `len` bytes between all the given places, and holds each result against the story's.
+    /// Copies `len` bytes between all the given places, and compares each result with that of the reference implementation.
     fn try_places(&mut self, len: usize, places: impl Iterator<Item = (usize, usize)>) {
-        self.told.window(0, len).fill(GUARD);
-        let mut told_from = usize::MAX;
+        self.expected.window(0, len).fill(GUARD);
+        let mut expected_from = usize::MAX;
         for (from, to) in places {
-            if told_from == usize::MAX {
+            if expected_from == usize::MAX {
                 for (i, byte) in self.source.window(from, len)[MARGIN..][..len].iter_mut().enumerate() {
                     *byte = u8::try_from((i * 31 + 7 + i / 251) % 256).expect("a byte");
                 }
-                // SAFETY: both sides have `len` bytes, initialised, and nobody else is there.
-                unsafe { story::copy(self.source.at(from), self.told.at(0), len) };
-            } else if told_from != from {
+                // SAFETY: both sides have `len` bytes, initialised, and this thread's alone.
+                unsafe { fallback::copy(self.source.at(from), self.expected.at(0), len) };
+            } else if expected_from != from {
                 let start = self.source.boundary;
-                self.source.bytes.copy_within(start + told_from..start + told_from + len, start + from);
+                self.source.bytes.copy_within(start + expected_from..start + expected_from + len, start + from);
             }
-            told_from = from;
+            expected_from = from;
             self.done.window(to, len).fill(GUARD);
-            // SAFETY: both sides have `len` bytes, initialised, and nobody else is there.
+            // SAFETY: both sides have `len` bytes, initialised, and this thread's alone.
             unsafe { (self.copy)(self.source.at(from), self.done.at(to), len) };
-            let same = self.told.window(0, len) == self.done.window(to, len);
-            assert!(same, "{}: {len} bytes from {from} to {to} differ from the story, or spill over", self.name);
-            let (told, source) =
-                (&self.told.window(0, len)[MARGIN..][..len], &self.source.window(from, len)[MARGIN..][..len]);
-            assert!(told == source, "{}: {len} bytes from {from}: the source was written", self.name);
+            let same = self.expected.window(0, len) == self.done.window(to, len);
+            assert!(
+                same,
+                "{}: {len} bytes from {from} to {to} differ from the reference implementation, or spill over",
+                self.name
+            );
+            let (expected, source) =
+                (&self.expected.window(0, len)[MARGIN..][..len], &self.source.window(from, len)[MARGIN..][..len]);
+            assert!(expected == source, "{}: {len} bytes from {from}: the source was written", self.name);
         }
     }
 }
 
 #[test]
 fn every_length_and_every_alignment() {
-    // The portable backend is the story itself: there a part is enough.
-    let is_story = vector::RUN == story::RUN;
-    let longest = match (cfg!(miri), is_story) {
+    // The fallback is the reference implementation itself: there a part is enough.
+    let is_fallback = backend::RUN == fallback::RUN;
+    let longest = match (cfg!(miri), is_fallback) {
         (true, _) => 66,
         (false, true) => 600,
         // Shorter under valgrind, which takes fifty times as long (ci/vectors.sh).
         (false, false) => std::env::var("SEQCOPY_LONGEST").map_or(4096, |longest| longest.parse().expect("a length")),
     };
-    for (name, least, copy) in vector::paths::all() {
+    for (name, least, copy) in backend::paths() {
         let mut trial = Trial::new(name, copy, longest);
         for len in least..=longest {
             if cfg!(miri) {
@@ -101,9 +108,9 @@ fn every_length_and_every_alignment() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the portable backend has no long path of its own")]
+#[cfg_attr(miri, ignore = "the fallback has no long path of its own")]
 fn long_runs() {
-    for (name, _, copy) in vector::paths::all().into_iter().filter(|path| !path.0.starts_with("short")) {
+    for (name, _, copy) in backend::paths().into_iter().filter(|path| !path.0.starts_with("short")) {
         let mut trial = Trial::new(name, copy, 1 << 20);
         for len in [8191, 65_536, 65_537, 1 << 20] {
             trial.try_places(len, [(16, 8), (0, 0), (1, 63)].into_iter());
@@ -114,15 +121,15 @@ fn long_runs() {
 /// Blocks that end where the allocation ends, and bytes that were never written behind the copy's source: valgrind sees a
 /// read beyond either.
 #[test]
-#[cfg_attr(miri, ignore = "for valgrind: the portable backend has no blocks that could go too far")]
+#[cfg_attr(miri, ignore = "for valgrind: the fallback has no blocks that could go too far")]
 fn nothing_beyond_the_ends_is_read() {
-    for (name, least, copy) in vector::paths::all() {
+    for (name, least, copy) in backend::paths() {
         for len in least..=700 {
             for skip in [0, 1, 8] {
                 let source: std::boxed::Box<[u8]> =
                     (0..len + skip).map(|i| u8::try_from(i % 251).expect("a byte")).collect();
                 let mut target = std::vec![0u8; len].into_boxed_slice();
-                // SAFETY: both sides have `len` bytes, initialised, and nobody else is there.
+                // SAFETY: both sides have `len` bytes, initialised, and this thread's alone.
                 unsafe { copy(source[skip..].as_ptr(), target.as_mut_ptr(), len) };
                 assert!(source[skip..] == target[..], "{name}: {len} bytes");
             }

@@ -1,9 +1,9 @@
 //! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: the `copy` of `vector.rs`, called the story. The processor does more than that needs: aligned pieces of a
-//! vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied
-//! twice is still a byte that was loaded after the copy began and stored before it ends.
+//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs:
+//! aligned pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a
+//! byte that is copied twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
 //! here either; the protocol's stand in Rust.
@@ -21,14 +21,14 @@
 use core::arch::asm;
 use core::arch::x86_64::__m128i;
 
-pub(crate) use super::blocks::RUN;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
-pub(super) use super::blocks::{load, store};
+pub(in crate::copy) use super::blocks::{RUN, load, store};
 
 /// From here on, without AVX, the string instruction is faster than a loop.
 const STRING: usize = 1024;
 
 blocks! {
+    long: long;
     block64: a 0, b 16, c 32, d 48 in xmm_reg __m128i;
         "movups {a}, [{shared}]", "movups {b}, [{shared} + 16]", "movups {c}, [{shared} + 32]", "movups {d}, [{shared} + 48]";
         "movups [{shared}], {a}", "movups [{shared} + 16], {b}", "movups [{shared} + 32], {c}", "movups [{shared} + 48], {d}";
@@ -53,9 +53,9 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `vector.rs`; more than 128 bytes.
+/// As for the `copy` of `fallback.rs`; more than 128 bytes.
 #[inline]
-pub(super) unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     if has_avx() {
         // SAFETY: the same contract; the processor has AVX.
         unsafe { avx(from, to, len) };
@@ -82,11 +82,11 @@ fn has_avx() -> bool {
 }
 
 /// # Safety
-/// As for the `copy` of `vector.rs`; more than 128 bytes, and the processor has AVX.
+/// As for the `copy` of `fallback.rs`; more than 128 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
-    // by this function's contract; the effect is that of the story (P15, P16, P17).
+    // by this function's contract; the effect is that of the reference implementation (P15, P16, P17).
     unsafe {
         asm!(
             "2:",
@@ -127,7 +127,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `vector.rs`; more than 64 bytes.
+/// As for the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: as in `avx`, with blocks of 64 bytes (P15, P16, P17).
@@ -167,11 +167,11 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `vector.rs`.
+/// As for the `copy` of `fallback.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
-    // entry to assembly; the effect is that of the story (P15, P16, P17).
+    // entry to assembly; the effect is that of the reference implementation (P15, P16, P17).
     unsafe {
         asm!(
             "rep movsb",
@@ -183,23 +183,20 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// Every path through this file, for the tests.
 #[cfg(test)]
-pub(super) mod paths {
-    //! Every way through this file, for the differential test.
-    type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
-
-    pub(in crate::copy) fn all() -> std::vec::Vec<Path> {
-        let mut all: std::vec::Vec<Path> = std::vec![
-            ("load", super::RUN, super::load),
-            ("store", super::RUN, super::store),
-            ("short load", super::RUN, crate::copy::blocks::short::<super::ToPrivate>),
-            ("short store", super::RUN, crate::copy::blocks::short::<super::ToShared>),
-            ("sse2", 65, super::sse2),
-            ("string", 0, super::string),
-        ];
-        if super::has_avx() {
-            all.push(("avx", 129, super::avx));
-        }
-        all
+pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
+    use super::blocks::short;
+    let mut all: std::vec::Vec<super::tests::Path> = std::vec![
+        ("load", RUN, load),
+        ("store", RUN, store),
+        ("short load", RUN, short::<ToPrivate>),
+        ("short store", RUN, short::<ToShared>),
+        ("sse2", 65, sse2),
+        ("string", 0, string),
+    ];
+    if has_avx() {
+        all.push(("avx", 129, avx));
     }
+    all
 }

@@ -1,0 +1,172 @@
+//! Runs by vector instructions: what the backends have in common. A backend adds its blocks, and a loop for long runs.
+//!
+//! A block is assembly that moves some bytes between *shared* memory and registers. Between registers and private memory they
+//! are moved by ordinary Rust, which the compiler sees into: a value that was just made, or is looked at once it was read, can
+//! stay in registers, and a read by value is one copy.
+
+/// From this length on, a run is moved by vector instructions.
+pub(in crate::copy) const RUN: usize = 16;
+
+/// From this length on, a run is long: a loop is as fast as blocks one by one.
+const LONG: usize = 192;
+
+/// Implements [`Blocks`]: takes the function that copies long runs, and for each block the names of the registers, the offset of
+/// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
+macro_rules! blocks {
+    (declare $($name:ident)*) => {$(
+        /// # Safety
+        /// As for the `copy` of `fallback.rs`, for as many bytes from `at` on as the name says.
+        unsafe fn $name(from: *const u8, to: *mut u8, at: usize);
+    )*};
+    (long: $long:ident;
+     $($name:ident: $($register:ident $offset:literal),* in $class:ident $type:ident;
+       $($load:literal),*; $($store:literal),*;)*) => {
+        impl Blocks for ToPrivate {
+            $(
+                #[inline(always)]
+                unsafe fn $name(shared: *const u8, private: *mut u8, at: usize) {
+                    $(let $register: $type;)*
+                    // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that
+                    // of the reference implementation (P15, P16, P17).
+                    unsafe {
+                        asm!(
+                            $($load,)*
+                            shared = in(reg) shared.wrapping_add(at),
+                            $($register = out($class) $register,)*
+                            options(nostack, preserves_flags),
+                        );
+                    }
+                    let private = private.wrapping_add(at);
+                    $(
+                        // SAFETY: in bounds, and this thread's alone, by this function's contract (I4).
+                        unsafe { private.wrapping_add($offset).cast::<$type>().write_unaligned($register) };
+                    )*
+                }
+            )*
+
+            #[inline(always)]
+            unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+                // SAFETY: the same contract.
+                unsafe { $long(from, to, len) };
+            }
+        }
+
+        impl Blocks for ToShared {
+            $(
+                #[inline(always)]
+                unsafe fn $name(private: *const u8, shared: *mut u8, at: usize) {
+                    let private = private.wrapping_add(at);
+                    $(
+                        // SAFETY: in bounds, initialised, and not written meanwhile, by this function's contract (I4).
+                        let $register = unsafe { private.wrapping_add($offset).cast::<$type>().read_unaligned() };
+                    )*
+                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the
+                    // reference implementation (P15, P16, P17).
+                    unsafe {
+                        asm!(
+                            $($store,)*
+                            shared = in(reg) shared.wrapping_add(at),
+                            $($register = in($class) $register,)*
+                            options(nostack, preserves_flags),
+                        );
+                    }
+                }
+            )*
+
+            #[inline(always)]
+            unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+                // SAFETY: the same contract.
+                unsafe { $long(from, to, len) };
+            }
+        }
+    };
+}
+pub(super) use blocks;
+
+/// One direction of a copy, as a backend makes it. The `blocks` macro implements it.
+pub(super) trait Blocks {
+    blocks! { declare block1 block2 block4 block8 block16 block32 block64 }
+
+    /// # Safety
+    /// As for the `copy` of `fallback.rs`; at least [`LONG`] bytes.
+    unsafe fn long(from: *const u8, to: *mut u8, len: usize);
+}
+
+/// From shared memory.
+pub(super) struct ToPrivate;
+
+/// To shared memory.
+pub(super) struct ToShared;
+
+/// Copies `len` bytes of shared memory, at least [`RUN`], to private memory.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToPrivate>(shared, private, len) };
+}
+
+/// Copies `len` bytes of private memory, at least [`RUN`], to shared memory.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy::<ToShared>(private, shared, len) };
+}
+
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    if len < LONG {
+        // SAFETY: the same contract.
+        unsafe { short::<B>(from, to, len) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { B::long(from, to, len) };
+    }
+}
+
+/// Straight-line code, since the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and what is left.
+///
+/// What is left mostly takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes ends where
+/// the run ends: fewer moves, but blocks that overlap can't stay in registers.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; at least [`RUN`] bytes.
+#[inline(always)]
+pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    let mut at = 0usize;
+    // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9).
+    let left = |at| len.wrapping_sub(at);
+    macro_rules! step {
+        ($block:ident $bytes:literal) => {
+            if left(at) >= $bytes {
+                // SAFETY: so many bytes from `at` on are inside; the rest is the same contract.
+                unsafe { B::$block(from, to, at) };
+                at = at.wrapping_add($bytes);
+            }
+        };
+    }
+    while left(at) >= 64 {
+        step!(block64 64);
+    }
+    step!(block32 32);
+    step!(block16 16);
+    if left(at).count_ones() > 2 {
+        // SAFETY: the last 16 bytes are inside, since there are as many; the rest is the same contract.
+        unsafe { B::block16(from, to, len.wrapping_sub(16)) };
+        return;
+    }
+    step!(block8 8);
+    step!(block4 4);
+    step!(block2 2);
+    if at < len {
+        // SAFETY: the last byte; the rest is the same contract.
+        unsafe { B::block1(from, to, at) };
+    }
+}

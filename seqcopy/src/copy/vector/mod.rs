@@ -1,0 +1,46 @@
+//! Long runs of data bytes, by vector instructions where the target has them.
+//!
+//! A backend has a constant `RUN`, the length from which on a run is left to it, and functions `load` and `store`, which copy
+//! such a run from shared memory and to it. It uses nothing of the modules above.
+
+mod fallback;
+#[cfg(test)]
+mod tests;
+
+/// Keeps the items of the first branch whose condition holds, so that each condition is written once. rustfmt knows a macro of
+/// this name, and finds the files that are declared in it.
+macro_rules! cfg_if {
+    (if #[cfg($condition:meta)] { $($chosen:item)* } else if $($rest:tt)*) => {
+        $(#[cfg($condition)] $chosen)*
+        #[cfg(not($condition))]
+        cfg_if! { if $($rest)* }
+    };
+    (if #[cfg($condition:meta)] { $($chosen:item)* } else { $($other:item)* }) => {
+        $(#[cfg($condition)] $chosen)*
+        $(#[cfg(not($condition))] $other)*
+    };
+}
+
+cfg_if! {
+    // Miri and loom can't run inline assembly. Kernels without vector registers, and sanitizers, are built with
+    // `--cfg seqcopy_portable`.
+    if #[cfg(any(miri, loom, seqcopy_portable))] {
+        use fallback as backend;
+    // The assembly takes addresses that fill a register, which those of x32 and ilp32 don't.
+    } else if #[cfg(not(target_pointer_width = "64"))] {
+        use fallback as backend;
+    } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {
+        mod blocks;
+        mod x86_64;
+        use x86_64 as backend;
+    // On big-endian processors the bytes of a vector register are not in the order of memory.
+    } else if #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))] {
+        mod aarch64;
+        mod blocks;
+        use aarch64 as backend;
+    } else {
+        use fallback as backend;
+    }
+}
+
+pub(super) use backend::{RUN, load, store};
