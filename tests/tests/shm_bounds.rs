@@ -42,15 +42,20 @@ fn open_write() -> (Place, Peer, [Read; 4]) {
     (place, peer, reads)
 }
 
-/// The least of several times: other processes want the processors, too.
+/// How long a test goes on until it has seen what it is about.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Reads until one read took less than `bound`. Not every read does: other processes need the processors as well.
 #[track_caller]
-fn least(times: u32, read: &dyn Fn() -> ReadValueError, expected: ReadValueError) -> Duration {
-    let time = |_| {
-        let began = Instant::now();
+fn returns_within(bound: Duration, read: &dyn Fn() -> ReadValueError, expected: ReadValueError) {
+    let began = Instant::now();
+    let mut least = Duration::MAX;
+    while least >= bound {
+        assert!(began.elapsed() < LIMIT, "no read took less than {least:?}");
+        let start = Instant::now();
         assert_eq!(read(), expected);
-        began.elapsed()
-    };
-    (0..times).map(time).min().unwrap()
+        least = least.min(start.elapsed());
+    }
 }
 
 /// A process that never lets go of the processor that this thread is on from now on.
@@ -80,8 +85,7 @@ fn a_writer_that_is_gone_is_noticed_within_a_millisecond() {
     let (_place, mut peer, reads) = open_write();
     peer.kill();
     for read in &reads {
-        let took = least(50, read, ReadValueError::WriterGone);
-        assert!(took < Duration::from_millis(1), "{took:?}");
+        returns_within(Duration::from_millis(1), read, ReadValueError::WriterGone);
     }
 }
 
@@ -91,8 +95,7 @@ fn a_writer_that_is_gone_is_noticed_beside_a_busy_process() {
     peer.kill();
     let _hog = Hog::beside();
     for read in &reads {
-        let took = least(10, read, ReadValueError::WriterGone);
-        assert!(took < Duration::from_millis(50), "{took:?}");
+        returns_within(Duration::from_millis(50), read, ReadValueError::WriterGone);
     }
 }
 
@@ -102,24 +105,34 @@ fn a_writer_that_is_stopped_ends_no_read_late_beside_a_busy_process() {
     peer.stop();
     let _hog = Hog::beside();
     for read in &reads {
-        let took = least(3, read, BUSY);
-        assert!(took < 2 * TIME_LIMIT, "{took:?}");
+        returns_within(2 * TIME_LIMIT, read, BUSY);
     }
 }
 
 #[test]
 fn a_writer_that_dies_during_a_read_is_noticed_within_the_bound() {
-    let (_place, mut peer, reads) = open_write();
-    peer.stop();
     let began = Instant::now();
-    let (said, took) = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(TIME_LIMIT / 4);
-            peer.kill();
+    for round in 0.. {
+        let (_place, mut peer, reads) = open_write();
+        peer.stop();
+        let (said, start, end, killed) = std::thread::scope(|scope| {
+            let killing = scope.spawn(|| {
+                // Shorter and shorter: on an idle machine all attempts have been made after some milliseconds.
+                std::thread::sleep(TIME_LIMIT / 4 / (1 << (round % 8)));
+                let killed = Instant::now();
+                peer.kill();
+                killed
+            });
+            let _hog = Hog::beside();
+            let start = Instant::now();
+            let said = reads[0]();
+            (said, start, Instant::now(), killing.join().unwrap())
         });
-        let _hog = Hog::beside();
-        (reads[0](), began.elapsed())
-    });
-    // On an idle machine all attempts were made before it died.
-    assert!(said == ReadValueError::WriterGone || took < TIME_LIMIT, "{said:?} after {took:?}");
+        // The writer may have died before the read, or after it.
+        assert!([ReadValueError::WriterGone, BUSY].contains(&said), "{said:?}");
+        if said == ReadValueError::WriterGone && start < killed && end - start < 2 * TIME_LIMIT {
+            return;
+        }
+        assert!(began.elapsed() < LIMIT, "in {round} rounds it was never noticed during a read");
+    }
 }

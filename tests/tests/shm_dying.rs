@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
 use seqcopy_shm::{ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
@@ -72,9 +74,10 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
         assert!(matches!(Writer::<Small>::take_over(&path).unwrap_err().kind(), ErrorKind::Closed));
         // As long as its writer lives, the name is its own.
         let held = File::options().read(true).write(true).open(&path).unwrap();
-        lock(&held);
+        lock(&held, libc::F_WRLCK);
         assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
-        drop(held);
+        // Not by closing it: a process that another test is just starting has this descriptor as well for a moment.
+        lock(&held, libc::F_UNLCK);
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(3)).unwrap();
         assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(3)));
@@ -83,13 +86,11 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
     }
 }
 
-/// Locks the byte that writers lock.
-fn lock(file: &File) {
-    use nix::{fcntl, libc};
+/// Locks or unlocks the byte that writers lock.
+fn lock(file: &File, kind: libc::c_int) {
     #[allow(clippy::cast_possible_truncation)] // small constants
-    let lock =
-        libc::flock { l_type: libc::F_WRLCK as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
-    fcntl::fcntl(file, fcntl::FcntlArg::F_OFD_SETLK(&lock)).unwrap();
+    let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock)).unwrap();
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
             // SAFETY: the child calls what it is here to show that it can be called, and ends without returning.
             match unsafe { fork() }.unwrap() {
                 ForkResult::Child => {
-                    alarm::set(20);
+                    alarm::set(60);
                     let taken = Writer::<Small>::take_over(&own);
                     // Its own, once: so it has a table. What the parent writes is another process's.
                     let here = Writer::<Small>::take_over(&own).map_err(|error| format!("{:?}", error.kind()));

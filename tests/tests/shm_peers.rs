@@ -57,8 +57,9 @@ fn readers_that_do_not_map_get_whole_values_while_they_are_written() {
         let _peer = streaming(&path, "create_large", buffers);
         let reader = FileReader::<Large>::open(&path).unwrap();
         let (began, mut values, mut misses) = (Instant::now(), 0, 0);
-        // Both happen, or the test shows nothing; a reader of one copy gets few in between.
-        while began.elapsed() < Duration::from_secs(10) && (values < 50 || misses < 50) {
+        // Both must occur, or the test shows nothing; 50 of each if that takes no more than ten seconds.
+        let limit = |least| Duration::from_secs(if least > 0 { 10 } else { 60 });
+        while (values < 50 || misses < 50) && began.elapsed() < limit(values.min(misses)) {
             match reader.try_read() {
                 Ok(value) => {
                     assert!(value.number().is_some(), "torn");
@@ -146,11 +147,14 @@ fn a_write_that_was_cut_off_while_a_fork_lives_is_busy_not_gone_and_costs_no_sle
     peer.kill();
     let reader = Reader::<Large>::open(&path).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: peer.pid() });
-    let began = Instant::now();
-    for _ in 0..1000 {
+    // Not every attempt is quick: other processes need the processors as well.
+    let attempts = (0..1000).map(|_| {
+        let began = Instant::now();
         assert_eq!(reader.try_read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
-    }
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        began.elapsed()
+    });
+    let least = attempts.min().unwrap();
+    assert!(least < Duration::from_millis(1), "{least:?}");
     peer.kill_forks();
     assert_eq!(reader.read(), Err(ReadValueError::WriterGone));
 }

@@ -3,7 +3,8 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 use std::fs::{self, File};
-use std::time::Duration;
+use std::io::ErrorKind::NotFound;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -38,7 +39,8 @@ fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
 #[test]
 fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken() {
     let place = Place::new();
-    for round in 0..20 {
+    let began = Instant::now();
+    for round in 0.. {
         let path = place.at(&round.to_string());
         drop(Writer::<Small>::create(&path).unwrap());
         let held = File::options().read(true).write(true).open(&path).unwrap();
@@ -48,7 +50,8 @@ fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken
             std::thread::sleep(Duration::from_millis(50));
             fs::remove_file(&path).unwrap();
             drop(Writer::<Small>::create(&path).unwrap());
-            drop(held);
+            // Not by closing it: a process that another test is just starting has this descriptor as well for a moment.
+            lock(&held, libc::F_UNLCK);
             taking.join().unwrap()
         });
         match taken {
@@ -57,11 +60,16 @@ fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken
                 assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
                 return;
             }
-            // All that took too long, on a machine that does other things as well.
-            Err(error) => assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Held)), "{error}"),
+            // On a busy machine: the lock was not free in time, or `take_over` began after the old region was removed.
+            Err(error) => {
+                let kind = error.kind();
+                let is_absent = matches!(kind, ErrorKind::Io { source, .. } if source.kind() == NotFound);
+                let is_held = matches!(kind, ErrorKind::Writer(WriterState::Held) | ErrorKind::WriterHere);
+                assert!(is_absent || is_held, "{error}");
+            }
         }
+        assert!(began.elapsed() < Duration::from_secs(60), "never taken over");
     }
-    panic!("never taken over");
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn peers_that_are_gone_or_silent(region: OwnedFd) {
     there.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let began = Instant::now();
     assert!(Region::receive(&there).is_err());
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < Duration::from_secs(60));
     let (here, there) = UnixStream::pair().unwrap();
     drop(there);
     assert!(Region::from_fd(region).unwrap().send(&here).is_err());

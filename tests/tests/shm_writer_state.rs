@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -26,14 +27,22 @@ fn region() -> (Place, PathBuf, Peer, Peer) {
     (place, path, writer, asking)
 }
 
-/// The answer, which must not have taken long: the least of twenty times, since other processes want the processor.
+/// How long a test goes on until it has seen what it is about.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The answer, which must not take long. It is asked for until it did not: other processes need the processors as well.
 #[track_caller]
 fn state(asking: &mut Peer) -> String {
-    let said = asking.ask("timed_state");
-    let (state, took) = said.split_once(" in ").unwrap();
-    let took: u32 = took.strip_suffix(" us").unwrap().parse().unwrap();
-    assert!(took < 2000, "{said}");
-    state.into()
+    let began = Instant::now();
+    loop {
+        let said = asking.ask("timed_state");
+        let (state, took) = said.split_once(" in ").unwrap();
+        let took: u32 = took.strip_suffix(" us").unwrap().parse().unwrap();
+        if took < 2000 {
+            return state.into();
+        }
+        assert!(began.elapsed() < LIMIT, "{said}");
+    }
 }
 
 fn may(what: &str, result: &str) -> bool {
@@ -110,7 +119,8 @@ fn a_writer_in_another_process_number_namespace_is_held_not_orphaned() {
     assert_eq!(state(&mut asking), "Held");
     asking.kill();
     // Its child ends a moment later.
-    while reader.writer_state() == WriterState::Held {
+    let began = Instant::now();
+    while reader.writer_state() == WriterState::Held && began.elapsed() < LIMIT {
         std::thread::yield_now();
     }
     assert_eq!(reader.writer_state(), WriterState::Gone);
@@ -123,8 +133,8 @@ fn a_process_whose_first_thread_ended_still_writes() {
     let mut peer = Peer::start_with(PEER, &["--in-thread"]);
     // Its status is that of a process that has ended.
     let stat = || std::fs::read_to_string(format!("/proc/{}/stat", peer.pid())).unwrap();
-    let began = std::time::Instant::now();
-    while !stat().contains(") Z ") && began.elapsed().as_secs() < 60 {
+    let began = Instant::now();
+    while !stat().contains(") Z ") && began.elapsed() < LIMIT {
         std::thread::yield_now();
     }
     peer.must(&format!("create {} 2", path.display()));
@@ -159,7 +169,8 @@ fn a_writer_that_is_coming_or_leaving_is_held_not_orphaned() {
     // One that holds the lock and is not coming was the dead one's child.
     lock(&coming, libc::F_UNLCK, 1);
     assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: dead });
-    drop(coming);
+    // Not by closing it: a process that another test is just starting has this descriptor as well for a moment.
+    lock(&coming, libc::F_UNLCK, 0);
     // As one does that goes: signed off, and not yet without the lock.
     let own = Writer::<Small>::take_over(&path).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: std::process::id() });
@@ -176,15 +187,23 @@ fn a_lock_that_is_held_is_tried_for_half_a_second() {
     drop(Writer::<Small>::create(&path).unwrap());
     let held = File::options().read(true).write(true).open(&path).unwrap();
     lock(&held, libc::F_WRLCK, 0);
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Held)), "{error}");
     assert!(began.elapsed().as_millis() >= 500);
-    let taken = std::thread::scope(|scope| {
-        let taking = scope.spawn(|| Writer::<Small>::take_over(&path));
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        drop(held);
-        taking.join().unwrap()
-    });
-    taken.unwrap().write(Beat::of(1)).unwrap();
+    loop {
+        let taken = std::thread::scope(|scope| {
+            let taking = scope.spawn(|| Writer::<Small>::take_over(&path));
+            std::thread::sleep(Duration::from_millis(50));
+            lock(&held, libc::F_UNLCK, 0);
+            taking.join().unwrap()
+        });
+        match taken {
+            Ok(mut writer) => return writer.write(Beat::of(1)).unwrap(),
+            // On a busy machine it was unlocked too late.
+            Err(error) => assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Held)), "{error}"),
+        }
+        assert!(began.elapsed() < LIMIT, "never taken over");
+        lock(&held, libc::F_WRLCK, 0);
+    }
 }

@@ -1,6 +1,8 @@
 //! Places for regions that are gone when a test ends, and what the process has open.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -19,10 +21,20 @@ impl Place {
     #[must_use]
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = PathBuf::from(format!("/dev/shm/seqcopy-faults-{}-{number}", std::process::id()));
-        fs::create_dir(&path).expect("space in /dev/shm");
-        Place(path)
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let path = PathBuf::from(format!("/dev/shm/seqcopy-faults-{}-{number}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    // Other users have to find what is in it, whatever this process's umask.
+                    fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("its own directory");
+                    return Place(path);
+                }
+                // Of a process that had the same number and was killed, or has it in another container.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("no space in /dev/shm: {error}"),
+            }
+        }
     }
 
     /// The path of something in it.
@@ -90,7 +102,7 @@ impl Overlay {
         // A process that another test is just starting has all that is open here for a moment.
         let began = Instant::now();
         while let Err(error) = remount() {
-            assert!(began.elapsed() < Duration::from_secs(20), "a mount made read-only: {error}");
+            assert!(began.elapsed() < Duration::from_secs(60), "a mount made read-only: {error}");
             std::thread::yield_now();
         }
     }
