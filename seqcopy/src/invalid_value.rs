@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::layout::{Field, Layout, Scalar, Shape};
+use crate::layout::{Field, Layout, Path, Scalar, Shape};
 
 /// An invalid bit pattern: where it lies, which bits were found, why they are not valid.
 ///
@@ -78,9 +78,7 @@ impl InvalidValue {
     /// ```
     #[must_use]
     pub fn offset(&self) -> usize {
-        let mut offset = 0;
-        self.walk(|step| offset += step.offset());
-        offset
+        self.at_place(|_, offset, _| offset)
     }
 
     /// The bits found there, as an unsigned number; 0 if a `check` function refused a whole struct.
@@ -106,43 +104,12 @@ impl InvalidValue {
     /// ```
     #[must_use]
     pub fn path(&self) -> impl Display + use<> {
-        Path(*self)
+        PathOf(*self)
     }
 
-    /// Walks from the root to the place, calling `each` with every step, and returns the layout there.
-    fn walk(&self, mut each: impl FnMut(Step)) -> &'static Layout {
-        let (mut layout, mut node) = (self.layout, self.node);
-        while node > 0 {
-            let Some((step, inside, rest)) = layout.child_with(node - 1) else { break };
-            each(step);
-            (layout, node) = (inside, rest);
-        }
-        layout
-    }
-}
-
-/// One step of a path.
-#[derive(Clone, Copy)]
-enum Step {
-    Field(&'static Field),
-    Element {
-        index: u64,
-        offset: usize,
-    },
-    /// A field of a variant, at an offset from the start of the enum.
-    Variant {
-        variant: &'static str,
-        field: &'static Field,
-        offset: usize,
-    },
-}
-
-impl Step {
-    fn offset(self) -> usize {
-        match self {
-            Step::Field(field) => field.offset(),
-            Step::Element { offset, .. } | Step::Variant { offset, .. } => offset,
-        }
+    /// Calls `found` with the path, the offset and the layout of the place.
+    fn at_place<R>(&self, found: impl FnOnce(&Path<'_>, usize, &'static Layout) -> R) -> R {
+        self.layout.at_node(self.node, &Path::Root, 0, found)
     }
 }
 
@@ -172,8 +139,31 @@ impl Layout {
         }
     }
 
-    /// The child that contains node `node`, counted from the first child, and the node's number inside that child.
-    fn child_with(&self, mut node: u64) -> Option<(Step, &'static Layout, u64)> {
+    /// Calls `found` with the path, the offset and the layout of node `node`, where this layout has the path and the offset given.
+    fn at_node<R>(
+        &'static self,
+        node: u64,
+        path: &Path<'_>,
+        offset: usize,
+        found: impl FnOnce(&Path<'_>, usize, &'static Layout) -> R,
+    ) -> R {
+        let Some(child) = node.checked_sub(1).and_then(|node| self.child_with(node)) else {
+            return found(path, offset, self);
+        };
+        let variant;
+        let path = match child.step {
+            Step::Field(name) => Path::Field(path, name),
+            Step::Element(index) => Path::Element(path, index),
+            Step::OfVariant(name, field) => {
+                variant = Path::Field(path, name);
+                Path::Field(&variant, field)
+            }
+        };
+        child.layout.at_node(child.node, &path, offset + child.offset, found)
+    }
+
+    /// The child that contains node `node`, counted from the first child.
+    fn child_with(&self, mut node: u64) -> Option<Child> {
         let find = |fields: &'static [Field], node: &mut u64| {
             for field in fields {
                 if *node < field.layout().nodes() {
@@ -186,27 +176,43 @@ impl Layout {
         match self.shape() {
             Shape::Struct { fields } => {
                 let field = find(fields, &mut node)?;
-                Some((Step::Field(field), field.layout(), node))
+                Some(Child { step: Step::Field(field.name()), offset: field.offset(), layout: field.layout(), node })
             }
             #[allow(clippy::cast_possible_truncation)] // the index of an element that exists
             Shape::Array { element, .. } => {
-                let index = node / element.nodes();
-                let offset = index as usize * element.size();
-                Some((Step::Element { index, offset }, element, node % element.nodes()))
+                let index = (node / element.nodes()) as usize;
+                let (offset, node) = (index * element.size(), node % element.nodes());
+                Some(Child { step: Step::Element(index), offset, layout: element, node })
             }
             Shape::Enum { payload, variants, .. } => {
                 node = node.checked_sub(1)?;
-                for variant in variants {
-                    if let Some(field) = find(variant.fields(), &mut node) {
-                        let offset = payload + field.offset();
-                        return Some((Step::Variant { variant: variant.name(), field, offset }, field.layout(), node));
-                    }
-                }
-                None
+                variants.iter().find_map(|variant| {
+                    let field = find(variant.fields(), &mut node)?;
+                    let step = Step::OfVariant(variant.name(), field.name());
+                    Some(Child { step, offset: payload + field.offset(), layout: field.layout(), node })
+                })
             }
             _ => None,
         }
     }
+}
+
+/// A child on the way to a node.
+struct Child {
+    step: Step,
+    /// From the start of its parent.
+    offset: usize,
+    layout: &'static Layout,
+    /// The node's number inside it.
+    node: u64,
+}
+
+/// The step of a path that leads to a child.
+enum Step {
+    Field(&'static str),
+    Element(usize),
+    /// A variant, and one of its fields.
+    OfVariant(&'static str, &'static str),
 }
 
 const fn nodes_before(fields: &[Field], count: usize) -> u64 {
@@ -219,44 +225,36 @@ const fn nodes_before(fields: &[Field], count: usize) -> u64 {
     nodes
 }
 
-struct Path(InvalidValue);
+/// The path of the place.
+struct PathOf(InvalidValue);
 
-impl Display for Path {
+impl Display for PathOf {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut result = Ok(());
-        let mut first = true;
-        self.0.walk(|step| {
-            if result.is_ok() {
-                let dot = if first { "" } else { "." };
-                result = match step {
-                    Step::Field(field) => write!(f, "{dot}{}", field.name()),
-                    Step::Element { index, .. } => write!(f, "[{index}]"),
-                    Step::Variant { variant, field, .. } => write!(f, "{dot}{variant}.{}", field.name()),
-                };
-                first = false;
-            }
-        });
-        result
+        self.0.at_place(|path, _, _| path.fmt(f))
     }
 }
 
 impl Display for InvalidValue {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "invalid `{}`: ", self.layout.name())?;
-        let mut offset = None;
-        let place = self.walk(|step| *offset.get_or_insert(0) += step.offset());
-        if let Reason::Custom(reason) = self.reason {
-            return match offset {
-                None => f.write_str(reason),
-                Some(offset) => write!(f, "`{}` at byte {offset}: {reason}", self.path()),
-            };
-        }
-        match offset {
-            None => write!(f, "found {:#x}", self.found)?,
-            Some(offset) => write!(f, "`{}` at byte {offset} is {:#x}", self.path(), self.found)?,
-        }
-        f.write_str(", expected ")?;
-        match self.reason {
+        self.at_place(|path, offset, place| match (self.reason, path.is_root()) {
+            (Reason::Custom(reason), true) => f.write_str(reason),
+            (Reason::Custom(reason), false) => write!(f, "`{path}` at byte {offset}: {reason}"),
+            (_, true) => write!(f, "found {:#x}, expected {}", self.found, Expected(self.reason, place)),
+            (_, false) => {
+                write!(f, "`{path}` at byte {offset} is {:#x}, expected {}", self.found, Expected(self.reason, place))
+            }
+        })
+    }
+}
+
+/// What the place should have held.
+struct Expected(Reason, &'static Layout);
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Expected(reason, place) = self;
+        match reason {
             Reason::Bool => f.write_str("a `bool`: 0 or 1"),
             Reason::Char => f.write_str("a `char`: a Unicode scalar value"),
             Reason::Zero if matches!(place.shape(), Shape::Scalar(Scalar::NonZeroSigned | Scalar::NonZeroUnsigned)) => {
@@ -272,7 +270,7 @@ impl Display for InvalidValue {
                 }
                 if place.variants().len() > 6 { f.write_str(", ...") } else { Ok(()) }
             }
-            Reason::Custom(_) => Ok(()),
+            Reason::Custom(reason) => f.write_str(reason),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use seqcopy::layout::Path;
+
 use super::parse::{FieldNode, Kind, Node, VariantNode};
 
 /// The first place where two types differ: what is there (in the region), and what is here (in this program).
@@ -31,7 +33,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The field's path, such as `pose.mode[].0`; empty for the type itself.
+    /// The field's path, such as `pose.mode[..].0`; empty for the type itself.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -77,12 +79,12 @@ impl fmt::Display for Difference {
 
 /// The first difference, in the order of declaration of `here`.
 pub(super) fn first(here: &Node, there: &Node) -> Option<Difference> {
-    node(&mut String::new(), here, there)
+    node(&Path::Root, here, there)
 }
 
 #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)] // texts; called in the place of a found difference
-fn differ(path: &str, there: impl ToString, here: impl ToString) -> Option<Difference> {
-    Some(Difference { path: path.into(), there: there.to_string(), here: here.to_string() })
+fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<Difference> {
+    Some(Difference { path: path.to_string(), there: there.to_string(), here: here.to_string() })
 }
 
 /// A short description of the type.
@@ -100,10 +102,10 @@ fn words(node: &Node) -> String {
     }
 }
 
-fn node(path: &mut String, here: &Node, there: &Node) -> Option<Difference> {
+fn node(path: &Path<'_>, here: &Node, there: &Node) -> Option<Difference> {
     let inner = match (&here.kind, &there.kind) {
         (Kind::Array { element, len }, Kind::Array { element: other, len: others }) if len == others => {
-            inside(path, "[]", |path| node(path, element, other))
+            node(&Path::From(path, 0), element, other)
         }
         (Kind::Struct { name, fields }, Kind::Struct { name: other, fields: others }) if name == other => {
             each_field(path, fields, others)
@@ -130,60 +132,28 @@ fn node(path: &mut String, here: &Node, there: &Node) -> Option<Difference> {
     })
 }
 
-/// Compares what lies one step deeper.
-fn inside(
-    path: &mut String,
-    step: &str,
-    compare: impl FnOnce(&mut String) -> Option<Difference>,
-) -> Option<Difference> {
-    let len = path.len();
-    if !path.is_empty() && !step.starts_with('[') {
-        path.push('.');
-    }
-    path.push_str(step);
-    let result = compare(path);
-    path.truncate(len);
-    result
-}
-
-fn each_field(path: &mut String, here: &[FieldNode], there: &[FieldNode]) -> Option<Difference> {
-    let missing = |field: Option<&FieldNode>| field.map_or("no field".into(), |field| format!("`{}`", field.name));
-    for index in 0..here.len().max(there.len()) {
-        let (Some(a), Some(b)) = (here.get(index), there.get(index)) else {
-            let (a, b) = (here.get(index), there.get(index));
-            let name = a.or(b).map_or("", |field| &field.name);
-            return inside(path, name, |path| differ(path, missing(b), missing(a)));
-        };
-        let found = if a.name != b.name {
-            inside(path, &a.name, |path| differ(path, missing(Some(b)), missing(Some(a))))
-        } else if let Some(found) = inside(path, &a.name, |path| node(path, &a.node, &b.node)) {
-            Some(found)
-        } else if a.offset != b.offset {
-            let at = |field: &FieldNode| format!("offset {}", field.offset);
-            inside(path, &a.name, |path| differ(path, at(b), at(a)))
-        } else {
-            None
-        };
-        if found.is_some() {
-            return found;
+fn each_field(path: &Path<'_>, here: &[FieldNode], there: &[FieldNode]) -> Option<Difference> {
+    let named = |field: Option<&FieldNode>| field.map_or("no field".into(), |field| format!("`{}`", field.name));
+    let at = |field: &FieldNode| format!("offset {}", field.offset);
+    (0..here.len().max(there.len())).find_map(|index| {
+        let (a, b) = (here.get(index), there.get(index));
+        let path = Path::Field(path, &a.or(b)?.name);
+        match (a, b) {
+            (Some(a), Some(b)) if a.name == b.name => node(&path, &a.node, &b.node)
+                .or_else(|| if a.offset == b.offset { None } else { differ(&path, at(b), at(a)) }),
+            _ => differ(&path, named(b), named(a)),
         }
-    }
-    None
+    })
 }
 
-fn each_variant(path: &mut String, here: &[VariantNode], there: &[VariantNode]) -> Option<Difference> {
-    let said = |variant: Option<&VariantNode>| {
+fn each_variant(path: &Path<'_>, here: &[VariantNode], there: &[VariantNode]) -> Option<Difference> {
+    let named = |variant: Option<&VariantNode>| {
         variant.map_or("no such variant".into(), |variant| format!("variant `{}` = {}", variant.name, variant.value))
     };
-    for index in 0..here.len().max(there.len()) {
-        let (a, b) = (here.get(index), there.get(index));
-        let (Some(one), Some(other)) = (a, b) else { return differ(path, said(b), said(a)) };
-        if one.name != other.name || one.value != other.value {
-            return differ(path, said(b), said(a));
+    (0..here.len().max(there.len())).find_map(|index| match (here.get(index), there.get(index)) {
+        (Some(a), Some(b)) if (&a.name, a.value) == (&b.name, b.value) => {
+            each_field(&Path::Field(path, &a.name), &a.fields, &b.fields)
         }
-        if let Some(found) = inside(path, &one.name, |path| each_field(path, &one.fields, &other.fields)) {
-            return Some(found);
-        }
-    }
-    None
+        (a, b) => differ(path, named(b), named(a)),
+    })
 }

@@ -9,11 +9,13 @@
 
 mod build;
 mod node;
+mod path;
 mod probe;
 mod query;
 mod runs;
 mod schema;
 mod skip;
+mod type_name;
 
 #[doc(inline)]
 pub use crate::copy::list::{Access, AccessKind, Accesses};
@@ -21,6 +23,7 @@ pub use crate::copy::list::{Access, AccessKind, Accesses};
 pub use crate::copy::visited;
 #[doc(inline)]
 pub use crate::picture::Picture;
+pub use path::Path;
 pub use query::Holes;
 pub use schema::{SCHEMA_START, fingerprint_of};
 

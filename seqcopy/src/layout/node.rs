@@ -203,37 +203,3 @@ impl Variant {
         Variant { name, value, fields }
     }
 }
-
-impl Scalar {
-    /// The name of the Rust type: a scalar of this kind that is `size` bytes wide.
-    ///
-    /// ```
-    /// # use seqcopy::layout::Scalar;
-    /// assert_eq!(Scalar::Signed.type_name(2), "i16");
-    /// ```
-    #[must_use]
-    pub const fn type_name(self, size: usize) -> &'static str {
-        macro_rules! by_size {
-            ($prefix:literal, $suffix:literal) => {
-                match size {
-                    1 => concat!($prefix, "8", $suffix),
-                    2 => concat!($prefix, "16", $suffix),
-                    4 => concat!($prefix, "32", $suffix),
-                    8 => concat!($prefix, "64", $suffix),
-                    _ => concat!($prefix, "128", $suffix),
-                }
-            };
-        }
-        match self {
-            Scalar::Unsigned => by_size!("u", ""),
-            Scalar::Signed => by_size!("i", ""),
-            Scalar::Float => by_size!("f", ""),
-            Scalar::Bool => "bool",
-            Scalar::Char => "char",
-            Scalar::NonZeroUnsigned => by_size!("NonZero<u", ">"),
-            Scalar::NonZeroSigned => by_size!("NonZero<i", ">"),
-            Scalar::OptionNonZeroUnsigned => by_size!("Option<NonZero<u", ">>"),
-            Scalar::OptionNonZeroSigned => by_size!("Option<NonZero<i", ">>"),
-        }
-    }
-}

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::layout::{Field, Layout, Shape, Variant};
+use crate::layout::{Field, Layout, Path, Shape, Variant};
 
 /// One line of the table.
 pub(super) struct Row<'a> {
@@ -31,31 +31,12 @@ impl What<'_> {
 impl Display for What<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match *self {
-            What::Place(Path::Root, layout) => write!(f, "{}", TypeName(layout)),
-            What::Place(path, layout) => write!(f, "{path}: {}", TypeName(layout)),
+            What::Place(Path::Root, layout) => write!(f, "{}", layout.type_name()),
+            What::Place(path, layout) => write!(f, "{path}: {}", layout.type_name()),
             What::Rest(path, 2) => write!(f, "{path}[1]: the same"),
             What::Rest(path, len) => write!(f, "{path}[1] to [{}]: the same", len - 1),
             What::Variant(variant) => write!(f, "variant {} = {}", variant.name(), variant.value()),
             What::Hole(name) => write!(f, "~ {name}"),
-        }
-    }
-}
-
-/// Where a row lies in the type, as one would write it in a program; the way `InvalidValue` names places.
-pub(super) enum Path<'a> {
-    Root,
-    Field(&'a Path<'a>, &'static str),
-    /// The first element of an array.
-    First(&'a Path<'a>),
-}
-
-impl Display for Path<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Path::Root => Ok(()),
-            Path::Field(Path::Root, name) => f.write_str(name),
-            Path::Field(parent, name) => write!(f, "{parent}.{name}"),
-            Path::First(parent) => write!(f, "{parent}[0]"),
         }
     }
 }
@@ -92,7 +73,7 @@ fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_
             gaps.try_for_each(|(at, end)| each(hole(at, end)))
         }
         Shape::Array { element, len } if len > 0 && !is_leaf(element) => {
-            let first = Path::First(path);
+            let first = Path::Element(path, 0);
             each(Row { offset, size: element.size(), what: What::Place(&first, element) })?;
             inside(element, offset, &first, each)?;
             if len > 1 {
@@ -172,21 +153,6 @@ impl Display for Title {
             Shape::Struct { .. } if !self.0.name().is_empty() => "struct ",
             _ => "",
         };
-        write!(f, "{keyword}{}", TypeName(self.0))
-    }
-}
-
-/// The type as one would write it.
-struct TypeName<'a>(&'a Layout);
-
-impl Display for TypeName<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self.0.name();
-        match self.0.shape() {
-            Shape::Array { element, len } => write!(f, "[{}; {len}]", TypeName(element)),
-            Shape::Skipped => write!(f, "skipped, neither read nor written"),
-            Shape::Struct { .. } if name.is_empty() => write!(f, "tuple"),
-            _ => f.write_str(name),
-        }
+        write!(f, "{keyword}{}", self.0.type_name())
     }
 }
