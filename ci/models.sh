@@ -42,7 +42,7 @@ else
         case $file in
             *.c) twins+=("$file") ;;
             *.litmus) litmus+=("$file") ;;
-            *) echo "models: $file is no model" >&2 && exit 2 ;;
+            *) echo "models: $file: not a model" >&2 && exit 2 ;;
         esac
     done
 fi
@@ -161,7 +161,7 @@ run_genmc() {
                 if [[ $rc11 == caught ]]; then
                     reached=$((reached + 1))
                 else
-                    complain "outcome $name/$twin $item: $rc11, so it can't happen, and the model says little"
+                    complain "outcome $name/$twin $item: $rc11, so it can't happen, and the model proves little"
                 fi
                 ;;
         esac
@@ -208,6 +208,16 @@ run_herd() {
     done
     summary+="herd7: ours Never $never of $ours, broken Sometimes $sometimes of $broken"
 }
+
+# The compiler accepts a definition that nothing uses, and would then run another twin than the header names.
+for file in "${twins[@]}"; do
+    while read -r twin flags; do
+        for item in $(grep -oE -- '-D[A-Z_]+' <<<"$flags"); do
+            grep -qE "(^| |\()(${item#-D})\b" <(grep -hv '^//' "$file" "$root"/models/genmc/*.h) ||
+                complain "twin $(basename -- "$file" .c)/$twin: no model uses ${item#-D}"
+        done
+    done < <(header "$file" twin)
+done
 
 summary=
 if [[ ${#twins[@]} -eq 0 ]]; then

@@ -1,8 +1,8 @@
-// Announce, then read: a worker says that it is at work and takes the value; a writer publishes a new value and looks
-// whether somebody is at work. At least one must see the other.
+// Announce, then read: a worker announces that it is at work, then reads the value; a writer publishes a new value, then
+// checks whether a worker is at work. At least one of them must see the other.
 // Rust: seqcopy/docs/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/single_buffer.rs over seq_count/mod.rs.
 //
-// It takes a sequentially consistent fence on both sides. A read-modify-write by the reader alone is no substitute.
+// Both sides need a sequentially consistent fence. A read-modify-write by the reader alone does not replace it.
 //
 // twin fences: -DREADER=OWNED
 // twin fences_mapped: -DREADER=MAPPED
@@ -18,7 +18,7 @@
 static atomic_bool at_work;
 static bool writer_saw_worker;
 
-static void fence_of(bool left_out)
+static void fence_unless(bool left_out)
 {
     if (IS(fr05))
         FENCE(acq_rel);
@@ -28,18 +28,18 @@ static void fence_of(bool left_out)
 
 static void *writer(void *unused)
 {
-    // The claim makes no difference with one writer: its store comes behind w4, where the fence stands anyway.
+    // The claim is left out: with one writer, its release is a store between w4 and the fence.
 #ifdef LATCH
     latch_write(1);
 #else
     count_write(1, 0);
 #endif
-    fence_of(IS(fr00) || IS(fr01) || IS(fr06));
+    fence_unless(IS(fr00) || IS(fr01) || IS(fr06));
     writer_saw_worker = LD(at_work, relaxed);
     return unused;
 }
 
-// SeqLock::read and SeqLatch::read: tries until it works. Failed attempts have no effect: the last one is run.
+// SeqLock::read and SeqLatch::read retry until an attempt succeeds. Failed attempts have no effect, so only the last one runs.
 static int read_value(void)
 {
     struct copied buf;
@@ -47,16 +47,16 @@ static int read_value(void)
     bool by_rmw = IS(fr06) || IS(fr07);
 #ifdef LATCH
     if (by_rmw) {
-        // Reads "the newest value": m1 as a read-modify-write.
+        // m1 as a read-modify-write, which always reads the newest count.
         found = atomic_fetch_add_explicit(&count, 0, memory_order_acq_rel);
-        load_into(cell(found), &buf);
+        load_into(buffer(found), &buf);
         ASSUME(latch_read_end(found));
     } else {
         ASSUME(latch_try_read(&buf, &found));
     }
 #else
     if (by_rmw) {
-        // The same: r1 as a read-modify-write.
+        // r1 as a read-modify-write.
         found = atomic_fetch_add_explicit(&word, 0, memory_order_acq_rel);
         ASSUME(is_stable(found));
         load_into(&payload, &buf);
@@ -74,7 +74,7 @@ int main(void)
     pthread_create(&thread, NULL, writer, NULL);
 
     ST(at_work, true, relaxed);
-    fence_of(IS(fr00) || IS(fr02) || IS(fr06) || IS(fr07));
+    fence_unless(IS(fr00) || IS(fr02) || IS(fr06) || IS(fr07));
     int value = read_value();
 
     pthread_join(thread, NULL);

@@ -1,11 +1,11 @@
 // One writer of a latch.
-// Rust: seqcopy/src/seq_count/latch.rs, LatchCount::{write, read_begin, read_end}; lock/latch.rs, Latch::{publish, try_read_into}.
+// Rust: seqcopy/src/seq_count/latch.rs, LatchWord::{write, read_begin, read_end}; lock/latch.rs, Latch::{publish, attempt_into}.
 //
-// One write more than it takes to come back to the first cell; two attempts at reading. An accepted read gives exactly
-// the value of its count; what the writer did before that write happens-before; a thread's reads never go backwards.
+// One write more than it takes to return to the first buffer; two read attempts. An accepted read returns exactly the
+// value of its count; what the writer did before that write happens-before the read; a thread's reads never go backwards.
 //
-// twin two: -DCELLS=2
-// twin four: -DCELLS=4
+// twin two: -DBUFFERS=2
+// twin four: -DBUFFERS=4
 // mutants: nc01 nc02 nc03 nc04 nc05 nc06 nc07 nc08 nc09 nc10 nc12 nc13 nc17 nc19 nc16
 // mutants two: ce01
 // reaches: torn_read newest in_between

@@ -1,5 +1,5 @@
-// The twin of seqcopy/src/seq_count/latch.rs and lock/latch.rs: each function has the name of its Rust original and its
-// steps, l1 to l3 and m1 to m4. To be included after BUFFERS and BITS are chosen.
+// The twin of seqcopy/src/seq_count/latch.rs and lock/latch.rs: each function has the name and the steps of its
+// Rust original, l1 to l3 and m1 to m4. Define BUFFERS and BITS before including it.
 
 #ifndef LATCH_H
 #define LATCH_H
@@ -11,7 +11,7 @@
 #endif
 #define NUMBER_OF_BUFFERS (IS(nc14) ? 3u : IS(ce01) ? 1u : BUFFERS + 0u)
 
-// Width of the count: 2 or 3 bits where it is to come round.
+// Width of the count: 2 or 3 bits where it is meant to wrap around.
 #ifndef BITS
 #define BITS 16
 #endif
@@ -19,7 +19,7 @@
 
 static atomic_uint count;
 
-// The count is one word, or two_words.h.
+// The count is one word, or the two of two_words.h.
 #ifdef TWO_WORDS
 #define LOAD_COUNT(order) load_two()
 #define STORE_COUNT(value, order) store_two(value)
@@ -30,13 +30,13 @@ static atomic_uint count;
 
 static struct payload buffers[4];
 
-// Latch::cell.
-static inline struct payload *cell(unsigned count)
+// Latch::buffer.
+static inline struct payload *buffer(unsigned count)
 {
     return &buffers[count % NUMBER_OF_BUFFERS];
 }
 
-// LatchCount::write: what Latch::publish is.
+// LatchWord::write, which is all that Latch::publish does.
 static inline void latch_write(int value)
 {
     unsigned next = (LOAD_COUNT(memory_order_relaxed) + 1) & MASK;
@@ -50,7 +50,7 @@ static inline void latch_write(int value)
     if (IS(nc17))
         FENCE(release);
     // l2
-    store(cell(IS(nc05) ? next - 1 : next), value);
+    store(buffer(IS(nc05) ? next - 1 : next), value);
     if (IS(nc09))
         FENCE(release);
     // l3
@@ -58,20 +58,20 @@ static inline void latch_write(int value)
         STORE_COUNT(next, ORDER(IS(nc02), relaxed, release));
 }
 
-// LatchCount::load.
+// LatchWord::load.
 static inline unsigned latch_load(void)
 {
     return LOAD_COUNT(memory_order_acquire);
 }
 
-// LatchCount::read_begin.
+// LatchWord::read_begin.
 static inline unsigned latch_read_begin(void)
 {
     // m1
     return LOAD_COUNT(ORDER(IS(nc03), relaxed, acquire));
 }
 
-// LatchCount::read_end.
+// LatchWord::read_end.
 static inline bool latch_read_end(unsigned before)
 {
     // m3
@@ -91,14 +91,14 @@ static inline bool latch_read_end(unsigned before)
     return IS(nc08) || laps <= window;
 }
 
-// Latch::try_read_into.
+// Latch::attempt_into.
 static inline bool latch_try_read(struct copied *buf, unsigned *version)
 {
     *version = latch_read_begin();
     if (IS(nc19))
         FENCE(acquire);
     // m2
-    load_into(cell(*version), buf);
+    load_into(buffer(*version), buf);
     return latch_read_end(*version);
 }
 

@@ -1,14 +1,14 @@
-// A latch's writer stops in the middle of a write, for ever; another one, in another thread, goes on.
-// Rust: seqcopy/src/seq_count/latch.rs, LatchCount::write: there is nothing to repair.
+// A latch's writer stops forever in the middle of a write; a second writer, in another thread, continues.
+// Rust: seqcopy/src/seq_count/latch.rs, LatchWord::write: there is nothing to repair.
 //
 // The hand-over is a release store and an acquire load. The first writer publishes value 1 and stops during its second
-// write behind STEP of its steps: 0 none or the fence, 1 half of the payload, 2 all of it. The second publishes values 2
-// and 3. The half-written cell is never seen.
+// write, after step STEP: 0 none or the fence, 1 half of the payload, 2 all of it. The second writer publishes values 2
+// and 3. No reader ever sees the half-written buffer.
 //
 // twin nothing_done: -DSTEP=0
 // twin half_stored: -DSTEP=1
 // twin all_stored: -DSTEP=2
-// twin half_stored_four: -DSTEP=1 -DCELLS=4
+// twin half_stored_four: -DSTEP=1 -DBUFFERS=4
 // mutants nothing_done: nc01 nc02 nc11 nh01
 // mutants half_stored: nc01 nc02 nc11 nc20 nh01
 // mutants all_stored: nc01 nc02 nc11 nh01
@@ -21,22 +21,22 @@
 
 static atomic_int handed_over;
 
-static void *dies(void *unused)
+static void *stops(void *unused)
 {
     latch_write(1);
-    // LatchCount::write, up to a step. The value of a write that is not published may be any.
+    // LatchWord::write, up to step STEP. The value of a write that is not published does not matter.
     unsigned next = LD(count, relaxed) + 1;
     FENCE(release);
     if (STEP >= 1)
-        ST(cell(next)->first, 9, relaxed);
+        ST(buffer(next)->first, 9, relaxed);
     if (STEP >= 2)
-        ST(cell(next)->second, 9, relaxed);
-    // What hands over; no step of the dead writer's.
+        ST(buffer(next)->second, 9, relaxed);
+    // The hand-over; not a step of the stopped writer.
     atomic_store_explicit(&handed_over, 1, ORDER(IS(nh01), relaxed, release));
     return unused;
 }
 
-static void *goes_on(void *unused)
+static void *continues(void *unused)
 {
     ASSUME(atomic_load_explicit(&handed_over, ORDER(IS(nh01), relaxed, acquire)));
     if (IS(nc11))
@@ -65,8 +65,8 @@ static int read_once(int last)
 int main(void)
 {
     pthread_t threads[2];
-    pthread_create(&threads[0], NULL, dies, NULL);
-    pthread_create(&threads[1], NULL, goes_on, NULL);
+    pthread_create(&threads[0], NULL, stops, NULL);
+    pthread_create(&threads[1], NULL, continues, NULL);
 
     int last = read_once(0);
     last = read_once(last);

@@ -1,7 +1,7 @@
-// What the models share: C11 spelled briefly, the payload, the mutations.
+// What the models share: short names for C11 atomics, the payload, the mutations.
 //
-// The payload is two words of relaxed atomics: that is what the copy layer promises of every byte, word and vector move
-// (seqcopy/src/copy). A value is the same number in both words, so a mix of two values shows.
+// The payload is two relaxed atomic words: that is what the copy layer promises for every byte, word and vector move
+// (seqcopy/src/copy). A value is the same number in both words, so a torn value shows.
 
 #ifndef MODEL_H
 #define MODEL_H
@@ -15,85 +15,85 @@
 #define LD(place, order) atomic_load_explicit(&(place), memory_order_##order)
 #define ST(place, value, order) atomic_store_explicit(&(place), value, memory_order_##order)
 #define FENCE(order) atomic_thread_fence(memory_order_##order)
-// The ordering of an access: another one if the condition, which names mutations, holds.
+// The ordering of an access, or `other` under the mutations that the condition names.
 #define ORDER(condition, other, order) ((condition) ? memory_order_##other : memory_order_##order)
 
-// Runs that cannot go on here, such as a waiting loop that has not been let through, are dropped.
+// Drops executions in which the condition is false, such as those in which a waiting loop has not ended.
 #define ASSUME(condition) __VERIFIER_assume(condition)
 
-// ci/models.sh reads this list: one mutation a line, its name and what it breaks.
+// ci/models.sh reads this list: one mutation per line, its name and what it breaks.
 enum mutant {
     none,
     // The sequence word: seq_count.h.
     sl01, // w1 left out: the word is never busy
     sl02, // w2 left out
     sl03, // w2 an acquire fence
-    sl04, // w2 in front of w1
+    sl04, // w2 before w1
     sl05, // w1 a release store, no w2
     sl06, // w4 relaxed
-    sl07, // w4 in front of the payload
-    sl08, // r1 relaxed, nothing behind it
-    sl09, // busy words are read, too
+    sl07, // w4 before the payload
+    sl08, // r1 relaxed, no fence after it
+    sl09, // busy words are accepted, too
     sl10, // r3 left out
     sl11, // r3 a release fence
     sl12, // r4 an acquire load, no r3
-    sl13, // r3 in front of the payload
+    sl13, // r3 before the payload
     sl14, // r4 left out: everything is accepted
-    sl15, // r3 behind r4
-    sl18, // as many writes during a read as the word has values for
-    sl19, // r1's fence in front of its load
+    sl15, // r3 after r4
+    sl18, // as many writes during a read as make the word wrap around
+    sl19, // r1's fence before its load
     sl20, // r1's fence a release fence
     st01, // a stamp given twice
-    // Turns: claim.h and seq_lock.c.
-    mw01, // the claim is taken by a relaxed compare-exchange
-    mw03, // the claim is taken by a load and a store
-    mw04, // the claim is given back by a relaxed store
-    mw05, // the claim is taken whatever it says
-    mw06, // update copies the value before its turn
+    // Several writers: claim.h and seq_lock.c.
+    mw01, // the claim is acquired by a relaxed compare-exchange
+    mw03, // the claim is acquired by a load and a store
+    mw04, // the claim is released by a relaxed store
+    mw05, // the claim is acquired even if it is not free
+    mw06, // update copies the value before it acquires the claim
     mw09, // update stores before its closure has returned
-    mw14, // the claim is taken by an acquire-release compare-exchange, no w2 or l1
-    mw15, // a turn is taken on the sequence word itself instead of on the claim (against R2)
-    cl03, // a panic in update leaves the claim taken
-    cl05, // a try that failed gives back the claim of somebody else
-    up04, // the claim is given back before the payload is stored
+    mw14, // the claim is acquired by an acquire-release compare-exchange, no w2 or l1
+    mw15, // the sequence word is acquired instead of the claim (against R2)
+    cl03, // a panic in update does not release the claim
+    cl05, // a failed attempt releases the claim of another thread
+    up04, // the claim is released before the payload is stored
     // The latch: latch.h.
     nc01, // l1 left out
     nc02, // l3 relaxed
     nc03, // m1 relaxed
     nc04, // m3 left out
-    nc05, // writes go to the cell that is read
+    nc05, // writes go to the buffer that is read
     nc06, // the window is one write too wide
-    nc07, // l3 in front of the payload
+    nc07, // l3 before the payload
     nc08, // m4 left out: everything is accepted
-    nc09, // l1 behind the payload
+    nc09, // l1 after the payload
     nc10, // l1 an acquire fence
-    nc11, // who takes over begins to count again
+    nc11, // the writer that takes over starts the count at zero again
     nc12, // m4 an acquire load, no m3
     nc13, // m3 a release fence
-    nc14, // three cells, which the count's period is no multiple of
-    nc16, // m3 behind m4
-    nc17, // l3 a release store in front of the payload, l1 behind it
-    nc18, // as many writes during a read as the count has values for
-    nc19, // m3 in front of the payload
-    nc20, // who takes over goes on in the cell behind the unfinished one, and publishes both
-    ce01, // one cell
+    nc14, // three buffers, a number that does not divide the count's period
+    nc16, // m3 after m4
+    nc17, // l3 a release store before the payload, l1 after it
+    nc18, // as many writes during a read as make the count wrap around
+    nc19, // m3 before the payload
+    nc20, // the writer that takes over skips the unfinished buffer, and so publishes it
+    ce01, // one buffer
     nh01, // the hand-over orders nothing
-    // A word of two: two_words.h.
+    // A word made of two: two_words.h.
     wd02, // t1 left out
-    wd03, // t1 behind t2
+    wd03, // t1 after t2
     wd04, // t1 relaxed
     wd05, // t2 relaxed
-    wd06, // u1 behind u2
+    wd06, // u1 after u2
     wd07, // u2 relaxed
     wd08, // u3 left out
     wd10, // u1 relaxed
-    wd11, // a half that is shown, but not begun, is taken for begun
-    wd12, // t1 counts halves on instead of storing which it is
+    wd11, // a half that is announced but not begun counts as begun
+    wd12, // t1 adds one to the half instead of storing its number
     // Taking over a busy word: takeover.c.
-    rc01, // no w2 when the word is busy already
+    rc01, // no w2 if the word is busy already
     rc02, // the word is made stable first, then written as usual
-    rc03, // a busy word is counted on by two, to another busy one: harmless, must pass
-    rc04, // the word is counted on blindly: busy becomes stable
+    rc03, // a busy word is incremented by two, to another busy one: harmless, must pass
+    rc04, // the word is incremented without a check: busy becomes stable
     rc05, // w4 relaxed
     rc06, // only a part of the payload is stored
     rh01, // the hand-over orders nothing
@@ -103,14 +103,14 @@ enum mutant {
     fr02, // the reader's fence left out
     fr05, // the fences are acquire-release fences
     fr06, // instead of the fences the reader reads by a read-modify-write
-    fr07, // instead of its fence the reader reads by a read-modify-write
-    // Waiting on a word of one's own: wait.c.
-    wt01, // the epoch is counted in front of the writer's fence, waiters or not
+    fr07, // instead of its own fence the reader reads by a read-modify-write
+    // Waiting on a separate word: wait.c.
+    wt01, // the epoch is incremented before the writer's fence, even without waiters
     wt02, // the writer's fence left out
     wt03, // the waiter's fence left out
-    wt04, // the waiter looks at the value before the epoch
+    wt04, // the waiter checks the value before it loads the epoch
     wt05, // the waiter's load of the epoch relaxed
-    wt06, // the epoch is not counted, only the wake-up is sent
+    wt06, // the epoch is not incremented, only the wake-up is sent
     // Read, don't modify, write: rmw_reader.c.
     rm01, // the reader's read-modify-write relaxed
     rm02, // the writer's first read-modify-write relaxed
@@ -123,7 +123,7 @@ enum mutant {
 #endif
 #define IS(m) (MUTANT == (m))
 
-// What must be able to happen, or a model that passes says nothing: with -DREACH=<name>, the model must fail.
+// Outcomes that must be possible, or a model that passes proves nothing: with -DREACH=<name>, the model must fail.
 enum outcome { nothing, busy_word, torn_read, newest, in_between, lapped_once, lapped_twice, refused, waited, adopted };
 
 #ifndef REACH
@@ -146,7 +146,7 @@ static inline void store(struct payload *to, int value)
     ST(to->second, value, relaxed);
 }
 
-// Payload::load_into. Into room of the caller's, as there; a struct as a result would be taken apart by the compiler.
+// Payload::load_into. Into a buffer of the caller, as in Rust; the compiler would split up a struct that is returned.
 static inline void load_into(struct payload *from, struct copied *buf)
 {
     buf->first = LD(from->first, relaxed);

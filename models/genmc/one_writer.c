@@ -1,8 +1,8 @@
-// One writer over a sequence word, as SeqCount's users have it, and a Writer of SeqLock.
+// One writer over a sequence word: SeqCount as a user calls it, and a Writer of SeqLock.
 // Rust: seqcopy/src/seq_count/mod.rs, SeqCount::{write, write_at, try_read}; SeqLock's reads are those of the twin `owned`.
 //
-// Three writes, two attempts at reading. An accepted read gives exactly the value of its word's write; what the writer
-// did before that write happens-before; a thread's reads never go backwards; a read behind the last write gives it.
+// Three writes, two read attempts. An accepted read returns exactly the value of its word's write; what the writer did
+// before that write happens-before the read; a thread's reads never go backwards; a read after the last write returns it.
 //
 // twin owned: -DREADER=OWNED
 // twin mapped: -DREADER=MAPPED
@@ -24,7 +24,7 @@ static const unsigned stamps[WRITES + 1] = {7, 9, 5, IS(st01) ? 9 : 8};
 // What the writer did before write number i.
 static atomic_int before[WRITES + 1];
 
-// The number of the write that a stable word tells of.
+// The number of the write that left a stable word.
 static int number(unsigned word)
 {
     if (CODE != STAMP)

@@ -1,8 +1,8 @@
 // Not shipped: "read, don't modify, write" (Boehm 2012), where readers end by a read-modify-write instead of a fence.
 // No Rust function: readers of seqcopy never write.
 //
-// Here to show what the checkers see. Mutations rm01 and rm02 need a load that takes effect behind a later access of its
-// own thread (load buffering). RC11 excludes that by definition, as loom and Miri do; IMM finds both.
+// It shows what the checkers see. Mutations rm01 and rm02 need a load that takes effect after a later access of its own
+// thread (load buffering). RC11 excludes that by definition, as loom and Miri do; IMM finds both.
 //
 // twin control: -DREADER=OWNED
 // mutants: rm01 rm02 rm03 rm04

@@ -1,12 +1,12 @@
-// The twin of seqcopy/src/seq_count/mod.rs: each function has the name of its Rust original and its steps, w1 to w4 and
-// r1 to r4. To be included after READER, CODE and BITS are chosen.
+// The twin of seqcopy/src/seq_count/mod.rs: each function has the name and the steps of its Rust original, w1 to w4 and
+// r1 to r4. Define READER, CODE and BITS before including it.
 
 #ifndef SEQ_COUNT_H
 #define SEQ_COUNT_H
 
 #include "model.h"
 
-// r1: SeqCount::read_begin_owned, or read_begin, which works on read-only memory.
+// r1: SeqCount::read_begin_owned, or read_begin, which also works on read-only memory.
 #define OWNED 0
 #define MAPPED 1
 #ifndef READER
@@ -21,7 +21,7 @@
 #define CODE PARITY
 #endif
 
-// Width of the word: 2 or 3 bits where it is to come round.
+// Width of the word: 2 or 3 bits where it is meant to wrap around.
 #ifndef BITS
 #define BITS 16
 #endif
@@ -29,7 +29,7 @@
 
 static atomic_uint word;
 
-// The word is one, or two_words.h.
+// The word is one word, or the two of two_words.h.
 #ifdef TWO_WORDS
 #define LOAD_WORD(order) load_two()
 #define STORE_WORD(value, order) store_two(value)
@@ -54,7 +54,7 @@ static inline unsigned busy(unsigned found)
     return CODE == STAMP ? 0 : found | 1;
 }
 
-// Successor::next. A stamp has none: it is the caller's.
+// Successor::next. A stamp has no successor: the caller chooses it.
 static inline unsigned next(unsigned busy, unsigned stamp)
 {
     if (CODE == STAMP)
@@ -88,7 +88,7 @@ static inline void write_end(unsigned token, unsigned stamp)
     STORE_WORD(next(token, stamp), ORDER(IS(sl06), relaxed, release));
 }
 
-// SeqCount::write and write_at: what SingleBuffer::publish is.
+// SeqCount::write and write_at, which is all that SingleBuffer::publish does.
 static inline void count_write(int value, unsigned stamp)
 {
     unsigned token = write_begin();
@@ -139,7 +139,7 @@ static inline bool read_end(unsigned token)
     return IS(sl14) || after == token;
 }
 
-// SeqCount::try_read, and SingleBuffer::try_read_into. `token`: the word that was found, also if the read is not accepted.
+// SeqCount::try_read, and SingleBuffer::attempt_into. `token`: the word that was loaded, even if the read is not accepted.
 static inline bool try_read(struct copied *buf, unsigned *token)
 {
     bool stable = read_begin(token);

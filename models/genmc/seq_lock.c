@@ -1,32 +1,32 @@
-// Two writers that take turns, over SeqLock's one copy or SeqLatch's cells.
+// Two contending writers, over the single buffer of SeqLock or the buffers of SeqLatch.
 // Rust: seqcopy/src/lock/mod.rs, write, try_write, update; lock/writer.rs, Writer::{claim, write, drop}; lock/claim.rs;
-// lock/single_buffer.rs and lock/latch.rs, Protocol::{try_read_into, peek_into, publish}.
+// lock/single_buffer.rs and lock/latch.rs, Protocol::{attempt_into, peek_into, publish}.
 //
-// Each thread does what FIRST and SECOND say, a third one reads. An accepted read gives exactly the value that the writer
-// of its version published; at the end every write that was made counts, and the claim is free.
+// Two threads do what FIRST and SECOND say, a third one reads. An accepted read returns exactly the value that the writer
+// of its version published; at the end every write has been counted, and the claim is free.
 //
 // twin writes: -DFIRST=WRITE -DSECOND=WRITE
 // twin updates: -DFIRST=UPDATE -DSECOND=UPDATE
 // twin panics: -DFIRST=PANIC -DSECOND=UPDATE
 // twin tries: -DFIRST=WRITE -DSECOND=TRY_THEN_WRITE
-// twin holds: -DFIRST=HOLD -DSECOND=WRITE
-// twin holds_both: -DFIRST=HOLD -DSECOND=HOLD
+// twin guard: -DFIRST=GUARDED -DSECOND=WRITE
+// twin two_guards: -DFIRST=GUARDED -DSECOND=GUARDED
 // twin latch_writes: -DLOCK=LATCH -DFIRST=WRITE -DSECOND=WRITE
 // twin latch_updates: -DLOCK=LATCH -DFIRST=UPDATE -DSECOND=UPDATE
-// twin latch_holds: -DLOCK=LATCH -DFIRST=HOLD -DSECOND=WRITE
+// twin latch_guard: -DLOCK=LATCH -DFIRST=GUARDED -DSECOND=WRITE
 // mutants writes: mw01 mw03 mw05 mw14 mw04 up04 sl01 sl02 sl03 sl04 sl05 sl06 sl07 sl08 sl09 sl10 sl11 sl12 sl13 sl14 sl15
 // mutants updates: mw01 mw03 mw05 mw06 mw14 mw04 up04 sl02 sl06 sl08 sl10
 // mutants panics: cl03 mw09
 // mutants tries: cl05
-// mutants holds: mw01 mw03 mw05 mw04 mw15
-// mutants holds_both: mw01 mw03 mw05 mw04
+// mutants guard: mw01 mw03 mw05 mw04 mw15
+// mutants two_guards: mw01 mw03 mw05 mw04
 // mutants latch_writes: mw01 mw03 mw05 mw14 mw04 up04 nc01 nc02 nc03 nc04
 // mutants latch_updates: mw01 mw03 mw05 mw06 mw14 mw04 up04 nc01 nc02 nc03 nc04
-// mutants latch_holds: mw01 mw03 mw05 mw04
+// mutants latch_guard: mw01 mw03 mw05 mw04
 // reaches writes: waited busy_word torn_read newest in_between
 // reaches updates: waited busy_word torn_read newest in_between
 // reaches tries: refused
-// reaches holds_both: refused
+// reaches two_guards: refused
 
 #define SINGLE_BUFFER 0
 #define LATCH 1
@@ -38,21 +38,21 @@
 #define UPDATE 1
 #define PANIC 2
 #define TRY_THEN_WRITE 3
-#define HOLD 4
+#define GUARDED 4
 
 #include "claim.h"
 #include "latch.h"
 #include "seq_count.h"
 
-#define MOST_WRITES 4
+#define MAX_WRITES 4
 
-// Told by the writers, under the claim, so that readers know what belongs to a version.
-static atomic_int published[MOST_WRITES + 1];
+// The value of each version. The writers store it under the claim, for the reader's assertion.
+static atomic_int published[MAX_WRITES + 1];
 
-// How many writes each thread made: known when it has ended.
+// How many writes each thread has made; read after it has ended.
 static int made[2];
 
-// What the next write will be called.
+// The version of the next write.
 static unsigned next_version(void)
 {
     return LOCK == LATCH ? LD(count, relaxed) + 1 : LD(word, relaxed) / 2 + 1;
@@ -73,13 +73,13 @@ static void publish(int thread, int value)
 static int peek(void)
 {
     struct copied buf;
-    load_into(LOCK == LATCH ? cell(latch_load()) : &payload, &buf);
+    load_into(LOCK == LATCH ? buffer(latch_load()) : &payload, &buf);
     assert(buf.first == buf.second);
     return buf.first;
 }
 
-// A turn, with SeqLock::write's payload or update's change of what is there.
-static void turn(int thread, bool update, int value)
+// SeqLock::write of a value, or SeqLock::update, which adds one.
+static void write_or_update(int thread, bool update, int value)
 {
     int old = IS(mw06) && update ? peek() : 0;
     if (IS(mw15)) {
@@ -87,7 +87,7 @@ static void turn(int thread, bool update, int value)
         ASSUME(is_stable(even));
         ASSUME(atomic_compare_exchange_strong_explicit(&word, &even, even + 1, memory_order_acquire, memory_order_relaxed));
     } else {
-        take(TURN);
+        acquire_claim(ONE_WRITE);
     }
     if (!IS(mw06) && update)
         old = peek();
@@ -101,28 +101,28 @@ static void turn(int thread, bool update, int value)
 static void run(int thread, int operation, int value)
 {
     if (operation == WRITE) {
-        turn(thread, false, value);
+        write_or_update(thread, false, value);
     } else if (operation == UPDATE) {
-        turn(thread, true, 0);
+        write_or_update(thread, true, 0);
     } else if (operation == PANIC) {
-        // The closure of update panics: its turn ends by unwinding, nothing was stored.
-        take(TURN);
+        // The closure of update panics: unwinding releases the claim, nothing was stored.
+        acquire_claim(ONE_WRITE);
         int old = peek();
         if (IS(mw09))
             ST(payload.first, old + 1, relaxed);
         if (!IS(cl03))
             claim_release();
     } else if (operation == TRY_THEN_WRITE) {
-        if (try_take(TURN)) {
+        if (try_acquire(ONE_WRITE)) {
             publish(thread, value);
             claim_release();
         } else {
-            turn(thread, false, value);
+            write_or_update(thread, false, value);
         }
-    } else if (operation == HOLD) {
-        bool held = try_acquire_guard();
-        REACHED(refused, !held);
-        if (held) {
+    } else if (operation == GUARDED) {
+        bool acquired = try_acquire_guard();
+        REACHED(refused, !acquired);
+        if (acquired) {
             publish(thread, value);
             publish(thread, value + 1);
             claim_release();

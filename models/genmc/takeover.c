@@ -1,9 +1,9 @@
-// A writer stops in the middle of a write, for ever; another one, in another thread, writes over what it left.
+// A writer stops forever in the middle of a write; a second writer, in another thread, overwrites what it left.
 // Rust: seqcopy/src/seq_count/mod.rs, SeqCount::write_begin adopts a busy word; SeqCount::write.
 //
 // The hand-over is a release store and an acquire load: a lock of the operating system, a process that ended. The first
-// writer publishes value 1 and stops during its second write behind STEP of its steps: 1 word busy, 2 and fence, 3 and
-// half of the payload, 4 and all of it. The second publishes value 3. Nobody may see value 2, or a mix.
+// writer publishes value 1 and stops during its second write, after step STEP: 1 the word is busy, 2 the fence, 3 half of
+// the payload, 4 all of it. The second writer publishes value 3. No reader may see value 2, or a torn value.
 //
 // twin nothing_done: -DSTEP=0
 // twin word_busy: -DSTEP=1
@@ -28,7 +28,7 @@
 
 static atomic_int handed_over;
 
-// The values: 0 at first, then those of the two writers.
+// The value that belongs to a word: 0 at first, then those of the two writers.
 static int value_of(unsigned word)
 {
     if (CODE == STAMP)
@@ -36,10 +36,10 @@ static int value_of(unsigned word)
     return word == 0 ? 0 : word == 2 ? 1 : 3;
 }
 
-static void *dies(void *unused)
+static void *stops(void *unused)
 {
     count_write(1, STAMP_OF(1));
-    // SeqCount::write, up to a step.
+    // SeqCount::write, up to step STEP.
     if (STEP >= 1)
         ST(word, busy(LD(word, relaxed)), relaxed);
     if (STEP >= 2)
@@ -48,12 +48,12 @@ static void *dies(void *unused)
         ST(payload.first, 2, relaxed);
     if (STEP >= 4)
         ST(payload.second, 2, relaxed);
-    // What hands over; no step of the dead writer's.
+    // The hand-over; not a step of the stopped writer.
     atomic_store_explicit(&handed_over, 1, ORDER(IS(rh01), relaxed, release));
     return unused;
 }
 
-static void *goes_on(void *unused)
+static void *continues(void *unused)
 {
     ASSUME(atomic_load_explicit(&handed_over, ORDER(IS(rh01), relaxed, acquire)));
     // SeqCount::write.
@@ -95,8 +95,8 @@ int main(void)
 {
     pthread_t threads[2];
     ST(word, STAMP_OF(0), relaxed);
-    pthread_create(&threads[0], NULL, dies, NULL);
-    pthread_create(&threads[1], NULL, goes_on, NULL);
+    pthread_create(&threads[0], NULL, stops, NULL);
+    pthread_create(&threads[1], NULL, continues, NULL);
 
     int last = read_once(0);
     last = read_once(last);

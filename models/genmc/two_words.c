@@ -1,9 +1,9 @@
-// A word made of two, where there are no atomics of 64 bits: by itself, under SeqLock and under SeqLatch.
-// Rust: seqcopy/src/seq_count/two_words.rs, TwoWords::{load, store, show_half}; what uses it is seq_count/mod.rs and latch.rs.
+// A word made of two, for targets without 64-bit atomics: by itself, under SeqLock and under SeqLatch.
+// Rust: seqcopy/src/seq_count/two_words.rs, TwoWords::{load, store, show_half}; used by seq_count/mod.rs and latch.rs.
 //
-// The first word is 1 or 2 bits wide, so that every store or every other one begins a new half. What is loaded must be a
-// number that was there, with all that happened before its store, and not one older than what happened before the load.
-// With DIES the writer stops between the two stores of the number DIES, and another thread goes on behind it.
+// The first word is 1 or 2 bits wide, so that every store or every other store begins a new half. A load must return a
+// number that was stored, with everything that happened before its store, and none older than a store that happened before
+// the load. With DIES the writer stops between the two stores of the number DIES, and another thread continues after it.
 //
 // twin each: -DLOW=1 -DLAST=3
 // twin every_other: -DLOW=2 -DLAST=5
@@ -41,7 +41,7 @@
 #include "latch.h"
 #include "seq_count.h"
 
-static atomic_int before, behind, handed_over;
+static atomic_int before, after, handed_over;
 
 static void write(int value)
 {
@@ -52,10 +52,10 @@ static void write(int value)
         latch_write(value);
     else
         store_two((unsigned)value);
-    ST(behind, value, release);
+    ST(after, value, release);
 }
 
-// The same, until between t1 and t2.
+// The same, stopped between t1 and t2.
 static void write_half(int value)
 {
     if (LOCK == SINGLE_BUFFER) {
@@ -65,7 +65,7 @@ static void write_half(int value)
     } else if (LOCK == LATCH) {
         unsigned next = load_two() + 1;
         FENCE(release);
-        store(cell(next), 9);
+        store(buffer(next), 9);
         show_half(next);
     } else {
         show_half((unsigned)value);
@@ -83,7 +83,7 @@ static void *writer(void *unused)
     return unused;
 }
 
-static void *goes_on(void *unused)
+static void *continues(void *unused)
 {
     ASSUME(LD(handed_over, acquire));
     for (int i = DIES; i <= LAST; i++)
@@ -93,7 +93,7 @@ static void *goes_on(void *unused)
 
 static int read_once(int last)
 {
-    int at_least = LD(behind, acquire);
+    int at_least = LD(after, acquire);
     unsigned found = 0;
     if (LOCK == REGISTER) {
         found = load_two();
@@ -120,7 +120,7 @@ int main(void)
     pthread_t threads[2];
     pthread_create(&threads[0], NULL, writer, NULL);
     if (DIES)
-        pthread_create(&threads[1], NULL, goes_on, NULL);
+        pthread_create(&threads[1], NULL, continues, NULL);
 
     int last = read_once(0);
     if (LOCK != SINGLE_BUFFER)

@@ -1,5 +1,5 @@
-// The twin of seqcopy/src/seq_count/two_words.rs: each function has the name of its Rust original and its steps, t1, t2 and u1
-// to u3. To be included before seq_count.h or latch.h, which then count in such words. LOW is the width of the first word.
+// The twin of seqcopy/src/seq_count/two_words.rs: each function has the name and the steps of its Rust original, t1, t2 and u1
+// to u3. Include it before seq_count.h or latch.h, which then count in such words. LOW is the width of the first word.
 
 #ifndef TWO_WORDS_H
 #define TWO_WORDS_H
@@ -40,7 +40,7 @@ static inline void store_two(unsigned number)
         ST(high, number >> HALF, release);
 }
 
-// TwoWords::load. Of its rounds the last one is run: what another one loads before it only leaves fewer executions.
+// TwoWords::load. Only the last iteration of its loop runs: loads of those before could only rule out executions.
 static inline unsigned load_two(void)
 {
     // u1

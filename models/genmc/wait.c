@@ -1,8 +1,8 @@
-// Waiting on a word of one's own: nobody may fall asleep over a value that is there already.
+// Waiting on a separate word: no waiter may sleep through a value that has been published.
 // Rust: seqcopy/docs/recipes.md, "Wait on a word of your own" (seqcopy/src/models/recipes/word.rs).
 //
-// The futex is a lock around "still this epoch? then sleep" and "wake who sleeps", as in the kernel. The waiter goes to
-// sleep for ever if the wake-up came before it slept.
+// The futex is a lock around "if the epoch is still this one, sleep" and "wake the sleeper", as in the kernel. The waiter
+// sleeps forever if the wake-up comes before it sleeps.
 //
 // twin waits: -DREADER=MAPPED
 // mutants: wt01 wt02 wt03 wt04 wt05 wt06
@@ -33,7 +33,7 @@ static void wake_all(void)
     pthread_mutex_unlock(&futex);
 }
 
-static void count_epoch(void)
+static void increment_epoch(void)
 {
     atomic_fetch_add_explicit(&epoch, 1, memory_order_relaxed);
 }
@@ -42,12 +42,12 @@ static void *writer(void *unused)
 {
     count_write(1, 0);
     if (IS(wt01))
-        count_epoch();
+        increment_epoch();
     if (!IS(wt02))
         FENCE(seq_cst);
     if (LD(waiters, relaxed) != 0) {
         if (!IS(wt01) && !IS(wt06))
-            count_epoch();
+            increment_epoch();
         wake_all();
     }
     return unused;
@@ -59,7 +59,7 @@ static bool has_changed(void)
     return count_load() / 2 != 0;
 }
 
-// The waiter's loop, once: it has looked before and found nothing new.
+// One iteration of the waiter's loop: it has checked before and found nothing new.
 static void *waiter(void *unused)
 {
     atomic_fetch_add_explicit(&waiters, 1, memory_order_relaxed);

@@ -1,31 +1,31 @@
-// The word comes round while somebody reads.
-// Rust: seqcopy/src/seq_count/mod.rs and code.rs, Parity::next wraps; seq_count/latch.rs, LatchCount::write wraps.
+// The word wraps around during a read.
+// Rust: seqcopy/src/seq_count/mod.rs and code.rs, Parity::next wraps; seq_count/latch.rs, LatchWord::write wraps.
 //
-// Words of 2 and 3 bits that start at their last value. A word of b bits tells 2^(b-1) writes apart, a count 2^b: as long
-// as fewer are made during one read, what is accepted is one write's. With one more, it isn't: that is the time to wrap
-// which the documentation of each width states.
+// Words of 2 and 3 bits that start at their last value. A word of b bits distinguishes 2^(b-1) writes, a count 2^b: as long
+// as fewer writes happen during one read, an accepted value is that of one write. With one more write it need not be: this
+// is the time to wrap around that the documentation of each width states.
 //
 // twin word_2_bits: -DBITS=2 -DWRITES=1
 // twin word_3_bits: -DBITS=3 -DWRITES=3
 // twin skip_zero_3_bits: -DCODE=SKIP_ZERO -DBITS=3 -DWRITES=2
-// twin latch_2_bits: -DLATCH -DCELLS=2 -DBITS=2 -DWRITES=3
-// twin latch_4_cells_2_bits: -DLATCH -DCELLS=4 -DBITS=2 -DWRITES=3
-// twin latch_4_cells_3_bits: -DLATCH -DCELLS=4 -DBITS=3 -DWRITES=5
+// twin latch_2_bits: -DLATCH -DBUFFERS=2 -DBITS=2 -DWRITES=3
+// twin latch_4_buffers_2_bits: -DLATCH -DBUFFERS=4 -DBITS=2 -DWRITES=3
+// twin latch_4_buffers_3_bits: -DLATCH -DBUFFERS=4 -DBITS=3 -DWRITES=5
 // mutants word_2_bits: sl18 sl02 sl10
 // mutants word_3_bits: sl18 sl02 sl10
 // mutants skip_zero_3_bits: sl18 sl02 sl10
 // mutants latch_2_bits: nc18 nc14 nc01 nc04 nc06
-// mutants latch_4_cells_2_bits: nc18
-// mutants latch_4_cells_3_bits: nc14 nc01 nc04 nc06
+// mutants latch_4_buffers_2_bits: nc18
+// mutants latch_4_buffers_3_bits: nc14 nc01 nc04 nc06
 // reaches word_3_bits: newest in_between
 // reaches latch_2_bits: newest in_between
-// reaches latch_4_cells_3_bits: lapped_once lapped_twice newest in_between
+// reaches latch_4_buffers_3_bits: lapped_once lapped_twice newest in_between
 
 #include "latch.h"
 #include "seq_count.h"
 
 #ifdef LATCH
-// A multiple of the cells, as Latch::new wants it.
+// A multiple of BUFFERS, as Latch::new demands.
 #define START ((1u << BITS) - BUFFERS)
 #else
 #define START (CODE == SKIP_ZERO ? MASK - 1 : MASK - 1)
@@ -45,8 +45,8 @@ static void *writer(void *unused)
     return unused;
 }
 
-// The word behind that many writes.
-static unsigned word_behind(int writes)
+// The word after that many writes.
+static unsigned word_after(int writes)
 {
 #ifdef LATCH
     return (START + (unsigned)writes) & MASK;
@@ -69,9 +69,9 @@ static void read_once(void)
     if (!try_read(&buf, &found))
         return;
 #endif
-    // One write's value, and of a write that left that word.
+    // The value of one write, the one that left this word.
     assert(buf.first == buf.second);
-    assert(found == word_behind(buf.first));
+    assert(found == word_after(buf.first));
     REACHED(newest, buf.first == WRITES);
     REACHED(in_between, buf.first == 0);
 }
