@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The generated code of what matters most (bench/src/codegen.rs), for two processors: its structure is checked, its text
-# is only compared with bench/asm. --bless renews the texts. And no write may come to a panic (bench/src/panics.rs).
+# The generated code of the most important functions (bench/src/codegen.rs), for two architectures: its structure is checked,
+# its text is only compared with bench/asm. --bless updates the texts. And no write may panic (bench/src/panics.rs).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -10,14 +10,14 @@ failed=0
 for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     have_target "$target" || continue
     arch=${target%%-*}
-    # One unit, so that the functions stand in one file; no peers, which other targets might not build.
+    # One codegen unit, so that all functions are in one file; no peers, which other targets might not build.
     cargo rustc -p bench --lib --no-default-features --release --target "$target" -- \
         --emit "asm=$out/$arch.s" -C codegen-units=1
     cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
         failed=1
 done
-# No write comes to a panic, looked for where every check that a build can have is there and none is reasoned away: with
-# vectors and words of 64 bits, and without.
+# Panics are searched for in unoptimised builds with all checks on, so that none is optimised away: with vectors and 64-bit
+# words, and without.
 for cfg in "" "--cfg seqcopy_portable --cfg seqcopy_two_words"; do
     flags="${RUSTFLAGS:-} $cfg -C debuginfo=0 -C debug-assertions=on -C overflow-checks=on -C codegen-units=1 --emit=asm,link"
     rm -rf -- "$out/panics"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Dependencies by deny.toml: the licences and places of all of them; and of what users get, which crates those are and that none of
-# them comes in two versions. Needs cargo-deny (`cargo install cargo-deny`), on PATH or in $SEQCOPY_TOOLS/bin.
+# Checks the dependencies against deny.toml: licences and sources of all of them; and for what users depend on, which crates
+# these are, and that none of them comes in two versions. Needs cargo-deny (`cargo install cargo-deny`), on PATH or in $SEQCOPY_TOOLS/bin.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -15,4 +15,4 @@ while read -r manifest; do
     grep -qx -- "$name" <<<"$published" || others+=(--exclude "$name")
 done < <(git ls-files '*/Cargo.toml')
 cargo deny --log-level error --exclude-dev "${others[@]}" check bans
-echo "deny: licences, places, and the crates that users get, are as deny.toml says"
+echo "deny: licences, sources, and the crates that users depend on are those of deny.toml"

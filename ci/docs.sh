@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Documentation without warnings, with every feature, as docs.rs builds it: every link leads somewhere. On a nightly compiler with
-# what docs.rs adds, so that each item says which feature it needs.
+# Builds the documentation without warnings, with every feature, as docs.rs does, so that no link is broken. On a nightly compiler
+# also with the flags of docs.rs, so that each item says which feature it needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -10,7 +10,7 @@ if have_toolchain nightly; then
     target=${CARGO_TARGET_DIR:-target}/docsrs
     RUSTDOCFLAGS="-D warnings --cfg docsrs -Z unstable-options --generate-link-to-definition" \
         cargo +nightly doc --no-deps --all-features "${crates[@]/#/--package=}" --target-dir "$target"
-    # An item that a feature brings, with its badge.
+    # The badge of an item that needs a feature.
     if ! grep -q 'crate feature <code>alloc</code>' "$target/doc/seqcopy/struct.ArcWriter.html"; then
         echo "docs: RED: the page of ArcWriter does not say that it needs the feature alloc"
         exit 1

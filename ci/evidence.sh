@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The result tables of seqcopy/docs/evidence.md, each between two comments that name it.
 #
-#   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation there is?
+#   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation?
 #   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri
 #   ci/evidence.sh loom - < output  writes the table from what ci/loom.sh printed before
 #
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 page=seqcopy/docs/evidence.md
 cores=$(nproc)
 
-# section <name>: what stands between the comments.
+# section <name>: the lines between its comments.
 section() {
     sed -n "/^<!-- ci\/evidence.sh $1 -->\$/,/^<!-- end -->\$/p" "$page"
 }
@@ -58,11 +58,11 @@ miri_table() {
     echo
     echo "| what | seeds | result |"
     echo "|---|---|---|"
-    # Seeds run side by side and write into one another, so the number of tests that were counted says nothing.
+    # Seeds run in parallel and their output is interleaved, so the number of tests counted means nothing.
     sed -nE 's/^miri: SB x86_64 +(.*), ([0-9]+) seeds +[0-9]+ tests (ok|RED[^,]*), [0-9]+ s$/| \1 | \2 | \3 |/p' "$1"
 }
 
-# Names that a table must have: those of the sources.
+# The names that a table must have, from the sources.
 loom_names() { sed -nE 's/^ +([a-z_]+):[a-z]+[0-9]+$/\1/p' ci/loom.sh; }
 models_names() {
     local file

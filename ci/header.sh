@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), their C headers by
-# `seqcopy header`, and has every compiler that is there take all of them, in C and in C++, with all warnings as errors. Programs
-# made of them read the regions; what they find must be what is in them.
+# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), generates their C
+# headers by `seqcopy header`, and compiles all of them with every compiler that is installed, in C and in C++, with all warnings
+# as errors. Programs that include them read the regions and must find the values that were written.
 #
 #     ci/header.sh [N] [SEED]      30 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tried on Linux ===="
+    echo "==== SKIPPED: regions are tested on Linux ===="
     exit 0
 fi
 count=${1:-30}
@@ -41,7 +41,7 @@ warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 compiled=0
 for compiler in gcc g++ clang clang++; do
     if ! command -v "$compiler" >/dev/null; then
-        echo "==== SKIPPED: there is no compiler $compiler, nothing was compiled by it ===="
+        echo "==== SKIPPED: the compiler $compiler is not installed ===="
         continue
     fi
     case $compiler in
@@ -50,10 +50,10 @@ for compiler in gcc g++ clang clang++; do
     esac
     for mode in "${modes[@]}"; do
         cc=("$compiler" "-std=$mode" "${warnings[@]}" -I "$work/c" -x "$language" tests/src/regions/reads.c)
-        # One mode of each compiler makes a program.
+        # In one mode of each compiler, the program is linked and run.
         if [[ $mode = c11 || $mode = gnu++20 ]]; then
             "${cc[@]}" -O2 -o "$work/reads"
-            # Not inside of `echo`, which would keep the exit status to itself.
+            # Not inside `echo`, which would hide the exit status.
             found=$("$work/reads" "$regions")
             echo "$compiler -std=$mode: $found"
         else

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Points the command `seqcopy` at N made-up or damaged regions, at some that are made to take memory and time, and at one whose
-# owner cuts it off and fills it meanwhile. Red if a run ends by a signal, takes more than 256 MiB or 5 s of a processor, or says
-# anything but one line beside exit status 1.
+# Runs the command `seqcopy` on N generated or damaged regions, on some that are built to cost memory and time, and on one whose
+# owner truncates and refills it meanwhile. Red if a run ends by a signal, takes more than 256 MiB or 5 s of processor time, or
+# prints anything but one line with exit status 1.
 #
 #     ci/hostile_command.sh [N] [--seed S] [--first K]      100 by default; each region takes five runs of the command
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tried on Linux ===="
+    echo "==== SKIPPED: regions are tested on Linux ===="
     exit 0
 fi
 cargo build --quiet --release -p seqcopy-cli -p seqcopy-tests --bin seqcopy --bin hostile

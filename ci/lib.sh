@@ -1,25 +1,25 @@
 # Shared by the scripts beside it; to be sourced.
 
-# A target of the toolchain in use, installed if it can be had. Says SKIPPED, loudly, if not.
+# Whether the toolchain in use has this target; installs it if possible. Prints SKIPPED if not.
 have_target() {
     if rustup target list --installed 2>/dev/null | grep -qx "$1" || rustup target add "$1" >/dev/null 2>&1; then
         return 0
     fi
-    echo "==== SKIPPED: target $1 can't be had here ===="
+    echo "==== SKIPPED: target $1 is not available here ===="
     return 1
 }
 
-# Another toolchain, installed if it can be had.
+# The same for another toolchain.
 have_toolchain() {
     if rustup run "$1" rustc --version >/dev/null 2>&1 ||
         rustup toolchain install "$1" --profile minimal >/dev/null 2>&1; then
         return 0
     fi
-    echo "==== SKIPPED: toolchain $1 can't be had here ===="
+    echo "==== SKIPPED: toolchain $1 is not available here ===="
     return 1
 }
 
-# A command of cargo's that is not part of it, on PATH or in $SEQCOPY_TOOLS/bin.
+# A cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin.
 have_cargo_command() {
     [[ -z ${SEQCOPY_TOOLS:-} ]] || PATH=$SEQCOPY_TOOLS/bin:$PATH
     if command -v "cargo-$1" >/dev/null 2>&1; then
@@ -29,8 +29,8 @@ have_cargo_command() {
     return 1
 }
 
-# The crates that are published, a line each: the folders of this one that have a manifest which does not say otherwise. With
-# --libraries only those that have pages.
+# The published crates, one per line: the folders whose manifest does not say `publish = false`. With --libraries only those
+# that have a library, and so pages on docs.rs.
 published_crates() {
     local manifest folder
     for manifest in */Cargo.toml; do
@@ -52,8 +52,8 @@ in_parallel() {
     wait
 }
 
-# The models, built; prints the program's path. Of a mutants' tree: the program is kept beside its sources, because all trees are
-# one package to cargo, which goes by the age of files: so they are made new, too.
+# Builds the loom models and prints the program's path. Given a tree of mutants, it keeps the program beside the sources of the
+# tree: to cargo all trees are one package, of which it compares the age of files, so their age is renewed, too.
 loom_program() {
     local built
     [[ $# -eq 0 ]] || find "$1" -name '*.rs' -exec touch {} +
@@ -68,14 +68,14 @@ loom_build() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
-# Applies a patch of ci/mutants to the tree at a path, or only checks that it would go (--check). The tree is no repository.
+# apply_mutant <id> <tree> [--check]: applies a patch of ci/mutants, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
     GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/ci/mutants/$1.patch"
 }
 
-# mutant_trees <id>..: copies of this tree below the target directory, as few as will do, with these mutants in them. Mutants share
-# a tree if their patches don't touch; one that asks for no switch has a tree of its own. Prints a line for each tree: its path and
-# the ids. Fails if a patch does not apply.
+# mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants
+# share a tree if their patches do not overlap; one that does not use the switch has a tree of its own. Prints a line for each
+# tree: its path and the ids. Fails if a patch does not apply.
 mutant_trees() {
     local all id tree taken files=() ids=()
     all=$(mkdir -p "${CARGO_TARGET_DIR:-target}/mutants" && cd "${CARGO_TARGET_DIR:-target}/mutants" && pwd)
@@ -111,14 +111,14 @@ mutant_trees() {
     done
 }
 
-# Runs one model of such a program; in a mutants' tree with the mutant that SEQCOPY_MUTANT names.
+# run_model <program> <model>: runs one model; in a program of mutants, with the mutant that SEQCOPY_MUTANT names.
 run_model() {
     local path
     path=$("$1" --list | sed -n "s/^\(models::[a-z_]*::$2\): test\$/\1/p")
     RUST_BACKTRACE=0 timeout 900 "$1" --exact --test-threads 1 --nocapture "${path:?there is no model $2}"
 }
 
-# What a failed program says first.
+# The first error message of a failed program, the first 100 characters of it.
 complaint() {
-    grep -aE -A1 "panicked at|^error: " "$1" | grep -vE "panicked at|^--" | head -n 1 | cut -c 1-100 || true
+    grep -aE -A1 "panicked at|^error: " "$1" | grep -vE "panicked at|^--" | head -n 1 | grep -oE '^.{1,100}' || true
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The models of seqcopy/src/models, explored by loom: each must pass, and each must refuse its twin, the same model with a
+# Runs the models of seqcopy/src/models under loom: each must pass, and each must fail as its twin, the same model with a
 # mutant in it (seqcopy/docs/mutations.md). One line per model.
 #
-# Callable from any directory. LOOM_MAX_PREEMPTIONS (3) says how far to go.
+# Callable from any directory. LOOM_MAX_PREEMPTIONS (3) bounds the search.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 
-# Model and mutant, those that take longest first.
+# Model and mutant, the slowest first.
 twins=(
     turns_two_readers:sl06
     turns_by_write_and_update:up01
@@ -57,7 +57,7 @@ models=$(loom_program)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-# The program that has a mutant: $work/<mutant>.program. Some mutants are the twins of several models.
+# $work/<mutant>.program: the path of the program with this mutant. A mutant may be the twin of several models.
 mapfile -t mutants < <(printf '%s\n' "${twins[@]#*:}" | sort -u)
 mutant_trees "${mutants[@]}" >"$work/trees"
 while read -r tree ids; do
@@ -85,7 +85,7 @@ explore() {
         return
     fi
     reason=$(complaint "$out.twin")
-    [[ -n $reason ]] || reason="RED: without a word"
+    [[ -n $reason ]] || reason="RED: without a message"
     echo "$(grep -ao 'model .*' "$out"); refuses $mutant: $reason"
 }
 

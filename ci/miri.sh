@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The tests under Miri, with strict provenance and symbolic alignment check. Red at the first report.
 #
-#   ci/miri.sh              what CI runs: x86_64 whole, racing tests by some seeds, layouts on 32 bits, must-fail programs
-#   ci/miri.sh --all        by hand: both aliasing models, four targets, racing tests by many seeds
-#   ci/miri.sh --seeds 64   by hand: the racing tests only, words that come round, and the recipes, by that many seeds
+#   ci/miri.sh              what CI runs: x86_64 whole, racing tests with some seeds, layouts on 32 bits, must-fail programs
+#   ci/miri.sh --all        by hand: both aliasing models, four targets, racing tests with many seeds
+#   ci/miri.sh --seeds 64   by hand: only the racing tests, words that wrap around, and the recipes, with that many seeds
 #
-# Prints a line for each configuration and a summary at the end. Where Miri can't be had: says so, twice, and exits 0.
+# Prints a line for each configuration and a summary at the end. Where Miri is not available, it says so, twice, and exits 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ esac
 
 skip() {
     echo "==== MIRI SKIPPED: $1 ===="
-    # Once more where it is looked for, when all else has been said.
+    # Once more as the last line, where readers look for the summary.
     trap 'echo "==== MIRI SKIPPED: nothing was checked ===="' EXIT
     exit 0
 }
@@ -27,14 +27,14 @@ skip() {
 host=x86_64-unknown-linux-gnu
 targets=("$host")
 if $all; then
-    # 32 bits, weakly ordered, big-endian. Miri interprets, so that the machine need not be one of them.
+    # 32 bits, weakly ordered, big-endian. Miri interprets, so the host does not matter.
     targets+=(i686-unknown-linux-gnu aarch64-unknown-linux-gnu s390x-unknown-linux-gnu)
 else
     targets+=(i686-unknown-linux-gnu)
 fi
 
 command -v rustup >/dev/null || skip "rustup is not installed"
-# Does nothing where they are installed; may fail without a network, which the next lines find out.
+# Does nothing if they are installed; fails without a network, which the next lines detect.
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 rustup which --toolchain nightly miri >/dev/null 2>&1 || skip "the nightly toolchain has no component miri"
 for target in "${targets[@]}"; do
@@ -43,13 +43,13 @@ for target in "${targets[@]}"; do
 done
 
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
-# Tests of the crate's own rooms, of its public face, and of the example that checks itself. The derive and the generator of
-# random types only write text, and trybuild starts compilers.
+# Unit tests, tests of the public interface, and the example that checks itself. The derive and the generator of random types
+# only produce text, and trybuild starts compilers.
 suite=(-p seqcopy -p seqcopy-shm -p seqcopy-tests --lib --test '*' --example telemetry)
-# Miri maps no files: what the regions do apart from that is among the tests.
+# Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
-racing=(-p seqcopy-tests --test racing --test racing_cells --test seq_latch)
+racing=(-p seqcopy-tests --test 'racing*' --test seq_latch)
 ends=(-p seqcopy --lib lock::tests)
 # The programs of seqcopy/docs/recipes.md: a lost wake-up is a deadlock.
 recipes=(-p seqcopy-tests --test recipes)
@@ -61,20 +61,20 @@ configurations=0
 reports=0
 running=()
 
-# report <file>: the line that a configuration left behind, and the end of what it said if it is red.
+# report <file>: prints the line of a configuration that has ended, and parts of its output if it is red.
 report() {
     configurations=$((configurations + 1))
     cat -- "$1.line"
     if ! grep -q ' ok, ' "$1.line"; then
         reports=$((reports + 1))
-        # The first report, and the end: between them may lie the rest of the tests.
+        # The first report and the end of the output: the rest of the tests may lie between them.
         grep -m 1 -A 25 -E '^error|panicked at|FAILED' "$1.out" || true
         echo "... $(wc -l <"$1.out") lines, the last:"
         tail -n 15 -- "$1.out"
     fi
 }
 
-# settle <n>: waits until at most n configurations are running; reports in the order of their beginning.
+# settle <n>: waits until at most n configurations are running; reports in the order in which they began.
 settle() {
     while ((${#running[@]} > $1)); do
         wait "${running[0]%% *}" || true
@@ -83,9 +83,9 @@ settle() {
     done
 }
 
-# run <name> <model> <target> <seeds> <what to test>..: one configuration, in the background. Seeds are run side by side by
-# Miri itself; without them, as many configurations as there are processors. $words: flags for the compiler.
-words=
+# run <name> <model> <target> <seeds> <what to test>..: one configuration, in the background. Miri itself runs seeds in
+# parallel; without seeds, as many configurations run as there are processors. $rustflags: flags for the compiler.
+rustflags=
 run() {
     local name=$1 model=$2 target=$3 seeds=$4 file
     shift 4
@@ -98,16 +98,16 @@ run() {
     else
         settle $(($(nproc) - 1))
     fi
-    # Built here, one after the other, so that what is timed are the tests. (Those of the documentation are built when run.)
+    # Built here, one after the other, so that only the tests are timed. (Documentation tests are built when they run.)
     if [[ $name != documentation ]] &&
-        ! RUSTFLAGS="${RUSTFLAGS-} $words" cargo +nightly miri test --target "$target" --no-run "$@" >"$work/build" 2>&1; then
+        ! RUSTFLAGS="${RUSTFLAGS-} $rustflags" cargo +nightly miri test --target "$target" --no-run "$@" >"$work/build" 2>&1; then
         cat "$work/build"
         exit 1
     fi
     file=$work/$configurations-${#running[@]}-$RANDOM
     (
         began=$SECONDS status=0
-        RUSTFLAGS="${RUSTFLAGS-} $words" MIRIFLAGS="${miri[*]}" timeout 7200 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
+        RUSTFLAGS="${RUSTFLAGS-} $rustflags" MIRIFLAGS="${miri[*]}" timeout 7200 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
             >"$file.out" 2>&1 || status=$?
         passed=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$file.out")
         outcome=ok
@@ -136,7 +136,7 @@ elif $all; then
         done
     done
     run recipes SB "$host" "$seeds" "${recipes[@]}"
-    words="--cfg seqcopy_two_words"
+    rustflags="--cfg seqcopy_two_words"
     run "racing, two words" SB "$host" "$seeds" "${racing[@]}"
 else
     run suite SB "$host" - "${suite[@]}"

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # Runs the models of models/ (see its README): C11 twins of the protocols under GenMC, aarch64 litmus tests under herd7.
-# Red unless every twin passes, every mutation is caught, and every litmus test says what its name says. A tool that is
-# not installed is skipped, loudly.
+# Red unless every twin passes, every mutation is caught, and every litmus test has the result that its name says. A tool
+# that is not installed is skipped, which is printed.
 set -euo pipefail
 
 help() {
     cat <<'END'
 usage: ci/models.sh [file..]     all models, or those of these files (models/genmc/*.c, models/herd/*.litmus)
 
-Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Both are built from source; nothing of them is part of
-this repository. What was used:
+Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Both are built from source and are not part of this
+repository. These versions were used:
   genmc    GenMC 0.10.3 with LLVM 14: the development files of clang and LLVM, autoconf, automake, libtool, a C++20
-           compiler. Say --with-llvm to its configure script if there are several LLVMs.
+           compiler. Pass --with-llvm to its configure script if there are several LLVMs.
   herd7    herdtools7 7.57: OCaml 4.08 or later, dune, menhir, zarith. Install it as well, or herd7 does not find its
            memory models.
-$SEQCOPY_MODEL_JOBS models run side by side, 2 if it is not set; $SEQCOPY_MODEL_SECONDS is the time for one, 600.
+$SEQCOPY_MODEL_JOBS models run in parallel (2 if unset), each for at most $SEQCOPY_MODEL_SECONDS seconds (600).
 END
 }
 
@@ -53,7 +53,7 @@ complain() {
     red=1
 }
 
-# in_background <command..>: not more than $jobs at a time.
+# in_background <command..>: at most $jobs at a time.
 in_background() {
     while [[ $(jobs -rp | wc -l) -ge $jobs ]]; do
         wait -n || true
@@ -61,7 +61,7 @@ in_background() {
     "$@" &
 }
 
-# check <result file> <model> <flags..> <file>: leaves one line, `passed <executions> <blocked>`, `caught <what>` or
+# check <result file> <model> <flags..> <file>: writes one line, `passed <executions> <blocked>`, `caught <what>` or
 # `broken <why>`.
 check() {
     local result=$1 model=$2 status out cache
@@ -69,7 +69,7 @@ check() {
     # GenMC aborts (134) on a few programs with its cache of instructions, and on a few others without.
     for cache in '' --disable-instruction-caching; do
         status=0
-        # Revisiting reads in place is a shortcut that refuses programs whose writes are not ordered, as some mutants' are.
+        # In-place revisiting of reads rejects programs whose writes are not ordered, as those of some mutants are not.
         out=$(timeout "$seconds" genmc "--$model" --disable-ipr $cache --disable-estimation -- "$@" 2>&1) || status=$?
         [[ $status -eq 134 ]] || break
     done
@@ -167,7 +167,7 @@ run_genmc() {
         esac
     done
     if [[ ${#twins[@]} -gt 1 ]]; then
-        # A mutation that no model runs would be a claim without evidence.
+        # A mutation that no model runs would be listed without evidence.
         for item in $(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/models/genmc/model.h"); do
             grep -qE "^// (mutants|twin).*\b$item\b" "$root"/models/genmc/*.c || complain "mutation $item: no model runs it"
         done
@@ -176,7 +176,7 @@ run_genmc() {
     summary="GenMC RC11 $passed twins $rc11_errors errors, IMM $passed twins $imm_errors errors, mutants $caught of $mutants caught"
 }
 
-# litmus_test <result file> <name> <file>: leaves `<verdict> <witnesses> <others>`, or what herd7 said.
+# litmus_test <result file> <name> <file>: writes `<verdict> <witnesses> <others>`, or the message of herd7.
 litmus_test() {
     local out options=(-optace true)
     [[ $2 != *_vectors* ]] || options+=(-variant neon)

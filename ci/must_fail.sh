@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs every tests/must_fail/*.rs under Miri and is red unless Miri refuses each one, with the message that its
-# first line announces (`// expect: ..`). Each program breaks one premise of seqcopy/docs/soundness.md: a checker that
-# lets one through could not be trusted about the crate either.
+# Runs every tests/must_fail/*.rs under Miri and is red unless Miri rejects each one with the message that its first
+# line names (`// expect: ..`). Each program breaks one premise of seqcopy/docs/soundness.md: a checker that accepts one
+# could not be trusted about the crate either.
 #
-# Callable from any directory. Where Miri can't be had: prints why and exits 0.
+# Callable from any directory. Where Miri is not available, it prints why and exits 0.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,7 +18,7 @@ skip() {
 }
 
 command -v rustup >/dev/null || skip "rustup is not installed"
-# Does nothing where they are installed; may fail without a network, which the next lines find out.
+# Does nothing if they are installed; fails without a network, which the next lines detect.
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 miri=$(rustup which --toolchain nightly miri 2>/dev/null) || skip "the nightly toolchain has no component miri"
 sysroot=$(cargo +nightly miri setup --print-sysroot 2>/dev/null) || skip "Miri's standard library can't be built (is rust-src installed?)"
@@ -41,11 +41,11 @@ check() {
     if grep -q 'thread::' "$1"; then
         many=("-Zmiri-many-seeds=0..$seeds" -Zmiri-many-seeds-keep-going)
     fi
-    # Lints must not speak in Miri's place, hence the cap.
+    # The lint cap keeps an error of a lint from being taken for Miri's.
     (cd "$programs" && timeout 120 "$miri" --sysroot "$sysroot" --edition 2024 --cap-lints warn \
         "${flags[@]}" "${many[@]}" "$name.rs") >"$out" 2>&1 || status=$?
-    # What went wrong in each seed: the errors and the panics' messages. Never the quoted source, whose comments
-    # could hold the expected words. Seeds run side by side, so their lines may come mixed.
+    # The failure of each seed: errors and panic messages. Never the quoted source, whose comments could contain the
+    # expected words. Seeds run in parallel, so their lines may be interleaved.
     complaints=$(awk '/^error/ && !/aborting due to/ { print; next }
         / panicked at / { panics++; next }
         panics && !/^(note: .*|Trying seed.*|FAILING SEED.*|)$/ { print; panics-- }' "$out")
@@ -62,7 +62,7 @@ check() {
 
 shopt -s nullglob
 files=("$programs"/*.rs)
-# Two at a time; every child leaves its line in a file, so that the report keeps its order.
+# Two at a time; every child writes its line to a file, so that the report keeps its order.
 for ((i = 0; i < ${#files[@]}; i += 2)); do
     for file in "${files[@]:i:2}"; do
         check "$file" &

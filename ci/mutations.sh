@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lets the mutants of seqcopy/docs/mutations.md (ci/mutants) loose, one at a time, on the models (loom) and on the programs of
-# tests/src/bin/shipped.rs (Miri): each must be caught by one of them. One line per mutant. Without arguments a dozen of them;
-# --all: all; --all --write: the page's last column, too; ids: those.
+# Runs the models (loom) and the programs of tests/src/bin/shipped.rs (Miri) with the mutants of seqcopy/docs/mutations.md
+# (ci/mutants), one at a time: each must be caught by one of them. One line per mutant. Without arguments a dozen of them; --all:
+# all; --all --write: all, and the page's last column is written; ids: these.
 #
-# Callable from any directory. Where Miri can't be had, says so, and leaves out the mutants that only Miri can see.
+# Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -12,11 +12,11 @@ seeds=16
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"
 
-# A fence on each side, what a dead writer leaves, the claim's order, turns, the latch's fence, window and cells, freshness,
-# R1, I2, and a mistake that was made once (cl05).
+# A fence on each side, the takeover of a busy word, the ordering of the claim, several writers, the latch's fence, window and
+# buffers, freshness, R1, I2, and a mistake that was made once (cl05).
 dozen=(sl02 sl10 rc01 mw01 mw06 cl05 nc01 nc06 ce01 fr01 gd04 im01)
 
-# The page's rows: id;what;model;program;caught by.
+# The rows of the page: id;what;model;program;caught by.
 rows() {
     sed -nE 's/^\| ([a-z]+[0-9]+) \| (.*) \| ([a-z_-]+) \| ([a-z_-]+) \| ?(.*) ?\|$/\1;\2;\3;\4;\5/p' "$page"
 }
@@ -24,7 +24,7 @@ rows() {
 write=
 case ${1:-} in
 --all)
-    mapfile -t ids < <(rows | cut -d ';' -f 1)
+    mapfile -t ids < <(rows | sed 's/;.*//')
     [[ ${2:-} != --write ]] || write=1
     ;;
 "") ids=("${dozen[@]}") ;;
@@ -32,20 +32,21 @@ case ${1:-} in
 esac
 
 # Page and patches must name the same mutants.
-there=$(basename -s .patch ci/mutants/*.patch | grep -vx switch | sort)
-if [[ $there != "$(rows | cut -d ';' -f 1 | sort)" ]]; then
-    echo "mutations: RED: $page and ci/mutants differ in" "$(rows | cut -d ';' -f 1 | sort | comm -3 - <(echo "$there"))"
+patches=$(basename -s .patch ci/mutants/*.patch | grep -vx switch | sort)
+differing=$(rows | sed 's/;.*//' | sort | comm -3 - <(echo "$patches"))
+if [[ -n $differing ]]; then
+    echo "mutations: RED: $page and ci/mutants differ in" $differing
     exit 1
 fi
 
-# What is set when Miri's programs are built stays set when they run, whatever is said then.
+# If it were set while Miri's programs are built, they would run with that value, whatever is set then.
 unset SEQCOPY_MUTANT
 began=$SECONDS
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-# shipped <tree> <program>: Miri interprets it, with the mutant that SEQCOPY_MUTANT names.
+# shipped <tree> <program>: runs it under Miri, with the mutant that SEQCOPY_MUTANT names.
 shipped() {
     timeout 900 cargo +nightly miri run --quiet -p seqcopy-tests --bin shipped --manifest-path "$1/Cargo.toml" \
         --target-dir "$target/miri-mutants/$(basename "$1")" -- "$2"
@@ -53,7 +54,7 @@ shipped() {
 
 mutant_trees "${ids[@]}" >"$work/trees"
 
-# For some mutants Miri is needed.
+# Some mutants only Miri can see.
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 if MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
@@ -62,8 +63,8 @@ else
     echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
 fi
 
-# Both programs of each tree, built one after the other: cargo would wait for itself otherwise. All trees are one package to
-# cargo, which goes by the age of files: so Miri's has a place of its own for each, with what the pristine one has built.
+# Builds both programs of each tree, one after the other, since cargo would wait for its own lock otherwise. To cargo all trees
+# are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
 while read -r tree of; do
     loom_program "$tree" >/dev/null
     if [[ -n $miri ]]; then
@@ -77,7 +78,7 @@ while read -r tree of; do
         { echo "mutations: RED: a tree without a mutant: $(complaint "$work/miri")" && exit 1; }
 done <"$work/trees"
 
-# sound <tree>:<program>: without a mutant it passes. If it did not, it would catch everything.
+# sound <tree>:<program>: without a mutant the program passes. If it failed, it would seem to catch everything.
 sound() {
     local said
     said=$work/sound-$(basename "${1%:*}")-${1#*:}
@@ -86,7 +87,7 @@ sound() {
     fi
 }
 
-# caught <id> <output> <command>..: whether the command fails, with a complaint. Of another mutant's doing it says nothing.
+# caught <id> <output> <command>..: whether the command fails with a message, and no other mutant ran.
 caught() {
     local status=0
     SEQCOPY_MUTANT=$1 "${@:3}" >"$2" 2>&1 || status=$?
@@ -96,8 +97,8 @@ caught() {
     [[ $status -ne 0 && -n $(complaint "$2") ]]
 }
 
-# release <id>: lets a mutant loose; one line.
-release() {
+# try_mutant <id>: runs its model and its program, prints one line.
+try_mutant() {
     local id what model program said by='' verdict tree
     IFS=';' read -r id what model program said < <(rows | grep "^$1;")
     tree=$(<"$work/$id.tree")
@@ -117,7 +118,7 @@ release() {
     else
         verdict="RED: not caught"
     fi
-    # One that is there when the program is built says nothing.
+    # A mutant without the switch does not say that it runs.
     if [[ $verdict != SKIPPED* ]] && grep -q 'mutation::is(' "ci/mutants/$id.patch" && ! grep -qas "mutant $id runs" "$work/$id".*; then
         verdict="RED: never ran"
     fi
@@ -125,15 +126,15 @@ release() {
 }
 
 if [[ -n $miri ]]; then
-    # A tree whose mutants wait for a constant has them always.
+    # In a tree without the switch the mutant always runs.
     mapfile -t programs < <(for id in "${ids[@]}"; do
         grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
-        program=$(rows | grep "^$id;" | cut -d ';' -f 4)
+        IFS=';' read -r _ _ _ program _ < <(rows | grep "^$id;")
         [[ $program == - ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi
-in_parallel release "${ids[@]}" | tee "$work/report"
+in_parallel try_mutant "${ids[@]}" | tee "$work/report"
 
 count() { grep -c -- "$1" "$work/report" || true; }
 caught=$(count ': caught by ')

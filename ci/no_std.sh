@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Without std and alloc. The crate's own tests, and those of the locks that need nothing else (tests/without_std), run over such a
-# build. Then builds for targets that have no std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of
-# them without compare-and-swap. Each of what firmware does with the locks (tests/embedded) is compiled down to machine code, which
-# must call nothing for its atomics: a library that locks would be of no use to an interrupt handler.
+# The crate without std and alloc. First its unit tests, and those of the locks that need nothing else (tests/without_std). Then
+# builds for targets that have no std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of them
+# without compare-and-swap. Firmware that uses the locks (tests/embedded) is compiled to machine code, which must not call a
+# library for its atomics: such a library locks, which an interrupt handler must not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 target_dir=${CARGO_TARGET_DIR:-target}/no_std
 
-# The test programs themselves have std; the crate under them must not.
+# The test programs themselves have std; the crate that they test must not.
 for package in seqcopy seqcopy-tests-without-std; do
     if cargo tree --prefix none --edges features,normal,dev --no-default-features -p "$package" | grep -E '^seqcopy feature "(std|alloc|default)"'; then
-        echo "no_std: RED: the tests of $package would run with what is above"
+        echo "no_std: RED: the tests of $package would run with the features above"
         exit 1
     fi
 done
@@ -27,15 +27,15 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
     assembly=("$target_dir/$target"/release/deps/seqcopy_embedded_tests-*.s)
     for function in on_timer new_reading set_target; do
         if ! grep -qE "^_[A-Za-z0-9_]*$function[A-Za-z0-9_]*:" "${assembly[@]}"; then
-            echo "no_std: RED: $target: no machine code of $function"
+            echo "no_std: RED: $target: no machine code for $function"
             exit 1
         fi
     done
     if grep -nE '__atomic_|__sync_' "${assembly[@]}"; then
-        echo "no_std: RED: $target: atomics by calls"
+        echo "no_std: RED: $target: atomics call a library"
         exit 1
     fi
-    # Where there is no compare-and-swap, the compiler says so and what to call instead.
+    # Where there is no compare-and-swap, the compiler says so, and what to call instead.
     if ! rustc --target "$target" --print cfg | grep -qx 'target_has_atomic="8"'; then
         library=$(ls -t "$target_dir/$target"/release/deps/libseqcopy-*.rlib | head -n 1)
         answer=$(echo '#![no_std] pub fn write(lock: &seqcopy::SeqLock<u32>) -> bool { lock.writer().is_some() }' |

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What would be published: has each package what it must have, does it build from its tarball alone, does a crate outside of the
-# workspace build on the tarballs, and do their pages show what they must?
+# Checks what would be published: that each package has the files it needs and builds from its tarball alone, that a crate outside
+# the workspace builds on the tarballs, and that their pages show what they must.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 
-# What must be in each package, and in each besides.
+# The files of every package, and the additional ones of each.
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
     [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/evidence.md docs/mutations.md"
@@ -13,7 +13,7 @@ declare -A besides=(
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-cli]="src/main.rs src/command/header/reader.h src/command/header/system_names.txt"
 )
-# What the pages of a tarball must show: a file of the documentation, and words in it.
+# What the pages of a tarball must show: a file of the documentation, and text in it.
 declare -A pages=(
     [seqcopy]="seqcopy/struct.SeqLock.html:Progress
         seqcopy/trait.SeqCopy.html:interior mutability
@@ -22,7 +22,7 @@ declare -A pages=(
         seqcopy_shm/docs/reliability/index.html:SIGBUS"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
 )
-# What no package may have.
+# What no package may contain.
 never='(^|/)(target|ui|must_fail|mutants)/|\.patch$|\.stderr$'
 
 red=0
@@ -32,7 +32,7 @@ complain() {
 }
 
 dirty=()
-# In a working tree with changes, try what is there.
+# In a working tree with changes, use them.
 [ -z "$(git status --porcelain 2>/dev/null)" ] || dirty=(--allow-dirty)
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
 mapfile -t crates < <(published_crates)
@@ -49,7 +49,7 @@ for crate in "${crates[@]}"; do
     if grep -E -- "$never" <<<"$list"; then
         complain "$crate has what is above"
     fi
-    # What crates.io and docs.rs show of it.
+    # What crates.io and docs.rs show.
     for key in description readme documentation keywords categories; do
         grep -qE "^$key(\.workspace)? = " "$crate/Cargo.toml" || complain "the manifest of $crate has no $key"
     done
@@ -59,15 +59,15 @@ for crate in "${!besides[@]}"; do
 done
 [[ $red -eq 0 ]] || exit 1
 
-# Built below, and not by this command: it keeps what it unpacks by name and version, and so builds what was packed before.
+# Built below and not by this command, which caches what it unpacks by name and version, and so would build an older package.
 cargo package --quiet --no-verify "${dirty[@]}" "${crates[@]/#/--package=}"
 
-# The tarballs as a user would get them, and a program that depends on nothing else.
+# The tarballs as a user would get them, and a program that depends only on them.
 outside=$target/outside/tree
 rm -rf -- "$outside"
 mkdir -p "$outside"
 for crate in "${crates[@]}"; do
-    # With the time of now, or cargo would not see what changed.
+    # With the current time, or cargo would not notice changes.
     tar -xzm -f "$target/package/$crate-$version.crate" -C "$outside"
     for file in LICENSE-MIT LICENSE-APACHE CHANGELOG.md; do
         cmp -s -- "$file" "$outside/$crate-$version/$file" || complain "$file of the package $crate is another than that of the workspace"
@@ -78,7 +78,7 @@ mkdir -p "$outside/user/src"
     printf '[package]\nname = "user"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
     printf '%s.version = "='"$version"'"\n' $(published_crates --libraries)
 } >"$outside/user/Cargo.toml"
-# One workspace around them, so that they find each other, which cargo would look for among what is published.
+# One workspace around them, so that they depend on each other and not on published versions.
 {
     printf '[workspace]\nresolver = "3"\nmembers = ["user"'
     printf ', "%s-'"$version"'"' "${crates[@]}"
@@ -101,12 +101,12 @@ fn main() {
 }
 END
 cp Cargo.lock "$outside/Cargo.lock"
-# One by one: together they would have each other's features.
+# One by one: built together, they would share their features.
 for crate in "${crates[@]}"; do
     cargo build --quiet -p "$crate" --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
 done
 cargo run --quiet -p user --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
-echo "package: a program outside of the workspace runs on the tarballs of ${crates[*]}"
+echo "package: a program outside the workspace runs on the tarballs of ${crates[*]}"
 
 for crate in $(published_crates --libraries); do
     [[ -n ${pages[$crate]-} ]] || complain "ci/package.sh does not say what the pages of $crate must show"
@@ -119,4 +119,4 @@ for crate in $(published_crates --libraries); do
     done <<<"${pages[$crate]-}"
 done
 [[ $red -eq 0 ]] || exit 1
-echo "package: ${#crates[@]} packages have what they must have"
+echo "package: ${#crates[@]} packages are complete"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes up COUNT types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle).
+# Generates COUNT random types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle).
 #
 #     ci/random.sh [COUNT] [SEED]
 #
 # SEQCOPY_RANDOM_MODE=  native     (the default)
 #                       portable   without vector moves
 #                       randomize  nightly, layouts of repr(Rust) types in random order
-#                       miri       under Miri: fewer types by default, for it takes a second or two for each
+#                       miri       under Miri: fewer types by default, since each takes a second or two
 #                       i686       under Miri, for a target with 32-bit pointers
 #
-# The types of a failed run stay where the last lines say.
+# The types of a failed run are kept; the last lines say where.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,13 +20,13 @@ case $mode in
 esac
 count=${1:-$default}
 seed=${2:-20251120}
-# So many at once: the artefacts of a part are replaced by those of the next.
+# The size of a part. Each part overwrites the artefacts of the one before.
 part=500
 
 target=${CARGO_TARGET_DIR:-$PWD/target}/random
 types=$target/types-$mode
 make=(cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --out "$types")
-# Not even to the same place in two modes: flags differ.
+# A target directory for each mode: flags differ.
 run=(env "CARGO_TARGET_DIR=$target/$mode")
 
 miri() {
@@ -61,7 +61,7 @@ for ((first = 0; first < count; first += part)); do
     "${make[@]}" --count "$some" --first "$first"
     status=0
     "${run[@]}" | tee "$target/$mode.log" || status=$?
-    # The last line of a run that came to its end.
+    # The last line of a complete run.
     if [[ $(tail -n 1 "$target/$mode.log") =~ ^random\ types:\ ([0-9]+)\ of ]]; then
         ok=$((ok + BASH_REMATCH[1]))
     else

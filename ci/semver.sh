@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Is the version in Cargo.toml as new as the changes of the public interface since the last tag (v*) ask for? Needs
+# Checks that the version in Cargo.toml fits the changes of the public interface since the last tag (v*). Needs
 # cargo-semver-checks (`cargo install cargo-semver-checks`), on PATH or in $SEQCOPY_TOOLS/bin.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,10 +11,10 @@ if [[ -z $tag ]]; then
 fi
 have_cargo_command semver-checks || exit 0
 for crate in $(published_crates --libraries); do
-    # Macros have no interface that could be compared, and a crate that the tag does not have is new.
+    # Macros have no interface to compare, and a crate that the tag does not have is new.
     if grep -q '^proc-macro = true' "$crate/Cargo.toml" || ! git cat-file -e "$tag:$crate/Cargo.toml" 2>/dev/null; then
         continue
     fi
     cargo semver-checks --package "$crate" --baseline-rev "$tag" --all-features
 done
-echo "semver: the version fits what changed since $tag"
+echo "semver: the version fits the changes since $tag"

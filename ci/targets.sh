@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds for other pointer widths and processors, tests included where that needs no C compiler. The locks as targets without
-# 64-bit atomics have them run here: `seqcopy_two_words` makes words of two, of which the first is 4 bits wide.
+# Builds for other pointer widths and architectures, with the tests where that needs no C compiler. Then runs the tests of the locks
+# as targets without 64-bit atomics have them: `seqcopy_two_words` makes words of two, of which the first is 4 bits wide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The vector backends where the ordinary tests don't see them: under valgrind (every byte that a copy reads is initialised and
-# inside), on aarch64 (built here, run by qemu), and without them (--cfg seqcopy_portable).
+# The vector backends where the ordinary tests do not reach: under valgrind (every byte that a copy reads is initialised and in
+# bounds), on aarch64 (built here, run by qemu), and the crate without them (--cfg seqcopy_portable).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 
-# A program of Debian's, installed if it can be had.
+# have_program <command> <Debian package>: installs the package if the command is missing.
 have_program() {
     if command -v "$1" >/dev/null 2>&1; then
         return 0
@@ -20,9 +20,9 @@ if have_program valgrind valgrind; then
     binary=$(cargo test --release -p seqcopy --lib --no-run --message-format=json 2>/dev/null |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
     SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null
-    echo "vectors: valgrind has nothing to say"
+    echo "vectors: valgrind reports nothing"
 else
-    echo "==== SKIPPED: valgrind can't be had here ===="
+    echo "==== SKIPPED: valgrind is not available here ===="
 fi
 
 target=aarch64-unknown-linux-gnu
@@ -32,11 +32,11 @@ if have_target "$target"; then
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
         cargo test --release -p seqcopy --lib --target "$target"
         cargo test --release -p seqcopy-tests --test shapes --test layout --target "$target"
-        echo "vectors: aarch64 does what the reference implementation does"
+        echo "vectors: aarch64 agrees with the reference implementation"
     else
-        echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu can't be had here ===="
+        echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu is not available here ===="
     fi
 fi
 
 RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo test -p seqcopy -p seqcopy-tests --target-dir target/portable
-echo "vectors: everything holds without them"
+echo "vectors: all tests pass without vectors"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Words that mean something here only, where the field has one of its own: ci/words.txt lists them, and what to write instead.
+# Finds private words for things that the field has a word for: ci/words.txt lists them, and what to write instead.
 #
-#     ci/words.sh                  looks through everything
-#     ci/words.sh seqcopy-shm ..   looks through these folders or files
+#     ci/words.sh                  searches everything
+#     ci/words.sh seqcopy-shm ..   searches these folders or files
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v perl >/dev/null; then
-    echo "==== SKIPPED: the words are looked for by perl, which is not here ===="
+    echo "==== SKIPPED: perl, which finds the words, is not installed ===="
     exit 0
 fi
 git ls-files -z -- "${@:-.}" ':!ci/words.*' ':!LICENSE*' ':!*/LICENSE*' ':!*.lock' ':!*.svg' ':!*.png' ':!fuzz/corpus' |
