@@ -1,17 +1,16 @@
-//! Lists the public interface of a crate, one item a line, from the JSON that a nightly rustdoc writes: `ci/api.sh`.
+//! Lists the public interface of a crate, one item per line, from the JSON of a nightly rustdoc; run by `ci/api.sh`.
 //!
 //!     seqcopy-api FILE.json
 //!
-//! What is not said: what an implementation of a trait consists of (the trait says it), implementations for all types, and
-//! what the compiler gives to types for its own use. Leaves with 3 if rustdoc wrote another format than the one that this
-//! program reads.
+//! It omits the items of trait implementations (they follow from the trait), blanket implementations, and traits that the
+//! compiler implements for its own use. Exits with 3 if rustdoc wrote a format that this program does not read.
 
 use std::process::ExitCode;
 use std::{env, fs};
 
 use public_api::Builder;
 
-/// The format of the JSON that `public-api` reads in this version.
+/// The JSON format that this version of `public-api` reads.
 const FORMAT: u64 = 57;
 
 /// Traits that the compiler implements and that no stable program can name.
@@ -49,17 +48,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Which format the file says it has; that stands at its very end.
+/// The format of the file, which is stated at its very end.
 fn format(file: &str) -> Result<u64, String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
     let number = text.rsplit_once("\"format_version\":").map(|(_, rest)| rest.trim_end_matches('}').trim());
-    number.and_then(|number| number.parse().ok()).ok_or_else(|| "it does not say which format it has".to_owned())
+    number.and_then(|number| number.parse().ok()).ok_or_else(|| "no format_version".to_owned())
 }
 
-/// Without what follows from other lines.
+/// The lines that do not follow from others.
 fn shown(items: &[String]) -> Vec<&str> {
     let mut shown = Vec::new();
-    // What the lines of the implementation that comes before begin with, after their keyword.
+    // The path prefix of items of the preceding trait implementation.
     let mut inside: Option<String> = None;
     for item in items {
         if let Some((implemented, of)) = implementation(item) {
@@ -80,7 +79,7 @@ fn implementation(item: &str) -> Option<(&str, &str)> {
     let item = item.strip_prefix("unsafe ").unwrap_or(item).strip_prefix("impl")?;
     let (implemented, of) = item.split_once(" for ")?;
     let of = of.split(" where ").next()?;
-    // After the parameters, in which there are no spaces but after commas and colons.
+    // After the generic parameters, in which every space follows a comma or colon.
     let implemented = implemented.trim_start().rsplit("> ").next()?.trim_start_matches('!');
     Some((implemented, of))
 }
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_implementation_is_one_line_and_inherent_methods_are_all_there() {
+    fn an_implementation_is_one_line_and_inherent_methods_are_kept() {
         let items = [
             "pub struct a::Cell<T>",
             "impl<T> a::Cell<T>",

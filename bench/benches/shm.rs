@@ -1,8 +1,8 @@
-//! The same between processes: `cargo bench -p bench --bench shm -- --table`.
+//! Reads and writes between processes: `cargo bench -p bench --bench shm -- --table`.
 //!
 //! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
-//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` leave out the validation. iceoryx2's cells
-//! lie in a mapping that is shared as well.
+//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. iceoryx2's atomics
+//! lie in a shared mapping as well.
 
 use std::hint::{black_box, spin_loop};
 use std::mem::MaybeUninit;
@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bench::args::Args;
-use bench::peers::Desk;
+use bench::peers::Caller;
 use bench::shapes::{Dense, Shape};
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
@@ -24,9 +24,9 @@ use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::UnrestrictedAtomic;
 use seqcopy::{SeqCopy, SeqLatch, SeqLock, Validate};
 use seqcopy_shm::{self as shm, Options, Reader};
 
-/// Of a sample beside a writer.
+/// The length of a sample beside a writer.
 const SLICE: Duration = Duration::from_millis(3);
-/// Between two writes.
+/// The pause between two writes.
 const GAP: Duration = Duration::from_micros(1);
 
 /// A clock's reading, as a daemon publishes it: something to validate.
@@ -66,7 +66,7 @@ impl Shape for Clock {
     }
 
     fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
-        // Padding behind the bool only.
+        // Padding only after the bool.
         then(0, std::mem::offset_of!(Self, disrupted) + 1);
     }
 }
@@ -75,7 +75,7 @@ fn path(name: &str) -> PathBuf {
     shm::path_for(&format!("seqcopy-bench-{}-{name}", std::process::id()))
 }
 
-/// A region that only this process knows from here on.
+/// A region whose file has been removed, so that only this process has it.
 fn region<T: Shape + Validate>(buffers: u32) -> (shm::Writer<T>, Reader<T>) {
     let path = path("alone");
     let mut writer = Options::new().buffers(buffers).create::<T>(&path).expect("a region");
@@ -85,17 +85,17 @@ fn region<T: Shape + Validate>(buffers: u32) -> (shm::Writer<T>, Reader<T>) {
     (writer, reader)
 }
 
-/// Something in memory of the kind that regions are: mapped, shared.
+/// Places a value in a shared mapping, like a region.
 fn mapped<L>(content: L) -> &'static L {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
-    // SAFETY: a new mapping touches nothing.
+    // SAFETY: a new mapping changes no existing memory.
     let place = unsafe {
         mmap_anonymous(std::ptr::null_mut(), size_of::<L>(), ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED)
     };
     let place = place.expect("memory").cast::<L>();
-    // SAFETY: large enough, page-aligned, nobody else's.
+    // SAFETY: large enough, page-aligned, and new.
     unsafe { place.write(content) };
-    // SAFETY: just written, never unmapped.
+    // SAFETY: initialised above, never unmapped.
     unsafe { &*place }
 }
 
@@ -106,9 +106,9 @@ struct Case {
 }
 
 fn reading<T: Shape>(name: &'static str, mut read: impl FnMut(&mut MaybeUninit<T>) + 'static) -> Case {
-    let mut desk = Desk::<T>::new(2).opaque();
+    let mut caller = Caller::<T>::new(2).opaque();
     let sampler = Sampler::of_loop(move |count| {
-        let buf = &mut desk.buf;
+        let buf = &mut caller.buf;
         for _ in 0..count {
             read(buf);
             black_box(&mut *buf);
@@ -118,12 +118,12 @@ fn reading<T: Shape>(name: &'static str, mut read: impl FnMut(&mut MaybeUninit<T
 }
 
 fn writing<T: Shape>(name: &'static str, mut write: impl FnMut(&T) + 'static) -> Case {
-    let desk = Desk::<T>::new(2).opaque();
+    let caller = Caller::<T>::new(2).opaque();
     let sampler = Sampler::of_loop(move |count| {
-        let desk = &*desk;
+        let caller = &*caller;
         for turn in 0..count {
-            write(desk.value(turn));
-            black_box(desk);
+            write(caller.value(turn));
+            black_box(caller);
         }
     });
     Case { name, sampler }
@@ -169,31 +169,31 @@ fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Cas
     let mut cases = Vec::new();
     let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
     let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
-    let mut writer = lock.writer().expect("nobody else writes");
+    let mut writer = lock.writer().expect("a free lock");
     cases.push(writing("seqcopy-seqlock", move |value| writer.write_from(value)));
-    let mut writer = latch.writer().expect("nobody else writes");
+    let mut writer = latch.writer().expect("a free lock");
     cases.push(writing("seqcopy-latch2", move |value| writer.write_from(value)));
     for (buffers, name) in [(1, "seqcopy-shm-seqlock"), (2, "seqcopy-shm-latch2")] {
         let (mut writer, _) = region::<T>(buffers);
         cases.push(writing(name, move |value| writer.write_from(value).expect("the writer's own process")));
     }
-    let producer = mapped(UnrestrictedAtomic::new(T::value(1))).acquire_producer().expect("nobody else has it");
+    let producer = mapped(UnrestrictedAtomic::new(T::value(1))).acquire_producer().expect("a free lock");
     cases.push(writing("iceoryx2-unrestricted", move |value| producer.store(*value)));
     let bytes = mapped(FixedSizeByteAtomic::<T, SIZE>::new(T::value(1)));
     cases.push(writing("iceoryx2-byteatomic", move |value| bytes.write(*value)));
     cases
 }
 
-/// Writes a value each microsecond while `go` says so.
-fn write_on<T: Shape>(mut write: impl FnMut(&T), go: impl Fn() -> Option<bool>) {
-    let desk = Desk::<T>::new(4).opaque();
+/// Writes a value each microsecond while `enabled` is true, until it is `None`.
+fn write_on<T: Shape>(mut write: impl FnMut(&T), enabled: impl Fn() -> Option<bool>) {
+    let caller = Caller::<T>::new(4).opaque();
     let mut turn = 0;
-    while let Some(go) = go() {
-        if !go {
+    while let Some(write_now) = enabled() {
+        if !write_now {
             thread::sleep(Duration::from_micros(50));
             continue;
         }
-        write(desk.value(turn));
+        write(caller.value(turn));
         turn += 1;
         let written = Instant::now();
         while written.elapsed() < GAP {
@@ -202,22 +202,22 @@ fn write_on<T: Shape>(mut write: impl FnMut(&T), go: impl Fn() -> Option<bool>) 
     }
 }
 
-/// A sample: nanoseconds per read, beside somebody who is told to write meanwhile.
+/// A sample: nanoseconds per read, while another thread or process writes, as `tell` commands it.
 fn beside<T: Shape>(
     name: &'static str,
     tell: impl Fn(bool) + 'static,
     mut read: impl FnMut(&mut MaybeUninit<T>) + 'static,
 ) -> Case {
-    let mut desk = Desk::<T>::new(2).opaque();
+    let mut caller = Caller::<T>::new(2).opaque();
     let sampler = Sampler::of(move || {
         tell(true);
-        // The other one looks every 50 us.
+        // The writer checks every 50 us.
         thread::sleep(Duration::from_millis(1));
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < SLICE {
             for _ in 0..64 {
-                read(&mut desk.buf);
-                black_box(&mut desk.buf);
+                read(&mut caller.buf);
+                black_box(&mut caller.buf);
             }
             count += 64;
         }
@@ -236,13 +236,13 @@ fn thread_case<T: Shape, L: Send + Sync>(
     write: impl Fn(&L, &T) + Send + 'static,
     read: impl Fn(&L, &mut MaybeUninit<T>) + 'static,
 ) -> Case {
-    let go = Arc::new(AtomicBool::new(false));
-    let (told, end) = (Arc::clone(&go), Arc::downgrade(&go));
-    thread::spawn(move || write_on(|value| write(lock, value), || Some(end.upgrade()?.load(Relaxed))));
-    beside(name, move |on| told.store(on, Relaxed), move |buf| read(lock, buf))
+    let enabled = Arc::new(AtomicBool::new(false));
+    let seen = Arc::downgrade(&enabled);
+    thread::spawn(move || write_on(|value| write(lock, value), || Some(seen.upgrade()?.load(Relaxed))));
+    beside(name, move |on| enabled.store(on, Relaxed), move |buf| read(lock, buf))
 }
 
-/// Ends with its handle.
+/// A process that is killed when this is dropped.
 struct Process(Child, shm::Writer<u32>);
 
 impl Drop for Process {
@@ -306,8 +306,8 @@ fn contended_cases<T: Shape + Validate>(processes: bool) -> Vec<Case> {
 }
 
 fn main() {
-    let words: Vec<String> = std::env::args().collect();
-    if let [_, flag, values, orders, shape, bytes, buffers] = &words[..]
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, flag, values, orders, shape, bytes, buffers] = &args[..]
         && flag == "--writer"
     {
         let buffers = buffers.parse().expect("a number of buffers");

@@ -1,4 +1,4 @@
-//! The command line that the benches have in common.
+//! The command line that the benches share.
 
 use std::fmt::Display;
 use std::process::exit;
@@ -9,21 +9,21 @@ const USAGE: &str = "\
 --filter SUBSTR  only lines that contain it; a line is operation/shape/bytes/implementation
                  (several, separated by commas: all of them)";
 
-/// What was asked for.
+/// The parsed command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Args {
     /// Tab-separated instead of aligned.
     pub table: bool,
-    /// How many samples of each measurement.
+    /// Samples per measurement.
     pub rounds: usize,
-    /// What a line must contain.
+    /// Substrings that a line must contain.
     pub filters: Vec<String>,
-    /// Started by `cargo test`: show that it works, measure nothing.
+    /// Started by `cargo test`: run once, to show that it works.
     pub smoke: bool,
 }
 
 impl Args {
-    /// The arguments of this process; leaves it with a message if they make no sense.
+    /// The arguments of this process; exits with a message if they are invalid.
     #[must_use]
     pub fn of_process(rounds: usize) -> Self {
         let from_env = std::env::var("BENCH_ROUNDS").ok();
@@ -52,7 +52,7 @@ impl Args {
                     rounds_given = true;
                 }
                 "--filter" => args.filters.extend(value()?.split(',').map(str::to_owned)),
-                // Cargo adds it in `cargo bench` and only there.
+                // Only `cargo bench` adds it.
                 "--bench" => args.smoke = false,
                 _ => return Err(format!("unknown argument {word}")),
             }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_all_needed() {
+    fn every_filter_must_match() {
         let args = parse("--bench --filter read/,dense", None).unwrap();
         assert!(args.wants("read/dense/8/seqlock"));
         assert!(!args.wants("read_contended/dense/8/seqlock"));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_arguments_are_rejected() {
         assert!(parse("--rounds", None).is_err());
         assert!(parse("--rounds 0", None).is_err());
         assert!(parse("--speed", None).is_err());

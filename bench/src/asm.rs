@@ -1,22 +1,22 @@
-//! Assembly as the compiler prints it: cut into functions, cleaned for people, and held against what the functions of
-//! [`codegen`](crate::codegen) may and must do.
+//! Splits the compiler's assembly into functions, removes what only tools read, and checks the functions of
+//! [`codegen`](crate::codegen) against rules.
 //!
 //! The rules are about structure, not about the text: another compiler may choose other registers and another order.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Whose assembly it is.
+/// An architecture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arch {
-    /// Loads acquire, stores release, and only locked instructions and `mfence` order a store before a load.
+    /// Every load acquires and every store releases; only locked instructions and `mfence` order a store before a load.
     X86,
-    /// Barriers and acquiring or releasing instructions where they are wanted.
+    /// Ordering takes barriers, or acquire and release instructions.
     Aarch64,
 }
 
 impl Arch {
-    /// By the first part of a target's name.
+    /// From the first part of a target triple.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -48,8 +48,8 @@ pub fn functions(text: &str, arch: Arch, names: &[&str]) -> BTreeMap<String, Vec
     found
 }
 
-/// Labels that come from inline assembly, in order, if somebody jumps there. (The compiler makes many others of that kind,
-/// for debuggers.)
+/// The labels of inline assembly that are the target of a jump, in order. (The compiler emits many others of this kind, for
+/// debuggers.)
 fn inner_labels<'a>(body: &[&'a str]) -> Vec<&'a str> {
     let labels = body.iter().filter_map(|line| line.strip_suffix(':')).filter(|label| label.starts_with(".Ltmp"));
     let is_target = |label: &&str| {
@@ -60,7 +60,7 @@ fn inner_labels<'a>(body: &[&'a str]) -> Vec<&'a str> {
     labels.filter(is_target).collect()
 }
 
-/// A line without what only tools read; `None` if nothing is left.
+/// A line without directives and comments; `None` if nothing is left.
 fn clean(line: &str, arch: Arch, labels: &[&str]) -> Option<String> {
     let code = line.split(arch.comment()).next().unwrap_or_default();
     let words: Vec<&str> = code.split_whitespace().collect();
@@ -77,7 +77,7 @@ fn clean(line: &str, arch: Arch, labels: &[&str]) -> Option<String> {
     Some(format!("    {first:<8}{}", symbols(&operands, labels)).trim_end().to_owned())
 }
 
-/// Names as people write them, labels without numbers that change with every build.
+/// Demangles names, and removes the numbers from labels that change with every build.
 fn symbols(operands: &str, labels: &[&str]) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$');
     let mut text = String::new();
@@ -103,11 +103,11 @@ fn symbols(operands: &str, labels: &[&str]) -> String {
 /// What a function may do.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Which one.
+    /// Its name.
     pub function: &'static str,
     flow: Flow,
-    /// How many instructions at most: words, not bytes.
-    most: usize,
+    /// The most instructions allowed: a copy by words passes, a copy by bytes does not.
+    max: usize,
     order: Order,
 }
 
@@ -117,18 +117,18 @@ enum Flow {
     Straight,
     /// Jumps inside the function.
     Local,
-    /// And one place outside, off the fast path.
+    /// The same, and a call to one function outside, off the fast path.
     Cold(&'static str),
 }
 
-/// The waiting loop of a read.
+/// The retry loop of a read.
 const WAITING: Flow = Flow::Cold("read_patiently");
-/// What asks the processor, once in a process, which vectors it has.
-const ASKING: Flow = Flow::Cold("detect_and_initialize");
+/// The detection of vector instructions, once per process.
+const DETECTING: Flow = Flow::Cold("detect_and_initialize");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// Relaxed: nothing that orders.
+    /// Relaxed: no ordering instruction.
     None,
     /// The reader's half of the protocol.
     Read,
@@ -136,36 +136,36 @@ enum Order {
     Write,
 }
 
-const fn relaxed(function: &'static str, flow: Flow, most: usize) -> Rule {
-    Rule { function, flow, most, order: Order::None }
+const fn relaxed(function: &'static str, flow: Flow, max: usize) -> Rule {
+    Rule { function, flow, max, order: Order::None }
 }
 
-/// One for each function.
+/// The rule of each function.
 pub const RULES: [Rule; 14] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 16),
     relaxed("load_dense64", Flow::Straight, 20),
     relaxed("store_dense64", Flow::Straight, 20),
-    relaxed("load_dense4k", ASKING, 64),
-    relaxed("store_dense4k", ASKING, 64),
+    relaxed("load_dense4k", DETECTING, 64),
+    relaxed("store_dense4k", DETECTING, 64),
     relaxed("load_pointers", Flow::Straight, 12),
     relaxed("store_pointers", Flow::Straight, 12),
     relaxed("load_packed", Flow::Straight, 12),
     relaxed("store_packed", Flow::Straight, 12),
     relaxed("load_enum", Flow::Straight, 16),
     relaxed("store_enum", Flow::Local, 48),
-    Rule { function: "seqlock_read", flow: WAITING, most: 32, order: Order::Read },
-    Rule { function: "writer_write", flow: Flow::Straight, most: 32, order: Order::Write },
+    Rule { function: "seqlock_read", flow: WAITING, max: 32, order: Order::Read },
+    Rule { function: "writer_write", flow: Flow::Straight, max: 32, order: Order::Write },
 ];
 
 impl Rule {
-    /// What is wrong with a function's code; nothing, if it is as it should be.
+    /// How the code of a function breaks the rule; empty if it does not.
     #[must_use]
     pub fn breaches(&self, code: &[String], arch: Arch) -> Vec<String> {
         let code: Vec<Instruction<'_>> = code.iter().filter_map(|line| Instruction::of(line)).collect();
         let mut breaches = Vec::new();
-        if code.len() > self.most {
-            breaches.push(format!("{} instructions, at most {} expected", code.len(), self.most));
+        if code.len() > self.max {
+            breaches.push(format!("{} instructions, at most {} expected", code.len(), self.max));
         }
         for instruction in &code {
             let leaves = instruction.leaves(arch);
@@ -187,7 +187,7 @@ impl Rule {
 }
 
 impl Order {
-    /// The instructions that order, and what must stand before and behind them.
+    /// Checks the ordering instructions, and the accesses before and after them.
     fn breaches(self, code: &[Instruction<'_>]) -> Vec<String> {
         let ordering: Vec<String> = code.iter().filter(|i| i.orders()).map(Instruction::short).collect();
         let wanted: &[&[&str]] = match self {
@@ -203,22 +203,22 @@ impl Order {
             return breaches;
         }
         let at = |what: &str| code.iter().position(|i| i.short() == what).unwrap_or(code.len());
-        let loads_behind = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("ld")).count();
+        let loads_after = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("ld")).count();
         let stores_before = |index: usize| code[..index].iter().filter(|i| i.name.starts_with("st")).count();
-        let stores_behind = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("st")).count();
+        let stores_after = |index: usize| code[index..].iter().filter(|i| i.name.starts_with("st")).count();
         match self {
             Order::None => {}
             Order::Read => {
-                if loads_behind(at("dmb ishld")) != 1 {
-                    breaches.push("one load, of the word, belongs behind `dmb ishld`".to_owned());
+                if loads_after(at("dmb ishld")) != 1 {
+                    breaches.push("exactly one load, of the word, must follow `dmb ishld`".to_owned());
                 }
             }
             Order::Write => {
                 if stores_before(at("dmb ish")) != 1 {
-                    breaches.push("one store, of the word, belongs before `dmb ish`".to_owned());
+                    breaches.push("exactly one store, of the word, must precede `dmb ish`".to_owned());
                 }
-                if stores_behind(at("stlr")) != 1 {
-                    breaches.push("no store belongs behind `stlr`".to_owned());
+                if stores_after(at("stlr")) != 1 {
+                    breaches.push("no store may follow `stlr`".to_owned());
                 }
             }
         }
@@ -256,13 +256,13 @@ impl<'a> Instruction<'a> {
         }
     }
 
-    /// Whether it goes to another function: a call, or a jump that is none of the function's own.
+    /// Whether it goes to another function: a call, or a jump out of this one.
     fn leaves(&self, arch: Arch) -> bool {
         let calls = match arch {
             Arch::X86 => self.name.starts_with("call"),
             Arch::Aarch64 => matches!(self.name, "bl" | "blr"),
         };
-        // A jump through a table of the function's own goes by a register.
+        // A jump through a table of this function is indirect, by a register.
         let target = self.operands.rsplit([',', ' ']).next().unwrap_or_default();
         let local = target.starts_with(".L") || target.starts_with('*') || self.name == "br";
         // `1b` and `2f` are labels inside inline assembly.
@@ -274,13 +274,13 @@ impl<'a> Instruction<'a> {
         self.name == "lock" || self.name == "mfence" || self.name.starts_with("xchg")
     }
 
-    /// On aarch64.
+    /// Whether it is an ordering instruction of aarch64.
     fn orders(&self) -> bool {
         let ordered = ["dmb", "dsb", "isb", "lda", "stl", "ldxr", "stxr", "cas", "swp", "ldadd", "ldset", "ldclr"];
         ordered.iter().any(|start| self.name.starts_with(start))
     }
 
-    /// Barriers with their operand, others without registers and width.
+    /// A barrier with its operand, another instruction without registers and width.
     fn short(&self) -> String {
         if self.name == "dmb" { format!("dmb {}", self.operands) } else { self.name.trim_end_matches('b').to_owned() }
     }
@@ -348,7 +348,7 @@ mod tests {
         let check = |function, code: String| breaches(function, Arch::Aarch64, &code).len();
         assert_eq!(check("seqlock_read", read.to_owned()), 0);
         assert_eq!(check("writer_write", write.to_owned()), 0);
-        // Each half without one of its parts, with a weaker one, or with a part in the wrong place.
+        // Each half with one part missing, weaker, or in the wrong place.
         for (function, code, from, to) in [
             ("seqlock_read", read, "ldar", "ldr"),
             ("seqlock_read", read, "dmb ishld; ", ""),

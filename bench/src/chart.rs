@@ -1,4 +1,4 @@
-//! Two tables as a picture: how long a read takes if no writer is there, and beside one that writes without a pause.
+//! Draws two tables: the time of a read without a writer, and beside a writer that never pauses.
 
 use std::fmt::Display;
 
@@ -9,17 +9,17 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::table::{BUSY, Line};
 
 const SIZE: (u32, u32) = (1180, 540);
-/// Right of the lines, for their names.
+/// The margin right of the lines, for their names, in pixels.
 const NAMES: u32 = 178;
-/// Between the names of two lines, in pixels.
+/// The least distance between two names, in pixels.
 const APART: i32 = 17;
 const FONT: &str = "system-ui, sans-serif";
-/// Of all text but the lines' names, on a light ground; [`STYLE`] has the one for dark ones.
+/// The colour of all text but the lines' names, on a light background; [`STYLE`] has that for a dark one.
 const INK: RGBColor = RGBColor(0x57, 0x60, 0x6A);
-/// Nothing is drawn behind the lines, so the page's own ground shows.
+/// The chart has no background of its own, so the page's shows through.
 const STYLE: &str = "<style>@media (prefers-color-scheme: dark) { text[fill='#57606A'] { fill: #A6B0BA } }</style>\n";
 
-/// A line of a panel: what it is called in the table, and in the picture.
+/// A line of a panel: its name in the table and in the chart, and its look.
 struct Series {
     implementation: &'static str,
     name: &'static str,
@@ -32,7 +32,7 @@ const fn series(implementation: &'static str, name: &'static str, colour: (u8, u
     Series { implementation, name, colour: RGBColor(colour.0, colour.1, colour.2), width, dashed: false }
 }
 
-/// What people call first; it lies on top of the others.
+/// The first series is drawn on top of the others: it is what users call first.
 const ALONE: [Series; 5] = [
     series("seqcopy-seqlock-by-value", "SeqLock::read", (0xD7, 0x26, 0x3D), 4),
     series("seqcopy-seqlock", "SeqLock::read_into", (0xE5, 0x7A, 0x1F), 2),
@@ -41,7 +41,7 @@ const ALONE: [Series; 5] = [
     series("bytes", "byte by byte", (0x3A, 0x9D, 0x5D), 2),
 ];
 
-/// The same lock as above has the colour that it has there.
+/// A lock has the same colour as above.
 const BESIDE: [Series; 5] = [
     series("seqcopy-seqlock", "SeqLock", (0xE5, 0x7A, 0x1F), 2),
     series("seqcopy-latch2", "SeqLatch of 2", (0xB0, 0x6A, 0xD6), 2),
@@ -50,15 +50,15 @@ const BESIDE: [Series; 5] = [
     series("seqlock", "crate seqlock 0.2", (0x2F, 0x81, 0xC4), 2),
 ];
 
-/// A measurement: bytes, nanoseconds, and the quartiles, between which half of the samples lie.
+/// A measurement: bytes, median in nanoseconds, and the first and third quartile.
 struct Point {
     bytes: f64,
     ns: f64,
     spread: (f64, f64),
 }
 
-/// The picture: reads of dense payloads, from lines of `peers` on the left, of `contended` on the right. `caption` says where they
-/// were measured.
+/// Draws reads of dense payloads: lines of `peers` on the left, of `contended` on the right. `caption` says where they were
+/// measured.
 ///
 /// # Errors
 /// If there is nothing to draw in one of the panels.
@@ -82,7 +82,7 @@ pub fn svg(lines: &[Line], caption: &str) -> Result<String, String> {
 struct Panel {
     operation: &'static str,
     title: &'static str,
-    /// The first on top.
+    /// The first is drawn on top.
     series: &'static [Series],
 }
 
@@ -163,7 +163,7 @@ impl Panel {
     }
 }
 
-/// Moves names apart that would lie on each other: each down by as much as it takes.
+/// Moves names that would overlap apart: each down by as much as needed.
 fn apart<T>(mut ends: Vec<((i32, i32), T)>) -> Vec<((i32, i32), T)> {
     ends.sort_by_key(|((_, y), _)| *y);
     let mut free = i32::MIN;
@@ -177,7 +177,7 @@ fn apart<T>(mut ends: Vec<((i32, i32), T)>) -> Vec<((i32, i32), T)> {
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn font(size: u32, colour: RGBColor) -> TextStyle<'static> {
-    // The backend divides by this, for the sake of fonts that it does not know.
+    // The backend divides by this factor for fonts that it does not know.
     (FONT, f64::from(size) * 1.24).into_font().color(&colour)
 }
 
@@ -229,11 +229,11 @@ mod tests {
             assert!(svg.contains(name), "{name}: {svg}");
         }
         assert!(!svg.contains("not drawn") && !svg.contains("byte by byte"));
-        assert!(!svg.contains("<rect"), "the ground is the page's");
+        assert!(!svg.contains("<rect"), "it has no background");
     }
 
     #[test]
-    fn names_do_not_lie_on_each_other() {
+    fn names_do_not_overlap() {
         let places = apart(vec![((0, 10), 'b'), ((0, 5), 'a'), ((0, 100), 'c')]);
         assert_eq!(places, [((0, 5), 'a'), ((0, 5 + APART), 'b'), ((0, 100), 'c')]);
     }

@@ -1,8 +1,8 @@
-//! The functions whose assembly lies in `bench/asm` and is checked by `ci/asm.sh`.
+//! The functions whose assembly is kept in `bench/asm` and checked by `ci/asm.sh`.
 //!
 //! Each is what a user's function would be after inlining, under a name of its own.
 
-#![expect(clippy::no_mangle_with_rust_abi, reason = "the names are for people and scripts; nobody links to them")]
+#![expect(clippy::no_mangle_with_rust_abi, reason = "the names are for readers and scripts, not for the linker")]
 
 use std::mem::MaybeUninit;
 
@@ -24,7 +24,7 @@ pub struct Padded48 {
     name: Option<&'static u8>,
 }
 
-/// Pointers, and an integer that stays by itself.
+/// Pointers, and an integer that is not merged with them.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct Pointers {
@@ -34,7 +34,7 @@ pub struct Pointers {
     hook: fn(u64) -> u64,
 }
 
-/// Fields where no alignment is.
+/// Unaligned fields.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C, packed)]
 pub struct Packed {
@@ -74,7 +74,7 @@ pub struct Gap {
     wide: u32,
 }
 
-/// A table of runs.
+/// An enum with so many runs that they are copied by a table.
 #[derive(Debug, Clone, Copy, SeqCopy, Validate)]
 #[repr(u8)]
 pub enum ManyRuns {
@@ -94,15 +94,15 @@ macro_rules! loads_and_stores {
         #[doc = concat!("Copies a [`", stringify!($shape), "`] out.")]
         #[unsafe(no_mangle)]
         #[inline(never)]
-        pub fn $load(cell: &AtomicPerByte<$shape>, buf: &mut MaybeUninit<$shape>) {
-            cell.load_into(buf);
+        pub fn $load(bytes: &AtomicPerByte<$shape>, buf: &mut MaybeUninit<$shape>) {
+            bytes.load_into(buf);
         }
 
         #[doc = concat!("Copies a [`", stringify!($shape), "`] in.")]
         #[unsafe(no_mangle)]
         #[inline(never)]
-        pub fn $store(cell: &AtomicPerByte<$shape>, value: &$shape) {
-            cell.store(value);
+        pub fn $store(bytes: &AtomicPerByte<$shape>, value: &$shape) {
+            bytes.store(value);
         }
     )*};
 }
@@ -118,35 +118,35 @@ loads_and_stores! {
     load_array store_array [Gap; 100];
 }
 
-/// The fast path of a read, and what it does when it fails.
+/// The fast path of a read, and the call to its retry loop.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn seqlock_read(lock: &SeqLock<Padded48>, buf: &mut MaybeUninit<Padded48>) {
     lock.read_into(buf);
 }
 
-/// A write without a turn to wait for.
+/// A write by the single writer.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn writer_write(writer: &mut Writer<'_, Padded48>, value: &Padded48) {
     writer.write_from(value);
 }
 
-/// A write that waits for its turn.
+/// A write that acquires the claim.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn seqlock_write(lock: &SeqLock<ManyRuns>, value: &ManyRuns) {
     lock.write_from(value);
 }
 
-/// A write to one of several copies.
+/// A write to a buffer of a latch.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn latch_write(writer: &mut Writer<'_, [Gap; 100], SeqLatch<[Gap; 100], 4>>, value: &[Gap; 100]) {
     writer.write_from(value);
 }
 
-/// A write to memory of several processes.
+/// A write to a shared region.
 ///
 /// # Errors
 /// In a forked process.

@@ -7,36 +7,35 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::peers::{Desk, Reader, Writer};
+use crate::peers::{Caller, Reader, Writer};
 use crate::shapes::Shape;
 use crate::timing::per_operation;
 
-/// How long a sample runs: some hundred thousand reads, and short beside a scheduler's slice.
+/// How long a sample runs: long enough for about a hundred thousand reads, short compared to a time slice of the scheduler.
 const SLICE: Duration = Duration::from_millis(3);
-/// Between two writes in `read_contended`.
+/// The pause between two writes in `read_contended`.
 const GAP: Duration = Duration::from_micros(1);
-/// How many operations pass between two looks at the clock.
-const LOOK: u64 = 32;
+/// How many operations run between two readings of the clock.
+const BATCH: u64 = 32;
 
-/// Writes until told to stop, or at the latest after `limit`: a reader that never gets a whole value would otherwise
-/// never come back to say so.
+/// Writes until `stop` is set, but no longer than `limit`: otherwise a reader that starves would never return to set it.
 ///
 /// Returns the number of writes.
 pub fn write_until<T: Shape>(
     stop: &AtomicBool,
     writer: &mut impl Writer<T>,
-    desk: &Desk<T>,
+    caller: &Caller<T>,
     gap: Duration,
     limit: Duration,
 ) -> u64 {
     let start = Instant::now();
     let mut writes = 0;
     while !stop.load(Relaxed) {
-        writer.write(desk.value(writes));
-        black_box(desk);
+        writer.write(caller.value(writes));
+        black_box(caller);
         writes += 1;
         if gap.is_zero() {
-            if writes.is_multiple_of(LOOK) && start.elapsed() > limit {
+            if writes.is_multiple_of(BATCH) && start.elapsed() > limit {
                 break;
             }
         } else {
@@ -52,32 +51,32 @@ pub fn write_until<T: Shape>(
     writes
 }
 
-/// Does something for a [`SLICE`]: how long it was in the end, and how often.
+/// Repeats `work` for a [`SLICE`]; returns the exact duration and the number of repetitions.
 #[inline(always)]
 fn repeat(mut work: impl FnMut(u64)) -> (Duration, u64) {
-    let (start, mut done, mut look) = (Instant::now(), 0, LOOK);
+    let (start, mut done, mut batch) = (Instant::now(), 0, BATCH);
     loop {
-        for turn in done..done + look {
+        for turn in done..done + batch {
             work(turn);
         }
-        done += look;
+        done += batch;
         let elapsed = start.elapsed();
         if elapsed >= SLICE {
             return (elapsed, done);
         }
-        // What takes a microsecond, or starves, is worth a look each time.
-        look = if elapsed > Duration::from_micros(done) { 1 } else { LOOK };
+        // Work that takes a microsecond or more, or starves, checks the clock each time.
+        batch = if elapsed > Duration::from_micros(done) { 1 } else { BATCH };
     }
 }
 
-/// A sample, and for how much of it the two threads were both at work.
+/// A sample, and the share of it during which both threads were running.
 struct Sample {
     ns: f64,
     together: f64,
 }
 
-/// Takes a sample in which nobody was held up by the scheduler: else it would not be of contention. Settles for the best
-/// of some on a machine that has no two processors to spare.
+/// Takes a sample in which the scheduler stopped neither thread, since the other would then run uncontended. Settles for the
+/// best of several on a machine that does not have two idle processors.
 fn undisturbed(mut sample: impl FnMut() -> Sample) -> f64 {
     let mut best = sample();
     for _ in 1..8 {
@@ -92,13 +91,13 @@ fn undisturbed(mut sample: impl FnMut() -> Sample) -> f64 {
     best.ns
 }
 
-/// How long this thread has been running on a processor; `None` where that can't be asked for.
+/// The processor time of this thread; `None` where it is not available.
 #[must_use]
 pub fn running_time() -> Option<Duration> {
     #[cfg(unix)]
     {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: room for the result.
+        // SAFETY: `time` is a valid buffer for the result.
         let code = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
         let (seconds, nanos) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
         (code == 0).then(|| Duration::from_secs(seconds) + Duration::from_nanos(nanos))
@@ -107,13 +106,13 @@ pub fn running_time() -> Option<Duration> {
     None
 }
 
-/// Which part of `elapsed` the slowest of some threads was running; all of it where that can't be known.
+/// The share of `elapsed` during which the thread that ran least was running; 1 where it is not known.
 #[must_use]
 pub fn together(elapsed: Duration, running: &[Option<Duration>]) -> f64 {
     running.iter().flatten().map(|running| running.as_secs_f64() / elapsed.as_secs_f64()).fold(1.0, f64::min)
 }
 
-/// Runs `ours` for a slice while another thread runs `theirs`, which returns when it is told to stop.
+/// Runs `ours` for a slice while another thread runs `theirs`, which returns when its flag is set.
 fn beside(mut ours: impl FnMut(u64), theirs: impl FnOnce(&AtomicBool) + Send) -> Sample {
     let (stop, ready) = (AtomicBool::new(false), Barrier::new(2));
     thread::scope(|scope| {
@@ -132,12 +131,12 @@ fn beside(mut ours: impl FnMut(u64), theirs: impl FnOnce(&AtomicBool) + Send) ->
     })
 }
 
-/// Nanoseconds for a read, while another thread writes a value each microsecond or so.
+/// Nanoseconds per read, while another thread writes about one value per microsecond.
 pub fn read_beside_writer<T: Shape>(
     reader: &mut impl Reader<T>,
     writer: &mut impl Writer<T>,
-    ours: &mut Desk<T>,
-    theirs: &Desk<T>,
+    ours: &mut Caller<T>,
+    theirs: &Caller<T>,
 ) -> f64 {
     undisturbed(|| {
         let read = |_| {
@@ -150,12 +149,12 @@ pub fn read_beside_writer<T: Shape>(
     })
 }
 
-/// Nanoseconds for a write, while another thread reads without a pause.
+/// Nanoseconds per write, while another thread reads without a pause.
 pub fn write_beside_reader<T: Shape>(
     reader: &mut impl Reader<T>,
     writer: &mut impl Writer<T>,
-    ours: &Desk<T>,
-    theirs: &mut Desk<T>,
+    ours: &Caller<T>,
+    theirs: &mut Caller<T>,
 ) -> f64 {
     undisturbed(|| {
         let write = |turn| {

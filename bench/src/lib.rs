@@ -2,17 +2,17 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`timing`] | samples, taken in turns, and what is said about them |
-//! | `shapes` | what is copied |
-//! | `peers` | who copies it, each behind the same two traits |
+//! | [`timing`] | samples, taken in rotation, and their summary |
+//! | `shapes` | the payloads |
+//! | `peers` | the implementations, behind the same traits |
 //! | `contention` | one writer and readers on other threads |
-//! | [`args`], [`table`] | what was asked for, and the answer |
-//! | `chart` | tables as a picture |
-//! | [`codegen`], [`asm`] | the functions whose assembly lies in `bench/asm`, and what it must look like |
-//! | [`panics`] | that no write can come to a panic |
+//! | [`args`], [`table`] | the command line, and the output |
+//! | `chart` | draws the tables |
+//! | [`codegen`], [`asm`] | the functions whose assembly is kept in `bench/asm`, and rules for it |
+//! | [`panics`] | checks that no write can panic |
 //!
-//! `cargo bench -p bench --bench peers -- --table > peers.tsv` is the run that the README quotes, the same of `contended` the one
-//! behind the page about choosing a lock, and `cat peers.tsv contended.tsv | cargo run -p bench --bin plot > seqcopy/docs/speed.svg`
+//! `cargo bench -p bench --bench peers -- --table > peers.tsv` is the run that the README quotes, that of `contended` the
+//! one behind the page about choosing a lock, and `cat peers.tsv contended.tsv | cargo run -p bench --bin plot > seqcopy/docs/speed.svg`
 //! draws both.
 
 pub mod args;

@@ -1,9 +1,9 @@
-//! What a write can come to: the functions that are called on its way, and that none of them panics.
+//! Checks that no write can panic, by following the calls in its assembly.
 //!
 //! Between the store that makes a sequence word busy and the one that ends the write nothing may panic (I9 of
-//! `seqcopy/docs/soundness.md`): the value would be withdrawn until the next write. So the functions of [`WRITES`] and all that they
-//! call are looked through, in optimised code and in code with every check that a build can have. They may come to what is
-//! listed in [`ENDS`] and [`ELSEWHERE`], and to nothing else that is not there to be looked through.
+//! `seqcopy/docs/soundness.md`): the value would be unreadable until the next write. So this follows all calls of the functions of
+//! [`WRITES`], in optimised code and in code with every check that a build can have. They may reach the functions listed in
+//! [`ENDS`] and [`ELSEWHERE`], and no other function whose code is not in the files.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,31 +23,28 @@ pub const WRITES: [&str; 12] = [
     "region_write",
 ];
 
-/// Where a walk ends, by the beginning or the end of a name, and why there is no panic that unwinds behind it.
+/// Functions that are not followed, by the beginning or the end of a name, and why no panic unwinds out of them.
 const ENDS: [(&str, &str); 8] = [
-    ("core::sync::atomic::", "panics of orderings that an access can't have; those given are constants"),
-    ("::precondition_check", "ends the process: a contract of `core` is broken"),
-    ("core::panicking::panic_nounwind", "ends the process: as above"),
-    ("core::panicking::panic_misaligned_pointer_dereference", "ends the process: as above"),
-    ("core::panicking::panic_null_pointer_dereference", "ends the process: as above"),
-    ("core::panicking::panic_in_cleanup", "ends the process"),
-    ("std_detect::detect::", "asks the processor, and keeps the answer at an index that is a constant"),
-    ("_Unwind_Resume", "goes on with a panic that came from elsewhere"),
+    ("core::sync::atomic::", "panics for orderings that an access does not allow; those passed are constants"),
+    ("::precondition_check", "aborts: a contract of `core` is broken"),
+    ("core::panicking::panic_nounwind", "aborts: as above"),
+    ("core::panicking::panic_misaligned_pointer_dereference", "aborts: as above"),
+    ("core::panicking::panic_null_pointer_dereference", "aborts: as above"),
+    ("core::panicking::panic_in_cleanup", "aborts"),
+    ("std_detect::detect::", "queries the processor, and stores the answer at a constant index"),
+    ("_Unwind_Resume", "resumes a panic that began elsewhere"),
 ];
 
-/// What may be met that is not in the files: the instances of the standard library's functions that it has compiled itself,
-/// and what optimised code calls.
+/// Functions that may be called although their code is not in the files: those that the standard library has compiled itself,
+/// and those that optimised code calls.
 const ELSEWHERE: [(&str, &str); 10] = [
-    ("core::ptr::", "reads, writes, arithmetic; `is_aligned_to` is not met but in a precondition"),
+    ("core::ptr::", "reads, writes, arithmetic; `is_aligned_to` only occurs in a precondition"),
     ("core::iter::range::", "counts"),
-    ("<I as core::iter::traits::collect::IntoIterator>::into_iter", "gives back what it got"),
-    ("core::num::", "arithmetic that is not checked"),
-    ("std::thread::functions::yield_now", "asks the system"),
-    ("std::thread::yield_now", "asks the system"),
-    (
-        "seqcopy::lock::claim::Claim::wait",
-        "waits before the write; looked through where the library's file is given, too",
-    ),
+    ("<I as core::iter::traits::collect::IntoIterator>::into_iter", "returns its argument"),
+    ("core::num::", "unchecked arithmetic"),
+    ("std::thread::functions::yield_now", "a system call"),
+    ("std::thread::yield_now", "a system call"),
+    ("seqcopy::lock::claim::Claim::wait", "waits before the write; followed where the library's file is given, too"),
     ("__aarch64_cas", "compares and swaps"),
     ("memcpy", "copies"),
     ("memset", "writes zeros"),
@@ -57,13 +54,13 @@ fn is_in(list: &[(&str, &str)], name: &str) -> bool {
     list.iter().any(|(part, _)| name.starts_with(part) || part.starts_with("::") && name.ends_with(part))
 }
 
-/// The functions of a file, each with the symbols that it names, called or not: unoptimised code loads an address into a
-/// register first. A call by an address that lies in memory is the symbol `*`: that is how vtables are used.
+/// The functions of a file, each with the symbols that it names, called or not, since unoptimised code loads an address into a
+/// register first. A call by an address in memory is the symbol `*`: that is how vtables are used.
 #[must_use]
 pub fn calls(text: &str) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut functions = BTreeMap::new();
     let mut lines = text.lines();
-    // Tables have labels, too.
+    // Tables have labels, too: only declared functions count.
     let mut declared = "";
     while let Some(line) = lines.next() {
         if let Some(name) = line.strip_prefix("\t.type\t").and_then(|line| line.strip_suffix("function")) {
@@ -97,19 +94,19 @@ fn symbols(code: &str) -> impl Iterator<Item = &str> {
     in_memory.then_some("*").into_iter().chain(words)
 }
 
-/// What those that write come to and should not, each once, as one way to it. The text is that of all files that matter.
+/// The forbidden functions that the roots reach, each once, as a path of calls. `text` is that of all relevant files.
 ///
 /// # Errors
-/// If one of the functions is not there.
+/// If a root is missing.
 pub fn breaches(text: &str, roots: &[&str]) -> Result<Vec<String>, String> {
     let functions = calls(text);
     let mut breaches = Vec::new();
     let mut met = BTreeSet::new();
     for &root in roots {
         if !functions.contains_key(root) {
-            return Err(format!("there is no function {root}"));
+            return Err(format!("no function {root}"));
         }
-        // By whom each was reached first.
+        // The caller from which each function was first reached.
         let mut from: BTreeMap<&str, &str> = BTreeMap::new();
         let mut queue = VecDeque::from([root]);
         while let Some(name) = queue.pop_front() {
@@ -160,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_looked_through_is() {
+    fn calls_inside_the_files_are_followed() {
         assert_eq!(found(TEXT), [""; 0]);
         assert!(breaches(TEXT, &["other"]).is_err());
     }
@@ -178,13 +175,13 @@ mod tests {
             let text = TEXT.replace("callq\tmemcpy@PLT", &call);
             assert_eq!(found(&text), ["write -> inner -> core::panicking::panic_fmt"], "{call}");
         }
-        // Also where it can be looked through, as in an unoptimised build of everything.
+        // Also if its code is in the files, as in an unoptimised build of everything.
         let text = TEXT.replace("callq\tmemcpy@PLT", &format!("callq\t{panic}"));
         assert_eq!(found(&format!("{text}\t.type\t{panic},@function\n{panic}:\n\tretq\n.Lfunc_end3:\n")).len(), 1);
     }
 
     #[test]
-    fn what_is_not_known_is_no_way() {
+    fn unknown_functions_are_forbidden() {
         assert_eq!(found(&TEXT.replace("memcpy@PLT", "printf@PLT")), ["write -> inner -> printf"]);
         assert_eq!(found(&TEXT.replace("memcpy@PLT", "*printf@GOTPCREL(%rip)")), ["write -> inner -> printf"]);
         assert_eq!(found(&TEXT.replace("memcpy@PLT", "*8(%rax)")), ["write -> inner -> *"]);

@@ -1,4 +1,4 @@
-//! What is copied.
+//! The payloads.
 
 use std::mem::{offset_of, size_of};
 
@@ -13,12 +13,11 @@ pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
     /// A value; other values for other seeds.
     fn value(seed: u64) -> Self;
 
-    /// The parts (offset, length) of this value that are data. Byte-wise copies write these and no padding.
+    /// The parts (offset, length) of this value that are data. Byte-wise copies write these, without the padding.
     fn each_part(&self, then: &mut impl FnMut(usize, usize));
 }
 
-/// Words without padding: `WORDS` times 8 bytes. Aligned to 8, which favours the peers that copy byte by byte
-/// otherwise.
+/// `WORDS` times 8 bytes without padding. The alignment of 8 favours peers that would otherwise copy byte by byte.
 #[derive(Debug, Clone, Copy, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 pub struct Dense<const WORDS: usize>([u64; WORDS]);
@@ -40,7 +39,7 @@ impl<const WORDS: usize> Shape for Dense<WORDS> {
     }
 }
 
-/// What people write who do not count bytes: 38 bytes of data in 48: three runs and a pointer.
+/// A struct written without regard to padding: 38 bytes of data in 48, in three runs and a pointer.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct Padded48 {
@@ -84,7 +83,7 @@ impl Shape for Padded48 {
     }
 }
 
-/// Padding again and again: 3 KiB.
+/// An array of padded structs: 3 KiB.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct PaddedArray([Padded48; 64]);
@@ -108,7 +107,7 @@ impl Shape for PaddedArray {
     }
 }
 
-/// Pointers and an integer between them: 48 bytes without padding, but five accesses that nothing may merge.
+/// Pointers and an integer between them: 48 bytes without padding, whose accesses cannot be merged.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct Pointers {
@@ -150,7 +149,7 @@ impl Shape for Pointers {
     }
 }
 
-/// What the pointers point to.
+/// The targets of the pointers.
 static TARGETS: ([u8; 8], [u64; 8]) = ([1; 8], [2; 8]);
 
 /// An enum whose variants have their data in different places.
@@ -214,8 +213,8 @@ macro_rules! atomic_copy {
     )*};
 }
 
-// By hand, because iceoryx2's derive knows no arrays. It knows no pointers and no enums either, so those shapes are
-// left out; the pointer in `Padded48` is copied as bytes and not followed.
+// By hand, because iceoryx2's derive does not support arrays. It supports neither pointers nor enums, so those shapes are
+// left out; the pointer in `Padded48` is copied as bytes and not dereferenced.
 atomic_copy! {
     [const WORDS: usize] Dense<WORDS>;
     [] Padded48;
@@ -229,7 +228,7 @@ unsafe impl<const WORDS: usize> photon_ring::Pod for Dense<WORDS> {}
 mod tests {
     use super::*;
 
-    /// What a byte-wise copy writes are the bytes that the layout calls data.
+    /// A byte-wise copy writes exactly the bytes that the layout calls data.
     fn parts_are_the_data<T: Shape>(values: impl IntoIterator<Item = T>) {
         let mut written = vec![false; size_of::<T>()];
         for value in values {

@@ -1,4 +1,4 @@
-//! What is printed.
+//! The output of the benches.
 
 use std::fmt::Write as _;
 
@@ -10,15 +10,15 @@ pub const HEADER: &str = "operation\tshape\tbytes\timplementation\tns_median\tns
 /// One measurement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// What was done.
+    /// What was measured.
     pub operation: String,
-    /// To what.
+    /// The name of the payload.
     pub shape: String,
     /// Its size.
     pub bytes: usize,
-    /// By whom.
+    /// The name of the implementation.
     pub implementation: String,
-    /// How long it took, in nanoseconds.
+    /// Its time, in nanoseconds.
     pub ns: Summary,
     /// Its median divided by the median of the reference implementation in the same rounds: above 1 is slower than
     /// this crate.
@@ -26,7 +26,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// For machines.
+    /// The line of the table.
     #[must_use]
     pub fn tab_separated(&self) -> String {
         let Line { operation, shape, bytes, implementation, ns, .. } = self;
@@ -37,10 +37,10 @@ impl Line {
         )
     }
 
-    /// The opposite of [`tab_separated`](Self::tab_separated).
+    /// The inverse of [`tab_separated`](Self::tab_separated).
     ///
     /// # Errors
-    /// Says what is wrong with the line.
+    /// If the line is malformed; the message says how.
     pub fn parse(line: &str) -> Result<Self, String> {
         let words: Vec<&str> = line.split('\t').collect();
         let [operation, shape, bytes, implementation, median, p25, p75, ratio] = words[..] else {
@@ -58,15 +58,15 @@ impl Line {
     }
 }
 
-/// What [`Line::of_contended`] calls a read beside a writer that never pauses.
+/// The name that [`Line::of_contended`] gives to a read beside a writer that never pauses.
 pub const BUSY: &str = "read_busy";
 
 impl Line {
-    /// A line of the table `contended`, if it is of one reader beside a writer that never pauses, and the reader got values at all:
-    /// the time for each read.
+    /// From a line of the table `contended`, the time per read; `None` unless it is one reader beside a writer that never pauses,
+    /// and the reader got values at all.
     ///
     /// # Errors
-    /// Says what is wrong with the line.
+    /// If the line is malformed; the message says how.
     pub fn of_contended(line: &str) -> Result<Option<Self>, String> {
         let words: Vec<&str> = line.split('\t').collect();
         let ["full", shape, bytes, "1", implementation, reads, ..] = words[..] else { return Ok(None) };
@@ -86,7 +86,7 @@ impl Line {
     }
 }
 
-/// A group for people: aligned, with a bar.
+/// A group as aligned text, with bars.
 #[must_use]
 pub fn pretty(lines: &[Line]) -> String {
     let Some(first) = lines.first() else { return String::new() };
@@ -99,7 +99,7 @@ pub fn pretty(lines: &[Line]) -> String {
     text
 }
 
-/// Four marks for the time of the reference; long bars are cut.
+/// Four marks are the time of the reference; long bars are truncated.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
 fn bar(ratio: f64) -> String {
     let marks = (ratio * 4.0).round().clamp(1.0, 60.0) as usize;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn malformed_lines_are_rejected() {
         assert!(Line::parse("read\tdense").is_err());
         assert!(Line::parse("a\tb\tc\td\te\tf\tg\th").is_err());
     }

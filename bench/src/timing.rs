@@ -1,20 +1,20 @@
-//! Samples, and what is said about them.
+//! Samples, and their summary.
 //!
-//! A machine is never quite the same from one second to the next. So all implementations of an operation are sampled in
-//! turns, one sample each per round and each time starting with another one: a slow second hits all alike. What is
-//! said is the median and the quartiles, never the best case.
+//! The speed of a machine varies from one second to the next. So all implementations of an operation are sampled in
+//! rotation, one sample each per round, and each round starts with another one: a slow second affects all of them alike. The
+//! summary is the median and the quartiles, never the best case.
 
 use std::time::{Duration, Instant};
 
-/// How long one sample of a loop should take: long beside the clock's resolution, short beside a time slice, so that
-/// few samples are hit by an interruption.
+/// How long one sample of a loop should take: long compared to the clock's resolution, short compared to a time slice, so
+/// that few samples are interrupted.
 const SAMPLE: Duration = Duration::from_micros(300);
 
-/// Takes samples of one implementation: nanoseconds for each operation.
+/// Takes samples of one implementation, in nanoseconds per operation.
 pub struct Sampler(Box<dyn FnMut() -> f64>);
 
 impl Sampler {
-    /// Samples of a loop: `batch` does the operation as often as it is told.
+    /// Samples of a loop: `batch` repeats the operation as often as its argument says.
     pub fn of_loop(mut batch: impl FnMut(u64) + 'static) -> Self {
         let mut count = 0;
         Sampler(Box::new(move || {
@@ -42,14 +42,14 @@ pub fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-/// Nanoseconds for each of `count` operations.
+/// Nanoseconds per operation, for `count` of them.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 pub fn per_operation(elapsed: Duration, count: u64) -> f64 {
     elapsed.as_secs_f64() * 1e9 / count.max(1) as f64
 }
 
-/// How many operations take about `goal`, if a batch of so many takes what `duration` says. Warms up on the way.
+/// How many operations take about `goal`, where `duration` runs a batch of that many. Also warms up.
 fn calibrate(mut duration: impl FnMut(u64) -> Duration, goal: Duration) -> u64 {
     let mut count = 1u64;
     loop {
@@ -57,13 +57,13 @@ fn calibrate(mut duration: impl FnMut(u64) -> Duration, goal: Duration) -> u64 {
         if elapsed >= goal {
             return count;
         }
-        // At most tenfold, because the first passes are slower than what follows.
+        // At most tenfold, because the first passes are slower.
         let wanted = goal.as_nanos() * u128::from(count) / elapsed.as_nanos().max(1);
         count = u64::try_from(wanted).unwrap_or(u64::MAX).clamp(count + 1, count.saturating_mul(10));
     }
 }
 
-/// The middle of some samples.
+/// The quartiles of some samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// Half of the samples are below.
@@ -79,13 +79,13 @@ impl Summary {
     /// If there are no samples.
     #[must_use]
     pub fn of(mut samples: Vec<f64>) -> Self {
-        assert!(!samples.is_empty(), "there is no median of nothing");
+        assert!(!samples.is_empty(), "no samples");
         samples.sort_by(f64::total_cmp);
         Summary { median: quantile(&samples, 2), p25: quantile(&samples, 1), p75: quantile(&samples, 3) }
     }
 }
 
-/// The quartile of a sorted row, between its neighbours in proportion.
+/// A quartile of sorted samples, interpolated linearly.
 #[expect(clippy::cast_precision_loss, reason = "a remainder of a division by 4")]
 fn quantile(sorted: &[f64], quarters: usize) -> f64 {
     let position = (sorted.len() - 1) * quarters;
@@ -94,7 +94,7 @@ fn quantile(sorted: &[f64], quarters: usize) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * part
 }
 
-/// Samples all in turns. The first samples only warm up: caches, branch predictors, and the size of the batches.
+/// Samples all in rotation. The first samples only warm up: caches, branch predictors, and the size of the batches.
 pub fn measure(samplers: &mut [Sampler], rounds: usize) -> Vec<Summary> {
     for _ in 0..2 {
         for sampler in samplers.iter_mut() {
@@ -123,16 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn everybody_gets_the_same_number_of_turns() {
+    fn every_sampler_is_sampled_equally_often() {
         use std::cell::RefCell;
         use std::rc::Rc;
         let turns = Rc::new(RefCell::new(Vec::new()));
         let mut samplers: Vec<_> = (0..3u32)
-            .map(|who| {
+            .map(|number| {
                 let turns = Rc::clone(&turns);
                 Sampler::of(move || {
-                    turns.borrow_mut().push(who);
-                    f64::from(who)
+                    turns.borrow_mut().push(number);
+                    f64::from(number)
                 })
             })
             .collect();
@@ -142,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn batches_become_as_long_as_asked_for() {
-        // A clock of its own: a busy machine's would say anything.
+    fn batches_take_about_the_goal() {
+        // A simulated clock, since that of a busy machine would be unreliable.
         let of = |nanos: u64| move |count: u64| Duration::from_nanos(nanos * count);
         assert_eq!(calibrate(of(100_000), Duration::from_millis(2)), 20);
         assert_eq!(calibrate(of(3), Duration::from_millis(2)), 666_667);

@@ -1,8 +1,8 @@
-//! What another process may have written, as a fuzzer makes it up: the bytes of a schema, of a header, of a region.
+//! Fuzz targets for what another process may have written: the bytes of a schema, of a header, of a region.
 //!
-//! Each target is a function that takes bytes and panics if something is wrong, so that it can be driven by libFuzzer
-//! (`ci/fuzz.sh`: it sees which code is reached, and keeps what gets further) and by tests (seeds with a few bytes changed).
-//! What `ci/hostile.sh` runs has a different strength: they know of each region what must be said of it.
+//! Each target is a function that takes bytes and panics if something is wrong, so that both libFuzzer (`ci/fuzz.sh`, guided by
+//! coverage) and tests (seeds with a few bytes changed) can drive it. `ci/hostile.sh` has a different strength: it knows for each
+//! of its regions what the result must be.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 
@@ -14,17 +14,17 @@ pub use region::{header, region};
 pub use schema::schema;
 pub use seeds::seeds;
 
-/// A target and its name.
+/// The name of a target, and the target.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All targets.
 pub const TARGETS: [Target; 3] = [("schema", schema), ("header", header), ("region", region)];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Numbers that follow from a seed (xorshift).
+    /// A pseudorandom generator (xorshift).
     struct Numbers(u64);
 
     impl Numbers {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn seeds_and_what_is_near_them() {
+    fn seeds_and_damaged_seeds() {
         let mut numbers = Numbers(1);
         for (name, target) in TARGETS {
             let seeds = seeds(name);

@@ -14,20 +14,19 @@ use seqcopy_tests::regions::whole;
 use crate::schema::layout;
 use crate::seeds::{Known, Mode};
 
-/// What a file is at most.
+/// The largest file.
 const LARGEST: usize = 1 << 16;
-/// Where the size of the root stands in a schema, and then the alignment: after 26 bytes that all schemas of this width and
-/// byte order begin with, and the kind.
+/// The offset in a schema of the root's size, which its alignment follows: after the 26 bytes with which all schemas of this
+/// width and byte order begin, and the kind.
 const ROOT: usize = 27;
 
 thread_local! {
-    /// Where the regions come to lie: one file, written anew each time.
-    static PLACE: (File, PathBuf) = place();
+    /// The file of the regions, overwritten each time.
+    static FILE: (File, PathBuf) = unnamed_file();
 }
 
-/// A file in memory, if there is such a file system; without a name, so that nothing stays behind. It is opened by way of the
-/// descriptor.
-fn place() -> (File, PathBuf) {
+/// A file in memory, if there is such a file system, and its path below `/proc`. It has no name, so that nothing is left behind.
+fn unnamed_file() -> (File, PathBuf) {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { memory.to_owned() } else { env::temp_dir() };
     let path = folder.join(format!("seqcopy-fuzz-{}-{:?}", process::id(), thread::current().id()));
@@ -37,7 +36,7 @@ fn place() -> (File, PathBuf) {
     (file, path)
 }
 
-/// Opens the bytes as a file that some process has left.
+/// Opens the bytes as the file of a region.
 ///
 /// # Panics
 /// If something is wrong.
@@ -45,7 +44,7 @@ pub fn header(data: &[u8]) {
     let _ = open(&data[..data.len().min(LARGEST)]);
 }
 
-/// Opens a region whose header fits its schema: what is made up is the schema, the word, the state and the buffers.
+/// Opens a region whose header fits its schema: the bytes are the schema, the word, the state and the buffers.
 ///
 /// # Panics
 /// If something is wrong.
@@ -53,7 +52,7 @@ pub fn region(data: &[u8]) {
     let _ = image(data).is_some_and(|bytes| open(&bytes));
 }
 
-/// The file that the bytes stand for.
+/// The file that the bytes describe.
 fn image(data: &[u8]) -> Option<Vec<u8>> {
     let (&[buffers, state, ref word @ .., low, high], rest) = data.split_first_chunk::<12>()?;
     let length = usize::from(u16::from_le_bytes([low, high]));
@@ -77,9 +76,9 @@ fn image(data: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Mapped or not, with the type or without, the same is said. Whether it was opened.
+/// Opens the file mapped and unmapped, typed and untyped, which must agree. Returns whether it opens.
 fn open(bytes: &[u8]) -> bool {
-    PLACE.with(|(file, path)| {
+    FILE.with(|(file, path)| {
         file.set_len(0).expect("an empty file");
         file.write_all_at(bytes, 0).expect("written");
         let (mapped, unmapped) = (Region::open(path), FileRegion::open(path));
@@ -100,7 +99,7 @@ fn open(bytes: &[u8]) -> bool {
             layout(mapped.schema().layout(), mapped.schema());
         }
         let is_busy = mapped.header().buffers() == 1 && bytes[192] % 2 == 1;
-        // What no writer will finish is waited for: some milliseconds, each time.
+        // A read of a busy word would wait for its writer, some milliseconds each time.
         if !is_busy {
             let (read, other) = (mapped.read_bytes(), unmapped.read_bytes());
             assert_eq!(read.as_ref().map(|read| read.version), other.as_ref().map(|read| read.version));
@@ -115,36 +114,36 @@ fn open(bytes: &[u8]) -> bool {
     })
 }
 
-/// The same as a type that this program has, which is refused if it is another.
+/// Opens the region as types of this program, which must fail if its schema is another.
 fn typed(path: &Path, file: &[u8], read: Option<&[u8]>, schema: &Schema) {
     let is_known = *schema == Schema::of::<Known>();
     let expected = read.map(is_value);
     checked::<Known>(path, is_known, expected);
     checked::<u64>(path, *schema == Schema::of::<u64>(), read.map(|_| true));
-    // What was read was read from a copy: the file is what it was.
-    PLACE.with(|(place, _)| assert_eq!(place.metadata().expect("a file").len(), file.len() as u64));
+    // No reader changes the file.
+    FILE.with(|(open, _)| assert_eq!(open.metadata().expect("a file").len(), file.len() as u64));
 }
 
-/// Opens and reads once; `valid` says whether there is a value that may be handed out, if that is known.
+/// Opens and reads once; `valid` says whether the value is valid, if that is known.
 fn checked<T: Validate + Debug + 'static>(path: &Path, is_known: bool, valid: Option<bool>) {
     let (reader, other) = (Reader::<T>::open(path), FileReader::<T>::open(path));
     let (Ok(reader), Ok(other)) = (&reader, &other) else {
         assert!(reader.is_err() && other.is_err(), "{reader:?}, without a mapping {other:?}");
         return;
     };
-    assert!(is_known, "opened as {} what has another schema", std::any::type_name::<T>());
+    assert!(is_known, "a region of another schema opens as {}", std::any::type_name::<T>());
     for read in [reader.try_read(), other.try_read()] {
         match (&read, valid) {
             (Ok(value), Some(true)) => assert!(!format!("{value:?}").is_empty()),
             (Err(ReadValueError::Invalid(error)), Some(false)) => assert!(!error.to_string().is_empty()),
             (Err(ReadValueError::Invalid(_)) | Ok(_), _) => panic!("{read:?}, valid: {valid:?}"),
-            (Err(_), Some(_)) => panic!("{read:?} of what was read without a type"),
+            (Err(_), Some(_)) => panic!("{read:?}, although the untyped read succeeded"),
             (Err(_), None) => {}
         }
     }
 }
 
-/// Whether bytes are a value of [`Known`], by what the reference says about each of its fields.
+/// Whether bytes are a valid [`Known`], by the rules of the Reference for each of its fields.
 fn is_value(bytes: &[u8]) -> bool {
     if bytes.len() != size_of::<Known>() {
         return false;
@@ -166,13 +165,13 @@ mod tests {
     use crate::seeds::value;
 
     #[test]
-    fn what_the_fuzzer_begins_with_is_opened() {
+    fn seeds_open() {
         assert!(crate::seeds("header").iter().all(|seed| open(seed)));
         assert!(crate::seeds("region").iter().all(|seed| open(&image(seed).expect("long enough"))));
     }
 
     #[test]
-    fn valid_bytes_are_known_by_the_field() {
+    fn each_field_is_validated() {
         let value = value();
         assert!(is_value(&value));
         for (at, bits) in [(offset_of!(Known, moving), 2), (offset_of!(Known, mode), 2), (offset_of!(Known, route), 2)]

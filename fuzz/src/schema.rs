@@ -3,10 +3,10 @@
 use seqcopy::Layout;
 use seqcopy_shm::Schema;
 
-/// Larger types are not walked byte by byte.
-const WALKED: usize = 1 << 12;
+/// The accesses of larger types are not checked.
+const LARGEST: usize = 1 << 12;
 
-/// Decodes the bytes, and holds what was decoded against itself.
+/// Decodes the bytes, and checks the result for consistency.
 ///
 /// # Panics
 /// If something is wrong.
@@ -26,17 +26,17 @@ pub fn schema(data: &[u8]) {
         let difference = number.difference(&schema).expect("other bytes, another type");
         assert!(!difference.to_string().is_empty());
     }
-    // A layout stays for ever: one of some types will do.
+    // A layout is leaked, so only that of some schemas is made.
     if schema.fingerprint() % 8 == 0 || data.len() < 64 {
         layout(schema.layout(), &schema);
     }
 }
 
-/// A layout says what its schema says, and its accesses lie inside of it, one after the other.
+/// Checks that a layout agrees with its schema, and that its accesses are in bounds and in order.
 pub(crate) fn layout(layout: &'static Layout, schema: &Schema) {
     assert_eq!(layout.fingerprint(), schema.fingerprint());
     assert!(layout.align().is_power_of_two() && layout.size() % layout.align() == 0);
-    if layout.size() > WALKED {
+    if layout.size() > LARGEST {
         return;
     }
     let base = layout.align().max(8);

@@ -1,4 +1,4 @@
-//! What a fuzzer begins with: what honest programs write.
+//! The seeds of the fuzzer: what correct programs write.
 
 use std::num::NonZeroU16;
 
@@ -6,7 +6,7 @@ use seqcopy::{SeqCopy, SeqOption, Validate};
 use seqcopy_shm::Schema;
 use seqcopy_tests::regions::whole;
 
-/// The type that the targets know: all that can be invalid, at places that they know as well.
+/// The type as which the targets open regions. It has a field of each kind that can be invalid.
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C)]
 pub(crate) struct Known {
@@ -28,7 +28,7 @@ pub(crate) enum Mode {
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(u16)]
-#[allow(dead_code)] // only its schema is wanted
+#[allow(dead_code)] // only its schema is used
 enum Order {
     None = 3,
     To(NonZeroU16, bool),
@@ -40,7 +40,7 @@ fn described<T: Validate>() -> (Vec<u8>, usize, usize) {
     (Schema::of::<T>().as_bytes().to_vec(), size_of::<T>(), align_of::<T>())
 }
 
-/// Types that this program has.
+/// The types of the seeds.
 pub(crate) fn types() -> [(Vec<u8>, usize, usize); 5] {
     [
         described::<Known>(),
@@ -61,7 +61,7 @@ pub(crate) fn value() -> Vec<u8> {
     bytes
 }
 
-/// The inputs for the target of a name, none for other names.
+/// The seeds of a target; none for unknown names.
 ///
 /// # Panics
 /// If a schema is longer than 64 KiB.
@@ -69,7 +69,7 @@ pub(crate) fn value() -> Vec<u8> {
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "schema" => types().into_iter().map(|(schema, ..)| schema).collect(),
-        // The file as it is.
+        // The whole file.
         "header" => {
             let (schema, size, align) = described::<Known>();
             let images = [1, 2, 4].map(|buffers| {
@@ -82,8 +82,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             });
             images.into_iter().collect()
         }
-        // How many buffers, state, word, the schema's length, the schema, the buffers: everything else follows from that. In place of
-        // the length which of the types it is, and then no schema.
+        // The number of buffers (its logarithm), state, word, length of the schema, schema, buffers: the rest follows from these.
+        // Instead of the length there may be the number of one of the types, and then no schema.
         "region" => types()
             .into_iter()
             .zip(0u16..)

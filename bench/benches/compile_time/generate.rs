@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// How many structs of how many fields.
+/// The number of structs, and of fields in each.
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) structs: u32,
@@ -35,9 +35,9 @@ pub(crate) struct Derive {
     pub(crate) name: &'static str,
     /// Lines of `[dependencies]`; `{root}` is this workspace.
     dependencies: &'static str,
-    /// Behind `Clone, Copy`.
+    /// After `Clone, Copy`.
     derives: &'static str,
-    /// And, where the values are used.
+    /// The same, in addition, where the values are used.
     derives_for_use: &'static str,
     /// At the top of the crate.
     imports: &'static str,
@@ -45,10 +45,10 @@ pub(crate) struct Derive {
     uses: &'static str,
 }
 
-/// The crate that all are compared with: `Clone` and `Copy`, and plain copies.
+/// The baseline of the comparison: `Clone` and `Copy`, and plain copies.
 pub(crate) const NOTHING: &str = "nothing";
 
-/// Versions are exact, so that figures of different days are about the same peers.
+/// The versions are exact, so that figures of different days can be compared.
 pub(crate) const DERIVES: [Derive; 6] = [
     Derive {
         name: "seqcopy",
@@ -113,7 +113,7 @@ pub fn store_{T}(to: &mut [u8], value: &{T}) { to.copy_from_slice(value.as_bytes
 pub fn check_{T}(from: &[u8]) -> Option<&{T}> { {T}::try_ref_from_bytes(from).ok() }
 ",
     },
-    // It has no check, and no `const` constructor.
+    // iceoryx2 has no check, and no `const` constructor.
     Derive {
         name: "iceoryx2",
         dependencies: "\
@@ -141,7 +141,7 @@ pub(crate) fn package(derive: &Derive, shape: &Shape, extent: Extent) -> String 
     format!("{}-{}-{}", derive.name, shape.name, extent.name())
 }
 
-/// Writes all crates as one workspace, whose dependencies are locked as this one's where it has them too.
+/// Writes all crates as one workspace, with the versions of this workspace's `Cargo.lock` where they share dependencies.
 pub(crate) fn workspace(dir: &Path, root: &Path) -> Result<(), String> {
     let mut members = Vec::new();
     for derive in &DERIVES {
@@ -166,7 +166,7 @@ pub(crate) fn workspace(dir: &Path, root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Leaves files alone that are as they should be: else everything would be compiled anew.
+/// Does not touch files whose content is right already: cargo would compile them again.
 fn write(path: &Path, text: &str) -> Result<(), String> {
     if fs::read_to_string(path).ok().as_deref() == Some(text) {
         return Ok(());

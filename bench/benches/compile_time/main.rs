@@ -1,9 +1,9 @@
 //! What the derives cost to compile: `cargo bench -p bench --bench compile_time -- --table`.
 //!
-//! Crates of 100 structs with 9 fields and of 10 with 100, generated for each derive: with the derive only, and with use
-//! (a load, a store, a check and a constant for each struct, or what comes nearest). For each the processor time of
-//! `cargo check` and `cargo build --release` of that crate alone is taken, all derives in turns; what the same crate
-//! takes with `Clone` and `Copy` only is subtracted for the time of one struct.
+//! Generates crates for each derive, of 100 structs with 9 fields and of 10 structs with 100: with the derive only, and with
+//! uses (a load, a store, a check and a constant for each struct, or the closest equivalent). Measures the processor time of
+//! `cargo check` and `cargo build --release` of each crate alone, all derives in rotation. The time per struct is the
+//! difference from the same crate with only `Clone` and `Copy`.
 
 mod generate;
 
@@ -52,7 +52,7 @@ impl Subject {
 fn main() {
     let args = Args::of_process(7);
     if args.smoke {
-        // A minute of compilers is not for `cargo test`.
+        // Minutes of compilation are too long for `cargo test`.
         return;
     }
     if let Err(message) = run(&args) {
@@ -63,7 +63,7 @@ fn main() {
 
 fn run(args: &Args) -> Result<(), String> {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_time");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this crate lies in a workspace")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this crate is not in a workspace")?;
     generate::workspace(&dir, root)?;
     let (subjects, broken) = prepare(subjects(args), &dir);
     let mut samples = vec![Vec::new(); subjects.len()];
@@ -78,13 +78,14 @@ fn run(args: &Args) -> Result<(), String> {
     let summaries: Vec<Summary> = samples.into_iter().map(Summary::of).collect();
     print(&HEADER.map(str::to_owned), args.table);
     for (subject, summary) in subjects.iter().zip(&summaries) {
-        let alike = |name: &str| {
+        let median_of = |name: &str| {
             let of = |(other, _): &(&Subject, &Summary)| other.group() == subject.group() && other.derive.name == name;
             subjects.iter().zip(&summaries).find(of).map(|(_, summary)| summary.median)
         };
-        let cost = |median: f64| alike(NOTHING).map(|nothing| (median - nothing) / f64::from(subject.shape.structs));
+        let cost =
+            |median: f64| median_of(NOTHING).map(|nothing| (median - nothing) / f64::from(subject.shape.structs));
         let own = cost(summary.median).filter(|_| subject.derive.name != NOTHING);
-        let ratio = own.zip(alike("seqcopy").and_then(cost)).map(|(own, ours)| own / ours);
+        let ratio = own.zip(median_of("seqcopy").and_then(cost)).map(|(own, ours)| own / ours);
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
         let columns = [
             subject.shape.name.to_owned(),
@@ -114,12 +115,12 @@ fn subjects(args: &Args) -> Vec<Subject> {
             }
         }
     }
-    // What is asked for, and what it is compared with.
+    // Those that the filters select, and the baseline.
     subjects.retain(|subject| args.wants(&subject.line()) || subject.derive.name == NOTHING);
     subjects
 }
 
-/// Compiles everything once, with all dependencies. What does not compile is left out, loudly.
+/// Compiles everything once, with all dependencies. Leaves out what does not compile, and prints it.
 fn prepare(subjects: Vec<Subject>, dir: &Path) -> (Vec<Subject>, Vec<String>) {
     let mut broken = Vec::new();
     let mut good = Vec::new();
@@ -136,7 +137,7 @@ fn prepare(subjects: Vec<Subject>, dir: &Path) -> (Vec<Subject>, Vec<String>) {
     (good, broken)
 }
 
-/// Compiles one crate anew: the processor time of cargo and of the compiler.
+/// Compiles one crate again, and returns the processor time of cargo and the compiler.
 fn compile(subject: &Subject, dir: &Path) -> Result<Duration, String> {
     let source = dir.join(&subject.package).join("src/lib.rs");
     let now = std::time::SystemTime::now();
@@ -161,11 +162,11 @@ fn compile(subject: &Subject, dir: &Path) -> Result<Duration, String> {
     }
 }
 
-/// The processor time of all processes that this one has started and seen end.
+/// The processor time of all child processes that have ended and been waited for.
 #[cfg(unix)]
 fn cpu_of_children() -> Result<Duration, String> {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: room for the result.
+    // SAFETY: `usage` is a valid buffer for the result.
     if unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()) } != 0 {
         return Err(format!("getrusage: {}", std::io::Error::last_os_error()));
     }
@@ -180,7 +181,7 @@ fn cpu_of_children() -> Result<Duration, String> {
 
 #[cfg(not(unix))]
 fn cpu_of_children() -> Result<Duration, String> {
-    Err("the processor time of compilers can be asked for on Unix only".to_owned())
+    Err("the processor time of compilers is available on Unix only".to_owned())
 }
 
 fn print(columns: &[String; 9], table: bool) {

@@ -1,11 +1,11 @@
 //! One writer, at full speed or with a microsecond between writes, and one or two readers on other threads:
 //! `cargo bench -p bench --bench contended -- --table`.
 //!
-//! Three passes each: how many reads in a second, how many attempts succeed and how many at most fail in a row (for
-//! implementations that can be asked for one attempt), how long a read takes until it has succeeded. The last one looks at a
-//! clock before and after each read; what that costs by itself is said on stderr.
+//! Three passes each: reads per second; the share of attempts that succeed, and the most that fail in a row (for
+//! implementations that have a single attempt); the time until a read has succeeded. The last pass reads a clock before and
+//! after each read; the cost of the clock itself is printed to stderr.
 //!
-//! Behind these a second table, with a header of its own: two threads that write in turns, and how fair that is.
+//! A second table with its own header follows: two threads that write, and how fairly they share the lock.
 
 mod turns;
 
@@ -22,7 +22,7 @@ use bench::peers::baseline::{Bytes, TwinPeer, TwinWriter};
 use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use bench::peers::ours::Sole;
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
-use bench::peers::{Desk, Ends, Peer, Reader};
+use bench::peers::{Caller, Ends, Peer, Reader};
 use bench::shapes::{Dense, Padded48, Shape};
 use bench::timing::{Summary, per_operation, time};
 use hdrhistogram::Histogram;
@@ -45,7 +45,7 @@ const HEADER: [&str; 12] = [
     "p99.9_ns",
 ];
 
-/// A writer's pace, how many read, and what is copied by whom.
+/// The pace of the writer, and the number of readers.
 struct Scene {
     pace: &'static str,
     gap: Duration,
@@ -56,13 +56,13 @@ fn main() {
     let args = Args::of_process(7);
     let slice = if args.smoke { Duration::from_millis(1) } else { SLICE };
     let clock = (0..1000).map(|_| time(|| ())).min().unwrap_or_default();
-    eprintln!("a look at the clock: at least {} ns, included in the latencies", clock.as_nanos());
+    eprintln!("reading the clock takes at least {} ns, which the latencies include", clock.as_nanos());
     print(&HEADER.map(str::to_owned), args.table);
     for (pace, gap) in [("full", Duration::ZERO), ("1us", Duration::from_micros(1))] {
         for readers in [1, 2] {
             if readers >= processors() {
                 eprintln!(
-                    "{} threads on {} processors: they take turns, so latencies show the scheduler",
+                    "{} threads on {} processors: the latencies include those of the scheduler",
                     readers + 1,
                     processors()
                 );
@@ -126,14 +126,14 @@ impl Scene {
         let (mut latency, mut in_a_row) = (histogram(), None);
         for _ in 0..args.rounds {
             let pass = self.pass::<T, P, _>(&mut ends, slice, count_reads);
-            reads.push(per_second(pass.said.iter().sum(), pass.elapsed));
+            reads.push(per_second(pass.results.iter().sum(), pass.elapsed));
             writes.push(per_second(pass.writes, pass.elapsed));
-            if ends.reader.attempt(&mut Desk::<T>::new(2).buf).is_some() {
-                let tried = self.pass::<T, P, _>(&mut ends, slice, count_attempts).said;
+            if ends.reader.attempt(&mut Caller::<T>::new(2).buf).is_some() {
+                let tried = self.pass::<T, P, _>(&mut ends, slice, count_attempts).results;
                 in_a_row = in_a_row.max(tried.iter().map(|tried| tried.in_a_row).max());
                 success.extend(tried.into_iter().reduce(Tried::and).and_then(Tried::share));
             }
-            for other in self.pass::<T, P, _>(&mut ends, slice, time_reads).said {
+            for other in self.pass::<T, P, _>(&mut ends, slice, time_reads).results {
                 latency.add(other).expect("the same bounds");
             }
         }
@@ -158,12 +158,12 @@ impl Scene {
         );
     }
 
-    /// Lets everybody work for a while, all at the same time if there are processors for all.
+    /// Runs all threads for a while, at the same time if there are enough processors.
     fn pass<T: Shape, P: Peer<T>, R: Send>(
         &self,
         ends: &mut Ends<T, P>,
         slice: Duration,
-        work: fn(&AtomicBool, &mut P::Reader, &mut Desk<T>) -> R,
+        work: fn(&AtomicBool, &mut P::Reader, &mut Caller<T>) -> R,
     ) -> Pass<R> {
         let mut best = self.try_pass(ends, slice, work);
         for _ in 1..8 {
@@ -182,7 +182,7 @@ impl Scene {
         &self,
         ends: &mut Ends<T, P>,
         slice: Duration,
-        work: fn(&AtomicBool, &mut P::Reader, &mut Desk<T>) -> R,
+        work: fn(&AtomicBool, &mut P::Reader, &mut Caller<T>) -> R,
     ) -> Pass<R> {
         let (stop, ready) = (AtomicBool::new(false), Barrier::new(self.readers + 2));
         let (stop, ready) = (&stop, &ready);
@@ -191,17 +191,17 @@ impl Scene {
                 .map(|_| {
                     let mut reader = ends.reader.clone();
                     scope.spawn(move || {
-                        let mut desk = Desk::<T>::new(2).opaque();
+                        let mut caller = Caller::<T>::new(2).opaque();
                         ready.wait();
-                        (work(stop, &mut reader, &mut desk), running_time())
+                        (work(stop, &mut reader, &mut caller), running_time())
                     })
                 })
                 .collect();
             let writer = scope.spawn(|| {
-                let desk = Desk::<T>::new(4).opaque();
+                let caller = Caller::<T>::new(4).opaque();
                 ready.wait();
-                // A reader that starves gets its value when the writer has stopped.
-                let writes = write_until(stop, &mut ends.writer, &desk, self.gap, slice * 10);
+                // A reader that starves returns after the writer has stopped.
+                let writes = write_until(stop, &mut ends.writer, &caller, self.gap, slice * 10);
                 (writes, running_time())
             });
             ready.wait();
@@ -209,19 +209,19 @@ impl Scene {
             thread::sleep(slice);
             stop.store(true, Relaxed);
             let elapsed = start.elapsed();
-            let (said, mut running): (Vec<R>, Vec<_>) =
+            let (results, mut running): (Vec<R>, Vec<_>) =
                 readers.into_iter().map(|reader| reader.join().expect("a reader")).unzip();
             let (writes, of_writer) = writer.join().expect("the writer");
             running.push(of_writer);
-            Pass { said, writes, elapsed, together: together(elapsed, &running) }
+            Pass { results, writes, elapsed, together: together(elapsed, &running) }
         })
     }
 }
 
-/// What came of a pass.
+/// The result of a pass.
 struct Pass<R> {
-    /// By each reader.
-    said: Vec<R>,
+    /// One per reader.
+    results: Vec<R>,
     writes: u64,
     elapsed: Duration,
     together: f64,
@@ -231,23 +231,23 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> u64 {
+fn count_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, caller: &mut Caller<T>) -> u64 {
     let mut reads = 0;
     while !stop.load(Relaxed) {
-        reader.read(&mut desk.buf);
-        black_box(&mut desk.buf);
-        // One that came back because the writer has stopped does not count.
+        reader.read(&mut caller.buf);
+        black_box(&mut caller.buf);
+        // A read that returns only because the writer has stopped does not count.
         reads += u64::from(!stop.load(Relaxed));
     }
     reads
 }
 
-/// What came of attempts.
+/// The results of attempts.
 #[derive(Default, Clone, Copy)]
 struct Tried {
     attempts: u64,
     successes: u64,
-    /// How many failed at most before one succeeded, or the end came.
+    /// The most that failed in a row.
     in_a_row: u64,
 }
 
@@ -266,12 +266,12 @@ impl Tried {
     }
 }
 
-/// Attempts; none if the implementation has none.
-fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Tried {
+/// Counts attempts, unless the implementation has none.
+fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, caller: &mut Caller<T>) -> Tried {
     let (mut tried, mut in_a_row) = (Tried::default(), 0);
     while !stop.load(Relaxed) {
-        let Some(success) = reader.attempt(&mut desk.buf) else { break };
-        black_box(&mut desk.buf);
+        let Some(success) = reader.attempt(&mut caller.buf) else { break };
+        black_box(&mut caller.buf);
         tried.attempts += 1;
         if success {
             tried.successes += 1;
@@ -286,12 +286,12 @@ fn count_attempts<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk
     tried
 }
 
-fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &mut Desk<T>) -> Histogram<u64> {
+fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, caller: &mut Caller<T>) -> Histogram<u64> {
     let mut latency = histogram();
     while !stop.load(Relaxed) {
         let elapsed = time(|| {
-            reader.read(&mut desk.buf);
-            black_box(&mut desk.buf);
+            reader.read(&mut caller.buf);
+            black_box(&mut caller.buf);
         });
         latency.saturating_record(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX));
     }
@@ -299,7 +299,7 @@ fn time_reads<T: Shape>(stop: &AtomicBool, reader: &mut impl Reader<T>, desk: &m
 }
 
 fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 10_000_000_000, 3).expect("bounds as the crate wants them")
+    Histogram::new_with_bounds(1, 10_000_000_000, 3).expect("valid bounds")
 }
 
 fn per_second(count: u64, elapsed: Duration) -> f64 {

@@ -1,4 +1,4 @@
-//! Two threads that write without a pause, in turns: how the turns are dealt out.
+//! Two threads that write without a pause: how fairly they share the lock.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -24,7 +24,7 @@ const HEADER: [&str; 8] = [
     "longest_wait_ns",
 ];
 
-/// What one thread saw.
+/// What one thread measured.
 #[derive(Default, Clone, Copy)]
 struct Seen {
     turns: u64,
@@ -45,7 +45,7 @@ fn for_shape<T: Shape + PartialEq>(slice: Duration, args: &Args) {
     turns::<T, SeqLatch<T, 2>>(slice, args);
 }
 
-/// Each thread writes a value of its own and takes the one before: if that is its own as well, nobody came between.
+/// Each thread replaces the value by one of its own: if it gets its own value back, the other thread has not written since.
 fn turns<T: Shape + PartialEq, L: Lock<T>>(slice: Duration, args: &Args) {
     if !args.wants(&format!("turns/{}/{}/2/{}", T::NAME, size_of::<T>(), L::NAME)) {
         return;

@@ -8,28 +8,28 @@ use bench::peers::copies::{AtomicMemcpy, ByteAtomic};
 use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use bench::peers::ours::{ByValue, Raw, Sole, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
-use bench::peers::{Copier, Desk, Peer, Reader, Writer, place};
+use bench::peers::{Caller, Copier, Peer, Reader, Writer, place};
 use bench::shapes::{Dense, Event, Padded48, PaddedArray, Pointers, Shape};
 use bench::timing::Sampler;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqLatch, SeqLock};
 
-/// What is done.
+/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     /// A copy out of racy memory, whole or not.
     Load,
     /// A copy into it.
     Store,
-    /// A whole value, nobody writing.
+    /// Reading a whole value, without a writer.
     Read,
-    /// Writing where others might, nobody reading.
+    /// Writing a lock that allows several writers, uncontended, without a reader.
     Write,
-    /// Writing as the only one who may, by the cheapest way that there is; nobody reading.
+    /// Writing as the single writer, by the cheapest way that the implementation has, without a reader.
     WriteWriter,
-    /// A whole value, while another thread writes one each microsecond.
+    /// Reading a whole value, while another thread writes one each microsecond.
     ReadContended,
-    /// Writing as the only one, while another thread reads without a pause.
+    /// Writing as the single writer, while another thread reads without a pause.
     WriteContended,
 }
 
@@ -65,7 +65,7 @@ impl Operation {
         matches!(self, Operation::ReadContended | Operation::WriteContended)
     }
 
-    /// Whose median the others are compared with.
+    /// The implementation whose median the others are compared with.
     #[must_use]
     pub(crate) fn reference(self) -> &'static str {
         match self {
@@ -77,23 +77,23 @@ impl Operation {
 
 /// One implementation of an operation on a shape.
 pub(crate) struct Case {
-    /// Who.
+    /// Its name in the table.
     pub(crate) implementation: &'static str,
-    /// Whether it gives or takes values only.
+    /// Whether it copies by value only.
     pub(crate) by_value: bool,
     /// Sets it up.
     pub(crate) build: fn() -> Sampler,
 }
 
-/// All implementations of an operation on a shape; measured in turns.
+/// All implementations of an operation on a shape, measured in rotation.
 pub(crate) struct Group {
-    /// What is done.
+    /// What is measured.
     pub(crate) operation: Operation,
-    /// To what.
+    /// The name of the payload.
     pub(crate) shape: &'static str,
-    /// How large that is.
+    /// Its size.
     pub(crate) bytes: usize,
-    /// By whom.
+    /// The implementations.
     pub(crate) cases: Vec<Case>,
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn groups() -> Vec<Group> {
             )*};
         }
         if operation.is_contended() {
-            // A write each microsecond leaves no time in which to copy more than 4 KiB byte by byte.
+            // One write per microsecond leaves no time to copy more than 4 KiB byte by byte.
             shapes!(dense_beside: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
             shapes!(beside: Padded48, PaddedArray, Pointers, Event);
         } else {
@@ -129,7 +129,7 @@ macro_rules! cases {
     ($case:ident<$shape:ident>: $($peer:ty),* $(,)?) => { vec![$($case::<$shape, $peer>()),*] };
 }
 
-/// What every peer can copy, nobody else being there.
+/// Shapes that every peer can copy, uncontended.
 fn dense<T: Shape + AtomicCopy + photon_ring::Pod, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     let mut cases = padded::<T, SIZE>(operation);
     match operation {
@@ -137,14 +137,14 @@ fn dense<T: Shape + AtomicCopy + photon_ring::Pod, const SIZE: usize>(operation:
         Operation::Store => cases.push(store::<T, AtomicMemcpy<T>>(true)),
         Operation::Read => cases.push(read::<T, PhotonRing>()),
         Operation::WriteWriter => cases.push(write::<T, PhotonRing>()),
-        // Many writers need another kind of ring.
+        // For several writers, photon-ring has another kind of ring.
         _ => {}
     }
     cases
 }
 
-/// Without those whose contract forbids padding: atomic-memcpy and photon-ring. (nexus-slot 1.1 accepts it, against the
-/// language's rules; crossbeam and seqlock copy it as a whole.)
+/// Without the peers whose contract forbids padding: atomic-memcpy and photon-ring. (nexus-slot 1.1 accepts it, against the
+/// rules of the language; crossbeam and seqlock copy the value as a whole.)
 fn padded<T: Shape + AtomicCopy, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     let mut cases = alone::<T, SIZE>(operation);
     match operation {
@@ -155,7 +155,7 @@ fn padded<T: Shape + AtomicCopy, const SIZE: usize>(operation: Operation) -> Vec
     cases
 }
 
-/// Those that copy anything that is `Copy`, nobody else being there.
+/// The peers that copy anything that is `Copy`, uncontended.
 fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     type PlainTurns<T> = TwinPeer<Plain<T>, TwinTurns<Plain<T>>>;
     type PlainWriter<T> = TwinPeer<Plain<T>, TwinWriter<Plain<T>>>;
@@ -185,7 +185,7 @@ fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
 
 type BytesWriter<const SIZE: usize> = TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>;
 
-/// What every peer can copy, beside another thread.
+/// Shapes that every peer can copy, beside another thread.
 fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     let mut cases = beside::<T, SIZE>(operation);
     match operation {
@@ -196,8 +196,7 @@ fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Opera
     cases
 }
 
-/// Those that copy anything that is `Copy`, beside another thread. Never `plain`, which would be undefined behaviour of
-/// our own making.
+/// The peers that copy anything that is `Copy`, beside another thread. Never `plain`, which would be undefined behaviour.
 fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     match operation {
         Operation::ReadContended => cases!(
@@ -212,9 +211,9 @@ fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
 
 fn load<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
     let build = || {
-        let (mut desk, cell) = (Desk::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
+        let (mut caller, cell) = (Caller::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
         Sampler::of_loop(move |count| {
-            let (buf, cell) = (&mut desk.buf, cell);
+            let (buf, cell) = (&mut caller.buf, cell);
             for _ in 0..count {
                 cell.load(buf);
                 black_box(&mut *buf);
@@ -226,11 +225,11 @@ fn load<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
 
 fn store<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
     let build = || {
-        let (desk, cell) = (Desk::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
+        let (caller, cell) = (Caller::<T>::new(2).opaque(), black_box(place(C::new(T::value(1)))));
         Sampler::of_loop(move |count| {
-            let (desk, cell) = (&*desk, cell);
+            let (caller, cell) = (&*caller, cell);
             for turn in 0..count {
-                cell.store(desk.value(turn));
+                cell.store(caller.value(turn));
                 black_box(cell);
             }
         })
@@ -240,13 +239,13 @@ fn store<T: Shape, C: Copier<T>>(by_value: bool) -> Case {
 
 fn read<T: Shape, P: Peer<T>>() -> Case {
     let build = || {
-        let mut desk = Desk::<T>::new(2).opaque();
-        // Kept because some peers notice when the writer has gone.
+        let mut caller = Caller::<T>::new(2).opaque();
+        // Kept alive, since some peers notice when the writer is dropped.
         let ends = black_box(P::make(T::value(1)));
         let (writer, mut kept) = (ends.writer, Some(ends.reader));
         Sampler::of_loop(move |count| {
             let _ = &writer;
-            let buf = &mut desk.buf;
+            let buf = &mut caller.buf;
             // A local, so that its pointers can stay in registers.
             let mut reader = kept.take().expect("put back below");
             for _ in 0..count {
@@ -261,16 +260,16 @@ fn read<T: Shape, P: Peer<T>>() -> Case {
 
 fn write<T: Shape, P: Peer<T>>() -> Case {
     let build = || {
-        let desk = Desk::<T>::new(2).opaque();
+        let caller = Caller::<T>::new(2).opaque();
         let ends = black_box(P::make(T::value(1)));
         let (reader, mut kept) = (ends.reader, Some(ends.writer));
         Sampler::of_loop(move |count| {
             let _ = &reader;
-            let desk = &*desk;
+            let caller = &*caller;
             let mut writer = kept.take().expect("put back below");
             for turn in 0..count {
-                writer.write(desk.value(turn));
-                black_box(desk);
+                writer.write(caller.value(turn));
+                black_box(caller);
             }
             kept = Some(writer);
         })
@@ -281,7 +280,7 @@ fn write<T: Shape, P: Peer<T>>() -> Case {
 fn read_contended<T: Shape, P: Peer<T>>() -> Case {
     let build = || {
         let mut ends = P::make(T::value(1));
-        let (mut ours, theirs) = (Desk::<T>::new(2).opaque(), Desk::<T>::new(4).opaque());
+        let (mut ours, theirs) = (Caller::<T>::new(2).opaque(), Caller::<T>::new(4).opaque());
         Sampler::of(move || read_beside_writer(&mut ends.reader, &mut ends.writer, &mut ours, &theirs))
     };
     Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
@@ -290,7 +289,7 @@ fn read_contended<T: Shape, P: Peer<T>>() -> Case {
 fn write_contended<T: Shape, P: Peer<T>>() -> Case {
     let build = || {
         let mut ends = P::make(T::value(1));
-        let (ours, mut theirs) = (Desk::<T>::new(2).opaque(), Desk::<T>::new(4).opaque());
+        let (ours, mut theirs) = (Caller::<T>::new(2).opaque(), Caller::<T>::new(4).opaque());
         Sampler::of(move || write_beside_reader(&mut ends.reader, &mut ends.writer, &ours, &mut theirs))
     };
     Case { implementation: P::NAME, by_value: P::BY_VALUE, build }

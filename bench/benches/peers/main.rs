@@ -1,6 +1,6 @@
 //! Speed beside the peers: `cargo bench -p bench --bench peers -- --table`.
 //!
-//! Without `--table` the same for people. `--filter read/,dense` and `--rounds 7` make it shorter.
+//! Without `--table` it prints aligned text. `--filter read/,dense` and `--rounds 7` shorten the run.
 
 mod cases;
 
@@ -28,7 +28,7 @@ fn main() {
     if !by_value.is_empty() {
         by_value.sort_unstable();
         by_value.dedup();
-        eprintln!("by value only, one copy more where the compiler sees no way around: {}", by_value.join(", "));
+        eprintln!("by value only, with an additional copy unless the compiler removes it: {}", by_value.join(", "));
     }
 }
 

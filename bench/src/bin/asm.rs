@@ -1,6 +1,6 @@
 //! Checks the assembly of `bench::codegen`, see `ci/asm.sh`:
-//! `asm ARCH FILE.s DIRECTORY [--bless]` holds `FILE.s` against the rules and compares it with the copies in
-//! `DIRECTORY`, or renews those; and no write of it comes to a panic. `asm --panics FILE.s ..` looks for that alone.
+//! `asm ARCH FILE.s DIRECTORY [--bless]` checks `FILE.s` against the rules and compares it with the copies in `DIRECTORY`,
+//! or updates them; it also checks that no write can panic. `asm --panics FILE.s ..` does only the latter.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -44,13 +44,13 @@ fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// Whether no write comes to a panic.
+/// Whether no write can panic.
 fn writes(text: &str) -> Result<bool, String> {
     let breaches = breaches(text, &WRITES)?;
     for way in &breaches {
-        eprintln!("comes to what may panic: {way}");
+        eprintln!("may panic: {way}");
     }
-    println!("{} writes, {} ways to a panic", WRITES.len(), breaches.len());
+    println!("{} writes, {} paths to a panic", WRITES.len(), breaches.len());
     Ok(breaches.is_empty())
 }
 
@@ -62,7 +62,7 @@ fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool,
     let mut differ = Vec::new();
     for rule in RULES {
         let Some(code) = found.get(rule.function) else {
-            return Err(format!("{name}: there is no function {}", rule.function));
+            return Err(format!("{name}: no function {}", rule.function));
         };
         for breach in rule.breaches(code, arch) {
             eprintln!("{name}: {}: {breach}", rule.function);
@@ -79,11 +79,11 @@ fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool,
     }
     if !differ.is_empty() {
         println!(
-            "{name}: other code than in {} (ci/asm.sh --bless renews it): {}",
+            "{name}: the code differs from that in {} (ci/asm.sh --bless updates it): {}",
             directory.display(),
             differ.join(", ")
         );
     }
-    println!("{name}: {} functions {}", RULES.len(), if good { "as they should be" } else { "checked" });
+    println!("{name}: {} functions {}", RULES.len(), if good { "follow the rules" } else { "checked" });
     Ok(good)
 }

@@ -1,7 +1,7 @@
 //! Draws tables of the benches `peers` and `contended`, one after the other on stdin:
 //! `cat peers.tsv contended.tsv | cargo run -p bench --bin plot > seqcopy/docs/speed.svg`.
 //!
-//! `plot [CAPTION]`: where they were measured. Without it this machine is named, so draw where you have measured.
+//! `plot [CAPTION]`: the caption says where they were measured. By default it names this machine, so draw where you measured.
 
 use std::io::Read as _;
 use std::process::{Command, ExitCode};

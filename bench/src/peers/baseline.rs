@@ -1,4 +1,4 @@
-//! The two ends of the scale: a plain copy and a copy byte by byte, bare and in the same lock as ours.
+//! The two ends of the scale: a plain copy and a copy byte by byte, each bare and in a lock like `SeqLock`.
 
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicU8, AtomicU64, fence};
 use super::{Copier, Ends, Peer, Reader, Writer, place};
 use crate::shapes::Shape;
 
-/// A plain copy: as fast as memory gets, and undefined behaviour as soon as somebody else writes. So it is never run
-/// beside another thread.
+/// A plain copy: the fastest there is, and undefined behaviour as soon as another thread writes. So it is only measured
+/// uncontended.
 #[repr(C, align(8))]
 pub struct Plain<T>(UnsafeCell<MaybeUninit<T>>);
 
-// SAFETY: used by one thread at a time (see the type's words).
+// SAFETY: used by one thread at a time (see the documentation of the type).
 unsafe impl<T: Send> Sync for Plain<T> {}
 
 impl<T: Shape> Copier<T> for Plain<T> {
@@ -28,18 +28,18 @@ impl<T: Shape> Copier<T> for Plain<T> {
 
     #[inline(always)]
     fn load(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: both are places for a `T`, and different ones; nobody writes meanwhile.
+        // SAFETY: both are valid for a `T` and do not overlap; no other thread accesses the storage.
         unsafe { ptr::copy_nonoverlapping(self.0.get(), buf, 1) };
     }
 
     #[inline(always)]
     fn store(&self, value: &T) {
-        // SAFETY: both are places for a `T`, and different ones; nobody else is there.
+        // SAFETY: both are valid for a `T` and do not overlap; no other thread accesses the storage.
         unsafe { ptr::copy_nonoverlapping(ptr::from_ref(value).cast(), self.0.get(), 1) };
     }
 }
 
-/// One relaxed access for each byte: all bytes are loaded, those of the fields are stored.
+/// One relaxed access per byte: all bytes are loaded, only those of the fields are stored.
 #[repr(C, align(8))]
 pub struct Bytes<const SIZE: usize>([AtomicU8; SIZE]);
 
@@ -59,7 +59,7 @@ impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
         for (offset, byte) in self.0.iter().enumerate() {
             // SAFETY: an offset inside the type.
             let to = unsafe { buf.add(offset) };
-            // SAFETY: room for a `T`.
+            // SAFETY: `buf` is valid for writes of a `T`.
             unsafe { to.write(byte.load(Relaxed)) };
         }
     }
@@ -78,8 +78,7 @@ impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
     }
 }
 
-/// The lock that `seqcopy::SeqLock` is, around another copy: word, claim and payload lie as they do there, and the
-/// orderings are the same.
+/// `seqcopy::SeqLock` around another copy: word, claim and payload are laid out as there, and the orderings are the same.
 #[repr(C)]
 pub struct Twin<C> {
     count: AtomicU64,
@@ -148,7 +147,7 @@ impl<T: Shape, C: Copier<T>> Reader<T> for TwinReader<C> {
     }
 }
 
-/// Writes a [`Twin`] in turns with other writers.
+/// Writes a [`Twin`] as one of several writers.
 pub struct TwinTurns<C: 'static>(&'static Twin<C>);
 
 impl<T: Shape, C: Copier<T>> Writer<T> for TwinTurns<C> {
@@ -162,7 +161,7 @@ impl<T: Shape, C: Copier<T>> Writer<T> for TwinTurns<C> {
     }
 }
 
-/// Writes a [`Twin`] as its only writer.
+/// Writes a [`Twin`] as its single writer.
 pub struct TwinWriter<C: 'static>(&'static Twin<C>);
 
 impl<T: Shape, C: Copier<T>> Writer<T> for TwinWriter<C> {

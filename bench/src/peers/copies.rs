@@ -10,7 +10,7 @@ use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use super::Copier;
 use crate::shapes::Shape;
 
-/// atomic-memcpy: words, padding included, so for shapes without padding only. Loads and stores by value.
+/// atomic-memcpy: copies words, padding included, so only for shapes without padding. Loads and stores by value.
 #[repr(C, align(8))]
 pub struct AtomicMemcpy<T>(UnsafeCell<T>);
 
@@ -26,7 +26,7 @@ impl<T: Shape> Copier<T> for AtomicMemcpy<T> {
 
     #[inline(always)]
     fn load(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: aligned and alive; all accesses are this crate's; shapes with padding are not given to it.
+        // SAFETY: aligned and alive; all accesses are by atomic-memcpy; it is not used for shapes with padding.
         *buf = unsafe { atomic_memcpy::atomic_load(self.0.get(), Relaxed) };
     }
 
@@ -37,7 +37,7 @@ impl<T: Shape> Copier<T> for AtomicMemcpy<T> {
     }
 }
 
-/// iceoryx2: one access for each byte. Loads and stores by value.
+/// iceoryx2: one access per byte. Loads and stores by value.
 pub struct ByteAtomic<T: AtomicCopy, const SIZE: usize>(FixedSizeByteAtomic<T, SIZE>);
 
 impl<T: Shape + AtomicCopy, const SIZE: usize> Copier<T> for ByteAtomic<T, SIZE> {

@@ -1,4 +1,4 @@
-//! Peers that any thread may write: seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
+//! Peers with several writers: seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
 
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use seqlock::SeqLock;
 use super::{Ends, Peer, Reader, Writer, place};
 use crate::shapes::Shape;
 
-/// One end of a lock that is shared by reference.
+/// A reference to a lock, as its reader or writer.
 pub struct Shared<L: 'static>(&'static L);
 
 impl<L> Clone for Shared<L> {
@@ -62,7 +62,7 @@ impl<T: Shape> Writer<T> for Shared<RwLock<T>> {
     }
 }
 
-/// What is compared is having one's own copy, so the value behind the `Arc` is copied too.
+/// All peers return a copy of the value, so the value in the `Arc` is copied as well.
 impl<T: Shape> Reader<T> for Shared<ArcSwap<T>> {
     #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {

@@ -1,14 +1,13 @@
-//! Who copies, each behind the same traits: [`Copier`] for bare memory, [`Peer`] for what keeps a value whole.
+//! The implementations, behind the same traits: [`Copier`] for bare memory, [`Peer`] for locks and the like.
 //!
 //! Rules of fairness:
 //!
-//! * What is read lands in memory of the caller's, which the compiler must believe to be looked at. Implementations that
-//!   can, copy there directly; those that only return by value say so in [`Peer::BY_VALUE`].
-//! * What is written lies in memory and is one of two values in turn. Implementations that only take values are given
-//!   a copy.
-//! * Whatever is not an allocation of the peer's own lies at the start of a page, what is copied to or from it half a
-//!   page away: no accident of placement decides.
-//! * Shapes that a peer's own contract excludes are not given to it, see `cases`.
+//! * A read ends in a buffer of the caller, which is opaque to the compiler. Implementations that can copy there directly
+//!   do; those that only return by value say so in [`Peer::BY_VALUE`].
+//! * A write takes one of two values in memory, alternately. Implementations that only take values are given a copy.
+//! * Storage that a peer does not allocate itself lies at the start of a page, the caller's memory half a page away, so that
+//!   the result does not depend on accidental placement.
+//! * A peer is not measured with shapes that its contract excludes, see `cases`.
 
 pub mod baseline;
 pub mod copies;
@@ -30,10 +29,10 @@ pub trait Copier<T: Shape>: Send + Sync + 'static {
     /// Racy memory that holds a value.
     fn new(value: T) -> Self;
 
-    /// Copies out of it.
+    /// Copies the value out of it.
     fn load(&self, buf: &mut MaybeUninit<T>);
 
-    /// Copies into it.
+    /// Copies a value into it.
     fn store(&self, value: &T);
 }
 
@@ -41,77 +40,77 @@ pub trait Copier<T: Shape>: Send + Sync + 'static {
 pub trait Peer<T: Shape> {
     /// Its name in the table.
     const NAME: &'static str;
-    /// Whether a read comes back by value only, or a write goes in so.
+    /// Whether it reads or writes by value only.
     const BY_VALUE: bool;
 
-    /// For one reading thread.
+    /// The handle of a reading thread.
     type Reader: Reader<T>;
-    /// For the writing thread.
+    /// The handle of the writing thread.
     type Writer: Writer<T>;
 
     /// A new one that holds `value`.
     fn make(value: T) -> Ends<T, Self>;
 }
 
-/// The ends of a [`Peer`].
+/// The two handles of a [`Peer`].
 pub struct Ends<T: Shape, P: Peer<T> + ?Sized> {
-    /// To be cloned for several readers.
+    /// Cloned for several readers.
     pub reader: P::Reader,
-    /// The only one.
+    /// The single writer.
     pub writer: P::Writer,
 }
 
 /// Reads whole values.
 pub trait Reader<T>: Clone + Send + 'static {
-    /// Reads until it works.
+    /// Reads, with retries until it succeeds.
     fn read(&mut self, buf: &mut MaybeUninit<T>);
 
-    /// Tries once, if the peer can: whether it worked.
+    /// Tries once: whether it succeeded. `None` if the peer has no such operation.
     fn attempt(&mut self, buf: &mut MaybeUninit<T>) -> Option<bool> {
         let _ = buf;
         None
     }
 }
 
-/// Writes.
+/// Writes whole values.
 pub trait Writer<T>: Send + 'static {
-    /// Makes `value` the one that is read.
+    /// Publishes `value`.
     fn write(&mut self, value: &T);
 }
 
-/// Puts something at the start of a page, for ever: benchmarks need not clean up.
+/// Places a value at the start of a page and leaks it: benchmarks need not clean up.
 pub fn place<L>(content: L) -> &'static L {
     #[repr(C, align(4096))]
     struct Page<L>(L);
     &Box::leak(Box::new(Page(content))).0
 }
 
-/// The caller's side: where reads land, and two values to write in turn.
+/// The caller's memory: a buffer for reads, and two values to write alternately.
 #[repr(C, align(4096))]
-pub struct Desk<T> {
-    /// Half a page and a cache line away from what is [`place`]d: a store and a load whose addresses differ by a little
-    /// more than a multiple of a page look dependent to the processor.
+pub struct Caller<T> {
+    /// Half a page and a cache line away from what [`place`] places: to the processor, a store and a load whose addresses
+    /// differ by slightly more than a multiple of a page look dependent.
     margin: [u8; 2112],
-    /// Where reads land.
+    /// The buffer for reads.
     pub buf: MaybeUninit<T>,
     values: [T; 2],
 }
 
-impl<T: Shape> Desk<T> {
-    /// A desk with values of their own.
+impl<T: Shape> Caller<T> {
+    /// The values are those of `seed` and of the next seed.
     #[must_use]
     pub fn new(seed: u64) -> Box<Self> {
-        Box::new(Desk { margin: [0; 2112], buf: MaybeUninit::uninit(), values: [T::value(seed), T::value(seed + 1)] })
+        Box::new(Caller { margin: [0; 2112], buf: MaybeUninit::uninit(), values: [T::value(seed), T::value(seed + 1)] })
     }
 
-    /// The value for the `turn`th write.
+    /// The value of the `turn`th write.
     #[inline(always)]
     #[must_use]
     pub fn value(&self, turn: u64) -> &T {
         &self.values[usize::from(turn & 1 == 1)]
     }
 
-    /// Keeps the compiler from reasoning about the place.
+    /// Makes the memory opaque to the compiler.
     #[must_use]
     pub fn opaque(self: Box<Self>) -> Box<Self> {
         let _ = self.margin;

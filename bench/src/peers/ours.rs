@@ -1,4 +1,4 @@
-//! This crate. Names begin with `seqcopy`.
+//! seqcopy itself. All names begin with `seqcopy`.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -29,31 +29,31 @@ impl<T: Shape> Copier<T> for Raw<T> {
     }
 }
 
-/// What the locks have in common, by the names that they have in common.
+/// The methods that the locks share.
 pub trait Lock<T: Shape>: Send + Sync + 'static {
     /// Its name in the table.
     const NAME: &'static str;
-    /// And when values are given and taken.
+    /// Its name when it copies by value.
     const NAME_BY_VALUE: &'static str;
 
-    /// What `writer` gives.
+    /// The type that `writer` returns.
     type Sole: Writer<T>;
 
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn new(value: T) -> Self;
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn read(&self) -> T;
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn read_into(&self, buf: &mut MaybeUninit<T>);
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn try_read_into(&self, buf: &mut MaybeUninit<T>) -> bool;
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn write(&self, value: T);
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn write_from(&self, value: &T);
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn replace(&self, value: T) -> T;
-    #[expect(missing_docs, reason = "the lock's own")]
+    #[expect(missing_docs, reason = "the method of the lock")]
     fn writer(&'static self) -> Self::Sole;
 }
 
@@ -99,7 +99,7 @@ macro_rules! locks {
             }
 
             fn writer(&'static self) -> Self::Sole {
-                self.writer().expect("nobody else has it")
+                self.writer().expect("a free lock")
             }
         }
 
@@ -119,16 +119,16 @@ locks! {
     SeqLatch<T, 8>: "seqcopy-latch8", "seqcopy-latch8-by-value", SeqLatch::from_value;
 }
 
-/// A lock, written in turns with other writers.
+/// A lock, written as by one of several writers.
 pub struct Turns<L>(PhantomData<L>);
 
-/// A lock through its `Writer`.
+/// A lock, written by its single `Writer`.
 pub struct Sole<L>(PhantomData<L>);
 
-/// A lock by `read` instead of `read_into` and `write` instead of `write_from`.
+/// A lock, by `read` instead of `read_into` and `write` instead of `write_from`.
 pub struct ByValue<L>(PhantomData<L>);
 
-/// Reads a [`Lock`], and writes it in turns.
+/// Reads a [`Lock`], and writes it as one of several writers.
 pub struct End<L: 'static, const BY_VALUE: bool>(&'static L);
 
 impl<L, const BY_VALUE: bool> Clone for End<L, BY_VALUE> {

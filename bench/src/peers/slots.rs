@@ -1,4 +1,4 @@
-//! Peers with one writer by construction: nexus-slot, photon-ring, iceoryx2's `UnrestrictedAtomic`.
+//! Peers that have a single writer by construction: nexus-slot, photon-ring, iceoryx2's `UnrestrictedAtomic`.
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
@@ -13,8 +13,8 @@ use crate::shapes::Shape;
 /// nexus-slot 1.1: copies word by word, padding included.
 pub struct NexusSlot;
 
-/// A reader gets each value once, and `None` until the next one. This one has never read and never will: what reads is a
-/// copy of it.
+/// A reader gets each value once, and `None` until the next one. So this reader never reads itself: a bitwise copy of it
+/// does.
 pub struct NexusReader<T>(spmc::SharedReader<T>);
 
 impl<T> Clone for NexusReader<T> {
@@ -26,8 +26,8 @@ impl<T> Clone for NexusReader<T> {
 impl<T: Shape> Reader<T> for NexusReader<T> {
     #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: the copy is not dropped, so the `Arc` inside is not given back twice; cloning would count it up and
-        // down, which is not what is measured.
+        // SAFETY: the copy is not dropped, so the `Arc` inside is not released twice. A clone would add the cost of its
+        // reference count to the measurement.
         let mut once = ManuallyDrop::new(unsafe { ptr::read(&raw const self.0) });
         buf.write(once.read().expect("a value that this reader has not seen"));
     }
@@ -72,7 +72,7 @@ impl<T: Shape + photon_ring::Pod> Reader<T> for PhotonReader<T> {
     #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
         loop {
-            // `None` also while the message is being written.
+            // It is also `None` while the message is being written.
             if let Some(value) = self.end.latest() {
                 buf.write(value);
                 return;
@@ -137,7 +137,7 @@ impl<T: Shape> Peer<T> for Unrestricted {
 
     fn make(value: T) -> Ends<T, Self> {
         let atomic = place(UnrestrictedAtomic::new(value));
-        let writer = atomic.acquire_producer().expect("nobody else has it");
+        let writer = atomic.acquire_producer().expect("a free producer");
         Ends { reader: UnrestrictedReader(atomic), writer }
     }
 }

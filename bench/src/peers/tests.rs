@@ -1,4 +1,4 @@
-//! What is measured is what is meant: every adapter gives back what it was given.
+//! Every adapter returns what was written.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -10,7 +10,7 @@ use super::copies::{AtomicMemcpy, ByteAtomic};
 use super::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use super::ours::{ByValue, Raw, Sole, Turns};
 use super::slots::{NexusSlot, PhotonRing, Unrestricted};
-use super::{Copier, Desk, Peer, Reader, Writer};
+use super::{Caller, Copier, Peer, Reader, Writer};
 use crate::shapes::{Dense, Event, Padded48, PaddedArray, Pointers, Shape};
 
 fn data<T: Shape>(value: &T) -> Vec<u8> {
@@ -26,37 +26,37 @@ fn data<T: Shape>(value: &T) -> Vec<u8> {
     bytes
 }
 
-fn holds<T: Shape>(buf: &MaybeUninit<T>, value: &T, who: &str) {
-    // SAFETY: it was just read into.
+fn holds<T: Shape>(buf: &MaybeUninit<T>, value: &T, peer: &str) {
+    // SAFETY: a read has just initialised it.
     let found = unsafe { buf.assume_init_ref() };
-    assert_eq!(data(found), data(value), "{who}: {}", T::NAME);
+    assert_eq!(data(found), data(value), "{peer}: {}", T::NAME);
 }
 
 fn copier<T: Shape, C: Copier<T>>() {
-    let mut desk = Desk::<T>::new(2);
+    let mut caller = Caller::<T>::new(2);
     let cell = C::new(T::value(1));
-    cell.load(&mut desk.buf);
-    holds(&desk.buf, &T::value(1), C::NAME);
+    cell.load(&mut caller.buf);
+    holds(&caller.buf, &T::value(1), C::NAME);
     for turn in 0..3 {
-        cell.store(desk.value(turn));
-        cell.load(&mut desk.buf);
-        holds(&desk.buf, desk.value(turn), C::NAME);
+        cell.store(caller.value(turn));
+        cell.load(&mut caller.buf);
+        holds(&caller.buf, caller.value(turn), C::NAME);
     }
 }
 
 fn peer<T: Shape, P: Peer<T>>() {
-    let mut desk = Desk::<T>::new(2);
+    let mut caller = Caller::<T>::new(2);
     let mut ends = P::make(T::value(1));
     let mut other = ends.reader.clone();
-    ends.reader.read(&mut desk.buf);
-    holds(&desk.buf, &T::value(1), P::NAME);
+    ends.reader.read(&mut caller.buf);
+    holds(&caller.buf, &T::value(1), P::NAME);
     for turn in 0..3 {
-        ends.writer.write(desk.value(turn));
+        ends.writer.write(caller.value(turn));
         for reader in [&mut ends.reader, &mut other] {
-            reader.read(&mut desk.buf);
-            holds(&desk.buf, desk.value(turn), P::NAME);
-            assert!(reader.attempt(&mut desk.buf).unwrap_or(true));
-            holds(&desk.buf, desk.value(turn), P::NAME);
+            reader.read(&mut caller.buf);
+            holds(&caller.buf, caller.value(turn), P::NAME);
+            assert!(reader.attempt(&mut caller.buf).unwrap_or(true));
+            holds(&caller.buf, caller.value(turn), P::NAME);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes what the fuzzer begins with: `seeds FOLDER` makes a folder there for each target.
+//! Writes the seeds of the fuzzer: `seeds FOLDER` makes a folder for each target.
 
 use std::path::Path;
 use std::{env, fs, io};
