@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::c_types::{Everything, everything};
 use super::*;
 
-/// Says something that is seen also if the test passes.
+/// Prints a line that is seen also if the test passes.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
@@ -147,7 +147,7 @@ fn a_c_program_reads_a_million_values() {
         let [reads, attempts, changes] = counts[..] else { panic!("{text}") };
         assert!(reads >= wanted && changes >= wanted / 5000, "{text}");
         say(&format!(
-            "C program, {buffers} cell(s): {reads} consistent reads of {} bytes, {attempts} attempts, {changes} different values, \
+            "C program, {buffers} buffer(s): {reads} consistent reads of {} bytes, {attempts} attempts, {changes} different values, \
              {writes} writes, {:.1} s",
             size_of::<Quote>(),
             start.elapsed().as_secs_f64()
@@ -155,7 +155,7 @@ fn a_c_program_reads_a_million_values() {
     }
 }
 
-/// What chance does not bring about: each place where a writer can come between, one after the other.
+/// What chance does not bring about: a writer overlaps the read at each place, one after the other.
 #[test]
 fn no_interleaving_is_accepted_that_tears() {
     if !C.is_there() {
@@ -213,7 +213,7 @@ fn every_field_is_where_c_finds_it() {
     }
 }
 
-/// What the C functions say about regions that are not in order.
+/// What the C functions say about empty, closed, damaged and foreign regions.
 #[test]
 fn c_programs_are_told_what_is_wrong() {
     if !C.is_there() {
@@ -237,10 +237,10 @@ fn c_programs_are_told_what_is_wrong() {
         assert!(says(place.path()).starts_with('1'));
         let file = fs::File::options().read(true).write(true).open(&place.0).unwrap();
         let header = *writer.header();
-        let cell = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
+        let buffer = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
         let field = |name: &str| {
             let field = Everything::LAYOUT.fields().iter().find(|field| field.name() == name).unwrap();
-            cell + field.offset() as u64
+            buffer + field.offset() as u64
         };
         for (at, byte) in [
             (field("flag"), 2),
@@ -258,7 +258,7 @@ fn c_programs_are_told_what_is_wrong() {
             file.read_exact_at(&mut before, at).unwrap();
             let bytes = if at == field("id") { [0; 4] } else { [byte, before[1], before[2], before[3]] };
             file.write_all_at(&bytes, at).unwrap();
-            assert_eq!(says(place.path()), "the bits in the region are no value of the type", "at {}", at - cell);
+            assert_eq!(says(place.path()), "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library", "at {}", at - buffer);
             file.write_all_at(&before, at).unwrap();
         }
         assert!(says(place.path()).starts_with('1'));
@@ -266,12 +266,12 @@ fn c_programs_are_told_what_is_wrong() {
         let whole = fs::read(&place.0).unwrap();
         let other = Place::new();
         fs::write(&other.0, &whole[..whole.len() - 1]).unwrap();
-        assert_eq!(says(other.path()), "the file is shorter than its region: have it made anew");
+        assert_eq!(says(other.path()), "the file is shorter than its region: remove it and have the writer create it again");
         fs::write(&other.0, &whole[..100]).unwrap();
-        assert_eq!(says(other.path()), "this is no region of this machine");
+        assert_eq!(says(other.path()), "the file is not a region, or one of another format, byte order or pointer width");
         fs::remove_file(&other.0).unwrap();
-        assert_eq!(says(other.path()), "the region can't be opened: errno says why");
-        assert_eq!(says("/dev/null"), "this is no region of this machine");
+        assert_eq!(says(other.path()), "the region can't be opened or mapped: errno says why");
+        assert_eq!(says("/dev/null"), "the file is not a region, or one of another format, byte order or pointer width");
         // Each byte that the program goes by.
         for at in (0..14).chain(16..96) {
             let mut flipped = whole.clone();
@@ -280,8 +280,8 @@ fn c_programs_are_told_what_is_wrong() {
             assert!(!says(other.path()).starts_with('1'), "byte {at}");
         }
         let (other, _other) = Place::with(buffers, pose());
-        assert_eq!(says(other.path()), "the region holds another type: make this header again");
-        // Cells that can't be, in a header that is right in all that follows from them.
+        assert_eq!(says(other.path()), "the region holds another type: generate this header again, by `seqcopy header`");
+        // Impossible numbers of buffers, in a header that is right in all that follows from them.
         for impossible in [0u32, 3, 1 << 17] {
             let end = header.buffer_offset() + u64::from(impossible) * header.buffer_stride();
             let mut forged = whole.clone();
@@ -290,9 +290,9 @@ fn c_programs_are_told_what_is_wrong() {
             forged[64..72].copy_from_slice(&end.to_ne_bytes());
             fs::write(&other.0, &forged).unwrap();
             fs::File::options().write(true).open(&other.0).unwrap().set_len(end + header.schema_len()).unwrap();
-            assert_eq!(says(other.path()), "the region's header is damaged: have the region made anew");
+            assert_eq!(says(other.path()), "the region's header is damaged: remove the file and have the writer create it again");
         }
-        // The number of cells is the writer's choice, and may be another next time.
+        // The number of buffers is the writer's choice, and may be another next time.
         let (other, _other) = Place::with(8, everything());
         assert!(says(other.path()).starts_with('1'));
 
@@ -300,6 +300,42 @@ fn c_programs_are_told_what_is_wrong() {
         fs::hard_link(&place.0, &kept.0).unwrap();
         writer.close().unwrap();
         assert_eq!(says(kept.path()), "the writer closed the region: there will be no more values");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")] // the function is printed for Linux only
+fn c_programs_ask_whether_the_writer_is_alive() {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    for compiler in [C, CPP] {
+        if !compiler.is_there() {
+            continue;
+        }
+        let place = Place::new();
+        let mut writer = Writer::create(&place.0).unwrap();
+        let workshop = workshop();
+        header(&workshop, &place, "number");
+        let exe = workshop.0.join("alive");
+        compiler.compile(&workshop.0, &program("alive.c"), Some(&exe));
+        let says = || {
+            let output = Command::new(&exe).arg(place.path()).stderr(Stdio::inherit()).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert_eq!(says(), "3 1 1\n");
+        writer.write(7u64).unwrap();
+        assert_eq!(says(), "0 1 1\n");
+        drop(writer);
+        assert_eq!(says(), "0 0 0\n");
+        // A lock for reading is not a writer's.
+        let reading = fs::File::open(&place.0).unwrap();
+        fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
+        assert_eq!(says(), "0 0 0\n");
+        drop(reading);
+        let writer = Writer::<u64>::take_over(&place.0).unwrap();
+        assert_eq!(says(), "0 1 1\n");
+        // It removes the file.
+        writer.close().unwrap();
+        assert_eq!(says(), "6 -1 -1\n");
     }
 }
 

@@ -1,6 +1,6 @@
-/* Every way in which a writer can come between the loads of one read, in one burst: the loads of the header are taken over, and
- * before the chosen one the writer makes some of its steps: `interleavings BUFFERS`. Says how many cases there were; exits with 1
- * at the first that is not as it should be. */
+/* Every way in which one burst of a writer's steps can overlap one read: the loads of the header are replaced, and before the chosen
+ * one the writer makes some of its steps: `interleavings BUFFERS`. Prints how many cases there were and how many values were accepted;
+ * exits with 1 at the first wrong result. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@ static void before_load(void);
 #define __atomic_load_n(pointer, order) (before_load(), *(pointer))
 #include "triple.h"
 
-static uint64_t memory[(TRIPLE_CELL_OFFSET + 4 * TRIPLE_CELL_STRIDE) / 8];
+static uint64_t memory[(TRIPLE_BUFFER_OFFSET + 4 * TRIPLE_BUFFER_STRIDE) / 8];
 static uint32_t buffers;
 
 /* The writer, step by step. Value k is three times the number k. */
@@ -22,13 +22,13 @@ static uint64_t *word(void)
 
 static void writer_step(void)
 {
-    uint64_t *cell = &memory[(TRIPLE_CELL_OFFSET + writing % buffers * TRIPLE_CELL_STRIDE) / 8];
+    uint64_t *buffer = &memory[(TRIPLE_BUFFER_OFFSET + writing % buffers * TRIPLE_BUFFER_STRIDE) / 8];
     if (buffers == 1 && step == 0) {
         *word() |= 1;
     } else if (step <= 3) {
         /* The latch has no first step of its own: its fence orders, but stores nothing. */
         if (step > 0)
-            cell[step - 1] = writing;
+            buffer[step - 1] = writing;
     } else {
         *word() = buffers == 1 ? 2 * writing : writing;
         writing++;
@@ -83,11 +83,11 @@ int main(int argc, char **argv)
                     printf("status %d\n", status);
                     return 1;
                 } else if ((buffers > 1 && since <= buffers - 2) || (burst == 0 && !was_open)) {
-                    /* Nothing that was finished came between, or not enough of it. */
-                    printf("refused without need after %u steps, %u before load %u\n", ahead, burst, chosen);
+                    /* No write was finished during the read, or not enough of them. */
+                    printf("refused without reason after %u steps, %u before load %u\n", ahead, burst, chosen);
                     return 1;
                 } else if (value.value[0] != 0 || value.value[2] != 0) {
-                    printf("something was left behind\n");
+                    printf("a refused read left bytes in its output\n");
                     return 1;
                 }
             }
