@@ -1,11 +1,12 @@
-//! Bytes as numbers, in this machine's byte order.
+//! Bytes as numbers, in the byte order of this machine.
 
+/// A tag.
 pub(super) fn number(is_signed: bool, bytes: &[u8]) -> i128 {
-    // Tags have at most 64 bits.
+    // Tags have at most 64 bits, so each fits.
     if is_signed { signed(bytes) } else { i128::try_from(unsigned(bytes)).unwrap_or(-1) }
 }
 
-/// The bits in this machine's byte order; of more than 16 bytes, the first.
+/// The bits as a number; of more than 16 bytes, the first 16.
 pub(super) fn unsigned(bytes: &[u8]) -> u128 {
     let len = bytes.len().min(16);
     let mut wide = [0; 16];
@@ -17,7 +18,8 @@ pub(super) fn unsigned(bytes: &[u8]) -> u128 {
     u128::from_ne_bytes(wide)
 }
 
-#[allow(clippy::cast_possible_wrap)] // two's complement is what is wanted
+/// The same in two's complement.
+#[allow(clippy::cast_possible_wrap)] // that is what it is for
 pub(super) fn signed(bytes: &[u8]) -> i128 {
     let unused = 128 - 8 * bytes.len().clamp(1, 16);
     (unsigned(bytes) << unused) as i128 >> unused

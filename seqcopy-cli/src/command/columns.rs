@@ -1,18 +1,18 @@
-//! How much of a line a text takes on a terminal, and cutting it there.
+//! How wide text is on a terminal, and truncating it to a width.
 
 use std::fmt::{self, Display, Write};
 
 use unicode_width::UnicodeWidthChar;
 
-/// How many columns a terminal needs for it.
+/// How many columns of a terminal the text takes.
 pub(super) fn columns(text: impl Display) -> usize {
     let mut count = Count(0);
-    // Counting does not fail.
+    // `Count` never returns an error; one of the text's own ends it early.
     let _ = write!(count, "{text}");
     count.0
 }
 
-/// Chinese letters take two columns, accents that follow their letter none.
+/// Chinese characters take two columns, combining accents none.
 fn width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
@@ -26,27 +26,27 @@ impl Write for Count {
     }
 }
 
-/// The text, cut at so many columns. No more of it is made than fits.
+/// The text, truncated to so many columns, with `...` at the end. No more of it is formatted than fits.
 pub(super) fn fit(text: impl Display, most: usize) -> String {
-    let mut cut = Cut { text: String::new(), columns: 0, most };
-    if write!(cut, "{text}").is_err() {
-        while cut.columns > most.saturating_sub(3) {
-            let Some(last) = cut.text.pop() else { break };
-            cut.columns -= width(last);
+    let mut line = Truncated { text: String::new(), columns: 0, most };
+    if write!(line, "{text}").is_err() {
+        while line.columns > most.saturating_sub(3) {
+            let Some(last) = line.text.pop() else { break };
+            line.columns -= width(last);
         }
-        cut.text.push_str(&"..."[..most.min(3)]);
+        line.text.push_str(&"..."[..most.min(3)]);
     }
-    cut.text
+    line.text
 }
 
 /// Takes what fits; more is an error.
-struct Cut {
+struct Truncated {
     text: String,
     columns: usize,
     most: usize,
 }
 
-impl Write for Cut {
+impl Write for Truncated {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
             if self.columns + width(c) > self.most {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_lines_are_cut() {
+    fn long_lines_are_truncated() {
         assert_eq!(fit("abcdef", 6), "abcdef");
         assert_eq!(fit("abcdefg", 6), "abc...");
         assert_eq!(fit("abcdefg", 2), "..");
@@ -75,7 +75,7 @@ mod tests {
     fn columns_are_counted_not_characters() {
         assert_eq!(columns("漢字"), 4);
         assert_eq!(columns("a\u{301}"), 1);
-        // Half a letter can't be shown.
+        // Half a character can't be shown.
         assert_eq!(fit("漢字漢字", 8), "漢字漢字");
         assert_eq!(fit("漢字漢字", 7), "漢字...");
         assert_eq!(fit("漢字漢字", 6), "漢...");

@@ -1,4 +1,4 @@
-//! `seqcopy diff`: which fields of two regions differ.
+//! `seqcopy diff`: the fields in which two regions differ.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,14 +17,14 @@ use super::value::{Fields, Node, Value};
 use super::variants::Variants;
 use super::{effort, schemas, to_json};
 
-/// A place whose values differ.
+/// A place where the values differ.
 struct Difference<'a> {
     path: String,
     a: Value<'a>,
     b: Value<'a>,
 }
 
-/// Two images may differ in each pixel: so many differences are listed, the others counted.
+/// How many differences are listed; the others are counted. Two images may differ in every pixel.
 const LISTED: usize = 1000;
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ struct Found<'a> {
     count: usize,
 }
 
-/// Whether there are differences.
+/// Prints the differences, and returns whether there are any.
 pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
     let (one, other) = (open(a)?, open(b)?);
     let layout = one.schema().layout();
@@ -43,13 +43,13 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
             to_json::write(out, &json!({ "same_schema": false, "schema": differences }), true)?;
             return Ok(true);
         }
-        writeln!(out, "the schemas differ (A: {}, B: {}):", printable_path(a), printable_path(b))?;
+        writeln!(out, "the types differ (A: {}, B: {}):", printable_path(a), printable_path(b))?;
         for line in differences {
             writeln!(out, "  {line}")?;
         }
         return Ok(true);
     }
-    effort::payload(&one, 2).map_err(|line| Failure::at(a, line))?;
+    effort::payload(layout, 2).map_err(|line| Failure::at(a, line))?;
     if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(|line| Failure::at(a, line))?;
     let (bytes_a, bytes_b) = match (read(a, &one)?, read(b, &other)?) {
         (Some(bytes_a), Some(bytes_b)) => (bytes_a, bytes_b),
@@ -94,7 +94,7 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
     Ok(count > 0)
 }
 
-/// `None` if nothing was written yet.
+/// The value, or `None` if none has been written yet.
 fn read(path: &Path, region: &FileRegion) -> Result<Option<Bytes>, Failure> {
     match region.read_bytes() {
         Ok(bytes) => Ok(Some(bytes)),
@@ -103,7 +103,7 @@ fn read(path: &Path, region: &FileRegion) -> Result<Option<Bytes>, Failure> {
     }
 }
 
-/// What is printed for machines.
+/// The output with `--json`.
 struct Compared<'a> {
     versions: [u64; 2],
     found: Found<'a>,
@@ -131,7 +131,7 @@ impl Serialize for Difference<'_> {
     }
 }
 
-/// Two values of one type: goes down as far as there is something in common.
+/// Compares two values of one type, part by part as long as both have the same parts.
 fn compare<'a>(path: &Place<'_>, a: Value<'a>, b: Value<'a>, found: &mut Found<'a>) {
     if a.has_same_bytes(b) {
         return;
@@ -177,11 +177,11 @@ mod tests {
         let (before, mut bytes) = (image(), image());
         bytes[offset("open")] = 0;
         bytes[offset("limit")] = 0;
-        bytes[offset("area") + 8] = 0;
+        bytes[offset("outline") + 8] = 0;
         bytes[offset("history") + 6] = 1;
         bytes[offset("legs") + 4] = 1;
-        // Padding, and what no variant has: no differences.
-        bytes[offset("area") + 11] = 1;
+        // Padding, in an enum and in a struct, makes no difference.
+        bytes[offset("outline") + 11] = 1;
         bytes[offset("legs") + 1] = 1;
         let variants = Variants::of(Sample::LAYOUT);
         let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
@@ -196,7 +196,7 @@ mod tests {
             [
                 "open true false",
                 "limit Some(2.5) None",
-                "area.Circle.filled true false",
+                "outline.Circle.filled true false",
                 &format!("history[3] 0 {history}"),
                 &format!("legs[0].length 0 {length}"),
             ]

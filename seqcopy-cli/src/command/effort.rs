@@ -1,38 +1,42 @@
-//! What is more than can be shown: worked out from the type alone, before anything is made of it.
+//! Refuses values and types that are too large to show. That is estimated from the type alone, before anything is read.
 //!
-//! A schema of 256 KiB can promise any number of values, each with a path of kilobytes. The program refuses what would take
-//! more memory, more time or more of a screen than an operator has.
+//! A schema of 256 KiB can describe any number of values, each with a path of kilobytes. The command refuses what would take more
+//! memory, more time or more of a screen than a user has, and says what to do instead.
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
-use seqcopy_shm::FileRegion;
 
 use super::expected::NAMED;
 use super::text::LETTERS;
 use super::types::{is_number, type_name};
 
-/// Of values, in bytes: one is in memory where it is shown, two where they are compared.
+/// The memory for values, in bytes. One value is in memory where it is shown, two where they are compared.
 const MEMORY: usize = 192 << 20;
-/// Of rows, in bytes.
+/// The text of all rows, in bytes.
 const TEXT: u64 = 64 << 20;
-/// Of JSON, in bytes.
+/// The JSON of a value, in bytes.
 const JSON: u64 = 1 << 30;
-/// Of a walk over all parts of a value, in what a number of an array takes.
+/// The steps of a walk over all parts of a value, of which a number in an array takes one.
 const STEPS: u64 = 1 << 28;
-/// Of a drawing: lines, times the steps of a walk over the accesses.
+/// The steps of a drawing: its lines, times the steps of a walk over the accesses.
 const DRAWING: u64 = 500_000_000;
 
-/// Whether so many values of the region may be read.
-pub(super) fn payload(region: &FileRegion, values: usize) -> Result<(), String> {
-    let (size, most) = (region.header().payload_size(), MEMORY / values);
+/// What reads a value of any size.
+const PROGRAM: &str = "a program can read it, by `FileRegion::read_bytes` in Rust or by `seqcopy header` in C";
+
+/// Whether a value of the type may be read by a command that has so many values in memory.
+pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
+    let (size, most) = (layout.size(), MEMORY / values);
     if size > most {
-        let name = type_name(region.schema().layout());
-        return Err(format!("`{name}` has {size} bytes, more than the {most} that can be shown: read it by a program"));
+        let name = type_name(layout);
+        let show = if values > 1 && size <= MEMORY { "`seqcopy show` shows it, or " } else { "" };
+        let limit = format!("has {size} bytes, and this command reads values of at most {most}");
+        return Err(format!("`{name}` {limit}: {show}{PROGRAM}"));
     }
     Ok(())
 }
 
-/// Whether the rows of a value, so many elements of each array, are not too many.
+/// Whether the rows of a value can be shown, with so many elements of each array.
 pub(super) fn rows(layout: &Layout, elements: usize) -> Result<(), String> {
     let text = |elements| text(layout, elements as u64, 0);
     if text(elements) <= TEXT {
@@ -41,8 +45,10 @@ pub(super) fn rows(layout: &Layout, elements: usize) -> Result<(), String> {
     let name = type_name(layout);
     let fewer = std::iter::successors(Some(elements / 2), |&fewer| (fewer > 0).then_some(fewer / 2));
     Err(match fewer.into_iter().find(|&fewer| text(fewer) <= TEXT) {
-        Some(fewer) => format!("`{name}` has too many parts to show so many of each array: try `--elements {fewer}`"),
-        None => format!("`{name}` has too many parts to show"),
+        Some(fewer) => {
+            format!("`{name}` has too many parts to show {elements} elements of each array: try `--elements {fewer}`")
+        }
+        None => format!("`{name}` has too many parts to show: try `seqcopy show --json`, or {PROGRAM}"),
     })
 }
 
@@ -51,7 +57,7 @@ pub(super) fn json(layout: &Layout) -> Result<(), String> {
     walk(layout)?;
     if json_bytes(layout, 2) > JSON {
         return Err(format!(
-            "`{}` has too many parts: its JSON would be more than {} MiB",
+            "`{}` has too many parts: its JSON would have more than {} MiB: try `seqcopy show` without `--json`, or {PROGRAM}",
             type_name(layout),
             JSON >> 20
         ));
@@ -62,25 +68,31 @@ pub(super) fn json(layout: &Layout) -> Result<(), String> {
 /// Whether all parts of a value can be looked at.
 pub(super) fn walk(layout: &Layout) -> Result<(), String> {
     if steps(layout) > STEPS {
-        return Err(format!("`{}` has too many parts to look at each of them", type_name(layout)));
+        return Err(format!(
+            "`{}` has too many parts to look at each: `seqcopy show` shows the first of each array, or {PROGRAM}",
+            type_name(layout)
+        ));
     }
     Ok(())
 }
 
-/// Whether the accesses can be walked over once for each line of a drawing.
+/// Whether the type can be drawn: each line walks over the accesses.
 pub(super) fn drawing(layout: &Layout) -> bool {
     lines(layout).saturating_mul(access_steps(layout)) <= DRAWING
 }
 
-/// Whether a C program can have all parts of a type.
+/// Whether a C header can be generated.
 pub(super) fn header(layout: &Layout) -> Result<(), String> {
     if !accesses(layout) {
-        return Err(format!("`{}` has too many parts for a C program", type_name(layout)));
+        return Err(format!(
+            "`{}` has too many parts for a C header: read it in Rust, by `FileRegion::read_bytes`",
+            type_name(layout)
+        ));
     }
     Ok(())
 }
 
-/// Whether they can be walked over once.
+/// Whether the accesses can be walked over once.
 pub(super) fn accesses(layout: &Layout) -> bool {
     access_steps(layout) <= DRAWING
 }
@@ -94,14 +106,14 @@ fn largest(layout: &Layout, of: &mut dyn FnMut(&'static Variant) -> u64) -> u64 
     layout.variants().iter().map(of).max().unwrap_or(0)
 }
 
-/// What it takes to name a variant, or to say what an invalid tag should have been.
+/// The longest text for a tag: the variant's name, or what an invalid tag should have been.
 fn variant_text(layout: &Layout) -> u64 {
     let longest = largest(layout, &mut |variant| variant.name().len() as u64);
     let named = layout.variants().iter().take(NAMED).map(|variant| variant.name().len() as u64 + 30).sum::<u64>();
     longest.max(80 + layout.name().len() as u64 + named)
 }
 
-/// Of the rows of a value in bytes, at most. Some of it may come to lie on one line, without the paths.
+/// The rows of a value, in bytes, at most: parts that share a line have no paths.
 fn text(layout: &Layout, elements: u64, path: u64) -> u64 {
     let row = 100 + path + type_name(layout).len() as u64;
     let below = match layout.shape() {
@@ -129,10 +141,10 @@ fn text(layout: &Layout, elements: u64, path: u64) -> u64 {
     row.saturating_add(below)
 }
 
-/// Of the JSON of a value in bytes, at most, at this depth.
+/// The JSON of a value at this depth, in bytes, at most.
 fn json_bytes(layout: &Layout, depth: u64) -> u64 {
     let line = 2 * depth + 2;
-    // What is said of bits that are not valid.
+    // The object for invalid bits.
     let invalid = 110 + 3 * line;
     let field = |field: &'static Field| {
         json_bytes(field.layout(), depth + 1).saturating_add(field.name().len() as u64 + 4 + line)
@@ -159,7 +171,7 @@ fn json_bytes(layout: &Layout, depth: u64) -> u64 {
     }
 }
 
-/// Of a walk over a value.
+/// The steps of a walk over a value.
 fn steps(layout: &Layout) -> u64 {
     let fields = |fields| sum(fields, &mut |field| steps(field.layout()));
     match layout.shape() {
@@ -185,9 +197,9 @@ fn lines(layout: &Layout) -> u64 {
     }
 }
 
-/// Of a walk over the accesses of a copy.
+/// The steps of a walk over the accesses of a copy.
 fn access_steps(layout: &Layout) -> u64 {
-    /// The runs of larger enums are not found all at once.
+    /// Up to this size an enum's runs are found all at once.
     const AT_ONCE: usize = 1 << 24;
     if layout.size() == 0 {
         return 1;
@@ -197,7 +209,7 @@ fn access_steps(layout: &Layout) -> u64 {
         Shape::Array { element, .. } if element.is_padding_free() => 0,
         Shape::Array { element, len } => access_steps(element).saturating_mul(len as u64),
         Shape::Struct { fields: list } => {
-            // Fields without bytes are stepped over anew for each that follows.
+            // Fields without bytes are skipped again for each field that follows.
             let empty = list.iter().filter(|field| field.layout().size() == 0).count() as u64;
             fields(list).saturating_add(empty * list.len() as u64)
         }
@@ -206,7 +218,7 @@ fn access_steps(layout: &Layout) -> u64 {
             if layout.size() <= AT_ONCE {
                 parts.saturating_add(layout.size() as u64 / 8)
             } else {
-                // At each byte where something begins or ends all variants are asked.
+                // All variants are looked at for each byte where a field of one begins or ends.
                 parts.saturating_mul(parts)
             }
         }
@@ -245,7 +257,22 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_for_ever_is_not() {
+    fn values_that_are_too_large_are_refused_with_another_way() {
+        let line = |layout, values| payload(layout, values).unwrap_err();
+        assert_eq!((payload(<[u8; 96 << 20]>::LAYOUT, 2), payload(<[u8; 192 << 20]>::LAYOUT, 1)), (Ok(()), Ok(())));
+        assert_eq!(
+            line(<[u8; (96 << 20) + 1]>::LAYOUT, 2),
+            "`[u8; 100663297]` has 100663297 bytes, and this command reads values of at most 100663296: `seqcopy show` shows it, \
+             or a program can read it, by `FileRegion::read_bytes` in Rust or by `seqcopy header` in C"
+        );
+        for values in [1, 2] {
+            let line = line(<[u8; (192 << 20) + 1]>::LAYOUT, values);
+            assert!(!line.contains("`seqcopy show`") && line.contains(": a program can read it, by "), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_hours_is_refused() {
         assert!(json(<[Amplified; 1 << 22]>::LAYOUT).unwrap_err().contains("too many parts"));
         assert!(json(<[bool; 1 << 27]>::LAYOUT).is_err());
         let many = <[[[[[[Sample; 16]; 16]; 16]; 16]; 16]; 16]>::LAYOUT;

@@ -19,7 +19,7 @@ impl Display for Expected {
             Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
             Expected::VariantOf(layout) => {
                 write!(f, "a variant of `{}`: ", layout.name())?;
-                // Enough to see which enum it is.
+                // Enough to recognise the enum.
                 for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
                     let separator = if i == 0 { "" } else { ", " };
                     write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
@@ -30,5 +30,5 @@ impl Display for Expected {
     }
 }
 
-/// How many variants are named where there should be one.
+/// How many of an enum's variants are named.
 pub(super) const NAMED: usize = 4;

@@ -1,4 +1,4 @@
-//! Schemas and values that nobody in his right mind would write: whatever the library lets through, this program shows.
+//! Schemas and values that no sane program writes: whatever the library accepts, this program shows.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use super::value::Value;
 use super::variants::Variants;
 use super::{effort, header, schemas, show, text, to_json};
 
-/// Numbers that look random, always the same.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -49,10 +49,10 @@ fn show_all(layout: &'static Layout, bytes: &[u8], other: &'static Layout) {
 }
 
 #[test]
-fn whatever_is_let_through_is_shown() {
+fn whatever_the_library_accepts_is_shown() {
     let sound = Schema::of::<Sample>();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    let mut let_through = 0;
+    let mut accepted = 0;
     for _ in 0..30_000 {
         let mut bytes = sound.as_bytes().to_vec();
         for _ in 0..=dice.roll(3) {
@@ -61,7 +61,7 @@ fn whatever_is_let_through_is_shown() {
                 0 => bytes[at] = u8::try_from(dice.roll(256)).unwrap(),
                 1 => bytes[at] ^= 1 << dice.roll(8),
                 2 => bytes[at] = *b"uifbcnmNM#_[{ed|".get(dice.roll(16)).unwrap(),
-                // A number, or a name, of another place.
+                // A number, or a name, from another place.
                 _ => {
                     let (from, len) = (dice.roll(bytes.len()), dice.roll(9));
                     let part = bytes[from..bytes.len().min(from + len)].to_vec();
@@ -70,13 +70,13 @@ fn whatever_is_let_through_is_shown() {
                 }
             }
         }
-        // A region is longer than its type, so a header with a size beyond memory is refused before the schema is looked at.
+        // A region is longer than its type, so the library refuses a size beyond memory before it looks at the schema.
         if u64::from_le_bytes(*bytes[SIZE..].first_chunk().unwrap()) > 1 << 16 {
             continue;
         }
         let Ok(schema) = Schema::decode(&bytes) else { continue };
         let layout = schema.layout();
-        let_through += 1;
+        accepted += 1;
         let mut content = image();
         content.resize(layout.size(), 0xa5);
         for _ in 0..8 {
@@ -85,10 +85,10 @@ fn whatever_is_let_through_is_shown() {
         }
         show_all(layout, &content, Sample::LAYOUT);
     }
-    assert!(let_through > 1000, "only {let_through} were put to the test");
+    assert!(accepted > 1000, "only {accepted} schemas were shown");
 }
 
-/// What takes long must be refused, not waited for.
+/// What would take too long must be refused at once.
 #[test]
 fn schemas_that_were_made_to_be_slow() {
     const PARTS: usize = 5000;
@@ -108,7 +108,7 @@ fn schemas_that_were_made_to_be_slow() {
         show_all(layout, &vec![0; layout.size()], Sample::LAYOUT);
         assert!(began.elapsed().as_secs() < 30, "{}: {:?}", layout.name(), began.elapsed());
     }
-    // Large, but honest.
+    // Large, but drawn at once.
     assert!(show::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
     assert!(show::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
 }

@@ -1,7 +1,7 @@
 //! `seqcopy locks`: which processes hold a lock that keeps writers out.
 //!
 //! The lock belongs to an open file description, not to a process, so neither `lslocks` nor `/proc/locks` names one. What the
-//! system does list is, for each descriptor of each process, the locks of its description (`proc_pid_fdinfo(5)`).
+//! system does list is the locks of each descriptor's description, process by process (`proc_pid_fdinfo(5)`).
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ struct Lock {
     is_for_writing: bool,
 }
 
-/// All of them that can be seen, and how many processes could not be looked into.
+/// All of them that this user may see, and how many processes this user may not look into.
 #[derive(Debug, Default)]
 struct Found {
     locks: Vec<Lock>,
@@ -32,7 +32,8 @@ struct Found {
 
 pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
     let file = fs::metadata(path).map_err(|error| Failure::at(path, error))?;
-    let found = find(&file).map_err(|error| Failure::at(path, format!("looking into /proc: {error}")))?;
+    let found = find(&file)
+        .map_err(|error| Failure::at(path, format!("listing the descriptors of all processes, in /proc: {error}")))?;
     if as_json {
         let lock = |lock: &Lock| {
             let kind = if lock.is_for_writing { "write" } else { "read" };
@@ -50,10 +51,15 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
         writeln!(out, "process {pid} ({}) holds a lock for {kind}, by descriptor {descriptor}", printable(name))?;
     }
     if found.locks.is_empty() {
-        writeln!(out, "no process that can be seen holds a lock")?;
+        writeln!(out, "no process that this user may look into holds a lock")?;
     }
     if found.hidden > 0 {
-        writeln!(out, "{} processes could not be looked into: their users and root can", found.hidden)?;
+        let processes = if found.hidden == 1 { "process" } else { "processes" };
+        writeln!(
+            out,
+            "{} {processes} could not be looked into: run this command as root to see all locks",
+            found.hidden
+        )?;
     }
     Ok(())
 }
@@ -64,7 +70,7 @@ fn find(file: &Metadata) -> io::Result<Found> {
         let Ok(pid) = process?.file_name().to_string_lossy().parse() else { continue };
         match of_process(pid, file) {
             Ok(locks) => found.locks.extend(locks),
-            // It has ended meanwhile.
+            // The process has ended in the meantime.
             Err(error) if matches!(error.raw_os_error(), Some(ESRCH)) || error.kind() == io::ErrorKind::NotFound => {}
             Err(_) => found.hidden += 1,
         }
@@ -73,14 +79,14 @@ fn find(file: &Metadata) -> io::Result<Found> {
     Ok(found)
 }
 
-/// What reading the files of a process that has just ended gives.
+/// The error of reading the files of a process that has just ended.
 const ESRCH: i32 = 3;
 
 fn of_process(pid: u32, file: &Metadata) -> io::Result<Vec<Lock>> {
     let mut locks = Vec::new();
     for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
         let Ok(descriptor) = entry?.file_name().to_string_lossy().parse::<u32>() else { continue };
-        // Descriptors come and go; one that is gone holds nothing.
+        // A descriptor that was closed in the meantime holds nothing.
         let Ok(other) = fs::metadata(format!("/proc/{pid}/fd/{descriptor}")) else { continue };
         if (other.dev(), other.ino()) != (file.dev(), file.ino()) {
             continue;
@@ -95,10 +101,10 @@ fn of_process(pid: u32, file: &Metadata) -> io::Result<Vec<Lock>> {
     Ok(locks)
 }
 
-/// Whether the lock of a line of `fdinfo` is for writing, if it is one that writers of regions meet: over the first byte.
+/// Whether the lock of a line of `fdinfo` is for writing, if it is one that conflicts with a writer's: over the first byte.
 fn kind(line: &str) -> Option<bool> {
     let mut fields = line.strip_prefix("lock:")?.split_ascii_whitespace().skip(1);
-    // `flock(2)` is another world.
+    // Locks of `flock(2)` and of `fcntl(2)` don't conflict.
     let _ = fields.next().filter(|class| matches!(*class, "OFDLCK" | "POSIX"))?;
     let is_for_writing = match fields.nth(1)? {
         "READ" => false,

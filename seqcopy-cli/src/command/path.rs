@@ -1,15 +1,15 @@
-//! Where a value lies in another, as one would write it in a program: `legs[2].length`, `area.Circle.radius`.
+//! Where a value lies in another, written as in a program: `legs[2].length`, `outline.Circle.radius`.
 
 use std::fmt::{self, Display, Formatter};
 
-/// A path, each part on the stack of the walk that has come there.
+/// A path. Each part lies on the stack of the function that walks over the value.
 #[derive(Clone, Copy)]
 pub(super) enum Path<'p> {
     Root,
     /// A field, or a variant on the way to one.
     Field(&'p Path<'p>, &'static str),
     Element(&'p Path<'p>, usize),
-    /// An array's elements from this one on.
+    /// An array's elements, from this index to the end.
     From(&'p Path<'p>, usize),
 }
 

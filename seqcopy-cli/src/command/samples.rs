@@ -1,10 +1,10 @@
-//! Types for the tests of this program, and the bytes of a value.
+//! A type for the tests of this program, and the bytes of a value of it.
 
 use core::num::{NonZeroU16, NonZeroU32};
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
 
-/// One of each kind.
+/// A field of each kind.
 #[derive(SeqCopy, Validate)]
 #[repr(C)]
 #[allow(dead_code)] // only its layout is used
@@ -17,7 +17,7 @@ pub(super) struct Sample {
     id: NonZeroU16,
     parent: Option<NonZeroU32>,
     limit: SeqOption<f64>,
-    area: Area,
+    outline: Outline,
     wide: u128,
     history: [u16; 40],
     legs: [Leg; 3],
@@ -35,7 +35,7 @@ pub(super) enum Mode {
 #[derive(SeqCopy, Validate)]
 #[repr(u8)]
 #[allow(dead_code)]
-pub(super) enum Area {
+pub(super) enum Outline {
     Nowhere,
     Circle { radius: u32, filled: bool },
     Square(u16),
@@ -63,7 +63,7 @@ pub(super) fn offset(name: &str) -> usize {
     Sample::LAYOUT.fields().iter().find(|field| field.name() == name).expect("a field").offset()
 }
 
-/// A [`Sample`] that is valid, as it lies in memory, padding zero.
+/// A valid [`Sample`] as it lies in memory, its padding zero.
 pub(super) fn image() -> Vec<u8> {
     let mut bytes = vec![0; Sample::LAYOUT.size()];
     let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
@@ -75,9 +75,9 @@ pub(super) fn image() -> Vec<u8> {
     put(offset("id"), &7u16.to_ne_bytes());
     put(offset("limit"), &[1]);
     put(offset("limit") + 8, &2.5f64.to_ne_bytes());
-    put(offset("area"), &[1]);
-    put(offset("area") + 4, &3u32.to_ne_bytes());
-    put(offset("area") + 8, &[1]);
+    put(offset("outline"), &[1]);
+    put(offset("outline") + 4, &3u32.to_ne_bytes());
+    put(offset("outline") + 8, &[1]);
     put(offset("wide"), &(1u128 << 100).to_ne_bytes());
     put(offset("history"), &500u16.to_ne_bytes());
     put(offset("legs") + Leg::LAYOUT.size() + 4, &12u32.to_ne_bytes());

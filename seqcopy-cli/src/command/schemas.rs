@@ -1,4 +1,4 @@
-//! What differs between two schemas.
+//! How two types differ, by their schemas.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
 use super::types::type_name;
 
-/// So many differences are listed, the others counted: each has a path, which can be long.
+/// How many differences are listed; the others are counted. Each has a path, which can be long.
 const LISTED: usize = 1000;
 
 /// The differences found so far.
@@ -26,13 +26,14 @@ impl Lines {
     }
 }
 
-/// A line for each difference; none if the layouts are the same in all that the fingerprint covers.
+/// A line for each difference, and none if the layouts agree in everything that the fingerprint covers.
 pub(super) fn compare(a: &'static Layout, b: &'static Layout) -> Vec<String> {
     let mut lines = Lines::default();
     if a.fingerprint() != b.fingerprint() {
         layouts("", a, b, &mut lines);
         if lines.count == 0 {
-            lines.push("the fingerprints differ".to_owned());
+            lines
+                .push("the fingerprints differ, in a part of the schema that this version does not compare".to_owned());
         }
     }
     if lines.count > LISTED {
@@ -69,7 +70,10 @@ fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines
             layouts(&step(path, "tag"), tag, other, lines);
             variants(path, of_a, of_b, lines);
             if lines.count == before && payload != other_payload {
-                lines.push(format!("{}: fields of variants begin at {payload} in A, {other_payload} in B", place()));
+                lines.push(format!(
+                    "{}: the fields of variants begin at byte {payload} in A, at byte {other_payload} in B",
+                    place()
+                ));
             }
         }
         _ if describe(a, true) == describe(b, true) => {}
@@ -78,7 +82,7 @@ fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines
             return;
         }
     }
-    // Usually what follows from the differences above.
+    // Otherwise these usually follow from the differences above.
     if lines.count == before && (a.size(), a.align()) != (b.size(), b.align()) {
         lines.push(format!(
             "{}: {} bytes, align {} in A, {} bytes, align {} in B",
@@ -121,7 +125,7 @@ fn variants(path: &str, a: &'static [Variant], b: &'static [Variant], lines: &mu
     for variant in a {
         let path = step(path, variant.name());
         let Some(other) = of_b.get(variant.name()) else {
-            lines.push(format!("`{path}`: a variant in A, not in B"));
+            lines.push(format!("`{path}`: a variant in A only"));
             continue;
         };
         if variant.value() != other.value() {
@@ -130,11 +134,11 @@ fn variants(path: &str, a: &'static [Variant], b: &'static [Variant], lines: &mu
         fields(&path, variant.fields(), other.fields(), lines);
     }
     for variant in b.iter().filter(|variant| !of_a.contains_key(variant.name())) {
-        lines.push(format!("`{}`: a variant in B, not in A", step(path, variant.name())));
+        lines.push(format!("`{}`: a variant in B only", step(path, variant.name())));
     }
 }
 
-/// There may be thousands of them. No name is given twice.
+/// By a map, because there may be thousands. No two have one name: the library refuses such schemas.
 fn by_name<T>(parts: &'static [T], name: fn(&T) -> &'static str) -> HashMap<&'static str, &'static T> {
     parts.iter().map(|part| (name(part), part)).collect()
 }
@@ -144,8 +148,7 @@ fn step(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// What a node is, by its kind and width; with `exact` so that two of one description need no further comparison
-/// beside that of their children.
+/// What a node is, by its kind and width. With `exact`, two nodes of one description differ in their children at most.
 fn describe(layout: &Layout, exact: bool) -> String {
     let bits = 8 * layout.size();
     match layout.shape() {
@@ -231,14 +234,14 @@ mod tests {
         let expected = "\
 `at`: u64 in A, i64 in B
 `mode.Fast` = 1 in A, 2 in B
-`mode.Lost`: a variant in A, not in B
-`mode.New`: a variant in B, not in A
+`mode.Lost`: a variant in A only
+`mode.New`: a variant in B only
 `legs`: 2 elements in A, 3 in B
 `legs[0].ready.Some.0`: u8 in A, u16 in B
 `gone`: bool of 8 bits in A, not in B
 `come`: not in A, u8 in B";
         let mut lines = compare(old::Pose::LAYOUT, new::Pose::LAYOUT);
-        // Where fields lie follows from the rest, and is said where it is so.
+        // Offsets follow from the rest.
         lines.retain(|line| !line.contains("at byte"));
         assert_eq!(lines.join("\n"), expected);
         assert!(compare(old::Pose::LAYOUT, old::Pose::LAYOUT).is_empty());

@@ -1,7 +1,7 @@
 //! Where `watch` draws.
 //!
-//! On a terminal each frame is drawn over the last one. No mode of the terminal is changed for that and the cursor stays
-//! visible behind the last line, so there is nothing to restore, however the program ends.
+//! On a terminal each frame is drawn over the last one. That changes no mode of the terminal, and the cursor stays visible after
+//! the last line, so there is nothing to restore however the program ends.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -26,7 +26,7 @@ impl Screen {
     fn measure(&mut self) {
         if self.is_terminal {
             let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
-            // Of a terminal that doesn't tell.
+            // The usual size, for a terminal that does not report its own.
             let (columns, lines) = size.map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()));
             (self.columns, self.lines) = if columns == 0 || lines == 0 { (80, 24) } else { (columns, lines) };
         }
@@ -43,10 +43,11 @@ impl Screen {
 pub(super) struct Sheet<'s, W> {
     screen: &'s mut Screen,
     out: &'s mut W,
-    /// What a terminal gets: all at once, so that no half of a frame is seen.
+    /// What a terminal gets, all at once, so that no half of a frame is seen.
     text: Vec<u8>,
-    /// How many lines it has so far, and the last that fits, which must wait for whether there are more.
+    /// How many lines it has so far.
     lines: usize,
+    /// The last line that fits: whether it is drawn depends on whether more follow.
     waiting: Option<(String, bool)>,
     /// How many don't fit.
     more: usize,
@@ -65,24 +66,24 @@ impl<'s, W: Write> Sheet<'s, W> {
         Ok(Sheet { screen, out, text, lines: 0, waiting: None, more: 0 })
     }
 
-    /// A line, and whether it is to stand out. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
-    pub(super) fn line(&mut self, line: impl Display, stands_out: bool) -> Result<(), Failure> {
+    /// A line, and whether it is to be emphasised. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
+    pub(super) fn line(&mut self, line: impl Display, is_emphasised: bool) -> Result<(), Failure> {
         let most = self.screen.lines.saturating_sub(1).max(3);
         if self.waiting.is_some() {
             self.more += 1;
         } else if self.lines + 1 < most {
             let line = fit(line, self.screen.columns);
-            self.write(&line, stands_out)?;
+            self.write(&line, is_emphasised)?;
         } else {
-            self.waiting = Some((fit(line, self.screen.columns), stands_out));
+            self.waiting = Some((fit(line, self.screen.columns), is_emphasised));
         }
         Ok(())
     }
 
-    fn write(&mut self, line: &str, stands_out: bool) -> Result<(), Failure> {
+    fn write(&mut self, line: &str, is_emphasised: bool) -> Result<(), Failure> {
         self.lines += 1;
         if self.screen.is_terminal {
-            let (begin, end) = if stands_out { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+            let (begin, end) = if is_emphasised { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
             writeln!(self.text, "{begin}{line}{end}\x1b[K")?;
         } else {
             writeln!(self.out, "{}", line.trim_end())?;
@@ -92,9 +93,9 @@ impl<'s, W: Write> Sheet<'s, W> {
 
     pub(super) fn end(mut self) -> Result<(), Failure> {
         match (self.waiting.take(), self.more) {
-            (Some((line, stands_out)), 0) => self.write(&line, stands_out)?,
+            (Some((line, is_emphasised)), 0) => self.write(&line, is_emphasised)?,
             (Some(_), more) => {
-                let line = format!("  ... {} more lines than this terminal has", more + 1);
+                let line = format!("  ... {} more lines: enlarge the terminal, or show fewer `--elements`", more + 1);
                 self.write(&fit(line, self.screen.columns), false)?;
             }
             (None, _) => {}
@@ -118,8 +119,8 @@ mod tests {
     fn draw(screen: &mut Screen, lines: &[(&str, bool)]) -> String {
         let mut out = Vec::new();
         let mut sheet = Sheet::begin(screen, &mut out).unwrap();
-        for (line, stands_out) in lines {
-            sheet.line(line, *stands_out).unwrap();
+        for (line, is_emphasised) in lines {
+            sheet.line(line, *is_emphasised).unwrap();
         }
         sheet.end().unwrap();
         String::from_utf8(out).unwrap()
@@ -131,10 +132,10 @@ mod tests {
         let text = draw(&mut screen, &[("line 0 is long", false); 9]);
         assert_eq!(text.matches('\n').count(), 4);
         assert!(text.starts_with("line 0 ...\x1b[K\n") && text.ends_with("\n  ... 6...\x1b[K\n\x1b[J"), "{text:?}");
-        // As many as there is place for.
+        // As many as fit.
         let text = draw(&mut screen, &[("a", false); 4]);
         assert_eq!(text.matches('a').count(), 4);
-        // By columns: letters that are twice as wide.
+        // By columns: these characters are two wide.
         let text = draw(&mut screen, &[("漢字漢字漢字漢字漢字", false)]);
         let line = text.split("\x1b[K").next().unwrap().rsplit('\r').next().unwrap();
         assert!(columns(line) <= 10 && line.starts_with("漢字漢"), "{line}");

@@ -29,14 +29,14 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
         header(path, &region, out)?;
         match drawing(layout) {
             Some(drawing) => writeln!(out, "\n{drawing}")?,
-            None => writeln!(out, "\n{}: too many parts to draw\n", type_name(layout))?,
+            None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
         }
     }
-    effort::payload(&region, 1).map_err(refused)?;
+    effort::payload(layout, 1).map_err(refused)?;
     if as_json { effort::json(layout) } else { effort::rows(layout, elements) }.map_err(refused)?;
     let read = match region.read_bytes() {
         Ok(bytes) => Some(bytes),
-        // That is how every region begins.
+        // Every region begins like this.
         Err(ReadValueError::NotConsistent(Empty)) => None,
         Err(error) => return Err(Failure::at(path, error)),
     };
@@ -54,7 +54,7 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
     rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
 }
 
-/// What `show` prints for machines.
+/// The output of `show --json`.
 struct Shown<'a> {
     header: Map<String, Json>,
     value: Option<(u64, Value<'a>)>,
@@ -77,20 +77,23 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
     let layout = region.schema().layout();
     if !as_json {
         let Some(drawing) = drawing(layout) else {
-            let line = format!("`{}` has too many parts to draw: --json lists them", type_name(layout));
+            let line = format!("`{}` has too many parts to draw: try `--json`", type_name(layout));
             return Err(Failure::at(path, line));
         };
         write!(out, "{drawing}")?;
         return Ok(());
     }
     if !effort::accesses(layout) {
-        let line = format!("`{}` has too many parts to list the accesses of a copy", type_name(layout));
+        let line = format!(
+            "`{}` has too many parts to count its accesses: see its definition in the program that writes it",
+            type_name(layout)
+        );
         return Err(Failure::at(path, line));
     }
     to_json::write(out, &Laid { fingerprint: region.schema().fingerprint(), layout }, true)
 }
 
-/// What `layout` prints for machines.
+/// The output of `layout --json`.
 struct Laid {
     fingerprint: u64,
     layout: &'static Layout,
@@ -109,7 +112,7 @@ impl Serialize for Laid {
     }
 }
 
-/// The holes: what lies between the accesses, which ascend.
+/// The padding: what lies between the accesses, which are in ascending order.
 struct Holes(&'static Layout);
 
 impl Serialize for Holes {
@@ -134,17 +137,17 @@ impl Serialize for Holes {
     }
 }
 
-/// The picture of a type, unless it would take more than some seconds: for each of its lines the accesses are gone through,
-/// which takes no time for types that people write, but for ever for a schema that was made to be slow.
+/// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
+/// for types that people write, but takes hours for a schema that is made to be slow.
 pub(super) fn drawing(layout: &'static Layout) -> Option<Picture> {
     effort::drawing(layout).then(|| layout.display(base(layout)))
 }
 
 fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), Failure> {
     let (header, schema) = (region.header(), region.schema());
-    let copies = match header.buffers() {
-        1 => "one".to_owned(),
-        buffers => format!("a latch of {buffers}"),
+    let buffers = match header.buffers() {
+        1 => "1".to_owned(),
+        buffers => format!("{buffers} (a latch)"),
     };
     let ago = match SystemTime::now().duration_since(header.created()) {
         Ok(age) => format!("{} ago", time::span(age)),
@@ -154,7 +157,7 @@ fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), 
     let version = region.version().map_err(|error| Failure::at(path, error))?;
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
     writeln!(out, "type       {}, fingerprint {:#018x}", type_name(schema.layout()), schema.fingerprint())?;
-    writeln!(out, "copies     {copies}")?;
+    writeln!(out, "buffers    {buffers}")?;
     writeln!(out, "writer     {writer}")?;
     writeln!(out, "published  {version}")?;
     writeln!(out, "created    {}, {ago}", time::utc(header.created()))?;

@@ -1,4 +1,4 @@
-//! Rows as a table.
+//! Rows in columns.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -7,7 +7,7 @@ use super::text::{Before, Row, rows};
 use super::types::type_name;
 use super::value::Value;
 
-/// The first two columns of a table: as wide as they must be, but not wider than `WIDEST`.
+/// The widths of the first two columns: those of their widest entries, but at most `WIDEST`.
 pub(super) struct Table {
     path: usize,
     kind: usize,
@@ -16,7 +16,7 @@ pub(super) struct Table {
 impl Table {
     const WIDEST: usize = 40;
 
-    /// For the rows of a value, which are walked over once for it.
+    /// For the rows of a value, which this walks over once.
     pub(super) fn of(value: Value<'_>, elements: usize) -> Table {
         let mut table = Table { path: 0, kind: 0 };
         let widen = |width: &mut usize, text: &dyn Display| {
@@ -33,7 +33,7 @@ impl Table {
         table
     }
 
-    /// A row's line, not cut at the end.
+    /// A row's line, not truncated.
     pub(super) fn line<'l>(&self, row: &'l Row<'_, '_>) -> impl Display + 'l {
         Line { widths: (self.path, self.kind), row }
     }
@@ -89,7 +89,7 @@ letter char 'ß'
 id NonZero<u16> 7
 parent Option<NonZero<u32>> None
 limit SeqOption<f64> Some(2.5)
-area Area Circle { radius: 3, filled: true }
+outline Outline Circle { radius: 3, filled: true }
 wide u128 1267650600228229401496703205376
 history [u16; 40] [500, 0, ... 38 more]
 legs[0] Leg { id: 0, length: 0, ready: None }
@@ -103,7 +103,7 @@ name [u8; 8] \"left\"";
     }
 
     #[test]
-    fn what_is_invalid_says_so() {
+    fn invalid_bits_are_marked() {
         let mut bytes = image();
         bytes[0] = 2;
         assert!(lines(&bytes, 2)[0].ends_with("INVALID 0x2, expected a `bool`: 0 or 1"));

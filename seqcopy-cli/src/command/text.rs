@@ -1,4 +1,4 @@
-//! Values as text: one row for each field, by its path. Rows are made one by one, as they are written.
+//! Values as text: a row for each field, by its path. Rows are made one by one, as they are written.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -7,19 +7,19 @@ use seqcopy::Layout;
 use super::path::Path;
 use super::value::{Fields, List, Node, Value};
 
-/// A field, or as much of a value as fits one line.
+/// A field, or a part of a value that fits one line.
 pub(super) struct Row<'a, 'p> {
     pub(super) path: Path<'p>,
     /// Its type.
     pub(super) layout: &'static Layout,
     pub(super) text: Text<'a>,
-    /// Whether it is not what it was at the look before.
+    /// Whether it has changed since the last read.
     pub(super) has_changed: bool,
 }
 
-/// What a row says.
+/// What a row shows.
 pub(super) enum Text<'a> {
-    /// A value, of whose arrays so many elements are shown.
+    /// A value, with at most so many elements of each array.
     Line(Value<'a>, usize),
     /// The variant whose fields are in the rows below.
     Name(&'static str),
@@ -27,12 +27,12 @@ pub(super) enum Text<'a> {
     More(usize),
 }
 
-/// What lay at a place before.
+/// What lay at a place at the last read.
 #[derive(Clone, Copy)]
 pub(super) enum Before<'a> {
-    /// Not known: there was no look before.
+    /// Not known: this is the first read.
     Unknown,
-    /// Another variant, without this place.
+    /// Nothing: another variant was active.
     Nothing,
     Was(Value<'a>),
 }
@@ -66,7 +66,7 @@ impl<'a> Before<'a> {
     }
 }
 
-/// Calls `each` with the rows of a value, of each array at most `elements` elements.
+/// Calls `each` with the rows of a value, at most `elements` of each array.
 pub(super) fn rows<'a, E>(
     value: Value<'a>,
     before: Before<'_>,
@@ -136,14 +136,14 @@ impl<'a, E> Rows<'_, 'a, E> {
         let was = before.list();
         let shown = list.len().min(self.elements);
         for (i, value) in list.iter().take(shown).enumerate() {
-            let before = match (before, was.and_then(|was| was.behind(i).iter().next())) {
+            let before = match (before, was.and_then(|was| was.skip(i).iter().next())) {
                 (Before::Unknown, _) => Before::Unknown,
                 (_, None) => Before::Nothing,
                 (_, Some(was)) => Before::Was(was),
             };
             let path = Path::Element(path, i);
             match value.look() {
-                // A line for each, or large arrays would fill the screen.
+                // One line each, because arrays of small structs would fill the screen otherwise.
                 Node::Struct(fields) if fields.len() <= 4 && fields.iter().all(|field| is_small(field.1)) => {
                     self.line(path, value, before)?;
                 }
@@ -151,10 +151,10 @@ impl<'a, E> Rows<'_, 'a, E> {
             }
         }
         if shown < list.len() {
-            let rest = list.behind(shown);
+            let rest = list.skip(shown);
             let has_changed = match before {
                 Before::Unknown => false,
-                _ => was.is_none_or(|was| !was.behind(shown).same(rest)),
+                _ => was.is_none_or(|was| !was.skip(shown).same(rest)),
             };
             let (path, text) = (Path::From(path, shown), Text::More(rest.len()));
             (self.each)(&Row { path, layout: whole.layout(), text, has_changed })?;
@@ -163,7 +163,8 @@ impl<'a, E> Rows<'_, 'a, E> {
     }
 }
 
-/// What fits one line is shown on one: single values, arrays of them, small variants. Of an array, what is shown of it decides.
+/// Whether the value is shown on one line: single values, arrays of them, small variants. Of an array, the elements that are shown
+/// decide.
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
         Node::List(list) if list.is_numbers() => true,
@@ -186,7 +187,7 @@ fn is_leaf(value: Value<'_>) -> bool {
     }
 }
 
-/// A leaf, or an option of one.
+/// Whether it is a leaf, or an option of one.
 fn is_small(value: Value<'_>) -> bool {
     match value.look() {
         Node::Something(inside) => is_leaf(inside),
@@ -194,10 +195,10 @@ fn is_small(value: Value<'_>) -> bool {
     }
 }
 
-/// Text of more letters than this is shown as numbers are.
+/// Bytes that are text are shown as numbers from this length on.
 pub(super) const LETTERS: usize = 4096;
 
-/// Bytes that are text with zeros behind it, as names in fixed arrays are.
+/// Bytes that are ASCII text, followed by zeros to the end, as names in arrays are.
 fn letters(list: List<'_>) -> Option<&str> {
     let bytes = list.as_bytes()?;
     let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
@@ -246,13 +247,13 @@ fn more(f: &mut Formatter<'_>, len: usize, shown: usize, separator: &str) -> fmt
     }
 }
 
-/// In one line, however long.
+/// On one line, however long.
 impl Display for Value<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.look() {
             Node::Unsigned(number) => write!(f, "{number}"),
             Node::Signed(number) => write!(f, "{number}"),
-            // As `Debug` does it: shortest digits that give the number back, exponents where there would be many.
+            // As `Debug` does it: the fewest digits that read back as this number, and exponents for large and small ones.
             Node::Single(number) => write!(f, "{number:?}"),
             Node::Double(number) => write!(f, "{number:?}"),
             Node::Bool(bool) => write!(f, "{bool}"),

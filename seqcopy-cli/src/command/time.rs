@@ -1,4 +1,4 @@
-//! Moments and durations as people write them.
+//! Dates and durations, in the notation of the command's output.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,9 +13,9 @@ pub(super) fn utc(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// The date of a day that is counted from 1970-01-01 on. Years begin in March here, so that the leap day is the last.
+/// Year, month and day, from the number of days since 1970-01-01. Inside, years begin in March, so that the leap day is the last.
 fn date(days: i128) -> (i128, i128, i128) {
-    let days = days + 719_468; // from 0000-03-01 on
+    let days = days + 719_468; // since 0000-03-01
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097)); // of 400 years
     let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(at(1_795_171_352), "2026-11-20T10:42:32Z");
         assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00Z");
         assert_eq!(utc(UNIX_EPOCH - Duration::from_secs(1)), "1969-12-31T23:59:59Z");
-        // As far as a header may go.
+        // Far beyond any real date, as a damaged header may have it.
         assert!(at(1 << 40).ends_with('Z'));
     }
 

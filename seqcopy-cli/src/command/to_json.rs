@@ -1,10 +1,10 @@
-//! Values, layouts and headers for machines, written as they are walked over.
+//! Values and layouts as JSON, written while they are walked over.
 //!
-//! Structs are objects and arrays are arrays; enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`,
-//! and options as `null` or the value. Where that value could be `null` itself, as in an option of an option, it is
-//! `{"Some": ..}`. Numbers that JSON has no name for (infinities, NaN, more than 64 bits) are strings.
+//! Structs are objects and arrays are arrays. Enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`. Options are
+//! `null` or the value; where that value could be `null` itself, as in an option of an option, it is `{"Some": ..}`. Numbers that
+//! JSON can't express (infinities, NaN, more than 64 bits) are strings.
 //!
-//! What a terminal would obey or hide is escaped, so that the text can be looked at.
+//! Characters that have an effect on a terminal, or are invisible, are escaped, so that the output can be looked at.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ use super::printable::is_printable;
 use super::types::{are_numbered, is_option, type_name};
 use super::value::{Fields, Node, Value};
 
-/// Writes an object and ends the line.
+/// Writes a value and a line end.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
     let style = Style { pretty, depth: 0, has_value: false };
     object.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, style)).map_err(io::Error::from)?;
@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool)
     Ok(())
 }
 
-/// Text that is made while it is written.
+/// Text that is formatted while it is written.
 pub(super) struct Text<T>(pub(super) T);
 
 impl<T: Display> Serialize for Text<T> {
@@ -85,7 +85,7 @@ fn object<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Re
     object.end()
 }
 
-/// The fields of a struct or a variant: a list if they are those of a tuple, and a single one without it.
+/// The fields of a struct or a variant: those of a tuple as an array, or, if there is one only, as its value.
 struct Members<'a>(Fields<'a>);
 
 impl Serialize for Members<'_> {
@@ -112,7 +112,7 @@ fn may_be_null(layout: &Layout) -> bool {
     }
 }
 
-/// A layout with all that is below it: as large as the schema.
+/// A layout with everything below it: as large as the schema.
 pub(super) fn layout(layout: &'static Layout) -> Json {
     let mut object = Map::new();
     object.insert("type".to_owned(), json!(type_name(layout)));
@@ -182,7 +182,7 @@ fn kind(layout: &Layout) -> &'static str {
     }
 }
 
-/// JSON on one line, or indented by two spaces; in both nothing that a terminal obeys.
+/// JSON on one line, or indented by two spaces; in both, no character has an effect on a terminal.
 struct Style {
     pretty: bool,
     depth: usize,
@@ -300,7 +300,7 @@ mod tests {
     fn value<T: SeqCopy>(bytes: &[u8]) -> Json {
         let compact = text(T::LAYOUT, bytes, false);
         let json: Json = serde_json::from_str(&compact).unwrap();
-        // As the library would write it.
+        // Both styles are valid and mean the same.
         assert_eq!(serde_json::from_str::<Json>(&text(T::LAYOUT, bytes, true)).unwrap(), json);
         json
     }
@@ -315,13 +315,13 @@ mod tests {
         assert_eq!(json["letter"], "ß");
         assert_eq!(json["parent"], Json::Null);
         assert_eq!(json["limit"], 2.5);
-        assert_eq!(json["area"], json!({ "Circle": { "radius": 3, "filled": true } }));
+        assert_eq!(json["outline"], json!({ "Circle": { "radius": 3, "filled": true } }));
         assert_eq!(json["wide"], "1267650600228229401496703205376");
         assert_eq!(json["legs"][1], json!({ "id": 0, "length": 12, "ready": null }));
         assert_eq!(json["name"][0], 108);
         let order: Vec<_> = json.as_object().unwrap().keys().take(3).collect();
         assert_eq!(order, ["open", "mode", "level"]);
-        // The layout of the text is that of others, too.
+        // Layout and order are those of serde_json.
         assert_eq!(text(Sample::LAYOUT, &image(), true), format!("{json:#}\n"));
         assert_eq!(text(Sample::LAYOUT, &image(), false), format!("{json}\n"));
     }
@@ -339,7 +339,7 @@ mod tests {
     struct Wrapped(SeqOption<u8>);
 
     #[test]
-    fn what_json_has_no_name_for() {
+    fn what_json_can_not_express() {
         assert_eq!(value::<f64>(&f64::INFINITY.to_ne_bytes()), "inf");
         assert_eq!(value::<f32>(&f32::NAN.to_ne_bytes()), "NaN");
         assert_eq!(value::<bool>(&[2]), json!({ "invalid": "0x2", "expected": "a `bool`: 0 or 1" }));
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_terminal_obeys_gets_through() {
+    fn no_character_has_an_effect_on_a_terminal() {
         for c in ['\u{9b}', '\u{7f}', '\u{202e}', '\u{1b}', '\u{e0001}', '"', '\\', '\u{ad}'] {
             let bytes = u32::from(c).to_ne_bytes();
             assert_eq!(value::<char>(&bytes), c.to_string());

@@ -1,9 +1,9 @@
-//! Types, as they are written and told apart.
+//! Names of types, and the kinds that the command treats differently.
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 
-/// The type as one would write it.
+/// The type's name, with its elements and parameters.
 pub(super) fn type_name(layout: &Layout) -> String {
     match layout.shape() {
         Shape::Array { element, len } => format!("[{}; {len}]", type_name(element)),
@@ -15,7 +15,7 @@ pub(super) fn type_name(layout: &Layout) -> String {
     }
 }
 
-/// Whether all bits of a type are a number.
+/// Whether the type is a number of which all bits are valid.
 pub(super) fn is_number(layout: &Layout) -> bool {
     matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float))
 }
@@ -25,7 +25,7 @@ pub(super) fn are_numbered(fields: &[Field]) -> bool {
     !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
 }
 
-/// Whether it is a `SeqOption`: its values are shown as those of `Option`.
+/// Whether it is a `SeqOption`, whose values are shown like those of `Option`.
 pub(super) fn is_option(layout: &Layout) -> bool {
     layout.name() == "SeqOption"
         && match layout.variants() {

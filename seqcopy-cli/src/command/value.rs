@@ -1,7 +1,7 @@
 //! Bytes as values: a [`Value`] is a place in them with its type, and [`look`](Value::look) says what lies there.
 //!
-//! Nothing is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are
-//! trusted. Bits that are not valid, and places outside of the bytes, are [`Node::Invalid`] where they stand; nothing panics.
+//! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
+//! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
@@ -16,7 +16,7 @@ use super::variants::Variants;
 pub(super) struct Value<'a> {
     variants: &'a Variants,
     layout: &'static Layout,
-    /// From its first byte on. As many as it has, unless there are fewer.
+    /// As many as the layout has, unless there are fewer.
     bytes: &'a [u8],
 }
 
@@ -28,16 +28,16 @@ pub(super) enum Node<'a> {
     Double(f64),
     Bool(bool),
     Char(char),
-    /// The `None` of an `Option` of a number that is never 0, or of a `SeqOption`.
+    /// The `None` of an `Option` of a non-zero number, or of a `SeqOption`.
     Nothing,
     /// The `Some` of a `SeqOption`.
     Something(Value<'a>),
-    /// Bytes about which nothing else is known.
+    /// Bytes of a plain type, of which nothing else is known.
     Bytes(&'a [u8]),
-    /// Never read.
+    /// A skipped field, which is never read.
     Skipped,
     List(List<'a>),
-    /// An array of so many elements that have no bytes.
+    /// An array of so many elements without bytes.
     Empty(usize),
     Struct(Fields<'a>),
     Variant(&'static str, Fields<'a>),
@@ -96,8 +96,8 @@ impl<'a> Value<'a> {
         self.bytes == other.bytes
     }
 
-    /// Whether both are the same value of one type: floats by their bits, as they are copied; without what is padding, and what
-    /// belongs to other variants than the one that is there.
+    /// Whether both are the same value of one type. Floats are compared by their bits, as they are copied; padding and the bytes of
+    /// inactive variants are not compared.
     pub(super) fn same(self, other: Value<'_>) -> bool {
         if self.bytes == other.bytes {
             return true;
@@ -109,14 +109,14 @@ impl<'a> Value<'a> {
             (Node::Struct(a), Node::Struct(b)) => a.same(b),
             (Node::Variant(a, inside), Node::Variant(b, other)) => a == b && inside.same(other),
             (Node::Something(a), Node::Something(b)) => a.same(b),
-            // What follows differs in its bytes, and all of them count.
+            // These differ in their bytes, and in most of them every byte counts.
             (a, b) => a.is_same_leaf(&b),
         }
     }
 }
 
 impl Node<'_> {
-    /// Of two nodes without parts whose bytes differ.
+    /// Whether two nodes without parts, whose bytes differ, are the same all the same.
     pub(super) fn is_same_leaf(&self, other: &Node<'_>) -> bool {
         match (self, other) {
             (Node::Nothing, Node::Nothing) | (Node::Skipped, Node::Skipped) | (Node::Empty(_), Node::Empty(_)) => true,
@@ -146,7 +146,7 @@ impl<'a> List<'a> {
     }
 
     /// Without the first elements.
-    pub(super) fn behind(self, first: usize) -> List<'a> {
+    pub(super) fn skip(self, first: usize) -> List<'a> {
         let first = first.min(self.len);
         List { len: self.len - first, bytes: &self.bytes[first * self.element.size()..], ..self }
     }
@@ -155,12 +155,12 @@ impl<'a> List<'a> {
         self.len == other.len && (self.bytes == other.bytes || self.iter().zip(other.iter()).all(|(a, b)| a.same(b)))
     }
 
-    /// Whether they are numbers without a rule, of which there may be many: images, samples.
+    /// Whether the elements are numbers, of which there may be many: images, samples.
     pub(super) fn is_numbers(self) -> bool {
         is_number(self.element)
     }
 
-    /// The bytes, if they are the numbers.
+    /// The elements, if they are `u8`.
     pub(super) fn as_bytes(self) -> Option<&'a [u8]> {
         let is_byte = matches!(self.element.shape(), Shape::Scalar(Scalar::Unsigned)) && self.element.size() == 1;
         is_byte.then_some(self.bytes)
@@ -203,7 +203,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     match (kind, bytes.len()) {
         (Scalar::Float, 4) => Node::Single(f32::from_bits(u32::try_from(bits).unwrap_or_default())),
         (Scalar::Float, 8) => Node::Double(f64::from_bits(u64::try_from(bits).unwrap_or_default())),
-        // Of a width that this version doesn't know.
+        // Of a width that this version does not know.
         (Scalar::Float, _) => Node::Bytes(bytes),
         (Scalar::Bool, _) => match bits {
             0 => Node::Bool(false),
@@ -217,7 +217,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
         (Scalar::NonZeroUnsigned | Scalar::NonZeroSigned, _) if bits == 0 => invalid(0, "a number that is not 0"),
         (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bits == 0 => Node::Nothing,
         (Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned, _) => Node::Signed(signed(bytes)),
-        // Unsigned in one way or the other.
+        // Unsigned, with or without zero.
         _ => Node::Unsigned(bits),
     }
 }
@@ -255,7 +255,7 @@ mod tests {
             ("id", "7"),
             ("parent", "None"),
             ("limit", "Some(2.5)"),
-            ("area", "Circle { radius: 3, filled: true }"),
+            ("outline", "Circle { radius: 3, filled: true }"),
             ("wide", "1267650600228229401496703205376"),
         ] {
             assert_eq!(field(&image(), name), expected, "{name}");
@@ -275,6 +275,40 @@ mod tests {
         assert_eq!(option, "INVALID 0x2, expected a variant of `SeqOption`: None = 0, Some = 1");
         let zero = shown(core::num::NonZeroU16::LAYOUT, &[0, 0]);
         assert_eq!(zero, "INVALID 0x0, expected a number that is not 0");
+    }
+
+    /// The library checks the bits of a type by the same rules, and says the same of them.
+    #[test]
+    fn the_rules_are_those_of_the_library() {
+        use core::num::{NonZeroI8, NonZeroU32, NonZeroU128};
+        let mut invalid = 0;
+        for layout in [
+            <bool>::LAYOUT,
+            <char>::LAYOUT,
+            <u8>::LAYOUT,
+            <f32>::LAYOUT,
+            <NonZeroI8>::LAYOUT,
+            <NonZeroU32>::LAYOUT,
+            <NonZeroU128>::LAYOUT,
+            <Option<NonZeroU32>>::LAYOUT,
+            <Mode>::LAYOUT,
+        ] {
+            for number in (0..300u128).chain([0xd7ff, 0xd800, 0xdfff, 0xe000, 0x10_ffff, 0x11_0000, u128::MAX]) {
+                let wide = number.to_ne_bytes();
+                let from = if cfg!(target_endian = "little") { 0 } else { wide.len() - layout.size() };
+                let bytes = &wide[from..from + layout.size()];
+                let (name, shown) = (layout.name(), shown(layout, bytes));
+                match (layout.validate(bytes), shown.strip_prefix("INVALID ")) {
+                    (Ok(()), None) => {}
+                    (Err(error), Some(reason)) => {
+                        assert_eq!(error.to_string(), format!("invalid `{name}`: found {reason}"));
+                        invalid += 1;
+                    }
+                    (result, _) => panic!("`{name}` of {number:#x}: {shown}, and {result:?}"),
+                }
+            }
+        }
+        assert!(invalid > 500, "{invalid}");
     }
 
     #[test]
@@ -307,7 +341,7 @@ mod tests {
         };
         let none = [0u8; 16];
         let mut other = none;
-        // Behind the tag, and the field of `Some`.
+        // Padding after the tag, and the field of `Some`.
         other[1] = 9;
         other[4] = 9;
         assert!(same(&none, &other));
@@ -319,7 +353,7 @@ mod tests {
         some[13] = 0;
         some[9] = 1;
         assert!(same(&some, &other));
-        // Tags that are none are as different as they are.
+        // Invalid tags are compared as numbers.
         assert!(!same(&[2; 16], &[3; 16]) && same(&[2; 16], &[[2; 1], [2; 1]].concat().repeat(8)));
     }
 }

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};
 
-/// The enums of a type, so that a variant is found by bisection: a schema can name thousands.
+/// The variants of all enums in a type. A schema can have thousands, so they are found by binary search.
 pub(super) struct Variants {
-    /// By the enum's layout: the numbers of its variants in the order of their tags.
+    /// By the enum's layout: the indices of its variants, in the order of their tags.
     enums: HashMap<*const Layout, Vec<usize>>,
 }
 
-/// Among so few one is found as fast one by one.
+/// Up to so many, a linear search is as fast.
 const FEW: usize = 8;
 
 impl Variants {

@@ -1,4 +1,4 @@
-//! `seqcopy watch`: the value, again and again, with what has changed since the last look marked.
+//! `seqcopy watch`: reads the value again and again, and marks what has changed since the last time.
 
 use std::io::Write;
 use std::path::Path;
@@ -23,12 +23,12 @@ use super::{effort, region_json, time, to_json};
 pub(super) struct Options {
     pub(super) json: bool,
     pub(super) interval: Duration,
-    /// How many looks, if not for ever.
+    /// How many reads; no limit if `None`.
     pub(super) count: Option<u64>,
     pub(super) elements: usize,
 }
 
-/// A region that is watched.
+/// The region that is watched.
 struct Watched {
     region: FileRegion,
     variants: Variants,
@@ -39,9 +39,9 @@ impl Watched {
         let region = open(path)?;
         let layout = region.schema().layout();
         let refused = |line| Failure::at(path, line);
-        effort::payload(&region, 2).map_err(refused)?;
+        effort::payload(layout, 2).map_err(refused)?;
         effort::rows(layout, options.elements).map_err(refused)?;
-        // What has changed is found by a walk over the whole.
+        // Changes are found by a walk over the whole value.
         if options.json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
         Ok(Watched { variants: Variants::of(layout), region })
     }
@@ -50,28 +50,28 @@ impl Watched {
         Value::new(&self.variants, self.region.schema().layout(), bytes)
     }
 
-    /// Who writes, as text and for machines.
+    /// The writer's state, as text and as JSON.
     fn writer(&self) -> (String, Json) {
         match self.region.writer_state() {
             Ok(state) => (state.to_string(), region_json::writer(state)),
-            // The file was cut off.
-            Err(_) => ("not known".to_owned(), json!({ "state": "unknown" })),
+            // The file was truncated.
+            Err(_) => ("unknown".to_owned(), json!({ "state": "unknown" })),
         }
     }
 }
 
-/// What a look found.
+/// What one read found.
 struct Look {
     at: Instant,
     /// How many values were published, if that can be read.
     published: Option<u64>,
-    /// The number of the value, and its bytes: the last one that could be read.
+    /// The version and the bytes of the last value that could be read.
     value: Option<(u64, Rc<Vec<u8>>)>,
     /// Why there is no newer value.
     trouble: Option<String>,
     /// Whether the region was removed, and why there is no other in its place.
     removed: Option<String>,
-    /// When the number was first seen.
+    /// When this version was first seen.
     since: Instant,
     writes_per_second: Option<f64>,
 }
@@ -83,7 +83,7 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
     let mut looks = 0;
     loop {
         let mut removed = None;
-        // Removed and made again under the same name: what is open here is not what others see any more.
+        // If it was created again under the same name, new readers see another region than the one that is open here.
         if watched.region.is_removed() {
             match Watched::open(path, options) {
                 Ok(new) => (watched, last) = (new, None),
@@ -112,7 +112,7 @@ fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look
     let published = watched.region.version().ok();
     let (value, trouble) = match read {
         Ok(bytes) => (Some((bytes.version, Rc::new(bytes.bytes))), None),
-        // The last value stays on the screen; what is the matter is said above it.
+        // The last value stays on the screen, with the reason above it.
         Err(error) => (last.and_then(|last| last.value.clone()), Some(error.to_string())),
     };
     let mut since = at;
@@ -122,7 +122,7 @@ fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look
         if number(last) == value.as_ref().map(|value| value.0) {
             since = last.since;
         }
-        #[allow(clippy::cast_precision_loss)] // shown with three digits
+        #[allow(clippy::cast_precision_loss)] // three digits are shown
         let writes = published.zip(last.published).map(|(now, before)| now.wrapping_sub(before) as f64);
         let seconds = at.duration_since(last.at).as_secs_f64();
         writes_per_second = writes.filter(|_| seconds > 0.0).map(|writes| writes / seconds);
@@ -130,7 +130,7 @@ fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look
     Look { at, published, value, trouble, removed, since, writes_per_second }
 }
 
-/// What lay there at the look before.
+/// The value of the last read.
 fn before<'a>(watched: &'a Watched, last: Option<&'a Look>) -> Before<'a> {
     match last {
         None => Before::Unknown,
@@ -139,7 +139,7 @@ fn before<'a>(watched: &'a Watched, last: Option<&'a Look>) -> Before<'a> {
     }
 }
 
-#[allow(clippy::too_many_arguments)] // all of one picture
+#[allow(clippy::too_many_arguments)] // all of one frame
 fn frame(
     path: &Path,
     watched: &Watched,
@@ -150,16 +150,16 @@ fn frame(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let layout = watched.region.schema().layout();
-    let copies = match watched.region.header().buffers() {
-        1 => "one copy".to_owned(),
+    let buffers = match watched.region.header().buffers() {
+        1 => "1 buffer".to_owned(),
         buffers => format!("a latch of {buffers}"),
     };
     let (path, writer) = (printable_path(path), watched.writer().0);
     let rate = look.writes_per_second.map_or("-".to_owned(), digits);
     let age = time::span(look.at.duration_since(look.since));
     let mut sheet = screen.begin(out)?;
-    sheet.line(format_args!("{path}: {}, {copies}, writer {writer}", layout.name()), false)?;
-    let published = look.published.map_or("not known how many".to_owned(), |published| published.to_string());
+    sheet.line(format_args!("{path}: {}, {buffers}, writer {writer}", layout.name()), false)?;
+    let published = look.published.map_or("an unknown number".to_owned(), |published| published.to_string());
     match &look.value {
         Some((number, _)) => {
             sheet.line(format_args!("value {number}, {rate} writes/s, unchanged for {age}"), false)?;
@@ -167,10 +167,10 @@ fn frame(
         None => sheet.line(format_args!("no value read, {published} published, {rate} writes/s"), false)?,
     }
     if let Some(why) = &look.removed {
-        sheet.line(format_args!("! the region was removed; {why}"), true)?;
+        sheet.line(format_args!("! the region was removed: {why}"), true)?;
     }
     match (&look.trouble, &look.value) {
-        (Some(trouble), Some(_)) => sheet.line(format_args!("! this is the last value read: {trouble}"), true)?,
+        (Some(trouble), Some(_)) => sheet.line(format_args!("! no newer value could be read: {trouble}"), true)?,
         (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
         (None, _) => sheet.line("", false)?,
     }
@@ -185,7 +185,7 @@ fn frame(
     sheet.end()
 }
 
-/// A look for machines.
+/// One read as JSON.
 struct Frame<'a> {
     watched: &'a Watched,
     look: &'a Look,
@@ -198,7 +198,7 @@ impl Serialize for Frame<'_> {
         let Frame { watched, look, .. } = *self;
         let value = look.value.as_ref();
         let mut object = serializer.serialize_map(None)?;
-        // Before the first one it is 0; where there is one that can't be read, it is not known which.
+        // 0 before the first value, and unknown if there is one that can't be read.
         let number = value.map(|value| value.0).or(look.published.filter(|published| *published == 0));
         object.serialize_entry("version", &number)?;
         object.serialize_entry("published", &look.published)?;
@@ -229,7 +229,7 @@ impl Serialize for Changed<'_> {
     }
 }
 
-/// Three digits are enough to see what is going on.
+/// Rates with three digits.
 fn digits(rate: f64) -> String {
     match rate {
         _ if rate < 10.0 => format!("{rate:.1}"),

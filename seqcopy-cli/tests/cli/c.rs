@@ -56,7 +56,7 @@ pub(super) fn workshop() -> Place {
     place
 }
 
-/// Puts the header of a region into a workshop.
+/// Puts the header of a region into a directory.
 fn header(workshop: &Place, region: &Place, name: &str) {
     let text = shows(&["header", "--name", name, region.path()]);
     fs::write(workshop.0.join(format!("{name}.h")), text).unwrap();
@@ -92,7 +92,7 @@ impl Quote {
         quote
     }
 
-    /// Makes it another value, all but the list, which is the same for each 64th.
+    /// Sets everything but the list, which is the same for each 64th number.
     #[allow(clippy::cast_possible_truncation)] // what the program expects
     fn set(&mut self, number: u64) {
         self.odd = number % 2 == 1;
@@ -121,20 +121,20 @@ fn a_c_program_reads_a_million_values() {
         let start = Instant::now();
         let (output, writes) = std::thread::scope(|scope| {
             let writing = scope.spawn(|| {
-                // Made before, so that there is hardly anything between two writes.
+                // Made in advance, so that there is hardly anything between two writes.
                 let mut quotes: Vec<Quote> = (0..64).map(Quote::new).collect();
                 let mut numbers = 0u64..;
                 while !is_over.load(Ordering::Relaxed) {
                     for (quote, number) in quotes.iter_mut().zip(&mut numbers) {
                         quote.set(number);
                         writer.write_from(quote).unwrap();
-                        // One copy that is written without a pause has no moment to be read in.
+                        // A single buffer that is written without a pause can hardly be read.
                         (0..if buffers == 1 { 200 } else { 0 }).for_each(|_| std::hint::spin_loop());
                     }
                 }
                 numbers.start
             });
-            // One in 5,000 is new at least: else there may have been no write while the reader ran.
+            // At least one in 5,000 is new: otherwise there may have been no write while the reader ran.
             let (reads, changes) = (wanted.to_string(), (wanted / 5000).to_string());
             let output = Command::new(&exe).args([place.path(), &reads, &changes]).output();
             is_over.store(true, Ordering::Relaxed);
@@ -258,7 +258,12 @@ fn c_programs_are_told_what_is_wrong() {
             file.read_exact_at(&mut before, at).unwrap();
             let bytes = if at == field("id") { [0; 4] } else { [byte, before[1], before[2], before[3]] };
             file.write_all_at(&bytes, at).unwrap();
-            assert_eq!(says(place.path()), "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library", "at {}", at - buffer);
+            assert_eq!(
+                says(place.path()),
+                "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library",
+                "at {}",
+                at - buffer
+            );
             file.write_all_at(&before, at).unwrap();
         }
         assert!(says(place.path()).starts_with('1'));
@@ -266,13 +271,22 @@ fn c_programs_are_told_what_is_wrong() {
         let whole = fs::read(&place.0).unwrap();
         let other = Place::new();
         fs::write(&other.0, &whole[..whole.len() - 1]).unwrap();
-        assert_eq!(says(other.path()), "the file is shorter than its region: remove it and have the writer create it again");
+        assert_eq!(
+            says(other.path()),
+            "the file is shorter than its region: remove it and have the writer create it again"
+        );
         fs::write(&other.0, &whole[..100]).unwrap();
-        assert_eq!(says(other.path()), "the file is not a region, or one of another format, byte order or pointer width");
+        assert_eq!(
+            says(other.path()),
+            "the file is not a region, or one of another format, byte order or pointer width"
+        );
         fs::remove_file(&other.0).unwrap();
         assert_eq!(says(other.path()), "the region can't be opened or mapped: errno says why");
-        assert_eq!(says("/dev/null"), "the file is not a region, or one of another format, byte order or pointer width");
-        // Each byte that the program goes by.
+        assert_eq!(
+            says("/dev/null"),
+            "the file is not a region, or one of another format, byte order or pointer width"
+        );
+        // Each byte that the program looks at.
         for at in (0..14).chain(16..96) {
             let mut flipped = whole.clone();
             flipped[at] ^= 1;
@@ -280,7 +294,10 @@ fn c_programs_are_told_what_is_wrong() {
             assert!(!says(other.path()).starts_with('1'), "byte {at}");
         }
         let (other, _other) = Place::with(buffers, pose());
-        assert_eq!(says(other.path()), "the region holds another type: generate this header again, by `seqcopy header`");
+        assert_eq!(
+            says(other.path()),
+            "the region holds another type: generate this header again, by `seqcopy header`"
+        );
         // Impossible numbers of buffers, in a header that is right in all that follows from them.
         for impossible in [0u32, 3, 1 << 17] {
             let end = header.buffer_offset() + u64::from(impossible) * header.buffer_stride();
@@ -290,7 +307,10 @@ fn c_programs_are_told_what_is_wrong() {
             forged[64..72].copy_from_slice(&end.to_ne_bytes());
             fs::write(&other.0, &forged).unwrap();
             fs::File::options().write(true).open(&other.0).unwrap().set_len(end + header.schema_len()).unwrap();
-            assert_eq!(says(other.path()), "the region's header is damaged: remove the file and have the writer create it again");
+            assert_eq!(
+                says(other.path()),
+                "the region's header is damaged: remove the file and have the writer create it again"
+            );
         }
         // The number of buffers is the writer's choice, and may be another next time.
         let (other, _other) = Place::with(8, everything());

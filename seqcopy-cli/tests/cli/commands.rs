@@ -1,4 +1,4 @@
-//! `show`, `layout` and `diff` of regions that are in order.
+//! `show`, `layout` and `diff` of intact regions.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn show_prints_header_schema_and_value() {
     let squeezed: Vec<String> =
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let has = |line: &str| assert!(squeezed.iter().any(|found| found == line), "no line {line:?} in\n{text}");
-    has("copies a latch of 2");
+    has("buffers 2 (a latch)");
     has(&format!("writer alive (process {})", std::process::id()));
     has("published 1");
     has("value 1");
@@ -28,7 +28,7 @@ fn show_prints_header_schema_and_value() {
 }
 
 #[test]
-fn show_for_machines() {
+fn show_as_json() {
     let (place, mut writer) = Place::with(4, pose());
     writer.write(Pose { target: None.into(), reach: Reach::Nothing, ..pose() }).unwrap();
     let json = shows_json(&["show", "--json", place.path()]);
@@ -75,7 +75,7 @@ fn long_arrays_are_shown_in_part() {
 #[test]
 fn layout_draws_the_type() {
     let (place, _writer) = Place::with(2, pose());
-    // By the accesses that readers use.
+    // With the accesses of a region, whose base is 8.
     assert_eq!(shows(&["layout", place.path()]), Pose::LAYOUT.display(8).to_string());
     let json = shows_json(&["layout", "--json", place.path()]);
     assert_eq!(json["accesses"], Pose::LAYOUT.accesses(8).count());
@@ -168,7 +168,7 @@ fn usage() {
 
 /// `seqcopy show .. | head -1`.
 #[test]
-fn a_reader_that_has_enough_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let (place, _writer) = Place::with(1, [[1u8; 1000]; 16]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_seqcopy"))
         .args(["show", "--json", place.path()])
@@ -182,7 +182,7 @@ fn a_reader_that_has_enough_is_no_failure() {
 }
 
 #[test]
-fn a_path_that_is_no_text_is_told_apart() {
+fn a_path_that_is_not_text_is_shown_byte_by_byte() {
     use std::os::unix::ffi::OsStrExt;
     let place = Place::new();
     std::fs::create_dir(&place.0).unwrap();
@@ -202,7 +202,7 @@ fn a_path_that_is_no_text_is_told_apart() {
 }
 
 #[test]
-fn options_of_options_for_machines() {
+fn options_of_options_as_json() {
     type Twice = SeqOption<SeqOption<u8>>;
     let value: [Twice; 3] = [SeqOption::None, SeqOption::Some(SeqOption::None), SeqOption::Some(SeqOption::Some(5))];
     let (place, _writer) = Place::with(2, value);

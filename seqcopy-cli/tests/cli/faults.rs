@@ -1,4 +1,4 @@
-//! What is no region, or a damaged one: one line and exit status 1, by every command.
+//! Files that are not regions, and damaged regions: one line and exit status 1, by every command.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -56,21 +56,21 @@ fn truncated_files() {
     let (place, writer) = Place::with(2, pose());
     let whole = fs::read(&place.0).unwrap();
     drop(writer);
-    let cut = Place::new();
+    let short = Place::new();
     for len in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
-        fs::write(&cut.0, &whole[..len]).unwrap();
-        refuses(&["show", cut.path()]);
+        fs::write(&short.0, &whole[..len]).unwrap();
+        refuses(&["show", short.path()]);
     }
-    fs::write(&cut.0, &whole[..whole.len() - 1]).unwrap();
-    all_refuse(cut.path(), "");
-    // Cut off and grown again.
-    let file = fs::File::create(&cut.0).unwrap();
+    fs::write(&short.0, &whole[..whole.len() - 1]).unwrap();
+    all_refuse(short.path(), "");
+    // Truncated and grown again.
+    let file = fs::File::create(&short.0).unwrap();
     file.write_all_at(&whole[..200], 0).unwrap();
     file.set_len(1 << 20).unwrap();
-    all_refuse(cut.path(), "");
+    all_refuse(short.path(), "");
 }
 
-/// Each byte of header and schema: refused, or (the time of making) without consequence.
+/// Each byte of header and schema: refused, or (the time of creation) without effect.
 #[test]
 fn flipped_bytes() {
     let (place, writer) = Place::with(2, pose());
@@ -81,8 +81,8 @@ fn flipped_bytes() {
     fs::write(&flipped.0, &whole).unwrap();
     let file = fs::File::options().write(true).open(&flipped.0).unwrap();
     let (mut refused, mut shown) = (0, 0);
-    let behind = usize::try_from(schema).unwrap();
-    for at in (0..132).chain((behind..whole.len()).step_by(5)) {
+    let schema = usize::try_from(schema).unwrap();
+    for at in (0..132).chain((schema..whole.len()).step_by(5)) {
         file.write_all_at(&[whole[at] ^ 0x41], at as u64).unwrap();
         if seqcopy(&["show", flipped.path()]).status.success() {
             shown += 1;
@@ -94,27 +94,27 @@ fn flipped_bytes() {
         file.write_all_at(&whole[at..=at], at as u64).unwrap();
     }
     shows(&["show", flipped.path()]);
-    // At most the twelve bytes of the time of making.
+    // At most the twelve bytes of the time of creation.
     assert!(shown <= 12, "{shown} of {} flips were not noticed", shown + refused);
 }
 
-/// A payload that is no value is shown, with what is wrong in its place.
+/// An invalid payload is shown, with a mark where its bits are invalid.
 #[test]
 fn invalid_bits() {
     for buffers in [1, 2] {
         let (place, writer) = Place::with(buffers, pose());
         let header = *writer.header();
         drop(writer);
-        let cell = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
+        let buffer = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
         let file = fs::File::options().write(true).open(&place.0).unwrap();
-        file.write_all_at(&[2], cell).unwrap();
+        file.write_all_at(&[2], buffer).unwrap();
         let text = shows(&["show", place.path()]);
         assert!(text.contains("INVALID 0x2, expected a `bool`: 0 or 1"), "{text}");
         let json = shows_json(&["show", "--json", place.path()]);
         assert_eq!(json["value"]["moving"]["invalid"], "0x2");
         // All of the payload.
         for byte in [0x00, 0x55, 0xaa, 0xff] {
-            file.write_all_at(&[byte; size_of::<Pose>()], cell).unwrap();
+            file.write_all_at(&[byte; size_of::<Pose>()], buffer).unwrap();
             for arguments in commands(place.path()) {
                 shows(&arguments);
             }
@@ -133,7 +133,7 @@ fn a_writer_that_died_in_the_middle() {
     file.write_all_at(&(u64::from_ne_bytes(bytes) | 1).to_ne_bytes(), word).unwrap();
     let error = refuses(&["show", place.path()]);
     assert!(error.contains("the writer died in the middle of a write"), "{error}");
-    // What does not change can still be seen.
+    // The type can still be seen.
     shows(&["layout", place.path()]);
     shows(&["header", place.path()]);
     assert!(shows(&["watch", "--count", "1", place.path()]).contains("! the writer died"));
@@ -154,7 +154,7 @@ fn no_permission() {
     use std::os::unix::fs::PermissionsExt;
     let (place, _writer) = Place::with(2, pose());
     fs::set_permissions(&place.0, fs::Permissions::from_mode(0o000)).unwrap();
-    // Who may do everything is not refused.
+    // Root may read it all the same.
     if fs::File::open(&place.0).is_err() {
         all_refuse(place.path(), "ermission");
     }

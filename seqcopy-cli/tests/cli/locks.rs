@@ -1,4 +1,4 @@
-//! `locks`: who keeps writers out.
+//! `locks`: which processes keep writers out.
 
 use std::fs::File;
 
@@ -16,13 +16,13 @@ fn a_lock_for_reading_is_named_with_its_process() {
     assert!(text.starts_with(&format!("process {own} (")), "{text}");
     assert!(text.contains(") holds a lock for writing, by descriptor "), "{text}");
     drop(writer);
-    assert_eq!(shows(&["locks", place.path()]), "no process that can be seen holds a lock\n");
-    // As any process may take one that may read the file.
+    assert_eq!(shows(&["locks", place.path()]), "no process that this user may look into holds a lock\n");
+    // Any process that may read the file can take one.
     let reading = File::open(&place.0).unwrap();
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
     let error = Writer::<u64>::take_over(&place.0).unwrap_err();
     assert!(error.to_string().contains("end that one, which `seqcopy locks` names"), "{error}");
-    // Such a lock is its process's, which loses it when it closes any descriptor of the file.
+    // Such a lock belongs to the process, which loses it when it closes any descriptor of the file.
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
     let json = shows_json(&["locks", "--json", place.path()]);
     assert_eq!(json["locks"][0]["pid"], own, "{json}");

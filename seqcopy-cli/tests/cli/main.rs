@@ -65,7 +65,7 @@ fn pose() -> Pose {
     }
 }
 
-/// A path of its own that is gone at the end of the test.
+/// A path for one test, where nothing is left at its end.
 struct Place(PathBuf);
 
 impl Place {
@@ -92,7 +92,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // Some tests remove it themselves.
+        // Some tests have removed it.
         let _ = if self.0.is_dir() { std::fs::remove_dir_all(&self.0) } else { std::fs::remove_file(&self.0) };
     }
 }
@@ -101,7 +101,7 @@ fn seqcopy(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).output().expect("the command starts")
 }
 
-/// What it prints when all is well.
+/// What it prints on success.
 #[track_caller]
 fn shows(arguments: &[&str]) -> String {
     let output = seqcopy(arguments);
@@ -115,7 +115,7 @@ fn shows_json(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_str(&shows(arguments)).expect("JSON")
 }
 
-/// The one line that it has to say about bad input.
+/// The one line that it prints on failure.
 #[track_caller]
 fn refuses(arguments: &[&str]) -> String {
     let output = seqcopy(arguments);

@@ -1,6 +1,6 @@
-/* Reads consistent values from a region while a writer writes: `reads PATH N M` reads N, and goes on until M of them were not
- * the same as the one before. Prints how many were read, the attempts that took, and how many were new; exits with 1 at the
- * first value that is not whole. */
+/* Reads values from a region while a writer writes: `reads PATH N M` reads N values, and goes on until M of them differed from the
+ * one before. Prints how many were read, in how many attempts, and how many were new; exits with 1 at the first value that is
+ * torn. */
 #include <stdio.h>
 #include <stdlib.h>
 

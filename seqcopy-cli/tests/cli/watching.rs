@@ -21,14 +21,14 @@ fn line(out: &mut BufReader<ChildStdout>) -> Json {
     serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
 }
 
-/// Looks until one of them is as wanted.
+/// Reads lines until one is as wanted.
 #[track_caller]
 fn until(out: &mut BufReader<ChildStdout>, wanted: impl Fn(&Json) -> bool) -> Json {
-    (0..1000).map(|_| line(out)).find(|json| wanted(json)).expect("one of a thousand looks")
+    (0..1000).map(|_| line(out)).find(|json| wanted(json)).expect("one of a thousand lines")
 }
 
 #[test]
-fn so_many_looks_as_text() {
+fn it_ends_after_so_many_reads() {
     let (place, _writer) = Place::with(2, pose());
     let text = shows(&["watch", "--count", "3", "--interval", "10", place.path()]);
     assert_eq!(text.matches("value 1, ").count(), 3, "{text}");
@@ -56,7 +56,7 @@ fn changes_are_marked() {
 }
 
 #[test]
-fn a_line_of_json_for_each_look() {
+fn a_line_of_json_for_each_read() {
     let (place, mut writer) = Place::with(2, pose());
     let (mut child, mut out) = watch(&["--json", "--interval", "10", place.path()]);
     let first = line(&mut out);
@@ -76,7 +76,7 @@ fn a_line_of_json_for_each_look() {
     let gone = until(&mut out, |json| json["writer"]["state"] == "gone");
     assert_eq!((&gone["value"]["at"], &gone["changed"]), (&json!(8), &json!([])));
 
-    // And the next region of that name is found.
+    // The next region of that name is found.
     std::fs::remove_file(&place.0).unwrap();
     let mut writer = Writer::create(&place.0).unwrap();
     writer.write(Pose { at: 100, ..pose() }).unwrap();
@@ -112,7 +112,7 @@ fn a_region_that_was_removed_says_so() {
         "{removed}"
     );
     assert_eq!((&removed["writer"]["state"], &removed["value"]["at"]), (&json!("alive"), &json!(7)));
-    // What lies there now is no region.
+    // The file that lies there now is not a region.
     std::fs::write(&place.0, [1; 4096]).unwrap();
     until(&mut out, |json| json["removed"].as_str().is_some_and(|why| why.contains("magic")));
     child.kill().unwrap();
@@ -120,7 +120,7 @@ fn a_region_that_was_removed_says_so() {
 }
 
 #[test]
-fn a_write_that_is_open_is_not_the_value_0() {
+fn an_unfinished_first_write_is_not_version_0() {
     use std::os::unix::fs::FileExt;
     let (place, writer) = Place::with(1, pose());
     let word = writer.header().word_offset();
@@ -132,9 +132,9 @@ fn a_write_that_is_open_is_not_the_value_0() {
     assert_eq!((&json["version"], &json["published"], &json["value"]), (&json!(null), &json!(1), &json!(null)));
 }
 
-/// Cut off and filled again by its owner, again and again: an error or a value, and never a signal.
+/// Truncated and filled by its owner, again and again: an error or a value, and never a signal.
 #[test]
-fn a_region_that_is_cut_off_while_it_is_looked_at() {
+fn a_region_that_is_truncated_while_it_is_read() {
     use std::os::unix::fs::FileExt;
     let (place, writer) = Place::with(2, [7u16; 8000]);
     let whole = std::fs::read(&place.0).unwrap();

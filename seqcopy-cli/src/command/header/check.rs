@@ -1,6 +1,6 @@
-//! Validation as C: whether the bits of a private copy are a value.
+//! Validation as C: whether the bits of a private copy are valid.
 //!
-//! The same rules as `derive(Validate)`, apart from hooks, which a schema does not carry. C needs them as much as Rust does: a
+//! The rules of `derive(Validate)`, without a type's own `check`, which is not in the schema. C needs them as much as Rust does: a
 //! `bool` that is neither 0 nor 1 is undefined behaviour there as well.
 
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ pub(super) fn functions(layout: &'static Layout, types: &Types<'_>, prefix: &str
     if has_rules(layout) {
         checks.place(&mut body, layout, "at", 0, 0);
     } else {
-        body += "    (void)at; /* all bits are a value */\n";
+        body += "    (void)at; /* all bits are valid */\n";
     }
     let _ = write!(
         checks.text,
@@ -37,7 +37,7 @@ pub(super) fn functions(layout: &'static Layout, types: &Types<'_>, prefix: &str
     checks.text
 }
 
-/// Whether some bits are no value of it.
+/// Whether some bits are invalid.
 fn has_rules(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Scalar(kind) => {
@@ -92,7 +92,7 @@ impl Checks<'_, '_> {
         );
     }
 
-    /// Statements that return 0 if what lies at `at + offset` is no value.
+    /// Statements that return 0 if the bits at `at + offset` are invalid.
     fn place(&self, body: &mut String, layout: &'static Layout, at: &str, offset: usize, depth: usize) {
         if !has_rules(layout) {
             return;
@@ -146,7 +146,7 @@ impl Checks<'_, '_> {
     }
 
     /// One case for each variant, with its fields from `payload` on.
-    #[allow(clippy::too_many_arguments)] // all of one place
+    #[allow(clippy::too_many_arguments)] // all about one enum
     fn switch(
         &self,
         body: &mut String,

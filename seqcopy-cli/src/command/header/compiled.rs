@@ -1,4 +1,4 @@
-//! Compilers take the header of types whose every name means something to the system.
+//! Compilers accept the headers of types whose every name has a meaning in the system.
 
 use super::generate::tests::header_of;
 use super::system;
@@ -8,12 +8,12 @@ use crate::command::schema_builder::SchemaBuilder;
 /// Kind and size of a field that is a byte.
 const BYTE: (u8, usize) = (b'u', 1);
 
-/// Names of the system that a Rust identifier can be.
+/// Names of the system that can be Rust identifiers.
 fn system_names() -> Vec<&'static str> {
     system::tests::names().filter(|name| name.is_ascii()).collect()
 }
 
-/// `map_shared`, or `MAP_SHARED`, begins with `map`: what comes then, as variants.
+/// The rest of all names with a prefix: with an enum `MAP` and a variant `SHARED`, a constant could be called `MAP_SHARED`.
 fn rest<'a>(names: &[&'a str], prefix: &str) -> Vec<&'a str> {
     let mut rest: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix(prefix)).collect();
     rest.retain(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
@@ -21,7 +21,7 @@ fn rest<'a>(names: &[&'a str], prefix: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn no_name_meets_the_systems() {
+fn no_name_conflicts_with_the_systems() {
     let all = system_names();
     let mut texts = Vec::new();
     let mut add = |schema: SchemaBuilder| texts.push(header_of(schema.layout(), None).expect("a header"));
@@ -32,7 +32,7 @@ fn no_name_meets_the_systems() {
         assert!(!variants.is_empty(), "{prefix}");
         add(SchemaBuilder::new().tags(prefix, &variants));
     }
-    // Types named like the system's, and inner types so that prefix and name together are.
+    // Types named like the system's, and inner types that are so with their prefix.
     for (name, inner) in
         [("stat", "uint8_t"), ("shm", "open"), ("errno", "errno"), ("region", "region"), ("MAP", "SHARED")]
     {
@@ -44,7 +44,7 @@ fn no_name_meets_the_systems() {
     for (compiler, modes) in COMPILERS {
         for mode in modes {
             let standard = format!("-std={mode}");
-            // The header is the program here, so that functions that nothing calls are the program's own.
+            // The header is the program here, and nothing calls its functions.
             let warnings =
                 ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-Wno-unused-function"];
             let arguments = [&[standard.as_str(), "-fsyntax-only"][..], &warnings].concat();

@@ -27,7 +27,7 @@ pub(super) fn body(layout: &'static Layout, base: usize, prefix: &str) -> String
 struct Writer<'p> {
     text: String,
     prefix: &'p str,
-    /// Variables are numbered, so that none hides another.
+    /// The number of the next variable: none shadows another.
     numbers: usize,
 }
 

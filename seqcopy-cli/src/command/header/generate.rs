@@ -1,4 +1,4 @@
-//! The header of a region, made of its parts.
+//! Assembles the header for a region.
 
 use std::io::Write;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(in super::super) fn header(path: &Path, name: Option<&str>, out: &mut impl W
     Ok(())
 }
 
-/// The header for a region's type, by a name of the user's choice or the type's own; or why there can't be one.
+/// The header for a region's type, under the name that the user chose or the type's own; or why there can't be one.
 fn generate(region: &FileRegion, name: Option<&str>) -> Result<String, String> {
     let header = region.header();
     let place = Place {
@@ -40,7 +40,7 @@ fn generate(region: &FileRegion, name: Option<&str>) -> Result<String, String> {
 
 fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<String, String> {
     if layout.size() == 0 {
-        return Err(format!("`{}` has no bytes, so there is nothing for a C program to read", type_name(layout)));
+        return Err(format!("`{}` has no bytes, so a C program has nothing to read", type_name(layout)));
     }
     let mut names = Names::default();
     let prefix = names.root(layout.name(), name)?;
@@ -65,7 +65,7 @@ pub(super) mod tests {
     use super::*;
     use crate::command::samples::Sample;
 
-    /// The header of a type, as if a region of it had a schema of 300 bytes.
+    /// The header of a type, as if its region had a schema of 300 bytes.
     pub(in crate::command) fn header_of(layout: &'static Layout, name: Option<&str>) -> Result<String, String> {
         let stride = layout.size().next_multiple_of(base(layout)) as u64;
         let place = Place {
@@ -80,7 +80,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_the_template() {
+    fn every_mark_of_the_template_is_replaced() {
         let text = header_of(Sample::LAYOUT, None).unwrap();
         assert!(!text.contains('@'), "{text}");
         assert!(text.contains("static inline int Sample_try_read(const Sample_region *region, Sample *out)"));

@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-/// An identifier that is, or looks like, `name`. Nothing is said about whether it is taken.
+/// An identifier that is `name`, or resembles it. It may be taken.
 pub(super) fn identifier(name: &str) -> String {
     let mut text = String::new();
     for c in name.chars() {
         match c {
             _ if c.is_ascii_alphanumeric() || c == '_' => text.push(c),
             _ if c.is_ascii() => text.push('_'),
-            // Compilers differ in which letters they take.
+            // Compilers differ in which letters they accept.
             _ => {
                 let _ = write!(text, "u{:04x}", u32::from(c));
             }
@@ -27,7 +27,7 @@ pub(super) fn identifier(name: &str) -> String {
     text
 }
 
-/// The name as constants are written: `VeryFast` becomes `VERY_FAST`.
+/// The name in the style of constants: `VeryFast` becomes `VERY_FAST`.
 pub(super) fn constant(name: &str) -> String {
     let mut text = String::new();
     let mut before = '_';

@@ -1,11 +1,11 @@
-//! Names for C: identifiers from the names of a schema, each given once, none that means something already.
+//! Names for C, made from those of a schema: each is given once, and none has a meaning already.
 
 use std::collections::HashMap;
 
 use super::identifiers::identifier;
 use super::{reader, system};
 
-/// The names at file scope, of types, functions and constants, that the header defines so far.
+/// The names at file scope that the header defines so far: of types, functions and constants.
 #[derive(Default)]
 pub(super) struct Names(Given);
 
@@ -15,7 +15,7 @@ pub(super) struct Members<'n> {
     outside: &'n Names,
 }
 
-/// Names that are given, and how often each was wanted.
+/// The names that are given, and how often each was wanted.
 #[derive(Default)]
 struct Given(HashMap<String, usize>);
 
@@ -35,16 +35,16 @@ impl Given {
     }
 }
 
-/// What the name of a type has behind it in the name of the function that checks its bits.
+/// What follows the name of a type in the name of the function that checks its bits.
 pub(super) const IS_VALID: &str = "_bits_are_valid_";
 
 impl Names {
-    /// The wanted name for a constant, or one like it if that is taken.
+    /// The wanted name for a constant, or a similar one if that is taken.
     pub(super) fn constant(&mut self, wanted: &str) -> String {
         self.0.fresh(wanted, system::is_taken)
     }
 
-    /// The same for a type; what checks its bits is called after it.
+    /// The same for a type, and with it the name of the function that checks its bits.
     pub(super) fn kind(&mut self, wanted: &str) -> String {
         loop {
             let name = self.0.fresh(wanted, system::is_taken);
@@ -64,18 +64,20 @@ impl Names {
         Members { given: Given::default(), outside: self }
     }
 
-    /// The name of the region's type, from which all others are made: what the user chose, or else the type's own name, or one
-    /// like it if that can't be had.
+    /// The name of the region's type, which begins all others: the one that the user chose, or else the type's own name, or a similar
+    /// one if that is taken.
     pub(super) fn root(&mut self, own: &str, chosen: Option<&str>) -> Result<String, String> {
         let prefix = match chosen {
             Some(name) if identifier(name) != name || name.is_empty() => {
-                return Err(format!("{name:?} can't be the name of a C type: use ASCII letters, digits and `_`"));
+                return Err(format!(
+                    "`--name` {name:?} can't be the name of a C type: use ASCII letters, digits and `_`, with a letter first"
+                ));
             }
             Some(name) => {
                 if let Some(taken) = Self::taken_below(name) {
                     return Err(format!(
-                        "{name:?} can't be the name of a C type: `{taken}`, which the header would define, is a keyword, \
-                         a name of the system or one that the header uses itself"
+                        "`--name` {name:?} can't be the name of a C type: the header would define `{taken}`, which is a keyword, \
+                         a name of the system or one that the header uses itself; choose another"
                     ));
                 }
                 name.to_owned()
@@ -93,7 +95,7 @@ impl Names {
         Ok(prefix)
     }
 
-    /// A name that can't be had, of those that the header makes from a prefix whatever the type is.
+    /// A name that is taken, of those that the header makes from a prefix for any type.
     fn taken_below(prefix: &str) -> Option<String> {
         let is_taken = |name: &String| system::is_taken(name) || reader::uses(name);
         std::iter::once(prefix.to_owned()).chain(reader::names(prefix)).find(is_taken)
@@ -102,8 +104,8 @@ impl Names {
 
 impl Members<'_> {
     pub(super) fn fresh(&mut self, wanted: &str) -> String {
-        // A type's name would mean the member for what stands behind it, in C++; a constant is a macro.
-        self.given.fresh(wanted, |name| system::reaches_members(name) || self.outside.has(name))
+        // In C++, a member with the name of a type would change its meaning for the members after it; constants are macros.
+        self.given.fresh(wanted, |name| system::conflicts_with_members(name) || self.outside.has(name))
     }
 }
 
@@ -120,14 +122,14 @@ mod tests {
         assert_eq!(names.kind("a"), "a_3");
         assert_eq!(names.constant("MAP_SHARED"), "MAP_SHARED_");
         assert_eq!(names.constant("MAP_SHARED"), "MAP_SHARED_2");
-        // What a type brings along is its own.
+        // The name of the function that checks a type is taken with it.
         assert_eq!(names.kind("a_bits_are_valid_"), "a_bits_are_valid__2");
         assert_eq!(names.constant("b_bits_are_valid_"), "b_bits_are_valid_");
         assert_eq!(names.kind("b"), "b_2");
     }
 
     #[test]
-    fn members_meet_macros_and_types_only() {
+    fn members_conflict_with_macros_and_types_only() {
         let mut names = Names::default();
         names.kind("Pose_Leg");
         let mut members = names.members();
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_that_meet_something() {
+    fn prefixes_that_are_taken() {
         for name in
             ["int", "stat", "shm", "sched", "size_t", "a b", "", "1a", "x;", "__x", "region", "status", "i0", "tag2"]
         {

@@ -1,5 +1,5 @@
-//! The part of the header that is the same for all types: opening a region and reading it. It is kept as C in `reader.h`,
-//! with names between `@`.
+//! The part of the header that is the same for all types: opening a region and reading it. It is C, in `reader.h`, with marks such
+//! as `@name@` that are replaced.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ pub(super) struct Place {
 pub(super) struct Parts {
     /// The type as Rust calls it.
     pub(super) rust_name: String,
-    /// What all names begin with,
+    /// The beginning of all names,
     pub(super) prefix: String,
     /// and those of constants.
     pub(super) upper: String,
@@ -43,7 +43,7 @@ pub(super) fn names(prefix: &str) -> Vec<String> {
     names
 }
 
-/// Whether the header uses this word for a parameter or a variable, or calls something by it.
+/// Whether the header uses this word: as the name of a parameter or a variable, or of something that it calls.
 pub(super) fn uses(name: &str) -> bool {
     static USED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         let mut used = HashSet::new();
@@ -51,10 +51,10 @@ pub(super) fn uses(name: &str) -> bool {
         while let Some(c) = rest.chars().next() {
             let end = match c {
                 '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-                // A name that is made, or a part that is put in.
+                // A mark.
                 '@' => {
-                    let behind = rest[1..].find('@').map_or(rest.len(), |end| end + 2);
-                    behind + word(&rest[behind..]).len()
+                    let after = rest[1..].find('@').map_or(rest.len(), |end| end + 2);
+                    after + word(&rest[after..]).len()
                 }
                 '"' => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
                 _ if c.is_ascii_alphabetic() || c == '_' => {
@@ -67,12 +67,12 @@ pub(super) fn uses(name: &str) -> bool {
         }
         used
     });
-    // What checks and the copy number: `i0`, `at1`, `tag2`.
+    // The numbered variables of the copy and of the checks: `i0`, `at1`, `tag2`.
     let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
     is_numbered || USED.contains(name)
 }
 
-/// The rest of an identifier.
+/// The identifier, or the rest of one, at the beginning of a text.
 fn word(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     &text[..end]

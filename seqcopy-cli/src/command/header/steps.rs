@@ -17,14 +17,14 @@
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 
-/// Part of a copy. Offsets count from where the part before it in the tree begins.
+/// A part of a copy. Offsets count from the start of the part that contains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Data bytes side by side.
     Run { start: usize, end: usize },
-    /// `count` times the same, `stride` bytes apart; offsets inside count from the element.
+    /// The same steps `count` times, `stride` bytes apart; their offsets count from the element.
     Loop { offset: usize, stride: usize, count: usize, body: Vec<Step> },
-    /// What is data here depends on the tag, which has been copied.
+    /// The tag, which has been copied, decides which bytes are data.
     Switch { tag: Tag, cases: Vec<Case> },
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Tag {
     pub(super) signed: bool,
 }
 
-/// Variants that have their data at the same places.
+/// Variants whose data lies in the same places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Case {
     pub(super) values: Vec<i128>,
@@ -79,12 +79,12 @@ fn add(steps: &mut Vec<Step>, layout: &'static Layout, offset: usize) {
                 steps.push(Step::Switch { tag: Tag { offset, size: tag.size(), signed }, cases });
             }
         }
-        // Leaves that are not called free of padding: there are none.
+        // Other leaves, which are all data.
         _ => push(steps, offset, offset + layout.size()),
     }
 }
 
-/// In the order of memory, so that neighbours become one run.
+/// Adds fields in the order of memory, so that neighbours become one run.
 fn add_fields(steps: &mut Vec<Step>, fields: &'static [Field], offset: usize) {
     let mut fields: Vec<&Field> = fields.iter().collect();
     fields.sort_by_key(|field| field.offset());
@@ -100,7 +100,7 @@ fn push(steps: &mut Vec<Step>, start: usize, end: usize) {
     }
 }
 
-/// The alignment that is left at an offset.
+/// The alignment of `base + offset`.
 pub(super) fn align_at(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { base.min(1 << offset.trailing_zeros()) }
 }
@@ -110,15 +110,15 @@ pub(super) fn align_at(base: usize, offset: usize) -> usize {
 pub(super) enum Words {
     /// `count` words of `width` bytes, one after the other.
     Fixed { offset: usize, width: usize, count: usize },
-    /// So many bytes, whose alignment is looked at when the program runs.
+    /// So many bytes, whose alignment the program looks at.
     Long { offset: usize, len: usize },
 }
 
-/// From this length on, where the alignment that is known is small, that of the address is looked at.
+/// From this length on, a run of small known alignment is read by the alignment of its address.
 const LONG: usize = 64;
 
-/// The accesses of a run where offset 0 is aligned to `base`: small ones up to the first multiple of the widest, then those, then
-/// small ones for the rest.
+/// The accesses of a run, where offset 0 is aligned to `base`: small ones up to the first multiple of the widest, then the widest,
+/// then small ones for the rest.
 pub(super) fn words(start: usize, end: usize, base: usize) -> Vec<Words> {
     let widest = base.min(8);
     if widest < 8 && end - start >= LONG {
@@ -220,7 +220,7 @@ pub(super) mod tests {
         steps.iter().map(inside).sum()
     }
 
-    /// Of such bytes, all data is read once, and nothing else, in at most so many steps.
+    /// In at most so many steps, all data in these bytes is read once, and nothing else.
     fn check_image(layout: &'static Layout, bytes: &[u8], most: usize) {
         let (mut reads, mut data) = (vec![0; layout.size()], vec![0; layout.size()]);
         let steps = steps(layout);
@@ -231,7 +231,7 @@ pub(super) mod tests {
         assert!(count(&steps) <= most, "{}: {steps:?}", layout.name());
     }
 
-    /// The same for all tags that are one byte.
+    /// The same for bytes of 0, 1 and 2, which are the tags.
     fn check<T: SeqCopy>(most: usize) {
         for byte in 0..3 {
             check_image(T::LAYOUT, &vec![byte; T::LAYOUT.size()], most);
@@ -273,7 +273,7 @@ pub(super) mod tests {
         D,
     }
 
-    /// Many fields, none like the one before.
+    /// Fields of many kinds.
     #[derive(SeqCopy)]
     #[repr(C)]
     pub(in super::super) struct Irregular {

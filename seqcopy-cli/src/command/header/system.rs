@@ -1,12 +1,12 @@
-//! Names that a C or C++ program finds taken: keywords, and what the headers define that `reader.h` includes, or that a program is
-//! likely to include beside it.
+//! Names that are taken in C and C++ programs: keywords, and what is defined by the headers that `reader.h` includes, or that a
+//! program is likely to include as well.
 //!
-//! Two kinds matter. Members of structs are a namespace of their own, into which only macros without parameters reach (`st_atime`
-//! is one). Types, functions and constants meet everything that is declared or defined at file scope.
+//! There are two kinds. Members of structs have a namespace of their own, and conflict only with macros without parameters, such as
+//! `st_atime`. Types, functions and constants conflict with everything that is declared or defined at file scope.
 //!
-//! The names are kept in `system_names.txt`; a test asks the compilers of the machine whether one is missing. They are the union
-//! over modes (strict, GNU, C++), because a program chooses its mode after the header was made. Names with two underscores, or one
-//! and a capital letter, in front are left out: no name of ours begins so.
+//! The names are kept in `system_names.txt`; a test asks the machine's compilers whether one is missing. The list is the union over
+//! all modes (strict, GNU, C++), because a program chooses its mode after the header was generated. Names that begin with two
+//! underscores, or with one and a capital letter, are left out: no name in the header begins like that.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -32,7 +32,7 @@ static SYSTEM: LazyLock<System> = LazyLock::new(|| {
 });
 
 /// Whether a member can't have this name.
-pub(super) fn reaches_members(name: &str) -> bool {
+pub(super) fn conflicts_with_members(name: &str) -> bool {
     KEYWORDS.contains(&name) || MEMBER_TYPES.contains(&name) || SYSTEM.macros.contains(name)
 }
 
@@ -41,11 +41,11 @@ pub(super) fn is_taken(name: &str) -> bool {
     KEYWORDS.contains(&name) || SYSTEM.all.contains(name)
 }
 
-/// Types of members: in C++ a member of such a name would change what the name means for those behind it.
+/// Types of members: in C++ a member of such a name would change its meaning for the members after it.
 const MEMBER_TYPES: &[&str] =
     &["int16_t", "int32_t", "int64_t", "int8_t", "uint16_t", "uint32_t", "uint64_t", "uint8_t", "uintptr_t"];
 
-/// What other systems and processors define in the same headers or from the start.
+/// What other systems and processors define in the same headers, or predefine.
 const ELSEWHERE: &str = "
     macro arm
     macro hpux
@@ -93,12 +93,12 @@ pub(super) mod tests {
     const C: [&str; 3] = ["c11", "gnu17", "gnu2x"];
     const CPP: [&str; 3] = ["c++17", "gnu++17", "gnu++20"];
 
-    /// All of them, for tests.
+    /// All names, for tests.
     pub(in super::super) fn names() -> impl Iterator<Item = &'static str> {
         SYSTEM.all.iter().chain(KEYWORDS).chain(MEMBER_TYPES).copied().collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// What a compiler makes of a text: standard output, or what it has to complain. `None` if it is not there.
+    /// What a compiler prints for a text: on standard output, or as an error. `None` if it is not installed.
     pub(in super::super) fn run(compiler: &str, arguments: &[&str], text: &str) -> Option<Result<String, String>> {
         let language = if compiler.contains("++") { "c++" } else { "c" };
         let child = Command::new(compiler)
@@ -114,7 +114,7 @@ pub(super) mod tests {
         };
         let mut input = child.stdin.take().expect("it is piped");
         let written = text.to_owned();
-        // On a thread of its own: the compiler may complain before it has read everything.
+        // On another thread: the compiler may print errors before it has read everything.
         let writing = std::thread::spawn(move || drop(input.write_all(written.as_bytes())));
         let output = child.wait_with_output().expect("it ends");
         writing.join().expect("no panic");
@@ -122,8 +122,8 @@ pub(super) mod tests {
         Some(if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) })
     }
 
-    /// Whether a name could be one of ours at all.
-    fn is_ours(name: &str) -> bool {
+    /// Whether the header could have such a name.
+    fn is_possible(name: &str) -> bool {
         let mut letters = name.chars();
         let (first, second) = (letters.next(), letters.next());
         let is_reserved = first == Some('_') && second.is_none_or(|c| c == '_' || c.is_ascii_uppercase());
@@ -135,15 +135,15 @@ pub(super) mod tests {
         for line in text.lines() {
             let Some(rest) = line.strip_prefix("#define ") else { continue };
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let (name, behind) = rest.split_at(end);
-            if is_ours(name) {
-                found.insert(format!("{} {name}", if behind.starts_with('(') { "name" } else { "macro" }));
+            let (name, after) = rest.split_at(end);
+            if is_possible(name) {
+                found.insert(format!("{} {name}", if after.starts_with('(') { "name" } else { "macro" }));
             }
         }
     }
 
-    /// What preprocessed headers declare at file scope: identifiers outside of parentheses and braces, and those inside the braces
-    /// of an `enum` or of `extern "C"`. Some of them are only mentioned there: no harm.
+    /// What preprocessed headers declare at file scope: identifiers outside parentheses and braces, and those inside the braces of an
+    /// `enum` or of `extern "C"`. Some of these are only used there, which does no harm.
     fn declarations(text: &str, found: &mut BTreeSet<String>) {
         let mut open: Vec<char> = Vec::new();
         let (mut hidden, mut last) = (0usize, String::new());
@@ -151,10 +151,10 @@ pub(super) mod tests {
         while let Some(c) = rest.chars().next() {
             if c.is_ascii_alphanumeric() || c == '_' {
                 let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-                if hidden == 0 && is_ours(&rest[..end]) && !KEYWORDS.contains(&&rest[..end]) {
+                if hidden == 0 && is_possible(&rest[..end]) && !KEYWORDS.contains(&&rest[..end]) {
                     found.insert(format!("name {}", &rest[..end]));
                 }
-                // The name behind `enum` is not what decides.
+                // The name after `enum` does not decide.
                 if rest[..end].starts_with(|c: char| c.is_ascii_alphabetic()) && last != "enum" {
                     rest[..end].clone_into(&mut last);
                 }
@@ -179,7 +179,7 @@ pub(super) mod tests {
         }
     }
 
-    /// Headers that a program is likely to include beside those of `reader.h`.
+    /// Headers that a program is likely to include in addition to those of `reader.h`.
     #[rustfmt::skip]
     const BESIDE: [&str; 18] = [
         "ctype.h", "float.h", "inttypes.h", "limits.h", "locale.h", "math.h", "pthread.h", "setjmp.h", "signal.h", "stdarg.h",
@@ -239,11 +239,11 @@ pub(super) mod tests {
     #[test]
     fn some_names() {
         for name in ["st_atime", "errno", "EOF", "class", "uint8_t", "O_RDONLY", "i386"] {
-            assert!(reaches_members(name), "{name}");
+            assert!(conflicts_with_members(name), "{name}");
         }
-        // Functions don't reach into structs.
+        // Functions don't conflict with members.
         for name in ["open", "close", "stat", "shm_open", "size_t", "st_birthtim", "at"] {
-            assert!(!reaches_members(name), "{name}");
+            assert!(!conflicts_with_members(name), "{name}");
         }
         for name in ["open", "shm_open", "stat", "size_t", "MAP_SHARED", "while", "timespec", "S_ISREG"] {
             assert!(is_taken(name), "{name}");

@@ -1,8 +1,8 @@
 //! The types of a schema as C declarations.
 //!
-//! Where the compiler's own layout of the fields is that of the schema, a struct is just its fields. Where it is not
-//! (`packed`, `align`, a zero-size array that raises the alignment), the struct is packed and its padding spelled out. In both
-//! cases static assertions say what must hold.
+//! Where the C compiler's layout of the fields is that of the schema, a struct has just its fields. Where it is not (`packed`, `align`,
+//! a zero-size array that raises the alignment), the struct is packed and has members for its padding. In both cases static
+//! assertions compare sizes, alignments and offsets.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -24,15 +24,15 @@ pub(super) struct Types<'n> {
     pub(super) text: String,
 }
 
-/// A place in a struct.
+/// A member of a struct, at its offset.
 struct Slot {
     name: String,
-    /// `uint32_t`, and `[4][2]` behind the name.
+    /// `uint32_t`, and `[4][2]` after the name.
     kind: String,
     dimensions: String,
     offset: usize,
     size: usize,
-    /// As the C compiler sees it.
+    /// The alignment that the C compiler gives it.
     align: usize,
     note: String,
 }
@@ -51,7 +51,7 @@ impl Member {
         Member { kind: kind.into(), dimensions: String::new(), align, note: note.to_owned() }
     }
 
-    /// Bytes that C has no type for. Their alignment is not the type's, so whoever has such a member spells its padding out.
+    /// Bytes that C has no type for. Their alignment is not the type's, so a struct with such a member has members for its padding.
     fn bytes(len: usize, note: &str) -> Self {
         Member { dimensions: format!("[{len}]"), ..Member::new("uint8_t", 1, note) }
     }
@@ -68,7 +68,7 @@ impl<'n> Types<'n> {
             self.named(layout, &self.prefix.clone());
             return;
         }
-        // Neither an array nor a number has a name of its own, and C functions can't return arrays.
+        // Arrays and numbers have no name of their own.
         let member = self.member(layout);
         let slot = slot("value", member, 0, layout.size());
         let name = self.prefix.clone();
@@ -88,12 +88,12 @@ impl<'n> Types<'n> {
                 self.structure(name, layout, &slots);
             }
             Shape::Tags { signed, variants } => self.tags(name, layout, signed, variants),
-            Shape::Enum { tag, payload, variants } => self.choice(name, layout, tag, payload, variants),
+            Shape::Enum { tag, payload, variants } => self.enumeration(name, layout, tag, payload, variants),
             _ => {}
         }
     }
 
-    /// What a member of this type is declared as; declares what it needs.
+    /// How a member of this type is declared. Declares the types that it needs.
     fn member(&mut self, layout: &'static Layout) -> Member {
         match (layout.shape(), layout.size()) {
             (Shape::Array { element, len }, _) => {
@@ -113,7 +113,7 @@ impl<'n> Types<'n> {
             }
             (Shape::Scalar(kind), size) => self.scalar(kind, size, layout.align()),
             (Shape::Pointer { .. }, _) => Member::new("uintptr_t", layout.align(), "an address in another process"),
-            (Shape::Skipped, size) => Member::bytes(size, "never written"),
+            (Shape::Skipped, size) => Member::bytes(size, "not read"),
             (_, size) => Member::bytes(size, ""),
         }
     }
@@ -139,7 +139,7 @@ impl<'n> Types<'n> {
     /// 128 bits, which C has no portable type for.
     fn wide(&mut self, is_signed: bool, align: usize) -> String {
         let (letter, high) = if is_signed { ('i', "int64_t high") } else { ('u', "uint64_t high") };
-        // No fingerprint is that small, as likely as not.
+        // A key that no fingerprint has, in all likelihood.
         let key = u64::from(is_signed);
         if let Some(name) = self.declared.get(&key) {
             return name.clone();
@@ -156,10 +156,10 @@ impl<'n> Types<'n> {
         name
     }
 
-    /// Members for all fields that have bytes, in the order of memory, behind those in `before`.
+    /// Members for all fields that have bytes, in the order of memory, after those in `before`.
     fn slots(&mut self, fields: &'static [Field], before: Vec<Slot>) -> Vec<Slot> {
         let fields: Vec<&Field> = fields.iter().filter(|field| field.layout().size() > 0).collect();
-        // These declare types, whose names the members' are not to be.
+        // This declares types, whose names the members must not have.
         let kinds: Vec<Member> = fields.iter().map(|field| self.member(field.layout())).collect();
         let mut local = self.names.members();
         for slot in &before {
@@ -218,7 +218,7 @@ impl<'n> Types<'n> {
     /// Names for the tags, of C type `kind`.
     fn constants(&mut self, name: &str, kind: &str, size: usize, signed: bool, variants: &[Variant]) {
         for variant in variants {
-            // No name of the system has `_TAG_` in it, so that an enum `Map` may have a variant `Shared`.
+            // No name of the system contains `_TAG_`: an enum `Map` may have a variant `Shared`.
             let wanted = format!("{}_TAG_{}", constant(name), constant(&identifier(variant.name())));
             let constant = self.names.constant(&wanted);
             let note = if constant == wanted { String::new() } else { format!(" /* `{}` */", variant.name()) };
@@ -229,7 +229,7 @@ impl<'n> Types<'n> {
 
     /// An enum with fields: a tag and a union of structs, or, for `repr(int)`, a union of structs that begin with
     /// the tag.
-    fn choice(
+    fn enumeration(
         &mut self,
         name: &str,
         layout: &'static Layout,
@@ -265,7 +265,7 @@ impl<'n> Types<'n> {
         let tag_slot = slot("tag", tag_member, 0, tag.size());
         if is_inside {
             parts.insert(0, tag_slot);
-            self.union(name, &format!("`{}`: the tag says which", type_name(layout)), &parts, Some(layout));
+            self.union(name, &format!("`{}`: the tag names the member", type_name(layout)), &parts, Some(layout));
             self.assert(name, (layout.size(), layout.align()), &parts);
             return;
         }
@@ -287,7 +287,7 @@ impl<'n> Types<'n> {
             self.declare(slots);
             total
         } else {
-            // Whatever is around it aligns it.
+            // The type that contains it aligns it.
             let end = slots.iter().map(|slot| slot.offset + slot.size).max().unwrap_or(0);
             let _ = writeln!(self.text, "typedef struct __attribute__((packed)) {name} {{");
             self.declare(&padded(slots, end));
@@ -325,7 +325,7 @@ fn slot(name: &str, member: Member, offset: usize, size: usize) -> Slot {
     Slot { name: name.to_owned(), kind, dimensions, offset, size, align, note }
 }
 
-/// What is said of a member that could not have its own name. That the fields of tuples are `_0`, `_1` goes without saying.
+/// The note on a member that could not have its field's name. The fields of tuples, `_0`, `_1`, need no note.
 fn renamed(own: &str, name: &str) -> String {
     if name == own || name.strip_prefix('_') == Some(own) { String::new() } else { format!("`{own}` in Rust") }
 }
@@ -343,7 +343,7 @@ fn natural(slots: &[Slot]) -> Option<(usize, usize)> {
     (end > 0).then(|| (end.next_multiple_of(align), align))
 }
 
-/// The members with all padding between and behind them, up to `size`.
+/// The members, with all padding between and after them up to `size`.
 fn padded(slots: &[Slot], size: usize) -> Vec<Slot> {
     let names = Names::default();
     let mut local = names.members();
@@ -368,7 +368,7 @@ fn padded(slots: &[Slot], size: usize) -> Vec<Slot> {
     padded
 }
 
-/// The type's name, with what it is an option of: two of one name are common there.
+/// The type's name with its parameters: options of several types are common.
 fn mangled(layout: &Layout) -> String {
     type_name(layout)
         .chars()
@@ -378,11 +378,11 @@ fn mangled(layout: &Layout) -> String {
         .to_owned()
 }
 
-/// A number that a tag of this type can have.
+/// A tag's value as a literal.
 pub(super) fn literal(value: i128, size: usize, signed: bool) -> String {
     match (size, signed) {
         (8, false) => format!("UINT64_C({value})"),
-        // There is no literal for the lowest: it would be a minus before a number that is too large.
+        // The lowest has no literal: it would be a minus before a number that is too large.
         (8, true) if value == i128::from(i64::MIN) => "(-INT64_C(9223372036854775807) - 1)".to_owned(),
         (8, true) => format!("INT64_C({value})"),
         (4, false) => format!("UINT32_C({value})"),
