@@ -10,14 +10,14 @@ export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 
 # Model and mutant, the slowest first.
 twins=(
-    turns_two_readers:sl06
-    turns_by_write_and_update:up01
+    claim_two_readers:sl06
+    claim_write_and_update:up01
     guard_hand_over:cl01
-    guard_against_turn:mw04
-    turns_by_update:mw01
+    guard_against_update:mw04
+    claim_updates:mw01
     count_two_readers:sl10
     count_two_attempts:sl02
-    guard_news:sl08
+    guard_newer_value:sl08
     crash_before_the_end:rc05
     crash_between_two_stores:rc01
     crash_before_the_first_store:rc04
@@ -25,11 +25,11 @@ twins=(
     latch_crash_before_the_end:nc01
     latch_crash_between_two_stores:nc12
     latch_crash_before_the_first_store:nc02
-    latch_turns:up04
+    latch_updates:up04
     latch_two_buffers:nc10
     latch_count_of_two:nc13
     latch_four_buffers:nc06
-    latch_news:nc15
+    latch_newer_value:nc15
     recipe_notify_two_waiters:nt02
     recipe_word_two_waiters:wt03
     recipe_word_two_writes:wt05

@@ -122,7 +122,7 @@ enum Flow {
 }
 
 /// The retry loop of a read.
-const WAITING: Flow = Flow::Cold("read_patiently");
+const WAITING: Flow = Flow::Cold("read_contended");
 /// The detection of vector instructions, once per process.
 const DETECTING: Flow = Flow::Cold("detect_and_initialize");
 
@@ -303,7 +303,7 @@ mod tests {
     fn functions_are_found_and_cleaned() {
         let text = "\
             other:\n\tretq\n.Lfunc_end0:\nload_enum:\n.Lfunc_begin1:\n\t.cfi_startproc\n\tmovq\t8(%rdi), %rax # a word\n\
-            .Ltmp7:\n\tje\t.LBB46_3\n.LBB46_3:\n.Ltmp8:\n\tjb\t.Ltmp8\n\tjmp\t_ZN7seqcopy4lock14read_patiently17h7b228fc436e20561E\n.Lfunc_end1:\n";
+            .Ltmp7:\n\tje\t.LBB46_3\n.LBB46_3:\n.Ltmp8:\n\tjb\t.Ltmp8\n\tjmp\t_ZN7seqcopy4lock14read_contended17h7b228fc436e20561E\n.Lfunc_end1:\n";
         let found = functions(text, Arch::X86, &["load_enum"]);
         assert_eq!(found.len(), 1);
         assert_eq!(
@@ -314,7 +314,7 @@ mod tests {
                 ".L3:",
                 ".Lasm0:",
                 "    jb      .Lasm0",
-                "    jmp     seqcopy::lock::read_patiently"
+                "    jmp     seqcopy::lock::read_contended"
             ]
         );
     }
@@ -330,8 +330,8 @@ mod tests {
         assert_eq!(breaches("load_padded48", Arch::X86, "je .L3; retq").len(), 1);
         assert!(breaches("load_dense4k", Arch::X86, "jne .L3; jne 2b; jmpq *%rax; retq").is_empty());
         assert_eq!(breaches("load_padded48", Arch::X86, &["movb 1, 2"; 48].join(";")).len(), 1);
-        assert!(breaches("seqlock_read", Arch::X86, "jne .L3; jmp seqcopy::lock::read_patiently").is_empty());
-        assert_eq!(breaches("writer_write", Arch::X86, "jmp seqcopy::lock::read_patiently").len(), 1);
+        assert!(breaches("seqlock_read", Arch::X86, "jne .L3; jmp seqcopy::lock::read_contended").is_empty());
+        assert_eq!(breaches("writer_write", Arch::X86, "jmp seqcopy::lock::read_contended").len(), 1);
     }
 
     #[test]

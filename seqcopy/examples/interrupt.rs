@@ -1,11 +1,11 @@
-//! An interrupt handler and `main` share values: a Unix signal stands for the interrupt.
+//! An interrupt handler and `main` share values. A Unix signal represents the interrupt.
 //!
-//! `main` writes a latch and a lock as fast as it can. The handler runs on the same processor, between two instructions of
-//! `main`, often in the middle of a write. It must not wait: whoever it would wait for does not run before it returns. With the
-//! latch it gets a whole value at the first attempt, every time. With the lock it may find a write in progress, and `read`
-//! would then never come back; `try_read` says so instead.
+//! `main` writes a latch and a lock as fast as it can. The handler runs on the same processor, between two instructions of `main`,
+//! often in the middle of a write. It must not wait, because `main` does not run until it returns. From the latch it gets a whole
+//! value at the first attempt, every time. In the lock it may find a write in progress: `read` would then never return, while
+//! `try_read` reports it.
 //!
-//! On a microcontroller the code is the same: a `static` latch, a `Writer` in `main`, `read` in the handler.
+//! On a microcontroller the code is the same: a `static` latch, a `Writer` in `main`, `try_read` in the handler.
 
 #[cfg(not(unix))]
 fn main() {
@@ -69,12 +69,12 @@ mod unix {
     }
 
     pub(crate) fn main() -> ExitCode {
-        // SAFETY: the handler reads atomics and the two locks, by attempts that never wait.
-        unsafe { signal_hook::low_level::register(signal_hook::consts::SIGUSR1, handler) }.expect("a signal handler");
+        // SAFETY: the handler only uses atomics and wait-free calls of the two locks.
+        unsafe { signal_hook::low_level::register(signal_hook::consts::SIGUSR1, handler) }.expect("a handler");
 
         let done: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
-        let bell = thread::spawn(move || {
-            // Meant for the process: the kernel interrupts the main thread, which is the writer.
+        let interrupter = thread::spawn(move || {
+            // Sent to the process, so that the kernel interrupts the main thread, the writer.
             while !done.load(Relaxed) {
                 kill_process(getpid(), Signal::USR1).expect("a signal to ourselves");
                 thread::sleep(Duration::from_micros(20));
@@ -93,7 +93,7 @@ mod unix {
             }
         }
         done.store(true, Relaxed);
-        bell.join().expect("the bell");
+        interrupter.join().expect("the interrupting thread");
 
         println!("{count} writes, interrupted {} times", INTERRUPTS.load(Relaxed));
         println!("SeqLatch: {} failed attempts", LATCH_FAILED.load(Relaxed));

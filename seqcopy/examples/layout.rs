@@ -1,15 +1,14 @@
-//! Draws where the bytes of three types lie, and by which accesses a lock copies them:
-//! `cargo run --example layout`.
+//! Prints the layouts of three types, and the accesses by which a lock copies them: `cargo run --example layout`.
 //!
-//! A row is a field or a hole. `accesses` lists the widths of the atomic accesses that begin in the row; `^` stands
-//! for one that began further up. Holes are never read and never written, so they have none.
+//! Each row is a field or a hole. `accesses` lists the widths of the atomic accesses that begin in the row; `^` continues an access
+//! from a row above. Holes are never read or written, so they have none.
 
 use std::fmt::Write as _;
 
 use seqcopy::{Layout, SeqCopy};
 
-/// Padded: a hole behind each of the fields that are smaller than what follows them, one inside each element of an
-/// array, and one at the end.
+/// Padded: a hole after each field that is smaller than the alignment of the next, one in each element of an array, and one at
+/// the end.
 #[derive(SeqCopy)]
 #[repr(C)]
 struct Sample {
@@ -32,7 +31,7 @@ struct Corner {
     on_edge: bool,
 }
 
-/// Packed: no hole, no field aligned, and yet only four accesses, because a lock aligns the whole.
+/// Packed: no holes and unaligned fields, yet only a few accesses, because a lock aligns the whole.
 #[derive(SeqCopy)]
 #[repr(C, packed)]
 struct Frame {
@@ -43,10 +42,10 @@ struct Frame {
     crc: u32,
 }
 
-/// An enum with fields: which bytes are data depends on the variant, which bytes are copied does not.
+/// An enum with fields: which bytes are data depends on the variant, but the bytes that are copied are always the same.
 #[derive(SeqCopy)]
 #[repr(u8)]
-#[allow(dead_code)] // only described here, never made
+#[allow(dead_code)] // only its layout is used
 enum Command {
     Stop,
     Move { x: u16, y: u32 },
@@ -56,7 +55,7 @@ enum Command {
 /// The alignment at which the locks keep their payload.
 const BASE: usize = 8;
 
-/// Everything that the program prints; `tests/tests/picture.rs` holds it against a snapshot.
+/// Everything that the program prints; `tests/tests/picture.rs` compares it with a snapshot.
 pub(crate) fn drawing() -> String {
     let types: [(&str, &'static Layout); 3] =
         [("Padded", Sample::LAYOUT), ("Packed", Frame::LAYOUT), ("An enum with fields", Command::LAYOUT)];

@@ -1,8 +1,7 @@
-//! [`AtomicPerByte`]: the owner of racy bytes. The only `UnsafeCell` of a payload is here.
+//! [`AtomicPerByte`]: the owner of racy bytes, with the crate's only `UnsafeCell` of a payload.
 //!
-//! Invariants of the private field: every byte that the cut of `T` reads is initialised (I2), and only
-//! [`copy::load`] and [`copy::store`] of `T` touch the bytes while the cell is shared (I1). No method gives out a
-//! `&mut T` (R1).
+//! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2), and only [`copy::load`] and
+//! [`copy::store`] of `T` access the bytes while they are shared (I1). No method returns a `&mut T` (R1).
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -12,16 +11,17 @@ use crate::copy;
 use crate::layout::copy_active;
 use crate::{MaybeInvalid, SeqCopy};
 
-/// A value that any number of threads may store to and load from at once: race-free, but a load that overlaps a store may be torn.
+/// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
+/// store may be torn.
 ///
-/// The name is RFC 3301's: *each byte loaded is one that some store wrote*, nothing more. A load that runs beside a
-/// store may get a mix of old and new, so it gives [`MaybeInvalid<T>`]. Use it below a protocol that tells whether
-/// the mix matters; [`SeqLock`](crate::SeqLock) is one.
+/// The name and the guarantee are those of RFC 3301: *each byte loaded is one that some store wrote*, nothing more. A load may
+/// thus combine bytes of several stores, and returns a [`MaybeInvalid<T>`]. Use it as a part of a protocol that detects or
+/// tolerates torn values; [`SeqLock`](crate::SeqLock) is one.
 ///
-/// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free.
-/// Same size and alignment as `T`. The copy is cut for the alignment of `T` itself
-/// ([`Layout::accesses`](crate::Layout::accesses)`(align_of::<T>())`); put a type of small alignment into [`Aligned8`] to have
-/// it copied in wider pieces.
+/// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free. Same size and
+/// alignment as `T`. The bytes are partitioned for the alignment of `T`
+/// ([`Layout::accesses`](crate::Layout::accesses)`(align_of::<T>())`); wrap a type of small alignment in [`Aligned8`] to have it
+/// copied by wider accesses.
 ///
 /// ```
 /// use seqcopy::AtomicPerByte;
@@ -36,12 +36,12 @@ use crate::{MaybeInvalid, SeqCopy};
 #[repr(transparent)]
 pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
 
-// SAFETY: all shared access is atomic (I1), and what is handed from thread to thread are copies of `T`, which is
-// `Send`; no `&T` is ever shared.
+// SAFETY: all shared accesses are atomic (I1), and threads pass each other copies of `T`, which is `Send`; no `&T` is ever
+// shared.
 unsafe impl<T: Send> Sync for AtomicPerByte<T> {}
 
 impl<T> AtomicPerByte<T> {
-    /// A cell that holds `value`.
+    /// Creates an `AtomicPerByte` that holds `value`.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -55,18 +55,18 @@ impl<T> AtomicPerByte<T> {
         if !T::LAYOUT.has_enum_with_fields() {
             return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
         }
-        // The bytes of the other variants must be initialised too (I2), which a move of `value` would not do.
+        // The bytes of inactive variants must be initialised, too (I2), which a move of `value` would not do.
         let value = ManuallyDrop::new(value);
         let mut buf = MaybeUninit::<T>::uninit();
-        // SAFETY: a local, written as a whole, in place (P8).
+        // SAFETY: a local, zeroed as a whole and in place (P8).
         unsafe { buf.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: a `T` lies at the source, both are locals, and the layout is the type's (I3).
+        // SAFETY: the source is a `T`, both are locals, and the layout is that of `T` (I3).
         unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), buf.as_mut_ptr().cast()) };
-        // The move keeps every byte that is data in some variant (P25).
+        // This move keeps every byte that is data in some variant (P25).
         AtomicPerByte(UnsafeCell::new(buf))
     }
 
-    /// A cell whose data bytes are all zero, which may be no valid `T`.
+    /// Creates an `AtomicPerByte` whose data bytes are all zero, which may not be a valid `T`.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -78,13 +78,13 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // Padding may get lost when this moves, data bytes don't (P8, P25); the cut reads only those.
+        // A move may lose padding, but not data bytes (P8, P25), and the partition reads only those.
         AtomicPerByte(UnsafeCell::new(MaybeUninit::zeroed()))
     }
 
-    /// Stores a value, piece by piece, relaxed.
+    /// Stores a value by relaxed atomic accesses, in unspecified order.
     ///
-    /// Padding is not written. Of an enum with fields, the bytes of the variants that are not active become zero.
+    /// Padding is not written. In an enum with fields, bytes that are data in inactive variants only become zero.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -97,13 +97,13 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut of T
-        // (I1). A valid `T` lies at `value`, borrowed and free of interior mutability (I3), so nobody writes it, and
-        // it does not lie in the cell, of which no `&T` exists (R1).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18); shared accesses follow the partition of `T`
+        // (I1). `value` is a valid `T`, borrowed and without interior mutability (I3), so it is not written during the call,
+        // and it is not in the storage, to which no `&T` exists (R1).
         unsafe { copy::store(core::ptr::from_ref(value).cast(), self.0.get().cast::<T>()) };
     }
 
-    /// Loads the bits, piece by piece, relaxed.
+    /// Loads the bits by relaxed atomic accesses, in unspecified order.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -120,9 +120,9 @@ impl<T> AtomicPerByte<T> {
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 
-    /// Loads the bits into a buffer of the caller's: what was there is lost, padding stays as it was.
+    /// Loads the bits into a caller-provided buffer. Data bytes of the buffer are overwritten, its padding is left unchanged.
     ///
-    /// For large types this saves the copy that returning them by value may cost.
+    /// For large types this saves the copy that returning the bits by value may cost.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -136,8 +136,8 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the cell is aligned, readable, initialised (I2), not derived from a `&T` (P18, P19); shared access
-        // follows the cut of T (I1); `buf` is exclusively ours (I4).
+        // SAFETY: the storage is aligned, readable and initialised (I2), and the pointer not derived from a `&T` (P18, P19);
+        // shared accesses follow the partition of `T` (I1); `buf` is exclusively borrowed (I4).
         unsafe { copy::load(self.0.get().cast::<T>().cast_const(), buf.as_mut_ptr().cast()) };
         // SAFETY: `load` wrote every data byte (I3, I6).
         unsafe { MaybeInvalid::assume_written_mut(buf) }
@@ -145,8 +145,8 @@ impl<T> AtomicPerByte<T> {
 
     /// Stores a value through an exclusive reference.
     ///
-    /// There is no `get_mut`: a plain assignment of a smaller enum variant would leave bytes uninitialised that the
-    /// next load reads.
+    /// There is no `get_mut`: a plain assignment of a smaller enum variant could leave bytes uninitialised that the next load
+    /// reads.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -162,7 +162,7 @@ impl<T> AtomicPerByte<T> {
         self.store(value);
     }
 
-    /// The bits, out of their cell.
+    /// Consumes the `AtomicPerByte` and returns its bits.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -178,7 +178,7 @@ impl<T> AtomicPerByte<T> {
 }
 
 impl<T> AtomicPerByte<Aligned8<T>> {
-    /// [`store`](Self::store) of a `T` that need not be wrapped first, or moved.
+    /// [`store`](Self::store) of a `T`, which need not be moved into an [`Aligned8`] first.
     ///
     /// ```
     /// # use seqcopy::{Aligned8, AtomicPerByte};
@@ -191,9 +191,9 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the cell is aligned and writable through its UnsafeCell (P18); shared access follows the cut (I1). The
-        // data of an `Aligned8<T>` is that of its `T` at offset 0, and a valid `T` lies at `value`, borrowed (I3), not in
-        // the cell (R1).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18); shared accesses follow the partition (I1).
+        // The data of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3), not in the
+        // storage (R1).
         unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 
@@ -228,8 +228,8 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the cell is aligned, readable and initialised (I2); shared access follows the cut (I1). The data of an
-        // `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has place, exclusively ours (I4).
+        // SAFETY: the storage is aligned, readable and initialised (I2); shared accesses follow the partition (I1). The data of
+        // an `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has space, exclusively borrowed (I4).
         unsafe { copy::load::<Aligned8<T>>(self.as_ptr(), dst.as_mut_ptr().cast()) };
         // SAFETY: `load` wrote every data byte (I3, I6).
         unsafe { MaybeInvalid::assume_written_mut(dst) }
@@ -237,12 +237,12 @@ impl<T> AtomicPerByte<Aligned8<T>> {
 }
 
 impl<T> AtomicPerByte<T> {
-    /// The address of the bytes, to use with [`raw`](crate::raw): its accesses are the same as this type's.
+    /// The address of the bytes, for use with [`raw`](crate::raw), which makes the same accesses as this type.
     ///
     /// ```
     /// # use seqcopy::{AtomicPerByte, raw};
     /// let cell = AtomicPerByte::new(1u8);
-    /// // SAFETY: the bytes of a cell are initialised, and its own accesses agree with `raw`'s.
+    /// // SAFETY: the bytes of an `AtomicPerByte` are initialised, and its accesses agree with those of `raw`.
     /// assert_eq!(unsafe { raw::load(cell.as_ptr()) }.validate(), Ok(1));
     /// ```
     #[must_use]
@@ -250,21 +250,21 @@ impl<T> AtomicPerByte<T> {
         self.0.get().cast()
     }
 
-    /// A cell made of memory that lies elsewhere.
+    /// An `AtomicPerByte` at a given address.
     ///
     /// # Safety
-    /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for
-    ///   writes, and derived neither from a `&T` nor by `&raw const` ([`raw::load`](crate::raw::load) says of what).
-    /// * Every byte that the cut of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store of
-    ///   this module's or [`raw`](crate::raw)'s, by zeroing *in place*, or by another process. For types with enums
-    ///   that have fields, assigning a `T` does not do that.
-    /// * During `'a` the memory is accessed by this crate's accesses of the same `T`, of the same version of the
-    ///   crate, only ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for writes. It is
+    ///   derived neither from a `&T` nor by `&raw const` (see [`raw::load`](crate::raw::load) for the details).
+    /// * Every byte that the partition of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store
+    ///   of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process. For types that contain enums with
+    ///   fields, assigning a `T` does not suffice.
+    /// * During `'a` the memory is only accessed by functions of this crate, with the same `T` and the same version of the crate
+    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
     /// let mut memory = 5u32;
-    /// // SAFETY: aligned, initialised, exclusively ours.
+    /// // SAFETY: a local, aligned and initialised.
     /// let cell = unsafe { AtomicPerByte::from_ptr(&raw mut memory) };
     /// assert_eq!(cell.load().validate(), Ok(5));
     /// ```
@@ -288,23 +288,23 @@ impl<T: SeqCopy> From<T> for AtomicPerByte<T> {
 }
 
 impl<T> fmt::Debug for AtomicPerByte<T> {
-    /// Shows the type; the bits may be in motion.
+    /// Shows the type only, because the bits may be torn or invalid.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AtomicPerByte<{}>", core::any::type_name::<T>())
     }
 }
 
-// A panic can't leave a cell half-written in a way that a load would not have to expect anyway.
+// A store that a panic interrupts leaves nothing but torn bits, which loads must expect anyway.
 impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte<T> {}
 
-/// A value aligned to at least 8 bytes, so that it is copied in the widest words.
+/// A value aligned to at least 8 bytes, so that it is copied by the widest accesses.
 ///
 /// ```
 /// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy};
 ///
-/// // Alignment 1, so byte by byte ...
+/// // With an alignment of 1 it is copied byte by byte ...
 /// assert_eq!(<[u8; 12]>::LAYOUT.accesses(align_of::<[u8; 12]>()).count(), 12);
-/// // ... or a word at a time.
+/// // ... and with an alignment of 8 by words.
 /// let cell = AtomicPerByte::new(Aligned8([7u8; 12]));
 /// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.accesses(8).count(), 12usize.div_ceil(size_of::<usize>()));
 /// # let _ = cell;

@@ -1,21 +1,22 @@
-//! The pages that the code cites, as they lie in the package: what it rests on, and how to use it.
+//! The pages of the package: how to use the crate, and the argument that its code cites.
 //!
-//! | page | what |
+//! | page | contents |
 //! |---|---|
-//! | [`which_lock`] | which lock to take, with figures |
+//! | [`which_lock`] | which lock to choose, with figures |
 //! | [`performance`] | what reads and writes cost, and how other crates compare |
 //! | [`migration`] | from `seqlock`, `AtomicCell`, `arc-swap`, `triple_buffer`, method by method |
-//! | [`firmware`] | an interrupt handler and the main loop: a program, and who may write |
+//! | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
 //! | [`top_of_book`] | market data: one writer, four readers, a struct of 20 fields |
 //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
-//! | [`recipes`] | waiting for a value, giving up, announcing |
-//! | [`layout_rules`] | which types can be copied, and why the others can't |
-//! | [`soundness`] | the premises that each proof in the code cites (P1.., I1.., R1, R2), and the argument |
-//! | [`evidence`] | what was checked by what, and what nothing sees |
+//! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+//! | [`layout_rules`] | which types can be copied, and why others cannot |
+//! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1, R2), and the argument |
+//! | [`evidence`] | what was checked by which tool, and what no tool covers |
 //! | [`mutations`] | how the code was broken on purpose, and what caught it |
 
-// In the repository a page links to another file by a reference that is defined at its end. Here the same reference is defined in
-// front of the page, where the first definition counts, as the module; so rustdoc checks it. A test holds that no page links otherwise.
+// In the repository, pages link to each other by references that are defined at the end of the page. Here the same references are
+// defined before the page as modules; the first definition wins, so rustdoc checks the links. A test ensures that no page has
+// links of another kind.
 macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {
         pages! {
@@ -29,9 +30,9 @@ macro_rules! pages {
         }
     };
     ($links:expr; $($name:ident: $file:literal;)*) => {$(
-        // The programs on the pages use other crates, too: the tests of the repository run them.
+        // Programs on these pages also use other crates, so they are run by the repository's tests instead.
         #[cfg_attr(not(doctest), doc = $links, doc = include_str!(concat!("../docs/", $file)))]
-        #[allow(clippy::doc_markdown, clippy::doc_link_with_quotes)] // pages for people, not of items
+        #[allow(clippy::doc_markdown, clippy::doc_link_with_quotes)] // pages of prose, not documentation of items
         pub mod $name {}
     )*};
 }

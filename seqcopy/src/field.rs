@@ -1,11 +1,10 @@
-//! [`field!`](crate::field) and [`field_copy!`](crate::field_copy): one field of bits that are not trusted yet.
+//! [`field!`](crate::field) and [`field_copy!`](crate::field_copy): one field of bits that have not been checked yet.
 
 /// A view of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct: `field!(bits, path::Type, name)` is a
 /// `&MaybeInvalid<FieldType>`.
 ///
-/// No `&Type` is made on the way, so the other fields may hold whatever they do. Refused at compile time: unions,
-/// fields that only `Deref` would find, and fields of packed types that are not aligned, for which there is
-/// [`field_copy!`](crate::field_copy).
+/// No `&Type` is created, so the other fields may hold invalid bits. Rejected at compile time: unions, fields that are only
+/// reached through `Deref`, and unaligned fields of packed types, for which there is [`field_copy!`](crate::field_copy).
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, field};
@@ -25,7 +24,7 @@ macro_rules! field {
         $crate::__field_guard!($type, $name);
         const {
             let buf = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
-            // SAFETY: a place inside `buf`, of which only the address is taken (P10).
+            // SAFETY: a place inside `buf`; only its address is taken (P10).
             let field = unsafe { &raw const (*buf.as_ptr()).$name };
             $crate::__private_0_1_0::assert_aligned(
                 $crate::__private_0_1_0::core::mem::align_of::<$type>(),
@@ -34,14 +33,14 @@ macro_rules! field {
             );
         }
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
-        // SAFETY: a place inside the bits, of which only the address is taken (P10).
+        // SAFETY: a place inside the bits; only its address is taken (P10).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
         // SAFETY: `field` is a field of `bits` (I6), and aligned, as asserted above.
         unsafe { $crate::__private_0_1_0::field_ref(bits, field) }
     }};
 }
 
-/// A copy of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct, also of a packed one:
+/// A copy of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct, which may be packed:
 /// `field_copy!(bits, path::Type, name)` is a `MaybeInvalid<FieldType>`.
 ///
 /// ```
@@ -58,14 +57,14 @@ macro_rules! field_copy {
     ($bits:expr, $type:path, $name:tt) => {{
         $crate::__field_guard!($type, $name);
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
-        // SAFETY: a place inside the bits, of which only the address is taken (P10).
+        // SAFETY: a place inside the bits; only its address is taken (P10).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
         // SAFETY: `field` is a field of `bits` (I6).
         unsafe { $crate::__private_0_1_0::field_value(bits, field) }
     }};
 }
 
-/// A pattern finds the field itself, never one behind `Deref`; `..` is refused for unions.
+/// A pattern matches the type's own field, never one reached through `Deref`, and rustc rejects `..` for unions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __field_guard {

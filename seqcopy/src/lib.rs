@@ -34,10 +34,10 @@
 //! A reader loads the word before its copy and after it. If the word is odd, or has changed, the copy is discarded
 //! before it becomes a `Quote`, and the reader retries.
 //!
-//! **It can be undefined behaviour**, torn or not. Plain or volatile accesses that race are; so are atomic ones that
-//! overlap in different widths, integers read from padding, and a `bool` that is not checked before it is a `bool`.
-//! Hence the derive: it knows which bytes are data. Loads and stores use the same fixed partition of those bytes into relaxed
-//! atomic accesses, as wide as alignment allows; padding is never touched. [`Layout::display`] shows it:
+//! **It can be undefined behaviour**, torn or not: plain or volatile accesses that race, atomic accesses of different widths that
+//! overlap, integers read from padding, a torn `bool` that is used as a `bool`. Hence the derive: it knows which bytes are data.
+//! Loads and stores use the same fixed partition of those bytes into relaxed atomic accesses, as wide as alignment allows; padding
+//! is never touched. [`Layout::display`] shows the partition:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line
@@ -52,79 +52,77 @@
 //! ```
 //!
 //! # Which type to choose
-//! | you have | take |
+//! | you have | use |
 //! |---|---|
 //! | a value that is read more often than written | [`SeqLock<T>`] |
 //! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), double-buffered |
 //! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers |
-//! | one writing thread that must not wait either | the [`writer`](SeqLock::writer) of either |
+//! | a single writer that must not wait either | the [`writer`](SeqLock::writer) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
-//! | a reader that wants new values only | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
+//! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
-//! | bits that another program may have written | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
+//! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
 //! | an `Option` inside the value | [`SeqOption<T>`] |
 //!
-//! [`docs::which_lock`] chooses between the locks in ten minutes, with figures; [`docs::real_time`] names the wait-free calls;
-//! [`docs::recipes`] has programs that wait for a new value, give up after a while, announce and read; [`docs::performance`] has what
-//! reads and writes cost. [`docs::firmware`] and [`docs::top_of_book`] are whole programs;
-//! [`docs::migration`] comes from `seqlock`, `AtomicCell`, `arc-swap` and `triple_buffer`.
-//! What was checked, and how, is in [`docs::evidence`] and [`docs::mutations`]. Values that processes
-//! share are in the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm).
+//! [`docs::which_lock`] compares the locks, with figures; [`docs::real_time`] lists the wait-free calls; [`docs::recipes`] has
+//! programs that wait for a newer value, give up after a timeout, or announce before they read; [`docs::performance`] shows what
+//! reads and writes cost. [`docs::firmware`] and [`docs::top_of_book`] are complete programs; [`docs::migration`] translates from
+//! `seqlock`, `AtomicCell`, `arc-swap` and `triple_buffer`. [`docs::evidence`] and [`docs::mutations`] record what was checked,
+//! and how. For values shared between processes, see the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm).
 //!
-//! Use an atomic of `core` for a single number, an `Arc` that is swapped for values that own memory, and a mutex for values
-//! that are written as often as read. Readers see the latest value and miss those in between: to see each, use a channel.
+//! Use an atomic of `core` for a single number, a swapped `Arc` for values that own memory, and a mutex for values that are
+//! written as often as read. Readers see the latest value and may miss earlier ones: to receive every value, use a channel.
 //!
-//! # What goes wrong, and what you get then
-//! | what happens | what you get |
+//! # What can happen, and the result
+//! | what happens | result |
 //! |---|---|
-//! | a write is in progress | of a lock, `read` retries: it spins 64 times, then yields (with feature `std`); `try_read` gives [`Busy`](ReadError::Busy). Of a latch, the value before |
-//! | a write overlapped the copy (of a latch: `BUFFERS - 1` writes finished during it) | `read` retries, `try_read` gives [`Torn`](ReadError::Torn) |
-//! | a writer that never pauses | readers of a lock may starve; readers never hold up a writer |
-//! | a writer that stops in the middle, or dies there | readers of a lock wait for it; those of a latch are not affected |
-//! | a handler that interrupts the writer on its own CPU calls `read` | of a lock, a wait for ever: use `try_read` or a latch |
-//! | a closure of [`update`](SeqLock::update) panics | the old value, and the lock can be written again |
-//! | a guard or [`Writer`] is forgotten | the old value, and a write side that stays taken |
-//! | the writing thread writes again inside `update`, or while it holds a guard | a wait for ever; reading is fine |
-//! | a field that can't be copied in pieces | an error of the compiler at the field, with what to write instead |
+//! | a write is in progress | `SeqLock`: `read` retries, spins 64 times, then yields (with feature `std`); `try_read` returns [`Busy`](ReadError::Busy). `SeqLatch`: the previous value |
+//! | a write overlapped the copy (`SeqLatch`: `BUFFERS - 1` writes finished during it) | `read` retries, `try_read` returns [`Torn`](ReadError::Torn) |
+//! | a writer never pauses | readers of a `SeqLock` may starve; writers are never blocked by readers |
+//! | a writer stops or dies in the middle of a write | readers of a `SeqLock` wait for it; those of a `SeqLatch` are unaffected |
+//! | a handler that interrupts the writer on its own processor calls `read` | `SeqLock`: deadlock, so use `try_read` or a latch |
+//! | a closure of [`update`](SeqLock::update) panics | the value is unchanged, and the write claim is released |
+//! | a guard or [`Writer`] is leaked | the value is unchanged, and the write claim is held forever |
+//! | a thread writes again inside `update`, or while it holds a guard | deadlock; reading is fine |
+//! | a field cannot be copied by several accesses | a compile error at the field that names a replacement |
 //! | an invalid bit pattern: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
 //!
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
 //! |---|---|---|---|
-//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; long runs by vector instructions, if the target has them |
+//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; vector instructions for long runs, if the target has them |
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
-//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written by `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
+//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written through `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
 //! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words.
 //!
-//! The vector instructions are inline assembly, which Miri and sanitizers don't see into and kernels without vector
-//! registers can't have: `RUSTFLAGS="--cfg seqcopy_portable"` builds without (Miri gets that by itself).
+//! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
+//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
 //!
-//! Without the default feature `std` the crate is `no_std`, without `alloc` it never allocates. Rust 1.85 or later.
+//! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Requires Rust 1.85 or later.
 //!
 //! # Why it is sound
-//! * *One partition.* All accesses to one value follow one partition of its bytes, so that no two of them overlap without
-//!   being the same, as the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) demands.
-//! * *Nothing uninitialised is read.* Padding is not touched on either side; of an enum all bytes that are data in
-//!   some variant are written by every store.
-//! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), provenance included.
-//! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version or `validate` has confirmed them.
-//! * *Only the copy layer writes.* No safe call gives a `&mut T` to bytes that readers see: guards work on a private copy.
+//! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
+//!   the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
+//! * *Nothing uninitialised is read.* Padding is neither read nor written in shared memory; every store to an enum writes all
+//!   bytes that are data in any variant.
+//! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves provenance.
+//! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
+//! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.
 //!
-//! [`docs::soundness`] has the argument in full, with the sentences of the Reference that it rests on and programs that
-//! break each of its premises, which Miri must refuse; [`docs::layout_rules`] has every shape of type, accepted or
-//! refused, and why.
+//! [`docs::soundness`] has the complete argument, with the sentences of the Reference that it rests on, and with programs that
+//! violate its premises, which Miri must reject. [`docs::layout_rules`] lists every shape of type, accepted or rejected, and why.
 //!
-//! # To read on
+//! # Further reading
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
 //!   [`SeqCount`].
 //! * [Sequence counters and sequential locks][linux] in Linux.
 //! * [P1478], byte-wise atomic memcpy for C++, and [RFC 3301], `AtomicPerByte` for Rust: what would make the derive
-//!   superfluous.
+//!   unnecessary.
 //!
 //! [boehm]: https://doi.org/10.1145/2247684.2247688
 //! [linux]: https://docs.kernel.org/locking/seqlock.html

@@ -1,8 +1,8 @@
-//! The atomics and waiting primitives that the crate uses. The only file that chooses between core's and the model checker
-//! loom's; no other file names either.
+//! The atomics and waiting primitives that the crate uses. The only file that chooses between those of core and those of the
+//! model checker loom; no other file names either.
 //!
-//! Under `--cfg loom` the words and claims are loom's. The payload's bytes never are: loom knows no access by address and no
-//! two sizes over one memory, so its models bring a payload of their own ([`Payload`](crate::lock::Payload)).
+//! Under `--cfg loom` the words and claims are loom's. The bytes of payloads never are, because loom supports neither accesses by
+//! address nor accesses of different sizes to the same memory: the models have their own [`Payload`](crate::lock::Payload).
 
 /// The atomics of payload bytes: always core's.
 pub(crate) mod bytes {
@@ -19,13 +19,13 @@ mod chosen {
     pub(crate) use core::sync::atomic::AtomicU64;
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, fence};
 
-    /// Tells the processor that this is a waiting loop.
+    /// Hints to the processor that this is a spin loop.
     #[inline]
     pub(crate) fn spin_loop() {
         core::hint::spin_loop();
     }
 
-    /// Yields the processor where there is an operating system to ask, else spins.
+    /// Yields the processor if there is an operating system, else spins.
     #[inline]
     pub(crate) fn yield_now() {
         #[cfg(feature = "std")]
@@ -43,7 +43,7 @@ mod chosen {
 
 pub(crate) use chosen::*;
 
-/// Makes constructors `const`, except with loom, whose atomics can't be made in constants.
+/// Makes constructors `const`, except under loom, whose atomics cannot be created in constants.
 macro_rules! const_fn {
     ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $(where $bounded:ident: $bound:path,)? $body:block)*) => {$(
         #[cfg(not(loom))]

@@ -1,7 +1,7 @@
-//! Loads and stores on memory whose place is not yours to choose: a mapped page, a C struct, a ring's slot.
+//! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot of a ring.
 //!
-//! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the cut of `T` at its own alignment, each
-//! access relaxed. Order them by a protocol: [`SeqCount`](crate::SeqCount) has one.
+//! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment, each access
+//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::SeqCount).
 //!
 //! ```
 //! use seqcopy::{SeqCopy, SeqCount, Parity, raw};
@@ -15,7 +15,7 @@
 //!
 //! let mut page = Page { sequence: 0, sample: Sample { id: 0, level: 0 } };
 //! let page = &raw mut page;
-//! // SAFETY: `page` is alive, aligned and initialised; everybody goes by this word and by `raw`, and there is one writer.
+//! // SAFETY: `page` is live, aligned and initialised; all accesses are made by this word and by `raw`, and there is one writer.
 //! unsafe {
 //!     let count = SeqCount::<Parity<u32>>::from_ptr(&raw const (*page).sequence);
 //!     let sample = &raw mut (*page).sample;
@@ -29,14 +29,14 @@ use core::mem::MaybeUninit;
 
 use crate::{Layout, MaybeInvalid, SeqCopy, copy};
 
-/// Stores a value, piece by piece, relaxed. Padding is not written.
+/// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
 /// # Safety
 /// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T` or by `&raw const`.
-/// * Whatever accesses those bytes concurrently does so by [`load`], [`load_into`], [`store`] or
-///   [`AtomicPerByte`](crate::AtomicPerByte) with the same `T` and the same version of the crate
+/// * Concurrent accesses to these bytes are made by [`load`], [`load_into`], [`store`] or
+///   [`AtomicPerByte`](crate::AtomicPerByte), with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
-/// * `value` does not lie in `dst`.
+/// * `value` does not overlap `dst`.
 ///
 /// ```
 /// # use seqcopy::raw;
@@ -47,20 +47,20 @@ use crate::{Layout, MaybeInvalid, SeqCopy, copy};
 /// ```
 #[inline]
 pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
-    // SAFETY: this function's contract; a valid `T` lies at `value`, borrowed and without interior mutability (I3).
+    // SAFETY: this function's contract; `value` is a valid `T`, borrowed and without interior mutability (I3).
     unsafe { copy::store(core::ptr::from_ref(value).cast(), dst) };
 }
 
-/// Loads the bits, piece by piece, relaxed. Padding is not read. Works on read-only mappings.
+/// Loads the bits by relaxed atomic accesses, in unspecified order. Padding is not read. Wait-free; works on read-only mappings.
 ///
 /// # Safety
-/// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid others to write,
-///   nor by `&raw const` of a variable, of a field of one or of a `static`, nor from a `&mut T` by `as *const T`: to the
-///   stricter model of aliasing these are shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Take
-///   `&raw mut`, or what a mapping, an allocation, [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) give, and fields
-///   behind them (`&raw const (*pointer).field`).
-/// * Every byte that the cut of `T` reads is initialised: by [`store`], by zeroing in place, or by another process.
-///   For types with enums that have fields, assigning a `T` does not do that.
+/// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid concurrent writes,
+///   nor by `&raw const` from a variable, a field of one or a `static`, nor from a `&mut T` by `as *const T`: under the stricter
+///   aliasing model these count as shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Use `&raw mut`,
+///   or the pointer that a mapping, an allocation or [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned, and
+///   places behind it (`&raw const (*pointer).field`).
+/// * Every byte that the partition of `T` reads is initialised: by [`store`], by zeroing in place, or by another process. For
+///   types that contain enums with fields, assigning a `T` does not suffice.
 /// * Concurrent accesses as for [`store`].
 ///
 /// ```
@@ -78,10 +78,10 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
     unsafe { MaybeInvalid::assume_written(buf) }
 }
 
-/// Loads the bits into a buffer of the caller's.
+/// [`load`] into a caller-provided buffer, whose padding is left unchanged.
 ///
 /// # Safety
-/// As for [`load`]; `buf` does not lie in `src`.
+/// As for [`load`]; `buf` does not overlap `src`.
 ///
 /// ```
 /// # use {core::mem::MaybeUninit, seqcopy::raw};
@@ -92,27 +92,27 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
 /// ```
 #[inline]
 pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
-    // SAFETY: this function's contract; `buf` is exclusively ours (I4).
+    // SAFETY: this function's contract; `buf` is exclusively borrowed (I4).
     unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3, I6).
     unsafe { MaybeInvalid::assume_written_mut(buf) }
 }
 
-/// [`load_into`] of a type that is known by its layout only: the data bytes of a value, piece by piece, relaxed.
+/// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.
 ///
 /// # Safety
-/// * As for [`load`], of a type with this layout whose values lie at addresses that are multiples of `base`, a power of two: the
-///   alignment that others give to the same accesses, that of `T` or of `Aligned8<T>`.
+/// * As for [`load`], for a type with this layout. `base` is a power of two and divides the address `src`; it is the alignment for
+///   which concurrent accesses are partitioned: that of `T`, or of `Aligned8<T>`.
 /// * The layout has no pointers.
-/// * `dst` is valid for writes of the type's size by this thread alone, and does not lie in `src`. Bytes that are padding are left
-///   as they are.
+/// * `dst` is valid for writes of the type's size, not accessed by other threads, and does not overlap `src`. Bytes that are
+///   padding are left unchanged.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, raw};
 ///
 /// let mut memory = [1u16, 2, 3];
 /// let mut bytes = [0u8; 6];
-/// // SAFETY: locals, of that type, aligned as it is.
+/// // SAFETY: locals, of this type and aligned for it.
 /// unsafe { raw::load_by(<[u16; 3]>::LAYOUT, 2, (&raw mut memory).cast(), bytes.as_mut_ptr()) };
 /// assert_eq!(bytes, [1u16.to_ne_bytes(), 2u16.to_ne_bytes(), 3u16.to_ne_bytes()].concat()[..]);
 /// ```

@@ -1,17 +1,18 @@
-//! [`SeqLatch`]: several copies, so that readers never wait. Its methods stand in `lock/vocabulary.rs`, its algorithm in
+//! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
 //! `lock/latch.rs`.
 
-use crate::lock::{Latch, vocabulary};
+use crate::lock::{Latch, methods};
 use crate::primitive::const_fn;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::wide::Wide;
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
-/// A latch: the writer fills another buffer than the one that readers read, and then shows them there.
+/// A multi-buffered sequence lock (Linux's `seqcount_latch_t`): the writer fills a buffer that readers are not directed to, then
+/// publishes its index.
 ///
-/// A reader never finds a write in progress. Its attempt fails only if it is *lapped*: if `BUFFERS - 1` or more writes are
-/// finished while it copies. The writer never waits for anybody, and may stop anywhere, for ever: readers go on with the
-/// value that was published last.
+/// A reader never finds a write in progress. An attempt fails only if the reader is *lapped*: if `BUFFERS - 1` or more writes
+/// finish while it copies. With a [`Writer`](crate::Writer), writes are wait-free, and a writer that stops at any point, even
+/// forever, does not block readers: they keep returning the value published last.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLatch};
@@ -22,15 +23,15 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// static POSE: SeqLatch<Pose> = SeqLatch::new(Pose { at: 0, position: [0.0; 3] });
 ///
-/// let mut writer = POSE.writer().expect("nobody else writes");
+/// let mut writer = POSE.writer().expect("the only writer");
 /// writer.write(Pose { at: 1, position: [1.0, 2.0, 3.0] });
 /// assert_eq!(POSE.read().at, 1);
 /// ```
 ///
 /// # How many buffers
-/// `BUFFERS` is a power of two from 2 on, which every constructor checks when the program is built. Two are enough for a
-/// writer that pauses for longer than a copy takes. Where it may not, use four: then three writes have to be finished during
-/// one copy to make it fail. It costs `BUFFERS` times the size of `T`.
+/// `BUFFERS` is a power of two, at least 2; every constructor checks that at compile time. Two buffers suffice for a writer that
+/// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
+/// copy. A latch takes `BUFFERS` times the size of `T`.
 ///
 /// ```
 /// use seqcopy::SeqLatch;
@@ -41,7 +42,7 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// ```compile_fail
 /// # use seqcopy::SeqLatch;
-/// let _ = SeqLatch::<u32, 3>::from_value(0); // no power of two
+/// let _ = SeqLatch::<u32, 3>::from_value(0); // not a power of two
 /// ```
 ///
 /// # Progress
@@ -50,41 +51,44 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// | [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed), [`try_read_into`](Self::try_read_into), [`version`](Self::version), [`has_changed`](Self::has_changed) | wait-free |
 /// | `write`, `write_from`, `replace`, `update`, `read` of a [`Writer`](crate::Writer) | wait-free, without a read-modify-write instruction |
 /// | [`try_write`](Self::try_write) | wait-free |
-/// | [`read`](Self::read), [`read_into`](Self::read_into), [`read_versioned`](Self::read_versioned), [`read_if_changed`](Self::read_if_changed) | lock-free: each retry means that a writer finished a write; spins, makes no system call |
-/// | [`write`](Self::write), [`write_from`](Self::write_from), [`replace`](Self::replace), [`update`](Self::update), [`writer`](Self::writer) | blocking: they take turns with other writers, and yield while they wait |
+/// | [`read`](Self::read), [`read_into`](Self::read_into), [`read_versioned`](Self::read_versioned), [`read_if_changed`](Self::read_if_changed) | lock-free: retries, each time because a writer finished a write; spins, makes no system call |
+/// | [`write`](Self::write), [`write_from`](Self::write_from), [`replace`](Self::replace), [`update`](Self::update), [`writer`](Self::writer) | blocking while another writer holds the write claim: spins, then yields |
 ///
-/// **Audio callbacks and other real-time threads, interrupt and signal handlers** use the wait-free ones: a reader calls
-/// `try_read` or `try_read_if_changed` and keeps the value that it had if the attempt fails; a writer holds a `Writer`. A
-/// reader that interrupts the writer reads the value published before, at the first attempt.
-/// [`docs::real_time`](crate::docs::real_time) has the whole program.
+/// **Audio callbacks and other real-time threads, interrupt and signal handlers** use the wait-free calls: a reader calls
+/// `try_read` or `try_read_if_changed`, and keeps its previous value if the attempt fails; a writer holds a `Writer`. A reader
+/// that interrupts the writer gets the value published before, at the first attempt.
+/// [`docs::real_time`](crate::docs::real_time) has a complete program.
 ///
 /// # Which write does a read see?
-/// As for [`SeqLock`](crate::SeqLock): one that was current at some moment during the call, or, on weakly ordered hardware,
-/// slightly before; never one older than the last write that happens-before the call, never one older than what the same
-/// thread has read already. What the writer did before the write happens-before the read's return.
+/// As for [`SeqLock`](crate::SeqLock): one that was current at some moment during the call or, on weakly ordered hardware,
+/// slightly before; never one older than the last write that happens-before the call, and never one older than what the same
+/// thread has already read. Whatever the writer did before the write happens-before the return of the read.
 ///
-/// # A writer that dies
-/// One that is dropped, or whose thread ends between two writes, leaves nothing to repair: the next `Writer` goes on from
-/// any point. A write that was not finished was never seen.
+/// # A writer that stops
+/// An unfinished write is never visible, and leaves nothing to repair: the next writer fills the same buffer again.
+///
+/// # Panics
+/// No method panics by itself. If the closure of [`update`](Self::update) panics, the value is unchanged and the write claim is
+/// released: there is no poisoning.
 #[doc(alias = "seqcount_latch_t")]
 #[doc(alias = "double_buffer")]
 #[doc(alias = "triple_buffer")]
 #[repr(C)]
 pub struct SeqLatch<T, const BUFFERS: usize = 2> {
-    /// The payloads at base 8, whatever the alignment of `T`.
+    /// The buffers, partitioned for an alignment of 8, whatever that of `T`.
     lock: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
 }
 
-vocabulary! {
+methods! {
     "SeqLatch", [const BUFFERS: usize] SeqLatch<T, BUFFERS>,
     algorithm: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
-    read: "Each failed attempt means that the writer finished `BUFFERS - 1` writes during a copy. Between attempts it spins: it\nmakes no system call and never yields. Lock-free, not wait-free: real-time threads use [`try_read`](Self::try_read).",
-    fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes were finished meanwhile."
+    read: "Lock-free: an attempt fails only if writers finished `BUFFERS - 1` writes during the copy. Spins between attempts, without\nsystem calls; never yields. Not wait-free: real-time threads use [`try_read`](Self::try_read).",
+    fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes finished during the copy."
 }
 
 impl<T> SeqLatch<T> {
     const_fn! {
-        /// A latch of two buffers that holds `value`. [`from_value`](Self::from_value) makes larger ones.
+        /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Self::from_value).
         ///
         /// ```
         /// # use seqcopy::SeqLatch;
@@ -102,7 +106,7 @@ impl<T> SeqLatch<T> {
 
 impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
     const_fn! {
-        /// A latch of `BUFFERS` buffers that holds `value`.
+        /// Creates a latch of `BUFFERS` buffers that holds `value`.
         ///
         /// ```
         /// # use seqcopy::SeqLatch;
@@ -113,10 +117,10 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
         where
             T: SeqCopy,
         {
-            // The other buffers are stored to before anybody reads them; zeros because storage is always initialised (I2).
+            // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2).
             let mut buffers = [const { AtomicPerByte::zeroed() }; BUFFERS];
             if BUFFERS > 0 {
-                // Payloads have no drop glue, but a constant function does not know that.
+                // Payloads have no drop glue, but a const fn cannot know that.
                 #[allow(clippy::forget_non_drop)]
                 core::mem::forget(core::mem::replace(&mut buffers[0], AtomicPerByte::new(Aligned8(value))));
             } else {

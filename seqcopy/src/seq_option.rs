@@ -1,11 +1,11 @@
-//! [`SeqOption`]: an `Option` whose layout is specified.
+//! [`SeqOption`]: an `Option` with a specified layout.
 
 use crate::{SeqCopy, Validate};
 
-/// `Option<T>` with a layout that the language fixes, for payloads.
+/// An `Option<T>` with a specified layout, for use in payloads.
 ///
-/// The layout of `Option<u64>` may change from build to build, so it can't be copied piece by piece. This is the
-/// same enum with `repr(C, u8)`: a tag byte (0 `None`, 1 `Some`) and, behind it at `T`'s alignment, the value.
+/// The layout of an `Option<u64>`, for example, may differ between builds, so it cannot be partitioned into accesses. This is
+/// the same enum with `repr(C, u8)`: a tag byte (0 for `None`, 1 for `Some`), followed by the value at `T`'s alignment.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqOption};
@@ -30,7 +30,7 @@ pub enum SeqOption<T> {
 }
 
 impl<T> SeqOption<T> {
-    /// As an `Option`.
+    /// Converts to an `Option`.
     ///
     /// ```
     /// # use seqcopy::SeqOption;
@@ -43,7 +43,7 @@ impl<T> SeqOption<T> {
         }
     }
 
-    /// A view of the value, if there is one.
+    /// A reference to the value, if there is one.
     ///
     /// ```
     /// # use seqcopy::SeqOption;
@@ -56,7 +56,7 @@ impl<T> SeqOption<T> {
         }
     }
 
-    /// A mutable view of the value, if there is one.
+    /// A mutable reference to the value, if there is one.
     ///
     /// ```
     /// # use seqcopy::SeqOption;
@@ -81,7 +81,7 @@ impl<T> SeqOption<T> {
         matches!(self, SeqOption::Some(_))
     }
 
-    /// Whether there is none.
+    /// Whether there is no value.
     ///
     /// ```
     /// # use seqcopy::SeqOption;
@@ -91,7 +91,7 @@ impl<T> SeqOption<T> {
         !self.is_some()
     }
 
-    /// Takes the value out and leaves `None`.
+    /// Takes the value out, leaving `None`.
     ///
     /// ```
     /// # use seqcopy::SeqOption;
@@ -102,7 +102,7 @@ impl<T> SeqOption<T> {
         core::mem::take(self).into_option()
     }
 
-    /// Puts a value in and gives the old one.
+    /// Replaces the value and returns the old one.
     ///
     /// ```
     /// # use seqcopy::SeqOption;

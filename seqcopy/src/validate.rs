@@ -1,4 +1,4 @@
-//! [`Validate`]: when bits that came from elsewhere may be trusted to be a value.
+//! [`Validate`]: when bits from an untrusted source are a valid value.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -9,21 +9,20 @@ use crate::layout::{self, Field, Layout, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
 use crate::seq_copy::visitor::EnumWithFields;
 
-/// Types whose bits can be checked: what passes is a valid **and safe** value, also if another process wrote it.
+/// Types whose bits can be checked: bits that pass are a valid **and safe** value, even if another process wrote them.
 ///
-/// Derive it, beside [`SeqCopy`]. That is a second consent: with `SeqCopy` you say that values may be duplicated,
-/// with `Validate` that *whatever bits pass the check are a value that your safe code can live with*. The derived
-/// check looks at each field (a `bool` is 0 or 1, a `char` is a scalar value, a tag names a variant, a `NonZero` is
-/// not zero), of an enum only at the fields of the variant that the tag names. If your type promises more than its
-/// fields do, say so with a hook:
+/// Derive it together with [`SeqCopy`]. It is a second consent: `SeqCopy` allows values to be duplicated bitwise, `Validate`
+/// states that *any bits that pass the check are a value that safe code may use*. The derived check covers every field (a `bool`
+/// is 0 or 1, a `char` is a scalar value, a tag names a variant, a `NonZero` is not zero); of an enum, only the fields of the
+/// variant that the tag names. If your type has invariants beyond those of its fields, check them in a hook:
 ///
-/// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: reads fields with
-///   [`field!`](crate::field); safe.
-/// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: gets a `Self` whose bits
-///   and fields have passed, but whose own invariant does not hold yet. It must look at fields only, and is part of
-///   the type's unsafe code: hence `unsafe`.
+/// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: safe; reads fields with
+///   [`field!`](crate::field).
+/// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: receives a `Self` whose bits and fields
+///   have passed, but whose own invariant may not hold yet. It must only use the fields, and is part of the type's unsafe code,
+///   hence `unsafe`.
 ///
-/// Hooks run after the fields' checks and those of the types inside, on a private copy, aligned.
+/// A hook runs after the checks of the fields and their types' hooks, on an aligned private copy.
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, SeqCopy, Validate, field};
@@ -36,31 +35,31 @@ use crate::seq_copy::visitor::EnumWithFields;
 /// fn ordered(bits: &MaybeInvalid<Range>) -> Result<(), &'static str> {
 ///     let from = *field!(bits, Range, from).validate_ref().unwrap();
 ///     let to = *field!(bits, Range, to).validate_ref().unwrap();
-///     if from <= to { Ok(()) } else { Err("`from` must not lie behind `to`") }
+///     if from <= to { Ok(()) } else { Err("`from` must not exceed `to`") }
 /// }
 ///
 /// let bits = MaybeInvalid::new(Range { from: 9, to: 1, open: false });
 /// let error = bits.validate().unwrap_err();
-/// assert_eq!(error.to_string(), "invalid `Range`: `from` must not lie behind `to`");
+/// assert_eq!(error.to_string(), "invalid `Range`: `from` must not exceed `to`");
 /// ```
 ///
-/// A field with `#[seqcopy(unsafe(as = Type))]` is checked as a `Type`: its promise then covers that bits valid for `Type`,
-/// whatever lies in its padding, are valid and safe for the field. For a type with `#[seqcopy(unsafe(plain))]` nothing says
-/// which bytes are valid, so the derive refuses it: write an `unsafe impl`, as here.
+/// A field with `#[seqcopy(unsafe(as = Type))]` is checked as a `Type`: you then also promise that bits valid for `Type`, with
+/// any padding bytes, are valid and safe for the field. A type with `#[seqcopy(unsafe(plain))]` does not declare which bytes are
+/// valid, so the derive rejects it; write an `unsafe impl`, as here.
 ///
 /// ```
 /// use seqcopy::{Bits, InvalidValue, MaybeInvalid, SeqCopy, Validate};
 ///
 /// #[derive(Clone, Copy, SeqCopy)]
 /// #[repr(transparent)]
-/// // SAFETY: a number is its only field.
+/// // SAFETY: its only field is a number.
 /// #[seqcopy(unsafe(plain))]
 /// struct Percent(u8);
 ///
 /// // SAFETY: each byte is a valid `Percent`, and up to 100 a safe one. All bytes of a plain type are initialised.
 /// unsafe impl Validate for Percent {
 ///     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-///         if bits.copy().as_bytes()[0] <= 100 { Ok(()) } else { Err(bits.refuse("more than all")) }
+///         if bits.copy().as_bytes()[0] <= 100 { Ok(()) } else { Err(bits.refuse("more than 100")) }
 ///     }
 /// }
 ///
@@ -68,17 +67,17 @@ use crate::seq_copy::visitor::EnumWithFields;
 /// assert!(MaybeInvalid::new(Percent(101)).validate().is_err());
 /// ```
 ///
-/// It needs a layout that is the same everywhere: `repr(C)`, `repr(transparent)` or an integer repr. Not
-/// implemented for pointers, references and function pointers (an address means nothing in another process, and no
-/// bits prove that something lives there), nor for tuples (no specified layout).
+/// It requires a specified layout: `repr(C)`, `repr(transparent)` or an integer repr. Not implemented for pointers, references
+/// and function pointers (an address means nothing in another process, and bits cannot prove that it points to a live object),
+/// nor for tuples (no specified layout).
 ///
 /// # Safety
-/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6, P24 of `docs/soundness.md`), reads
-/// initialised bytes only (I6), and each only once it is known to be.
+/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6, P24 of `docs/soundness.md`). It reads initialised
+/// bytes only (I6): bytes of a variant only after the tag has been found to name it.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
-    note = "if it is a type of yours, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
+    note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
     note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
     note = "tuples have no specified layout: use a `repr(C)` struct"
 )]
@@ -86,11 +85,11 @@ pub unsafe trait Validate: SeqCopy {
     /// Checks the bits.
     ///
     /// # Errors
-    /// Names the first place whose bits can't be what the type says, in the order of declaration.
+    /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
 }
 
-/// Bits under examination: a place in private memory, possibly not aligned, that holds a [`MaybeInvalid<T>`].
+/// The bits that [`Validate::check`] examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].
 ///
 /// ```
 /// use seqcopy::{Bits, MaybeInvalid, Validate};
@@ -117,7 +116,7 @@ impl<'a, T> Bits<'a, T> {
         Bits { start: bits.as_ptr(), life: PhantomData }
     }
 
-    /// An aligned copy, to look at with [`field!`](crate::field).
+    /// An aligned copy, whose fields [`field!`](crate::field) can read.
     ///
     /// ```
     /// # use seqcopy::{Bits, MaybeInvalid};
@@ -126,13 +125,13 @@ impl<'a, T> Bits<'a, T> {
     /// ```
     #[must_use]
     pub const fn copy(&self) -> MaybeInvalid<T> {
-        // SAFETY: readable for the type's size; `MaybeUninit` takes any bits (P8).
+        // SAFETY: readable for the type's size; any bits are a valid `MaybeUninit` (P8).
         let bits = unsafe { self.start.cast::<MaybeUninit<T>>().read_unaligned() };
-        // SAFETY: I6 holds of the original, and a move keeps data bytes (P8, P25).
+        // SAFETY: I6 holds for the original, and a move keeps data bytes (P8, P25).
         unsafe { MaybeInvalid::assume_written(bits) }
     }
 
-    /// Where the bits lie: readable for `size_of::<T>()` bytes, perhaps not aligned.
+    /// The address of the bits: readable for `size_of::<T>()` bytes, possibly unaligned.
     ///
     /// ```
     /// # use seqcopy::{Bits, MaybeInvalid};
@@ -147,7 +146,7 @@ impl<'a, T> Bits<'a, T> {
     /// The bits of a part.
     ///
     /// # Safety
-    /// At `offset` lies an `F` of which I6 holds, inside the `T`.
+    /// At `offset`, inside the `T`, there is an `F` for which I6 holds.
     pub(crate) const unsafe fn part<F>(&self, offset: usize) -> Bits<'a, F> {
         // SAFETY: inside the `T` by this function's contract.
         let start = unsafe { self.start.byte_add(offset) };
@@ -156,7 +155,7 @@ impl<'a, T> Bits<'a, T> {
 }
 
 impl<T: SeqCopy> Bits<'_, T> {
-    /// The error that refuses the whole of these bits, for implementations written by hand.
+    /// An error that rejects these bits as a whole, for handwritten implementations.
     ///
     /// ```
     /// # use seqcopy::{Bits, MaybeInvalid};
@@ -171,7 +170,7 @@ impl<T: SeqCopy> Bits<'_, T> {
     /// The bits of a scalar of at most eight bytes, as an unsigned number.
     ///
     /// # Safety
-    /// `T` is a scalar or an enum without fields, at most eight bytes wide: all its bytes are data, so initialised.
+    /// `T` is a scalar or an enum without fields, at most eight bytes wide; so all its bytes are data, and initialised.
     pub(crate) const unsafe fn number(&self) -> u64 {
         // SAFETY: the contract of `read_tag` is this function's.
         unsafe { layout::read_tag(T::LAYOUT, self.start.cast()) }
@@ -185,11 +184,11 @@ impl<T> core::fmt::Debug for Bits<'_, T> {
 }
 
 impl<T: Validate> MaybeInvalid<T> {
-    /// Checks the bits and makes a value of them.
+    /// Checks the bits and converts them to a value.
     ///
     /// # Errors
-    /// Names the first place whose bits can't be what its type says. The bits are gone; use
-    /// [`validate_ref`](Self::validate_ref) to keep them.
+    /// Names the first place whose bits are invalid for its type. The bits are consumed; to keep them, use
+    /// [`validate_ref`](Self::validate_ref).
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -197,15 +196,15 @@ impl<T: Validate> MaybeInvalid<T> {
     /// ```
     pub fn validate(self) -> Result<T, InvalidValue> {
         T::check(&Bits::of(&self))?;
-        // SAFETY: checked, and `Validate` promises that such bits are valid and safe (I7). It is not implemented
-        // for pointers.
+        // SAFETY: checked, and `Validate` promises that bits that pass are valid and safe (I7). It is not implemented for
+        // pointers.
         Ok(unsafe { self.assume_valid() })
     }
 
-    /// Checks the bits and gives a view of the value.
+    /// Checks the bits and returns a reference to the value.
     ///
     /// # Errors
-    /// As [`validate`](Self::validate).
+    /// As for [`validate`](Self::validate).
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -218,34 +217,33 @@ impl<T: Validate> MaybeInvalid<T> {
     }
 }
 
-// What generated code calls. Safe functions, so they don't take the derive's word for what lies where; what has to be
-// believed is `unsafe`.
+// What generated code calls. The safe functions verify what the derive passes to them; those that cannot verify it are `unsafe`.
 
-const OTHER: &str =
-    "`derive(Validate)` has seen another type than `derive(SeqCopy)`: put attributes that change the type above both";
+const MISMATCH: &str = "`derive(Validate)` and `derive(SeqCopy)` were given different types: put attributes that change the type above both";
 
-/// Refuses a check whose derive has seen other fields, or fields in another order, than `derive(SeqCopy)`. `names`: those
-/// that it checks, which is all but the skipped ones.
+/// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order. `names` are
+/// the fields that it checks, all but the skipped ones.
 ///
 /// # Panics
-/// In a constant: that is the refusal.
+/// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
 pub const fn has_fields<S: Validate>(names: &[&str]) {
-    assert!(are_named(S::LAYOUT.fields(), names), "{}", OTHER);
+    assert!(are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
 }
 
-/// Refuses a check whose derive has seen other variants, numbers or fields than `derive(SeqCopy)`, or in another order.
+/// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given, or are in
+/// another order.
 ///
 /// # Panics
-/// In a constant: that is the refusal.
+/// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
 pub const fn has_variants<S: Validate>(expected: &[(i128, &[&str])]) {
     let variants = S::LAYOUT.variants();
-    assert!(variants.len() == expected.len(), "{}", OTHER);
+    assert!(variants.len() == expected.len(), "{}", MISMATCH);
     let mut i = 0;
     while i < expected.len() {
         let (value, names) = expected[i];
-        assert!(variants[i].value() == value && are_named(variants[i].fields(), names), "{}", OTHER);
+        assert!(variants[i].value() == value && are_named(variants[i].fields(), names), "{}", MISMATCH);
         i += 1;
     }
 }
@@ -279,22 +277,22 @@ const fn is_same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// The bits of field `I`, which is a `F`, or foreign and described by `F`.
+/// The bits of field `I`, which is an `F` or a foreign type described by `F`.
 #[inline(always)]
 #[must_use]
 pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
     const {
-        assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", OTHER);
+        assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
     }
-    // SAFETY: the layout has the field's true offset (I3), an `F` lies there, as was just asserted, and what holds of the
-    // whole holds of a field (I6).
+    // SAFETY: the layout has the field's true offset (I3), there is an `F`, as asserted above, and I6 for the whole implies I6
+    // for a field.
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
 
 /// The bits of field `I` of variant `K`.
 ///
 /// # Safety
-/// The tag of the bits, as [`read_tag`] tells it, is that of variant `K`. The fields of all other variants may be
+/// The tag of the bits, as returned by [`read_tag`], is that of variant `K`. The fields of all other variants may be
 /// uninitialised (I6).
 #[inline(always)]
 #[must_use]
@@ -302,26 +300,26 @@ pub unsafe fn part_of_variant<'a, S: EnumWithFields, F: Validate, const K: usize
     bits: &Bits<'a, S>,
 ) -> Bits<'a, F> {
     const {
-        assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", OTHER);
+        assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
     }
-    // SAFETY: as for `part_of`; I6 holds of the fields of the variant that the tag names, which is this one by this
-    // function's contract.
+    // SAFETY: as for `part_of`; I6 holds for the fields of the variant that the tag names, which is this one by this function's
+    // contract.
     unsafe { bits.part(const { layout::variant_field(S::LAYOUT, K, I) }) }
 }
 
-/// Says that an error found in field `I` lies in `S`.
+/// Extends the path of an error in field `I` by `S`.
 ///
 /// # Errors
-/// The one given.
+/// The extended error.
 #[inline(always)]
 pub fn inside<S: Validate, const I: usize>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_field(I) }))
 }
 
-/// Says that an error found in field `I` of variant `K` lies in `S`.
+/// Extends the path of an error in field `I` of variant `K` by `S`.
 ///
 /// # Errors
-/// The one given.
+/// The extended error.
 #[inline(always)]
 pub fn inside_variant<S: EnumWithFields, const K: usize, const I: usize>(
     result: Result<(), InvalidValue>,
@@ -333,7 +331,7 @@ pub fn inside_variant<S: EnumWithFields, const K: usize, const I: usize>(
 #[inline(always)]
 #[must_use]
 pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
-    // SAFETY: the tag lies at offset 0 and is initialised (P14, I6); integers take any bits (P5).
+    // SAFETY: the tag is at offset 0 and initialised (P14, I6); any bits are a valid integer (P5).
     unsafe { bits.as_ptr().cast::<S::Tag>().read_unaligned() }
 }
 
@@ -352,11 +350,11 @@ pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> InvalidValue {
 /// Checks an enum without fields.
 ///
 /// # Errors
-/// If the bits are no variant's tag.
+/// If the bits are not the tag of a variant.
 #[inline(always)]
 pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     const {
-        assert!(matches!(S::LAYOUT.shape(), Shape::Tags { .. }), "{}", OTHER);
+        assert!(matches!(S::LAYOUT.shape(), Shape::Tags { .. }), "{}", MISMATCH);
     }
     // SAFETY: an enum without fields: at most eight bytes wide, all data (I6).
     let found = unsafe { bits.number() };
@@ -368,7 +366,7 @@ pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     if known { Ok(()) } else { Err(InvalidValue::new(S::LAYOUT, found, Reason::Tag)) }
 }
 
-/// Smallest and largest tag, if all between are tags as well: then one comparison will do.
+/// The smallest and the largest tag, if all values in between are tags as well: then one comparison suffices.
 const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
     let variants: &[Variant] = layout.variants();
     let (mut low, mut high) = (u64::MAX, 0);
@@ -379,15 +377,15 @@ const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
         high = if bits > high { bits } else { high };
         i += 1;
     }
-    // Discriminants differ from each other, so as many as there are numbers means all of them.
+    // Discriminants are distinct, so if there are as many as values in the range, the range is complete.
     if i > 0 && high - low == i as u64 - 1 { Some((low, high)) } else { None }
 }
 
-/// Calls the hook of `check = path`. It is a function pointer: to a function of another signature rustc answers with both signatures, to one
-/// that is no `impl FnOnce` with a closure to write, which the derive refuses.
+/// Calls the hook of `check = path`. The parameter is a function pointer for the sake of rustc's messages: for a function with a
+/// wrong signature it then prints both signatures, where for an `impl FnOnce` it suggests a closure, which the derive rejects.
 ///
 /// # Errors
-/// The hook's.
+/// The hook's error.
 #[inline(always)]
 pub fn hook<S: Validate>(
     bits: &Bits<'_, S>,
@@ -399,16 +397,16 @@ pub fn hook<S: Validate>(
 /// Calls the hook of `unsafe(check = path)`.
 ///
 /// # Errors
-/// The hook's.
+/// The hook's error.
 ///
 /// # Safety
-/// The bits are a valid `S`, whose fields are safe; the hook needs no more of it.
+/// The bits are a valid `S` whose fields are safe, and the hook requires no more than that.
 #[inline(always)]
 pub unsafe fn hook_valid<S: Validate>(
     bits: &Bits<'_, S>,
     hook: fn(&S) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
     let copy = bits.copy();
-    // SAFETY: valid by this function's contract; safe enough for the hook, which is unsafe code of the type (P24).
+    // SAFETY: valid by this function's contract; safe enough for the hook, which is part of the type's unsafe code (P24).
     hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))
 }

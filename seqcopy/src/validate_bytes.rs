@@ -1,14 +1,15 @@
-//! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type that is known by its layout.
+//! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
 
 use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{Field, Layout, Scalar, Shape, Variant};
 
-/// The rule that the bits of a scalar break. `found` is the number, or for rules about zero any that is 0 exactly if the number is.
+/// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
+/// exactly if it is.
 #[inline(always)]
 pub(crate) const fn broken_rule(kind: Scalar, found: u64) -> Option<Reason> {
     match kind {
         Scalar::Bool if found > 1 => Some(Reason::Bool),
-        #[allow(clippy::cast_possible_truncation)] // looked at before
+        #[allow(clippy::cast_possible_truncation)] // compared first
         Scalar::Char if found > u32::MAX as u64 || char::from_u32(found as u32).is_none() => Some(Reason::Char),
         Scalar::NonZeroUnsigned | Scalar::NonZeroSigned if found == 0 => Some(Reason::Zero),
         _ => None,
@@ -16,14 +17,14 @@ pub(crate) const fn broken_rule(kind: Scalar, found: u64) -> Option<Reason> {
 }
 
 impl Layout {
-    /// Checks the bits of a value of this type by the rules of [`derive(Validate)`](macro@crate::Validate): for programs that
-    /// don't have the type. Bytes of padding, of skipped fields and of inactive variants may be anything.
+    /// Checks the bits of a value of this type by the rules of [`derive(Validate)`](macro@crate::Validate), for programs that do
+    /// not have the type itself. Bytes of padding, of skipped fields and of inactive variants are ignored.
     ///
-    /// A type's own `check` is not known here, nor what a plain type makes of its bytes.
+    /// The layout contains neither a type's own `check` nor the invariants of plain types, so those are not checked.
     ///
     /// # Errors
-    /// Names the first place that is not valid, in the order of declaration. The whole is refused if `bytes` are not as many as
-    /// the type has, or if it has pointers, which no bits prove.
+    /// Names the first invalid place, in the order of declaration. The whole value is rejected if `bytes.len()` is not the size
+    /// of the type, or if the type has pointers, whose validity bits cannot prove.
     ///
     /// ```
     /// use seqcopy::SeqCopy;
@@ -36,20 +37,20 @@ impl Layout {
             return Err(InvalidValue::new(
                 self,
                 bytes.len() as u64,
-                Reason::Custom("the bytes are not as many as the type has"),
+                Reason::Custom("the number of bytes is not the size of the type"),
             ));
         }
         if self.has_pointers() {
             return Err(InvalidValue::new(
                 self,
                 0,
-                Reason::Custom("it has pointers, which mean nothing outside of their process"),
+                Reason::Custom("it has pointers, which mean nothing outside their process"),
             ));
         }
         check(self, bytes)
     }
 
-    /// Whether all bits are valid, so that there is nothing to look at.
+    /// Whether all bits are valid, so that there is nothing to check.
     fn takes_any_bits(&self) -> bool {
         match self.shape() {
             Shape::Scalar(kind) => {
@@ -63,7 +64,7 @@ impl Layout {
     }
 }
 
-/// The bits of a `layout`, which begin at the first of `bytes`.
+/// Checks the value that starts at the first of `bytes`.
 fn check(layout: &'static Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
     match layout.shape() {
         Shape::Scalar(kind) => match broken_rule(kind, number(&bytes[..layout.size()])) {
@@ -73,7 +74,7 @@ fn check(layout: &'static Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
         Shape::Plain | Shape::Skipped | Shape::Pointer { .. } => Ok(()),
         Shape::Array { element, .. } if element.takes_any_bits() => Ok(()),
         Shape::Array { element, len } => {
-            // Elements without bytes are all alike, and count as one.
+            // All elements without bytes are the same, so one is enough.
             let len = if element.size() == 0 { len.min(1) } else { len };
             (0..len).try_for_each(|index| {
                 check(element, &bytes[index * element.size()..])
@@ -118,7 +119,7 @@ fn active(variants: &[Variant], width: usize, tag: u64) -> Option<usize> {
     variants.iter().position(|variant| variant.bits(width) == tag)
 }
 
-/// The number that lies in so many bytes; of more than eight, one that is 0 exactly if it is.
+/// The number that these bytes represent; for more than eight bytes, any number that is 0 exactly if it is.
 fn number(bytes: &[u8]) -> u64 {
     if bytes.len() > 8 {
         return bytes.iter().fold(0, |all, byte| all | u64::from(*byte));

@@ -77,8 +77,8 @@ fn layouts_and_types_agree() {
 #[test]
 fn the_whole_is_refused() {
     let error = u32::LAYOUT.validate(&[0; 3]).unwrap_err();
-    assert_eq!(error.to_string(), "invalid `u32`: the bytes are not as many as the type has");
+    assert_eq!(error.to_string(), "invalid `u32`: the number of bytes is not the size of the type");
     let error = <(u32, *const u8)>::LAYOUT.validate(&[0; size_of::<(u32, *const u8)>()]).unwrap_err();
-    assert!(error.to_string().ends_with("it has pointers, which mean nothing outside of their process"), "{error}");
+    assert!(error.to_string().ends_with("it has pointers, which mean nothing outside their process"), "{error}");
     assert_eq!(<()>::LAYOUT.validate(&[]), Ok(()));
 }

@@ -102,7 +102,7 @@ impl<C> Twin<C> {
     }
 
     #[cold]
-    fn read_patiently<T: Shape>(&self, buf: &mut MaybeUninit<T>)
+    fn read_contended<T: Shape>(&self, buf: &mut MaybeUninit<T>)
     where
         C: Copier<T>,
     {
@@ -137,7 +137,7 @@ impl<T: Shape, C: Copier<T>> Reader<T> for TwinReader<C> {
     #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
         if !self.0.attempt(buf) {
-            self.0.read_patiently(buf);
+            self.0.read_contended(buf);
         }
     }
 

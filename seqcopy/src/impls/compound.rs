@@ -1,4 +1,4 @@
-//! Arrays, tuples, transparent wrappers, types without bytes.
+//! Arrays, tuples, transparent wrappers and zero-sized types.
 
 use core::cmp::Reverse;
 use core::marker::{PhantomData, PhantomPinned};
@@ -12,7 +12,7 @@ use crate::private::{at, finish};
 use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
-// SAFETY: element `i` lies at `i * size_of::<T>()` (P9), and the array has nothing else.
+// SAFETY: element `i` is at `i * size_of::<T>()` (P9), and the array has no other bytes.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
     const LAYOUT: &'static Layout = &layout::array::<T, N>(T::LAYOUT);
 
@@ -29,10 +29,10 @@ unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
         if const { accepts_all(T::LAYOUT) } {
             return Ok(());
         }
-        // Elements without bytes are all the same.
+        // All elements without bytes are the same, so one is enough.
         let len = if size_of::<T>() == 0 { N.min(1) } else { N };
         for i in 0..len {
-            // SAFETY: element `i` lies inside the array, and what holds of the array holds of it (I6).
+            // SAFETY: element `i` is inside the array, and I6 for the array implies I6 for the element.
             let element = unsafe { bits.part::<T>(i * size_of::<T>()) };
             T::check(&element).map_err(|error| error.inside(Self::LAYOUT, Self::LAYOUT.node_of_element(i)))?;
         }
@@ -40,8 +40,8 @@ unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
     }
 }
 
-/// Whether the type is a number without a rule: only the crate's own impls make such layouts, so no hook of a
-/// user's is passed over.
+/// Whether the type is a number for which all bits are valid. Only this crate's impls create such layouts, so no user-defined
+/// hook is skipped.
 const fn accepts_all(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float) => true,
@@ -52,7 +52,7 @@ const fn accepts_all(layout: &Layout) -> bool {
 
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
-        // SAFETY: the offsets are the compiler's, and a tuple has no data beside its fields (P9).
+        // SAFETY: the offsets are the compiler's, and a tuple has no data outside its fields (P9).
         unsafe impl<$($name: SeqCopy),+> SeqCopy for ($($name,)+) {
             const LAYOUT: &'static Layout = &layout::structure::<Self>("tuple", false, const { &[
                 $(layout::field(stringify!($index), offset_of!(Self, $index), $name::LAYOUT)),+
@@ -87,7 +87,7 @@ tuples! {
 
 macro_rules! transparent {
     ($($type:ident)*) => {$(
-        // SAFETY: `repr(transparent)` over `T`, as its documentation says or its definition shows; no byte but T's (P9).
+        // SAFETY: `repr(transparent)` over `T`, by its documentation or definition; it has no bytes but those of `T` (P9).
         unsafe impl<T: SeqCopy> SeqCopy for $type<T> {
             const LAYOUT: &'static Layout = {
                 assert!(size_of::<Self>() == size_of::<T>() && align_of::<Self>() == align_of::<T>());
@@ -100,7 +100,7 @@ macro_rules! transparent {
             }
         }
 
-        // SAFETY: the wrapper adds no rule of its own (P6, P24).
+        // SAFETY: the wrapper has no invariant of its own (P6, P24).
         unsafe impl<T: Validate> Validate for $type<T> {
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
@@ -115,7 +115,7 @@ transparent! { Wrapping Saturating Reverse ManuallyDrop }
 
 macro_rules! empty {
     ($([$($parameter:tt)*] $type:ty, $name:literal;)*) => {$(
-        // SAFETY: no byte, nothing to announce (I3).
+        // SAFETY: there are no bytes to announce (I3).
         unsafe impl<$($parameter)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = {
                 const NONE: &[Field] = &[];
@@ -126,7 +126,7 @@ macro_rules! empty {
             fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
         }
 
-        // SAFETY: the one value is valid (P6).
+        // SAFETY: the only value is valid (P6).
         unsafe impl<$($parameter)*> Validate for $type {
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

@@ -1,4 +1,4 @@
-//! What the crate promises about types of the standard library.
+//! Implementations for types of the standard library.
 
 mod compound;
 mod numbers;

@@ -1,4 +1,4 @@
-//! Numbers, `bool`, `char`, `NonZero` and its `Option`: leaves that are data throughout.
+//! Numbers, `bool`, `char`, `NonZero` and its `Option`: leaves of which every byte is data.
 
 use core::num::{
     NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32,
@@ -14,7 +14,7 @@ use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 use crate::validate_bytes::broken_rule;
 
-/// Holds a scalar against the rule of its kind.
+/// Checks a scalar against the rule of its kind.
 #[inline(always)]
 fn checked<T: SeqCopy>(kind: Scalar, found: u64) -> Result<(), InvalidValue> {
     match broken_rule(kind, found) {
@@ -42,7 +42,7 @@ macro_rules! any_bits {
     ($($type:ty: $kind:ident;)*) => {$(
         leaves! { $type: layout::scalar::<$type>(stringify!($type), Scalar::$kind); }
 
-        // SAFETY: all bits are valid (P5), and a number has no invariant beyond.
+        // SAFETY: all bits are valid (P5), and a number has no further invariant.
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             #[inline(always)]
@@ -97,7 +97,7 @@ macro_rules! nonzero {
         unsafe impl Validate for $type {
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                // SAFETY: the bytes are those of the number (P5, P12), which takes any bits.
+                // SAFETY: the bytes are those of the number (P5, P12), for which any bits are valid.
                 let found = unsafe { bits.as_ptr().cast::<$number>().read_unaligned() };
                 checked::<Self>(Scalar::NonZeroUnsigned, u64::from(found != 0))
             }
@@ -110,7 +110,7 @@ macro_rules! nonzero {
                 layout::nonzero::<Option<$type>>(concat!("Option<NonZero<", stringify!($number), ">>"), $signed, true);
         }
 
-        // SAFETY: 0 is `None`, all others are `Some` (P12).
+        // SAFETY: 0 is `None`, any other number is `Some` (P12).
         #[diagnostic::do_not_recommend]
         unsafe impl NumberNiche for $type {}
     )*};

@@ -1,4 +1,4 @@
-//! `Option` of what is never zero or null: the one kind of `Option` whose layout is specified.
+//! `Option` of types that are never zero or null, the only ones whose layout is specified.
 
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
@@ -6,21 +6,21 @@ use crate::layout::{Layout, Shape};
 use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
-/// A type whose `Option` has its size, `None` being all zeros.
+/// A type whose `Option` has the same size, with all zeros for `None`.
 ///
 /// # Safety
-/// The documentation of `core::option` ("Representation") promises that, and `OPTION` describes it (P12).
+/// The documentation of `core::option` ("Representation") guarantees that layout, and `OPTION` describes it (P12).
 #[diagnostic::on_unimplemented(
     message = "the layout of `Option<{Self}>` is not specified",
     label = "unspecified layout",
-    note = "use `seqcopy::SeqOption<{Self}>`: the same enum with a fixed layout, `From` both ways",
-    note = "specified are `Option`s of `NonZero` integers, `NonNull<T>`, `&'static T` and function pointers"
+    note = "use `seqcopy::SeqOption<{Self}>`: the same enum with a specified layout, with `From` in both directions",
+    note = "the layout of `Option` is specified for `NonZero` integers, `NonNull<T>`, `&'static T` and function pointers"
 )]
 pub unsafe trait Niche: Sized {
     const OPTION: Layout;
 }
 
-// SAFETY: one number or one pointer, initialised in every value (P12).
+// SAFETY: a number or a pointer, initialised in every value (P12).
 unsafe impl<T: Niche> SeqCopy for Option<T> {
     const LAYOUT: &'static Layout = &T::OPTION;
 
@@ -37,7 +37,7 @@ unsafe impl<T: Niche> SeqCopy for Option<T> {
 /// A [`Niche`] that is a number.
 ///
 /// # Safety
-/// All bits are a valid and safe `Option<Self>`.
+/// Any bits are a valid and safe `Option<Self>`.
 #[diagnostic::on_unimplemented(
     message = "bits of `Option<{Self}>` cannot be checked",
     label = "an address means nothing in another process",
@@ -45,7 +45,7 @@ unsafe impl<T: Niche> SeqCopy for Option<T> {
 )]
 pub unsafe trait NumberNiche: Niche {}
 
-// SAFETY: 0 is `None`, all others are `Some` (P12).
+// SAFETY: 0 is `None`, any other number is `Some` (P12).
 unsafe impl<T: NumberNiche> Validate for Option<T> {
     #[inline(always)]
     fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

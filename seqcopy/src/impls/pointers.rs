@@ -1,8 +1,8 @@
-//! Thin pointers: one pointer access each, so that provenance is kept. Usable once the lock's version check has
-//! passed; never validated, never between processes.
+//! Thin pointers: each is one pointer access, so that provenance is preserved. They may be used once a lock's version check has
+//! passed; they are never validated, and never shared between processes.
 //!
-//! `&'static T` has no impl of its own: rustc would then suggest to borrow a payload that lacks `SeqCopy`.
-//! `Option<&'static T>` says the same.
+//! `&'static T` has no impl, because rustc would then suggest borrowing any payload that does not implement `SeqCopy`.
+//! `Option<&'static T>` takes its place.
 
 use core::ptr::NonNull;
 
@@ -27,7 +27,7 @@ macro_rules! pointers {
     )*};
 }
 
-// SAFETY: a thin pointer, since the bound keeps wide ones out; initialised in every value (P4, P11).
+// SAFETY: a thin pointer, because the bound excludes wide ones; initialised in every value (P4, P11).
 unsafe impl<T: ?Sized> SeqCopy for *const T
 where
     Payload: ThinPointer<*const T>,
@@ -82,7 +82,7 @@ where
     const OPTION: Layout = layout::pointer::<Option<Self>>("Option<&'static _>", true);
 }
 
-/// Every function pointer type of one ABI and safety, with up to twelve arguments, and what its `Option` is.
+/// All function pointer types of one ABI and safety, with up to twelve arguments, and their `Option`s.
 macro_rules! functions {
     ($($(#[$attribute:meta])* [$($head:tt)+])*) => {$(
         functions!(@peel $(#[$attribute])* [$($head)+] A B C D E F G H I J K L);
@@ -96,7 +96,7 @@ macro_rules! functions {
     };
     (@one $(#[$attribute:meta])* [$($head:tt)+] $($argument:ident)*) => {
         pointers! {
-            // Two hundred lines on the trait's page would hide the others; its text names them.
+            // Two hundred impls would hide the others on the trait's page; its text mentions them.
             $(#[$attribute])* #[doc(hidden)] #[diagnostic::do_not_recommend]
             [Ret, $($argument),*] $($head)+($($argument),*) -> Ret, false, "fn";
         }
@@ -110,7 +110,7 @@ macro_rules! functions {
     };
 }
 
-// Where code and data have addresses of different sizes, the assertion in the layout refuses these.
+// On targets whose code and data addresses differ in size, the assertion in the layout rejects these.
 functions! {
     [fn]
     [unsafe fn]

@@ -1,21 +1,21 @@
-//! Types of the standard library that are refused, each with what to write instead.
+//! Types of the standard library that are rejected, each with a message that names a replacement.
 //!
-//! A missing impl says only that it is missing. So these types *have* an impl, whose bound no type meets: rustc
-//! then reports the bound, with the words that stand there. The traits are private, so that nobody can meet them.
+//! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
+//! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
 
 use crate::SeqCopy;
 use crate::layout::Layout;
 use crate::seq_copy::visitor::Visitor;
 
-/// What the bounds are about. They name the refused type in a parameter, not as the one that lacks the trait: rustc
-/// would take a lack of the same type's for the one of `SeqCopy` and print that trait's general words.
-#[allow(unreachable_pub, missing_debug_implementations)] // seen in bounds of public impls, and never to be named
+/// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
+/// missing `SeqCopy` instead, with that trait's general message.
+#[allow(unreachable_pub, missing_debug_implementations)] // visible in bounds of public impls, but not nameable
 pub struct Payload;
 
 macro_rules! reasons {
     ($($(#[$attribute:meta])* $name:ident;)*) => {$(
         $(#[$attribute])*
-        #[allow(unreachable_pub)] // seen in bounds of public impls, and never to be named
+        #[allow(unreachable_pub)] // visible in bounds of public impls, but not nameable
         pub trait $name<'never, T: ?Sized> {}
     )*};
 }
@@ -24,21 +24,21 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "`{T}` has interior mutability, so copying it through a shared reference would be a data race",
         label = "may change while it is copied",
-        note = "store the plain value inside: the lock around the payload does the synchronising"
+        note = "store the plain value instead: the lock around the payload synchronises access to it"
     )]
     Immutable;
 
     #[diagnostic::on_unimplemented(
         message = "`{T}` may be uninitialised, and reading uninitialised bytes is undefined behaviour",
         label = "may be uninitialised",
-        note = "mark the field `#[seqcopy(skip)]` to leave it alone, or store a type that is always initialised, such as `[u8; N]`"
+        note = "mark the field `#[seqcopy(skip)]`, so that it is not copied, or store a type that is always initialised, such as `[u8; N]`"
     )]
     Initialised;
 
     #[diagnostic::on_unimplemented(
-        message = "the layout of `{T}` is not specified and not every bit pattern is one",
+        message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
         label = "private layout",
-        note = "store a number: `as_nanos() as u64` of a `Duration`, or of the time since a start for `Instant` and `SystemTime`"
+        note = "store a number: `as_nanos() as u64` of a `Duration`, or for `Instant` and `SystemTime` of the time since a fixed point"
     )]
     TimeAsNumber;
 
@@ -52,7 +52,7 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified",
         label = "unspecified layout",
-        note = "store a `repr(u8)` enum of your own"
+        note = "store your own `repr(u8)` enum"
     )]
     OwnEnum;
 }
@@ -71,8 +71,8 @@ reasons! {
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a wide pointer, whose two words have no specified order",
     label = "wide pointer",
-    note = "of a slice or a string, store the elements in an array `[T; N]`, or the address as `*const T` (of a `str` as `*const u8`) and the length as `usize`",
-    note = "of a `dyn` type, store an enum of the types that it can be, a function pointer, or an index"
+    note = "for a slice or a string, store the elements in an array `[T; N]`, or the address as `*const T` (for a `str`, `*const u8`) and the length as `usize`",
+    note = "for a `dyn` type, store an enum of the possible types, a function pointer, or an index"
 )]
 pub trait ThinPointer<T> {}
 
@@ -85,7 +85,7 @@ macro_rules! refuse {
     ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: I3 of no type: the bound has no impl, and nobody else can name its trait.
+        // SAFETY: never applies (I3): the bound has no impl, and other crates cannot name its trait.
         unsafe impl<$($parameters)*> SeqCopy for $type
         where
             for<'never> Payload: $reason<'never, $type>,

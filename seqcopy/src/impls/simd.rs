@@ -1,4 +1,4 @@
-//! SIMD vectors: plain bytes, copied as words. They are read as integers, never as floats.
+//! SIMD vectors: plain bytes, copied as integers, never as floats.
 
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
@@ -9,7 +9,7 @@ use crate::validate::{Bits, Validate};
 
 macro_rules! vectors {
     ($($type:ident)*) => {$(
-        // SAFETY: a vector's bytes are those of its lanes, which are numbers: all initialised, none a pointer (P5).
+        // SAFETY: the bytes of a vector are those of its lanes, which are numbers: all initialised, none part of a pointer (P5).
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::plain::<Self>(stringify!($type));
@@ -20,7 +20,7 @@ macro_rules! vectors {
             }
         }
 
-        // SAFETY: lanes are numbers, which take any bits (P5).
+        // SAFETY: lanes are numbers, for which any bits are valid (P5).
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             #[inline(always)]

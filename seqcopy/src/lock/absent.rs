@@ -1,20 +1,22 @@
-//! What the locks can't do on processors without compare-and-swap: the methods are there to say why, and what to call instead.
+//! The locks' methods that need compare-and-swap, for processors that have none. They exist so that the compiler's error can
+//! say why they cannot be called, and what to call instead.
 
-/// What the bounds of those methods are about. A parameter that no lifetime meets keeps rustc from refusing the methods themselves.
-#[allow(unreachable_pub, missing_debug_implementations)] // seen in bounds of public methods, and never to be named
+/// The subject of those methods' bounds. The bounds are higher-ranked over a lifetime, because rustc rejects a method whose
+/// plain bound can never hold where it is defined, not where it is called.
+#[allow(unreachable_pub, missing_debug_implementations)] // visible in bounds of public methods, but not nameable
 pub struct Processor;
 
 #[diagnostic::on_unimplemented(
-    message = "this processor has no compare-and-swap, so writers can't take turns",
+    message = "this processor has no compare-and-swap, so writers cannot acquire the write claim",
     label = "needs compare-and-swap",
-    note = "write by `unsafe {{ lock.writer_unchecked() }}`: you promise that there is no other writer meanwhile, as where one interrupt handler or one loop is the only place that writes"
+    note = "write through `unsafe {{ lock.writer_unchecked() }}`, for which you promise that there is no other writer at the time, for example because one interrupt handler or one loop does all the writing"
 )]
-#[allow(unreachable_pub)] // seen in bounds of public methods, and never to be named
+#[allow(unreachable_pub)] // visible in bounds of public methods, but not nameable
 pub trait CompareAndSwap<'never> {
     fn absent() -> !;
 }
 
-/// Gives a lock the methods that it can't have here.
+/// Defines the methods that cannot be called on this target.
 macro_rules! absent {
     ([$($generics:tt)*] $lock:ty) => {
         $crate::lock::absent! { @ [$($generics)*] $lock:
@@ -27,7 +29,7 @@ macro_rules! absent {
         }
 
         impl<T, $($generics)*> $lock {
-            /// Not on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
+            /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
             pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R
             where
                 T: $crate::SeqCopy,
@@ -41,7 +43,7 @@ macro_rules! absent {
     (@ [$($generics:tt)*] $lock:ty: $($name:ident(&self $(, $value:ident: $of:ty)?) -> $result:ty;)*) => {
         impl<T, $($generics)*> $lock {
             $(
-                /// Not on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
+                /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
                 #[allow(clippy::needless_pass_by_value, clippy::must_use_candidate, clippy::missing_errors_doc)] // never called
                 pub fn $name(&self $(, $value: $of)?) -> $result
                 where

@@ -1,12 +1,12 @@
-//! [`Claim`]: who may write. One byte beside the sequence word, never the word itself (R2).
+//! [`Claim`]: the write claim, which makes writers exclusive. One byte beside the sequence word, never the word itself (R2).
 //!
 //! | byte | meaning |
 //! |---|---|
 //! | 0 | free |
-//! | 1 | somebody's turn: a `write` or `update` is under way |
-//! | 2 | held: a `Writer` or a guard exists |
+//! | 1 | held for one write: a `write` or `update` is in progress |
+//! | 2 | held by a `Writer` or a guard |
 //!
-//! It is taken by compare-and-swap. Where the target has none it stays free, and all writing goes by
+//! It is acquired by compare-and-swap. On targets without one it stays free, and all writes go through
 //! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
 
 #[cfg(target_has_atomic = "8")]
@@ -20,17 +20,17 @@ pub struct Claim(AtomicU8);
 
 pub(super) const FREE: u8 = 0;
 
-/// For how long the claim is taken.
+/// For how long the claim is held.
 #[cfg(target_has_atomic = "8")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimFor {
     /// For one write.
     OneWrite = 1,
-    /// Until its holder lets go.
+    /// Until a `Writer` or a guard releases it.
     Guard = 2,
 }
 
-/// The claim, taken; given back on drop, also when unwinding.
+/// The claim while it is held; released on drop, also when unwinding.
 #[cfg(target_has_atomic = "8")]
 #[derive(Debug)]
 pub(crate) struct ClaimGuard<'a>(&'a Claim);
@@ -42,9 +42,9 @@ impl Claim {
         }
     }
 
-    /// Gives the claim back.
+    /// Releases the claim.
     ///
-    /// Only for its holder; a wrong call makes two writers possible, which is why no public function leads here.
+    /// Only its holder may call this: any other call would let in a second writer, so no public function exposes it.
     #[inline]
     pub(crate) fn release(&self) {
         self.0.store(FREE, Release);
@@ -55,17 +55,17 @@ impl Claim {
 impl Claim {
     #[inline]
     fn try_acquire_byte(&self, purpose: ClaimFor) -> Result<u8, u8> {
-        // Acquire pairs with the release of the claim before: the stores of the writers one after another are ordered.
+        // Acquire pairs with `release` by the previous holder, so that the stores of successive writers are ordered.
         self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
     #[inline]
     pub(crate) fn try_acquire(&self, purpose: ClaimFor) -> Option<ClaimGuard<'_>> {
-        // Not `then_some`: its argument is made in any case, and dropping it would take the claim from who has it.
+        // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
         self.try_acquire_byte(purpose).is_ok().then(|| ClaimGuard(self))
     }
 
-    /// Waits until the claim is free. Nothing says whose turn is next: fair enough for turns as short as a copy.
+    /// Waits until the claim is free. Unfair: nothing orders the waiting threads, and a claim is held for one copy only.
     #[inline]
     pub(crate) fn acquire(&self, purpose: ClaimFor) -> ClaimGuard<'_> {
         if self.try_acquire_byte(purpose).is_err() {
@@ -79,14 +79,14 @@ impl Claim {
         let mut backoff = Backoff::default();
         loop {
             backoff.snooze();
-            // Look before asking, so that waiting threads share the cache line.
+            // Load before compare-and-swap, so that waiting threads share the cache line.
             if self.0.load(Relaxed) == FREE && self.try_acquire_byte(purpose).is_ok() {
                 return;
             }
         }
     }
 
-    /// Takes the claim to hold it, unless somebody else holds it: waits for turns only.
+    /// Acquires the claim for a `Writer`, unless a `Writer` or a guard holds it. Waits for single writes only.
     pub(crate) fn try_acquire_guard(&self) -> Option<ClaimGuard<'_>> {
         let mut backoff = Backoff::default();
         loop {

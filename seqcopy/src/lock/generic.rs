@@ -1,6 +1,6 @@
-//! [`Lock`]: what both locks can do, for code that is generic over them.
+//! [`Lock`]: the methods of both locks as a trait, for code that is generic over them.
 
-#![allow(clippy::needless_pass_by_value)] // a value that is written is given away
+#![allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
@@ -8,17 +8,17 @@ use core::ops::ControlFlow;
 use super::{Attempt, Protocol, Version, Writer};
 use crate::ReadError;
 
-/// [`SeqLock<T>`](crate::SeqLock) and [`SeqLatch<T, BUFFERS>`](crate::SeqLatch), for code that leaves the choice to its caller.
+/// [`SeqLock<T>`](crate::SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch), for code that lets its caller choose.
 ///
-/// The methods are those of the locks, by the same names and with the same guarantees; code that knows its lock needs no
-/// trait. Where it matters whether readers may be blocked by a writer, ask for a latch by its type.
+/// The methods have the names and guarantees of the locks' own; code with a concrete lock does not need the trait. Code whose
+/// readers must not be blocked by a writer should take a `SeqLatch` instead.
 ///
-/// Sealed: no type outside of this crate implements it.
+/// Sealed: no type outside this crate implements it.
 ///
 /// ```
 /// use seqcopy::{Lock, SeqCopy, SeqLatch, SeqLock, Version, Writer};
 ///
-/// /// Tells of each new value once.
+/// /// Returns each new value once.
 /// struct Watch<'a, L> { lock: &'a L, known: Version }
 ///
 /// impl<'a, L> Watch<'a, L> {
@@ -56,8 +56,8 @@ use crate::ReadError;
     note = "the locks are `seqcopy::SeqLock<T>` and `seqcopy::SeqLatch<T, BUFFERS>`, of a `T` that implements `SeqCopy`; for code that is generic over them, add the bound `seqcopy::Lock<T>`"
 )]
 pub trait Lock<T>: Protocol<T> + Sized {
-    /// As [`SeqLock::read`](crate::SeqLock::read) and [`SeqLatch::read`](crate::SeqLatch::read), which differ in what they wait
-    /// for.
+    /// As [`SeqLock::read`](crate::SeqLock::read) or [`SeqLatch::read`](crate::SeqLatch::read), which differ in their progress
+    /// guarantees.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -68,10 +68,10 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::read(self)
     }
 
-    /// As [`SeqLock::try_read`](crate::SeqLock::try_read): one attempt, wait-free.
+    /// As [`SeqLock::try_read`](crate::SeqLock::try_read): a single attempt. Wait-free.
     ///
     /// # Errors
-    /// If a write overlapped the copy; of a [`SeqLatch`](crate::SeqLatch), if `BUFFERS - 1` of them were finished meanwhile.
+    /// If a write overlapped the copy; for a [`SeqLatch`](crate::SeqLatch), if `BUFFERS - 1` or more writes finished during it.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -82,7 +82,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_read(self).map(|(value, _)| value)
     }
 
-    /// As [`SeqLock::try_read_versioned`](crate::SeqLock::try_read_versioned): with the version of the value. Wait-free.
+    /// As [`SeqLock::try_read_versioned`](crate::SeqLock::try_read_versioned): also returns the version. Wait-free.
     ///
     /// # Errors
     /// As for [`try_read`](Self::try_read).
@@ -97,10 +97,10 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_read(self)
     }
 
-    /// As [`SeqLock::read_with`](crate::SeqLock::read_with): by a retry policy of the caller's.
+    /// As [`SeqLock::read_with`](crate::SeqLock::read_with): under a caller-provided retry policy.
     ///
     /// # Errors
-    /// What the policy broke with.
+    /// The value that the policy broke with.
     ///
     /// ```
     /// # use {core::ops::ControlFlow, seqcopy::{Lock, SeqLock}};
@@ -110,7 +110,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::read_with(self, policy)
     }
 
-    /// As [`SeqLock::read_into`](crate::SeqLock::read_into): into a buffer of the caller's.
+    /// As [`SeqLock::read_into`](crate::SeqLock::read_into): into a caller-provided buffer.
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{Lock, SeqLock}};
@@ -121,7 +121,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::read_into(self, dst).0
     }
 
-    /// As [`SeqLock::try_read_into`](crate::SeqLock::try_read_into): one attempt, into a buffer of the caller's. Wait-free.
+    /// As [`SeqLock::try_read_into`](crate::SeqLock::try_read_into): a single attempt, into a caller-provided buffer. Wait-free.
     ///
     /// # Errors
     /// As for [`try_read`](Self::try_read); `dst` then holds unspecified bytes.
@@ -135,7 +135,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_read_into(self, dst)
     }
 
-    /// As [`SeqLock::read_versioned`](crate::SeqLock::read_versioned): with the version of the value.
+    /// As [`SeqLock::read_versioned`](crate::SeqLock::read_versioned): also returns the version.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -147,7 +147,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::read_versioned(self)
     }
 
-    /// As [`SeqLock::version`](crate::SeqLock::version): that of the value published last. Wait-free.
+    /// As [`SeqLock::version`](crate::SeqLock::version): the version of the value published last. Wait-free.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -173,7 +173,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         self.latest_version() != known
     }
 
-    /// As [`SeqLock::read_if_changed`](crate::SeqLock::read_if_changed): a value that is newer than the known one.
+    /// As [`SeqLock::read_if_changed`](crate::SeqLock::read_if_changed): the value, if it is newer than `known`.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock, Version};
@@ -186,7 +186,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::read_if_changed(self, known)
     }
 
-    /// As [`SeqLock::try_read_if_changed`](crate::SeqLock::try_read_if_changed): the same with one attempt. Wait-free.
+    /// As [`SeqLock::try_read_if_changed`](crate::SeqLock::try_read_if_changed): the same with a single attempt. Wait-free.
     ///
     /// # Errors
     /// As for [`try_read`](Self::try_read); `known` is then unchanged.
@@ -200,16 +200,16 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_read_if_changed(self, known)
     }
 
-    /// As [`SeqLock::writer_unchecked`](crate::SeqLock::writer_unchecked): the write side without the write claim.
+    /// As [`SeqLock::writer_unchecked`](crate::SeqLock::writer_unchecked): a writer that does not acquire the write claim.
     ///
     /// # Safety
-    /// * While the `Writer` lives there is no other writer: no other `Writer`, no guard, no writing method of the lock.
-    /// * The end of the writer before happens-before this call.
+    /// * While the `Writer` exists there is no other writer: no other `Writer`, no guard, no writing method of the lock.
+    /// * The end of the previous writer happens-before this call.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
     /// let lock = SeqLock::new(5);
-    /// // SAFETY: this thread alone has the lock.
+    /// // SAFETY: the only writer.
     /// unsafe { Lock::writer_unchecked(&lock) }.write(6);
     /// assert_eq!(lock.read(), 6);
     /// ```
@@ -219,7 +219,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         unsafe { Writer::unclaimed(self) }
     }
 
-    /// As [`SeqLock::write`](crate::SeqLock::write): waits for its turn among writers.
+    /// As [`SeqLock::write`](crate::SeqLock::write): blocks while another writer holds the write claim.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -233,7 +233,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::write(self, &value);
     }
 
-    /// As [`SeqLock::write_from`](crate::SeqLock::write_from): the value stays where it is.
+    /// As [`SeqLock::write_from`](crate::SeqLock::write_from): by reference.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -250,7 +250,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// As [`SeqLock::try_write`](crate::SeqLock::try_write). Wait-free.
     ///
     /// # Errors
-    /// Gives the value back if another writer has the write claim.
+    /// Returns the value if another writer holds the write claim.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -261,7 +261,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_write(self, value)
     }
 
-    /// As [`SeqLock::replace`](crate::SeqLock::replace): gives the value before.
+    /// As [`SeqLock::replace`](crate::SeqLock::replace): returns the previous value.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -273,7 +273,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::update(self, |old| core::mem::replace(old, value))
     }
 
-    /// As [`SeqLock::update`](crate::SeqLock::update): changes a copy of the value and publishes it.
+    /// As [`SeqLock::update`](crate::SeqLock::update): changes a copy of the value, then publishes it.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -287,14 +287,14 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::update(self, change)
     }
 
-    /// As [`SeqLock::writer`](crate::SeqLock::writer): `None` if a [`Writer`] or a guard has the write claim.
+    /// As [`SeqLock::writer`](crate::SeqLock::writer): `None` if a [`Writer`] or a guard holds the write claim.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
     /// assert!(Lock::writer(&SeqLock::new(5)).is_some());
     /// ```
     #[cfg(target_has_atomic = "8")]
-    #[must_use = "dropping the writer gives the write side back at once"]
+    #[must_use = "dropping the writer releases the write claim at once"]
     fn writer(&self) -> Option<Writer<'_, T, Self>> {
         Writer::claim(self)
     }
@@ -316,12 +316,12 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// assert_eq!(lock.read(), 6);
     /// ```
     #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-    #[must_use = "dropping the writer gives the write side back at once"]
+    #[must_use = "dropping the writer releases the write claim at once"]
     fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<super::ArcWriter<T, Self>> {
         super::ArcWriter::claim(lock)
     }
 
-    /// As [`SeqLock::has_writer`](crate::SeqLock::has_writer). May be out of date when it returns.
+    /// As [`SeqLock::has_writer`](crate::SeqLock::has_writer). The answer may be outdated on return.
     ///
     /// ```
     /// # use seqcopy::{Lock, SeqLock};
@@ -334,7 +334,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     }
 }
 
-/// Writers of the models' locks.
+/// Lets the models use `Writer` with the algorithms themselves.
 #[cfg(all(test, loom))]
 impl<T, P: super::Payload<T>, C: crate::Successor<Word: crate::seq_count::code::WideWord>> Lock<T>
     for super::SingleBuffer<P, C>

@@ -1,4 +1,4 @@
-//! [`Latch`]: the algorithm of [`SeqLatch`](crate::SeqLatch). Several payloads, written in turn.
+//! [`Latch`]: the algorithm of [`SeqLatch`](crate::SeqLatch). Several buffers, written round-robin.
 
 use core::mem::MaybeUninit;
 
@@ -14,21 +14,22 @@ use crate::seq_count::wide::Wide;
 pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
     count: LatchWord<W>,
     claim: Claim,
-    /// Cell `count % BUFFERS` is the last value published. The next one is being written, by the holder of the claim (I5).
+    /// Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim (I5).
     buffers: [P; BUFFERS],
 }
 
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
-    /// The count comes round to 0 behind a power of two, and buffers are chosen by its low bits: both must agree, or two
-    /// writes in a row would go to one buffer. With one buffer, readers would read what is being written.
+    /// The count wraps at a power of two and its remainder selects the buffer, so `BUFFERS` must be a power of two, too: else
+    /// two consecutive writes could go to the same buffer at the wrap. With one buffer, readers would read the buffer that is
+    /// being written.
     const CHECKED: () = assert!(
         BUFFERS >= 2 && BUFFERS.is_power_of_two() && BUFFERS <= 1 << 16,
         "a latch has 2, 4, 8, ... buffers, at most 65536: `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent"
     );
 
     const_fn! {
-        /// The first buffer holds the first value. `count`: how many were published before, 0 but in models of the wrap; a
-        /// multiple of `BUFFERS`.
+        /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: 0,
+        /// except in tests of the wrap.
         pub(crate) const fn new(buffers: [P; BUFFERS], count: W) -> Self {
             let () = Self::CHECKED;
             Latch { count: LatchWord::new(count), claim: Claim::new(), buffers }
@@ -36,14 +37,14 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // the low bits are what counts
+    #[allow(clippy::cast_possible_truncation)] // only the low bits matter
     fn buffer(&self, count: u64) -> &P {
-        // SAFETY: a remainder of `BUFFERS` is less than it. Not an index that could panic: writers come here in the middle (I9).
+        // SAFETY: the remainder is less than `BUFFERS`. Unchecked because a write in progress must not be able to panic (I9).
         unsafe { self.buffers.get_unchecked(count as usize % BUFFERS) }
     }
 }
 
-/// For models of a writer that dies between two steps of its own.
+/// For models of a writer that dies between two steps of a write.
 #[cfg(all(test, loom))]
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     pub(crate) fn parts(&self) -> (&LatchWord<W>, &[P; BUFFERS]) {
@@ -54,7 +55,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
 // SAFETY: a read is accepted only if no store of a later write was seen, and the buffer was published (module
 // `seq_count::latch`), so the payload gives that value whole (P21, I7).
 unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
-    /// Each failed attempt is a finished write, so a writer has the processor that it needs.
+    /// A failed attempt means that a writer finished a write, so writers are running and there is nothing to yield for.
     const SPINS: bool = true;
 
     #[inline]
@@ -76,13 +77,13 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
 
     #[inline]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
-        // Nobody publishes meanwhile.
+        // The caller is the only writer, so the buffer is not being written.
         self.buffer(self.count.load()).load_into(buf);
     }
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
-        // SAFETY: the claim is held by the caller (I5).
+        // SAFETY: the caller holds the claim (I5).
         unsafe { self.count.write(|count| self.buffer(count).store(value)) };
     }
 }

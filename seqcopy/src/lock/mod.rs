@@ -1,19 +1,20 @@
-//! What the locks have in common: the vocabulary, written once over [`Protocol`].
+//! What both locks share: their methods, written once over [`Protocol`].
 //!
-//! A lock is a claim (who may write), an algorithm (how a copy is read and published) and, on top, these functions.
-//! The public types show the same methods, each a line that comes here.
+//! A lock consists of a claim (which makes writers exclusive) and an algorithm (how a value is read and published). The functions
+//! here build on both, and each public method (`methods`) forwards to one of them.
 
 #[cfg(not(target_has_atomic = "8"))]
 mod absent;
 mod claim;
 mod generic;
 mod latch;
+mod methods;
 mod payload;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod version;
-mod vocabulary;
+
 mod writer;
 
 use core::mem::MaybeUninit;
@@ -26,10 +27,10 @@ pub(crate) use claim::Claim;
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use generic::Lock;
 pub(crate) use latch::Latch;
+pub(crate) use methods::{methods, read_methods, write_methods};
 pub(crate) use payload::Payload;
 pub(crate) use single_buffer::SingleBuffer;
 pub use version::Version;
-pub(crate) use vocabulary::vocabulary;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::ArcWriter;
 pub use writer::{LatchWriter, Writer};
@@ -38,12 +39,12 @@ use crate::ReadError;
 use crate::backoff::Backoff;
 use crate::primitive::spin_loop;
 
-/// An algorithm: how one copy is read and published.
+/// An algorithm: how a value is read and published.
 ///
 /// # Safety
-/// * After `attempt_into` returns `Ok`, `buf` holds a `T` that somebody gave to `publish` or the constructor, all of
-///   one write, and what that writer did before happens-before the return (P21, I7).
-/// * After `peek_into`, called by the holder of the claim, `buf` holds the last `T` that was published.
+/// * After `attempt_into` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one write,
+///   and everything before that write happens-before the return (P21, I7).
+/// * After `peek_into`, called by the holder of the claim, `buf` holds the `T` published last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a lock of `{T}`",
     label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
@@ -53,8 +54,8 @@ pub unsafe trait Protocol<T> {
     #[doc(hidden)]
     fn claim(&self) -> &Claim;
 
-    /// Whether `read` only spins between attempts and never asks the scheduler: where a failed attempt means that a writer
-    /// has finished something, so that there is no one thread whose turn would help.
+    /// Whether `read` only spins between attempts and never yields. True where a failed attempt means that a writer finished a
+    /// write: then no stopped thread holds the reader up.
     #[doc(hidden)]
     const SPINS: bool;
 
@@ -62,21 +63,21 @@ pub unsafe trait Protocol<T> {
     #[doc(hidden)]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
 
-    /// The version of the last value that was published.
+    /// The version of the value published last.
     #[doc(hidden)]
     fn latest_version(&self) -> Version;
 
-    /// Copies the last value.
+    /// Copies the value published last.
     ///
     /// # Safety
-    /// The caller holds the claim, or the lock exclusively.
+    /// The caller holds the claim, or has exclusive access to the lock.
     #[doc(hidden)]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>);
 
     /// Publishes a value.
     ///
     /// # Safety
-    /// The caller holds the claim, or the lock exclusively (I5).
+    /// The caller holds the claim, or has exclusive access to the lock (I5).
     #[doc(hidden)]
     unsafe fn publish(&self, value: &T);
 }
@@ -88,20 +89,20 @@ pub unsafe trait Protocol<T> {
 /// use seqcopy::{Attempt, SeqLock};
 ///
 /// let lock = SeqLock::new(1);
-/// let patient = |attempt: Attempt| if attempt.number < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) };
-/// assert_eq!(lock.read_with(patient), Ok(1));
+/// let limit = |attempt: Attempt| if attempt.number < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) };
+/// assert_eq!(lock.read_with(limit), Ok(1));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// How many attempts have failed by now: 1 after the first.
+    /// The number of failed attempts so far: 1 after the first.
     pub number: u32,
-    /// Why this one did.
+    /// Why this attempt failed.
     pub error: ReadError,
 }
 
 impl Attempt {
-    /// The attempt of that number: for protocols of your own that ask such policies, too.
+    /// An attempt with this number, for your own protocols that accept such policies.
     ///
     /// ```
     /// # use seqcopy::{Attempt, ReadError};
@@ -113,25 +114,25 @@ impl Attempt {
     }
 }
 
-/// Between two attempts at a read.
+/// Waits between two attempts at a read.
 #[inline(always)]
 fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
     if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
-/// Reads until it works. Locks that are written in moderation answer at the first attempt.
+/// Reads until an attempt succeeds. The first one usually does, so the retry loop is out of line.
 #[inline]
 pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
     let version = match lock.attempt_into(buf) {
         Ok(version) => version,
-        Err(_) => read_patiently(lock, buf),
+        Err(_) => read_contended(lock, buf),
     };
     // SAFETY: the attempt succeeded (I7).
     (unsafe { buf.assume_init_mut() }, version)
 }
 
 #[cold]
-fn read_patiently<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
     let mut backoff = Backoff::default();
     loop {
         pause::<T, L>(&mut backoff);
@@ -141,8 +142,8 @@ fn read_patiently<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
     }
 }
 
-/// By value. It comes from one place, and its room is lent to nobody: so the compiler can do without a room for a small one, which
-/// stays in registers or goes straight to where the caller wants it.
+/// By value. The address of the buffer is not passed to any function that is not inlined, so the compiler can keep a small value
+/// in registers, or write it straight to its destination.
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     let mut backoff = Backoff::default();
@@ -156,7 +157,7 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     }
 }
 
-/// The same with the version. Not shared with [`read`]: what is no part of the value would be copied along with a large one.
+/// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     let mut backoff = Backoff::default();
@@ -216,7 +217,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     Some(value)
 }
 
-/// [`read_if_changed`] with one attempt. After a failed one `known` is what it was.
+/// [`read_if_changed`] with a single attempt. An error leaves `known` unchanged.
 #[inline]
 pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Result<Option<T>, ReadError> {
     if lock.latest_version() == *known {
@@ -245,7 +246,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
     Ok(())
 }
 
-/// Takes a turn, changes a private copy, publishes it. If `change` panics, the turn ends and nothing happened.
+/// Acquires the claim, changes a private copy and publishes it. If `change` panics, the claim is released and nothing changed.
 #[cfg(target_has_atomic = "8")]
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
@@ -257,7 +258,7 @@ pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T)
 }
 
 /// # Safety
-/// The caller holds the claim, or the lock exclusively.
+/// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     // SAFETY: this function's contract.
@@ -269,12 +270,12 @@ pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl
 }
 
 /// # Safety
-/// The caller holds the claim, or the lock exclusively.
+/// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
     let mut buf = MaybeUninit::uninit();
     // SAFETY: this function's contract.
     unsafe { lock.peek_into(&mut buf) };
-    // SAFETY: `peek_into` fills it with the last value (I7).
+    // SAFETY: `peek_into` filled it with the value published last (I7).
     unsafe { buf.assume_init() }
 }

@@ -4,15 +4,15 @@ use core::mem::MaybeUninit;
 
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
-/// Storage of one `T` that any number of threads may read while one writes.
+/// Storage of one `T` that any number of threads may load from while one stores.
 ///
-/// The algorithms are written against this, so that the model checker can run them over a payload that it understands.
+/// The algorithms are generic over it, so that the model checker can run them with a payload that it supports.
 ///
 /// # Safety
-/// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. A load of which every part saw the
-/// same store leaves that store's value in `buf`.
+/// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
+/// store, `buf` then holds that store's value.
 pub(crate) unsafe trait Payload<T> {
-    /// Copies the bits, which may be a mix of several values.
+    /// Copies the bits, which may be torn.
     #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);
 
@@ -21,8 +21,8 @@ pub(crate) unsafe trait Payload<T> {
     fn store(&self, value: &T);
 }
 
-// SAFETY: the accesses of one cut (I1), each relaxed and atomic; every data byte of the value is copied (I3). The cell is
-// the lock's own, so nothing else accesses it.
+// SAFETY: the accesses of one partition (I1), each relaxed and atomic; every data byte of the value is copied (I3). The lock
+// owns the storage, so nothing else accesses it.
 unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_into(&self, buf: &mut MaybeUninit<T>) {

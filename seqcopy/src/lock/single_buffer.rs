@@ -9,11 +9,11 @@ use crate::seq_count::code::WideWord;
 use crate::seq_count::wide::Wide;
 use crate::{Parity, ReadError, SeqCode, Successor};
 
-/// The word in front, so that word and a small payload share a cache line.
+/// The word comes first, so that it shares a cache line with a small payload.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
-    /// Odd only while a value is copied in, by the holder of the claim (I5).
+    /// Odd only while the holder of the claim copies a value in (I5).
     count: SeqCount<C>,
     claim: Claim,
     /// Stored to by `publish` only.
@@ -30,14 +30,14 @@ impl<P> SingleBuffer<P> {
 
 impl<P, C: Successor> SingleBuffer<P, C> {
     const_fn! {
-        /// Counting in words of that encoding, from there on.
+        /// A lock with any encoding of the word, counting from `word`.
         pub(crate) const fn over(payload: P, word: C::Word) -> Self {
             SingleBuffer { count: SeqCount::new(word), claim: Claim::new(), payload }
         }
     }
 }
 
-/// For models of a writer that dies between two steps of its own.
+/// For models of a writer that dies between two steps of a write.
 #[cfg(all(test, loom))]
 impl<P, C: Successor> SingleBuffer<P, C> {
     pub(crate) fn parts(&self) -> (&SeqCount<C>, &P) {
@@ -48,7 +48,7 @@ impl<P, C: Successor> SingleBuffer<P, C> {
 // SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
 // payload gives that value whole (I7).
 unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
-    /// Yields: the writer may be off its processor in the middle of a copy.
+    /// Yields between attempts: the writer may have been preempted in the middle of a copy.
     const SPINS: bool = false;
 
     #[inline]
@@ -65,19 +65,19 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
 
     #[inline]
     fn latest_version(&self) -> Version {
-        // An odd word still belongs to the version before.
+        // An odd word still has the previous version.
         Version::of(self.count.load().number() >> 1)
     }
 
     #[inline]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
-        // Nobody publishes meanwhile, so the bits are the last value.
+        // The caller is the only writer, so the bits are the value published last.
         self.payload.load_into(buf);
     }
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
-        // SAFETY: the claim is held by the caller (I5), and its release and acquire order one writer behind the other.
+        // SAFETY: the caller holds the claim (I5), whose release and acquire order this writer after the previous one.
         unsafe { self.count.write(|| self.payload.store(value)) };
     }
 }

@@ -1,4 +1,4 @@
-//! Words that come round, and words whose parts do, under the locks: no public way leads there, since it takes years.
+//! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes years.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -9,10 +9,10 @@ use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
 
-/// A value that tells which write it is, and whether it is whole.
+/// A value that identifies its write and shows tearing.
 type Value = [u32; 6];
 
-type Cell = AtomicPerByte<Aligned8<Value>>;
+type Storage = AtomicPerByte<Aligned8<Value>>;
 
 fn value(number: u32) -> Value {
     [number; 6]
@@ -23,32 +23,32 @@ fn number(value: Value) -> u32 {
     value[0]
 }
 
-fn cell() -> Cell {
+fn storage() -> Storage {
     AtomicPerByte::new(Aligned8(value(0)))
 }
 
-fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Cell, Parity<W>>
+fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Storage, Parity<W>>
 where
     Parity<W>: crate::Successor<Word = W>,
 {
-    SingleBuffer::over(cell(), W::of(word))
+    SingleBuffer::over(storage(), W::of(word))
 }
 
-fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Cell, BUFFERS, W> {
-    Latch::new([(); BUFFERS].map(|()| cell()), W::of(count))
+fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Storage, BUFFERS, W> {
+    Latch::new([(); BUFFERS].map(|()| storage()), W::of(count))
 }
 
-/// How many writes each of these makes: across what the word begins just below.
+/// The number of writes in each test, enough to cross the end that the word starts just below.
 const WRITES: u32 = 12;
 
-/// The next write of the only writer.
+/// Writes as the only writer.
 fn publish<L: Protocol<Value>>(lock: &L, number: u32) {
-    // SAFETY: nobody else writes (I5).
+    // SAFETY: the only writer (I5).
     unsafe { lock.publish(&value(number)) };
 }
 
-/// Alone: each value comes back at once, and no version of those kept comes again.
-fn kept_versions_differ<L: Protocol<Value>>(lock: &L) {
+/// Single-threaded: each value is read back at once, and no version repeats.
+fn versions_differ<L: Protocol<Value>>(lock: &L) {
     let mut kept: Vec<Version> = Vec::new();
     for count in 0..WRITES {
         let (read, version) = read_versioned::<Value, _>(lock);
@@ -62,8 +62,8 @@ fn kept_versions_differ<L: Protocol<Value>>(lock: &L) {
     }
 }
 
-/// With a reader meanwhile: whole values, no older ones, and the last one in the end.
-fn readers_go_across<L: Protocol<Value> + Sync>(lock: &L) {
+/// With a concurrent reader: values are whole and never older than the previous one, and the last one is seen at the end.
+fn readers_see_whole_values<L: Protocol<Value> + Sync>(lock: &L) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -77,7 +77,7 @@ fn readers_go_across<L: Protocol<Value> + Sync>(lock: &L) {
                         last = number;
                         known.push((number, version));
                     }
-                    Err(ReadError::Busy | ReadError::Torn) => assert!(!ends, "nobody writes any more"),
+                    Err(ReadError::Busy | ReadError::Torn) => assert!(!ends, "the writer has finished"),
                     Err(error) => panic!("{error}"),
                 }
                 if ends {
@@ -91,44 +91,44 @@ fn readers_go_across<L: Protocol<Value> + Sync>(lock: &L) {
         let known = reader.join().unwrap();
         assert_eq!(known.last().map(|(number, _)| *number), Some(WRITES));
         for (number, version) in &known {
-            assert!(known.iter().all(|(n, v)| (n == number) == (v == version)), "a version of two values");
+            assert!(known.iter().all(|(n, v)| (n == number) == (v == version)), "one version for two values");
         }
     });
     assert_eq!(number(read(lock)), WRITES);
 }
 
-/// Just below a number, such that the writes go across it, and cells are chosen as from 0.
+/// Starting points just below `end`, so that the writes cross it; multiples of the number of buffers, as latches require.
 fn below(end: u64) -> impl Iterator<Item = u64> {
     [8, 16].into_iter().take(if cfg!(miri) { 1 } else { 2 }).map(move |writes| end.wrapping_sub(writes))
 }
 
-macro_rules! across {
+macro_rules! crossing {
     ($($name:ident: $word:ty, $ends:expr;)*) => {$(
         #[test]
         fn $name() {
             for first in $ends.into_iter().flat_map(below) {
-                kept_versions_differ(&single_buffer::<$word>(first));
-                kept_versions_differ(&latch::<$word, 2>(first));
-                kept_versions_differ(&latch::<$word, 4>(first));
-                readers_go_across(&single_buffer::<$word>(first));
-                readers_go_across(&latch::<$word, 2>(first));
-                readers_go_across(&latch::<$word, 4>(first));
+                versions_differ(&single_buffer::<$word>(first));
+                versions_differ(&latch::<$word, 2>(first));
+                versions_differ(&latch::<$word, 4>(first));
+                readers_see_whole_values(&single_buffer::<$word>(first));
+                readers_see_whole_values(&latch::<$word, 2>(first));
+                readers_see_whole_values(&latch::<$word, 4>(first));
             }
         }
     )*};
 }
 
 #[cfg(target_has_atomic = "64")]
-across! {
-    one_word_comes_round: u64, [0];
+crossing! {
+    one_word_wraps: u64, [0];
 }
 
-across! {
-    two_words_come_to_their_ends: Long<32>, [1 << 31, 1 << 32, 1 << 63];
-    short_words_come_to_their_ends: Long<4>, [8, 1 << 35];
+crossing! {
+    two_words_wrap_part_by_part: Long<32>, [1 << 31, 1 << 32, 1 << 63];
+    short_words_wrap_part_by_part: Long<4>, [8, 1 << 35];
 }
 
-/// A failed attempt tells nothing: the version that the caller knows stays.
+/// A failed attempt leaves the version that the caller knows unchanged.
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn failed_attempts_leave_the_known_version() {
@@ -142,10 +142,10 @@ fn failed_attempts_leave_the_known_version() {
     assert_eq!(try_read::<Value, _>(&busy), Ok((value(7), known)));
 }
 
-/// A latch's writer is lapped by nobody where its count comes round: the distance is that of one word.
+/// A read is accepted or refused by the same number of writes where the count wraps.
 #[test]
 #[cfg(target_has_atomic = "64")]
-fn laps_are_counted_across_the_end() {
+fn window_is_exact_across_the_wrap() {
     use crate::seq_count::latch::LatchWord;
 
     let count = LatchWord::new(u64::MAX);

@@ -1,10 +1,10 @@
 //! [`Version`]: which write a value comes from.
 
-/// Which write a value comes from. Of one lock, two reads with equal versions saw the same write, with different ones
-/// different writes, and the greater version is the later write. It wraps after 2^63 writes, after 2^62
-/// where there are no 64-bit atomics and the locks count in two words: that is 14,000 years at ten million writes a second.
+/// Identifies the write that a value comes from. Two reads of one lock that return equal versions saw the same write; otherwise
+/// the greater version is that of the later write.
 ///
-/// Versions of different locks have nothing to do with each other; comparing them is pointless, but harmless.
+/// Versions wrap after 2^63 writes, and after 2^62 on targets without 64-bit atomics, where the locks count in two words: 14,000
+/// years at ten million writes a second. Versions of different locks are unrelated; comparing them is harmless but meaningless.
 ///
 /// ```
 /// use seqcopy::{SeqLock, Version};
@@ -19,10 +19,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Version(u64);
 
-/// [`NEVER`](Version::NEVER) is less than every version of a value.
+/// [`NEVER`](Version::NEVER) is less than the version of any value.
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        // `NEVER` is the last number: one more makes it the first.
+        // `NEVER` is the largest number; adding one makes it the smallest.
         self.0.wrapping_add(1).cmp(&other.0.wrapping_add(1))
     }
 }
@@ -34,7 +34,7 @@ impl PartialOrd for Version {
 }
 
 impl Version {
-    /// A version that no value has: to begin with.
+    /// A version that no value has: the initial value of a `known` version.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version};
@@ -46,8 +46,8 @@ impl Version {
         Version(writes)
     }
 
-    /// How many writes lie between an older version and this one. From [`NEVER`](Self::NEVER) on, the value that the
-    /// lock was made with counts as one.
+    /// The number of writes from an older version to this one. Counted from [`NEVER`](Self::NEVER), the initial value of the
+    /// lock is one of them.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version};
@@ -63,7 +63,7 @@ impl Version {
         self.0.wrapping_sub(older.0)
     }
 
-    /// As a number: for logs, and for words of your own. [`NEVER`](Self::NEVER) is the largest.
+    /// The version as a number, for logs or to be stored in an atomic. [`NEVER`](Self::NEVER) is the largest number.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -74,7 +74,7 @@ impl Version {
         self.0
     }
 
-    /// The version of a number: one that [`to_bits`](Self::to_bits) gave, or a count of writes from elsewhere.
+    /// The version with this number: one that [`to_bits`](Self::to_bits) returned, or a count of writes from elsewhere.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version};

@@ -1,6 +1,6 @@
-//! [`Writer`]: the write side of a lock, taken for good.
+//! [`Writer`]: exclusive write access to a lock.
 
-#![allow(clippy::needless_pass_by_value)] // a value that is written is given away
+#![allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 
 use core::cell::Cell;
 use core::fmt;
@@ -9,30 +9,31 @@ use core::marker::PhantomData;
 use super::{Lock, Version, peek, update_claimed};
 use crate::{SeqLatch, SeqLock};
 
-/// The write side of a lock, claimed: writes without a read-modify-write instruction and without waiting.
+/// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
+/// instruction.
 ///
-/// Dropping it gives the write side back. While it exists, `write`, `update` and `replace` of the lock itself wait,
-/// so don't call them on the thread that has the `Writer`. A `Writer` that is leaked keeps the write side for ever;
-/// readers notice nothing.
+/// Dropping it releases the claim. While it exists, the lock's own `write`, `update` and `replace` block, so calling them on the
+/// thread that holds the `Writer` deadlocks. A leaked `Writer` holds the claim forever; readers are unaffected.
 ///
-/// It can be sent to another thread (if `T: Send`) but not shared. To let several threads write in turns, put it
-/// behind any mutex.
+/// It can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any mutex.
+///
+/// All methods are wait-free, apart from the code of the closure that `update` is given.
 ///
 /// ```
 /// use seqcopy::SeqLock;
 ///
 /// static LEVEL: SeqLock<u32> = SeqLock::new(0);
 ///
-/// let mut writer = LEVEL.writer().expect("nobody else writes");
+/// let mut writer = LEVEL.writer().expect("the only writer");
 /// writer.write(7);
 /// assert!(LEVEL.writer().is_none());
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
 pub struct Writer<'a, T, L: Lock<T> = SeqLock<T>> {
     lock: &'a L,
-    /// Whether the claim is to be given back.
+    /// Whether to release the claim on drop.
     claimed: bool,
-    /// Writes need no synchronisation because there is one thread at a time: `Send`, not `Sync`.
+    /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.
     one_thread: PhantomData<Cell<T>>,
 }
 
@@ -54,18 +55,18 @@ pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T
 impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[cfg(target_has_atomic = "8")]
     pub(crate) fn claim(lock: &'a L) -> Option<Self> {
-        // Given back by this type's own drop.
+        // Released by this type's own `Drop`.
         core::mem::forget(lock.claim().try_acquire_guard()?);
         Some(Writer { lock, claimed: true, one_thread: PhantomData })
     }
 
     /// # Safety
-    /// There is no other writer while this one lives, and the end of the one before happens-before this call.
+    /// There is no other writer while this one exists, and the end of the previous one happens-before this call.
     pub(crate) unsafe fn unclaimed(lock: &'a L) -> Self {
         Writer { lock, claimed: false, one_thread: PhantomData }
     }
 
-    /// Publishes a value. Never waits.
+    /// Publishes a value.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -78,7 +79,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
         self.write_from(&value);
     }
 
-    /// Publishes a value that is left where it is: no copy on the way.
+    /// Publishes a value by reference: copies straight from `value`, without moving it first.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -88,11 +89,11 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: the claim is held, by this type or by promise (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
         unsafe { self.lock.publish(value) };
     }
 
-    /// Publishes a value and gives the one before.
+    /// Publishes a value and returns the previous one.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -106,8 +107,8 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
         old
     }
 
-    /// Changes a copy of the value and publishes it. Readers go on with the old value meanwhile; if `change` panics,
-    /// it stays.
+    /// Calls `change` on a copy of the value, publishes the copy and returns the result. Readers see the old value until
+    /// `change` has returned; if it panics, the value is unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -117,11 +118,11 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: the claim is held, by this type or by promise (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
         unsafe { update_claimed(self.lock, change) }
     }
 
-    /// The value as it was written last. Never fails, because nobody else writes.
+    /// The value published last. Never retries, because there is no other writer.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -130,11 +131,11 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: the claim is held, by this type or by promise (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
         unsafe { peek(self.lock) }
     }
 
-    /// The version of the value as it was written last.
+    /// The version of the value published last.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -180,7 +181,7 @@ impl<T, L: Lock<T>> fmt::Debug for Writer<'_, T, L> {
 /// use seqcopy::SeqLock;
 ///
 /// let lock = Arc::new(SeqLock::new(0));
-/// let mut writer = SeqLock::writer_arc(&lock).expect("nobody else writes");
+/// let mut writer = SeqLock::writer_arc(&lock).expect("the only writer");
 /// std::thread::spawn(move || writer.write(7)).join().unwrap();
 /// assert_eq!(lock.read(), 7);
 /// ```
@@ -193,7 +194,7 @@ pub struct ArcWriter<T, L: Lock<T> = SeqLock<T>> {
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 impl<T, L: Lock<T>> ArcWriter<T, L> {
     pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
-        // Given back by this type's own drop.
+        // Released by this type's own `Drop`.
         core::mem::forget(lock.claim().try_acquire_guard()?);
         Some(ArcWriter { lock: alloc::sync::Arc::clone(lock), one_thread: PhantomData })
     }

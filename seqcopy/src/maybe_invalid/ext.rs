@@ -1,4 +1,4 @@
-//! [`MaybeUninitExt`]: the ways between `MaybeUninit` and `MaybeInvalid`.
+//! [`MaybeUninitExt`]: conversions between `MaybeUninit` and `MaybeInvalid`.
 
 use core::mem::MaybeUninit;
 
@@ -9,11 +9,11 @@ mod sealed {
     impl<T> Sealed for core::mem::MaybeUninit<T> {}
 }
 
-/// Ways between [`MaybeUninit`] and [`MaybeInvalid`], by the names that were proposed for them on the Rust
-/// Internals forum ("Include racy reads in Rust memory model with `MaybeInvalid<T>`", 2026).
+/// Conversions between [`MaybeUninit`] and [`MaybeInvalid`], under the names proposed on the Rust Internals forum ("Include racy
+/// reads in Rust memory model with `MaybeInvalid<T>`", 2026).
 ///
-/// There is no `freeze`: nothing in today's language turns uninitialised bytes into arbitrary but fixed ones (RFC
-/// 4001 proposes it). A `MaybeInvalid` comes from a load, from [`zeroed`](MaybeInvalid::zeroed) or from a value.
+/// There is no `freeze`: today's language has no operation that turns uninitialised bytes into arbitrary but fixed ones (RFC
+/// 4001 proposes one). A `MaybeInvalid` is created by a load, by [`zeroed`](MaybeInvalid::zeroed) or from a value.
 ///
 /// ```
 /// use core::mem::MaybeUninit;
@@ -36,7 +36,7 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     /// [`MaybeInvalid::assume_written`].
     ///
     /// # Safety
-    /// See there.
+    /// As for that function.
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
@@ -48,7 +48,7 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     /// [`MaybeInvalid::assume_written_ref`].
     ///
     /// # Safety
-    /// See there.
+    /// As for that function.
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
@@ -61,7 +61,7 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     /// [`MaybeInvalid::assume_written_mut`].
     ///
     /// # Safety
-    /// See there.
+    /// As for that function.
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};
@@ -71,7 +71,7 @@ pub trait MaybeUninitExt<T>: sealed::Sealed + Sized {
     /// ```
     unsafe fn assume_written_mut(&mut self) -> &mut MaybeInvalid<T>;
 
-    /// Writes bits that may be invalid.
+    /// Writes bits that may be invalid, and returns a view of them.
     ///
     /// ```
     /// # use {core::mem::MaybeUninit, seqcopy::{MaybeInvalid, MaybeUninitExt}};

@@ -1,20 +1,20 @@
-//! Bits that were read but are not trusted yet: [`MaybeInvalid`].
+//! Bits that have been read but not yet checked: [`MaybeInvalid`].
 //!
 //! # Valid, invalid, uninitialised
-//! Memory that is to become a `T` can be in three states, and Rust's types tell only two of them apart.
+//! Memory that is to become a `T` can be in three states. The types of the standard library distinguish only two of them.
 //!
 //! | state | meaning | `T` | `MaybeInvalid<T>` | `MaybeUninit<T>` |
 //! |---|---|---|---|---|
-//! | valid | every byte has a value, and together they are one of `T`'s | yes | yes | yes |
-//! | invalid | every byte has a value, but a `bool` is 3, a tag names no variant, two halves are of different ages | **no** | yes | yes |
-//! | uninitialised | some byte has no value at all: it may differ each time it is looked at | **no** | **no** | yes |
+//! | valid | every byte has a value, and together they are a valid `T` | yes | yes | yes |
+//! | invalid | every byte has a value, but a `bool` is 3, a tag names no variant, or the value is torn | **no** | yes | yes |
+//! | uninitialised | some byte has no value: it may differ each time it is read | **no** | **no** | yes |
 //!
-//! A copy from memory that others write is at least *invalid*: relaxed atomic loads give each byte some value that
-//! somebody stored. Nothing more is known until the version is checked or the bits are validated. Making a `T` of
-//! them before is undefined behaviour, even if nobody looks at it. Taking them for *uninitialised* would be too
-//! little: then they could not be checked at all, for reading an uninitialised byte is undefined behaviour.
+//! A copy of memory that other threads or processes write is initialised but possibly *invalid*: relaxed atomic loads return, for
+//! each byte, a value that some store wrote. Nothing more is known until the version is checked or the bits are validated.
+//! Creating a `T` from them earlier is undefined behaviour, even if it is never used. Treating them as *uninitialised* would be
+//! too weak: they could not be checked at all, because reading an uninitialised byte is undefined behaviour.
 //!
-//! **Fine**: bits that are invalid may be kept, moved and checked.
+//! **Fine**: invalid bits may be kept, moved and checked.
 //! ```
 //! # use seqcopy::MaybeInvalid;
 //! let mut bits = MaybeInvalid::<bool>::zeroed();
@@ -24,16 +24,16 @@
 //! assert!(moved.validate().is_err());
 //! ```
 //!
-//! **Undefined behaviour**: a value made of invalid bits, though it is never used.
+//! **Undefined behaviour**: a value created from invalid bits, even if it is never used.
 //! ```no_run
 //! # use seqcopy::MaybeInvalid;
 //! let mut bits = MaybeInvalid::<bool>::zeroed();
 //! // SAFETY: the byte belongs to `bits`.
 //! unsafe { bits.as_mut_ptr().cast::<u8>().write(3) };
-//! let _ = unsafe { bits.assume_valid() }; // UB: there is no `bool` 3
+//! let _ = unsafe { bits.assume_valid() }; // UB: 3 is not a valid `bool`
 //! ```
 //!
-//! **Fine**: uninitialised memory may be kept as `MaybeUninit`, and becomes `MaybeInvalid` by being written.
+//! **Fine**: uninitialised memory may be kept as `MaybeUninit`, and becomes `MaybeInvalid` when it is written.
 //! ```
 //! # use core::mem::MaybeUninit;
 //! # use seqcopy::{AtomicPerByte, MaybeUninitExt};
@@ -43,24 +43,23 @@
 //! assert_eq!(bits.validate_ref(), Ok(&7));
 //! ```
 //!
-//! **Undefined behaviour**: to say that memory was written when it was not.
+//! **Undefined behaviour**: asserting that memory was written when it was not.
 //! ```no_run
 //! # use core::mem::MaybeUninit;
 //! # use seqcopy::MaybeUninitExt;
 //! let buf = MaybeUninit::<u32>::uninit();
-//! // UB as soon as the byte is looked at: "any value will do" is not what uninitialised means.
+//! // UB as soon as a byte is read: uninitialised does not mean "some arbitrary value".
 //! let bits = unsafe { buf.assume_written() };
 //! let _ = bits.validate();
 //! ```
 //!
 //! # Validity and safety
-//! *Validity* is what the compiler relies on at every moment: a `bool` is 0 or 1. *Safety* is what the type's own
-//! code relies on: the `len` of a text in a fixed buffer is not larger than the buffer. Safe code may never see a
-//! value that breaks either. [`assume_valid`](MaybeInvalid::assume_valid) asks for both;
-//! [`validate`](MaybeInvalid::validate) establishes both, as far as the type's author says that it does
-//! ([`Validate`](crate::Validate)).
+//! *Validity* is what the compiler relies on at all times: a `bool` is 0 or 1. *Safety* is what the type's own code relies on:
+//! the `len` of a text in a fixed buffer does not exceed the buffer. Safe code must never be given a value that violates either.
+//! [`assume_valid`](MaybeInvalid::assume_valid) requires both; [`validate`](MaybeInvalid::validate) establishes both, provided
+//! that the type's author is right to implement [`Validate`](crate::Validate).
 //!
-//! **Fine**: a value that is valid but not safe, as long as only the type's own careful code sees it.
+//! **Fine**: a value that is valid but not safe, as long as only code that does not rely on its invariants uses it.
 //! ```
 //! # use seqcopy::MaybeInvalid;
 //! struct Text { len: u8, bytes: [u8; 7] } // safe: len <= 7
@@ -70,7 +69,7 @@
 //! assert!(usize::from(text.len) > text.bytes.len());
 //! ```
 //!
-//! **Undefined behaviour**: the same value in the hands of safe code that trusts its type.
+//! **Undefined behaviour**: the same value passed to safe code that relies on its type's invariants.
 //! ```no_run
 //! # struct Text { len: u8, bytes: [u8; 7] }
 //! impl Text {
@@ -88,13 +87,13 @@ use core::mem::MaybeUninit;
 use crate::SeqCopy;
 pub use ext::MaybeUninitExt;
 
-/// A `T`'s worth of bits that have been read but may not be a `T`.
+/// The bits of a `T` that have been read but may not be valid.
 ///
-/// Every byte that is not padding of `T` is initialised; inside an enum with fields, the tag and the bytes of the
-/// variant that it names. Whether they form a valid `T` is open. Same size and alignment as `T`. The
-/// [module](crate::maybe_invalid) explains the difference between invalid and uninitialised.
+/// Every byte that is not padding of `T` is initialised; inside an enum with fields, the tag and the bytes of the variant that it
+/// names. Whether they form a valid `T` is not known. Same size and alignment as `T`. The [module](crate::maybe_invalid)
+/// explains the difference between invalid and uninitialised.
 ///
-/// A `MaybeInvalid` is always a private copy: nobody else writes it.
+/// A `MaybeInvalid` is always a private copy: no other thread or process writes it.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, MaybeInvalid};
@@ -129,9 +128,9 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(MaybeUninit::zeroed())
     }
 
-    /// The bits of a value that is left where it is.
+    /// A view of the bits of a value.
     ///
-    /// There is no such function for `&mut T`: writing invalid bits through it would leave an invalid `T` behind.
+    /// There is no equivalent for `&mut T`: writing invalid bits through it would leave an invalid `T` behind.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -147,11 +146,11 @@ impl<T> MaybeInvalid<T> {
         T: SeqCopy,
     {
         // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6; shared and without interior
-        // mutability (I3), so nobody can change the value meanwhile, and nobody weaken it through this.
+        // mutability (I3), so the value cannot change during the borrow, nor be made invalid through this view.
         unsafe { &*core::ptr::from_ref(value).cast::<Self>() }
     }
 
-    /// The same bytes, their being written forgotten.
+    /// The same bytes as a `MaybeUninit`, which forgets that they are initialised.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -163,7 +162,7 @@ impl<T> MaybeInvalid<T> {
         self.0
     }
 
-    /// Writes a value over the bits and gives it out.
+    /// Overwrites the bits with a value, and returns a reference to it.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -175,12 +174,12 @@ impl<T> MaybeInvalid<T> {
         self.0.write(value)
     }
 
-    /// The bits' address. Reading a `T` there is for those who know that it is one.
+    /// The address of the bits. Reading them as a `T` requires that they are a valid one.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
     /// let bits = MaybeInvalid::new(5u8);
-    /// // SAFETY: bytes take any bits.
+    /// // SAFETY: any bits are a valid `u8`.
     /// assert_eq!(unsafe { bits.as_ptr().read() }, 5);
     /// ```
     #[must_use]
@@ -188,7 +187,7 @@ impl<T> MaybeInvalid<T> {
         self.0.as_ptr()
     }
 
-    /// The bits' address, for writing. What is written must keep every data byte initialised.
+    /// The address of the bits, for writing. Every data byte must stay initialised.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -202,11 +201,11 @@ impl<T> MaybeInvalid<T> {
         self.0.as_mut_ptr()
     }
 
-    /// Takes memory for written.
+    /// Asserts that memory has been written.
     ///
     /// # Safety
-    /// Every byte that is not padding of `T` is initialised; inside an enum with fields at least the tag and the
-    /// bytes of the variant that it names.
+    /// Every byte that is not padding of `T` is initialised; inside an enum with fields, at least the tag and the bytes of the
+    /// variant that it names.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -219,11 +218,11 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(memory)
     }
 
-    /// Takes memory for written, in place.
+    /// Asserts that memory has been written, in place.
     ///
     /// # Safety
-    /// As for [`assume_written`](Self::assume_written); and nobody writes the memory while the reference lives. It
-    /// is not for memory that other threads or processes write: copy first, check the copy.
+    /// As for [`assume_written`](Self::assume_written), and no other thread or process writes the memory during the lifetime of
+    /// the reference. For memory that others write, make a copy first and check the copy.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -237,7 +236,7 @@ impl<T> MaybeInvalid<T> {
         unsafe { &*core::ptr::from_ref(memory).cast::<Self>() }
     }
 
-    /// Takes memory for written, in place and for writing.
+    /// Asserts that memory has been written, in place and mutably.
     ///
     /// # Safety
     /// As for [`assume_written_ref`](Self::assume_written_ref).
@@ -251,19 +250,19 @@ impl<T> MaybeInvalid<T> {
     /// # assert_eq!(unsafe { buf.assume_init() }, 2);
     /// ```
     pub const unsafe fn assume_written_mut(memory: &mut MaybeUninit<T>) -> &mut Self {
-        // SAFETY: same layout; I6 by this function's contract. What is written through it keeps I6.
+        // SAFETY: same layout; I6 by this function's contract. Writes through the reference keep I6.
         unsafe { &mut *core::ptr::from_mut(memory).cast::<Self>() }
     }
 
-    /// Takes the bits for a value.
+    /// Asserts that the bits are a valid value.
     ///
     /// # Safety
-    /// * They are a valid `T`, and a safe one: what the type's own code relies on holds.
-    /// * If `T` holds pointers or references, what they point to happens-before this call: true after a lock's
-    ///   version check, not true after a bare [`AtomicPerByte::load`](crate::AtomicPerByte::load), which is relaxed
+    /// * They are a valid `T`, and a safe one: the invariants that the type's own code relies on hold.
+    /// * If `T` contains pointers or references, the writes to what they point to happen-before this call. That is so after a
+    ///   lock's version check, but not after a bare [`AtomicPerByte::load`](crate::AtomicPerByte::load), which is relaxed
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
-    /// * A reference that is made of the bits in place ([`assume_valid_ref`](Self::assume_valid_ref)) is not used to change
-    ///   them, by interior mutability, while others look at the bits.
+    /// * A reference created in place ([`assume_valid_ref`](Self::assume_valid_ref)) is not used to change the bits, by interior
+    ///   mutability, while they are also read as bits.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -275,7 +274,7 @@ impl<T> MaybeInvalid<T> {
         unsafe { self.0.assume_init() }
     }
 
-    /// Takes the bits for a value, in place.
+    /// Asserts that the bits are a valid value, in place.
     ///
     /// # Safety
     /// As for [`assume_valid`](Self::assume_valid).
@@ -290,7 +289,7 @@ impl<T> MaybeInvalid<T> {
         unsafe { self.0.assume_init_ref() }
     }
 
-    /// Takes the bits for a value, in place and for writing.
+    /// Asserts that the bits are a valid value, in place and mutably.
     ///
     /// # Safety
     /// As for [`assume_valid`](Self::assume_valid).
@@ -307,8 +306,8 @@ impl<T> MaybeInvalid<T> {
         unsafe { self.0.assume_init_mut() }
     }
 
-    /// The bits as bytes. Only for types of which every byte is data in every value and none belongs to a pointer;
-    /// others are refused when the program is built.
+    /// The bits as bytes. Only for types of which every byte is data in every value and none belongs to a pointer; all others are
+    /// rejected at compile time.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -331,7 +330,7 @@ impl<T> MaybeInvalid<T> {
             );
             assert!(
                 !T::LAYOUT.has_pointers(),
-                "`as_bytes` can't show the bytes of pointers: they are more than their address"
+                "`as_bytes` cannot return the bytes of pointers: a pointer is more than its address"
             );
         }
         // SAFETY: every byte is data, so initialised (I6), and none is part of a pointer (P11).
@@ -339,7 +338,7 @@ impl<T> MaybeInvalid<T> {
     }
 }
 
-// The derive would ask for `T: Clone`, which is not enough to copy bits.
+// A derive would require only `T: Clone`, which does not allow copying bits.
 #[allow(clippy::expl_impl_clone_on_copy)]
 impl<T: Copy> Clone for MaybeInvalid<T> {
     fn clone(&self) -> Self {
@@ -350,7 +349,7 @@ impl<T: Copy> Clone for MaybeInvalid<T> {
 impl<T: Copy> Copy for MaybeInvalid<T> {}
 
 impl<T> fmt::Debug for MaybeInvalid<T> {
-    /// Shows the type; the bits may be anything.
+    /// Shows the type only, because the bits may be invalid.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MaybeInvalid<{}>", core::any::type_name::<T>())
     }

@@ -1,11 +1,11 @@
-//! P1: one writer, readers, a sequence word that comes round while they run.
+//! P1: one writer, readers, and a sequence word that wraps while they run.
 
 use std::sync::Arc;
 
 use super::{Pair, Seen, Threads, Value, explore, explore_at};
 use crate::{Parity, ReadError, SeqCount};
 
-/// The first write brings the word round to 0.
+/// The first write makes the word wrap to 0.
 const START: u16 = u16::MAX - 1;
 
 struct Shared {
@@ -19,7 +19,7 @@ impl Shared {
     }
 
     fn write(&self, value: Value) {
-        // SAFETY: one thread writes (I5).
+        // SAFETY: only one thread writes (I5).
         unsafe { self.count.write(|| self.payload.store(value)) };
     }
 
@@ -49,7 +49,7 @@ fn writer_and_readers(writes: Value, readers: usize, attempts: usize) {
 
 #[test]
 fn count_two_readers() {
-    // Readers multiply executions, not conflicts.
+    // A second reader multiplies the executions, but adds no conflicts.
     explore_at(2, "count_two_readers", || writer_and_readers(2, 2, 1));
 }
 

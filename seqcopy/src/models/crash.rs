@@ -1,8 +1,8 @@
-//! P4: a writer dies at any step of a write; another one, on another thread, goes on from there.
+//! P4: a writer dies at any step of a write; another one, on another thread, takes over.
 //!
-//! On another thread, because the dead writer's own fences must not count as the new one's. That the old writer is
-//! dead is known by a join, as it would be by a file lock or a process that has exited. Hearing of it without an order
-//! between the two is not enough, and neither is storing a part of the value: both are mutants here.
+//! On another thread, because the fences of the writer that died must not serve the new one. A join orders the takeover after the
+//! death, as a file lock or the exit of a process would. Takeover without such an order is wrong, and so is storing only a part
+//! of the value: both are mutants.
 
 use std::sync::Arc;
 
@@ -11,30 +11,30 @@ use crate::lock::{ClaimFor, Protocol, SingleBuffer, Writer};
 
 type Lock = SingleBuffer<Pair>;
 
-/// Values 1 and 2.
-fn goes_on(lock: &Lock) {
+/// Takes over and writes the values 1 and 2.
+fn take_over(lock: &Lock) {
     // SAFETY: the only other writer is dead, and that happens-before this (I5).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
     writer.write(Pair::parts(1));
     writer.write(Pair::parts(2));
 }
 
-/// The first writer dies behind `stores` stores, holding the claim.
+/// The first writer dies after `stores` stores, while it holds the claim.
 fn takeover(stores: Value) {
     let lock = Arc::new(Lock::new(Pair::new(0)));
-    let bury = dying(&lock, move |lock| {
+    let join_dead = dying(&lock, move |lock| {
         core::mem::forget(lock.claim().try_acquire(ClaimFor::Guard).expect("the only writer"));
         // SAFETY: the claim is held (I5).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
         writer.write(Pair::parts(DIES + stores));
     });
     let reader = with(&lock, |lock| Seen::default().attempts(lock, 2));
-    bury();
+    join_dead();
     assert_eq!(lock.latest_version().to_bits(), 0, "nothing was published");
-    goes_on(&lock);
+    take_over(&lock);
     reader.join().unwrap();
     at_rest(&*lock, 2);
-    assert!(lock.claim().has_guard(), "a writer that took no claim gives none back");
+    assert!(lock.claim().has_guard(), "a writer that acquired no claim must not release one");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Announce, then read: two threads that each publish something and then look for what the other published. Without more
-//! than the lock, both may miss the other. A `fence(SeqCst)` between the two on both sides rules that out; a
-//! read-modify-write on the reader's side alone does not.
+//! Announce, then read: two threads each publish something, then load what the other publishes. With the lock alone, each may
+//! miss the other's. A `fence(SeqCst)` between the two steps on both sides rules that out; a read-modify-write on the reader's
+//! side alone does not.
 
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ fn announce_then_read() {
     let reader = with(&shared, |shared| {
         shared.announced.store(1, Relaxed);
         fence(Ordering::SeqCst);
-        // A read that fails has seen the write, too.
+        // A failed attempt has seen the write, too.
         lock::try_read::<Parts, _>(&shared.lock).is_ok_and(|(_, version)| version.to_bits() == 0)
     });
     let missed = (writer.join().unwrap(), reader.join().unwrap());
-    assert_ne!(missed, (true, true), "both missed the other");
+    assert_ne!(missed, (true, true), "each missed the other");
 }
 
 #[test]

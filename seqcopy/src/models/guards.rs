@@ -1,4 +1,4 @@
-//! The write side is held: by a `Writer` that passes it on, by a guard, by an update whose closure panics.
+//! The write claim held by a `Writer` and passed to the next, by a guard, and by an update whose closure panics.
 
 use std::boxed::Box;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,8 +11,8 @@ use crate::{SeqLock, Version};
 
 type Lock = SingleBuffer<Pair>;
 
-/// Becomes the writer as soon as nobody else is, and writes.
-fn guard_and_write(lock: &Lock) {
+/// Waits until it can acquire the claim for a `Writer`, then writes.
+fn claim_and_write(lock: &Lock) {
     let mut writer = loop {
         match Writer::<Parts, _>::claim(lock) {
             Some(writer) => break writer,
@@ -20,7 +20,7 @@ fn guard_and_write(lock: &Lock) {
         }
     };
     writer.update(next);
-    assert!(lock::try_write(lock, Pair::parts(50)).is_err(), "a turn while somebody holds the write side");
+    assert!(lock::try_write(lock, Pair::parts(50)).is_err(), "a write while a `Writer` holds the claim");
 }
 
 #[test]
@@ -28,21 +28,21 @@ fn guard_hand_over() {
     explore("guard_hand_over", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
-        threads.spawn(&lock, guard_and_write);
-        threads.spawn(&lock, guard_and_write);
+        threads.spawn(&lock, claim_and_write);
+        threads.spawn(&lock, claim_and_write);
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
         at_rest(&*lock, 2);
     });
 }
 
-/// A holder against a turn.
+/// A `Writer` against an update.
 #[test]
-fn guard_against_turn() {
-    explore_at(2, "guard_against_turn", || {
+fn guard_against_update() {
+    explore_at(2, "guard_against_update", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
-        threads.spawn(&lock, guard_and_write);
+        threads.spawn(&lock, claim_and_write);
         threads.spawn(&lock, |lock| lock::update(lock, next));
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
@@ -50,8 +50,8 @@ fn guard_against_turn() {
     });
 }
 
-/// Guards are made for `SeqLock` only, so the payload is the crate's own, in which the model checker sees nothing: hence no
-/// reader beside the guards. What can go wrong here is whose value is published when.
+/// Guards exist for `SeqLock` only, so the payload is the crate's own, which the model checker cannot observe: hence no reader
+/// runs beside the guards. The model checks which value is published when.
 #[test]
 fn guard_of_lock() {
     explore("guard_of_lock", || {
@@ -61,10 +61,10 @@ fn guard_of_lock() {
             let mut guard = lock.lock_write();
             assert_eq!(lock.read(), *guard, "readers don't wait for guards");
             next(&mut guard);
-            assert_eq!(lock.read(), Pair::parts(Pair::whole(*guard).unwrap() - 1), "nor see what is not published");
+            assert_eq!(lock.read(), Pair::parts(Pair::whole(*guard).unwrap() - 1), "nor see an unpublished value");
         });
         threads.spawn(&lock, |lock| {
-            drop(lock.lock_write()); // publishes nothing, since nothing was changed
+            drop(lock.lock_write()); // publishes nothing, because nothing was changed
             let mut guard = lock.lock_write();
             next(&mut guard);
         });
@@ -95,15 +95,15 @@ fn guard_panic() {
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
         at_rest(&*lock, 1);
-        assert!(lock.claim().try_acquire_guard().is_some(), "nobody holds the write side");
+        assert!(lock.claim().try_acquire_guard().is_some(), "the claim is free");
     });
 }
 
-/// A value is announced by its version: who asks for that first is owed the same as who reads.
-pub(super) fn news<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
+/// A version announces its value: a thread that loads the version has the same guarantees as one that reads the value.
+pub(super) fn newer_value<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
     struct Shared<L> {
         lock: L,
-        /// What the writer did before each write.
+        /// What the writer stores before each write.
         before: AtomicU32,
     }
     let shared = Arc::new(Shared { lock, before: AtomicU32::new(0) });
@@ -116,19 +116,26 @@ pub(super) fn news<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
     });
     threads.spawn(&shared, |shared| {
         let version = shared.lock.latest_version().to_bits();
-        assert!(u64::from(shared.before.load(Relaxed)) >= version, "the version came before what happened before it");
+        assert!(
+            u64::from(shared.before.load(Relaxed)) >= version,
+            "the version is visible, but not what happened before it"
+        );
         let mut known = Version::NEVER;
         for _ in 0..2 {
             if let Some(parts) = lock::read_if_changed(&shared.lock, &mut known) {
-                assert_eq!(parts, Pair::parts(u32::try_from(known.to_bits()).unwrap()), "of another version");
+                assert_eq!(
+                    parts,
+                    Pair::parts(u32::try_from(known.to_bits()).unwrap()),
+                    "not the value of this version"
+                );
             }
-            assert!(known.to_bits() >= version, "an older value than what was announced");
+            assert!(known.to_bits() >= version, "older than the announced value");
         }
     });
     threads.join();
 }
 
 #[test]
-fn guard_news() {
-    explore("guard_news", || news(Lock::new(Pair::new(0))));
+fn guard_newer_value() {
+    explore("guard_newer_value", || newer_value(Lock::new(Pair::new(0))));
 }

@@ -1,20 +1,20 @@
-//! P3: several buffers, one writer, readers that fail only when lapped; takeover at any step.
+//! P3: several buffers, one writer, readers that only fail when lapped; takeover at any step.
 
 use std::sync::Arc;
 
-use super::guards::news;
+use super::guards::newer_value;
 use super::{DIES, Pair, Parts, Seen, Threads, Value, at_rest, at_rest_from, dying, explore, next, with};
 use crate::LatchCount;
 use crate::lock::{self, ClaimFor, Latch, Protocol, Writer};
 
-/// A latch whose count comes round to 0 behind `writes` writes.
+/// A latch whose count wraps to 0 after `writes` writes.
 fn latch<const BUFFERS: usize>(writes: u64) -> (u64, Arc<Latch<Pair, BUFFERS>>) {
     let first = 0u64.wrapping_sub(writes);
     (first, Arc::new(Latch::new([(); BUFFERS].map(|()| Pair::new(0)), first)))
 }
 
-fn writer_and_readers<const BUFFERS: usize>(round: u64, writes: Value, readers: usize, attempts: usize) {
-    let (first, latch) = latch::<BUFFERS>(round);
+fn writer_and_readers<const BUFFERS: usize>(until_wrap: u64, writes: Value, readers: usize, attempts: usize) {
+    let (first, latch) = latch::<BUFFERS>(until_wrap);
     let mut threads = Threads::default();
     threads.spawn(&latch, move |latch| {
         let mut writer = Writer::<Parts, _>::claim(latch).expect("the only writer");
@@ -43,8 +43,8 @@ fn latch_four_buffers() {
 }
 
 #[test]
-fn latch_turns() {
-    explore("latch_turns", || {
+fn latch_updates() {
+    explore("latch_updates", || {
         let (_, latch) = latch::<2>(0);
         let mut threads = Threads::default();
         threads.spawn(&latch, |latch| lock::update(latch, next));
@@ -55,7 +55,7 @@ fn latch_turns() {
     });
 }
 
-/// The public word, over buffers of one's own.
+/// The public word, with buffers of the model's own.
 #[test]
 fn latch_count_of_two() {
     struct Shared {
@@ -94,10 +94,10 @@ fn latch_count_of_two() {
     });
 }
 
-/// The old writer dies behind some stores, and a new one goes on. Readers notice nothing.
+/// A writer dies after some stores, and another takes over. Readers are unaffected.
 fn takeover(stores: Value) {
     let (_, latch) = latch::<2>(0);
-    let bury = dying(&latch, move |latch| {
+    let join_dead = dying(&latch, move |latch| {
         core::mem::forget(Protocol::<Parts>::claim(latch).try_acquire(ClaimFor::Guard).expect("the only writer"));
         // SAFETY: the claim is held (I5).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(latch) };
@@ -105,7 +105,7 @@ fn takeover(stores: Value) {
         writer.write(Pair::parts(DIES + stores));
     });
     let reader = with(&latch, |latch| Seen::default().attempts(latch, 2));
-    bury();
+    join_dead();
     at_rest(&*latch, 1);
     // SAFETY: the only other writer is dead, and that happens-before this (I5).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(&*latch) };
@@ -130,6 +130,6 @@ fn latch_crash_before_the_end() {
 }
 
 #[test]
-fn latch_news() {
-    explore("latch_news", || news(Latch::<Pair, 2>::new([Pair::new(0), Pair::new(0)], 0)));
+fn latch_newer_value() {
+    explore("latch_newer_value", || newer_value(Latch::<Pair, 2>::new([Pair::new(0), Pair::new(0)], 0)));
 }

@@ -1,20 +1,20 @@
-//! The protocols, explored by the model checker [loom](https://docs.rs/loom): all interleavings up to a number of
-//! preemptions, and all values that a load may return.
+//! Models of the protocols for the model checker [loom](https://docs.rs/loom), which explores all interleavings up to a number
+//! of preemptions, and all values that each load may return.
 //!
-//! What runs is the code that is shipped: `seq_count` and `lock` over the atomics that `primitive` gives them under
-//! `--cfg loom`. Only the payload is brought along ([`Pair`]), because loom knows no access by address.
+//! They run the shipped code: `seq_count` and `lock`, with the atomics that `primitive` selects under `--cfg loom`. Only the
+//! payload is the models' own ([`Pair`]), because loom does not support accesses by address.
 //!
-//! Each model checks the same: a read that is accepted with version *k* gives value *k*, whole; versions of one thread
-//! never go back; after all threads are joined a read succeeds at once, with the last value. Each has a twin, the
-//! same with a mutant in it, that it must refuse (`ci/loom.sh`): a model that accepts everything would say nothing.
+//! All models check that an accepted read of version *k* returns value *k*, whole; that the versions one thread sees never go
+//! back; and that after all threads are joined, a read succeeds at the first attempt, with the last value. Each has a twin, the
+//! same model with a mutant, which must fail (`ci/loom.sh`): a model that accepts everything would prove nothing.
 //!
-//! Writers come first, then readers, and the main thread only waits. Loom begins with that order and tries others only where
-//! it sees two accesses in conflict, and of a store it remembers the last access alone. Where that is a load of the writer's
-//! own (of the word it is about to change), a reader's load before it goes unnoticed; a reader's load *behind* the store
-//! never does.
+//! Writers are spawned before readers, and the main thread only waits. Loom starts with that order, tries others only where it
+//! sees conflicting accesses, and keeps only the last access to each location. If that is the writer's own load of the word it is
+//! about to change, loom misses the conflict with an earlier load by a reader; it never misses one with a load *after* the store.
 //!
-//! Readers make a bounded number of attempts, since an execution in which a reader retries for ever is none.
+//! Readers make a bounded number of attempts, because loom cannot explore an execution in which a reader retries forever.
 
+mod claim;
 mod count;
 mod crash;
 mod fresh;
@@ -22,7 +22,6 @@ mod guards;
 mod latch;
 mod recipes;
 mod stand_ins;
-mod turns;
 mod wide;
 
 use core::mem::MaybeUninit;
@@ -44,7 +43,7 @@ fn explore(name: &str, model: impl Fn() + Send + Sync + 'static) {
     explore_at(usize::MAX, name, model);
 }
 
-/// With no more than `preemptions`: for large models.
+/// [`explore`] with at most `preemptions` preemptions, for large models.
 fn explore_at(preemptions: usize, name: &str, model: impl Fn() + Send + Sync + 'static) {
     let executions = Arc::new(AtomicUsize::new(0));
     let mut builder = loom::model::Builder::new();
@@ -64,10 +63,10 @@ fn explore_at(preemptions: usize, name: &str, model: impl Fn() + Send + Sync + '
     std::println!("model {name}: {executions} executions, up to {bound} preemptions, {seconds:.1} s");
 }
 
-/// What the models write: value *k* stands for version *k*.
+/// What the models write: version *k* has value *k*.
 type Value = u32;
 
-/// From here on values are those of writers that die: `DIES + n` is stored up to its `n`th part, then the writer stops.
+/// Values from here on make their writer die: of `DIES + n`, the first `n` parts are stored, then the writer stops.
 const DIES: Value = 100;
 
 /// A payload of two parts, so that it can be torn.
@@ -82,7 +81,7 @@ impl Pair {
         [value, 10 * value]
     }
 
-    /// The value that the parts belong to; `None` if they are a mix.
+    /// The value that the parts belong to; `None` if they are torn.
     fn whole(parts: [u32; 2]) -> Option<Value> {
         (parts == Self::parts(parts[0])).then_some(parts[0])
     }
@@ -104,15 +103,15 @@ impl Pair {
     }
 }
 
-/// Stops a writer: nothing behind this runs, neither its next store nor what would end its write.
+/// Stops a writer: nothing after this runs, neither its next store nor the end of its write.
 fn die() -> ! {
     resume_unwind(Box::new("a writer that dies"))
 }
 
-/// What a read of the models gives: both parts, as they were loaded.
+/// What a read returns in the models: both parts, as loaded.
 type Parts = [u32; 2];
 
-// SAFETY: relaxed atomic accesses to the same two parts (P21). A load that saw one store leaves that store's parts.
+// SAFETY: relaxed atomic accesses to the same two parts (P21). A load whose parts saw one store returns that store's parts.
 unsafe impl Payload<Parts> for Pair {
     fn load_into(&self, buf: &mut MaybeUninit<Parts>) {
         buf.write(self.load());
@@ -123,12 +122,12 @@ unsafe impl Payload<Parts> for Pair {
     }
 }
 
-/// A reader's memory: what it was given so far.
+/// What a reader has seen so far.
 #[derive(Default)]
 struct Seen {
     /// The number of the first version.
     first: u64,
-    /// How many behind it.
+    /// The latest version, counted from the first.
     version: u64,
 }
 
@@ -137,14 +136,14 @@ impl Seen {
         Seen { first, version: 0 }
     }
 
-    /// An accepted read: of version `version`, in which the parts must be those of that version's value.
+    /// Checks an accepted read: the parts must be those of the value of `version`.
     fn accept(&mut self, version: u64, parts: Parts) {
         assert_eq!(Pair::whole(parts), Some(Value::try_from(version).unwrap()), "torn, or of another version");
         assert!(version >= self.version, "from version {} back to {version}", self.version);
         self.version = version;
     }
 
-    /// Some attempts at a lock.
+    /// Makes some attempts to read a lock.
     fn attempts<L: Protocol<Parts>>(&mut self, lock: &L, attempts: usize) {
         for _ in 0..attempts {
             match lock::try_read(lock) {
@@ -156,30 +155,30 @@ impl Seen {
     }
 }
 
-/// A read while nobody writes: succeeds at once, with the last value.
+/// Checks a read after all writes: it succeeds at the first attempt, with the last value.
 fn at_rest<L: Protocol<Parts>>(lock: &L, last: Value) {
     at_rest_from(0, lock, last);
 }
 
 fn at_rest_from<L: Protocol<Parts>>(first: u64, lock: &L, last: Value) {
-    let (parts, version) = lock::try_read(lock).expect("nobody writes");
+    let (parts, version) = lock::try_read(lock).expect("no writer is active");
     assert_eq!(version.to_bits().wrapping_sub(first), u64::from(last), "not the last version");
     assert_eq!(Pair::whole(parts), Some(last), "not the last value");
     assert_eq!(lock.latest_version(), version);
 }
 
-/// The next value, as an update makes it.
+/// Changes a value to the next one, for updates.
 fn next(parts: &mut Parts) {
     *parts = Pair::parts(Pair::whole(*parts).expect("updates see whole values") + 1);
 }
 
-/// A thread that has the lock.
+/// Spawns a thread with access to the lock.
 fn with<L: 'static, R: 'static>(lock: &Arc<L>, body: impl FnOnce(&L) -> R + 'static) -> thread::JoinHandle<R> {
     let lock = Arc::clone(lock);
     thread::spawn(move || body(&lock))
 }
 
-/// A thread whose writer dies. What is returned waits for that.
+/// Spawns a thread in which a writer dies. The function returned waits for that.
 fn dying<L: 'static>(lock: &Arc<L>, writer: impl FnOnce(&L) + 'static) -> impl FnOnce() {
     let thread = with(lock, move |lock| {
         assert!(catch_unwind(AssertUnwindSafe(|| writer(lock))).is_err(), "the writer should have died");

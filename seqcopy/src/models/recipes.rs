@@ -1,6 +1,6 @@
-//! The programs of `docs/recipes.md` as they are printed: the files below `recipes` are included here, and the crates that
-//! they name are those of [`stand_ins`](super::stand_ins). No thread may sleep over a value that is there: loom reports
-//! one that sleeps for ever as a deadlock.
+//! The programs of `docs/recipes.md`, exactly as printed there: the files in `recipes` are included here, and the crates that they
+//! name are replaced by [`stand_ins`](super::stand_ins). No wake-up may be lost: loom reports a thread that sleeps forever as a
+//! deadlock.
 
 use core::ops::RangeInclusive;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use loom::thread::JoinHandle;
 use super::{explore, explore_at, with};
 use crate::{SeqLock, Version};
 
-/// A lock, and what its readers wait on.
+/// A lock, and what its readers use to wait.
 trait Recipe: Sized + 'static {
     fn new() -> Self;
     fn value(&self) -> &SeqLock<u64>;
@@ -18,7 +18,7 @@ trait Recipe: Sized + 'static {
     fn changed(&self, known: &mut Version) -> u64;
 }
 
-/// A recipe's own type is private to its file.
+/// Wraps the type of a recipe, which is private to its file.
 macro_rules! recipe {
     ($name:ident, $new:expr, $changed:expr) => {
         pub(super) struct $name(Shared);
@@ -82,12 +82,12 @@ mod announce {
 
     include!("recipes/announce.rs");
 
-    pub(super) fn neither_misses_the_other() {
+    pub(super) fn one_sees_the_other() {
         let shared = Arc::new(Shared { config: SeqLock::new(1), busy: AtomicBool::new(false) });
         let publisher = with(&shared, |shared| shared.publish(2));
         let worker = with(&shared, Shared::begin);
         let (saw_worker, config) = (publisher.join().unwrap(), worker.join().unwrap());
-        assert!(saw_worker || config == 2, "both missed the other");
+        assert!(saw_worker || config == 2, "each missed the other");
     }
 }
 
@@ -95,7 +95,7 @@ fn writes<R: Recipe>(shared: &Arc<R>, values: RangeInclusive<u64>) -> JoinHandle
     with(shared, |shared| values.for_each(|value| shared.write(value)))
 }
 
-/// Waits until it has seen `last`.
+/// Waits for newer values until it has seen `last`.
 fn waits_for<R: Recipe>(shared: &Arc<R>, last: u64) -> JoinHandle<()> {
     let mut known = shared.value().version();
     with(shared, move |shared| {
@@ -181,5 +181,5 @@ fn recipe_word_two_writes() {
 
 #[test]
 fn recipe_announce() {
-    explore("recipe_announce", announce::neither_misses_the_other);
+    explore("recipe_announce", announce::one_sees_the_other);
 }

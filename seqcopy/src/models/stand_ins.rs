@@ -1,5 +1,5 @@
-//! What the programs of `recipes` call, over loom: `std`'s atomics, and of other crates the functions that they use, no
-//! stronger than their pages say. A thread that sleeps for ever is a deadlock, which loom reports.
+//! What the programs of `recipes` call, implemented with loom: the atomics of `std`, and the functions of other crates, with no
+//! stronger guarantees than their documentation gives. Loom reports a thread that sleeps forever as a deadlock.
 
 use core::future::Future;
 use core::pin::pin;
@@ -7,7 +7,7 @@ use core::task::{Context, Poll, Waker};
 
 use loom::sync::{Condvar, Mutex};
 
-/// Apart, because loom's macros speak of `std`, too.
+/// In a module of its own, because loom's macros refer to `std`, too.
 pub(super) mod of_std {
     pub(crate) mod std {
         pub(crate) mod sync {
@@ -20,7 +20,7 @@ pub(super) mod of_std {
     }
 }
 
-/// Threads that sleep until there was another call.
+/// A queue of threads that sleep until the next wake-up call.
 struct Sleepers {
     calls: Mutex<u32>,
     woken: Condvar,
@@ -31,7 +31,7 @@ impl Sleepers {
         Sleepers { calls: Mutex::new(0), woken: Condvar::new() }
     }
 
-    /// Wakes all, and runs `first` before, while none can go to sleep.
+    /// Wakes all threads. Calls `first` before that, while no thread can go to sleep.
     fn wake_all(&self, first: impl FnOnce()) {
         let mut calls = self.calls.lock().unwrap();
         first();
@@ -39,14 +39,14 @@ impl Sleepers {
         self.woken.notify_all();
     }
 
-    /// The number of calls so far; runs `first` while none can be made.
+    /// The number of calls so far. Calls `first` while no wake-up call can be made.
     fn calls(&self, first: impl FnOnce()) -> u32 {
         let calls = self.calls.lock().unwrap();
         first();
         *calls
     }
 
-    /// Sleeps until there was another call than the first `since`.
+    /// Sleeps until there have been more calls than `since`.
     fn sleep_since(&self, since: u32) {
         let mut calls = self.calls.lock().unwrap();
         while *calls == since {
@@ -54,7 +54,7 @@ impl Sleepers {
         }
     }
 
-    /// Sleeps until the next call, unless `may` says no while none can be made.
+    /// Sleeps until the next call if `may`, which is called while no wake-up call can be made, returns `true`.
     fn sleep_if(&self, may: impl FnOnce() -> bool) {
         let mut calls = self.calls.lock().unwrap();
         let since = *calls;
@@ -66,7 +66,7 @@ impl Sleepers {
     }
 }
 
-/// A futex: under the kernel's lock, "still this number? then sleep" and "wake all who sleep".
+/// A futex: compares the word and sleeps, or wakes all sleeping threads, each under the kernel's lock.
 pub(super) mod atomic_wait {
     use super::Sleepers;
     use crate::primitive::{AtomicU32, Relaxed};
@@ -84,7 +84,7 @@ pub(super) mod atomic_wait {
     }
 }
 
-/// `Notify`: a future gets each `notify_waiters` that comes after its making.
+/// `Notify`: a future receives every `notify_waiters` that is called after its creation.
 pub(super) mod tokio {
     pub(crate) mod sync {
         use core::pin::Pin;
@@ -94,7 +94,7 @@ pub(super) mod tokio {
         use crate::primitive::{Acquire, AtomicU32, Ordering};
 
         pub(crate) struct Notify {
-            /// Counted while no future can go to sleep, looked at without.
+            /// Changed while no future can go to sleep, but loaded at any time.
             calls: AtomicU32,
             sleepers: Sleepers,
         }
@@ -117,14 +117,14 @@ pub(super) mod tokio {
 
         pub(crate) struct Notified<'a> {
             notify: &'a Notify,
-            /// Before it was made.
+            /// The number of calls before its creation.
             calls: u32,
         }
 
         impl Future for Notified<'_> {
             type Output = ();
 
-            /// Sleeps in here.
+            /// Blocks the thread instead of returning `Pending`.
             fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
                 self.notify.sleepers.sleep_since(self.calls);
                 Poll::Ready(())
@@ -133,7 +133,7 @@ pub(super) mod tokio {
     }
 }
 
-/// `Event`: `listen` registers, then makes a fence; `notify` makes a fence, then looks for listeners and wakes them.
+/// `Event`: `listen` registers, then executes a fence; `notify` executes a fence, then wakes the registered listeners.
 pub(super) mod event_listener {
     use core::pin::Pin;
     use core::task::{Context, Poll};
@@ -169,7 +169,7 @@ pub(super) mod event_listener {
 
     pub(crate) struct EventListener<'a> {
         event: &'a Event,
-        /// Before it was made.
+        /// The number of calls before its creation.
         calls: u32,
     }
 
@@ -186,7 +186,7 @@ pub(super) mod event_listener {
     impl Future for EventListener<'_> {
         type Output = ();
 
-        /// Sleeps in here.
+        /// Blocks the thread instead of returning `Pending`.
         fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
             self.event.sleepers.sleep_since(self.calls);
             Poll::Ready(())
@@ -194,7 +194,7 @@ pub(super) mod event_listener {
     }
 }
 
-/// Runs a future that sleeps where others would give way.
+/// Runs a future that blocks where others would return `Pending`.
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -1,5 +1,4 @@
-//! P7: words of two words, whose first part is so short that each write comes to its end: alone, and under a lock and a
-//! latch.
+//! P7: words made of two words, the first so short that it wraps at every write: by themselves, and under a lock and a latch.
 
 use std::sync::Arc;
 
@@ -10,27 +9,27 @@ use crate::seq_count::code::WideWord;
 use crate::seq_count::code::{AtomicWord, Parity};
 use crate::seq_count::two_words::{Long, TwoWords};
 
-/// A word between what its writer did before and behind each store.
+/// A word, with what its writer stores before and after each store to it.
 struct Register<const LOW: u32> {
     before: AtomicU32,
     word: TwoWords<LOW>,
-    behind: AtomicU32,
+    after: AtomicU32,
 }
 
 impl<const LOW: u32> Register<LOW> {
     fn store(&self, number: u32) {
         self.before.store(number, Relaxed);
         self.word.store(Long::of(number.into()), Relaxed);
-        self.behind.store(number, Release);
+        self.after.store(number, Release);
     }
 
-    /// A number that was there, with all that comes with it.
+    /// Loads the number, and checks that it is ordered with `before` and `after`.
     fn load(&self, last: &mut u64) {
-        let at_least = self.behind.load(Acquire);
+        let at_least = self.after.load(Acquire);
         let number = self.word.load(Relaxed).number();
         let at_most = self.before.load(Relaxed);
-        assert!(number <= at_most.into(), "{number} is seen, but not what happened before it");
-        assert!(number >= at_least.into(), "{number} is older than {at_least}, which happened before");
+        assert!(number <= at_most.into(), "{number} is visible, but not what happened before it");
+        assert!(number >= at_least.into(), "{number} is older than {at_least}, whose store happened before");
         assert!(number >= *last, "from {last} back to {number}");
         *last = number;
     }
@@ -40,7 +39,7 @@ fn register<const LOW: u32>(numbers: u32, attempts: usize) {
     let register = Arc::new(Register::<LOW> {
         before: AtomicU32::new(0),
         word: TwoWords::with(Long::ZERO),
-        behind: AtomicU32::new(0),
+        after: AtomicU32::new(0),
     });
     let mut threads = Threads::default();
     threads.spawn(&register, move |register| (1..=numbers).for_each(|number| register.store(number)));
@@ -52,23 +51,23 @@ fn register<const LOW: u32>(numbers: u32, attempts: usize) {
     assert_eq!(register.word.load(Relaxed).number(), numbers.into(), "the last number");
 }
 
-/// Each number begins a half.
+/// Every number begins a half.
 #[test]
 fn wide_register() {
     explore("wide_register", || register::<1>(3, 1));
 }
 
-/// Each second number does.
+/// Every second number begins a half.
 #[test]
 fn wide_register_of_two() {
     explore("wide_register_of_two", || register::<2>(5, 1));
 }
 
-/// Two numbers a write, two numbers a half.
+/// Two numbers per write, two numbers per half.
 type Code = Parity<Long<2>>;
 
 fn writes<L: Lock<Parts> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
-    // SAFETY: one thread writes at a time, in order (I5).
+    // SAFETY: one thread writes at a time, and its writes are ordered with those of the others (I5).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
     values.for_each(|value| writer.write(Pair::parts(value)));
 }
@@ -96,7 +95,7 @@ fn wide_latch() {
     explore_at(2, "wide_latch", || writer_and_reader(latch(), 3, 2));
 }
 
-/// A writer that dies between the two stores of a word; another one, in another thread, goes on.
+/// A writer dies between the two stores of a word; another one, on another thread, takes over.
 fn takeover<L: Lock<Parts> + Send + Sync + 'static>(lock: L, last: Value, dies: impl FnOnce(&L) + 'static) {
     let lock = Arc::new(lock);
     let dead = with(&lock, move |lock| {

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use crate::primitive::AtomicU64;
 use crate::primitive::{AtomicU16, AtomicU32, Ordering};
 
-/// What a word says about the payload beside it.
+/// The state of the payload, as its sequence word encodes it.
 ///
 /// ```
 /// use seqcopy::{Parity, SeqCode, State};
@@ -16,9 +16,9 @@ use crate::primitive::{AtomicU16, AtomicU32, Ordering};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// The payload is whole, and stays so until the word changes.
+    /// The payload is complete, and remains so until the word changes.
     Stable,
-    /// A write is in progress, or stopped in the middle.
+    /// A write is in progress, or its writer stopped in the middle.
     Busy,
     /// There is no payload yet.
     Empty,
@@ -30,16 +30,16 @@ pub enum State {
 /// |---|---|---|---|---|
 /// | [`Parity`] | even | odd | - | the next even number |
 /// | [`ParitySkipZero`] | even, not 0 | odd | 0 | the next even number that is not 0 |
-/// | [`StampOrZero`] | not 0 | 0 | 0 | whatever the caller says |
+/// | [`StampOrZero`] | not 0 | 0 | 0 | provided by the caller |
 ///
-/// An encoding of your own, here for a word whose top bit says "busy":
+/// A custom encoding, here one whose top bit means "busy":
 ///
 /// ```
 /// use seqcopy::{SeqCode, SeqCount, State, Successor};
 ///
 /// enum TopBit {}
-/// // SAFETY: `busy` sets the top bit, which `state` reports; `next` clears it and counts, so that a value comes
-/// // back after 2^31 writes only.
+/// // SAFETY: `busy` sets the top bit, which `state` tests; `next` clears it and counts, so a word only repeats after
+/// // 2^31 writes.
 /// unsafe impl SeqCode for TopBit {
 ///     type Word = u32;
 ///     const INITIAL: u32 = 0;
@@ -48,7 +48,7 @@ pub enum State {
 /// }
 /// // SAFETY: as above.
 /// unsafe impl Successor for TopBit {
-///     // `busy + 1` would overflow once, in the middle of a write.
+///     // `busy + 1` could overflow and panic in the middle of a write.
 ///     fn next(busy: u32) -> u32 { busy.wrapping_add(1) & !(1 << 31) }
 /// }
 ///
@@ -59,10 +59,10 @@ pub enum State {
 /// assert_eq!(TopBit::next(u32::MAX), 0);
 /// ```
 ///
-/// `next` runs while the word is busy, so it should not panic: [what that leaves](crate::SeqCount#panics).
+/// `next` runs while the word is busy, so it should not panic; see [there](crate::SeqCount#panics) for what happens if it does.
 ///
 /// # Safety
-/// * `state(busy(w))` is [`State::Busy`] for every `w`, also one that no writer of this encoding would leave.
+/// * `state(busy(w))` is [`State::Busy`] for every `w`, including words that no writer of this encoding would store.
 /// * `state` and `busy` are pure functions of their arguments.
 pub unsafe trait SeqCode {
     /// The word's type: `u16`, `u32` or `u64`.
@@ -71,15 +71,15 @@ pub unsafe trait SeqCode {
     /// The word before the first write.
     const INITIAL: Self::Word;
 
-    /// What a word says.
+    /// The state that a word encodes.
     fn state(word: Self::Word) -> State;
 
-    /// The word to put in the place of `found` while a write is in progress. `found` may be busy itself: then a
-    /// writer stopped there, and this one goes on from it.
+    /// The word to store in place of `found` while a write is in progress. `found` may itself be busy, if the previous writer
+    /// stopped in the middle of a write.
     fn busy(found: Self::Word) -> Self::Word;
 }
 
-/// An encoding that knows by itself which word comes after a write.
+/// An encoding that determines the word after each write by itself.
 ///
 /// ```
 /// use seqcopy::{Parity, Successor};
@@ -88,28 +88,28 @@ pub unsafe trait SeqCode {
 /// ```
 ///
 /// # Safety
-/// `next(busy)` is [`State::Stable`], and a value that a reader may still hold from an earlier write does not come
-/// back: the encoding says after how many writes it may.
+/// `next(busy)` is [`State::Stable`], and not a word that a reader may still hold from an earlier write. The encoding documents
+/// after how many writes a word repeats.
 pub unsafe trait Successor: SeqCode {
-    /// The word after the write that `busy` stood for.
+    /// The word that ends the write during which the word was `busy`.
     fn next(busy: Self::Word) -> Self::Word;
 }
 
 /// Linux's encoding (`seqcount_t`): even is stable, odd is busy, each write adds 2.
 ///
-/// `W` is `u16`, `u32` or `u64`. A word comes back after 2^15, 2^31, 2^63 writes: at a million writes a second
-/// after 33 ms, 36 minutes, 292,000 years. A reader that is stopped in the middle of a copy for exactly that long
-/// takes a mix for a value, so use `u64` where you can choose.
+/// `W` is `u16`, `u32` or `u64`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
+/// 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long accepts a torn value, so
+/// use `u64` where you can choose.
 ///
 /// ```
 /// use seqcopy::{Parity, SeqCode};
 /// assert_eq!(Parity::<u32>::busy(4), 5);
-/// assert_eq!(Parity::<u32>::busy(5), 5); // goes on where a dead writer stopped
+/// assert_eq!(Parity::<u32>::busy(5), 5); // continues where a writer stopped
 /// ```
 #[derive(Debug)]
 pub struct Parity<W>(PhantomData<W>);
 
-/// [`Parity`] in which 0 means that nothing has been written yet. Wraps as `Parity` does, one write earlier.
+/// [`Parity`] in which 0 means that nothing has been written yet. Wraps like `Parity`, one write earlier.
 ///
 /// ```
 /// use seqcopy::{ParitySkipZero, SeqCode, State, Successor};
@@ -119,12 +119,12 @@ pub struct Parity<W>(PhantomData<W>);
 #[derive(Debug)]
 pub struct ParitySkipZero<W>(PhantomData<W>);
 
-/// A stamp that the writer chooses, such as a time; 0 while a write is in progress and before the first one, which
-/// is reported as [`State::Busy`] in both cases.
+/// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one; both are
+/// reported as [`State::Busy`].
 ///
-/// It has no [`Successor`]: write with [`SeqCount::write_at`](crate::SeqCount::write_at). No stamp may be given
-/// twice. A writer that dies in the middle takes the last stamp with it (the word is 0 then), so let the stamps
-/// come from something that never repeats, such as a clock that never goes back.
+/// It has no [`Successor`]: write with [`SeqCount::write_at`](crate::SeqCount::write_at). No stamp may be used twice. A writer
+/// that dies in the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never
+/// repeats, such as a monotonic clock.
 ///
 /// ```
 /// use seqcopy::{SeqCode, StampOrZero, State};
@@ -138,7 +138,7 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// The integers that a sequence word can be.
+/// The integer types that a sequence word can have.
 ///
 /// `u64` needs a target with 64-bit atomics.
 ///
@@ -151,7 +151,7 @@ pub trait SeqWord: Copy + Eq + Hash + Debug + Send + Sync + sealed::Sealed + 'st
     type Atomic: AtomicWord<Self>;
 }
 
-/// The atomic of a word.
+/// The atomic type of a word.
 #[doc(hidden)]
 pub trait AtomicWord<W>: Debug + Send + Sync {
     fn with(word: W) -> Self;
@@ -199,7 +199,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: odd plus one is even; the type's documentation says when it comes back (P21).
+        // SAFETY: odd plus one is even; the type documents when it repeats (P21).
         unsafe impl Successor for Parity<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -226,7 +226,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: even and not 0; the type's documentation says when it comes back (P21).
+        // SAFETY: even and not 0; the type documents when it repeats (P21).
         unsafe impl Successor for ParitySkipZero<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -265,15 +265,15 @@ unsafe impl SeqCode for StampOrZero<u64> {
     }
 }
 
-/// A word that is a number which goes up by one, for longer than any program runs.
+/// A word wide enough to count up by one for longer than any program runs.
 pub(crate) trait WideWord: SeqWord {
-    /// The first.
+    /// The first word.
     const ZERO: Self;
 
-    /// The word of a number.
+    /// The word for a number.
     fn of(number: u64) -> Self;
 
-    /// The number of a word; less than 2^63 if the word is two.
+    /// The number that the word stands for; less than 2^63 if it consists of two words.
     fn number(self) -> u64;
 }
 
@@ -292,7 +292,7 @@ impl WideWord for u64 {
     }
 }
 
-/// The atomic of a word, with that content.
+/// An atomic word with this content.
 #[cfg(not(loom))]
 pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
     union Same<W: Copy, A> {
@@ -300,7 +300,7 @@ pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
         atomic: core::mem::ManuallyDrop<A>,
     }
     let same = Same::<W, W::Atomic> { word };
-    // SAFETY: an atomic has the size and bit validity of its integer, one by one if the word is two (P7).
+    // SAFETY: an atomic has the size and bit validity of its integer, and so have both parts of a word of two (P7).
     core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
 }
 

@@ -1,5 +1,5 @@
-//! The word of a latch and its protocol: [`LatchCount`] for users, [`LatchWord`] for the locks. The other place where a
-//! protocol's orderings stand.
+//! The word of a latch and its protocol: [`LatchCount`] for users, [`LatchWord`] for the locks. All memory orderings of that
+//! protocol are in this file:
 //!
 //! ```text
 //! writer                                      reader
@@ -10,16 +10,16 @@
 //!                                                 accept if after - before <= BUFFERS - 2
 //! ```
 //!
-//! Buffers are numbered by the count modulo their number. The buffer of `before` is written next by write `before + BUFFERS`,
-//! which begins after write `before + BUFFERS - 1` was published. If a load of m2 saw a store of it, then l1 pairs with m3, so m4 sees
-//! at least `before + BUFFERS - 1`: the window refuses. l3 pairs with m1: nothing older is seen either. No step of the writer
-//! makes a reader fail, only writes that are *finished* do. This is Linux's `seqcount_latch_t` with one copy per write instead
-//! of two, and any number of buffers.
+//! Count *k* belongs to buffer *k* modulo `BUFFERS`. The buffer of `before` is written again by write `before + BUFFERS`, which
+//! begins after write `before + BUFFERS - 1` was published. If a load of m2 saw a store of that write, then l1 pairs with m3, so
+//! m4 sees at least `before + BUFFERS - 1`, and the read is rejected. l3 pairs with m1, so nothing older is seen either. A write in
+//! progress never makes a reader fail, only *finished* writes do. This is Linux's `seqcount_latch_t` with one copy per write
+//! instead of two, and any number of buffers.
 
 use super::code::{AtomicWord, SeqWord, WideWord, atomic};
 use crate::primitive::{Acquire, Ordering, Relaxed, Release, const_fn, fence};
 
-/// How many values were published so far.
+/// The number of values published so far.
 #[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct LatchWord<W: SeqWord>(W::Atomic);
@@ -31,7 +31,7 @@ impl<W: WideWord> LatchWord<W> {
         }
     }
 
-    /// For models of a writer that dies between two steps of its own.
+    /// For models of a writer that dies between two steps of a write.
     #[cfg(all(test, loom))]
     pub(crate) fn atomic(&self) -> &W::Atomic {
         &self.0
@@ -47,7 +47,7 @@ impl<W: WideWord> LatchWord<W> {
         self.0.store(W::of(count), ordering);
     }
 
-    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where an acquire load is not allowed (P13).
+    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where acquire loads are not allowed (P13).
     #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_mapped(&self) -> u64 {
@@ -57,58 +57,59 @@ impl<W: WideWord> LatchWord<W> {
         before
     }
 
-    /// The count; what its writer did before publishing it happens-before this call.
+    /// The count. Whatever its writer did before publishing it happens-before the return.
     #[inline]
     pub(crate) fn load(&self) -> u64 {
         self.get(Acquire)
     }
 
-    /// Begins a read of the buffer of the count that it returns.
+    /// Begins a read: of the buffer that the returned count belongs to.
     #[inline]
     pub(crate) fn read_begin(&self) -> u64 {
         // m1: pairs with l3.
         self.get(Acquire)
     }
 
-    /// Ends a read: whether the buffer was left alone. `window` is how many writes may end meanwhile ([`window`]).
+    /// Ends a read: returns whether no write touched the buffer. `window` is the number of writes allowed to finish during the
+    /// read ([`window`]).
     #[inline]
     pub(crate) fn read_end(&self, before: u64, window: u64) -> bool {
-        // m3: pairs with l1 of a write whose stores were seen. m4 behind it.
+        // m3: pairs with l1 of a write whose stores were seen. m4 follows it.
         fence(Acquire);
         is_within(before, self.get(Relaxed), window)
     }
 
-    /// Publishes what `payload` stores to the buffer of the count that it is given.
+    /// Publishes the value that `payload` stores to the buffer of the count it is passed.
     ///
-    /// A writer that stopped in the middle has published nothing; the next one stores to the same buffer again.
+    /// A writer that stops in the middle has published nothing; the next one stores to the same buffer again.
     ///
     /// # Safety
-    /// There is no other writer meanwhile, and the end of the one before happens-before this call (I5). `payload` stores a
+    /// There is no other writer during the call, and the end of the previous writer happens-before it (I5). `payload` stores a
     /// whole value.
     #[inline]
     pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
         // SAFETY: the same contract.
         let next = unsafe { self.write_begin() };
         payload(next);
-        // SAFETY: the same contract; `next` is what `write_begin` gave.
+        // SAFETY: the same contract; `next` is the count that `write_begin` returned.
         unsafe { self.write_end(next) };
     }
 
-    /// The count of the next value; for the only writer.
+    /// The count of the next value. Only meaningful to the writer.
     #[inline(always)]
     pub(crate) fn next(&self) -> u64 {
         self.get(Relaxed).wrapping_add(1)
     }
 
-    /// Begins a write: to the buffer of the count that it returns.
+    /// Begins a write: to the buffer that the returned count belongs to.
     ///
     /// # Safety
     /// As for [`write`](Self::write).
     #[inline(always)]
     pub(crate) unsafe fn write_begin(&self) -> u64 {
         let next = self.next();
-        // l1: pairs with m3. In front of the stores: what they overwrite was published long ago, and that must be known to
-        // every thread that sees them.
+        // l1: pairs with m3. Before the stores: a thread that sees one of them must also see the counts published since the
+        // value that it overwrites.
         fence(Release);
         next
     }
@@ -116,7 +117,7 @@ impl<W: WideWord> LatchWord<W> {
     /// Publishes the buffer of the count `next`.
     ///
     /// # Safety
-    /// As for [`write`](Self::write); `next` is what [`write_begin`](Self::write_begin) gave, and the value is stored.
+    /// As for [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned, and the value is stored.
     #[inline(always)]
     pub(crate) unsafe fn write_end(&self, next: u64) {
         // l3: pairs with m1.
@@ -124,19 +125,20 @@ impl<W: WideWord> LatchWord<W> {
     }
 }
 
-/// How many writes may be published during a read: of `buffers` buffers all but two, of one none. A reader that finds more has
-/// been lapped.
+/// How many writes may finish during a read that is still accepted: the number of buffers minus two, or none for a single
+/// buffer. A reader that counts more has been lapped.
 #[inline(always)]
 pub(crate) const fn window(buffers: u64) -> u64 {
     buffers.saturating_sub(2)
 }
 
-/// The rule by which every reader accepts what it copied: whether a read that found `before` at its beginning and `after` at its
-/// end, in a word that all writers of `buffers` buffers go by, got one whole value. For protocols of your own, such as readers
-/// that don't map the memory: the loads' orderings are theirs ([`SeqCount`](crate::SeqCount), `LatchCount`).
+/// Whether a read that loaded `before` from the sequence word at its beginning and `after` at its end copied one whole value,
+/// where all writers use `buffers` buffers. Every reader of this crate decides by this function. It is for your own protocols,
+/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::SeqCount) and
+/// `LatchCount`).
 ///
-/// Of one buffer the word must be the same, and must not have been busy. Of more, up to `buffers` - 2
-/// writes leave the reader's buffer alone, also where the word wraps.
+/// With a single buffer the word must be unchanged, and must not have been busy. With more, up to `buffers` - 2 finished writes
+/// leave the reader's buffer untouched, also where the word wraps.
 ///
 /// ```
 /// use seqcopy::seq_count::accepts;

@@ -1,4 +1,4 @@
-//! [`LatchCount`]: the word of a latch, for buffers that lie anywhere.
+//! [`LatchCount`]: the word of a latch, for buffers at any place.
 
 use core::fmt;
 
@@ -7,17 +7,19 @@ use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
 ///
-/// It counts how many values were published. The value of count *n* lies in buffer *n* modulo `BUFFERS`; the writer fills the
-/// next buffer and then publishes its count. So a reader never finds a write in progress, and its attempt fails only if
-/// `BUFFERS - 1` or more writes were published during it. For those who place word and buffers themselves; put the accesses to
-/// the buffers, [`raw::load`](crate::raw::load) and [`raw::store`](crate::raw::store), between the calls. If you are free to
-/// choose, use [`SeqLatch`](crate::SeqLatch).
+/// It counts the values published so far. The value with count *n* is in buffer *n* modulo `BUFFERS`; the writer fills the next
+/// buffer, then publishes its count. So a reader never finds a write in progress, and an attempt fails only if `BUFFERS - 1` or
+/// more writes were published during it.
 ///
-/// Readers never write, and work on read-only mappings. Reads are wait-free attempts. Writes are wait-free too, and a writer
-/// that stops anywhere has published nothing: the next one fills the same buffer again.
+/// For code that places word and buffers itself. The buffers are accessed between the calls, by
+/// [`raw::load`](crate::raw::load) and [`raw::store`](crate::raw::store). If you can choose the layout, use
+/// [`SeqLatch`](crate::SeqLatch).
 ///
-/// `BUFFERS` is a power of two from 2 on, so that the buffers' numbers go on where the word wraps, after 2^64 writes. Needs a
-/// target with 64-bit atomics.
+/// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt. Writes are
+/// wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer again.
+///
+/// `BUFFERS` is a power of two, at least 2, so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
+/// a target with 64-bit atomics.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, LatchCount};
@@ -64,7 +66,7 @@ impl<const BUFFERS: usize> LatchToken<BUFFERS> {
         buffer::<BUFFERS>(self.0)
     }
 
-    /// How many values were published by then.
+    /// The number of values published before the read began.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -78,7 +80,7 @@ impl<const BUFFERS: usize> LatchToken<BUFFERS> {
 }
 
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation)] // the low bits are what counts
+#[allow(clippy::cast_possible_truncation)] // only the low bits matter
 fn buffer<const BUFFERS: usize>(count: u64) -> usize {
     count as usize % BUFFERS
 }
@@ -90,7 +92,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     );
 
     const_fn! {
-        /// A word that has counted nothing: buffer 0 holds the first value, or none that readers should take.
+        /// A word with a count of 0: readers are directed to buffer 0. If that holds no first value, a reader must not use what
+        /// it loads while [`LatchToken::count`] is 0.
         ///
         /// ```
         /// # use seqcopy::LatchCount;
@@ -104,13 +107,13 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         }
     }
 
-    /// The word at an address: in a mapped page, in a struct of another language.
+    /// A latch's word at a given address, such as in a mapped page or a foreign struct.
     ///
     /// # Safety
-    /// * `pointer` is aligned to 8 bytes (on some targets more than a `u64`'s alignment), and valid for reads for the whole
-    ///   lifetime `'a`; for writing methods also for writes. It comes from a `*mut u64`, a `&mut u64` or an `UnsafeCell`, not
-    ///   from a shared reference to the word.
-    /// * During `'a` the word is accessed atomically and in this width only
+    /// * `pointer` is aligned to 8 bytes (on some targets that is more than the alignment of a `u64`), and valid for reads for
+    ///   the whole lifetime `'a`; for the writing methods also for writes. It comes from a `*mut u64`, a `&mut u64` or an
+    ///   `UnsafeCell`, not from a shared reference to the word.
+    /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
@@ -129,7 +132,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         unsafe { &*pointer.cast::<Self>() }
     }
 
-    /// How many values were published. What the writer of the last one did before publishing it happens-before this call.
+    /// The number of values published. Whatever the writer of the last one did before publishing it happens-before the return.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -140,8 +143,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         self.0.read_begin_mapped()
     }
 
-    /// Begins a read, of the buffer that the token names. What was loaded is not to be trusted before
-    /// [`read_end`](Self::read_end).
+    /// Begins a read: the buffer that the token names may be loaded now, but its bits not used before
+    /// [`read_end`](Self::read_end) has returned `true`.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -150,13 +153,13 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub fn read_begin(&self) -> LatchToken<BUFFERS> {
-        // In the form that read-only memory allows.
+        // In the form that is allowed on read-only memory.
         LatchToken(self.0.read_begin_mapped())
     }
 
-    /// Ends a read: whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to the
-    /// value of that count. If so, what its writer did before publishing it happens-before the return. `false` if `BUFFERS - 1`
-    /// or more writes were published meanwhile.
+    /// Ends a read: returns whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to
+    /// the value with that count. If so, whatever its writer did before publishing it happens-before the return. `false` if
+    /// `BUFFERS - 1` or more writes were published during the read.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -171,14 +174,14 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// assert!(!count.read_end(token));
     /// ```
     #[inline]
-    #[must_use = "what was read is not to be trusted before this says so"]
+    #[must_use = "the bits that were read may be torn unless this returns `true`"]
     pub fn read_end(&self, token: LatchToken<BUFFERS>) -> bool {
         self.0.read_end(token.0, window(BUFFERS as u64))
     }
 
-    /// [`read_end`](Self::read_end) where the number of buffers is known at run time only: whether no more than `writes`
-    /// writes were published meanwhile. Of *n* buffers, which all writers of the word go by, up to *n* - 2 leave the
-    /// reader's alone; of one buffer, whose writers use [`SeqCount`](crate::SeqCount), none does.
+    /// [`read_end`](Self::read_end) for a number of buffers that is only known at run time: returns whether at most `writes`
+    /// writes were published during the read. If all writers use *n* buffers, up to *n* - 2 writes leave the reader's buffer
+    /// untouched; with a single buffer, whose writers use [`SeqCount`](crate::SeqCount), none does.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -187,22 +190,23 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// assert!(count.read_end_within(token, 0));
     /// ```
     #[inline]
-    #[must_use = "what was read is not to be trusted before this says so"]
+    #[must_use = "the bits that were read may be torn unless this returns `true`"]
     pub fn read_end_within(&self, token: LatchToken<BUFFERS>, writes: u64) -> bool {
         self.0.read_end(token.0, writes)
     }
 
-    /// Begins a write, to the buffer that it returns. Readers don't look there before [`write_end`](Self::write_end).
+    /// Begins a write, and returns the buffer to store to. New readers are not directed to it before
+    /// [`write_end`](Self::write_end).
     ///
     /// # Safety
-    /// * The word is writable, and there is no other writer until `write_end`; the end of an earlier writer happens-before
+    /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer happens-before
     ///   this call.
     /// * A whole value is stored to the buffer before `write_end`.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
     /// let count = LatchCount::<4>::new();
-    /// // SAFETY: the only writer; a write that never ends publishes nothing.
+    /// // SAFETY: the only writer; an unfinished write publishes nothing.
     /// assert_eq!(unsafe { count.write_begin() }, 1);
     /// assert_eq!(count.count(), 0);
     /// ```
@@ -212,11 +216,11 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         buffer::<BUFFERS>(unsafe { self.0.write_begin() })
     }
 
-    /// Publishes the buffer that [`write_begin`](Self::write_begin) gave.
+    /// Publishes the buffer that [`write_begin`](Self::write_begin) returned.
     ///
     /// # Safety
-    /// A write was begun by `write_begin` on this thread, a whole value was stored to its buffer, and the contract of
-    /// `write_begin` still holds.
+    /// This thread began a write by `write_begin` and stored a whole value to its buffer, and the contract of `write_begin`
+    /// still holds.
     ///
     /// ```
     /// # use seqcopy::LatchCount;
@@ -230,9 +234,9 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub unsafe fn write_end(&self) {
-        // The only writer's own count.
+        // Still the count that `write_begin` computed.
         let next = self.0.next();
-        // SAFETY: the same contract; nobody else has changed the count since.
+        // SAFETY: the same contract; no other writer has changed the count since.
         unsafe { self.0.write_end(next) };
     }
 }

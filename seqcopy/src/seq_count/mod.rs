@@ -1,7 +1,7 @@
-//! Sequence words without a payload, for those who place word and payload themselves: [`SeqCount`], Linux's `seqcount_t`, in any
+//! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`, in any
 //! [encoding](SeqCode), and `LatchCount`, the word of a latch.
 //!
-//! This is the only place where the protocol's orderings stand:
+//! All memory orderings of the protocol are in this file:
 //!
 //! ```text
 //! writer                                   reader
@@ -11,10 +11,10 @@
 //! w4  word = stable       Release          r4  after = word      Relaxed; accept if before == after
 //! ```
 //!
-//! w4 pairs with r1: who reads a stable word sees every store of the write that it ends, so nothing older. w2 pairs
-//! with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or later, so the words
-//! differ, and nothing newer is accepted. w1 must stand before w2 and r4 behind r3; nothing else is needed (H.-J.
-//! Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
+//! w4 pairs with r1: a reader of a stable word sees every store of the write that this word ended, and so nothing older. w2
+//! pairs with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or a later store, so the words
+//! differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is needed (H.-J. Boehm, "Can
+//! Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
 pub(crate) mod code;
 pub(crate) mod latch;
@@ -41,23 +41,21 @@ use code::{AtomicWord, atomic};
 
 /// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
 ///
-/// For those who place word and payload themselves: a kernel page, the header of a foreign format, a ring whose
-/// slots carry their stamps. Put the payload's accesses, [`raw::load`](crate::raw::load) and
-/// [`raw::store`](crate::raw::store), between the calls. If you are free to choose, use
-/// [`SeqLock`](crate::SeqLock).
+/// For code that places word and payload itself: in a kernel page, the header of a foreign format, or a ring whose slots carry
+/// stamps. The payload is accessed between the calls, by [`raw::load`](crate::raw::load) and
+/// [`raw::store`](crate::raw::store). If you can choose the layout, use [`SeqLock`](crate::SeqLock).
 ///
-/// The word has the size and alignment of its atomic and may lie anywhere, but never inside the payload, unless the
-/// payload's type skips it (`#[seqcopy(skip)]`).
+/// The word has the size and alignment of its atomic. It may be anywhere but inside the payload, unless the payload's type
+/// skips it (`#[seqcopy(skip)]`).
 ///
-/// Readers never write, and work on read-only mappings, where a word of up to 8 bytes (4 on 32-bit targets) may be
-/// read atomically. All reads are wait-free attempts: they fail while a write goes on. A writer never waits.
+/// Readers never write to shared memory, and work on read-only mappings, where words of up to 8 bytes (4 on 32-bit targets) can
+/// be read atomically. Every read is a single, wait-free attempt, which fails while a write is in progress. Writes are wait-free.
 ///
 /// # Panics
-/// No method does by itself, but code of yours runs inside: the closures, and the functions of an
-/// [encoding of your own](SeqCode). A panic in the middle of a write, which is one of its closure or of
-/// [`next`](Successor::next), leaves the word busy: part of the payload may be overwritten, so no reader is given any of it
-/// (they find [`Busy`](ReadError::Busy)) until the next write, which stores the whole payload and so repairs it. A panic of
-/// [`busy`](SeqCode::busy) or in a read changes nothing.
+/// No method panics by itself, but they call your code: the closures, and the functions of your own [encoding](SeqCode). A panic
+/// in the middle of a write, in its closure or in [`next`](Successor::next), leaves the word busy, because the payload may be
+/// partly overwritten: readers get [`Busy`](ReadError::Busy) until the next write, which stores the whole payload. A panic in
+/// [`busy`](SeqCode::busy) or during a read changes nothing.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
@@ -80,7 +78,7 @@ pub struct SeqCount<C: SeqCode> {
 
 impl<C: SeqCode> SeqCount<C> {
     const_fn! {
-        /// A word with that content.
+        /// A sequence word with this initial content.
         ///
         /// ```
         /// # use seqcopy::{Parity, SeqCount};
@@ -92,16 +90,16 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
-    /// The word at an address: in a mapped page, in somebody else's struct.
+    /// A sequence word at a given address, such as in a mapped page or a foreign struct.
     ///
     /// # Safety
-    /// * `pointer` is aligned to the *size* of the word (on some targets more than a `u64`'s alignment), and valid
-    ///   for reads for the whole lifetime `'a`; for writing methods also for writes.
-    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const`
-    ///   of a variable, of a field of one or of a `static`, nor from a `&mut` by `as *const _`: to the stricter model of aliasing
-    ///   these are shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Take `&raw mut`, or what a
-    ///   mapping or an allocation gives, and fields behind it (`&raw const (*pointer).word`).
-    /// * During `'a` the word is accessed atomically and in this width only
+    /// * `pointer` is aligned to the *size* of the word (on some targets that is more than the alignment of a `u64`), and valid
+    ///   for reads for the whole lifetime `'a`; for the writing methods also for writes.
+    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
+    ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
+    ///   count as shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Use `&raw mut`, or the pointer
+    ///   that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
+    /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
@@ -117,7 +115,7 @@ impl<C: SeqCode> SeqCount<C> {
         unsafe { &*pointer.cast::<Self>() }
     }
 
-    /// The word as it is. What its writer did before publishing it happens-before this call.
+    /// The current word. Whatever its writer did before publishing it happens-before the return.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -131,9 +129,10 @@ impl<C: SeqCode> SeqCount<C> {
         word
     }
 
-    /// Whether the word still is the token's. A relaxed look, for asking whether there is something new at all.
+    /// Whether the word is still that of the token, that is, whether nothing newer has been published or begun. A relaxed load,
+    /// which orders nothing.
     ///
-    /// It may report a false positive after the word wraps (see the encoding): keep tokens of `u64` words only.
+    /// It may report a false positive after the word wraps (see the encoding), so keep tokens of `u64` words only.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -148,12 +147,13 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.load(Relaxed) == token.word
     }
 
-    /// One attempt at a read: runs `payload` and says whether no write went on meanwhile. If it is `Ok`, all loads
-    /// of the closure belong to one write, and what its writer did before happens-before this call returns.
+    /// Makes one attempt at a read: calls `payload`, then checks that no write overlapped it. On `Ok`, everything that the
+    /// closure loaded belongs to one write, and whatever its writer did before happens-before the return. Wait-free, apart from
+    /// the closure.
     ///
     /// # Errors
-    /// [`Busy`](ReadError::Busy) and [`Empty`](ReadError::Empty) without running the closure,
-    /// [`Torn`](ReadError::Torn) after it.
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty) without calling the closure, [`Torn`](ReadError::Torn) after
+    /// calling it.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -167,10 +167,10 @@ impl<C: SeqCode> SeqCount<C> {
         if self.read_end(token) { Ok((result, token)) } else { Err(ReadError::Torn) }
     }
 
-    /// Begins a read: the payload may be loaded, but is not to be trusted before [`read_end`](Self::read_end).
+    /// Begins a read: the payload may be loaded now, but not used before [`read_end`](Self::read_end) has returned `true`.
     ///
     /// # Errors
-    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), by what the word says.
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as the encoding classifies the word.
     ///
     /// ```
     /// # use seqcopy::{Parity, ReadError, SeqCount};
@@ -182,14 +182,14 @@ impl<C: SeqCode> SeqCount<C> {
         Self::token(self.load())
     }
 
-    /// [`read_begin`](Self::read_begin) on memory that is known to be writable.
+    /// [`read_begin`](Self::read_begin) on memory known to be writable.
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
         // r1: pairs with the release store of w4.
         Self::token(self.word.load(Acquire))
     }
 
-    /// For models of a writer that dies between two steps of its own.
+    /// For models of a writer that dies between two steps of a write.
     #[cfg(all(test, loom))]
     pub(crate) fn atomic(&self) -> &<C::Word as SeqWord>::Atomic {
         &self.word
@@ -204,7 +204,8 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
-    /// Ends a read: whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write.
+    /// Ends a read: returns whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write. If so,
+    /// whatever its writer did before happens-before the return.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -213,24 +214,24 @@ impl<C: SeqCode> SeqCount<C> {
     /// assert!(count.read_end(token));
     /// ```
     #[inline]
-    #[must_use = "what was read is not to be trusted before this says so"]
+    #[must_use = "the bits that were read may be torn unless this returns `true`"]
     pub fn read_end(&self, token: Token<C>) -> bool {
-        // r3: pairs with the release fence w2 of a write whose payload was seen. r4 behind it.
+        // r3: pairs with the release fence w2 of a write whose payload was seen. r4 follows it.
         fence(Acquire);
         self.word.load(Relaxed) == token.word
     }
 
-    /// Begins a write: the word is busy until [`write_end`](Self::write_end).
+    /// Begins a write: the word is busy until [`write_end`](Self::write_end). Wait-free.
     ///
-    /// A word that is busy already is adopted: that is how a write goes on after a writer that died. The *whole*
-    /// payload must then be stored.
+    /// A word that is already busy stays so: that is how a writer takes over from one that died in the middle of a write. The
+    /// *whole* payload must then be stored.
     ///
     /// # Safety
-    /// * The word is writable, and there is no other writer until `write_end`; the end of an earlier writer
+    /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer
     ///   happens-before this call.
-    /// * All of the payload is stored before `write_end`, or at least all of it that was not whole before.
-    /// * No reader is held up in the middle of a read until the word comes round to the value that it found: after how many
-    ///   writes that is, the encoding says ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
+    /// * The whole payload is stored before `write_end`, or at least every part that was not whole before.
+    /// * No reader stays in the middle of one read until the word wraps around to the value that it found. The encoding
+    ///   documents after how many writes that is ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -246,14 +247,14 @@ impl<C: SeqCode> SeqCount<C> {
     pub unsafe fn write_begin(&self) -> WriteToken<C> {
         let found = self.word.load(Relaxed);
         let busy = C::busy(found);
-        // w1. Also if the word is busy already: the fence orders only stores of this thread's own.
+        // w1. Even if the word is already busy: the fence orders only this thread's own stores.
         self.word.store(busy, Relaxed);
         // w2: pairs with r3.
         fence(Release);
         WriteToken { found, busy, code: PhantomData }
     }
 
-    /// [`write_begin`](Self::write_begin), but not over a busy word: `None` then.
+    /// [`write_begin`](Self::write_begin), or `None` if the word is busy.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin).
@@ -273,16 +274,16 @@ impl<C: SeqCode> SeqCount<C> {
         Some(unsafe { self.write_begin() })
     }
 
-    /// Ends a write with a word of the caller's: a ring's stamp, a time.
+    /// Ends a write with a caller-provided word, such as the stamp of a ring's slot or a time.
     ///
     /// # Safety
-    /// `word` is [`Stable`](State::Stable) and not one that a reader may still hold, which nothing checks; `write` comes from
-    /// this word.
+    /// * `word` is [`Stable`](State::Stable), and no reader in the middle of a read may still hold it; neither is checked.
+    /// * `write` comes from this sequence word.
     ///
     /// ```
     /// # use seqcopy::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
-    /// // SAFETY: the only writer, no payload, a stamp never given before.
+    /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe {
     ///     let write = count.write_begin();
     ///     count.write_end_at(write, 1234);
@@ -296,7 +297,7 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.store(word, Release);
     }
 
-    /// A whole write, ended with a word of the caller's. If `payload` panics, the word stays busy until the next write.
+    /// A complete write that ends with a caller-provided word. If `payload` panics, the word stays busy until the next write.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
@@ -304,7 +305,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     /// # use seqcopy::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
-    /// // SAFETY: the only writer, no payload, a stamp never given before.
+    /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe { count.write_at(1234, || ()) };
     /// assert_eq!(count.load(), 1234);
     /// ```
@@ -319,10 +320,10 @@ impl<C: SeqCode> SeqCount<C> {
 }
 
 impl<C: Successor> SeqCount<C> {
-    /// Ends a write with the next word of the encoding.
+    /// Ends a write with the encoding's next word.
     ///
     /// # Safety
-    /// `write` comes from this word, and the payload is stored.
+    /// `write` comes from this sequence word, and the payload is stored.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -337,12 +338,12 @@ impl<C: Successor> SeqCount<C> {
     #[inline]
     pub unsafe fn write_end(&self, write: WriteToken<C>) {
         let next = C::next(write.busy);
-        // SAFETY: `Successor` promises a stable word that nobody holds; the rest is the same contract.
+        // SAFETY: `Successor` promises a stable word that no reader holds; the rest is the same contract.
         unsafe { self.write_end_at(write, next) };
     }
 
-    /// A whole write. If `payload` or the encoding's [`next`](Successor::next) panics, the word stays busy until the next
-    /// write: the old value may be partly overwritten.
+    /// A complete write. If `payload` or the encoding's [`next`](Successor::next) panics, the word stays busy until the next
+    /// write, because the old value may be partly overwritten.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin).

@@ -1,8 +1,8 @@
-//! [`ReadError`]: why an attempt gave no value.
+//! [`ReadError`]: why an attempt at a read failed.
 
 use core::fmt::{self, Display, Formatter};
 
-/// Why a read found no consistent value. The read may be retried at any time.
+/// Why an attempt at a read returned no value. The read may be retried at any time.
 ///
 /// ```
 /// use seqcopy::ReadError;
@@ -11,11 +11,11 @@ use core::fmt::{self, Display, Formatter};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The sequence word says that a write is in progress, or that a writer stopped in the middle of one.
+    /// A write is in progress, or a writer stopped in the middle of one.
     Busy,
-    /// A write went on while the value was being copied.
+    /// A write overlapped the copy.
     Torn,
-    /// Nothing was ever written.
+    /// No value has been written yet.
     Empty,
 }
 

@@ -1,11 +1,11 @@
-//! What a read or a write of a [`SeqCount`](super::SeqCount) holds between its beginning and its end.
+//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end.
 
 use core::fmt;
 use core::marker::PhantomData;
 
 use super::code::SeqCode;
 
-/// A stable word that a reader found: what [`SeqCount::read_end`](super::SeqCount::read_end) compares with.
+/// The stable word found at the beginning of a read, with which [`SeqCount::read_end`](super::SeqCount::read_end) compares.
 ///
 /// ```
 /// # use seqcopy::{Parity, SeqCount};
@@ -18,8 +18,8 @@ pub struct Token<C: SeqCode> {
     pub(super) code: PhantomData<fn() -> C>,
 }
 
-/// A write in progress. If it is forgotten, the word stays busy: the value is withdrawn until somebody writes the
-/// whole payload again, which is allowed.
+/// A write in progress. Forgetting it is allowed, and withdraws the value: the word stays busy until the next write, which must
+/// store the whole payload.
 ///
 /// ```
 /// # use seqcopy::{Parity, ReadError, SeqCount};
@@ -38,7 +38,7 @@ pub struct WriteToken<C: SeqCode> {
 }
 
 impl<C: SeqCode> Token<C> {
-    /// The word, for logs.
+    /// The word, for logging.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -73,7 +73,7 @@ impl<C: SeqCode> fmt::Debug for Token<C> {
 }
 
 impl<C: SeqCode> WriteToken<C> {
-    /// The word that was found when the write began: busy if a writer had stopped in the middle.
+    /// The word found when the write began: busy if the previous writer stopped in the middle of a write.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};

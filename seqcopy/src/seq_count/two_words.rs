@@ -1,8 +1,9 @@
-//! [`TwoWords`]: a long word where there are no atomics of 64 bits, made of two of 32.
+//! [`TwoWords`]: a wide word for targets without 64-bit atomics, made of two words of 32 bits.
 //!
-//! `low` is the number modulo 2^32. `high` counts how often `low` has come to a half of its numbers: so the lowest bit of
-//! `high` is the highest of `low`, except between the two stores of a writer that comes to a new half, who shows that first.
-//! Numbers go up by one at a time, so each is told from its neighbours by these 63 bits.
+//! `low` is the number modulo 2^32; `high` is the number divided by 2^31, so it counts *halves*: runs of 2^31 numbers that share
+//! the highest bit of `low`. The lowest bit of `high` therefore equals the highest bit of `low`, except between the two stores of
+//! a writer that enters a new half, which stores `high` first. Consecutive numbers differ by one, so these 63 bits tell each
+//! number from its neighbours.
 //!
 //! ```text
 //! writer, alone (I5)                           reader
@@ -13,22 +14,23 @@
 //!                                                  whichever has the parity of low's highest bit
 //! ```
 //!
-//! What is loaded is exactly the number whose t2 was seen by u2. Say that is number *n*, of half *h*, and u1 saw half *x*.
-//! *x* - 1 <= *h*: t1 of *x* is a release store behind t2 of the last number of half *x* - 1, and u1 acquires: u2 sees that number
-//! or a later one. *h* <= *x*: t2 of *n* is a release store behind t1 of *h*, and u2 acquires: u3 sees *h* or later; and it sees *x*.
-//! Of two neighbours the parity says which. u3 takes 2^32 halves, all numbers there are, to be fooled.
+//! A load returns exactly the number whose t2 was seen by u2. Let that be number *n*, of half *h*, and let u1 have seen half *x*.
+//! *x* - 1 <= *h*: t1 of *x* is a release store that follows t2 of the last number of half *x* - 1, and u1 acquires, so u2 sees
+//! that number or a later one. *h* <= *x*: t2 of *n* is a release store that follows t1 of *h*, and u2 acquires, so u3 sees *h* or
+//! later; and it sees *x*. The parity decides between the two. Only 2^32 halves, that is all numbers, between u1 and u3 could
+//! make a changed `high` look unchanged.
 //!
-//! So the number is as one atomic word would have it whose loads all acquire and whose stores all release: who sees a number
-//! sees what happened before its store, and nobody goes back. That is all that the protocols ask of a word (P26), and they run
-//! over this one as they are. A writer that dies between t1 and t2 has stored nothing new: the half is one ahead, as it was for
-//! readers meanwhile; the next writer finds the number before, and stores the same half again.
+//! So the number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a number
+//! also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26), and use this
+//! one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one ahead, a state that readers know
+//! from every change of halves; the next writer finds the previous number, and stores the same half again.
 //!
-//! A load goes round once more only if 2^31 numbers have passed meanwhile, or if u1 saw what was stale by then.
+//! A load only repeats if `high` changed between u1 and u3: after 2^31 further numbers, or if u1 saw a stale value.
 
 use super::code::{AtomicWord, Parity, SeqCode, SeqWord, State, Successor, WideWord, sealed};
 use crate::primitive::{Acquire, AtomicU32, Ordering, Relaxed, Release};
 
-/// A number in two words, of which `LOW` bits are in the first: 32, but in tests that want it to come round often.
+/// A number in two words, `LOW` bits of it in the first: 32, or fewer in tests, so that it wraps often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct Long<const LOW: u32> {
@@ -37,16 +39,16 @@ pub struct Long<const LOW: u32> {
 }
 
 impl<const LOW: u32> Long<LOW> {
-    /// How many bits of `low` are not in `high`.
+    /// The number of bits of `low` that `high` does not repeat.
     const HALF: u32 = LOW - 1;
 
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // that is how numbers come round
+    #[allow(clippy::cast_possible_truncation)] // numbers wrap
     const fn of(number: u64) -> Self {
         Long { low: number as u32 & u32::MAX >> (u32::BITS - LOW), high: (number >> Self::HALF) as u32 }
     }
 
-    /// The number of which `low` was seen, and `high` at the same time or one half ahead.
+    /// The number to which `low` belongs; `high` is that number's, or one half ahead.
     #[inline(always)]
     pub(super) const fn seen(low: u32, high: u32) -> Self {
         Long { low, high: high.wrapping_sub((high ^ low >> Self::HALF) & 1) }
@@ -67,7 +69,7 @@ impl<const LOW: u32> WideWord for Long<LOW> {
     }
 }
 
-/// The atomic of a [`Long`], for one writer at a time.
+/// The atomic type of a [`Long`], for one writer at a time.
 #[derive(Debug)]
 #[repr(C)]
 pub struct TwoWords<const LOW: u32> {
@@ -76,10 +78,10 @@ pub struct TwoWords<const LOW: u32> {
 }
 
 impl<const LOW: u32> TwoWords<LOW> {
-    /// t1, if the number begins a new half.
+    /// Makes store t1 if the number begins a new half.
     #[inline(always)]
     pub(crate) fn show_half(&self, word: Long<LOW>) {
-        // The last store is this writer's own, or happened before it took over (I5).
+        // The last store was made by this writer, or happened before it took over (I5).
         if (self.low.load(Relaxed) ^ word.low) >> Long::<LOW>::HALF & 1 == 1 {
             // t1: pairs with u1.
             self.high.store(word.high, Release);
@@ -92,7 +94,7 @@ impl<const LOW: u32> AtomicWord<Long<LOW>> for TwoWords<LOW> {
         TwoWords { low: AtomicU32::new(word.low), high: AtomicU32::new(word.high) }
     }
 
-    /// Acquires, whatever the caller asks for.
+    /// Always acquires, whatever ordering the caller requests.
     #[inline]
     fn load(&self, _: Ordering) -> Long<LOW> {
         // u1: pairs with t1.
@@ -100,7 +102,7 @@ impl<const LOW: u32> AtomicWord<Long<LOW>> for TwoWords<LOW> {
         loop {
             // u2: pairs with t2.
             let low = self.low.load(Acquire);
-            // u3, and u1 of the next round.
+            // u3, and u1 of the next iteration.
             let after = self.high.load(Acquire);
             if before == after {
                 return Long::seen(low, before);
@@ -109,7 +111,7 @@ impl<const LOW: u32> AtomicWord<Long<LOW>> for TwoWords<LOW> {
         }
     }
 
-    /// Releases, whatever the caller asks for. `word` is the last one, or its successor.
+    /// Always releases, whatever ordering the caller requests. `word` is the current word or its successor.
     #[inline]
     fn store(&self, word: Long<LOW>, _: Ordering) {
         self.show_half(word);
@@ -140,7 +142,7 @@ unsafe impl<const LOW: u32> SeqCode for Parity<Long<LOW>> {
     }
 }
 
-// SAFETY: odd plus one is even, and comes back after all numbers there are (P21).
+// SAFETY: odd plus one is even, and only repeats after all other numbers (P21).
 unsafe impl<const LOW: u32> Successor for Parity<Long<LOW>> {
     #[inline(always)]
     fn next(busy: Long<LOW>) -> Long<LOW> {
@@ -158,7 +160,7 @@ mod tests {
         let word = atomic(Long::<LOW>::of(*numbers.peek().expect("a first number")));
         let mut last = None;
         for number in numbers {
-            // In the middle of the store the number still is the one before.
+            // Between the two stores the number is still the previous one.
             word.show_half(Long::of(number));
             if let Some(last) = last {
                 assert_eq!(word.load(Relaxed).number(), last);

@@ -1,8 +1,8 @@
-//! [`Wide`]: the word that the locks count in, so long that it never comes round while somebody looks. The only file that
-//! chooses which it is: one of 64 bits, or two of 32 where there are no atomics of 64.
+//! [`Wide`]: the word that the locks count in, wide enough not to wrap during a read. The only file that chooses it: one word of
+//! 64 bits, or two of 32 where there are no 64-bit atomics.
 //!
-//! `--cfg seqcopy_two_words` takes two words everywhere, for tests, of which the first has no more than 4 bits: so everything
-//! that tests do takes them across its end.
+//! `--cfg seqcopy_two_words` selects two words on all targets, for tests. The first then has only 4 bits, so that every test makes
+//! it wrap.
 
 #[cfg(all(target_has_atomic = "64", not(seqcopy_two_words)))]
 pub(crate) type Wide = u64;

@@ -1,4 +1,4 @@
-//! [`SeqLockGuard`]: changing a value in place, as far as its holder can tell.
+//! [`SeqLockGuard`]: write access that looks like changing the value in place.
 
 use core::fmt;
 use core::mem::ManuallyDrop;
@@ -9,10 +9,11 @@ use crate::{SeqCopy, SeqLock};
 
 /// A private copy of a lock's value, published when the guard is dropped.
 ///
-/// Dereferencing reaches the copy, never the lock's own bytes: readers go on with the old value until the drop, also
-/// on the same thread. It publishes only if it was dereferenced mutably, also while unwinding, as the crate `seqlock`
-/// does; [`discard`](Self::discard) does not, and [`SeqLock::update`] is all or nothing. A guard that is forgotten
-/// keeps the write side claimed; the value stays what it was.
+/// Dereferencing yields the copy, never the lock's own bytes, so readers see the old value until the drop, also on the same
+/// thread. The copy is published only if it was dereferenced mutably; as with the crate `seqlock`, unwinding publishes it,
+/// too. [`discard`](Self::discard) drops it unpublished, and [`SeqLock::update`] is all or nothing.
+///
+/// The guard holds the write claim. A forgotten guard holds it forever; the value is unchanged, and readers are unaffected.
 ///
 /// ```
 /// use seqcopy::SeqLock;
@@ -29,7 +30,7 @@ use crate::{SeqCopy, SeqLock};
 #[must_use = "dropping a guard publishes its value at once"]
 pub struct SeqLockGuard<'a, T: SeqCopy> {
     lock: &'a SeqLock<T>,
-    /// To be released; `None` for a guard made from `&mut SeqLock`, which needs no claim.
+    /// The claim to release on drop; `None` if the guard comes from a `&mut SeqLock`, which needs none.
     claim: Option<&'a Claim>,
     value: ManuallyDrop<T>,
     changed: bool,
@@ -37,14 +38,14 @@ pub struct SeqLockGuard<'a, T: SeqCopy> {
 
 impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
     /// # Safety
-    /// `claim` is held for this guard, or there is none and the lock is exclusively borrowed for `'a`.
+    /// `claim` is held for this guard, or it is `None` and the lock is exclusively borrowed for `'a`.
     pub(crate) unsafe fn new(lock: &'a SeqLock<T>, claim: Option<&'a Claim>) -> Self {
         // SAFETY: this function's contract.
         let value = ManuallyDrop::new(unsafe { peek(lock) });
         SeqLockGuard { lock, claim, value, changed: false }
     }
 
-    /// Drops the guard without publishing: the lock keeps its value.
+    /// Drops the guard without publishing its value: that of the lock is unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

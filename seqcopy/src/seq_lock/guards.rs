@@ -1,12 +1,12 @@
-//! The write side of a [`SeqLock`] by guards, as the crate `seqlock` has it.
+//! Write access to a [`SeqLock`] by guards, as in the crate `seqlock`.
 
 use super::SeqLockGuard;
 use crate::lock::{ClaimFor, ClaimGuard, Protocol};
 use crate::{SeqCopy, SeqLock};
 
 impl<T> SeqLock<T> {
-    /// Claims the write side and gives a private copy of the value, to be published when the guard is dropped. Waits for
-    /// other writers.
+    /// Acquires the write claim and returns a guard over a private copy of the value, which is published when the guard is
+    /// dropped. Blocks while another writer holds the claim, and deadlocks if the calling thread does.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -21,7 +21,7 @@ impl<T> SeqLock<T> {
         self.guard(self.claim().acquire(ClaimFor::Guard))
     }
 
-    /// [`lock_write`](Self::lock_write) if no other writer is there.
+    /// [`lock_write`](Self::lock_write), or `None` if another writer holds the write claim. Wait-free.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -40,9 +40,9 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        // Given back by the guard's drop.
+        // Released by the guard's `Drop`.
         core::mem::forget(claim);
-        // SAFETY: the claim is claim, for this guard (I5).
+        // SAFETY: the claim is held, for this guard (I5).
         unsafe { SeqLockGuard::new(self, Some(self.claim())) }
     }
 }

@@ -1,5 +1,5 @@
-//! [`SeqLock`]: one copy, read optimistically. Its methods stand in `lock/vocabulary.rs`, those that only it has here and
-//! in `guards`, its algorithm in `lock/single_buffer.rs`.
+//! [`SeqLock`]: a single buffer, read optimistically. The methods that it shares with `SeqLatch` are in `lock/methods`, its own
+//! here and in `guards`, its algorithm in `lock/single_buffer.rs`.
 
 mod guard;
 #[cfg(target_has_atomic = "8")]
@@ -7,15 +7,14 @@ mod guards;
 
 pub use guard::SeqLockGuard;
 
-use crate::lock::{SingleBuffer, vocabulary};
+use crate::lock::{SingleBuffer, methods};
 use crate::primitive::const_fn;
 use crate::{Aligned8, AtomicPerByte, SeqCopy};
 
-/// A sequence lock: readers copy the value and check afterwards that nobody wrote meanwhile.
+/// A sequence lock: readers copy the value, then check that no write overlapped the copy.
 ///
-/// Reading writes nothing, so any number of readers on any number of processors don't disturb each other or the
-/// writer. Writers never wait for readers. The price: a reader that meets a write tries again, and under a writer that
-/// never pauses it may do so for ever.
+/// Readers write nothing to shared memory, so any number of them disturb neither each other nor the writer, and writers never
+/// wait for readers. In return, a reader that overlaps a write retries, and may starve if the writer never pauses.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock};
@@ -34,47 +33,50 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// ```
 ///
 /// # Which write does a read see?
-/// One that was current at some moment during the call, or, on weakly ordered hardware, slightly before: never one older
-/// than the last write that happens-before the call (by a join, a channel, a lock), and never one older than what the
-/// same thread has read already. Whatever the writer did before the write happens-before the read's return, so pointers
+/// One that was current at some moment during the call or, on weakly ordered hardware, slightly before: never one older than
+/// the last write that happens-before the call (through a join, a channel or another lock), and never one older than what the
+/// same thread has already read. Whatever the writer did before the write happens-before the return of the read, so pointers
 /// in the payload may be followed.
 ///
 /// # Progress
 /// [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed)
-/// and [`try_read_into`](Self::try_read_into) are wait-free. [`read`](Self::read) is blocked while a write is being copied in, which
-/// takes as long as a copy takes, or as long as the writer is held up in the middle of one. **Real-time threads,
-/// interrupt and signal handlers use `try_read`**: one that interrupts the writer on its own processor would wait for
-/// ever in `read`. Writers take turns by one atomic byte; with a [`Writer`](crate::Writer) there are no turns, and writes are wait-free.
+/// and [`try_read_into`](Self::try_read_into) are wait-free. [`read`](Self::read) is blocked while a write is in progress: for the
+/// duration of a copy, or for as long as the writer is stopped in the middle of one. **Real-time threads, interrupt and signal
+/// handlers use `try_read`**: a handler that interrupts the writer on its own processor would wait forever in `read`.
+///
+/// Writers exclude each other by the write claim, one atomic byte, and block while another holds it. A [`Writer`](crate::Writer)
+/// keeps the claim, and its writes are wait-free.
 ///
 /// # In memory
-/// The word at offset 0, the claim at 8, the payload from 16 on, aligned to 8 or as `T` is. So a payload of up to 48 bytes
-/// shares a cache line with its word, if the lock begins on one, and a read costs one line. Locks that lie side by side share
-/// lines, and a write to one then slows readers of the other: put each into a `CachePadded` (of the crate
-/// `crossbeam-utils`), which also makes it begin on a line.
+/// The sequence word is at offset 0, the claim at 8, the payload at 16 or the next multiple of `T`'s alignment. A payload of up
+/// to 48 bytes thus shares a cache line with its word if the lock starts on one, and a read touches one line. Adjacent locks may
+/// share a line, and a write to one then slows readers of the other: wrap each in `CachePadded` (of the crate
+/// `crossbeam-utils`), which also aligns it to a line.
 ///
 /// # In place of the crate `seqlock`
-/// `new`, `read`, `lock_write`, `try_lock_write`, `into_inner`, `Default` and `Debug` are there by the same names (`From` is
-/// new). What differs: the payload needs `#[derive(SeqCopy)]`, and generic code the bound `T: SeqCopy` in place of `T: Copy`.
-/// Readers do not wait while a guard is held, they see the old value until it is dropped. And `get_mut` gives such a guard as
-/// well, where the peer gives a `&mut T`: `*lock.get_mut() = value` is the same, a function that wants `&mut T` gets
-/// `&mut lock.get_mut()`, and a guard that is kept must end before the lock is read again.
+/// `new`, `read`, `lock_write`, `try_lock_write`, `into_inner`, `Default` and `Debug` have the same names (`From` is new). The
+/// differences: the payload needs `#[derive(SeqCopy)]`, and generic code the bound `T: SeqCopy` instead of `T: Copy`. Readers do
+/// not wait while a guard is held; they see the old value until it is dropped. And `get_mut` returns such a guard instead of a
+/// `&mut T`: `*lock.get_mut() = value` works unchanged, a function that expects a `&mut T` is passed `&mut lock.get_mut()`, and
+/// a guard kept in a variable must be dropped before the lock is read again.
 ///
 /// # Panics
-/// A closure that panics leaves the old value and an open lock.
+/// No method panics by itself. If the closure of [`update`](Self::update) panics, the value is unchanged and the write claim is
+/// released: there is no poisoning.
 #[doc(alias = "seqlock_t")]
 #[doc(alias = "seqcount_t")]
 #[doc(alias = "AtomicCell")]
 #[repr(C)]
 pub struct SeqLock<T> {
-    /// The payload at base 8, whatever the alignment of `T`.
+    /// The payload, partitioned for an alignment of 8, whatever that of `T`.
     lock: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
 }
 
-vocabulary! {
+methods! {
     "SeqLock", [] SeqLock<T>,
     algorithm: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
-    read: "After 64 failed attempts with a spin hint it yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that may interrupt the writer.",
-    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one went on\nmeanwhile."
+    read: "Spins for the first 64 failed attempts, then yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that can interrupt the writer.",
+    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy."
 }
 
 #[cfg(not(target_has_atomic = "8"))]
@@ -85,7 +87,7 @@ crate::lock::absent! { @ [] SeqLock<T>:
 
 impl<T> SeqLock<T> {
     const_fn! {
-    /// A lock that holds `value`.
+    /// Creates a lock that holds `value`.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -100,9 +102,10 @@ impl<T> SeqLock<T> {
     }
     }
 
-    /// A guard without a claim, since nobody else is there: `*lock.get_mut() = value` works as it does with a
-    /// reference. It is not a reference, because a plain assignment to the lock's own bytes would leave some of them
-    /// uninitialised (of a smaller variant of an enum, say).
+    /// A guard that needs no claim, since the lock is exclusively borrowed. Never blocks.
+    ///
+    /// `*lock.get_mut() = value` works as with a reference. It is not one, because a plain assignment to the lock's own bytes
+    /// could leave some of them uninitialised, such as those beyond a smaller variant of an enum.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

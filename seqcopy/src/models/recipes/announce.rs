@@ -9,14 +9,14 @@ struct Shared {
 }
 
 impl Shared {
-    /// Publishes a value, then looks whether the worker is at work, maybe with the old one.
+    /// Publishes a value, then returns whether the worker is busy, possibly with the old one.
     fn publish(&self, config: u64) -> bool {
         self.config.write(config);
         fence(SeqCst); // pairs with the worker's
         self.busy.load(Relaxed)
     }
 
-    /// The worker announces that it begins, then takes the value.
+    /// The worker announces that it is busy, then reads the value.
     fn begin(&self) -> u64 {
         self.busy.store(true, Relaxed);
         fence(SeqCst); // pairs with the publisher's

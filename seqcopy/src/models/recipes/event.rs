@@ -9,12 +9,12 @@ struct Shared {
 impl Shared {
     fn write(&self, value: u64) {
         self.value.write(value);
-        self.written.notify(usize::MAX); // behind the write; it begins with a fence
+        self.written.notify(usize::MAX); // after the write; it begins with a fence
     }
 
     fn changed(&self, known: &mut Version) -> u64 {
         loop {
-            let listener = self.written.listen(); // first listen, then look; it ends with a fence
+            let listener = self.written.listen(); // before the read; it ends with a fence
             if let Some(value) = self.value.read_if_changed(known) {
                 return value;
             }

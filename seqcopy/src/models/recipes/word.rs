@@ -12,9 +12,9 @@ struct Shared {
 impl Shared {
     fn write(&self, value: u64) {
         self.value.write(value);
-        fence(SeqCst); // pairs with the waiter's: either it sees the value, or we see it waiting
+        fence(SeqCst); // pairs with the waiter's: it sees the value, or we see `waiters`
         if self.waiters.load(Relaxed) != 0 {
-            self.epoch.fetch_add(1, Relaxed); // behind the fence, which releases the value along with it
+            self.epoch.fetch_add(1, Relaxed); // after the fence, which also releases the value
             atomic_wait::wake_all(&self.epoch);
         }
     }
@@ -26,9 +26,9 @@ impl Shared {
             }
             self.waiters.fetch_add(1, Relaxed);
             fence(SeqCst); // pairs with the writer's
-            let epoch = self.epoch.load(Acquire); // a new epoch brings the new value with it
+            let epoch = self.epoch.load(Acquire); // with a new epoch, the new value is visible
             if !self.value.has_changed(*known) {
-                atomic_wait::wait(&self.epoch, epoch); // returns at once if the epoch is another by now
+                atomic_wait::wait(&self.epoch, epoch); // returns at once if the epoch has changed
             }
             self.waiters.fetch_sub(1, Relaxed);
         }

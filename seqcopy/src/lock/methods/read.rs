@@ -1,0 +1,236 @@
+//! The reading half of [`methods`](super::methods), and `into_inner`.
+
+/// Gives a lock its reading methods. `$read` describes how `read` waits, `$fails` when an attempt fails.
+macro_rules! read_methods {
+    ($name:literal, [$($generics:tt)*] $lock:ty, read: $read:literal, fails: $fails:literal) => {
+        impl<T, $($generics)*> $lock {
+            /// Reads the value; retries until no write overlapped the copy.
+            ///
+            #[doc = $read]
+            ///
+            /// For values of 192 bytes and more, [`read_into`](Self::read_into) saves a copy.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).read(), 5);")]
+            /// ```
+            #[inline]
+            #[doc(alias = "load")]
+            #[doc(alias = "read_seqbegin")]
+            #[doc(alias = "read_seqretry")]
+            pub fn read(&self) -> T
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read(self)
+            }
+
+            /// Makes one attempt to read the value. Wait-free.
+            ///
+            /// # Errors
+            #[doc = $fails]
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read(), Ok(5));")]
+            /// ```
+            #[inline]
+            pub fn try_read(&self) -> Result<T, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read(self).map(|(value, _)| value)
+            }
+
+            /// [`try_read`](Self::try_read) that also returns the version of the value. Wait-free.
+            ///
+            /// # Errors
+            #[doc = $fails]
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let (value, version) = lock.try_read_versioned().unwrap();
+            /// assert_eq!((value, version), (5, lock.version()));
+            /// ```
+            #[inline]
+            pub fn try_read_versioned(&self) -> Result<(T, $crate::lock::Version), $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read(self)
+            }
+
+            /// Reads under a caller-provided retry policy, called after each failed attempt: it may spin, yield, sleep, count
+            /// or give up. There is no other waiting between attempts.
+            ///
+            /// # Errors
+            /// The value that the policy broke with.
+            ///
+            /// ```
+            /// # use core::ops::ControlFlow;
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let mut retries = 0;
+            /// let value = lock.read_with(|attempt| {
+            ///     retries = attempt.number;
+            ///     if attempt.number < 1000 { ControlFlow::Continue(()) } else { ControlFlow::Break("gave up") }
+            /// });
+            /// assert_eq!((value, retries), (Ok(5), 0));
+            /// ```
+            pub fn read_with<B>(&self, policy: impl FnMut($crate::lock::Attempt) -> core::ops::ControlFlow<B>) -> Result<T, B>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read_with(self, policy)
+            }
+
+            /// [`read`](Self::read) into a caller-provided buffer; saves a copy for values of 192 bytes and more.
+            ///
+            /// ```
+            /// # use core::mem::MaybeUninit;
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new([5u8; 4096]);")]
+            /// let mut buf = MaybeUninit::uninit();
+            /// assert_eq!(lock.read_into(&mut buf)[4095], 5);
+            /// ```
+            #[inline]
+            pub fn read_into<'a>(&self, buf: &'a mut core::mem::MaybeUninit<T>) -> &'a mut T
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read_into(self, buf).0
+            }
+
+            /// [`try_read`](Self::try_read) into a caller-provided buffer. Wait-free.
+            ///
+            /// # Errors
+            /// As for `try_read`; `buf` then holds unspecified bytes.
+            ///
+            /// ```
+            /// # use core::mem::MaybeUninit;
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            /// let mut buf = MaybeUninit::uninit();
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).try_read_into(&mut buf), Ok(&mut 5));")]
+            /// ```
+            #[inline]
+            pub fn try_read_into<'a>(&self, buf: &'a mut core::mem::MaybeUninit<T>) -> Result<&'a mut T, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read_into(self, buf)
+            }
+
+            /// [`read`](Self::read) that also returns the version of the value.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let (value, version) = lock.read_versioned();
+            /// assert!(!lock.has_changed(version));
+            /// # assert_eq!(value, 5);
+            /// ```
+            #[inline]
+            pub fn read_versioned(&self) -> (T, $crate::lock::Version)
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read_versioned(self)
+            }
+
+            /// The version of the value published last; while a write is in progress, still that of the old value. One load.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// assert_eq!(lock.version(), lock.read_versioned().1);
+            /// ```
+            #[inline]
+            #[must_use]
+            pub fn version(&self) -> $crate::lock::Version
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::Protocol::latest_version(self)
+            }
+
+            /// Whether a value with another version than `known` has been published. One load; `false` while the write that
+            /// replaces it is still in progress.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let known = lock.version();
+            /// lock.write(6);
+            /// assert!(lock.has_changed(known));
+            /// ```
+            #[inline]
+            #[must_use]
+            pub fn has_changed(&self, known: $crate::lock::Version) -> bool
+            where
+                T: $crate::SeqCopy,
+            {
+                self.version() != known
+            }
+
+            /// Reads only if a value with another version than `known` has been published, and then sets `known` to the version
+            /// of the value returned. Costs one load if nothing changed; otherwise waits as [`read`](Self::read) does.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::{", $name, ", Version};")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let mut known = Version::NEVER;
+            /// assert_eq!(lock.read_if_changed(&mut known), Some(5));
+            /// assert_eq!(lock.read_if_changed(&mut known), None);
+            /// ```
+            #[inline]
+            pub fn read_if_changed(&self, known: &mut $crate::lock::Version) -> Option<T>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read_if_changed(self, known)
+            }
+
+            /// [`read_if_changed`](Self::read_if_changed) with a single attempt: `None` if there is no newer value. Wait-free.
+            /// An error leaves `known` unchanged, so the next call retries.
+            ///
+            /// # Errors
+            #[doc = $fails]
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::{", $name, ", Version};")]
+            #[doc = concat!(" let lock = ", $name, "::new(5);")]
+            /// let mut known = Version::NEVER;
+            /// let mut current = 0;
+            /// // What a real-time thread does in each cycle: adopt a newer value, or keep the old one.
+            /// if let Ok(Some(value)) = lock.try_read_if_changed(&mut known) {
+            ///     current = value;
+            /// }
+            /// assert_eq!((current, lock.try_read_if_changed(&mut known)), (5, Ok(None)));
+            /// ```
+            #[inline]
+            pub fn try_read_if_changed(&self, known: &mut $crate::lock::Version) -> Result<Option<T>, $crate::ReadError>
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::try_read_if_changed(self, known)
+            }
+
+            /// Consumes the lock and returns the value.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" assert_eq!(", $name, "::new(5).into_inner(), 5);")]
+            /// ```
+            #[must_use]
+            pub fn into_inner(self) -> T
+            where
+                T: $crate::SeqCopy,
+            {
+                // SAFETY: owned, so no other access (I5).
+                unsafe { $crate::lock::peek(&self) }
+            }
+        }
+    };
+}
+pub(crate) use read_methods;
