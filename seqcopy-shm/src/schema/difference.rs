@@ -88,7 +88,7 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
 }
 
 /// A short description of the type.
-fn words(node: &Node) -> String {
+fn describe(node: &Node) -> String {
     match &node.kind {
         Kind::Scalar(scalar) => scalar.type_name(node.size).into(),
         Kind::Plain => format!("{} plain bytes", node.size),
@@ -98,7 +98,7 @@ fn words(node: &Node) -> String {
         Kind::Tags { name, signed, .. } => {
             format!("{}{} enum `{name}`", if *signed { 'i' } else { 'u' }, 8 * node.size)
         }
-        Kind::Enum { name, tag, .. } => format!("{} enum `{name}` with fields", words(tag)),
+        Kind::Enum { name, tag, .. } => format!("{} enum `{name}` with fields", describe(tag)),
     }
 }
 
@@ -110,25 +110,25 @@ fn node(path: &Path<'_>, here: &Node, there: &Node) -> Option<Difference> {
         (Kind::Struct { name, fields }, Kind::Struct { name: other, fields: others }) if name == other => {
             each_field(path, fields, others)
         }
-        (Kind::Tags { variants, .. }, Kind::Tags { variants: others, .. }) if words(here) == words(there) => {
+        (Kind::Tags { variants, .. }, Kind::Tags { variants: others, .. }) if describe(here) == describe(there) => {
             each_variant(path, variants, others)
         }
-        (Kind::Enum { variants, .. }, Kind::Enum { variants: others, .. }) if words(here) == words(there) => {
+        (Kind::Enum { variants, .. }, Kind::Enum { variants: others, .. }) if describe(here) == describe(there) => {
             each_variant(path, variants, others)
         }
-        _ if words(here) == words(there) => None,
-        _ => return differ(path, words(there), words(here)),
+        _ if describe(here) == describe(there) => None,
+        _ => return differ(path, describe(there), describe(here)),
     };
     // The parts are alike, so what differs is a number of the node itself.
     inner.or_else(|| match (here, there) {
         _ if here == there => None,
         _ if here.size != there.size => {
-            differ(path, format!("{} bytes of {}", there.size, words(there)), format!("{} bytes", here.size))
+            differ(path, format!("{} bytes of {}", there.size, describe(there)), format!("{} bytes", here.size))
         }
         _ if here.align != there.align => {
             differ(path, format!("alignment {}", there.align), format!("alignment {}", here.align))
         }
-        _ => differ(path, format!("other offsets in {}", words(there)), words(here)),
+        _ => differ(path, format!("other offsets in {}", describe(there)), describe(here)),
     })
 }
 

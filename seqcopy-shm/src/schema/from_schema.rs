@@ -33,19 +33,19 @@ fn of(node: &Node) -> Layout {
         Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
         Kind::Plain => Layout::of_plain("plain bytes", size, align),
         Kind::Skipped => Layout::of_skipped(size, align),
-        Kind::Array { element, len } => Layout::of_array(kept(of(element)), *len),
+        Kind::Array { element, len } => Layout::of_array(leak(of(element)), *len),
         Kind::Struct { name, fields } => Layout::of_struct(text(name), size, align, each_field(fields)),
         Kind::Tags { name, signed, variants } => {
             Layout::of_tags(text(name), size, align, *signed, each_variant(variants))
         }
         Kind::Enum { name, tag, payload, variants } => {
-            Layout::of_enum(text(name), size, align, kept(of(tag)), *payload, each_variant(variants))
+            Layout::of_enum(text(name), size, align, leak(of(tag)), *payload, each_variant(variants))
         }
     }
 }
 
 fn each_field(fields: &[FieldNode]) -> &'static [Field] {
-    list(fields.iter().map(|field| Field::new(text(&field.name), field.offset, kept(of(&field.node)))))
+    list(fields.iter().map(|field| Field::new(text(&field.name), field.offset, leak(of(&field.node)))))
 }
 
 fn each_variant(variants: &[VariantNode]) -> &'static [Variant] {
@@ -53,7 +53,7 @@ fn each_variant(variants: &[VariantNode]) -> &'static [Variant] {
 }
 
 /// Never freed, as layouts are not.
-fn kept<T>(value: T) -> &'static T {
+fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 

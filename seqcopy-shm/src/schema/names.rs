@@ -27,7 +27,7 @@ impl fmt::Display for Of {
     }
 }
 
-/// Whether a program can give that name to it.
+/// Whether a program can use `name` for it.
 pub(super) fn is_name(of: Of, name: &str) -> bool {
     match of {
         // The unit type is the only one whose name is not an identifier.

@@ -52,7 +52,7 @@ pub const fn nonzero<T>(name: &'static str, signed: bool, optional: bool) -> Lay
 #[must_use]
 pub const fn pointer<T>(name: &'static str, nullable: bool) -> Layout {
     assert!(
-        // On targets where words are aligned to two bytes, an atomic pointer asks for more than a pointer has.
+        // Where pointers are aligned to two bytes, an atomic pointer has a larger alignment than a pointer.
         size_of::<T>() == size_of::<*mut ()>() && align_of::<T>() == align_of::<AtomicPtr<()>>(),
         "this pointer type does not have the size and alignment of an atomic pointer on this target: store an index instead"
     );

@@ -108,7 +108,7 @@ pub enum Shape {
     Enum {
         /// The integer type of the tag, which lies at offset 0.
         tag: &'static Layout,
-        /// Where the offsets of the variants' fields count from.
+        /// The offset from which those of the variants' fields count.
         payload: usize,
         /// The variants.
         variants: &'static [Variant],

@@ -1,4 +1,4 @@
-//! A type as bytes, its schema, and one number for them: [`Layout::schema`], [`Layout::fingerprint`].
+//! The schema of a type, its description in bytes, and the fingerprint, their hash: [`Layout::schema`], [`Layout::fingerprint`].
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -31,8 +31,8 @@ pub const fn fingerprint_of(schema: &[u8]) -> u64 {
     sink.hash
 }
 
-/// Where the bytes of a schema go: they are counted, hashed, and written if there is a buffer, in one walk, also in constants. The
-/// hash is FNV-1a, which is published and simple enough to implement in another language.
+/// Counts, hashes and, if there is a buffer, writes the bytes of a schema, in one walk, which also runs in constants. The hash is
+/// FNV-1a, which is published and simple to implement in other languages.
 struct Sink<'a> {
     hash: u64,
     len: usize,
