@@ -1,18 +1,20 @@
 //! The command line.
 
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-/// Shows what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type.
+/// Show what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type
 ///
 /// The region is only read: its writer and its readers do not notice.
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit status: 0 on success (of `diff`: no differences), 1 on failure, with one line on standard error (of `diff` \
-                  also if there are differences), 2 if the command line is wrong."
+    after_help = "\
+Exit status:
+  0  success; of `diff`: no differences
+  1  failure, with one line on standard error; of `diff` also: differences
+  2  a wrong command line"
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -21,53 +23,53 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Prints the header, the type and the value of a region
+    /// Print the header, the type and the value of a region
     Show {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Prints one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
-        /// Shows at most N elements of each array (JSON has them all)
+        /// Show at most N elements of each array (JSON has them all)
         #[arg(long, value_name = "N", default_value_t = 16)]
         elements: usize,
     },
-    /// Shows the value live, with changes marked, until interrupted
+    /// Show the value live, with changes marked, until interrupted
     Watch {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Prints one JSON object per line, one line per read
+        /// Print one JSON object per line, one line per read
         #[arg(long)]
         json: bool,
         /// Milliseconds from one read to the next
-        #[arg(long, value_name = "MS", default_value = "250")]
-        interval: NonZeroU64,
-        /// Stops after N reads
-        #[arg(long, value_name = "N")]
-        count: Option<NonZeroU64>,
-        /// Shows at most N elements of each array (JSON has them all)
+        #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+        interval: u64,
+        /// Stop after N reads
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        count: Option<u64>,
+        /// Show at most N elements of each array (JSON has them all)
         #[arg(long, value_name = "N", default_value_t = 8)]
         elements: usize,
     },
-    /// Draws the type of a region: offsets, padding, cache lines, accesses
+    /// Draw the type of a region: offsets, padding, cache lines, accesses
     Layout {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Prints one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Names the fields that differ between two regions, or how their types differ
+    /// Name the fields that differ between two regions, or how their types differ
     Diff {
         /// The first region's file (A)
         a: PathBuf,
         /// The second region's file (B)
         b: PathBuf,
-        /// Prints one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Prints a header by which C11 and C++17 programs read the region
+    /// Print a header by which C11 and C++17 programs read the region
     Header {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
@@ -75,11 +77,11 @@ pub(super) enum Command {
         #[arg(long)]
         name: Option<String>,
     },
-    /// Names the processes whose lock on a region's file keeps writers out
+    /// Name the processes whose lock on a region's file keeps writers out
     Locks {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Prints one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },

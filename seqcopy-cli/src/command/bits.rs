@@ -1,6 +1,6 @@
 //! Bytes as numbers, in the byte order of this machine.
 
-/// A tag.
+/// A tag as a number.
 pub(super) fn number(is_signed: bool, bytes: &[u8]) -> i128 {
     // Tags have at most 64 bits, so each fits.
     if is_signed { signed(bytes) } else { i128::try_from(unsigned(bytes)).unwrap_or(-1) }
@@ -18,7 +18,7 @@ pub(super) fn unsigned(bytes: &[u8]) -> u128 {
     u128::from_ne_bytes(wide)
 }
 
-/// The same in two's complement.
+/// The bits as a number in two's complement.
 #[allow(clippy::cast_possible_wrap)] // that is what it is for
 pub(super) fn signed(bytes: &[u8]) -> i128 {
     let unused = 128 - 8 * bytes.len().clamp(1, 16);

@@ -31,7 +31,7 @@ struct Found {
 }
 
 pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    let file = fs::metadata(path).map_err(|error| Failure::at(path, error))?;
+    let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("looking it up: {error}")))?;
     let found = find(&file)
         .map_err(|error| Failure::at(path, format!("listing the descriptors of all processes, in /proc: {error}")))?;
     if as_json {

@@ -1,5 +1,4 @@
-//! The command `seqcopy`, where there are regions. The modules stand in the order of the alphabet; which may use which is
-//! written down in `tests/tests/arrows.rs`.
+//! The command `seqcopy`, on systems that have regions. `tests/tests/arrows.rs` has the order in which these modules use each other.
 
 mod arguments;
 mod bits;

@@ -27,6 +27,7 @@ pub(super) fn path(path: &Path) -> Map<String, Json> {
     object
 }
 
+/// Whether there is a writer, and which process it is, as far as that is known.
 pub(super) fn writer(state: WriterState) -> Json {
     match state {
         WriterState::Alive { pid } => json!({ "state": "alive", "pid": pid }),

@@ -1,7 +1,6 @@
 //! Runs the command that the command line names, and reports how it ended.
 
 use std::io::{self, Write};
-use std::num::NonZeroU64;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -36,8 +35,8 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
         Command::Show { path, json, elements } => show::show(&path, json, elements, out)?,
         Command::Layout { path, json } => show::layout(&path, json, out)?,
         Command::Watch { path, json, interval, count, elements } => {
-            let interval = Duration::from_millis(interval.get());
-            watch::watch(&path, &watch::Options { json, interval, count: count.map(NonZeroU64::get), elements }, out)?;
+            let interval = Duration::from_millis(interval);
+            watch::watch(&path, &watch::Options { json, interval, count, elements }, out)?;
         }
         Command::Locks { path, json } => locks::locks(&path, json, out)?,
         Command::Diff { a, b, json } => {

@@ -1,4 +1,4 @@
-//! `header`: the compiler takes what it prints, and C programs read whole values with it.
+//! `header`: compilers accept it, and C programs read whole values with it.
 
 use std::fs;
 use std::io::Write;

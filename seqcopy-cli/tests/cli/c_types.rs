@@ -6,7 +6,7 @@ use std::num::{NonZeroI8, NonZeroU32};
 use super::c::{C, CPP, workshop};
 use super::*;
 
-/// One of each kind of field; `fields.c` prints them.
+/// A field of each kind; `fields.c` prints them.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 pub(super) struct Everything {
@@ -89,7 +89,7 @@ struct Line {
     x: u8,
 }
 
-/// The array has no bytes, but an alignment.
+/// The array has an alignment, but no bytes.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Raised {
@@ -120,7 +120,7 @@ pub(super) fn everything() -> Everything {
     }
 }
 
-// What else there is, for the compiler alone.
+// More types, which are compiled but not read.
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
@@ -164,7 +164,7 @@ struct Generic2 {
     b: u16,
 }
 
-// Named as what the header defines itself.
+// Names that the header defines itself.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Status {
@@ -201,7 +201,7 @@ enum Inside {
 }
 
 #[test]
-fn headers_live_side_by_side() {
+fn headers_can_be_included_side_by_side() {
     let workshop = workshop();
     let mut includes = String::new();
     let mut add = |place: &Place, name: Option<&str>, number: usize| {
@@ -209,7 +209,7 @@ fn headers_live_side_by_side() {
         arguments.extend(name.into_iter().flat_map(|name| ["--name", name]));
         let file = format!("h{number}.h");
         fs::write(workshop.0.join(&file), shows(&arguments)).unwrap();
-        // Twice, for the guard.
+        // Twice, because of the include guard.
         includes += &["#include \"", &file, "\"\n"].concat().repeat(2);
     };
     let mode = Mode::Calm;

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use seqcopy::{SeqCopy, SeqOption, Validate};
 use seqcopy_shm::{Options, Writer};
 
-/// What the regions of these tests hold.
+/// The value in the regions of these tests.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Pose {

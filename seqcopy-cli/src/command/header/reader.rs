@@ -24,9 +24,9 @@ pub(super) struct Place {
 pub(super) struct Parts {
     /// The type as Rust calls it.
     pub(super) rust_name: String,
-    /// The beginning of all names,
+    /// The beginning of the names of types and functions.
     pub(super) prefix: String,
-    /// and those of constants.
+    /// The beginning of the names of constants.
     pub(super) upper: String,
     pub(super) types: String,
     pub(super) checks: String,

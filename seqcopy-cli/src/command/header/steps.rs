@@ -100,7 +100,7 @@ fn push(steps: &mut Vec<Step>, start: usize, end: usize) {
     }
 }
 
-/// The alignment of `base + offset`.
+/// The alignment of what lies at an offset from where the alignment is `base`.
 pub(super) fn align_at(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { base.min(1 << offset.trailing_zeros()) }
 }
