@@ -64,6 +64,16 @@ fn the_map_lists_every_file_and_no_other() {
     assert!(gone.is_empty(), "in DEVELOPMENT.md, but not there: {gone:#?}");
 }
 
+/// The test of the arrows between modules states its rule in its first sentence, and the map repeats it.
+#[test]
+fn the_map_has_the_rule_of_the_arrows() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file of the tree");
+    let rule = read("tests/tests/arrows.rs");
+    let rule = rule.strip_prefix("//! ").and_then(|rule| rule.split_inclusive('.').next()).expect("a sentence");
+    let map = read("DEVELOPMENT.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(map.contains(rule), "DEVELOPMENT.md does not say: {rule}");
+}
+
 /// A page is read in the repository, where its links lead to files, and on docs.rs, where they lead to modules. So a link to
 /// another page is a reference: defined as a file at the end of the page, and as the module in `docs.rs`, where rustdoc checks it.
 #[test]
