@@ -1,7 +1,7 @@
 //! The corpus: every shape that the derive and the crate's own impls accept, with values to store.
 
-#![allow(missing_docs)] // the names say it
-#![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // a test's help, not an API
+#![allow(missing_docs)] // the names are enough
+#![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // helpers for tests, not an API
 
 mod unseen;
 
@@ -14,7 +14,7 @@ use seqcopy::{Aligned8, SeqCopy, SeqOption, Validate};
 
 pub use unseen::*;
 
-/// A type with values to try it on.
+/// A type with values to test.
 pub trait Sample: SeqCopy + Clone + PartialEq + core::fmt::Debug {
     fn samples() -> Vec<Self>;
 }
@@ -213,7 +213,7 @@ pub struct Foreign {
 #[repr(C)]
 pub struct WithAs {
     pub a: u8,
-    // SAFETY: all of it is data, and any two numbers are one.
+    // SAFETY: all bytes are data, and any two numbers are a valid value.
     #[seqcopy(unsafe(as = [i64; 2]))]
     pub at: Foreign,
 }
@@ -329,7 +329,7 @@ pub struct OptionInStruct {
 #[repr(C)]
 pub struct Empty {}
 
-/// Something as big and mixed as a real payload.
+/// As large and mixed as a real payload.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 pub struct Telemetry {

@@ -1,4 +1,4 @@
-//! What the tests share: a corpus of types, one for each shape that can be copied.
+//! Shared by the tests: a corpus of types, an independent oracle, processes and regions.
 
 pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -7,7 +7,7 @@ pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
 
-/// Whether this build moves long runs by vectors, as the library says.
+/// Whether this build moves long runs with vector instructions, by what the library says.
 #[must_use]
 pub fn has_vectors() -> bool {
     use seqcopy::{SeqCopy, layout::AccessKind};

@@ -137,7 +137,7 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     let mut peer = Peer::start(PEER);
-    peer.must("nobody");
+    peer.must("drop_root");
     peer.must(&format!("take_over {}", path.display()));
     peer.must("write 1");
     let said = peer.ask("close");

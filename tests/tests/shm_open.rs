@@ -275,7 +275,7 @@ fn without_permission_nothing_is_opened_made_or_changed() {
     let mut peer = Peer::start(PEER);
     if is_root() {
         // Permissions don't stop root: somebody else tries.
-        peer.must("nobody");
+        peer.must("drop_root");
     } else {
         fs::set_permissions(&private, Permissions::from_mode(0o000)).unwrap();
         fs::set_permissions(&readable, Permissions::from_mode(0o444)).unwrap();

@@ -216,7 +216,7 @@ fn reading_process(place: &Place, writer: &Writer<Small>) -> Peer {
     Region::from_fd(writer.share().unwrap()).unwrap().send(&socket).unwrap();
     peer.must("receive");
     if is_root() {
-        peer.must("nobody");
+        peer.must("drop_root");
     }
     peer.must("open_received");
     peer

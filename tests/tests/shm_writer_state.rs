@@ -66,7 +66,7 @@ fn what_proc_does_not_show_is_held_not_orphaned() {
     if !may("mount a /proc of its own", &asking.ask("hide")) {
         return;
     }
-    asking.must("nobody");
+    asking.must("drop_root");
     assert_eq!(state(&mut asking), "Held");
     writer.kill();
     assert_eq!(state(&mut asking), "Gone");

@@ -1,10 +1,10 @@
-//! Kills writers at random instants, over and over, and looks at what readers get: `ci/kill.sh`.
+//! Kills writers at random instants and checks what readers get: `ci/kill.sh`.
 //!
 //!     kill [N] [--seed S]
 //!
-//! Each time a new process takes a region over, a latch of two cells and one copy by turns, and writes as fast as it can until
-//! it is killed. Meanwhile readers in this process check every value that they are given; some processes that read are killed
-//! as well. The last line is the summary.
+//! Each time a new process takes over a region, alternately a latch of two buffers and a single buffer, and writes as fast as it
+//! can until it is killed. Meanwhile readers in this process check every value that they get; some reading processes are killed as
+//! well. The last line is the summary.
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod kill {
@@ -23,15 +23,15 @@ mod kill {
     use seqcopy_tests::faults::{Beat, Place, Verdict, look};
     use seqcopy_tests::oracle::Rng;
 
-    /// In the latch.
+    /// The payload of the latch.
     type Small = Beat<16>;
-    /// As one copy: 64 KiB, so that many kills come in the middle of a copy.
+    /// The payload of the single buffer: 64 KiB, so that many kills come in the middle of a copy.
     type Large = Beat<8192>;
 
-    /// Longer than a writer needs to take over, on a machine that does other things as well.
-    const PATIENCE: Duration = Duration::from_secs(20);
+    /// Longer than a writer needs to take over, even on a busy machine.
+    const DEADLINE: Duration = Duration::from_secs(20);
 
-    /// What the readers saw.
+    /// The results of the readers.
     #[derive(Default)]
     struct Tally {
         values: AtomicU64,
@@ -62,7 +62,7 @@ mod kill {
                     Verdict::Torn => Self::add(&self.torn),
                     Verdict::Invalid => Self::add(&self.invalid),
                 },
-                // Writers here write values only: what is none was put together from several.
+                // All writers here write valid values, so an invalid one is torn.
                 Err(ReadValueError::Invalid(_)) => Self::add(&self.torn),
                 Err(_) if is_latch => Self::add(&self.blocked),
                 Err(ReadValueError::WriterGone) => Self::add(&self.writer_gone),
@@ -71,7 +71,7 @@ mod kill {
         }
     }
 
-    /// The child: writes until it is killed.
+    /// A child process: writes until it is killed.
     fn write<const WORDS: usize>(path: &Path, from: u64) {
         match Writer::<Beat<WORDS>>::take_over(path) {
             Ok(mut writer) => {
@@ -84,7 +84,7 @@ mod kill {
         }
     }
 
-    /// The child: reads until it is killed.
+    /// A child process: reads until it is killed.
     fn read<const WORDS: usize>(path: &Path) {
         let reader = Reader::<Beat<WORDS>>::open(path).expect("a region");
         announce("ok");
@@ -96,13 +96,13 @@ mod kill {
     }
 
     fn announce(words: &str) {
-        // Should whoever kills it die first.
+        // In case the parent dies before it kills this process.
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a process with a parent");
         println!("{words}");
-        std::io::stdout().flush().expect("somebody listens");
+        std::io::stdout().flush().expect("a parent that listens");
     }
 
-    /// Starts this program in another role, and waits until it is at work: or what it says else.
+    /// Starts this program in another role, and waits until it is ready; returns its message if it fails.
     fn start(role: &str, path: &Path, from: u64) -> Result<Child, String> {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
             .args([role.as_ref(), path.as_os_str()])
@@ -122,7 +122,7 @@ mod kill {
         Err(format!("{}{rest}", said.escape_ascii()))
     }
 
-    /// Ends a process by SIGKILL. False if it had ended by itself.
+    /// Ends a process by SIGKILL. Returns whether it was still running.
     fn kill(mut child: Child) -> bool {
         let lived = child.try_wait().expect("a process").is_none();
         let _ = child.kill();
@@ -130,14 +130,14 @@ mod kill {
         lived
     }
 
-    /// What the main thread counts.
+    /// The counts of the main thread.
     #[derive(Default)]
     struct Count {
         kills: u64,
         readers_killed: u64,
         readers_wrong: u64,
         failed: u64,
-        /// Of a write that was cut off, something else was said.
+        /// A reader did not report that the writer was killed in the middle of a write.
         misled: u64,
         odd: u64,
         single_buffer: u64,
@@ -147,7 +147,7 @@ mod kill {
         let place = Place::new();
         let (latch, single_buffer) = (place.at("latch"), place.at("single-buffer"));
         let mut writer = Writer::<Small>::create(&latch).expect("a region");
-        // So that readers of the latch have something from the start.
+        // So that readers of the latch have a value from the start.
         writer.write(Beat::of(0)).expect("not forked");
         drop(writer);
         drop(Options::new().buffers(1).create::<Large>(&single_buffer).expect("a region"));
@@ -172,14 +172,14 @@ mod kill {
                 let mut last = 0;
                 while !stop.load(Relaxed) {
                     tallies[1].read(&large, &mut last, false);
-                    // The machine is small, and the other reader has more to say.
+                    // On a small machine, leaves time for the other reader, whose results matter more.
                     thread::yield_now();
                 }
             });
             let killing = scope.spawn(|| kill_all(kills, seed, &latch, &single_buffer, &tallies[0]));
             let result = killing.join();
             stop.store(true, Relaxed);
-            count = result.expect("the killing went on to its end");
+            count = result.expect("no panic");
         });
 
         let sum = |of: fn(&Tally) -> &AtomicU64| tallies.iter().map(|tally| of(tally).load(Relaxed)).sum::<u64>();
@@ -200,9 +200,9 @@ mod kill {
             began.elapsed().as_secs_f64(),
         );
         let is_good = torn + invalid + blocked + backwards + count.failed + count.misled + count.readers_wrong == 0;
-        // Without values, or without a write that was cut off, the zeros mean nothing.
-        let is_telling = count.odd > 0 && of_latch > 0 && of_one_copy > 0;
-        if is_good && is_telling { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        // Without values, or without an interrupted write, the zeros prove nothing.
+        let proves_something = count.odd > 0 && of_latch > 0 && of_one_copy > 0;
+        if is_good && proves_something { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     fn kill_all(kills: u64, seed: u64, latch: &Path, single_buffer: &Path, tally: &Tally) -> Count {
@@ -220,11 +220,11 @@ mod kill {
                 start(role, path, 0).expect("a reader starts")
             });
             let began = Instant::now();
-            // Numbers grow from writer to writer.
+            // Each writer uses larger numbers than the one before.
             match start(role, path, number << 32) {
                 Ok(writer) => {
                     if let Some(watcher) = watcher {
-                        // Before the writer, which goes on.
+                        // Killed before the writer, which keeps writing.
                         thread::sleep(Duration::from_micros(rng.bits() % 1000));
                         count.readers_killed += 1;
                         count.readers_wrong += u64::from(!kill(watcher));
@@ -238,12 +238,12 @@ mod kill {
                     count.failed += 1;
                 }
             }
-            if began.elapsed() > PATIENCE {
-                // Most likely somebody stopped all of this for a while, so it is said and not held against the library.
+            if began.elapsed() > DEADLINE {
+                // Most likely all processes were stopped for a while, so this is printed, but does not count as a failure.
                 eprintln!("kill {number}: took {:?}", began.elapsed());
             }
             if is_latch {
-                // Nobody writes: the first attempt finds a value.
+                // There is no writer: the first attempt succeeds.
                 if small.try_read().is_err() {
                     Tally::add(&tally.blocked);
                 }
@@ -281,7 +281,7 @@ mod kill {
                 return ExitCode::from(2);
             }
         }
-        // A writer or reader that was not killed in time.
+        // Reached by a writer or reader that ended before it was killed.
         ExitCode::FAILURE
     }
 }

@@ -1,12 +1,12 @@
-//! The types that are shipped, payload and all, as programs in which a mutant shows itself: what the models of
-//! `seqcopy/src/models` can't run, because loom knows no access by address. `ci/mutations.sh` lets Miri interpret them with
-//! many schedules. Natively they count for their logic only: x86 hides what they look for.
+//! Programs that detect mutants in the shipped types, with their payloads: the models of `seqcopy/src/models` can't run these,
+//! because loom does not model accesses by address. `ci/mutations.sh` runs them under Miri with many schedules. Run natively they
+//! only test the logic: x86 hides the reorderings that they look for.
 //!
-//! As in the models, version *k* holds the value *k*. Readers poll, because a single look seldom meets a write; and writers
-//! change what they read, because Miri executes stores in the order in which it comes to them: what a writer misses of the
-//! one before shows only if it reads.
+//! As in the models, version *k* has the value *k*. Readers poll, because a single read seldom overlaps a write. Writers update
+//! what they read, because Miri executes stores in program order: what a writer misses of the write before shows only if it
+//! reads.
 //!
-//! A program and not a test: Miri would spend most of its time in the harness.
+//! This is a program and not a test, since Miri would spend most of its time in the test harness.
 //!
 //! `shipped [scenario]`.
 
@@ -45,13 +45,13 @@ fn main() {
     assert!(found, "no such scenario: {wanted:?}");
 }
 
-/// How much of everything.
+/// The number of writes.
 const WRITES: u32 = if cfg!(miri) { 12 } else { 1200 };
 const READS: u32 = 2 * WRITES;
-/// Of scenarios that begin anew many times.
+/// The repetitions of scenarios that are short.
 const ROUNDS: u32 = if cfg!(miri) { 4 } else { 100 };
 
-/// Holes in three places, and words of several widths.
+/// A struct with three holes, and words of several widths.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 struct Padded {
@@ -68,14 +68,14 @@ impl Padded {
         Padded { low: number as u8, all: u64::from(number) << 20, half: number as u16, number, odd: number % 2 == 1 }
     }
 
-    /// The number, of which every field must tell.
+    /// The number from which every field follows.
     fn number(self) -> u32 {
         assert_eq!(self, Padded::new(self.number), "torn");
         self.number
     }
 }
 
-/// A reader's memory: versions never go back, and each has its value.
+/// What a reader has seen: versions never go back, and each has its value.
 #[derive(Default)]
 struct Seen(u64);
 
@@ -140,7 +140,7 @@ fn count() {
     assert_eq!(seen.0, u64::from(WRITES));
 }
 
-/// Says on drop that a reader may end.
+/// Lets a reader end, on drop.
 struct Ends<'a>(&'a AtomicU32);
 
 impl Drop for Ends<'_> {
@@ -149,13 +149,13 @@ impl Drop for Ends<'_> {
     }
 }
 
-/// A writer that dies in the middle of a write, and another one that goes on, while somebody reads.
+/// A writer dies in the middle of a write, and another one continues, while a thread reads.
 fn takeover() {
     for _ in 0..ROUNDS {
         let counted = Counted::new();
         let done = AtomicU32::new(0);
         thread::scope(|scope| {
-            // Also if what comes now panics, or the reader would never end.
+            // Also if the following panics: the reader would never end.
             let ends = Ends(&done);
             scope.spawn(|| {
                 let mut seen = Seen::default();
@@ -184,14 +184,14 @@ fn takeover() {
     }
 }
 
-/// Two writers that take turns, two readers that poll.
+/// Two contending writers, two readers that poll.
 macro_rules! turns {
     ($lock:expr) => {{
         let lock = $lock;
         let poll = || {
             let mut seen = Seen::default();
             for _ in 0..READS {
-                // In this order: what is read later is not older.
+                // In this order: a value read later is not older.
                 let announced = lock.version().to_bits();
                 match lock.try_read() {
                     Ok(value) => assert!(u64::from(value.number()) >= announced, "older than what was announced"),
@@ -254,7 +254,7 @@ fn latch_four_buffers() {
     one_writer::<4>();
 }
 
-/// Who holds the write side, and what it means for everybody else.
+/// Guards and writers, and what they mean for other threads.
 fn hold() {
     let lock = SeqLock::new(Padded::new(0));
     thread::scope(|scope| {
@@ -288,7 +288,7 @@ fn hold() {
     assert_eq!(lock.read().number(), WRITES / 6 * 4);
 }
 
-/// What a turn means, and what panics leave behind.
+/// Writes wait for guards, and panics leave the lock consistent.
 fn rules() {
     fn panics(body: impl FnOnce()) {
         assert!(catch_unwind(AssertUnwindSafe(body)).is_err());
@@ -303,7 +303,7 @@ fn rules() {
     });
     assert_eq!(lock.try_read(), Ok(Padded::new(0)), "nothing happened");
     assert_eq!(lock.version().to_bits(), 0, "nothing was published");
-    let guard = lock.try_lock_write().expect("nobody holds the write side");
+    let guard = lock.try_lock_write().expect("a free lock");
     thread::scope(|scope| {
         scope.spawn(|| lock.write(Padded::new(1)));
         (0..8).for_each(|_| thread::yield_now());
@@ -316,14 +316,14 @@ fn rules() {
         *guard = Padded::new(2);
         die();
     });
-    assert_eq!(lock.try_read(), Ok(Padded::new(2)), "a guard publishes what its holder left");
-    std::mem::forget(lock.writer().expect("nobody holds the write side"));
-    // SAFETY: nobody else writes (I5).
+    assert_eq!(lock.try_read(), Ok(Padded::new(2)), "a guard publishes the value when it unwinds");
+    std::mem::forget(lock.writer().expect("a free lock"));
+    // SAFETY: there is no other writer (I5).
     drop(unsafe { lock.writer_unchecked() });
-    assert!(lock.has_writer(), "who took no claim gives none back");
+    assert!(lock.has_writer(), "a writer without a claim does not release it");
 }
 
-/// The reader's last version is that of the value it has.
+/// The version that `read_if_changed` remembers is that of its value.
 fn news() {
     let lock = SeqLock::new(Padded::new(0));
     thread::scope(|scope| {
@@ -337,7 +337,7 @@ fn news() {
     });
 }
 
-/// Announce, then look: with a fence on both sides, not both miss the other.
+/// Announce, then read: with a fence on both sides, at least one side sees the other.
 fn fresh() {
     for _ in 0..ROUNDS {
         let lock = SeqLock::new(Padded::new(0));
@@ -356,7 +356,7 @@ fn fresh() {
     }
 }
 
-/// Variants of different sizes: the smaller one must not leave holes that a reader of the storage falls into.
+/// Variants of different sizes: the smaller one must not leave uninitialised bytes in the storage.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(u8)]
 enum Choice {
@@ -384,7 +384,7 @@ fn variants() {
     check(lock.into_inner());
 }
 
-/// Only what its hook lets through.
+/// A type whose hook accepts even numbers only.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 #[seqcopy(check = even)]

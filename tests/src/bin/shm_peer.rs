@@ -1,5 +1,5 @@
-//! A process that does as it is told, for the tests of shared memory: one order per line, one answer per line.
-//! `seqcopy_tests::faults::Peer` starts and orders it.
+//! A process that follows orders, for the tests of shared memory: one order per line, one answer per line.
+//! `seqcopy_tests::faults::Peer` starts it and sends the orders.
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod peer {
@@ -22,7 +22,7 @@ mod peer {
         Beat, Small, Verdict, attack, forget_future_write, look, receive_descriptor, send_descriptor,
     };
 
-    /// Takes long enough to copy that a process can be stopped in the middle.
+    /// So large that a process can be stopped in the middle of a copy.
     type Large = Beat<8192>;
 
     #[derive(Default)]
@@ -34,7 +34,7 @@ mod peer {
         received: Option<OwnedFd>,
     }
 
-    /// What is answered: `ok`, or why not.
+    /// The answer to an order: `ok`, or the error.
     fn said<T, E: core::fmt::Debug>(result: Result<T, E>, keep: impl FnOnce(T)) -> String {
         match result {
             Ok(value) => {
@@ -137,10 +137,10 @@ mod peer {
                     self.received = Some(receive_descriptor(self.socket.as_ref().expect("a socket")));
                     "ok".into()
                 }
-                // A file of the library's at a path, as it is.
+                // A file of the library at a path, opened directly.
                 "receive_path" => said(fs::File::open(rest[0]), |file| self.received = Some(file.into())),
                 "attack" => attack(self.received.as_ref().expect("a descriptor").as_fd()),
-                // The lock of writers, by the descriptor that came or by its twin; kept until the end.
+                // Acquires the lock of writers, by the received descriptor or by its twin, and keeps it until the process ends.
                 "lock_received" => lock_first_byte(self.received.as_ref().expect("a descriptor"), rest[0] == "twin"),
                 "old_kernel" => {
                     forget_future_write();
@@ -166,10 +166,10 @@ mod peer {
                     println!("ok");
                 }
             }
-            unreachable!("so many numbers")
+            unreachable!("more than 2^64 numbers")
         }
 
-        /// Reads as fast as it can until it is killed, or until it reads what can't be.
+        /// Reads as fast as it can until it is killed, or until a value is torn or invalid.
         fn watch(&mut self) -> String {
             println!("ok");
             let reader = self.reader.as_ref().expect("a reader");
@@ -190,7 +190,7 @@ mod peer {
             "new_pids" => match nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID) {
                 Ok(()) => {
                     let said = split();
-                    // Its number in there does not tell the test whom to kill.
+                    // Its process id is that of the new namespace, by which the test can't kill it.
                     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a child that ends with its parent");
                     said
                 }
@@ -208,15 +208,15 @@ mod peer {
                 unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.expect("ignored");
                 said(setrlimit(Resource::RLIMIT_FSIZE, number(0), number(0)), |()| ())
             }
-            // A name that is no text, as the system makes of one that it cuts off.
+            // A name that is not valid UTF-8, as when the system truncates one.
             "rename" => said(fs::write("/proc/self/comm", b"gr\xc3) Z 1"), |()| ()),
-            "nobody" => become_user(65534),
+            "drop_root" => become_user(65534),
             "user" => become_user(u32::try_from(number(0)).expect("a user")),
             other => format!("`{other}`?"),
         }
     }
 
-    /// The number of the descriptor that the writer of this process has locked, whatever the library does to hide it.
+    /// The descriptor that the writer of this process has locked, although the library does not expose it.
     fn writers_own() -> RawFd {
         let mut found = Vec::new();
         for entry in fs::read_dir("/proc/self/fd").expect("/proc") {
@@ -238,7 +238,7 @@ mod peer {
         own.as_fd().try_clone_to_owned().expect("a duplicate")
     }
 
-    /// Opens in every way that only reads, and looks into what does not map; says how often it could and could not.
+    /// Opens and reads the region in every way that does not write, and returns how often that succeeded and failed.
     fn open_often(path: &Path, rounds: u64) -> String {
         let (mut opened, mut refused) = (0, 0);
         for _ in 0..rounds {
@@ -254,18 +254,18 @@ mod peer {
         format!("opened {opened} refused {refused}")
     }
 
-    /// What this process's user has made, or root.
+    /// Options that require the region to be owned by the user of this process.
     fn mine() -> Options {
         Options::new().require_owner(Uid::effective())
     }
 
-    /// Gives up what root may, for good.
+    /// Drops the privileges of root permanently.
     fn become_user(id: u32) -> String {
         setgid(Gid::from_raw(id)).expect("a group given up");
         said(setuid(nix::unistd::Uid::from_raw(id)), |()| ())
     }
 
-    /// Locks what writers lock: for writing by a twin of the descriptor, or for reading by itself.
+    /// Locks the byte that writers lock: exclusively by a twin of the descriptor, or shared by the descriptor itself.
     fn lock_first_byte(file: &OwnedFd, twin: bool) -> String {
         let (file, kind) = if twin {
             let path = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -281,7 +281,7 @@ mod peer {
         said(fcntl(&file, FcntlArg::F_OFD_SETLK(&lock)), |_| std::mem::forget(file))
     }
 
-    /// Goes on as the child; the parent only waits.
+    /// Forks, and continues as the child; the parent only waits.
     fn split() -> String {
         let parent = std::process::id();
         // SAFETY: this process has one thread.
@@ -299,7 +299,7 @@ mod peer {
         }
     }
 
-    /// Has a `/proc` of its own that shows other users' processes to nobody.
+    /// Mounts a `/proc` of its own, which hides the processes of other users.
     fn hide() -> nix::Result<()> {
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS)?;
         let none = None::<&str>;
@@ -307,7 +307,7 @@ mod peer {
         mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), Some("hidepid=2"))
     }
 
-    /// Where files of that name are mapped, and how.
+    /// The mappings of files whose path contains this name: start and permissions.
     fn maps(name: &str) -> Vec<(usize, String)> {
         let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
         let of_it = maps.lines().filter(|line| line.contains(name));
@@ -320,17 +320,17 @@ mod peer {
             .collect()
     }
 
-    /// Writes where such a file is mapped: what the library never does to a reader's mapping.
+    /// Writes to the mapping of such a file, as the library never does in a reader.
     fn poke(name: &str) -> String {
         let (start, _) = maps(name)[0];
         let byte = std::ptr::with_exposed_provenance_mut::<u8>(start);
-        // SAFETY: mapped, as the system has just said. If it is mapped read-only, the process ends here, which is what the
-        // test waits for.
+        // SAFETY: mapped, as the system has just said. If it is mapped read-only, the process is killed here, which is what the
+        // test expects.
         unsafe { byte.write_volatile(0) };
         "written".into()
     }
 
-    /// Takes over and gives up again, as fast as it can. Whoever is the writer has `flag` to itself.
+    /// Takes over and drops the writer again, as fast as it can. Only the writer may have the file `flag`.
     fn race(path: &Path, flag: &Path, rounds: u64) -> String {
         let mut won = 0;
         for _ in 0..rounds {
@@ -355,11 +355,11 @@ mod peer {
     }
 
     pub(crate) fn main() {
-        // Should the test die first: it has not that much patience.
+        // In case the test dies first: its own deadlines are shorter.
         nix::unistd::alarm::set(300);
         if std::env::args().any(|arg| arg == "--in-thread") {
             std::thread::spawn(obey);
-            // SAFETY: ends this thread and no other; nothing is returned to, and nothing on this stack is lent to the other.
+            // SAFETY: ends this thread only, without unwinding; the other thread borrows nothing from its stack.
             unsafe { libc::syscall(libc::SYS_exit, 0) };
         }
         obey();
@@ -370,7 +370,7 @@ mod peer {
         for line in std::io::stdin().lock().lines() {
             let answer = peer.obey(&line.expect("an order"));
             println!("{answer}");
-            std::io::stdout().flush().expect("somebody listens");
+            std::io::stdout().flush().expect("a test that listens");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Types that are copied as plain bytes, with and without bytes, in every kind of place.
+//! Types that are copied as plain bytes, some of size zero, in every kind of position.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use seqcopy::{Aligned8, SeqCopy, SeqOption};
 
 use super::Sample;
 
-/// Four bytes that are a number or another.
+/// Four bytes, of either number type.
 #[derive(Clone, Copy, SeqCopy)]
 // SAFETY: both fields cover all bytes, and neither is a pointer.
 #[seqcopy(unsafe(plain))]
@@ -35,9 +35,9 @@ impl fmt::Debug for Bits {
     }
 }
 
-/// No bytes, by alignment.
+/// Zero-size types of several alignments.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-// SAFETY: there is no byte.
+// SAFETY: it has no bytes.
 #[seqcopy(unsafe(plain))]
 pub struct Mark1;
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
@@ -64,14 +64,14 @@ pub enum OnlyOne {
     This,
 }
 
-/// Bytes of a type that nothing is asked of, or none of its alignment.
+/// Bytes of any type, or no bytes with its alignment.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 // SAFETY: an array is what its elements are, and these are numbers here.
 #[seqcopy(unsafe(plain))]
 #[repr(transparent)]
 pub struct Slots<T, const N: usize>(pub [T; N]);
 
-/// Behind a run that it must not end where it lies.
+/// Its zero-size field lies behind a run, and must not end it.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 pub struct Marked {
@@ -80,7 +80,7 @@ pub struct Marked {
     pub b: u32,
 }
 
-/// Its fields lie in an order of the compiler's.
+/// The compiler chooses the order of its fields.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 pub struct MarkedRusty<M> {
     pub a: u8,

@@ -1,4 +1,4 @@
-//! [`attack`]: what a receiver may try with a descriptor that it was given to read with. And a system that is older than it is.
+//! [`attack`]: what a receiver may try with a read-only descriptor. And [`forget_future_write`], which simulates an older kernel.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -11,9 +11,9 @@ use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mprotect, munmap};
 use nix::unistd::ftruncate;
 
-/// Tries all ways to change a file that is at least a page long, by a descriptor and by one that is made from it
-/// (`/proc/self/fd`, here called its twin). Says of each what the system said: `ok`, or the name of an error. Only the last ones
-/// would do harm to readers that have it mapped.
+/// Tries all ways to change a file that is at least a page long, by a descriptor and by one reopened from it (`/proc/self/fd`,
+/// here called its twin). Returns the result of each: `ok`, or the name of an error. Only the last ones would harm readers that
+/// have it mapped.
 #[must_use]
 pub fn attack(file: BorrowedFd<'_>) -> String {
     let mut said = Vec::new();
@@ -28,7 +28,7 @@ pub fn attack(file: BorrowedFd<'_>) -> String {
 fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
     let page = NonZeroUsize::new(4096).expect("not 0");
     let map = |protection| {
-        // SAFETY: a new mapping at a place that the system chooses; it is never accessed.
+        // SAFETY: a new mapping at an address that the system chooses; it is never accessed.
         unsafe { mmap(None, page, protection, MapFlags::MAP_SHARED, file, 0) }
     };
     let unmap = |start| {
@@ -51,7 +51,7 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
         }),
     );
     say("seal", fcntl(file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE)).map(|_| ()));
-    // The number of the process that wrote last: a hint.
+    // The id of the process that wrote last, which is only a hint.
     let file_again = File::from(file.try_clone_to_owned().expect("a copy"));
     say("pwrite", last(file_again.write_at(&[0; 4], 132)));
     let keep_size = FallocateFlags::FALLOC_FL_KEEP_SIZE;
@@ -60,7 +60,7 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
     say("truncate", ftruncate(file, 0));
 }
 
-/// From here on this process, and those that it starts, live on a Linux before 5.1: `F_SEAL_FUTURE_WRITE` is not known.
+/// From now on `F_SEAL_FUTURE_WRITE` is unknown to this process and those that it starts, as on Linux before 5.1.
 ///
 /// # Panics
 /// If the system does not let processes filter their system calls.
@@ -89,7 +89,7 @@ pub fn forget_future_write() {
     ];
     let program = libc::sock_fprog { len: 8, filter: program.as_mut_ptr() };
     let (one, zero): (libc::c_ulong, libc::c_ulong) = (1, 0);
-    // SAFETY: numbers only.
+    // SAFETY: all arguments are numbers.
     let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, zero, zero, zero) };
     assert_eq!(result, 0, "no new privileges");
     // SAFETY: a program of eight steps, which the system copies.

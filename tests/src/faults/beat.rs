@@ -1,24 +1,24 @@
-//! [`Beat`]: a payload all of whose bytes follow from one number, so that two of them mixed are seen.
+//! [`Beat`]: a payload all of whose bytes follow from one number, so that a torn value shows.
 
 use core::mem::{MaybeUninit, offset_of};
 
 use seqcopy::{SeqCopy, Validate};
 
-/// Most bits are no mode.
+/// Most bit patterns are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SeqCopy, Validate)]
 #[repr(u8)]
 pub enum Mode {
-    /// Of numbers that 3 divides.
+    /// For numbers divisible by 3.
     Idle = 1,
-    /// Of the next.
+    /// For remainder 1.
     Moving = 2,
-    /// And of those before.
+    /// For remainder 2.
     Halted = 9,
 }
 
-/// A number and what follows from it, with padding behind every small field.
+/// A number and fields that follow from it, with padding after every small field.
 ///
-/// It has no check of its own on purpose: a torn value must come out and be counted, not be refused on the way.
+/// It deliberately has no check of its own: a torn value must be returned and counted, not rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SeqCopy, Validate)]
 #[repr(C)]
 pub struct Beat<const WORDS: usize> {
@@ -31,7 +31,7 @@ pub struct Beat<const WORDS: usize> {
     last: bool,
 }
 
-/// One that is copied within a few nanoseconds.
+/// A payload that is copied within a few nanoseconds.
 pub type Small = Beat<16>;
 
 impl<const WORDS: usize> Beat<WORDS> {
@@ -45,36 +45,36 @@ impl<const WORDS: usize> Beat<WORDS> {
         Beat { flag, number, mode, half: number as u32, body, again: !number, last: !flag }
     }
 
-    /// The number that all of it follows from, if it does.
+    /// The number from which all fields follow; `None` if the value is torn.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         (*self == Self::of(self.number)).then_some(self.number)
     }
 }
 
-/// What a value that was accepted turned out to be.
+/// What an accepted value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The value of a number.
     Whole(u64),
     /// Parts of several values.
     Torn,
-    /// No value: bits that a `bool` or an enum can't have.
+    /// Invalid: a bit pattern that is not a valid `bool` or enum.
     Invalid,
 }
 
-/// Judges what a reader put into a room and accepted, by its bytes first: a value that is none must not be looked at as one.
+/// Judges a buffer after an accepted read. Looks at the bytes first, since an invalid value must not be used as a `Beat`.
 #[must_use]
 pub fn look<const WORDS: usize>(buf: &MaybeUninit<Beat<WORDS>>) -> Verdict {
     let byte = |offset: usize| {
-        // SAFETY: inside the room, at a byte that is data, which an accepted read has written.
+        // SAFETY: in bounds, at a byte that is data, which an accepted read has written.
         unsafe { buf.as_ptr().cast::<u8>().wrapping_add(offset).read() }
     };
     let are_bools = byte(offset_of!(Beat<WORDS>, flag)) <= 1 && byte(offset_of!(Beat<WORDS>, last)) <= 1;
     if !are_bools || ![1, 2, 9].contains(&byte(offset_of!(Beat<WORDS>, mode))) {
         return Verdict::Invalid;
     }
-    // SAFETY: an accepted read has written all data; its bools and its enum were just looked at, the rest are numbers.
+    // SAFETY: an accepted read has written all data; its bools and its enum are valid, as checked above, the rest are numbers.
     match unsafe { buf.assume_init_ref() }.number() {
         Some(number) => Verdict::Whole(number),
         None => Verdict::Torn,

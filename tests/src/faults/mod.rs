@@ -1,5 +1,5 @@
-//! What the tests of shared memory share: a payload that shows when it is torn, places that go away, processes that do as
-//! they are told until they are killed.
+//! Shared by the tests of shared memory: a payload that shows when it is torn, temporary directories, and processes that follow
+//! orders until they are killed.
 
 mod attack;
 mod beat;

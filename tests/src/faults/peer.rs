@@ -1,4 +1,4 @@
-//! [`Peer`]: another process (`src/bin/shm_peer.rs`) that does what it is told, one line at a time.
+//! [`Peer`]: another process (`src/bin/shm_peer.rs`) that follows orders, one line at a time.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, IoSlice, IoSliceMut, Write};
@@ -15,16 +15,16 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-/// Longer than any answer takes on a machine that does other things as well.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any answer takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A process that is told what to do. Killed when this is dropped.
+/// A process that follows orders. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Peer {
     child: Child,
     orders: ChildStdin,
     answers: Receiver<String>,
-    /// Processes that it has forked.
+    /// The processes that it has forked.
     forks: Vec<Pid>,
 }
 
@@ -53,7 +53,7 @@ impl Peer {
         let orders = child.stdin.take().expect("a pipe");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let (sender, answers) = channel();
-        // A thread waits for the answers, so that a peer that gives none fails a test instead of hanging it.
+        // A thread waits for the answers, so that a peer that does not answer fails a test instead of hanging it.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -64,37 +64,37 @@ impl Peer {
         Peer { child, orders, answers, forks: Vec::new() }
     }
 
-    /// Tells it something and returns what it says.
+    /// Sends an order and returns the answer.
     ///
     /// # Panics
-    /// If it says nothing.
+    /// If there is no answer.
     pub fn ask(&mut self, order: &str) -> String {
         self.tell(order);
-        self.answers.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no answer to `{order}`"))
+        self.answers.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("no answer to `{order}`"))
     }
 
-    /// Tells it something that it won't answer.
+    /// Sends an order that has no answer.
     ///
     /// # Panics
-    /// If it is gone.
+    /// If the process has ended.
     pub fn tell(&mut self, order: &str) {
         writeln!(self.orders, "{order}").expect("a peer that listens");
     }
 
-    /// Tells it something that must go well.
+    /// Sends an order that must succeed.
     ///
     /// # Panics
-    /// If it does not.
+    /// If it fails.
     #[track_caller]
     pub fn must(&mut self, order: &str) {
         let answer = self.ask(order);
         assert_eq!(answer, "ok", "`{order}`");
     }
 
-    /// Has it fork. The new process takes the orders from now on, the old one only waits to be killed.
+    /// Makes it fork. From now on the new process follows the orders, and the old one only waits to be killed.
     ///
     /// # Panics
-    /// If it does not.
+    /// If it does not fork.
     pub fn fork(&mut self) -> u32 {
         let answer = self.ask("fork");
         let pid: i32 = answer.strip_prefix("forked ").and_then(|pid| pid.parse().ok()).expect("a process");
@@ -102,7 +102,7 @@ impl Peer {
         pid.unsigned_abs()
     }
 
-    /// Its number: of the first process, whoever takes orders.
+    /// The process id of the first process, even after a fork.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -111,13 +111,13 @@ impl Peer {
     /// Sends it a signal.
     ///
     /// # Panics
-    /// If it is gone.
+    /// If the process has ended.
     pub fn signal(&self, signal: Signal) {
-        kill(self.own(), signal).expect("a process that is there");
+        kill(self.own(), signal).expect("a running process");
     }
 
     fn own(&self) -> Pid {
-        Pid::from_raw(i32::try_from(self.child.id()).expect("a process's number"))
+        Pid::from_raw(i32::try_from(self.child.id()).expect("a process id"))
     }
 
     /// Stops it, and waits until it has stopped.
@@ -127,17 +127,17 @@ impl Peer {
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
         let path = format!("/proc/{}/stat", self.pid());
-        // `T` behind the name: stopped.
+        // `T` after the name: stopped.
         while !std::fs::read_to_string(&path).expect("its status").contains(") T ") {
             std::thread::yield_now();
         }
     }
 
-    /// Gives it an order, lets it make so many steps, and leaves it there: a step ends before or behind a system call. Whether it
-    /// made them all: not if it waits for the next order. `None` if it may not be traced.
+    /// Sends an order, lets the process run for that many steps, and leaves it stopped. A step ends before or after a system call.
+    /// Returns whether it made all steps; it did not if it waits for the next order. `None` if it may not be traced.
     ///
     /// # Panics
-    /// If it is gone.
+    /// If the process has ended.
     pub fn step(&mut self, order: &str, steps: usize) -> Option<bool> {
         if let Err(error) = ptrace::attach(self.own()) {
             eprintln!("==== SKIPPED: this process may not trace its children: {error} ====");
@@ -148,7 +148,7 @@ impl Peer {
         for _ in 0..steps {
             ptrace::syscall(self.own(), None).expect("a process that is traced");
             let began = Instant::now();
-            // An answer and no step for so long: it has nothing more to do.
+            // An answer, and no step for this long: it has finished.
             while waitpid(self.own(), Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
                 if began.elapsed() > Duration::from_millis(200) && self.answers.try_recv().is_ok() {
                     return Some(false);
@@ -159,12 +159,12 @@ impl Peer {
         Some(true)
     }
 
-    /// Lets it go on.
+    /// Continues it after a stop.
     pub fn go_on(&self) {
         self.signal(Signal::SIGCONT);
     }
 
-    /// Kills the first process, and waits for its end. Those that it forked live on.
+    /// Kills the first process, and waits for its end. Processes that it forked keep running.
     ///
     /// # Panics
     /// If it can't be waited for.
@@ -173,11 +173,11 @@ impl Peer {
         self.child.wait().expect("a process that ends");
     }
 
-    /// Kills the processes that it forked, and waits until they are gone.
+    /// Kills the processes that it forked, and waits until they have ended.
     pub fn kill_forks(&mut self) {
         for pid in self.forks.drain(..) {
             let _ = kill(pid, Signal::SIGKILL);
-            // Whoever inherited it waits for it; that takes a moment. Until then it is a zombie, which holds nothing.
+            // The process that inherited it reaps it after a moment. Until then it is a zombie, which has no locks or mappings.
             let path = format!("/proc/{pid}/stat");
             while std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z ")) {
                 std::thread::yield_now();
@@ -185,7 +185,7 @@ impl Peer {
         }
     }
 
-    /// Waits for its end: the signal that ended it, or `None`.
+    /// Waits for its end, and returns the signal that ended it, if any.
     ///
     /// # Panics
     /// If it can't be waited for.
@@ -202,7 +202,7 @@ impl Drop for Peer {
     }
 }
 
-/// Sends a descriptor as it is, the description behind it included: what `Region::send` never does.
+/// Sends a descriptor unchanged, with its open file description: `Region::send` never does this.
 ///
 /// # Panics
 /// If the system refuses.
@@ -210,7 +210,7 @@ pub fn send_descriptor(socket: &UnixStream, descriptors: &[RawFd]) {
     send_beside(b"x", socket, descriptors);
 }
 
-/// Sends descriptors, or none, beside these bytes: what `Region::send` sends travels beside an `R`.
+/// Sends these bytes with descriptors, or with none. `Region::send` sends its descriptor with an `R`.
 ///
 /// # Panics
 /// If the system refuses.
@@ -220,10 +220,10 @@ pub fn send_beside(bytes: &[u8], socket: &UnixStream, descriptors: &[RawFd]) {
     sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(bytes)], rights, MsgFlags::empty(), None).expect("sent");
 }
 
-/// Receives a descriptor as it is.
+/// Receives a descriptor unchanged.
 ///
 /// # Panics
-/// If none comes.
+/// If none arrives.
 #[must_use]
 pub fn receive_descriptor(socket: &UnixStream) -> OwnedFd {
     let mut byte = [0];
@@ -235,6 +235,6 @@ pub fn receive_descriptor(socket: &UnixStream) -> OwnedFd {
         ControlMessageOwned::ScmRights(descriptors) => descriptors.first().copied(),
         _ => None,
     });
-    // SAFETY: the system has just made it for this process, and nobody else has its number.
+    // SAFETY: the system has just made it for this process, and nothing else owns it.
     unsafe { File::from_raw_fd(rights.expect("a descriptor")) }.into()
 }

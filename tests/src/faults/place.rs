@@ -1,4 +1,4 @@
-//! Places for regions that are gone when a test ends, and what the process has open.
+//! Temporary directories for regions, and the open descriptors of this process.
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use nix::mount::{MntFlags, MsFlags};
 
-/// A directory of shared memory, removed with all that is in it on drop.
+/// A directory in shared memory, removed with its contents on drop.
 #[derive(Debug)]
 pub struct Place(PathBuf);
 
 impl Place {
-    /// A new one.
+    /// Creates a directory.
     ///
     /// # Panics
-    /// If it can't be made.
+    /// If the system refuses.
     #[must_use]
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -37,7 +37,7 @@ impl Place {
         }
     }
 
-    /// The path of something in it.
+    /// The path of an entry in it.
     #[must_use]
     pub fn at(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -49,7 +49,7 @@ impl Place {
         &self.0
     }
 
-    /// What is in it.
+    /// The names of its entries.
     ///
     /// # Panics
     /// If it can't be read.
@@ -79,7 +79,7 @@ impl Drop for Place {
     }
 }
 
-/// A file system of its own over a directory, as long as this lives.
+/// A file system mounted on a directory, until this is dropped.
 #[derive(Debug)]
 pub struct Overlay(PathBuf);
 
@@ -92,14 +92,14 @@ impl Overlay {
         Some(Overlay(at.to_owned()))
     }
 
-    /// From here on nothing can be written there.
+    /// Remounts it read-only.
     ///
     /// # Panics
     /// If the system refuses.
     pub fn make_read_only(&self) {
         let flags = MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
         let remount = || nix::mount::mount(None::<&str>, &self.0, None::<&str>, flags, None::<&str>);
-        // A process that another test is just starting has all that is open here for a moment.
+        // A process that another test is just starting has copies of all descriptors of this one for a moment.
         let began = Instant::now();
         while let Err(error) = remount() {
             assert!(began.elapsed() < Duration::from_secs(60), "a mount made read-only: {error}");
@@ -107,7 +107,7 @@ impl Overlay {
         }
     }
 
-    /// What is in it.
+    /// The names of its entries.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         names(&self.0)
@@ -129,7 +129,7 @@ pub fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").expect("/proc").count()
 }
 
-/// Whether permissions mean nothing to this process.
+/// Whether this process is root's, so that permissions do not apply.
 #[must_use]
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()

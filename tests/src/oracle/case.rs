@@ -3,9 +3,9 @@
 use seqcopy::{AtomicPerByte, Layout, SeqLock, Validate};
 
 use super::judge::{Corruption, Refusal, corruptions, judge};
-use super::memory::{Room, View};
+use super::memory::{Buffer, View};
 use super::node::{Byte, Node};
-use super::{Model, Rng, copies, cut, tree};
+use super::{Model, Rng, copies, partition, tree};
 
 /// What is expected of a type before it is compiled, for one family of targets.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub struct Fact {
     pub size: usize,
     /// `align_of`.
     pub align: usize,
-    /// What each byte is: how many `d`ata, `p`ointer and hole (`.`) bytes follow each other, as in `1d3.4d8p`.
+    /// The kind of each byte, as lengths of runs of `d`ata, `p`ointer and hole (`.`) bytes: `1d3.4d8p`.
     pub map: &'static str,
 }
 
@@ -26,14 +26,14 @@ pub struct Case {
     verdicts: Verdicts,
 }
 
-/// How many verdicts of the crate were compared with the oracle's.
+/// How many verdicts of the crate were compared with those of the oracle.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Verdicts {
     pub(super) accepted: usize,
     pub(super) refused: usize,
-    /// Of the refused, those that a hook refused.
+    /// Of those refused, the ones that a hook refused.
     pub(super) by_hook: usize,
-    /// Of those, where the hook's type lies in an array.
+    /// Of these, the ones where the type of the hook is in an array.
     pub(super) in_array: usize,
 }
 
@@ -73,30 +73,30 @@ impl Case {
     /// Checks everything that needs no validation.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// The message says what is wrong.
     pub fn copied<T: Model>(&mut self) -> Result<(), String> {
         let node = T::node();
         if node.size() != size_of::<T>() {
-            return Err(format!("the test itself is wrong about the size: {node:?}"));
+            return Err(format!("the test is wrong about the size: {node:?}"));
         }
         self.layouts.push(T::LAYOUT);
         tree::check(&node, T::LAYOUT, T::LAYOUT.name())?;
         tree::check_facts(&node, T::LAYOUT, align_of::<T>())?;
-        cut::check::<T>(&node)?;
+        partition::check::<T>(&node)?;
         #[cfg(miri)]
         super::race::check::<T>(&mut self.rng);
         copies::all::<T>(&node, &mut self.rng)
     }
 
-    /// Checks the less common ways into and out of cells and locks: a share of all types will do.
+    /// Checks the less common ways in and out of `AtomicPerByte` and the locks; a share of all types is enough.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// The message says what is wrong.
     pub fn copied_otherwise<T: Model>(&mut self) -> Result<(), String> {
         copies::other_ways::<T>(&T::node(), &mut self.rng)
     }
 
-    /// Checks whether the layout knows that the language fixes it.
+    /// Checks whether the layout says correctly that the language specifies it.
     ///
     /// # Errors
     /// If it does not.
@@ -104,10 +104,10 @@ impl Case {
         if T::LAYOUT.is_specified() == expected { Ok(()) } else { Err(format!("`is_specified` is not {expected}")) }
     }
 
-    /// Checks what was computed without a compiler, for 64-bit targets and for 32-bit x86.
+    /// Checks the predictions made without a compiler, for 64-bit targets and for 32-bit x86.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// The message says what is wrong.
     pub fn predicted<T: Model>(&mut self, wide: Fact, narrow: Fact) -> Result<(), String> {
         let fact = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
             wide
@@ -123,26 +123,26 @@ impl Case {
         Err(format!("expected {fact:?}, but it is {} bytes, align {}, {map}", size_of::<T>(), align_of::<T>()))
     }
 
-    /// Checks a cell and a lock that were made in constants of `value`.
+    /// Checks an `AtomicPerByte` and a lock that were made of `value` in constants.
     ///
     /// # Errors
-    /// Says what is wrong.
-    pub fn constant<T: Model>(&mut self, cell: &AtomicPerByte<T>, lock: &SeqLock<T>, value: &T) -> Result<(), String> {
+    /// The message says what is wrong.
+    pub fn constant<T: Model>(&mut self, bytes: &AtomicPerByte<T>, lock: &SeqLock<T>, value: &T) -> Result<(), String> {
         let rng = self.rng.fork();
-        copies::constants(&T::node(), cell, lock, value, || T::make(&mut rng.clone()))
+        copies::constants(&T::node(), bytes, lock, value, || T::make(&mut rng.clone()))
     }
 
-    /// Checks validation: what was stored is accepted, what can't be is refused, where and as it should be.
+    /// Checks validation: values that were stored are accepted, invalid ones are refused with the right path and message.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// The message says what is wrong.
     pub fn validated<T: Model + Validate>(&mut self) -> Result<(), String> {
         let node = T::node();
         let map = node.map();
         let (values, limit, rounds) = if cfg!(miri) { (T::KINDS.min(4), 5, 2) } else { (T::KINDS.max(6), 40, 24) };
         for kind in 0..values {
             let value = T::make_kind(kind % T::KINDS, &mut self.rng);
-            let mut buf = Room::new::<T>(0xa5);
+            let mut buf = Buffer::new::<T>(0xa5);
             copies::put(&buf, &value);
             self.verdict::<T>(&node, &buf, Some(&value)).map_err(|it| format!("as it was stored: {it}"))?;
 
@@ -155,7 +155,7 @@ impl Case {
                 let before = buf.view().bytes(*offset, bytes.len());
                 buf.write(*offset, bytes);
                 if judge(&node, buf.view()).is_ok() {
-                    return Err(format!("the test itself is wrong: {bytes:02x?} at {offset} is accepted: {node:?}"));
+                    return Err(format!("the test is wrong: {bytes:02x?} at {offset} is accepted: {node:?}"));
                 }
                 self.verdict::<T>(&node, &buf, None).map_err(|it| format!("{bytes:02x?} written at {offset}: {it}"))?;
                 buf.write(*offset, &before);
@@ -169,23 +169,22 @@ impl Case {
         Ok(())
     }
 
-    /// Checks that two types of one name, of which one was changed, have different fingerprints; or, if none was,
-    /// the same.
+    /// Checks that two types of the same name have different fingerprints if one was changed, and the same if not.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// The message says what is wrong.
     pub fn twin(&mut self, layout: &'static Layout, twin: &'static Layout, is_changed: bool) -> Result<(), String> {
         if layout.name() != twin.name() {
-            return Err("the test itself is wrong about a name".to_owned());
+            return Err("the test is wrong about a name".to_owned());
         }
         if (layout.fingerprint() == twin.fingerprint()) == is_changed {
-            return Err(format!("fingerprints do not tell {layout:?} and {twin:?} apart, or do so for no reason"));
+            return Err(format!("the fingerprints of {layout:?} and {twin:?} should differ: {is_changed}"));
         }
         Ok(())
     }
 
-    /// Compares the crate's verdict on the bits with ours. If they are a value, it must come out.
-    fn verdict<T: Model + Validate>(&mut self, node: &Node, buf: &Room, value: Option<&T>) -> Result<(), String> {
+    /// Compares the crate's verdict on the bits with that of the oracle. A valid value must be returned.
+    fn verdict<T: Model + Validate>(&mut self, node: &Node, buf: &Buffer, value: Option<&T>) -> Result<(), String> {
         let (bits, again) = (copies::get::<T>(buf), copies::get::<T>(buf));
         let by_ref = bits.validate_ref().map(View::of);
         let judged = judge(node, buf.view());
@@ -208,8 +207,8 @@ impl Case {
         }
     }
 
-    /// Writes over some of the data: a little of it, or all; with bytes that are often valid, or with any.
-    fn stir(&mut self, map: &[Byte], buf: &mut Room) {
+    /// Overwrites some or all of the data, with any bytes or with bytes that are often valid.
+    fn stir(&mut self, map: &[Byte], buf: &mut Buffer) {
         let (share, small) = (*self.rng.pick(&[1, 2, 8]), self.rng.chance(2, 3));
         for (at, &byte) in map.iter().enumerate() {
             if byte != Byte::Hole && self.rng.chance(share, 8) {

@@ -1,4 +1,4 @@
-//! [`Model`] for arrays, tuples, wrappers and what has no bytes.
+//! [`Model`] for arrays, tuples, wrappers and zero-size types.
 
 use core::cmp::Reverse;
 use core::marker::PhantomData;

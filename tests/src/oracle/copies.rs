@@ -1,14 +1,14 @@
-//! Values through cells, raw memory and locks: what went in comes out, and nothing but data moves.
+//! Values through `AtomicPerByte`, raw memory and locks: every value comes back, and only data is copied.
 
 use core::mem::MaybeUninit;
 
 use seqcopy::{AtomicPerByte, MaybeInvalid, SeqLatch, SeqLock, raw};
 
-use super::memory::{Room, View};
+use super::memory::{Buffer, View};
 use super::node::{Byte, Node};
 use super::{Model, Rng};
 
-/// Whether all that is data in `expected` is the same in `found`, bit for bit.
+/// Whether all data of `expected` is the same in `found`, bit for bit.
 pub(super) fn same(node: &Node, expected: View, found: View) -> Result<(), String> {
     let mut result = Ok(());
     node.active(expected, 0, &mut |active| {
@@ -21,7 +21,7 @@ pub(super) fn same(node: &Node, expected: View, found: View) -> Result<(), Strin
             if a != b {
                 result = Err(format!("the pointer at {} is {b:?} instead of {a:?}", active.offset));
             } else if !a.is_null() && (pointee.follow)(a) != (pointee.follow)(b) {
-                result = Err(format!("the pointer at {} leads elsewhere", active.offset));
+                result = Err(format!("the pointer at {} has another target", active.offset));
             }
             return;
         }
@@ -36,7 +36,7 @@ pub(super) fn same(node: &Node, expected: View, found: View) -> Result<(), Strin
 
 /// Whether the bits are those of the value.
 fn holds<T: Model>(node: &Node, expected: &T, bits: MaybeInvalid<T>) -> Result<(), String> {
-    // SAFETY: every cell here was stored to as a whole, by this thread.
+    // SAFETY: a whole value was stored, by this thread.
     let value = unsafe { bits.assume_valid() };
     same(node, View::of(expected), View::of(&value))
 }
@@ -45,16 +45,16 @@ fn is<T: Model>(node: &Node, expected: &T, value: &T) -> Result<(), String> {
     same(node, View::of(expected), View::of(value))
 }
 
-// Each of the crate's functions that is called here is compiled for each type, with the whole copy inside: hence few calls.
+// Each of these functions is compiled for each type, with the whole copy inlined: so they are called from one place only.
 
 #[inline(never)]
-fn store<T: Model>(cell: &AtomicPerByte<T>, value: &T) {
-    cell.store(value);
+fn store<T: Model>(bytes: &AtomicPerByte<T>, value: &T) {
+    bytes.store(value);
 }
 
 #[inline(never)]
-fn load<T: Model>(cell: &AtomicPerByte<T>) -> MaybeInvalid<T> {
-    cell.load()
+fn load<T: Model>(bytes: &AtomicPerByte<T>) -> MaybeInvalid<T> {
+    bytes.load()
 }
 
 #[inline(never)]
@@ -67,27 +67,27 @@ fn write<T: Model>(lock: &SeqLock<T>, value: T) {
     lock.write(value);
 }
 
-/// Stores a value into memory of our own.
+/// Stores a value into private memory.
 #[inline(never)]
-pub(super) fn put<T: Model>(buf: &Room, value: &T) {
+pub(super) fn put<T: Model>(buf: &Buffer, value: &T) {
     // SAFETY: aligned memory of this thread.
     unsafe { raw::store(buf.as_ptr::<T>(), value) };
 }
 
-/// Loads whatever is in memory of our own, every byte of which is initialised.
+/// Loads from private memory, all of whose bytes are initialised.
 #[inline(never)]
-pub(super) fn get<T: Model>(buf: &Room) -> MaybeInvalid<T> {
+pub(super) fn get<T: Model>(buf: &Buffer) -> MaybeInvalid<T> {
     // SAFETY: aligned memory of this thread.
     unsafe { raw::load(buf.as_ptr::<T>()) }
 }
 
-/// A cell: in and out.
-fn cell<T: Model>(node: &Node, first: impl Fn() -> T, second: impl Fn() -> T) -> Result<(), String> {
+/// An `AtomicPerByte`: in and out.
+fn per_byte<T: Model>(node: &Node, first: impl Fn() -> T, second: impl Fn() -> T) -> Result<(), String> {
     let (one, two) = (first(), second());
-    let cell = AtomicPerByte::new(first());
-    holds(node, &one, load(&cell)).map_err(|it| format!("new, load: {it}"))?;
-    store(&cell, &two);
-    let moved = Box::new(cell);
+    let bytes = AtomicPerByte::new(first());
+    holds(node, &one, load(&bytes)).map_err(|it| format!("new, load: {it}"))?;
+    store(&bytes, &two);
+    let moved = Box::new(bytes);
     holds(node, &two, load(&moved)).map_err(|it| format!("store, move, load: {it}"))
 }
 
@@ -98,28 +98,28 @@ fn lock<T: Model>(node: &Node, first: impl Fn() -> T, second: impl Fn() -> T) ->
     is(node, &one, &read(&lock)).map_err(|it| format!("lock, new, read: {it}"))?;
     write(&lock, second());
     is(node, &two, &read(&lock)).map_err(|it| format!("lock, write, read: {it}"))?;
-    // A smaller variant may come in the place of a larger one: then bytes lose their values in the private copy.
+    // A smaller variant may replace a larger one: then bytes of the private copy become uninitialised.
     lock.update(|value| *value = first());
     is(node, &one, &read(&lock)).map_err(|it| format!("lock, update, read: {it}"))
 }
 
-/// The ways in and out that [`cell`] and [`lock`] leave out.
+/// The ways in and out that [`per_byte`] and [`lock`] do not check.
 pub(super) fn other_ways<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), String> {
     let (one, two) = (rng.fork(), rng.fork());
     let (first, second) = (|| T::make(&mut one.clone()), || T::make(&mut two.clone()));
     let (one, two) = (first(), second());
 
-    let mut cell = AtomicPerByte::new(first());
-    cell.set(&two);
-    // SAFETY: the cell is alive, and its bytes are initialised.
-    let bits = unsafe { raw::load(cell.as_ptr()) };
+    let mut bytes = AtomicPerByte::new(first());
+    bytes.set(&two);
+    // SAFETY: it is alive, and its bytes are initialised.
+    let bits = unsafe { raw::load(bytes.as_ptr()) };
     holds(node, &two, bits).map_err(|it| format!("set, raw::load: {it}"))?;
-    cell.store(&one);
+    bytes.store(&one);
     let mut buf = MaybeUninit::uninit();
-    cell.load_into(&mut buf);
+    bytes.load_into(&mut buf);
     // SAFETY: a whole value was stored.
     is(node, &one, unsafe { buf.assume_init_ref() }).map_err(|it| format!("store, load_into: {it}"))?;
-    holds(node, &one, cell.into_inner()).map_err(|it| format!("into_inner: {it}"))?;
+    holds(node, &one, bytes.into_inner()).map_err(|it| format!("into_inner: {it}"))?;
 
     let mut lock = SeqLock::new(first());
     is(node, &one, &lock.replace(second())).map_err(|it| format!("lock, replace: {it}"))?;
@@ -128,7 +128,7 @@ pub(super) fn other_ways<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), Str
     *lock.lock_write() = first();
     is(node, &one, &lock.read()).map_err(|it| format!("lock, lock_write, read: {it}"))?;
     lock.write_from(&two);
-    let Ok(value) = lock.try_read() else { return Err("nobody writes, and yet try_read fails".to_owned()) };
+    let Ok(value) = lock.try_read() else { return Err("try_read fails without a writer".to_owned()) };
     is(node, &two, &value).map_err(|it| format!("lock, write_from, try_read: {it}"))?;
     *lock.get_mut() = first();
     is(node, &one, &lock.into_inner()).map_err(|it| format!("lock, get_mut, into_inner: {it}"))?;
@@ -141,27 +141,27 @@ pub(super) fn other_ways<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), Str
     is(node, &one, &latch.read()).map_err(|it| format!("latch, update, read: {it}"))
 }
 
-/// Cell and lock in statics, made in constants.
+/// An `AtomicPerByte` and a lock in statics.
 pub(super) fn constants<T: Model>(
     node: &Node,
-    cell: &AtomicPerByte<T>,
+    bytes: &AtomicPerByte<T>,
     lock: &SeqLock<T>,
     value: &T,
     other: impl Fn() -> T,
 ) -> Result<(), String> {
-    holds(node, value, load(cell)).map_err(|it| format!("static cell: {it}"))?;
+    holds(node, value, load(bytes)).map_err(|it| format!("static: {it}"))?;
     is(node, value, &read(lock)).map_err(|it| format!("static lock: {it}"))?;
-    store(cell, &other());
-    holds(node, &other(), load(cell)).map_err(|it| format!("static cell, store: {it}"))?;
+    store(bytes, &other());
+    holds(node, &other(), load(bytes)).map_err(|it| format!("static, store: {it}"))?;
     write(lock, other());
     is(node, &other(), &read(lock)).map_err(|it| format!("static lock, write: {it}"))
 }
 
-/// Memory of our own, where every byte can be looked at: what is no data stays as it was.
+/// Private memory, where every byte can be checked: a byte that is not data is left unchanged.
 fn memory<T: Model>(node: &Node, value: &T) -> Result<(), String> {
     let map = node.map();
     for fill in [0xa5, 0x5a] {
-        let (shared, private) = (Room::new::<T>(fill), Room::new::<T>(!fill));
+        let (shared, private) = (Buffer::new::<T>(fill), Buffer::new::<T>(!fill));
         put(&shared, value);
         image(node, &map, View::of(value), shared.view(), fill).map_err(|it| format!("raw::store: {it}"))?;
         // SAFETY: aligned memory of this thread.
@@ -175,33 +175,33 @@ fn memory<T: Model>(node: &Node, value: &T) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether memory that was full of `fill` is what a store of the value must make of it: the data of the value; zeros
-/// in the other variants; the rest untouched.
+/// Whether memory that was filled with `fill` has the content that a store of the value must leave: the data of the value, zeros
+/// in the bytes of other variants, and the rest unchanged.
 fn image(node: &Node, map: &[Byte], value: View, memory: View, fill: u8) -> Result<(), String> {
     same(node, value, memory)?;
     let mut is_active = vec![false; map.len()];
     node.active(value, 0, &mut |active| is_active[active.offset..active.offset + active.size].fill(true));
     for (at, &byte) in map.iter().enumerate() {
         let expected = if byte == Byte::Hole { fill } else { 0 };
-        // The bytes of a pointer can't be looked at one by one.
+        // The bytes of a pointer can't be read one by one.
         if !is_active[at] && memory.byte(at) != expected {
-            return Err(format!("byte {at}, no data in this value, is {:#04x}, not {expected:#04x}", memory.byte(at)));
+            return Err(format!("byte {at}, not data in this value, is {:#04x}, not {expected:#04x}", memory.byte(at)));
         }
     }
     Ok(())
 }
 
-/// A cell of zeros.
+/// A zeroed `AtomicPerByte`.
 fn zeroed<T: Model>(node: &Node) -> Result<(), String> {
     let bits = load(&AtomicPerByte::<T>::zeroed());
     let view = View::of(&bits);
     match node.map().iter().enumerate().find(|&(at, &byte)| byte != Byte::Hole && view.byte(at) != 0) {
-        Some((at, _)) => Err(format!("byte {at} of a zeroed cell is not 0")),
+        Some((at, _)) => Err(format!("byte {at} of `zeroed` is not 0")),
         None => Ok(()),
     }
 }
 
-/// Values of every kind through all of these.
+/// Checks values of every kind in all these ways.
 pub(super) fn all<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), String> {
     zeroed::<T>(node)?;
     let rounds = if cfg!(miri) { 2.max(T::KINDS.min(6)) } else { (2 * T::KINDS).clamp(8, 32) };
@@ -209,7 +209,7 @@ pub(super) fn all<T: Model>(node: &Node, rng: &mut Rng) -> Result<(), String> {
         let (a, b) = (rng.fork(), rng.fork());
         let first = || T::make_kind(round % T::KINDS, &mut a.clone());
         let second = || T::make_kind(b.clone().below(T::KINDS), &mut b.clone());
-        cell(node, first, second)?;
+        per_byte(node, first, second)?;
         lock(node, first, second)?;
         memory(node, &first())?;
     }

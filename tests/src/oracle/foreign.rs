@@ -1,4 +1,4 @@
-//! Types that seqcopy does not know, for `unsafe(as = ..)`, and one that it is told to copy without looking.
+//! Types without `SeqCopy`, for `unsafe(as = ..)`, and one with `unsafe(plain)`.
 
 use seqcopy::SeqCopy;
 
@@ -20,7 +20,7 @@ pub struct Bytes<const N: usize>(
     pub [u8; N],
 );
 
-/// `N` plain bytes, aligned like `A`; none in many cases.
+/// `N` plain bytes, aligned like `A`; `N` is often 0.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 // SAFETY: the array of `A` has no bytes, those of the other are numbers.
 #[seqcopy(unsafe(plain))]
@@ -56,12 +56,12 @@ impl<const N: usize> Bytes<N> {
     }
 }
 
-/// A cell or lock in a static that only one thread uses, though pointers lie inside.
+/// Storage or a lock in a static that only one thread uses, although it contains pointers.
 #[derive(Debug)]
 pub struct Share<T>(
-    /// The cell.
+    /// The storage or lock.
     pub T,
 );
 
-// SAFETY: promised by whoever makes one: a single thread uses it.
+// SAFETY: by the contract of the type, a single thread uses it.
 unsafe impl<T> Sync for Share<T> {}

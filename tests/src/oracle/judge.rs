@@ -1,28 +1,27 @@
-//! Whether bits are valid, decided a second time; and bits that are not.
+//! Validates bits independently of seqcopy, and makes invalid ones.
 
 use super::Rng;
 use super::memory::{View, bytes_of};
 use super::node::{Hook, Node, Part, Place, Rule, tag_bits};
 
-/// What should be refused, and how.
+/// The expected error of a validation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) offset: usize,
     pub(super) path: String,
     pub(super) found: u64,
-    /// What a hook said.
+    /// The message of a hook.
     pub(super) reason: Option<&'static str>,
 }
 
-/// Something to write over valid bits so that they become invalid.
+/// Bytes that make valid bits invalid when they are written at the offset.
 #[derive(Debug, Clone)]
 pub(super) struct Corruption {
     pub(super) offset: usize,
     pub(super) bytes: Vec<u8>,
 }
 
-/// The first thing that is wrong with the bits, in the order in which fields are declared; a type's own checks come
-/// behind those of its fields.
+/// The first error in the bits, in the order in which fields are declared; a type's own checks come after those of its fields.
 pub(super) fn judge(node: &Node, view: View) -> Result<(), Refusal> {
     judge_at(node, view, 0, "")
 }
@@ -80,15 +79,15 @@ fn judge_all(fields: &[Part], view: View, at: usize, path: &str) -> Result<(), R
 
 fn judge_hooks(hooks: &[Hook], node: &Node, view: View, at: usize, path: &str) -> Result<(), Refusal> {
     for hook in hooks {
-        if looked_at(node, hook, view, at).is_some_and(|(at, size)| view.number(at, size) == hook.poison) {
+        if checked_by(node, hook, view, at).is_some_and(|(at, size)| view.number(at, size) == hook.poison) {
             return Err(Refusal { offset: at, path: path.to_owned(), found: 0, reason: Some(hook.reason) });
         }
     }
     Ok(())
 }
 
-/// Offset and size of the number that a hook looks at, unless it belongs to another variant.
-fn looked_at(node: &Node, hook: &Hook, view: View, at: usize) -> Option<(usize, usize)> {
+/// Offset and size of the number that a hook checks, unless it belongs to another variant.
+fn checked_by(node: &Node, hook: &Hook, view: View, at: usize) -> Option<(usize, usize)> {
     let field = match (node, hook.place) {
         (Node::Tags { size, .. }, Place::Tag) => return Some((at, *size)),
         (Node::Struct { fields, .. }, Place::Field(index)) => &fields[index],
@@ -99,7 +98,7 @@ fn looked_at(node: &Node, hook: &Hook, view: View, at: usize) -> Option<(usize, 
             }
             &active.fields[index]
         }
-        _ => panic!("the hook is not of this kind of type"),
+        _ => panic!("a hook for another kind of type"),
     };
     Some((at + field.offset, field.node.size()))
 }
@@ -108,7 +107,7 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// One corruption for each place of the value at `at` that has a rule.
+/// One corruption for each part of the value at `at` that has a rule.
 pub(super) fn corruptions(node: &Node, view: View, at: usize, rng: &mut Rng, into: &mut Vec<Corruption>) {
     match node {
         Node::Leaf { rule: Rule::Any, .. } | Node::Hole { .. } | Node::Pointer(_) => {}
@@ -150,13 +149,13 @@ pub(super) fn corruptions(node: &Node, view: View, at: usize, rng: &mut Rng, int
 
 fn poison(hooks: &[Hook], node: &Node, view: View, at: usize, into: &mut Vec<Corruption>) {
     for hook in hooks {
-        if let Some((offset, size)) = looked_at(node, hook, view, at) {
+        if let Some((offset, size)) = checked_by(node, hook, view, at) {
             into.push(Corruption { offset, bytes: bytes_of(hook.poison, size) });
         }
     }
 }
 
-/// Bits that are no tag, preferably close to one; `None` if all bits are.
+/// Bits that are not a tag, preferably close to one; `None` if all bits are tags.
 fn other_tag(known: &[u64], size: usize, rng: &mut Rng) -> Option<Vec<u8>> {
     for _ in 0..1000 {
         let near = *rng.pick(known);

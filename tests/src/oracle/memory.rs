@@ -1,8 +1,8 @@
-//! Memory looked at byte by byte: a [`View`] of a value, a [`Room`] to store one in.
+//! Access to memory byte by byte: a [`View`] of a value, a [`Buffer`] to store one in.
 
 use std::alloc;
 
-/// Bytes of which some may be uninitialised: only those that are known to be data may be asked for.
+/// Bytes of which some may be uninitialised: only those that are known to be data may be read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View {
     start: *const u8,
@@ -15,16 +15,20 @@ impl View {
         View { start: core::ptr::from_ref(value).cast(), len: size_of::<T>() }
     }
 
-    /// The address of `len` bytes, which are inside.
+    /// The address of `len` bytes, which must be in bounds.
     fn address(&self, offset: usize, len: usize) -> *const u8 {
-        assert!(offset <= self.len && len <= self.len - offset, "{offset} + {len} is not inside {} bytes", self.len);
-        // SAFETY: inside, as just checked.
+        assert!(
+            offset <= self.len && len <= self.len - offset,
+            "{offset} + {len} is out of bounds of {} bytes",
+            self.len
+        );
+        // SAFETY: in bounds, as checked above.
         unsafe { self.start.add(offset) }
     }
 
-    /// One byte that is data and no part of a pointer.
+    /// One byte that is data and not part of a pointer.
     pub(super) fn byte(&self, offset: usize) -> u8 {
-        // SAFETY: inside; data, so initialised.
+        // SAFETY: in bounds; data, so initialised.
         unsafe { self.address(offset, 1).read() }
     }
 
@@ -32,19 +36,19 @@ impl View {
         (offset..offset + len).map(|at| self.byte(at)).collect()
     }
 
-    /// A number of at most eight bytes, without its sign.
+    /// A number of at most eight bytes, as unsigned.
     pub(super) fn number(&self, offset: usize, size: usize) -> u64 {
         number(&self.bytes(offset, size))
     }
 
     /// A pointer.
     pub(super) fn pointer(&self, offset: usize) -> *const () {
-        // SAFETY: inside; a pointer is initialised.
+        // SAFETY: in bounds; a pointer is initialised.
         unsafe { self.address(offset, size_of::<*const ()>()).cast::<*const ()>().read_unaligned() }
     }
 }
 
-/// The number that lies in these bytes, without its sign.
+/// The number in these bytes, as unsigned.
 fn number(bytes: &[u8]) -> u64 {
     let mut all = [0; 8];
     if cfg!(target_endian = "little") {
@@ -55,33 +59,33 @@ fn number(bytes: &[u8]) -> u64 {
     u64::from_ne_bytes(all)
 }
 
-/// The lowest `size` bytes of a number, at most eight, as they lie in memory.
+/// The lowest `size` bytes of a number, at most eight, in native byte order.
 pub(super) fn bytes_of(number: u64, size: usize) -> Vec<u8> {
     let all = number.to_ne_bytes();
     if cfg!(target_endian = "little") { all[..size].to_vec() } else { all[8 - size..].to_vec() }
 }
 
-/// Memory for a type, filled with one byte, aligned no better than the type asks.
-pub(super) struct Room {
+/// Memory for a type, filled with one byte value, aligned no better than the type requires.
+pub(super) struct Buffer {
     block: *mut u8,
     layout: alloc::Layout,
     start: *mut u8,
     len: usize,
 }
 
-impl Room {
+impl Buffer {
     pub(super) fn new<T>(fill: u8) -> Self {
         let (size, align) = (size_of::<T>(), align_of::<T>());
-        // One alignment behind an address that is aligned to two.
+        // At a distance of one alignment from an address that is aligned to twice as much.
         let layout = alloc::Layout::from_size_align(align + size, 2 * align).expect("types are not that large");
-        // SAFETY: not of size 0.
+        // SAFETY: the size is not 0.
         let block = unsafe { alloc::alloc(layout) };
         assert!(!block.is_null(), "no memory");
         // SAFETY: just allocated with this size.
         unsafe { block.write_bytes(fill, align + size) };
-        // SAFETY: inside the block.
+        // SAFETY: in bounds of the block.
         let start = unsafe { block.add(align) };
-        Room { block, layout, start, len: size }
+        Buffer { block, layout, start, len: size }
     }
 
     pub(super) fn as_ptr<T>(&self) -> *mut T {
@@ -95,12 +99,12 @@ impl Room {
 
     pub(super) fn write(&mut self, offset: usize, bytes: &[u8]) {
         let to = self.view().address(offset, bytes.len()).cast_mut();
-        // SAFETY: inside this memory, as `address` checked; made from a pointer that may write.
+        // SAFETY: in bounds, as `address` checked; derived from a pointer that may write.
         unsafe { to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
     }
 }
 
-impl Drop for Room {
+impl Drop for Buffer {
     fn drop(&mut self) {
         // SAFETY: allocated in `new` with this layout.
         unsafe { alloc::dealloc(self.block, self.layout) };

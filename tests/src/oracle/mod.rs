@@ -1,21 +1,21 @@
-//! What a type is, told without seqcopy, and checks that hold seqcopy against it.
+//! An oracle: descriptions of types that do not use seqcopy, and checks that compare seqcopy with them.
 //!
 //! A [`Model`] describes its type by a [`Node`]: a tree whose offsets come from `offset_of!` and, inside enums, from
-//! references to the fields of values. Nothing of it is read off [`Layout`](seqcopy::Layout), and the walks over it
-//! (which bytes are data, what the cut is, whether bits are valid) are written a second time here, for bytes in memory
+//! references to the fields of values. Nothing is taken from [`Layout`](seqcopy::Layout), and the algorithms on it
+//! (which bytes are data, how they are partitioned, whether bits are valid) are written independently here, for bytes in memory
 //! instead of types. [`Case`] runs the checks for one type.
 //!
-//! The random types (`ci/random.sh`) are written against this module; types written by hand may use it as well.
+//! The random types (`ci/random.sh`) use this module; types written by hand may use it as well.
 
 mod case;
 mod compound;
 mod copies;
-mod cut;
 mod foreign;
 mod judge;
 mod memory;
 mod node;
 mod numbers;
+mod partition;
 mod parts;
 mod pointers;
 #[cfg(miri)]
@@ -39,10 +39,10 @@ use seqcopy::SeqCopy;
 
 /// A type that can be described and whose values can be made.
 pub trait Model: SeqCopy + 'static {
-    /// How many kinds of values there are that should all be tried: the variants of an enum.
+    /// How many kinds of values must be tested: the number of variants of an enum.
     const KINDS: usize = 1;
 
-    /// What the type is.
+    /// The description of the type.
     fn node() -> Node;
 
     /// Some value, extreme ones included.
@@ -55,7 +55,7 @@ pub trait Model: SeqCopy + 'static {
     }
 }
 
-/// Some value of whatever type is asked for.
+/// Some value of the inferred type.
 pub fn make<T: Model>(rng: &mut Rng) -> T {
     T::make(rng)
 }

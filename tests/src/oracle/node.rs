@@ -1,36 +1,36 @@
-//! [`Node`]: what a type is, and which of its bytes are what.
+//! [`Node`]: the description of a type, and the kinds of its bytes.
 
 use super::memory::View;
 
-/// A type.
+/// The description of a type.
 #[derive(Debug)]
 pub enum Node {
     /// A number, `bool` or `char`.
     Leaf {
         /// Its size in bytes.
         size: usize,
-        /// Which bits it may have.
+        /// Which bits are valid.
         rule: Rule,
     },
     /// A thin pointer.
     Pointer(Pointee),
-    /// A field that is left alone.
+    /// A skipped field.
     Hole {
         /// Its size in bytes.
         size: usize,
     },
-    /// Elements one after the other.
+    /// An array.
     Array {
-        /// What each is.
+        /// The description of an element.
         element: Box<Node>,
-        /// The size of one in bytes.
+        /// The size of an element in bytes.
         stride: usize,
-        /// How many.
+        /// The number of elements.
         len: usize,
     },
     /// Fields at fixed offsets, in the order of declaration.
     Struct {
-        /// As it is written.
+        /// The name of the type.
         name: &'static str,
         /// `size_of`.
         size: usize,
@@ -41,7 +41,7 @@ pub enum Node {
     },
     /// An enum without fields.
     Tags {
-        /// As it is written.
+        /// The name of the type.
         name: &'static str,
         /// `size_of`.
         size: usize,
@@ -50,9 +50,9 @@ pub enum Node {
         /// The type's own checks.
         hooks: Vec<Hook>,
     },
-    /// An enum with fields. Its tag lies at its start.
+    /// An enum with fields. Its tag is at its start.
     Choice {
-        /// As it is written.
+        /// The name of the type.
         name: &'static str,
         /// `size_of`.
         size: usize,
@@ -65,14 +65,14 @@ pub enum Node {
     },
 }
 
-/// Which bits a number may have.
+/// Which bits of a number are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Any.
     Any,
     /// 0 or 1.
     Bool,
-    /// A scalar value.
+    /// A Unicode scalar value.
     Char,
     /// Not 0.
     NonZero,
@@ -83,7 +83,7 @@ pub enum Rule {
 pub struct Pointee {
     /// Whether it may be null.
     pub nullable: bool,
-    /// Goes there and says what is found. Not called for null.
+    /// Dereferences the pointer and identifies its target. Not called for null.
     pub follow: fn(*const ()) -> u64,
 }
 
@@ -92,9 +92,9 @@ pub struct Pointee {
 pub struct Part {
     /// Its name, without `r#`.
     pub name: &'static str,
-    /// From the start of the type, also inside enums.
+    /// From the start of the type, even in an enum.
     pub offset: usize,
-    /// What it is.
+    /// The description of its type.
     pub node: Node,
 }
 
@@ -109,18 +109,18 @@ pub struct Variant {
     pub fields: Vec<Part>,
 }
 
-/// A type's own check, of a kind that can be described: one number may not have certain bits.
+/// A type's own check, of a kind that can be described: one number must not have certain bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Hook {
     /// The number.
     pub place: Place,
-    /// The bits that it may not have.
+    /// The bits that it must not have.
     pub poison: u64,
-    /// What the check says.
+    /// The message of the check.
     pub reason: &'static str,
 }
 
-/// The number that a hook looks at.
+/// The number that a hook checks.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
     /// A field of a struct.
@@ -131,7 +131,7 @@ pub enum Place {
     Tag,
 }
 
-/// What a byte of a type is, in some value.
+/// The kind of a byte of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Byte {
     /// Data in no value.
@@ -142,7 +142,7 @@ pub enum Byte {
     Pointer,
 }
 
-/// Bytes that are data in a value at hand.
+/// Bytes that are data in a given value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Active {
     pub(super) offset: usize,
@@ -168,7 +168,7 @@ impl Node {
     /// The same type with checks of its own.
     ///
     /// # Panics
-    /// If it is no struct and no enum.
+    /// If it is neither a struct nor an enum.
     #[must_use]
     pub fn with_hooks(mut self, all: Vec<Hook>) -> Self {
         match &mut self {
@@ -178,7 +178,7 @@ impl Node {
         self
     }
 
-    /// What each byte of the type is.
+    /// The kind of each byte of the type.
     #[must_use]
     pub fn map(&self) -> Vec<Byte> {
         let mut map = vec![Byte::Hole; self.size()];
@@ -246,12 +246,12 @@ impl Node {
         }
     }
 
-    /// Whether an enum with fields occurs in the type, be it in an array without elements.
+    /// Whether an enum with fields occurs in the type, even in an empty array.
     pub(super) fn has_enum_with_fields(&self) -> bool {
         self.any(&|node| matches!(node, Node::Choice { .. }))
     }
 
-    /// Whether a pointer occurs in the type, be it in an array without elements.
+    /// Whether a pointer occurs in the type, even in an empty array.
     pub(super) fn has_pointers(&self) -> bool {
         self.any(&|node| matches!(node, Node::Pointer(_)))
     }
@@ -280,8 +280,8 @@ fn active_of(fields: &[Part], view: View, at: usize, each: &mut dyn FnMut(Active
     }
 }
 
-/// A discriminant as it lies in `size` bytes.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
+/// A discriminant as a tag of `size` bytes.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement
 pub(super) fn tag_bits(value: i128, size: usize) -> u64 {
     let bits = value as u64;
     if size >= 8 { bits } else { bits & ((1 << (8 * size)) - 1) }

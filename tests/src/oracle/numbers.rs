@@ -9,10 +9,10 @@ use core::arch::x86::__m128i;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::__m128i;
 
-/// A SIMD vector where there are some.
+/// A SIMD vector, or `u128` on targets without one.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 pub type Vector = __m128i;
-/// A SIMD vector where there are some.
+/// A SIMD vector, or `u128` on targets without one.
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
 pub type Vector = u128;
 
@@ -23,7 +23,7 @@ impl Model for Vector {
     }
 
     fn make(rng: &mut Rng) -> Self {
-        // SAFETY: of the same size, and a vector has any bits.
+        // SAFETY: of the same size, and any bits are a valid vector.
         unsafe { core::mem::transmute::<u128, Self>(u128::make(rng)) }
     }
 }

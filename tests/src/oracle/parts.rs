@@ -1,4 +1,4 @@
-//! How [`Node`]s of structs and enums are made, with offsets that the compiler gives.
+//! Constructors for [`Node`]s of structs and enums, with offsets from the compiler.
 
 use super::Model;
 use super::memory::View;
@@ -41,17 +41,17 @@ pub fn choice<T>(name: &'static str, tag: usize, variants: Vec<Variant>) -> Node
 #[must_use]
 pub fn variant<T>(value: &T, name: &'static str, discriminant: i128, tag: usize, fields: Vec<Part>) -> Variant {
     let found = View::of(value).number(0, tag);
-    assert_eq!(found, tag_bits(discriminant, tag), "`{name}` has another tag than was expected");
+    assert_eq!(found, tag_bits(discriminant, tag), "the tag of `{name}`");
     Variant { name, value: discriminant, fields }
 }
 
 /// A field of a variant, described by `As`.
 ///
 /// # Panics
-/// If the field has not the size of its description.
+/// If the size of the field differs from that of its description.
 #[must_use]
 pub fn part_in<As: Model, T, F>(whole: &T, field: &F, name: &'static str) -> Part {
-    assert_eq!(size_of::<As>(), size_of::<F>(), "the description of `{name}` is of another size");
+    assert_eq!(size_of::<As>(), size_of::<F>(), "the description of `{name}` has another size");
     Part { name, offset: distance(whole, field), node: As::node() }
 }
 
@@ -67,7 +67,7 @@ pub fn hook(place: Place, poison: i128, size: usize, reason: &'static str) -> Ho
     Hook { place, poison: tag_bits(poison, size), reason }
 }
 
-/// How far inside `whole` the field lies.
+/// The offset of a field in `whole`.
 fn distance<T, F>(whole: &T, field: &F) -> usize {
     let offset = core::ptr::from_ref(field).addr() - core::ptr::from_ref(whole).addr();
     assert!(offset + size_of::<F>() <= size_of::<T>());

@@ -1,27 +1,26 @@
-//! [`Model`] for pointers. All of them lead somewhere: a pointer that lost its provenance on the way is noticed by Miri
-//! when it is followed.
+//! [`Model`] for pointers. All of them are dereferenced, so that Miri reports a pointer that has lost its provenance.
 
 use core::ptr::NonNull;
 
 use super::{Model, Node, Pointee, Rng};
 
-/// What data pointers point to, whatever their type says.
+/// The targets of data pointers of all types.
 pub static TARGETS: [u64; 32] = {
     let mut targets = [0; 32];
     let mut i = 0;
     while i < targets.len() {
-        // The first byte, on every target.
+        // All bytes are the same, so that the first byte does not depend on the byte order.
         targets[i] = (i as u64 + 1) * 0x0101_0101_0101_0101;
         i += 1;
     }
     targets
 };
 
-/// What references to arrays point to.
+/// The targets of references to arrays.
 pub static THREES: [[u8; 3]; 4] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]];
 
-// A function may have several addresses, in different crates or places. So each is made a pointer of in one place only,
-// and is compiled once.
+// A function may have several addresses, in different crates or codegen units. So each is compiled once, and its pointer is made in
+// one place only.
 macro_rules! pointed_to {
     ($($(#[$attribute:meta])* $list:ident: $type:ty = [$first:ident, $second:ident] $head:tt $arguments:tt: $one:expr, $two:expr;)*) => {$(
         pointed_to!(@one $first $head $arguments $one);
@@ -59,7 +58,7 @@ fn target(rng: &mut Rng) -> &'static u64 {
 
 /// The first byte at a data pointer.
 fn look(at: *const ()) -> u64 {
-    // SAFETY: all data pointers made here point into statics.
+    // SAFETY: all data pointers made here point to statics.
     u64::from(unsafe { at.cast::<u8>().read() })
 }
 
@@ -163,7 +162,7 @@ macro_rules! functions {
 functions! {
     fn() -> u64: PLAIN, |function| function();
     unsafe fn(u8, u8) -> u64: UNSAFE, |function| {
-        // SAFETY: these functions need nothing.
+        // SAFETY: these functions have no preconditions.
         unsafe { function(3, 4) }
     };
     extern "C" fn(u32) -> u64: FOREIGN, |function| function(5);

@@ -1,5 +1,5 @@
-//! Are the accesses those of the cut? Nothing can watch them from outside, but Miri objects to two atomic accesses of
-//! different sizes that race. So a load and a store race with accesses made by hand as the cut lists them.
+//! Checks that the accesses are those of the partition. They can't be observed directly, but Miri rejects two atomic accesses of
+//! different sizes that race. So a load and a store race with accesses made by hand, as the partition lists them.
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize};
@@ -8,28 +8,28 @@ use std::thread;
 use seqcopy::layout::{Access, AccessKind};
 use seqcopy::raw;
 
-use super::memory::Room;
+use super::memory::Buffer;
 use super::{Model, Rng};
 
 struct Shared<T>(*mut T);
 
-// SAFETY: what lies there is accessed atomically only while it is shared.
+// SAFETY: the memory is only accessed atomically while it is shared.
 unsafe impl<T> Sync for Shared<T> {}
 
 impl<T: Model> Shared<T> {
-    /// All accesses of the cut, by hand.
+    /// Makes all accesses of the partition by hand.
     fn touch(&self, store: bool) {
         for access in T::LAYOUT.accesses(align_of::<T>()) {
-            // SAFETY: the cut stays inside the type.
+            // SAFETY: the partition is in bounds of the type.
             let at = unsafe { self.0.cast::<u8>().add(access.offset) };
-            // SAFETY: inside, aligned by the width, and initialised by a store.
+            // SAFETY: in bounds, aligned to the width, and initialised by a store.
             unsafe { touch(at, access, store) };
         }
     }
 }
 
 /// # Safety
-/// `at` is a place for the access, whose bytes are initialised.
+/// `at` is valid and aligned for the access, and its bytes are initialised.
 unsafe fn touch(at: *mut u8, access: Access, store: bool) {
     macro_rules! touch {
         ($atomic:ty) => {{
@@ -47,25 +47,25 @@ unsafe fn touch(at: *mut u8, access: Access, store: bool) {
         (_, 2) => touch!(AtomicU16),
         (_, width) if width == size_of::<usize>() => touch!(AtomicUsize),
         (_, 4) => touch!(AtomicU32),
-        (_, width) => panic!("there is no access of {width} bytes"),
+        (_, width) => panic!("an access of {width} bytes"),
     }
 }
 
-/// Two threads race; it is Miri that complains.
+/// Lets two threads race; Miri reports an error if the accesses differ.
 pub(super) fn check<T: Model>(rng: &mut Rng) {
-    let buf = Room::new::<T>(0);
+    let buf = Buffer::new::<T>(0);
     let (first, second) = (T::make(rng), T::make(rng));
     let shared = Shared(buf.as_ptr::<T>());
     // SAFETY: aligned memory of this thread.
     unsafe { raw::store(shared.0, &first) };
     thread::scope(|scope| {
         scope.spawn(|| shared.touch(false));
-        // SAFETY: the other thread follows the cut.
+        // SAFETY: the other thread makes the accesses of the partition.
         unsafe { raw::store(shared.0, &second) };
     });
     thread::scope(|scope| {
         scope.spawn(|| shared.touch(true));
-        // SAFETY: the other thread follows the cut.
+        // SAFETY: the other thread makes the accesses of the partition.
         let _ = unsafe { raw::load(shared.0) };
     });
 }

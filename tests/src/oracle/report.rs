@@ -14,7 +14,7 @@ pub struct Report {
     types: usize,
     failed: usize,
     verdicts: Verdicts,
-    /// The type that has a fingerprint.
+    /// The name of the type that has a fingerprint.
     fingerprints: HashMap<u64, String>,
 }
 
@@ -28,7 +28,7 @@ impl Report {
     /// Tests one type; prints what is wrong.
     pub fn of(&mut self, name: &str, test: impl FnOnce(&mut Case) -> Result<(), String>) {
         self.types += 1;
-        // Values do not depend on which other types are tested.
+        // The values must not depend on which other types are tested.
         let mut rng = Rng::new(self.seed);
         let seed = name.bytes().fold(rng.bits(), |seed, byte| Rng::new(seed ^ u64::from(byte)).bits());
         let mut case = Case::new(seed);
@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// No two types have the same fingerprint, unless one was given twice.
+    /// Checks that no two types have the same fingerprint.
     fn fingerprints_of(&mut self, name: &str, case: &Case) -> Result<(), String> {
         for layout in case.layouts() {
             let fingerprint = layout.fingerprint();

@@ -1,6 +1,6 @@
-//! A generator of random numbers that gives the same sequence everywhere: splitmix64.
+//! A random number generator with the same sequence on every target: splitmix64.
 
-/// The state of the generator. A clone goes on with the same numbers.
+/// The state of the generator. A clone continues with the same numbers.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
@@ -23,7 +23,7 @@ impl Rng {
     /// A number below `end`, which is not 0.
     #[allow(clippy::cast_possible_truncation)] // the remainder is below a `usize`
     pub fn below(&mut self, end: usize) -> usize {
-        // The slight preference for small numbers does not matter here.
+        // The slight bias towards small numbers does not matter here.
         (self.bits() % end as u64) as usize
     }
 
@@ -37,7 +37,7 @@ impl Rng {
         &items[self.below(items.len())]
     }
 
-    /// A generator of its own, whose numbers do not depend on how many more are taken from this one.
+    /// A new generator, whose numbers do not depend on how many more are taken from this one.
     #[must_use]
     pub fn fork(&mut self) -> Rng {
         Rng(self.bits())

@@ -1,4 +1,4 @@
-//! Do the checks notice? Types that are described wrongly on purpose must be refused.
+//! Tests the checks: types that are deliberately described wrongly must fail.
 
 #![allow(clippy::cast_possible_truncation)]
 
@@ -21,7 +21,7 @@ fn no_nine(bits: &MaybeInvalid<Padded>) -> Result<(), &'static str> {
     if field!(bits, Padded, a).validate_ref() == Ok(&9) { Err("nine") } else { Ok(()) }
 }
 
-/// What is told wrongly of `Padded`.
+/// What the description of `Padded` gets wrong.
 #[derive(Clone, Copy, PartialEq)]
 enum Lie {
     None,
@@ -56,7 +56,7 @@ impl Model for Padded {
     }
 }
 
-fn told(lie: Lie) -> Result<(), String> {
+fn checked(lie: Lie) -> Result<(), String> {
     LIE.set(lie);
     let mut case = report_case();
     case.copied::<Padded>()?;
@@ -68,12 +68,12 @@ fn report_case() -> Case {
 }
 
 #[test]
-fn the_truth_passes() {
-    assert_eq!(told(Lie::None), Ok(()));
+fn a_correct_description_passes() {
+    assert_eq!(checked(Lie::None), Ok(()));
 }
 
 #[test]
-fn lies_are_noticed() {
+fn wrong_descriptions_are_noticed() {
     for (lie, words) in [
         (Lie::Offset, "lies at 3"),
         (Lie::Name, "lies at 0"),
@@ -81,13 +81,13 @@ fn lies_are_noticed() {
         (Lie::Rule, "another kind of number"),
         (Lie::Poison, "expected"),
     ] {
-        let error = told(lie).unwrap_err();
+        let error = checked(lie).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
 }
 
 #[test]
-fn predictions_are_held_against_the_type() {
+fn predictions_are_compared_with_the_type() {
     let fact = Fact { size: 12, align: 4, map: "1d3.5d3." };
     assert_eq!(report_case().predicted::<Padded>(fact, fact), Ok(()));
     let wrong = Fact { map: "1d3.6d2.", ..fact };

@@ -1,11 +1,11 @@
-//! Holds a [`Layout`] against the [`Node`] of its type.
+//! Compares a [`Layout`] with the [`Node`] of its type.
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 
 use super::node::{Node, Part, Rule};
 
-/// Whether the tree says what the compiler says, all the way down.
+/// Whether the tree agrees with the compiler, at every level.
 pub(super) fn check(node: &Node, layout: &'static Layout, path: &str) -> Result<(), String> {
     let wrong = |what: &str| Err(format!("`{path}`: {what}: {node:?} against {layout:?}"));
     if layout.size() != node.size() {
@@ -64,7 +64,7 @@ fn all(parts: &[Part], fields: &'static [Field], payload: usize, path: &str) -> 
     Ok(())
 }
 
-/// What the layout knows about the whole type.
+/// Compares what the layout says about the whole type.
 pub(super) fn check_facts(node: &Node, layout: &'static Layout, align: usize) -> Result<(), String> {
     let all_data = !node.has_enum_with_fields() && node.map().iter().all(|&byte| byte != super::Byte::Hole);
     let facts = [

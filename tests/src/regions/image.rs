@@ -1,7 +1,7 @@
-//! What a region is made of, told without seqcopy.
+//! The bytes of a region, written without seqcopy.
 
-/// All of a region, with zeros in the word, the state and the buffers. Also where the first buffer lies, and how far it is from one
-/// to the next.
+/// A whole region, with zeros in the word, the state and the buffers; and the offset of the first buffer and the stride of the
+/// buffers.
 #[must_use]
 pub fn whole(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
     let (mut bytes, first, behind) = lay_out(schema, size, align, buffers);
@@ -10,7 +10,7 @@ pub fn whole(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u
     (bytes, first, (behind - first) / buffers)
 }
 
-/// The header for a schema and sizes, where the first buffer lies, and where the schema.
+/// The header for a schema and sizes, the offset of the first buffer, and that of the schema.
 #[must_use]
 pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
     let place = align.max(8).max(if size <= 48 { 16 } else { 64 });

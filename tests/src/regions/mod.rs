@@ -1,4 +1,4 @@
-//! Regions that C programs are to read, each with what they must find in it; `ci/header.sh` compares.
+//! Regions for C programs, each with the bytes that they must read; `ci/header.sh` compares.
 
 mod image;
 mod odd;
@@ -12,13 +12,13 @@ pub use image::{lay_out, whole};
 use seqcopy::Validate;
 use seqcopy_shm::Options;
 
-/// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, whose header calls it `NAME`; `NAME.0.image` has the
-/// bytes that a program finds in its copy: the data, and zeros where there is none.
+/// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
+/// bytes of the copy that a program must get: the data, and zeros in the holes.
 #[derive(Debug)]
 pub struct Regions(PathBuf);
 
 impl Regions {
-    /// A new directory in the place of what may be there.
+    /// Creates the directory, replacing an existing one.
     ///
     /// # Errors
     /// Those of the file system.
@@ -31,13 +31,13 @@ impl Regions {
         Ok(Regions(dir))
     }
 
-    /// Makes a region for each value, of one copy or of a latch by turns.
+    /// Makes a region for each value, with 1, 2 or 4 buffers in rotation.
     ///
     /// # Errors
     /// Those of making regions, writing and reading files.
     ///
     /// # Panics
-    /// If a type has no bytes: there is no header for it.
+    /// If a type has no bytes: such a type has no header.
     pub fn add<T: Validate + 'static>(
         &mut self,
         name: &str,
@@ -47,7 +47,7 @@ impl Regions {
         for (number, value) in values.into_iter().enumerate() {
             let (path, buffers) = (self.0.join(format!("{name}.{number}")), 1 << (number % 3));
             let mut writer = Options::new().buffers(buffers).create::<T>(&path)?;
-            // Not always into the same buffer.
+            // The number of writes varies, so that not always the same buffer has the value.
             let writes = number as u64 / 3 + 1;
             for _ in 0..writes {
                 writer.write_from(&value)?;

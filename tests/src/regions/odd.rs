@@ -1,7 +1,7 @@
 //! Types that are hard to name or to lay out in C.
 
-#![allow(nonstandard_style, clippy::upper_case_acronyms)] // names are what this is about
-#![allow(dead_code)] // C programs look at the fields
+#![allow(nonstandard_style, clippy::upper_case_acronyms)] // the names are the point of these types
+#![allow(dead_code)] // C programs read the fields
 
 use std::error::Error;
 use std::num::{NonZeroI8, NonZeroU32};
@@ -10,7 +10,7 @@ use seqcopy::{SeqCopy, SeqOption, Validate};
 
 use super::Regions;
 
-/// Fields that are macros, keywords, functions and types there.
+/// Fields whose names are macros, keywords, functions and types in C.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Names {
@@ -52,7 +52,7 @@ enum O {
     Cloexec = 300,
 }
 
-/// What opens a region would be called `shm_open`.
+/// The function that opens a region would be called `shm_open`.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct shm {
@@ -115,7 +115,7 @@ struct Layouts {
     end: u8,
 }
 
-/// Fields without a pattern.
+/// Fields whose types follow no pattern.
 macro_rules! fields {
     ($($name:ident: $kind:ty),* $(,)?) => {
         #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -125,7 +125,7 @@ macro_rules! fields {
         }
 
         impl Irregular {
-            #[allow(clippy::cast_possible_truncation)] // some bits of it
+            #[allow(clippy::cast_possible_truncation)] // only some of its bits
             fn new(seed: u64) -> Self {
                 let mut state = seed;
                 Irregular { $($name: {
@@ -155,7 +155,7 @@ fields! {
     f144: u32, f145: u16, f146: u64, f147: u16, f148: u8, f149: u32,
 }
 
-/// An array that is 1,000 times as long as its element, which no header should be.
+/// An array of 1,000 elements. Its header must not be 1,000 times as long.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Thousand([Irregular; 1000]);

@@ -1,5 +1,5 @@
-/* Reads regions by the headers that `seqcopy header` made, and compares: `reads DIR`. `all.h`, which `ci/header.sh` writes, includes
- * the headers and names their types: TYPES(ONE) is ONE(Quote) ONE(Pose) and so on. */
+/* Reads regions by the headers of `seqcopy header`, and compares: `reads DIR`. `all.h`, which `ci/header.sh` writes, includes the
+ * headers and names their types: TYPES(ONE) is ONE(Quote) ONE(Pose) and so on. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,7 +46,7 @@ static void report(const char *type, int number, const char *problem)
             if (status != 0)                                                       \
                 report(#type, i, type##_message(status));                          \
             else if (!is_image(path, &value, sizeof value))                        \
-                report(#type, i, "the value is another");                          \
+                report(#type, i, "another value");                          \
             type##_close(&region);                                                 \
         }                                                                          \
     }

@@ -1,7 +1,7 @@
-//! The command `seqcopy`, pointed at regions that nobody honest has made: `ci/hostile_command.sh`.
+//! Runs the command `seqcopy` on hostile regions: `ci/hostile_command.sh`.
 //!
-//! Whatever lies in the file, it has to end by itself, in bounded time and memory, with exit status 0, or with 1 and one line on
-//! standard error; never by a signal. Each region is a file, at which five commands are run, by turns for people and for machines.
+//! Whatever the file contains, the command must end by itself, in bounded time and memory, with exit status 0, or with 1 and one
+//! line on standard error; never by a signal. Five commands are run on each region, alternately with and without `--json`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -22,16 +22,16 @@ use crate::image::Image;
 use crate::known::{Failure, Known};
 use crate::run::{make, watch};
 
-/// Resident memory, in KiB.
-const MOST_MEMORY: i64 = 256 << 10;
-/// Of a processor: other programs may keep it from running for longer.
-const MOST_TIME: Duration = Duration::from_secs(5);
-/// By the clock, for the five commands: to end a run that hangs.
-const LONGEST: Duration = Duration::from_secs(180);
-/// What one may address, so that a machine survives a program that is wrong.
-const ADDRESSED: u64 = 2 << 30;
+/// The limit of resident memory, in KiB.
+const MAX_MEMORY: i64 = 256 << 10;
+/// The limit of processor time; the elapsed time also depends on other programs.
+const MAX_TIME: Duration = Duration::from_secs(5);
+/// The deadline for the five commands, which ends a run that hangs.
+const DEADLINE: Duration = Duration::from_secs(180);
+/// The limit of address space, which protects the machine from a faulty program.
+const MAX_ADDRESS_SPACE: u64 = 2 << 30;
 
-/// What was seen.
+/// The results so far.
 #[derive(Default)]
 struct Seen {
     runs: u64,
@@ -42,7 +42,7 @@ struct Seen {
     failures: u64,
 }
 
-/// What the programs that have ended used: in all, and the most memory that one of them had.
+/// The processor time of all programs that have ended, and the most memory that one of them used.
 fn used() -> (Duration, i64) {
     let usage: Usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("known");
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
@@ -50,7 +50,7 @@ fn used() -> (Duration, i64) {
 }
 
 impl Seen {
-    /// Runs the command; says what was wrong with that.
+    /// Runs the command; the error says what was wrong.
     fn run(&mut self, program: &Path, arguments: &[&str], paths: &[&Path]) -> Result<(), Failure> {
         let ((before, _), began) = (used(), Instant::now());
         let mut command = Command::new(program);
@@ -65,7 +65,7 @@ impl Seen {
         }
         let words = String::from_utf8(output.stderr).map_err(|error| format!("{name}: {error}"))?;
         let lines = words.matches('\n').count();
-        // Of `diff`, 1 says that something differs.
+        // For `diff`, 1 means that something differs.
         let fits = match output.status.code() {
             Some(0) => lines == 0,
             Some(1) => lines == 1 && words.starts_with("seqcopy: ") || arguments[0] == "diff" && words.is_empty(),
@@ -74,16 +74,16 @@ impl Seen {
         if !fits {
             return Err(format!("{name}: {}, {words:?}", output.status));
         }
-        if time > MOST_TIME || memory > MOST_MEMORY {
+        if time > MAX_TIME || memory > MAX_MEMORY {
             return Err(format!("{name}: {time:?} and at most {} MiB", memory >> 10));
         }
         *(if output.status.success() { &mut self.well } else { &mut self.refused }) += 1;
         Ok(())
     }
 
-    /// Every command, for people or for machines.
-    fn run_all(&mut self, program: &Path, path: &Path, other: &Path, for_machines: bool) -> Result<(), Failure> {
-        let json: &[&str] = if for_machines { &["--json"] } else { &[] };
+    /// Runs every command, with or without `--json`.
+    fn run_all(&mut self, program: &Path, path: &Path, other: &Path, as_json: bool) -> Result<(), Failure> {
+        let json: &[&str] = if as_json { &["--json"] } else { &[] };
         self.run(program, &[&["show"], json].concat(), &[path])?;
         self.run(program, &[&["layout"], json].concat(), &[path])?;
         self.run(program, &["header"], &[path])?;
@@ -99,7 +99,7 @@ impl Seen {
     }
 }
 
-/// Puts a region into a file of its own.
+/// Writes a region to a new file.
 fn put(path: &Path, image: &Image) {
     let _ = std::fs::remove_file(path);
     let file = File::options().write(true).create_new(true).open(path).expect("a file");
@@ -113,9 +113,9 @@ fn put(path: &Path, image: &Image) {
     file.set_len(image.len).expect("a length");
 }
 
-/// Beside an owner who cuts the file off and fills it again.
+/// Runs the command while the owner of the file truncates and refills it.
 fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, current: &AtomicU64) {
-    let path = place.at("cut");
+    let path = place.at("truncated");
     let known = Known::all();
     let of = known.iter().find(|known| known.tree.size == 18_000).expect("several pages");
     let mut rng = Rng::new(7);
@@ -130,12 +130,12 @@ fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, cu
         let file = File::options().write(true).open(&path).expect("a file");
         scope.spawn(|| {
             let file = file;
-            for cut in (0..image.len).step_by(997).cycle() {
+            for len in (0..image.len).step_by(997).cycle() {
                 if is_over.load(Relaxed) {
                     return;
                 }
-                file.set_len(cut).expect("cut");
-                file.write_all_at(&image.bytes, 0).expect("filled");
+                file.set_len(len).expect("truncated");
+                file.write_all_at(&image.bytes, 0).expect("refilled");
             }
         });
         for number in 0..runs {
@@ -146,21 +146,21 @@ fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, cu
                 4 => seen.run(program, &["diff"], &[&path, &path]),
                 kind => seen.run(program, commands[kind], &[&path]),
             };
-            seen.note("beside an owner who cuts it off", result);
+            seen.note("beside an owner that truncates it", result);
         }
         is_over.store(true, Relaxed);
     });
     println!(
-        "hostile: {runs} runs beside an owner who cuts the file off and fills it: {} refused",
+        "hostile: {runs} runs beside an owner that truncates and refills the file: {} refused",
         seen.refused - refused
     );
 }
 
 pub(crate) fn run(program: &Path, count: u64, seed: u64, first: u64) -> ExitCode {
-    setrlimit(Resource::RLIMIT_AS, ADDRESSED, ADDRESSED).expect("a limit");
+    setrlimit(Resource::RLIMIT_AS, MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE).expect("a limit");
     let (place, known, began) = (Place::new(), Known::all(), Instant::now());
     let current = Arc::new(AtomicU64::new(first));
-    watch(&current, seed, LONGEST);
+    watch(&current, seed, DEADLINE);
     let mut seen = Seen::default();
     let paths: [PathBuf; 2] = [place.at("a"), place.at("b")];
     for number in first..first + count {
@@ -169,19 +169,19 @@ pub(crate) fn run(program: &Path, count: u64, seed: u64, first: u64) -> ExitCode
         let image = make(&known[rng.below(known.len())], &mut rng);
         let [path, last] = if number % 2 == 0 { [&paths[0], &paths[1]] } else { [&paths[1], &paths[0]] };
         put(path, &image);
-        // With the region before it, most often of another type, or with itself.
+        // Compared with the region before it, most often of another type, or with itself.
         let other = if number % 3 == 0 && last.exists() { last } else { path };
         let result = seen.run_all(program, path, other, number / 2 % 2 == 1);
         seen.note(&format!("region {number} of seed {seed}"), result);
     }
     for evil in evil::all() {
         evil.put(&paths[0], 0);
-        // The same with another payload, or another type.
+        // The same region with another payload or another type.
         evil.put(&paths[1], 1);
-        for for_machines in [false, true] {
-            // Behind the last region.
+        for as_json in [false, true] {
+            // Numbers after that of the last region.
             current.fetch_add(1, Relaxed);
-            let result = seen.run_all(program, &paths[0], &paths[1], for_machines);
+            let result = seen.run_all(program, &paths[0], &paths[1], as_json);
             seen.note(evil.name, result);
         }
     }

@@ -1,4 +1,4 @@
-//! [`Evil`]: regions that pass every check of the library's, and are made to take memory and time of who shows them.
+//! [`Evil`]: regions that pass every check of the library, and are built to cost a program that shows them memory and time.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::tree::START;
 use seqcopy_tests::regions::lay_out;
 
-/// A region of a type, and what its payload is filled with.
+/// A region of a type, and the byte that fills its payload.
 pub(crate) struct Evil {
     pub(crate) name: &'static str,
     schemas: [Vec<u8>; 2],
@@ -63,7 +63,7 @@ fn structure(name: &str, list: &[Field], size: usize, align: usize) -> Node {
     node
 }
 
-/// An enum of a tag of `tag` bytes, and of variants with these fields behind it.
+/// An enum with a tag of `tag` bytes, followed by variants with these fields.
 fn choice(name: &str, size: usize, tag: usize, variants: &[(String, Vec<Field>)]) -> Node {
     let mut made = node(b'|', size, 1);
     text(&mut made.0, name);
@@ -95,13 +95,13 @@ fn schema(node: &Node) -> Vec<u8> {
 }
 
 impl Evil {
-    /// Two regions of one type that differ in each byte.
+    /// Two regions of one type that differ in every byte.
     fn of(name: &'static str, node: &Node, fill: [u8; 2]) -> Evil {
         let schema = schema(node);
         Evil { name, schemas: [schema.clone(), schema], size: node.1, align: node.2, fill }
     }
 
-    /// Writes one of the two as one copy, large ones in parts.
+    /// Writes one of the two with a single buffer, large ones in parts.
     pub(crate) fn put(&self, path: &Path, which: usize) {
         const PART: usize = 1 << 20;
         let _ = std::fs::remove_file(path);
@@ -114,7 +114,7 @@ impl Evil {
             let len = PART.min(first + self.size - at);
             file.write_all_at(&part[..len], at as u64).expect("written");
         }
-        // Up to the schema, so that no hole is left.
+        // Zeros up to the schema, so that the file has no hole.
         file.write_all_at(&vec![0; behind - first - self.size], (first + self.size) as u64).expect("written");
         file.write_all_at(schema, behind as u64).expect("written");
         file.write_all_at(&1u32.to_ne_bytes(), 128).expect("written");
@@ -122,13 +122,13 @@ impl Evil {
     }
 }
 
-/// All of them.
+/// All these regions.
 #[allow(clippy::too_many_lines)] // a list
 pub(crate) fn all() -> Vec<Evil> {
     let (byte, bool, word) = (node(b'u', 1, 1), node(b'b', 1, 1), node(b'u', 8, 8));
     let long = |c: char| c.to_string().repeat(256);
     let named = |name: &str, offset: usize, node: &Node| (name.to_owned(), offset, node.clone());
-    // A path of kilobytes to each of many rows.
+    // Many rows, each with a path of several kilobytes.
     let pair = structure("q", &[named("z", 0, &bool)], 1, 1);
     let mut deep = structure("p", &[named("x", 0, &bool), named("y", 1, &pair), named("w", 2, &pair)], 3, 1);
     for _ in 0..4 {
@@ -143,8 +143,8 @@ pub(crate) fn all() -> Vec<Evil> {
         (0..count).map(|i| (format!("f{i}"), i * stride, node(kind, size, 1))).collect()
     };
     let irregular: Vec<_> = (0..150).map(|i| (format!("f{i}"), 3 * i + i * i / 50, node(b'u', 1, 1))).collect();
-    let variants = |count: usize, area: usize| -> Vec<_> {
-        let list = |i: usize| vec![("a".to_owned(), i * 7919 % area, node(b'u', 1, 1))];
+    let variants = |count: usize, size: usize| -> Vec<_> {
+        let list = |i: usize| vec![("a".to_owned(), i * 7919 % size, node(b'u', 1, 1))];
         (0..count).map(|i| (format!("V{i}"), list(i))).collect()
     };
     let mut option = byte.clone();
@@ -178,7 +178,7 @@ pub(crate) fn all() -> Vec<Evil> {
         Evil::of("options in options", &option, [1, 0]),
         Evil::of("enums in enums", &choices, [0, 1]),
     ];
-    // Two types that have no name in common.
+    // Two types without a common name.
     let [one, other] = ["a", "b"].map(|prefix| {
         let list: Vec<_> = (0..5500).map(|i| (format!("{prefix}{i}"), 0, node(b'_', 0, 1))).collect();
         schema(&structure("T", &list, 1, 1))

@@ -1,23 +1,23 @@
-//! [`Image`]: the bytes of a region, and the ways to spoil them.
+//! [`Image`]: the bytes of a region, and ways to damage them.
 
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole;
 
 use crate::tree::{Encoder, START, Spot, Tree};
 
-/// A region as it is to lie in a file.
+/// The content of a region's file.
 #[derive(Debug, Clone)]
 pub(crate) struct Image {
     pub(crate) bytes: Vec<u8>,
-    /// How long the file is to be.
+    /// The length of the file.
     pub(crate) len: u64,
-    /// Where nothing is to be written, if somewhere.
+    /// A range that is not written, if any.
     pub(crate) hole: Option<std::ops::Range<u64>>,
-    /// What can be foretold, if the header and the schema were left alone.
+    /// The expected results, if the header and the schema are intact.
     pub(crate) honest: Option<Honest>,
 }
 
-/// A region of an honest type, with a payload, a word and a state that are not.
+/// A region with a correct type, and any payload, word and state.
 #[derive(Debug, Clone)]
 pub(crate) struct Honest {
     pub(crate) tree: Tree,
@@ -29,23 +29,23 @@ pub(crate) struct Honest {
 }
 
 impl Honest {
-    /// What a reader is to find: the bytes of a cell, if there is a value at rest.
+    /// The bytes of the buffer that a reader must return, unless it is empty or busy.
     pub(crate) fn value<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         if self.word == 0 || (self.buffers == 1 && self.word & 1 == 1) {
             return None;
         }
-        #[allow(clippy::cast_possible_truncation)] // the low bits are wanted
+        #[allow(clippy::cast_possible_truncation)] // only the low bits are used
         let start = self.first + (self.word as usize & (self.buffers - 1)) * self.stride;
         Some(&bytes[start..start + self.tree.size])
     }
 
-    /// Whether a write is open that nobody will end: readers wait for it.
+    /// Whether an unfinished write is left that no writer will end: readers wait for it.
     pub(crate) fn is_busy(&self) -> bool {
         self.buffers == 1 && self.word & 1 == 1
     }
 }
 
-/// Where the header's numbers are, and how wide.
+/// Offset and width of each number in the header.
 const FIELDS: [(usize, usize); 16] = [
     (0, 8),
     (8, 4),
@@ -71,7 +71,7 @@ fn noise(rng: &mut Rng, bytes: &mut [u8]) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // half of it is wanted
+#[allow(clippy::cast_possible_truncation)] // half of the bits are used
 fn low(rng: &mut Rng) -> u32 {
     rng.bits() as u32
 }
@@ -97,23 +97,23 @@ fn nasty(rng: &mut Rng, old: u64) -> u64 {
 }
 
 impl Image {
-    /// An honest header and schema; everything else is whatever it may be.
+    /// A correct header and schema, with any payload, word and state.
     pub(crate) fn honest(tree: &Tree, schema: &[u8], rng: &mut Rng) -> Image {
         let buffers = *rng.pick(&[1, 1, 2, 2, 4, 8]);
         let (mut bytes, first, stride) = whole(schema, tree.size, tree.align, buffers);
-        for cell in 0..buffers {
-            let start = first + cell * stride;
+        for index in 0..buffers {
+            let start = first + index * stride;
             // Values, values with a flipped bit, noise, zeros.
             let of = rng.below(8);
-            let cell = &mut bytes[start..start + tree.size];
+            let buffer = &mut bytes[start..start + tree.size];
             if of != 7 {
-                noise(rng, cell);
+                noise(rng, buffer);
             }
             if of < 5 {
-                tree.repair(cell, rng);
+                tree.repair(buffer, rng);
             }
             if of == 4 && tree.size > 0 {
-                cell[rng.below(tree.size)] ^= 1 << rng.below(8);
+                buffer[rng.below(tree.size)] ^= 1 << rng.below(8);
             }
         }
         let word = match rng.below(8) {
@@ -129,7 +129,7 @@ impl Image {
         };
         bytes[192..200].copy_from_slice(&word.to_ne_bytes());
         bytes[128..132].copy_from_slice(&state.to_ne_bytes());
-        // Who wrote, since when, how many there were.
+        // The fields that describe the writer: process, start time, count.
         for at in [132, 136, 144] {
             let number = nasty(rng, u64::from(std::process::id()));
             bytes[at..at + 4].copy_from_slice(&number.to_ne_bytes()[..4]);
@@ -138,7 +138,7 @@ impl Image {
         Image { len: bytes.len() as u64, bytes, hole: None, honest: Some(honest) }
     }
 
-    /// A schema that was damaged, in a region in which everything else fits.
+    /// A damaged schema, in a region in which everything else is consistent.
     pub(crate) fn damaged_schema(tree: &Tree, rng: &mut Rng) -> Image {
         let mut tree = tree.clone();
         if rng.chance(1, 16) {
@@ -148,7 +148,7 @@ impl Image {
         for _ in 0..=rng.below(3) {
             damage(&mut schema, &spots, rng);
         }
-        // The sizes that the root names: else nobody would look further.
+        // The sizes in the root, since others would be refused before the schema is read further.
         let root = |at: usize| schema.get(at..at + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().expect("8 bytes")));
         let (size, align) = (root(START.len() + 1), root(START.len() + 9));
         let plausible =
@@ -160,18 +160,18 @@ impl Image {
         let (mut bytes, first, ..) = whole(&schema, size, align, *rng.pick(&[1, 2]));
         let end = bytes.len() - schema.len();
         noise(rng, &mut bytes[first..end]);
-        // Small numbers are values more often.
+        // Small numbers are valid more often.
         bytes[first..end].iter_mut().for_each(|byte| *byte &= 3);
         bytes[192..200].copy_from_slice(&2u64.to_ne_bytes());
         bytes[128..132].copy_from_slice(&1u32.to_ne_bytes());
         Image { len: bytes.len() as u64, bytes, hole: None, honest: None }
     }
 
-    /// A header of which some fields lie, with or without what follows from them.
+    /// A header in which some fields are wrong, with or without the fields that follow from them.
     pub(crate) fn damaged_header(mut self, rng: &mut Rng) -> Image {
         self.honest = None;
         if rng.chance(1, 3) {
-            // Sizes and cells that don't fit the type, but each other: the plan is kept, only the type is another.
+            // Sizes and buffers that are consistent, but do not fit the type in the schema.
             let schema_len = u64::from_le_bytes(self.bytes[72..80].try_into().expect("8 bytes"));
             let at = self.bytes.len() - usize::try_from(schema_len).expect("a length");
             let schema = self.bytes.split_off(at);
@@ -192,7 +192,7 @@ impl Image {
     }
 
     /// A file of another length, or with a hole.
-    pub(crate) fn cut(mut self, rng: &mut Rng) -> Image {
+    pub(crate) fn resized(mut self, rng: &mut Rng) -> Image {
         self.honest = None;
         match rng.below(3) {
             0 => self.len = rng.bits() % (self.len + 1),
@@ -214,10 +214,10 @@ impl Image {
     }
 }
 
-/// Changes a schema's bytes where they mean something.
+/// Changes bytes of a schema that have a meaning.
 fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
     const KINDS: &[u8] = b"uifbcnmNM#_[{ed|pq\0\xff";
-    // What was damaged before may have moved it.
+    // Damage done before may have moved it.
     let at_most = |at: usize, len: usize, schema: &[u8]| at + len <= schema.len();
     match *rng.pick(spots) {
         Spot::Kind(at) if at_most(at, 1, schema) => schema[at] = *rng.pick(KINDS),
@@ -229,9 +229,9 @@ fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
             0 => schema[at..at + 8].copy_from_slice(&nasty(rng, len as u64).to_le_bytes()),
             1 if len > 0 => schema[at + 8 + rng.below(len)] = 0x80 | rng.bits().to_le_bytes()[0],
             2 if len > 0 => schema[at + 8 + rng.below(len)] = *rng.pick(b"\x1b\0 \n`;"),
-            // The name of something else.
+            // A name from another place.
             3 => rename(schema, (at, len), *rng.pick(spots)),
-            // What no identifier has: a joiner, a mark that turns the direction of writing, a digit in front.
+            // What an identifier can't have: a joiner, a mark that changes the writing direction, a leading digit.
             4 => {
                 let odd = *rng.pick(&["a\u{200d}", "\u{61c}a", "a\u{202e}b", "\u{ad}", "1a", "00", "r#a", "a b", "_"]);
                 rename_to(schema, (at, len), odd.as_bytes());
@@ -259,7 +259,7 @@ fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
     }
 }
 
-/// Replaces a name by that of another place.
+/// Replaces a name by one from another place.
 fn rename(schema: &mut Vec<u8>, place: (usize, usize), other: Spot) {
     if let Spot::Name(from, len) = other {
         if let Some(name) = schema.get(from + 8..from + 8 + len).map(<[u8]>::to_vec) {

@@ -1,4 +1,4 @@
-//! Types that this program has: their regions are opened as what they are.
+//! Types of this program, whose regions are opened as typed.
 
 use std::fmt::Debug;
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
@@ -26,7 +26,7 @@ struct Pose {
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(i16)]
-#[allow(dead_code)] // values of it come from outside only
+#[allow(dead_code)] // values only come from regions
 enum Mode {
     Idle = -300,
     Moving = 0,
@@ -62,10 +62,10 @@ struct Packed {
     letter: char,
 }
 
-/// Something went on that must not.
+/// A description of what went wrong.
 pub(crate) type Failure = String;
 
-/// A type, and how to open a region as one of it.
+/// A type, and a function that opens a region of it.
 pub(crate) struct Known {
     pub(crate) schema: Vec<u8>,
     pub(crate) tree: Tree,
@@ -90,7 +90,7 @@ impl Known {
             Known::of::<Small>(),
             Known::of::<u64>(),
             Known::of::<[u8; 700]>(),
-            // Several pages, so that there is room for holes.
+            // Several pages, so that a hole fits.
             Known::of::<[u16; 9000]>(),
             Known::of::<()>(),
             Known::of::<[SeqOption<char>; 100]>(),
@@ -98,13 +98,13 @@ impl Known {
     }
 }
 
-/// Whether a read said what it had to.
+/// Checks the result of a read.
 fn expect<T: Debug>(read: &Result<T, ReadValueError>, image: &Image, tally: &mut Tally) -> Result<(), Failure> {
     match read {
         Ok(_) => tally.valid += 1,
         Err(ReadValueError::Invalid(error)) => {
             tally.invalid += 1;
-            // Its path is made of what the type says, whatever the bits are.
+            // Its path follows from the type, whatever the bits are.
             let _ = error.to_string();
         }
         Err(_) => tally.no_value += 1,
@@ -120,12 +120,12 @@ fn expect<T: Debug>(read: &Result<T, ReadValueError>, image: &Image, tally: &mut
     if fits { Ok(()) } else { Err(format!("{read:?}, wanted a value: {wanted:?}, word {:#x}", honest.word)) }
 }
 
-/// Whether opening said what it had to.
+/// Checks the result of opening.
 fn opened<R>(result: &Result<R, seqcopy_shm::Error>, image: &Image) -> Result<(), Failure> {
     let Some(honest) = &image.honest else { return Ok(()) };
     let fits = match (result, honest.state) {
         (Ok(_), 1) => true,
-        // Its writer died before it had closed it, if there still is a value.
+        // The writer died while closing, if there still is a value.
         (Ok(_), 2) => honest.word != 0,
         (Err(error), 2) => honest.word == 0 && matches!(error.kind(), ErrorKind::Closed),
         (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header(_)),
@@ -140,15 +140,15 @@ fn open<T: Validate + Debug + 'static>(
     rng: &mut Rng,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    // Reads of an open write wait for its end.
+    // A read during an unfinished write waits for its end.
     let is_busy = image.honest.as_ref().is_some_and(super::image::Honest::is_busy);
-    let patient = !is_busy || rng.chance(1, 256);
+    let may_wait = !is_busy || rng.chance(1, 256);
     let reader = Reader::<T>::open(path);
     opened(&reader, image)?;
     match &reader {
         Ok(reader) => {
             tally.typed += 1;
-            let read = if patient { reader.read() } else { reader.try_read() };
+            let read = if may_wait { reader.read() } else { reader.try_read() };
             expect(&read, image, tally)?;
             let _ = (reader.version(), reader.writer_state());
         }
@@ -161,12 +161,12 @@ fn open<T: Validate + Debug + 'static>(
             return Err(format!("without a mapping: {:?}", file_reader.err()));
         }
         if let Ok(file_reader) = &file_reader {
-            let read = if patient { file_reader.read() } else { file_reader.try_read() };
+            let read = if may_wait { file_reader.read() } else { file_reader.try_read() };
             expect(&read, image, tally)?;
             if rng.chance(1, 32) {
-                // Cut off while it is read.
+                // The file is truncated while it is read.
                 let file = std::fs::File::options().write(true).open(path).expect("the file");
-                file.set_len(rng.bits() % 400).expect("cut");
+                file.set_len(rng.bits() % 400).expect("truncated");
                 drop(file_reader.try_read());
                 return Ok(());
             }
@@ -178,7 +178,7 @@ fn open<T: Validate + Debug + 'static>(
     Ok(())
 }
 
-/// A writer that goes on where a liar stopped.
+/// Takes over the region as a writer.
 fn take_over<T: Validate + Debug + 'static>(
     path: &Path,
     image: &Image,
@@ -191,9 +191,9 @@ fn take_over<T: Validate + Debug + 'static>(
     let version = reader.version();
     writer.write(value).map_err(|error| format!("{error:?}"))?;
     if !reader.has_changed(version) && image.honest.as_ref().is_some_and(|honest| honest.word != u64::MAX) {
-        return Err("a write that nobody can see".into());
+        return Err("a write that readers do not see".into());
     }
-    // From u64::MAX on a latch is empty once, which is said.
+    // After u64::MAX a latch counts as empty once, which is reported.
     match reader.read() {
         Ok(_) => Ok(()),
         Err(ReadValueError::NotConsistent(ReadError::Empty)) if reader.version().to_bits() == 0 => Ok(()),

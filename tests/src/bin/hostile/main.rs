@@ -1,10 +1,10 @@
-//! Opens regions that nobody honest has made, and reads what opens: `ci/hostile.sh`.
+//! Opens hostile regions, and reads those that open: `ci/hostile.sh`.
 //!
 //!     hostile [N] [--seed S] [--first K] [--command PROGRAM]
 //!
-//! Each region follows from the seed and its number alone. A panic, a read that takes too long, a value that is none, and an
-//! answer that is not the one that the bytes ask for are failures. With `--command` it is the command
-//! `seqcopy` that looks at them, and at worse ones. The last line is the summary.
+//! Each region depends on the seed and its number only. Failures are a panic, a read that takes too long, an invalid value, and
+//! any other result than the one that follows from the bytes. With `--command` the command `seqcopy` reads the regions, and worse
+//! ones. The last line is the summary.
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 mod command;

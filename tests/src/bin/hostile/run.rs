@@ -1,4 +1,4 @@
-//! One region after the other.
+//! Makes and checks one region after another.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -19,24 +19,24 @@ use crate::known::{Failure, Known};
 use crate::tally::Tally;
 use crate::tree::{Encoder, Tree};
 
-/// Longer than a region takes on a machine that does other things as well.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Enough to see what is wrong.
+/// Longer than a region takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// The most failures that are printed.
 const SHOWN: u64 = 20;
 
-/// Where the regions come to lie.
+/// The types, and the file of the regions.
 struct Scene {
     known: Vec<Known>,
     path: PathBuf,
     file: File,
-    /// How long the file is.
+    /// The length of the file.
     len: u64,
 }
 
 impl Scene {
-    /// Puts a region into the file, which is made anew now and then.
-    fn put(&mut self, image: &Image, anew: bool) {
-        if anew || image.hole.is_some() {
+    /// Writes a region to the file, or to a new file.
+    fn put(&mut self, image: &Image, new_file: bool) {
+        if new_file || image.hole.is_some() {
             let _ = std::fs::remove_file(&self.path);
             self.file = File::options().read(true).write(true).create_new(true).open(&self.path).expect("a file");
             self.len = 0;
@@ -49,7 +49,7 @@ impl Scene {
                     [hole.start, hole.end].map(|at| usize::try_from(at).expect("a place").min(written.len()));
                 self.file.write_all_at(&written[..start], 0).expect("written");
                 self.file.write_all_at(&written[end..], hole.end).expect("written");
-                // Now nothing is known of its length.
+                // The length of the file is unknown now.
                 self.len = u64::MAX;
             }
         }
@@ -60,7 +60,7 @@ impl Scene {
     }
 }
 
-/// Makes up a region.
+/// Makes a random region.
 pub(crate) fn make(known: &Known, rng: &mut Rng) -> Image {
     let honest = |rng: &mut Rng| Image::honest(&known.tree, &known.schema, rng);
     match rng.below(20) {
@@ -72,12 +72,12 @@ pub(crate) fn make(known: &Known, rng: &mut Rng) -> Image {
             let tree = Tree::random(rng, 4);
             Image::honest(&tree, &Encoder::schema(&tree).bytes, rng)
         }
-        17 | 18 => honest(rng).cut(rng),
+        17 | 18 => honest(rng).resized(rng),
         _ => honest(rng).noise(rng),
     }
 }
 
-/// Looks at a region in every way.
+/// Opens and reads a region in every way.
 fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<(), Failure> {
     let mut rng = Rng::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let rng = &mut rng;
@@ -108,12 +108,12 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
     if is_known {
         (known.open)(&scene.path, &image, rng, tally)?;
     }
-    // What was cut off while it was looked at.
+    // The file may have been truncated meanwhile.
     scene.len = scene.file.metadata().expect("a file").len();
     Ok(())
 }
 
-/// A region that opened, by a program that does not have its type.
+/// Checks an open region as a program without its type.
 fn look_at(
     region: &Region,
     unmapped: &FileRegion,
@@ -128,7 +128,7 @@ fn look_at(
     }
     let is_own = region.schema().as_bytes() == known.schema;
     let _ = Schema::decode(&known.schema).map(|own| own.difference(region.schema()).map(|found| found.to_string()));
-    // A layout stays for ever, so one of many types is made into one.
+    // A layout is leaked, so only one of many types is made into one.
     if !is_own && !rng.chance(1, 32) {
         return Ok(());
     }
@@ -138,14 +138,14 @@ fn look_at(
         let mut end = 0;
         for access in layout.accesses(base) {
             if access.offset < end || access.offset + access.width > layout.size() {
-                return Err(format!("the cut leaves the type: {access:?}"));
+                return Err(format!("the partition is out of bounds: {access:?}"));
             }
             end = access.offset + access.width;
         }
         let _ = (layout.display(base).to_string(), layout.holes().count());
     }
-    let patient = !image.honest.as_ref().is_some_and(crate::image::Honest::is_busy) || rng.chance(1, 256);
-    if !patient {
+    let may_wait = !image.honest.as_ref().is_some_and(crate::image::Honest::is_busy) || rng.chance(1, 256);
+    if !may_wait {
         return Ok(());
     }
     let (read, unmapped) = (region.read_bytes(), unmapped.read_bytes());
@@ -166,8 +166,8 @@ fn look_at(
     Ok(())
 }
 
-/// Ends the program if one region takes longer than this.
-pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, backoff: Duration) {
+/// Ends the program if one region takes longer than the deadline.
+pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, deadline: Duration) {
     let number = Arc::clone(number);
     thread::spawn(move || {
         let mut last = (u64::MAX, Instant::now());
@@ -176,7 +176,7 @@ pub(crate) fn watch(number: &Arc<AtomicU64>, seed: u64, backoff: Duration) {
             let now = number.load(Relaxed);
             if now != last.0 {
                 last = (now, Instant::now());
-            } else if last.1.elapsed() > backoff {
+            } else if last.1.elapsed() > deadline {
                 println!("hostile: region {now} of seed {seed} hangs");
                 std::process::exit(1);
             }
@@ -189,10 +189,10 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
     let path = place.at("region");
     let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
     let mut scene = Scene { known: Known::all(), path, file, len: 0 };
-    // Should a signal end this, the number of the region is here.
+    // If a signal ends this program, the number of the first region is there.
     note(place.path(), first);
     let current = Arc::new(AtomicU64::new(first));
-    watch(&current, seed, PATIENCE);
+    watch(&current, seed, DEADLINE);
     let began = Instant::now();
     let mut tally = Tally::default();
     for number in first..first + count {
@@ -208,7 +208,7 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
         if tally.failures <= SHOWN {
             println!("hostile: region {number} of seed {seed}: {failure}");
         }
-        // Whatever it was, the next one begins anew.
+        // After a failure, the state of the file is unknown.
         scene.len = u64::MAX;
     }
     tally.print();
@@ -218,13 +218,13 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
          {failures} failures ({:.0} s)",
         began.elapsed().as_secs_f64()
     );
-    // If hardly any gets past the first checks, the later ones were not tried.
-    let is_telling = count < 10_000
+    // If hardly any region passes the first checks, the later ones were not tested.
+    let proves_something = count < 10_000
         || (opened > regions / 4 && valid > regions / 10 && invalid > regions / 20 && tally.reasons() > 30);
-    if !is_telling {
+    if !proves_something {
         println!("hostile: too few get far enough: {} reasons", tally.reasons());
     }
-    if failures == 0 && is_telling { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if failures == 0 && proves_something { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn note(place: &Path, first: u64) {

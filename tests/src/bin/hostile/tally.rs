@@ -1,16 +1,16 @@
-//! What became of the regions.
+//! Counts the results.
 
 use std::collections::BTreeMap;
 
 use seqcopy_shm::{Error, ErrorKind};
 
-/// Counts.
+/// The counts.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) regions: u64,
     /// Opened as a region of any type.
     pub(crate) opened: u64,
-    /// Opened as what they are.
+    /// Opened as typed.
     pub(crate) typed: u64,
     pub(crate) valid: u64,
     pub(crate) invalid: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts a refusal by its reason: the words without the numbers and names.
+    /// Counts a refusal by its reason: the message without numbers and names.
     pub(crate) fn refuse(&mut self, error: &Error) {
         let words = error.to_string();
         let words = words.split_once("`: ").map_or(&*words, |(_, words)| words);
@@ -44,7 +44,7 @@ impl Tally {
         *self.refused.entry(reason).or_default() += 1;
     }
 
-    /// How many reasons there were.
+    /// The number of different reasons.
     pub(crate) fn reasons(&self) -> usize {
         self.refused.len()
     }
@@ -53,14 +53,14 @@ impl Tally {
         for (reason, count) in &self.refused {
             println!("{count:>9} refused: {reason}");
         }
-        println!("{:>9} opened as a type of this program, {} layouts drawn and cut", self.typed, self.layouts);
-        println!("{:>9} reads found no value: empty, busy, left open", self.no_value);
+        println!("{:>9} opened as a type of this program, {} layouts drawn and partitioned", self.typed, self.layouts);
+        println!("{:>9} reads without a value: empty, busy, unfinished", self.no_value);
     }
 }
 
-/// A sentence without its numbers and names.
+/// A message without its numbers and names.
 fn plain(words: &str) -> String {
-    // What is quoted may hold anything, quotes included.
+    // A quotation may contain anything, even quotation marks.
     let mut words = words.to_owned();
     for quote in ['"', '`'] {
         if let (Some(from), Some(to)) = (words.find(quote), words.rfind(quote)) {

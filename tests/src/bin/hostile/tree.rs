@@ -1,9 +1,9 @@
-//! [`Tree`]: a type as a schema describes it; reading one, writing one, making one up. Written a second time here, by the table
-//! at `Layout::fingerprint`, so that the library is not held against itself.
+//! [`Tree`]: a type as a schema describes it, to parse, encode and generate. Written independently of the library, by the table at
+//! `Layout::fingerprint`, so that the library is not compared with itself.
 
 use seqcopy_tests::oracle::Rng;
 
-/// What a schema begins with: a text, the pointer's width, the byte order. The root node follows.
+/// The start of a schema: a text, the width of a pointer, the byte order. The root node follows.
 pub(crate) const START: &[u8] = b"\x10\0\0\0\0\0\0\0seqcopy schema 1\x08<";
 
 /// A type.
@@ -39,16 +39,16 @@ pub(crate) struct Variant {
     fields: Vec<Field>,
 }
 
-/// A place in a schema's bytes that means something.
+/// A place in the bytes of a schema that has a meaning.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Spot {
     Kind(usize),
     Number(usize),
-    /// Where the length is, and how long the text behind it.
+    /// The offset of the length, and the length of the text that follows.
     Name(usize, usize),
 }
 
-/// Reads an honest schema.
+/// Parses a correct schema.
 pub(crate) struct Parser<'a>(pub(crate) &'a [u8]);
 
 impl Parser<'_> {
@@ -107,7 +107,7 @@ impl Parser<'_> {
     }
 }
 
-/// Writes a schema, and notes what is where.
+/// Encodes a schema, and records the places of its parts.
 #[derive(Default)]
 pub(crate) struct Encoder {
     pub(crate) bytes: Vec<u8>,
@@ -189,7 +189,7 @@ impl Encoder {
 }
 
 impl Tree {
-    /// Some type, laid out as C would.
+    /// A random type, laid out as in C.
     pub(crate) fn random(rng: &mut Rng, depth: usize) -> Tree {
         match rng.below(if depth == 0 { 4 } else { 10 }) {
             0..=3 => Self::scalar(rng),
@@ -260,7 +260,7 @@ impl Tree {
         (fields, end, align)
     }
 
-    /// The same inside as many arrays of one.
+    /// The same type nested in that many arrays of length 1.
     pub(crate) fn wrapped(self, times: usize) -> Tree {
         (0..times).fold(self, |inner, _| Tree {
             size: inner.size,
@@ -269,7 +269,7 @@ impl Tree {
         })
     }
 
-    /// Whether bytes are a value.
+    /// Whether bytes are a valid value.
     pub(crate) fn is_value(&self, bytes: &[u8]) -> bool {
         let number = |size: usize| bytes[..size].iter().rev().fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
         match &self.kind {
@@ -301,7 +301,7 @@ impl Tree {
         }
     }
 
-    /// Makes bytes a value where they are none.
+    /// Changes invalid bytes so that they are a valid value.
     pub(crate) fn repair(&self, bytes: &mut [u8], rng: &mut Rng) {
         match &self.kind {
             Kind::Scalar(b'b') => bytes[0] &= 1,
@@ -336,7 +336,7 @@ fn active(variants: &[Variant], tag: u128, width: usize) -> Option<&Variant> {
     variants.iter().find(|variant| u128::from(variant.bits & mask) == tag)
 }
 
-/// What has a name. The fields of tuples are numbers.
+/// The kind of thing that has a name. The fields of tuples have numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     Type,
@@ -353,7 +353,7 @@ fn type_name(rng: &mut Rng) -> String {
     name(rng, Of::Type)
 }
 
-/// Names that are given once.
+/// Unique names.
 #[derive(Default)]
 struct Names(Vec<String>);
 
@@ -361,7 +361,7 @@ impl Names {
     fn fresh(&mut self, rng: &mut Rng, of: Of) -> String {
         let mut name = name(rng, of);
         while self.0.contains(&name) {
-            // Of a number as well: `0` becomes `10`.
+            // Also for a number: `0` becomes `10`.
             name = format!("{}{}", if name.starts_with('0') { "1" } else { "b" }, name);
         }
         self.0.push(name.clone());

@@ -1,4 +1,4 @@
-//! The `Model` of a definition: what it is and how values are made.
+//! Prints the `Model` of a definition: its description, and how values are made.
 
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ pub(crate) fn model(defs: &[Def], def: &Def) -> String {
     text
 }
 
-/// What the impl asks: a model of every field type that names a parameter, and whatever the trait itself needs.
+/// The bounds of the impl: a model of every field type that names a parameter, and those of the trait itself.
 fn bounds(speller: Speller<'_>, def: &Def) -> String {
     let mut text = String::new();
     if def.bound {
@@ -86,7 +86,7 @@ fn node(speller: Speller<'_>, def: &Def) -> String {
     }
 }
 
-/// A variant, measured on a value of it.
+/// A variant, with offsets measured in a value of it.
 fn variant(speller: Speller<'_>, def: &str, tag: &str, variant: &Variant) -> String {
     let path = format!("{def}::{}", variant.name);
     let (mut pattern, mut parts) = (String::new(), String::new());

@@ -1,4 +1,4 @@
-//! A definition as Rust, with its hooks and its test.
+//! Prints a definition as Rust, with its hooks and its test.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::model::{Body, Def, Field, Hook, Style, Treatment, Variant};
 use crate::spell::Speller;
 use crate::{describe, twin};
 
-/// The type, its checks, its description, its statics; and, apart from that, the statement that runs its test.
+/// The type, its checks, its description and its statics; and separately the statement that runs its test.
 pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, String) {
     let def = &defs[index];
     let mut text = alone(defs, def);
@@ -50,7 +50,7 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
             let name = &def.name;
             let item = item(defs, &twin, false);
             writeln!(text, "mod twin_{name} {{\n    use super::*;\n{item}}}").unwrap();
-            // The name is the same, the arguments are.
+            // The twin has the same name and the same arguments.
             let twin = format!("twin_{name}::{ty}");
             let layout = |ty: &str| format!("<{ty} as seqcopy::SeqCopy>::LAYOUT");
             writeln!(test, "        case.twin({}, {}, {is_changed})?;", layout(&ty), layout(&twin)).unwrap();
@@ -134,7 +134,7 @@ fn hook(def: &Def, number: usize, hook: Hook) -> String {
     let poison = hook.poison;
     let argument = if hook.valid { "&" } else { "&seqcopy::MaybeInvalid<" };
     let close = if hook.valid { "" } else { ">" };
-    // What the field checks have passed may be looked at as a value here.
+    // The field checks have passed, so the fields may be used as values here.
     let value = if hook.valid { "bits" } else { "unsafe { bits.assume_valid_ref() }" };
     let is_bad = match (&def.body, hook.field) {
         (Body::Struct { fields, .. }, Some(index)) => {

@@ -1,10 +1,10 @@
-//! What a type's layout must be, computed by the rules of the Reference, for types whose layout is specified.
+//! Computes layouts by the rules of the Reference, for types whose layout is specified.
 //!
-//! For others the result is an estimate of their size.
+//! For others the result is an estimate of the size.
 
 use crate::model::{Body, Def, Field, Len, Repr, Ty};
 
-/// How wide things are on a family of targets.
+/// The widths on a family of targets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     pub(crate) pointer: usize,
@@ -20,7 +20,7 @@ pub(crate) const NARROW: Target = Target { pointer: 4, eight: 4 };
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     pub(crate) align: usize,
-    /// What each byte is, the more important the later: hole, data, pointer.
+    /// The kind of each byte; where several apply, the last of hole, data, pointer.
     pub(crate) map: Vec<u8>,
 }
 
@@ -33,14 +33,14 @@ impl Fact {
         Fact { align, map: vec![byte; size] }
     }
 
-    /// How many data, pointer and hole bytes follow each other.
+    /// The lengths of runs of data, pointer and hole bytes.
     pub(crate) fn text(&self) -> String {
         let letter = |byte| ['.', 'd', 'p'][usize::from(byte)];
         let runs = self.map.chunk_by(|a, b| a == b);
         runs.map(|run| [run.len().to_string(), letter(run[0]).to_string()].concat()).collect()
     }
 
-    /// Whether a pointer lies inside, which an array of length 0 has not.
+    /// Whether it contains a pointer; an array of length 0 does not.
     pub(crate) fn has_pointers(&self) -> bool {
         self.map.contains(&POINTER)
     }
@@ -82,7 +82,7 @@ pub(crate) fn fact(defs: &[Def], target: Target, ty: &Ty) -> Fact {
         Ty::Def(index, args, lens) => {
             let field = |field: &Field| {
                 let own = of(&field.ty.with(args, lens));
-                // What a foreign field holds is told by the type that it is copied as; where it lies is not.
+                // A foreign field has the content of the type as which it is copied, but its own offset.
                 let map = field.copied().map_or_else(|| own.map.clone(), |ty| of(&ty.with(args, lens)).map);
                 Fact { map, ..own }
             };
@@ -137,7 +137,7 @@ impl Fact {
     }
 }
 
-/// Whether `Layout::is_specified` is to say so: it knows no more of fields that are left alone or copied as another type.
+/// The expected result of `Layout::is_specified`, which does not see fields that are skipped or copied as another type.
 pub(crate) fn is_called_specified(defs: &[Def], ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(_) => false,
@@ -151,7 +151,7 @@ pub(crate) fn is_called_specified(defs: &[Def], ty: &Ty) -> bool {
     }
 }
 
-/// Whether the language fixes the layout of a type without parameters.
+/// Whether the language specifies the layout of a type without parameters.
 pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(_) | Ty::Text => false,
@@ -170,7 +170,7 @@ pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
     }
 }
 
-/// Whether foreign bits of the type can be checked.
+/// Whether the type can have `Validate`.
 pub(crate) fn can_validate(defs: &[Def], ty: &Ty) -> bool {
     match ty {
         Ty::Pointer(_) | Ty::Tuple(_) | Ty::Text | Ty::Unseen(..) => false,
@@ -183,8 +183,8 @@ pub(crate) fn can_validate(defs: &[Def], ty: &Ty) -> bool {
     }
 }
 
-/// Whether rustc would refuse the type in a packed one: `repr(align)` on it or on its fields, as far as one sees
-/// without looking at arguments.
+/// Whether rustc would reject the type in a packed one: `repr(align)` on it or on its fields, without regard to
+/// arguments.
 pub(crate) fn asks_alignment(defs: &[Def], ty: &Ty) -> bool {
     match ty {
         Ty::Aligned8(_) => true,
@@ -192,12 +192,12 @@ pub(crate) fn asks_alignment(defs: &[Def], ty: &Ty) -> bool {
             let def = &defs[*index];
             def.repr().align.is_some() || def.fields().any(|field| asks_alignment(defs, &field.ty))
         }
-        // Transparent wrappers are types of their own, whose field is a parameter.
+        // Transparent wrappers are generic types, whose field is a parameter.
         _ => false,
     }
 }
 
-/// How many values are made for one of the type; elements without bytes cost as well.
+/// How many values are made for one value of the type; elements without bytes count as well.
 pub(crate) fn weight(defs: &[Def], ty: &Ty) -> usize {
     match ty {
         Ty::Array(ty, Len::Number(len)) => len * weight(defs, ty),

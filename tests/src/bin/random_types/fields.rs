@@ -1,31 +1,31 @@
-//! Makes up the types of fields.
+//! Generates the types of fields.
 
 use seqcopy_tests::oracle::Rng;
 
 use crate::facts::{WIDE, asks_alignment, can_validate, fact, weight};
 use crate::model::{Body, Def, FUNCTIONS, Field, Int, Len, Pointer, Style, Treatment, Ty, Wrapper};
 
-/// What a type must be.
-#[allow(clippy::struct_excessive_bools)] // each is a wish of its own
+/// Requirements on a type.
+#[allow(clippy::struct_excessive_bools)] // each is independent
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Want {
-    /// Pointers may lie inside.
+    /// It may contain pointers.
     pub(crate) pointers: bool,
     /// It must have `Validate`.
     pub(crate) validate: bool,
     /// It may have `repr(align)`.
     pub(crate) aligned: bool,
-    /// Its numbers have at most four bytes, so that its size is seldom a multiple of eight.
+    /// Its numbers have at most four bytes, so its size is seldom a multiple of eight.
     pub(crate) narrow: bool,
     /// It is for a field of a struct, not of a variant.
     pub(crate) in_struct: bool,
-    /// How often arrays and the like may be nested.
+    /// How deep arrays and the like may be nested.
     pub(crate) depth: usize,
-    /// About how many bytes it may have.
+    /// The approximate number of bytes that it may have.
     pub(crate) budget: usize,
 }
 
-/// How many values one type may be made of.
+/// The most values of which a type may consist.
 const HEAVY: usize = 1500;
 
 impl Want {
@@ -33,12 +33,12 @@ impl Want {
         Want { pointers: true, validate: false, aligned: true, narrow: false, in_struct: false, depth: 2, budget: 64 };
 
     fn inside(self) -> Want {
-        // What stands as an argument or in an array is hidden from the rule about `repr(align)`.
+        // The rule about `repr(align)` does not see arguments and elements of arrays.
         Want { depth: self.depth - 1, aligned: true, ..self }
     }
 }
 
-/// Where types are made up: which definitions there are, and whose parameters may be named.
+/// The scope in which types are generated: the definitions, and the parameters that may be named.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
     defs: &'a [Def],
@@ -50,12 +50,12 @@ impl<'a> Fields<'a> {
         Fields { defs, this: None }
     }
 
-    /// Of a definition, which comes behind the others.
+    /// The scope of a definition that follows the others.
     pub(crate) fn of(defs: &'a [Def], this: &'a Def) -> Self {
         Fields { defs, this: Some(this) }
     }
 
-    /// So many fields, without names.
+    /// That many fields, without names.
     pub(crate) fn several(self, rng: &mut Rng, want: Want, count: usize, style: Style) -> Vec<Field> {
         if style == Style::Unit {
             return vec![];
@@ -73,7 +73,7 @@ impl<'a> Fields<'a> {
     fn field(self, rng: &mut Rng, want: Want) -> Field {
         let (ty, treatment) = match rng.below(24) {
             0 => {
-                // Of a type that is `Copy`, as these types' own are not.
+                // Of a type that is `Copy`, as the generated ones are not.
                 let inside = Fields::outside(&[]).pick(rng, Want { validate: false, ..want.inside() });
                 (Ty::Uninit(Box::new(inside)), Treatment::Skip)
             }
@@ -86,7 +86,7 @@ impl<'a> Fields<'a> {
                 int.size.map_or((Ty::Int(int), Treatment::Own), |size| (Ty::Bytes(size), Treatment::As(Ty::Int(int))))
             }
             3 if self.this.is_some_and(|this| !this.params.is_empty()) => {
-                // A parameter of which nothing is asked.
+                // A parameter without a requirement.
                 let param = Box::new(self.param(rng, |_| true).expect("there are some"));
                 let ty = match rng.below(3) {
                     0 if want.pointers && !want.validate => Ty::Pointer(Pointer::Const(param)),
@@ -100,14 +100,14 @@ impl<'a> Fields<'a> {
         Field { name: String::new(), ty, treatment, poison: None }
     }
 
-    /// A type parameter of which values may be had.
+    /// A type parameter whose values may be copied.
     fn param(self, rng: &mut Rng, fits: impl Fn(usize) -> bool) -> Option<Ty> {
         let this = self.this?;
         let all: Vec<usize> = (0..this.params.len()).filter(|&index| fits(index)).collect();
         if all.is_empty() { None } else { Some(Ty::Param(*rng.pick(&all))) }
     }
 
-    /// A type that is as it should be.
+    /// A type that meets the requirements.
     pub(crate) fn pick(self, rng: &mut Rng, want: Want) -> Ty {
         for _ in 0..20 {
             let ty = self.any(rng, want);
@@ -121,7 +121,7 @@ impl<'a> Fields<'a> {
     fn fits(self, ty: &Ty, want: Want) -> bool {
         let known = self.known(ty);
         let size = fact(self.defs, WIDE, &known).map.len();
-        // An array that has no elements in this test may have some elsewhere.
+        // An array that is empty in this test may have elements elsewhere.
         let with_elements =
             |ty: &Ty| self.this.map_or_else(|| ty.clone(), |this| ty.with(&this.args, &[Len::Number(1)]));
         size <= want.budget
@@ -186,7 +186,7 @@ impl<'a> Fields<'a> {
     fn definition(self, rng: &mut Rng, want: Want) -> Ty {
         let index = rng.below(self.defs.len());
         let def = &self.defs[index];
-        // Of some, the bounds ask more of the arguments than can be seen from here.
+        // The bounds of some definitions require more of the arguments than can be seen here.
         if (def.bound && def.validate) || (want.depth == 0 && !def.params.is_empty()) {
             return scalar(rng, want.narrow);
         }
@@ -225,7 +225,7 @@ impl<'a> Fields<'a> {
             4 => Pointer::Reference(rng.chance(1, 2)),
             5 => Pointer::Function(rng.below(FUNCTIONS.len()), false),
             6 => Pointer::Function(rng.below(FUNCTIONS.len()), true),
-            // A pointer to oneself has a meaning inside a definition only.
+            // A pointer to its own type only makes sense in a definition.
             _ if self.this.is_some_and(|this| !matches!(this.body, Body::Tags { .. })) => Pointer::Itself,
             _ => Pointer::Const(to),
         })
@@ -236,7 +236,7 @@ fn ints(narrow: bool) -> &'static [Int] {
     if narrow { &Int::ALL[..6] } else { &Int::ALL }
 }
 
-/// Plain bytes; none in every other case, with whatever alignment.
+/// Plain bytes, none of them in every other case, with any alignment.
 fn unseen(rng: &mut Rng, narrow: bool) -> Ty {
     let sized: Vec<Int> = ints(narrow).iter().copied().filter(|int| int.size.is_some()).collect();
     let int = *rng.pick(&sized);

@@ -1,4 +1,4 @@
-//! Makes up definitions.
+//! Generates definitions.
 
 use seqcopy_tests::oracle::Rng;
 
@@ -6,7 +6,7 @@ use crate::facts::{WIDE, fact, weight};
 use crate::fields::{Fields, Want};
 use crate::model::{Base, Body, Def, Field, Hook, Int, Param, Repr, Style, Treatment, Ty, Variant};
 
-/// So many definitions, of which each may use those before it. Their names begin with `first`. If they are to be
+/// Generates definitions, each of which may use those before it. `first` is the number in the first name. If they are
 /// `small`, an interpreter can run their tests.
 pub(crate) fn definitions(rng: &mut Rng, first: usize, count: usize, small: bool) -> Vec<Def> {
     let mut defs = Vec::new();
@@ -16,7 +16,7 @@ pub(crate) fn definitions(rng: &mut Rng, first: usize, count: usize, small: bool
         let mut with_it = defs.clone();
         let ty = def.tested(defs.len());
         with_it.push(def);
-        // Structs may be large now and then. The cut of an enum is a table.
+        // Some structs are large; the partition of an enum is a table, so enums are not.
         let is_choice = matches!(with_it.last(), Some(Def { body: Body::Choice { .. }, .. }));
         let most = if is_choice { 900 } else { 5000 };
         let (size, weight) = (fact(&with_it, WIDE, &ty).map.len(), weight(&with_it, &ty));
@@ -88,7 +88,7 @@ fn structure(rng: &mut Rng, defs: &[Def], name: String) -> Def {
     if repr.base == Base::Transparent && style != Style::Unit {
         for _ in 0..rng.below(3) {
             let ty = if rng.chance(1, 2) { Ty::Unit } else { Ty::Phantom(Box::new(Ty::Text)) };
-            // Before or behind the field that counts.
+            // Before or after the field that matters.
             fields.insert(rng.below(fields.len() + 1), own(ty));
         }
     }
@@ -124,7 +124,7 @@ fn use_params(def: &Def, fields: &mut Vec<Field>, style: Style) -> Style {
     style
 }
 
-/// Whether rustc counts the parameter as used: behind a function of the type itself it would not.
+/// Whether rustc counts the parameter as used: in a function pointer that mentions the type itself it would not.
 fn names(ty: &Ty, index: usize) -> bool {
     matches!(ty, Ty::Param(it) if *it == index) || ty.children().iter().any(|ty| names(ty, index))
 }
@@ -133,7 +133,7 @@ fn own(ty: Ty) -> Field {
     Field { name: String::new(), ty, treatment: Treatment::Own, poison: None }
 }
 
-/// Names by the style: numbers in tuples, else some that need `r#`.
+/// Names of fields: numbers in tuples, otherwise some that need `r#`.
 fn rename(rng: &mut Rng, fields: &mut [Field], style: Style) {
     for (index, field) in fields.iter_mut().enumerate() {
         field.name = match style {
@@ -173,10 +173,10 @@ fn unit_variant(index: usize, (value, explicit): (i128, bool)) -> Variant {
     Variant { name, style: Style::Unit, value, explicit, fields: vec![], reserved: false }
 }
 
-/// Different numbers of a range, and whether each must be written.
+/// Distinct numbers of a range, and whether each must be written.
 fn discriminants(rng: &mut Rng, (low, high): (i128, i128), count: usize) -> Vec<(i128, bool)> {
     let mut all: Vec<(i128, bool)> = vec![];
-    // Many don't come by chance.
+    // Many can't be drawn at random.
     let dense = count > 60 || rng.chance(1, 3);
     let start = if count > 60 { low } else { 0 };
     while all.len() < count {
@@ -215,7 +215,7 @@ fn choice(rng: &mut Rng, defs: &[Def], name: String) -> Def {
         let fields = Fields::of(defs, &def).several(rng, want, count, style);
         variants.push(Variant { style, fields, ..unit_variant(index, discriminant) });
     }
-    // The last variant keeps the enum from having none with fields, and names the parameters.
+    // The last variant guarantees that one has fields, and that the parameters are named.
     let mut all: Vec<Field> = variants.iter().flat_map(|it| it.fields.iter().cloned()).collect();
     let before = all.len();
     use_params(&def, &mut all, Style::Named);
@@ -251,7 +251,7 @@ fn choice_hooks(rng: &mut Rng, def: &mut Def) {
     }
 }
 
-/// At most one hook of each kind, on different numbers, the safe one first: so they run.
+/// At most one hook of each kind, on different numbers, the safe one first, in the order in which they run.
 fn hooks(rng: &mut Rng, places: Vec<(usize, usize, &mut Field)>) -> Vec<Hook> {
     let mut hooks = vec![];
     let mut left = vec![false, true];

@@ -80,7 +80,7 @@ fn definition(rng: &mut Rng, defs: &[Def], def: &Def, args: &[Ty], lens: &[Len])
 fn field(rng: &mut Rng, defs: &[Def], field: &Field, args: &[Ty], lens: &[Len]) -> String {
     let ty = field.ty.with(args, lens);
     match (field.poison, &field.treatment) {
-        // Some number that is not refused.
+        // A number that the hook accepts.
         (Some(poison), _) => if poison == 3 { "4" } else { "3" }.to_owned(),
         (None, Treatment::Own | Treatment::Skip | Treatment::As(_)) => literal(rng, defs, &ty),
     }
@@ -96,7 +96,7 @@ fn number(rng: &mut Rng, int: Int) -> String {
     }
 }
 
-/// Bits of a float, often those of a signalling NaN.
+/// The bits of a float, often of a signalling NaN.
 fn float(rng: &mut Rng, nan: u64, mask: u64) -> u64 {
     if rng.chance(1, 2) { nan } else { rng.bits() & mask }
 }

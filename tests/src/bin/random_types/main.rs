@@ -1,6 +1,6 @@
 //! Writes a workspace of random types with their tests: `random_types --count 300 --seed 1 --out DIR`.
 //!
-//! The same numbers give the same types. `ci/random.sh` compiles and runs them.
+//! The same seed and numbers give the same types. `ci/random.sh` compiles and runs them.
 
 mod describe;
 mod emit;

@@ -1,4 +1,4 @@
-//! What a random type is, before it is Rust: definitions and the types of their fields.
+//! The model of random types: definitions and the types of their fields.
 
 /// An integer type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Int {
         Int::new("i128", Some(16), true),
     ];
 
-    /// Those that an enum's tag can be.
+    /// Those that can be the tag of an enum.
     pub(crate) const TAGS: &'static [Int] = Self::ALL.split_at(10).0;
 
     /// Smallest and largest value on every target, of at most 64 bits.
@@ -63,11 +63,11 @@ pub(crate) enum Ty {
     Uninit(Box<Ty>),
     /// A foreign type that is laid out like this one.
     Foreign(Box<Ty>),
-    /// A foreign type of so many bytes, without alignment.
+    /// A foreign type of that many bytes, without alignment.
     Bytes(usize),
-    /// Plain bytes that are aligned like the integer; often none.
+    /// Plain bytes, aligned like the integer; the number is often 0.
     Unseen(Int, usize),
-    /// `String`, which can't be copied: for places where nothing is asked of the type.
+    /// `String`, which can't be copied, for places without a requirement on the type.
     Text,
     /// A type parameter of the definition.
     Param(usize),
@@ -75,7 +75,7 @@ pub(crate) enum Ty {
     Def(usize, Vec<Ty>, Vec<Len>),
 }
 
-/// A pointer. To definitions it may lead only by the definition's own type.
+/// A pointer. A pointer to a definition only occurs in that definition.
 #[derive(Clone, Debug)]
 pub(crate) enum Pointer {
     Const(Box<Ty>),
@@ -90,7 +90,7 @@ pub(crate) enum Pointer {
     Itself,
 }
 
-/// Function types, each with the name of two functions of the oracle.
+/// Function types, each with the name of two functions in the oracle.
 pub(crate) const FUNCTIONS: [(&str, &str); 4] = [
     ("fn() -> u64", "PLAIN"),
     ("unsafe fn(u8, u8) -> u64", "UNSAFE"),
@@ -134,9 +134,9 @@ pub(crate) struct Def {
 /// A type parameter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Param {
-    /// No pointers may come in.
+    /// It must not be a type with pointers.
     pub(crate) pointers: bool,
-    /// A value of the type is copied, so that it needs the traits.
+    /// Values of the type are copied, so it needs the traits.
     pub(crate) copied: bool,
 }
 
@@ -187,24 +187,24 @@ pub(crate) struct Variant {
     pub(crate) style: Style,
     /// The discriminant.
     pub(crate) value: i128,
-    /// Whether it is written; else it is one more than that before.
+    /// Whether it is written; otherwise it is one more than the one before.
     pub(crate) explicit: bool,
     pub(crate) fields: Vec<Field>,
-    /// No value has this variant: the type's own check refuses it.
+    /// The type's own check refuses this variant, so no value has it.
     pub(crate) reserved: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
-    /// As it is written: a number in tuples, `r#` where needed.
+    /// As written: a number in tuples, with `r#` where needed.
     pub(crate) name: String,
     pub(crate) ty: Ty,
     pub(crate) treatment: Treatment,
-    /// What a hook refuses in this field.
+    /// The value of this field that a hook refuses.
     pub(crate) poison: Option<i128>,
 }
 
-/// What becomes of a field.
+/// How a field is copied.
 #[derive(Clone, Debug)]
 pub(crate) enum Treatment {
     Own,
@@ -213,7 +213,7 @@ pub(crate) enum Treatment {
     As(Ty),
 }
 
-/// A type's own check: a number that may not have one value.
+/// A type's own check: one number must not have a certain value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hook {
     pub(crate) variant: usize,
@@ -227,7 +227,7 @@ pub(crate) struct Hook {
 impl Repr {
     pub(crate) const C: Repr = Repr { base: Base::C, packed: None, align: None };
 
-    /// Whether the language fixes the layout.
+    /// Whether the language specifies the layout.
     pub(crate) fn is_specified(self) -> bool {
         self.base != Base::Rust
     }
@@ -239,7 +239,7 @@ impl Repr {
 }
 
 impl Field {
-    /// The type whose layout counts; none for a hole.
+    /// The type as which it is copied; `None` for a hole.
     pub(crate) fn copied(&self) -> Option<&Ty> {
         match &self.treatment {
             Treatment::Own => Some(&self.ty),
@@ -285,14 +285,14 @@ impl Def {
         }
     }
 
-    /// The type that is tested, seen from outside.
+    /// The type that is tested, with its arguments.
     pub(crate) fn tested(&self, index: usize) -> Ty {
         Ty::Def(index, self.args.clone(), self.len_args.iter().map(|&len| Len::Number(len)).collect())
     }
 }
 
 impl Ty {
-    /// The types inside this one, also behind pointers.
+    /// The types nested in this one, also the targets of pointers.
     pub(crate) fn children(&self) -> Vec<&Ty> {
         match self {
             Ty::Array(ty, _)
@@ -317,7 +317,7 @@ impl Ty {
             || self.children().iter().any(|ty| ty.names_param(itself))
     }
 
-    /// The same type with arguments in the place of parameters.
+    /// The same type with arguments instead of parameters.
     pub(crate) fn with(&self, args: &[Ty], lens: &[Len]) -> Ty {
         let one = |ty: &Ty| Box::new(ty.with(args, lens));
         let len = |len: Len| match len {

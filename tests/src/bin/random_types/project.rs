@@ -1,4 +1,4 @@
-//! The workspace that is written: crates of some types each, and one that runs them all.
+//! Writes the workspace: crates of some types each, and one that runs them all.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use seqcopy_tests::oracle::Rng;
 
 use crate::{Options, emit, generate, regions};
 
-/// How many types a crate has: enough to share what a crate costs, few enough for two to be compiled at once.
+/// Types per crate: enough to share the cost of a crate, few enough to compile crates in parallel.
 const CHUNK: usize = 50;
 
 pub(crate) fn write(options: &Options) -> io::Result<()> {
@@ -19,7 +19,7 @@ pub(crate) fn write(options: &Options) -> io::Result<()> {
     let dependencies = dependencies();
     let mut rng = Rng::new(*seed);
     let (mut crates, mut calls) = (String::new(), String::new());
-    // Half of the types are optimised: then the compiler makes the most of whatever it may assume.
+    // Half of the types are optimised, so that the compiler exploits all its assumptions.
     let mut profile = "[profile.dev]\ndebug = false\nincremental = false\n".to_owned();
     for start in (0..first + count).step_by(CHUNK) {
         let mut rng = rng.fork();
@@ -44,7 +44,7 @@ pub(crate) fn write(options: &Options) -> io::Result<()> {
     workspace(out, profile)
 }
 
-/// The same for a program that makes regions of so many types: `run DIR`.
+/// The same for a program that makes regions of that many types: `run DIR`.
 fn write_regions(Options { count, seed, out, .. }: &Options) -> io::Result<()> {
     let dependencies = dependencies();
     let mut rng = Rng::new(*seed);
@@ -76,13 +76,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")
 }
 
-/// What each crate needs.
+/// The dependencies of each crate.
 fn dependencies() -> String {
     path("seqcopy", &root().join("seqcopy")) + &path("seqcopy-tests", &root().join("tests"))
 }
 
 fn workspace(out: &Path, mut profile: String) -> io::Result<()> {
-    // One set of versions for the repository and for this.
+    // With the versions of this repository.
     fs::copy(root().join("Cargo.lock"), out.join("Cargo.lock"))?;
     for name in ["seqcopy", "seqcopy-tests"] {
         writeln!(profile, "[profile.dev.package.{name}]\nopt-level = 2").expect("to memory");

@@ -1,4 +1,4 @@
-//! Types as regions, for C programs to read: the same definitions, without their tests.
+//! Regions of random types, for C programs: the same definitions, without their tests.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use crate::literal::literal;
 use crate::spell::Speller;
 use crate::{emit, generate};
 
-/// How many values each type gets.
+/// Values per type.
 const VALUES: usize = 5;
 
-/// The source of a crate of definitions, of which at most `wanted` become regions, and how many do.
+/// The source of a crate of definitions, of which at most `wanted` become regions, and how many that are.
 pub(crate) fn chunk(rng: &mut Rng, first: usize, count: usize, wanted: usize) -> (String, usize) {
     let defs = generate::definitions(rng, first, count, false);
     let (mut items, mut calls, mut made) = (String::new(), String::new(), 0);

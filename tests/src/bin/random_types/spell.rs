@@ -1,10 +1,10 @@
-//! Types as they are written in Rust.
+//! Prints types as Rust.
 
 use std::fmt::{Display, Formatter, Result};
 
 use crate::model::{Base, Def, FUNCTIONS, Len, Pointer, Repr, Ty, Wrapper};
 
-/// Writes types in the words of a place.
+/// Prints types in a scope.
 #[derive(Clone, Copy)]
 pub(crate) struct Speller<'a> {
     pub(crate) defs: &'a [Def],
@@ -12,7 +12,7 @@ pub(crate) struct Speller<'a> {
     pub(crate) this: Option<&'a Def>,
 }
 
-/// A type that is to be written.
+/// A type to print.
 pub(crate) struct Spelled<'a>(Speller<'a>, &'a Ty);
 
 const PARAMS: [&str; 2] = ["A", "B"];
@@ -88,7 +88,7 @@ impl Display for Spelled<'_> {
 }
 
 impl Def {
-    /// `<A, N>`, as it stands behind the name inside the definition.
+    /// `<A, N>`, which follows the name inside the definition.
     pub(crate) fn arguments(&self) -> String {
         let params = PARAMS[..self.params.len()].iter().chain(&LENS[..self.lens]);
         let list: Vec<&str> = params.copied().collect();
@@ -111,7 +111,7 @@ impl Def {
 }
 
 impl Display for Repr {
-    /// The attribute, if there has to be one.
+    /// The attribute, if one is needed.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let mut items = vec![];
         match self.base {

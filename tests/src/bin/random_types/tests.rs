@@ -1,4 +1,4 @@
-//! The generator gives what was asked for, always the same.
+//! The generator is deterministic, and follows its options.
 
 use seqcopy_tests::oracle::Rng;
 

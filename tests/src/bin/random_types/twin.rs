@@ -5,7 +5,7 @@ use seqcopy_tests::oracle::Rng;
 use crate::facts::is_specified;
 use crate::model::{Body, Def, Field, Int, Style, Treatment, Ty, Variant};
 
-/// The twin, and whether it is another type. Only its fingerprint matters, so its hooks don't.
+/// The twin, and whether it is another type. Only its fingerprint matters, not its hooks.
 pub(crate) fn of(rng: &mut Rng, defs: &[Def], index: usize) -> Option<(Def, bool)> {
     let def = &defs[index];
     let mut twin = def.clone();
@@ -21,7 +21,7 @@ pub(crate) fn of(rng: &mut Rng, defs: &[Def], index: usize) -> Option<(Def, bool
             is_named
         }),
         2 => with_field(rng, &mut twin, |field| {
-            // Of the same size, but with another meaning.
+            // The same size, but another meaning.
             let other = match &field.ty {
                 Ty::Int(int) => Int::ALL.into_iter().find(|it| it.size == int.size && it.signed != int.signed),
                 _ => None,

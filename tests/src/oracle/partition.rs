@@ -1,4 +1,4 @@
-//! The cut, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold of every cut.
+//! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold for every partition.
 
 use seqcopy::layout::{Access, AccessKind, visited};
 use seqcopy::{Layout, SeqCopy};
@@ -17,22 +17,22 @@ const VECTORS: bool = cfg!(all(
         all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
     )
 ));
-// No type is this long.
+// No type has this length.
 const NEVER: usize = isize::MAX.unsigned_abs();
-/// From this length on the rest of a run is moved by vectors, byte by byte as far as others can tell.
+/// From this length on the rest of a run is moved by vectors, which counts as access by single bytes.
 const LONG: usize = if VECTORS { 16 } else { NEVER };
 
-/// One access: offset, width, as what.
+/// One access: offset, width, kind.
 type Step = (usize, usize, AccessKind);
 
-/// Holds the accesses that tree and visitor lead to against each other and against the rules.
+/// Compares the accesses of the tree and of the visitor with each other and with the rules.
 pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     let align = align_of::<T>();
     let mut walked = Vec::new();
     visited::<T>(|access| walked.push(step(access)));
     let listed: Vec<Step> = T::LAYOUT.accesses(align).map(step).collect();
     if walked != listed {
-        return Err(format!("the visitor leads to the accesses {walked:?}, the tree to {listed:?}"));
+        return Err(format!("the accesses of the visitor are {walked:?}, those of the tree {listed:?}"));
     }
     let map = node.map();
     // The storage may be aligned better than the type is; if there are no pointers, also worse.
@@ -40,9 +40,9 @@ pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
         let expected = reference(node, base);
         let listed: Vec<Step> = T::LAYOUT.accesses(base).map(step).collect();
         if listed != expected {
-            return Err(format!("at base {base} the cut is {listed:?}, by the rules it should be {expected:?}"));
+            return Err(format!("at base {base} the partition is {listed:?}, by the rules it should be {expected:?}"));
         }
-        covers(&listed, &map, base).map_err(|what| format!("at base {base} {what} in the cut {listed:?}"))?;
+        covers(&listed, &map, base).map_err(|what| format!("at base {base} {what} in the partition {listed:?}"))?;
     }
     holes(T::LAYOUT, &map)
 }
@@ -51,29 +51,29 @@ fn step(access: Access) -> Step {
     (access.offset, access.width, access.kind)
 }
 
-/// What makes a cut sound: each byte of data is accessed once, by an aligned access of what it is.
-fn covers(cut: &[Step], map: &[Byte], base: usize) -> Result<(), String> {
+/// A partition is sound if each byte of data is accessed once, by an aligned access of its kind.
+fn covers(partition: &[Step], map: &[Byte], base: usize) -> Result<(), String> {
     let mut left = map.to_vec();
-    for &(offset, width, kind) in cut {
+    for &(offset, width, kind) in partition {
         if width > WORD || !width.is_power_of_two() || offset % width != 0 || base % width != 0 {
-            return Err(format!("{offset} is no place for an access of {width}"));
+            return Err(format!("offset {offset} does not allow an access of {width}"));
         }
         let kind = if kind == AccessKind::Pointer { Byte::Pointer } else { Byte::Data };
         let Some(bytes) = left.get_mut(offset..offset + width) else {
-            return Err(format!("the access at {offset} lies outside"));
+            return Err(format!("the access at {offset} is out of bounds"));
         };
         if bytes.iter().any(|&byte| byte != kind) {
-            return Err(format!("the access at {offset} meets what it should not"));
+            return Err(format!("the access at {offset} covers bytes of another kind"));
         }
         bytes.fill(Byte::Hole);
     }
     match left.iter().position(|&byte| byte != Byte::Hole) {
-        Some(at) => Err(format!("byte {at} is left out")),
+        Some(at) => Err(format!("byte {at} is not accessed")),
         None => Ok(()),
     }
 }
 
-/// The holes that the layout lists, and whether it knows that there are none.
+/// Compares the holes that the layout lists with those of the map.
 fn holes(layout: &'static Layout, map: &[Byte]) -> Result<(), String> {
     let mut expected = Vec::new();
     let mut at = 0;
@@ -89,32 +89,32 @@ fn holes(layout: &'static Layout, map: &[Byte]) -> Result<(), String> {
     if listed == expected { Ok(()) } else { Err(format!("the holes are {expected:?}, the layout says {listed:?}")) }
 }
 
-/// The cut of a type in storage that is aligned to `base`.
+/// The partition of a type in storage that is aligned to `base`.
 fn reference(node: &Node, base: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    Cutter { origin: 0, base, start: 0, end: 0, steps: &mut steps }.all_of(node);
+    Splitter { origin: 0, base, start: 0, end: 0, steps: &mut steps }.all_of(node);
     steps
 }
 
-/// Collects a run and cuts it.
-struct Cutter<'a> {
+/// Collects runs and splits them into accesses.
+struct Splitter<'a> {
     /// Offsets count from here, which is aligned to `base`.
     origin: usize,
     base: usize,
-    /// The run.
+    /// The current run.
     start: usize,
     end: usize,
     steps: &'a mut Vec<Step>,
 }
 
-impl Cutter<'_> {
+impl Splitter<'_> {
     fn all_of(mut self, node: &Node) {
         self.walk(node, 0);
         self.flush();
     }
 
     fn data(&mut self, offset: usize, len: usize) {
-        // Rule 1: what lies side by side is a run.
+        // Rule 1: adjacent data is one run.
         if offset != self.end {
             self.flush();
             self.start = offset;
@@ -130,7 +130,7 @@ impl Cutter<'_> {
         }
     }
 
-    /// Rule 2: at each place the widest word that fits; of a long rest, single bytes.
+    /// Rule 2: at each offset the widest word that fits; of a long rest, single bytes.
     fn flush(&mut self) {
         let widest = WORD.min(self.base);
         let mut at = self.start;
@@ -167,18 +167,18 @@ impl Cutter<'_> {
             Node::Hole { .. } => {}
             Node::Array { element, stride, len } if is_dense(element) => self.data(at, stride * len),
             Node::Array { element, stride, len } => {
-                // Rule 4: each element by itself, all alike.
+                // Rule 4: each element is partitioned by itself, all alike.
                 self.flush();
                 let base = alignment(self.base, at).min(alignment(usize::MAX, *stride));
                 for i in 0..*len {
                     let origin = self.origin + at + i * stride;
-                    Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
+                    Splitter { origin, base, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
                 }
                 self.start = at + stride * len;
                 self.end = self.start;
             }
             Node::Struct { fields, .. } => {
-                // Rule 1: a step to another place ends the run, whatever is there.
+                // Rule 1: moving to another offset ends the run, whatever is there.
                 for Part { offset, node, .. } in fields {
                     if node.size() > 0 && !matches!(node, Node::Hole { .. }) {
                         self.stand_at(at + offset);
@@ -188,27 +188,27 @@ impl Cutter<'_> {
                 }
             }
             Node::Choice { .. } => {
-                // Rule 5: by itself, as the union of the variants.
+                // Rule 5: an enum with fields is partitioned by itself, as the union of its variants.
                 self.flush();
                 let base = alignment(self.base, at);
                 let origin = self.origin + at;
-                let mut area = Cutter { origin, base, start: 0, end: 0, steps: &mut *self.steps };
+                let mut variants = Splitter { origin, base, start: 0, end: 0, steps: &mut *self.steps };
                 let map = node.map();
                 let mut offset = 0;
                 while offset < map.len() {
                     match map[offset] {
                         Byte::Hole => offset += 1,
                         Byte::Data => {
-                            area.data(offset, 1);
+                            variants.data(offset, 1);
                             offset += 1;
                         }
                         Byte::Pointer => {
-                            area.pointer(offset);
+                            variants.pointer(offset);
                             offset += WORD;
                         }
                     }
                 }
-                area.flush();
+                variants.flush();
                 self.start = at + node.size();
                 self.end = self.start;
             }
@@ -216,12 +216,12 @@ impl Cutter<'_> {
     }
 }
 
-/// Whether elements of this type join into one run.
+/// Whether elements of this type form one run.
 fn is_dense(node: &Node) -> bool {
     !node.has_enum_with_fields() && node.map().iter().all(|&byte| byte == Byte::Data) && !node.has_pointers()
 }
 
-/// How well a place at `offset` from something aligned to `base` is aligned.
+/// The alignment of an address at `offset` from one that is aligned to `base`.
 fn alignment(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { base.min(1 << offset.trailing_zeros()) }
 }
