@@ -38,7 +38,7 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
         label = "private layout",
-        note = "store a number: `as_nanos() as u64` of a `Duration`, or for `Instant` and `SystemTime` of the time since a fixed point"
+        note = "store a number: `as_nanos() as u64` of a `Duration`, or, for `Instant` and `SystemTime`, of the time since a fixed point"
     )]
     TimeAsNumber;
 

@@ -52,8 +52,8 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     }
 }
 
-// SAFETY: a read is accepted only if no store of a later write was seen, and the buffer was published (module
-// `seq_count::latch`), so the payload gives that value whole (P21, I7).
+// SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
+// `seq_count::latch`), so `buf` then holds that value whole (P21, I7).
 unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
     /// A failed attempt means that a writer finished a write, so writers are running and there is nothing to yield for.
     const SPINS: bool = true;

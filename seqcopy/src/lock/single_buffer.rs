@@ -45,8 +45,8 @@ impl<P, C: Successor> SingleBuffer<P, C> {
     }
 }
 
-// SAFETY: P21. The count accepts a read only if all loads saw the stores of one `publish`, or the constructor, so the
-// payload gives that value whole (I7).
+// SAFETY: P21. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's value, so
+// `buf` then holds that value whole (I7).
 unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
     /// Yields between attempts: the writer may have been preempted in the middle of a copy.
     const SPINS: bool = false;

@@ -49,16 +49,16 @@ fn publish<L: Protocol<Value>>(lock: &L, number: u32) {
 
 /// Single-threaded: each value is read back at once, and no version repeats.
 fn versions_differ<L: Protocol<Value>>(lock: &L) {
-    let mut kept: Vec<Version> = Vec::new();
+    let mut seen: Vec<Version> = Vec::new();
     for count in 0..WRITES {
         let (read, version) = read_versioned::<Value, _>(lock);
         assert_eq!((number(read), lock.latest_version()), (count, version));
-        assert!(!kept.contains(&version), "{version:?} again");
-        let follows = kept.last().is_none_or(|last| version.writes_since(*last) == 1 || version.to_bits() == 0);
-        assert!(follows, "{version:?} behind {kept:?}");
-        kept.push(version);
+        assert!(!seen.contains(&version), "{version:?} repeats");
+        let follows = seen.last().is_none_or(|last| version.writes_since(*last) == 1 || version.to_bits() == 0);
+        assert!(follows, "{version:?} does not follow {seen:?}");
+        seen.push(version);
         publish(lock, count + 1);
-        assert!(kept.iter().all(|old| lock.latest_version() != *old));
+        assert!(seen.iter().all(|old| lock.latest_version() != *old));
     }
 }
 
@@ -142,7 +142,7 @@ fn failed_attempts_leave_the_known_version() {
     assert_eq!(try_read::<Value, _>(&busy), Ok((value(7), known)));
 }
 
-/// A read is accepted or refused by the same number of writes where the count wraps.
+/// The window is the same number of writes where the count wraps.
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn window_is_exact_across_the_wrap() {

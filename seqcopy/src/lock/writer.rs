@@ -17,7 +17,7 @@ use crate::{SeqLatch, SeqLock};
 ///
 /// It can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any mutex.
 ///
-/// All methods are wait-free, apart from the code of the closure that `update` is given.
+/// All methods are wait-free; `update` calls your closure. What readers see is described at [`SeqLock`](crate::SeqLock).
 ///
 /// ```
 /// use seqcopy::SeqLock;

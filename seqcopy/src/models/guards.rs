@@ -79,16 +79,16 @@ fn guard_panic() {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
         threads.spawn(&lock, |lock| {
-            let mut meanwhile = None;
+            let mut seen = None;
             let result = catch_unwind(AssertUnwindSafe(|| {
                 lock::update(lock, |parts| {
-                    meanwhile = Some((lock::try_read::<Parts, _>(lock), *parts));
+                    seen = Some((lock::try_read::<Parts, _>(lock), *parts));
                     next(parts);
                     resume_unwind(Box::new("a closure that panics"))
                 })
             }));
             assert!(result.is_err());
-            let (read, parts) = meanwhile.expect("the closure ran");
+            let (read, parts) = seen.expect("the closure ran");
             assert_eq!(read.expect("the word is even while user code runs").0, parts);
         });
         threads.spawn(&lock, |lock| lock::update(lock, next));

@@ -194,7 +194,7 @@ pub(super) mod event_listener {
     }
 }
 
-/// Runs a future that blocks where others would return `Pending`.
+/// Runs a future that blocks where the original would return `Pending`.
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -6,7 +6,7 @@
 //! number from its neighbours.
 //!
 //! ```text
-//! writer, alone (I5)                           reader
+//! one writer at a time (I5)                    reader
 //!     a new half?                              u1  before = high         Acquire
 //! t1  high = number / 2^31     Release         u2  low                   Acquire
 //! t2  low  = number            Release         u3  after = high          Acquire; if before == after,
