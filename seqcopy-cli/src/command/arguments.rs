@@ -42,10 +42,10 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
         /// Milliseconds from one read to the next
-        #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_name = "MS", default_value_t = 250, value_parser = positive)]
         interval: u64,
         /// Stop after N reads
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_name = "N", value_parser = positive)]
         count: Option<u64>,
         /// Show at most N elements of each array (JSON has them all)
         #[arg(long, value_name = "N", default_value_t = 8)]
@@ -85,6 +85,10 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+fn positive(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("expected a whole number of at least 1")
 }
 
 #[cfg(test)]
