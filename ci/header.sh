@@ -6,10 +6,8 @@
 #     ci/header.sh [N] [SEED]      30 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tested on Linux ===="
-    exit 0
-fi
+source ci/lib.sh
+have_linux || exit 0
 count=${1:-30}
 seed=${2:-20251120}
 target=${CARGO_TARGET_DIR:-$PWD/target}

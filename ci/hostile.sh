@@ -5,8 +5,6 @@
 #     ci/hostile.sh [N] [--seed S] [--first K]      50,000 by default; region K of a seed is always the same
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tested on Linux ===="
-    exit 0
-fi
+source ci/lib.sh
+have_linux || exit 0
 cargo run --quiet --release -p seqcopy-tests --bin hostile -- "${1:-50000}" "${@:2}"

@@ -6,10 +6,8 @@
 #     ci/hostile_command.sh [N] [--seed S] [--first K]      100 by default; each region takes five runs of the command
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tested on Linux ===="
-    exit 0
-fi
+source ci/lib.sh
+have_linux || exit 0
 cargo build --quiet --release -p seqcopy-cli -p seqcopy-tests --bin seqcopy --bin hostile
 target=${CARGO_TARGET_DIR:-target}/release
 "$target/hostile" "${1:-100}" "${@:2}" --command "$target/seqcopy"

@@ -6,8 +6,6 @@
 #     ci/kill.sh [N] [--seed S]      200 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [[ $(uname -s) != Linux ]]; then
-    echo "==== SKIPPED: regions are tested on Linux ===="
-    exit 0
-fi
+source ci/lib.sh
+have_linux || exit 0
 cargo run --quiet --release -p seqcopy-tests --bin kill -- "${1:-200}" "${@:2}"

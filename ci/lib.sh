@@ -1,5 +1,12 @@
 # Shared by the scripts beside it; to be sourced.
 
+# Whether this is Linux: regions are tested there only.
+have_linux() {
+    [[ $(uname -s) != Linux ]] || return 0
+    echo "==== SKIPPED: regions are tested on Linux ===="
+    return 1
+}
+
 # Whether the toolchain in use has this target; installs it if possible. Prints SKIPPED if not.
 have_target() {
     if rustup target list --installed 2>/dev/null | grep -qx "$1" || rustup target add "$1" >/dev/null 2>&1; then
@@ -9,7 +16,7 @@ have_target() {
     return 1
 }
 
-# The same for another toolchain.
+# Another toolchain, likewise.
 have_toolchain() {
     if rustup run "$1" rustc --version >/dev/null 2>&1 ||
         rustup toolchain install "$1" --profile minimal >/dev/null 2>&1; then

@@ -10,18 +10,18 @@ use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, SeqLatch, SeqLock, Validate, Wri
 #[cfg(unix)]
 use seqcopy_shm as shm;
 
-/// Three runs of data and a pointer in 48 bytes.
+/// A struct written without regard to padding: 38 bytes of data in 48, in three runs and a pointer.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct Padded48 {
-    kind: u8,
-    id: u64,
-    count: u32,
-    port: u16,
-    levels: [u16; 5],
-    open: bool,
-    ratio: f32,
-    name: Option<&'static u8>,
+    pub(crate) kind: u8,
+    pub(crate) id: u64,
+    pub(crate) count: u32,
+    pub(crate) port: u16,
+    pub(crate) levels: [u16; 5],
+    pub(crate) open: bool,
+    pub(crate) ratio: f32,
+    pub(crate) name: Option<&'static u8>,
 }
 
 /// Pointers, and an integer that is not merged with them.
@@ -44,7 +44,7 @@ pub struct Packed {
     level: u16,
 }
 
-/// Variants with data in different places.
+/// An enum whose variants have their data in different places.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(u8)]
 pub enum Event {

@@ -5,6 +5,8 @@ use std::mem::{offset_of, size_of};
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqCopy, Validate};
 
+pub use crate::codegen::{Event, Padded48};
+
 /// A payload.
 pub trait Shape: SeqCopy + Copy + Send + Sync + 'static {
     /// Its name in the table.
@@ -37,20 +39,6 @@ impl<const WORDS: usize> Shape for Dense<WORDS> {
     fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
         then(0, size_of::<Self>());
     }
-}
-
-/// A struct written without regard to padding: 38 bytes of data in 48, in three runs and a pointer.
-#[derive(Debug, Clone, Copy, SeqCopy)]
-#[repr(C)]
-pub struct Padded48 {
-    kind: u8,
-    id: u64,
-    count: u32,
-    port: u16,
-    levels: [u16; 5],
-    open: bool,
-    ratio: f32,
-    name: Option<&'static u8>,
 }
 
 impl Shape for Padded48 {
@@ -151,28 +139,6 @@ impl Shape for Pointers {
 
 /// The targets of the pointers.
 static TARGETS: ([u8; 8], [u64; 8]) = ([1; 8], [2; 8]);
-
-/// An enum whose variants have their data in different places.
-#[derive(Debug, Clone, Copy, SeqCopy)]
-#[repr(u8)]
-pub enum Event {
-    /// No data.
-    Idle,
-    /// Four bytes and one.
-    Key {
-        /// Which.
-        code: u32,
-        /// Or up.
-        down: bool,
-    },
-    /// Sixteen bytes.
-    Move {
-        /// To the right.
-        x: f64,
-        /// Down.
-        y: f64,
-    },
-}
 
 impl Shape for Event {
     const NAME: &'static str = "enum";

@@ -86,6 +86,19 @@ impl Line {
     }
 }
 
+/// Prints the columns of a line: tab-separated in a table, aligned otherwise. A name, whose width is negative, is aligned to the left.
+pub fn print_columns<const N: usize>(columns: &[String; N], widths: [isize; N], table: bool) {
+    if table {
+        println!("{}", columns.join("\t"));
+        return;
+    }
+    let aligned = columns.iter().zip(widths).map(|(column, width)| match (width < 0, width.unsigned_abs()) {
+        (true, width) => format!("{column:<width$}"),
+        (false, width) => format!("{column:>width$}"),
+    });
+    println!("{}", aligned.collect::<Vec<_>>().join(" "));
+}
+
 /// A group as aligned text, with bars.
 #[must_use]
 pub fn pretty(lines: &[Line]) -> String {

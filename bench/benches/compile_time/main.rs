@@ -13,6 +13,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use bench::args::Args;
+use bench::table::print_columns;
 use bench::timing::Summary;
 use generate::{DERIVES, Derive, Extent, NOTHING, SHAPES, Shape};
 
@@ -185,11 +186,5 @@ fn cpu_of_children() -> Result<Duration, String> {
 }
 
 fn print(columns: &[String; 9], table: bool) {
-    if table {
-        println!("{}", columns.join("\t"));
-    } else {
-        let widths = [6, 7, 8, 18, 13, 11, 11, 14, 17];
-        let line: Vec<String> = columns.iter().zip(widths).map(|(column, width)| format!("{column:>width$}")).collect();
-        println!("{}", line.join(" "));
-    }
+    print_columns(columns, [6, 7, 8, 18, 13, 11, 11, 14, 17], table);
 }

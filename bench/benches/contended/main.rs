@@ -24,6 +24,7 @@ use bench::peers::ours::Sole;
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Ends, Peer, Reader};
 use bench::shapes::{Dense, Padded48, Shape};
+use bench::table::print_columns;
 use bench::timing::{Summary, per_operation, time};
 use hdrhistogram::Histogram;
 use seqcopy::{SeqLatch, SeqLock};
@@ -102,17 +103,7 @@ fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: D
 }
 
 fn print(columns: &[String; 12], table: bool) {
-    if table {
-        println!("{}", columns.join("\t"));
-    } else {
-        let widths = [6, 10, 6, 8, 22, 12, 13, 8, 17, 9, 10, 10];
-        let line: Vec<String> = columns
-            .iter()
-            .zip(widths)
-            .map(|(column, width)| if width == 22 { format!("{column:<width$}") } else { format!("{column:>width$}") })
-            .collect();
-        println!("{}", line.join(" "));
-    }
+    print_columns(columns, [6, 10, 6, 8, -22, 12, 13, 8, 17, 9, 10, 10], table);
 }
 
 impl Scene {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bench::args::Args;
 use bench::peers::ours::Lock;
 use bench::shapes::{Dense, Shape};
+use bench::table::print_columns;
 use bench::timing::{Summary, time};
 use seqcopy::{SeqLatch, SeqLock};
 
@@ -112,15 +113,5 @@ fn count(number: u64) -> f64 {
 }
 
 fn print(columns: &[String; 8], table: bool) {
-    if table {
-        println!("{}", columns.join("\t"));
-    } else {
-        let widths = [7, 10, 6, 22, 12, 11, 18, 15];
-        let line: Vec<String> = columns
-            .iter()
-            .zip(widths)
-            .map(|(column, width)| if width == 22 { format!("{column:<width$}") } else { format!("{column:>width$}") })
-            .collect();
-        println!("{}", line.join(" "));
-    }
+    print_columns(columns, [7, 10, 6, -22, 12, 11, 18, 15], table);
 }

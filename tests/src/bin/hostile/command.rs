@@ -103,14 +103,7 @@ impl Seen {
 fn put(path: &Path, image: &Image) {
     let _ = std::fs::remove_file(path);
     let file = File::options().write(true).create_new(true).open(path).expect("a file");
-    let written = &image.bytes[..image.bytes.len().min(usize::try_from(image.len).expect("a length"))];
-    let hole = image.hole.clone().map_or(written.len()..written.len(), |hole| {
-        let [start, end] = [hole.start, hole.end].map(|at| usize::try_from(at).expect("a place").min(written.len()));
-        start..end
-    });
-    file.write_all_at(&written[..hole.start], 0).expect("written");
-    file.write_all_at(&written[hole.end..], hole.end as u64).expect("written");
-    file.set_len(image.len).expect("a length");
+    image.write(&file);
 }
 
 /// Runs the command while the owner of the file truncates and refills it.

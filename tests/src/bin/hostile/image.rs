@@ -1,5 +1,8 @@
 //! [`Image`]: the bytes of a region, and ways to damage them.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole;
 
@@ -97,6 +100,16 @@ fn nasty(rng: &mut Rng, old: u64) -> u64 {
 }
 
 impl Image {
+    /// Writes the region to an empty file, or over another one if it has no hole.
+    pub(crate) fn write(&self, file: &File) {
+        let place = |at: u64| self.bytes.len().min(usize::try_from(at).expect("a size"));
+        let end = place(self.len);
+        let hole = self.hole.as_ref().map_or(end..end, |hole| place(hole.start).min(end)..place(hole.end).min(end));
+        file.write_all_at(&self.bytes[..hole.start], 0).expect("written");
+        file.write_all_at(&self.bytes[hole.end..end], hole.end as u64).expect("written");
+        file.set_len(self.len).expect("a length");
+    }
+
     /// A correct header and schema, with any payload, word and state.
     pub(crate) fn honest(tree: &Tree, schema: &[u8], rng: &mut Rng) -> Image {
         let buffers = *rng.pick(&[1, 1, 2, 2, 4, 8]);

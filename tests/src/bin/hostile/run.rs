@@ -1,7 +1,6 @@
 //! Makes and checks one region after another.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,8 +28,6 @@ struct Scene {
     known: Vec<Known>,
     path: PathBuf,
     file: File,
-    /// The length of the file.
-    len: u64,
 }
 
 impl Scene {
@@ -39,24 +36,8 @@ impl Scene {
         if new_file || image.hole.is_some() {
             let _ = std::fs::remove_file(&self.path);
             self.file = File::options().read(true).write(true).create_new(true).open(&self.path).expect("a file");
-            self.len = 0;
         }
-        let written = &image.bytes[..image.bytes.len().min(usize::try_from(image.len).expect("a length"))];
-        match &image.hole {
-            None => self.file.write_all_at(written, 0).expect("written"),
-            Some(hole) => {
-                let [start, end] =
-                    [hole.start, hole.end].map(|at| usize::try_from(at).expect("a place").min(written.len()));
-                self.file.write_all_at(&written[..start], 0).expect("written");
-                self.file.write_all_at(&written[end..], hole.end).expect("written");
-                // The length of the file is unknown now.
-                self.len = u64::MAX;
-            }
-        }
-        if self.len != image.len {
-            self.file.set_len(image.len).expect("a length");
-        }
-        self.len = image.len;
+        image.write(&self.file);
     }
 }
 
@@ -108,8 +89,6 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
     if is_known {
         (known.open)(&scene.path, &image, rng, tally)?;
     }
-    // The file may have been truncated meanwhile.
-    scene.len = scene.file.metadata().expect("a file").len();
     Ok(())
 }
 
@@ -188,7 +167,7 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
     let place = Place::new();
     let path = place.at("region");
     let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
-    let mut scene = Scene { known: Known::all(), path, file, len: 0 };
+    let mut scene = Scene { known: Known::all(), path, file };
     // If a signal ends this program, the number of the first region is there.
     note(place.path(), first);
     let current = Arc::new(AtomicU64::new(first));
@@ -208,8 +187,6 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
         if tally.failures <= SHOWN {
             println!("hostile: region {number} of seed {seed}: {failure}");
         }
-        // After a failure, the state of the file is unknown.
-        scene.len = u64::MAX;
     }
     tally.print();
     let Tally { regions, opened, valid, invalid, failures, .. } = tally;
