@@ -1,4 +1,4 @@
-//! [`Attempts`]: how long a bounded read goes on, and when it asks the system whether the writer still lives.
+//! [`Attempts`]: the bound of a read, and when it asks the system whether the writer is still alive.
 
 use std::time::Duration;
 
@@ -7,41 +7,42 @@ use rustix::time::{ClockId, clock_gettime};
 use super::ReadValueError;
 use seqcopy::ReadError;
 
-/// How many attempts the reads of a region make at most before they give up: 64 of them spinning, the others with a yield to the
-/// scheduler in between. On a machine with nothing else to do they take some milliseconds. Where other processes want the
-/// processor, [`TIME_LIMIT`] comes first.
+/// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
+///
+/// All of them take a few milliseconds on an idle machine; on a loaded machine [`TIME_LIMIT`] is reached first.
 ///
 /// ```
 /// assert_eq!(seqcopy_shm::ATTEMPTS, 10_000);
 /// ```
 pub const ATTEMPTS: u32 = 10_000;
 
-/// How long the reads of a region go on at most behind their first 64 attempts. With less time than that, make attempts of your
-/// own ([`Reader::read_with`](super::Reader::read_with)), or read a latch.
+/// The longest time that a read of a region goes on retrying after its first 64 attempts. For a tighter bound use
+/// [`Reader::read_with`](super::Reader::read_with), or a latch.
 ///
-/// It is looked at between attempts: one of them, and the time slice of each process that a yield lets go first, come on top.
+/// The clock is checked between attempts, so one more attempt, and the time slice of each process that a yield runs first, come on
+/// top.
 ///
 /// ```
 /// assert_eq!(seqcopy_shm::TIME_LIMIT.as_millis(), 250);
 /// ```
 pub const TIME_LIMIT: Duration = Duration::from_millis(250);
 
-/// So many attempts take no time worth measuring. Then the first question is asked, before the first yield, which can take a
-/// whole time slice.
+/// This many attempts take no time worth measuring. After them the system is asked for the first time, before the first yield, which
+/// can take a whole time slice.
 const QUICK: u32 = 64;
 
-/// The failed attempts of one read. A number or two, so that what counts them can stay in registers.
+/// The failed attempts of one read. Two small numbers, so that they can stay in registers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Attempts {
     failed: u32,
-    /// When the quick ones had failed.
+    /// When the first [`QUICK`] attempts had failed.
     began: Duration,
 }
 
 impl Attempts {
-    /// One more has failed, for a reason that can pass: waits before the next, unless there is nothing to wait for or the bound is
-    /// reached. `is_left_open` says whether a write was begun that no process will finish: a system call, so it is asked at
-    /// the 64th attempt, whenever their number has doubled, and at the end.
+    /// Records a failed attempt that is worth retrying, and waits before the next one; fails if the bound is reached or no process
+    /// will finish the write. `is_left_open` tells the latter by a system call, so it is called at the 64th attempt, whenever the
+    /// number of attempts has doubled, and at the end.
     pub(crate) fn again(
         mut self,
         miss: ReadError,
@@ -69,10 +70,10 @@ impl Attempts {
     }
 }
 
-/// Since some moment in the past.
+/// The time since some fixed moment in the past.
 fn now() -> Duration {
     let now = clock_gettime(ClockId::Monotonic);
-    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // this clock is never before its beginning
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // this clock is never negative
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
@@ -82,7 +83,7 @@ mod tests {
 
     const BUSY: ReadValueError = ReadValueError::NotConsistent(ReadError::Busy);
 
-    /// Attempts until they end: how, how many failed, and at which of them the question was asked.
+    /// Attempts until they end: the error, how many failed, and at which of them the system was asked.
     fn all(gone_from: u32, slow: bool) -> (ReadValueError, u32, std::vec::Vec<u32>) {
         let (mut attempts, mut asked) = (Attempts::default(), std::vec::Vec::new());
         loop {

@@ -1,7 +1,7 @@
-//! [`Buffers`]: the sequence word and the payload of a mapped region, one copy or a latch.
+//! [`Buffers`]: the sequence word and the payload of a mapped region, a single buffer or a latch.
 //!
-//! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); here is only which of them, over which
-//! bytes. One copy is counted by [`ParitySkipZero`], a latch from 0: in both, 0 means that nothing was written.
+//! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); this file only selects one of them and the
+//! bytes. The word of a single buffer counts as [`ParitySkipZero`], that of a latch from 0: in both, 0 means that nothing was written.
 
 use core::mem::MaybeUninit;
 
@@ -10,38 +10,38 @@ use super::header::{BufferLayout, Control, RegionLayout};
 use seqcopy::LatchCount;
 use seqcopy::{Aligned8, AtomicPerByte, ParitySkipZero, ReadError, SeqCopy, SeqCount};
 
-/// The word, and how many buffers there are. Good for as long as the map is.
+/// The word, and how many buffers there are. Valid for as long as the map is.
 ///
-/// No more than that: a read of a small value takes about as long as the loads that it makes, so where the buffers lie is told
-/// by the callers, most of whom have it as a constant.
+/// It holds nothing else: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
+/// of them know that as a constant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffers {
     word: *const u64,
-    /// The bits of a count that are the index of its buffer: none for one copy.
+    /// The bits of a count that are the index of its buffer: none for a single buffer.
     mask: u64,
 }
 
-// SAFETY: the word and the buffers are accessed atomically, by whoever has the map (I8).
+// SAFETY: the word and the buffers are accessed atomically, by every process that maps them (I8).
 unsafe impl Send for Buffers {}
 // SAFETY: as above.
 unsafe impl Sync for Buffers {}
 
 impl Buffers {
-    /// Those of a mapped region.
+    /// The buffers of a mapped region.
     pub(crate) fn of(map: &Map, layout: &RegionLayout) -> Buffers {
-        // All of them lie inside; the plan has checked that their number is a power of two.
+        // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
     }
 
-    /// The bit that says that a write is going on: 1 for one copy, none for a latch. Also by how much the word counts more than
-    /// the values.
+    /// The bit that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to the
+    /// number of the value.
     #[inline(always)]
     fn busy(&self) -> u64 {
         !self.mask & 1
     }
 
-    /// How many writes may end during a read: as many as there are buffers but two, none for one copy.
+    /// How many writes may end during a read: `buffers - 2`, none for a single buffer.
     #[inline(always)]
     fn window(&self) -> u64 {
         self.mask & !1
@@ -59,34 +59,34 @@ impl Buffers {
     /// The map lives.
     #[inline(always)]
     unsafe fn latch(&self) -> &LatchCount<2> {
-        // SAFETY: as for `single_buffer`. How many buffers there are is not said by the type: what goes by that, the numbers of
-        // buffers and the window, is worked out here.
+        // SAFETY: as for `single_buffer`. The type does not have the number of buffers: what depends on it, the index of a
+        // buffer and the window, is computed here.
         unsafe { LatchCount::from_ptr(self.word) }
     }
 
-    /// The buffer of a count, whatever the count is: it may come from a process that lies.
+    /// The buffer of a count. Any count is allowed: it may come from a hostile process.
     ///
     /// # Safety
-    /// `place` is that of the region's layout.
+    /// `buffer_layout` is that of the region's layout.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     unsafe fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
-        // Inside the mapping, so nothing wraps; and nothing is checked in the middle of a write (I9).
+        // Inside the mapping, so nothing wraps; and nothing can panic in the middle of a write (I9).
         let at =
             buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
         // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8), as the word does.
         unsafe { self.word.cast_mut().byte_add(at).cast() }
     }
 
-    /// One attempt: `copy` gets a buffer, and what it made of it is good if this returns `Ok`, with the number of the value.
+    /// One attempt: `copy` gets a buffer, and its copy is consistent if this returns `Ok`, with the number of the value.
     ///
-    /// Which protocol it is, is known at run time only. Their readers differ in little: of one copy an odd word says that a write
-    /// is going on, and the word must be the same afterwards, which is a latch's window for two buffers. So there is one way
-    /// through here, and one copy of the copying code.
+    /// Which protocol applies is known at run time only. Their readers differ little: the word of a single buffer is odd during a
+    /// write, and must be the same afterwards, which is a latch's window for two buffers. So both take the same path, with one
+    /// instance of the copying code.
     ///
     /// # Safety
-    /// The map lives. `place` is that of the region's layout.
+    /// The map lives. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     pub(crate) unsafe fn try_read(
         &self,
@@ -108,18 +108,18 @@ impl Buffers {
         if count.read_end_within(token, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
     }
 
-    /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte in the room is written.
+    /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
     /// The map lives, and its schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn load<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
-        // system's initialised memory (I2, P4). Others access it by the same cut (I1): the schema is the same, and with it the
-        // cut (P23).
+        // system's initialised memory (I2, P4). Other processes access it by the same partition (I1), because the schema is the
+        // same (P23).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
         let copy = |at: *const u8| _ = buffer(at).load_inner_into(buf);
-        // SAFETY: this function's contract. The place follows from size and alignment, which schema and plan agree in.
+        // SAFETY: this function's contract. The layout follows from size and alignment, which the schema determines.
         unsafe { self.try_read(const { BufferLayout::of::<T>() }, copy) }
     }
 
@@ -134,7 +134,7 @@ impl Buffers {
         word >> self.busy()
     }
 
-    /// The word, if a write is open: of a latch never.
+    /// The word, if a write is in progress: of a latch never.
     ///
     /// # Safety
     /// The map lives.
@@ -144,11 +144,11 @@ impl Buffers {
         (word & self.busy() != 0).then_some(word)
     }
 
-    /// Publishes what `store` puts into the buffer that it gets.
+    /// Publishes what `store` stores into the buffer that it gets.
     ///
     /// # Safety
-    /// The map lives and is writable. This process holds the region's lock, and the thread is its only writer (I5); the lock
-    /// orders it behind the writer before. `store` stores a whole value. `place` is that of the region's layout.
+    /// The map lives and is writable. This process holds the writer lock, and this thread is its only writer (I5); the lock orders
+    /// it after the previous writer. `store` stores a whole value. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {
@@ -156,7 +156,7 @@ impl Buffers {
             let word = unsafe { self.single_buffer() };
             // SAFETY: this function's contract.
             let buffer = unsafe { self.buffer(buffer_layout, 0) };
-            // SAFETY: this function's contract; an odd word that a dead writer left is adopted.
+            // SAFETY: this function's contract; a word that a dead writer left odd is taken over.
             unsafe { word.write(|| store(buffer)) };
         } else {
             // SAFETY: this function's contract.
@@ -176,11 +176,11 @@ impl Buffers {
     /// As for [`write`](Self::write), and the schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn store<T: SeqCopy>(&self, value: &T) {
-        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; others access
-        // it by the same cut (I1, P23).
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; other
+        // processes access it by the same partition (I1, P23).
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
-        // SAFETY: this function's contract; the place as in `load`.
+        // SAFETY: this function's contract; the layout as in `load`.
         unsafe { self.write(const { BufferLayout::of::<T>() }, store) };
     }
 }

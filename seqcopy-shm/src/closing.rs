@@ -1,12 +1,12 @@
 //! Closing a region, in steps after each of which its writer may die.
 //!
-//! | step | killed behind it |
+//! | step | if the writer dies after it |
 //! |---|---|
 //! | the state says closed | The value is still there: nothing was closed. Readers go on with it, and the next writer takes over. |
 //! | the word says that nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
 //! | the name is removed | `create` finds nothing. |
 //!
-//! So a region is closed once both words say so, and the store of the second decides. Where nothing was written, the first does.
+//! So a region is closed once both words say so, and the store of the second decides. If no value was ever written, the first does.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -22,20 +22,20 @@ use super::inspect::Inspected;
 use super::writer_lock::WAIT;
 use super::{Error, Map, lock};
 
-/// The steps in the region itself. Only by the holder of the lock.
+/// The steps in the region itself. Only the process that holds the writer lock may call it.
 pub(crate) fn close(map: &Map) {
     map.set_state(State::CLOSED);
     map.clear_word();
 }
 
-/// Undoes the first step of a writer that died behind it. Only by the holder of the lock.
+/// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call it.
 pub(crate) fn reopen(map: &Map) {
     if map.state() == State::CLOSED {
         map.set_state(State::OPEN);
     }
 }
 
-/// The last step: removes the name, if it still is that of the file.
+/// The last step: removes the path, if it still leads to the file.
 pub(crate) fn remove(path: &Path, file: &OwnedFd) -> Result<(), Error> {
     let here = fstat(file).map_err(io("looking at it"))?;
     match stat(path) {
@@ -58,16 +58,16 @@ fn is_same(a: &Stat, b: &Stat) -> bool {
     (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }
 
-/// Does the last step for a writer that died before it, or was not permitted to. Whether there was such a region.
+/// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region.
 ///
-/// The file may be anything, a stranger's too: it is not mapped, and not looked at through a symbolic link.
+/// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed.
 pub(crate) fn finish(path: &Path) -> Result<bool, Error> {
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
     if !says_closed(&file) {
         return Ok(false);
     }
-    // A closing writer that lives has the lock until it has done all of it.
+    // A closing writer that is alive holds the lock until it has finished.
     let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
     while !lock::try_write(&file)? {
         if began.elapsed() >= WAIT {
@@ -85,7 +85,7 @@ pub(crate) fn finish(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// Whether a file is a region that was closed.
+/// Whether a file is a closed region.
 fn says_closed(file: &OwnedFd) -> bool {
     Inspected::of(file).is_ok_and(|region| region.is_closed)
 }

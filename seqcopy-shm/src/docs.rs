@@ -1,6 +1,6 @@
-//! The pages that the code cites, as they lie in the package. Those of the locks are in [`seqcopy::docs`].
+//! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::docs`].
 
-// As in `seqcopy::docs`: references that lead to files in the repository lead to modules here.
+// As in `seqcopy::docs`: references lead to files in the repository, and to modules here.
 macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {
         pages! {
@@ -13,7 +13,7 @@ macro_rules! pages {
     };
     ($links:expr; $($name:ident: $file:literal;)*) => {$(
         #[cfg_attr(not(doctest), doc = $links, doc = include_str!(concat!("../docs/", $file)))]
-        #[allow(clippy::doc_markdown)] // pages for people, not of items
+        #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
         pub mod $name {}
     )*};
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use super::{Difference, SchemaError, Uid, VersionError, WriterState};
 use seqcopy::InvalidValue;
 
-/// Why a region can't be made, opened or taken over: which one, what was expected, what was found, what to do.
+/// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
 ///
 /// ```
 /// # use seqcopy_shm::{ErrorKind, Reader};
 /// let error = Reader::<u64>::open("/dev/null").unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::NoFile));
-/// assert_eq!(error.to_string(), "`/dev/null`: this is no file, so it can't be a region");
+/// assert_eq!(error.to_string(), "`/dev/null`: this is not a regular file, so it can't be a region");
 /// ```
 #[derive(Debug)]
 pub struct Error {
@@ -40,9 +40,9 @@ pub enum ErrorKind {
     },
     /// A directory, a device, a pipe.
     NoFile,
-    /// The header is not that of a region, or not that of a region of this machine.
+    /// The header is not that of a region of this machine.
     Header(HeaderError),
-    /// It is a region, but of another version of this library, or of another kind of machine.
+    /// The region was made by another version of this library, or for another kind of machine.
     Version(VersionError),
     /// The schema is damaged.
     Schema(SchemaError),
@@ -55,7 +55,7 @@ pub enum ErrorKind {
     },
     /// The region holds another type.
     Type(Difference),
-    /// Part of the file was never written, or cut off and grown again.
+    /// Part of the file was never written, or was truncated and extended again.
     Hole {
         /// Where it begins.
         at: u64,
@@ -64,32 +64,32 @@ pub enum ErrorKind {
     HugePages,
     /// A descriptor that came from another process belongs to memory that can be shrunk under its readers.
     Unsealed,
-    /// No process can write this memory any more: its maker has sealed it against that.
+    /// This memory is sealed against new writers.
     WriteSealed,
-    /// There is something already.
+    /// The path exists already.
     Exists {
-        /// Whose it is, if that could still be asked.
+        /// The owner of what is there, if it was still there to be asked.
         owner: Option<Uid>,
     },
-    /// It belongs to another user than [`Options::require_owner`](super::Options::require_owner) policy.
+    /// The file belongs to another user than [`Options::require_owner`](super::Options::require_owner) demands.
     Owner {
-        /// Whose it is.
+        /// The file's owner.
         found: Uid,
-        /// Whose it should be, if not root's.
+        /// The owner that it should have, if not root.
         required: Uid,
     },
-    /// Others than its owner may write it, which [`Options::require_owner`](super::Options::require_owner) excludes.
+    /// Users other than its owner may write the file, which [`Options::require_owner`](super::Options::require_owner) excludes.
     Permissions {
         /// Its permissions.
         mode: u32,
     },
-    /// A symbolic link, which [`Options::require_owner`](super::Options::require_owner) does not follow.
+    /// The path is a symbolic link, which [`Options::require_owner`](super::Options::require_owner) does not follow.
     SymbolicLink,
-    /// Another process writes.
+    /// Another process is the writer.
     Writer(WriterState),
-    /// This process writes already.
+    /// This process has a [`Writer`](super::Writer) of the region already.
     WriterHere,
-    /// The last writer closed the region for good.
+    /// The last writer closed the region.
     Closed,
 }
 
@@ -114,13 +114,13 @@ impl Error {
 /// Opening a file by its path.
 pub(crate) const OPENING: &str = "opening it";
 /// Opening a file by a descriptor of it.
-pub(crate) const REOPENING: &str = "opening it once more";
+pub(crate) const REOPENING: &str = "reopening it";
 /// Making a file without a name.
 pub(crate) const MAKING: &str = "making a file in its directory";
 /// Giving such a file a name.
 pub(crate) const NAMING: &str = "giving it its name";
 
-/// What it most often means if something was not found, and what to do.
+/// The usual cause if a path was not found, and what to do.
 fn not_found(doing: &str) -> &'static str {
     match doing {
         OPENING => ": its writer has not made it yet, or it was removed",
@@ -130,7 +130,7 @@ fn not_found(doing: &str) -> &'static str {
     }
 }
 
-/// For `map_err`: the system refused while something was being done.
+/// For `map_err`: the system refused `doing`.
 pub(crate) fn io<E: Into<io::Error>>(doing: &'static str) -> impl FnOnce(E) -> Error {
     move |source| ErrorKind::Io { doing, source: source.into() }.into()
 }
@@ -163,7 +163,7 @@ impl Display for Error {
                 write!(f, "{doing}: {source}: free some space in the file system, nothing was left behind")
             }
             ErrorKind::Io { doing, source } => write!(f, "{doing}: {source}"),
-            ErrorKind::NoFile => f.write_str("this is no file, so it can't be a region"),
+            ErrorKind::NoFile => f.write_str("this is not a regular file, so it can't be a region"),
             ErrorKind::Header(error) => error.fmt(f),
             ErrorKind::Version(error) => error.fmt(f),
             ErrorKind::Schema(error) => error.fmt(f),
@@ -175,50 +175,50 @@ impl Display for Error {
                 write!(f, "the region holds another type: {difference}: build both programs from one definition")
             }
             ErrorKind::Hole { at } => {
-                write!(f, "nothing was ever written at byte {at}: the file was cut off, have it made anew")
+                write!(f, "byte {at} was never written: the file was truncated, have the region created again")
             }
             ErrorKind::HugePages => {
-                f.write_str("memory in huge pages, which may be missing when they are touched: make the region on a tmpfs or as a memfd")
+                f.write_str("memory in huge pages, which may be missing when they are accessed: create the region on a tmpfs or as a memfd")
             }
             ErrorKind::Unsealed => f.write_str(
-                "memory that its sender could shrink under its readers: seal it with F_SEAL_SHRINK, as `Options::create_memfd` does",
+                "memory that its sender could shrink while it is read: seal it with F_SEAL_SHRINK, as `Options::create_memfd` does",
             ),
             ErrorKind::WriteSealed => f.write_str(
-                "it is sealed, so that nothing but its first writer can write it: make it with `Options::allow_take_over_fd`",
+                "it is sealed, so that only its first writer can write it: create it with `Options::allow_take_over_fd`",
             ),
-            ErrorKind::Exists { owner: Some(owner) } if owner.is_stranger() => write!(
+            ErrorKind::Exists { owner: Some(owner) } if owner.is_other_user() => write!(
                 f,
-                "there is something already, and it belongs to {owner}, who can read what is written there, write it as well, and \
-                 end its writer by making it shorter: do not take it over, take another name"
+                "the path exists already and belongs to {owner}, who can read and overwrite what is written there, and kill its \
+                 writer by truncating it: do not take it over, choose another name"
             ),
             ErrorKind::Exists { .. } => {
-                f.write_str("there is a region already: take it over with `Writer::take_over`, or remove it")
+                f.write_str("the path exists already: take the region over with `Writer::take_over`, or remove it")
             }
             ErrorKind::Owner { found, required } => write!(
                 f,
-                "it belongs to {found}, and should to {required} or root: do not trust it, take another name or have it removed"
+                "it belongs to {found}, and should belong to {required} or root: do not trust it, choose another name or have it removed"
             ),
             ErrorKind::Permissions { mode } => write!(
                 f,
-                "its permissions ({mode:03o}) let others than its owner write it: make it with `Options::mode(0o644)` or less"
+                "its permissions ({mode:03o}) let users other than its owner write it: create it with `Options::mode(0o644)` or less"
             ),
             ErrorKind::SymbolicLink => {
-                f.write_str("this is a symbolic link, which may lead anywhere: open what it leads to")
+                f.write_str("this is a symbolic link, which may lead anywhere: open its target")
             }
             ErrorKind::Writer(WriterState::Orphaned { pid }) => write!(
                 f,
-                "a process that was forked by the last writer (process {pid}, which has ended) holds its lock: end that one, \
-                 which `seqcopy locks` names"
+                "a process that the last writer forked (process {pid}, which has ended) holds the writer lock: end that process, \
+                 `seqcopy locks` names it"
             ),
             ErrorKind::Writer(WriterState::Held) => f.write_str(
-                "a process holds its lock, and which one is not known here: `seqcopy locks` names it, to a user who may see it",
+                "a process holds the writer lock, and which one is not known here: `seqcopy locks` names it, if this user may see it",
             ),
             ErrorKind::Writer(WriterState::Gone | WriterState::Never) => {
-                f.write_str("nobody writes, but some process holds a lock for reading on the file: end that one, which `seqcopy locks` names")
+                f.write_str("there is no writer, but a process holds a read lock on the file: end that process, `seqcopy locks` names it")
             }
-            ErrorKind::Writer(state) => write!(f, "another process writes: the writer is {state}; there can be one only"),
-            ErrorKind::WriterHere => f.write_str("this process writes already: there can be one `Writer` only"),
-            ErrorKind::Closed => f.write_str("its writer closed it for good: remove it and make a new one"),
+            ErrorKind::Writer(state) => write!(f, "another process is the writer, and it is {state}: there can be only one"),
+            ErrorKind::WriterHere => f.write_str("this process is the writer already: there can be only one `Writer`"),
+            ErrorKind::Closed => f.write_str("its writer closed it: remove it and create a new one"),
         }
     }
 }
@@ -235,7 +235,7 @@ impl core::error::Error for Error {
     }
 }
 
-/// A part of the header that makes no sense.
+/// A field of the header that does not have the value it must have.
 ///
 /// ```
 /// # use seqcopy_shm::{ErrorKind, Reader};
@@ -243,7 +243,7 @@ impl core::error::Error for Error {
 /// std::fs::write(&path, [0; 4096]).unwrap();
 /// let error = Reader::<u64>::open(&path).unwrap_err();
 /// let ErrorKind::Header(error) = error.kind() else { panic!() };
-/// assert!(error.to_string().starts_with("this is no region of this machine: its magic should be "));
+/// assert!(error.to_string().starts_with("this is not a region of this machine: its magic should be "));
 /// # std::fs::remove_file(&path).unwrap();
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,7 +263,7 @@ impl HeaderError {
 impl Display for HeaderError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let HeaderError { what, expected, found } = self;
-        write!(f, "this is no region of this machine: its {what} should be {expected}, found {found}")
+        write!(f, "this is not a region of this machine: its {what} should be {expected}, found {found}")
     }
 }
 
@@ -275,7 +275,7 @@ impl From<VersionError> for Error {
     }
 }
 
-/// Why a read gave no value. The region is as it was; what the reader read before is still true of its time.
+/// Why a read returned no value. It changed nothing: a later read may succeed.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
@@ -290,16 +290,16 @@ impl From<VersionError> for Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadValueError {
-    /// No attempt found a value at rest, or there is none yet.
+    /// Every attempt overlapped a write, or nothing was written yet.
     NotConsistent(seqcopy::ReadError),
-    /// What lies there is no value of the type: some process wrote it without having one.
+    /// The bits are not a valid value of the type: some process wrote them without having one.
     Invalid(InvalidValue),
-    /// The writer closed the region for good.
+    /// The writer closed the region: there will be no more values.
     Closed,
-    /// A write was begun, and the process that did is gone: there is no value until the next writer writes one. Readers of a
-    /// latch never see this.
+    /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
+    /// this.
     WriterGone,
-    /// The file was made shorter, or can't be read any more. Only [`FileReader`](super::FileReader) can say so.
+    /// The file was truncated, or can't be read any more. Only [`FileReader`](super::FileReader) can tell.
     CutOff,
 }
 
@@ -309,17 +309,17 @@ impl Display for ReadValueError {
             ReadValueError::NotConsistent(error @ seqcopy::ReadError::Busy) => {
                 write!(
                     f,
-                    "{error}: if that stays so, its writer may be stopped, and `writer_state` says which process it is"
+                    "{error}: if this persists, the writer may be stopped, and `writer_state` says which process it is"
                 )
             }
             ReadValueError::NotConsistent(error) => error.fmt(f),
             ReadValueError::Invalid(error) => error.fmt(f),
             ReadValueError::Closed => f.write_str("the writer closed the region: there will be no more values"),
             ReadValueError::CutOff => {
-                f.write_str("the file was made shorter: have the region made anew, and open that")
+                f.write_str("the file was truncated: have the region created again, and reopen it")
             }
             ReadValueError::WriterGone => {
-                f.write_str("the writer died in the middle of a write: wait for the next, or make the region a latch")
+                f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")
             }
         }
     }
@@ -339,24 +339,24 @@ impl From<InvalidValue> for ReadValueError {
     }
 }
 
-/// This process was forked from the one that has the [`Writer`](super::Writer), and must not write: there would be two.
+/// This process was forked from the one that has the [`Writer`](super::Writer), and can't write: there would be two writers.
 ///
 /// ```
 /// # use seqcopy_shm::Forked;
-/// assert_eq!(Forked.to_string(), "this process was forked from the writer's: take the region over when that one is gone");
+/// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that one has ended");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forked;
 
 impl Display for Forked {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("this process was forked from the writer's: take the region over when that one is gone")
+        f.write_str("this process was forked from the writer's process: take the region over when that one has ended")
     }
 }
 
 impl core::error::Error for Forked {}
 
-/// Why there was nothing to update.
+/// Why [`Writer::update`](super::Writer::update) changed nothing.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, UpdateError, Writer};
@@ -370,9 +370,9 @@ impl core::error::Error for Forked {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// This process was forked from the writer's.
+    /// This process was forked from the writer's process.
     Forked,
-    /// There is no last value: none was written, a writer died while writing it, or it is not valid.
+    /// There is no value: none was written, a writer died while writing it, or it is not valid.
     NoValue(ReadValueError),
 }
 
@@ -380,7 +380,7 @@ impl Display for UpdateError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             UpdateError::Forked => Forked.fmt(f),
-            UpdateError::NoValue(error) => write!(f, "there is no value to update, write a whole one: {error}"),
+            UpdateError::NoValue(error) => write!(f, "there is no value to update, write one first: {error}"),
         }
     }
 }

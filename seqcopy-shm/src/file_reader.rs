@@ -15,11 +15,11 @@ use super::writer_lock;
 use super::{Error, ErrorKind, FileRegion, ReadValueError, WriterState};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
-/// Reads a region of a process that is not to be trusted with this one's life: a file that is made shorter while it is mapped
-/// ends its readers by SIGBUS, and nothing can be done about it; a file that is only *read* gives an error.
+/// Reads a region by system calls, without mapping it: for regions whose writer might truncate the file. Truncating a mapped file
+/// kills its readers with SIGBUS; a file that is only *read* gives an error.
 ///
-/// The vocabulary is that of [`Reader`](super::Reader), but every question is a system call, so each can fail
-/// ([`ReadValueError::CutOff`]). An attempt at a value takes three, some microseconds instead of nanoseconds.
+/// The methods are those of [`Reader`](super::Reader), but each makes system calls, so each can fail
+/// ([`ReadValueError::CutOff`]). An attempt at a value makes three, and takes microseconds instead of nanoseconds.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -56,10 +56,10 @@ impl<T: 'static> FileReader<T> {
         open().map_err(|error: Error| error.at(path))
     }
 
-    /// A region by a descriptor that came from elsewhere: received over a socket, inherited. It need not be sealed, unlike for
+    /// Opens a region by a descriptor that was received over a socket or inherited. The file need not be sealed, unlike for
     /// [`Reader::from_fd`](super::Reader::from_fd).
     ///
-    /// It is opened once more, so that nothing is shared with the one that it came from.
+    /// The file is reopened, so that nothing is shared with the process that the descriptor came from.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
@@ -80,7 +80,7 @@ impl<T: 'static> FileReader<T> {
         Self::over(FileRegion::of(writer_lock::reopen(&file, false)?)?)
     }
 
-    /// A region that was opened without its type.
+    /// Reads a region that was opened without its type.
     ///
     /// # Errors
     /// If it holds another type, or was closed.
@@ -105,11 +105,11 @@ impl<T: 'static> FileReader<T> {
         Ok(FileReader { region, values: PhantomData })
     }
 
-    /// The value. Up to [`ATTEMPTS`](super::ATTEMPTS) attempts, and no longer than [`TIME_LIMIT`](super::TIME_LIMIT), as
+    /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, and no longer than [`TIME_LIMIT`](super::TIME_LIMIT), as
     /// [`Reader::read`](super::Reader::read).
     ///
     /// # Errors
-    /// If none of them found a value at rest, if there is none, if it is not valid, or if the file was made shorter.
+    /// If every attempt overlapped a write, if there is no value yet, if it is not valid, or if the file was truncated.
     pub fn read(&self) -> Result<T, ReadValueError>
     where
         T: Validate,
@@ -117,7 +117,7 @@ impl<T: 'static> FileReader<T> {
         Ok(self.read_versioned()?.0)
     }
 
-    /// The value and its version.
+    /// Reads the value and its version.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
@@ -130,7 +130,7 @@ impl<T: 'static> FileReader<T> {
         Ok((validated(buf)?, version))
     }
 
-    /// The value, read to where the caller wants it, with nothing of its size on the stack. On `Err` the contents of `buf` are
+    /// Reads the value into a buffer of the caller's, with nothing of its size on the stack. On `Err` the contents of `buf` are
     /// unspecified bytes.
     ///
     /// # Errors
@@ -155,10 +155,11 @@ impl<T: 'static> FileReader<T> {
         validated_mut(buf)
     }
 
-    /// The bits of a value, not validated: for who wants one field of many ([`field!`](seqcopy::field)), or validates later.
+    /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
+    /// later.
     ///
     /// # Errors
-    /// As for [`read`](Self::read), but for what is not valid.
+    /// As for [`read`](Self::read), except that bits are never invalid.
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError>
     where
         T: Validate,
@@ -168,7 +169,7 @@ impl<T: 'static> FileReader<T> {
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
-    /// One attempt.
+    /// Makes one attempt.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
@@ -181,7 +182,7 @@ impl<T: 'static> FileReader<T> {
         validated(buf)
     }
 
-    /// One attempt, read to where the caller wants it. On `Err` the contents of `buf` are unspecified bytes.
+    /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
@@ -193,11 +194,11 @@ impl<T: 'static> FileReader<T> {
         validated_mut(buf)
     }
 
-    /// Reads by a policy of the caller's, which is asked after each failed attempt whether to go on.
+    /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// What the policy broke off with; `Ok(Err(..))` if another attempt would not help: the value is not valid, the region was
-    /// closed, the file was made shorter.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if another attempt would not help: the value is not valid, the
+    /// region was closed, the file was truncated.
     pub fn read_with<B>(
         &self,
         mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
@@ -219,10 +220,10 @@ impl<T: 'static> FileReader<T> {
         }
     }
 
-    /// The version of the value published last.
+    /// The version of the last published value.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn version(&self) -> Result<Version, ReadValueError>
     where
         T: Validate,
@@ -233,7 +234,7 @@ impl<T: 'static> FileReader<T> {
     /// Whether a newer value is complete.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn has_changed(&self, since: Version) -> Result<bool, ReadValueError>
     where
         T: Validate,
@@ -241,10 +242,10 @@ impl<T: 'static> FileReader<T> {
         Ok(self.version()? != since)
     }
 
-    /// The value if it is newer than `known`, which is then moved on.
+    /// Reads the value if it is newer than `known`, and then updates `known`.
     ///
     /// # Errors
-    /// As for [`read`](Self::read); `known` is left alone.
+    /// As for [`read`](Self::read); `known` is unchanged.
     ///
     /// ```
     /// # use seqcopy::Version;
@@ -271,10 +272,10 @@ impl<T: 'static> FileReader<T> {
         Ok(Some(value))
     }
 
-    /// Whether a process writes it.
+    /// Whether the region has a writer.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn writer_state(&self) -> Result<WriterState, ReadValueError>
     where
         T: Validate,
@@ -282,7 +283,7 @@ impl<T: 'static> FileReader<T> {
         self.region.writer_state()
     }
 
-    /// The region below.
+    /// The region that it reads.
     #[must_use]
     pub fn region(&self) -> &FileRegion
     where
@@ -291,7 +292,7 @@ impl<T: 'static> FileReader<T> {
         &self.region
     }
 
-    /// One attempt at the bits. If it succeeds, every byte in `buf` is written.
+    /// One attempt at the bits. If it succeeds, every byte of `buf` is written.
     fn attempt(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
     where
         T: Validate,
@@ -301,7 +302,7 @@ impl<T: 'static> FileReader<T> {
         self.region.attempt_into(bytes).map(Version::from_bits)
     }
 
-    /// Attempts until one succeeds, or there have been enough.
+    /// Attempts until one succeeds or the bound is reached.
     fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
     where
         T: Validate,

@@ -20,9 +20,9 @@ use std::sync::atomic::{Ordering::Acquire, fence};
 
 /// A region of any type, read by system calls.
 ///
-/// It is to [`Region`](super::Region) what [`FileReader`](super::FileReader) is to [`Reader`](super::Reader): a file that is cut
-/// off while it is read gives an error, where a mapping of it would end the process by SIGBUS. For tools that are pointed at
-/// files of strangers; each read takes three system calls.
+/// It is to [`Region`](super::Region) what [`FileReader`](super::FileReader) is to [`Reader`](super::Reader): a file that is
+/// truncated while it is read gives an error, where a mapping of it would kill the process with SIGBUS. For tools that open files of
+/// other users; each read makes three system calls.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, FileRegion, Writer};
@@ -68,14 +68,14 @@ impl FileRegion {
         Ok(FileRegion { file, header, schema, uid, was_closed: is_closed })
     }
 
-    /// Whose its file is: the user that may write it, and has made it. To have files of other users refused, use
-    /// [`Options::require_owner`](super::Options::require_owner).
+    /// The owner of its file: the user that created it and may write it. [`Options::require_owner`](super::Options::require_owner)
+    /// refuses files of other users.
     #[must_use]
     pub fn owner(&self) -> Uid {
         self.uid
     }
 
-    /// What the region says about itself: a copy that was checked when it was opened.
+    /// The header: a copy that was checked when the region was opened.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
@@ -87,19 +87,19 @@ impl FileRegion {
         &self.schema
     }
 
-    /// A copy of the value. It is not validated: it is bytes, those of padding as they lie there.
+    /// A copy of the value as bytes, not validated. Padding is copied as it is.
     ///
-    /// The caller looks at [`Header::payload_size`] first: there may be no memory for what a stranger's region promises.
+    /// Check [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT); at once if there is nothing to wait for.
+    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT); at once if retrying can't help.
     pub fn read_bytes(&self) -> Result<Bytes, ReadValueError> {
         let mut bytes = std::vec![0; self.header.payload_size()];
         let version = self.repeat(|| self.attempt(|at| read_exact_at(&self.file, &mut bytes, at)))?;
         Ok(Bytes { version, bytes })
     }
 
-    /// Attempts until one succeeds, or there have been enough.
+    /// Attempts until one succeeds or the bound is reached.
     pub(super) fn repeat<R>(
         &self,
         mut attempt: impl FnMut() -> Result<R, ReadValueError>,
@@ -115,7 +115,7 @@ impl FileRegion {
         }
     }
 
-    /// One attempt to fill bytes, which are as many as a value has. If it succeeds, all of them are written.
+    /// One attempt to fill `bytes`, which are as many as a value has. If it succeeds, all of them are written.
     pub(super) fn attempt_into(&self, bytes: &mut [MaybeUninit<u8>]) -> Result<u64, ReadValueError> {
         self.attempt(|at| read_exact_into(&self.file, bytes, at))
     }
@@ -124,7 +124,7 @@ impl FileRegion {
     fn attempt(&self, read: impl FnOnce(u64) -> IoResult<()>) -> Result<u64, ReadValueError> {
         let layout = &self.header.layout;
         let before = self.word()?;
-        // What the system copied in one call is ordered before what it copies in the next, on the processor as well.
+        // Orders what the system copied in one call before what it copies in the next, on the processor as well.
         fence(Acquire);
         let buffers = u64::from(layout.buffers);
         let buffer = match buffers {
@@ -143,51 +143,51 @@ impl FileRegion {
         Ok(self.number_of(before))
     }
 
-    /// Whether a write is open that no process will finish: the lock was free while it was open.
+    /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
     fn is_left_open(&self) -> Result<bool, ReadValueError> {
         let word = self.word()?;
         let is_open = self.header.layout.buffers == 1 && is_odd(word);
         Ok(is_open && writer_lock::is_free(&self.file) && self.word()? == word)
     }
 
-    /// How many values were published so far.
+    /// How many values have been published.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn version(&self) -> Result<u64, ReadValueError> {
         Ok(self.number_of(self.word()?))
     }
 
-    /// The number of a value by the word: of one copy it counts by two.
+    /// The number of a value from the word, which counts by two if there is a single buffer.
     fn number_of(&self, word: u64) -> u64 {
         word >> u32::from(self.header.layout.buffers == 1)
     }
 
-    /// Whether the writer closed it for good.
+    /// Whether the writer closed it.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn is_closed(&self) -> Result<bool, ReadValueError> {
         Ok(State::is_closed(self.number32(Control::STATE)?, self.word()?))
     }
 
-    /// Whether no path leads here any more: it was removed, and perhaps made anew.
+    /// Whether its path was removed, and perhaps given to a new region.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink == 0)
     }
 
-    /// Whether a process writes it.
+    /// Whether the region has a writer.
     ///
     /// # Errors
-    /// If the file was made shorter.
+    /// If the file was truncated.
     pub fn writer_state(&self) -> Result<WriterState, ReadValueError> {
         let known = self.writer()?;
-        // Asked for more than once: what can't be read any more stays as it was.
+        // Called more than once: if it can't be read any more, the first answer stands.
         Ok(writer_lock::state(&self.file, || self.writer().unwrap_or(known)))
     }
 
-    /// The process that wrote last, and how many there were: hints.
+    /// The last writer, and how many there were: hints.
     fn writer(&self) -> Result<(Identity, u64), ReadValueError> {
         let pid = self.number32(Control::WRITER)?;
         let (began, space) = (self.number(Control::WRITER_BEGAN)?, self.number(Control::WRITER_SPACE)?);
@@ -215,7 +215,7 @@ impl FileRegion {
     }
 }
 
-/// Of one copy: whether a write is open.
+/// Whether the word of a single buffer marks a write in progress.
 fn is_odd(word: u64) -> bool {
     matches!(ParitySkipZero::<u64>::state(word), Word::Busy)
 }

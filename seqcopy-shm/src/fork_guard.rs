@@ -1,4 +1,4 @@
-//! [`ForkGuard`]: whether this process is still the one that it was, or a fork of it.
+//! [`ForkGuard`]: whether this process is the one that made the guard, or a fork of it.
 
 use super::Error;
 
@@ -7,8 +7,8 @@ pub(crate) use linux::ForkGuard;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::ForkGuard;
 
-/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the question costs a load, not a
-/// system call per write.
+/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the check costs a load per write, not a
+/// system call.
 #[cfg(target_os = "linux")]
 mod linux {
     use core::ptr::{NonNull, null_mut};
@@ -56,13 +56,13 @@ mod linux {
 
     impl Drop for ForkGuard {
         fn drop(&mut self) {
-            // SAFETY: this type's own mapping, and nobody else has its address (I8).
+            // SAFETY: this type's own mapping, whose address was never given away (I8).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
         }
     }
 }
 
-/// The process's number: a system call per question.
+/// The process id: a system call per check.
 #[cfg(not(target_os = "linux"))]
 mod other {
     use super::Error;
@@ -71,7 +71,7 @@ mod other {
     pub(crate) struct ForkGuard(u32);
 
     impl ForkGuard {
-        #[allow(clippy::unnecessary_wraps)] // the other one can fail
+        #[allow(clippy::unnecessary_wraps)] // the one for Linux can fail
         pub(crate) fn new() -> Result<Self, Error> {
             Ok(ForkGuard(std::process::id()))
         }

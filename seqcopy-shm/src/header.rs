@@ -1,4 +1,4 @@
-//! The header of a region: 128 bytes that never change once the region can be found, and what is made of them.
+//! The header of a region: 128 bytes that never change once the region can be found, and how they are checked.
 //!
 //! | offset | bytes | what |
 //! |---|---|---|
@@ -11,20 +11,20 @@
 //! | 24 | 8 | size of the region |
 //! | 32 | 8 | size of the payload's type |
 //! | 40 | 4 | its alignment |
-//! | 44 | 4 | buffers: 1 for one copy, 2, 4, 8, .. for a latch |
+//! | 44 | 4 | buffers: 1 (a single buffer), or 2, 4, 8, .. (a latch) |
 //! | 48 | 8 | offset of the first buffer |
-//! | 56 | 8 | distance of the buffers |
+//! | 56 | 8 | distance between buffers |
 //! | 64 | 8 | offset of the schema |
 //! | 72 | 8 | its length |
 //! | 80 | 8 | offset of the sequence word |
 //! | 88 | 8 | offset of the state word |
-//! | 96 | 8 | when the region was made: seconds since 1970 |
+//! | 96 | 8 | time of creation: seconds since 1970 |
 //! | 104 | 4 | and nanoseconds |
 //! | 108 | 20 | zeros |
 //!
-//! Behind it lies what changes ([`Control`]), then the buffers, then the schema. All numbers are in the byte order that the header
-//! names. Every offset follows from the type, the buffers and the schema's length by [`RegionLayout`], so a header is believed only if it
-//! says what the plan says: no offset of another process's is ever used.
+//! It is followed by the words that change ([`Control`]), the buffers and the schema. All numbers are in the byte order that the
+//! header names. [`RegionLayout`] computes every offset from the type, the number of buffers and the length of the schema, and a
+//! header is accepted only if it has the same: no offset that another process wrote is ever used.
 
 use std::time::{Duration, SystemTime};
 
@@ -38,13 +38,13 @@ const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
 
-/// Mappings begin at multiples of this on every target that has regions; a larger alignment can't be had there.
+/// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
 pub(crate) const MAX_ALIGN: usize = 4096;
 /// A cache line.
 const LINE: usize = 64;
-/// What fits into the line of the sequence word.
+/// The largest payload that lies in the cache line of the sequence word.
 const BESIDE: usize = 48;
-/// As many as a latch can have.
+/// The most that a latch can have.
 const MAX_BUFFERS: u32 = 1 << 16;
 
 /// The header as it lies in the region.
@@ -77,41 +77,41 @@ pub(crate) const HEADER_BYTES: usize = 128;
 impl RawHeader {
     /// From a private copy of its bytes.
     pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
-        // SAFETY: integers only, without padding, for which all bits are values (P5).
+        // SAFETY: integers only, without padding, for which all bit patterns are valid (P5).
         unsafe { core::mem::transmute(*bytes) }
     }
 }
 
-/// What changes, behind the header. The sequence word lies in the cache line of the first buffer, the rest, which is written
-/// when a writer comes or goes, in one of its own.
+/// The words after the header, which change. The sequence word lies in the cache line of the first buffer; the others, which are
+/// written when a writer comes or goes, have a cache line of their own.
 #[derive(Debug)]
 pub(crate) struct Control;
 
 impl Control {
     /// `u32`: [`State`].
     pub(crate) const STATE: usize = 128;
-    /// `u32`: the process that wrote last; only a hint.
+    /// `u32`: the process id of the last writer; only a hint.
     pub(crate) const WRITER: usize = 132;
-    /// `u64`: when that process began, in the system's own unit, so that another one with its number is told apart; 0 if not
-    /// known, all ones once it writes no more.
+    /// `u64`: when that process started, in the system's own unit, so that a later process with the same id is told apart; 0 if not
+    /// known, all ones once it has stopped writing.
     pub(crate) const WRITER_BEGAN: usize = 136;
     /// `u64`: how many writers there were.
     pub(crate) const WRITERS: usize = 144;
-    /// `u64`: in which namespaces the process's number and beginning are meant; 0 if not known.
+    /// `u64`: the namespaces in which that process id and start time are meant; 0 if not known.
     pub(crate) const WRITER_SPACE: usize = 152;
     /// `u64`: the sequence word.
     pub(crate) const WORD: usize = 192;
-    /// Behind all of it. A region of a type without bytes can end here, but for its schema.
+    /// The end of these words. The schema can begin here if the type has no bytes.
     pub(crate) const END: usize = 200;
 }
 
-/// What the state word says. 0 is a region in the making, which nobody can find.
+/// The values of the state word. 0 is a region that is being created, which no other process can find.
 #[derive(Debug)]
 pub(crate) struct State;
 
 impl State {
     pub(crate) const OPEN: u32 = 1;
-    /// Together with a word that says that nothing was written. Beside another it is a region that was not closed after all.
+    /// Closed if the sequence word is 0 as well. With any other word the region is open: its writer died before it had closed it.
     pub(crate) const CLOSED: u32 = 2;
 
     /// Whether a region is closed, by its state and its sequence word.
@@ -120,22 +120,22 @@ impl State {
     }
 }
 
-/// Where the buffers lie. It follows from the payload's type, so it is a constant for who has that.
+/// Where the buffers lie. This follows from the payload's type, so it is a constant in code that has the type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BufferLayout {
-    /// Of the first buffer in the region.
+    /// Offset of the first buffer in the region.
     pub(crate) offset: usize,
     /// From each buffer to the next.
     pub(crate) stride: usize,
 }
 
 impl BufferLayout {
-    /// For a payload of that size and alignment, if the buffers fit into memory.
+    /// For a payload of that size and alignment, if a buffer fits into memory.
     const fn new(size: usize, align: usize) -> Option<BufferLayout> {
-        // A small value lies beside its word, in the same cache line; large ones begin a line, because vector moves that cross
-        // lines cost a third more (4 KiB).
+        // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
+        // third more (measured at 4 KiB).
         let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
-        // Buffers are aligned like the payload of a lock: to 8 at least.
+        // Buffers are aligned like the payload of a lock, to at least 8.
         let align = if align > least { align } else { least };
         match size.checked_next_multiple_of(align) {
             Some(stride) => Some(BufferLayout { offset: from.next_multiple_of(align), stride }),
@@ -145,8 +145,7 @@ impl BufferLayout {
 
     /// For a payload of type `T`.
     pub(crate) const fn of<T>() -> BufferLayout {
-        BufferLayout::new(size_of::<T>(), align_of::<T>())
-            .expect("types are no larger than half of what can be addressed")
+        BufferLayout::new(size_of::<T>(), align_of::<T>()).expect("a type is at most `isize::MAX` bytes")
     }
 }
 
@@ -163,7 +162,7 @@ pub(crate) struct RegionLayout {
 }
 
 impl RegionLayout {
-    /// The plan for a type, or why there is none.
+    /// The layout for a type, or why it can have no region.
     pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, HeaderError> {
         if !align.is_power_of_two() || align > MAX_ALIGN {
             return Err(HeaderError::new("alignment of the payload", "a power of two, at most 4096", align));
@@ -183,7 +182,7 @@ impl RegionLayout {
             Some((buffer_layout, schema_offset, size))
         };
         let Some((buffer_layout, schema_offset, whole)) = whole() else {
-            return Err(HeaderError::new("size of the payload", "what fits into memory", size));
+            return Err(HeaderError::new("size of the payload", "a size that fits into memory", size));
         };
         Ok(RegionLayout {
             payload_size: size,
@@ -196,13 +195,13 @@ impl RegionLayout {
         })
     }
 
-    /// The alignment that the buffers have, by which their accesses are cut.
+    /// The alignment of the buffers, on which the partition into accesses depends.
     pub(crate) fn base(&self) -> usize {
         self.payload_align.max(8)
     }
 }
 
-/// What a region says about itself, checked.
+/// The header of a region, checked.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, Region, Writer};
@@ -222,7 +221,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// What lies at the beginning of a new region.
+    /// The header of a new region.
     pub(crate) fn raw(layout: &RegionLayout, fingerprint: u64, created: SystemTime) -> RawHeader {
         let created = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         RawHeader {
@@ -249,12 +248,12 @@ impl Header {
         }
     }
 
-    /// Believes a header only if all of it makes sense and the region, `len` bytes long, holds what it promises.
+    /// Accepts a header only if every field has the value it must have and the file, `len` bytes long, holds the whole region.
     pub(crate) fn check(raw: &RawHeader, len: u64) -> Result<Header, Error> {
         if raw.magic != MAGIC {
             return Err(HeaderError::new("magic", format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
         }
-        // Before anything that is wider than a byte.
+        // Before any field that is wider than a byte.
         match raw.byte_order {
             BYTE_ORDER => {}
             other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
@@ -273,7 +272,7 @@ impl Header {
         Ok(Self::check_layout(raw, len)?)
     }
 
-    /// The same of a header that this version and this machine have made, or a liar.
+    /// The rest of [`check`](Self::check), once the header claims to be of this version and this machine.
     fn check_layout(raw: &RawHeader, len: u64) -> Result<Header, HeaderError> {
         let expect = |what, expected: u64, found: u64| {
             if found == expected { Ok(()) } else { Err(HeaderError::new(what, expected, found)) }
@@ -283,12 +282,12 @@ impl Header {
             Some((size, usize::try_from(raw.payload_align).ok()?, usize::try_from(raw.schema_len).ok()?))
         };
         let Some((size, align, schema_len)) = sizes() else {
-            return Err(HeaderError::new("size of the payload", "what fits into memory", raw.payload_size));
+            return Err(HeaderError::new("size of the payload", "a size that fits into memory", raw.payload_size));
         };
         let layout = RegionLayout::of(size, align, raw.buffers, schema_len)?;
         let planned = Header::raw(&layout, raw.fingerprint, SystemTime::UNIX_EPOCH);
         expect("offset of the first buffer", planned.buffer_offset, raw.buffer_offset)?;
-        expect("distance of the buffers", planned.buffer_stride, raw.buffer_stride)?;
+        expect("distance between buffers", planned.buffer_stride, raw.buffer_stride)?;
         expect("offset of the schema", planned.schema_offset, raw.schema_offset)?;
         expect("offset of the word", planned.word_offset, raw.word_offset)?;
         expect("offset of the state", planned.state_offset, raw.state_offset)?;
@@ -300,7 +299,7 @@ impl Header {
         let created = created.checked_add(Duration::from_nanos(raw.created_nanos.into()));
         let created = created.and_then(|created| SystemTime::UNIX_EPOCH.checked_add(created));
         let Some(created) = created.filter(|_| raw.created_nanos < 1_000_000_000) else {
-            return Err(HeaderError::new("time of making", "a time", raw.created_seconds));
+            return Err(HeaderError::new("time of creation", "a valid time", raw.created_seconds));
         };
         if raw.zeros != [0; 2] || raw.more_zeros != [0; 5] {
             return Err(HeaderError::new("reserved bytes", "zeros", "something else"));
@@ -308,7 +307,7 @@ impl Header {
         Ok(Header { layout, fingerprint: raw.fingerprint, created })
     }
 
-    /// The number of the format.
+    /// The version of the format.
     #[must_use]
     pub fn format(&self) -> u32 {
         FORMAT
@@ -332,7 +331,7 @@ impl Header {
         self.layout.payload_align
     }
 
-    /// 1: one copy, whose readers wait while it is written. More: a latch of so many buffers.
+    /// The number of buffers: 1 is a single buffer, whose readers wait during a write; more are a latch.
     #[must_use]
     pub fn buffers(&self) -> u32 {
         self.layout.buffers
@@ -344,13 +343,13 @@ impl Header {
         self.fingerprint
     }
 
-    /// Width of a pointer in bytes, of the program that made it and of this one.
+    /// Width of a pointer in bytes, in the program that created it and in this one.
     #[must_use]
     pub fn pointer_width(&self) -> u8 {
         POINTER_WIDTH
     }
 
-    /// The byte order, of the program that made it and of this one.
+    /// The byte order of the program that created it and of this one.
     #[must_use]
     pub fn is_little_endian(&self) -> bool {
         BYTE_ORDER == 1
@@ -362,7 +361,7 @@ impl Header {
         self.layout.buffer_layout.offset as u64
     }
 
-    /// Distance of the buffers in bytes.
+    /// Distance between buffers in bytes.
     #[must_use]
     pub fn buffer_stride(&self) -> u64 {
         self.layout.buffer_layout.stride as u64
@@ -374,7 +373,7 @@ impl Header {
         Control::WORD as u64
     }
 
-    /// Offset of the state word, a `u32`: 1 open, 2 closed.
+    /// Offset of the state word, a `u32`: 1 open, 2 closed (if the sequence word is 0 as well).
     #[must_use]
     pub fn state_offset(&self) -> u64 {
         Control::STATE as u64
@@ -392,14 +391,14 @@ impl Header {
         self.layout.schema_len as u64
     }
 
-    /// When the region was made.
+    /// When the region was created.
     #[must_use]
     pub fn created(&self) -> SystemTime {
         self.created
     }
 }
 
-/// Eight bytes that may be text.
+/// Eight bytes that may be text, escaped.
 struct Text([u8; 8]);
 
 impl core::fmt::Debug for Text {

@@ -1,6 +1,6 @@
-//! [`Inspected`]: what a file says about itself, read by system calls and checked.
+//! [`Inspected`]: the header, schema and state of a file, read by system calls and checked.
 //!
-//! Nothing of it is mapped for that, so whatever other processes do to the file meanwhile, this one gets an error at worst.
+//! Nothing is mapped for that, so whatever other processes do to the file meanwhile, the worst that happens is an error.
 
 use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
 use std::mem::MaybeUninit;
@@ -14,25 +14,25 @@ use super::header::{HEADER_BYTES, RawHeader, State};
 use super::map::LEAST;
 use super::{Error, ErrorKind, Header, HeaderError, Schema, Uid};
 
-/// A region that is in order, as far as can be said without looking at its values.
+/// A region that passed every check that can be made without its values.
 #[derive(Debug)]
 pub(crate) struct Inspected {
-    /// One copy, which is used from here on, whatever becomes of the original.
+    /// A private copy, which is used from here on, however the original changes.
     pub(crate) header: Header,
     pub(crate) schema: Schema,
-    /// Whether it was closed by then.
+    /// Whether it was closed when it was inspected.
     pub(crate) is_closed: bool,
     pub(crate) uid: Uid,
 }
 
 impl Inspected {
-    /// Looks at a file, which is mapped afterwards or not.
+    /// Inspects a file, before it is mapped or read.
     pub(crate) fn of(file: &OwnedFd) -> Result<Inspected, Error> {
         let (uid, len) = regular(file)?;
         if is_in_huge_pages(file) {
             return Err(ErrorKind::HugePages.into());
         }
-        // Pages that were never written could fail when they are touched; and what is not mapped would be no value of a writer's.
+        // Accessing a page that was never written could fail; and if it is read instead, it holds no writer's value.
         let hole = first_hole(file).unwrap_or(len);
         if hole < LEAST as u64 {
             return Err(ErrorKind::Hole { at: hole }.into());
@@ -57,7 +57,7 @@ impl Inspected {
     }
 }
 
-/// Owner and length of a file, if it is one and long enough for a header.
+/// Owner and length of a file, if it is a regular one and long enough for a header.
 fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
     let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
@@ -70,7 +70,7 @@ fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
     Ok((Uid::from_raw(stat.st_uid), len))
 }
 
-/// Whether header, schema and state agree, each being in order by itself: the last check of a region of any type.
+/// Whether header, schema and state agree, each being valid by itself: the last check of a region of any type.
 fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     if schema.fingerprint() != header.fingerprint() {
         let (header, schema) = (header.fingerprint(), schema.fingerprint());
@@ -87,8 +87,8 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a file lies in huge pages that were set aside (hugetlbfs, `MFD_HUGETLB`). Its holes can't be asked for, to touch one
-/// may be the end, and its mappings are not to be undone by the byte.
+/// Whether a file lies on hugetlbfs (`MFD_HUGETLB` too). There holes can't be queried, accessing one may raise SIGBUS, and mappings
+/// can only be unmapped in whole huge pages.
 #[cfg(target_os = "linux")]
 fn is_in_huge_pages(file: &OwnedFd) -> bool {
     #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
@@ -100,7 +100,7 @@ fn is_in_huge_pages(_: &OwnedFd) -> bool {
     false
 }
 
-/// Where the first part lies that was never written, if the file system can say.
+/// The offset of the first hole, if the file system can tell.
 fn first_hole(file: &OwnedFd) -> Option<u64> {
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
@@ -108,12 +108,12 @@ fn first_hole(file: &OwnedFd) -> Option<u64> {
     return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
 }
 
-/// Reads as many bytes as there are in `to`.
+/// Fills `to`.
 pub(crate) fn read_exact_at(file: impl AsFd, to: &mut [u8], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| pread(&file, &mut to[done..], at + done as u64))
 }
 
-/// The same, over bytes that need not be there before, and are afterwards.
+/// The same for bytes that need not be initialised before; they are afterwards.
 pub(crate) fn read_exact_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| {
         let (read, _) = pread(&file, &mut to[done..], at + done as u64)?;
@@ -121,12 +121,12 @@ pub(crate) fn read_exact_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u
     })
 }
 
-/// Calls `read` with the number of bytes that are there, until there are `len` of them.
+/// Calls `read` with the number of bytes read so far, until there are `len` of them.
 fn exactly(len: usize, mut read: impl FnMut(usize) -> rustix::io::Result<usize>) -> IoResult<()> {
     let mut done = 0;
     while done < len {
         match read(done) {
-            Ok(0) => return Err(IoError::new(IoKind::UnexpectedEof, "it was made shorter meanwhile")),
+            Ok(0) => return Err(IoError::new(IoKind::UnexpectedEof, "it was truncated meanwhile")),
             Ok(more) => done += more,
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),

@@ -1,4 +1,5 @@
-//! Sequence locks in shared memory: one process writes a value, others read and check it; either may die at any time. For 64-bit Unix.
+//! Sequence locks in shared memory: one process publishes a value, others read and validate it, and any of them may die at any
+//! time. For 64-bit Unix.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};
@@ -24,28 +25,29 @@
 //! # Ok::<(), shm::Error>(())
 //! ```
 //!
-//! # Whom to trust
+//! # When a peer fails
 //! | a peer | what happens |
 //! |---|---|
-//! | dies, at any instruction | Readers of a latch go on with the last value and notice nothing; of one copy they get [`ReadValueError::WriterGone`] if it was being written. The next [`Writer::take_over`] succeeds; or [`Writer::create`], if it died closing the region. A dead reader leaves no trace. |
-//! | is stopped | As above, but its lock is held: readers of one copy get `Busy` within their bound, no process can take over. |
-//! | is buggy: writes nonsense, or another type | What is not valid is refused with the field's path; another type, version, byte order is refused when the region is opened, with the first field that differs. |
-//! | is hostile | Every header field, offset, length, name and tag is checked before use, on a private copy; attempts are bounded; no address, index or length is ever taken from the region. Values pass [`Validate`](seqcopy::Validate), so they are values: whether they are *true* is not ours to know. One thing no check can prevent: a file that is made shorter while it is mapped ends its readers by SIGBUS. Take regions from strangers as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping, by [`FileReader`]. |
+//! | dies, at any instruction | Readers of a latch keep returning the last value and notice nothing; readers of a single buffer get [`ReadValueError::WriterGone`] if it died during a write. The next [`Writer::take_over`] succeeds, or [`Writer::create`] if it died closing the region. A reader that dies leaves no trace. |
+//! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` within their bound if it was stopped during a write. |
+//! | is buggy: writes nonsense, or another type | An invalid value is refused with the path of the field; a region of another type, version or byte order is refused when it is opened, with the first field that differs. |
+//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, and no address, index or length is ever taken from the region. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`FileReader`]). |
 //!
-//! The system itself is trusted: it maps what it was asked to map and drops locks of the dead.
+//! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
-//! [`docs::reliability`] lists each fault with what was seen to happen; [`seqcopy::docs::soundness`] says what is claimed
-//! between processes, and on what grounds; [`docs::format`] what stays the same between versions.
+//! [`docs::reliability`] has the guarantees and what they need, and lists the faults that were tested;
+//! [`seqcopy::docs::soundness`] says what is claimed between processes, and on what grounds; [`docs::format`] says what stays the
+//! same between versions.
 //!
 //! # Files
-//! A region is a file, most often on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may make files
-//! there: [`Options::require_owner`] keeps readers and writers from those of strangers. The command `seqcopy`
-//! (crate `seqcopy-cli`) shows any region, without having its type.
+//! A region is a file, usually on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may create files
+//! there; [`Options::require_owner`] refuses those of other users. The command `seqcopy` (crate `seqcopy-cli`) shows any region
+//! without knowing its type.
 //!
-//! # Systems
-//! On Linux, where all of it is tested: memfds, sockets, locks that can be asked about. On other 64-bit Unixes files only, with
-//! `flock(2)` instead, and a system call per write to notice a fork; that is compiled for FreeBSD, macOS and Android with each
-//! change, and was not run there.
+//! # Platforms
+//! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
+//! locked by `flock(2)`, and need a system call per write to detect a fork; each change is compiled for FreeBSD, macOS and Android,
+//! but has not been run there.
 #![cfg(all(unix, target_pointer_width = "64"))]
 
 mod attempts;
@@ -94,8 +96,8 @@ pub use version_error::VersionError;
 pub use writer::Writer;
 pub use writer_state::WriterState;
 
-/// The path of a shared memory object by its name: where `shm_open` of the C library finds it, too. On Linux that is
-/// `/dev/shm`; elsewhere such objects have no path, and it is a file in the directory for temporary ones.
+/// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
+/// Elsewhere such objects have no path, and this is a file in the temporary directory.
 ///
 /// ```
 /// # #[cfg(target_os = "linux")]

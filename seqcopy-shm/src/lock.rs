@@ -1,12 +1,12 @@
-//! The lock on a region's file. It belongs to an *open file description*: the system drops it when the last descriptor of that
+//! The lock on a region's file. It belongs to an *open file description*: the system releases it when the last descriptor of that
 //! description is closed, also when the process is killed.
 //!
-//! | byte | who locks it |
+//! | byte | locked by |
 //! |---|---|
 //! | 0 | the writer, exclusively, from before its first write until it is dropped |
-//! | 1 | a writer that is coming, shared, from before it tries byte 0 until it has signed |
+//! | 1 | a process that is becoming the writer, shared, from before it tries byte 0 until it has recorded itself in the region |
 //!
-//! By the second byte a reader can tell a lock whose holder has not signed yet from one whose holder has died.
+//! The second byte tells a lock whose holder has not recorded itself yet from one whose recorded holder has died.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) use ranges::{announce, is_announced, is_locked, release, retract, try_write};
@@ -36,13 +36,13 @@ mod ranges {
         fcntl(file.as_fd(), FcntlArg::F_OFD_SETLK(lock))
     }
 
-    /// Whether a lock of that kind would meet another description's.
-    fn meets(file: impl AsFd, mut lock: flock) -> nix::Result<bool> {
+    /// Whether a lock of that kind would conflict with one of another description.
+    fn conflicts(file: impl AsFd, mut lock: flock) -> nix::Result<bool> {
         fcntl(file.as_fd(), FcntlArg::F_OFD_GETLK(&mut lock))?;
         Ok(c_int::from(lock.l_type) != F_UNLCK)
     }
 
-    /// Locks a region for its writer.
+    /// Tries to take the writer lock.
     pub(crate) fn try_write(file: impl AsFd) -> Result<bool, Error> {
         match set(file, &bytes(F_WRLCK, WRITER, 1)) {
             Ok(_) => Ok(true),
@@ -51,34 +51,34 @@ mod ranges {
         }
     }
 
-    /// Whether another description holds the writer's lock.
+    /// Whether another description holds the writer lock.
     pub(crate) fn is_locked(file: impl AsFd) -> Result<bool, Error> {
-        // A lock for reading meets a writer's, and not those of processes that only read.
-        meets(file, bytes(F_RDLCK, WRITER, 1)).map_err(io("asking for its lock"))
+        // A read lock conflicts with the writer's lock, but not with read locks.
+        conflicts(file, bytes(F_RDLCK, WRITER, 1)).map_err(io("querying its lock"))
     }
 
-    /// Says that a writer is coming. If it can't be said, all that is lost is a better answer for a reader that asks.
+    /// Announces that this process is becoming the writer. If that fails, `writer_state` is less precise for a moment, no more.
     pub(crate) fn announce(file: impl AsFd) {
         let _ = set(file, &bytes(F_RDLCK, COMING, 1));
     }
 
-    /// The writer has come, or not.
+    /// Withdraws the announcement.
     pub(crate) fn retract(file: impl AsFd) {
         let _ = set(file, &bytes(F_UNLCK, COMING, 1));
     }
 
-    /// Whether a writer is coming, as far as can be known.
+    /// Whether a process is becoming the writer; `true` if that can't be queried.
     pub(crate) fn is_announced(file: impl AsFd) -> bool {
-        meets(file, bytes(F_WRLCK, COMING, 1)).unwrap_or(true)
+        conflicts(file, bytes(F_WRLCK, COMING, 1)).unwrap_or(true)
     }
 
-    /// Gives both bytes back, whichever other descriptors of the description there are.
+    /// Releases both bytes, even if the description has other descriptors.
     pub(crate) fn release(file: impl AsFd) {
         let _ = set(file, &bytes(F_UNLCK, WRITER, 2));
     }
 }
 
-/// `flock(2)`: it too belongs to the open file description. It has no bytes, and can't be asked about, only tried.
+/// `flock(2)`: it belongs to the open file description too. It locks whole files, and can't be queried, only tried.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod whole {
     use std::os::fd::AsFd;
@@ -104,7 +104,7 @@ mod whole {
                 Ok(false)
             }
             Err(Errno::WOULDBLOCK) => Ok(true),
-            Err(error) => Err(io("asking for its lock")(error)),
+            Err(error) => Err(io("querying its lock")(error)),
         }
     }
 

@@ -1,7 +1,7 @@
-//! [`Map`]: a file's bytes in memory. The room of the unsafe code of regions that is not a copy.
+//! [`Map`]: a mapped file. This module has the unsafe code of regions, except for the copies.
 //!
-//! What is claimed: the memory is the system's, other processes change it, and it is touched by pointers only, never by a
-//! reference to bytes that another process may write (`docs/soundness.md`, "Between processes").
+//! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
+//! process may write (`docs/soundness.md`, "Between processes").
 
 use core::ffi::c_void;
 use core::ptr::NonNull;
@@ -25,7 +25,7 @@ pub(crate) struct Map {
     writable: bool,
 }
 
-// SAFETY: memory of the system's that is accessed atomically or before anybody else has it; unmapped by the last owner (P18).
+// SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner (P18).
 unsafe impl Send for Map {}
 // SAFETY: as above.
 unsafe impl Sync for Map {}
@@ -34,7 +34,7 @@ unsafe impl Sync for Map {}
 pub(crate) const LEAST: usize = Control::END;
 
 impl Map {
-    /// Maps the first `len` bytes, shared with everybody who maps them.
+    /// Maps the first `len` bytes, shared with every other mapping of the file.
     pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Map, Error> {
         if len < LEAST {
             return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
@@ -44,24 +44,24 @@ impl Map {
         let start =
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
         let start = start.map_err(io("mapping it"))?;
-        let start = NonNull::new(start.cast()).expect("the system maps nothing at address 0 of its own accord");
+        let start = NonNull::new(start.cast()).expect("the system does not choose address 0");
         Ok(Map { start, len, writable })
     }
 
-    /// The byte at an offset. Everything that touches the memory comes through here.
+    /// A pointer to the byte at an offset. Every access to the memory goes through here.
     ///
     /// # Panics
-    /// If `len` bytes from there on do not lie inside.
+    /// If the `len` bytes from there on do not lie inside the mapping.
     pub(crate) fn at(&self, offset: usize, len: usize) -> *mut u8 {
         assert!(offset <= self.len && len <= self.len - offset, "inside the mapping");
         // SAFETY: inside the mapping, which was just asserted (I8).
         unsafe { self.start.as_ptr().add(offset) }
     }
 
-    /// Writes the header of a region that nobody else has yet.
+    /// Writes the header of a region that no other process can find yet.
     pub(crate) fn set_header(&self, header: &RawHeader) {
         assert!(self.writable, "a writer's mapping");
-        // SAFETY: inside the mapping, writable, page-aligned (I8); nobody else has it yet.
+        // SAFETY: inside the mapping, writable, page-aligned (I8); no other process can find it yet.
         unsafe { raw::store(self.at(0, HEADER_BYTES).cast(), header) };
     }
 
@@ -76,25 +76,25 @@ impl Map {
         unsafe { &*self.at(offset, 8).cast() }
     }
 
-    /// What the state word says; what was done before it was set happens-before.
+    /// The state word. What its writer did before it set it happens-before the return.
     pub(crate) fn state(&self) -> u32 {
         let state = self.word32(Control::STATE).load(Relaxed);
         fence(Acquire);
         state
     }
 
-    /// Whether the region was closed for good.
+    /// Whether the region was closed.
     pub(crate) fn is_closed(&self) -> bool {
         State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
     }
 
-    /// Publishes a state. Only by who made the region or writes it.
+    /// Publishes a state. Only the process that created the region, or holds the writer lock, may call it.
     pub(crate) fn set_state(&self, state: u32) {
         assert!(self.writable, "a writer's mapping");
         self.word32(Control::STATE).store(state, Release);
     }
 
-    /// The process that wrote last, and how many there were: hints.
+    /// The last writer, and how many there were: hints.
     pub(crate) fn writer(&self) -> (Identity, u64) {
         let pid = self.word32(Control::WRITER).load(Relaxed);
         let began = self.word64(Control::WRITER_BEGAN).load(Relaxed);
@@ -102,7 +102,7 @@ impl Map {
         (Identity { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
     }
 
-    /// Leaves a hint of who writes. Only by the holder of the lock.
+    /// Records the writer, as a hint. Only the process that holds the writer lock may call it.
     pub(crate) fn set_writer(&self, identity: &Identity) {
         assert!(self.writable, "a writer's mapping");
         let count = self.word64(Control::WRITERS);
@@ -112,13 +112,13 @@ impl Map {
         count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
     }
 
-    /// That one writes no more. Only by the holder of the lock.
+    /// Records that the writer has stopped writing. Only the process that holds the writer lock may call it.
     pub(crate) fn set_writer_gone(&self) {
         assert!(self.writable, "a writer's mapping");
         self.word64(Control::WRITER_BEGAN).store(NO_MORE, Relaxed);
     }
 
-    /// Takes the word back to "nothing written", so that readers look at the state. Only by the holder of the lock.
+    /// Resets the word to "nothing written", so that readers look at the state. Only the process that holds the writer lock may call it.
     pub(crate) fn clear_word(&self) {
         assert!(self.writable, "a writer's mapping");
         self.word64(Control::WORD).store(0, Release);
@@ -127,7 +127,7 @@ impl Map {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        // SAFETY: this type's own mapping; pointers into it live no longer than it does (I8).
+        // SAFETY: this type's own mapping; no pointer into it is used after this (I8).
         let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
         debug_assert!(result.is_ok(), "unmapping what was mapped");
     }

@@ -1,4 +1,4 @@
-//! [`OpenPolicy`]: how a file is opened that another process may have put there, and what must be so before it is looked into.
+//! [`OpenPolicy`]: how a file is opened that another process may have put there, and what is required before it is read.
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -10,23 +10,23 @@ use rustix::io::Errno;
 use super::error::{OPENING, io};
 use super::{Error, ErrorKind, Uid};
 
-/// What is demanded of a file that is opened by its path.
+/// What is required of a file that is opened by its path.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OpenPolicy {
-    /// Whose it is, if not root's; and that nobody else may write it.
+    /// The owner that it must have, if not root; then no other user may have write permission.
     pub(crate) owner: Option<Uid>,
 }
 
-/// The permissions of those who are not the owner to write. What an access control list permits shows in those of the group.
+/// Write permission for users other than the owner. Access control lists show up in the permissions of the group.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 impl OpenPolicy {
-    /// Opens a file. All that is looked at is looked at by the descriptor, so it is that of the file that was opened.
+    /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.
     pub(crate) fn open(self, path: &Path, writable: bool) -> Result<OwnedFd, Error> {
-        // Not to wait for ever at a pipe that was put there, nor to get a terminal that way.
+        // Neither blocks on a pipe that was put there, nor acquires a controlling terminal.
         let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
         if self.owner.is_some() {
-            // A link of a stranger's may lead to another region of the owner's.
+            // Another user's link may lead to a different region of the required owner.
             flags |= OFlags::NOFOLLOW;
         }
         let mut options = File::options();
@@ -48,7 +48,7 @@ impl OpenPolicy {
         if found != required && found != Uid::ROOT {
             return Err(ErrorKind::Owner { found, required }.into());
         }
-        #[allow(clippy::useless_conversion)] // of another width on other systems
+        #[allow(clippy::useless_conversion)] // has another width on other systems
         let mode = u32::from(stat.st_mode) & 0o7777;
         if mode & WRITABLE_BY_OTHERS != 0 {
             return Err(ErrorKind::Permissions { mode }.into());
@@ -57,7 +57,7 @@ impl OpenPolicy {
     }
 }
 
-/// What the systems say of a link that is not to be followed.
+/// The errors of the various systems for a link that must not be followed.
 fn is_link(error: &std::io::Error) -> bool {
     [Errno::LOOP, Errno::MLINK].iter().any(|link| error.raw_os_error() == Some(link.raw_os_error()))
 }

@@ -1,4 +1,4 @@
-//! [`Options`]: how a region is made, and the making; what is demanded of one that is opened.
+//! [`Options`]: how a region is created, the creation itself, and what is required of a region that is opened.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -23,10 +23,10 @@ use super::writer_lock::{DESCRIPTORS, WriterLock};
 use super::{Error, ErrorKind, FileReader, FileRegion, Header, Map, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
 
-/// Makes the names of files in the making different.
+/// Makes the temporary names of new files differ.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// How a region is made, and what is demanded of one that is opened.
+/// How a region is created, and what is required of one that is opened.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Options};
@@ -58,37 +58,39 @@ impl Default for Options {
 }
 
 impl Options {
-    /// A latch of two buffers, readable for all, writable for its owner.
+    /// A latch of two buffers, readable by all users, writable by its owner.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// 1: one copy, the smallest region; readers fail while it is written, and get no value after a writer that died writing.
-    /// 2, 4, 8, ..: a latch, whose readers fail only if `buffers - 1` writes are finished while they copy; take 4 where writes are
-    /// frequent.
+    /// How many buffers the region has.
     ///
-    /// Other numbers are refused when the region is made.
+    /// * 1 is a single buffer, the smallest region: reads fail during a write, and there is no value after a writer that died in the
+    ///   middle of one.
+    /// * 2, 4, 8, .. is a latch: an attempt fails only if `buffers - 1` writes are finished while it copies. Use 4 if writes are
+    ///   frequent.
+    ///
+    /// Other numbers are refused when the region is created.
     #[must_use]
     pub fn buffers(mut self, buffers: u32) -> Self {
         self.buffers = buffers;
         self
     }
 
-    /// The file's permissions. At a path the umask takes some away. A memfd has no path, but whoever has a descriptor of it can
-    /// open it once more (`/proc/self/fd`), as far as these permissions allow: readers of other users do, so with `0o600` they
-    /// can't.
+    /// The permissions of the file. For a file at a path, those of the umask are taken away. A memfd has no path, but a process that
+    /// has a descriptor of it can reopen it (`/proc/self/fd`) as far as these permissions allow. Readers do that, so with `0o600`
+    /// readers of other users can't.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Whether other processes may go on writing a memfd when its writer is gone, by
-    /// [`Writer::take_over_fd`]; by default not.
+    /// Whether another process may take over a memfd ([`Writer::take_over_fd`]) when its writer has ended; not by default.
     ///
-    /// The price: it is then not sealed against writing, so every process of the same user, and whatever else
-    /// [`mode`](Self::mode) lets write, can write it by a descriptor that it was sent to read with, at any time.
+    /// Such a memfd is not sealed against writing: every process of the same user, and of users that [`mode`](Self::mode) lets write,
+    /// can then write it at any time, even by a descriptor that it was sent to read with.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Options, Writer};
@@ -109,18 +111,18 @@ impl Options {
         self
     }
 
-    /// Opens only what belongs to this user, or to root, and what no other user may write: for
-    /// [`open`](Self::open), [`open_region`](Self::open_region), [`open_file_reader`](Self::open_file_reader),
-    /// [`open_file_region`](Self::open_file_region) and [`take_over`](Self::take_over). With [`Uid::effective`]: what is mine, or root's.
+    /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands for this
+    /// process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
+    /// [`open_file_reader`](Self::open_file_reader), [`open_file_region`](Self::open_file_region) and
+    /// [`take_over`](Self::take_over).
     ///
-    /// In `/dev/shm` every user may make files, so a stranger can be first to take a name. It could then write values that the
-    /// reader takes for the writer's, read those of a writer that takes its file over, and end either by making the file shorter.
-    /// Owner and permissions are those of the file that was opened, not of its name, and are looked at before it is mapped: so
-    /// there is no moment in which it can be replaced.
+    /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge values for
+    /// readers, read those of a writer that takes the file over, and kill either by truncating the file. Owner and permissions are
+    /// checked by the descriptor of the opened file, before it is mapped, so the file can't be replaced in between.
     ///
-    /// A symbolic link is refused, too, at the end of the path: one of a stranger's could lead to another region of the right
-    /// owner's. Otherwise links are followed, because `/proc/self/fd/3` is one, and because systems refuse to follow those of
-    /// strangers in such directories most often (`protected_symlinks`). The directories of the path are trusted.
+    /// A symbolic link at the end of the path is refused too: another user's link could lead to a different region of the right
+    /// owner. Without `require_owner` links are followed, because `/proc/self/fd/3` is one, and because most systems refuse to follow
+    /// other users' links in such directories (`protected_symlinks`). The directories of the path are trusted.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, ErrorKind, Options, Uid};
@@ -131,7 +133,7 @@ impl Options {
     /// let reader = mine.open::<u32>(&path)?;
     /// assert_eq!(reader.read(), Ok(5));
     ///
-    /// // A service that runs as another user; that one has made nothing here.
+    /// // A service that runs as another user, which has created nothing here.
     /// let services = Options::new().require_owner(Uid::from_raw(4_000_000));
     /// # if Uid::effective() != Uid::ROOT {
     /// let error = services.open::<u32>(&path).unwrap_err();
@@ -146,47 +148,47 @@ impl Options {
         self
     }
 
-    /// [`Reader::open`], under the demand of [`require_owner`](Self::require_owner).
+    /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if the file is not what is demanded.
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
         Reader::open_by(path.as_ref(), self.policy)
     }
 
-    /// [`Region::open`], under the demand of [`require_owner`](Self::require_owner).
+    /// [`Region::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if the file is not what is demanded.
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_region(&self, path: impl AsRef<Path>) -> Result<Region, Error> {
         Region::open_by(path.as_ref(), self.policy)
     }
 
-    /// [`FileRegion::open`], under the demand of [`require_owner`](Self::require_owner).
+    /// [`FileRegion::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if the file is not what is demanded.
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<FileRegion, Error> {
         FileRegion::open_by(path.as_ref(), self.policy).map_err(|error| error.at(path.as_ref()))
     }
 
-    /// [`FileReader::open`], under the demand of [`require_owner`](Self::require_owner).
+    /// [`FileReader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if the file is not what is demanded.
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_file_reader<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
         FileReader::open_by(path.as_ref(), self.policy)
     }
 
-    /// [`Writer::take_over`], under the demand of [`require_owner`](Self::require_owner).
+    /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if the file is not what is demanded.
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         Writer::take_over_by(path.as_ref(), self.policy)
     }
 
-    /// Makes a region at a path, most often in `/dev/shm` ([`path_for`](super::path_for)).
+    /// Creates a region at a path, usually in `/dev/shm` ([`path_for`](super::path_for)).
     ///
     /// # Errors
     /// As for [`Writer::create`].
@@ -194,27 +196,27 @@ impl Options {
         let path = path.as_ref();
         let create = || {
             let (file, name) = self.new_file(path)?;
-            // Removed again whatever happens: the region is given a name of its own.
+            // Removed again in any case: the region is linked at its own path.
             let name = name.map(Temporary);
-            let (mapped, owner) = self.build::<T>(file)?;
-            // It has signed before anybody can find it, and so can ask who writes.
-            let writer = Writer::of(mapped, owner, Some(path.into()));
+            let (mapped, lock) = self.build::<T>(file)?;
+            // Records the writer before other processes can find the region and ask for it.
+            let writer = Writer::of(mapped, lock, Some(path.into()));
             link(writer.file(), name.as_ref(), path)?;
             Ok(writer)
         };
         create().map_err(|error: Error| error.at(path))
     }
 
-    /// Makes a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
+    /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
     ///
-    /// It is sealed. No process can make it shorter or longer, so that readers need not fear SIGBUS. And none can write it but
-    /// the writer that this returns, whatever descriptor it has and whoever its user is: neither by a mapping nor by a system
-    /// call (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with
-    /// [`allow_take_over_fd`](Self::allow_take_over_fd), the [permissions](Self::mode) alone keep other users from it, and
-    /// nothing other processes of the same user. `name` is for `/proc` only.
+    /// It is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned writer can write it:
+    /// no other process can, whatever its user and its descriptor, neither by a mapping nor by a system call
+    /// (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with [`allow_take_over_fd`](Self::allow_take_over_fd), only the
+    /// [permissions](Self::mode) keep other users from writing, and nothing keeps other processes of the same user from it. `name`
+    /// is shown in `/proc` and has no other meaning.
     ///
     /// # Errors
-    /// If the system refuses, or there is no room.
+    /// If the system refuses, or there is not enough memory.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader};
@@ -228,15 +230,15 @@ impl Options {
     pub fn create_memfd<T: Validate + 'static>(&self, name: &str) -> Result<Writer<T>, Error> {
         use rustix::fs::MemfdFlags;
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = rustix::fs::memfd_create(name, flags).map_err(io("making it"))?;
-        // They are born with permissions for everybody.
+        let file = rustix::fs::memfd_create(name, flags).map_err(io("creating it"))?;
+        // A memfd is created with all permissions for all users.
         rustix::fs::fchmod(&file, permissions(self.mode)).map_err(io("setting its permissions"))?;
-        let (mapped, owner) = self.build::<T>(file)?;
-        seals::seal(owner.file(), self.take_over_fd)?;
-        Ok(Writer::of(mapped, owner, None))
+        let (mapped, lock) = self.build::<T>(file)?;
+        seals::seal(lock.file(), self.take_over_fd)?;
+        Ok(Writer::of(mapped, lock, None))
     }
 
-    /// A file that nobody else can find, or not as a region; and its name if it has one.
+    /// A new file that has no name, or a temporary one that is returned with it.
     fn new_file(&self, path: &Path) -> Result<(OwnedFd, Option<PathBuf>), Error> {
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -260,13 +262,13 @@ impl Options {
         Ok((file, Some(name)))
     }
 
-    /// Fills a new file, locks it, and opens it for readers, none of whom can find it yet.
+    /// Makes a new file a region: fills it, locks it and marks it as open.
     fn build<T: Validate + 'static>(&self, file: OwnedFd) -> Result<(Mapped, WriterLock), Error> {
         let schema = Schema::of::<T>();
         let layout = RegionLayout::of(size_of::<T>(), align_of::<T>(), self.buffers, schema.as_bytes().len())?;
         let file = File::from(file);
         check_space(&file, layout.size)?;
-        // Every page is written, so that a file system that is full says so here and not by a signal later.
+        // Every page is written, so that a full file system is an error here and not SIGBUS later.
         let zeros = [0; 1 << 12];
         let mut at = 0;
         while at < layout.size {
@@ -283,19 +285,19 @@ impl Options {
         let header = Header::check(&raw, layout.size as u64)?;
         let uid = Uid::owning(&file).map_err(io("looking at it"))?;
         let mapped = Mapped::of(map, Inspected { header, schema, is_closed: false, uid });
-        let owner = WriterLock::claim(file, &mapped.map)?;
-        Ok((mapped, owner))
+        let lock = WriterLock::claim(file, &mapped.map)?;
+        Ok((mapped, lock))
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in integers of any width
+#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
 fn permissions(mode: u32) -> Mode {
     Mode::from_raw_mode(mode as _)
 }
 
-/// Refuses what does not fit before any of it is written: on a tmpfs everything that is written is memory that others lack.
+/// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
 fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
-    // A file system without a limit, as that of memfds, has no blocks.
+    // A file system without a limit, such as that of memfds, reports no blocks.
     let free = match rustix::fs::fstatvfs(file) {
         Ok(system) if system.f_blocks > 0 => system.f_bavail.saturating_mul(system.f_frsize),
         _ => return Ok(()),
@@ -303,7 +305,7 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
     if size as u64 <= free { Ok(()) } else { Err(io("filling it")(Errno::NOSPC)) }
 }
 
-/// A name that is not to stay.
+/// A name that is removed on drop.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
@@ -312,7 +314,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Gives the file its name, unless something has it already.
+/// Links the file at its path, unless the path exists already.
 fn link(file: impl AsFd, name: Option<&Temporary>, path: &Path) -> Result<(), Error> {
     let from = match name {
         Some(Temporary(name)) => name.clone(),
@@ -320,7 +322,7 @@ fn link(file: impl AsFd, name: Option<&Temporary>, path: &Path) -> Result<(), Er
     };
     match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
         Ok(()) => Ok(()),
-        // A region whose writer died while it was closing it is nothing that could be taken over.
+        // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
         Err(Errno::EXIST) if closing::finish(path)? => link(file, name, path),
         Err(Errno::EXIST) => {
             let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));

@@ -1,7 +1,7 @@
-//! The regions that this process writes: so that a second writer in it is told apart from one in another process.
+//! The regions that this process writes, so that a second writer in it is told apart from one in another process.
 //!
-//! A process that was forked has a table of its own, an empty one. It never looks into its parent's: another thread of the parent
-//! may have been in there at the moment of the fork, and its lock would never be released.
+//! A forked process has its own table, which is empty at first. It never uses its parent's: another thread of the parent may have
+//! held that table's mutex at the moment of the fork, and would never release it.
 
 use std::boxed::Box;
 use std::collections::BTreeSet;
@@ -11,16 +11,16 @@ use std::sync::{Mutex, PoisonError};
 use super::Error;
 use super::fork_guard::ForkGuard;
 
-/// Device and file.
+/// Device and inode.
 pub(crate) type Key = (u64, u64);
 
-/// A table, and whose it is.
+/// A table, and the process that it belongs to.
 struct Table {
     fork_guard: ForkGuard,
     keys: Mutex<BTreeSet<Key>>,
 }
 
-/// The table made last: of this process, of one that it was forked from, or none. Tables stay for ever.
+/// The newest table: of this process, or of one that it was forked from, or null. Tables are never freed.
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(core::ptr::null_mut());
 
 /// The table of this process.
@@ -37,7 +37,7 @@ fn table() -> Result<&'static Table, Error> {
         match TABLE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => found = new,
             Err(others) => {
-                // SAFETY: made by `into_raw` just now, and nothing else has its address: no reference to it is left (P18).
+                // SAFETY: made by `into_raw` above, and its address was not published: there is no reference to it (P18).
                 drop(unsafe { Box::from_raw(new) });
                 found = others;
             }
@@ -46,18 +46,18 @@ fn table() -> Result<&'static Table, Error> {
 }
 
 fn with<R>(table: &Table, act: impl FnOnce(&mut BTreeSet<Key>) -> R) -> R {
-    // A panic in here leaves the table as it was before.
+    // A panic in `act` leaves the table as it was.
     act(&mut table.keys.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Enters a region. Whether it was not there yet.
+/// Adds a region. Returns whether it was not there yet.
 pub(crate) fn insert(key: Key) -> Result<bool, Error> {
     Ok(with(table()?, |keys| keys.insert(key)))
 }
 
-/// Takes a region out that this process has entered.
+/// Removes a region that this process has added.
 pub(crate) fn remove(key: Key) {
-    // The table is there since, so this does not fail.
+    // The table exists since then, so this does not fail.
     if let Ok(table) = table() {
         with(table, |keys| keys.remove(&key));
     }

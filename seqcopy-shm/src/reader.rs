@@ -15,16 +15,17 @@ use super::open_policy::OpenPolicy;
 use super::{Error, ErrorKind, ReadValueError, Region, Schema};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
-/// Reads what another process writes. Maps the region read-only and never writes a byte of it.
+/// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it.
 ///
-/// Whether it is one copy or a latch, and of how many buffers, is the writer's choice; the reader finds it in the header.
+/// The process that creates the region chooses the number of buffers; readers find it in the header.
 ///
 /// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error that names
-/// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others
-/// [`ATTEMPTS`](super::ATTEMPTS), within [`TIME_LIMIT`](super::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
+/// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others make up to
+/// [`ATTEMPTS`](super::ATTEMPTS) within [`TIME_LIMIT`](super::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
 ///
-/// As with the locks in one process: the value was current at some moment during the call, or shortly before; a reader never
-/// sees values go backwards; what the writer did before writing it happens-before the return.
+/// The guarantees are those of the locks in one process. The value was current at some moment during the call, or slightly before
+/// on weakly ordered hardware; a reader never sees values go backwards; what the writer did before writing the value
+/// happens-before the return.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, Validate};
@@ -38,15 +39,15 @@ use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 /// let mut writer = Writer::<Clock>::create(&path)?;
 /// writer.write(Clock { now: 1, error: 20, synchronized: true }).unwrap();
 ///
-/// // Most often in another process.
+/// // Usually in another process:
 /// let reader = Reader::<Clock>::open(&path)?;
 /// assert_eq!(reader.read().unwrap().error, 20);
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Reader<T> {
-    /// Those of the region, within reach. Nothing lends them, or this struct, to a function that is not inlined: so they can stay
-    /// in registers where values are read in a loop.
+    /// A copy of the region's. Neither it nor this struct is passed by reference to a function that is not inlined, so it can stay in
+    /// registers while values are read in a loop.
     buffers: Buffers,
     region: Box<Region>,
     values: PhantomData<fn() -> T>,
@@ -55,12 +56,12 @@ pub struct Reader<T> {
 impl<T: 'static> Reader<T> {
     /// Opens a region by its path.
     ///
-    /// In a directory where others may make files, as in `/dev/shm`, the region may be another user's: see
+    /// In a directory where other users may create files, as in `/dev/shm`, the region may be another user's: see
     /// [`Options::require_owner`](super::Options::require_owner).
     ///
     /// # Errors
-    /// If there is none yet, if it may not be read, if it is no region of this machine, if it was closed, or if it holds another
-    /// type: then the error names the first field that differs.
+    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed, or if it
+    /// holds another type: then the error names the first field that differs.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -85,7 +86,7 @@ impl<T: 'static> Reader<T> {
         let open = || {
             let region = Region::open_by(path, policy)?;
             check::<T>(region.schema())?;
-            // As it was before it was mapped: nothing has touched the mapping yet, and the first to do so is a read.
+            // The state from before it was mapped: opening never accesses the mapping, which may already be truncated.
             if region.mapped.was_closed {
                 return Err(ErrorKind::Closed.into());
             }
@@ -94,7 +95,7 @@ impl<T: 'static> Reader<T> {
         open().map_err(|error: Error| error.at(path))
     }
 
-    /// A region by a descriptor that came from elsewhere, as [`Region::from_fd`].
+    /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
     ///
     /// # Errors
     /// As for [`open`](Self::open) and [`Region::from_fd`].
@@ -106,7 +107,7 @@ impl<T: 'static> Reader<T> {
         Self::from_region(Region::from_fd(file)?)
     }
 
-    /// A region that was opened without its type.
+    /// Reads a region that was opened without its type.
     ///
     /// # Errors
     /// If it holds another type, or was closed.
@@ -121,7 +122,7 @@ impl<T: 'static> Reader<T> {
         Ok(Self::over(region))
     }
 
-    /// Over a region of this type.
+    /// A reader of a region of this type.
     fn over(region: Region) -> Self
     where
         T: Validate,
@@ -129,17 +130,17 @@ impl<T: 'static> Reader<T> {
         Reader { buffers: region.mapped.buffers, region: Box::new(region), values: PhantomData }
     }
 
-    /// The value. Up to [`ATTEMPTS`](super::ATTEMPTS) attempts, and no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A writer that
-    /// died in the middle of a write is noticed within microseconds, unless it dies during the read.
+    /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
+    /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
     /// # Errors
-    /// If none of them found a value at rest, if there is none, or if it is not valid.
+    /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError>
     where
         T: Validate,
     {
-        // As in `load`, but the room is lent to nobody, so that the compiler can do without it.
+        // As in `load`, but `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut attempts = Attempts::default();
         loop {
             let mut buf = MaybeUninit::uninit();
@@ -150,7 +151,7 @@ impl<T: 'static> Reader<T> {
         }
     }
 
-    /// The value and its version.
+    /// Reads the value and its version.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
@@ -170,7 +171,7 @@ impl<T: 'static> Reader<T> {
         }
     }
 
-    /// The value, copied to where the caller wants it. On `Err` the contents of `buf` are unspecified bytes.
+    /// Reads the value into a buffer of the caller's, which saves a copy for large values. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
@@ -183,10 +184,11 @@ impl<T: 'static> Reader<T> {
         validated_mut(buf)
     }
 
-    /// The bits of a value, not validated: for who wants one field of many ([`field!`](seqcopy::field)), or validates later.
+    /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
+    /// later.
     ///
     /// # Errors
-    /// As for [`read`](Self::read), but for what is not valid.
+    /// As for [`read`](Self::read), except that bits are never invalid.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -209,11 +211,11 @@ impl<T: 'static> Reader<T> {
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
-    /// One attempt, wait-free, without a system call: so `Busy` may also mean a writer that is gone, which only
-    /// [`read`](Self::read) and [`writer_state`](Self::writer_state) find out.
+    /// Makes one attempt: wait-free, without a system call. `Busy` may also mean that the writer has ended, which only
+    /// [`read`](Self::read) and [`writer_state`](Self::writer_state) can tell.
     ///
     /// # Errors
-    /// If a write went on, if there is no value, or if it is not valid.
+    /// If it overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError>
     where
@@ -226,7 +228,7 @@ impl<T: 'static> Reader<T> {
         }
     }
 
-    /// One attempt, copied to where the caller wants it. On `Err` the contents of `buf` are unspecified bytes.
+    /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
     /// As for [`try_read`](Self::try_read).
@@ -241,10 +243,10 @@ impl<T: 'static> Reader<T> {
         }
     }
 
-    /// Reads by a policy of the caller's, which is asked after each failed attempt whether to go on.
+    /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// What the policy broke off with; `Ok(Err(..))` if the value is not valid.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -283,7 +285,7 @@ impl<T: 'static> Reader<T> {
         }
     }
 
-    /// The version of the value published last: a look, for asking whether there is something new.
+    /// The version of the last published value, without reading it.
     #[inline]
     #[must_use]
     pub fn version(&self) -> Version
@@ -317,10 +319,10 @@ impl<T: 'static> Reader<T> {
         self.version() != since
     }
 
-    /// The value if it is newer than `known`, which is then moved on.
+    /// Reads the value if it is newer than `known`, and then updates `known`.
     ///
     /// # Errors
-    /// As for [`read`](Self::read); `known` is left alone.
+    /// As for [`read`](Self::read); `known` is unchanged.
     #[inline]
     pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError>
     where
@@ -334,7 +336,7 @@ impl<T: 'static> Reader<T> {
         Ok(Some(value))
     }
 
-    /// Whether somebody writes. Asks the system, so not something for every read.
+    /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
     #[must_use]
     pub fn writer_state(&self) -> WriterState
     where
@@ -343,7 +345,7 @@ impl<T: 'static> Reader<T> {
         self.region.writer_state()
     }
 
-    /// The region below.
+    /// The region that it reads.
     #[must_use]
     pub fn region(&self) -> &Region
     where
@@ -358,11 +360,11 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        // SAFETY: the region keeps the map (I8), and its schema is that of `T`: `of` has checked it.
+        // SAFETY: the region keeps the map (I8), and its schema is that of `T`: checked before `over`.
         unsafe { self.buffers.load(buf) }.map(Version::from_bits)
     }
 
-    /// Attempts until one succeeds, or there have been enough.
+    /// Attempts until one succeeds or the bound is reached.
     #[inline]
     fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
     where
@@ -371,17 +373,17 @@ impl<T: 'static> Reader<T> {
         match self.attempt(buf) {
             Ok(version) => Ok(version),
             // SAFETY: the region's schema is that of `T`, as in `attempt` (I8).
-            Err(miss) => unsafe { load_patiently(&self.region, buf, miss) },
+            Err(miss) => unsafe { load_with_retries(&self.region, buf, miss) },
         }
     }
 }
 
-/// The attempts after the first. Not in the caller's loop, where they would take registers from the first.
+/// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
 ///
 /// # Safety
 /// The region's schema is that of `T`.
 #[cold]
-unsafe fn load_patiently<T: Validate>(
+unsafe fn load_with_retries<T: Validate>(
     region: &Region,
     buf: &mut MaybeUninit<T>,
     mut miss: ReadError,
@@ -405,7 +407,7 @@ pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
     }
 }
 
-/// Bits that an attempt has filled, as a value.
+/// Validates the bits of a successful attempt.
 #[inline(always)]
 pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
     // SAFETY: the attempt wrote every data byte (I6).
@@ -419,7 +421,7 @@ pub(crate) fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mu
     // SAFETY: the attempt wrote every data byte (I6).
     let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
     bits.validate_ref()?;
-    // SAFETY: validated (P24), and nobody else has had it since.
+    // SAFETY: validated (P24), and borrowed exclusively since.
     Ok(unsafe { bits.assume_valid_mut() })
 }
 

@@ -1,4 +1,4 @@
-//! [`Region`]: a region of any type, read-only. For tools, and below [`Reader`](super::Reader) and [`Writer`](super::Writer).
+//! [`Region`]: a region of any type, mapped read-only: for tools, and used by [`Reader`](super::Reader).
 
 use std::fmt;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,7 +13,7 @@ use super::writer_lock;
 use super::{Error, Header, Map, ReadValueError, Schema, Uid};
 use seqcopy::ReadError;
 
-/// A mapping whose header and schema were checked.
+/// A mapped region whose header and schema were checked.
 #[derive(Debug)]
 pub(crate) struct Mapped {
     pub(crate) map: Map,
@@ -22,19 +22,19 @@ pub(crate) struct Mapped {
     pub(crate) buffers: Buffers,
     /// Whether it was closed when it was opened.
     pub(crate) was_closed: bool,
-    /// Whose the file was then.
+    /// The owner of the file when it was opened.
     pub(crate) uid: Uid,
 }
 
 impl Mapped {
-    /// Maps a file, having checked everything that can be checked. Touches no byte of the mapping.
+    /// Maps a file after all checks that can be made. Accesses no byte of the mapping.
     pub(crate) fn new(file: &OwnedFd, writable: bool) -> Result<Mapped, Error> {
         let inspected = Inspected::of(file)?;
         let map = Map::new(file, inspected.header.layout.size, writable)?;
         Ok(Self::of(map, inspected))
     }
 
-    /// A mapping of a whole region.
+    /// The region in a mapping of all of it.
     pub(crate) fn of(map: Map, inspected: Inspected) -> Mapped {
         let Inspected { header, schema, is_closed, uid } = inspected;
         Mapped { buffers: Buffers::of(&map, &header.layout), map, header, schema, was_closed: is_closed, uid }
@@ -44,14 +44,14 @@ impl Mapped {
         self.map.is_closed()
     }
 
-    /// The number of the value published last.
+    /// The number of the last published value.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
         // SAFETY: `self` keeps the map (I8).
         unsafe { self.buffers.version() }
     }
 
-    /// What to say of an attempt that did not find a value.
+    /// The error for an attempt that found no value.
     #[cold]
     pub(crate) fn explain(&self, miss: ReadError) -> ReadValueError {
         match miss {
@@ -60,20 +60,20 @@ impl Mapped {
         }
     }
 
-    /// Whether a write is open that no process will finish.
+    /// Whether a write is in progress that no process will finish.
     fn is_left_open(&self, file: impl AsFd) -> bool {
         // SAFETY: `self` keeps the map (I8).
         let open_write = || unsafe { self.buffers.open_write() };
-        // A writer holds the lock. The word is asked for once more: the same write was open when the lock was free, so it is not
-        // that of the next writer.
+        // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not
+        // a write of the next writer.
         open_write().is_some_and(|word| writer_lock::is_free(file) && open_write() == Some(word))
     }
 }
 
 /// A region of any type, mapped read-only.
 ///
-/// It knows its type by the schema, and gives values as bytes: for tools. Programs that have the type use
-/// [`Reader`](super::Reader), which checks that it is the same and gives values.
+/// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
+/// [`Reader`](super::Reader), which compares the types and returns values.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Region, Writer};
@@ -92,7 +92,7 @@ pub struct Region {
     pub(crate) file: OwnedFd,
 }
 
-/// A value as bytes. What is padding, or belongs to another variant of an enum than the one that is there, is 0 or stale.
+/// A value as bytes. Padding, and the bytes of inactive enum variants, are 0 or stale.
 ///
 /// ```
 /// # let value = seqcopy_shm::Bytes { version: 1, bytes: vec![0; 4] };
@@ -100,9 +100,9 @@ pub struct Region {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bytes {
-    /// How many values had been published when this one was.
+    /// The number of this value: the first one that was published is 1.
     pub version: u64,
-    /// As many as the type has.
+    /// Its bytes, as many as the type has.
     pub bytes: Vec<u8>,
 }
 
@@ -110,7 +110,7 @@ impl Region {
     /// Opens a region by its path.
     ///
     /// # Errors
-    /// If there is none, if it may not be read, or if what is there is not a region of this machine.
+    /// If there is no file, if it may not be read, or if it is not a region of this machine.
     ///
     /// ```
     /// # use seqcopy_shm::Region;
@@ -125,13 +125,13 @@ impl Region {
         open().map_err(|error| error.at(path))
     }
 
-    /// A region by a descriptor that came from elsewhere: received over a socket, inherited.
+    /// Opens a region by a descriptor that was received over a socket or inherited.
     ///
-    /// It is opened once more, so that nothing is shared with the one that it came from.
+    /// The file is reopened, so that nothing is shared with the process that the descriptor came from.
     ///
     /// # Errors
-    /// As for [`open`](Self::open); and if its owner could shrink it while it is read, which would end this process by
-    /// SIGBUS: memory from strangers must be sealed (`F_SEAL_SHRINK`).
+    /// As for [`open`](Self::open), and if the file is not sealed against shrinking (`F_SEAL_SHRINK`): its owner could truncate it
+    /// while it is read, which kills readers with SIGBUS.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Region};
@@ -150,7 +150,7 @@ impl Region {
         Ok(Region { mapped: Mapped::new(&file, false)?, file })
     }
 
-    /// What the region says about itself: a copy that was checked when it was opened.
+    /// The header: a copy that was checked when the region was opened.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.mapped.header
@@ -162,18 +162,17 @@ impl Region {
         &self.mapped.schema
     }
 
-    /// Whose its file is: the user that may write it, and has made it. This was found out before it was mapped; to have a file
-    /// of another user's refused before that, use [`Options::require_owner`](super::Options::require_owner).
+    /// The owner of its file: the user that created it and may write it, looked up before the file was mapped.
+    /// [`Options::require_owner`](super::Options::require_owner) refuses files of other users.
     #[must_use]
     pub fn owner(&self) -> Uid {
         self.mapped.uid
     }
 
-    /// A copy of the value, by the accesses that the schema's [`cut`](seqcopy::Layout::accesses) lists. It is not validated: it is
-    /// bytes.
+    /// A copy of the value as bytes, not validated. It makes the [accesses](seqcopy::Layout::accesses) that follow from the schema.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if there is nothing to wait for.
+    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if retrying can't help.
     pub fn read_bytes(&self) -> Result<Bytes, ReadValueError> {
         let layout = self.schema().layout();
         let region = &self.mapped.header.layout;
@@ -181,10 +180,10 @@ impl Region {
         let mut attempts = Attempts::default();
         loop {
             // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4); regions have
-            // no pointers (`Schema::decode`). The vector is ours, and as long.
+            // no pointers (`Schema::decode`). The vector is as long.
             let copy =
                 |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
-            // SAFETY: `self` keeps the map (I8), and the place is that of its own layout.
+            // SAFETY: `self` keeps the map (I8), and the buffer layout is its own.
             match unsafe { self.mapped.buffers.try_read(region.buffer_layout, copy) } {
                 Ok(version) => return Ok(Bytes { version, bytes }),
                 Err(miss) => self.again(&mut attempts, miss)?,
@@ -192,9 +191,9 @@ impl Region {
         }
     }
 
-    /// Waits before the next attempt, unless there is nothing to wait for or enough have failed.
+    /// Waits before the next attempt, or fails if retrying can't help or the bound is reached.
     ///
-    /// Inlined, so that only the numbers are given away, not the address of what counts.
+    /// Inlined, so that the counter is passed by value and its address does not leave the caller.
     #[inline(always)]
     pub(crate) fn again(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
         *attempts = self.wait_or_give_up(*attempts, miss)?;
@@ -210,26 +209,26 @@ impl Region {
         }
     }
 
-    /// How many values were published so far.
+    /// How many values have been published.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.mapped.version()
     }
 
-    /// Whether the writer closed it for good.
+    /// Whether the writer closed it.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.mapped.is_closed()
     }
 
-    /// Whether no path leads here any more: it was removed, and perhaps made anew. Readers go on with what they have; open it
-    /// again to see the new one. Always so of a memfd, which never had a path.
+    /// Whether its path was removed, and perhaps given to a new region. Readers go on with the region that they have; reopen the path
+    /// to read the new one. Always true for a memfd, which never had a path.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink == 0)
     }
 
-    /// Whether a process writes it. Asks the system: microseconds, and never a sleep.
+    /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.
     #[must_use]
     pub fn writer_state(&self) -> WriterState {
         writer_lock::state(&self.file, || self.mapped.map.writer())

@@ -1,4 +1,4 @@
-//! Seals of memfds (`fcntl(2)`, "File Sealing"): what no process can do to a region any more, its owner's included.
+//! Seals of memfds (`fcntl(2)`, "File Sealing"): what no process, of its owner or not, can do to a region any more.
 
 use std::os::fd::OwnedFd;
 
@@ -8,15 +8,15 @@ use rustix::io::Errno;
 use super::error::io;
 use super::{Error, ErrorKind};
 
-/// What keeps a file from being written by way of new mappings and system calls.
+/// The seals that forbid writing by new mappings and by system calls.
 const NO_WRITES: SealFlags = SealFlags::WRITE.union(SealFlags::FUTURE_WRITE);
 
-/// Seals a memfd that its writer has mapped: against changes of its length, and, unless it is to be `taken_over`, against every
-/// write but those by mappings that exist already, which is the writer's own.
+/// Seals a memfd that its writer has mapped: against changes of its length, and, unless it may be `taken_over`, against all writes
+/// except by mappings that exist already, which is only the writer's.
 pub(crate) fn seal(file: &OwnedFd, taken_over: bool) -> Result<(), Error> {
     if !taken_over {
         match fcntl_add_seals(file, SealFlags::FUTURE_WRITE) {
-            // Linux before 5.1 does not have it. There the permissions keep other users from writing.
+            // Linux before 5.1 does not have this seal. There the permissions keep other users from writing.
             Ok(()) | Err(Errno::INVAL) => {}
             Err(error) => return Err(io("sealing it")(error)),
         }
@@ -24,7 +24,7 @@ pub(crate) fn seal(file: &OwnedFd, taken_over: bool) -> Result<(), Error> {
     fcntl_add_seals(file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(io("sealing it"))
 }
 
-/// Refuses files that can become shorter under their readers.
+/// Refuses files that can be truncated while they are read.
 pub(crate) fn check_length(file: &OwnedFd) -> Result<(), Error> {
     match fcntl_get_seals(file) {
         Ok(seals) if seals.contains(SealFlags::SHRINK) => Ok(()),
@@ -32,7 +32,7 @@ pub(crate) fn check_length(file: &OwnedFd) -> Result<(), Error> {
     }
 }
 
-/// Refuses files that can't be mapped for writing any more. What has no seals is left to the system.
+/// Refuses files that are sealed against new writable mappings. Files that don't support seals are left to the system.
 pub(crate) fn check_writable(file: &OwnedFd) -> Result<(), Error> {
     match fcntl_get_seals(file) {
         Ok(seals) if seals.intersects(NO_WRITES) => Err(ErrorKind::WriteSealed.into()),

@@ -1,4 +1,4 @@
-//! Regions over Unix sockets: a descriptor travels beside a byte (`unix(7)`, `SCM_RIGHTS`).
+//! Regions over Unix sockets: a descriptor is sent along with a byte (`unix(7)`, `SCM_RIGHTS`).
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -12,11 +12,11 @@ use rustix::net::{
 use super::error::io;
 use super::{Error, Region};
 
-/// The byte that the descriptor travels beside.
+/// The byte that the descriptor is sent with.
 const GREETING: [u8; 1] = *b"R";
 
 impl Region {
-    /// Sends the region to another process: a descriptor to read with, never the one to write with, whatever this process has.
+    /// Sends the region to another process, as a descriptor that can only read, even if this process is the writer.
     ///
     /// # Errors
     /// If the system refuses.
@@ -39,16 +39,16 @@ impl Region {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let has_space = ancillary.push(SendAncillaryMessage::ScmRights(&files));
-        debug_assert!(has_space, "made for one");
+        debug_assert!(has_space, "space for one descriptor");
         let sent = rustix::net::sendmsg(socket, &[IoSlice::new(&GREETING)], &mut ancillary, SendFlags::NOSIGNAL);
         sent.map_err(io("sending it"))?;
         Ok(())
     }
 
-    /// Receives what [`send`](Self::send) sent. Waits for it, unless the socket is set not to.
+    /// Receives a region that [`send`](Self::send) sent. Blocks, unless the socket is non-blocking.
     ///
     /// # Errors
-    /// If what came was not sent by [`send`](Self::send), or came without a descriptor, and what [`from_fd`](Self::from_fd) lists.
+    /// If the message was not sent by [`send`](Self::send), or has no descriptor, and as for [`from_fd`](Self::from_fd).
     pub fn receive(socket: &UnixStream) -> Result<Region, Error> {
         Self::from_fd(receive(socket)?)
     }
@@ -71,7 +71,7 @@ fn receive(socket: &UnixStream) -> Result<OwnedFd, Error> {
     match file {
         _ if received.bytes == 0 => refuse(ErrorKind::UnexpectedEof, "the peer has closed the socket"),
         None => refuse(ErrorKind::InvalidData, "no descriptor came"),
-        // Closed by dropping it: it was sent for something else.
+        // Dropping it closes it: it was sent for another purpose.
         Some(_) if byte != GREETING => refuse(ErrorKind::InvalidData, "what came was not sent as a region"),
         Some(file) => Ok(file),
     }

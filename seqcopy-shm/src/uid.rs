@@ -1,11 +1,11 @@
-//! [`Uid`]: whose a region is.
+//! [`Uid`]: the owner of a region.
 
 use std::fmt;
 use std::os::fd::AsFd;
 
 use rustix::io::Errno;
 
-/// A user, by the number that the system has for it: whose a region's file is.
+/// A user id: the owner of a region's file.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, Region, Uid, Writer};
@@ -20,22 +20,22 @@ use rustix::io::Errno;
 pub struct Uid(u32);
 
 impl Uid {
-    /// The user that may do everything.
+    /// The superuser.
     pub const ROOT: Uid = Uid(0);
 
-    /// The user that this process acts for: the owner of what it makes.
+    /// The effective user of this process, which owns the files that it creates.
     #[must_use]
     pub fn effective() -> Uid {
         Uid(rustix::process::geteuid().as_raw())
     }
 
-    /// By its number.
+    /// The user with this id.
     #[must_use]
-    pub const fn from_raw(number: u32) -> Uid {
-        Uid(number)
+    pub const fn from_raw(id: u32) -> Uid {
+        Uid(id)
     }
 
-    /// Its number.
+    /// The id as a number.
     #[must_use]
     pub const fn as_raw(self) -> u32 {
         self.0
@@ -46,9 +46,8 @@ impl Uid {
         Ok(Uid(rustix::fs::fstat(file)?.st_uid))
     }
 
-    /// Whether a file of this user's is one that this process has to fear: neither its own nor root's, who may do everything
-    /// anyway.
-    pub(crate) fn is_stranger(self) -> bool {
+    /// Whether this is a user that this process must not trust: neither its own nor root, which may do everything anyway.
+    pub(crate) fn is_other_user(self) -> bool {
         self != Uid::ROOT && self != Uid::effective()
     }
 }

@@ -1,8 +1,8 @@
-//! [`VersionError`]: a region of another version, or of another kind of machine.
+//! [`VersionError`]: a region of another version, or for another kind of machine.
 
 use std::fmt::{self, Display, Formatter};
 
-/// A region that another version of this library made, or a program of another kind of machine. It may well be in order: there.
+/// The region was created by another version of this library, or on another kind of machine. It may well be valid there.
 ///
 /// ```
 /// # use std::os::unix::fs::FileExt;
@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Formatter};
 /// # let path = shm::path_for(&format!("seqcopy-doc-version-{}", std::process::id()));
 /// # let writer = Writer::<u64>::create(&path)?;
 /// # std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&2u32.to_ne_bytes(), 8).unwrap();
-/// // Of a version that is yet to come:
+/// // Of a later version:
 /// let error = Reader::<u64>::open(&path).unwrap_err();
 /// let ErrorKind::Version(version) = error.kind() else { panic!() };
 /// let words = "this is a region of another version: format 1 expected, format 2 found: \
@@ -22,27 +22,27 @@ use std::fmt::{self, Display, Formatter};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionError {
-    /// Another format of regions.
+    /// Another version of the region format.
     Format {
         /// What this version reads.
         expected: u32,
-        /// What it says.
+        /// What the region has.
         found: u32,
     },
-    /// Another form of schemas.
+    /// Another version of the schema format.
     Schema {
         /// What this version reads.
         expected: u64,
-        /// What it says.
+        /// What the region has.
         found: u64,
     },
-    /// The other byte order than this machine's.
+    /// The other byte order.
     ByteOrder,
-    /// Another width of pointers.
+    /// Another pointer width.
     PointerWidth {
-        /// This program's, in bytes.
+        /// That of this program, in bytes.
         expected: u8,
-        /// What it says.
+        /// What the region has.
         found: u8,
     },
 }
@@ -67,8 +67,8 @@ impl Display for VersionError {
                 let (here, there) = if cfg!(target_endian = "little") { ("little", "big") } else { ("big", "little") };
                 write!(
                     f,
-                    "this is a region of another kind of machine: {here}-endian expected, {there}-endian found: read it on such a \
-                     one"
+                    "this is a region of another kind of machine: {here}-endian expected, {there}-endian found: read it on a \
+                     machine of that byte order"
                 )
             }
             VersionError::PointerWidth { expected, found } => write!(

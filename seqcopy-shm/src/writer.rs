@@ -1,6 +1,6 @@
-//! [`Writer`]: the one process that writes a region.
+//! [`Writer`]: writes a region, in one process at a time.
 
-#![allow(clippy::needless_pass_by_value)] // a value that is written is given away
+#![allow(clippy::needless_pass_by_value)] // `write` takes values, as the locks do
 
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -17,18 +17,18 @@ use super::writer_lock::{self, WriterLock};
 use super::{Error, ErrorKind, Forked, Header, Options, ReadValueError, Uid, UpdateError};
 use seqcopy::{Validate, Version};
 
-/// Writes values that other processes read. There is one per region, on the whole machine: a lock sees to that, which the
-/// system takes back when the process ends, however it does.
+/// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
+/// releases when the process ends for whatever reason, ensures that.
 ///
-/// A write takes no system call, no read-modify-write instruction, and never waits: wait-free, whatever readers do. A
-/// [`Writer`] can be sent to another thread, not shared; put it behind a mutex to let several write in turns.
+/// A write is wait-free, whatever readers do: it makes no system call and uses no read-modify-write instruction. A [`Writer`] can be
+/// sent to another thread but not shared; put it behind a mutex to let several threads write.
 ///
-/// A process that dies in the middle of a write leaves a latch as it was: its readers notice nothing. Of one copy
-/// ([`Options::buffers`]`(1)`) they learn that the writer is gone. In both cases the next writer
-/// [takes over](Self::take_over) from any point.
+/// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing; readers of a
+/// single buffer ([`Options::buffers`]`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
+/// [take over](Self::take_over), whatever the last one was doing.
 ///
-/// In a forked process it is inert: writes return [`Forked`]. The child keeps the parent's lock alive, though, until it ends or
-/// drops it.
+/// In a forked process it is inert: writes return [`Forked`]. But the child holds the writer lock too, until it ends or drops the
+/// writer.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Reader, Writer};
@@ -37,7 +37,7 @@ use seqcopy::{Validate, Version};
 /// writer.write([1.0, 2.0, 3.0]).unwrap();
 ///
 /// let error = Writer::<[f64; 3]>::take_over(&path).unwrap_err();
-/// assert!(error.to_string().ends_with("this process writes already: there can be one `Writer` only"));
+/// assert!(error.to_string().ends_with("this process is the writer already: there can be only one `Writer`"));
 ///
 /// drop(writer); // or its process ends, or is killed
 /// let writer = Writer::<[f64; 3]>::take_over(&path)?;
@@ -48,22 +48,22 @@ use seqcopy::{Validate, Version};
 pub struct Writer<T> {
     mapped: Mapped,
     lock: WriterLock,
-    /// The path by which it was found, to be removed when it is closed.
+    /// The path by which it was created or opened, which `close` removes.
     path: Option<PathBuf>,
-    /// Where values are made that are too large for a stack.
+    /// For `write_in_place` and `update`: values may be too large for the stack.
     buf: Option<Box<MaybeUninit<T>>>,
-    /// Writes need no synchronisation because there is one thread at a time: `Send`, not `Sync`.
+    /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
     one_thread: PhantomData<Cell<T>>,
 }
 
 impl<T: 'static> Writer<T> {
-    /// Makes a region: a latch of two buffers, readable for all. [`Options`] has more to choose.
+    /// Creates a region: a latch of two buffers, readable by all users. [`Options`] has other choices.
     ///
-    /// It appears at the path whole: nobody can open it half made, and if this process dies on the way nothing is left behind.
-    /// Until the first write it is empty.
+    /// The region appears at the path only when it is complete; if this process dies before that, nothing is left behind. It is empty
+    /// until the first write.
     ///
     /// # Errors
-    /// If there is something already, if the place can't be written, or if there is no room.
+    /// If the path exists already, if the directory can't be written, or if there is not enough space.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
@@ -80,14 +80,14 @@ impl<T: 'static> Writer<T> {
         Options::new().create(path)
     }
 
-    /// Goes on where the last writer stopped, wherever that was.
+    /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
     ///
-    /// Look whose it is, in a directory where others may make files, as in `/dev/shm`: who has made the file may read what is
-    /// written there, write it as well, and end its writer by making it shorter. [`Options::require_owner`] demands that it is
-    /// yours.
+    /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
+    /// and overwrite what is written there, and kill its writer by truncating it. [`Options::require_owner`] refuses files of other
+    /// users.
     ///
     /// # Errors
-    /// If somebody writes, if the region was closed, and what [`Reader::open`](super::Reader::open) lists.
+    /// If the region has a writer, if it was closed, and as for [`Reader::open`](super::Reader::open).
     pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error>
     where
         T: Validate,
@@ -101,7 +101,7 @@ impl<T: 'static> Writer<T> {
     {
         let take = || loop {
             let writer = Self::claim(policy.open(path, true)?)?;
-            // Between opening and locking it may have been removed or renamed, and another one made.
+            // Between opening and locking it may have been removed or renamed, and another one created.
             if is_at(path, writer.lock.file()) {
                 return Ok(writer);
             }
@@ -111,12 +111,12 @@ impl<T: 'static> Writer<T> {
         Ok(writer)
     }
 
-    /// Takes over a region by a descriptor: received or inherited. The file is reopened, because the lock belongs to the
-    /// open file description; that needs the right to write to the file. A memfd can be taken over if its maker has
-    /// [allowed](Options::allow_take_over_fd) it.
+    /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
+    /// open file description; that needs permission to write the file. A memfd can be taken over only if it was created with
+    /// [`Options::allow_take_over_fd`].
     ///
     /// # Errors
-    /// As for [`take_over`](Self::take_over), and if it can't be opened for writing, or is sealed against it.
+    /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
     #[cfg(target_os = "linux")]
     pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error>
     where
@@ -134,15 +134,15 @@ impl<T: 'static> Writer<T> {
         super::seals::check_writable(&file)?;
         let mapped = Mapped::new(&file, true)?;
         check::<T>(&mapped.schema)?;
-        let writer_lock = WriterLock::claim(file, &mapped.map)?;
+        let lock = WriterLock::claim(file, &mapped.map)?;
         if mapped.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
         closing::reopen(&mapped.map);
-        Ok(Self::of(mapped, writer_lock, None))
+        Ok(Self::of(mapped, lock, None))
     }
 
-    /// The writer of a region that it has locked.
+    /// The writer of a region, by the writer lock.
     pub(crate) fn of(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>) -> Self
     where
         T: Validate,
@@ -151,7 +151,7 @@ impl<T: 'static> Writer<T> {
         Writer { mapped, lock, path, buf: None, one_thread: PhantomData }
     }
 
-    /// The file that it has locked.
+    /// The file, by the descriptor that has the writer lock.
     pub(crate) fn file(&self) -> &OwnedFd
     where
         T: Validate,
@@ -171,7 +171,7 @@ impl<T: 'static> Writer<T> {
         self.write_from(&value)
     }
 
-    /// Publishes a value that is left where it is: no copy on the way.
+    /// Publishes a value by reference, without an intermediate copy.
     ///
     /// # Errors
     /// In a forked process.
@@ -183,20 +183,20 @@ impl<T: 'static> Writer<T> {
         publish(&self.mapped, &self.lock, value)
     }
 
-    /// Makes a value in memory that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
-    /// (Never in the region itself: a value half made would be seen there, and a plain store would race.)
+    /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
+    /// (The buffer is never in the region itself: readers would see an incomplete value, and a plain store would be a data race.)
     ///
-    /// The first time the room holds zeros, later what was made there last.
+    /// The buffer holds zeros the first time, and later the value that was constructed there last.
     ///
     /// # Errors
-    /// In a forked process; `make` is not called then.
+    /// In a forked process; then `make` is not called.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
     /// # let path = shm::path_for(&format!("seqcopy-doc-in-place-{}", std::process::id()));
     /// let mut writer = Writer::<[u8; 1 << 20]>::create(&path)?;
     /// let frame = |buf: &mut std::mem::MaybeUninit<[u8; 1 << 20]>| {
-    ///     // SAFETY: zeros are bytes.
+    ///     // SAFETY: all bytes are initialised, and any byte is a valid `u8`.
     ///     let frame = unsafe { buf.assume_init_mut() };
     ///     frame[7] = 1;
     /// };
@@ -213,15 +213,15 @@ impl<T: 'static> Writer<T> {
     {
         self.check_forked()?;
         let value = make(buf(&mut self.buf));
-        // Once more: it may have forked.
+        // `publish` checks again: `make` may have forked.
         publish(&self.mapped, &self.lock, value)
     }
 
-    /// Changes a copy of the value, which lies in the writer's room, and publishes it. If `change` panics, nothing happens.
+    /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is published.
     ///
     /// # Errors
-    /// In a forked process, and if there is no value: before the first write, after a writer that died writing one copy, or if
-    /// the last one wrote nonsense.
+    /// In a forked process, and if there is no value: before the first write, after a writer that died while it wrote to a single
+    /// buffer, or if the last writer wrote bits that are not valid.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -244,10 +244,10 @@ impl<T: 'static> Writer<T> {
         Ok(result)
     }
 
-    /// The value published last, by this writer or the one before.
+    /// The last published value, by this writer or a previous one.
     ///
     /// # Errors
-    /// If there is none, or it is not valid.
+    /// If there is no value, or it is not valid.
     pub fn read(&self) -> Result<T, ReadValueError>
     where
         T: Validate,
@@ -258,7 +258,7 @@ impl<T: 'static> Writer<T> {
         Ok(unsafe { buf.assume_init() })
     }
 
-    /// The version of the value published last.
+    /// The version of the last published value.
     #[must_use]
     pub fn version(&self) -> Version
     where
@@ -267,7 +267,7 @@ impl<T: 'static> Writer<T> {
         Version::from_bits(self.mapped.version())
     }
 
-    /// What the region says about itself.
+    /// The header of the region.
     #[must_use]
     pub fn header(&self) -> &Header
     where
@@ -276,7 +276,7 @@ impl<T: 'static> Writer<T> {
         &self.mapped.header
     }
 
-    /// Whose its file is. Another user than one's own can write it, too, and end this writer.
+    /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
     #[must_use]
     pub fn owner(&self) -> Uid
     where
@@ -285,12 +285,11 @@ impl<T: 'static> Writer<T> {
         self.mapped.uid
     }
 
-    /// A descriptor to give to another process, which can read with it but not write.
+    /// A descriptor to give to another process, which can read but not write by it.
     ///
-    /// That receiver can open the same file once more (`/proc/self/fd`). With a memfd it gains nothing by that: it is sealed against
-    /// writing ([`Options::create_memfd`], which names the exceptions). A file at a path can be written by every process that
-    /// its permissions allow to, which are those of its owner's user by default: to keep a process from it, run it as another
-    /// user.
+    /// The receiver can reopen the file (`/proc/self/fd`). A memfd can't be written that way either, because it is sealed
+    /// ([`Options::create_memfd`] names the exceptions). A file at a path can be written by every process that its permissions let
+    /// write, by default those of its owner: to keep a process from writing, run it as another user.
     ///
     /// # Errors
     /// If the system refuses.
@@ -301,17 +300,17 @@ impl<T: 'static> Writer<T> {
         writer_lock::reopen(self.lock.file(), false)
     }
 
-    /// Ends the region: readers get [`ReadValueError::Closed`] from now on, no writer can take over, and its path is removed.
+    /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is removed.
     ///
-    /// Dropping a writer does nothing of this: the last value stays readable and the next writer can go on. In a forked process
-    /// closing does nothing, either.
+    /// Dropping a writer does none of this: the last value stays readable, and the next writer can take over. In a forked process
+    /// `close` does nothing.
     ///
-    /// A process that dies in the middle of this leaves a region that was not closed, which the next writer takes over, or one that
-    /// was, and at whose path [`create`](Self::create) makes a new one.
+    /// A process that dies in the middle of `close` leaves either an open region, which the next writer takes over, or a closed one,
+    /// which [`create`](Self::create) replaces.
     ///
     /// # Errors
-    /// If the path can't be removed, as in a directory where users may remove only what is theirs. The region is closed all the
-    /// same, and a user who may remove the path can create a new one there.
+    /// If the path can't be removed, for example in a directory where users may remove only their own files. The region is closed all
+    /// the same, and a user that may remove the path can create a new one there.
     pub fn close(self) -> Result<(), Error>
     where
         T: Validate,
@@ -341,7 +340,7 @@ impl<T> Drop for Writer<T> {
     }
 }
 
-/// Whether the path leads to that very file.
+/// Whether the path leads to that file.
 fn is_at(path: &Path, file: &OwnedFd) -> bool {
     match (rustix::fs::stat(path), rustix::fs::fstat(file)) {
         (Ok(a), Ok(b)) => (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino),
@@ -349,7 +348,7 @@ fn is_at(path: &Path, file: &OwnedFd) -> bool {
     }
 }
 
-/// The writer's room, zeroed when it is made.
+/// The writer's buffer, zeroed when it is allocated.
 fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
     buf.get_or_insert_with(|| {
         let mut buf = Box::new_uninit();
@@ -361,7 +360,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapped: &Mapped, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-    // SAFETY: `mapped` keeps the map (I8). The schema is that of `T`: the region was made for it, or checked.
+    // SAFETY: `mapped` keeps the map (I8). The schema is that of `T`: the region was created with it, or checked.
     unsafe { mapped.buffers.load(buf) }?;
     validated_mut(buf)
 }
@@ -371,8 +370,8 @@ fn publish<T: Validate>(mapped: &Mapped, lock: &WriterLock, value: &T) -> Result
     if lock.is_forked() {
         return Err(Forked);
     }
-    // SAFETY: as in `last`, and a writer's map is writable. The owner holds the lock, this process is not a fork of its own, and
-    // there is one thread at a time with a `&mut Writer` (I5, R2).
+    // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
+    // thread at a time has the `&mut Writer` (I5, R2).
     unsafe { mapped.buffers.store(value) };
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! [`WriterLock`]: who may write a region. One lock, held as long as its holder lives.
+//! [`WriterLock`]: the right to write a region, a file lock that is held until the writer is dropped or its process ends.
 //!
-//! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system drops it when the
-//! last descriptor of that description is closed, also when the process is killed. Whoever has such a descriptor shares the
-//! lock, so it must be one that this process opened for itself: one that was received, duplicated or inherited belongs to
-//! somebody else's description, and locking it "again" always succeeds. [`reopen`] makes one from it.
+//! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system releases it when the
+//! last descriptor of that description is closed, also when the process is killed. Every process that has such a descriptor shares
+//! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
+//! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread::sleep;
@@ -16,11 +16,11 @@ use super::fork_guard::ForkGuard;
 use super::process::{Identity, Known};
 use super::{Error, ErrorKind, Map, WriterState, lock, own_writers};
 
-/// How long a lock is tried of which no running process is known to hold it: its holder may just be coming or going, or be a
-/// process that the last writer was starting, which has all that was open there until it runs its own program.
+/// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
+/// or be a process that the last writer was starting, which has copies of all its descriptors until it calls `exec`.
 pub(crate) const WAIT: Duration = Duration::from_millis(500);
 
-/// The right to write, until it is dropped.
+/// The writer lock, released on drop.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
     file: OwnedFd,
@@ -30,12 +30,12 @@ pub(crate) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Locks a region, `map`. `file` must be a descriptor that was opened here and given to nobody.
+    /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other.
     pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<WriterLock, Error> {
-        // Before the lock is held, so that few instructions lie between that and the identity.
+        // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let stat = rustix::fs::fstat(&file).map_err(io("looking at it"))?;
-        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // another integer on each system; only compared
+        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // the type depends on the system; only compared
         let key = (stat.st_dev as u64, stat.st_ino as u64);
         if !own_writers::insert(key)? {
             return Err(ErrorKind::WriterHere.into());
@@ -66,7 +66,7 @@ impl WriterLock {
         }
     }
 
-    /// Whether this process was forked from the one that has the right.
+    /// Whether this process was forked from the one that took the lock.
     #[inline(always)]
     pub(crate) fn is_forked(&self) -> bool {
         self.fork_guard.is_forked()
@@ -76,13 +76,13 @@ impl WriterLock {
         &self.file
     }
 
-    /// Says in the region who writes it.
+    /// Records this process as the writer in the region.
     pub(crate) fn record_writer(&self, map: &Map) {
         map.set_writer(&self.identity);
         lock::retract(&self.file);
     }
 
-    /// Says that this process, which lives on, writes no more: until the next writer has signed, the lock is not its.
+    /// Records that this process, which lives on, has stopped writing: a lock held later is not its.
     pub(crate) fn clear_writer(&self, map: &Map) {
         if !self.is_forked() {
             map.set_writer_gone();
@@ -92,16 +92,16 @@ impl WriterLock {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // In a forked process nothing happens to the parent's lock; and in its table there is no entry of this one.
+        // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
         if !self.is_forked() {
-            // Not left to the end of the descriptor: a process that was forked has one of the same description.
+            // Closing the descriptor is not enough: a forked process has one of the same description.
             lock::release(&self.file);
             own_writers::remove(self.key);
         }
     }
 }
 
-/// A descriptor of the same file with a description of its own.
+/// Opens the same file with a new open file description.
 pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<OwnedFd, Error> {
     use std::os::fd::AsRawFd;
     let flags = if writable { OFlags::RDWR } else { OFlags::RDONLY } | OFlags::CLOEXEC;
@@ -109,21 +109,22 @@ pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<OwnedFd, Error> 
     rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(io(REOPENING))
 }
 
-/// Where the descriptors of this process lie. Those of `/proc/self` are gone once its first thread has ended.
+/// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
 #[cfg(target_os = "linux")]
 pub(crate) const DESCRIPTORS: &str = "/proc/thread-self/fd";
 #[cfg(not(target_os = "linux"))]
 pub(crate) const DESCRIPTORS: &str = "/dev/fd";
 
-/// Whether a process writes, asked through a descriptor of one's own; `writer` is who signed, and how many did so far.
+/// Whether the region has a writer. `file` is a descriptor of this process's own; `writer` returns the recorded writer, and how many
+/// there were.
 pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> WriterState {
-    // Once more if a writer comes meanwhile.
+    // Retries if another process becomes the writer meanwhile.
     for _ in 0..3 {
         let (identity, count) = writer();
         match lock::is_locked(&file) {
             Ok(false) if count == 0 => return WriterState::Never,
             Ok(false) => return WriterState::Gone,
-            // Without an answer of the system's, that of the process table must do.
+            // If the system can't tell, the process table must.
             _ => {}
         }
         match identity.look() {
@@ -131,7 +132,7 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
             Known::Nothing => return WriterState::Held,
             Known::Ended => {}
         }
-        // The holder of the lock may be a writer that has not signed yet: that one is announced, or has signed by now.
+        // The holder may be a writer that has not recorded itself yet: then it is announced, or has recorded itself by now.
         if lock::is_announced(&file) {
             return WriterState::Held;
         }
@@ -142,7 +143,7 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
     WriterState::Held
 }
 
-/// Whether no process writes, as far as the system can say.
+/// Whether the region has no writer, as far as the system can tell.
 pub(crate) fn is_free(file: impl AsFd) -> bool {
     matches!(lock::is_locked(file), Ok(false))
 }

@@ -1,11 +1,11 @@
-//! [`WriterState`]: what is known of the writer of a region.
+//! [`WriterState`]: what is known about the writer of a region.
 
 use std::fmt;
 
-/// Whether a process writes a region, as far as the one that asks can know.
+/// Whether a region has a writer, as far as the process that asks can know.
 ///
-/// The region names the process that wrote last, the system says whether the lock is held, and `/proc` whether that process
-/// still runs. What can't be read there is not guessed: then it is [`Held`](Self::Held).
+/// The region names its last writer, the system says whether the writer lock is held, and `/proc` says whether that process still
+/// runs. If one of these can't be read, the answer is not guessed but [`Held`](Self::Held).
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, Reader, Writer, WriterState};
@@ -21,24 +21,24 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriterState {
-    /// A writer has it.
+    /// It has a writer.
     Alive {
-        /// Which process: a hint, left by itself.
+        /// Its process id: a hint, which the writer itself has recorded.
         pid: u32,
     },
-    /// There was one, and nobody has taken over yet.
+    /// Its writer has ended, and no other has taken over yet.
     Gone,
-    /// The writer has ended, and still its lock is held: by a process that it forked, or that has its descriptor. None can take
-    /// over until that one ends; the command `seqcopy locks` names it.
+    /// The writer has ended, but the writer lock is still held, by a process that it forked or that has its descriptor. No process can
+    /// take over until that one ends; the command `seqcopy locks` names it.
     Orphaned {
-        /// The process that wrote.
+        /// The process id of the writer that has ended.
         pid: u32,
     },
-    /// A process holds the lock, and which one can't be known here: a writer that is just coming or going; or one in another
-    /// process number namespace (a container); or `/proc` hides it (`hidepid`), is not there, or can't be read because this
-    /// process has no descriptors left. To be taken as alive: nobody else can write.
+    /// A process holds the writer lock, and it can't be known which: it is just becoming the writer or ceasing to be it; or it runs in
+    /// another PID namespace (a container); or `/proc` hides it (`hidepid`), is not mounted, or can't be read because this process has
+    /// no descriptors left. Treat it as alive: no other process can write.
     Held,
-    /// There was none yet.
+    /// It never had a writer.
     Never,
 }
 
@@ -48,10 +48,10 @@ impl fmt::Display for WriterState {
             WriterState::Alive { pid } => write!(f, "alive (process {pid})"),
             WriterState::Gone => f.write_str("gone"),
             WriterState::Orphaned { pid } => {
-                write!(f, "orphaned (process {pid} has ended, but a child of it holds its lock)")
+                write!(f, "orphaned (process {pid} has ended, but a process that it forked holds the writer lock)")
             }
-            WriterState::Held => f.write_str("held (a process has the lock, which one is not known here)"),
-            WriterState::Never => f.write_str("yet to come"),
+            WriterState::Held => f.write_str("held (a process holds the writer lock, which one is not known here)"),
+            WriterState::Never => f.write_str("none yet"),
         }
     }
 }

@@ -65,7 +65,7 @@ fn what_is_no_file_is_no_region_and_nobody_hangs() {
     let _listener = UnixListener::bind(&socket).unwrap();
     let began = Instant::now();
     for path in [&*directory, &*pipe, Path::new("/dev/null"), Path::new("/dev/zero")] {
-        assert!(refused(path).ends_with("this is no file, so it can't be a region"), "{}", path.display());
+        assert!(refused(path).ends_with("this is not a regular file, so it can't be a region"), "{}", path.display());
         assert!(Region::open(path).is_err());
     }
     // The system does not even open one.
@@ -124,7 +124,7 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
         }
         let said = refused(&path);
         match state {
-            2 => assert!(said.ends_with("its writer closed it for good: remove it and make a new one"), "{said}"),
+            2 => assert!(said.ends_with("its writer closed it: remove it and create a new one"), "{said}"),
             // A region in the making, which nobody can find, looks like 0.
             _ => assert!(said.contains("its state should be 1 (open) or 2 (closed)"), "{said}"),
         }

@@ -90,7 +90,9 @@ fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let error = said(&mine, &path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found } if *found == mode), "{error}");
-        assert!(error.to_string().contains(&format!("its permissions ({mode:o}) let others than its owner write it")));
+        assert!(
+            error.to_string().contains(&format!("its permissions ({mode:o}) let users other than its owner write it"))
+        );
         // Who demands nothing is given it.
         drop(Writer::<Small>::take_over(&path).unwrap());
     }
@@ -151,7 +153,7 @@ fn a_writer_is_told_who_was_first_and_can_refuse_to_take_over() {
     stranger.must("drop");
     fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
     let said = victim.ask(&format!("create {} 2", path.display()));
-    assert!(said.contains("there is something already, and it belongs to user 12345, who can"), "{said}");
+    assert!(said.contains("the path exists already and belongs to user 12345, who can"), "{said}");
     assert!(!said.contains("take it over with"), "{said}");
     let said = victim.ask(&format!("take_over_mine {}", path.display()));
     assert!(said.contains("it belongs to user 12345, and should to user 23456 or root"), "{said}");
@@ -159,7 +161,7 @@ fn a_writer_is_told_who_was_first_and_can_refuse_to_take_over() {
     for user in [WRITER, 0] {
         chown(&path, Some(user), None).unwrap();
         let said = victim.ask(&format!("create {} 2", path.display()));
-        assert!(said.contains("there is a region already: take it over with `Writer::take_over`"), "{said}");
+        assert!(said.contains("the path exists already: take the region over with `Writer::take_over`"), "{said}");
     }
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     chown(&path, Some(WRITER), None).unwrap();

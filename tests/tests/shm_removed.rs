@@ -29,7 +29,7 @@ fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
     let file = File::open(&path).unwrap();
     lock(&file, libc::F_RDLCK);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
-    assert!(error.to_string().contains("nobody writes, but some process holds a lock for reading"), "{error}");
+    assert!(error.to_string().contains("there is no writer, but a process holds a read lock"), "{error}");
     assert!(error.to_string().contains("`seqcopy locks` names"), "{error}");
     drop(file);
     drop(Writer::<Small>::take_over(&path).unwrap());

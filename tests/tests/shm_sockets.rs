@@ -44,7 +44,7 @@ fn what_comes_over_a_socket_is_a_region_or_an_error() {
     let none = SealFlag::empty();
     let sealed = SealFlag::F_SEAL_SHRINK;
     let plain = MFdFlags::empty();
-    let unsealed = "memory that its sender could shrink under its readers";
+    let unsealed = "memory that its sender could shrink while it is read";
     let mut refused = vec![
         ("/dev/null", File::open("/dev/null").unwrap().into(), unsealed),
         ("a directory", File::open("/").unwrap().into(), unsealed),
@@ -54,7 +54,7 @@ fn what_comes_over_a_socket_is_a_region_or_an_error() {
         ("unsealed", memfd(plain, 4096, none).unwrap(), unsealed),
         ("empty", memfd(plain, 0, sealed).unwrap(), "length of the file should be at least 200, found 0"),
         ("short", memfd(plain, 100, sealed).unwrap(), "length of the file should be at least 200, found 100"),
-        ("1 TiB of nothing", memfd(plain, 1 << 40, sealed).unwrap(), "nothing was ever written at byte 0"),
+        ("1 TiB of nothing", memfd(plain, 1 << 40, sealed).unwrap(), "byte 0 was never written"),
     ];
     match memfd(MFdFlags::MFD_HUGETLB, 2 << 20, sealed) {
         Some(file) => refused.push(("huge pages", file, "memory in huge pages")),

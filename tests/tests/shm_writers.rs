@@ -48,7 +48,8 @@ fn another_process_is_refused_and_told_who_writes() {
     peer.must("write 1");
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Alive { pid }) if *pid == peer.pid()));
-    let said = format!("another process writes: the writer is alive (process {}); there can be one only", peer.pid());
+    let said =
+        format!("another process is the writer, and it is alive (process {}): there can be only one", peer.pid());
     assert!(error.to_string().ends_with(&said), "{error}");
     assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
     // It was not disturbed.
@@ -205,7 +206,7 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
     assert_eq!(reader.writer_state(), orphaned);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert_eq!(format!("{:?}", error.kind()), format!("Writer({orphaned:?})"));
-    assert!(error.to_string().contains("a process that was forked by the last writer"), "{error}");
+    assert!(error.to_string().contains("a process that the last writer forked"), "{error}");
     // The child can't take over either, and says the same.
     assert!(peer.ask(&format!("take_over {}", path.display())).contains("Orphaned"));
     assert_eq!(peer.ask("write 2"), "Forked");

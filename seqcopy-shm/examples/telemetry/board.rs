@@ -1,4 +1,5 @@
-//! Where the value hangs for all to see: behind a [`SeqLock`] or a [`SeqLatch`], or, with `--no-check`, in the same pieces without it.
+//! [`Board`]: what publisher and readers share. A [`SeqLock`], a [`SeqLatch`], or, with `--no-check`, the parts of a lock without its
+//! version check.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,9 +8,9 @@ use seqcopy::{AtomicPerByte, Parity, SeqCount, SeqLatch, SeqLock};
 
 use crate::payload::Telemetry;
 
-/// One attempt of a reader's at its next value.
+/// The outcome of one read.
 pub(crate) enum Outcome {
-    /// A value whose check holds; when it was published.
+    /// A value that is not torn; when it was published.
     Whole { stamp: u64 },
     /// Fields of several writes.
     Torn,
@@ -18,20 +19,20 @@ pub(crate) enum Outcome {
 }
 
 pub(crate) trait Board: Sync {
-    /// A way to publish, for one thread. `None` if another has it.
+    /// A function that publishes, for one thread; `None` if another thread has it.
     fn publisher(&self) -> Option<impl FnMut(&Telemetry)>;
 
-    /// The next value; `retries` becomes the number of attempts that failed before.
+    /// Reads a value; sets `retries` to the number of attempts that failed before.
     fn read(&self, stop: &AtomicBool, retries: &mut u32) -> Outcome;
 
-    /// The value as it is now, whole.
+    /// The current value, never torn.
     fn look(&self) -> Telemetry;
 }
 
-/// How many failed attempts a reader spins before it lets other threads have the CPU.
-const PATIENCE: u32 = 64;
+/// How many failed attempts a reader spins before it yields the CPU.
+const SPINS: u32 = 64;
 
-/// The locks have the same methods, so the same program runs over each.
+/// The locks have the same methods, so the same code works for each.
 macro_rules! boards {
     ($($lock:ty)*) => {$(
         impl Board for $lock {
@@ -47,8 +48,8 @@ macro_rules! boards {
                     if stop.load(Ordering::Relaxed) {
                         return ControlFlow::Break(());
                     }
-                    // A writer that was put to sleep in the middle of a write needs the CPU more than this reader.
-                    if attempt.number < PATIENCE {
+                    // A writer that was preempted in the middle of a write needs the CPU more than this reader.
+                    if attempt.number < SPINS {
                         std::hint::spin_loop();
                     } else {
                         std::thread::yield_now();
@@ -71,7 +72,7 @@ macro_rules! boards {
 
 boards! { SeqLock<Telemetry> SeqLatch<Telemetry, 2> SeqLatch<Telemetry, 4> }
 
-/// The parts of a [`SeqLock`], so that a reader may leave one out.
+/// The parts of a [`SeqLock`], so that a reader can omit the version check.
 pub(crate) struct Unchecked {
     count: SeqCount<Parity<u64>>,
     buffer: AtomicPerByte<Telemetry>,
@@ -90,16 +91,16 @@ impl Board for Unchecked {
             return None;
         }
         Some(|value: &Telemetry| {
-            // SAFETY: `taken` lets one publisher in, once, so there is no other writer; the closure stores everything.
+            // SAFETY: `taken` admits one publisher only, so there is no other writer; the closure stores the whole value.
             unsafe { self.count.write(|| self.buffer.store(value)) };
         })
     }
 
     #[inline]
     fn read(&self, _stop: &AtomicBool, _retries: &mut u32) -> Outcome {
-        // The whole of the mistake: nobody asks `count`. The bits may be of several writes, but that is all that is
-        // wrong with them: every access is atomic, so there is no data race, and what it gives is no `Telemetry` yet.
-        // `validate` makes one if each field by itself holds a value that its type has. Hence torn, but not undefined.
+        // The mistake on display: `count` is not checked, so the bits may come from several writes. There is no undefined
+        // behaviour all the same: every access is atomic, so there is no data race, and the result is not a `Telemetry` until
+        // `validate` has found that each field by itself is valid.
         match self.buffer.load().validate() {
             Ok(value) if value.is_consistent() => Outcome::Whole { stamp: value.stamp },
             _ => Outcome::Torn,
@@ -109,7 +110,7 @@ impl Board for Unchecked {
     fn look(&self) -> Telemetry {
         loop {
             if let Ok((bits, _)) = self.count.try_read(|| self.buffer.load()) {
-                return bits.validate().expect("the bits of one write are a value");
+                return bits.validate().expect("the bits of one write are valid");
             }
             std::thread::yield_now();
         }
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::payload::tests::value;
 
-    /// Reads while another thread publishes; how many values were whole and torn.
+    /// Reads while another thread publishes; returns how many values were whole and torn.
     fn race(board: &impl Board) -> (u32, u32) {
         let (mut whole, mut torn) = (0, 0);
         std::thread::scope(|scope| {
@@ -139,7 +140,7 @@ mod tests {
                 match board.read(&AtomicBool::new(false), &mut 0) {
                     Outcome::Whole { .. } => whole += 1,
                     Outcome::Torn => torn += 1,
-                    Outcome::Stopped => unreachable!("nobody said stop"),
+                    Outcome::Stopped => unreachable!("`stop` is never set"),
                 }
             }
         });
@@ -165,7 +166,7 @@ mod tests {
         }
     }
 
-    /// How many are torn is up to the scheduler. What counts is that Miri has nothing to say.
+    /// How many are torn depends on the scheduler. What is tested is that Miri reports no undefined behaviour.
     #[test]
     fn unchecked_reads_are_defined() {
         let (whole, torn) = race(&Unchecked::new(&sealed()));

@@ -1,13 +1,13 @@
 //! A clock that processes share.
 
-/// Nanoseconds since the machine started, or, where that can't be had, since this was first asked.
+/// Nanoseconds since the machine booted.
 #[cfg(all(unix, not(miri)))]
 pub(crate) fn now() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
 }
 
-/// Nanoseconds since the machine started, or, where that can't be had, since this was first asked.
+/// Nanoseconds since the first call.
 #[cfg(not(all(unix, not(miri))))]
 pub(crate) fn now() -> u64 {
     use std::sync::OnceLock;

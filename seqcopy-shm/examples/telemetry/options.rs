@@ -7,47 +7,47 @@ use lexopt::prelude::*;
 
 pub(crate) const HELP: &str = "\
 Publishes counters of this machine through shared memory: one process writes at full speed, others read at full
-speed, and every value that they get must be one that was written, whole. On the way the writer is killed, without
-warning, and the next one takes over.
+speed, and no value that they read may be torn. Meanwhile the writer is killed without warning, and the next one
+takes over.
 
 Usage: telemetry [options]
 
-  --seconds N   how long it runs [10]
-  --readers N   how many processes (or threads) read [the number of CPUs less one, at least 1]
-  --lock LOCK   what lies between: seqlock (one copy), latch2 or latch4 (a latch of so many buffers)
+  --seconds N   duration of the run [10]
+  --readers N   number of reader processes (or threads) [the number of CPUs less one, at least 1]
+  --lock LOCK   seqlock (a single buffer), latch2 or latch4 (a latch of 2 or 4 buffers)
                 [latch2; seqlock with --in-process]
-  --in-process  threads around a lock instead of processes around a region; nobody is killed
-  --no-check    read without looking at the version, to see how many values come out torn; in one process
+  --in-process  threads and a lock instead of processes and a region; no writer is killed
+  --no-check    skip the version check, to see how many values are torn; implies --in-process
   --help        show this text
 
-Exit status: 0 if all values were consistent (or with --no-check), 1 if one was not or nobody could take over,
+Exit status: 0 if all values were consistent (or with --no-check), 1 if one was not or no writer could take over,
 2 if an option is wrong.
 ";
 
 #[derive(Debug, PartialEq)]
-pub(crate) enum Order {
+pub(crate) enum Command {
     Help,
     Run(Options),
-    /// What this program tells itself when it starts a process.
+    /// How this program starts its own processes.
     Peer(Peer),
 }
 
-/// One process of several.
+/// One of the processes.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Peer {
     pub(crate) role: Role,
-    /// Of the region with the counters.
+    /// The path of the region with the counters.
     pub(crate) path: PathBuf,
     pub(crate) lock: Lock,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Role {
-    /// Makes the region and writes.
+    /// Creates the region and writes.
     First,
     /// Takes the region over and writes.
     Next,
-    /// Reads, and shows what it counts in a region of its own.
+    /// Reads, and publishes its tally in a region of its own.
     Reader(u16),
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Options {
 }
 
 /// Reads the arguments, the program's name first.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Order, lexopt::Error> {
+pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Command, lexopt::Error> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let readers = (cpus - 1).max(1);
     let mut options =
@@ -95,13 +95,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> 
             Long("next") => role = Some(Role::Next),
             Long("reader") => role = Some(Role::Reader(number(&mut parser, "--reader", 1024)?)),
             Long("region") => path = Some(PathBuf::from(parser.value()?)),
-            Short('h') | Long("help") => return Ok(Order::Help),
+            Short('h') | Long("help") => return Ok(Command::Help),
             _ => return Err(argument.unexpected()),
         }
     }
     Ok(match (role, path) {
-        (Some(role), Some(path)) => Order::Peer(Peer { role, path, lock: options.lock.unwrap_or(Lock::Latch2) }),
-        _ => Order::Run(options),
+        (Some(role), Some(path)) => Command::Peer(Peer { role, path, lock: options.lock.unwrap_or(Lock::Latch2) }),
+        _ => Command::Run(options),
     })
 }
 
@@ -121,7 +121,7 @@ fn number(parser: &mut lexopt::Parser, option: &str, most: u16) -> Result<u16, l
 mod tests {
     use super::*;
 
-    fn parse(arguments: &str) -> Result<Order, String> {
+    fn parse(arguments: &str) -> Result<Command, String> {
         let words = std::iter::once("telemetry").chain(arguments.split_whitespace());
         super::parse(words.map(Into::into)).map_err(|error| error.to_string())
     }
@@ -130,15 +130,15 @@ mod tests {
     fn reads_what_is_given() {
         let duration = Duration::from_secs(3);
         let options = Options { in_process: true, lock: Some(Lock::Latch4), duration, readers: 2, check: false };
-        assert_eq!(parse("--seconds 3 --readers=2 --no-check --lock latch4"), Ok(Order::Run(options)));
-        assert_eq!(parse("--seconds 3 --help"), Ok(Order::Help));
+        assert_eq!(parse("--seconds 3 --readers=2 --no-check --lock latch4"), Ok(Command::Run(options)));
+        assert_eq!(parse("--seconds 3 --help"), Ok(Command::Help));
         let peer = Peer { role: Role::Reader(3), path: "/x".into(), lock: Lock::SingleBuffer };
-        assert_eq!(parse("--reader 3 --region /x --lock seqlock"), Ok(Order::Peer(peer)));
+        assert_eq!(parse("--reader 3 --region /x --lock seqlock"), Ok(Command::Peer(peer)));
     }
 
     #[test]
     fn has_defaults() {
-        let Ok(Order::Run(options)) = parse("") else { panic!("no options are fine") };
+        let Ok(Command::Run(options)) = parse("") else { panic!("no options are fine") };
         assert!(options.check && options.readers >= 1 && !options.in_process);
         assert_eq!(options.duration, Duration::from_secs(10));
     }

@@ -1,23 +1,23 @@
-//! What is published: [`Telemetry`], the kind of struct that people have. It has padding, nested arrays, enums with
-//! and without fields, a bool and fields that may be missing, and about five cache lines.
+//! The payload: [`Telemetry`], a struct as real programs have them. It has padding, nested arrays, enums with and without fields, a
+//! bool and optional fields, and fills about five cache lines.
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
 
-/// CPUs that have a place in the struct; of larger machines the first ones.
+/// How many CPUs have a field in the struct; of larger machines the first ones.
 pub(crate) const CPUS: usize = 16;
 
-/// One published value: counters of this machine, when and as which it was published, and a check.
+/// One published value: counters of this machine, the time and number of the write, and a checksum.
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C)]
 pub(crate) struct Telemetry {
     /// Whether this is the first value with these counters.
     pub(crate) fresh: bool,
-    /// Nanoseconds by the clock that processes share, taken right before the write.
+    /// Nanoseconds of a clock that all processes share, taken right before the write.
     pub(crate) stamp: u64,
     /// The number of this write.
     pub(crate) sequence: u64,
     pub(crate) machine: Machine,
-    /// Of all the fields above: a value with fields of two writes does not have it.
+    /// The checksum of all fields above: a torn value has the wrong one.
     check: u64,
 }
 
@@ -26,13 +26,13 @@ pub(crate) struct Telemetry {
 #[repr(C)]
 pub(crate) struct Machine {
     pub(crate) state: State,
-    /// How many entries of `cpus` count.
+    /// How many entries of `cpus` are used.
     pub(crate) cpu_count: u8,
     pub(crate) cpus: [Cpu; CPUS],
-    /// Averages over 1, 5 and 15 minutes; zeros where the system has none.
+    /// Averages over 1, 5 and 15 minutes; zeros if the system has none.
     pub(crate) load: [f64; 3],
     pub(crate) memory: Memory,
-    /// Bytes since the machine started: network, then disks.
+    /// Bytes since the machine booted: network, then disks.
     pub(crate) traffic: [Traffic; 2],
     /// Degrees Celsius, of the hottest sensor; virtual machines have none.
     pub(crate) hottest: SeqOption<f32>,
@@ -64,7 +64,7 @@ pub(crate) struct Traffic {
     pub(crate) sent: u64,
 }
 
-/// What one would want to know first.
+/// A summary of the counters.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(u8)]
 pub(crate) enum State {
@@ -81,14 +81,14 @@ pub(crate) enum State {
 }
 
 impl Telemetry {
-    /// A value to start with, published `now`: readers may come before the first write, and then it is this old.
+    /// The initial value, stamped `now`, so that readers before the first write see its true age.
     pub(crate) fn new(machine: Machine, now: u64) -> Self {
         let mut telemetry = Telemetry { fresh: true, stamp: now, sequence: 0, machine, check: 0 };
         telemetry.seal();
         telemetry
     }
 
-    /// Makes this the next value, with counters that are new if there are any.
+    /// Makes this the next value, with new counters if there are any.
     #[inline]
     pub(crate) fn advance(&mut self, news: Option<Machine>, now: u64) {
         self.fresh = news.is_some();
@@ -100,13 +100,13 @@ impl Telemetry {
         self.seal();
     }
 
-    /// Makes the check fit the fields.
+    /// Sets the checksum.
     #[inline]
     pub(crate) fn seal(&mut self) {
         self.check = self.sum();
     }
 
-    /// Whether all fields are of one write.
+    /// Whether the checksum is right: all fields are of one write.
     #[inline]
     pub(crate) fn is_consistent(&self) -> bool {
         self.check == self.sum()
@@ -150,14 +150,14 @@ impl Machine {
         sum.add(hottest.into_option().map_or(u64::MAX, |degrees| u64::from(degrees.to_bits())));
     }
 
-    /// The use of all CPUs together, in per cent.
+    /// The average usage of the CPUs, in per cent.
     pub(crate) fn usage(&self) -> f32 {
         let cpus = &self.cpus[..usize::from(self.cpu_count).min(CPUS)];
         cpus.iter().map(|cpu| cpu.usage).sum::<f32>() / f32::from(self.cpu_count.max(1))
     }
 }
 
-/// A cheap mix of words, in two lanes so that one multiplication need not wait for the other. Not for keeping secrets.
+/// A cheap hash of words, in two lanes so that their multiplications can overlap. Not cryptographic.
 #[derive(Default)]
 struct Sum {
     lanes: [u64; 2],
@@ -168,7 +168,7 @@ impl Sum {
     #[inline]
     fn add(&mut self, word: u64) {
         let lane = &mut self.lanes[(self.words & 1) as usize];
-        // With its place, so that two words that changed places make another sum.
+        // Includes the position, so that swapping two words changes the sum.
         *lane = (*lane ^ word).wrapping_add(self.words).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29);
         self.words += 1;
     }
@@ -195,11 +195,11 @@ pub(crate) mod tests {
             hottest: SeqOption::Some(7.0),
             refreshes: 7,
         };
-        // Not sealed: each test changes something first.
+        // Without its checksum: each test changes something first.
         Telemetry { check: 0, ..Telemetry::new(machine, 7) }
     }
 
-    /// A value of which a part is another write's is noticed, whichever part: else the example would prove nothing.
+    /// A change of any part is detected: otherwise the example would prove nothing.
     #[test]
     fn notices_a_change_of_any_part() {
         let changes: [fn(&mut Telemetry); 17] = [

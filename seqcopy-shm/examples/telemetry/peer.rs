@@ -1,4 +1,4 @@
-//! One process of several: the writer, or a reader.
+//! One of the processes: the writer, or a reader.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -16,14 +16,14 @@ use crate::source::Source;
 use crate::tally::Tally;
 use crate::{REFRESH, SAMPLE};
 
-/// Set when the process that started this one has let go of it, or is gone.
+/// Set when the process that started this one has closed its standard input, or has ended.
 static STOP: AtomicBool = AtomicBool::new(false);
 
 fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// Does what it was started for, until the other end of its standard input is closed.
+/// Writes or reads until the other end of its standard input is closed.
 pub(crate) fn run(peer: &Peer) -> io::Result<bool> {
     thread::spawn(|| {
         let _ = io::stdin().read(&mut [0]);
@@ -48,7 +48,7 @@ fn write(mut writer: shm::Writer<Telemetry>) -> io::Result<bool> {
     let mut source = Source::new();
     let counters = SeqLock::new(source.refresh());
     let mut value = Telemetry::new(counters.read(), now());
-    // Goes on counting where the last writer stopped, as far as that can be known.
+    // Continues the count of the last writer, if there is a value.
     value.sequence = writer.read().map_or(0, |last| last.sequence);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -67,31 +67,31 @@ fn write(mut writer: shm::Writer<Telemetry>) -> io::Result<bool> {
     })
 }
 
-/// Where a reader shows what it counts.
-pub(crate) fn desk(region: &Path, number: u16) -> PathBuf {
+/// The path of the region in which a reader publishes its tally.
+pub(crate) fn tally_path(region: &Path, number: u16) -> PathBuf {
     let mut path = region.as_os_str().to_os_string();
     path.push(format!(".reader{number}"));
     path.into()
 }
 
-/// How many failed attempts a reader spins before it lets other processes have the CPU.
-const PATIENCE: u32 = 64;
+/// How many failed attempts a reader spins before it yields the CPU.
+const SPINS: u32 = 64;
 
 fn read(path: &Path, number: u16) -> io::Result<bool> {
     let reader = Reader::<Telemetry>::open(path).map_err(io::Error::other)?;
-    let mut desk = shm::Writer::<Tally>::create(desk(path, number)).map_err(io::Error::other)?;
+    let mut shared_tally = shm::Writer::<Tally>::create(tally_path(path, number)).map_err(io::Error::other)?;
     let mut tally = Tally::default();
     let mut rounds = 0u64;
     while !stopped() {
         let mut retries = 0;
         let value = reader.read_with(|attempt| {
             retries = attempt.number;
-            if attempt.number < PATIENCE {
+            if attempt.number < SPINS {
                 std::hint::spin_loop();
             } else {
                 thread::yield_now();
             }
-            // Looks up from time to time: a writer that died in the middle of one copy leaves nothing to wait for.
+            // Gives up from time to time: if the writer died in the middle of a write to a single buffer, retrying is useless.
             if stopped() || attempt.number == shm::ATTEMPTS {
                 return ControlFlow::Break(());
             }
@@ -112,9 +112,9 @@ fn read(path: &Path, number: u16) -> io::Result<bool> {
         }
         rounds += 1;
         if rounds % SAMPLE == 0 || tally.given_up > 0 {
-            desk.write(tally).map_err(io::Error::other)?;
+            shared_tally.write(tally).map_err(io::Error::other)?;
         }
     }
-    desk.write(tally).map_err(io::Error::other)?;
+    shared_tally.write(tally).map_err(io::Error::other)?;
     Ok(true)
 }

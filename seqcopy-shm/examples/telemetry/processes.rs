@@ -1,9 +1,9 @@
-//! The form in several processes: a writer and readers around a region, and this process, which starts them, kills the
-//! writer on the way, and adds up.
+//! The example with several processes: a writer and readers of a region, and this process, which starts them, kills the writer
+//! and sums up.
 //!
 //! ```text
 //! writer (full speed) --shm::Writer<Telemetry>--> readers (full speed) --shm::Writer<Tally>--> this process
-//!    killed now and then; the next one takes over
+//!    killed now and then; the next writer takes over
 //! ```
 
 use std::io::{self, IsTerminal, Write};
@@ -19,29 +19,29 @@ use seqcopy_shm::{self as shm, ErrorKind, ReadValueError, Reader};
 use crate::clock::now;
 use crate::options::{LOCKS, Lock, Options};
 use crate::payload::Telemetry;
-use crate::peer::desk;
+use crate::peer::tally_path;
 use crate::tally::{Grouped, Line, Moment, Nanoseconds, Rate, Tally, ratio};
 
-/// For how long there is no writer after one was killed.
+/// How long there is no writer after one was killed.
 const PAUSE: Duration = Duration::from_millis(400);
-/// A writer is killed about so often, at least once.
+/// The approximate interval between kills; there is at least one.
 const BETWEEN_KILLS: Duration = Duration::from_secs(3);
-/// How long a process may take to start.
+/// The longest time that a process may take to start.
 const START: Duration = Duration::from_secs(20);
 
-/// Removes what was made, whatever happens.
+/// Removes the regions on drop.
 struct Files(PathBuf, u16);
 
 impl Drop for Files {
     fn drop(&mut self) {
-        let desks = (1..=self.1).map(|number| desk(&self.0, number));
-        for path in desks.chain([self.0.clone()]) {
+        let tallies = (1..=self.1).map(|number| tally_path(&self.0, number));
+        for path in tallies.chain([self.0.clone()]) {
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// A process that ends when this one lets go of it.
+/// A child process that ends when its standard input is closed.
 struct Peer(Child);
 
 impl Peer {
@@ -49,12 +49,12 @@ impl Peer {
         use std::os::unix::process::CommandExt;
         let lock = LOCKS.iter().find(|known| known.1 == lock).map_or("latch2", |known| known.0);
         let mut command = Command::new(std::env::current_exe()?);
-        // In a group of its own, so that an interrupt from the keyboard is for this process, which then ends the others.
+        // In its own process group, so that an interrupt from the keyboard reaches this process only, which then ends the others.
         command.args(role).arg("--region").arg(region).args(["--lock", lock]).stdin(Stdio::piped()).process_group(0);
         Ok(Peer(command.spawn()?))
     }
 
-    /// Lets go of it and waits; whether it found everything in order.
+    /// Closes its standard input and waits; returns whether it succeeded.
     fn end(mut self) -> io::Result<bool> {
         drop(self.0.stdin.take());
         Ok(self.0.wait()?.success())
@@ -68,12 +68,12 @@ impl Drop for Peer {
     }
 }
 
-/// What this process holds on to while the others run.
+/// The state of this process during the run.
 struct Run<'a, W> {
     region: &'a Path,
     lock: Lock,
     reader: Reader<Telemetry>,
-    desks: Vec<Reader<Tally>>,
+    tallies: Vec<Reader<Tally>>,
     start: Instant,
     latest: Telemetry,
     stop: Arc<AtomicBool>,
@@ -94,14 +94,14 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
     let mut writer = Peer::start(&region, lock, &["--first"])?;
     let reader = wait_for(&region, &mut writer)?;
     let mut peers = Vec::new();
-    let mut desks = Vec::new();
+    let mut tallies = Vec::new();
     for number in 1..=readers {
         let mut peer = Peer::start(&region, lock, &["--reader", &number.to_string()])?;
-        desks.push(wait_for(&desk(&region, number), &mut peer)?);
+        tallies.push(wait_for(&tally_path(&region, number), &mut peer)?);
         peers.push(peer);
     }
-    let first = patiently(&reader)?;
-    let mut run = Run { region: &region, lock, reader, desks, start: Instant::now(), latest: first, stop, out };
+    let first = first_value(&reader)?;
+    let mut run = Run { region: &region, lock, reader, tallies, start: Instant::now(), latest: first, stop, out };
 
     let kills = u32::try_from(options.duration.as_secs() / BETWEEN_KILLS.as_secs()).unwrap_or(u32::MAX).max(1);
     let mut survived = 0;
@@ -128,13 +128,13 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
 
 impl<W: Write> Run<'_, W> {
     fn moment(&mut self) -> Moment {
-        // Right after a kill there may be no value, of one copy; then the last one stands.
+        // After a kill a single buffer may have no value; then the last one is kept.
         self.latest = self.reader.read().unwrap_or(self.latest);
-        let tallies = self.desks.iter().map(|desk| desk.read().unwrap_or_default());
+        let tallies = self.tallies.iter().map(|tally| tally.read().unwrap_or_default());
         Moment { at: self.start.elapsed(), tally: Tally::sum(tallies), latest: self.latest }
     }
 
-    /// Shows a live line until then: rewritten in place on a terminal, else one line per second.
+    /// Shows a live line until that time: rewritten in place on a terminal, otherwise one line per second.
     fn watch_until(&mut self, until: Duration) -> io::Result<()> {
         let is_terminal = io::stdout().is_terminal();
         let (pause, begin, end) = if is_terminal { (250, "\r", "\x1b[K") } else { (1000, "", "\n") };
@@ -152,9 +152,9 @@ impl<W: Write> Run<'_, W> {
         if is_terminal { writeln!(self.out) } else { Ok(()) }
     }
 
-    /// Kills the writer, looks at what readers do without one, starts the next; whether that one took over.
+    /// Kills the writer, shows what readers get without one, and starts the next; returns whether that one took over.
     fn kill(&mut self, mut writer: Peer) -> io::Result<(Peer, bool)> {
-        // SIGKILL: no handler runs, nothing is put in order.
+        // SIGKILL: no handler and no destructor runs.
         writer.0.kill()?;
         writer.0.wait()?;
         let pid = writer.0.id();
@@ -171,7 +171,10 @@ impl<W: Write> Run<'_, W> {
             }
             Err(ReadValueError::WriterGone) => {
                 let times = Grouped(read.given_up);
-                writeln!(self.out, "it died in the middle of a write, so readers have no value ({times} times told)")?;
+                writeln!(
+                    self.out,
+                    "it died in the middle of a write, so readers have no value ({times} reads failed with that)"
+                )?;
             }
             Err(error) => writeln!(self.out, "reading fails: {error}")?,
         }
@@ -193,8 +196,8 @@ impl<W: Write> Run<'_, W> {
     }
 }
 
-/// Opens a region that a process is about to make.
-fn wait_for<T: seqcopy::Validate + 'static>(path: &Path, maker: &mut Peer) -> io::Result<Reader<T>> {
+/// Opens a region that a process is about to create.
+fn wait_for<T: seqcopy::Validate + 'static>(path: &Path, creator: &mut Peer) -> io::Result<Reader<T>> {
     let begun = Instant::now();
     loop {
         match Reader::open(path) {
@@ -202,7 +205,7 @@ fn wait_for<T: seqcopy::Validate + 'static>(path: &Path, maker: &mut Peer) -> io
             Err(error) => {
                 let is_early =
                     matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == io::ErrorKind::NotFound);
-                if !is_early || begun.elapsed() > START || maker.0.try_wait()?.is_some() {
+                if !is_early || begun.elapsed() > START || creator.0.try_wait()?.is_some() {
                     return Err(io::Error::other(error));
                 }
             }
@@ -211,8 +214,8 @@ fn wait_for<T: seqcopy::Validate + 'static>(path: &Path, maker: &mut Peer) -> io
     }
 }
 
-/// The first value.
-fn patiently(reader: &Reader<Telemetry>) -> io::Result<Telemetry> {
+/// Waits for the first value.
+fn first_value(reader: &Reader<Telemetry>) -> io::Result<Telemetry> {
     let begun = Instant::now();
     loop {
         match reader.read() {
@@ -235,6 +238,6 @@ fn write_summary(out: &mut impl Write, end: &Moment, readers: usize, (survived, 
     writeln!(out, "  age      {} on average, {} at most", tally.mean_age(), Nanoseconds(tally.oldest))?;
     writeln!(out, "  kills    {survived} of {kills} survived: the next writer took over")?;
     let given_up = Grouped(tally.given_up);
-    writeln!(out, "  torn {}, invalid {}, told that the writer was gone {given_up} times", tally.torn, tally.invalid)?;
+    writeln!(out, "  torn {}, invalid {}, failed because the writer was gone {given_up}", tally.torn, tally.invalid)?;
     write!(out, "{}", latest.machine)
 }

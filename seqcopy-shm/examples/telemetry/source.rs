@@ -1,14 +1,14 @@
-//! Where the counters come from: this machine, asked through `sysinfo`.
+//! The source of the counters: this machine, through `sysinfo`.
 
 use seqcopy::SeqOption;
 use sysinfo::{Components, CpuRefreshKind, DiskRefreshKind, Disks, Networks, System};
 
 use crate::payload::{CPUS, Cpu, Machine, Memory, State, Traffic};
 
-/// From how much per cent on a CPU counts as busy.
+/// The usage in per cent from which a CPU counts as busy.
 const BUSY: f32 = 80.0;
 
-/// Keeps what the system's counters are compared with from one refresh to the next.
+/// The state that `sysinfo` keeps between refreshes.
 pub(crate) struct Source {
     system: System,
     networks: Networks,
@@ -28,7 +28,7 @@ impl Source {
         }
     }
 
-    /// Asks the system. The use of the CPUs is one over the time since the last call, or 0 at the first.
+    /// Reads the counters. CPU usage is that since the last call, or 0 at the first.
     pub(crate) fn refresh(&mut self) -> Machine {
         self.system.refresh_cpu_specifics(CpuRefreshKind::everything());
         self.system.refresh_memory();

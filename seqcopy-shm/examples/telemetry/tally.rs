@@ -1,4 +1,4 @@
-//! What readers count, and the lines that are made of it.
+//! What readers count, and how it is displayed.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use seqcopy::{SeqCopy, SeqLock, Validate};
 
 use crate::payload::{Machine, Telemetry};
 
-/// What one reader has counted, published through a lock of its own so that its numbers fit each other.
+/// The counts of one reader, published through a lock of its own so that they are consistent.
 #[derive(Clone, Copy, Debug, Default, SeqCopy, Validate)]
 #[repr(C)]
 pub(crate) struct Tally {
     pub(crate) whole: u64,
     pub(crate) torn: u64,
-    /// Values that were none of their type.
+    /// Values that were not valid.
     pub(crate) invalid: u64,
-    /// Reads that gave up because a writer died in the middle of a write.
+    /// Reads that failed because the writer died in the middle of a write.
     pub(crate) given_up: u64,
     pub(crate) retries: u64,
     /// The most retries for one value.
@@ -26,10 +26,10 @@ pub(crate) struct Tally {
     pub(crate) oldest: u64,
 }
 
-/// A reader's tally, away from what other threads write.
+/// A reader's tally, on cache lines that no other thread writes.
 #[derive(Default)]
 #[repr(align(128))]
-pub(crate) struct Desk(pub(crate) SeqLock<Tally>);
+pub(crate) struct SharedTally(pub(crate) SeqLock<Tally>);
 
 impl Tally {
     pub(crate) fn add_retries(&mut self, retries: u64) {
@@ -61,7 +61,7 @@ impl Tally {
         })
     }
 
-    /// What has been added since `earlier`; of the maxima, what they are now.
+    /// The counts since `earlier`; maxima are those of the whole run.
     pub(crate) fn since(&self, earlier: &Tally) -> Tally {
         Tally {
             whole: self.whole - earlier.whole,
@@ -88,7 +88,7 @@ pub(crate) struct Moment {
     pub(crate) latest: Telemetry,
 }
 
-/// What happened between two moments, in one line.
+/// One line about the time between two moments.
 pub(crate) struct Line<'a> {
     pub(crate) from: &'a Moment,
     pub(crate) to: &'a Moment,
@@ -112,7 +112,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// The whole run.
+/// The summary of the run.
 pub(crate) struct Summary<'a> {
     pub(crate) end: &'a Moment,
     pub(crate) readers: usize,
@@ -131,7 +131,7 @@ impl fmt::Display for Summary<'_> {
             (_, false) => {
                 let share = 100.0 * ratio(torn, reads);
                 writeln!(f, "{} of them torn ({share:.2} %)", Grouped(torn))?;
-                writeln!(f, "  because nobody looked at the version; the same values with a look are consistent")?;
+                writeln!(f, "  because the version was not checked; with the check all values are consistent")?;
             }
         }
         writeln!(f, "  reads    {}/s", Rate(reads as f64 / seconds))?;
@@ -141,7 +141,10 @@ impl fmt::Display for Summary<'_> {
             writeln!(f, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
         }
         let (mean, oldest) = (tally.mean_age(), Nanoseconds(tally.oldest));
-        writeln!(f, "  age      {mean} on average, {oldest} at most, the publisher's waits for a CPU included")?;
+        writeln!(
+            f,
+            "  age      {mean} on average, {oldest} at most, including the time that the publisher waited for a CPU"
+        )?;
         latest.machine.fmt(f)
     }
 }
@@ -149,7 +152,7 @@ impl fmt::Display for Summary<'_> {
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let machine = self;
-        writeln!(f, "  counters refreshed {} times; the last ones:", machine.refreshes)?;
+        writeln!(f, "  counters refreshed {} times; the last values:", machine.refreshes)?;
         let gib = |bytes: u64| ratio(bytes, 1 << 30);
         writeln!(f, "    {:?}; load {:?}; cpus {:.0} %", machine.state, machine.load, machine.usage())?;
         let memory = &machine.memory;
@@ -196,7 +199,7 @@ impl fmt::Display for Nanoseconds {
     }
 }
 
-/// A number in groups of three digits.
+/// A number with its digits in groups of three.
 pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {

@@ -1,4 +1,4 @@
-//! The form in one process: threads around one lock.
+//! The example in one process: threads and a lock.
 //!
 //! ```text
 //! source (10/s) --SeqLock<Machine>--> publisher (full speed) --a lock of Telemetry--> readers (full speed)
@@ -18,10 +18,10 @@ use crate::clock::now;
 use crate::options::{Lock, Options};
 use crate::payload::{Machine, Telemetry};
 use crate::source::Source;
-use crate::tally::{Desk, Line, Moment, Summary, Tally};
+use crate::tally::{Line, Moment, SharedTally, Summary, Tally};
 use crate::{REFRESH, SAMPLE};
 
-/// Runs over the lock that the options name; gives what was counted.
+/// Runs with the lock that the options name; returns the counts.
 pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally> {
     let mut source = Source::new();
     let first = source.refresh();
@@ -37,7 +37,7 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally>
     Ok(end.tally)
 }
 
-/// Runs all threads and shows the live line; gives the last moment.
+/// Runs all threads and shows the live line; returns the last moment.
 fn run(
     board: &impl Board,
     options: &Options,
@@ -48,19 +48,19 @@ fn run(
     let start = Instant::now();
     let stop = AtomicBool::new(false);
     let counters = SeqLock::new(first);
-    let desks: Vec<Desk> = (0..options.readers).map(|_| Desk::default()).collect();
+    let tallies: Vec<SharedTally> = (0..options.readers).map(|_| SharedTally::default()).collect();
     thread::scope(|scope| {
         scope.spawn(|| refresh(source, &counters, &stop));
         scope.spawn(|| publish(board, &counters, &stop));
-        for desk in &desks {
-            scope.spawn(|| read(board, desk, &stop));
+        for shared in &tallies {
+            scope.spawn(|| read(board, shared, &stop));
         }
-        let shown = watch(board, &desks, options, start, out);
+        let shown = watch(board, &tallies, options, start, out);
         stop.store(true, Ordering::Relaxed);
         shown
     })?;
-    // All threads are done, so the tallies are complete.
-    Ok(moment(board, &desks, start.elapsed()))
+    // All threads have ended, so the tallies are complete.
+    Ok(moment(board, &tallies, start.elapsed()))
 }
 
 fn refresh(mut source: Source, counters: &SeqLock<Machine>, stop: &AtomicBool) {
@@ -82,8 +82,8 @@ fn publish(board: &impl Board, counters: &SeqLock<Machine>, stop: &AtomicBool) {
     }
 }
 
-fn read(board: &impl Board, desk: &Desk, stop: &AtomicBool) {
-    let mut writer = desk.0.writer().expect("each reader has its own desk");
+fn read(board: &impl Board, shared: &SharedTally, stop: &AtomicBool) {
+    let mut writer = shared.0.writer().expect("each reader has its own lock");
     let mut tally = Tally::default();
     while !stop.load(Ordering::Relaxed) {
         let mut retries = 0;
@@ -106,10 +106,10 @@ fn read(board: &impl Board, desk: &Desk, stop: &AtomicBool) {
     writer.write(tally);
 }
 
-/// Shows a live line until the time is up: rewritten in place on a terminal, else one line per second.
+/// Shows a live line until the time is up: rewritten in place on a terminal, otherwise one line per second.
 fn watch(
     board: &impl Board,
-    desks: &[Desk],
+    tallies: &[SharedTally],
     options: &Options,
     start: Instant,
     out: &mut impl Write,
@@ -117,10 +117,10 @@ fn watch(
     let is_terminal = io::stdout().is_terminal();
     let (pause, begin, end) = if is_terminal { (250, "\r", "\x1b[K") } else { (1000, "", "\n") };
     let pause = Duration::from_millis(pause);
-    let mut from = moment(board, desks, start.elapsed());
+    let mut from = moment(board, tallies, start.elapsed());
     while let Some(left) = options.duration.checked_sub(start.elapsed()) {
         thread::sleep(left.min(pause));
-        let to = moment(board, desks, start.elapsed());
+        let to = moment(board, tallies, start.elapsed());
         write!(out, "{begin}{}{end}", Line { from: &from, to: &to, check: options.check })?;
         out.flush()?;
         from = to;
@@ -128,8 +128,8 @@ fn watch(
     if is_terminal { writeln!(out) } else { Ok(()) }
 }
 
-fn moment(board: &impl Board, desks: &[Desk], at: Duration) -> Moment {
-    Moment { at, tally: Tally::sum(desks.iter().map(|desk| desk.0.read())), latest: board.look() }
+fn moment(board: &impl Board, tallies: &[SharedTally], at: Duration) -> Moment {
+    Moment { at, tally: Tally::sum(tallies.iter().map(|shared| shared.0.read())), latest: board.look() }
 }
 
 #[cfg(test)]
@@ -137,17 +137,17 @@ mod tests {
     use super::*;
     use crate::payload::tests::value;
 
-    /// The oldest value that a reader finds that is there before the publisher.
+    /// The greatest age that a reader measures before the publisher starts.
     fn oldest(board: &impl Board) -> u64 {
-        let (desk, stop) = (Desk::default(), AtomicBool::new(false));
+        let (shared, stop) = (SharedTally::default(), AtomicBool::new(false));
         thread::scope(|scope| {
-            scope.spawn(|| read(board, &desk, &stop));
-            while desk.0.read().whole <= SAMPLE {
+            scope.spawn(|| read(board, &shared, &stop));
+            while shared.0.read().whole <= SAMPLE {
                 thread::yield_now();
             }
             stop.store(true, Ordering::Relaxed);
         });
-        desk.0.read().oldest
+        shared.0.read().oldest
     }
 
     #[test]

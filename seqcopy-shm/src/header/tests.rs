@@ -1,9 +1,10 @@
-//! Headers that are not to be believed. These run under Miri as well.
+//! Headers that must be refused. These tests run under Miri as well.
 
 use std::time::SystemTime;
 
 use super::*;
 use crate::ErrorKind;
+use seqcopy::MaybeInvalid;
 
 fn sample() -> (RawHeader, u64) {
     let layout = RegionLayout::of(48, 8, 4, 100).unwrap();
@@ -16,10 +17,8 @@ fn bytes(raw: &RawHeader) -> [u8; HEADER_BYTES] {
     bytes
 }
 
-use seqcopy::MaybeInvalid;
-
 #[test]
-fn what_was_made_is_believed() {
+fn headers_of_this_library_are_accepted() {
     for buffers in [1, 2, 4, 65536] {
         for align in [1, 2, 8, 64, 4096] {
             let layout = RegionLayout::of(3 * align, align, buffers, 33).unwrap();
@@ -48,7 +47,7 @@ fn every_flipped_bit_is_noticed_or_harmless() {
                         "{error}"
                     );
                 }
-                // The fingerprint is held against the schema later; the time of making says nothing about places.
+                // The fingerprint is compared with the schema later; the time of creation has no influence on offsets.
                 Ok(header) => {
                     assert_eq!(header.layout, good.layout, "byte {at}");
                     assert!((16..24).contains(&at) || (96..108).contains(&at), "byte {at}");
@@ -62,14 +61,14 @@ fn every_flipped_bit_is_noticed_or_harmless() {
 fn a_region_is_as_long_as_it_says() {
     let (raw, len) = sample();
     assert!(Header::check(&raw, len).is_ok());
-    // Files may be longer: some systems round.
+    // A file may be longer: some systems round its length up.
     assert!(Header::check(&raw, len + 1).is_ok());
     for short in [0, 1, HEADER_BYTES as u64, len - 1] {
         let error = Header::check(&raw, short).unwrap_err().to_string();
         assert_eq!(
             error,
             std::format!(
-                "this is no region of this machine: its length of the file should be at least {len}, found {short}"
+                "this is not a region of this machine: its length of the file should be at least {len}, found {short}"
             )
         );
     }
@@ -98,7 +97,7 @@ fn other_versions_are_said_to_be_regions_and_what_to_do() {
     let says = |change: &dyn Fn(&mut RawHeader)| {
         let mut raw = raw;
         change(&mut raw);
-        // What comes behind is of another version, too: it is not looked at.
+        // The fields after it are of another version too: they are not checked.
         raw.buffers = 3;
         let error = Header::check(&raw, len).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Version(_)));
@@ -111,12 +110,12 @@ fn other_versions_are_said_to_be_regions_and_what_to_do() {
             "version: format 1 expected, format 2 found: ",
             "build both programs with the same version",
         ),
-        (says(&|raw| raw.byte_order ^= 3), "kind of machine: ", "read it on such a one"),
+        (says(&|raw| raw.byte_order ^= 3), "kind of machine: ", "read it on a machine of that byte order"),
         (says(&|raw| raw.pointer_width = 4), "pointers of 8 bytes expected, of 4 found", "for the same width"),
     ] {
         assert!(said.starts_with(is_region) && said.contains(what) && said.contains(remedy), "{said}");
     }
-    // Its format is written in the other order, and not believed before that is known.
+    // Its format is in the other byte order, which is checked first.
     let other = |raw: &mut RawHeader| (raw.byte_order, raw.format) = (raw.byte_order ^ 3, raw.format.swap_bytes());
     assert!(says(&other).contains("-endian expected"));
 }
@@ -135,6 +134,6 @@ fn foreign_machines_are_refused_by_name() {
     );
     assert!(says(&|raw| raw.byte_order = 7).contains("byte order should be 1 or 2, found 7"));
     assert!(says(&|raw| raw.pointer_width = 7).contains("width of a pointer should be 8, found 7"));
-    assert!(says(&|raw| raw.created_nanos = 1_000_000_000).contains("time of making"));
-    assert!(says(&|raw| raw.created_seconds = u64::MAX).contains("time of making"));
+    assert!(says(&|raw| raw.created_nanos = 1_000_000_000).contains("time of creation"));
+    assert!(says(&|raw| raw.created_seconds = u64::MAX).contains("time of creation"));
 }
