@@ -192,7 +192,7 @@ impl Display for Error {
                  writer by truncating it: do not take it over, choose another name"
             ),
             ErrorKind::Exists { .. } => {
-                f.write_str("the path exists already: take the region over with `Writer::take_over`, or remove it")
+                f.write_str("the path exists already: take the region over with `Writer::take_over` or `Writer::open_or_create`, or remove it")
             }
             ErrorKind::Owner { found, required } => write!(
                 f,

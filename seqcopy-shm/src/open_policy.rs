@@ -41,7 +41,8 @@ impl OpenPolicy {
         Ok(file)
     }
 
-    fn check(self, file: &OwnedFd) -> Result<(), Error> {
+    /// Whether a file satisfies this policy.
+    pub(crate) fn check(self, file: &OwnedFd) -> Result<(), Error> {
         let Some(required) = self.owner else { return Ok(()) };
         let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
         let found = Uid::from_raw(stat.st_uid);

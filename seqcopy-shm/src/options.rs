@@ -2,29 +2,35 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::ErrorKind as IoKind;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::closing;
-use super::error::{MAKING, NAMING, io};
+use super::error::{MAKING, NAMING, OPENING, io};
 use super::header::{RegionLayout, State};
 use super::inspect::Inspected;
 use super::open_policy::OpenPolicy;
 use super::region::Mapped;
 #[cfg(target_os = "linux")]
 use super::seals;
-use super::writer_lock::{DESCRIPTORS, WriterLock};
+use super::writer_lock::{DESCRIPTORS, WAIT, WriterLock};
 use super::{Error, ErrorKind, FileReader, FileRegion, Header, Map, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
 
 /// Makes the temporary names of new files differ.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How often [`Options::open_or_create`] creates a region, each time finding that another process was faster and that its region is
+/// gone again. Enough for all but a process that does so on purpose.
+const ROUNDS: u32 = 16;
 
 /// How a region is created, and what is required of one that is opened.
 ///
@@ -113,8 +119,8 @@ impl Options {
 
     /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands for this
     /// process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
-    /// [`open_file_reader`](Self::open_file_reader), [`open_file_region`](Self::open_file_region) and
-    /// [`take_over`](Self::take_over).
+    /// [`open_file_reader`](Self::open_file_reader), [`open_file_region`](Self::open_file_region),
+    /// [`take_over`](Self::take_over) and [`open_or_create`](Self::open_or_create).
     ///
     /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge values for
     /// readers, read those of a writer that takes the file over, and kill either by truncating the file. Owner and permissions are
@@ -195,16 +201,88 @@ impl Options {
     pub fn create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         let path = path.as_ref();
         let create = || {
-            let (file, name) = self.new_file(path)?;
-            // Removed again in any case: the region is linked at its own path.
-            let name = name.map(Temporary);
-            let (mapped, lock) = self.build::<T>(file)?;
-            // Records the writer before other processes can find the region and ask for it.
-            let writer = Writer::of(mapped, lock, Some(path.into()));
-            link(writer.file(), name.as_ref(), path)?;
-            Ok(writer)
+            let new = self.prepare(path)?;
+            while !new.link(path)? {
+                // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
+                if !closing::finish(path)? {
+                    return Err(exists(path));
+                }
+            }
+            Ok(new.writer)
         };
         create().map_err(|error: Error| error.at(path))
+    }
+
+    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
+    /// again and again. [`Writer::was_created`] tells which of the two it did.
+    ///
+    /// Any number of processes may call this at the same time: one becomes the writer, the others get [`ErrorKind::Writer`].
+    ///
+    /// [`buffers`](Self::buffers) and [`mode`](Self::mode) apply to a region that is created; one that is taken over keeps its own.
+    /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
+    ///
+    /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
+    /// [`create`](Self::create). Nothing else is ever removed or overwritten.
+    ///
+    /// # Errors
+    /// As for [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
+    /// if the file is not a region. As for [`create`](Self::create) if it does not.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Uid};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-open-or-create-{}", std::process::id()));
+    /// let options = Options::new().buffers(4).require_owner(Uid::effective());
+    /// let mut writer = options.open_or_create::<u64>(&path)?;
+    /// assert!(writer.was_created());
+    /// writer.write(1).unwrap();
+    ///
+    /// drop(writer); // or its process ends, or is killed
+    /// let mut writer = options.open_or_create::<u64>(&path)?;
+    /// assert!(!writer.was_created());
+    /// writer.update(|starts| *starts += 1).unwrap();
+    /// assert_eq!(writer.read(), Ok(2));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
+        let path = path.as_ref();
+        let began = Instant::now();
+        let mut created = 0;
+        loop {
+            let error = match self.take_over(path) {
+                Ok(writer) => return Ok(writer),
+                Err(error) => error,
+            };
+            match error.kind() {
+                ErrorKind::Io { doing: OPENING, source } if source.kind() == IoKind::NotFound && created < ROUNDS => {
+                    created += 1;
+                    if let Some(writer) = self.create_unless_exists(path).map_err(|error| error.at(path))? {
+                        return Ok(writer);
+                    }
+                }
+                // Another process may do the same, and create the next region in between: then that one is looked at.
+                ErrorKind::Closed if began.elapsed() < WAIT => {
+                    if !closing::finish(path).map_err(|error| error.at(path))? {
+                        sleep(Duration::from_millis(1));
+                    }
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Creates a region that satisfies [`require_owner`](Self::require_owner); `None` if the path exists by then.
+    fn create_unless_exists<T: Validate + 'static>(&self, path: &Path) -> Result<Option<Writer<T>>, Error> {
+        let new = self.prepare(path)?;
+        self.policy.check(new.writer.file())?;
+        if new.link(path)? {
+            return Ok(Some(new.writer));
+        }
+        // A symbolic link that leads nowhere is in the way, and stays there.
+        match (rustix::fs::lstat(path), rustix::fs::stat(path)) {
+            (Ok(_), Err(Errno::NOENT)) => Err(exists(path)),
+            _ => Ok(None),
+        }
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
@@ -235,7 +313,16 @@ impl Options {
         rustix::fs::fchmod(&file, permissions(self.mode)).map_err(io("setting its permissions"))?;
         let (mapped, lock) = self.build::<T>(file)?;
         seals::seal(lock.file(), self.take_over_fd)?;
-        Ok(Writer::of(mapped, lock, None))
+        Ok(Writer::created(mapped, lock, None))
+    }
+
+    /// A new region that is complete, but not yet at its path.
+    fn prepare<T: Validate + 'static>(&self, path: &Path) -> Result<New<T>, Error> {
+        let (file, name) = self.new_file(path)?;
+        let name = name.map(Temporary);
+        let (mapped, lock) = self.build::<T>(file)?;
+        // Records the writer before other processes can find the region and ask for it.
+        Ok(New { writer: Writer::created(mapped, lock, Some(path.into())), name })
     }
 
     /// A new file that has no name, or a temporary one that is returned with it.
@@ -314,20 +401,30 @@ impl Drop for Temporary {
     }
 }
 
-/// Links the file at its path, unless the path exists already.
-fn link(file: impl AsFd, name: Option<&Temporary>, path: &Path) -> Result<(), Error> {
-    let from = match name {
-        Some(Temporary(name)) => name.clone(),
-        None => PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_fd().as_raw_fd())),
-    };
-    match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
-        Ok(()) => Ok(()),
-        // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-        Err(Errno::EXIST) if closing::finish(path)? => link(file, name, path),
-        Err(Errno::EXIST) => {
-            let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
-            Err(ErrorKind::Exists { owner }.into())
+/// A region that is to be linked at its path.
+struct New<T> {
+    writer: Writer<T>,
+    /// Removed again in any case: the region is linked at its own path.
+    name: Option<Temporary>,
+}
+
+impl<T: Validate + 'static> New<T> {
+    /// Links the file at its path. Returns whether it did: `false` if the path exists already.
+    fn link(&self, path: &Path) -> Result<bool, Error> {
+        let from = match &self.name {
+            Some(Temporary(name)) => name.clone(),
+            None => PathBuf::from(format!("{DESCRIPTORS}/{}", self.writer.file().as_raw_fd())),
+        };
+        match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(error) => Err(io(NAMING)(error)),
         }
-        Err(error) => Err(io(NAMING)(error)),
     }
+}
+
+/// The error for a path that exists.
+fn exists(path: &Path) -> Error {
+    let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
+    ErrorKind::Exists { owner }.into()
 }

@@ -50,6 +50,8 @@ pub struct Writer<T> {
     lock: WriterLock,
     /// The path by which it was created or opened, which `close` removes.
     path: Option<PathBuf>,
+    /// Whether it created the region.
+    was_created: bool,
     /// For `write_in_place` and `update`: values may be too large for the stack.
     buf: Option<Box<MaybeUninit<T>>>,
     /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
@@ -78,6 +80,39 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         Options::new().create(path)
+    }
+
+    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
+    /// again and again. [`was_created`](Self::was_created) tells which of the two it did. If several processes call this at the same
+    /// time, one becomes the writer.
+    ///
+    /// In a directory where other users may create files, as in `/dev/shm`, use [`Options::open_or_create`] with
+    /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
+    ///
+    /// # Errors
+    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`], or [`ErrorKind::WriterHere`] if it is in
+    /// this process.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-open-{}", std::process::id()));
+    /// let mut writer = Writer::<u64>::open_or_create(&path)?;
+    /// assert!(writer.was_created());
+    /// writer.write(5).unwrap();
+    /// assert!(matches!(Writer::<u64>::open_or_create(&path).unwrap_err().kind(), ErrorKind::WriterHere));
+    ///
+    /// drop(writer); // or its process ends, or is killed
+    /// let writer = Writer::<u64>::open_or_create(&path)?;
+    /// assert!(!writer.was_created());
+    /// assert_eq!(writer.read(), Ok(5));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        Options::new().open_or_create(path)
     }
 
     /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
@@ -139,16 +174,24 @@ impl<T: 'static> Writer<T> {
             return Err(ErrorKind::Closed.into());
         }
         closing::reopen(&mapped.map);
-        Ok(Self::of(mapped, lock, None))
+        Ok(Self::of(mapped, lock, None, false))
+    }
+
+    /// The writer of a new region.
+    pub(crate) fn created(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>) -> Self
+    where
+        T: Validate,
+    {
+        Self::of(mapped, lock, path, true)
     }
 
     /// The writer of a region, by the writer lock.
-    pub(crate) fn of(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>) -> Self
+    fn of(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>, was_created: bool) -> Self
     where
         T: Validate,
     {
         lock.record_writer(&mapped.map);
-        Writer { mapped, lock, path, buf: None, one_thread: PhantomData }
+        Writer { mapped, lock, path, was_created, buf: None, one_thread: PhantomData }
     }
 
     /// The file, by the descriptor that has the writer lock.
@@ -274,6 +317,17 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         &self.mapped.header
+    }
+
+    /// Whether this writer created the region, rather than taking it over.
+    ///
+    /// A region that was taken over may be empty, too: if its writer died before the first write.
+    #[must_use]
+    pub fn was_created(&self) -> bool
+    where
+        T: Validate,
+    {
+        self.was_created
     }
 
     /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.

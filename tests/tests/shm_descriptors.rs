@@ -32,6 +32,8 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     let memfd = Options::new().create_memfd::<Small>("seqcopy-leak").unwrap();
     let shared = memfd.share().unwrap();
     let (here, there) = UnixStream::pair().unwrap();
+    let dangling = place.at("dangling");
+    std::os::unix::fs::symlink(place.at("nowhere"), &dangling).unwrap();
     let before = (descriptors(), mappings());
     for _ in 0..1000 {
         for path in [&damaged, &closed, &cut, &place.at("missing"), place.path()] {
@@ -42,6 +44,9 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         Reader::<u64>::open(&good).unwrap_err();
         FileReader::<u64>::open(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
+        for path in [&damaged, &closed, &cut, &good, place.path(), &dangling] {
+            Writer::<Small>::open_or_create(path).unwrap_err();
+        }
         Writer::<Small>::create(&good).unwrap_err();
         Options::new().buffers(3).create::<Small>(place.at("new")).unwrap_err();
         Writer::<Small>::take_over_fd(shared.try_clone().unwrap()).unwrap_err();
@@ -49,11 +54,13 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         // And what goes well.
         drop(Reader::<Small>::open(&good).unwrap());
         Writer::<Small>::create(place.at("new")).unwrap().close().unwrap();
+        drop(Writer::<Small>::open_or_create(place.at("new")).unwrap());
+        Writer::<Small>::open_or_create(place.at("new")).unwrap().close().unwrap();
         // More descriptors than there is room for; which of them it takes does not matter, nor whether it takes any.
         send_descriptor(&here, &[shared.as_raw_fd(); 3]);
         drop(Region::receive(&there));
     }
     assert_eq!((descriptors(), mappings()), before);
-    assert_eq!(place.names(), ["closed", "cut", "damaged", "good"]);
+    assert_eq!(place.names(), ["closed", "cut", "damaged", "dangling", "good"]);
     writer.write(Beat::of(2)).unwrap();
 }

@@ -21,7 +21,7 @@ fn a_lock_for_reading_is_named_with_its_process() {
     let reading = File::open(&place.0).unwrap();
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
     let error = Writer::<u64>::take_over(&place.0).unwrap_err();
-    assert!(error.to_string().contains("end that one, which `seqcopy locks` names"), "{error}");
+    assert!(error.to_string().contains("end that process, `seqcopy locks` names it"), "{error}");
     // Such a lock belongs to the process, which loses it when it closes any descriptor of the file.
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
     let json = shows_json(&["locks", "--json", place.path()]);

@@ -9,7 +9,7 @@ mod peer {
     use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
     use std::os::unix::net::UnixStream;
     use std::path::Path;
-    use std::time::Instant;
+    use std::time::{Instant, SystemTime};
 
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;
@@ -60,30 +60,7 @@ mod peer {
             let rest: Vec<&str> = words.collect();
             let number = |at: usize| rest[at].parse::<u64>().expect("a number");
             match verb {
-                "create" => {
-                    let buffers = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.writer)
-                }
-                "create_large" => {
-                    let buffers = u32::try_from(number(1)).expect("few");
-                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.large)
-                }
-                "create_memfd" => {
-                    kept(Options::new().allow_take_over_fd(true).create_memfd("seqcopy-test"), &mut self.writer)
-                }
-                "create_sealed" => {
-                    let mode = u32::from_str_radix(rest[0], 8).expect("permissions");
-                    kept(Options::new().mode(mode).create_memfd("seqcopy-test"), &mut self.writer)
-                }
-                "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),
-                "take_over_large" => kept(Writer::take_over(rest[0]), &mut self.large),
                 "open_mine" => kept(mine().open(rest[0]), &mut self.reader),
-                "take_over_mine" => kept(mine().take_over(rest[0]), &mut self.writer),
-                "take_over_received" => {
-                    let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
-                    kept(Writer::take_over_fd(file), &mut self.writer)
-                }
-                "take_over_inherited" => kept(Writer::take_over_fd(duplicate(writers_own())), &mut self.writer),
                 "drop" => {
                     (self.writer, self.large) = (None, None);
                     "ok".into()
@@ -148,9 +125,56 @@ mod peer {
                 }
                 "maps" => maps(rest[0]).into_iter().map(|(_, mode)| mode).collect::<Vec<_>>().join(" "),
                 "poke" => poke(rest[0]),
+                "race_open_or_create" => race_open_or_create(Path::new(rest[0]), Path::new(rest[1]), number(2)),
                 "race" => race(Path::new(rest[0]), Path::new(rest[1]), number(2)),
-                _ => surroundings(verb, &rest),
+                _ => self.become_writer(verb, &rest).unwrap_or_else(|| surroundings(verb, &rest)),
             }
+        }
+
+        /// The orders that make it a writer; `None` if it is another.
+        fn become_writer(&mut self, verb: &str, rest: &[&str]) -> Option<String> {
+            let number = |at: usize| rest[at].parse::<u64>().expect("a number");
+            Some(match verb {
+                "create" => {
+                    let buffers = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.writer)
+                }
+                "create_large" => {
+                    let buffers = u32::try_from(number(1)).expect("few");
+                    kept(Options::new().buffers(buffers).create(rest[0]), &mut self.large)
+                }
+                "create_memfd" => {
+                    kept(Options::new().allow_take_over_fd(true).create_memfd("seqcopy-test"), &mut self.writer)
+                }
+                "create_sealed" => {
+                    let mode = u32::from_str_radix(rest[0], 8).expect("permissions");
+                    kept(Options::new().mode(mode).create_memfd("seqcopy-test"), &mut self.writer)
+                }
+                // Not before that time, so that several peers do it at once.
+                "open_or_create" => {
+                    if let Some(at) = rest.get(1) {
+                        let at = at.parse().expect("nanoseconds");
+                        while now() < at {
+                            std::hint::spin_loop();
+                        }
+                    }
+                    kept(Writer::open_or_create(rest[0]), &mut self.writer)
+                }
+                "open_or_create_for" => {
+                    let owner = Uid::from_raw(u32::try_from(number(1)).expect("a user"));
+                    kept(Options::new().require_owner(owner).open_or_create(rest[0]), &mut self.writer)
+                }
+                "was_created" => self.writer.as_ref().expect("a writer").was_created().to_string(),
+                "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),
+                "take_over_large" => kept(Writer::take_over(rest[0]), &mut self.large),
+                "take_over_mine" => kept(mine().take_over(rest[0]), &mut self.writer),
+                "take_over_received" => {
+                    let file = self.received.as_ref().expect("a descriptor").try_clone().expect("a copy");
+                    kept(Writer::take_over_fd(file), &mut self.writer)
+                }
+                "take_over_inherited" => kept(Writer::take_over_fd(duplicate(writers_own())), &mut self.writer),
+                _ => return None,
+            })
         }
 
         /// Writes as fast as it can until it is killed.
@@ -352,6 +376,38 @@ mod peer {
             }
         }
         format!("won {won}")
+    }
+
+    /// Takes over or creates, and gives up again or closes, as fast as it can. The writer has `flag` to itself.
+    fn race_open_or_create(path: &Path, flag: &Path, rounds: u64) -> String {
+        let (mut created, mut taken) = (0, 0);
+        for round in 0..rounds {
+            match Writer::<Small>::open_or_create(path) {
+                Ok(mut writer) => {
+                    if let Err(error) = fs::File::create_new(flag) {
+                        return format!("two writers: {error}");
+                    }
+                    *(if writer.was_created() { &mut created } else { &mut taken }) += 1;
+                    writer.write(Beat::of(round)).expect("not forked");
+                    fs::remove_file(flag).expect("its own flag");
+                    if round % 3 == 0 {
+                        writer.close().expect("closed");
+                    }
+                }
+                Err(error) => {
+                    let words = format!("{:?}", error.kind());
+                    if !words.starts_with("Writer(") {
+                        return format!("refused: {words}");
+                    }
+                }
+            }
+        }
+        format!("won {created} {taken}")
+    }
+
+    /// Nanoseconds since 1970.
+    fn now() -> u128 {
+        SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos()
     }
 
     pub(crate) fn main() {

@@ -70,6 +70,14 @@ impl Peer {
     /// If there is no answer.
     pub fn ask(&mut self, order: &str) -> String {
         self.tell(order);
+        self.answer(order)
+    }
+
+    /// The answer to an order that was sent by `tell`.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    pub fn answer(&mut self, order: &str) -> String {
         self.answers.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("no answer to `{order}`"))
     }
 
