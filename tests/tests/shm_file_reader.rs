@@ -91,7 +91,7 @@ fn a_value_larger_than_the_stack_is_read_where_it_is_wanted() {
 }
 
 #[test]
-fn a_reader_that_does_not_map_says_of_every_question_that_the_file_was_cut() {
+fn a_reader_that_does_not_map_reports_a_truncated_file_from_every_method() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
@@ -119,7 +119,7 @@ impl Drop for Stop<'_> {
 /// Neither that a file is cut while it is opened, nor that it is filled again, ends who opens it: what is looked at until then is
 /// read, not mapped.
 #[test]
-fn a_file_that_is_cut_while_it_is_opened_is_refused_or_opened_and_nobody_dies() {
+fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
     let place = Place::new();
     let (good, path) = (place.at("good"), place.at("raced"));
     let mut writer = Writer::<Small>::create(&good).unwrap();

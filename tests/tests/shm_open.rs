@@ -57,7 +57,7 @@ fn a_reader_before_the_writer_is_told_to_wait() {
 }
 
 #[test]
-fn what_is_no_file_is_no_region_and_nobody_hangs() {
+fn directories_pipes_and_devices_are_refused_at_once() {
     let place = Place::new();
     let (directory, pipe, socket) = (place.at("directory"), place.at("pipe"), place.at("socket"));
     fs::create_dir(&directory).unwrap();
@@ -74,7 +74,7 @@ fn what_is_no_file_is_no_region_and_nobody_hangs() {
 }
 
 #[test]
-fn files_that_are_no_regions_are_refused_by_their_length_or_magic() {
+fn other_files_are_refused_by_their_length_or_magic() {
     let place = Place::new();
     let path = place.at("file");
     for len in [0, 1, 199] {
@@ -132,7 +132,7 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
 }
 
 #[test]
-fn a_region_cut_at_any_length_is_refused() {
+fn a_region_truncated_at_any_length_is_refused() {
     let place = Place::new();
     let (original, path) = (place.at("original"), place.at("cut"));
     let good = region(&original);
@@ -191,7 +191,7 @@ fn huge_pages_are_refused_before_they_are_touched() {
 }
 
 #[test]
-fn a_reader_that_does_not_map_survives_a_file_that_is_cut_while_it_reads() {
+fn a_reader_that_does_not_map_survives_a_file_that_is_truncated_while_it_reads() {
     let place = Place::new();
     let path = place.at("cut");
     region(&path);
@@ -380,7 +380,7 @@ fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn nobody_finds_a_region_half_made() {
+fn no_process_finds_an_incomplete_region() {
     // Takes some milliseconds to make; no value of it is ever on a stack.
     type Large = Beat<500_000>;
     let place = Place::new();

@@ -106,7 +106,7 @@ fn a_closed_region_of_this_type_is_replaced() {
 }
 
 #[test]
-fn what_is_no_region_of_this_type_is_refused_and_stays() {
+fn other_files_are_refused_and_stay_as_they_are() {
     let place = Place::new();
     let another = place.at("another");
     drop(Writer::<u64>::create(&another).unwrap());

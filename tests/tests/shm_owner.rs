@@ -121,7 +121,7 @@ fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
 
 /// It is not mapped, nor read: whatever is in it, and however it changes meanwhile.
 #[test]
-fn a_strangers_file_is_refused_before_it_is_looked_into() {
+fn another_users_file_is_refused_before_it_is_read() {
     if skips() {
         return;
     }

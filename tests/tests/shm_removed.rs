@@ -22,7 +22,7 @@ fn lock(file: &File, kind: libc::c_int) {
 }
 
 #[test]
-fn whoever_may_read_can_hold_up_writers_and_the_error_says_how() {
+fn a_read_lock_keeps_writers_out_and_the_error_says_how() {
     let place = Place::new();
     let path = place.at("pose");
     drop(Writer::<Small>::create(&path).unwrap());
@@ -73,7 +73,7 @@ fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken
 }
 
 #[test]
-fn a_region_that_is_removed_and_made_anew_is_another_one() {
+fn a_region_that_is_removed_and_created_again_is_another_one() {
     let place = Place::new();
     let path = place.at("pose");
     let mut old = Writer::<Small>::create(&path).unwrap();

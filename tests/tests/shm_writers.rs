@@ -40,7 +40,7 @@ fn is_read_only(file: &OwnedFd) -> bool {
 }
 
 #[test]
-fn another_process_is_refused_and_told_who_writes() {
+fn another_process_is_refused_and_told_the_writer() {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
@@ -183,7 +183,7 @@ fn forked(path: &Path, does: &[&str]) -> (Peer, Reader<Small>) {
 }
 
 #[test]
-fn dropping_an_inherited_writer_harms_nobody() {
+fn dropping_an_inherited_writer_is_harmless() {
     let place = Place::new();
     for does in ["drop", "close"] {
         let path = place.at(does);
@@ -218,7 +218,7 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
 }
 
 #[test]
-fn a_dead_writers_fork_can_let_go_of_the_lock_and_take_over() {
+fn a_dead_writers_fork_can_release_the_lock_and_take_over() {
     let place = Place::new();
     let path = place.at("pose");
     let (mut peer, reader) = forked(&path, &[]);
@@ -233,7 +233,7 @@ fn a_dead_writers_fork_can_let_go_of_the_lock_and_take_over() {
 }
 
 #[test]
-fn a_writer_that_was_dropped_lets_go_of_the_lock_wherever_its_descriptor_went() {
+fn a_dropped_writer_releases_the_lock_wherever_its_descriptor_went() {
     let place = Place::new();
     let (mut peer, socket) = connected(&place);
     peer.must("create_memfd");
