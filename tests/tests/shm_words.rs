@@ -120,7 +120,7 @@ fn a_region_that_stays_busy_says_whom_to_ask() {
     let error = Reader::<Small>::open(&path).unwrap().read().unwrap_err();
     assert_eq!(error, ReadValueError::NotConsistent(ReadError::Busy));
     assert!(
-        error.to_string().ends_with("its writer may be stopped, and `writer_state` says which process it is"),
+        error.to_string().ends_with("the writer may be stopped, and `writer_state` says which process it is"),
         "{error}"
     );
     drop(writer);
