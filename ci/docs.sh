@@ -15,5 +15,9 @@ if have_toolchain nightly; then
         echo "docs: RED: the page of ArcWriter does not say that it needs the feature alloc"
         exit 1
     fi
+    if ! grep -q 'crate feature <code>derive</code>' "$target/doc/seqcopy/derive.SeqCopy.html"; then
+        echo "docs: RED: the page of the derive does not say that it needs the feature derive"
+        exit 1
+    fi
     echo "docs: ${crates[*]} as docs.rs builds them"
 fi

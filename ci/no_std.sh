@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The crate without std and alloc. First its unit tests, and those of the locks that need nothing else (tests/without_std). Then
+# what needs no derive, over a build with no feature at all, which must depend on no other crate. Then
 # builds for targets that have no std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of them
 # without compare-and-swap. Firmware that uses the locks (tests/embedded) is compiled to machine code, which must not call a
 # library for its atomics: such a library locks, which an interrupt handler must not.
@@ -15,13 +16,21 @@ for package in seqcopy seqcopy-tests-without-std; do
         exit 1
     fi
 done
-cargo test --quiet -p seqcopy --no-default-features --lib --target-dir "$target_dir"
+cargo test --quiet -p seqcopy --no-default-features --features derive --lib --target-dir "$target_dir"
 cargo test --quiet -p seqcopy-tests-without-std --test 'without_std_*' --target-dir "$target_dir"
 echo "no_std: the tests pass without std and alloc"
 
+if cargo tree --prefix none --edges normal,build --no-default-features -p seqcopy | grep -v '^seqcopy v'; then
+    echo "no_std: RED: without its features seqcopy depends on what is above"
+    exit 1
+fi
+cargo test --quiet -p seqcopy --no-default-features --lib --test without_derive --target-dir "$target_dir"
+echo "no_std: the tests that need no derive pass without it"
+
 for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32imc-unknown-none-elf; do
     have_target "$target" || continue
-    cargo clippy -p seqcopy -p seqcopy-embedded-tests --no-default-features --target "$target" -- -D warnings
+    cargo clippy -p seqcopy --no-default-features --target "$target" -- -D warnings
+    cargo clippy -p seqcopy-embedded-tests --target "$target" -- -D warnings
     rm -f -- "$target_dir/$target"/release/deps/seqcopy_embedded_tests-*.s
     cargo rustc --quiet --release -p seqcopy-embedded-tests --target "$target" --target-dir "$target_dir" -- --emit asm
     assembly=("$target_dir/$target"/release/deps/seqcopy_embedded_tests-*.s)

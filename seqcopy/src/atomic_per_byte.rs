@@ -5,11 +5,12 @@
 
 use core::cell::UnsafeCell;
 use core::fmt;
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
 
 use crate::copy;
 use crate::layout::copy_active;
-use crate::{MaybeInvalid, SeqCopy};
+use crate::private::{self, Visitor};
+use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
 
 /// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
 /// store may be torn.
@@ -309,10 +310,31 @@ impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte
 /// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.accesses(8).count(), 12usize.div_ceil(size_of::<usize>()));
 /// # let _ = cell;
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, SeqCopy, crate::Validate)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(C, align(8))]
-#[seqcopy(crate = crate)]
 pub struct Aligned8<T>(
     /// The value.
     pub T,
 );
+
+// What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/by_hand.rs`).
+
+// SAFETY: the only field keeps what an implementation promises, and is announced at its true offset (I3); the rest is padding.
+unsafe impl<T: SeqCopy> SeqCopy for Aligned8<T> {
+    const LAYOUT: &'static Layout =
+        &private::structure::<Self>("Aligned8", true, &[private::field("0", offset_of!(Self, 0), T::LAYOUT)]);
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        let offset = private::at::<Self, 0, V>(visitor, base);
+        T::visit(visitor, offset);
+        private::finish::<Self, V>(visitor, base);
+    }
+}
+
+// SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked.
+unsafe impl<T: Validate> Validate for Aligned8<T> {
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        private::inside::<Self, 0>(T::check(&private::part_of::<Self, T, 0>(bits)))
+    }
+}

@@ -103,7 +103,10 @@
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
 //!
-//! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Requires Rust 1.85 or later.
+//! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
+//! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
+//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`. Requires Rust 1.85
+//! or later.
 //!
 //! # Why it is sound
 //! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
@@ -179,6 +182,7 @@ pub use seq_count::{
 pub use seq_latch::SeqLatch;
 pub use seq_lock::{SeqLock, SeqLockGuard};
 pub use seq_option::SeqOption;
+#[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use validate::{Bits, Validate};
 

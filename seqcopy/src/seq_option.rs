@@ -1,6 +1,7 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
-use crate::{SeqCopy, Validate};
+use crate::private::{self, EnumWithFields, Visitor};
+use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
 ///
@@ -18,9 +19,8 @@ use crate::{SeqCopy, Validate};
 /// lock.write(Fix { altitude: Some(12.5).into() });
 /// assert_eq!(lock.read().altitude.into_option(), Some(12.5));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, SeqCopy, Validate)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(C, u8)]
-#[seqcopy(crate = crate)]
 pub enum SeqOption<T> {
     /// No value.
     #[default]
@@ -132,5 +132,76 @@ impl<T> From<SeqOption<T>> for Option<T> {
 impl<T> From<T> for SeqOption<T> {
     fn from(value: T) -> Self {
         SeqOption::Some(value)
+    }
+}
+
+// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
+
+// SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's type keeps what
+// an implementation promises (I3).
+unsafe impl<T: SeqCopy> SeqCopy for SeqOption<T> {
+    const LAYOUT: &'static Layout = {
+        let layout: &'static Layout = &private::enum_with_fields::<Self>(
+            "SeqOption",
+            true,
+            u8::LAYOUT,
+            &[
+                private::variant("None", 0, &[]),
+                private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
+            ],
+        );
+        // SAFETY: in a constant, with all that is done with the result.
+        let mut probe = unsafe { private::probe::<Self>(layout) };
+        while private::next_tag(&mut probe) {
+            // SAFETY: in a constant, where the compiler refuses an image that is not valid.
+            match unsafe { &*private::value(&probe) } {
+                SeqOption::None => private::is_variant(&probe, 0),
+                SeqOption::Some(value) => {
+                    private::is_variant(&probe, 1);
+                    // SAFETY: a field of what `value` gave.
+                    unsafe { private::lies(&probe, 0, &raw const *value) };
+                }
+            }
+        }
+        layout
+    };
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        private::visit_enum::<Self, V>(visitor, base);
+    }
+}
+
+// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them.
+unsafe impl<T: SeqCopy> EnumWithFields for SeqOption<T> {
+    type Tag = u8;
+
+    #[inline(always)]
+    fn visit_variant<V: Visitor>(tag: u8, visitor: &mut V, base: usize) -> bool {
+        match tag {
+            0 => {}
+            1 => {
+                let offset = private::at_variant::<Self, 1, 0, V>(visitor, base);
+                T::visit(visitor, offset);
+            }
+            _ => return false,
+        }
+        private::finish_variant::<Self, V>(visitor, base);
+        true
+    }
+}
+
+// SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes.
+unsafe impl<T: Validate> Validate for SeqOption<T> {
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        match private::read_tag(bits) {
+            0 => Ok(()),
+            1 => {
+                // SAFETY: 1 is the tag of variant 1.
+                let value = unsafe { private::part_of_variant::<Self, T, 1, 0>(bits) };
+                private::inside_variant::<Self, 1, 0>(T::check(&value))
+            }
+            _ => Err(private::bad_tag(bits)),
+        }
     }
 }

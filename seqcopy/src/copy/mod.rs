@@ -8,7 +8,7 @@
 
 pub(crate) mod list;
 mod partition;
-#[cfg(test)]
+#[cfg(all(test, feature = "derive"))]
 mod tests;
 mod transfer;
 mod vector;

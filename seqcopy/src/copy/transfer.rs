@@ -243,6 +243,7 @@ pub(crate) mod trace {
             (0..len).for_each(|i| note(offset + i, 1));
         }
 
+        #[cfg_attr(not(feature = "derive"), allow(dead_code))] // the tests that ask for the accesses need it
         pub(crate) fn take() -> Vec<(usize, usize)> {
             ACCESSES.take()
         }

@@ -365,7 +365,7 @@ impl Variant {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "derive"))]
 mod tests {
     use crate::SeqCopy;
 

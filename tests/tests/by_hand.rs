@@ -1,0 +1,153 @@
+//! `Aligned8` and `SeqOption` have impls that are written by hand, since the crate works without its derive: they are what the
+//! derives make of the same types.
+
+use seqcopy::__private_0_1_0::{EnumWithFields, Visitor};
+use seqcopy::{MaybeInvalid, SeqCopy, Validate, raw};
+
+mod derived {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    pub(crate) enum SeqOption<T> {
+        None = 0,
+        Some(T) = 1,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, align(8))]
+    pub(crate) struct Aligned8<T>(pub(crate) T);
+}
+
+/// A field with padding and with bits that are not valid.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Padded {
+    a: bool,
+    b: u32,
+    c: seqcopy::SeqOption<char>,
+}
+
+/// The bytes of the type, all of them `byte` but for those that are given.
+fn image<T>(byte: u8, given: &[(usize, u8)]) -> MaybeInvalid<T> {
+    let mut bits = MaybeInvalid::<T>::zeroed();
+    let start = bits.as_mut_ptr().cast::<u8>();
+    for i in 0..size_of::<T>() {
+        let byte = given.iter().find(|(offset, _)| *offset == i).map_or(byte, |(_, byte)| *byte);
+        // SAFETY: inside the bits.
+        unsafe { start.wrapping_add(i).write(byte) };
+    }
+    bits
+}
+
+/// Notes what a type announces.
+#[derive(Debug, Default, PartialEq)]
+struct Announced(Vec<(&'static str, usize, usize)>);
+
+impl Visitor for Announced {
+    fn data(&mut self, offset: usize, len: usize) {
+        self.0.push(("data", offset, len));
+    }
+
+    fn pointer(&mut self, offset: usize) {
+        self.0.push(("pointer", offset, 1));
+    }
+
+    fn array<T: SeqCopy>(&mut self, offset: usize, len: usize) {
+        self.0.push((T::LAYOUT.name(), offset, len));
+    }
+
+    fn enum_with_fields<E: EnumWithFields>(&mut self, offset: usize) {
+        self.0.push((E::LAYOUT.name(), offset, 1));
+    }
+
+    fn seek(&mut self, next: usize) {
+        self.0.push(("seek", next, 0));
+    }
+}
+
+fn announced(visit: impl FnOnce(&mut Announced)) -> Announced {
+    let mut announced = Announced::default();
+    visit(&mut announced);
+    announced
+}
+
+/// What a store of the value leaves in memory that was zero.
+fn stored<T: SeqCopy>(value: &T) -> Vec<u8> {
+    assert!(align_of::<T>() <= 8);
+    let mut memory = vec![0u64; size_of::<T>().div_ceil(8)];
+    // SAFETY: of the size and the alignment, initialised, and this thread's alone.
+    unsafe { raw::store(memory.as_mut_ptr().cast(), value) };
+    memory.into_iter().flat_map(u64::to_ne_bytes).collect()
+}
+
+/// Asserts that two types announce the same, and that the same is stored of their values.
+fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
+    let name = A::LAYOUT.name();
+    assert_eq!(A::LAYOUT.fingerprint(), B::LAYOUT.fingerprint(), "{name}");
+    assert_eq!(A::LAYOUT.is_specified(), B::LAYOUT.is_specified(), "{name}");
+    for base in [1, 2, 8] {
+        assert_eq!(A::LAYOUT.display(base).to_string(), B::LAYOUT.display(base).to_string());
+        assert!(A::LAYOUT.accesses(base).eq(B::LAYOUT.accesses(base)), "{name} at base {base}");
+    }
+    assert_eq!(announced(|visitor| A::visit(visitor, 24)), announced(|visitor| B::visit(visitor, 24)), "{name}");
+    for (a, b) in values {
+        assert_eq!(stored(a), stored(b), "{name}");
+    }
+}
+
+/// Asserts that the same bits pass, and are refused with the same words.
+fn checked_alike<A: Validate, B: Validate>() {
+    let mut passed = [0, 0];
+    let fillers = if cfg!(miri) { [0].as_slice() } else { &[0, 1, 2, 0xd8] };
+    for &filler in fillers {
+        for place in 0..size_of::<A>() {
+            for byte in [0, 1, 2, 0x11, 0xd8, 0xff] {
+                let given = [(place, byte)];
+                let a = image::<A>(filler, &given).validate().map(drop).map_err(|error| error.to_string());
+                let b = image::<B>(filler, &given).validate().map(drop).map_err(|error| error.to_string());
+                assert_eq!(a, b, "{}: {filler} but {given:?}", A::LAYOUT.name());
+                passed[usize::from(a.is_ok())] += 1;
+            }
+        }
+    }
+    assert!(!passed.contains(&0), "{}: too few bits were tried: {passed:?}", A::LAYOUT.name());
+}
+
+#[test]
+fn aligned8() {
+    fn of<T: SeqCopy + Copy>(value: T) {
+        alike(&[(seqcopy::Aligned8(value), derived::Aligned8(value))]);
+    }
+    of(());
+    of(7u8);
+    of([7u16; 9]);
+    of(core::ptr::from_ref(&7));
+    of(Padded { a: true, b: 7, c: 'x'.into() });
+    checked_alike::<seqcopy::Aligned8<Padded>, derived::Aligned8<Padded>>();
+    checked_alike::<seqcopy::Aligned8<[bool; 3]>, derived::Aligned8<[bool; 3]>>();
+}
+
+#[test]
+fn seq_option() {
+    fn of<T: SeqCopy + Copy>(value: T) {
+        alike(&[
+            (seqcopy::SeqOption::None, derived::SeqOption::None),
+            (seqcopy::SeqOption::Some(value), derived::SeqOption::Some(value)),
+        ]);
+        for tag in [0, 1, 2] {
+            let (mut names_variant, mut derived_does) = (false, false);
+            let by_hand = announced(|visitor| names_variant = seqcopy::SeqOption::<T>::visit_variant(tag, visitor, 24));
+            let derived = announced(|visitor| derived_does = derived::SeqOption::<T>::visit_variant(tag, visitor, 24));
+            assert_eq!((by_hand, names_variant), (derived, derived_does), "tag {tag} of {}", T::LAYOUT.name());
+        }
+    }
+    of(());
+    of(7u8);
+    of([7u64; 40]);
+    of(core::ptr::from_ref(&7));
+    of(Padded { a: true, b: 7, c: 'x'.into() });
+    of(seqcopy::SeqOption::Some(seqcopy::Aligned8(7u8)));
+    checked_alike::<seqcopy::SeqOption<Padded>, derived::SeqOption<Padded>>();
+    checked_alike::<seqcopy::SeqOption<bool>, derived::SeqOption<bool>>();
+}
