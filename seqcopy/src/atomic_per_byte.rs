@@ -332,7 +332,7 @@ unsafe impl<T: SeqCopy> SeqCopy for Aligned8<T> {
     }
 }
 
-// SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked.
+// SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked (I6).
 unsafe impl<T: Validate> Validate for Aligned8<T> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         private::inside::<Self, 0>(T::check(&private::part_of::<Self, T, 0>(bits)))

@@ -150,15 +150,15 @@ unsafe impl<T: SeqCopy> SeqCopy for SeqOption<T> {
                 private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
             ],
         );
-        // SAFETY: in a constant, with all that is done with the result.
+        // SAFETY: in a constant, with all that is done with the result (I3).
         let mut probe = unsafe { private::probe::<Self>(layout) };
         while private::next_tag(&mut probe) {
-            // SAFETY: in a constant, where the compiler refuses an image that is not valid.
+            // SAFETY: in a constant, where the compiler rejects an image that is not valid (I3).
             match unsafe { &*private::value(&probe) } {
                 SeqOption::None => private::is_variant(&probe, 0),
                 SeqOption::Some(value) => {
                     private::is_variant(&probe, 1);
-                    // SAFETY: a field of what `value` gave.
+                    // SAFETY: a field of what `value` gave (I3).
                     unsafe { private::lies(&probe, 0, &raw const *value) };
                 }
             }
@@ -172,7 +172,7 @@ unsafe impl<T: SeqCopy> SeqCopy for SeqOption<T> {
     }
 }
 
-// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them.
+// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them (I3).
 unsafe impl<T: SeqCopy> EnumWithFields for SeqOption<T> {
     type Tag = u8;
 
@@ -191,13 +191,13 @@ unsafe impl<T: SeqCopy> EnumWithFields for SeqOption<T> {
     }
 }
 
-// SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes.
+// SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes (I6).
 unsafe impl<T: Validate> Validate for SeqOption<T> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         match private::read_tag(bits) {
             0 => Ok(()),
             1 => {
-                // SAFETY: 1 is the tag of variant 1.
+                // SAFETY: 1 is the tag of variant 1 (I6).
                 let value = unsafe { private::part_of_variant::<Self, T, 1, 0>(bits) };
                 private::inside_variant::<Self, 1, 0>(T::check(&value))
             }
