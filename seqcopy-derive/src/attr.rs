@@ -114,7 +114,7 @@ pub(crate) enum Value {
     Syntax(syn::Error),
 }
 
-/// Text inside or around the options that is no option at all.
+/// Text inside or around the options that is not an option at all.
 pub(crate) enum Stray {
     /// `#[seqcopy]` or `#[seqcopy = ..]`.
     NoList(Span),

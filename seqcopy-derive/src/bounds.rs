@@ -13,7 +13,7 @@ use syn::ext::IdentExt as _;
 use crate::Derive;
 use crate::context::Context;
 
-/// The `where` of `impl .. Trait for ..`, with the item's own predicates first; empty if there are none.
+/// The `where` of `impl .. Trait for ..`, with the item's own predicates first; empty without any.
 pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream {
     let span = context.span;
     let input = context.input;

@@ -3,10 +3,10 @@
 //! Use them through `seqcopy`, which re-exports both: what the macros emit calls a hidden module of exactly this
 //! version of `seqcopy` and of no other.
 //!
-//! A derive runs through the files of this crate in one direction, like water:
+//! A derive runs through the files of this crate in one direction:
 //!
 //! ```text
-//! attr, repr -> input    what the user wrote, without judgement
+//! attr, repr -> input    what the user wrote, not yet checked
 //! check                  every refusal, all of them at once
 //! bounds -> expand       data and calls; the loops live in the runtime crate
 //! fallback               what stands in for the impl when something was refused
@@ -39,8 +39,10 @@ use crate::input::Input;
 ///
 /// Options of the type, written `#[seqcopy(..)]`:
 ///
-/// - `crate = ::path`: where the crate `seqcopy` is found, if it was renamed. It is trusted: the impl is made of what
-///   stands there, and must be this very crate, under whatever name.
+/// - `crate = path`: where the crate `seqcopy` is found, if not at `::seqcopy`. Needed if a dependency re-exports it: with
+///   `other::seqcopy`, write `#[seqcopy(crate = other::seqcopy)]`. Without that the compiler answers with error E0433, "could not
+///   find `seqcopy` in the list of imported crates". The path is trusted: the impl is made of what it leads to, which must be
+///   this very crate, under whatever name.
 /// - `bound(T: SeqCopy, ..)`: replaces the bounds that the derive would write (one per field type that names a type
 ///   parameter), for `SeqCopy` and for `Validate` alike.
 /// - `check = path` and `unsafe(check = path)`: see [`macro@Validate`].
@@ -54,7 +56,7 @@ use crate::input::Input;
 ///   which is data of `Type` is initialised in every value of the field; and, where `Validate` is derived too, that bits
 ///   valid for `Type` are valid and safe for the field.
 ///
-/// The trait's own page says the promises in full. The lint `unsafe_code` hears the word `unsafe` in them.
+/// The trait's own page says the promises in full. The lint `unsafe_code` sees the `unsafe` in them.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]
 pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::SeqCopy).into()
@@ -67,7 +69,7 @@ pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 ///
 /// - `#[seqcopy(check = path)]` on the type: `fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`.
 /// - `#[seqcopy(unsafe(check = path))]` on the type: `fn(&Self) -> Result<(), &'static str>`, called with a value
-///   whose fields have passed while the type's own invariant may not hold yet. You promise that the function copes with that.
+///   whose fields have passed while the type's own invariant may not hold yet. You promise that the function is sound on such a value.
 ///
 /// A field with `unsafe(as = Type)` is checked as a `Type`: its promise then covers that bits valid for `Type` are valid and
 /// safe for the field.

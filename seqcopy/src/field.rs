@@ -38,6 +38,11 @@ macro_rules! field {
         // SAFETY: `field` is a field of `bits` (I6), and aligned, as asserted above.
         unsafe { $crate::__private_0_1_0::field_ref(bits, field) }
     }};
+    ($bits:expr, $name:tt) => {
+        $crate::__private_0_1_0::core::compile_error!(
+            "the type of the bits is missing: write `field!(bits, path::Type, field)`"
+        )
+    };
 }
 
 /// A copy of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct, which may be packed:
@@ -62,6 +67,11 @@ macro_rules! field_copy {
         // SAFETY: `field` is a field of `bits` (I6).
         unsafe { $crate::__private_0_1_0::field_value(bits, field) }
     }};
+    ($bits:expr, $name:tt) => {
+        $crate::__private_0_1_0::core::compile_error!(
+            "the type of the bits is missing: write `field_copy!(bits, path::Type, field)`"
+        )
+    };
 }
 
 /// A pattern matches the type's own field, never one reached through `Deref`, and rustc rejects `..` for unions.

@@ -1,7 +1,7 @@
 //! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
 //! `lock/latch.rs`.
 
-use crate::lock::{Latch, methods};
+use crate::lock::{BUFFERS_MESSAGE, Latch, buffers_are_valid, methods};
 use crate::primitive::const_fn;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::wide::Wide;
@@ -95,6 +95,7 @@ impl<T> SeqLatch<T> {
         /// static LATCH: SeqLatch<u32> = SeqLatch::new(5);
         /// assert_eq!(LATCH.read(), 5);
         /// ```
+        #[track_caller]
         pub const fn new(value: T) -> Self
         where
             T: SeqCopy,
@@ -113,10 +114,14 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
         /// let latch = SeqLatch::<_, 8>::from_value(5);
         /// assert_eq!(latch.read(), 5);
         /// ```
+        #[track_caller]
+        #[allow(clippy::missing_panics_doc)] // not at run time: what panics here does not compile there
         pub const fn from_value(value: T) -> Self
         where
             T: SeqCopy,
         {
+            // In a constant or a static, the error then shows the caller's line; elsewhere `Latch::new` fails to compile.
+            assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
             // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2).
             let mut buffers = [const { AtomicPerByte::zeroed() }; BUFFERS];
             if BUFFERS > 0 {

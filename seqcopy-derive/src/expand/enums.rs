@@ -2,10 +2,10 @@
 //!
 //! An enum without data is a leaf with a set of tags, whose values the compiler computes. An enum with data has a layout
 //! that the Reference specifies and `offset_of!` cannot show on stable: each variant is a `repr(C)` struct that begins with
-//! the tag (`repr(u8)`), or one behind the tag (`repr(C, u8)`). The runtime computes the offsets from the list of parts.
+//! the tag (`repr(u8)`), or one after the tag (`repr(C, u8)`). The runtime computes the offsets from the list of parts.
 //!
 //! Soundness hangs on what the compiler answers, never on the numbers, the order or the repr that were read here: in the
-//! constant `LAYOUT` the tree is held against a `match` on memory into which each tag is written in turn. The patterns
+//! constant `LAYOUT` the tree is compared with a `match` on memory into which each tag is written in turn. The patterns
 //! name every variant and field, so what an attribute macro adds below the derive is an error.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -86,8 +86,8 @@ fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -
                 let #o = #at_variant::<Self, #variant_index, #index, #visitor>(#v, #b); #visit
             })
         });
-        // Each arm ends where the enum does: what is still pending is then cut in the arm, with offsets that are
-        // constants there.
+        // Each arm ends where the enum does: what is still pending then becomes accesses in the arm, where its offsets
+        // are constants.
         quote_spanned!(span=> #value => { #(#visits)* #finish::<Self, #visitor>(#v, #b); })
     });
     let with_fields = context.private(span, "EnumWithFields");

@@ -95,7 +95,7 @@ impl Context<'_> {
         let visitor_trait = self.private(span, "Visitor");
         let usize = self.primitive(span, "usize");
         let Names { visitor, v, b, .. } = &self.names;
-        let buffers = promises::cells(self);
+        let buffers = promises::interior_mutability(self);
         let body = quote_spanned! {span=>
             const LAYOUT: &'static #layout_type = #layout;
             #[inline(always)]

@@ -41,7 +41,7 @@ fn word(context: &Context<'_>, word: Span, allowed: &[&TokenStream]) -> TokenStr
 
 /// Closures that are never called, and that compile only if what is copied on the user's word alone has no interior
 /// mutability (E0492). Of a type parameter the compiler does not know it, so types that name one are left to the promise.
-pub(super) fn cells(context: &Context<'_>) -> TokenStream {
+pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
     let input = context.input;
     let parameters: HashSet<String> = input.generics.type_params().map(|it| unraw(&it.ident)).collect();
     if input.options.plain().is_some() {

@@ -68,7 +68,7 @@ fn every_path_is_absolute_or_the_users() {
         "allow",
         "automatically_derived",
     ];
-    // What our impls define: the names are the trait's, and nobody can refer to them without it.
+    // What our impls define: the names are the trait's, and nothing can refer to them without it.
     let defined = ["LAYOUT", "visit", "visit_variant", "check", "Tag"];
     for (trait_, item) in expansions() {
         let mut users = Vec::new();
@@ -119,7 +119,7 @@ fn nothing_that_users_could_name_is_defined() {
 }
 
 #[test]
-fn own_names_give_way() {
+fn own_names_avoid_those_of_the_item() {
     let item = "struct S<__V, const __v: usize>([__V; __v], [u8; __o], [u8; { __x1 }], r#__b);";
     let text = output(Derive::SeqCopy, item).to_string();
     for fresh in ["fn visit < __V_ :", "(__v_ : & mut __V_ , __b_ :", "let __o_ =", "| __x_ : & Self |"] {

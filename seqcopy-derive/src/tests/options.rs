@@ -156,7 +156,7 @@ fn without_parentheses() {
 }
 
 #[test]
-fn something_that_is_no_option() {
+fn something_else_than_an_option() {
     refuses(&on_type("3"), &["expected an option of `Pose`: use `crate = path`"]);
     refuses(&on_field(r#""skip""#), &["expected an option of `Pose.x`: use `skip` or"]);
 }

@@ -135,7 +135,7 @@ fn validate_without_a_specified_layout() {
 }
 
 #[test]
-fn discriminant_that_is_no_number() {
+fn discriminant_other_than_a_number() {
     for value in ["Self::LIMIT", "LIMIT", "1 + 1", "{ 3 }", "-LIMIT", "'a' as u8"] {
         let item = format!("#[repr(u8)] enum Msg {{ A(u8) = {value}, B }}");
         refuses(&item, &["write the discriminant of `Msg::A` as a plain number"]);

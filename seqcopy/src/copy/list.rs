@@ -1,4 +1,4 @@
-//! The cut of a type as a list: [`Layout::accesses`].
+//! The partition of a type as a list: [`Layout::accesses`].
 
 use core::cell::RefCell;
 
@@ -38,7 +38,7 @@ pub struct Access {
 pub enum AccessKind {
     /// An integer of that width.
     Word,
-    /// One byte of a long run, moved along with its neighbours by vector instructions.
+    /// One byte of a long run, moved together with its neighbours by vector instructions.
     Vector,
     /// A pointer, with its provenance.
     Pointer,
@@ -288,7 +288,7 @@ impl core::fmt::Debug for Accesses {
     }
 }
 
-/// The accesses that the type's `visit` leads to at its own alignment: what the cut is tested against.
+/// The accesses that the type's `visit` leads to at its own alignment: what tests compare the list with.
 #[doc(hidden)]
 pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
     let mut skip = 0;

@@ -1,10 +1,10 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
 //! [`load`] and [`store`] are the only functions that touch shared bytes. Both drive a type's
-//! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses; what an access is
-//! on each side is [`word`]'s business.
+//! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses. Module [`word`] defines what an
+//! access does on each side.
 //!
-//! Invariants of the room (docs/soundness.md): I1 one cut, I2 initialised storage, I4 plain private sides.
+//! Invariants of this module (docs/soundness.md): I1 one partition, I2 initialised storage, I4 plain private sides.
 
 pub(crate) mod list;
 mod partition;
@@ -29,7 +29,7 @@ use transfer::{Load, Store};
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
-///   cut of `T` reads is initialised (I2). It is derived neither from a `&T` nor by `&raw const` of a place that is reached
+///   partition of `T` reads is initialised (I2). It is derived neither from a `&T` nor by `&raw const` of a place that is reached
 ///   by its name (P19).
 /// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4).
@@ -59,7 +59,7 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 /// * `shared` is aligned for `T` and writable for `size_of::<T>()` bytes for the whole call.
 /// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
 /// * At `private` lies a `T` whose data bytes are initialised (inside an enum with fields, the tag and those of
-///   the variant that it names: I6); nobody writes it during the call, and it does not lie in `shared`. It needs
+///   the variant that it names: I6); it is not written during the call, and it does not lie in `shared`. It needs
 ///   no alignment (I4).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {

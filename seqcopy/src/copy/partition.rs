@@ -1,17 +1,17 @@
-//! The cut: which accesses a type is copied by. Written once, here, and used by loads, stores, the picture and
+//! The partition: which accesses a type is copied by. Written once, here, and used by loads, stores, the picture and
 //! the tests alike, because two atomic accesses that overlap without being the same are undefined behaviour (P2).
 //!
 //! The rule, a pure function of the layout and of the alignment that the storage guarantees:
 //!
 //! 1. Data bytes that are announced side by side form a run, across fields and nested structs.
-//! 2. A run is cut into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
+//! 2. A run is partitioned into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
 //!    first aligned offset, then wide ones, then small ones for the rest.
-//!    In builds with vector moves, if at least [`RUN`] bytes are left behind the first small ones, they are cut into single
-//!    bytes instead: that is what a vector move is made of, as far as the language is concerned.
+//!    In builds with vector moves, if at least [`RUN`] bytes are left after the first small ones, they become single
+//!    bytes instead: as far as the language is concerned, a vector move is made of these.
 //! 3. A pointer is one access of its own and ends the run.
-//! 4. An array of dense elements is one run. Of other arrays each element is cut by itself, all elements alike:
-//!    a loop over one straight line.
-//! 5. An enum with fields is cut by itself, as the union of its variants: a byte that is data in some variant is
+//! 4. An array of dense elements is one run. Of other arrays each element is partitioned on its own, all elements alike:
+//!    a loop around straight-line code.
+//! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
 //!
 //! A store makes these accesses while the sequence word is busy, so nothing here panics (I9): no assertion, no index, and
@@ -25,7 +25,7 @@ use crate::SeqCopy;
 use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
 use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
-/// Merges announcements into runs and cuts them.
+/// Merges announcements into runs, and partitions those into accesses.
 ///
 /// All fields are constants once inlined, so that a visit becomes straight-line code.
 #[derive(Clone)]
@@ -102,9 +102,9 @@ impl<A: Transfer> Partition<A> {
         *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
     }
 
-    /// Where a walk stands that announces data somewhere else than where it stands: the pending run is over. No walk that
-    /// keeps the rules (I3) comes here, and in optimised code the call is gone; one that does not would otherwise give the
-    /// run a length of its own making.
+    /// For a walk that announces data elsewhere than where it stands: ends the pending run. No walk that keeps the rules (I3)
+    /// comes here, and optimised code has no such call. A walk that breaks them would otherwise give the run an arbitrary
+    /// length.
     #[cold]
     #[inline(never)]
     fn astray(mut self, offset: usize) -> Self {
@@ -118,7 +118,7 @@ impl<A: Transfer> Partition<A> {
         self.end = offset;
     }
 
-    /// A cutter of its own for the part at `offset`, one of several that are `stride` apart.
+    /// A new partition for the part at `offset`, one of several that are `stride` apart.
     #[inline(always)]
     fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
         let base = align_at(self.base, offset);
@@ -170,8 +170,8 @@ impl<A: Transfer> Visitor for Partition<A> {
         }
         self.flush();
         for i in 0..len {
-            // A cutter with its own origin, not an offset that grows: else the offsets in the loop are no
-            // constants and every step of the cut becomes a jump.
+            // A partition with its own origin, not an offset that grows: else the offsets in the loop are not constants, and
+            // every step becomes a jump.
             let at = offset.wrapping_add(i.wrapping_mul(size));
             let mut part = self.part(self.transfer.at(at), offset, size);
             T::visit(&mut part, 0);
@@ -197,10 +197,10 @@ impl<A: Transfer> Visitor for Partition<A> {
     }
 }
 
-/// The runs of an enum's area, as constants.
+/// The runs of an enum with fields, as constants.
 struct Runs<E>(core::marker::PhantomData<E>);
 
-/// How many runs are unrolled; what is beyond is a loop over a table.
+/// How many runs are unrolled; a loop over a table handles the others.
 const UNROLLED: usize = 8;
 /// How many runs an enum may have: the size of the table.
 const MOST: usize = 1024;
@@ -239,7 +239,7 @@ impl<E: EnumWithFields> Runs<E> {
         runs
     }
 
-    /// A method, not something that takes a closure: closures can't be told to be inlined.
+    /// A method that takes no closure, since inlining can't be forced on closures.
     #[inline(always)]
     fn accesses<A: Transfer>(part: &mut Partition<A>) {
         macro_rules! unrolled {
@@ -258,7 +258,7 @@ impl<E: EnumWithFields> Runs<E> {
     }
 }
 
-/// How many bytes lie between; `at` is not behind `end`.
+/// How many bytes lie between `at` and `end`, which is not before `at`.
 #[inline(always)]
 fn left(at: usize, end: usize) -> usize {
     end.wrapping_sub(at)

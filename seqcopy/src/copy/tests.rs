@@ -1,4 +1,4 @@
-//! What loads and stores do is what the cut says: each access is noted where it is made.
+//! Loads and stores make the accesses of the partition: each access is noted where it is made.
 
 use std::vec::Vec;
 
@@ -56,8 +56,8 @@ fn partition_of<T: SeqCopy>() -> Vec<(usize, usize)> {
     T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect()
 }
 
-/// Offsets are noted from the start of the part that is cut by itself; their sum with its place is what counts, so
-/// only the widths are compared where there are parts.
+/// Offsets are noted from the start of the part that is partitioned on its own, so only the widths are compared where there are
+/// parts.
 fn follows_the_partition<T: SeqCopy + Copy>(value: T) {
     let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
     let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();

@@ -1,10 +1,10 @@
-//! What is done at the accesses of a cut: [`Load`], [`Store`], and [`CopyActive`] between two private places.
+//! What is done at the accesses of a partition: [`Load`], [`Store`], and [`CopyActive`] between two private places.
 //!
 //! The private sides carry the promises of [`load`](super::load) and [`store`](super::store): a [`Load`] or a
 //! [`Store`] is made by these two only, and given to `visit` functions only, which announce bytes inside the type
 //! (I3). That is what the methods here rest on.
 
-#![allow(clippy::cast_ptr_alignment)] // the cut keeps words and pointers aligned: the argument stands at each cast
+#![allow(clippy::cast_ptr_alignment)] // the partition keeps words and pointers aligned: each cast says why
 
 use core::mem::MaybeUninit;
 
@@ -50,7 +50,7 @@ impl Transfer for Load {
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: the cut keeps words aligned; initialised by I2; all others follow the same cut (I1).
+        // SAFETY: the partition keeps words aligned; initialised by I2; all others follow the same partition (I1).
         let word = unsafe { W::load(from) };
         // SAFETY: writable by this thread alone (I4).
         unsafe { to.cast::<W>().write_unaligned(word) };
@@ -60,8 +60,8 @@ impl Transfer for Load {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: initialised by I2 and no pointers; all others access these bytes one by one as well (I1); the private
-        // side is ours alone (I4).
+        // SAFETY: initialised by I2 and not pointers; all others access these bytes one by one as well (I1); the private
+        // side is this thread's alone (I4).
         unsafe { vector::load(from, to, len) };
     }
 
@@ -104,10 +104,10 @@ impl Transfer for Store {
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: data bytes of a value are initialised (P4, P5), those of a run are no pointers, and nobody
-        // writes them meanwhile (I4).
+        // SAFETY: data bytes of a value are initialised (P4, P5), those of a run are not pointers, and they are
+        // not written meanwhile (I4).
         let word = unsafe { from.cast::<W>().read_unaligned() };
-        // SAFETY: the cut keeps words aligned; all others follow the same cut (I1).
+        // SAFETY: the partition keeps words aligned; all others follow the same partition (I1).
         unsafe { word.store(to) };
     }
 
@@ -115,7 +115,7 @@ impl Transfer for Store {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: data bytes of a value are initialised, those of a run are no pointers (P4, P5); nobody writes them
+        // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4, P5); they are not written
         // meanwhile (I4); all others access the shared bytes one by one as well (I1).
         unsafe { vector::store(from, to, len) };
     }
@@ -124,8 +124,8 @@ impl Transfer for Store {
     fn pointer(&self, offset: usize) {
         trace::note(offset, size_of::<*mut ()>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: initialised: a pointer of the value, or, in an enum's area, the bytes of another variant, which
-        // are a pointer without provenance (P11). Nobody writes them meanwhile (I4).
+        // SAFETY: initialised: a pointer of the value, or, in an enum with fields, bytes of another variant, which
+        // are a pointer without provenance (P11). Not written meanwhile (I4).
         let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
         // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1, P7).
         let atomic = unsafe { AtomicPtr::from_ptr(to.cast::<*mut ()>()) };
@@ -137,8 +137,8 @@ impl Transfer for Store {
         Store(self.0.at(offset))
     }
 
-    /// Which bytes of the value are data depends on its variant, but the cut does not: so the value is laid out
-    /// between zeros first. The zeros are written in place, since a move of the image could lose them (P8).
+    /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
+    /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them (P8).
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
         let Sides { from, to } = self.0.at(offset);
@@ -207,13 +207,13 @@ impl Transfer for CopyActive {
 
     /// An enum inside an enum: again only its active variant, the zeros are there already.
     #[inline(always)]
-    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _cut: impl FnOnce(Self)) {
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _accesses: impl FnOnce(Self)) {
         // SAFETY: an `E` lies there (I3), in private memory (I4).
         unsafe { copy_active_variant::<E>(self.0.at(offset)) };
     }
 }
 
-/// In the crate's own tests every access is noted, so that a test can hold what was done against the cut.
+/// In the crate's own tests every access is noted, so that a test can compare what was done with the partition.
 pub(crate) mod trace {
     #[cfg(not(test))]
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! One word: a relaxed atomic access on the shared side. And [`Transfer`]: what is done at each access of the cut.
+//! One word: a relaxed atomic access on the shared side. And [`Transfer`]: what is done at each access of the partition.
 
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::{AtomicU8, AtomicU16, AtomicU32};
@@ -58,7 +58,7 @@ words! {
     u64, crate::primitive::bytes::AtomicU64;
 }
 
-/// What is done at each access of the cut.
+/// What is done at each access of the partition.
 pub(crate) trait Transfer: Clone {
     /// One word at `offset`, which is a multiple of its size.
     fn word<W: Word>(&self, offset: usize);
@@ -77,8 +77,8 @@ pub(crate) trait Transfer: Clone {
     /// One pointer.
     fn pointer(&self, offset: usize);
 
-    /// Which of an array's elements, which are all cut alike, are worth walking over; `accesses` counts those of one. Tools
-    /// that look for a part of the cut need not see every element.
+    /// Which of an array's elements, which are all partitioned alike, are worth walking over; `accesses` counts those of one. Tools
+    /// that look for a part of the partition need not see every element.
     #[inline(always)]
     fn elements(&self, len: usize, _accesses: impl FnOnce() -> usize) -> core::ops::Range<usize> {
         0..len
@@ -87,7 +87,7 @@ pub(crate) trait Transfer: Clone {
     /// The same access for places counted from `offset`.
     fn at(&self, offset: usize) -> Self;
 
-    /// An enum with fields at `offset`: makes ready its private side and calls `cut` with the access of the area.
-    /// A store has to lay the active variant out between zeros first; a load has nothing to do.
+    /// An enum with fields at `offset`: prepares its private side, then calls `accesses` with what makes them there.
+    /// A store has to copy the active variant into an image of zeros first; a load has nothing to prepare.
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self));
 }

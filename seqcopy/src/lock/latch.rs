@@ -18,14 +18,19 @@ pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
     buffers: [P; BUFFERS],
 }
 
+/// Whether a latch may have that many buffers.
+pub(crate) const fn buffers_are_valid(buffers: usize) -> bool {
+    buffers >= 2 && buffers.is_power_of_two() && buffers <= 1 << 16
+}
+
+/// The error if it may not.
+pub(crate) const BUFFERS_MESSAGE: &str = "a latch has 2, 4, 8, ... buffers, at most 65536: write `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent";
+
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     /// The count wraps at a power of two and its remainder selects the buffer, so `BUFFERS` must be a power of two, too: else
     /// two consecutive writes could go to the same buffer at the wrap. With one buffer, readers would read the buffer that is
     /// being written.
-    const CHECKED: () = assert!(
-        BUFFERS >= 2 && BUFFERS.is_power_of_two() && BUFFERS <= 1 << 16,
-        "a latch has 2, 4, 8, ... buffers, at most 65536: `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent"
-    );
+    const CHECKED: () = assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
 
     const_fn! {
         /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: 0,

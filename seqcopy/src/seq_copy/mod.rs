@@ -33,16 +33,16 @@ use visitor::Visitor;
 /// are refused.
 ///
 /// # Attributes
-/// On the type: `#[seqcopy(crate = path)]` if the crate goes by another name, `#[seqcopy(bound(T: SeqCopy))]`
-/// instead of the bounds that the derive would write (one per field type that mentions a type parameter);
-/// `#[seqcopy(unsafe(plain))]` for a type that is to be copied as bytes; `check` belongs to [`Validate`](crate::Validate).
+/// On the type: `#[seqcopy(crate = path)]` if the crate is renamed or re-exported by another (`crate = other::seqcopy`; without
+/// that, the compiler answers with error E0433, "could not find `seqcopy`"), `#[seqcopy(bound(T: SeqCopy))]` instead of the bounds that the derive would write (one per field type that mentions a type parameter);
+/// `#[seqcopy(unsafe(plain))]` for a type that is copied as bytes; `check` belongs to [`Validate`](crate::Validate).
 ///
 /// What `crate = path` names is trusted like this crate: the impl is made of what stands there, so a path that leads to
 /// anything else than `seqcopy` of this version (a module with functions of the same names) can make it wrong, and no
-/// `unsafe` is seen. Review it as you would review the word.
+/// `unsafe` is seen. Review it as you would review that word.
 ///
-/// On a field: `#[seqcopy(skip)]` leaves a field alone that is `MaybeUninit` of a `Copy` type: it is neither read nor
-/// written, a copy has it uninitialised. `#[seqcopy(unsafe(as = Type))]` copies a field of a foreign type as if it were
+/// On a field: `#[seqcopy(skip)]` excludes a field that is `MaybeUninit` of a `Copy` type: it is neither read nor
+/// written, and uninitialised in a copy. `#[seqcopy(unsafe(as = Type))]` copies a field of a foreign type as if it were
 /// `Type`; the sizes must be equal, which the compiler checks.
 ///
 /// ```
@@ -75,15 +75,15 @@ use visitor::Visitor;
 /// ```
 ///
 /// # What you vouch for
-/// Where the compiler can't tell, an option takes your word, and then it is written `unsafe`. The lint `unsafe_code` hears
+/// Where the compiler can't tell, an option takes your word, and then it is written `unsafe`. The lint `unsafe_code` sees
 /// that word: `#![forbid(unsafe_code)]` refuses it, and under `#![deny(unsafe_code)]` an `#[allow(unsafe_code)]` on the
 /// type or the field lets it pass. The argument goes into a `// SAFETY:` comment in the line above, where
 /// `clippy::undocumented_unsafe_blocks` looks for it.
 ///
 /// **`unsafe(as = Type)`** on a field promises, of every value of the field:
 /// * each byte that is data of `Type` is initialised in it, and belongs to a pointer exactly where `Type` has one; where
-///   `Type` has an enum with fields, the bytes are one of its variants. A string or vector with a fixed capacity is no
-///   such field: what lies behind its length is not initialised.
+///   `Type` has an enum with fields, the bytes are one of its variants. A string or vector with a fixed capacity does not
+///   qualify: what lies behind its length is not initialised.
 /// * What lies in padding of `Type` gets lost in a copy, and the field can do without it.
 /// * Copies of its bits are as good as the original.
 ///
@@ -126,7 +126,7 @@ use visitor::Visitor;
 /// struct Slot<T: Pod>(T);
 ///
 /// let slot = AtomicPerByte::new(Slot(7_u64)).load();
-/// // SAFETY: nobody else has stored anything.
+/// // SAFETY: no other thread has stored anything.
 /// assert_eq!(unsafe { slot.assume_valid() }.0, 7);
 /// ```
 ///

@@ -1,18 +1,18 @@
-//! What a type tells about itself: [`Visitor`] takes the announcements that [`SeqCopy::visit`] makes.
+//! [`Visitor`] takes the announcements that [`SeqCopy::visit`] makes: where the data of a type lies.
 //!
-//! The rules of the game (I3). A visit of a `T` at `base` begins with the visitor standing at `base` and ends with
+//! The rules (I3). A visit of a `T` at `base` begins with the visitor standing at `base` and ends with
 //! it standing at `base + size_of::<T>()`. On the way every data byte is announced once, by [`Visitor::data`] and
-//! the others; a byte that is no data is jumped over by [`Visitor::seek`]. An announcement therefore never needs
+//! the others; [`Visitor::seek`] skips bytes that are not data. An announcement therefore never needs
 //! to be searched for a gap: bytes announced without a `seek` between them lie side by side.
 //!
 //! A type without bytes has nothing to announce, wherever in a struct it lies, and no `seek` leads there: its visit begins and
-//! ends where the visitor happens to stand. Announcements of no bytes mean nothing, so such a type can't move the visitor.
+//! ends where the visitor happens to stand. Announcements of no bytes have no effect, so such a type can't move the visitor.
 
 use crate::SeqCopy;
 
 /// Takes the announcements of a visit.
 pub trait Visitor: Sized {
-    /// `len` bytes without pointers, all data. Of no bytes, nothing: `offset` is then no place at all.
+    /// `len` bytes without pointers, all data. If `len` is 0, nothing: `offset` then has no meaning.
     fn data(&mut self, offset: usize, len: usize);
 
     /// One thin pointer.

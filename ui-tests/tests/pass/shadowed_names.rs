@@ -78,7 +78,7 @@ enum Tag {
     Tag,
 }
 
-/// The names of the expansion's own locals give way.
+/// The expansion's own locals avoid the names of the item.
 mod locals {
     #[derive(Clone, Copy, super::SeqCopy)]
     pub struct Locals<__V> {
