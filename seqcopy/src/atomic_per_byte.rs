@@ -320,7 +320,10 @@ pub struct Aligned8<T>(
 // What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/by_hand.rs`).
 
 // SAFETY: the only field keeps what an implementation promises, and is announced at its true offset (I3); the rest is padding.
-unsafe impl<T: SeqCopy> SeqCopy for Aligned8<T> {
+unsafe impl<T> SeqCopy for Aligned8<T>
+where
+    T: SeqCopy,
+{
     const LAYOUT: &'static Layout =
         &private::structure::<Self>("Aligned8", true, &[private::field("0", offset_of!(Self, 0), T::LAYOUT)]);
 
@@ -333,7 +336,10 @@ unsafe impl<T: SeqCopy> SeqCopy for Aligned8<T> {
 }
 
 // SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked (I6).
-unsafe impl<T: Validate> Validate for Aligned8<T> {
+unsafe impl<T> Validate for Aligned8<T>
+where
+    T: Validate,
+{
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         private::inside::<Self, 0>(T::check(&private::part_of::<Self, T, 0>(bits)))
     }

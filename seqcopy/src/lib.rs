@@ -105,8 +105,8 @@
 //!
 //! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
 //! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
-//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`. Requires Rust 1.85
-//! or later.
+//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`.
+//! Requires Rust 1.85 or later.
 //!
 //! # Why it is sound
 //! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as

@@ -139,7 +139,10 @@ impl<T> From<T> for SeqOption<T> {
 
 // SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's type keeps what
 // an implementation promises (I3).
-unsafe impl<T: SeqCopy> SeqCopy for SeqOption<T> {
+unsafe impl<T> SeqCopy for SeqOption<T>
+where
+    T: SeqCopy,
+{
     const LAYOUT: &'static Layout = {
         let layout: &'static Layout = &private::enum_with_fields::<Self>(
             "SeqOption",
@@ -173,7 +176,10 @@ unsafe impl<T: SeqCopy> SeqCopy for SeqOption<T> {
 }
 
 // SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them (I3).
-unsafe impl<T: SeqCopy> EnumWithFields for SeqOption<T> {
+unsafe impl<T> EnumWithFields for SeqOption<T>
+where
+    T: SeqCopy,
+{
     type Tag = u8;
 
     #[inline(always)]
@@ -192,7 +198,10 @@ unsafe impl<T: SeqCopy> EnumWithFields for SeqOption<T> {
 }
 
 // SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes (I6).
-unsafe impl<T: Validate> Validate for SeqOption<T> {
+unsafe impl<T> Validate for SeqOption<T>
+where
+    T: Validate,
+{
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         match private::read_tag(bits) {
             0 => Ok(()),
