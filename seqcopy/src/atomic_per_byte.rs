@@ -8,6 +8,7 @@ use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
 
 use crate::copy;
+use crate::copy::LARGE;
 use crate::layout::copy_active;
 use crate::private::{self, Visitor};
 use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
@@ -115,8 +116,17 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
+        /// Never inlined, so that the compiler gives it the caller's own return slot instead of a buffer that is copied.
+        #[inline(never)]
+        fn large<T: SeqCopy>(from: &AtomicPerByte<T>, buf: &mut MaybeUninit<T>) {
+            from.load_into(buf);
+        }
         let mut buf = MaybeUninit::uninit();
-        self.load_into(&mut buf);
+        if size_of::<T>() >= LARGE {
+            large(self, &mut buf);
+        } else {
+            self.load_into(&mut buf);
+        }
         // SAFETY: `load_into` initialised every data byte; a move keeps them (P8, P25).
         unsafe { MaybeInvalid::assume_written(buf) }
     }

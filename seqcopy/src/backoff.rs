@@ -8,7 +8,7 @@ const SPINS: u32 = 64;
 /// Waits a little after `failed` attempts: spins at first, and yields the processor later.
 #[cold]
 #[inline(never)]
-pub(crate) fn snooze(failed: u32) {
+pub(crate) extern "C" fn snooze(failed: u32) {
     if failed <= SPINS { spin_loop() } else { yield_now() }
 }
 

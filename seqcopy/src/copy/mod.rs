@@ -22,6 +22,10 @@ use partition::Partition;
 use partition::feed;
 use transfer::{Load, Store};
 
+/// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
+/// registers.
+pub(crate) const LARGE: usize = 192;
+
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
 /// Bytes that are data in no value are neither read nor written. Afterwards every data byte at `private` is

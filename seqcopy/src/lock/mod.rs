@@ -37,6 +37,7 @@ pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
 use crate::backoff::Backoff;
+use crate::copy::LARGE;
 use crate::primitive::spin_loop;
 
 /// An algorithm: how a value is read and published.
@@ -142,10 +143,16 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
     }
 }
 
-/// By value. The address of the buffer is not passed to any function that is not inlined, so the compiler can keep a small value
-/// in registers, or write it straight to its destination.
+/// By value. The address of a small value's buffer is not passed to any function that is not inlined, so the compiler can keep the
+/// value in registers, or write it straight to its destination.
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7).
+        return unsafe { buf.assume_init() };
+    }
     let mut backoff = Backoff::default();
     loop {
         let mut buf = MaybeUninit::uninit();
@@ -157,9 +164,45 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     }
 }
 
+/// Retries until an attempt succeeds, for a large value that the caller returns.
+///
+/// Never inlined, and nothing else touches the buffer before it is the value, so the compiler passes the caller's own return slot
+/// instead of a buffer that would have to be copied (LLVM's call slot optimisation). `ci/asm.sh` checks that it does.
+#[inline(never)]
+fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    let mut backoff = Backoff::default();
+    loop {
+        if let Ok(version) = lock.attempt_into(buf) {
+            return version;
+        }
+        pause::<T, L>(&mut backoff);
+    }
+}
+
+/// [`read`] over an existing value. Nothing here unwinds: until an attempt has succeeded `*dst` may be invalid.
+#[inline]
+pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) -> Version {
+    // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7). Up to then the caller can't see them,
+    // because its borrow lasts, and nothing unwinds: an attempt does not panic (I9), and `snooze` is an `extern "C"` function.
+    let buf = unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() };
+    let mut backoff = Backoff::default();
+    loop {
+        if let Ok(version) = lock.attempt_into(buf) {
+            return version;
+        }
+        pause::<T, L>(&mut backoff);
+    }
+}
+
 /// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        let version = read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7).
+        return (unsafe { buf.assume_init() }, version);
+    }
     let mut backoff = Backoff::default();
     loop {
         let mut buf = MaybeUninit::uninit();
@@ -173,11 +216,16 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
 
 #[inline]
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
-    let mut buf = MaybeUninit::uninit();
-    let version = lock.attempt_into(&mut buf)?;
+    let mut buf = Aligned(MaybeUninit::uninit());
+    let version = lock.attempt_into(&mut buf.0)?;
     // SAFETY: the attempt succeeded (I7).
-    Ok((unsafe { buf.assume_init() }, version))
+    Ok((unsafe { buf.0.assume_init() }, version))
 }
+
+/// A buffer that is read into and then copied. Aligned to a vector register, so that the loads of the second copy match the stores of
+/// the first, which the processor can then forward.
+#[repr(align(32))]
+struct Aligned<T>(T);
 
 #[inline]
 pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
@@ -211,6 +259,14 @@ pub(crate) fn read_with<T, B, L: Protocol<T>>(
 pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
     if lock.latest_version() == *known {
         return None;
+    }
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        let version = read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7).
+        let changed = Some(unsafe { buf.assume_init() });
+        *known = version;
+        return changed;
     }
     let (value, version) = read_versioned(lock);
     *known = version;
@@ -273,9 +329,20 @@ pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl
 /// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
+    /// As [`read_large`].
+    #[inline(never)]
+    unsafe fn large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) {
+        // SAFETY: the contract of `peek`.
+        unsafe { lock.peek_into(buf) };
+    }
     let mut buf = MaybeUninit::uninit();
-    // SAFETY: this function's contract.
-    unsafe { lock.peek_into(&mut buf) };
-    // SAFETY: `peek_into` filled it with the value published last (I7).
+    if size_of::<T>() >= LARGE {
+        // SAFETY: this function's contract.
+        unsafe { large(lock, &mut buf) };
+    } else {
+        // SAFETY: this function's contract.
+        unsafe { lock.peek_into(&mut buf) };
+    }
+    // SAFETY: `peek_into` fills it with the last value (I7).
     unsafe { buf.assume_init() }
 }

@@ -8,7 +8,7 @@
 pub(in crate::copy) const RUN: usize = 16;
 
 /// From this length on, a run is long: a loop is as fast as blocks one by one.
-const LONG: usize = 192;
+pub(super) const LONG: usize = 192;
 
 /// Implements [`Blocks`]: takes the function that copies long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.

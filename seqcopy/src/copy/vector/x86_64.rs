@@ -1,9 +1,9 @@
 //! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs:
-//! aligned pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a
-//! byte that is copied twice is still a byte that was loaded after the copy began and stored before it ends.
+//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs: aligned pieces of a
+//! vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied
+//! twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
 //! here either; the protocol's stand in Rust.
@@ -19,13 +19,21 @@
 //! | 65536 | 1863 | 1117 | 1146 | 1145 | 1148 |
 
 use core::arch::asm;
-use core::arch::x86_64::__m128i;
+use core::arch::x86_64::{__cpuid_count, __m128i};
 
-use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
+use crate::primitive::Relaxed;
+use crate::primitive::bytes::AtomicU8;
+
+use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, store};
 
-/// From here on, without AVX, the string instruction is faster than a loop.
-const STRING: usize = 1024;
+/// From here on it is worth a move more to go on where the destination is aligned; and without AVX the string instruction is faster
+/// than a loop, where the processor says that it is fast.
+const ALIGNED: usize = 1024;
+
+/// From here on, two such pieces of memory don't fit into the first-level cache: the string instruction is as fast as any loop there,
+/// and faster where the two sides lie differently.
+const OUT_OF_CACHE: usize = 32768;
 
 blocks! {
     long: long;
@@ -53,38 +61,108 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; more than 128 bytes.
-#[inline]
+/// As for the `copy` of `fallback.rs`; at least [`LONG`] bytes.
+#[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-    if has_avx() {
-        // SAFETY: the same contract; the processor has AVX.
-        unsafe { avx(from, to, len) };
-    } else if len >= STRING {
-        // SAFETY: the same contract.
-        unsafe { string(from, to, len) };
-    } else {
-        // SAFETY: the same contract.
-        unsafe { sse2(from, to, len) };
+    // SAFETY: the same contract; each function gets more bytes than it asks for, and the processor has what it asks for.
+    unsafe {
+        if len >= ALIGNED {
+            longer(from, to, len);
+        } else if Features::get().avx() {
+            avx(from, to, len, 0);
+        } else {
+            sse2(from, to, len);
+        }
     }
 }
 
-/// Whether the processor, and the system under us, know AVX. Asked at run time with `std`, which remembers the answer.
-#[inline(always)]
-fn has_avx() -> bool {
-    #[cfg(feature = "std")]
-    {
-        std::arch::is_x86_feature_detected!("avx")
-    }
-    #[cfg(not(feature = "std"))]
-    {
-        cfg!(target_feature = "avx")
-    }
-}
-
+/// A call costs nothing to speak of here, and there is one copy of this code.
+///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; more than 128 bytes, and the processor has AVX.
+/// As for the `copy` of `fallback.rs`; at least [`ALIGNED`] bytes.
+#[inline(never)]
+unsafe fn longer(from: *const u8, to: *mut u8, len: usize) {
+    let has = Features::get();
+    // SAFETY: as in `long`.
+    unsafe {
+        if has.fast_string() && (len >= OUT_OF_CACHE || !has.avx()) {
+            string(from, to, len);
+        } else if has.avx512() {
+            avx512(from, to, len);
+        } else if has.avx() {
+            avx_aligned(from, to, len);
+        } else {
+            sse2(from, to, len);
+        }
+    }
+}
+
+/// What the processor, and the system under it, can do. Found once.
+#[derive(Clone, Copy)]
+struct Features(u8);
+
+impl Features {
+    const FOUND: u8 = 1;
+    const AVX: u8 = 2;
+    const AVX512: u8 = 4;
+    const STRING: u8 = 8;
+
+    #[inline(always)]
+    fn get() -> Features {
+        /// [`Features`], or 0 before they were looked for. All who look find the same, so no order is needed.
+        static FEATURES: AtomicU8 = AtomicU8::new(0);
+        #[cold]
+        fn find() -> u8 {
+            let found = Features::find();
+            FEATURES.store(found, Relaxed);
+            found
+        }
+        match FEATURES.load(Relaxed) {
+            0 => Features(find()),
+            found => Features(found),
+        }
+    }
+
+    /// By `cpuid`, and by the system's word that it keeps the registers; the latter takes `std`.
+    fn find() -> u8 {
+        #[cfg(feature = "std")]
+        let (avx, avx512) =
+            (std::arch::is_x86_feature_detected!("avx"), std::arch::is_x86_feature_detected!("avx512f"));
+        #[cfg(not(feature = "std"))]
+        let (avx, avx512) = (cfg!(target_feature = "avx"), cfg!(target_feature = "avx512f"));
+        // "Enhanced `rep movsb`": Intel, Software Developer's Manual, volume 2, `CPUID`, leaf 7, bit 9 of `ebx`.
+        let fast_string = {
+            // SAFETY: every x86-64 processor has `cpuid`.
+            #[allow(unused_unsafe)] // a safe function since 1.94
+            let (last, seven) = unsafe { (__cpuid_count(0, 0).eax, __cpuid_count(7, 0)) };
+            last >= 7 && seven.ebx & 1 << 9 != 0
+        };
+        let bit = |is, bit| if is { bit } else { 0 };
+        Features::FOUND | bit(avx, Features::AVX) | bit(avx512, Features::AVX512) | bit(fast_string, Features::STRING)
+    }
+
+    #[inline(always)]
+    fn avx(self) -> bool {
+        self.0 & Features::AVX != 0
+    }
+
+    #[inline(always)]
+    fn avx512(self) -> bool {
+        self.0 & Features::AVX512 != 0
+    }
+
+    #[inline(always)]
+    fn fast_string(self) -> bool {
+        self.0 & Features::STRING != 0
+    }
+}
+
+/// Copies all from `start` on; some bytes before may be copied as well.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; more than 128 bytes from `start` on, and the processor has AVX.
 #[inline(always)]
-unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
+unsafe fn avx(from: *const u8, to: *mut u8, len: usize, start: usize) {
     // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
     // by this function's contract; the effect is that of the reference implementation (P15, P16, P17).
     unsafe {
@@ -115,9 +193,76 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize) {
             from = in(reg) from,
             to = in(reg) to,
             last = in(reg) len.wrapping_sub(128),
-            at = inout(reg) 0usize => _,
+            at = inout(reg) start => _,
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             // `vzeroupper` concerns all of them.
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+            options(nostack),
+        );
+    }
+}
+
+/// One register by itself, then on from the next multiple of 32 of the destination: a store that crosses a cache line costs more than
+/// a load that does, on some processors twice as much.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; more than 160 bytes, and the processor has AVX.
+#[inline(always)]
+unsafe fn avx_aligned(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: as in `avx`, of the first 32 bytes (P15, P16, P17). The upper halves of the registers are cleared by what follows.
+    unsafe {
+        asm!(
+            "vmovups ymm0, [{from}]",
+            "vmovups [{to}], ymm0",
+            from = in(reg) from,
+            to = in(reg) to,
+            out("xmm0") _,
+            options(nostack, preserves_flags),
+        );
+    }
+    // SAFETY: the same contract; the bytes before the start have been copied.
+    unsafe { avx(from, to, len, 32usize.wrapping_sub(to.addr() & 31)) };
+}
+
+/// [`avx_aligned`] by registers of 64 bytes.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; more than 320 bytes, and the processor has AVX-512F.
+#[inline(always)]
+unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: as in `avx`, with blocks of 256 bytes (P15, P16, P17).
+    unsafe {
+        asm!(
+            "vmovups zmm0, [{from}]",
+            "vmovups [{to}], zmm0",
+            "2:",
+            "vmovups zmm0, [{from} + {at}]",
+            "vmovups zmm1, [{from} + {at} + 64]",
+            "vmovups zmm2, [{from} + {at} + 128]",
+            "vmovups zmm3, [{from} + {at} + 192]",
+            "vmovups [{to} + {at}], zmm0",
+            "vmovups [{to} + {at} + 64], zmm1",
+            "vmovups [{to} + {at} + 128], zmm2",
+            "vmovups [{to} + {at} + 192], zmm3",
+            "add {at}, 256",
+            "cmp {at}, {last}",
+            "jb 2b",
+            "vmovups zmm0, [{from} + {last}]",
+            "vmovups zmm1, [{from} + {last} + 64]",
+            "vmovups zmm2, [{from} + {last} + 128]",
+            "vmovups zmm3, [{from} + {last} + 192]",
+            "vmovups [{to} + {last}], zmm0",
+            "vmovups [{to} + {last} + 64], zmm1",
+            "vmovups [{to} + {last} + 128], zmm2",
+            "vmovups [{to} + {last} + 192], zmm3",
+            "vzeroupper",
+            from = in(reg) from,
+            to = in(reg) to,
+            last = in(reg) len.wrapping_sub(256),
+            at = inout(reg) 64usize.wrapping_sub(to.addr() & 63) => _,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
             out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
             out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
@@ -187,6 +332,14 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
+
+    /// # Safety
+    /// That of `avx`.
+    unsafe fn avx_whole(from: *const u8, to: *mut u8, len: usize) {
+        // SAFETY: the same contract.
+        unsafe { avx(from, to, len, 0) };
+    }
+
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![
         ("load", RUN, load),
         ("store", RUN, store),
@@ -194,9 +347,15 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
         ("short store", RUN, short::<ToShared>),
         ("sse2", 65, sse2),
         ("string", 0, string),
+        ("long", LONG, long),
     ];
-    if has_avx() {
-        all.push(("avx", 129, avx));
+    let has = Features::get();
+    if has.avx() {
+        all.push(("avx", 129, avx_whole));
+        all.push(("avx, aligned", 161, avx_aligned));
+    }
+    if has.avx512() {
+        all.push(("avx512", 321, avx512));
     }
     all
 }
