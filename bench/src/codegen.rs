@@ -6,7 +6,7 @@
 
 use std::mem::MaybeUninit;
 
-use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, SeqLatch, SeqLock, Validate, Writer};
+use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer};
 #[cfg(unix)]
 use seqcopy_shm as shm;
 
@@ -155,4 +155,28 @@ pub fn latch_write(writer: &mut Writer<'_, [Gap; 100], SeqLatch<[Gap; 100], 4>>,
 #[inline(never)]
 pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Result<(), shm::Forked> {
     writer.write_from(value)
+}
+
+/// Large values that are returned: each function passes its own return slot on, and copies nothing.
+macro_rules! returned {
+    ($($name:ident: fn($argument:ident: $type:ty $(, $known:ident: $known_type:ty)?) -> $returned:ty = $value:expr;)*) => {$(
+        /// By value.
+        #[unsafe(no_mangle)]
+        #[inline(never)]
+        pub fn $name($argument: $type $(, $known: $known_type)?) -> $returned {
+            $value
+        }
+    )*};
+}
+
+returned! {
+    value_read: fn(lock: &SeqLock<[u64; 32]>) -> [u64; 32] = lock.read();
+    value_read4k: fn(lock: &SeqLock<[f32; 1024]>) -> [f32; 1024] = lock.read();
+    value_read_padded: fn(lock: &SeqLock<[Gap; 64]>) -> [Gap; 64] = lock.read();
+    value_read_versioned: fn(lock: &SeqLock<[u64; 32]>) -> ([u64; 32], Version) = lock.read_versioned();
+    value_read_if_changed: fn(lock: &SeqLock<[u64; 32]>, known: &mut Version) -> Option<[u64; 32]> =
+        lock.read_if_changed(known);
+    value_latch_read: fn(lock: &SeqLatch<[u64; 32], 4>) -> [u64; 32] = lock.read();
+    value_load: fn(cell: &AtomicPerByte<[u64; 32]>) -> MaybeInvalid<[u64; 32]> = cell.load();
+    value_writer_read: fn(writer: &Writer<'_, [u64; 32]>) -> [u64; 32] = writer.read();
 }

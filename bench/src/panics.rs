@@ -24,20 +24,21 @@ pub const WRITES: [&str; 12] = [
 ];
 
 /// Functions that are not followed, by the beginning or the end of a name, and why no panic unwinds out of them.
-const ENDS: [(&str, &str); 8] = [
+const ENDS: [(&str, &str); 9] = [
     ("core::sync::atomic::", "panics for orderings that an access does not allow; those passed are constants"),
     ("::precondition_check", "aborts: a contract of `core` is broken"),
     ("core::panicking::panic_nounwind", "aborts: as above"),
     ("core::panicking::panic_misaligned_pointer_dereference", "aborts: as above"),
     ("core::panicking::panic_null_pointer_dereference", "aborts: as above"),
     ("core::panicking::panic_in_cleanup", "aborts"),
+    ("core::panicking::panic_cannot_unwind", "aborts"),
     ("std_detect::detect::", "queries the processor, and stores the answer at a constant index"),
     ("_Unwind_Resume", "resumes a panic that began elsewhere"),
 ];
 
 /// Functions that may be called although their code is not in the files: those that the standard library has compiled itself,
 /// and those that optimised code calls.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("core::ptr::", "reads, writes, arithmetic; `is_aligned_to` only occurs in a precondition"),
     ("core::iter::range::", "counts"),
     ("<I as core::iter::traits::collect::IntoIterator>::into_iter", "returns its argument"),
@@ -45,6 +46,9 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("std::thread::functions::yield_now", "a system call"),
     ("std::thread::yield_now", "a system call"),
     ("seqcopy::lock::claim::Claim::wait", "waits before the write; followed where the library's file is given, too"),
+    ("seqcopy::copy::vector::x86_64::longer", "vector moves; followed where the library's file is given, too"),
+    ("seqcopy::copy::vector::x86_64::Features::get::find", "queries the processor; followed likewise"),
+    ("seqcopy::copy::vector::x86_64::Features::get::FEATURES", "the stored answer: data, not a function"),
     ("__aarch64_cas", "compares and swaps"),
     ("memcpy", "copies"),
     ("memset", "writes zeros"),

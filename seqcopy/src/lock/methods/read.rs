@@ -102,6 +102,27 @@ macro_rules! read_methods {
                 $crate::lock::read_into(self, buf).0
             }
 
+            /// [`read`](Self::read) over an existing value: one copy at every size, where `*dst = lock.read()` needs two from 192
+            /// bytes on.
+            ///
+            /// Returns only when a read has succeeded. Until then `*dst` may hold torn bits; the borrow keeps them from everyone, and
+            /// there is no way out before: no policy, no error, no unwinding.
+            ///
+            /// ```
+            #[doc = concat!(" # use seqcopy::", $name, ";")]
+            #[doc = concat!(" let lock = ", $name, "::new([5u8; 4096]);")]
+            /// let mut frame = [0; 4096];
+            /// lock.read_to(&mut frame);
+            /// assert_eq!(frame[4095], 5);
+            /// ```
+            #[inline]
+            pub fn read_to(&self, dst: &mut T) -> $crate::Version
+            where
+                T: $crate::SeqCopy,
+            {
+                $crate::lock::read_to(self, dst)
+            }
+
             /// [`try_read`](Self::try_read) into a caller-provided buffer. Wait-free.
             ///
             /// # Errors

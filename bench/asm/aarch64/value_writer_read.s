@@ -1,0 +1,3 @@
+    ldr     x0, [x0]
+    mov     x1, x8
+    b       seqcopy::lock::peek::large
