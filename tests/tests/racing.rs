@@ -220,6 +220,7 @@ macro_rules! lock_races {
                 });
                 scope.spawn(|| {
                     let mut buf = MaybeUninit::uninit();
+                    let mut over = T::make(0);
                     let (mut known, mut seen) = (Version::NEVER, Version::NEVER);
                     for _ in 0..ROUNDS {
                         match lock.try_read() {
@@ -236,6 +237,8 @@ macro_rules! lock_races {
                             Err(_) => assert_eq!(known, seen, "an attempt that failed learns nothing"),
                         }
                         lock.read_into(&mut buf).check();
+                        lock.read_to(&mut over);
+                        over.check();
                         let tried = lock.read_with(|attempt| {
                             if attempt.number < 3 {
                                 ControlFlow::Continue(())

@@ -59,6 +59,9 @@ fn reads() {
     assert_eq!(*read, SECOND);
     *read = FIRST;
     assert_eq!(lock.read(), SECOND);
+    let mut over = FIRST;
+    lock.read_to(&mut over);
+    assert_eq!(over, SECOND);
 
     let asked = AtomicUsize::new(0);
     let policy = |_: Attempt| -> ControlFlow<()> {

@@ -181,15 +181,12 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
 
 /// [`read`] over an existing value. Nothing here unwinds: until an attempt has succeeded `*dst` may be invalid.
 #[inline]
-pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) -> Version {
+pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
     // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7). Up to then the caller can't see them,
     // because its borrow lasts, and nothing unwinds: an attempt does not panic (I9), and `snooze` is an `extern "C"` function.
     let buf = unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() };
     let mut backoff = Backoff::default();
-    loop {
-        if let Ok(version) = lock.attempt_into(buf) {
-            return version;
-        }
+    while lock.attempt_into(buf).is_err() {
         pause::<T, L>(&mut backoff);
     }
 }

@@ -24,7 +24,7 @@ use core::arch::x86_64::{__cpuid_count, __m128i};
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::AtomicU8;
 
-use super::blocks::{Blocks, LONG, ToPrivate, ToShared, blocks};
+use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, store};
 
 /// From here on it is worth a move more to go on where the destination is aligned; and without AVX the string instruction is faster
@@ -61,7 +61,7 @@ blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least [`LONG`] bytes.
+/// As for the `copy` of `fallback.rs`; at least 192 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the same contract; each function gets more bytes than it asks for, and the processor has what it asks for.
@@ -331,7 +331,7 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
 /// Every path through this file, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
-    use super::blocks::short;
+    use super::blocks::{LONG, short};
 
     /// # Safety
     /// That of `avx`.

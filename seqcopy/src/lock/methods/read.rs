@@ -116,11 +116,11 @@ macro_rules! read_methods {
             /// assert_eq!(frame[4095], 5);
             /// ```
             #[inline]
-            pub fn read_to(&self, dst: &mut T) -> $crate::Version
+            pub fn read_to(&self, dst: &mut T)
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::read_to(self, dst)
+                $crate::lock::read_to(self, dst);
             }
 
             /// [`try_read`](Self::try_read) into a caller-provided buffer. Wait-free.
