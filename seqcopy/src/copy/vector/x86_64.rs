@@ -1,9 +1,9 @@
-//! Long dense runs on x86-64, by SSE2, by AVX where the processor has it, by `rep movsb` where neither pays.
+//! Long dense runs on x86-64, by SSE2, by AVX and AVX-512 where the processor has them, by `rep movsb` where none of them pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs: aligned pieces of a
-//! vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is copied
-//! twice is still a byte that was loaded after the copy began and stored before it ends.
+//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs: aligned
+//! pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is
+//! copied twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
 //! here either; the protocol's stand in Rust.
@@ -17,6 +17,18 @@
 //! | 1024 | 27 | 17 | 9.2 | 17.6 | 9.8 |
 //! | 4096 | 105 | 69 | 35 | 43 | 43 |
 //! | 65536 | 1863 | 1117 | 1146 | 1145 | 1148 |
+//!
+//! On a Zen 5 (AMD EPYC), from 64-byte boundaries to 16 bytes behind one, and both sides 8 bytes behind; best of 300 rounds:
+//!
+//! | bytes | AVX | AVX, aligned | AVX-512, aligned | `rep movsb` | libc's memcpy |
+//! |---|---|---|---|---|---|
+//! | 512 | 4.8, 4.7 | 5.2, 4.7 | 4.9, 4.7 | 25, 14 | 4.1, 5.0 |
+//! | 1024 | 8.1, 8.4 | 9.4, 8.6 | 8.2, 6.4 | 27, 17 | 8.7, 7.0 |
+//! | 4096 | 32, 32 | 30, 28 | 25, 24 | 47, 32 | 47, 31 |
+//! | 16384 | 126, 128 | 120, 100 | 85, 76 | 141, 111 | 142, 110 |
+//! | 65536 | 744, 661 | 719, 571 | 759, 568 | 754, 559 | 749, 558 |
+//!
+//! On a Sapphire Rapids (Intel Xeon) aligned stores halved the time of writes of 4 KiB and more.
 
 use core::arch::asm;
 use core::arch::x86_64::{__cpuid_count, __m128i};
@@ -83,7 +95,7 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 #[inline(never)]
 unsafe fn longer(from: *const u8, to: *mut u8, len: usize) {
     let has = Features::get();
-    // SAFETY: as in `long`.
+    // SAFETY: the same contract; each function gets more bytes than it asks for, and the processor has what it asks for (P17).
     unsafe {
         if has.fast_string() && (len >= OUT_OF_CACHE || !has.avx()) {
             string(from, to, len);
@@ -132,7 +144,7 @@ impl Features {
         let (avx, avx512) = (cfg!(target_feature = "avx"), cfg!(target_feature = "avx512f"));
         // "Enhanced `rep movsb`": Intel, Software Developer's Manual, volume 2, `CPUID`, leaf 7, bit 9 of `ebx`.
         let fast_string = {
-            // SAFETY: every x86-64 processor has `cpuid`.
+            // SAFETY: every x86-64 processor has `cpuid`, which touches no memory (P15).
             #[allow(unused_unsafe)] // a safe function since 1.94
             let (last, seven) = unsafe { (__cpuid_count(0, 0).eax, __cpuid_count(7, 0)) };
             last >= 7 && seven.ebx & 1 << 9 != 0
