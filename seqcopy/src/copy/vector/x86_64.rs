@@ -76,15 +76,15 @@ blocks! {
 /// As for the `copy` of `fallback.rs`; at least 192 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract; each function gets more bytes than it asks for, and the processor has what it asks for.
-    unsafe {
-        if len >= ALIGNED {
-            longer(from, to, len);
-        } else if Features::get().avx() {
-            avx(from, to, len, 0);
-        } else {
-            sse2(from, to, len);
-        }
+    if len >= ALIGNED {
+        // SAFETY: the same contract, and as many bytes.
+        unsafe { longer(from, to, len) };
+    } else if Features::get().avx() {
+        // SAFETY: the same contract; more than 128 bytes, and the processor has AVX.
+        unsafe { avx(from, to, len, 0) };
+    } else {
+        // SAFETY: the same contract; more than 64 bytes.
+        unsafe { sse2(from, to, len) };
     }
 }
 
@@ -95,17 +95,18 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 #[inline(never)]
 unsafe fn longer(from: *const u8, to: *mut u8, len: usize) {
     let has = Features::get();
-    // SAFETY: the same contract; each function gets more bytes than it asks for, and the processor has what it asks for (P17).
-    unsafe {
-        if has.fast_string() && (len >= OUT_OF_CACHE || !has.avx()) {
-            string(from, to, len);
-        } else if has.avx512() {
-            avx512(from, to, len);
-        } else if has.avx() {
-            avx_aligned(from, to, len);
-        } else {
-            sse2(from, to, len);
-        }
+    if has.fast_string() && (len >= OUT_OF_CACHE || !has.avx()) {
+        // SAFETY: the same contract.
+        unsafe { string(from, to, len) };
+    } else if has.avx512() {
+        // SAFETY: the same contract; more than 320 bytes, and the processor has AVX-512F.
+        unsafe { avx512(from, to, len) };
+    } else if has.avx() {
+        // SAFETY: the same contract; more than 160 bytes, and the processor has AVX.
+        unsafe { avx_aligned(from, to, len) };
+    } else {
+        // SAFETY: the same contract; more than 64 bytes.
+        unsafe { sse2(from, to, len) };
     }
 }
 
@@ -143,11 +144,13 @@ impl Features {
         #[cfg(not(feature = "std"))]
         let (avx, avx512) = (cfg!(target_feature = "avx"), cfg!(target_feature = "avx512f"));
         // "Enhanced `rep movsb`": Intel, Software Developer's Manual, volume 2, `CPUID`, leaf 7, bit 9 of `ebx`.
+        #[allow(unused_unsafe)] // safe functions since 1.94
         let fast_string = {
             // SAFETY: every x86-64 processor has `cpuid`, which touches no memory (P15).
-            #[allow(unused_unsafe)] // a safe function since 1.94
-            let (last, seven) = unsafe { (__cpuid_count(0, 0).eax, __cpuid_count(7, 0)) };
-            last >= 7 && seven.ebx & 1 << 9 != 0
+            let last = unsafe { __cpuid_count(0, 0) }.eax;
+            // SAFETY: as above.
+            let features = unsafe { __cpuid_count(7, 0) }.ebx;
+            last >= 7 && features & 1 << 9 != 0
         };
         let bit = |is, bit| if is { bit } else { 0 };
         Features::FOUND | bit(avx, Features::AVX) | bit(avx512, Features::AVX512) | bit(fast_string, Features::STRING)
