@@ -95,7 +95,6 @@ const CRATES: &[Crate] = &[
         order: &[
             "arguments",
             "columns",
-            "path",
             "printable",
             "time",
             "failure",

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::ReadError::Empty;
+use seqcopy::layout::Path as Place;
 use seqcopy_shm::{Bytes, FileRegion, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
 use super::failure::Failure;
-use super::path::Path as Place;
 use super::printable::printable_path;
 use super::region::open;
 use super::value::{Fields, Node, Value};

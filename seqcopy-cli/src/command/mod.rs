@@ -11,7 +11,6 @@ mod header;
 #[cfg(test)]
 mod hostile;
 mod locks;
-mod path;
 mod printable;
 mod region;
 mod region_json;

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use seqcopy::Layout;
+use seqcopy::layout::Path;
 
-use super::path::Path;
 use super::value::{Fields, List, Node, Value};
 
 /// A field, or a part of a value that fits one line.

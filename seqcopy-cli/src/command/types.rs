@@ -5,14 +5,7 @@ use seqcopy::layout::{Field, Scalar, Shape};
 
 /// The type's name, with its elements and parameters.
 pub(super) fn type_name(layout: &Layout) -> String {
-    match layout.shape() {
-        Shape::Array { element, len } => format!("[{}; {len}]", type_name(element)),
-        Shape::Skipped => "skipped".to_owned(),
-        Shape::Enum { variants: [_, some], .. } if is_option(layout) => {
-            format!("SeqOption<{}>", type_name(some.fields()[0].layout()))
-        }
-        _ => layout.name().to_owned(),
-    }
+    layout.type_name().to_string()
 }
 
 /// Whether the type is a number of which all bits are valid.
@@ -27,11 +20,5 @@ pub(super) fn are_numbered(fields: &[Field]) -> bool {
 
 /// Whether it is a `SeqOption`, whose values are shown like those of `Option`.
 pub(super) fn is_option(layout: &Layout) -> bool {
-    layout.name() == "SeqOption"
-        && match layout.variants() {
-            [none, some] => {
-                (none.name(), some.name()) == ("None", "Some") && none.fields().is_empty() && some.fields().len() == 1
-            }
-            _ => false,
-        }
+    layout.option_of().is_some()
 }
