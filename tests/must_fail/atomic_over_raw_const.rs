@@ -13,7 +13,7 @@ struct Page {
 /// # Safety
 /// As for `raw::load`.
 unsafe fn load(source: *const u64) -> u64 {
-    // SAFETY: aligned, in bounds, initialised; but to be read only.
+    // SAFETY: aligned, in bounds, initialised; but possibly derived from a shared reference.
     let atomic = unsafe { &*source.cast::<AtomicU64>() };
     atomic.load(Relaxed)
 }
@@ -26,7 +26,7 @@ fn main() {
     let value = unsafe { &raw const (*whole).value };
     // SAFETY: aligned, initialised.
     assert_eq!(unsafe { load(value) }, 7);
-    // SAFETY: as above, but for where the pointer comes from.
+    // SAFETY: as above, except for the provenance of the pointer.
     println!("{}", unsafe { load(&raw const page.word) });
     page.word += 1;
 }

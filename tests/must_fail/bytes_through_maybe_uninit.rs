@@ -1,5 +1,5 @@
 // expect: memory is uninitialized
-// P8: bytes that pass through a `MaybeUninit<T>` come out without those that are padding of T. So
+// P8: bytes that pass through a `MaybeUninit<T>` lose those that are padding of T. So
 // `MaybeInvalid<T>` gives out its bytes only where no byte is padding in any value (I6).
 
 use std::mem::{MaybeUninit, transmute};

@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: constructing invalid value of type std::num::NonZero<u128>
-// P6, I7: a write that stopped halfway leaves a mix of two values, which need not be a value. So bits
-// become a `T` only after the sequence check or after `Validate::check`, also in `into_inner`.
+// P6, I7: a write that stopped halfway leaves a torn value, which may be an invalid bit pattern. So bits become a `T` only
+// after the sequence check or after `Validate::check`, in `into_inner` too.
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
@@ -14,7 +14,7 @@ fn main() {
     let value = NonZero::new(u128::from_ne_bytes([[1; 8], [0; 8]].concat().try_into().unwrap()));
     let storage = UnsafeCell::new(MaybeUninit::<Payload>::new(value.unwrap()));
     let words = storage.get().cast::<u64>();
-    // SAFETY: aligned and in bounds. The store of the second word never comes: the writer died.
+    // SAFETY: aligned and in bounds. The second word is never stored: the writer died.
     unsafe { AtomicU64::from_ptr(words) }.store(0, Relaxed);
     // SAFETY: initialised, but not a nonzero number.
     let taken: Payload = unsafe { storage.into_inner().assume_init() };

@@ -17,7 +17,7 @@ fn main() {
     let words = storage.as_mut_ptr().cast::<u32>();
     // SAFETY: aligned and in bounds: the tag, data in every variant.
     let tag = unsafe { AtomicU32::from_ptr(words) }.load(Relaxed);
-    // SAFETY: aligned and in bounds, but nobody has written a `Move` here.
+    // SAFETY: aligned and in bounds, but no `Move` was ever written here.
     let distance = unsafe { AtomicU32::from_ptr(words.add(1)) }.load(Relaxed);
     println!("{tag} {distance}");
 }

@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Data race detected between
-// R1, P1: a guard that lends `&mut T` into live storage races with readers, even where the sequence word
-// says "busy" meanwhile. Our guard lends a private copy.
+// R1, P1: a guard that lends `&mut T` into live storage races with readers, even while the sequence word is odd. The guards
+// of this crate lend a private copy.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -16,7 +16,7 @@ static STORAGE: Storage = Storage(UnsafeCell::new(0));
 fn main() {
     let writer = thread::spawn(|| {
         SEQUENCE.store(1, Relaxed);
-        // SAFETY: the only `&mut`; the readers' loads are what is wrong.
+        // SAFETY: the only `&mut`; but readers load from the same place.
         let guard = unsafe { &mut *STORAGE.0.get() };
         *guard += 1;
     });

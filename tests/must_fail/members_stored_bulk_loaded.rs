@@ -21,7 +21,7 @@ fn main() {
         // SAFETY: in bounds and aligned.
         unsafe { AtomicU32::from_ptr(base().add(4).cast()).store(1, Relaxed) };
     });
-    // SAFETY: in bounds and aligned; the width is what is wrong.
+    // SAFETY: in bounds and aligned. What is wrong is the width.
     unsafe { AtomicU64::from_ptr(base().cast()) }.load(Relaxed);
     writer.join().unwrap();
 }

@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// P9, P4: `None` of `Option<u64>` takes the payload's bytes with it, also in zeroed memory, and nothing
-// says where they lie. Hence `SeqOption`, which has a layout and goes the way of every data enum.
+// P9, P4: writing `None` of `Option<u64>` un-initialises the payload's bytes, in zeroed memory too, and nothing
+// specifies where they are. Hence `SeqOption`, which has a layout and is copied as every enum with fields.
 
 fn main() {
     let mut buffer = [0_u64; 2];
@@ -10,7 +10,7 @@ fn main() {
     let words = buffer.as_ptr();
     let mut sum = 0_u64;
     for i in 0..2 {
-        // SAFETY: in bounds and aligned; one of the two words is not initialised any more.
+        // SAFETY: in bounds and aligned; one of the two words is no longer initialised.
         sum = sum.wrapping_add(unsafe { words.add(i).read() });
     }
     println!("{sum}");

@@ -1,6 +1,6 @@
 // expect: encountered an unaligned reference
 // P7: an atomic access needs the alignment of the atomic type, whatever the processor allows. So a field
-// of a packed struct is cut by its static alignment: this one into four bytes.
+// of a packed struct is partitioned by its static alignment: this one into four bytes.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

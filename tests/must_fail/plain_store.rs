@@ -9,7 +9,7 @@ static WORD: AtomicU64 = AtomicU64::new(0);
 
 fn main() {
     let writer = thread::spawn(|| {
-        // SAFETY: aligned and in bounds; not atomic, which is what is wrong.
+        // SAFETY: aligned and in bounds; but not atomic.
         unsafe { WORD.as_ptr().write(1) };
     });
     WORD.load(Relaxed);

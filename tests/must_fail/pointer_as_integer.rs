@@ -1,8 +1,8 @@
 // expect: it has no provenance
-// P11: an integer access keeps a pointer's address and loses its right to access. So a word that is a
+// P11: an integer access keeps a pointer's address and loses its provenance. So a word that is a
 // pointer in some value is copied through `AtomicPtr`, never merged into a run of integers.
 
-#![allow(integer_to_ptr_transmutes)] // rustc knows it too
+#![allow(integer_to_ptr_transmutes)] // rustc warns about it too
 
 use std::mem::transmute;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 fn main() {
     let node = 7_u64;
     let storage = AtomicUsize::new(0);
-    // SAFETY: same size. What the integer has lost is seen at the end.
+    // SAFETY: same size. The integer has no provenance, as the last line shows.
     storage.store(unsafe { transmute::<*const u64, usize>(&raw const node) }, Relaxed);
     // SAFETY: same size, and every bit pattern is a raw pointer.
     let copy = unsafe { transmute::<usize, *const u64>(storage.load(Relaxed)) };
-    assert_eq!(copy, &raw const node); // the address has survived
+    assert_eq!(copy, &raw const node); // the address is preserved
     // SAFETY: `node` is alive and the address is right, but this pointer has no provenance.
     println!("{}", unsafe { copy.read() });
 }

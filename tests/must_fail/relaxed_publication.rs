@@ -11,7 +11,7 @@ static PAYLOAD: AtomicPtr<u64> = AtomicPtr::new(ptr::null_mut());
 fn main() {
     let writer = thread::spawn(|| {
         let node = Box::into_raw(Box::new(0));
-        // SAFETY: just allocated, nobody else knows it yet.
+        // SAFETY: just allocated, not shared yet.
         unsafe { node.write(7) };
         PAYLOAD.store(node, Relaxed);
     });
@@ -22,7 +22,7 @@ fn main() {
         }
         thread::yield_now();
     };
-    // SAFETY: alive, aligned, initialised by the writer; not ordered after it, which is what is wrong.
+    // SAFETY: alive, aligned, initialised by the writer; but not ordered after it.
     println!("{}", unsafe { node.read() });
     writer.join().unwrap();
 }

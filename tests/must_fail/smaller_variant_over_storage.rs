@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// R1, P22: a typed write of a smaller variant un-initialises storage that was whole before. So no safe
-// call hands out `&mut T` to storage: nobody but the copy layer writes there.
+// R1, P22: a typed write of a smaller variant un-initialises storage that was initialised before. So no
+// safe call hands out `&mut T` to storage: only the copy layer writes it.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -19,7 +19,7 @@ fn get_mut(storage: &mut [u32; 2]) -> &mut Command {
 
 fn load(storage: &mut [u32; 2]) -> [u32; 2] {
     let words = storage.as_mut_ptr();
-    // SAFETY: aligned and in bounds; initialised as long as only word stores come here.
+    // SAFETY: aligned and in bounds; initialised as long as it is written by word stores only.
     [0, 1].map(|i| unsafe { AtomicU32::from_ptr(words.add(i)) }.load(Relaxed))
 }
 

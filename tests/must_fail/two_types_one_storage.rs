@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Race condition detected between
-// P2, I1: the writer sees `{ u32, u32 }`, the reader `u64`. Same size, same bytes, another cut: a storage
-// has one type and one base alignment for everybody.
+// P2, I1: the writer sees `{ u32, u32 }`, the reader `u64`. Same size, same bytes, another
+// partition: a storage has one type and one base alignment for all accesses.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -21,7 +21,7 @@ fn main() {
         // SAFETY: as above.
         unsafe { AtomicU32::from_ptr(words.add(1)).store(1, Relaxed) };
     });
-    // SAFETY: aligned and in bounds; the width is what is wrong.
+    // SAFETY: aligned and in bounds. What is wrong is the width.
     let whole = unsafe { AtomicU64::from_ptr(STORAGE.0.get().cast()) };
     whole.load(Relaxed);
     writer.join().unwrap();

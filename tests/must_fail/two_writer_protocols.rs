@@ -1,6 +1,6 @@
 // expect: torn: [2, 1]
 // R2, I5: one writer makes the word odd by `|= 1` under a claim of its own, the other by compare-exchange.
-// Each is right alone. Together both copy at once, the word ends even, and a reader accepts the mix.
+// Each is correct alone. Together both copy at once, the word ends even, and a reader accepts a torn value.
 
 use std::sync::atomic::{AtomicU64, Ordering::*, fence};
 use std::thread;
@@ -30,7 +30,7 @@ fn write_under_claim(value: u64) {
 }
 
 fn main() {
-    // One possible order of two threads: the second runs while the first is preempted in its copy.
+    // One possible interleaving of two threads: the second runs while the first is preempted in its copy.
     write_by_exchange(1, || thread::spawn(|| write_under_claim(2)).join().unwrap());
 
     let before = SEQUENCE.load(Acquire);

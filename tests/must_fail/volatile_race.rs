@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Data race detected between
-// P1: volatile accesses are not atomic, so the seqlock of folklore (volatile copy, then compare the
-// counter) races even if the torn copy is thrown away.
+// P1: volatile accesses are not atomic, so the common volatile seqlock (volatile copy, then compare
+// the counter) races even if the torn copy is discarded.
 
 use std::cell::UnsafeCell;
 use std::thread;

@@ -1,6 +1,6 @@
 //! In place of the crate `seqlock` 0.2: the same program text runs over both crates, with the same results.
 //!
-//! What is different, and documented, is at the end.
+//! The documented difference is at the end.
 
 use seqcopy::SeqCopy;
 
@@ -58,7 +58,7 @@ macro_rules! program {
                 assert!(lock.try_lock_write().is_none());
                 assert!(lock.try_lock_write().is_none());
                 drop(guard);
-                *lock.try_lock_write().expect("nobody has it") = 2;
+                *lock.try_lock_write().expect("uncontended") = 2;
                 assert_eq!(lock.read(), 2);
             }
 
@@ -87,7 +87,7 @@ macro_rules! program {
 
             fn shared<T: Send + Sync>(_: &T) {}
 
-            /// Guards go where references to the value are asked for.
+            /// Guards deref to the value.
             fn written<'a>(guard: &mut (impl DerefMut<Target = Position> + 'a)) {
                 guard.deref_mut().valid = true;
             }
@@ -139,7 +139,7 @@ macro_rules! program {
 program!(ours, seqcopy);
 program!(peer, seqlock);
 
-/// The difference that is documented: the peer's readers wait while a guard is held, ours see the old value.
+/// The documented difference: the peer's readers wait while there is a guard, those of this crate read the old value.
 #[test]
 fn readers_do_not_wait_for_guards() {
     let lock = seqcopy::SeqLock::new(1);

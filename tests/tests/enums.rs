@@ -1,5 +1,5 @@
-//! Enums whose tags and offsets the compiler is asked for: every width of tag, one variant and all of them, fields of which
-//! all zeros are no value, fields without bytes.
+//! Enums whose tags and offsets are computed by the compiler: every width of tag, a single variant and as many as there are
+//! tags, fields for which all zeros are invalid, zero-sized fields.
 
 use core::cell::Cell;
 use core::fmt::Debug;
@@ -8,8 +8,8 @@ use core::num::NonZero;
 
 use seqcopy::{MaybeInvalid, SeqCopy, SeqLock, Validate};
 
-/// Every value is read back, from a lock that is made of one and to which the others are written.
-fn come_back<T: SeqCopy + Copy + Debug + PartialEq>(values: &[T]) {
+/// Every value is read back from a lock that was created with one of them and to which the others are written.
+fn round_trip<T: SeqCopy + Copy + Debug + PartialEq>(values: &[T]) {
     let lock = SeqLock::new(values[0]);
     assert_eq!(lock.read(), values[0]);
     for value in values.iter().rev() {
@@ -18,9 +18,9 @@ fn come_back<T: SeqCopy + Copy + Debug + PartialEq>(values: &[T]) {
     }
 }
 
-/// And the check takes their bits.
-fn pass<T: Validate + Copy + Debug + PartialEq>(values: &[T]) {
-    come_back(values);
+/// And their bits are valid.
+fn round_trip_and_validate<T: Validate + Copy + Debug + PartialEq>(values: &[T]) {
+    round_trip(values);
     for value in values {
         assert_eq!(MaybeInvalid::new(*value).validate().as_ref(), Ok(value));
     }
@@ -72,7 +72,7 @@ enum Nested {
 
 macro_rules! full {
     ($($name:ident)*) => {
-        /// No number of its tag is left for anything else.
+        /// Every value of its tag is a variant.
         #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
         #[repr(u8)]
         enum Full {
@@ -121,44 +121,44 @@ enum Parametric<const N: usize> {
 }
 
 #[test]
-fn tags_of_every_width_come_back() {
-    pass(&[Wide::Number(0), Wide::Number(u64::MAX), Wide::Never(NonZero::<u64>::MIN)]);
-    pass(&[Single::Only { x: 1, y: 2 }, Single::Only { x: 3, y: 4 }]);
-    pass(&[Narrow::Pair { x: true, y: 'y' }, Narrow::Last()]);
-    pass(&[
+fn tags_of_every_width_round_trip() {
+    round_trip_and_validate(&[Wide::Number(0), Wide::Number(u64::MAX), Wide::Never(NonZero::<u64>::MIN)]);
+    round_trip_and_validate(&[Single::Only { x: 1, y: 2 }, Single::Only { x: 3, y: 4 }]);
+    round_trip_and_validate(&[Narrow::Pair { x: true, y: 'y' }, Narrow::Last()]);
+    round_trip_and_validate(&[
         Nested::Narrow(Narrow::Last()),
         Nested::Single(Single::Only { x: 5, y: 6 }),
         Nested::Generic(Generic::Bare {}),
     ]);
-    pass(Full::ALL);
-    pass(&[LikeC::Low, LikeC::Next, LikeC::High]);
-    pass(&[Parametric::<3>::Before, Parametric::After]);
+    round_trip_and_validate(Full::ALL);
+    round_trip_and_validate(&[LikeC::Low, LikeC::Next, LikeC::High]);
+    round_trip_and_validate(&[Parametric::<3>::Before, Parametric::After]);
 }
 
 #[test]
-fn fields_without_bytes_and_parameters_come_back() {
-    pass(&[Generic::One(5u32), Generic::Empty(PhantomData, [], ()), Generic::Bare {}]);
-    pass(&[Generic::One([true; 3]), Generic::Bare {}]);
+fn zero_sized_fields_and_parameters_round_trip() {
+    round_trip_and_validate(&[Generic::One(5u32), Generic::Empty(PhantomData, [], ()), Generic::Bare {}]);
+    round_trip_and_validate(&[Generic::One([true; 3]), Generic::Bare {}]);
 }
 
 #[test]
-fn fields_that_are_never_zero_come_back() {
+fn fields_without_a_zero_value_round_trip() {
     fn seven() -> u8 {
         7
     }
     static BYTE: u8 = 8;
     let lock = SeqLock::new(Pointing::Nothing);
     lock.write(Pointing::Call(seven));
-    let Pointing::Call(call) = lock.read() else { panic!("what was written is gone") };
+    let Pointing::Call(call) = lock.read() else { panic!("another variant was written") };
     assert_eq!(call(), 7);
     lock.write(Pointing::At(Some(&BYTE)));
-    let Pointing::At(Some(byte)) = lock.read() else { panic!("what was written is gone") };
+    let Pointing::At(Some(byte)) = lock.read() else { panic!("another variant was written") };
     assert_eq!(*byte, 8);
     assert!(matches!(SeqLock::new(Pointing::Nothing).read(), Pointing::Nothing));
 }
 
 #[test]
-fn the_tree_says_where_fields_lie() {
+fn the_layout_gives_the_offsets_of_fields() {
     let value = Single::Only { x: 1, y: 2 };
     let Single::Only { x, y } = &value;
     let start = (&raw const value).addr();

@@ -1,4 +1,4 @@
-//! The const tree, the visitor and the compiler agree on where the data of every type lies.
+//! The layout, the visitor and the compiler agree on where the data of every type is.
 
 #[cfg(target_pointer_width = "64")]
 use core::mem::MaybeUninit;
@@ -17,26 +17,26 @@ fn visited<T: SeqCopy>() -> Vec<Access> {
     accesses
 }
 
-fn tree_equals_visitor<T: Sample>() {
-    let cut: Vec<Access> = T::LAYOUT.accesses(align_of::<T>()).collect();
-    assert_eq!(cut, visited::<T>(), "{}", T::LAYOUT.name());
-    // The same in one walk, and by arithmetic.
+fn layout_equals_visitor<T: Sample>() {
+    let listed: Vec<Access> = T::LAYOUT.accesses(align_of::<T>()).collect();
+    assert_eq!(listed, visited::<T>(), "{}", T::LAYOUT.name());
+    // `each_access` and `count` agree with the iterator.
     for base in [align_of::<T>(), 1, 8].into_iter().filter(|base| *base >= align_of::<T>() || !T::LAYOUT.has_pointers())
     {
-        let (mut walked, mut cut) = (Vec::new(), T::LAYOUT.accesses(base));
+        let (mut walked, mut accesses) = (Vec::new(), T::LAYOUT.accesses(base));
         T::LAYOUT.each_access(base, |access| walked.push(access));
         assert!(T::LAYOUT.accesses(base).eq(walked.iter().copied()), "{}", T::LAYOUT.name());
-        let given = usize::from(cut.next().is_some());
-        assert_eq!(cut.count() + given, walked.len(), "{}", T::LAYOUT.name());
+        let first = usize::from(accesses.next().is_some());
+        assert_eq!(accesses.count() + first, walked.len(), "{}", T::LAYOUT.name());
     }
 }
 
-fn tree_equals_compiler<T: Sample>() {
+fn layout_equals_compiler<T: Sample>() {
     let layout = T::LAYOUT;
     assert_eq!((layout.size(), layout.align()), (size_of::<T>(), align_of::<T>()), "{}", layout.name());
 }
 
-fn cut_is_a_partition_of_the_data<T: Sample>() {
+fn accesses_partition_the_data<T: Sample>() {
     let layout = T::LAYOUT;
     for base in [1, 2, 4, 8, 16] {
         if base > layout.align() && layout.size() % base != 0 || layout.has_pointers() && base < layout.align() {
@@ -45,13 +45,13 @@ fn cut_is_a_partition_of_the_data<T: Sample>() {
         let mut covered = vec![0u8; layout.size()];
         for Access { offset, width, kind, .. } in layout.accesses(base) {
             assert!(width.is_power_of_two() && width <= size_of::<usize>());
-            assert_eq!(offset % width, 0, "{} at base {base}: {offset} is not aligned to {width}", layout.name());
+            assert_eq!(offset % width, 0, "{} at base {base}: {offset} is not a multiple of {width}", layout.name());
             assert!(width <= base, "{} at base {base}: too wide", layout.name());
             assert!(kind != AccessKind::Pointer || width == size_of::<usize>());
             covered[offset..offset + width].iter_mut().for_each(|byte| *byte += 1);
         }
         for hole in layout.holes().flatten() {
-            assert_eq!(covered[hole], 0, "{} at base {base}: the hole at {hole} is accessed", layout.name());
+            assert_eq!(covered[hole], 0, "{} at base {base}: byte {hole} is padding and is accessed", layout.name());
             covered[hole] = 1;
         }
         assert!(covered.iter().all(|&byte| byte == 1), "{} at base {base}: {covered:?}", layout.name());
@@ -61,18 +61,18 @@ fn cut_is_a_partition_of_the_data<T: Sample>() {
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
         #[test]
-        fn the_tree_equals_the_visitor() {
-            $(tree_equals_visitor::<$type>();)*
+        fn layout_and_visitor_make_the_same_accesses() {
+            $(layout_equals_visitor::<$type>();)*
         }
 
         #[test]
-        fn the_tree_equals_the_compiler() {
-            $(tree_equals_compiler::<$type>();)*
+        fn size_and_alignment_are_the_compilers() {
+            $(layout_equals_compiler::<$type>();)*
         }
 
         #[test]
-        fn the_cut_covers_the_data_once_and_nothing_else() {
-            $(cut_is_a_partition_of_the_data::<$type>();)*
+        fn accesses_cover_each_data_byte_once_and_no_padding() {
+            $(accesses_partition_the_data::<$type>();)*
         }
     };
 }
@@ -104,7 +104,7 @@ fn offsets_are_the_compilers() {
     }
 }
 
-/// Where the compiler puts a field of a variant, from the address of one.
+/// The offset of a field of a variant, from its address.
 fn offset_in<T, F>(whole: &T, field: &F) -> usize {
     core::ptr::from_ref(field).addr() - core::ptr::from_ref(whole).addr()
 }
@@ -112,7 +112,7 @@ fn offset_in<T, F>(whole: &T, field: &F) -> usize {
 #[test]
 fn variants_are_laid_out_as_the_compiler_does() {
     fn variant_offsets(layout: &Layout, index: usize) -> Vec<usize> {
-        let Shape::Enum { payload, variants, .. } = layout.shape() else { panic!("no enum with fields") };
+        let Shape::Enum { payload, variants, .. } = layout.shape() else { panic!("not an enum with fields") };
         variants[index].fields().iter().map(|field| payload + field.offset()).collect()
     }
     let value = Choice::Mixed { a: 1, b: true, c: 2 };
@@ -142,7 +142,7 @@ fn discriminants_are_the_compilers() {
     assert_eq!(values(StyleC::LAYOUT), [-5, -4, -3]);
 }
 
-/// A run that begins at an odd place.
+/// A run that begins at an odd offset.
 #[derive(SeqCopy)]
 #[repr(C)]
 #[cfg(target_pointer_width = "64")]
@@ -155,65 +155,65 @@ struct Behind<const N: usize> {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn runs_are_merged_into_the_widest_words() {
-    // Offset and width of each access; bytes that are moved by vectors taken together.
-    let cut = |layout: &'static Layout, base| {
-        let mut cut: Vec<(usize, usize)> = Vec::new();
+    // Offset and width of each access; adjacent bytes that vector instructions copy count as one.
+    let accesses = |layout: &'static Layout, base| {
+        let mut accesses: Vec<(usize, usize)> = Vec::new();
         let mut in_vectors = false;
         for access in layout.accesses(base) {
             let is_vector = access.kind == AccessKind::Vector;
-            match cut.last_mut() {
+            match accesses.last_mut() {
                 Some(last) if in_vectors && is_vector && last.0 + last.1 == access.offset => last.1 += 1,
-                _ => cut.push((access.offset, access.width)),
+                _ => accesses.push((access.offset, access.width)),
             }
             in_vectors = is_vector;
         }
-        cut
+        accesses
     };
-    let widths = |layout, base| cut(layout, base).into_iter().map(|access| access.1).collect::<Vec<_>>();
+    let widths = |layout, base| accesses(layout, base).into_iter().map(|access| access.1).collect::<Vec<_>>();
     let either = |by_vectors: &[usize], by_words: &[usize]| if has_vectors() { by_vectors } else { by_words }.to_vec();
-    // u8 | u64 u32 u16 [u16; 5] bool | f32: the last two apart by alignment.
+    // u8 | u64 u32 u16 [u16; 5] bool | f32: the last two are separated by padding.
     assert_eq!(widths(Padded::LAYOUT, 8), either(&[1, 25, 4], &[1, 8, 8, 8, 1, 4]));
     assert_eq!(widths(<[u8; 29]>::LAYOUT, 8), either(&[29], &[8, 8, 8, 4, 1]));
     assert_eq!(widths(<[u8; 16]>::LAYOUT, 1), either(&[16], &[1; 16]));
-    // Not long enough; then long enough only up to the first place for a wide word, and behind it.
+    // Too short for vectors; then too short up to the first aligned word, long enough after it.
     assert_eq!(widths(<[u8; 15]>::LAYOUT, 8), [8, 4, 2, 1]);
     let behind = |len| match len {
-        22 => cut(Behind::<22>::LAYOUT, 8),
-        _ => cut(Behind::<23>::LAYOUT, 8),
+        22 => accesses(Behind::<22>::LAYOUT, 8),
+        _ => accesses(Behind::<23>::LAYOUT, 8),
     };
     assert_eq!(behind(22), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 4), (20, 2), (22, 1)]);
     assert_eq!(behind(23)[..3], [(1, 1), (2, 2), (4, 4)]);
     assert_eq!(behind(23)[3..], if has_vectors() { vec![(8, 16)] } else { vec![(8, 8), (16, 8)] });
     assert_eq!(widths(AllWidths::LAYOUT, 8), [8, 4, 2, 1]);
     assert_eq!(widths(Packed2::LAYOUT, 2), either(&[1, 20], &[1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]));
-    // A run ends at each pointer, and begins anew behind it.
+    // A run ends at each pointer, and another begins after it.
     assert_eq!(widths(<(u32, *const u8, u32, u32)>::LAYOUT, 8).iter().sum::<usize>(), 20);
-    // Elements with padding are cut alike.
-    let cut = cut(<[Gappy; 2]>::LAYOUT, 8);
-    let (first, second) = cut.split_at(cut.len() / 2);
+    // Elements with padding are all partitioned alike.
+    let both = accesses(<[Gappy; 2]>::LAYOUT, 8);
+    let (first, second) = both.split_at(both.len() / 2);
     assert!(first.iter().map(|(offset, width)| (offset + size_of::<Gappy>(), *width)).eq(second.iter().copied()));
 }
 
 #[test]
-fn long_cuts_are_whole() {
-    // Longer than what the iterator keeps at once, dense and padded.
+fn long_lists_of_accesses_are_complete() {
+    // Longer than the iterator's buffer, dense and padded.
     let word = size_of::<usize>();
     let dense: Vec<Access> = <[u64; 1000]>::LAYOUT.accesses(8).collect();
-    let by_vector = dense[0].kind == AccessKind::Vector;
-    assert_eq!(dense.len(), if by_vector { 8000 } else { 8000 / word });
+    let is_vector = dense[0].kind == AccessKind::Vector;
+    assert_eq!(dense.len(), if is_vector { 8000 } else { 8000 / word });
     assert_eq!(dense, visited::<Aligned8<[u64; 1000]>>());
-    let cut: Vec<Access> = <[Padded; 100]>::LAYOUT.accesses(align_of::<Padded>()).collect();
-    assert_eq!(cut, visited::<[Padded; 100]>());
-    assert!(cut.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
+    let padded: Vec<Access> = <[Padded; 100]>::LAYOUT.accesses(align_of::<Padded>()).collect();
+    assert_eq!(padded, visited::<[Padded; 100]>());
+    assert!(padded.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
 }
 
 #[test]
-fn facts_about_padding_and_pointers() {
+fn queries_about_padding_and_pointers() {
     assert!(<[u32; 4]>::LAYOUT.is_padding_free() && !Padded::LAYOUT.is_padding_free());
     assert!(!AllWidths::LAYOUT.is_padding_free() && Packed::LAYOUT.fields().len() == 4);
-    assert!(!WithSkip::LAYOUT.is_padding_free(), "skipped bytes are no data");
+    assert!(!WithSkip::LAYOUT.is_padding_free(), "skipped bytes are not data");
     assert!(!Choice::LAYOUT.is_padding_free() && !SeqOption::<u8>::LAYOUT.is_padding_free());
-    // Of no elements there is no padding.
+    // An empty array has no padding.
     assert!(<[Padded; 0]>::LAYOUT.is_padding_free() && !<[Padded; 1]>::LAYOUT.is_padding_free());
     assert!(<u128>::LAYOUT.is_padding_free() && Empty::LAYOUT.is_padding_free());
     assert!(WithPointer::LAYOUT.has_pointers() && !Choice::LAYOUT.has_pointers());
@@ -221,13 +221,13 @@ fn facts_about_padding_and_pointers() {
     assert!(Telemetry::LAYOUT.is_specified() && !Rusty::LAYOUT.is_specified());
     assert!(!<(u8, u8)>::LAYOUT.is_specified() && !<[(u8,); 2]>::LAYOUT.is_specified());
     assert!(matches!(char::LAYOUT.shape(), Shape::Scalar(Scalar::Char)));
-    // Pointers of some variants are pointers in all: the cut must not change with the value.
+    // A word that is a pointer in one variant is one in all: the partition must not depend on the value.
     let pointers =
         WithPointer::LAYOUT.accesses(align_of::<WithPointer>()).filter(|access| access.kind == AccessKind::Pointer);
     assert_eq!(pointers.count(), 1);
 }
 
-/// The byte string of `Layout::fingerprint`, written down a second time, from the documentation.
+/// The byte string of `Layout::fingerprint`, implemented a second time from the documentation.
 fn documented_bytes(node: &[u8]) -> Vec<u8> {
     let mut bytes = 16u64.to_le_bytes().to_vec();
     bytes.extend(b"seqcopy schema 1");
@@ -285,8 +285,8 @@ fn the_fingerprint_is_the_documented_one() {
 
 #[test]
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-fn golden_fingerprints() {
-    // These may not change: regions written by one version are read by another.
+fn fingerprints_have_their_golden_values() {
+    // These must not change: regions written by one version are read by another.
     let golden = [
         (u64::LAYOUT, 0x1356_3351_633c_d962),
         (<[f32; 3]>::LAYOUT, 0xe779_feff_8167_305f),
@@ -300,7 +300,7 @@ fn golden_fingerprints() {
 }
 
 #[test]
-fn fingerprints_tell_types_apart() {
+fn different_types_have_different_fingerprints() {
     macro_rules! each {
         ($($type:ty),* $(,)?) => {
             [$((stringify!($type), <$type as SeqCopy>::LAYOUT.fingerprint())),*]
@@ -344,8 +344,8 @@ fn fingerprints_tell_types_apart() {
 }
 
 #[test]
-fn cuts_of_huge_arrays_are_found_quickly() {
-    // Twice a hundred thousand padded elements, in an array of arrays and behind something else: quadratic would be minutes.
+fn accesses_of_huge_arrays_are_listed_in_linear_time() {
+    // 200,000 padded elements, in an array of arrays and after another field: quadratic time would be minutes.
     #[derive(SeqCopy)]
     #[repr(C)]
     struct Huge {
@@ -354,10 +354,9 @@ fn cuts_of_huge_arrays_are_found_quickly() {
         last: u16,
     }
     let one = <[Gappy; 1]>::LAYOUT.accesses(8).count();
-    let mut cut = Huge::LAYOUT.accesses(8);
     let mut offset = 0;
     let mut count = 0;
-    for access in &mut cut {
+    for access in Huge::LAYOUT.accesses(8) {
         assert!(count == 0 || access.offset > offset, "accesses ascend");
         offset = access.offset;
         count += 1;

@@ -1,4 +1,4 @@
-//! Drawings of types: what `cargo run --example layout` prints, and the odd corners of the drawing.
+//! Drawings of types: what `cargo run --example layout` prints, and unusual types.
 //!
 //! To accept a changed drawing: `UPDATE_SNAPSHOTS=1 cargo test -p seqcopy-tests --test picture`, once as it is and once
 //! with `RUSTFLAGS="--cfg seqcopy_portable"`, then read the diff.
@@ -21,7 +21,7 @@ fn assert_drawn(name: &str, expected: &str, drawn: &str) {
         std::fs::write(&file, drawn).unwrap_or_else(|error| panic!("{file}: {error}"));
         return;
     }
-    // Checkouts may have other line ends.
+    // Checkouts may have other line endings.
     let expected = expected.replace("\r\n", "\n");
     for (number, (expected, drawn)) in expected.lines().zip(drawn.lines()).enumerate() {
         assert_eq!(expected, drawn, "line {} of snapshots/{name}.txt, and of the drawing:\n{drawn}", number + 1);
@@ -31,7 +31,7 @@ fn assert_drawn(name: &str, expected: &str, drawn: &str) {
 
 #[test]
 fn example_draws_its_snapshot() {
-    // Builds without vectors make other accesses.
+    // Builds without vectors have other accesses.
     let (name, expected) = if has_vectors() {
         ("layout", include_str!("snapshots/layout.txt"))
     } else {
@@ -72,7 +72,7 @@ enum Kind {
     Hot,
 }
 
-/// Both variants end in a hole, of different length; what is left is a hole of the whole.
+/// Both variants end in padding, of different lengths; the padding common to both is padding of the enum.
 #[derive(SeqCopy)]
 #[repr(C, i32)]
 #[allow(dead_code)]
@@ -107,13 +107,13 @@ fn odd_shapes_draw_their_snapshot() {
         (Spread::LAYOUT, 128),
     ];
     for (layout, base) in layouts {
-        // Writing to a string does not fail.
+        // Writing to a string is infallible.
         let _ = writeln!(drawn, "{}", layout.display(base));
     }
     assert_drawn("shapes", include_str!("snapshots/shapes.txt"), &drawn);
 }
 
-/// Laid out by the compiler, in an order of its own.
+/// `repr(Rust)`: the compiler chooses the order.
 #[derive(SeqCopy)]
 #[allow(dead_code)]
 struct Reordered {
@@ -124,7 +124,7 @@ struct Reordered {
     pairs: [(u8, u32); 3],
 }
 
-/// Holds for every drawing of a struct: rows ascend and cover the type, and each access of the cut is counted.
+/// In every drawing of a struct the rows ascend and cover the type, and each access is counted.
 #[test]
 fn rows_account_for_every_byte() {
     for layout in [Nested::LAYOUT, Reordered::LAYOUT, Skipping::LAYOUT] {

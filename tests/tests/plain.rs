@@ -1,4 +1,4 @@
-//! Types that their author vouches for: `#[seqcopy(unsafe(plain))]`.
+//! Types of which the author promises that all bytes are initialised: `#[seqcopy(unsafe(plain))]`.
 
 use core::mem::MaybeUninit;
 
@@ -15,14 +15,14 @@ union Bits {
 }
 
 /// # Safety
-/// All bytes are initialised in every value, none belongs to a pointer, nothing changes behind `&`.
+/// All bytes are initialised in every value, none belongs to a pointer, and there is no interior mutability.
 unsafe trait Pod: Copy {}
 // SAFETY: numbers.
 unsafe impl Pod for u64 {}
 // SAFETY: numbers.
 unsafe impl Pod for [u16; 3] {}
 
-/// Does not ask `SeqCopy` of its parameter.
+/// A type without `SeqCopy`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 struct Foreign(u16, u16);
@@ -30,12 +30,12 @@ struct Foreign(u16, u16);
 unsafe impl Pod for Foreign {}
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-// SAFETY: `Pod` says it of the only field.
+// SAFETY: `Pod` guarantees it for the only field.
 #[seqcopy(unsafe(plain))]
 struct Slot<T: Pod>(T);
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-// SAFETY: `Pod` says it of both fields, and a size that adds up leaves no padding.
+// SAFETY: `Pod` guarantees it for both fields, and where the sizes add up there is no padding.
 #[seqcopy(unsafe(plain), bound(T: Pod, U: Pod))]
 #[repr(C)]
 struct Pair<T, U> {
@@ -70,7 +70,7 @@ const OUTER: Outer = Outer {
 };
 
 #[test]
-fn plain_types_come_back_as_they_went() {
+fn plain_types_round_trip() {
     let cell = AtomicPerByte::new(Bits { float: 1.0 });
     let number = || {
         // SAFETY: any four bytes are a valid value.
@@ -94,7 +94,7 @@ fn plain_types_come_back_as_they_went() {
 }
 
 #[test]
-fn plain_types_are_fields_like_any() {
+fn plain_types_may_be_fields() {
     static LOCK: SeqLock<Outer> = SeqLock::new(OUTER);
     assert_eq!(LOCK.read(), OUTER);
     let other = Outer { foreign: Slot(Foreign(8, 9)), flag: false, ..OUTER };
@@ -104,7 +104,7 @@ fn plain_types_are_fields_like_any() {
 }
 
 #[test]
-fn the_layout_is_a_leaf_of_the_type_s_size() {
+fn the_layout_of_a_plain_type_is_one_leaf() {
     for (layout, name, size, specified) in [
         (Bits::LAYOUT, "Bits", 4, true),
         (Slot::<u64>::LAYOUT, "Slot", 8, false),
@@ -116,13 +116,13 @@ fn the_layout_is_a_leaf_of_the_type_s_size() {
         assert!(matches!(layout.shape(), Shape::Plain), "{name}");
         assert!(layout.is_padding_free() && !layout.has_pointers(), "{name}");
     }
-    // Bytes of a plain type join the run of their neighbours.
+    // Bytes of a plain type belong to the run of their neighbours.
     let inner = core::mem::offset_of!(Outer, keys)..core::mem::offset_of!(Outer, keys) + 10;
     assert!(Outer::LAYOUT.holes().all(|hole| hole.end <= inner.start || hole.start >= inner.end));
 }
 
 #[test]
-fn a_plain_type_without_padding_gives_out_its_bytes() {
+fn a_plain_type_without_padding_has_as_bytes() {
     let bits = AtomicPerByte::new(Slot(0x0102_0304_0506_0708_u64)).load();
     assert_eq!(bits.as_bytes(), 0x0102_0304_0506_0708_u64.to_ne_bytes());
 }

@@ -1,7 +1,7 @@
-//! Readers and writers at the same time: every snapshot is one that was written, whole.
+//! Concurrent readers and writers: every snapshot is a value that was written.
 //!
-//! Each payload is a function of one number, so a snapshot tells whether all of it is of one write, and of which. Under
-//! Miri the loops are short and the schedules many (`ci/miri.sh`).
+//! Each payload is a function of one number, so a snapshot shows whether it is torn, and of which write it is. Under Miri the
+//! loops are short and there are many schedules (`ci/miri.sh`).
 
 use std::fmt::Debug;
 use std::mem::MaybeUninit;
@@ -16,19 +16,19 @@ use seqcopy::{Parity, ReadError, SeqCopy, SeqCount, SeqLatch, SeqLock, SeqOption
 trait Whole: SeqCopy + PartialEq + Debug + Send + Sync {
     fn make(n: u32) -> Self;
 
-    /// Whatever the value itself says of its number.
+    /// The number in the value.
     fn number(&self) -> u32;
 
-    /// The number, if all of the value belongs to it.
+    /// The number, after a check that the value is not torn.
     #[track_caller]
     fn check(&self) -> u32 {
         let n = self.number();
-        assert_eq!(self, &Self::make(n), "a snapshot that nobody wrote");
+        assert_eq!(self, &Self::make(n), "a snapshot that was never written");
         n
     }
 }
 
-/// Two words and nothing else: the shortest copy that can be torn, so many of them fit into a run.
+/// Two words: the shortest copy that can be torn, so there are many per second.
 type Pair = [usize; 2];
 
 impl Whole for Pair {
@@ -84,7 +84,7 @@ struct Pointers {
     never_null: NonNull<u32>,
 }
 
-// SAFETY: points to a static that nobody writes.
+// SAFETY: points to a static that is never written.
 unsafe impl Send for Pointers {}
 // SAFETY: as above.
 unsafe impl Sync for Pointers {}
@@ -97,7 +97,7 @@ impl Whole for Pointers {
     }
 
     fn number(&self) -> u32 {
-        // Following them shows that they are more than addresses.
+        // Dereferencing them shows that they have provenance.
         // SAFETY: made of a reference to a static.
         let by_raw = unsafe { *self.raw };
         // SAFETY: as above.
@@ -147,7 +147,7 @@ impl Whole for Framed {
     }
 }
 
-/// Nothing is aligned, the enum neither.
+/// No field is aligned, not even the enum.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C, packed)]
 struct Packed {
@@ -168,10 +168,10 @@ impl Whole for Packed {
     }
 }
 
-/// How many rounds a thread makes.
+/// How many rounds each thread runs.
 const ROUNDS: u32 = if cfg!(miri) { 5 } else { 20_000 };
 
-/// Sets a flag when it goes, also if by a panic: so that nobody waits for a thread that is no more.
+/// Sets a flag on drop, also during unwinding, so that no thread waits for one that has ended.
 struct Done<'a>(&'a AtomicBool);
 
 impl Drop for Done<'_> {
@@ -182,17 +182,17 @@ impl Drop for Done<'_> {
 
 macro_rules! lock_races {
     ($name:ident, $lock:ident) => {
-        /// Writers by several calls, of which each thread's are in ascending order; readers that poll by several calls.
+        /// Writers and polling readers, by several methods each; the versions that a thread reads ascend.
         fn $name<T: Whole>() {
             let lock = $lock::new(T::make(0));
             thread::scope(|scope| {
-                // Even numbers, by value and by reference.
+                // 0 and 2, by value and by reference.
                 scope.spawn(|| {
                     for i in 1..=ROUNDS {
                         if i % 2 == 0 { lock.write(T::make(0)) } else { lock.write_from(&T::make(2)) }
                     }
                 });
-                // Read-modify-write: what is read under the claim is whole, too.
+                // Read-modify-write: what is read under the claim is not torn either.
                 scope.spawn(|| {
                     for i in 0..ROUNDS {
                         match i % 3 {
@@ -213,7 +213,7 @@ macro_rules! lock_races {
                         lock.read().check();
                         if let Some(value) = lock.read_if_changed(&mut known) {
                             value.check();
-                            assert!(known.to_bits() >= seen, "versions go up");
+                            assert!(known.to_bits() >= seen, "versions ascend");
                             seen = known.to_bits();
                         }
                     }
@@ -234,7 +234,7 @@ macro_rules! lock_races {
                                 seen = known;
                             }
                             Ok(None) => assert_eq!(known, seen),
-                            Err(_) => assert_eq!(known, seen, "an attempt that failed learns nothing"),
+                            Err(_) => assert_eq!(known, seen, "a failed attempt leaves the version unchanged"),
                         }
                         lock.read_into(&mut buf).check();
                         lock.read_to(&mut over);
@@ -258,7 +258,7 @@ macro_rules! lock_races {
 lock_races!(races_over_a_lock, SeqLock);
 lock_races!(races_over_a_latch, SeqLatch);
 
-/// One writer that never waits against readers that never pause, numbers ascending: the orderings' own test.
+/// One writer that never waits, readers that never pause, ascending numbers: this tests the memory orderings.
 fn publishes_in_order<T: Whole>() {
     let rounds = if cfg!(miri) { 12 } else { ROUNDS };
     let lock = SeqLock::new(T::make(0));
@@ -277,7 +277,7 @@ fn publishes_in_order<T: Whole>() {
                 while !done.load(Ordering::Relaxed) {
                     if let Ok(value) = lock.try_read() {
                         let n = value.check();
-                        assert!(n >= last, "a reader went back in time: {n} after {last}");
+                        assert!(n >= last, "a reader saw {n} after {last}");
                         last = n;
                     }
                     thread::yield_now();
@@ -288,14 +288,14 @@ fn publishes_in_order<T: Whole>() {
     assert_eq!(lock.read().check(), rounds);
 }
 
-/// The word in front of the payload, in memory of the test's own, reached by pointers only.
+/// A sequence word and a payload in memory that the test owns, accessed through pointers only.
 #[repr(C)]
 struct Page<T> {
     word: u32,
     payload: MaybeUninit<T>,
 }
 
-/// A pointer that may travel.
+/// A pointer that may be sent.
 struct Shared<T>(*mut Page<T>);
 
 // SAFETY: the page is only accessed by SeqCount and raw.
@@ -307,7 +307,7 @@ impl<T> Shared<T> {
     fn count(&self) -> &SeqCount<Parity<u32>> {
         // SAFETY: the page is alive.
         let word = unsafe { &raw const (*self.0).word };
-        // SAFETY: aligned, made of a raw pointer, and everybody goes by SeqCount.
+        // SAFETY: aligned, made of a raw pointer; all accesses are by SeqCount.
         unsafe { SeqCount::from_ptr(word) }
     }
 
@@ -320,10 +320,10 @@ impl<T> Shared<T> {
 fn races_by_pointer<T: Whole>() {
     // Zeroed in place: every byte that a load reads is initialised, whatever the variant.
     let mut page = Box::new(MaybeUninit::<Page<T>>::uninit());
-    // SAFETY: as large as it is.
+    // SAFETY: exactly its size.
     unsafe { page.as_mut_ptr().write_bytes(0, 1) };
     let shared = &Shared(page.as_mut_ptr());
-    // SAFETY: nobody else is there yet.
+    // SAFETY: no other thread has the pointer yet.
     unsafe { raw::store(shared.payload(), &T::make(0)) };
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -341,7 +341,7 @@ fn races_by_pointer<T: Whole>() {
                 for _ in 0..ROUNDS {
                     // SAFETY: initialised; the payload is stored by `raw` alone.
                     if let Ok((bits, _)) = shared.count().try_read(|| unsafe { raw::load(shared.payload()) }) {
-                        // SAFETY: no write went on meanwhile.
+                        // SAFETY: no write overlapped the load.
                         unsafe { bits.assume_valid() }.check();
                     }
                     // SAFETY: as above.

@@ -1,4 +1,4 @@
-//! What `ci/random.sh` has found, as small as it gets.
+//! Bugs that `ci/random.sh` has found, reduced.
 
 use seqcopy::layout::Variant;
 use seqcopy::{AtomicPerByte, SeqCopy, Validate};
@@ -29,7 +29,7 @@ every_byte! {
     V240 V241 V242 V243 V244 V245 V246 V247 V248 V249 V250 V251 V252 V253 V254 V255
 }
 
-/// In constants rustc can't cast variants to integers that are 128 or more behind an explicit discriminant.
+/// In constants, rustc can't cast variants to integers that are 128 or more after an explicit discriminant.
 #[test]
 fn signed_bytes_may_all_be_tags() {
     let values = EveryByte::LAYOUT.variants().iter().map(Variant::value);

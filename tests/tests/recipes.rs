@@ -1,16 +1,16 @@
-//! The programs of `seqcopy/docs/recipes.md`, as they are printed, beside the crates that they name; `ci/miri.sh` runs them by many
-//! schedules. No thread may sleep over a value that is there: a test that does not end, which Miri calls a deadlock. All
-//! schedules of them, over small stand-ins for those crates, are explored in `seqcopy/src/models/recipes.rs`.
+//! The programs of `seqcopy/docs/recipes.md` as they are printed there, with the crates that they name; `ci/miri.sh` runs them
+//! under many schedules. A lost wake-up is a test that does not end, which Miri reports as a deadlock. All schedules of them,
+//! over small stand-ins for those crates, are explored in `seqcopy/src/models/recipes.rs`.
 
 use std::sync::Arc;
 use std::thread;
 
 use seqcopy::Version;
 
-/// How often each begins anew.
+/// How often each scenario runs.
 const ROUNDS: u64 = if cfg!(miri) { 6 } else { 100 };
 
-/// One thread writes 1, in every other round 2 as well; two others wait until they have seen the last one.
+/// One thread writes 1, and in every other round 2 as well; two others wait until they have seen the last value.
 fn wait_for_the_last<S: Send + Sync + 'static>(
     new: impl Fn() -> S,
     version: impl Fn(&S) -> Version,
@@ -52,7 +52,7 @@ mod notify {
     }
 
     #[test]
-    fn wakes_who_waits() {
+    fn no_wakeup_is_lost() {
         super::wait_for_the_last(
             || Shared { value: SeqLock::new(0), written: Notify::new() },
             |shared| shared.value.version(),
@@ -67,7 +67,7 @@ mod event {
     include!("../../seqcopy/src/models/recipes/event.rs");
 
     #[test]
-    fn wakes_who_waits() {
+    fn no_wakeup_is_lost() {
         super::wait_for_the_last(
             || Shared { value: SeqLock::new(0), written: Event::new() },
             |shared| shared.value.version(),
@@ -78,9 +78,9 @@ mod event {
     }
 }
 
-/// Atomics that let another thread go on before and behind each access, so that a test meets many schedules. What they do is
-/// what those of the same names do.
-mod hesitant {
+/// Atomics that yield to other threads before and after each access, so that a test runs under many schedules. Otherwise they
+/// behave as those of the same names.
+mod yielding_atomics {
     use ::std::thread::yield_now;
 
     fn yield_often(times: u32) {
@@ -89,7 +89,7 @@ mod hesitant {
         }
     }
 
-    fn hesitantly<R>(access: impl FnOnce() -> R) -> R {
+    fn yielding<R>(access: impl FnOnce() -> R) -> R {
         yield_often(3);
         let result = access();
         yield_often(3);
@@ -101,10 +101,10 @@ mod hesitant {
             pub(crate) mod atomic {
                 pub(crate) use core::sync::atomic::Ordering;
 
-                use super::super::super::hesitantly;
+                use super::super::super::yielding;
 
                 pub(crate) fn fence(order: Ordering) {
-                    hesitantly(|| core::sync::atomic::fence(order));
+                    yielding(|| core::sync::atomic::fence(order));
                 }
 
                 #[derive(Default)]
@@ -112,15 +112,15 @@ mod hesitant {
 
                 impl AtomicU32 {
                     pub(crate) fn load(&self, order: Ordering) -> u32 {
-                        hesitantly(|| self.0.load(order))
+                        yielding(|| self.0.load(order))
                     }
 
                     pub(crate) fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
-                        hesitantly(|| self.0.fetch_add(value, order))
+                        yielding(|| self.0.fetch_add(value, order))
                     }
 
                     pub(crate) fn fetch_sub(&self, value: u32, order: Ordering) -> u32 {
-                        hesitantly(|| self.0.fetch_sub(value, order))
+                        yielding(|| self.0.fetch_sub(value, order))
                     }
                 }
 
@@ -129,11 +129,11 @@ mod hesitant {
 
                 impl AtomicBool {
                     pub(crate) fn load(&self, order: Ordering) -> bool {
-                        hesitantly(|| self.0.load(order))
+                        yielding(|| self.0.load(order))
                     }
 
                     pub(crate) fn store(&self, value: bool, order: Ordering) {
-                        hesitantly(|| self.0.store(value, order));
+                        yielding(|| self.0.store(value, order));
                     }
                 }
             }
@@ -142,26 +142,26 @@ mod hesitant {
 
     pub(super) mod atomic_wait {
         use super::std::sync::atomic::AtomicU32;
-        use super::{hesitantly, yield_often};
+        use super::{yield_often, yielding};
 
         pub(crate) fn wait(word: &AtomicU32, expected: u32) {
-            yield_often(20); // so that the wake-up passes, if it is on its way
+            yield_often(20); // so that a wake-up in progress finishes first
             ::atomic_wait::wait(&word.0, expected);
         }
 
         pub(crate) fn wake_all(word: &AtomicU32) {
-            hesitantly(|| ::atomic_wait::wake_all(&raw const word.0));
+            yielding(|| ::atomic_wait::wake_all(&raw const word.0));
         }
     }
 }
 
 mod word {
-    use super::hesitant::{atomic_wait, std};
+    use super::yielding_atomics::{atomic_wait, std};
 
     include!("../../seqcopy/src/models/recipes/word.rs");
 
     #[test]
-    fn wakes_who_waits() {
+    fn no_wakeup_is_lost() {
         super::wait_for_the_last(
             || Shared { value: SeqLock::new(0), epoch: AtomicU32::default(), waiters: AtomicU32::default() },
             |shared| shared.value.version(),
@@ -173,7 +173,7 @@ mod word {
 }
 
 mod announce {
-    use super::hesitant::std;
+    use super::yielding_atomics::std;
 
     include!("../../seqcopy/src/models/recipes/announce.rs");
 
@@ -195,7 +195,7 @@ mod within {
     include!("../../seqcopy/src/models/recipes/within.rs");
 
     #[test]
-    fn gives_up_only_when_the_time_is_over() {
+    fn fails_only_after_the_time_limit() {
         let lock = SeqLock::new([0u64; 16]);
         std::thread::scope(|scope| {
             scope.spawn(|| (1..=super::ROUNDS).for_each(|number| lock.write([number; 16])));
@@ -204,7 +204,9 @@ mod within {
                 let began = Instant::now();
                 match read_within(&lock, time) {
                     Ok(value) => assert!(value.iter().all(|part| *part == value[0]), "torn"),
-                    Err(ReadError::Busy | ReadError::Torn) => assert!(began.elapsed() > time, "gave up at once"),
+                    Err(ReadError::Busy | ReadError::Torn) => {
+                        assert!(began.elapsed() > time, "failed before the time limit");
+                    }
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -216,7 +218,7 @@ mod within {
 /// The page prints these programs, and no others.
 #[test]
 #[cfg(not(miri))] // reads the source tree
-fn the_page_prints_what_is_tested() {
+fn the_page_prints_the_tested_programs() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let page = std::fs::read_to_string(root.join("seqcopy/docs/recipes.md")).unwrap();
     let mut printed: Vec<&str> =
@@ -226,7 +228,7 @@ fn the_page_prints_what_is_tested() {
         let program = std::fs::read_to_string(&path).unwrap();
         let before = printed.len();
         printed.retain(|block| !block.starts_with(&program));
-        assert_eq!(printed.len() + 1, before, "seqcopy/docs/recipes.md prints {} not once as it is", path.display());
+        assert_eq!(printed.len() + 1, before, "seqcopy/docs/recipes.md does not print {} exactly once", path.display());
     }
-    assert!(printed.is_empty(), "printed, but in no file of seqcopy/src/models/recipes: {printed:#?}");
+    assert!(printed.is_empty(), "printed, but not a file of seqcopy/src/models/recipes: {printed:#?}");
 }

@@ -1,6 +1,6 @@
-//! The two rules of seqcopy/docs/soundness.md. R1: nobody but the copy layer writes storage. R2: one writer protocol per word.
+//! The two rules of seqcopy/docs/soundness.md. R1: only the copy layer writes storage. R2: one writer protocol per word.
 //!
-//! R1 is Miri's to judge: a smaller variant written over the storage itself would leave bytes uninitialised that the next
+//! R1 is checked by Miri: a smaller variant written over the storage itself would leave bytes uninitialised that the next
 //! load reads, and a `&mut` into it would race with readers.
 
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -11,7 +11,7 @@ use std::thread;
 
 use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, SeqOption, Version};
 
-/// From the largest variant down to none at all; with another such enum in the largest.
+/// From the largest variant down to an empty one, with another such enum in the largest.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C, u8)]
 enum Shrinks {
@@ -36,7 +36,7 @@ const SIZES: [Shrinks; 6] = [
 /// A way to assign a value, with its name.
 type Way = (&'static str, fn(&mut SeqLock<Shrinks>, Shrinks));
 
-/// The ways that a lock has.
+/// All ways to assign a value to a lock.
 fn assignments() -> [Way; 9] {
     [
         ("a guard", |lock, value| *lock.lock_write() = value),
@@ -52,7 +52,7 @@ fn assignments() -> [Way; 9] {
 }
 
 #[test]
-fn smaller_variants_leave_no_byte_behind() {
+fn smaller_variants_leave_no_byte_uninitialised() {
     for (way, assign) in assignments() {
         for before in SIZES {
             let mut lock = SeqLock::new(before);
@@ -69,12 +69,12 @@ fn smaller_variants_leave_no_byte_behind() {
 }
 
 #[test]
-fn smaller_variants_in_buffers_and_latches() {
+fn smaller_variants_in_atomic_per_byte_and_latches() {
     for before in SIZES {
         for after in SIZES {
             let mut cell = AtomicPerByte::new(before);
             cell.set(&after);
-            // What is written over loaded bits stays there: the cell is not concerned.
+            // A write to loaded bits does not change what they were loaded from.
             let mut bits = cell.load();
             *bits.write(before) = Shrinks::Nothing;
             cell.store(&before);
@@ -93,9 +93,9 @@ fn smaller_variants_in_buffers_and_latches() {
     }
 }
 
-/// The reference that a guard lends leads to its own copy, so it races with nobody.
+/// The reference that a guard lends points to its private copy, so it can't race with readers.
 #[test]
-fn what_a_guard_lends_is_its_own() {
+fn a_guard_lends_a_private_copy() {
     let lock = SeqLock::new([1u64; 3]);
     thread::scope(|scope| {
         let mut guard = lock.lock_write();
@@ -130,7 +130,7 @@ fn the_word_is_even_while_user_code_runs() {
     assert_eq!((lock.try_read(), read_elsewhere()), (Ok(4), Ok(4)));
 }
 
-/// Each way to write keeps out every other.
+/// Each way to write excludes every other.
 #[test]
 fn one_writer_at_a_time() {
     let lock = Arc::new(SeqLock::new(1));
@@ -152,14 +152,14 @@ fn one_writer_at_a_time() {
     keeps_out(true);
     drop(writer);
     lock.update(|_| keeps_out(false));
-    // And lets the next one in.
+    // And then releases the claim.
     assert!(!lock.has_writer());
     assert_eq!((lock.try_write(2), lock.read()), (Ok(()), 2));
 }
 
-/// What fails must leave the claim with whoever has it, however often it is tried.
+/// A failed attempt must not release the claim of another thread, however often it is made.
 #[test]
-fn a_failed_try_lets_nobody_in() {
+fn a_failed_attempt_leaves_the_claim_taken() {
     let lock = SeqLock::new([0u64; 8]);
     let mut writer = lock.writer().unwrap();
     let rounds = if cfg!(miri) { 4 } else { 1000 };
@@ -186,7 +186,7 @@ fn a_failed_try_lets_nobody_in() {
 
 type Change<'a> = &'a dyn Fn(&mut [u32; 4]);
 
-/// Writers by different calls wait for each other, also for one that does something else meanwhile.
+/// Writers by different methods exclude each other, also while one of them yields.
 #[test]
 fn writers_take_turns() {
     let lock = SeqLock::new([0u32; 4]);
@@ -195,7 +195,7 @@ fn writers_take_turns() {
     let add = |value: &mut [u32; 4]| {
         value[0] += 1;
         thread::yield_now();
-        // Would show that another writer was in between.
+        // Differs if another writer overlaps.
         value[1] = value[0];
     };
     thread::scope(|scope| {
@@ -236,17 +236,17 @@ fn writers_take_turns() {
 }
 
 #[test]
-fn a_forgotten_guard_leaves_the_value_whole() {
+fn a_forgotten_guard_leaves_the_value_unchanged() {
     let mut lock = SeqLock::new(SIZES[0]);
     let mut guard = lock.lock_write();
     *guard = Shrinks::Nothing;
     std::mem::forget(guard);
     assert_eq!((lock.read(), lock.has_writer()), (SIZES[0], true));
     assert_eq!(lock.try_write(SIZES[1]), Err(SIZES[1]));
-    // Who has the lock to himself needs no claim.
+    // Exclusive access needs no claim.
     *lock.get_mut() = SIZES[2];
     assert_eq!(lock.read(), SIZES[2]);
-    // Forgotten without a claim: nothing happened.
+    // Forgotten without a claim: nothing changed.
     let mut guard = lock.get_mut();
     *guard = SIZES[3];
     std::mem::forget(guard);
@@ -254,32 +254,32 @@ fn a_forgotten_guard_leaves_the_value_whole() {
 }
 
 #[test]
-fn a_leaked_writer_leaves_the_value_whole() {
+fn a_leaked_writer_leaves_the_value_readable() {
     let lock = SeqLock::new(1);
     let mut writer = lock.writer().unwrap();
     writer.write(2);
     std::mem::forget(writer);
     assert_eq!((lock.read(), lock.has_writer(), lock.writer().is_none()), (2, true, true));
 
-    // The claim goes with the lock, and does not matter to who has it alone.
+    // The claim moves with the lock, and exclusive access ignores it.
     let mut lock = Box::new(lock);
     *lock.get_mut() = 3;
     assert_eq!((lock.read(), lock.has_writer(), lock.into_inner()), (3, true, 3));
 
     let leaked = ManuallyDrop::new(SeqLock::writer_arc(&Arc::new(SeqLock::new(4))).unwrap());
     assert_eq!((leaked.lock().read(), leaked.lock().try_write(5)), (4, Err(5)));
-    // For Miri, which counts what is never freed.
+    // For Miri, which reports leaks.
     drop(ManuallyDrop::into_inner(leaked));
 }
 
-/// What a panic leaves behind: the old value and an open lock.
+/// After a panic: the old value, and the claim is released.
 #[test]
 fn panics_in_closures_change_nothing() {
     #[derive(Clone, Copy, SeqCopy)]
     struct Loud(u32);
     impl std::fmt::Debug for Loud {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("can't be shown");
+            panic!("from Debug");
         }
     }
     let lock = SeqLock::new(Loud(1));
@@ -307,7 +307,7 @@ fn panics_in_closures_change_nothing() {
 
 #[test]
 fn panics_of_policies_change_nothing() {
-    // The claim is not the word, so only a writer in mid-copy makes a read fail: two threads are needed.
+    // A read fails only while a writer copies, not while there is a claim: two threads are needed.
     let lock = SeqLock::new([1u64; 64]);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -330,25 +330,25 @@ fn panics_of_policies_change_nothing() {
 }
 
 #[test]
-fn unwinding_publishes_what_a_guard_holds() {
+fn unwinding_publishes_the_copy_of_a_guard() {
     let lock = SeqLock::new(1);
     let result = catch_unwind(AssertUnwindSafe(|| {
         let mut guard = lock.lock_write();
         *guard = 2;
-        panic!("with the guard in hand");
+        panic!("while there is a guard");
     }));
     assert!(result.is_err());
-    // As the crate `seqlock` does it.
+    // As in the crate `seqlock`.
     assert_eq!((lock.read(), lock.has_writer()), (2, false));
 
     let result = catch_unwind(AssertUnwindSafe(|| {
         let guard = lock.lock_write();
-        panic!("{guard} was only looked at");
+        panic!("{guard} was only read");
     }));
     assert!(result.is_err());
     assert_eq!((lock.read(), lock.version().to_bits(), lock.has_writer()), (2, 1, false));
 
-    // Dropped by another panic's unwinding, on another thread.
+    // A write in a destructor, while another thread unwinds.
     let lock = Arc::new(lock);
     let other = Arc::clone(&lock);
     let died = thread::spawn(move || {
@@ -361,7 +361,7 @@ fn unwinding_publishes_what_a_guard_holds() {
             }
         }
         let _writes = Writes(&other);
-        panic!("with a write to come");
+        panic!("before the write");
     });
     assert!(died.join().is_err());
     assert_eq!((lock.read(), lock.has_writer()), (4, false));
@@ -382,15 +382,15 @@ fn discarded_and_untouched_guards_publish_nothing() {
     assert_eq!(*lock.get_mut(), 1);
     assert_eq!((lock.read(), lock.version(), lock.has_changed(before), lock.has_writer()), (1, before, false, false));
 
-    // Touched is published, also if it is the same value, and also by who has the lock alone.
+    // Assigned is published, even if it is the same value, and even by `get_mut`.
     *lock.lock_write() = 1;
     *lock.get_mut() = 1;
     assert_eq!(lock.version().writes_since(before), 2);
 }
 
-/// A reader that kept a version learns of every change, whoever made it.
+/// A reader with an old version notices every write, by whichever method.
 #[test]
-fn every_way_to_write_moves_the_version() {
+fn every_way_to_write_advances_the_version() {
     for (way, assign) in assignments() {
         let mut lock = SeqLock::new(Shrinks::Nothing);
         let mut known = Version::NEVER;

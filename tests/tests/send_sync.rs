@@ -1,4 +1,4 @@
-//! Which types may cross threads and unwinding, and which may not. Checked when this file is compiled.
+//! Which types are `Send`, `Sync` and unwind-safe, and which are not. Checked at compile time.
 
 #![allow(clippy::needless_pass_by_value)]
 
@@ -16,13 +16,13 @@ use static_assertions::{assert_impl_all, assert_not_impl_any};
 /// `Send` and not `Sync`.
 #[derive(Clone, Copy, SeqCopy)]
 struct SendOnly(*const u8);
-// SAFETY: nobody follows it.
+// SAFETY: it is never dereferenced.
 unsafe impl Send for SendOnly {}
 
 /// `Sync` and not `Send`.
 #[derive(Clone, Copy, SeqCopy)]
 struct SyncOnly(*const u8);
-// SAFETY: nobody follows it.
+// SAFETY: it is never dereferenced.
 unsafe impl Sync for SyncOnly {}
 
 /// Neither.
@@ -34,7 +34,7 @@ assert_impl_all!(SyncOnly: Sync);
 assert_not_impl_any!(SyncOnly: Send);
 assert_not_impl_any!(Neither: Send, Sync);
 
-// Readers get copies, never a `&T`, so storage asks for `Send` only, and for that in both.
+// Readers get copies, never a `&T`, so storage requires `Send` only, for `Send` and for `Sync`.
 assert_impl_all!(AtomicPerByte<u64>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(AtomicPerByte<SendOnly>: Send, Sync);
 assert_not_impl_any!(AtomicPerByte<SyncOnly>: Send, Sync);
@@ -50,13 +50,13 @@ assert_impl_all!(SeqLatch<SendOnly, 4>: Send, Sync);
 assert_not_impl_any!(SeqLatch<SyncOnly>: Send, Sync);
 assert_not_impl_any!(SeqLatch<Neither, 4>: Send, Sync);
 
-// A panic around a lock leaves the old value, whatever the value may be.
+// After a panic a lock has its old value, whatever its type.
 assert_impl_all!(SeqLock<Option<&'static Cell<u8>>>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(SeqLatch<Option<&'static Cell<u8>>>: UnwindSafe, RefUnwindSafe);
 assert_not_impl_any!(Option<&'static Cell<u8>>: UnwindSafe, RefUnwindSafe);
 assert_not_impl_any!(SeqLock<Option<&'static Cell<u8>>>: Send, Sync);
 
-// Writers may be sent, but not shared: their writes take no turns.
+// Writers may be sent, but not shared: their writes are not synchronised with each other.
 assert_impl_all!(Writer<'static, u64>: Send, UnwindSafe);
 assert_impl_all!(Writer<'static, SendOnly>: Send);
 assert_impl_all!(Writer<'static, SendOnly, SeqLatch<SendOnly>>: Send);
@@ -73,7 +73,7 @@ assert_not_impl_any!(ArcWriter<u64, SeqLatch<u64, 4>>: Sync, Clone);
 assert_not_impl_any!(ArcWriter<SyncOnly>: Send, Sync);
 assert_not_impl_any!(ArcWriter<Neither>: Send, Sync);
 
-// A guard holds a value and lends references to it, and gives its claim back from any thread.
+// A guard contains a value and lends references to it; it may be dropped on any thread.
 assert_impl_all!(SeqLockGuard<'static, u64>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(SeqLockGuard<'static, SendOnly>: Send);
 assert_not_impl_any!(SeqLockGuard<'static, SendOnly>: Sync, Clone);
@@ -81,7 +81,7 @@ assert_not_impl_any!(SeqLockGuard<'static, SyncOnly>: Send, Sync);
 assert_not_impl_any!(SeqLockGuard<'static, Neither>: Send, Sync);
 assert_not_impl_any!(SeqLockGuard<'static, Option<&'static RefCell<u8>>>: UnwindSafe, RefUnwindSafe);
 
-// Bits that may be a value are as the value.
+// Bits that may be invalid are `Send` and `Sync` as the value is.
 assert_impl_all!(MaybeInvalid<u64>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(MaybeInvalid<SendOnly>: Send);
 assert_not_impl_any!(MaybeInvalid<SendOnly>: Sync);
@@ -90,7 +90,7 @@ assert_not_impl_any!(MaybeInvalid<SyncOnly>: Send);
 assert_not_impl_any!(MaybeInvalid<Neither>: Send, Sync);
 assert_not_impl_any!(MaybeInvalid<Cell<u8>>: Sync, RefUnwindSafe, Copy);
 assert_not_impl_any!(MaybeInvalid<String>: Clone);
-// Bits under examination stay where the examination is.
+// `Bits` stay on the thread that validates.
 assert_not_impl_any!(Bits<'static, u64>: Send, Sync);
 
 assert_impl_all!(Aligned8<u64>: Send, Sync, UnwindSafe, RefUnwindSafe);
@@ -99,9 +99,9 @@ assert_impl_all!(SeqOption<u64>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(SeqOption<SendOnly>: Send);
 assert_not_impl_any!(SeqOption<SendOnly>: Sync);
 
-// Words: whatever the encoding, which is but a name.
+// Words: for every encoding, which is only a type-level name.
 enum Named {}
-// SAFETY: only the types are looked at.
+// SAFETY: never called: only the types are used.
 unsafe impl SeqCode for Named {
     type Word = u32;
     const INITIAL: u32 = 0;
@@ -122,7 +122,7 @@ assert_not_impl_any!(WriteToken<Parity<u64>>: Clone);
 assert_impl_all!(SeqCount<Named>: Send, Sync);
 assert_impl_all!(Token<Named>: Send, Sync);
 
-// What is only data.
+// Types that are only data.
 assert_impl_all!(Version: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Attempt: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(InvalidValue: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
@@ -141,7 +141,7 @@ assert_impl_all!(Picture: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 
 fn crosses_threads<T: Send + Sync>() {}
 
-/// Also where the encoding is a parameter: nothing about it decides.
+/// Also where the encoding is a parameter: no property of it matters.
 #[test]
 fn words_of_any_encoding_cross_threads() {
     fn any<C: SeqCode>() {
@@ -152,9 +152,9 @@ fn words_of_any_encoding_cross_threads() {
     any::<Named>();
 }
 
-/// And where the payload is a parameter, of which nothing is known but that it may be sent.
+/// Also where the payload is a parameter with the bound `Send` only.
 #[test]
-fn storage_of_any_payload_that_may_be_sent_is_shared() {
+fn storage_of_any_send_payload_is_sync() {
     fn any<T: SeqCopy + Send>() {
         crosses_threads::<AtomicPerByte<T>>();
         crosses_threads::<SeqLock<T>>();
@@ -164,7 +164,7 @@ fn storage_of_any_payload_that_may_be_sent_is_shared() {
 }
 
 #[test]
-fn errors_are_errors() {
+fn errors_implement_error() {
     fn is_error<T: std::error::Error + Send + Sync + 'static>() {}
     is_error::<InvalidValue>();
     is_error::<ReadError>();

@@ -1,4 +1,4 @@
-//! `SeqCount`: the encodings, words in foreign places, words that a dead writer left.
+//! `SeqCount`: the encodings, words in structs of other programs, words that a writer left busy when it died.
 
 use std::mem::MaybeUninit;
 
@@ -17,7 +17,7 @@ macro_rules! wraps {
     ($($name:ident: $word:ty;)*) => {$(
         #[test]
         fn $name() {
-            // Two writes before the end, and across it.
+            // Two writes before the wrap, and across it.
             let count = SeqCount::<Parity<$word>>::new(<$word>::MAX - 3);
             let words = [(); 4].map(|()| {
                 let word = count.read_begin().unwrap().word();
@@ -26,7 +26,7 @@ macro_rules! wraps {
             });
             assert_eq!(words, [<$word>::MAX - 3, <$word>::MAX - 1, 0, 2]);
 
-            // As long, without the 0, which means that there is nothing yet.
+            // The same, except that 0 is skipped: it means that there is no value yet.
             let count = SeqCount::<ParitySkipZero<$word>>::new(<$word>::MAX - 1);
             write(&count);
             assert_eq!(count.load(), 2);
@@ -60,10 +60,10 @@ fn a_word_is_as_large_as_its_atomic() {
     assert_eq!((laid_out::<u16>(), laid_out::<u32>(), laid_out::<u64>()), ((2, 2), (4, 4), (8, 8)));
 }
 
-/// 2^15 writes later a 16-bit word is the same again: documented, and the reason for wider ones.
+/// After 2^15 writes a 16-bit word has the same value again: documented, and the reason for wider words.
 #[test]
 #[cfg_attr(miri, ignore = "32,768 writes, and no unsafe code that other tests don't run")]
-fn tokens_of_narrow_words_come_round() {
+fn tokens_of_16_bit_words_wrap_around() {
     let count = SeqCount::<Parity<u16>>::new(0);
     let token = count.read_begin().unwrap();
     for n in 0..1 << 15 {
@@ -73,10 +73,10 @@ fn tokens_of_narrow_words_come_round() {
     assert!(count.is_current(token) && count.read_end(token));
 }
 
-/// One write earlier if the 0 is left out.
+/// One write earlier if 0 is skipped.
 #[test]
 #[cfg_attr(miri, ignore = "32,768 writes, and no unsafe code that other tests don't run")]
-fn tokens_of_narrow_words_that_skip_zero_come_round() {
+fn tokens_of_16_bit_words_that_skip_zero_wrap_around() {
     let count = SeqCount::<ParitySkipZero<u16>>::new(u16::MAX - 1);
     let token = count.read_begin().unwrap();
     for n in 0..(1 << 15) - 1 {
@@ -86,9 +86,9 @@ fn tokens_of_narrow_words_that_skip_zero_come_round() {
     assert!(count.is_current(token) && count.read_end(token));
 }
 
-/// Those of 64 bits don't: not where the word wraps, and not where a narrower one would come round.
+/// Those of 64 bits stay distinct: where the word wraps, and where a narrower word would have wrapped.
 #[test]
-fn tokens_of_long_words_stay_different() {
+fn tokens_of_64_bit_words_stay_distinct() {
     let writes = if cfg!(miri) { 50 } else { (1 << 16) + 50 };
     let count = SeqCount::<Parity<u64>>::new(u64::MAX - 49);
     let mut tokens = std::collections::HashSet::new();
@@ -98,13 +98,13 @@ fn tokens_of_long_words_stay_different() {
         write(&count);
         assert!(!count.is_current(token) && !count.read_end(token));
     }
-    assert!(tokens.contains(&(u64::MAX - 1)) && tokens.contains(&0), "across the end");
+    assert!(tokens.contains(&(u64::MAX - 1)) && tokens.contains(&0), "across the wrap");
     assert!(!tokens.contains(&count.load()));
 }
 
-/// Payloads on both sides of the end: whole, and of the word that they were read with.
+/// Before and after the wrap, payloads are whole and belong to the word that they were read with.
 #[test]
-fn payloads_across_the_end() {
+fn payloads_are_whole_across_the_wrap() {
     fn across<C: Successor>(first: C::Word) {
         let count = SeqCount::<C>::new(first);
         let cell = AtomicPerByte::new([0u32; 5]);
@@ -146,14 +146,14 @@ fn reads_fail_while_a_write_goes_on() {
     unsafe {
         count.write(|| assert_eq!(count.try_read(|| ran = true).unwrap_err(), ReadError::Busy));
     }
-    assert!(!ran, "a payload is not looked at while it is written");
+    assert!(!ran, "the payload was read during a write");
     assert_eq!(count.try_read(|| write(&count)).unwrap_err(), ReadError::Torn);
     assert_eq!(count.load(), 6);
 }
 
-/// A writer that dies in the middle leaves a busy word; the next one goes on from there, and readers wait for it.
+/// A writer that dies during a write leaves a busy word; the next writer continues from it, and reads fail until it has.
 #[test]
-fn busy_words_are_adopted() {
+fn a_write_resumes_from_a_busy_word() {
     let count = SeqCount::<Parity<u32>>::new(2);
     // SAFETY: the only writer.
     let dies = unsafe { count.write_begin() };
@@ -162,7 +162,7 @@ fn busy_words_are_adopted() {
     #[allow(clippy::forget_non_drop)] // to say what is meant
     std::mem::forget(dies);
     assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
-    // Not by who wants to see a whole value first.
+    // `try_write_begin` refuses, since there is no complete value.
     // SAFETY: the only writer.
     assert!(unsafe { count.try_write_begin() }.is_none());
 
@@ -172,7 +172,7 @@ fn busy_words_are_adopted() {
     assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
     // SAFETY: of this word.
     unsafe { count.write_end(adopted) };
-    // Not the word that was there before the death: the payload is another.
+    // Not the word from before the death: the payload is different.
     assert_eq!(count.read_begin().unwrap().word(), 4);
     // SAFETY: the only writer.
     let next = unsafe { count.try_write_begin() }.unwrap();
@@ -182,7 +182,7 @@ fn busy_words_are_adopted() {
 }
 
 #[test]
-fn a_panic_in_a_payload_withdraws_it() {
+fn a_panic_in_a_write_leaves_the_word_busy() {
     let count = SeqCount::<ParitySkipZero<u32>>::new(2);
     let result = std::panic::catch_unwind(|| {
         // SAFETY: the only writer.
@@ -210,7 +210,7 @@ fn stamps() {
     assert_eq!(count.read_begin().unwrap().word(), u64::MAX);
 }
 
-/// The caller may choose the word of the other encodings, too: the slots of a ring carry their numbers.
+/// With the other encodings the caller may choose the word too: the slots of a ring have their numbers in it.
 #[test]
 fn ring_slots() {
     let slots = [const { (SeqCount::<ParitySkipZero<u64>>::new(0), AtomicPerByte::new([0u32; 3])) }; 4];
@@ -234,7 +234,7 @@ struct Payload {
     b: u64,
 }
 
-/// What a C program would declare: the word in a header, at 4, between fields of others.
+/// A struct of a C program: the sequence word at offset 4 of a header, between other fields.
 #[repr(C, align(8))]
 struct Header {
     magic: [u8; 4],
@@ -249,7 +249,7 @@ fn words_in_foreign_headers() {
     let header = &raw mut header;
     // SAFETY: alive.
     let word = unsafe { &raw mut (*header).sequence };
-    // SAFETY: aligned, made of a raw pointer; everybody goes by SeqCount.
+    // SAFETY: aligned, made of a raw pointer; all accesses are by SeqCount.
     let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(word) };
     // SAFETY: alive.
     let payload = unsafe { &raw mut (*header).payload };
@@ -275,7 +275,7 @@ fn words_in_foreign_headers() {
     assert_eq!((header.magic, header.sequence, header.trailer), (*b"head", 8, 0xffff));
 }
 
-/// A skipped field may be the word itself: the payload's accesses go around it.
+/// The word may be a skipped field: no access of the payload touches it.
 #[derive(Clone, Copy, SeqCopy)]
 #[repr(C)]
 struct WithWord {
@@ -287,7 +287,7 @@ struct WithWord {
     reserved: MaybeUninit<[u8; 2]>,
 }
 
-/// A pointer that may travel.
+/// A pointer that may be shared.
 struct Shared(*mut WithWord);
 
 // SAFETY: accessed by `raw` and SeqCount only.
@@ -305,7 +305,7 @@ fn the_word_may_lie_in_a_skipped_field() {
     let memory = memory.as_mut_ptr();
     // SAFETY: alive.
     let word = unsafe { &raw mut (*memory).sequence }.cast::<u32>();
-    // SAFETY: initialised above, aligned; everybody goes by SeqCount.
+    // SAFETY: initialised above, aligned; all accesses are by SeqCount.
     let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(word) };
 
     let rounds = if cfg!(miri) { 6 } else { 5000 };
@@ -333,7 +333,7 @@ fn the_word_may_lie_in_a_skipped_field() {
     assert_eq!(count.load(), 2 * rounds);
 }
 
-/// An encoding of one's own: a toggle in the top bit, counted below, as in `vmclock`-like pages of big-endian hosts.
+/// A user-defined encoding: the top bit says busy, the others count, as in `vmclock`-like pages of big-endian hosts.
 enum TopBit {}
 
 // SAFETY: `busy` sets the bit that `state` looks at; both are pure.
@@ -350,7 +350,7 @@ unsafe impl SeqCode for TopBit {
     }
 }
 
-// SAFETY: clears the bit and counts: a value comes back after 2^15 writes.
+// SAFETY: clears the bit and counts: a word is repeated after 2^15 writes.
 unsafe impl Successor for TopBit {
     fn next(busy: u16) -> u16 {
         busy.wrapping_add(1) & !(1 << 15)
@@ -358,7 +358,7 @@ unsafe impl Successor for TopBit {
 }
 
 #[test]
-fn encodings_of_ones_own() {
+fn user_defined_encodings() {
     let count = SeqCount::<TopBit>::default();
     assert_eq!(count.load(), 7);
     // SAFETY: the only writer, no payload.
@@ -369,7 +369,7 @@ fn encodings_of_ones_own() {
     assert_eq!(count.load(), 0);
 }
 
-/// An encoding that does what the page of `SeqCount` warns of: its functions panic when they are told to.
+/// An encoding with functions that panic on demand, which the documentation of `SeqCount` warns of.
 enum Panicking {}
 
 std::thread_local! {
@@ -377,10 +377,10 @@ std::thread_local! {
 }
 
 fn panics_in(function: &str) {
-    assert_ne!(PANICS_IN.get(), function, "as it was told to");
+    assert_ne!(PANICS_IN.get(), function, "on demand");
 }
 
-// SAFETY: as `Parity`, or no word at all.
+// SAFETY: as `Parity`, or it panics.
 unsafe impl SeqCode for Panicking {
     type Word = u32;
     const INITIAL: u32 = 0;
@@ -403,7 +403,7 @@ unsafe impl Successor for Panicking {
     }
 }
 
-/// What a panic leaves, wherever it comes from: the word busy if the write had begun, and the next write repairs.
+/// After a panic anywhere the word is busy if the write had begun, and the next write repairs it.
 #[test]
 fn panics_of_callers_and_encodings() {
     static PAIR: AtomicPerByte<[u64; 2]> = AtomicPerByte::new([1, 1]);
@@ -426,17 +426,17 @@ fn panics_of_callers_and_encodings() {
     let read = || count.try_read(|| PAIR.load()).map(|(bits, token)| (bits.validate().unwrap(), token.word()));
 
     assert!(!write(2, "busy"));
-    assert_eq!(read(), Ok(([1, 1], 2)), "nothing had begun");
+    assert_eq!(read(), Ok(([1, 1], 2)), "the write had not begun");
     for (value, panics) in [(3, "payload"), (4, "next")] {
         assert!(!write(value, panics));
         assert_eq!(read(), Err(ReadError::Busy), "{panics}");
         assert_eq!(count.load() & 1, 1);
-        // And again, until the next write.
+        // It stays busy until the next write.
         assert_eq!(read(), Err(ReadError::Busy), "{panics}");
         assert!(write(10 * value, ""));
         assert_eq!(read().map(|(value, _)| value), Ok([10 * value; 2]));
     }
-    // A panic of a reader changes nothing.
+    // A panic in a read changes nothing.
     let result = std::panic::catch_unwind(|| count.try_read(|| panic!("in the middle of a read")).map(|_: ((), _)| ()));
     assert!(result.is_err());
     assert_eq!(read().map(|(value, _)| value), Ok([40, 40]));

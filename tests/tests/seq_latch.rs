@@ -1,4 +1,4 @@
-//! `SeqLatch`: readers see the last value published, whatever the writer is doing; lapped reads fail.
+//! `SeqLatch`: readers see the last value published, at any point of a write; reads that were overtaken by writes fail.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use std::thread;
 use seqcopy::{ReadError, SeqCopy, SeqLatch, Version};
 use seqcopy_tests::corpus::{Choice, Padded, Sample, WithPointer};
 
-fn comes_back<T: Sample, const BUFFERS: usize>() {
+fn round_trips<T: Sample, const BUFFERS: usize>() {
     let samples = T::samples();
     let latch = SeqLatch::<T, BUFFERS>::from_value(samples[0].clone());
     assert_eq!(latch.read(), samples[0]);
@@ -24,15 +24,15 @@ fn comes_back<T: Sample, const BUFFERS: usize>() {
 }
 
 #[test]
-fn every_value_comes_back_from_every_cell() {
-    comes_back::<u8, 2>();
-    comes_back::<Padded, 2>();
-    comes_back::<Padded, 4>();
-    comes_back::<Choice, 2>();
-    comes_back::<Choice, 8>();
-    comes_back::<WithPointer, 4>();
-    comes_back::<[Padded; 4], 4>();
-    comes_back::<(), 2>();
+fn every_value_round_trips_through_every_buffer() {
+    round_trips::<u8, 2>();
+    round_trips::<Padded, 2>();
+    round_trips::<Padded, 4>();
+    round_trips::<Choice, 2>();
+    round_trips::<Choice, 8>();
+    round_trips::<WithPointer, 4>();
+    round_trips::<[Padded; 4], 4>();
+    round_trips::<(), 2>();
 }
 
 #[test]
@@ -72,13 +72,13 @@ fn one_writer_at_a_time() {
     let mut writer = SeqLatch::writer_arc(&latch).unwrap();
     thread::spawn(move || writer.write(4)).join().unwrap();
     assert_eq!((latch.read(), latch.has_writer()), (4, false));
-    // SAFETY: nobody else writes.
+    // SAFETY: the only writer.
     unsafe { latch.writer_unchecked() }.write(5);
     assert_eq!(latch.read(), 5);
 }
 
 #[test]
-fn a_panicking_change_changes_nothing() {
+fn a_panic_in_update_changes_nothing() {
     let latch = SeqLatch::new([1u64; 4]);
     let result = std::panic::catch_unwind(|| {
         latch.update(|value| {
@@ -93,8 +93,8 @@ fn a_panicking_change_changes_nothing() {
 }
 
 #[test]
-fn a_writer_that_stops_disturbs_nobody() {
-    // A leaked writer, and one behind a mutex whose holder panicked.
+fn a_stopped_writer_blocks_no_reader() {
+    // A leaked writer, and one in a mutex that was poisoned.
     let latch = SeqLatch::new(1);
     std::mem::forget(latch.writer().unwrap());
     assert_eq!((latch.read(), latch.try_read()), (1, Ok(1)));
@@ -106,7 +106,7 @@ fn a_writer_that_stops_disturbs_nobody() {
     let died = thread::spawn(move || {
         let mut writer = behind.lock().unwrap();
         writer.write(2);
-        panic!("dies with the mutex held");
+        panic!("while the mutex is locked");
     });
     assert!(died.join().is_err());
     assert_eq!(shared.read(), 2);
@@ -137,7 +137,7 @@ fn races<T: Sample + Send + Sync, const BUFFERS: usize>() {
                     }
                     let (value, version) = latch.read_versioned();
                     assert!(samples.contains(&value), "{value:?}");
-                    assert!(version.writes_since(last) <= writes as u64, "versions went back");
+                    assert!(version.writes_since(last) <= writes as u64, "the version decreased");
                     last = version;
                 }
             });
@@ -146,7 +146,7 @@ fn races<T: Sample + Send + Sync, const BUFFERS: usize>() {
     assert_eq!(latch.read(), samples[(writes - 1) % samples.len()]);
 }
 
-// Pointers are not `Send`, for good reason; these point to statics.
+// Pointers are not `Send`; these point to statics.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 struct Static(u8, WithPointer);
@@ -174,7 +174,7 @@ fn readers_see_whole_values() {
 }
 
 #[test]
-fn buffers_hold_no_more_than_they_must() {
+fn size_is_word_claim_and_buffers() {
     // Word and claim, then the buffers, each aligned to 8.
     assert_eq!(size_of::<SeqLatch<u8>>(), 16 + 2 * 8);
     assert_eq!(size_of::<SeqLatch<[u64; 4], 4>>(), 16 + 4 * 32);

@@ -1,4 +1,4 @@
-//! `SeqLock`: what each method does, one after the other. Races are in `racing.rs`, refusals to write in `rules.rs`.
+//! `SeqLock`: each method, on one thread. Races are in `racing.rs`, exclusion of writers in `rules.rs`.
 
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
@@ -20,7 +20,7 @@ struct Sample {
 const FIRST: Sample = Sample { id: 1, at: 10, ok: false };
 const SECOND: Sample = Sample { id: 2, at: 20, ok: true };
 
-/// May be duplicated, as its derive says, but not by accident: it is not `Copy`.
+/// `SeqCopy` but not `Copy`.
 #[derive(Debug, PartialEq, SeqCopy)]
 struct Handle(u32);
 
@@ -54,7 +54,7 @@ fn reads() {
     let mut buf = MaybeUninit::uninit();
     assert_eq!(lock.read_into(&mut buf), &FIRST);
     lock.write(SECOND);
-    // What was in the room is gone, and what is put into it stays there.
+    // The buffer is overwritten; a write to the buffer does not change the lock.
     let read = lock.try_read_into(&mut buf).unwrap();
     assert_eq!(*read, SECOND);
     *read = FIRST;
@@ -71,10 +71,13 @@ fn reads() {
     assert_eq!((lock.read_with(policy), asked.into_inner()), (Ok(SECOND), 0));
 }
 
-/// Only a writer in mid-copy makes a read fail; with a large payload it nearly always is.
+/// A read fails only while a writer copies, which with a large payload is nearly always.
 #[test]
-#[cfg_attr(miri, ignore = "needs a writer at full speed; `panics_of_policies_change_nothing` has the same in small")]
-fn failures_are_counted_and_say_why() {
+#[cfg_attr(
+    miri,
+    ignore = "needs a writer at full speed; `panics_of_policies_change_nothing` does the same in few rounds"
+)]
+fn failed_attempts_are_counted_and_give_the_reason() {
     let lock = SeqLock::new([0u64; 1 << 11]);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -101,7 +104,7 @@ fn failures_are_counted_and_say_why() {
             assert!(["Ok(0)", "Err(Busy)", "Err(Torn)"].contains(&shown.as_str()), "{shown}");
         }
         done.store(true, Ordering::Relaxed);
-        assert_eq!(given_up, 10, "no read met a writer in a minute");
+        assert_eq!(given_up, 10, "no read overlapped a write in a minute");
     });
 }
 
@@ -120,11 +123,11 @@ fn versions() {
     lock.update(|value| *value += 1);
     *lock.get_mut() += 1;
     assert_eq!((lock.read_if_changed(&mut known), known.writes_since(first)), (Some(4), 3));
-    // An equal value is a new one.
+    // An equal value is a new version.
     lock.write(4);
     assert!(lock.has_changed(known));
     assert_ne!(lock.read_versioned().1, known);
-    assert_eq!(SeqLock::new(1).version(), first, "of another lock, but harmless");
+    assert_eq!(SeqLock::new(1).version(), first, "of another lock, and comparable");
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn guards() {
     assert_eq!(lock.get_mut().id, 8);
     assert_eq!(lock.read().id, 8);
     assert_eq!(SeqLock::new(5).lock_write().to_string(), "5");
-    // On another thread than the one that took it.
+    // Dropped on another thread than the one that locked.
     thread::scope(|scope| {
         let mut guard = lock.lock_write();
         scope.spawn(move || guard.id = 9);
@@ -188,19 +191,19 @@ fn writers() {
     assert_eq!(writer.update(|sample| std::mem::replace(&mut sample.id, 3)), 2);
     assert_eq!((lock.read().id, lock.version().to_bits()), (3, 4));
     assert!(format!("{writer:?}").contains("version: 4"));
-    // The lock outlives its writer, and so may what the writer gave of it.
+    // `Writer::lock` has the lifetime of the lock, not of the writer.
     let lent: &SeqLock<Sample> = writer.lock();
     thread::scope(|scope| scope.spawn(move || writer.write(FIRST)).join().unwrap());
     assert_eq!((lent.read(), lock.has_writer()), (FIRST, false));
 
-    // SAFETY: nobody else writes.
+    // SAFETY: the only writer.
     let mut writer = unsafe { lock.writer_unchecked() };
     assert!(!lock.has_writer(), "claims nothing");
     writer.write(SECOND);
     drop(writer);
     assert_eq!((lock.read(), lock.has_writer()), (SECOND, false));
 
-    // And gives nothing back that it has not taken.
+    // And does not release a claim that it did not acquire.
     let guard = lock.lock_write();
     // SAFETY: the guard is not changed, so it will not write.
     drop(unsafe { lock.writer_unchecked() });
@@ -218,7 +221,7 @@ fn writers_of_shared_locks() {
     writer.update(|sample| sample.id = 9);
     assert_eq!((writer.read(), writer.version()), (lock.read(), lock.version()));
     assert!(format!("{writer:?}").contains("version: 3"));
-    // It keeps the lock alive.
+    // A writer keeps the lock alive.
     let weak = Arc::downgrade(&lock);
     drop(lock);
     thread::spawn(move || {
@@ -231,7 +234,7 @@ fn writers_of_shared_locks() {
 }
 
 #[test]
-fn shown_without_waiting() {
+fn debug_does_not_wait() {
     let lock = SeqLock::new(5);
     assert_eq!(format!("{lock:?}"), "SeqLock { data: 5 }");
     let _guard = lock.lock_write();
@@ -239,7 +242,7 @@ fn shown_without_waiting() {
 }
 
 #[test]
-fn as_large_as_word_claim_and_value() {
+fn size_is_word_claim_and_value() {
     assert_eq!((size_of::<SeqLock<u8>>(), align_of::<SeqLock<u8>>()), (24, 8));
     assert_eq!(size_of::<SeqLock<[u64; 4]>>(), 48);
     assert_eq!(size_of::<SeqLock<()>>(), 16);

@@ -1,29 +1,29 @@
-//! Every shape goes through every copy and comes back the same; what is no data stays as it was.
+//! Every shape is copied by every kind of copy and round-trips; bytes that are not data are left unchanged.
 
-#![allow(clippy::cast_ptr_alignment)] // `Room` is aligned for every type
+#![allow(clippy::cast_ptr_alignment)] // `Buffer` is aligned for every type
 
 use core::mem::MaybeUninit;
 
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
 use seqcopy_tests::corpus::Sample;
 
-/// Memory for one `T` that is really a field of bytes: its padding can be looked at.
-struct Room {
+/// Memory for one `T`, all of whose bytes are initialised, so that padding can be read.
+struct Buffer {
     bytes: Vec<u128>,
 }
 
 /// The largest alignment in the corpus.
 const ALIGN: usize = 64;
 
-impl Room {
+impl Buffer {
     fn filled(size: usize, fill: u8) -> Self {
-        Room { bytes: vec![u128::from_ne_bytes([fill; 16]); (size + ALIGN) / 16 + 1] }
+        Buffer { bytes: vec![u128::from_ne_bytes([fill; 16]); (size + ALIGN) / 16 + 1] }
     }
 
     fn start(&mut self) -> *mut u8 {
         let start = self.bytes.as_mut_ptr().cast::<u8>();
         let skip = start.align_offset(ALIGN);
-        // SAFETY: there is room for `ALIGN` bytes more than are asked for.
+        // SAFETY: the allocation has `ALIGN` bytes more than asked for.
         unsafe { start.add(skip) }
     }
 
@@ -39,14 +39,14 @@ fn holes(layout: &'static Layout) -> impl Iterator<Item = usize> {
     layout.holes().flatten()
 }
 
-fn comes_back<T: Sample>() {
+fn round_trips<T: Sample>() {
     let samples = T::samples();
     let cell = AtomicPerByte::new(samples[0].clone());
     let lock = SeqLock::new(samples[0].clone());
     for value in &samples {
         cell.store(value);
         let bits = cell.load();
-        // SAFETY: a value was stored, and nobody else is there.
+        // SAFETY: a value was stored; no other thread has access.
         assert_eq!(unsafe { bits.assume_valid_ref() }, value);
 
         lock.write_from(value);
@@ -56,7 +56,7 @@ fn comes_back<T: Sample>() {
         let mut buf = MaybeUninit::uninit();
         assert_eq!(lock.read_into(&mut buf), value);
     }
-    // Moves keep what is stored.
+    // Moves preserve the value.
     for value in &samples {
         let moved = Box::new(AtomicPerByte::new(value.clone()));
         let moved = *moved;
@@ -70,30 +70,30 @@ fn comes_back<T: Sample>() {
     }
 }
 
-fn leaves_holes<T: Sample>() {
+fn leaves_padding<T: Sample>() {
     let size = size_of::<T>();
     for value in T::samples() {
         for fill in [0xa5, 0x5a] {
-            let mut shared = Room::filled(size, fill);
+            let mut shared = Buffer::filled(size, fill);
             let place = shared.start().cast::<T>();
-            // SAFETY: aligned, large enough, nobody else is there.
+            // SAFETY: aligned, large enough; no other thread has access.
             unsafe { raw::store(place, &value) };
             for hole in holes(T::LAYOUT) {
-                assert_eq!(shared.byte(hole), fill, "{}: byte {hole} is no data and was written", T::LAYOUT.name());
+                assert_eq!(shared.byte(hole), fill, "{}: byte {hole} is not data and was written", T::LAYOUT.name());
             }
             let place = shared.start().cast::<T>();
-            let mut private = Room::filled(size, !fill);
+            let mut private = Buffer::filled(size, !fill);
             let buf = private.start().cast::<MaybeUninit<T>>();
-            // SAFETY: aligned, large enough, exclusively ours.
+            // SAFETY: aligned, large enough, exclusive.
             let buf = unsafe { &mut *buf };
-            // SAFETY: the bytes are initialised; nobody else is there.
+            // SAFETY: the bytes are initialised; no other thread has access.
             let bits = unsafe { raw::load_into(place, buf) };
             // SAFETY: the bits of `value`.
             assert_eq!(unsafe { bits.assume_valid_ref() }, &value);
             for hole in holes(T::LAYOUT) {
-                assert_eq!(private.byte(hole), !fill, "{}: byte {hole} is no data and was copied", T::LAYOUT.name());
+                assert_eq!(private.byte(hole), !fill, "{}: byte {hole} is not data and was copied", T::LAYOUT.name());
             }
-            // And not a byte beyond.
+            // Nor is any byte after the end.
             assert_eq!((shared.byte(size), private.byte(size)), (fill, !fill));
         }
     }
@@ -102,13 +102,13 @@ fn leaves_holes<T: Sample>() {
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
         #[test]
-        fn every_value_comes_back() {
-            $(comes_back::<$type>();)*
+        fn every_value_round_trips() {
+            $(round_trips::<$type>();)*
         }
 
         #[test]
-        fn holes_are_left_alone() {
-            $(leaves_holes::<$type>();)*
+        fn padding_is_neither_written_nor_copied() {
+            $(leaves_padding::<$type>();)*
         }
     };
 }
@@ -116,10 +116,10 @@ macro_rules! each {
 seqcopy_tests::corpus!(each);
 
 #[test]
-fn stale_variants_are_zeroed() {
-    let mut shared = Room::filled(size_of::<Choice>(), 0xff);
+fn bytes_of_inactive_variants_are_zeroed() {
+    let mut shared = Buffer::filled(size_of::<Choice>(), 0xff);
     let place = shared.start().cast::<Choice>();
-    // SAFETY: aligned, large enough, nobody else is there.
+    // SAFETY: aligned, large enough; no other thread has access.
     unsafe { raw::store(place, &Choice::None) };
     for offset in 0..size_of::<Choice>() {
         let hole = holes(Choice::LAYOUT).any(|hole| hole == offset);
@@ -132,7 +132,7 @@ fn double(n: u8) -> u8 {
 }
 
 #[test]
-fn pointers_keep_what_they_point_to() {
+fn pointers_keep_their_provenance() {
     static TARGET: u32 = 17;
     let lock = SeqLock::new(WithPointer::Number(1));
     lock.write(WithPointer::Pair(1, Some(&TARGET)));
@@ -145,8 +145,8 @@ fn pointers_keep_what_they_point_to() {
 }
 
 #[test]
-fn arrays_of_nothing_cost_nothing() {
-    // Would not end if the elements were visited one by one.
+fn arrays_of_zero_sized_elements_take_no_time() {
+    // Would not terminate if the elements were visited one by one.
     let lock = SeqLock::new([(); usize::MAX]);
     assert_eq!(lock.read().len(), usize::MAX);
     assert_eq!(<[Unit; usize::MAX]>::LAYOUT.accesses(8).count(), 0);
@@ -154,7 +154,7 @@ fn arrays_of_nothing_cost_nothing() {
 }
 
 #[test]
-fn nan_payloads_survive() {
+fn nan_payloads_are_preserved() {
     let signalling = f32::from_bits(0x7fa0_1234);
     let bits = AtomicPerByte::new([signalling]).load();
     assert_eq!(bits.as_bytes(), 0x7fa0_1234u32.to_ne_bytes());

@@ -1,4 +1,4 @@
-//! How long a read goes on of which nothing can come: by itself, and beside a process that wants the same processor. The table in
+//! How long a read retries when it can't succeed: on an idle processor, and with a process that competes for it. The table in
 //! seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -17,17 +17,17 @@ use seqcopy_tests::faults::{Peer, Place, Small};
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 const BUSY: ReadValueError = ReadValueError::NotConsistent(ReadError::Busy);
 
-/// A read that gives no value.
+/// A read that fails.
 type Read = Box<dyn Fn() -> ReadValueError>;
 
-/// A region of one copy in the middle of a write, and its writer.
+/// A single-buffer region in the middle of a write, and its writer.
 fn open_write() -> (Place, Peer, [Read; 4]) {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
     peer.must(&format!("create {} 1", path.display()));
     peer.must("write 1");
-    // An odd word: the writer could be anywhere in the copy.
+    // An odd word: as if the writer were copying.
     File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     let region = Region::open(&path).unwrap();
@@ -58,7 +58,7 @@ fn returns_within(bound: Duration, read: &dyn Fn() -> ReadValueError, expected: 
     }
 }
 
-/// A process that never lets go of the processor that this thread is on from now on.
+/// A process that never yields the processor to which it pins this thread.
 struct Hog(Child);
 
 impl Hog {
@@ -68,7 +68,7 @@ impl Hog {
         let mut one = CpuSet::new();
         one.set((0..CpuSet::count()).find(|at| all.is_set(*at).unwrap()).unwrap()).unwrap();
         sched_setaffinity(this, &one).unwrap();
-        // It inherits the processor.
+        // It inherits the affinity.
         Hog(Command::new("/bin/sh").args(["-c", "while :; do :; done"]).spawn().unwrap())
     }
 }
@@ -133,6 +133,6 @@ fn a_writer_that_dies_during_a_read_is_noticed_within_the_bound() {
         if said == ReadValueError::WriterGone && start < killed && end - start < 2 * TIME_LIMIT {
             return;
         }
-        assert!(began.elapsed() < LIMIT, "in {round} rounds it was never noticed during a read");
+        assert!(began.elapsed() < LIMIT, "not noticed during a read in {round} rounds");
     }
 }

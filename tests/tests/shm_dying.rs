@@ -1,4 +1,4 @@
-//! Writers that die while they come, leave or close: what readers learn, and whether the next writer can come. The table in
+//! Writers that die in `take_over`, in a drop or in `close`: what readers get, and whether the next writer can take over. The table in
 //! seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -13,11 +13,11 @@ use seqcopy_shm::{ErrorKind, FileReader, FileRegion, Options, ReadValueError, Re
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
-/// Where the state and the word lie.
+/// The offsets of the state and of the sequence word.
 const STATE: u64 = 128;
 const WORD: u64 = 192;
 
-/// A region with the value 1, whose writer is gone.
+/// A region with the value 1 and no writer.
 fn region(place: &Place, buffers: u32) -> PathBuf {
     let path = place.at(&format!("of-{buffers}"));
     let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
@@ -36,7 +36,7 @@ fn a_writer_that_dies_before_it_has_closed_leaves_an_open_region() {
         let path = region(&place, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
         let (_, version) = reader.read_versioned().unwrap();
-        // Killed behind the first of the two stores by which a region is closed.
+        // Killed after the first of the two stores that close a region.
         put(&path, STATE, &2u32.to_ne_bytes());
         for reader in [&reader, &Reader::open(&path).unwrap()] {
             assert_eq!(reader.read(), Ok(Beat::of(1)));
@@ -64,7 +64,7 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
         let path = region(&place, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
         let file_reader = FileReader::<Small>::open(&path).unwrap();
-        // Killed behind the second.
+        // Killed after the second.
         put(&path, STATE, &2u32.to_ne_bytes());
         put(&path, WORD, &0u64.to_ne_bytes());
         assert_eq!(reader.read(), Err(ReadValueError::Closed));
@@ -72,7 +72,7 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
         assert!(Region::open(&path).unwrap().is_closed());
         assert_eq!(FileRegion::open(&path).unwrap().is_closed(), Ok(true));
         assert!(matches!(Writer::<Small>::take_over(&path).unwrap_err().kind(), ErrorKind::Closed));
-        // As long as its writer lives, the name is its own.
+        // While its writer lives, only the writer removes the name.
         let held = File::options().read(true).write(true).open(&path).unwrap();
         lock(&held, libc::F_WRLCK);
         assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
@@ -104,7 +104,7 @@ fn only_a_closed_region_is_removed_to_make_a_new_one() {
         assert!(matches!(error.kind(), ErrorKind::Exists { .. }), "{error}");
     };
     let bytes = fs::read(&path).unwrap();
-    // Open; another file, with the same words; cut off.
+    // Open; not a region, with the same state and word; truncated.
     refused(&path);
     put(&path, STATE, &2u32.to_ne_bytes());
     put(&path, WORD, &0u64.to_ne_bytes());
@@ -118,7 +118,7 @@ fn only_a_closed_region_is_removed_to_make_a_new_one() {
     }
     put(&path, STATE, &2u32.to_ne_bytes());
     put(&path, WORD, &0u64.to_ne_bytes());
-    // By a link that leads to it, which may be a stranger's.
+    // By a symbolic link to it, which may belong to another user.
     refused(&link);
     assert!(path.exists() && fs::symlink_metadata(&link).is_ok());
     drop(Writer::<Small>::create(&path).unwrap());
@@ -145,20 +145,20 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
         said.contains("removing the name of the closed region") && said.contains("Operation not permitted"),
         "{said}"
     );
-    // It is closed all the same; who may remove the name can make a new one, others learn why they can't.
+    // It is closed nevertheless; a process that may remove the name can create a new region, others get the reason why not.
     assert_eq!(reader.read(), Err(ReadValueError::Closed));
     let said = peer.ask(&format!("create {} 2", path.display()));
     assert!(said.contains("removing the name of the closed region"), "{said}");
     drop(Writer::<Small>::create(&path).unwrap());
 }
 
-/// Kills a process before or behind each system call of what it is told to do: `before` first, then `order`, killed.
+/// Lets a process carry out `before` and then `order`, and kills it before or after each system call of `order`.
 fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
     let place = Place::new();
     for steps in 0.. {
         let path = region(&place, buffers);
         let words = |order: &str| order.replace("PATH", path.to_str().unwrap());
-        // The last writer has not signed off.
+        // The last writer was killed without clearing its record.
         let mut dead = Peer::start(PEER);
         dead.must(&words("take_over PATH"));
         dead.kill();
@@ -167,10 +167,10 @@ fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
         for order in before {
             peer.must(&words(order));
         }
-        // So that it waits for an order, and the steps are those of this one.
+        // So that it waits for an order, and all steps belong to that one.
         let _ = peer.ask("state?");
         let Some(there) = peer.step(&words(order), steps) else { return };
-        // Whatever it is about, it has no child that could hold its lock.
+        // It has no child that could have inherited its lock.
         let state = reader.writer_state();
         assert!(!matches!(state, WriterState::Orphaned { .. }), "{order}, {steps}: {state:?}");
         peer.kill();
@@ -193,26 +193,26 @@ fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
         fs::remove_file(&path).unwrap();
         assert_eq!(place.names(), [""; 0], "{order}, {steps}");
         if !there {
-            assert!(steps > 4, "{order}: not one system call");
+            assert!(steps > 4, "{order}: no system call");
             return;
         }
-        assert!(steps < 200, "{order}: no end");
+        assert!(steps < 200, "{order}: it does not end");
     }
 }
 
 #[test]
-fn a_writer_killed_at_any_system_call_of_close_is_in_nobodys_way() {
+fn a_writer_killed_at_any_system_call_of_close_blocks_no_successor() {
     for buffers in [1, 2] {
         killed_at_every_call(buffers, &["take_over PATH"], "close");
     }
 }
 
 #[test]
-fn a_writer_killed_at_any_system_call_of_its_drop_is_in_nobodys_way() {
+fn a_writer_killed_at_any_system_call_of_its_drop_blocks_no_successor() {
     killed_at_every_call(2, &["take_over PATH"], "drop");
 }
 
 #[test]
-fn a_writer_killed_at_any_system_call_of_taking_over_is_in_nobodys_way() {
+fn a_writer_killed_at_any_system_call_of_taking_over_blocks_no_successor() {
     killed_at_every_call(2, &[], "take_over PATH");
 }

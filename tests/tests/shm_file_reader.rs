@@ -1,4 +1,5 @@
-//! `FileReader` says what `Reader` says, and survives what `Reader` can't. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! `FileReader` gives the same results as `Reader`, and survives a file that is truncated. The table in
+//! seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -15,7 +16,7 @@ use seqcopy_tests::faults::{Beat, Peer, Place, Small};
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
 #[test]
-fn a_reader_that_does_not_map_has_the_vocabulary_of_one_that_does() {
+fn a_file_reader_has_the_methods_of_a_reader() {
     let place = Place::new();
     for buffers in [1, 2, 8] {
         let path = place.at(&buffers.to_string());
@@ -64,7 +65,7 @@ fn a_reader_that_does_not_map_has_the_vocabulary_of_one_that_does() {
 }
 
 #[test]
-fn a_value_larger_than_the_stack_is_read_where_it_is_wanted() {
+fn a_value_larger_than_the_stack_is_read_into_a_buffer() {
     type Frame = [u64; 1 << 20];
     let place = Place::new();
     let path = place.at("frame");
@@ -81,7 +82,7 @@ fn a_value_larger_than_the_stack_is_read_where_it_is_wanted() {
             unsafe { frame.assume_init_mut() }
         })
         .unwrap();
-    // Threads of tests have 2 MiB, a frame is 8.
+    // The stacks of test threads have 2 MiB, a frame has 8.
     let reader = FileReader::<Frame>::open(&path).unwrap();
     let mut buf = Box::new_uninit();
     let frame = reader.read_into(&mut buf).unwrap();
@@ -91,24 +92,24 @@ fn a_value_larger_than_the_stack_is_read_where_it_is_wanted() {
 }
 
 #[test]
-fn a_reader_that_does_not_map_reports_a_truncated_file_from_every_method() {
+fn every_method_of_a_file_reader_reports_a_truncated_file() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
     writer.write(Beat::of(5)).unwrap();
     let reader = FileReader::<Small>::open(&path).unwrap();
-    std::mem::forget(writer); // it would end by SIGBUS
+    std::mem::forget(writer); // dropping it would be a SIGBUS
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(0).unwrap();
-    let cut = ReadValueError::CutOff;
-    assert_eq!((reader.read(), reader.try_read()), (Err(cut), Err(cut)));
-    assert_eq!((reader.version(), reader.has_changed(Version::NEVER)), (Err(cut), Err(cut)));
-    assert_eq!((reader.writer_state(), reader.region().is_closed()), (Err(cut), Err(cut)));
-    assert_eq!(reader.read_if_changed(&mut Version::NEVER.clone()), Err(cut));
-    assert_eq!(reader.read_with(|_| ControlFlow::Break(())), Ok(Err(cut)));
+    let truncated = ReadValueError::CutOff;
+    assert_eq!((reader.read(), reader.try_read()), (Err(truncated), Err(truncated)));
+    assert_eq!((reader.version(), reader.has_changed(Version::NEVER)), (Err(truncated), Err(truncated)));
+    assert_eq!((reader.writer_state(), reader.region().is_closed()), (Err(truncated), Err(truncated)));
+    assert_eq!(reader.read_if_changed(&mut Version::NEVER.clone()), Err(truncated));
+    assert_eq!(reader.read_with(|_| ControlFlow::Break(())), Ok(Err(truncated)));
 }
 
-/// Says that it is time to stop, also if the peer has died and this thread panics.
+/// Sets the flag on drop, also if the peer has died and this thread panics.
 struct Stop<'a>(&'a AtomicBool);
 impl Drop for Stop<'_> {
     fn drop(&mut self) {
@@ -116,10 +117,10 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// Neither that a file is cut while it is opened, nor that it is filled again, ends who opens it: what is looked at until then is
+/// A process that opens a file is not killed by a SIGBUS when the file is truncated or filled again: until it is checked, it is
 /// read, not mapped.
 #[test]
-fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
+fn a_file_truncated_while_it_is_opened_is_opened_or_refused_without_a_signal() {
     let place = Place::new();
     let (good, path) = (place.at("good"), place.at("raced"));
     let mut writer = Writer::<Small>::create(&good).unwrap();
@@ -132,7 +133,7 @@ fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
     let (opened, refused) = std::thread::scope(|scope| {
         scope.spawn(|| {
             let file = File::options().write(true).open(&path).unwrap();
-            // Rests of many lengths, so that files are met cut and whole on every machine, also where the two threads keep step.
+            // Pauses of several lengths, so that the file is found truncated and whole on every machine, even if the two run in lockstep.
             for turn in 0_u32.. {
                 file.set_len(0).unwrap();
                 std::thread::sleep(Duration::from_micros(if turn % 8 == 0 { 200 } else { 0 }));

@@ -1,4 +1,4 @@
-//! Forks of a process whose other threads make, take over and drop writers at that moment. The table in seqcopy-shm/docs/reliability.md names
+//! Forks of a process while its other threads create, take over and drop writers. The table in seqcopy-shm/docs/reliability.md names
 //! these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -11,7 +11,7 @@ use nix::unistd::{ForkResult, alarm, fork};
 use seqcopy_shm::{ErrorKind, Writer};
 use seqcopy_tests::faults::{Place, Small};
 
-/// The only test in this file: the others' threads would be in the way of the forks.
+/// The only test of its process: threads of other tests would interfere with the forks.
 #[test]
 fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
     let place = Place::new();
@@ -22,7 +22,7 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
     let stop = AtomicBool::new(false);
     let (mut fine, mut hung, mut wrong) = (0, 0, 0);
     std::thread::scope(|scope| {
-        // Most of the time one of them is in the table.
+        // Most of the time one of them is using the table of own writers.
         for _ in 0..2 {
             scope.spawn(|| {
                 while !stop.load(Relaxed) {
@@ -32,12 +32,12 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
             });
         }
         for _ in 0..3000 {
-            // SAFETY: the child calls what it is here to show that it can be called, and ends without returning.
+            // SAFETY: the child calls only what is under test here, and ends without returning.
             match unsafe { fork() }.unwrap() {
                 ForkResult::Child => {
                     alarm::set(60);
                     let taken = Writer::<Small>::take_over(&own);
-                    // Its own, once: so it has a table. What the parent writes is another process's.
+                    // `WriterHere` the second time: so its table works. The region that the parent writes belongs to another process.
                     let here = Writer::<Small>::take_over(&own).map_err(|error| format!("{:?}", error.kind()));
                     let there = Writer::<Small>::take_over(&mine);
                     let is_right = taken.is_ok()

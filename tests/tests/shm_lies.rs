@@ -1,4 +1,4 @@
-//! A process with the right to write that says what is not so, while others read: they get errors or values, in time.
+//! A process with write permission that stores arbitrary bytes, while others read: they get errors or values, within a bound.
 //! The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -17,53 +17,53 @@ use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, Verdict, look};
 use seqcopy_tests::oracle::Rng;
 
-/// How long each liar lies.
+/// How long each region is corrupted.
 const SPELL: Duration = Duration::from_millis(600);
-/// Longer than some bounded reads take on a machine that does other things as well: between attempts they let those go first.
+/// Longer than some bounded reads take on a busy machine: between attempts they yield.
 const BOUND: Duration = Duration::from_secs(60);
 /// How long a test goes on until it has seen what it is about.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Where the words lie, by the table in the library's `header.rs`.
+/// The offsets of the words, from the table in the library's `header.rs`.
 const STATE: usize = 128;
 const WORD: usize = 192;
 
-/// A second mapping of a region, to lie through: without the library, by whole words.
-struct Liar {
+/// A second mapping of a region, to corrupt it by whole words without the library.
+struct Corruptor {
     start: NonNull<AtomicU64>,
     words: usize,
 }
 
 // SAFETY: the words are atomic and mapped until the drop.
-unsafe impl Sync for Liar {}
+unsafe impl Sync for Corruptor {}
 
-impl Liar {
-    fn of(path: &Path) -> Liar {
+impl Corruptor {
+    fn of(path: &Path) -> Corruptor {
         let file = File::options().read(true).write(true).open(path).unwrap();
         let len = usize::try_from(file.metadata().unwrap().len()).unwrap() / 8 * 8;
         let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         let len = NonZeroUsize::new(len).unwrap();
         // SAFETY: a new mapping at a place that the system chooses touches nothing that exists.
         let start = unsafe { mmap(None, len, protection, MapFlags::MAP_SHARED, file, 0) }.unwrap();
-        Liar { start: start.cast(), words: len.get() / 8 }
+        Corruptor { start: start.cast(), words: len.get() / 8 }
     }
 
     fn word(&self, offset: usize) -> &AtomicU64 {
         assert!(offset / 8 < self.words);
         let word = self.start.as_ptr().wrapping_add(offset / 8);
-        // SAFETY: inside the mapping, aligned, and accessed atomically by everybody.
+        // SAFETY: inside the mapping, aligned, and all accesses to it are atomic.
         unsafe { &*word }
     }
 }
 
-impl Drop for Liar {
+impl Drop for Corruptor {
     fn drop(&mut self) {
-        // SAFETY: its own mapping, to which there are no references any more.
+        // SAFETY: its own mapping, to which no references are left.
         unsafe { munmap(self.start.cast(), self.words * 8) }.unwrap();
     }
 }
 
-/// What may be in a word.
+/// A word that a corrupted region may have.
 fn anything(rng: &mut Rng, old: u64) -> u64 {
     match rng.below(8) {
         0 => 0,
@@ -76,12 +76,12 @@ fn anything(rng: &mut Rng, old: u64) -> u64 {
     }
 }
 
-/// Does something over and over, each time within the bound, until the spell is over.
+/// Calls `act` again and again until the spell is over; each call must return within the bound.
 fn within_bound(mut act: impl FnMut()) -> u32 {
     within_bound_until(|| true, &mut act)
 }
 
-/// The same, and then on until `is_enough` or until a minute is over.
+/// The same, and on until `is_enough` or until a minute has passed.
 fn within_bound_until(is_enough: impl Fn() -> bool, mut act: impl FnMut()) -> u32 {
     let began = Instant::now();
     let mut times = 0;
@@ -94,24 +94,24 @@ fn within_bound_until(is_enough: impl Fn() -> bool, mut act: impl FnMut()) -> u3
     times
 }
 
-/// Reads in every way there is, while `lie` is called over and over by two threads.
-fn read_under(buffers: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) {
+/// Reads by every method, while two threads call `corrupt` again and again.
+fn read_under(buffers: u32, corrupt: impl Fn(&Corruptor, &mut Rng) + Sync) -> (u32, u32) {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     let (reader, region) = (Reader::<Small>::open(&path).unwrap(), Region::open(&path).unwrap());
     let file_reader = FileReader::<Small>::open(&path).unwrap();
-    let liar = Liar::of(&path);
+    let corruptor = Corruptor::of(&path);
     let stop = AtomicBool::new(false);
     let (mut values, mut errors) = (0, 0);
     thread::scope(|scope| {
         for seed in [1, 2] {
-            let (liar, lie, stop) = (&liar, &lie, &stop);
+            let (corruptor, corrupt, stop) = (&corruptor, &corrupt, &stop);
             scope.spawn(move || {
                 let mut rng = Rng::new(seed);
                 while !stop.load(Relaxed) {
-                    lie(liar, &mut rng);
+                    corrupt(corruptor, &mut rng);
                 }
             });
         }
@@ -120,13 +120,13 @@ fn read_under(buffers: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) 
                 let mut buf = MaybeUninit::uninit();
                 match reader.read_into(&mut buf) {
                     Ok(_) => {
-                        assert_ne!(look(&buf), Verdict::Invalid, "bits that are no value were accepted");
+                        assert_ne!(look(&buf), Verdict::Invalid, "an invalid bit pattern was accepted");
                         values += 1;
                     }
-                    Err(ReadValueError::CutOff) => panic!("nothing was cut off"),
+                    Err(ReadValueError::CutOff) => panic!("nothing was truncated"),
                     Err(_) => errors += 1,
                 }
-                // Whatever these say, they say it in time.
+                // These may fail, but must return within the bound.
                 let _ = (reader.try_read().is_ok(), reader.version(), file_reader.read().is_ok());
                 let _ = region.read_bytes().map(|value| assert_eq!(value.bytes.len(), size_of::<Small>()));
                 let _ = (reader.writer_state(), region.is_closed());
@@ -141,10 +141,10 @@ fn read_under(buffers: u32, lie: impl Fn(&Liar, &mut Rng) + Sync) -> (u32, u32) 
 }
 
 #[test]
-fn a_lying_count_gives_values_or_errors() {
+fn a_corrupted_count_gives_values_or_errors() {
     for buffers in [1, 2, 8] {
-        let (values, errors) = read_under(buffers, |liar, rng| {
-            let word = liar.word(WORD);
+        let (values, errors) = read_under(buffers, |corruptor, rng| {
+            let word = corruptor.word(WORD);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
         });
         assert!(values + errors > 0);
@@ -152,26 +152,26 @@ fn a_lying_count_gives_values_or_errors() {
 }
 
 #[test]
-fn a_lying_state_and_writer_give_values_or_errors() {
+fn a_corrupted_state_and_writer_give_values_or_errors() {
     for buffers in [1, 2] {
-        read_under(buffers, |liar, rng| {
+        read_under(buffers, |corruptor, rng| {
             let at = STATE + 8 * rng.below(3);
-            let word = liar.word(at);
+            let word = corruptor.word(at);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
         });
     }
 }
 
 #[test]
-fn a_payload_of_nonsense_is_refused_or_valid_never_taken_on_trust() {
+fn a_payload_of_random_bytes_is_valid_or_refused() {
     for buffers in [1, 2] {
         let (mut values, mut errors) = (0, 0);
         // Both must occur, or the test shows nothing. How soon they do depends on the scheduler.
         let began = Instant::now();
         while (values == 0 || errors == 0) && began.elapsed() < LIMIT {
-            let more = read_under(buffers, |liar, rng| {
+            let more = read_under(buffers, |corruptor, rng| {
                 let at = 200 + 8 * rng.below(2 * size_of::<Small>() / 8 - 1);
-                liar.word(at).store(if rng.chance(1, 2) { 0x0101_0101_0101_0101 } else { rng.bits() }, Relaxed);
+                corruptor.word(at).store(if rng.chance(1, 2) { 0x0101_0101_0101_0101 } else { rng.bits() }, Relaxed);
             });
             (values, errors) = (values + more.0, errors + more.1);
         }
@@ -180,39 +180,39 @@ fn a_payload_of_nonsense_is_refused_or_valid_never_taken_on_trust() {
 }
 
 #[test]
-fn everything_at_once_gives_values_or_errors() {
+fn everything_corrupted_at_once_gives_values_or_errors() {
     for buffers in [1, 2, 4] {
-        read_under(buffers, |liar, rng| {
-            let at = STATE + 8 * rng.below(liar.words - STATE / 8);
-            let word = liar.word(at);
+        read_under(buffers, |corruptor, rng| {
+            let at = STATE + 8 * rng.below(corruptor.words - STATE / 8);
+            let word = corruptor.word(at);
             word.store(anything(rng, word.load(Relaxed)), Relaxed);
         });
     }
 }
 
 #[test]
-fn a_header_that_changes_while_it_is_looked_at_is_believed_or_refused_never_both() {
+fn a_header_that_changes_while_it_is_read_is_accepted_or_refused() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     drop(writer);
-    let liar = Liar::of(&path);
-    let good: Vec<u64> = (0..liar.words).map(|i| liar.word(8 * i).load(Relaxed)).collect();
+    let corruptor = Corruptor::of(&path);
+    let good: Vec<u64> = (0..corruptor.words).map(|i| corruptor.word(8 * i).load(Relaxed)).collect();
     let stop = AtomicBool::new(false);
     let (opened, refused) = (AtomicU64::new(0), AtomicU64::new(0));
     thread::scope(|scope| {
-        let (liar, stop, good) = (&liar, &stop, &good);
+        let (corruptor, stop, good) = (&corruptor, &stop, &good);
         scope.spawn(move || {
             let mut rng = Rng::new(3);
             while !stop.load(Relaxed) {
                 // Sizes, offsets, the schema: one of them is wrong for a moment.
-                let i = if rng.chance(1, 2) { 2 + rng.below(11) } else { rng.below(liar.words) };
-                liar.word(8 * i).store(anything(&mut rng, good[i]), Relaxed);
+                let i = if rng.chance(1, 2) { 2 + rng.below(11) } else { rng.below(corruptor.words) };
+                corruptor.word(8 * i).store(anything(&mut rng, good[i]), Relaxed);
                 for _ in 0..rng.below(300) {
                     std::hint::spin_loop();
                 }
-                liar.word(8 * i).store(good[i], Relaxed);
+                corruptor.word(8 * i).store(good[i], Relaxed);
             }
         });
         let opening = scope.spawn(|| {

@@ -1,4 +1,4 @@
-//! What can't be opened as a region, and what is said about it; what can't be made, and that nothing is left of it.
+//! What can't be opened as a region, with which error; what can't be created, and that nothing is left behind.
 //! The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -21,7 +21,7 @@ use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
-/// A region with a value, whose writer is gone.
+/// A region with a value and no writer.
 fn region(path: &Path) -> Vec<u8> {
     let mut writer = Writer::<Small>::create(path).unwrap();
     writer.write(Beat::of(5)).unwrap();
@@ -29,14 +29,14 @@ fn region(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-/// What everybody who opens says, if all refuse: a reader of the type, one of any type, one that does not map, a writer.
+/// The error of all ways to open, which must be the same: a reader, a file reader, a writer.
 #[track_caller]
 fn refused(path: &Path) -> String {
     let said = Reader::<Small>::open(path).unwrap_err();
     assert_eq!(said.path(), Some(path));
     let kind = format!("{:?}", said.kind());
     assert_eq!(format!("{:?}", FileReader::<Small>::open(path).unwrap_err().kind()), kind);
-    // A writer finds out more when it opens a directory.
+    // A writer gets another error when it opens a directory.
     let writers = format!("{:?}", Writer::<Small>::take_over(path).unwrap_err().kind());
     assert!(writers == kind || matches!(said.kind(), ErrorKind::NoFile), "{writers} {kind}");
     said.to_string()
@@ -57,7 +57,7 @@ fn a_reader_before_the_writer_is_told_to_wait() {
 }
 
 #[test]
-fn directories_pipes_and_devices_are_refused_at_once() {
+fn what_is_not_a_regular_file_is_refused_without_blocking() {
     let place = Place::new();
     let (directory, pipe, socket) = (place.at("directory"), place.at("pipe"), place.at("socket"));
     fs::create_dir(&directory).unwrap();
@@ -68,13 +68,13 @@ fn directories_pipes_and_devices_are_refused_at_once() {
         assert!(refused(path).ends_with("this is not a regular file, so it can't be a region"), "{}", path.display());
         assert!(Region::open(path).is_err());
     }
-    // The system does not even open one.
+    // The system refuses to open one.
     assert!(refused(&socket).contains("opening it"));
-    assert!(began.elapsed() < Duration::from_secs(60), "a pipe that nobody writes to was waited for");
+    assert!(began.elapsed() < Duration::from_secs(60), "opening a pipe without a writer blocked");
 }
 
 #[test]
-fn other_files_are_refused_by_their_length_or_magic() {
+fn files_that_are_not_regions_are_refused_by_their_length_or_magic() {
     let place = Place::new();
     let path = place.at("file");
     for len in [0, 1, 199] {
@@ -97,7 +97,7 @@ fn every_flipped_byte_of_the_header_is_noticed_or_harmless() {
             let mut bytes = good.clone();
             bytes[at] ^= flip;
             fs::write(&path, &bytes).unwrap();
-            // When it was made, nobody can know better; all the rest follows from the type.
+            // The time of creation can be any; everything else is determined by the type.
             if (96..108).contains(&at) && Region::open(&path).is_ok() {
                 assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
             } else {
@@ -118,14 +118,14 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
         let file = File::options().write(true).open(&path).unwrap();
         file.write_all_at(&state.to_ne_bytes(), 128).unwrap();
         if state == 2 {
-            // It is closed once there is no value any more.
+            // It is closed once its word is 0 as well.
             assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
             file.write_all_at(&0u64.to_ne_bytes(), 192).unwrap();
         }
         let said = refused(&path);
         match state {
-            2 => assert!(said.ends_with("its writer closed it: remove it and create a new one"), "{said}"),
-            // A region in the making, which nobody can find, looks like 0.
+            2 => assert!(said.ends_with("its writer closed it for good: remove it and make a new one"), "{said}"),
+            // A region that is being created has the state 0, but no name yet.
             _ => assert!(said.contains("its state should be 1 (open) or 2 (closed)"), "{said}"),
         }
     }
@@ -134,7 +134,7 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
 #[test]
 fn a_region_truncated_at_any_length_is_refused() {
     let place = Place::new();
-    let (original, path) = (place.at("original"), place.at("cut"));
+    let (original, path) = (place.at("original"), place.at("truncated"));
     let good = region(&original);
     for len in (0..good.len()).rev() {
         fs::write(&path, &good[..len]).unwrap();
@@ -145,7 +145,7 @@ fn a_region_truncated_at_any_length_is_refused() {
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
 }
 
-/// Cut off and grown again: the length is right, but pages are missing, and touching one may need memory that isn't there.
+/// Truncated and grown again: the length is right, but pages are missing, and touching one may need memory that isn't there.
 #[test]
 fn holes_are_found_before_they_are_touched() {
     let place = Place::new();
@@ -155,28 +155,28 @@ fn holes_are_found_before_they_are_touched() {
     drop(writer);
     let len = fs::metadata(&path).unwrap().len();
     let file = File::options().write(true).open(&path).unwrap();
-    for cut in [len - 100, 40_000, 4096, 300, 0] {
-        file.set_len(cut).unwrap();
+    for kept in [len - 100, 40_000, 4096, 300, 0] {
+        file.set_len(kept).unwrap();
         file.set_len(len).unwrap();
         let opened = Reader::<Beat<4096>>::open(&path);
-        let first = cut.next_multiple_of(4096);
+        let first = kept.next_multiple_of(4096);
         if first >= len {
-            // No page was lost, only what was behind the cut: the schema's end.
+            // No page was lost, only the end of the schema.
             assert!(matches!(opened.unwrap_err().kind(), ErrorKind::Schema(_) | ErrorKind::Fingerprint { .. }));
             continue;
         }
         let error = opened.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{cut}: {error}");
+        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{kept}: {error}");
         assert!(Writer::<Beat<4096>>::take_over(&path).is_err());
-        // Without a mapping nothing would happen to the reader, but what it reads there is no writer's.
+        // A reader that does not map would be safe, but the bytes there were written by no writer.
         let error = FileReader::<Beat<4096>>::open(&path).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{cut}: {error}");
+        assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{kept}: {error}");
     }
 }
 
 #[test]
 fn huge_pages_are_refused_before_they_are_touched() {
-    // None is set aside, most likely: to touch one would be the end. And no part of one can be unmapped.
+    // Most likely none is reserved: touching one would be a SIGBUS. And no part of one can be unmapped.
     let flags = MFdFlags::MFD_HUGETLB | MFdFlags::MFD_ALLOW_SEALING;
     let Ok(file) = memfd_create("seqcopy-huge", flags) else {
         eprintln!("==== SKIPPED: this system has no huge pages ====");
@@ -191,9 +191,9 @@ fn huge_pages_are_refused_before_they_are_touched() {
 }
 
 #[test]
-fn a_reader_that_does_not_map_survives_a_file_that_is_truncated_while_it_reads() {
+fn a_file_reader_survives_a_file_that_is_truncated_while_it_reads() {
     let place = Place::new();
-    let path = place.at("cut");
+    let path = place.at("truncated");
     region(&path);
     let reader = FileReader::<Small>::open(&path).unwrap();
     assert_eq!(reader.read(), Ok(Beat::of(5)));
@@ -244,12 +244,12 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
 }
 
 #[test]
-fn a_header_that_lies_about_its_schema_is_refused_by_every_reader() {
+fn a_header_that_contradicts_its_schema_is_refused_by_every_reader() {
     let place = Place::new();
     let (original, path) = (place.at("original"), place.at("lying"));
     let _writer = Options::new().buffers(1).create::<[u64; 4]>(&original).unwrap();
     let mut bytes = fs::read(&original).unwrap();
-    // An alignment of 4 instead of 8, from which the same places follow: the header is in order by itself.
+    // An alignment of 4 instead of 8, from which the same offsets follow: the header is consistent in itself.
     bytes[40..44].copy_from_slice(&4u32.to_ne_bytes());
     fs::write(&path, &bytes).unwrap();
     let wanted = "its size and alignment should be 32 and 8, found 32 and 4";
@@ -271,10 +271,12 @@ fn without_permission_nothing_is_opened_made_or_changed() {
     let mut writer = Options::new().mode(0o644).create::<Small>(&readable).unwrap();
     writer.write(Beat::of(7)).unwrap();
     drop(writer);
+    // Whatever this process's umask.
+    fs::set_permissions(&readable, Permissions::from_mode(0o644)).unwrap();
     fs::create_dir(&directory).unwrap();
     let mut peer = Peer::start(PEER);
     if is_root() {
-        // Permissions don't stop root: somebody else tries.
+        // Permissions do not apply to root: a process of another user tries.
         peer.must("drop_root");
     } else {
         fs::set_permissions(&private, Permissions::from_mode(0o000)).unwrap();
@@ -303,14 +305,14 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     let place = Place::new();
     let directory = place.at("full");
     let Some(full) = Overlay::tmpfs(&directory, "size=64k,nr_inodes=8") else {
-        eprintln!("==== SKIPPED: this process may not mount a tmpfs; a_limit_of_file_sizes.. stands for it ====");
+        eprintln!("==== SKIPPED: this process may not mount a tmpfs; a_limit_of_file_sizes.. covers it ====");
         return;
     };
     let path = directory.join("region");
     let error = Writer::<Beat<8192>>::create(&path).unwrap_err();
     assert!(error.to_string().contains("free some space in the file system, nothing was left behind"), "{error}");
     assert_eq!(full.names(), [""; 0]);
-    // All of its room is free again, once no child that another test is starting has the descriptor any more.
+    // All of its space is free again, once no process that another test is just starting has the descriptor.
     let limit = Instant::now() + Duration::from_secs(60);
     let mut writer = loop {
         match Writer::<Beat<2048>>::create(&path) {
@@ -322,7 +324,7 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     writer.write(Beat::of(3)).unwrap();
     let error = Writer::<Beat<4096>>::create(directory.join("other")).unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
-    // Every page of the first one is there: nothing can make it fail now.
+    // Every page of the first region is allocated: writes to it can no longer fail.
     writer.write(Beat::of(4)).unwrap();
     assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
     assert_eq!(full.names(), ["region"]);
@@ -335,7 +337,7 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
 }
 
-/// Memory of a tmpfs is memory that others lack: what does not fit is refused before any of it is taken.
+/// The memory of a tmpfs is shared by all processes: what does not fit is refused before any of it is allocated.
 #[test]
 fn a_region_that_does_not_fit_takes_no_memory_before_it_is_refused() {
     let place = Place::new();
@@ -381,7 +383,7 @@ fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
 
 #[test]
 fn no_process_finds_an_incomplete_region() {
-    // Takes some milliseconds to make; no value of it is ever on a stack.
+    // Takes some milliseconds to create; no value of it is ever on a stack.
     type Large = Beat<500_000>;
     let place = Place::new();
     let path = place.at("pose");
@@ -401,7 +403,7 @@ fn no_process_finds_an_incomplete_region() {
                 }
             });
         }
-        let making = scope.spawn(|| {
+        let creating = scope.spawn(|| {
             let (began, mut rounds) = (Instant::now(), 0);
             // As many rounds as it takes until readers have found it often enough: that depends on the scheduler.
             while rounds < 60 || (found.load(SeqCst) < 20 && began.elapsed() < Duration::from_secs(60)) {
@@ -412,19 +414,19 @@ fn no_process_finds_an_incomplete_region() {
                     std::thread::yield_now();
                 }
                 writer.close().unwrap();
-                // The directory holds the region or nothing, whenever one looks.
+                // The directory contains the complete region or nothing, at any time.
                 assert_eq!(place.names(), [""; 0]);
             }
         });
-        let result = making.join();
+        let result = creating.join();
         stop.store(true, SeqCst);
         result.unwrap();
     });
-    assert!(found.into_inner() >= 20, "hardly ever opened");
+    assert!(found.into_inner() >= 20, "opened too rarely");
 }
 
 #[test]
-fn of_many_who_make_the_same_region_one_does() {
+fn one_of_many_concurrent_creations_succeeds() {
     let place = Place::new();
     for round in 0..50 {
         let path = place.at(&round.to_string());

@@ -1,4 +1,4 @@
-//! Files that strangers have put where a region was expected. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Files of other users where a region was expected. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -16,12 +16,12 @@ const OTHER: u32 = 12345;
 
 fn skips() -> bool {
     if !is_root() {
-        eprintln!("==== SKIPPED: only root can start processes of other users, and make files theirs ====");
+        eprintln!("==== SKIPPED: only root can start processes and create files of other users ====");
     }
     !is_root()
 }
 
-/// A directory where every user may make files.
+/// A directory where every user may create files.
 fn public() -> Place {
     let place = Place::new();
     fs::set_permissions(place.path(), Permissions::from_mode(0o1777)).unwrap();
@@ -35,7 +35,7 @@ fn peer_of(user: u32) -> Peer {
     peer
 }
 
-/// A region with the value 5 that belongs to a user, whose writer is gone.
+/// A region with the value 5 that belongs to a user, and has no writer.
 fn region_of(user: u32, mode: u32, path: &Path) {
     let mut writer = Writer::<Small>::create(path).unwrap();
     writer.write(Beat::of(5)).unwrap();
@@ -44,7 +44,7 @@ fn region_of(user: u32, mode: u32, path: &Path) {
     chown(path, Some(user), Some(user)).unwrap();
 }
 
-/// What all four say that open by these options.
+/// The result of all ways to open by these options, which must be the same.
 #[track_caller]
 fn said(options: &Options, path: &Path) -> Result<(), Error> {
     let reader = options.open::<Small>(path).map(drop);
@@ -61,7 +61,7 @@ fn said(options: &Options, path: &Path) -> Result<(), Error> {
 }
 
 #[test]
-fn a_region_says_whose_it_is() {
+fn a_region_reports_its_owner() {
     let place = Place::new();
     let path = place.at("pose");
     let writer = Writer::<Small>::create(&path).unwrap();
@@ -80,7 +80,7 @@ fn a_region_says_whose_it_is() {
 }
 
 #[test]
-fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
+fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them() {
     let place = Place::new();
     let path = place.at("pose");
     drop(Writer::<Small>::create(&path).unwrap());
@@ -90,10 +90,8 @@ fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let error = said(&mine, &path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found } if *found == mode), "{error}");
-        assert!(
-            error.to_string().contains(&format!("its permissions ({mode:o}) let users other than its owner write it"))
-        );
-        // Who demands nothing is given it.
+        assert!(error.to_string().contains(&format!("its permissions ({mode:o}) let others than its owner write it")));
+        // Without a required owner it is taken over.
         drop(Writer::<Small>::take_over(&path).unwrap());
     }
     if skips() {
@@ -119,9 +117,9 @@ fn what_is_mine_or_roots_is_opened_and_what_others_may_write_is_not() {
     }
 }
 
-/// It is not mapped, nor read: whatever is in it, and however it changes meanwhile.
+/// It is neither mapped nor read, whatever it contains and however it changes.
 #[test]
-fn another_users_file_is_refused_before_it_is_read() {
+fn a_file_of_another_user_is_refused_before_it_is_read() {
     if skips() {
         return;
     }
@@ -130,6 +128,7 @@ fn another_users_file_is_refused_before_it_is_read() {
     let mine = Options::new().require_owner(Uid::effective());
     for contents in [&b""[..], b"junk", &[0; 5000]] {
         fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         chown(&path, Some(OTHER), None).unwrap();
         let error = said(&mine, &path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Owner { .. }), "{error}");
@@ -140,24 +139,24 @@ fn another_users_file_is_refused_before_it_is_read() {
     assert_eq!(reader.ask(&format!("maps {}", path.display())), "");
 }
 
-/// A stranger makes the file first, the victim creates, is told to take over, does.
+/// Another user creates the file first; the victim tries to create it, and then to take over.
 #[test]
-fn a_writer_is_told_who_was_first_and_can_refuse_to_take_over() {
+fn a_writer_learns_the_owner_of_an_existing_file_and_can_refuse_to_take_over() {
     if skips() {
         return;
     }
     let place = public();
     let path = place.at("pose");
-    let (mut stranger, mut victim) = (peer_of(OTHER), peer_of(WRITER));
-    stranger.must(&format!("create {} 2", path.display()));
-    stranger.must("drop");
+    let (mut other, mut victim) = (peer_of(OTHER), peer_of(WRITER));
+    other.must(&format!("create {} 2", path.display()));
+    other.must("drop");
     fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
     let said = victim.ask(&format!("create {} 2", path.display()));
     assert!(said.contains("the path exists already and belongs to user 12345, who can"), "{said}");
     assert!(!said.contains("take the region over"), "{said}");
     let said = victim.ask(&format!("take_over_mine {}", path.display()));
-    assert!(said.contains("it belongs to user 12345, and should belong to user 23456 or root"), "{said}");
-    // Its own, or root's, it is told to take over.
+    assert!(said.contains("it belongs to user 12345, and should to user 23456 or root"), "{said}");
+    // If it belongs to the victim or to root, the error suggests to take it over.
     for user in [WRITER, 0] {
         chown(&path, Some(user), None).unwrap();
         let said = victim.ask(&format!("create {} 2", path.display()));
@@ -169,7 +168,7 @@ fn a_writer_is_told_who_was_first_and_can_refuse_to_take_over() {
 }
 
 #[test]
-fn links_are_followed_unless_an_owner_is_demanded() {
+fn links_are_followed_unless_an_owner_is_required() {
     let place = Place::new();
     let (path, link) = (place.at("pose"), place.at("link"));
     let mut writer = Writer::<Small>::create(&path).unwrap();
@@ -182,7 +181,7 @@ fn links_are_followed_unless_an_owner_is_demanded() {
     assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{error}");
     assert!(error.to_string().ends_with("this is a symbolic link, which may lead anywhere: open its target"));
     said(&mine, &path).unwrap();
-    // Nothing is ever made where a link leads to.
+    // Nothing is ever created at the target of a link.
     symlink(place.at("nowhere"), place.at("dangling")).unwrap();
     assert!(matches!(Writer::<Small>::create(place.at("dangling")).unwrap_err().kind(), ErrorKind::Exists { .. }));
     assert!(File::open(place.at("nowhere")).is_err());

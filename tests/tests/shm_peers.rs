@@ -1,4 +1,4 @@
-//! Peers that stop, die, or read in a process that can't write. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Peers that are stopped, die, or read in a process without write access. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -18,7 +18,7 @@ const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// Takes a while to copy.
 type Large = Beat<8192>;
 
-/// Longer than some bounded reads take on a machine that does other things as well: between attempts they let those go first.
+/// Longer than some bounded reads take on a busy machine: between attempts they yield.
 const BOUND: Duration = Duration::from_secs(60);
 
 /// A process that writes as fast as it can.
@@ -40,7 +40,7 @@ fn readers_of_a_latch_do_not_notice_that_its_writer_was_stopped() {
         let value = reader.read();
         assert!(value.unwrap().number().is_some(), "torn");
         for _ in 0..1000 {
-            // One attempt is enough: nobody is in the way.
+            // One attempt is enough: no write overlaps.
             assert_eq!(reader.try_read(), value);
         }
         assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
@@ -50,7 +50,7 @@ fn readers_of_a_latch_do_not_notice_that_its_writer_was_stopped() {
 }
 
 #[test]
-fn readers_that_do_not_map_get_whole_values_while_they_are_written() {
+fn file_readers_get_whole_values_while_they_are_written() {
     let place = Place::new();
     for buffers in [1, 2] {
         let path = place.at(&buffers.to_string());
@@ -73,7 +73,7 @@ fn readers_that_do_not_map_get_whole_values_while_they_are_written() {
     }
 }
 
-/// Stops a writer of one copy in the middle of a write.
+/// Stops the writer of a single-buffer region in the middle of a write.
 fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
     let peer = streaming(path, "create_large", 1);
     let reader = Reader::<Large>::open(path).unwrap();
@@ -84,7 +84,7 @@ fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
             return (peer, reader);
         }
         peer.go_on();
-        assert!(began.elapsed() < Duration::from_secs(60), "never stopped in the middle of a copy");
+        assert!(began.elapsed() < Duration::from_secs(60), "never stopped in the middle of a write");
     }
 }
 
@@ -103,7 +103,7 @@ fn readers_of_one_buffer_give_up_in_time_when_its_writer_was_stopped() {
     assert!(began.elapsed() < BOUND, "{:?}", began.elapsed());
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
     assert!(Writer::<Large>::take_over(&path).is_err());
-    // It goes on as if nothing had been.
+    // The writer continues.
     peer.go_on();
     let began = Instant::now();
     while reader.version().to_bits() < 100 && began.elapsed() < BOUND {}
@@ -111,7 +111,7 @@ fn readers_of_one_buffer_give_up_in_time_when_its_writer_was_stopped() {
 }
 
 #[test]
-fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
+fn an_interrupted_write_is_reported_and_the_next_writer_repairs_it() {
     let place = Place::new();
     let path = place.at("pose");
     let (mut peer, reader) = stopped_in_the_middle(&path);
@@ -120,10 +120,10 @@ fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadValueError::WriterGone);
     assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     assert_eq!(reader.writer_state(), WriterState::Gone);
-    // Readers that come now may open it, and learn the same.
+    // A reader that opens it now gets the same error.
     assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     let mut writer = Writer::<Large>::take_over(&path).unwrap();
-    // There is a writer, but no value yet.
+    // There is a writer, but no complete value yet.
     assert_eq!(reader.read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
     let nothing = UpdateError::NoValue(ReadValueError::NotConsistent(ReadError::Busy));
     assert_eq!(writer.update(|_| ()), Err(nothing));
@@ -134,13 +134,13 @@ fn a_write_that_was_cut_off_is_said_to_be_and_the_next_writer_repairs_it() {
 }
 
 #[test]
-fn a_write_that_was_cut_off_while_a_fork_lives_is_busy_not_gone_and_costs_no_sleep() {
+fn an_interrupted_write_is_busy_while_a_fork_lives_and_costs_no_sleep() {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
     peer.must(&format!("create_large {} 1", path.display()));
     peer.must("write_large 1");
-    // A word left odd by hand: its writer could be anywhere.
+    // An odd word: as if the writer were copying.
     let file = File::options().write(true).open(&path).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     peer.fork();
@@ -173,16 +173,16 @@ fn readers_that_are_killed_leave_no_trace() {
         peer.must("watch");
         peer.kill();
     }
-    // Not a byte of the region is another one.
+    // No byte of the region has changed.
     assert!(before == bytes(&path), "a reader wrote");
     writer.write(Beat::of(2)).unwrap();
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     assert_eq!(place.names(), ["pose"]);
 }
 
-/// What no library can prevent, and how to be safe from it.
+/// What no library can prevent, and how to avoid it.
 #[test]
-fn truncating_a_mapped_file_kills_its_readers_and_a_sealed_memfd_can_not_be() {
+fn a_truncated_mapped_file_kills_its_readers_and_a_sealed_memfd_cannot_be_truncated() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
@@ -190,7 +190,7 @@ fn truncating_a_mapped_file_kills_its_readers_and_a_sealed_memfd_can_not_be() {
     let mut peer = Peer::start(PEER);
     peer.must(&format!("open {}", path.display()));
     assert_eq!(peer.ask("read"), "value Some(1)");
-    std::mem::forget(writer); // it would sign off, and end the same way
+    std::mem::forget(writer); // dropping it would be a SIGBUS here
     File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
     peer.tell("read");
     assert_eq!(peer.end(), Some(libc::SIGBUS));
@@ -206,7 +206,7 @@ fn truncating_a_mapped_file_kills_its_readers_and_a_sealed_memfd_can_not_be() {
     assert_eq!(Reader::<Small>::from_fd(shared).unwrap().read(), Ok(Beat::of(2)));
 }
 
-/// A process that got a descriptor to read with over a socket, and that has no right to more.
+/// A process that received a read-only descriptor over a socket, and has no permission to write.
 fn reading_process(place: &Place, writer: &Writer<Small>) -> Peer {
     let path = place.at("socket");
     let listener = UnixListener::bind(&path).unwrap();
@@ -223,7 +223,7 @@ fn reading_process(place: &Place, writer: &Writer<Small>) -> Peer {
 }
 
 #[test]
-fn a_process_with_a_descriptor_to_read_with_maps_read_only() {
+fn a_process_with_a_read_only_descriptor_maps_read_only() {
     let place = Place::new();
     let mut writer = seqcopy_shm::Options::new().create_memfd::<Small>("seqcopy-prot-read").unwrap();
     writer.write(Beat::of(1)).unwrap();
@@ -232,9 +232,9 @@ fn a_process_with_a_descriptor_to_read_with_maps_read_only() {
     writer.write(Beat::of(2)).unwrap();
     assert_eq!(peer.ask("read"), "value Some(2)");
     assert_eq!(peer.ask("state"), format!("Alive {{ pid: {} }}", std::process::id()));
-    // One mapping, of which the system says: readable, not writable, shared.
+    // One mapping: readable, not writable, shared.
     assert_eq!(peer.ask("maps seqcopy-prot-read"), "r--s");
-    // And means it: a store ends the process.
+    // A store to it kills the process.
     peer.tell("poke seqcopy-prot-read");
     assert_eq!(peer.end(), Some(libc::SIGSEGV));
     assert!(Reader::<Small>::from_fd(writer.share().unwrap()).unwrap().read().is_ok());

@@ -1,5 +1,6 @@
-//! Who receives a region can't write it; and where that is not so, what it can do. The matrix in seqcopy-shm/docs/reliability.md names these
-//! tests. Receivers are processes of the writer's user and of another one, so all of it needs root, who can become either.
+//! A process that receives a region can't write it; and where it can, what it can do. The matrix in
+//! seqcopy-shm/docs/reliability.md names these tests. Receivers are processes of the writer's user and of another one, so all of
+//! it needs root, which can become either.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -29,7 +30,7 @@ fn peer_of(user: u32, place: &Place) -> (Peer, UnixStream) {
     (peer, socket)
 }
 
-/// Another user is one only for root.
+/// Only root can start a process of another user.
 fn skips(what: &str) -> bool {
     if !is_root() {
         eprintln!("==== SKIPPED: {what}: only root can start a process of another user ====");
@@ -62,7 +63,7 @@ fn sent(user: u32, orders: &[&str]) -> Sent {
 }
 
 impl Sent {
-    /// What the receiver's attempts came to, having seen that the region lives on.
+    /// The results of the receiver's attempts, after a check that the region is still intact.
     fn attack(&mut self) -> String {
         let said = self.receiver.ask("attack");
         self.writer.must("write 2");
@@ -71,12 +72,12 @@ impl Sent {
     }
 }
 
-/// What did not fail.
+/// The attempts that succeeded.
 fn allowed(said: &str) -> Vec<&str> {
     said.split(", ").filter_map(|attempt| attempt.strip_suffix(": ok")).collect()
 }
 
-/// All that the system still allows by the twin of a descriptor, if a memfd is sealed against changes of its length only.
+/// All that the system still allows by a reopened descriptor, if a memfd is sealed against changes of its length only.
 const OPEN: [&str; 4] = ["twin map", "twin protect", "twin pwrite", "twin punch"];
 
 #[test]
@@ -88,9 +89,9 @@ fn no_receiver_of_a_sealed_memfd_can_write_it_nor_one_of_the_same_user() {
         let mut sent = sent(user, &[&format!("create_sealed {mode}")]);
         let said = sent.attack();
         assert_eq!(allowed(&said), [""; 0], "{user} {mode}: {said}");
-        // With a twin of its own or, where the permissions don't let it, without.
+        // With a reopened descriptor or, where the permissions do not allow that, without.
         assert_eq!(said.ends_with("twin: EACCES"), (user, mode) == (OTHER, "644"), "{user} {mode}: {said}");
-        // Reading is what it is for; but nothing can go on writing when the writer is gone.
+        // It can read; but it can't become the writer after the writer has ended.
         sent.receiver.must("open_received");
         assert_eq!(sent.receiver.ask("read"), "value Some(2)");
         sent.writer.kill();
@@ -115,7 +116,7 @@ fn without_the_seal_other_users_are_kept_out_by_the_permissions_alone() {
             let said = sent.receiver.ask("take_over_received");
             assert!(said.contains("Permission denied"), "{said}");
         }
-        // Its own user is not kept out: it may even take over.
+        // A process of the same user is not excluded: it may even take over.
         let mut same = sent(WRITER, orders);
         let said = same.receiver.ask("attack");
         assert_eq!(allowed(&said), OPEN, "{said}");
@@ -151,6 +152,8 @@ fn a_named_file_can_be_written_by_its_owners_user_and_by_no_other() {
         let (mut receiver, _other) = peer_of(user, &place);
         writer.must(&format!("create {} 2", path.display()));
         writer.must("write 1");
+        // Whatever this process's umask.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         receiver.must(&format!("receive_path {}", path.display()));
         let said = receiver.ask("attack");
         if user == OTHER {
@@ -160,7 +163,7 @@ fn a_named_file_can_be_written_by_its_owners_user_and_by_no_other() {
         } else {
             assert!(said.ends_with("twin grow: ok, twin truncate: ok"), "{said}");
             assert!(Reader::<Small>::open(&path).is_err());
-            // Its writer would end by SIGBUS.
+            // Dropping its writer would be a SIGBUS.
             writer.kill();
         }
     }
@@ -172,7 +175,7 @@ fn a_receiver_can_hold_the_lock_of_a_memfd_only_as_the_same_user_and_when_its_wr
     if !skips("a receiver of another user") {
         let mut other = sent(OTHER, &["create_sealed 644"]);
         assert!(other.receiver.ask("lock_received twin").starts_with("no twin: Permission denied"));
-        // For reading it may, which no reader is deceived by.
+        // A read lock it can take, which does not affect `writer_state`.
         other.writer.kill();
         other.receiver.must("lock_received itself");
         assert_eq!(other.reader.writer_state(), WriterState::Gone);
@@ -184,7 +187,7 @@ fn a_receiver_can_hold_the_lock_of_a_memfd_only_as_the_same_user_and_when_its_wr
     same.writer.kill();
     assert_eq!(same.reader.writer_state(), WriterState::Gone);
     same.receiver.must("lock_received twin");
-    // What is said of the writer is wrong from then on; values are what they were.
+    // From then on `writer_state` is wrong; values are not affected.
     assert_ne!(same.reader.writer_state(), WriterState::Gone);
     assert_eq!(same.reader.read(), Ok(Beat::of(2)));
 }

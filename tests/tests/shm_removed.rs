@@ -1,4 +1,4 @@
-//! Regions that are removed, made anew, closed, locked by strangers. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Regions that are removed, created again, closed, locked by other processes. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -11,33 +11,33 @@ use nix::libc;
 use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Place, Small};
 
-/// Locks the byte that writers lock, by a descriptor of nobody's.
+/// Locks the byte that writers lock, by a descriptor that belongs to no writer.
 fn lock(file: &File, kind: libc::c_int) {
     #[allow(clippy::cast_possible_truncation)] // small constants
     let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
-    // A process that another test is just starting may hold the writer's for a moment.
+    // A process that another test is just starting may have the writer's lock for a moment.
     while fcntl(file, FcntlArg::F_OFD_SETLK(&lock)).is_err() {
         std::thread::yield_now();
     }
 }
 
 #[test]
-fn a_read_lock_keeps_writers_out_and_the_error_says_how() {
+fn a_process_with_read_access_can_block_writers_and_the_error_says_how() {
     let place = Place::new();
     let path = place.at("pose");
     drop(Writer::<Small>::create(&path).unwrap());
     let file = File::open(&path).unwrap();
     lock(&file, libc::F_RDLCK);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
-    assert!(error.to_string().contains("there is no writer, but a process holds a read lock"), "{error}");
+    assert!(error.to_string().contains("some process holds a lock for reading"), "{error}");
     assert!(error.to_string().contains("`seqcopy locks` names"), "{error}");
     drop(file);
     drop(Writer::<Small>::take_over(&path).unwrap());
 }
 
-/// Whoever takes over waits a moment for a lock that nobody says is his. Meanwhile the region can become another one.
+/// `take_over` waits a moment for a lock without a known owner. Meanwhile the region can be replaced.
 #[test]
-fn a_region_that_is_replaced_while_it_is_taken_over_is_not_the_one_that_is_taken() {
+fn take_over_of_a_region_that_is_replaced_meanwhile_takes_the_new_one() {
     let place = Place::new();
     let began = Instant::now();
     for round in 0.. {
@@ -84,11 +84,11 @@ fn a_region_that_is_removed_and_created_again_is_another_one() {
     assert!(reader.region().is_removed());
     let mut new = Writer::<Small>::create(&path).unwrap();
     new.write(Beat::of(2)).unwrap();
-    // Each goes on with what it has.
+    // Each reader and writer stays with its own region.
     old.write(Beat::of(3)).unwrap();
     assert_eq!(reader.read(), Ok(Beat::of(3)));
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
-    // The old one is nobody's to close by its path.
+    // Closing the old one does not remove the path of the new one.
     old.close().unwrap();
     assert_eq!(reader.read(), Err(ReadValueError::Closed));
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
@@ -97,7 +97,7 @@ fn a_region_that_is_removed_and_created_again_is_another_one() {
 }
 
 #[test]
-fn a_closed_region_is_closed_for_everybody() {
+fn a_closed_region_is_closed_for_all_readers_and_writers() {
     let place = Place::new();
     for buffers in [1, 2] {
         let (path, kept) = (place.at("pose"), place.at("kept"));
@@ -121,7 +121,7 @@ fn a_closed_region_is_closed_for_everybody() {
         ] {
             assert!(matches!(refused.kind(), ErrorKind::Closed), "{refused}");
         }
-        // Tools may still look at it.
+        // Tools can still open it.
         assert!(Region::open(&kept).unwrap().is_closed());
         fs::remove_file(&kept).unwrap();
     }

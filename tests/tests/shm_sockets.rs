@@ -1,4 +1,4 @@
-//! What comes over a socket is a region, or an error. One test per process: it counts descriptors.
+//! What is received over a socket is a region or an error. The only test of its process: it counts descriptors.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -14,15 +14,15 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use seqcopy_shm::{Options, Region};
 use seqcopy_tests::faults::{Beat, Small, descriptors, send_beside};
 
-/// A memfd of a stranger's.
+/// A memfd that is not a region.
 fn memfd(flags: MFdFlags, len: u64, seals: SealFlag) -> Option<OwnedFd> {
-    let file = File::from(memfd_create("seqcopy-stranger", flags | MFdFlags::MFD_ALLOW_SEALING).ok()?);
+    let file = File::from(memfd_create("seqcopy-other", flags | MFdFlags::MFD_ALLOW_SEALING).ok()?);
     file.set_len(len).ok()?;
     fcntl(&file, FcntlArg::F_ADD_SEALS(seals)).ok()?;
     Some(file.into())
 }
 
-/// What comes of it if this is sent, and the sender goes.
+/// The result of receiving this, after the sender has closed its socket.
 fn received(bytes: &[u8], files: &[RawFd]) -> Result<Region, String> {
     let (here, there) = UnixStream::pair().unwrap();
     send_beside(bytes, &here, files);
@@ -31,7 +31,7 @@ fn received(bytes: &[u8], files: &[RawFd]) -> Result<Region, String> {
 }
 
 #[test]
-fn what_comes_over_a_socket_is_a_region_or_an_error() {
+fn what_is_received_over_a_socket_is_a_region_or_an_error() {
     let mut writer = Options::new().create_memfd::<Small>("seqcopy-sent").unwrap();
     writer.write(Beat::of(5)).unwrap();
     let shared = writer.share().unwrap();
@@ -64,7 +64,7 @@ fn what_comes_over_a_socket_is_a_region_or_an_error() {
         let said = received(b"R", &[file.as_raw_fd()]).unwrap_err();
         assert!(said.contains(words), "{what}: {said}");
     }
-    // Several, of which one at most is wanted; none; something else than a region.
+    // No descriptor; a message that is not a region.
     for (bytes, files, words) in [
         (&b"R"[..], &[][..], "no descriptor came"),
         (b"x", &[shared.as_raw_fd()], "what came was not sent as a region"),

@@ -1,4 +1,4 @@
-//! What errors of regions say, and that it is what helps. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! What errors of regions say, and that following it helps. The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -13,7 +13,7 @@ use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
-/// What all say who open it.
+/// The error of all ways to open, which must be the same.
 #[track_caller]
 fn said(path: &Path) -> Error {
     let error = Reader::<Small>::open(path).unwrap_err();
@@ -28,7 +28,7 @@ fn said(path: &Path) -> Error {
 }
 
 #[test]
-fn another_version_is_a_region_all_the_same_and_what_to_do_is_said() {
+fn another_version_is_reported_with_what_to_do() {
     let place = Place::new();
     let (good, path) = (place.at("good"), place.at("other"));
     let mut writer = Writer::<Small>::create(&good).unwrap();
@@ -70,7 +70,7 @@ fn another_version_is_a_region_all_the_same_and_what_to_do_is_said() {
         assert!(matches!(error.kind(), ErrorKind::Version(found) if *found == expected), "{at}: {error:?}");
         assert!(error.to_string().contains(&format!("`: {words}")), "{error}");
     }
-    // What no version has, is damaged.
+    // What no version has is reported as damage.
     for (at, byte) in [(12, 7), (13, 7), (schema + 8, b'S'), (schema + 8 + 15, b'x'), (host, 3), (host + 1, b'=')] {
         let mut bytes = bytes.clone();
         bytes[at] = byte;
@@ -78,13 +78,13 @@ fn another_version_is_a_region_all_the_same_and_what_to_do_is_said() {
         let error = said(&path);
         assert!(matches!(error.kind(), ErrorKind::Header(_) | ErrorKind::Schema(_)), "{at}: {error:?}");
     }
-    // A description by itself says the same.
+    // `Schema::decode` reports the same.
     let error = Schema::decode(&bytes[schema..]).map(|_| ()).and(Schema::decode(b"\x10\0\0\0\0\0\0\0seqcopy schema 9"));
     assert_eq!(error.unwrap_err().other_version(), Some(VersionError::Schema { expected: 1, found: 9 }));
 }
 
 #[test]
-fn what_is_missing_is_named_where_a_region_can_not_be_made() {
+fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     let place = Place::new();
     let said = Writer::<Small>::create(place.at("missing").join("pose")).unwrap_err().to_string();
     assert!(
@@ -104,17 +104,17 @@ fn what_is_missing_is_named_where_a_region_can_not_be_made() {
         "{said}"
     );
     assert_eq!(place.names(), [""; 0]);
-    // A region that is there can be read without.
+    // An existing region can be read without `/proc`.
     drop(Writer::<Small>::create(place.at("made")).unwrap());
     peer.must("open /made");
 }
 
 #[test]
-fn a_region_that_stays_busy_says_whom_to_ask() {
+fn a_region_that_stays_busy_refers_to_writer_state() {
     let place = Place::new();
     let path = place.at("pose");
     let writer = Options::new().buffers(1).create::<Small>(&path).unwrap();
-    // Odd: its writer, this process, is in the middle of a write.
+    // Odd: as if its writer, this process, were copying.
     let file = fs::File::options().write(true).open(&path).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     let error = Reader::<Small>::open(&path).unwrap().read().unwrap_err();

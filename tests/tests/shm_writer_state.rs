@@ -1,5 +1,5 @@
-//! What is said of a writer: what can be known, in microseconds, and never more. The table in seqcopy-shm/docs/reliability.md names these
-//! tests.
+//! `writer_state`: what can be known of a writer, within microseconds, and nothing that can't be known. The table in
+//! seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -16,7 +16,7 @@ use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
-/// A region, its writer, and another process that reads it. The writer is another process, too.
+/// A region, its writer, and a process that reads it. Both are other processes than this one.
 fn region() -> (Place, PathBuf, Peer, Peer) {
     let place = Place::new();
     let path = place.at("pose");
@@ -30,7 +30,7 @@ fn region() -> (Place, PathBuf, Peer, Peer) {
 /// How long a test goes on until it has seen what it is about.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The answer, which must not take long. It is asked for until it did not: other processes need the processors as well.
+/// The state that the peer reads, asked for until that took less than 2 ms: other processes need the processors as well.
 #[track_caller]
 fn state(asking: &mut Peer) -> String {
     let began = Instant::now();
@@ -90,11 +90,11 @@ fn without_descriptors_a_writer_is_held_and_a_dead_one_still_known() {
     assert_eq!(state(&mut asking), "Held");
     writer.fork();
     writer.kill();
-    // That there is no such process the system says without a descriptor.
+    // That there is no such process is known without a descriptor.
     assert_eq!(state(&mut asking), format!("Orphaned {{ pid: {} }}", writer.pid()));
     writer.kill_forks();
     assert_eq!(state(&mut asking), "Gone");
-    // A writer without descriptors can't come, and says so.
+    // `take_over` needs descriptors, and says so.
     assert!(asking.ask(&format!("take_over {}", path.display())).contains("Too many open files"));
 }
 
@@ -109,16 +109,16 @@ fn a_writer_in_another_process_number_namespace_is_held_not_orphaned() {
     assert!(said.ends_with("Writer(Held)") && said.contains("`seqcopy locks` names it"), "{said}");
     writer.kill();
     assert_eq!(state(&mut asking), "Gone");
-    // And the other way round. Its number in there is 1, which is another process here.
+    // And vice versa. Its number in the namespace is 1, which is another process here.
     let inside = place.at("inside");
     asking.must(&format!("create {} 2", inside.display()));
     let reader = Reader::<Small>::open(&inside).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Held);
-    // In there the file system /proc shows numbers from outside: 1 is another process's.
+    // In the namespace, this /proc shows the numbers of outside: 1 is another process.
     asking.must(&format!("open {}", inside.display()));
     assert_eq!(state(&mut asking), "Held");
     asking.kill();
-    // Its child ends a moment later.
+    // Its child is killed a moment later.
     let began = Instant::now();
     while reader.writer_state() == WriterState::Held && began.elapsed() < LIMIT {
         std::thread::yield_now();
@@ -143,7 +143,7 @@ fn a_process_whose_first_thread_ended_still_writes() {
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
 }
 
-/// Locks bytes of a file by a descriptor of no writer's.
+/// Locks bytes of a file by a descriptor that belongs to no writer.
 #[allow(clippy::cast_possible_truncation)] // small constants
 fn lock(file: &File, kind: libc::c_int, first: i64) {
     let lock = libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: first, l_len: 1, l_pid: 0 };
@@ -151,27 +151,27 @@ fn lock(file: &File, kind: libc::c_int, first: i64) {
 }
 
 #[test]
-fn a_writer_that_is_coming_or_leaving_is_held_not_orphaned() {
+fn a_writer_that_starts_or_ends_is_held_not_orphaned() {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
     peer.must(&format!("create {} 2", path.display()));
     peer.kill();
-    let dead = peer.pid();
+    let last = peer.pid();
     let reader = Reader::<Small>::open(&path).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Gone);
-    // As a writer does that comes: it says so, locks, signs, and then is one that says so no more.
+    // As `take_over` does: announces itself, locks, records itself, and retracts the announcement.
     let coming = File::options().read(true).write(true).open(&path).unwrap();
     lock(&coming, libc::F_RDLCK, 1);
     assert_eq!(reader.writer_state(), WriterState::Gone);
     lock(&coming, libc::F_WRLCK, 0);
     assert_eq!(reader.writer_state(), WriterState::Held);
-    // One that holds the lock and is not coming was the dead one's child.
+    // A process with the lock and without an announcement was forked by the last writer.
     lock(&coming, libc::F_UNLCK, 1);
-    assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: dead });
+    assert_eq!(reader.writer_state(), WriterState::Orphaned { pid: last });
     // Not by closing it: a process that another test is just starting has this descriptor as well for a moment.
     lock(&coming, libc::F_UNLCK, 0);
-    // As one does that goes: signed off, and not yet without the lock.
+    // As a drop does: the record is cleared, the lock is not released yet.
     let own = Writer::<Small>::take_over(&path).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: std::process::id() });
     File::options().write(true).open(&path).unwrap().write_all_at(&u64::MAX.to_ne_bytes(), 136).unwrap();

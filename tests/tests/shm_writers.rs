@@ -1,4 +1,4 @@
-//! One writer at a time, whoever comes by whichever way; and what is left when it goes.
+//! One writer at a time, from whichever process and by whichever way; and what is left when it ends.
 //! The table in seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -40,7 +40,7 @@ fn is_read_only(file: &OwnedFd) -> bool {
 }
 
 #[test]
-fn another_process_is_refused_and_told_the_writer() {
+fn another_process_is_refused_and_told_the_writers_pid() {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
@@ -52,7 +52,7 @@ fn another_process_is_refused_and_told_the_writer() {
         format!("another process is the writer, and it is alive (process {}): there can be only one", peer.pid());
     assert!(error.to_string().ends_with(&said), "{error}");
     assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
-    // It was not disturbed.
+    // The first writer is not affected.
     peer.must("write 2");
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     peer.kill();
@@ -73,7 +73,7 @@ fn the_same_process_is_refused_by_every_path_and_thread() {
     }
     writer.write(Beat::of(1)).unwrap();
     drop(writer);
-    // Nothing stays behind of the refused ones, nor of the first.
+    // Neither the refused ones nor the first leave a lock.
     for number in 0..3 {
         Writer::<Small>::take_over(&alias).unwrap().write(Beat::of(number)).unwrap();
     }
@@ -109,7 +109,7 @@ fn a_duplicate_does_not_share_the_right_to_write() {
     drop(Writer::<Small>::take_over(&path).unwrap());
     let shared = reader.region().share().unwrap();
     drop(file);
-    // A memfd has no name that could lead to another one, and still a path; once that made it go round for ever.
+    // A memfd has a path but no name that could be replaced; that was once an endless loop.
     let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
     drop(Writer::<Small>::take_over(&path).unwrap());
     Writer::<Small>::take_over_fd(shared).unwrap().write(Beat::of(4)).unwrap();
@@ -122,13 +122,13 @@ fn a_received_descriptor_does_not_share_the_right_to_write() {
     let (mut peer, socket) = connected(&place);
     peer.must("create_memfd");
     peer.must("write 1");
-    // The very descriptor that holds the peer's lock. Locking it again would succeed.
+    // The descriptor that has the peer's lock. Locking it again would succeed.
     peer.must("send_own");
     let received = receive_descriptor(&socket);
     let alive = format!("Writer(Alive {{ pid: {} }})", peer.pid());
     assert_eq!(refusal(Writer::take_over_fd(received.try_clone().unwrap())), alive);
     assert_eq!(refusal(Writer::take_over(format!("/proc/self/fd/{}", received.as_raw_fd()))), alive);
-    // What the library sends can be read, and its description can't be written.
+    // What the library sends is read-only, its description too.
     peer.must("send");
     let sent = receive_descriptor(&socket);
     assert!(is_read_only(&sent), "what is sent can't be written");
@@ -136,7 +136,7 @@ fn a_received_descriptor_does_not_share_the_right_to_write() {
     let reader = Reader::<Small>::from_fd(sent.try_clone().unwrap()).unwrap();
     peer.must("write 2");
     assert_eq!(reader.read(), Ok(Beat::of(2)));
-    // Its process is gone, but the descriptor that it sent is not: whoever has that, has the lock, too.
+    // Its process has ended, but the descriptor that it sent is open: a process that has it has the lock, too.
     peer.kill();
     let orphaned = format!("Orphaned {{ pid: {} }}", peer.pid());
     assert_eq!(format!("{:?}", reader.writer_state()), orphaned);
@@ -162,14 +162,14 @@ fn a_fork_inherits_a_writer_that_is_inert() {
     assert_ne!(parent, child);
     assert_eq!(peer.ask("write 2"), "Forked");
     assert_eq!(peer.ask("update 2"), "Forked");
-    // Nor does the descriptor that came with the fork make a writer.
+    // Nor can a writer be made from the inherited descriptor.
     let said = peer.ask("take_over_inherited");
     assert!(said.ends_with(&format!("Writer(Alive {{ pid: {parent} }})")), "{said}");
-    // Closing it in the child closes nothing for anybody.
+    // Closing it in the child does not close the region.
     peer.must("close");
 }
 
-/// The parent, with its child's writer dropped or not, and the region.
+/// A parent whose child has carried out the orders, and a reader of the region.
 fn forked(path: &Path, does: &[&str]) -> (Peer, Reader<Small>) {
     let mut peer = Peer::start(PEER);
     peer.must(&format!("create {} 2", path.display()));
@@ -183,7 +183,7 @@ fn forked(path: &Path, does: &[&str]) -> (Peer, Reader<Small>) {
 }
 
 #[test]
-fn dropping_an_inherited_writer_is_harmless() {
+fn dropping_an_inherited_writer_does_not_affect_the_parent() {
     let place = Place::new();
     for does in ["drop", "close"] {
         let path = place.at(does);
@@ -206,8 +206,8 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
     assert_eq!(reader.writer_state(), orphaned);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert_eq!(format!("{:?}", error.kind()), format!("Writer({orphaned:?})"));
-    assert!(error.to_string().contains("a process that the last writer forked"), "{error}");
-    // The child can't take over either, and says the same.
+    assert!(error.to_string().contains("a process that was forked by the last writer"), "{error}");
+    // The child can't take over either, and gets the same error.
     assert!(peer.ask(&format!("take_over {}", path.display())).contains("Orphaned"));
     assert_eq!(peer.ask("write 2"), "Forked");
     assert_eq!(reader.read(), Ok(Beat::of(1)));
@@ -268,11 +268,11 @@ fn racing_processes_take_turns() {
     }
     let mut won = 0;
     for peer in &mut peers {
-        // Anything else it says is "two writers", or a reason that is none.
+        // Any other answer is "two writers", or an unexpected error.
         let said = peer.ask("state?");
         won += said.strip_prefix("won ").unwrap_or_else(|| panic!("{said}")).parse::<u32>().unwrap();
     }
-    assert!(won > 0, "nobody ever wrote");
+    assert!(won > 0, "no writer ever");
     assert_eq!(Reader::<Small>::open(&path).unwrap().writer_state(), WriterState::Gone);
 }
 
@@ -303,7 +303,7 @@ fn racing_threads_take_turns() {
         let racers: Vec<_> = (0..4).map(|_| scope.spawn(race)).collect();
         racers.into_iter().map(|racer| racer.join().unwrap()).sum()
     });
-    assert!(won > 0, "nobody ever wrote");
+    assert!(won > 0, "no writer ever");
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn starting_other_programs_does_not_look_like_a_second_writer() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // Between its fork and its program each holds, for a moment, everything that is open here.
+            // Between fork and exec each has, for a moment, all descriptors of this process.
             while !stop.load(SeqCst) {
                 Command::new("/bin/true").status().unwrap();
             }

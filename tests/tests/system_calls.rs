@@ -1,4 +1,4 @@
-//! `SeqLatch::read` makes no system call, however often it has to retry: it runs here in a process that may make none.
+//! `SeqLatch::read` makes no system call, however often it retries: here it runs in a process that may not make any.
 
 #![cfg(all(target_os = "linux", not(miri)))]
 
@@ -13,7 +13,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use seqcopy::{SeqLatch, SeqLock};
 
-/// Large enough that many reads beside a writer that never pauses are torn, some hundreds in a row.
+/// Large enough that many reads concurrent with a writer that never pauses are torn, some hundreds in a row.
 type Value = [u64; 32];
 
 /// A lock in memory that a forked child shares.
@@ -27,10 +27,10 @@ fn shared<L>(lock: L) -> &'static L {
     unsafe { place.cast::<MaybeUninit<L>>().as_mut() }.write(lock)
 }
 
-/// Reads in a child that is killed at its first system call, beside a writer here. How the child ended: by SIGTERM if it was
-/// still reading after a minute.
+/// Reads in a child that is killed at its first system call, while this process writes. Returns how the child ended: by SIGTERM
+/// if it still read after a minute.
 fn without_system_calls(reads: impl FnOnce(), mut write: impl FnMut(u64)) -> WaitStatus {
-    // SAFETY: the child calls nothing but the two system calls below and `reads`, which only looks at memory.
+    // SAFETY: the child calls nothing but the two system calls below and `reads`, which only reads memory.
     let child = match unsafe { fork() }.expect("a child") {
         ForkResult::Parent { child } => child,
         ForkResult::Child => {
@@ -87,12 +87,12 @@ fn a_latch_is_read_without_system_calls() {
     assert_eq!(exit_code(status), Some(0), "{status:?}: a system call was made");
 }
 
-/// The other lock yields, so the test above would notice.
+/// The other lock yields, which shows that the test above would notice a system call.
 #[test]
 fn a_lock_yields() {
     let lock = shared(SeqLock::new(Value::default()));
     let mut writer = lock.writer().expect("the only writer");
-    // Until one of them meets a write so often that it yields.
+    // Until one of them has failed so often that it yields.
     let reads = || loop {
         core::hint::black_box(lock.read());
     };

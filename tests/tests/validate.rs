@@ -1,4 +1,4 @@
-//! What passes is a value; what can't be one is refused, and the error names the place.
+//! Valid bit patterns are accepted, invalid ones refused, and the error names the field.
 
 use core::mem::MaybeUninit;
 
@@ -26,11 +26,11 @@ fn with<T: Sample>(value: &T, offset: usize, bytes: &[u8]) -> MaybeInvalid<T> {
 }
 
 fn refused<T: Sample + Validate>(value: &T, offset: usize, bytes: &[u8]) -> InvalidValue {
-    with(value, offset, bytes).validate().expect_err("these bits are no value")
+    with(value, offset, bytes).validate().expect_err("invalid bits")
 }
 
 #[test]
-fn what_was_stored_passes() {
+fn stored_values_are_valid() {
     fn passes<T: Sample + Validate>() {
         for value in T::samples() {
             assert_eq!(AtomicPerByte::new(value.clone()).load().validate().as_ref(), Ok(&value));
@@ -85,8 +85,8 @@ fn each_kind_of_leaf_is_checked() {
 }
 
 #[test]
-fn every_tag_of_an_enum_is_decided() {
-    // All 256 tags: exactly the variants pass. The rest of the bits are zeros, which suit every field.
+fn exactly_the_tags_of_variants_are_valid() {
+    // Of all 256 tags exactly those of variants are valid. All other bits are zero, which is valid for every field.
     for tag in 0..=u8::MAX {
         let mut bits = MaybeInvalid::<Choice>::zeroed();
         poke(&mut bits, 0, &[tag]);
@@ -95,18 +95,18 @@ fn every_tag_of_an_enum_is_decided() {
 }
 
 #[test]
-fn only_the_active_variant_is_looked_at() {
+fn only_the_active_variant_is_checked() {
     let mixed = Choice::Mixed { a: 1, b: true, c: 2 };
     let Choice::Mixed { b, .. } = &mixed else { unreachable!() };
     let offset = core::ptr::from_ref(b).addr() - (&raw const mixed).addr();
     let error = refused(&mixed, offset, &[7]);
     assert_eq!((error.path().to_string().as_str(), error.offset(), error.found()), ("Mixed.b", offset, 7));
-    // The same byte is no data of `Small`.
+    // The same byte is not data of `Small`.
     assert!(with(&Choice::Small(1), offset, &[7]).validate().is_ok());
 }
 
 #[test]
-fn paths_lead_to_any_depth() {
+fn error_paths_reach_any_depth() {
     let value = Telemetry::samples().remove(0);
     let offset = |name| Telemetry::LAYOUT.fields().iter().find(|field| field.name() == name).unwrap().offset();
     assert_eq!(refused(&value, offset("online"), &[9]).path().to_string(), "online");
@@ -139,7 +139,7 @@ fn paths_lead_to_any_depth() {
 }
 
 #[test]
-fn the_first_of_several_mistakes_is_named() {
+fn the_first_invalid_field_is_reported() {
     let mut bits = MaybeInvalid::<[bool; 9]>::zeroed();
     for i in [4, 7] {
         poke(&mut bits, i, &[2]);
@@ -148,7 +148,7 @@ fn the_first_of_several_mistakes_is_named() {
 }
 
 #[test]
-fn packed_places_are_checked_where_they_are() {
+fn packed_fields_are_checked_in_place() {
     let packed = Packed::samples().remove(0);
     let error = refused(&packed, core::mem::offset_of!(Packed, c), &0xdfffu32.to_ne_bytes());
     assert_eq!((error.path().to_string().as_str(), error.offset()), ("c", 9));
@@ -180,7 +180,7 @@ enum Message {
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C, packed)]
-// SAFETY: the hook looks at a number only.
+// SAFETY: the hook reads a number only.
 #[seqcopy(unsafe(check = Even::is_even))]
 struct Even {
     odd_place: u8,
@@ -190,7 +190,7 @@ struct Even {
 
 impl Even {
     fn is_even(&self) -> Result<(), &'static str> {
-        // The copy that the hook gets is whole and aligned as its type wants: a packed type, at any address.
+        // The hook gets a complete copy with the alignment of its type, which is packed: any address.
         if self.number % 2 == 0 { Ok(()) } else { Err("`number` must be even") }
     }
 }
@@ -209,7 +209,7 @@ impl Sample for Even {
 }
 
 #[test]
-fn hooks_are_called_however_deep_they_sit() {
+fn hooks_are_called_at_any_depth() {
     assert_eq!(refused(&Text::samples()[0], 0, &[8]).to_string(), "invalid `Text`: `len` is larger than the buffer");
     let even = Even::samples().remove(0);
     assert_eq!(with(&even, 0, &[9]).validate().map(|even| even.odd_place), Ok(9));
@@ -224,7 +224,7 @@ fn hooks_are_called_however_deep_they_sit() {
     );
     assert_eq!(refused(&even, 1, &3u32.to_ne_bytes()).to_string(), "invalid `Even`: `number` must be even");
     assert_eq!(AtomicPerByte::new(Even::samples()[1]).load().validate(), Ok(Even::samples()[1]));
-    // A hook runs after the checks of what is inside.
+    // A hook runs after the checks of the fields.
     let mut both = with(&even, 1, &3u32.to_ne_bytes());
     poke(&mut both, text, &[200]);
     assert_eq!(both.validate().unwrap_err().path().to_string(), "message.Say.0[1]");
@@ -251,7 +251,7 @@ impl Sample for Percent {
 }
 
 #[test]
-fn a_check_by_hand_is_not_passed_over() {
+fn a_manual_impl_is_called_for_each_element() {
     assert!(with(&Percent(1), 0, &[100]).validate().is_ok());
     let bits = AtomicPerByte::new([Percent(1), Percent(101)]).load();
     assert_eq!(bits.validate().unwrap_err().to_string(), "invalid `array`: `[1]` at byte 1: more than all");
@@ -268,7 +268,7 @@ fn fields_of_unchecked_bits() {
 }
 
 #[test]
-fn ways_between_uninit_and_invalid() {
+fn conversions_between_maybe_uninit_and_maybe_invalid() {
     let mut buf = MaybeUninit::<Padded>::uninit();
     buf.write_raw(with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]));
     // SAFETY: written.

@@ -1,4 +1,4 @@
-//! `Layout::validate` and `derive(Validate)` say the same of the same bits, the same place and the same words included.
+//! `Layout::validate` and `derive(Validate)` give the same result for the same bits, down to the path and text of errors.
 
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI16, NonZeroU128};
@@ -23,7 +23,7 @@ struct Leaves {
     float: f32,
 }
 
-/// Random bytes with many zeros and ones among them, so that deep places are reached.
+/// Random bytes, many of them 0 and 1, so that deeply nested fields are reached.
 fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
     let (mut valid, mut invalid) = (0, 0);
     for round in 0..rounds {
@@ -52,11 +52,11 @@ fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
         }
     }
     assert!(valid + invalid == rounds);
-    assert!(T::LAYOUT.is_padding_free() || invalid > 0, "{}: nothing was refused", T::LAYOUT.name());
+    assert!(T::LAYOUT.is_padding_free() || invalid > 0, "{}: no bits were refused", T::LAYOUT.name());
 }
 
 #[test]
-fn layouts_and_types_agree() {
+fn layout_and_derive_agree() {
     let mut rng = Rng::new(7);
     let rounds = if cfg!(miri) { 20 } else { 3000 };
     agree::<Leaves>(&mut rng, rounds);
@@ -75,7 +75,7 @@ fn layouts_and_types_agree() {
 }
 
 #[test]
-fn the_whole_is_refused() {
+fn wrong_lengths_and_pointers_are_refused() {
     let error = u32::LAYOUT.validate(&[0; 3]).unwrap_err();
     assert_eq!(error.to_string(), "invalid `u32`: the number of bytes is not the size of the type");
     let error = <(u32, *const u8)>::LAYOUT.validate(&[0; size_of::<(u32, *const u8)>()]).unwrap_err();

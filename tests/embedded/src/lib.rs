@@ -1,5 +1,5 @@
 //! What firmware does with the locks: an interrupt handler and the main loop share values, on processors without
-//! compare-and-swap and without 64-bit atomics as on others. `ci/no_std.sh` compiles this for them, down to machine code.
+//! compare-and-swap and without 64-bit atomics as on others. `ci/no_std.sh` compiles this for them to machine code.
 //! Its first part is the program of `seqcopy/docs/firmware.md`.
 #![no_std]
 
@@ -8,17 +8,17 @@ use seqcopy::{ReadError, SeqCopy, SeqLatch, SeqLock, Version};
 /// What the handler measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy)]
 pub struct Reading {
-    /// Which tick it was taken at.
+    /// The tick at which it was taken.
     pub tick: u64,
     /// Whether the converter was ready.
     pub valid: bool,
-    /// One number for each channel.
+    /// One value per channel.
     pub channels: [u16; 3],
-    /// What the converter says of itself.
+    /// The state of the converter.
     pub state: State,
 }
 
-/// The state of the converter.
+/// A state of the converter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy)]
 #[repr(u8)]
 pub enum State {
@@ -37,17 +37,17 @@ pub struct Target {
     pub enabled: bool,
 }
 
-/// Written by the handler, which may interrupt its reader and is never interrupted by it: one copy is enough.
+/// Written by the handler, which may interrupt its reader and is never interrupted by it: a single buffer is enough.
 static READING: SeqLock<Reading> =
     SeqLock::new(Reading { tick: 0, valid: false, channels: [0; 3], state: State::Cold });
 
-/// Written by the main loop, which the handler interrupts anywhere: one of two buffers is always whole.
+/// Written by the main loop, which the handler interrupts anywhere: one of the two buffers is always complete.
 static TARGET: SeqLatch<Target> = SeqLatch::new(Target { level: 0, enabled: false });
 
 /// The timer's interrupt: the one place where `READING` is written. Returns the target.
 ///
 /// # Errors
-/// None in practice: a read fails only if a write finishes during it, and the main loop does not run meanwhile.
+/// None in practice: a read fails only if a write finishes during it, and the main loop does not run during the handler.
 pub fn on_timer(channels: [u16; 3]) -> Result<Target, ReadError> {
     // SAFETY: this handler does not interrupt itself, and nothing else writes.
     let mut reading = unsafe { READING.writer_unchecked() };
@@ -76,7 +76,7 @@ pub fn targets_set() -> u64 {
     TARGET.version().to_bits()
 }
 
-/// With compare-and-swap writers may take turns, too.
+/// Where there is compare-and-swap, writers may also take turns.
 #[cfg(target_has_atomic = "8")]
 pub fn raise_target(by: u32) -> Option<u32> {
     TARGET.update(|target| target.level += by);

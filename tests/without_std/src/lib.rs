@@ -1,1 +1,1 @@
-//! Nothing but a place for the tests that the manifest names.
+//! Empty: the package consists of the tests that its manifest names.

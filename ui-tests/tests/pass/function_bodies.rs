@@ -1,4 +1,4 @@
-//! Types inside functions, twice with one name, and inside constants.
+//! Types inside functions, two with the same name, and inside constants.
 #![allow(dead_code)]
 
 use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, Validate};

@@ -1,4 +1,4 @@
-//! Nothing is taken from the prelude, nor from modules with the names of the standard library's.
+//! The expansion uses nothing from the prelude, nor from modules named like those of the standard library.
 #![no_implicit_prelude]
 #![allow(dead_code)]
 

@@ -1,4 +1,4 @@
-//! Promises are made where `unsafe` is allowed, by the type or by the field, and what else is emitted needs no leave.
+//! `unsafe` attributes stand where `unsafe_code` is allowed, on the type or on the field; no other emitted code needs that.
 #![deny(unsafe_code, warnings, unused, missing_docs, nonstandard_style, future_incompatible, rust_2018_idioms)]
 #![deny(unused_qualifications, unused_results, unreachable_pub, trivial_casts, single_use_lifetimes)]
 
@@ -20,9 +20,9 @@ pub struct Address {
 pub enum Message {
     /// Nothing.
     Quit,
-    /// To somewhere.
+    /// To a port.
     Send {
-        /// Where.
+        /// Which port.
         #[allow(unsafe_code)]
         // SAFETY: as above.
         #[seqcopy(unsafe(as = u16))]
@@ -58,7 +58,7 @@ pub union Bits {
 pub trait Pod: Copy {}
 impl Pod for u64 {}
 
-/// Rests on a trait of ours.
+/// Relies on a trait defined here.
 #[derive(Clone, Copy, SeqCopy)]
 #[allow(unsafe_code)]
 // SAFETY: as `Pod` says.

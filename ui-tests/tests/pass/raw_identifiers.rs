@@ -1,4 +1,4 @@
-//! Keywords as names; people read them without `r#`.
+//! Keywords as names; they are shown without `r#`.
 #![allow(dead_code, non_camel_case_types)]
 
 use seqcopy::{AtomicPerByte, SeqCopy, Validate};

@@ -1,4 +1,4 @@
-//! The crate under another name, while its own name means another crate.
+//! The crate under another name, while its own name refers to another crate.
 #![allow(dead_code)]
 
 extern crate core as seqcopy;

@@ -3,7 +3,7 @@
 
 use seqcopy::{AtomicPerByte, MaybeInvalid, SeqCopy, Validate};
 
-/// One byte, whatever it is called.
+/// One byte, despite its name.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(transparent)]
 struct usize(bool);
@@ -35,7 +35,7 @@ mod types {
 #[repr(C)]
 struct Params<V, __V, core, u8, Result, Option, const __v: u16>(V, __V, core, u8, Result, Option);
 
-/// Items of the type's own win over those of traits in `Self::NAME`.
+/// Inherent items take precedence over those of traits in `Self::NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 #[seqcopy(check = check_bits)]
@@ -62,7 +62,7 @@ impl Inherent {
     }
 }
 
-/// Variants win over everything else.
+/// Variants take precedence over all other items in `Self::NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(u8)]
 enum Choice {

@@ -1,4 +1,4 @@
-//! The expansion is silent where users forbid what it needs, and where they allow what it repeats.
+//! The expansion triggers no lint where users forbid what it needs, and where they allow what it repeats.
 #![forbid(unsafe_code, non_ascii_idents, unused_qualifications, unused_results, missing_docs, unreachable_pub)]
 #![deny(warnings, unused, nonstandard_style, future_incompatible, rust_2018_idioms, elided_lifetimes_in_paths)]
 #![deny(trivial_casts, trivial_numeric_casts, single_use_lifetimes, explicit_outlives_requirements, let_underscore_drop)]

@@ -1,16 +1,17 @@
-//! Cells without a protocol, and what locks promise beyond whole snapshots: no update lost, pointees published along.
+//! `AtomicPerByte` without a protocol; and two guarantees of locks beyond consistent snapshots: no update is lost, and pointees
+//! are published with the pointer.
 
 use std::thread;
 
 use seqcopy::{AtomicPerByte, SeqCopy, SeqLatch, SeqLock, SeqOption, Validate, field, field_copy};
 
-/// How many rounds a thread makes.
+/// How many rounds each thread runs.
 const ROUNDS: u32 = if cfg!(miri) { 5 } else { 20_000 };
 
-/// No protocol: pieces of different stores may come together, but no piece that nobody stored.
+/// Without a protocol a load may mix bytes of different stores, but each byte is one that was stored.
 #[test]
-fn buffers_give_pieces_of_what_was_stored() {
-    // Each byte of `value(n)` is `n`, in every field, so that any mix is a valid value.
+fn each_byte_loaded_was_stored() {
+    // Each byte of `value(n)` is `n`, in every field, so that any torn value is valid.
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
     struct Mixed {
@@ -35,14 +36,14 @@ fn buffers_give_pieces_of_what_was_stored() {
                     let Mixed { a, b, c, d } = cell.load().validate().unwrap();
                     let bytes = [a].into_iter().chain(b.to_ne_bytes()).chain(d.to_ne_bytes());
                     let bytes = bytes.chain(c.into_iter().flat_map(u16::to_ne_bytes));
-                    bytes.for_each(|byte| assert!((1..=3).contains(&byte), "nobody stored {byte}"));
+                    bytes.for_each(|byte| assert!((1..=3).contains(&byte), "{byte} was never stored"));
                 }
             });
         }
     });
 }
 
-/// Variants of different sizes, with bytes that only some of them have, and another such enum inside.
+/// Variants of different sizes, so that some bytes are data in some variants only, and another such enum inside.
 #[derive(Clone, Copy, SeqCopy)]
 #[repr(C)]
 struct Framed {
@@ -73,9 +74,9 @@ impl Framed {
     }
 }
 
-/// Loads of cells are bits, also of types where a mix would be no value.
+/// A load is `MaybeInvalid`, so that a torn enum may be invalid.
 #[test]
-fn buffers_of_enums_hold_bits() {
+fn loads_of_enums_are_bits_that_may_be_invalid() {
     let cell = AtomicPerByte::new(Framed::make(0));
     thread::scope(|scope| {
         for start in [1, 2] {
@@ -84,14 +85,14 @@ fn buffers_of_enums_hold_bits() {
         }
         scope.spawn(|| {
             for _ in 0..ROUNDS {
-                // A mix must not become a `Framed`; it may be kept, moved and dropped.
+                // A torn value must not become a `Framed`; it may be kept, moved and dropped.
                 let bits = Box::new(cell.load());
                 let number = field!(*bits, Framed, n).validate_ref().unwrap();
                 assert!(*number < 100);
             }
         });
     });
-    // At rest, but the two writers' last stores may have met, the tag of one with fields of the other.
+    // No thread writes any more, but the last stores may have overlapped: the tag of one, fields of the other.
     assert!(field_copy!(cell.load(), Framed, n).validate().unwrap() < 100);
 }
 
@@ -104,7 +105,7 @@ fn counts<L: Sync>(lock: &L, add: impl Fn(&L) + Sync, times: u32) {
 }
 
 #[test]
-fn no_update_gets_lost() {
+fn no_update_is_lost() {
     let times = if cfg!(miri) { 6 } else { 10_000 };
     let lock = SeqLock::new([0u64; 2]);
     counts(&lock, |lock| lock.update(|[a, b]| (*a, *b) = (*a + 1, *b + 1)), times);
@@ -117,9 +118,9 @@ fn no_update_gets_lost() {
     assert_eq!(latch.read(), [3 * u64::from(times); 2]);
 }
 
-/// What the writer did before the write is there for who reads it: here, the pointee.
+/// What the writer did before a write happens before what a reader of that value does next: here, initialising the pointee.
 #[test]
-fn pointees_are_published_along() {
+fn pointees_are_published_with_the_pointer() {
     #[derive(Clone, Copy, SeqCopy)]
     #[repr(C)]
     struct Link(*const u64, u8);
@@ -132,8 +133,8 @@ fn pointees_are_published_along() {
     thread::scope(|scope| {
         scope.spawn(|| {
             for (n, target) in targets.iter().enumerate() {
-                // A plain store: nothing but the lock orders it.
-                // SAFETY: nobody has the address yet.
+                // A plain store: only the lock orders it.
+                // SAFETY: no other thread has the address yet.
                 unsafe { target.as_ptr().write(n as u64 + 1) };
                 lock.write(Link(target.as_ptr(), 1));
             }
@@ -142,7 +143,7 @@ fn pointees_are_published_along() {
             for _ in 0..rounds {
                 let Link(target, _) = lock.read();
                 if !target.is_null() {
-                    // SAFETY: read from the lock, so written before; alive until the scope ends.
+                    // SAFETY: read from the lock, so initialised before; alive until the scope ends.
                     assert_ne!(unsafe { target.read() }, 0);
                 }
             }
