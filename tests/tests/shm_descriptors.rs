@@ -45,7 +45,7 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         Reader::<u64>::open(&good).unwrap_err();
         FileReader::<u64>::open(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
-        for path in [&damaged, &closed, &cut, &good, place.path(), &dangling] {
+        for path in [&damaged, &closed, &truncated, &good, place.path(), &dangling] {
             Writer::<Small>::open_or_create(path).unwrap_err();
         }
         Writer::<Small>::create(&good).unwrap_err();
@@ -54,12 +54,13 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         Region::from_fd(fs::File::open(&good).unwrap().into()).unwrap_err();
         // And what succeeds.
         drop(Reader::<Small>::open(&good).unwrap());
-        Writer::<Small>::create(place.at("new")).unwrap().close().unwrap();
+        drop(Writer::<Small>::open_or_create(place.at("new")).unwrap());
+        Writer::<Small>::open_or_create(place.at("new")).unwrap().close().unwrap();
         // More descriptors than the buffer of the receiver holds; how many of them it accepts does not matter.
         send_descriptor(&here, &[shared.as_raw_fd(); 3]);
         drop(Region::receive(&there));
     }
     assert_eq!((descriptors(), mappings()), before);
-    assert_eq!(place.names(), ["closed", "damaged", "good", "truncated"]);
+    assert_eq!(place.names(), ["closed", "damaged", "dangling", "good", "truncated"]);
     writer.write(Beat::of(2)).unwrap();
 }

@@ -92,7 +92,7 @@ fn a_value_larger_than_the_stack_is_read_into_a_buffer() {
 }
 
 #[test]
-fn every_method_of_a_file_reader_reports_a_truncated_file() {
+fn a_reader_that_does_not_map_reports_a_truncated_file_from_every_method() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
@@ -120,7 +120,7 @@ impl Drop for Stop<'_> {
 /// A process that opens a file is not killed by a SIGBUS when the file is truncated or filled again: until it is checked, it is
 /// read, not mapped.
 #[test]
-fn a_file_truncated_while_it_is_opened_is_opened_or_refused_without_a_signal() {
+fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
     let place = Place::new();
     let (good, path) = (place.at("good"), place.at("raced"));
     let mut writer = Writer::<Small>::create(&good).unwrap();

@@ -57,7 +57,7 @@ fn a_reader_before_the_writer_is_told_to_wait() {
 }
 
 #[test]
-fn what_is_not_a_regular_file_is_refused_without_blocking() {
+fn directories_pipes_and_devices_are_refused_at_once() {
     let place = Place::new();
     let (directory, pipe, socket) = (place.at("directory"), place.at("pipe"), place.at("socket"));
     fs::create_dir(&directory).unwrap();
@@ -74,7 +74,7 @@ fn what_is_not_a_regular_file_is_refused_without_blocking() {
 }
 
 #[test]
-fn files_that_are_not_regions_are_refused_by_their_length_or_magic() {
+fn other_files_are_refused_by_their_length_or_magic() {
     let place = Place::new();
     let path = place.at("file");
     for len in [0, 1, 199] {
@@ -124,7 +124,7 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
         }
         let said = refused(&path);
         match state {
-            2 => assert!(said.ends_with("its writer closed it for good: remove it and make a new one"), "{said}"),
+            2 => assert!(said.ends_with("its writer closed it: remove it and create a new one"), "{said}"),
             // A region that is being created has the state 0, but no name yet.
             _ => assert!(said.contains("its state should be 1 (open) or 2 (closed)"), "{said}"),
         }
@@ -191,7 +191,7 @@ fn huge_pages_are_refused_before_they_are_touched() {
 }
 
 #[test]
-fn a_file_reader_survives_a_file_that_is_truncated_while_it_reads() {
+fn a_reader_that_does_not_map_survives_a_file_that_is_truncated_while_it_reads() {
     let place = Place::new();
     let path = place.at("truncated");
     region(&path);

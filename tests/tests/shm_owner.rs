@@ -90,7 +90,9 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let error = said(&mine, &path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found } if *found == mode), "{error}");
-        assert!(error.to_string().contains(&format!("its permissions ({mode:o}) let others than its owner write it")));
+        assert!(
+            error.to_string().contains(&format!("its permissions ({mode:o}) let users other than its owner write it"))
+        );
         // Without a required owner it is taken over.
         drop(Writer::<Small>::take_over(&path).unwrap());
     }
@@ -119,7 +121,7 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
 
 /// It is neither mapped nor read, whatever it contains and however it changes.
 #[test]
-fn a_file_of_another_user_is_refused_before_it_is_read() {
+fn another_users_file_is_refused_before_it_is_read() {
     if skips() {
         return;
     }
@@ -155,7 +157,7 @@ fn a_writer_learns_the_owner_of_an_existing_file_and_can_refuse_to_take_over() {
     assert!(said.contains("the path exists already and belongs to user 12345, who can"), "{said}");
     assert!(!said.contains("take the region over"), "{said}");
     let said = victim.ask(&format!("take_over_mine {}", path.display()));
-    assert!(said.contains("it belongs to user 12345, and should to user 23456 or root"), "{said}");
+    assert!(said.contains("it belongs to user 12345, and should belong to user 23456 or root"), "{said}");
     // If it belongs to the victim or to root, the error suggests to take it over.
     for user in [WRITER, 0] {
         chown(&path, Some(user), None).unwrap();

@@ -182,7 +182,7 @@ fn readers_that_are_killed_leave_no_trace() {
 
 /// What no library can prevent, and how to avoid it.
 #[test]
-fn a_truncated_mapped_file_kills_its_readers_and_a_sealed_memfd_cannot_be_truncated() {
+fn truncating_a_mapped_file_kills_its_readers_and_a_sealed_memfd_can_not_be() {
     let place = Place::new();
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();

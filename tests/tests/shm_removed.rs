@@ -22,14 +22,14 @@ fn lock(file: &File, kind: libc::c_int) {
 }
 
 #[test]
-fn a_process_with_read_access_can_block_writers_and_the_error_says_how() {
+fn a_read_lock_keeps_writers_out_and_the_error_says_how() {
     let place = Place::new();
     let path = place.at("pose");
     drop(Writer::<Small>::create(&path).unwrap());
     let file = File::open(&path).unwrap();
     lock(&file, libc::F_RDLCK);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
-    assert!(error.to_string().contains("some process holds a lock for reading"), "{error}");
+    assert!(error.to_string().contains("there is no writer, but a process holds a read lock"), "{error}");
     assert!(error.to_string().contains("`seqcopy locks` names"), "{error}");
     drop(file);
     drop(Writer::<Small>::take_over(&path).unwrap());

@@ -40,7 +40,7 @@ fn is_read_only(file: &OwnedFd) -> bool {
 }
 
 #[test]
-fn another_process_is_refused_and_told_the_writers_pid() {
+fn another_process_is_refused_and_told_the_writer() {
     let place = Place::new();
     let path = place.at("pose");
     let mut peer = Peer::start(PEER);
@@ -183,7 +183,7 @@ fn forked(path: &Path, does: &[&str]) -> (Peer, Reader<Small>) {
 }
 
 #[test]
-fn dropping_an_inherited_writer_does_not_affect_the_parent() {
+fn dropping_an_inherited_writer_is_harmless() {
     let place = Place::new();
     for does in ["drop", "close"] {
         let path = place.at(does);
@@ -206,7 +206,7 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
     assert_eq!(reader.writer_state(), orphaned);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert_eq!(format!("{:?}", error.kind()), format!("Writer({orphaned:?})"));
-    assert!(error.to_string().contains("a process that was forked by the last writer"), "{error}");
+    assert!(error.to_string().contains("a process that the last writer forked"), "{error}");
     // The child can't take over either, and gets the same error.
     assert!(peer.ask(&format!("take_over {}", path.display())).contains("Orphaned"));
     assert_eq!(peer.ask("write 2"), "Forked");
