@@ -54,6 +54,7 @@ fn errors_leave_neither_descriptors_nor_mappings() {
         Region::from_fd(fs::File::open(&good).unwrap().into()).unwrap_err();
         // And what succeeds.
         drop(Reader::<Small>::open(&good).unwrap());
+        Writer::<Small>::create(place.at("new")).unwrap().close().unwrap();
         drop(Writer::<Small>::open_or_create(place.at("new")).unwrap());
         Writer::<Small>::open_or_create(place.at("new")).unwrap().close().unwrap();
         // More descriptors than the buffer of the receiver holds; how many of them it accepts does not matter.
