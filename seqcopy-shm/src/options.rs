@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::closing;
@@ -279,9 +279,12 @@ impl Options {
             return Ok(Some(new.writer));
         }
         // A symbolic link that leads nowhere is in the way, and stays there.
-        match (rustix::fs::lstat(path), rustix::fs::stat(path)) {
-            (Ok(_), Err(Errno::NOENT)) => Err(exists(path)),
-            _ => Ok(None),
+        let is_link =
+            rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
+        if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
+            Err(exists(path))
+        } else {
+            Ok(None)
         }
     }
 

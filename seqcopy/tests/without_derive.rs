@@ -29,7 +29,7 @@ fn latches_of_options() {
 }
 
 #[test]
-fn cells_and_their_checks() {
+fn storages_and_their_checks() {
     let cell = AtomicPerByte::new(Aligned8([1u8; 12]));
     cell.store(&Aligned8([2; 12]));
     assert_eq!(cell.load().validate(), Ok(Aligned8([2; 12])));

@@ -309,7 +309,7 @@ fn workflows_run_every_check_and_nothing_else() {
     for step in steps {
         assert!(
             step.starts_with("rustup toolchain install ") || step == "ci/${{ matrix.script }}.sh" || step == "\"true\"",
-            "a step of the workflow that is no script of ci/: {step}"
+            "a step of the workflow that is not a script of ci/: {step}"
         );
     }
 }

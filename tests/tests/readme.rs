@@ -103,7 +103,7 @@ fn links_to_our_pages_lead_to_pages() {
             if !url.contains("/docs/") {
                 continue; // an item
             }
-            assert!(urls.iter().any(|page| page == url), "{name} links to {url}, which is no page of ours");
+            assert!(urls.iter().any(|page| page == url), "{name} links to {url}, which is not one of our pages");
         }
     }
 }
