@@ -21,7 +21,7 @@ pub(crate) struct Buffers {
     mask: u64,
 }
 
-// SAFETY: the word and the buffers are accessed atomically, by every process that maps them (I8).
+// SAFETY: the word and the buffers are accessed atomically, by every process that maps them (I8 mapping).
 unsafe impl Send for Buffers {}
 // SAFETY: as above.
 unsafe impl Sync for Buffers {}
@@ -51,7 +51,8 @@ impl Buffers {
     /// The map lives.
     #[inline(always)]
     unsafe fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
-        // SAFETY: aligned and mapped (`Buffers::of`); accessed in this width only (P7), relaxed where it is read (P13).
+        // SAFETY: aligned and mapped (`Buffers::of`); accessed in this width only (P7 from_ptr), relaxed where it is
+        // read (P13 read-only).
         unsafe { SeqCount::from_ptr(self.word) }
     }
 
@@ -72,10 +73,11 @@ impl Buffers {
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     unsafe fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
-        // Inside the mapping, so nothing wraps; and nothing can panic in the middle of a write (I9).
+        // Inside the mapping, so nothing wraps; and nothing can panic in the middle of a write (I9 no-panic).
         let at =
             buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
-        // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8), as the word does.
+        // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8 mapping), as the
+        // word does.
         unsafe { self.word.cast_mut().byte_add(at).cast() }
     }
 
@@ -115,8 +117,8 @@ impl Buffers {
     #[inline(always)]
     pub(crate) unsafe fn load<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
-        // system's initialised memory (I2, P4). Other processes access it by the same partition (I1), because the schema is the
-        // same (P23).
+        // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
+        // because the schema is the same (P23 one-process).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
         let copy = |at: *const u8| _ = buffer(at).load_inner_into(buf);
         // SAFETY: this function's contract. The layout follows from size and alignment, which the schema determines.
@@ -147,8 +149,8 @@ impl Buffers {
     /// Publishes what `store` stores into the buffer that it gets.
     ///
     /// # Safety
-    /// The map lives and is writable. This process holds the writer lock, and this thread is its only writer (I5); the lock orders
-    /// it after the previous writer. `store` stores a whole value. `buffer_layout` is that of the region's layout.
+    /// The map lives and is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
+    /// lock orders it after the previous writer. `store` stores a whole value. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {
@@ -177,7 +179,7 @@ impl Buffers {
     #[inline(always)]
     pub(crate) unsafe fn store<T: SeqCopy>(&self, value: &T) {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; other
-        // processes access it by the same partition (I1, P23).
+        // processes access it by the same partition (I1 partition, P23 one-process).
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
         // SAFETY: this function's contract; the layout as in `load`.

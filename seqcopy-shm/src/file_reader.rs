@@ -165,7 +165,7 @@ impl<T: 'static> FileReader<T> {
         T: Validate,
     {
         self.load(buf)?;
-        // SAFETY: the attempt wrote every byte (I6).
+        // SAFETY: the attempt wrote every byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
@@ -297,7 +297,7 @@ impl<T: 'static> FileReader<T> {
     where
         T: Validate,
     {
-        // SAFETY: all bytes of `buf`, which need not be initialised (I4).
+        // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
         let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
         self.region.attempt_into(bytes).map(Version::from_bits)
     }

@@ -25,26 +25,26 @@ mod linux {
     #[derive(Debug)]
     pub(crate) struct ForkGuard(NonNull<AtomicU8>);
 
-    // SAFETY: a page of its own (I8), accessed atomically.
+    // SAFETY: a page of its own (I8 mapping), accessed atomically.
     unsafe impl Send for ForkGuard {}
     // SAFETY: as above.
     unsafe impl Sync for ForkGuard {}
 
     impl ForkGuard {
         pub(crate) fn new() -> Result<Self, Error> {
-            // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
+            // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
             let page =
                 unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
             let page = page.map_err(io("mapping a page"))?;
             let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
-            // SAFETY: the page just mapped (I8).
+            // SAFETY: the page just mapped (I8 mapping).
             unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("marking a page"))?;
             fork_guard.flag().store(1, Relaxed);
             Ok(fork_guard)
         }
 
         fn flag(&self) -> &AtomicU8 {
-            // SAFETY: mapped, cleared by the system, accessed atomically only (P7).
+            // SAFETY: mapped, cleared by the system, accessed atomically only (P7 from_ptr).
             unsafe { self.0.as_ref() }
         }
 
@@ -56,7 +56,7 @@ mod linux {
 
     impl Drop for ForkGuard {
         fn drop(&mut self) {
-            // SAFETY: this type's own mapping, whose address was never given away (I8).
+            // SAFETY: this type's own mapping, whose address was never given away (I8 mapping).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
         }
     }

@@ -77,7 +77,7 @@ pub(crate) const HEADER_BYTES: usize = 128;
 impl RawHeader {
     /// From a private copy of its bytes.
     pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
-        // SAFETY: integers only, without padding, for which all bit patterns are valid (P5).
+        // SAFETY: integers only, without padding, for which all bit patterns are valid (P5 scalar).
         unsafe { core::mem::transmute(*bytes) }
     }
 }

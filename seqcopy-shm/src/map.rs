@@ -25,7 +25,8 @@ pub(crate) struct Map {
     writable: bool,
 }
 
-// SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner (P18).
+// SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner
+// (P18 shared-ref).
 unsafe impl Send for Map {}
 // SAFETY: as above.
 unsafe impl Sync for Map {}
@@ -40,7 +41,7 @@ impl Map {
             return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
         }
         let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
-        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8).
+        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
         let start =
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
         let start = start.map_err(io("mapping it"))?;
@@ -54,25 +55,26 @@ impl Map {
     /// If the `len` bytes from there on do not lie inside the mapping.
     pub(crate) fn at(&self, offset: usize, len: usize) -> *mut u8 {
         assert!(offset <= self.len && len <= self.len - offset, "inside the mapping");
-        // SAFETY: inside the mapping, which was just asserted (I8).
+        // SAFETY: inside the mapping, which was just asserted (I8 mapping).
         unsafe { self.start.as_ptr().add(offset) }
     }
 
     /// Writes the header of a region that no other process can find yet.
     pub(crate) fn set_header(&self, header: &RawHeader) {
         assert!(self.writable, "a writer's mapping");
-        // SAFETY: inside the mapping, writable, page-aligned (I8); no other process can find it yet.
+        // SAFETY: inside the mapping, writable, page-aligned (I8 mapping); no other process can find it yet.
         unsafe { raw::store(self.at(0, HEADER_BYTES).cast(), header) };
     }
 
     fn word32(&self, offset: usize) -> &AtomicU32 {
         // SAFETY: inside the mapping, aligned, since mappings begin at pages and the offsets of `Control` are multiples of 8;
-        // accessed in this width only (P7). Loads are relaxed and 4 bytes wide, as read-only memory demands (P13).
+        // accessed in this width only (P7 from_ptr). Loads are relaxed and 4 bytes wide, as read-only memory demands
+        // (P13 read-only).
         unsafe { &*self.at(offset, 4).cast() }
     }
 
     fn word64(&self, offset: usize) -> &AtomicU64 {
-        // SAFETY: as above; 8 bytes (P13: 64-bit targets).
+        // SAFETY: as above; 8 bytes (P13 read-only: 64-bit targets).
         unsafe { &*self.at(offset, 8).cast() }
     }
 
@@ -127,7 +129,7 @@ impl Map {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        // SAFETY: this type's own mapping; no pointer into it is used after this (I8).
+        // SAFETY: this type's own mapping; no pointer into it is used after this (I8 mapping).
         let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
         debug_assert!(result.is_ok(), "unmapping what was mapped");
     }

@@ -27,7 +27,8 @@ static TABLE: AtomicPtr<Table> = AtomicPtr::new(core::ptr::null_mut());
 fn table() -> Result<&'static Table, Error> {
     let mut found = TABLE.load(Ordering::Acquire);
     loop {
-        // SAFETY: null, or a table that was leaked below, which nothing ever frees or borrows exclusively (P18).
+        // SAFETY: null, or a table that was leaked below, which nothing ever frees or borrows exclusively
+        // (P18 shared-ref).
         if let Some(table) = unsafe { found.as_ref() } {
             if !table.fork_guard.is_forked() {
                 return Ok(table);
@@ -37,7 +38,8 @@ fn table() -> Result<&'static Table, Error> {
         match TABLE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => found = new,
             Err(others) => {
-                // SAFETY: made by `into_raw` above, and its address was not published: there is no reference to it (P18).
+                // SAFETY: made by `into_raw` above, and its address was not published: there is no reference to it
+                // (P18 shared-ref).
                 drop(unsafe { Box::from_raw(new) });
                 found = others;
             }

@@ -207,7 +207,7 @@ impl<T: 'static> Reader<T> {
         T: Validate,
     {
         self.load(buf)?;
-        // SAFETY: the attempt wrote every data byte (I6).
+        // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
@@ -360,7 +360,7 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        // SAFETY: the region keeps the map (I8), and its schema is that of `T`: checked before `over`.
+        // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`: checked before `over`.
         unsafe { self.buffers.load(buf) }.map(Version::from_bits)
     }
 
@@ -372,7 +372,7 @@ impl<T: 'static> Reader<T> {
     {
         match self.attempt(buf) {
             Ok(version) => Ok(version),
-            // SAFETY: the region's schema is that of `T`, as in `attempt` (I8).
+            // SAFETY: the region's schema is that of `T`, as in `attempt` (I8 mapping).
             Err(miss) => unsafe { load_with_retries(&self.region, buf, miss) },
         }
     }
@@ -391,7 +391,7 @@ unsafe fn load_with_retries<T: Validate>(
     let mut attempts = Attempts::default();
     loop {
         region.again(&mut attempts, miss)?;
-        // SAFETY: the region keeps the map (I8); the rest is this function's contract.
+        // SAFETY: the region keeps the map (I8 mapping); the rest is this function's contract.
         match unsafe { region.mapped.buffers.load(buf) } {
             Ok(version) => return Ok(Version::from_bits(version)),
             Err(next) => miss = next,
@@ -410,7 +410,7 @@ pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
 /// Validates the bits of a successful attempt.
 #[inline(always)]
 pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6).
+    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written(buf) };
     Ok(bits.validate()?)
 }
@@ -418,10 +418,10 @@ pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValue
 /// The same, in place.
 #[inline(always)]
 pub(crate) fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6).
+    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
     bits.validate_ref()?;
-    // SAFETY: validated (P24), and borrowed exclusively since.
+    // SAFETY: validated (P24 safety), and borrowed exclusively since.
     Ok(unsafe { bits.assume_valid_mut() })
 }
 

@@ -47,7 +47,7 @@ impl Mapped {
     /// The number of the last published value.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
-        // SAFETY: `self` keeps the map (I8).
+        // SAFETY: `self` keeps the map (I8 mapping).
         unsafe { self.buffers.version() }
     }
 
@@ -62,7 +62,7 @@ impl Mapped {
 
     /// Whether a write is in progress that no process will finish.
     fn is_left_open(&self, file: impl AsFd) -> bool {
-        // SAFETY: `self` keeps the map (I8).
+        // SAFETY: `self` keeps the map (I8 mapping).
         let open_write = || unsafe { self.buffers.open_write() };
         // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not
         // a write of the next writer.
@@ -179,11 +179,11 @@ impl Region {
         let mut bytes = std::vec![0; layout.size()];
         let mut attempts = Attempts::default();
         loop {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4); regions have
-            // no pointers (`Schema::decode`). The vector is as long.
+            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit);
+            // regions have no pointers (`Schema::decode`). The vector is as long.
             let copy =
                 |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
-            // SAFETY: `self` keeps the map (I8), and the buffer layout is its own.
+            // SAFETY: `self` keeps the map (I8 mapping), and the buffer layout is its own.
             match unsafe { self.mapped.buffers.try_read(region.buffer_layout, copy) } {
                 Ok(version) => return Ok(Bytes { version, bytes }),
                 Err(miss) => self.again(&mut attempts, miss)?,

@@ -297,7 +297,7 @@ impl<T: 'static> Writer<T> {
     {
         let mut buf = MaybeUninit::uninit();
         last(&self.mapped, &mut buf)?;
-        // SAFETY: validated just now, by `last` (I7).
+        // SAFETY: validated just now, by `last` (I7 checked).
         Ok(unsafe { buf.assume_init() })
     }
 
@@ -406,7 +406,7 @@ fn is_at(path: &Path, file: &OwnedFd) -> bool {
 fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
     buf.get_or_insert_with(|| {
         let mut buf = Box::new_uninit();
-        // SAFETY: a box of that size (I4).
+        // SAFETY: a box of that size (I4 private).
         unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
         buf
     })
@@ -414,7 +414,8 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapped: &Mapped, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-    // SAFETY: `mapped` keeps the map (I8). The schema is that of `T`: the region was created with it, or checked.
+    // SAFETY: `mapped` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
+    // checked.
     unsafe { mapped.buffers.load(buf) }?;
     validated_mut(buf)
 }
@@ -425,7 +426,7 @@ fn publish<T: Validate>(mapped: &Mapped, lock: &WriterLock, value: &T) -> Result
         return Err(Forked);
     }
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
-    // thread at a time has the `&mut Writer` (I5, R2).
+    // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
     unsafe { mapped.buffers.store(value) };
     Ok(())
 }

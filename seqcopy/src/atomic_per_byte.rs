@@ -1,7 +1,8 @@
 //! [`AtomicPerByte`]: the owner of racy bytes, with the crate's only `UnsafeCell` of a payload.
 //!
-//! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2), and only [`copy::load`] and
-//! [`copy::store`] of `T` access the bytes while they are shared (I1). No method returns a `&mut T` (R1).
+//! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2 init), and only
+//! [`copy::load`] and [`copy::store`] of `T` access the bytes while they are shared (I1 partition). No method returns a
+//! `&mut T` (R1 copy-layer).
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -38,8 +39,8 @@ use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
 #[repr(transparent)]
 pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
 
-// SAFETY: all shared accesses are atomic (I1), and threads pass each other copies of `T`, which is `Send`; no `&T` is ever
-// shared.
+// SAFETY: all shared accesses are atomic (I1 partition), and threads pass each other copies of `T`, which is `Send`; no
+// `&T` is ever shared.
 unsafe impl<T: Send> Sync for AtomicPerByte<T> {}
 
 impl<T> AtomicPerByte<T> {
@@ -57,14 +58,14 @@ impl<T> AtomicPerByte<T> {
         if !T::LAYOUT.has_enum_with_fields() {
             return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
         }
-        // The bytes of inactive variants must be initialised, too (I2), which a move of `value` would not do.
+        // The bytes of inactive variants must be initialised, too (I2 init), which a move of `value` would not do.
         let value = ManuallyDrop::new(value);
         let mut buf = MaybeUninit::<T>::uninit();
-        // SAFETY: a local, zeroed as a whole and in place (P8).
+        // SAFETY: a local, zeroed as a whole and in place (P8 maybe-uninit).
         unsafe { buf.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: the source is a `T`, both are locals, and the layout is that of `T` (I3).
+        // SAFETY: the source is a `T`, both are locals, and the layout is that of `T` (I3 exact).
         unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), buf.as_mut_ptr().cast()) };
-        // This move keeps every byte that is data in some variant (P25).
+        // This move keeps every byte that is data in some variant (P25 enum-move).
         AtomicPerByte(UnsafeCell::new(buf))
     }
 
@@ -80,7 +81,8 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // A move may lose padding, but not data bytes (P8, P25), and the partition reads only those.
+        // A move may lose padding, but not data bytes (P8 maybe-uninit, P25 enum-move), and the partition reads only
+        // those.
         AtomicPerByte(UnsafeCell::new(MaybeUninit::zeroed()))
     }
 
@@ -99,9 +101,9 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18); shared accesses follow the partition of `T`
-        // (I1). `value` is a valid `T`, borrowed and without interior mutability (I3), so it is not written during the call,
-        // and it is not in the storage, to which no `&T` exists (R1).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
+        // partition of `T` (I1 partition). `value` is a valid `T`, borrowed and without interior mutability (I3 exact), so
+        // it is not written during the call, and it is not in the storage, to which no `&T` exists (R1 copy-layer).
         unsafe { copy::store(core::ptr::from_ref(value).cast(), self.0.get().cast::<T>()) };
     }
 
@@ -127,7 +129,7 @@ impl<T> AtomicPerByte<T> {
         } else {
             self.load_into(&mut buf);
         }
-        // SAFETY: `load_into` initialised every data byte; a move keeps them (P8, P25).
+        // SAFETY: `load_into` initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 
@@ -147,10 +149,11 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned, readable and initialised (I2), and the pointer not derived from a `&T` (P18, P19);
-        // shared accesses follow the partition of `T` (I1); `buf` is exclusively borrowed (I4).
+        // SAFETY: the storage is aligned, readable and initialised (I2 init), and the pointer not derived from a `&T`
+        // (P18 shared-ref, P19 retag); shared accesses follow the partition of `T` (I1 partition); `buf` is exclusively
+        // borrowed (I4 private).
         unsafe { copy::load(self.0.get().cast::<T>().cast_const(), buf.as_mut_ptr().cast()) };
-        // SAFETY: `load` wrote every data byte (I3, I6).
+        // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 
@@ -202,9 +205,9 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18); shared accesses follow the partition (I1).
-        // The data of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3), not in the
-        // storage (R1).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
+        // partition (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`,
+        // borrowed (I3 exact), not in the storage (R1 copy-layer).
         unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 
@@ -221,7 +224,7 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     {
         let mut bits = MaybeUninit::uninit();
         self.load_inner_into(&mut bits);
-        // SAFETY: `load_inner_into` initialised every data byte; a move keeps them (P8, P25).
+        // SAFETY: `load_inner_into` initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(bits) }
     }
 
@@ -239,10 +242,11 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned, readable and initialised (I2); shared accesses follow the partition (I1). The data of
-        // an `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has space, exclusively borrowed (I4).
+        // SAFETY: the storage is aligned, readable and initialised (I2 init); shared accesses follow the partition
+        // (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has space, exclusively
+        // borrowed (I4 private).
         unsafe { copy::load::<Aligned8<T>>(self.as_ptr(), dst.as_mut_ptr().cast()) };
-        // SAFETY: `load` wrote every data byte (I3, I6).
+        // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(dst) }
     }
 }
@@ -329,7 +333,8 @@ pub struct Aligned8<T>(
 
 // What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/by_hand.rs`).
 
-// SAFETY: the only field keeps what an implementation promises, and is announced at its true offset (I3); the rest is padding.
+// SAFETY: the only field keeps what an implementation promises, and is announced at its true offset (I3 exact); the rest is
+// padding.
 unsafe impl<T> SeqCopy for Aligned8<T>
 where
     T: SeqCopy,
@@ -345,7 +350,8 @@ where
     }
 }
 
-// SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked (I6).
+// SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked
+// (I6 maybe-invalid).
 unsafe impl<T> Validate for Aligned8<T>
 where
     T: Validate,

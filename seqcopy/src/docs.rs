@@ -10,7 +10,7 @@
 //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
 //! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
 //! | [`layout_rules`] | which types can be copied, and why others cannot |
-//! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1, R2), and the argument |
+//! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), and the argument |
 //! | [`evidence`] | what was checked by which tool, and what no tool covers |
 //! | [`mutations`] | how the code was broken on purpose, and what caught it |
 

@@ -24,7 +24,7 @@ macro_rules! field {
         $crate::__field_guard!($type, $name);
         const {
             let buf = $crate::__private_0_1_0::core::mem::MaybeUninit::<$type>::uninit();
-            // SAFETY: a place inside `buf`; only its address is taken (P10).
+            // SAFETY: a place inside `buf`; only its address is taken (P10 raw-place).
             let field = unsafe { &raw const (*buf.as_ptr()).$name };
             $crate::__private_0_1_0::assert_aligned(
                 $crate::__private_0_1_0::core::mem::align_of::<$type>(),
@@ -33,9 +33,9 @@ macro_rules! field {
             );
         }
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
-        // SAFETY: a place inside the bits; only its address is taken (P10).
+        // SAFETY: a place inside the bits; only its address is taken (P10 raw-place).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
-        // SAFETY: `field` is a field of `bits` (I6), and aligned, as asserted above.
+        // SAFETY: `field` is a field of `bits` (I6 maybe-invalid), and aligned, as asserted above.
         unsafe { $crate::__private_0_1_0::field_ref(bits, field) }
     }};
     ($bits:expr, $name:tt) => {
@@ -62,9 +62,9 @@ macro_rules! field_copy {
     ($bits:expr, $type:path, $name:tt) => {{
         $crate::__field_guard!($type, $name);
         let bits: &$crate::MaybeInvalid<$type> = &$bits;
-        // SAFETY: a place inside the bits; only its address is taken (P10).
+        // SAFETY: a place inside the bits; only its address is taken (P10 raw-place).
         let field = unsafe { &raw const (*bits.as_ptr()).$name };
-        // SAFETY: `field` is a field of `bits` (I6).
+        // SAFETY: `field` is a field of `bits` (I6 maybe-invalid).
         unsafe { $crate::__private_0_1_0::field_value(bits, field) }
     }};
     ($bits:expr, $name:tt) => {

@@ -124,8 +124,8 @@ pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
 /// `field` points to a field inside `bits` and is aligned.
 #[must_use]
 pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> &MaybeInvalid<F> {
-    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 for the whole implies I6 for
-    // each field.
+    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 maybe-invalid for the whole
+    // implies I6 for each field.
     unsafe { &*field.cast::<MaybeInvalid<F>>() }
 }
 
@@ -135,8 +135,8 @@ pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) ->
 /// `field` points to a field inside `bits`.
 #[must_use]
 pub const unsafe fn field_value<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> MaybeInvalid<F> {
-    // SAFETY: inside `bits`; any bits are a valid `MaybeUninit` (P8).
+    // SAFETY: inside `bits`; any bits are a valid `MaybeUninit` (P8 maybe-uninit).
     let value = unsafe { field.cast::<MaybeUninit<F>>().read_unaligned() };
-    // SAFETY: I6 for the whole implies I6 for each field.
+    // SAFETY: I6 maybe-invalid for the whole implies I6 for each field.
     unsafe { MaybeInvalid::assume_written(value) }
 }

@@ -47,7 +47,7 @@ use crate::{Layout, MaybeInvalid, SeqCopy, copy};
 /// ```
 #[inline]
 pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
-    // SAFETY: this function's contract; `value` is a valid `T`, borrowed and without interior mutability (I3).
+    // SAFETY: this function's contract; `value` is a valid `T`, borrowed and without interior mutability (I3 exact).
     unsafe { copy::store(core::ptr::from_ref(value).cast(), dst) };
 }
 
@@ -56,9 +56,9 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
 /// # Safety
 /// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid concurrent writes,
 ///   nor by `&raw const` from a variable, a field of one or a `static`, nor from a `&mut T` by `as *const T`: under the stricter
-///   aliasing model these count as shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Use `&raw mut`,
-///   or the pointer that a mapping, an allocation or [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned, and
-///   places behind it (`&raw const (*pointer).field`).
+///   aliasing model these count as shared references, even if nothing ever writes (P19 retag in `docs/soundness.md`). Use `&raw
+///   mut`, or the pointer that a mapping, an allocation or [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned,
+///   and places behind it (`&raw const (*pointer).field`).
 /// * Every byte that the partition of `T` reads is initialised: by [`store`], by zeroing in place, or by another process. For
 ///   types that contain enums with fields, assigning a `T` does not suffice.
 /// * Concurrent accesses as for [`store`].
@@ -74,7 +74,7 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
     let mut buf = MaybeUninit::uninit();
     // SAFETY: the same contract.
     unsafe { load_into(src, &mut buf) };
-    // SAFETY: every data byte was just written; a move keeps them (P8, P25).
+    // SAFETY: every data byte was just written; a move keeps them (P8 maybe-uninit, P25 enum-move).
     unsafe { MaybeInvalid::assume_written(buf) }
 }
 
@@ -92,9 +92,9 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
 /// ```
 #[inline]
 pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
-    // SAFETY: this function's contract; `buf` is exclusively borrowed (I4).
+    // SAFETY: this function's contract; `buf` is exclusively borrowed (I4 private).
     unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
-    // SAFETY: `load` wrote every data byte (I3, I6).
+    // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
     unsafe { MaybeInvalid::assume_written_mut(buf) }
 }
 
@@ -117,6 +117,6 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// assert_eq!(bytes, [1u16.to_ne_bytes(), 2u16.to_ne_bytes(), 3u16.to_ne_bytes()].concat()[..]);
 /// ```
 pub unsafe fn load_by(layout: &Layout, base: usize, src: *const u8, dst: *mut u8) {
-    // SAFETY: the same contract (I1, I2, I4).
+    // SAFETY: the same contract (I1 partition, I2 init, I4 private).
     unsafe { copy::load_by(layout, base, src, dst) };
 }

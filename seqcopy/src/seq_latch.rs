@@ -122,7 +122,8 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
         {
             // In a constant or a static, the error then shows the caller's line; elsewhere `Latch::new` fails to compile.
             assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
-            // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2).
+            // The other buffers are stored to before they are read; zeroed because storage is always initialised
+            // (I2 init).
             let mut buffers = [const { AtomicPerByte::zeroed() }; BUFFERS];
             if BUFFERS > 0 {
                 // Payloads have no drop glue, but a const fn cannot know that.

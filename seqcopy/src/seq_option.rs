@@ -138,7 +138,7 @@ impl<T> From<T> for SeqOption<T> {
 // What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
 
 // SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's type keeps what
-// an implementation promises (I3).
+// an implementation promises (I3 exact).
 unsafe impl<T> SeqCopy for SeqOption<T>
 where
     T: SeqCopy,
@@ -153,15 +153,15 @@ where
                 private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
             ],
         );
-        // SAFETY: in a constant, with all that is done with the result (I3).
+        // SAFETY: in a constant, with all that is done with the result (I3 exact).
         let mut probe = unsafe { private::probe::<Self>(layout) };
         while private::next_tag(&mut probe) {
-            // SAFETY: in a constant, where the compiler rejects an image that is not valid (I3).
+            // SAFETY: in a constant, where the compiler rejects an image that is not valid (I3 exact).
             match unsafe { &*private::value(&probe) } {
                 SeqOption::None => private::is_variant(&probe, 0),
                 SeqOption::Some(value) => {
                     private::is_variant(&probe, 1);
-                    // SAFETY: a field of what `value` gave (I3).
+                    // SAFETY: a field of what `value` gave (I3 exact).
                     unsafe { private::lies(&probe, 0, &raw const *value) };
                 }
             }
@@ -175,7 +175,8 @@ where
     }
 }
 
-// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them (I3).
+// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them
+// (I3 exact).
 unsafe impl<T> EnumWithFields for SeqOption<T>
 where
     T: SeqCopy,
@@ -197,7 +198,8 @@ where
     }
 }
 
-// SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes (I6).
+// SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes
+// (I6 maybe-invalid).
 unsafe impl<T> Validate for SeqOption<T>
 where
     T: Validate,
@@ -206,7 +208,7 @@ where
         match private::read_tag(bits) {
             0 => Ok(()),
             1 => {
-                // SAFETY: 1 is the tag of variant 1 (I6).
+                // SAFETY: 1 is the tag of variant 1 (I6 maybe-invalid).
                 let value = unsafe { private::part_of_variant::<Self, T, 1, 0>(bits) };
                 private::inside_variant::<Self, 1, 0>(T::check(&value))
             }

@@ -72,8 +72,8 @@ use crate::seq_copy::visitor::EnumWithFields;
 /// nor for tuples (no specified layout).
 ///
 /// # Safety
-/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6, P24 of `docs/soundness.md`). It reads initialised
-/// bytes only (I6): bytes of a variant only after the tag has been found to name it.
+/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/soundness.md`). It
+/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
@@ -98,7 +98,7 @@ pub unsafe trait Validate: SeqCopy {
 /// assert!(bool::check(&Bits::of(&bits)).is_ok());
 /// ```
 pub struct Bits<'a, T> {
-    /// Readable for `size_of::<T>()` bytes; obeys I6.
+    /// Readable for `size_of::<T>()` bytes; obeys I6 maybe-invalid.
     start: *const T,
     life: PhantomData<&'a MaybeInvalid<T>>,
 }
@@ -125,9 +125,10 @@ impl<'a, T> Bits<'a, T> {
     /// ```
     #[must_use]
     pub const fn copy(&self) -> MaybeInvalid<T> {
-        // SAFETY: readable for the type's size; any bits are a valid `MaybeUninit` (P8).
+        // SAFETY: readable for the type's size; any bits are a valid `MaybeUninit` (P8 maybe-uninit).
         let bits = unsafe { self.start.cast::<MaybeUninit<T>>().read_unaligned() };
-        // SAFETY: I6 holds for the original, and a move keeps data bytes (P8, P25).
+        // SAFETY: I6 maybe-invalid holds for the original, and a move keeps data bytes (P8 maybe-uninit,
+        // P25 enum-move).
         unsafe { MaybeInvalid::assume_written(bits) }
     }
 
@@ -146,7 +147,7 @@ impl<'a, T> Bits<'a, T> {
     /// The bits of a part.
     ///
     /// # Safety
-    /// At `offset`, inside the `T`, there is an `F` for which I6 holds.
+    /// At `offset`, inside the `T`, there is an `F` for which I6 maybe-invalid holds.
     pub(crate) const unsafe fn part<F>(&self, offset: usize) -> Bits<'a, F> {
         // SAFETY: inside the `T` by this function's contract.
         let start = unsafe { self.start.byte_add(offset) };
@@ -196,8 +197,8 @@ impl<T: Validate> MaybeInvalid<T> {
     /// ```
     pub fn validate(self) -> Result<T, InvalidValue> {
         T::check(&Bits::of(&self))?;
-        // SAFETY: checked, and `Validate` promises that bits that pass are valid and safe (I7). It is not implemented for
-        // pointers.
+        // SAFETY: checked, and `Validate` promises that bits that pass are valid and safe (I7 checked). It is not
+        // implemented for pointers.
         Ok(unsafe { self.assume_valid() })
     }
 
@@ -212,7 +213,7 @@ impl<T: Validate> MaybeInvalid<T> {
     /// ```
     pub fn validate_ref(&self) -> Result<&T, InvalidValue> {
         T::check(&Bits::of(self))?;
-        // SAFETY: checked, as in `validate` (I7).
+        // SAFETY: checked, as in `validate` (I7 checked).
         Ok(unsafe { self.assume_valid_ref() })
     }
 }
@@ -284,8 +285,8 @@ pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>)
     const {
         assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
     }
-    // SAFETY: the layout has the field's true offset (I3), there is an `F`, as asserted above, and I6 for the whole implies I6
-    // for a field.
+    // SAFETY: the layout has the field's true offset (I3 exact), there is an `F`, as asserted above, and I6 maybe-invalid for
+    // the whole implies I6 for a field.
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
 
@@ -293,7 +294,7 @@ pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>)
 ///
 /// # Safety
 /// The tag of the bits, as returned by [`read_tag`], is that of variant `K`. The fields of all other variants may be
-/// uninitialised (I6).
+/// uninitialised (I6 maybe-invalid).
 #[inline(always)]
 #[must_use]
 pub unsafe fn part_of_variant<'a, S: EnumWithFields, F: Validate, const K: usize, const I: usize>(
@@ -302,8 +303,8 @@ pub unsafe fn part_of_variant<'a, S: EnumWithFields, F: Validate, const K: usize
     const {
         assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
     }
-    // SAFETY: as for `part_of`; I6 holds for the fields of the variant that the tag names, which is this one by this function's
-    // contract.
+    // SAFETY: as for `part_of`; I6 maybe-invalid holds for the fields of the variant that the tag names, which is this one by
+    // this function's contract.
     unsafe { bits.part(const { layout::variant_field(S::LAYOUT, K, I) }) }
 }
 
@@ -331,7 +332,8 @@ pub fn inside_variant<S: EnumWithFields, const K: usize, const I: usize>(
 #[inline(always)]
 #[must_use]
 pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
-    // SAFETY: the tag is at offset 0 and initialised (P14, I6); any bits are a valid integer (P5).
+    // SAFETY: the tag is at offset 0 and initialised (P14 tag, I6 maybe-invalid); any bits are a valid integer
+    // (P5 scalar).
     unsafe { bits.as_ptr().cast::<S::Tag>().read_unaligned() }
 }
 
@@ -340,7 +342,7 @@ pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
 #[must_use]
 pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> InvalidValue {
     let found = match S::LAYOUT.shape() {
-        // SAFETY: the tag is initialised (I6).
+        // SAFETY: the tag is initialised (I6 maybe-invalid).
         Shape::Enum { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },
         _ => 0,
     };
@@ -356,7 +358,7 @@ pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     const {
         assert!(matches!(S::LAYOUT.shape(), Shape::Tags { .. }), "{}", MISMATCH);
     }
-    // SAFETY: an enum without fields: at most eight bytes wide, all data (I6).
+    // SAFETY: an enum without fields: at most eight bytes wide, all data (I6 maybe-invalid).
     let found = unsafe { bits.number() };
     let known = if let Some((low, high)) = const { tag_range(S::LAYOUT) } {
         found.wrapping_sub(low) <= high.wrapping_sub(low)
@@ -407,6 +409,7 @@ pub unsafe fn hook_valid<S: Validate>(
     hook: fn(&S) -> Result<(), &'static str>,
 ) -> Result<(), InvalidValue> {
     let copy = bits.copy();
-    // SAFETY: valid by this function's contract; safe enough for the hook, which is part of the type's unsafe code (P24).
+    // SAFETY: valid by this function's contract; safe enough for the hook, which is part of the type's unsafe code
+    // (P24 safety).
     hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))
 }

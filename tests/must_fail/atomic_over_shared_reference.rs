@@ -1,5 +1,5 @@
 // expect: Undefined Behavior: trying to retag
-// P19: `from_ptr` wants memory that may be written; behind a `&T` it may not. So `raw::load` takes a
+// P19 retag: `from_ptr` wants memory that may be written; behind a `&T` it may not. So `raw::load` takes a
 // pointer that does not come from a reference. (Tree Borrows accepts this one, Stacked Borrows does not.)
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// P8: bytes that pass through a `MaybeUninit<T>` lose those that are padding of T. So
-// `MaybeInvalid<T>` gives out its bytes only where no byte is padding in any value (I6).
+// P8 maybe-uninit: bytes that pass through a `MaybeUninit<T>` lose those that are padding of T. So
+// `MaybeInvalid<T>` gives out its bytes only where no byte is padding in any value (I6 maybe-invalid).
 
 use std::mem::{MaybeUninit, transmute};
 

@@ -1,6 +1,7 @@
 // expect: memory is uninitialized
-// P4, I3: the bytes of a fixed-capacity string or vector beyond its length are uninitialised. `unsafe(as = [u32; 3])` over
-// one passes every check of sizes and of interior mutability, so what it promises is that every byte is initialised.
+// P4 uninit, I3 exact: the bytes of a fixed-capacity string or vector beyond its length are uninitialised. `unsafe(as =
+// [u32; 3])` over one passes every check of sizes and of interior mutability, so what it promises is that every byte is
+// initialised.
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -1,5 +1,5 @@
 // expect: memory is uninitialized
-// P4, I2: a value of the smaller variant leaves the bytes of the larger one uninitialised. So `const fn
+// P4 uninit, I2 init: a value of the smaller variant leaves the bytes of the larger one uninitialised. So `const fn
 // new` of a type with a data enum zeroes its storage in place before it writes fields.
 
 use std::mem::MaybeUninit;

@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Data race detected between
-// P1, P18: `store(&T)` reads its argument with plain loads (I4). A field that can change behind `&T` makes
-// that a race reachable from safe code, so types with interior mutability can't be payloads.
+// P1 data-race, P18 shared-ref: `store(&T)` reads its argument with plain loads (I4 private). A field that can change
+// behind `&T` makes that a race reachable from safe code, so types with interior mutability can't be payloads.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;

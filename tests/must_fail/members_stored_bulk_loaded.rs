@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Race condition detected between
-// P2, I1: storing field by field and loading in bulk is a mixed-size race, even where zeroing in place has
-// made every byte readable.
+// P2 mixed-size, I1 partition: storing field by field and loading in bulk is a mixed-size race, even where zeroing in
+// place has made every byte readable.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};

@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Race condition detected between
-// P2: atomic accesses that overlap must cover the same bytes or both be reads. A store of one word against
-// loads of its bytes is neither, so loads and stores must use the same partition (I1).
+// P2 mixed-size: atomic accesses that overlap must cover the same bytes or both be reads. A store of one word against
+// loads of its bytes is neither, so loads and stores must use the same partition (I1 partition).
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::thread;

@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// P9, P4: writing `None` of `Option<u64>` un-initialises the payload's bytes, in zeroed memory too, and nothing
-// specifies where they are. Hence `SeqOption`, which has a layout and is copied as every enum with fields.
+// P9 layout, P4 uninit: writing `None` of `Option<u64>` un-initialises the payload's bytes, in zeroed memory too, and
+// nothing specifies where they are. Hence `SeqOption`, which has a layout and is copied as every enum with fields.
 
 fn main() {
     let mut buffer = [0_u64; 2];

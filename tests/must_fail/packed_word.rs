@@ -1,5 +1,5 @@
 // expect: encountered an unaligned reference
-// P7: an atomic access needs the alignment of the atomic type, whatever the processor allows. So a field
+// P7 from_ptr: an atomic access needs the alignment of the atomic type, whatever the processor allows. So a field
 // of a packed struct is partitioned by its static alignment: this one into four bytes.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

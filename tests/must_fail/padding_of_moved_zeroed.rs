@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// P8, P4: `MaybeUninit::zeroed` loses the zeros of padding when it is moved, its own return included. So
-// padding is never read, not even after it was zeroed.
+// P8 maybe-uninit, P4 uninit: `MaybeUninit::zeroed` loses the zeros of padding when it is moved, its own return
+// included. So padding is never read, not even after it was zeroed.
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,6 +1,6 @@
 // expect: Undefined Behavior: Data race detected between
-// P1: one atomic side is not enough. An atomic load against a plain store is a data race, so the store
-// path uses the same atomic accesses as the load path (I1).
+// P1 data-race: one atomic side is not enough. An atomic load against a plain store is a data race, so the store
+// path uses the same atomic accesses as the load path (I1 partition).
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;

@@ -1,5 +1,5 @@
 // expect: it has no provenance
-// P11: an integer access keeps a pointer's address and loses its provenance. So a word that is a
+// P11 provenance: an integer access keeps a pointer's address and loses its provenance. So a word that is a
 // pointer in some value is copied through `AtomicPtr`, never merged into a run of integers.
 
 #![allow(integer_to_ptr_transmutes)] // rustc warns about it too

@@ -1,5 +1,5 @@
 // expect: Undefined Behavior: attempting a read access
-// P18: memory behind a live `&T` must not change, through any pointer. So a payload is reached through
+// P18 shared-ref: memory behind a live `&T` must not change, through any pointer. So a payload is reached through
 // `UnsafeCell::get` or a raw pointer, and a reader gets a copy, never a reference.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

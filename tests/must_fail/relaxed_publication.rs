@@ -1,5 +1,5 @@
 // expect: Undefined Behavior: Data race detected between
-// P21: a pointer may be followed only if what it points to happens-before the read. The accesses to the
+// P21 snapshot: a pointer may be followed only if what it points to happens-before the read. The accesses to the
 // payload are Relaxed and give no such order; the Release and the Acquire of the sequence word do.
 
 use std::ptr;

@@ -1,6 +1,6 @@
 // expect: memory is uninitialized
-// R1, P22: a typed write of a smaller variant un-initialises storage that was initialised before. So no
-// safe call hands out `&mut T` to storage: only the copy layer writes it.
+// R1 copy-layer, P22 stays-init: a typed write of a smaller variant un-initialises storage that was initialised before.
+// So no safe call hands out `&mut T` to storage: only the copy layer writes it.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,5 +1,5 @@
 // expect: Undefined Behavior: Race condition detected between
-// P2, I1: the writer sees `{ u32, u32 }`, the reader `u64`. Same size, same bytes, another
+// P2 mixed-size, I1 partition: the writer sees `{ u32, u32 }`, the reader `u64`. Same size, same bytes, another
 // partition: a storage has one type and one base alignment for all accesses.
 
 use std::cell::UnsafeCell;

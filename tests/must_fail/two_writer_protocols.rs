@@ -1,6 +1,7 @@
 // expect: torn: [2, 1]
-// R2, I5: one writer makes the word odd by `|= 1` under a claim of its own, the other by compare-exchange.
-// Each is correct alone. Together both copy at once, the word ends even, and a reader accepts a torn value.
+// R2 one-protocol, I5 one-writer: one writer makes the word odd by `|= 1` under a claim of its own, the other by
+// compare-exchange. Each is correct alone. Together both copy at once, the word ends even, and a reader accepts a torn
+// value.
 
 use std::sync::atomic::{AtomicU64, Ordering::*, fence};
 use std::thread;

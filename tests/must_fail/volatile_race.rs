@@ -1,5 +1,5 @@
 // expect: Undefined Behavior: Data race detected between
-// P1: volatile accesses are not atomic, so the common volatile seqlock (volatile copy, then compare
+// P1 data-race: volatile accesses are not atomic, so the common volatile seqlock (volatile copy, then compare
 // the counter) races even if the torn copy is discarded.
 
 use std::cell::UnsafeCell;

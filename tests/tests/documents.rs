@@ -2,7 +2,7 @@
 
 #![cfg(not(miri))] // reads the source tree
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -143,6 +143,26 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
     assert!(source.contains(program), "seqcopy/docs/firmware.md prints another program than tests/embedded/src/lib.rs");
 }
 
+/// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a
+/// section, or `**I4 private.**` begins a paragraph.
+fn premises() -> BTreeMap<String, String> {
+    let page = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the premises");
+    let mut words = BTreeMap::new();
+    for line in page.lines() {
+        let Some(line) = ["### ", "* **", "**"].iter().find_map(|mark| line.strip_prefix(mark)) else { continue };
+        let Some((number, rest)) = line.split_once(' ') else { continue };
+        if !citations(number).eq([number]) {
+            continue;
+        }
+        let word = rest.split([':', '.', ' ']).next().expect("a word");
+        assert!(rest[word.len()..].starts_with([':', '.']), "{number} has no word of its own: {line}");
+        assert!(words.values().all(|known| known != word), "{number} has another one's word, {word}");
+        assert!(words.insert(number.to_owned(), word.to_owned()).is_none(), "{number} is stated twice");
+    }
+    assert!(["P1", "P25", "I1", "I7", "R1", "R2"].iter().all(|name| words.contains_key(*name)), "{words:?}");
+    words
+}
+
 /// P4, I2, R1 and the like.
 fn citations(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
@@ -171,15 +191,7 @@ fn safety_comments(source: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn safety_comments_name_premises_that_exist() {
-    let premises = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the premises");
-    // Where a premise stands, it heads a section or a bold line.
-    let known: BTreeSet<&str> = premises
-        .lines()
-        .filter_map(|line| line.trim_start_matches(['#', '*', ' ']).split([' ', '.', ':', ',']).next())
-        .flat_map(citations)
-        .collect();
-    assert!(["P1", "P25", "I1", "I7", "R1", "R2"].iter().all(|name| known.contains(name)), "{known:?}");
-
+    let premises = premises();
     let mut blocks = 0;
     let mut nameless = Vec::new();
     for file in files().iter().filter(|file| file.starts_with("seqcopy/src/") || file.starts_with("seqcopy-shm/src/")) {
@@ -198,7 +210,7 @@ fn safety_comments_name_premises_that_exist() {
             }
             for name in cited {
                 assert!(
-                    known.contains(name),
+                    premises.contains_key(name),
                     "{file}:{line} cites {name}, which seqcopy/docs/soundness.md does not have"
                 );
             }
@@ -206,6 +218,59 @@ fn safety_comments_name_premises_that_exist() {
     }
     assert!(blocks > 100, "only {blocks} SAFETY comments were found");
     assert!(nameless.is_empty(), "SAFETY comments that name no premise: {nameless:#?}");
+}
+
+/// The comments of a file: lines that follow one another, as one text, with the line where it begins.
+fn comments(source: &str) -> Vec<(usize, String)> {
+    let mut comments: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (index, line) in source.lines().enumerate() {
+        let text = line.trim_start().strip_prefix("//");
+        if let Some(text) = text.map(|text| text.trim_start_matches(['/', '!'])) {
+            if !open {
+                comments.push((index + 1, String::new()));
+            }
+            comments.last_mut().expect("an open comment").1.extend([text, " "]);
+        } else if let Some((_, text)) = line.split_once("; // ") {
+            comments.push((index + 1, text.to_owned()));
+        }
+        open = text.is_some();
+    }
+    comments
+}
+
+/// A number alone sends its reader to another page. So the first mention in a comment has the word, too: `(I4 private)`.
+#[test]
+fn comments_cite_number_and_word() {
+    let premises = premises();
+    let shipped = ["seqcopy/src/", "seqcopy-derive/src/", "seqcopy-shm/src/", "seqcopy-cli/src/"];
+    let mut cited = 0;
+    let mut bare = Vec::new();
+    for file in files().iter().filter(|file| shipped.iter().any(|dir| file.starts_with(dir))) {
+        if Path::new(file).extension().is_none_or(|kind| kind != "rs") {
+            continue;
+        }
+        let source = fs::read_to_string(root().join(file)).expect("a source file");
+        for (line, comment) in comments(&source) {
+            let mut seen = BTreeSet::new();
+            for name in citations(&comment) {
+                let at = name.as_ptr() as usize - comment.as_ptr() as usize;
+                let behind = &comment[at + name.len()..];
+                // "P1..": all of them. A longer number is that of something else.
+                if behind.starts_with("..") || name.len() > 3 || !seen.insert(name) {
+                    continue;
+                }
+                cited += 1;
+                let word = premises.get(name).map_or("", String::as_str);
+                let found = behind.trim_start().strip_prefix(word);
+                if word.is_empty() || found.is_none_or(|rest| rest.starts_with(char::is_alphanumeric)) {
+                    bare.push(format!("{file}:{line}: {name} {word}"));
+                }
+            }
+        }
+    }
+    assert!(cited > 200, "only {cited} citations were found");
+    assert!(bare.is_empty(), "citations without their word, as it should be: {bare:#?}");
 }
 
 #[test]
@@ -250,7 +315,7 @@ fn what_hidden_functions_trust_is_written_down() {
     let page = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the page");
     let section = page.split("\n## What generated code calls\n").nth(1).expect("a section");
     let section = section.split("\n## ").next().expect("its text");
-    let mut listed = std::collections::BTreeMap::new();
+    let mut listed = BTreeMap::new();
     for row in section.lines().filter(|line| line.starts_with("| `")) {
         let (names, trusts) = row[2..].split_once(" | ").expect("two columns");
         for name in names.split(", ").map(|name| name.trim_matches('`')) {

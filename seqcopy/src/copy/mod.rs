@@ -4,7 +4,7 @@
 //! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses. Module [`word`] defines what an
 //! access does on each side.
 //!
-//! Invariants of this module (docs/soundness.md): I1 one partition, I2 initialised storage, I4 plain private sides.
+//! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
 pub(crate) mod list;
 mod partition;
@@ -33,10 +33,11 @@ pub(crate) const LARGE: usize = 192;
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
-///   partition of `T` reads is initialised (I2). It is derived neither from a `&T` nor by `&raw const` of a place that is reached
-///   by its name (P19).
-/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
-/// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4).
+///   partition of `T` reads is initialised (I2 init). It is derived neither from a `&T` nor by `&raw const` of a place that is
+///   reached by its name (P19 retag).
+/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T`
+///   (I1 partition).
+/// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     let mut partition = Partition::new(Load::new(shared.cast(), private), align_of::<T>());
@@ -61,10 +62,11 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 ///
 /// # Safety
 /// * `shared` is aligned for `T` and writable for `size_of::<T>()` bytes for the whole call.
-/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T` (I1).
+/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T`
+///   (I1 partition).
 /// * At `private` lies a `T` whose data bytes are initialised (inside an enum with fields, the tag and those of
-///   the variant that it names: I6); it is not written during the call, and it does not lie in `shared`. It needs
-///   no alignment (I4).
+///   the variant that it names: I6 maybe-invalid); it is not written during the call, and it does not lie in `shared`.
+///   It needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
     let mut partition = Partition::new(Store::new(private, shared.cast()), align_of::<T>());

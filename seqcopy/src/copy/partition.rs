@@ -1,5 +1,6 @@
 //! The partition: which accesses a type is copied by. Written once, here, and used by loads, stores, the picture and
-//! the tests alike, because two atomic accesses that overlap without being the same are undefined behaviour (P2).
+//! the tests alike, because two atomic accesses that overlap without being the same are undefined behaviour
+//! (P2 mixed-size).
 //!
 //! The rule, a pure function of the layout and of the alignment that the storage guarantees:
 //!
@@ -14,9 +15,9 @@
 //! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
 //!
-//! A store makes these accesses while the sequence word is busy, so nothing here panics (I9): no assertion, no index, and
-//! arithmetic that wraps where an unoptimised build would check it. Offsets and lengths lie inside a type, so none of it
-//! ever does wrap.
+//! A store makes these accesses while the sequence word is busy, so nothing here panics (I9 no-panic): no assertion, no
+//! index, and arithmetic that wraps where an unoptimised build would check it. Offsets and lengths lie inside a type, so
+//! none of it ever does wrap.
 
 use super::list::count_accesses;
 use super::vector::RUN;
@@ -102,9 +103,9 @@ impl<A: Transfer> Partition<A> {
         *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
     }
 
-    /// For a walk that announces data elsewhere than where it stands: ends the pending run. No walk that keeps the rules (I3)
-    /// comes here, and optimised code has no such call. A walk that breaks them would otherwise give the run an arbitrary
-    /// length.
+    /// For a walk that announces data elsewhere than where it stands: ends the pending run. No walk that keeps the rules
+    /// (I3 exact) comes here, and optimised code has no such call. A walk that breaks them would otherwise give the run an
+    /// arbitrary length.
     #[cold]
     #[inline(never)]
     fn astray(mut self, offset: usize) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! The private sides carry the promises of [`load`](super::load) and [`store`](super::store): a [`Load`] or a
 //! [`Store`] is made by these two only, and given to `visit` functions only, which announce bytes inside the type
-//! (I3). That is what the methods here rest on.
+//! (I3 exact). That is what the methods here rest on.
 
 #![allow(clippy::cast_ptr_alignment)] // the partition keeps words and pointers aligned: each cast says why
 
@@ -26,7 +26,7 @@ impl Sides {
     /// The places of a part.
     #[inline(always)]
     fn at(self, offset: usize) -> Sides {
-        // SAFETY: what is announced lies inside the type (I3), so inside both places.
+        // SAFETY: what is announced lies inside the type (I3 exact), so inside both places.
         let from = unsafe { self.from.add(offset) };
         // SAFETY: as above.
         let to = unsafe { self.to.add(offset) };
@@ -50,9 +50,10 @@ impl Transfer for Load {
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: the partition keeps words aligned; initialised by I2; all others follow the same partition (I1).
+        // SAFETY: the partition keeps words aligned; initialised by I2 init; all others follow the same partition
+        // (I1 partition).
         let word = unsafe { W::load(from) };
-        // SAFETY: writable by this thread alone (I4).
+        // SAFETY: writable by this thread alone (I4 private).
         unsafe { to.cast::<W>().write_unaligned(word) };
     }
 
@@ -60,8 +61,8 @@ impl Transfer for Load {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: initialised by I2 and not pointers; all others access these bytes one by one as well (I1); the private
-        // side is this thread's alone (I4).
+        // SAFETY: initialised by I2 init and not pointers; all others access these bytes one by one as well
+        // (I1 partition); the private side is this thread's alone (I4 private).
         unsafe { vector::load(from, to, len) };
     }
 
@@ -69,11 +70,11 @@ impl Transfer for Load {
     fn pointer(&self, offset: usize) {
         trace::note(offset, size_of::<*mut ()>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: aligned, because the layout of every struct and enum was checked for it, initialised (I2),
-        // accessed by all as a pointer (I1). A pointer is never loaded as an integer: it would lose its
-        // provenance (P11).
+        // SAFETY: aligned, because the layout of every struct and enum was checked for it, initialised (I2 init),
+        // accessed by all as a pointer (I1 partition). A pointer is never loaded as an integer: it would lose its
+        // provenance (P11 provenance).
         let atomic = unsafe { &*from.cast::<AtomicPtr<()>>() };
-        // SAFETY: writable by this thread alone (I4).
+        // SAFETY: writable by this thread alone (I4 private).
         unsafe { to.cast::<*mut ()>().write_unaligned(atomic.load(Relaxed)) };
     }
 
@@ -104,10 +105,10 @@ impl Transfer for Store {
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: data bytes of a value are initialised (P4, P5), those of a run are not pointers, and they are
-        // not written meanwhile (I4).
+        // SAFETY: data bytes of a value are initialised (P4 uninit, P5 scalar), those of a run are not pointers, and
+        // they are not written meanwhile (I4 private).
         let word = unsafe { from.cast::<W>().read_unaligned() };
-        // SAFETY: the partition keeps words aligned; all others follow the same partition (I1).
+        // SAFETY: the partition keeps words aligned; all others follow the same partition (I1 partition).
         unsafe { word.store(to) };
     }
 
@@ -115,8 +116,8 @@ impl Transfer for Store {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4, P5); they are not written
-        // meanwhile (I4); all others access the shared bytes one by one as well (I1).
+        // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they
+        // are not written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
         unsafe { vector::store(from, to, len) };
     }
 
@@ -125,9 +126,9 @@ impl Transfer for Store {
         trace::note(offset, size_of::<*mut ()>());
         let Sides { from, to } = self.0.at(offset);
         // SAFETY: initialised: a pointer of the value, or, in an enum with fields, bytes of another variant, which
-        // are a pointer without provenance (P11). Not written meanwhile (I4).
+        // are a pointer without provenance (P11 provenance). Not written meanwhile (I4 private).
         let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
-        // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1, P7).
+        // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1 partition, P7 from_ptr).
         let atomic = unsafe { AtomicPtr::from_ptr(to.cast::<*mut ()>()) };
         atomic.store(pointer, Relaxed);
     }
@@ -138,14 +139,15 @@ impl Transfer for Store {
     }
 
     /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
-    /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them (P8).
+    /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them
+    /// (P8 maybe-uninit).
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
         let Sides { from, to } = self.0.at(offset);
         let mut image = MaybeUninit::<E>::uninit();
-        // SAFETY: a local, written as a whole (I4).
+        // SAFETY: a local, written as a whole (I4 private).
         unsafe { image.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: an `E` lies at `from` (I3, I4); the image is a local.
+        // SAFETY: an `E` lies at `from` (I3 exact, I4 private); the image is a local.
         unsafe { copy_active_variant::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
         accesses(Store(Sides { from: image.as_ptr().cast(), to }));
     }
@@ -158,11 +160,11 @@ struct CopyActive(Sides);
 /// Copies the tag and the fields of the variant that it names.
 ///
 /// # Safety
-/// At `from` lies an `E` whose tag and active fields are initialised (I6); `to` is writable for its size. Both
-/// belong to this thread (I4) and need no alignment.
+/// At `from` lies an `E` whose tag and active fields are initialised (I6 maybe-invalid); `to` is writable for its size.
+/// Both belong to this thread (I4 private) and need no alignment.
 #[inline(always)]
 unsafe fn copy_active_variant<E: EnumWithFields>(sides: Sides) {
-    // SAFETY: the tag lies at offset 0, is an initialised integer, and may be read through a cast (P14). The enum
+    // SAFETY: the tag lies at offset 0, is an initialised integer, and may be read through a cast (P14 tag). The enum
     // itself is not touched, which might be misaligned.
     let tag = unsafe { sides.from.cast::<E::Tag>().read_unaligned() };
     // Nothing here is atomic, so nothing needs alignment, and the widest words will do.
@@ -178,25 +180,25 @@ impl Transfer for CopyActive {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: data of the active variant: initialised, no pointer (I3, I6).
+        // SAFETY: data of the active variant: initialised, no pointer (I3 exact, I6 maybe-invalid).
         let word = unsafe { from.cast::<W>().read_unaligned() };
-        // SAFETY: writable (I4).
+        // SAFETY: writable (I4 private).
         unsafe { to.cast::<W>().write_unaligned(word) };
     }
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: private memory on both sides (I4), a value and an image of it.
+        // SAFETY: private memory on both sides (I4 private), a value and an image of it.
         unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
     }
 
     #[inline(always)]
     fn pointer(&self, offset: usize) {
         let Sides { from, to } = self.0.at(offset);
-        // SAFETY: a pointer of the active variant (I3, I6).
+        // SAFETY: a pointer of the active variant (I3 exact, I6 maybe-invalid).
         let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
-        // SAFETY: writable (I4).
+        // SAFETY: writable (I4 private).
         unsafe { to.cast::<*mut ()>().write_unaligned(pointer) };
     }
 
@@ -208,7 +210,7 @@ impl Transfer for CopyActive {
     /// An enum inside an enum: again only its active variant, the zeros are there already.
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _accesses: impl FnOnce(Self)) {
-        // SAFETY: an `E` lies there (I3), in private memory (I4).
+        // SAFETY: an `E` lies there (I3 exact), in private memory (I4 private).
         unsafe { copy_active_variant::<E>(self.0.at(offset)) };
     }
 }

@@ -9,7 +9,7 @@ compile_error!(
     "seqcopy needs a target with 32- or 64-bit pointers: the widest atomic accesses follow the pointer width"
 );
 
-/// The widest access: a pointer's width. Up to there, atomic loads of read-only memory are allowed (P13), and
+/// The widest access: a pointer's width. Up to there, atomic loads of read-only memory are allowed (P13 read-only), and
 /// every target has such atomics.
 pub(crate) const WORD: usize = size_of::<usize>();
 
@@ -17,12 +17,12 @@ pub(crate) const WORD: usize = size_of::<usize>();
 pub(crate) trait Word: Copy {
     /// # Safety
     /// `shared` is aligned to the word's size and readable; its bytes are initialised; whatever accesses them
-    /// concurrently is an atomic access of this very word, or a read (P1, P2, P3).
+    /// concurrently is an atomic access of this very word, or a read (P1 data-race, P2 mixed-size, P3 read-read).
     unsafe fn load(shared: *const u8) -> Self;
 
     /// # Safety
     /// `shared` is aligned to the word's size and writable; whatever accesses its bytes concurrently is an atomic
-    /// access of this very word (P1, P2).
+    /// access of this very word (P1 data-race, P2 mixed-size).
     unsafe fn store(self, shared: *mut u8);
 }
 
@@ -33,14 +33,14 @@ macro_rules! words {
             #[inline(always)]
             unsafe fn load(shared: *const u8) -> Self {
                 // SAFETY: aligned, readable, initialised and accessed atomically by this function's contract. Made
-                // by a cast, not by `from_ptr`, which asks for writable memory (P7, P13).
+                // by a cast, not by `from_ptr`, which asks for writable memory (P7 from_ptr, P13 read-only).
                 let atomic = unsafe { &*shared.cast::<$atomic>() };
                 atomic.load(Relaxed)
             }
 
             #[inline(always)]
             unsafe fn store(self, shared: *mut u8) {
-                // SAFETY: aligned, writable and accessed atomically by this function's contract (P7).
+                // SAFETY: aligned, writable and accessed atomically by this function's contract (P7 from_ptr).
                 let atomic = unsafe { <$atomic>::from_ptr(shared.cast()) };
                 atomic.store(self, Relaxed);
             }

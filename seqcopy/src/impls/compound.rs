@@ -12,7 +12,7 @@ use crate::private::{at, finish};
 use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
-// SAFETY: element `i` is at `i * size_of::<T>()` (P9), and the array has no other bytes.
+// SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), and the array has no other bytes.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
     const LAYOUT: &'static Layout = &layout::array::<T, N>(T::LAYOUT);
 
@@ -22,7 +22,7 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
     }
 }
 
-// SAFETY: an array is valid and safe if its elements are (P6, P24).
+// SAFETY: an array is valid and safe if its elements are (P6 validity, P24 safety).
 unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
     #[inline]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
@@ -32,7 +32,7 @@ unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
         // All elements without bytes are the same, so one is enough.
         let len = if size_of::<T>() == 0 { N.min(1) } else { N };
         for i in 0..len {
-            // SAFETY: element `i` is inside the array, and I6 for the array implies I6 for the element.
+            // SAFETY: element `i` is inside the array, and I6 maybe-invalid for the array implies I6 for the element.
             let element = unsafe { bits.part::<T>(i * size_of::<T>()) };
             T::check(&element).map_err(|error| error.inside(Self::LAYOUT, Self::LAYOUT.node_of_element(i)))?;
         }
@@ -52,7 +52,7 @@ const fn accepts_all(layout: &Layout) -> bool {
 
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
-        // SAFETY: the offsets are the compiler's, and a tuple has no data outside its fields (P9).
+        // SAFETY: the offsets are the compiler's, and a tuple has no data outside its fields (P9 layout).
         unsafe impl<$($name: SeqCopy),+> SeqCopy for ($($name,)+) {
             const LAYOUT: &'static Layout = &layout::structure::<Self>("tuple", false, const { &[
                 $(layout::field(stringify!($index), offset_of!(Self, $index), $name::LAYOUT)),+
@@ -87,7 +87,8 @@ tuples! {
 
 macro_rules! transparent {
     ($($type:ident)*) => {$(
-        // SAFETY: `repr(transparent)` over `T`, by its documentation or definition; it has no bytes but those of `T` (P9).
+        // SAFETY: `repr(transparent)` over `T`, by its documentation or definition; it has no bytes but those of `T`
+        // (P9 layout).
         unsafe impl<T: SeqCopy> SeqCopy for $type<T> {
             const LAYOUT: &'static Layout = {
                 assert!(size_of::<Self>() == size_of::<T>() && align_of::<Self>() == align_of::<T>());
@@ -100,11 +101,11 @@ macro_rules! transparent {
             }
         }
 
-        // SAFETY: the wrapper has no invariant of its own (P6, P24).
+        // SAFETY: the wrapper has no invariant of its own (P6 validity, P24 safety).
         unsafe impl<T: Validate> Validate for $type<T> {
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                // SAFETY: the only field, at offset 0 (P9).
+                // SAFETY: the only field, at offset 0 (P9 layout).
                 T::check(&unsafe { bits.part::<T>(0) })
             }
         }
@@ -115,7 +116,7 @@ transparent! { Wrapping Saturating Reverse ManuallyDrop }
 
 macro_rules! empty {
     ($([$($parameter:tt)*] $type:ty, $name:literal;)*) => {$(
-        // SAFETY: there are no bytes to announce (I3).
+        // SAFETY: there are no bytes to announce (I3 exact).
         unsafe impl<$($parameter)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = {
                 const NONE: &[Field] = &[];
@@ -126,7 +127,7 @@ macro_rules! empty {
             fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
         }
 
-        // SAFETY: the only value is valid (P6).
+        // SAFETY: the only value is valid (P6 validity).
         unsafe impl<$($parameter)*> Validate for $type {
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

@@ -25,7 +25,7 @@ fn checked<T: SeqCopy>(kind: Scalar, found: u64) -> Result<(), InvalidValue> {
 
 macro_rules! leaves {
     ($($type:ty: $layout:expr;)*) => {$(
-        // SAFETY: every byte of every value is initialised and none belongs to a pointer (P5, P12).
+        // SAFETY: every byte of every value is initialised and none belongs to a pointer (P5 scalar, P12 niche).
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &$layout;
@@ -42,7 +42,7 @@ macro_rules! any_bits {
     ($($type:ty: $kind:ident;)*) => {$(
         leaves! { $type: layout::scalar::<$type>(stringify!($type), Scalar::$kind); }
 
-        // SAFETY: all bits are valid (P5), and a number has no further invariant.
+        // SAFETY: all bits are valid (P5 scalar), and a number has no further invariant.
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             #[inline(always)]
@@ -64,23 +64,23 @@ leaves! {
     char: layout::scalar::<char>("char", Scalar::Char);
 }
 
-// SAFETY: 0 and 1 are the valid bytes (P6).
+// SAFETY: 0 and 1 are the valid bytes (P6 validity).
 #[diagnostic::do_not_recommend]
 unsafe impl Validate for bool {
     #[inline(always)]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        // SAFETY: a scalar of one byte (P5).
+        // SAFETY: a scalar of one byte (P5 scalar).
         let found = unsafe { bits.number() };
         checked::<Self>(Scalar::Bool, found)
     }
 }
 
-// SAFETY: Unicode scalar values are the valid numbers (P6).
+// SAFETY: Unicode scalar values are the valid numbers (P6 validity).
 #[diagnostic::do_not_recommend]
 unsafe impl Validate for char {
     #[inline(always)]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        // SAFETY: a scalar of four bytes (P5).
+        // SAFETY: a scalar of four bytes (P5 scalar).
         let found = unsafe { bits.number() };
         checked::<Self>(Scalar::Char, found)
     }
@@ -92,25 +92,25 @@ macro_rules! nonzero {
             $type: layout::nonzero::<$type>(concat!("NonZero<", stringify!($number), ">"), $signed, false);
         }
 
-        // SAFETY: all numbers but 0 are valid (P6).
+        // SAFETY: all numbers but 0 are valid (P6 validity).
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                // SAFETY: the bytes are those of the number (P5, P12), for which any bits are valid.
+                // SAFETY: the bytes are those of the number (P5 scalar, P12 niche), for which any bits are valid.
                 let found = unsafe { bits.as_ptr().cast::<$number>().read_unaligned() };
                 checked::<Self>(Scalar::NonZeroUnsigned, u64::from(found != 0))
             }
         }
 
-        // SAFETY: `Option<NonZero<_>>` is documented to have this layout (P12).
+        // SAFETY: `Option<NonZero<_>>` is documented to have this layout (P12 niche).
         #[diagnostic::do_not_recommend]
         unsafe impl Niche for $type {
             const OPTION: Layout =
                 layout::nonzero::<Option<$type>>(concat!("Option<NonZero<", stringify!($number), ">>"), $signed, true);
         }
 
-        // SAFETY: 0 is `None`, any other number is `Some` (P12).
+        // SAFETY: 0 is `None`, any other number is `Some` (P12 niche).
         #[diagnostic::do_not_recommend]
         unsafe impl NumberNiche for $type {}
     )*};

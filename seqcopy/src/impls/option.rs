@@ -9,7 +9,8 @@ use crate::validate::{Bits, Validate};
 /// A type whose `Option` has the same size, with all zeros for `None`.
 ///
 /// # Safety
-/// The documentation of `core::option` ("Representation") guarantees that layout, and `OPTION` describes it (P12).
+/// The documentation of `core::option` ("Representation") guarantees that layout, and `OPTION` describes it
+/// (P12 niche).
 #[diagnostic::on_unimplemented(
     message = "the layout of `Option<{Self}>` is not specified",
     label = "unspecified layout",
@@ -20,7 +21,7 @@ pub unsafe trait Niche: Sized {
     const OPTION: Layout;
 }
 
-// SAFETY: a number or a pointer, initialised in every value (P12).
+// SAFETY: a number or a pointer, initialised in every value (P12 niche).
 unsafe impl<T: Niche> SeqCopy for Option<T> {
     const LAYOUT: &'static Layout = &T::OPTION;
 
@@ -45,7 +46,7 @@ unsafe impl<T: Niche> SeqCopy for Option<T> {
 )]
 pub unsafe trait NumberNiche: Niche {}
 
-// SAFETY: 0 is `None`, any other number is `Some` (P12).
+// SAFETY: 0 is `None`, any other number is `Some` (P12 niche).
 unsafe impl<T: NumberNiche> Validate for Option<T> {
     #[inline(always)]
     fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

@@ -15,7 +15,8 @@ use crate::seq_copy::visitor::Visitor;
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(
         $(#[$attribute])*
-        // SAFETY: a thin pointer of the size of `*mut ()` (asserted in the layout), initialised in every value (P4, P11).
+        // SAFETY: a thin pointer of the size of `*mut ()` (asserted in the layout), initialised in every value
+        // (P4 uninit, P11 provenance).
         unsafe impl<$($parameters)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::pointer::<$type>($name, $nullable);
 
@@ -27,7 +28,7 @@ macro_rules! pointers {
     )*};
 }
 
-// SAFETY: a thin pointer, because the bound excludes wide ones; initialised in every value (P4, P11).
+// SAFETY: a thin pointer, because the bound excludes wide ones; initialised in every value (P4 uninit, P11 provenance).
 unsafe impl<T: ?Sized> SeqCopy for *const T
 where
     Payload: ThinPointer<*const T>,
@@ -66,7 +67,7 @@ where
     }
 }
 
-// SAFETY: `None` is the null pointer (P12).
+// SAFETY: `None` is the null pointer (P12 niche).
 unsafe impl<T: ?Sized> Niche for NonNull<T>
 where
     Payload: ThinPointer<*mut T>,
@@ -74,7 +75,7 @@ where
     const OPTION: Layout = layout::pointer::<Option<Self>>("Option<NonNull<_>>", true);
 }
 
-// SAFETY: `None` is the null pointer (P12).
+// SAFETY: `None` is the null pointer (P12 niche).
 unsafe impl<T: ?Sized> Niche for &'static T
 where
     Payload: ThinPointer<*const T>,
@@ -103,7 +104,7 @@ macro_rules! functions {
 
         $(#[$attribute])*
         #[diagnostic::do_not_recommend]
-        // SAFETY: `None` is the null pointer (P12).
+        // SAFETY: `None` is the null pointer (P12 niche).
         unsafe impl<Ret, $($argument),*> Niche for $($head)+($($argument),*) -> Ret {
             const OPTION: Layout = layout::pointer::<Option<Self>>("Option<fn>", true);
         }

@@ -85,7 +85,7 @@ macro_rules! refuse {
     ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I3): the bound has no impl, and other crates cannot name its trait.
+        // SAFETY: never applies (I3 exact): the bound has no impl, and other crates cannot name its trait.
         unsafe impl<$($parameters)*> SeqCopy for $type
         where
             for<'never> Payload: $reason<'never, $type>,

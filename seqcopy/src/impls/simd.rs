@@ -9,7 +9,8 @@ use crate::validate::{Bits, Validate};
 
 macro_rules! vectors {
     ($($type:ident)*) => {$(
-        // SAFETY: the bytes of a vector are those of its lanes, which are numbers: all initialised, none part of a pointer (P5).
+        // SAFETY: the bytes of a vector are those of its lanes, which are numbers: all initialised, none part of a pointer
+        // (P5 scalar).
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::plain::<Self>(stringify!($type));
@@ -20,7 +21,7 @@ macro_rules! vectors {
             }
         }
 
-        // SAFETY: lanes are numbers, for which any bits are valid (P5).
+        // SAFETY: lanes are numbers, for which any bits are valid (P5 scalar).
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             #[inline(always)]

@@ -110,7 +110,7 @@ impl Layout {
             layout.absorb(fields[i].layout);
             i += 1;
         }
-        // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9).
+        // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
         layout.padding_free = layout.padding_free && data == size;
         layout
     }

@@ -69,7 +69,8 @@ pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
     if tag.size == size_of::<isize>() && size_of::<Option<T>>() == size_of::<T>() {
         // `None` is then a number that is not the tag of any variant.
         let none = ManuallyDrop::new(None::<T>);
-        // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this constant (P4).
+        // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this constant
+        // (P4 uninit).
         let _ = unsafe { read_tag(tag, (&raw const none).cast()) };
     }
     Probe { layout, count: 0, image: MaybeUninit::zeroed() }
@@ -84,7 +85,7 @@ pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
         return false;
     }
     let bits = variants[probe.count].bits(tag.size);
-    // SAFETY: the tag's bytes lie inside the image, as `probe` asserted (P9).
+    // SAFETY: the tag's bytes lie inside the image, as `probe` asserted (P9 layout).
     unsafe { write_tag(tag, probe.image.as_mut_ptr().cast(), bits) };
     probe.count += 1;
     // A `match` on an enum of one variant reads no tag. This does, and a tag that no variant has is an error.
@@ -111,7 +112,7 @@ pub const fn is_variant<T>(probe: &Probe<T>, variant: usize) {
 /// `field` points to a field of the [`value()`].
 #[track_caller]
 pub const unsafe fn lies<T, F>(probe: &Probe<T>, index: usize, field: *const F) {
-    // SAFETY: both point into the image by this function's contract (P9).
+    // SAFETY: both point into the image by this function's contract (P9 layout).
     let offset = unsafe { field.byte_offset_from(probe.image.as_ptr()) };
     let expected = variant_field(probe.layout, probe.count - 1, index);
     assert!(offset >= 0 && offset.unsigned_abs() == expected, "{}", OTHER);
@@ -126,7 +127,7 @@ pub const unsafe fn lies<T, F>(probe: &Probe<T>, index: usize, field: *const F) 
 pub const unsafe fn number<T, I: Copy>(value: T) -> I {
     assert!(size_of::<T>() == size_of::<I>(), "{}", OTHER);
     let value = ManuallyDrop::new(value);
-    // SAFETY: an enum without fields is an integer of its size (P14), and integers take any bits (P5).
+    // SAFETY: an enum without fields is an integer of its size (P14 tag), and integers take any bits (P5 scalar).
     unsafe { (&raw const value).cast::<I>().read_unaligned() }
 }
 
@@ -160,7 +161,7 @@ pub const unsafe fn c_number<T>(value: T, number: i128) -> i128 {
     let value = ManuallyDrop::new(value);
     let size = size_of::<T>();
     assert!(matches!(size, 1 | 2 | 4 | 8), "{}", OTHER);
-    // SAFETY: an enum without fields is an integer of its size (P14).
+    // SAFETY: an enum without fields is an integer of its size (P14 tag).
     let bits = unsafe { read_number(size, (&raw const value).cast()) };
     assert!(tag("", number).bits(size) == bits, "{}", OTHER);
     number

@@ -228,8 +228,8 @@ impl Iterator for Holes {
 /// fields of the active variant. This copy runs in constants, where trait methods can't be called.
 ///
 /// # Safety
-/// * `src` is readable and `dst` writable for `layout.size()` bytes; neither needs to be aligned (I4).
-/// * At `src` lies a value of the type that `layout` describes, or bits whose data bytes are initialised (P4).
+/// * `src` is readable and `dst` writable for `layout.size()` bytes; neither needs to be aligned (I4 private).
+/// * At `src` lies a value of the type that `layout` describes, or bits whose data bytes are initialised (P4 uninit).
 pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mut u8) {
     if layout.size == 0 {
         return;
@@ -248,25 +248,25 @@ pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mu
             }
             let mut i = 0;
             while i < len {
-                // SAFETY: element `i` of `len` lies inside the array (P9).
+                // SAFETY: element `i` of `len` lies inside the array (P9 layout).
                 let (from, to) = unsafe { step(src, dst, i * element.size) };
                 // SAFETY: the same contract, for a part of the same places.
                 unsafe { copy_active(element, from, to) };
                 i += 1;
             }
         }
-        // SAFETY: the fields lie inside the struct (I3; checked by `structure`).
+        // SAFETY: the fields lie inside the struct (I3 exact; checked by `structure`).
         Shape::Struct { fields } => unsafe { copy_fields(fields, 0, src, dst) },
         Shape::Enum { tag, payload, variants } => {
-            // SAFETY: the tag lies at offset 0 and is initialised in every value (P14, I6).
+            // SAFETY: the tag lies at offset 0 and is initialised in every value (P14 tag, I6 maybe-invalid).
             let value = unsafe { read_tag(tag, src) };
-            // SAFETY: the tag's bytes are inside both places (P14).
+            // SAFETY: the tag's bytes are inside both places (P14 tag).
             unsafe { core::ptr::copy_nonoverlapping(src, dst, tag.size) };
             let mut i = 0;
             while i < variants.len() {
                 if same_tag(&variants[i], tag, value) {
                     // SAFETY: the fields of the active variant are data in this value, and lie inside
-                    // the enum (I3, I6; checked by `enum_with_fields`).
+                    // the enum (I3 exact, I6 maybe-invalid; checked by `enum_with_fields`).
                     unsafe { copy_fields(variants[i].fields, payload, src, dst) };
                     return;
                 }
@@ -314,7 +314,7 @@ pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
 /// `src` is readable for `size` bytes, which are initialised.
 pub(super) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
     match size {
-        // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5).
+        // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5 scalar).
         1 => unsafe { src.read() as u64 },
         // SAFETY: as above.
         2 => unsafe { src.cast::<u16>().read_unaligned() as u64 },

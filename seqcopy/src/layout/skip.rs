@@ -15,8 +15,9 @@ use core::mem::MaybeUninit;
 )]
 pub unsafe trait Skip {}
 
-// SAFETY: MaybeUninit has no validity requirement (P8), and no `Copy` type holds an `UnsafeCell` (P20).
+// SAFETY: MaybeUninit has no validity requirement (P8 maybe-uninit), and no `Copy` type holds an `UnsafeCell`
+// (P20 bitwise).
 #[diagnostic::do_not_recommend]
 unsafe impl<T: Copy> Skip for MaybeUninit<T> {}
-// SAFETY: an array of such (P8).
+// SAFETY: an array of such (P8 maybe-uninit).
 unsafe impl<T: Skip, const N: usize> Skip for [T; N] {}

@@ -1,4 +1,5 @@
-//! [`Claim`]: the write claim, which makes writers exclusive. One byte beside the sequence word, never the word itself (R2).
+//! [`Claim`]: the write claim, which makes writers exclusive. One byte beside the sequence word, never the word itself
+//! (R2 one-protocol).
 //!
 //! | byte | meaning |
 //! |---|---|

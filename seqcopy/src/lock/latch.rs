@@ -14,7 +14,8 @@ use crate::seq_count::wide::Wide;
 pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
     count: LatchWord<W>,
     claim: Claim,
-    /// Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim (I5).
+    /// Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim
+    /// (I5 one-writer).
     buffers: [P; BUFFERS],
 }
 
@@ -44,7 +45,8 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // only the low bits matter
     fn buffer(&self, count: u64) -> &P {
-        // SAFETY: the remainder is less than `BUFFERS`. Unchecked because a write in progress must not be able to panic (I9).
+        // SAFETY: the remainder is less than `BUFFERS`. Unchecked because a write in progress must not be able to panic
+        // (I9 no-panic).
         unsafe { self.buffers.get_unchecked(count as usize % BUFFERS) }
     }
 }
@@ -58,7 +60,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
 }
 
 // SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
-// `seq_count::latch`), so `buf` then holds that value whole (P21, I7).
+// `seq_count::latch`), so `buf` then holds that value whole (P21 snapshot, I7 checked).
 unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
     /// A failed attempt means that a writer finished a write, so writers are running and there is nothing to yield for.
     const SPINS: bool = true;
@@ -88,7 +90,7 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
-        // SAFETY: the caller holds the claim (I5).
+        // SAFETY: the caller holds the claim (I5 one-writer).
         unsafe { self.count.write(|count| self.buffer(count).store(value)) };
     }
 }

@@ -44,7 +44,7 @@ use crate::primitive::spin_loop;
 ///
 /// # Safety
 /// * After `attempt_into` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one write,
-///   and everything before that write happens-before the return (P21, I7).
+///   and everything before that write happens-before the return (P21 snapshot, I7 checked).
 /// * After `peek_into`, called by the holder of the claim, `buf` holds the `T` published last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a lock of `{T}`",
@@ -78,7 +78,7 @@ pub unsafe trait Protocol<T> {
     /// Publishes a value.
     ///
     /// # Safety
-    /// The caller holds the claim, or has exclusive access to the lock (I5).
+    /// The caller holds the claim, or has exclusive access to the lock (I5 one-writer).
     #[doc(hidden)]
     unsafe fn publish(&self, value: &T);
 }
@@ -128,7 +128,7 @@ pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUnini
         Ok(version) => version,
         Err(_) => read_contended(lock, buf),
     };
-    // SAFETY: the attempt succeeded (I7).
+    // SAFETY: the attempt succeeded (I7 checked).
     (unsafe { buf.assume_init_mut() }, version)
 }
 
@@ -150,14 +150,14 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
         read_large(lock, &mut buf);
-        // SAFETY: it returned, so an attempt succeeded (I7).
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
         return unsafe { buf.assume_init() };
     }
     let mut backoff = Backoff::default();
     loop {
         let mut buf = MaybeUninit::uninit();
         if lock.attempt_into(&mut buf).is_ok() {
-            // SAFETY: the attempt succeeded (I7).
+            // SAFETY: the attempt succeeded (I7 checked).
             return unsafe { buf.assume_init() };
         }
         pause::<T, L>(&mut backoff);
@@ -182,8 +182,9 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
 /// [`read`] over an existing value. Nothing here unwinds: until an attempt has succeeded `*dst` may be invalid.
 #[inline]
 pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
-    // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7). Up to then the caller can't see them,
-    // because its borrow lasts, and nothing unwinds: an attempt does not panic (I9), and `snooze` is an `extern "C"` function.
+    // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7 checked). Up to then the caller can't
+    // see them, because its borrow lasts, and nothing unwinds: an attempt does not panic (I9 no-panic), and `snooze` is an
+    // `extern "C"` function.
     let buf = unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() };
     let mut backoff = Backoff::default();
     while lock.attempt_into(buf).is_err() {
@@ -197,14 +198,14 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
         let version = read_large(lock, &mut buf);
-        // SAFETY: it returned, so an attempt succeeded (I7).
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
     let mut backoff = Backoff::default();
     loop {
         let mut buf = MaybeUninit::uninit();
         if let Ok(version) = lock.attempt_into(&mut buf) {
-            // SAFETY: the attempt succeeded (I7).
+            // SAFETY: the attempt succeeded (I7 checked).
             return (unsafe { buf.assume_init() }, version);
         }
         pause::<T, L>(&mut backoff);
@@ -215,7 +216,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
     let mut buf = Aligned(MaybeUninit::uninit());
     let version = lock.attempt_into(&mut buf.0)?;
-    // SAFETY: the attempt succeeded (I7).
+    // SAFETY: the attempt succeeded (I7 checked).
     Ok((unsafe { buf.0.assume_init() }, version))
 }
 
@@ -230,7 +231,7 @@ pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
     buf: &'a mut MaybeUninit<T>,
 ) -> Result<&'a mut T, ReadError> {
     lock.attempt_into(buf)?;
-    // SAFETY: the attempt succeeded (I7).
+    // SAFETY: the attempt succeeded (I7 checked).
     Ok(unsafe { buf.assume_init_mut() })
 }
 
@@ -260,7 +261,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
         let version = read_large(lock, &mut buf);
-        // SAFETY: it returned, so an attempt succeeded (I7).
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
         let changed = Some(unsafe { buf.assume_init() });
         *known = version;
         return changed;
@@ -285,7 +286,7 @@ pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Versi
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     let claim = lock.claim().acquire(ClaimFor::OneWrite);
-    // SAFETY: the claim is held (I5).
+    // SAFETY: the claim is held (I5 one-writer).
     unsafe { lock.publish(value) };
     drop(claim);
 }
@@ -293,7 +294,7 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
 #[cfg(target_has_atomic = "8")]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
     let Some(claim) = lock.claim().try_acquire(ClaimFor::OneWrite) else { return Err(value) };
-    // SAFETY: the claim is held (I5).
+    // SAFETY: the claim is held (I5 one-writer).
     unsafe { lock.publish(&value) };
     drop(claim);
     Ok(())
@@ -304,7 +305,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     let claim = lock.claim().acquire(ClaimFor::OneWrite);
-    // SAFETY: the claim is held (I5).
+    // SAFETY: the claim is held (I5 one-writer).
     let result = unsafe { update_claimed(lock, change) };
     drop(claim);
     result
@@ -340,6 +341,6 @@ pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
         // SAFETY: this function's contract.
         unsafe { lock.peek_into(&mut buf) };
     }
-    // SAFETY: `peek_into` fills it with the last value (I7).
+    // SAFETY: `peek_into` fills it with the last value (I7 checked).
     unsafe { buf.assume_init() }
 }

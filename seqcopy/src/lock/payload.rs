@@ -21,8 +21,8 @@ pub(crate) unsafe trait Payload<T> {
     fn store(&self, value: &T);
 }
 
-// SAFETY: the accesses of one partition (I1), each relaxed and atomic; every data byte of the value is copied (I3). The lock
-// owns the storage, so nothing else accesses it.
+// SAFETY: the accesses of one partition (I1 partition), each relaxed and atomic; every data byte of the value is copied
+// (I3 exact). The lock owns the storage, so nothing else accesses it.
 unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_into(&self, buf: &mut MaybeUninit<T>) {

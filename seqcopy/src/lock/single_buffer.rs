@@ -13,7 +13,7 @@ use crate::{Parity, ReadError, SeqCode, Successor};
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
-    /// Odd only while the holder of the claim copies a value in (I5).
+    /// Odd only while the holder of the claim copies a value in (I5 one-writer).
     count: SeqCount<C>,
     claim: Claim,
     /// Stored to by `publish` only.
@@ -45,8 +45,8 @@ impl<P, C: Successor> SingleBuffer<P, C> {
     }
 }
 
-// SAFETY: P21. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's value, so
-// `buf` then holds that value whole (I7).
+// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's
+// value, so `buf` then holds that value whole (I7 checked).
 unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
     /// Yields between attempts: the writer may have been preempted in the middle of a copy.
     const SPINS: bool = false;
@@ -77,7 +77,8 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
 
     #[inline]
     unsafe fn publish(&self, value: &T) {
-        // SAFETY: the caller holds the claim (I5), whose release and acquire order this writer after the previous one.
+        // SAFETY: the caller holds the claim (I5 one-writer), whose release and acquire order this writer after the
+        // previous one.
         unsafe { self.count.write(|| self.payload.store(value)) };
     }
 }

@@ -43,7 +43,7 @@ const WRITES: u32 = 12;
 
 /// Writes as the only writer.
 fn publish<L: Protocol<Value>>(lock: &L, number: u32) {
-    // SAFETY: the only writer (I5).
+    // SAFETY: the only writer (I5 one-writer).
     unsafe { lock.publish(&value(number)) };
 }
 
@@ -152,7 +152,7 @@ fn window_is_exact_across_the_wrap() {
     let before = count.read_begin();
     for laps in 0..4u32 {
         assert_eq!((count.read_end(before, 0), count.read_end(before, 2)), (laps == 0, laps <= 2));
-        // SAFETY: the only writer (I5), no payload.
+        // SAFETY: the only writer (I5 one-writer), no payload.
         unsafe { count.write(|_| ()) };
     }
 }

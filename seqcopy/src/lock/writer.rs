@@ -89,7 +89,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
         unsafe { self.lock.publish(value) };
     }
 
@@ -118,7 +118,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
         unsafe { update_claimed(self.lock, change) }
     }
 
@@ -131,7 +131,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
         unsafe { peek(self.lock) }
     }
 
@@ -222,7 +222,7 @@ impl<T, L: Lock<T>> ArcWriter<T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: this type holds the claim (I5).
+        // SAFETY: this type holds the claim (I5 one-writer).
         unsafe { self.lock.publish(value) };
     }
 
@@ -250,7 +250,7 @@ impl<T, L: Lock<T>> ArcWriter<T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: this type holds the claim (I5).
+        // SAFETY: this type holds the claim (I5 one-writer).
         unsafe { update_claimed(&*self.lock, change) }
     }
 
@@ -264,7 +264,7 @@ impl<T, L: Lock<T>> ArcWriter<T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: this type holds the claim (I5).
+        // SAFETY: this type holds the claim (I5 one-writer).
         unsafe { peek(&*self.lock) }
     }
 

@@ -103,7 +103,7 @@ impl<T> MaybeUninitExt<T> for MaybeUninit<T> {
 
     fn write_raw(&mut self, bits: MaybeInvalid<T>) -> &mut MaybeInvalid<T> {
         *self = bits.written();
-        // SAFETY: written just now; a move keeps data bytes (P8, P25).
+        // SAFETY: written just now; a move keeps data bytes (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written_mut(self) }
     }
 }

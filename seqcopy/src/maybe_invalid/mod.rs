@@ -145,8 +145,9 @@ impl<T> MaybeInvalid<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6; shared and without interior
-        // mutability (I3), so the value cannot change during the borrow, nor be made invalid through this view.
+        // SAFETY: same layout (transparent over MaybeUninit<T>), and a valid T obeys I6 maybe-invalid; shared and
+        // without interior mutability (I3 exact), so the value cannot change during the borrow, nor be made invalid
+        // through this view.
         unsafe { &*core::ptr::from_ref(value).cast::<Self>() }
     }
 
@@ -232,7 +233,7 @@ impl<T> MaybeInvalid<T> {
     /// assert_eq!(unsafe { MaybeInvalid::assume_written_ref(&buf) }.validate_ref(), Ok(&1));
     /// ```
     pub const unsafe fn assume_written_ref(memory: &MaybeUninit<T>) -> &Self {
-        // SAFETY: same layout; I6 by this function's contract.
+        // SAFETY: same layout; I6 maybe-invalid by this function's contract.
         unsafe { &*core::ptr::from_ref(memory).cast::<Self>() }
     }
 
@@ -250,7 +251,7 @@ impl<T> MaybeInvalid<T> {
     /// # assert_eq!(unsafe { buf.assume_init() }, 2);
     /// ```
     pub const unsafe fn assume_written_mut(memory: &mut MaybeUninit<T>) -> &mut Self {
-        // SAFETY: same layout; I6 by this function's contract. Writes through the reference keep I6.
+        // SAFETY: same layout; I6 maybe-invalid by this function's contract. Writes through the reference keep I6.
         unsafe { &mut *core::ptr::from_mut(memory).cast::<Self>() }
     }
 
@@ -333,7 +334,8 @@ impl<T> MaybeInvalid<T> {
                 "`as_bytes` cannot return the bytes of pointers: a pointer is more than its address"
             );
         }
-        // SAFETY: every byte is data, so initialised (I6), and none is part of a pointer (P11).
+        // SAFETY: every byte is data, so initialised (I6 maybe-invalid), and none is part of a pointer
+        // (P11 provenance).
         unsafe { core::slice::from_raw_parts(self.as_ptr().cast::<u8>(), size_of::<T>()) }
     }
 }

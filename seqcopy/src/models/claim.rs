@@ -1,4 +1,4 @@
-//! P2: writers that exclude each other by the claim, in `write` and `update`.
+//! Writers that exclude each other by the claim, in `write` and `update`.
 
 use std::sync::{Arc, Mutex};
 use std::vec::Vec;

@@ -1,4 +1,4 @@
-//! P1: one writer, readers, and a sequence word that wraps while they run.
+//! One writer, readers, and a sequence word that wraps while they run.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ impl Shared {
     }
 
     fn write(&self, value: Value) {
-        // SAFETY: only one thread writes (I5).
+        // SAFETY: only one thread writes (I5 one-writer).
         unsafe { self.count.write(|| self.payload.store(value)) };
     }
 

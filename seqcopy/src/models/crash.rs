@@ -1,4 +1,4 @@
-//! P4: a writer dies at any step of a write; another one, on another thread, takes over.
+//! A writer dies at any step of a write; another one, on another thread, takes over.
 //!
 //! On another thread, because the fences of the writer that died must not serve the new one. A join orders the takeover after the
 //! death, as a file lock or the exit of a process would. Takeover without such an order is wrong, and so is storing only a part
@@ -13,7 +13,7 @@ type Lock = SingleBuffer<Pair>;
 
 /// Takes over and writes the values 1 and 2.
 fn take_over(lock: &Lock) {
-    // SAFETY: the only other writer is dead, and that happens-before this (I5).
+    // SAFETY: the only other writer is dead, and that happens-before this (I5 one-writer).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
     writer.write(Pair::parts(1));
     writer.write(Pair::parts(2));
@@ -24,7 +24,7 @@ fn takeover(stores: Value) {
     let lock = Arc::new(Lock::new(Pair::new(0)));
     let join_dead = dying(&lock, move |lock| {
         core::mem::forget(lock.claim().try_acquire(ClaimFor::Guard).expect("the only writer"));
-        // SAFETY: the claim is held (I5).
+        // SAFETY: the claim is held (I5 one-writer).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
         writer.write(Pair::parts(DIES + stores));
     });

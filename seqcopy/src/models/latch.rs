@@ -1,4 +1,4 @@
-//! P3: several buffers, one writer, readers that only fail when lapped; takeover at any step.
+//! Several buffers, one writer, readers that only fail when lapped; takeover at any step.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ fn latch_count_of_two() {
         let mut threads = Threads::default();
         threads.spawn(&shared, |shared| {
             for value in 1..=3 {
-                // SAFETY: the only writer (I5).
+                // SAFETY: the only writer (I5 one-writer).
                 let buffer = unsafe { shared.count.write_begin() };
                 shared.buffers[buffer].store(value);
                 // SAFETY: as above, and a whole value is stored.
@@ -99,7 +99,7 @@ fn takeover(stores: Value) {
     let (_, latch) = latch::<2>(0);
     let join_dead = dying(&latch, move |latch| {
         core::mem::forget(Protocol::<Parts>::claim(latch).try_acquire(ClaimFor::Guard).expect("the only writer"));
-        // SAFETY: the claim is held (I5).
+        // SAFETY: the claim is held (I5 one-writer).
         let mut writer = unsafe { Writer::<Parts, _>::unclaimed(latch) };
         writer.write(Pair::parts(1));
         writer.write(Pair::parts(DIES + stores));
@@ -107,7 +107,7 @@ fn takeover(stores: Value) {
     let reader = with(&latch, |latch| Seen::default().attempts(latch, 2));
     join_dead();
     at_rest(&*latch, 1);
-    // SAFETY: the only other writer is dead, and that happens-before this (I5).
+    // SAFETY: the only other writer is dead, and that happens-before this (I5 one-writer).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(&*latch) };
     (2..=3).for_each(|value| writer.write(Pair::parts(value)));
     reader.join().unwrap();

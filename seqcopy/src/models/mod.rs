@@ -111,7 +111,8 @@ fn die() -> ! {
 /// What a read returns in the models: both parts, as loaded.
 type Parts = [u32; 2];
 
-// SAFETY: relaxed atomic accesses to the same two parts (P21). A load whose parts saw one store returns that store's parts.
+// SAFETY: relaxed atomic accesses to the same two parts (P21 snapshot). A load whose parts saw one store returns that
+// store's parts.
 unsafe impl Payload<Parts> for Pair {
     fn load_into(&self, buf: &mut MaybeUninit<Parts>) {
         buf.write(self.load());

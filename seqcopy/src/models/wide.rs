@@ -1,4 +1,4 @@
-//! P7: words made of two words, the first so short that it wraps at every write: by themselves, and under a lock and a latch.
+//! Words made of two words, the first so short that it wraps at every write: by themselves, and under a lock and a latch.
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ fn wide_register_of_two() {
 type Code = Parity<Long<2>>;
 
 fn writes<L: Lock<Parts> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
-    // SAFETY: one thread writes at a time, and its writes are ordered with those of the others (I5).
+    // SAFETY: one thread writes at a time, and its writes are ordered with those of the others (I5 one-writer).
     let mut writer = unsafe { Writer::<Parts, _>::unclaimed(lock) };
     values.for_each(|value| writer.write(Pair::parts(value)));
 }
@@ -115,7 +115,7 @@ fn wide_lock_crash() {
     explore_at(2, "wide_lock_crash", || {
         takeover(SingleBuffer::<_, Code>::over(Pair::new(0), Long::ZERO), 2, |lock| {
             let (count, payload) = lock.parts();
-            // SAFETY: the only writer (I5).
+            // SAFETY: the only writer (I5 one-writer).
             let write = unsafe { count.write_begin() };
             payload.store(2);
             count.atomic().show_half(Long::of(4));

@@ -138,7 +138,7 @@ use visitor::Visitor;
 ///
 /// # Safety
 /// Not to be implemented by hand: use the derive, with `unsafe(plain)` for a type that it can't see into. What an
-/// implementation promises (I3 of `docs/soundness.md`):
+/// implementation promises (I3 exact in `docs/soundness.md`):
 /// * `LAYOUT` and `visit` announce each data byte of the type exactly once, at its true offset, inside the type,
 ///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. Both depend on the type alone.
 /// * In every value, every announced byte is initialised; of an enum with fields, the tag and the bytes of the

@@ -1,6 +1,6 @@
 //! [`Visitor`] takes the announcements that [`SeqCopy::visit`] makes: where the data of a type lies.
 //!
-//! The rules (I3). A visit of a `T` at `base` begins with the visitor standing at `base` and ends with
+//! The rules (I3 exact). A visit of a `T` at `base` begins with the visitor standing at `base` and ends with
 //! it standing at `base + size_of::<T>()`. On the way every data byte is announced once, by [`Visitor::data`] and
 //! the others; [`Visitor::seek`] skips bytes that are not data. An announcement therefore never needs
 //! to be searched for a gap: bytes announced without a `seek` between them lie side by side.

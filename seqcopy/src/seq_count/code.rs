@@ -183,7 +183,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: `busy` is odd, and odd is Busy (P21).
+        // SAFETY: `busy` is odd, and odd is Busy (P21 snapshot).
         unsafe impl SeqCode for Parity<$word> {
             type Word = $word;
             const INITIAL: $word = 0;
@@ -199,7 +199,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: odd plus one is even; the type documents when it repeats (P21).
+        // SAFETY: odd plus one is even; the type documents when it repeats (P21 snapshot).
         unsafe impl Successor for Parity<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -207,7 +207,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: `busy` is odd, and odd is Busy (P21).
+        // SAFETY: `busy` is odd, and odd is Busy (P21 snapshot).
         unsafe impl SeqCode for ParitySkipZero<$word> {
             type Word = $word;
             const INITIAL: $word = 0;
@@ -226,7 +226,7 @@ macro_rules! words {
             }
         }
 
-        // SAFETY: even and not 0; the type documents when it repeats (P21).
+        // SAFETY: even and not 0; the type documents when it repeats (P21 snapshot).
         unsafe impl Successor for ParitySkipZero<$word> {
             #[inline(always)]
             fn next(busy: $word) -> $word {
@@ -249,7 +249,7 @@ words! {
 }
 
 #[cfg(target_has_atomic = "64")]
-// SAFETY: `busy` is 0, and 0 is Busy (P21).
+// SAFETY: `busy` is 0, and 0 is Busy (P21 snapshot).
 unsafe impl SeqCode for StampOrZero<u64> {
     type Word = u64;
     const INITIAL: u64 = 0;
@@ -300,7 +300,8 @@ pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
         atomic: core::mem::ManuallyDrop<A>,
     }
     let same = Same::<W, W::Atomic> { word };
-    // SAFETY: an atomic has the size and bit validity of its integer, and so have both parts of a word of two (P7).
+    // SAFETY: an atomic has the size and bit validity of its integer, and so have both parts of a word of two
+    // (P7 from_ptr).
     core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
 }
 

@@ -47,7 +47,8 @@ impl<W: WideWord> LatchWord<W> {
         self.0.store(W::of(count), ordering);
     }
 
-    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where acquire loads are not allowed (P13).
+    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where acquire loads are not allowed
+    /// (P13 read-only).
     #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_mapped(&self) -> u64 {
@@ -84,8 +85,8 @@ impl<W: WideWord> LatchWord<W> {
     /// A writer that stops in the middle has published nothing; the next one stores to the same buffer again.
     ///
     /// # Safety
-    /// There is no other writer during the call, and the end of the previous writer happens-before it (I5). `payload` stores a
-    /// whole value.
+    /// There is no other writer during the call, and the end of the previous writer happens-before it (I5 one-writer).
+    /// `payload` stores a whole value.
     #[inline]
     pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
         // SAFETY: the same contract.

@@ -128,7 +128,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     #[allow(clippy::cast_ptr_alignment)] // aligned by contract
     pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
         let () = Self::CHECKED;
-        // SAFETY: aligned and valid by this function's contract; same size (P7).
+        // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
         unsafe { &*pointer.cast::<Self>() }
     }
 

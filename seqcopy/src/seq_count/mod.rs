@@ -97,8 +97,8 @@ impl<C: SeqCode> SeqCount<C> {
     ///   for reads for the whole lifetime `'a`; for the writing methods also for writes.
     /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
     ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
-    ///   count as shared references, even if nothing ever writes (P19 of `docs/soundness.md`). Use `&raw mut`, or the pointer
-    ///   that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
+    ///   count as shared references, even if nothing ever writes (P19 retag in `docs/soundness.md`). Use `&raw mut`, or the
+    ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
@@ -111,7 +111,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[must_use]
     pub const unsafe fn from_ptr<'a>(pointer: *const C::Word) -> &'a Self {
-        // SAFETY: aligned and valid by this function's contract; same size (P7).
+        // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
         unsafe { &*pointer.cast::<Self>() }
     }
 
@@ -123,7 +123,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn load(&self) -> C::Word {
-        // Not an acquire load: those are not allowed on read-only memory (P13).
+        // Not an acquire load: those are not allowed on read-only memory (P13 read-only).
         let word = self.word.load(Relaxed);
         fence(Acquire);
         word
@@ -178,7 +178,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn read_begin(&self) -> Result<Token<C>, ReadError> {
-        // r1, in the form that read-only memory allows (P13). Pairs with the release store of w4.
+        // r1, in the form that read-only memory allows (P13 read-only). Pairs with the release store of w4.
         Self::token(self.load())
     }
 

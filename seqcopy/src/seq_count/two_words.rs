@@ -6,7 +6,7 @@
 //! number from its neighbours.
 //!
 //! ```text
-//! one writer at a time (I5)                    reader
+//! one writer at a time (I5 one-writer)         reader
 //!     a new half?                              u1  before = high         Acquire
 //! t1  high = number / 2^31     Release         u2  low                   Acquire
 //! t2  low  = number            Release         u3  after = high          Acquire; if before == after,
@@ -21,9 +21,9 @@
 //! make a changed `high` look unchanged.
 //!
 //! So the number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a number
-//! also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26), and use this
-//! one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one ahead, a state that readers know
-//! from every change of halves; the next writer finds the previous number, and stores the same half again.
+//! also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26 two-words),
+//! and use this one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one ahead, a state that
+//! readers know from every change of halves; the next writer finds the previous number, and stores the same half again.
 //!
 //! A load only repeats if `high` changed between u1 and u3: after 2^31 further numbers, or if u1 saw a stale value.
 
@@ -81,7 +81,7 @@ impl<const LOW: u32> TwoWords<LOW> {
     /// Makes store t1 if the number begins a new half.
     #[inline(always)]
     pub(crate) fn show_half(&self, word: Long<LOW>) {
-        // The last store was made by this writer, or happened before it took over (I5).
+        // The last store was made by this writer, or happened before it took over (I5 one-writer).
         if (self.low.load(Relaxed) ^ word.low) >> Long::<LOW>::HALF & 1 == 1 {
             // t1: pairs with u1.
             self.high.store(word.high, Release);
@@ -126,7 +126,7 @@ impl<const LOW: u32> SeqWord for Long<LOW> {
     type Atomic = TwoWords<LOW>;
 }
 
-// SAFETY: `busy` is odd, and odd is Busy (P21).
+// SAFETY: `busy` is odd, and odd is Busy (P21 snapshot).
 unsafe impl<const LOW: u32> SeqCode for Parity<Long<LOW>> {
     type Word = Long<LOW>;
     const INITIAL: Long<LOW> = Long::ZERO;
@@ -142,7 +142,7 @@ unsafe impl<const LOW: u32> SeqCode for Parity<Long<LOW>> {
     }
 }
 
-// SAFETY: odd plus one is even, and only repeats after all other numbers (P21).
+// SAFETY: odd plus one is even, and only repeats after all other numbers (P21 snapshot).
 unsafe impl<const LOW: u32> Successor for Parity<Long<LOW>> {
     #[inline(always)]
     fn next(busy: Long<LOW>) -> Long<LOW> {

@@ -78,7 +78,7 @@ impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
 impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
     fn drop(&mut self) {
         if self.changed {
-            // SAFETY: the claim is held, or the lock is exclusively borrowed (I5; `new`).
+            // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
             unsafe { self.lock.publish(&self.value) };
         }
         if let Some(claim) = self.claim {

@@ -42,7 +42,7 @@ impl<T> SeqLock<T> {
     {
         // Released by the guard's `Drop`.
         core::mem::forget(claim);
-        // SAFETY: the claim is held, for this guard (I5).
+        // SAFETY: the claim is held, for this guard (I5 one-writer).
         unsafe { SeqLockGuard::new(self, Some(self.claim())) }
     }
 }

@@ -117,7 +117,7 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: exclusively borrowed (I5).
+        // SAFETY: exclusively borrowed (I5 one-writer).
         unsafe { SeqLockGuard::new(self, None) }
     }
 }

@@ -106,15 +106,15 @@ impl Counted {
     }
 
     /// # Safety
-    /// There is no other writer (I5).
+    /// There is no other writer (I5 one-writer).
     unsafe fn write(&self, number: u32) {
-        // SAFETY: this function's contract (I5).
+        // SAFETY: this function's contract (I5 one-writer).
         unsafe { self.count.write(|| self.payload.store(&Padded::new(number))) };
     }
 
     fn attempt(&self, seen: &mut Seen) -> Result<(), ReadError> {
         let (bits, token) = self.count.try_read(|| self.payload.load())?;
-        // SAFETY: the count accepted the read, so the bits are one value (P21, I7).
+        // SAFETY: the count accepted the read, so the bits are one value (P21 snapshot, I7 checked).
         seen.accept(u64::from(token.word() / 2), unsafe { bits.assume_valid() });
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Counted {
 fn count() {
     let counted = Counted::new();
     thread::scope(|scope| {
-        // SAFETY: one thread writes (I5).
+        // SAFETY: one thread writes (I5 one-writer).
         scope.spawn(|| (1..=WRITES).for_each(|number| unsafe { counted.write(number) }));
         scope.spawn(|| counted.poll(READS));
         counted.poll(READS);
@@ -164,7 +164,7 @@ fn takeover() {
                 }
             });
             let dies = scope.spawn(|| {
-                // SAFETY: the only writer until it is joined (I5).
+                // SAFETY: the only writer until it is joined (I5 one-writer).
                 unsafe { counted.write(1) };
                 // SAFETY: as above.
                 let _withdrawn = unsafe { counted.count.write_begin() };
@@ -172,7 +172,7 @@ fn takeover() {
             });
             dies.join().unwrap();
             assert_eq!(counted.attempt(&mut Seen::default()), Err(ReadError::Busy));
-            // SAFETY: the only writer (I5).
+            // SAFETY: the only writer (I5 one-writer).
             assert!(unsafe { counted.count.try_write_begin() }.is_none(), "there is nothing whole to begin over");
             // SAFETY: as above.
             (2..=3).for_each(|number| unsafe { counted.write(number) });
@@ -318,7 +318,7 @@ fn rules() {
     });
     assert_eq!(lock.try_read(), Ok(Padded::new(2)), "a guard publishes the value when it unwinds");
     std::mem::forget(lock.writer().expect("a free lock"));
-    // SAFETY: there is no other writer (I5).
+    // SAFETY: there is no other writer (I5 one-writer).
     drop(unsafe { lock.writer_unchecked() });
     assert!(lock.has_writer(), "a writer without a claim does not release it");
 }

@@ -4,8 +4,8 @@
 //! them twice: that of the reference implementation, the `copy` of `fallback.rs`. At the end of a long run blocks overlap
 //! rather than become smaller.
 //!
-//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No barrier is
-//! here either; the protocol's stand in Rust.
+//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15 asm-memory). No
+//! barrier is here either; the protocol's stand in Rust.
 
 use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
@@ -43,7 +43,7 @@ blocks! {
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every block begins at most 64 bytes before the end, so it is in bounds; the rest as in the blocks
-    // (P15, P16, P17).
+    // (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",

@@ -27,7 +27,7 @@ macro_rules! blocks {
                 unsafe fn $name(shared: *const u8, private: *mut u8, at: usize) {
                     $(let $register: $type;)*
                     // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that
-                    // of the reference implementation (P15, P16, P17).
+                    // of the reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($load,)*
@@ -38,7 +38,7 @@ macro_rules! blocks {
                     }
                     let private = private.wrapping_add(at);
                     $(
-                        // SAFETY: in bounds, and this thread's alone, by this function's contract (I4).
+                        // SAFETY: in bounds, and this thread's alone, by this function's contract (I4 private).
                         unsafe { private.wrapping_add($offset).cast::<$type>().write_unaligned($register) };
                     )*
                 }
@@ -57,11 +57,12 @@ macro_rules! blocks {
                 unsafe fn $name(private: *const u8, shared: *mut u8, at: usize) {
                     let private = private.wrapping_add(at);
                     $(
-                        // SAFETY: in bounds, initialised, and not written meanwhile, by this function's contract (I4).
+                        // SAFETY: in bounds, initialised, and not written meanwhile, by this function's contract
+                        // (I4 private).
                         let $register = unsafe { private.wrapping_add($offset).cast::<$type>().read_unaligned() };
                     )*
                     // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the
-                    // reference implementation (P15, P16, P17).
+                    // reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($store,)*
@@ -141,7 +142,7 @@ unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
-    // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9).
+    // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9 no-panic).
     let left = |at| len.wrapping_sub(at);
     macro_rules! step {
         ($block:ident $bytes:literal) => {

@@ -2,8 +2,8 @@
 //! their own, and of `--cfg seqcopy_portable`.
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
-//! stand in its place (docs/soundness.md, P17, which calls that code its story), and [`copy`] is that code. The tests compare
-//! the other backends with it.
+//! stand in its place (docs/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code. The
+//! tests compare the other backends with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
@@ -18,7 +18,8 @@ pub(in crate::copy) const RUN: usize = isize::MAX as usize;
 /// # Safety
 /// * `from` is readable and `to` writable for `len` bytes, and they do not overlap.
 /// * The bytes at `from` are initialised and none belongs to a pointer.
-/// * Whatever accesses the shared one of the two concurrently are atomic accesses of single bytes, or such assembly (I1).
+/// * Whatever accesses the shared one of the two concurrently are atomic accesses of single bytes, or such assembly
+///   (I1 partition).
 pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     for i in 0..len {
         // SAFETY: in bounds by this function's contract.

@@ -5,8 +5,8 @@
 //! pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is
 //! copied twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
-//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15). No fence is
-//! here either; the protocol's stand in Rust.
+//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15 asm-memory).
+//! No fence is here either; the protocol's stand in Rust.
 //!
 //! Measured on a Zen 4 (AMD EPYC, one thread, data in the first-level cache), median of 41 rounds, nanoseconds a copy:
 //!
@@ -146,7 +146,7 @@ impl Features {
         // "Enhanced `rep movsb`": Intel, Software Developer's Manual, volume 2, `CPUID`, leaf 7, bit 9 of `ebx`.
         #[allow(unused_unsafe)] // safe functions since 1.94
         let fast_string = {
-            // SAFETY: every x86-64 processor has `cpuid`, which touches no memory (P15).
+            // SAFETY: every x86-64 processor has `cpuid`, which touches no memory (P15 asm-memory).
             let last = unsafe { __cpuid_count(0, 0) }.eax;
             // SAFETY: as above.
             let features = unsafe { __cpuid_count(7, 0) }.ebx;
@@ -179,7 +179,8 @@ impl Features {
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize, start: usize) {
     // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
-    // by this function's contract; the effect is that of the reference implementation (P15, P16, P17).
+    // by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box,
+    // P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -226,7 +227,8 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, start: usize) {
 /// As for the `copy` of `fallback.rs`; more than 160 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx_aligned(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: as in `avx`, of the first 32 bytes (P15, P16, P17). The upper halves of the registers are cleared by what follows.
+    // SAFETY: as in `avx`, of the first 32 bytes (P15 asm-memory, P16 black-box, P17 asm-model). The upper halves of the
+    // registers are cleared by what follows.
     unsafe {
         asm!(
             "vmovups ymm0, [{from}]",
@@ -247,7 +249,7 @@ unsafe fn avx_aligned(from: *const u8, to: *mut u8, len: usize) {
 /// As for the `copy` of `fallback.rs`; more than 320 bytes, and the processor has AVX-512F.
 #[inline(always)]
 unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: as in `avx`, with blocks of 256 bytes (P15, P16, P17).
+    // SAFETY: as in `avx`, with blocks of 256 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "vmovups zmm0, [{from}]",
@@ -290,7 +292,7 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
 /// As for the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: as in `avx`, with blocks of 64 bytes (P15, P16, P17).
+    // SAFETY: as in `avx`, with blocks of 64 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -331,7 +333,8 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
-    // entry to assembly; the effect is that of the reference implementation (P15, P16, P17).
+    // entry to assembly; the effect is that of the reference implementation (P15 asm-memory, P16 black-box,
+    // P17 asm-model).
     unsafe {
         asm!(
             "rep movsb",

@@ -65,7 +65,7 @@ macro_rules! methods {
             }
         }
 
-        // Nothing panics between the steps of a write (I9), and a panic before one leaves the old value.
+        // Nothing panics between the steps of a write (I9 no-panic), and a panic before one leaves the old value.
         impl<T, $($generics)*> core::panic::UnwindSafe for $lock {}
         impl<T, $($generics)*> core::panic::RefUnwindSafe for $lock {}
     };

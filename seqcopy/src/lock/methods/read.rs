@@ -248,7 +248,7 @@ macro_rules! read_methods {
             where
                 T: $crate::SeqCopy,
             {
-                // SAFETY: owned, so no other access (I5).
+                // SAFETY: owned, so no other access (I5 one-writer).
                 unsafe { $crate::lock::peek(&self) }
             }
         }
