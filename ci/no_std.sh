@@ -50,7 +50,7 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
         answer=$(echo '#![no_std] pub fn write(lock: &seqcopy::SeqLock<u32>) -> bool { lock.writer().is_some() }' |
             rustc --edition 2024 --crate-type lib --emit metadata -o /dev/null --target "$target" --extern seqcopy="$library" \
                 -L "$target_dir/release/deps" -L "$target_dir/$target/release/deps" - 2>&1 || true)
-        if ! grep -q 'write by `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
+        if ! grep -q 'write through `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
             echo "no_std: RED: $target: a missing \`writer\` is answered by: $answer"
             exit 1
         fi
