@@ -31,7 +31,8 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
     have_target "$target" || continue
     cargo clippy -p seqcopy --no-default-features --target "$target" -- -D warnings
     cargo clippy -p seqcopy-embedded-tests --target "$target" -- -D warnings
-    rm -f -- "$target_dir/$target"/release/deps/seqcopy_embedded_tests-*.s
+    # Also what cargo remembers of it, or it would not be compiled again.
+    cargo clean --quiet --release -p seqcopy-embedded-tests --target "$target" --target-dir "$target_dir"
     cargo rustc --quiet --release -p seqcopy-embedded-tests --target "$target" --target-dir "$target_dir" -- --emit asm
     assembly=("$target_dir/$target"/release/deps/seqcopy_embedded_tests-*.s)
     for function in on_timer new_reading set_target; do
