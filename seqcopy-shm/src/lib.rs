@@ -15,7 +15,7 @@
 //!
 //! let path = shm::path_for("pose");
 //! # let path = shm::path_for(&format!("seqcopy-doc-mod-{}", std::process::id()));
-//! let mut writer = Writer::<Pose>::create(&path)?;
+//! let mut writer = Writer::<Pose>::open_or_create(&path)?; // `create` fails if the file exists
 //! writer.write(Pose { at: 1, position: [0.5; 3], mode: Mode::Moving }).unwrap();
 //!
 //! // In another process:
@@ -29,9 +29,9 @@
 //! | a peer | what happens |
 //! |---|---|
 //! | dies, at any instruction | Readers of a latch keep returning the last value and notice nothing; readers of a single buffer get [`ReadValueError::WriterGone`] if it died during a write. The next [`Writer::take_over`] succeeds, or [`Writer::create`] if it died closing the region. A reader that dies leaves no trace. |
-//! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` within their bound if it was stopped during a write. |
+//! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` after [`ATTEMPTS`] attempts or [`TIME_LIMIT`] if it was stopped during a write. |
 //! | is buggy: writes nonsense, or another type | An invalid value is refused with the path of the field; a region of another type, version or byte order is refused when it is opened, with the first field that differs. |
-//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, and no address, index or length is ever taken from the region. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`FileReader`]). |
+//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`FileReader`]). |
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!

@@ -56,7 +56,7 @@
 //! |---|---|
 //! | a value that is read more often than written | [`SeqLock<T>`] |
 //! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), double-buffered |
-//! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers |
+//! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers, created by [`from_value`](SeqLatch::from_value) |
 //! | a single writer that must not wait either | the [`writer`](SeqLock::writer) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
@@ -71,7 +71,7 @@
 //! `seqlock`, `AtomicCell`, `arc-swap` and `triple_buffer`. [`docs::evidence`] and [`docs::mutations`] record what was checked,
 //! and how. For values shared between processes, see the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm).
 //!
-//! Use an atomic of `core` for a single number, a swapped `Arc` for values that own memory, and a mutex for values that are
+//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, and a mutex for values that are
 //! written as often as read. Readers see the latest value and may miss earlier ones: to receive every value, use a channel.
 //!
 //! # What can happen, and the result
@@ -83,9 +83,10 @@
 //! | a writer stops or dies in the middle of a write | readers of a `SeqLock` wait for it; those of a `SeqLatch` are unaffected |
 //! | a handler that interrupts the writer on its own processor calls `read` | `SeqLock`: deadlock, so use `try_read` or a latch |
 //! | a closure of [`update`](SeqLock::update) panics | the value is unchanged, and the write claim is released |
+//! | a panic drops a guard that was changed | its copy is published, as with the crate `seqlock`, and the write claim is released |
 //! | a guard or [`Writer`] is leaked | the value is unchanged, and the write claim is held forever |
-//! | a thread writes again inside `update`, or while it holds a guard | deadlock; reading is fine |
-//! | a field cannot be copied by several accesses | a compile error at the field that names a replacement |
+//! | a thread calls `write`, `update` or `replace` of the lock inside `update`, or while it holds a guard or a [`Writer`] | deadlock; reading is fine |
+//! | a field cannot be copied by several accesses | a compile error at the field, with a replacement |
 //! | an invalid bit pattern: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
 //!
 //! # Platforms
@@ -98,7 +99,8 @@
 //! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written through `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
-//! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words.
+//! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words. There, the reads that are called wait-free
+//! are lock-free: they restart if 2^31 writes finish in the meantime.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).

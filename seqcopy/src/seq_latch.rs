@@ -51,8 +51,9 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// | [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed), [`try_read_into`](Self::try_read_into), [`version`](Self::version), [`has_changed`](Self::has_changed) | wait-free |
 /// | `write`, `write_from`, `replace`, `update`, `read` of a [`Writer`](crate::Writer) | wait-free, without a read-modify-write instruction |
 /// | [`try_write`](Self::try_write) | wait-free |
-/// | [`read`](Self::read), [`read_into`](Self::read_into), [`read_versioned`](Self::read_versioned), [`read_if_changed`](Self::read_if_changed) | lock-free: retries, each time because a writer finished a write; spins, makes no system call |
-/// | [`write`](Self::write), [`write_from`](Self::write_from), [`replace`](Self::replace), [`update`](Self::update), [`writer`](Self::writer) | blocking while another writer holds the write claim: spins, then yields |
+/// | [`read`](Self::read), [`read_into`](Self::read_into), [`read_to`](Self::read_to), [`read_versioned`](Self::read_versioned), [`read_if_changed`](Self::read_if_changed) | lock-free: retries, each time because a writer finished a write; spins, makes no system call |
+/// | [`write`](Self::write), [`write_from`](Self::write_from), [`replace`](Self::replace), [`update`](Self::update) | blocking while another writer holds the write claim: spins, then yields |
+/// | [`writer`](Self::writer) | blocking while a `write` or `update` is in progress; `None` if another `Writer` exists |
 ///
 /// **Audio callbacks and other real-time threads, interrupt and signal handlers** use the wait-free calls: a reader calls
 /// `try_read` or `try_read_if_changed`, and keeps its previous value if the attempt fails; a writer holds a `Writer`. A reader

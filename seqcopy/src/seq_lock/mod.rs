@@ -54,15 +54,15 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// `crossbeam-utils`), which also aligns it to a line.
 ///
 /// # In place of the crate `seqlock`
-/// `new`, `read`, `lock_write`, `try_lock_write`, `into_inner`, `Default` and `Debug` have the same names (`From` is new). The
-/// differences: the payload needs `#[derive(SeqCopy)]`, and generic code the bound `T: SeqCopy` instead of `T: Copy`. Readers do
-/// not wait while a guard is held; they see the old value until it is dropped. And `get_mut` returns such a guard instead of a
-/// `&mut T`: `*lock.get_mut() = value` works unchanged, a function that expects a `&mut T` is passed `&mut lock.get_mut()`, and
-/// a guard kept in a variable must be dropped before the lock is read again.
+/// `new`, `read`, `lock_write`, `try_lock_write`, `into_inner`, `Default` and `Debug` are used in the same way (`From` is new). The
+/// differences: the payload needs `#[derive(SeqCopy)]`, and generic code the bound `T: Copy + SeqCopy` instead of `T: Copy`.
+/// Readers do not wait while a guard is held; they see the old value until it is dropped. And `get_mut` returns such a guard
+/// instead of a `&mut T`: `*lock.get_mut() = value` works unchanged, a function that expects a `&mut T` is passed
+/// `&mut lock.get_mut()`, and a guard kept in a variable must be dropped before the lock is read again.
 ///
 /// # Panics
 /// No method panics by itself. If the closure of [`update`](Self::update) panics, the value is unchanged and the write claim is
-/// released: there is no poisoning.
+/// released: there is no poisoning. A guard that a panic drops publishes its copy if it was changed; `update` never does.
 #[doc(alias = "seqlock_t")]
 #[doc(alias = "seqcount_t")]
 #[doc(alias = "AtomicCell")]

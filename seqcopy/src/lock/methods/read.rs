@@ -8,7 +8,8 @@ macro_rules! read_methods {
             ///
             #[doc = $read]
             ///
-            /// For values of 192 bytes and more, [`read_into`](Self::read_into) saves a copy.
+            /// `let value = lock.read()` makes one copy. `*dst = lock.read()` makes two from 192 bytes on:
+            /// [`read_to`](Self::read_to) and [`read_into`](Self::read_into) make one.
             ///
             /// ```
             #[doc = concat!(" # use seqcopy::", $name, ";")]
@@ -61,11 +62,11 @@ macro_rules! read_methods {
                 $crate::lock::try_read(self)
             }
 
-            /// Reads under a caller-provided retry policy, called after each failed attempt: it may spin, yield, sleep, count
+            /// Reads under a retry policy, a closure that is called after each failed attempt: it may spin, yield, sleep, count
             /// or give up. There is no other waiting between attempts.
             ///
             /// # Errors
-            /// The value that the policy broke with.
+            /// The value that the policy returned in [`ControlFlow::Break`](core::ops::ControlFlow::Break).
             ///
             /// ```
             /// # use core::ops::ControlFlow;
@@ -85,7 +86,7 @@ macro_rules! read_methods {
                 $crate::lock::read_with(self, policy)
             }
 
-            /// [`read`](Self::read) into a caller-provided buffer; saves a copy for values of 192 bytes and more.
+            /// [`read`](Self::read) into a caller-provided buffer, with one copy at every size.
             ///
             /// ```
             /// # use core::mem::MaybeUninit;
