@@ -58,13 +58,17 @@ fn is_same(a: &Stat, b: &Stat) -> bool {
     (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }
 
-/// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region.
+/// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region, and
+/// one that `may_go`.
 ///
-/// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed.
-pub(crate) fn finish(path: &Path) -> Result<bool, Error> {
+/// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed. It is looked at by one
+/// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
+/// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
+pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
+    let is_closed = |file: &OwnedFd| Inspected::of(file).is_ok_and(|region| region.is_closed && may_go(file, &region));
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
-    if !says_closed(&file) {
+    if !is_closed(&file) {
         return Ok(false);
     }
     // A closing writer that is alive holds the lock until it has finished.
@@ -78,14 +82,29 @@ pub(crate) fn finish(path: &Path) -> Result<bool, Error> {
     }
     let here = fstat(&file).map_err(io("looking at it"))?;
     match lstat(path) {
-        Ok(there) if is_same(&here, &there) && says_closed(&file) => unlink(path).map(|()| true),
+        Ok(there) if is_same(&here, &there) && is_closed(&file) => unlink(path).map(|()| true),
         // Its writer has removed it meanwhile.
         Err(Errno::NOENT) => Ok(true),
         _ => Ok(false),
     }
 }
 
-/// Whether a file is a closed region.
-fn says_closed(file: &OwnedFd) -> bool {
-    Inspected::of(file).is_ok_and(|region| region.is_closed)
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod tests {
+    use super::finish;
+    use crate::{Schema, Writer, path_for};
+
+    #[test]
+    fn only_what_may_go_is_removed() {
+        let [first, second] =
+            ["first", "second"].map(|name| path_for(&format!("closing-{name}-{}", std::process::id())));
+        let writer = Writer::<u32>::create(&first).unwrap();
+        std::fs::hard_link(&first, &second).unwrap();
+        assert!(!finish(&second, |_, _| true).unwrap(), "not closed");
+        writer.close().unwrap();
+        assert!(!finish(&second, |_, region| region.schema == Schema::of::<u64>()).unwrap(), "of another type");
+        assert!(second.exists());
+        assert!(finish(&second, |_, region| region.schema == Schema::of::<u32>()).unwrap());
+        assert!(!second.exists());
+    }
 }

@@ -202,11 +202,13 @@ impl Options {
         let path = path.as_ref();
         let create = || {
             let new = self.prepare(path)?;
+            let mut removed = 0;
             while !new.link(path)? {
                 // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if !closing::finish(path)? {
+                if removed == ROUNDS || !closing::finish(path, |_, _| true)? {
                     return Err(exists(path));
                 }
+                removed += 1;
             }
             Ok(new.writer)
         };
@@ -222,7 +224,8 @@ impl Options {
     /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
     ///
     /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
-    /// [`create`](Self::create). Nothing else is ever removed or overwritten.
+    /// [`create`](Self::create). Nothing else is removed or overwritten, as long as only this crate gives away the names of closed
+    /// regions.
     ///
     /// # Errors
     /// As for [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
@@ -246,7 +249,8 @@ impl Options {
     /// ```
     pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         let path = path.as_ref();
-        let began = Instant::now();
+        let schema = Schema::of::<T>();
+        let mut closed_since = None;
         let mut created = 0;
         loop {
             let error = match self.take_over(path) {
@@ -261,8 +265,10 @@ impl Options {
                     }
                 }
                 // Another process may do the same, and create the next region in between: then that one is looked at.
-                ErrorKind::Closed if began.elapsed() < WAIT => {
-                    if !closing::finish(path).map_err(|error| error.at(path))? {
+                ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
+                    let may_go =
+                        |file: &OwnedFd, region: &Inspected| region.schema == schema && self.policy.check(file).is_ok();
+                    if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
                         sleep(Duration::from_millis(1));
                     }
                 }

@@ -23,8 +23,8 @@ macro_rules! cfg_if {
 
 cfg_if! {
     // Miri and loom can't run inline assembly. Kernels without vector registers, and sanitizers, are built with
-    // `--cfg seqcopy_portable`.
-    if #[cfg(any(miri, loom, seqcopy_portable))] {
+    // `--cfg seqcopy_portable`. Enclaves have no `cpuid`.
+    if #[cfg(any(miri, loom, seqcopy_portable, target_env = "sgx"))] {
         use fallback as backend;
     // The assembly takes addresses that fill a register, which those of x32 and ilp32 don't.
     } else if #[cfg(not(target_pointer_width = "64"))] {

@@ -146,7 +146,7 @@ impl Features {
         // "Enhanced `rep movsb`": Intel, Software Developer's Manual, volume 2, `CPUID`, leaf 7, bit 9 of `ebx`.
         #[allow(unused_unsafe)] // safe functions since 1.94
         let fast_string = {
-            // SAFETY: every x86-64 processor has `cpuid`, which touches no memory (P15 asm-memory).
+            // SAFETY: every x86-64 processor has `cpuid` outside of enclaves, where this backend is not chosen; it touches no memory (P15 asm-memory).
             let last = unsafe { __cpuid_count(0, 0) }.eax;
             // SAFETY: as above.
             let features = unsafe { __cpuid_count(7, 0) }.ebx;
