@@ -36,7 +36,7 @@ fn every_flipped_bit_is_noticed_or_harmless() {
     let (raw, len) = sample();
     let good = Header::check(&raw, len).unwrap();
     for at in 0..HEADER_BYTES {
-        for bit in 0..8 {
+        for bit in (0..8).step_by(if cfg!(miri) { 7 } else { 1 }) {
             let mut bytes = bytes(&raw);
             bytes[at] ^= 1 << bit;
             match Header::check(&RawHeader::from_bytes(&bytes), len) {

@@ -106,6 +106,7 @@ mod tests {
     ];
 
     #[test]
+    #[cfg_attr(miri, ignore = "a million characters, and no unsafe code")]
     fn nothing_invisible_that_directs_the_text_is_in_a_name() {
         for c in FORMAT.iter().cloned().flatten().filter_map(char::from_u32) {
             assert!(!is_continue(c) && !unicode_ident::is_xid_start(c), "{c:?}");
