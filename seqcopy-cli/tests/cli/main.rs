@@ -13,6 +13,7 @@ mod watching;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
 use seqcopy_shm::{Options, Writer};
@@ -113,6 +114,19 @@ fn shows(arguments: &[&str]) -> String {
 #[track_caller]
 fn shows_json(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_str(&shows(arguments)).expect("JSON")
+}
+
+/// Asks until the answer is the expected one.
+#[track_caller]
+fn until<T: std::fmt::Debug>(ask: impl Fn() -> T, is_expected: impl Fn(&T) -> bool) -> T {
+    let began = Instant::now();
+    loop {
+        let answer = ask();
+        if is_expected(&answer) {
+            return answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{answer:?}");
+    }
 }
 
 /// The one line that it prints on failure.
