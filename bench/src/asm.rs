@@ -148,7 +148,7 @@ const fn returned(function: &'static str, call: &'static str) -> Rule {
 }
 
 /// The rule of each function.
-pub const RULES: [Rule; 22] = [
+pub const RULES: [Rule; 23] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 16),
     relaxed("load_dense64", Flow::Straight, 20),
@@ -170,6 +170,7 @@ pub const RULES: [Rule; 22] = [
     returned("value_latch_read", "read_large"),
     returned("value_load", "load::large"),
     returned("value_writer_read", "peek::large"),
+    Rule { function: "region_read", flow: Flow::Cold("wait_or_give_up"), max: 128, order: Order::Any },
     Rule { function: "writer_write", flow: Flow::Straight, max: 32, order: Order::Write },
 ];
 

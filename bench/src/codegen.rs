@@ -157,6 +157,40 @@ pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Res
     writer.write_from(value)
 }
 
+/// What is validated without a hook: an enum without fields, and a `bool`.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+pub struct Clock {
+    now: [u64; 2],
+    error: u64,
+    drift: u32,
+    status: Status,
+    disrupted: bool,
+}
+
+/// A tag of four bytes.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(u32)]
+pub enum Status {
+    /// 0.
+    Unknown,
+    /// 1.
+    Synchronized,
+    /// 2.
+    FreeRunning,
+}
+
+/// A read between processes: the checks of the fields are instructions, not calls.
+///
+/// # Errors
+/// Those of the read.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_read(reader: &shm::Reader<Clock>) -> Result<Clock, shm::ReadValueError> {
+    reader.read()
+}
+
 /// Large values that are returned: each function passes its own return slot on, and copies nothing.
 macro_rules! returned {
     ($($name:ident: fn($argument:ident: $type:ty $(, $known:ident: $known_type:ty)?) -> $returned:ty = $value:expr;)*) => {$(

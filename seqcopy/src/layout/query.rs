@@ -303,6 +303,7 @@ const unsafe fn step(src: *const u8, dst: *mut u8, offset: usize) -> (*const u8,
 ///
 /// # Safety
 /// `src` is readable for the tag's bytes, which are initialised.
+#[inline(always)] // in a caller's crate too, where the size is a constant: every validated scalar is read by it
 pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
     // SAFETY: this function's contract.
     unsafe { read_number(tag.size, src) }
@@ -312,6 +313,7 @@ pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
 ///
 /// # Safety
 /// `src` is readable for `size` bytes, which are initialised.
+#[inline(always)]
 pub(super) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
     match size {
         // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5 scalar).
