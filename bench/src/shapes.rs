@@ -1,10 +1,13 @@
 //! The payloads.
 
+mod realistic;
+
 use std::mem::{offset_of, size_of};
 
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqCopy, Validate};
 
+pub use self::realistic::{AudioBlock, Pose, Telemetry, TopOfBook};
 pub use crate::codegen::{Event, Padded48};
 
 /// A payload.
@@ -91,6 +94,65 @@ impl Shape for PaddedArray {
     fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
         for (index, element) in self.0.iter().enumerate() {
             element.each_part(&mut |offset, len| then(index * size_of::<Padded48>() + offset, len));
+        }
+    }
+}
+
+/// [`Padded48`] with an integer for the pointer: nothing but data and padding.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Padded48Data {
+    kind: u8,
+    id: u64,
+    count: u32,
+    port: u16,
+    levels: [u16; 5],
+    open: bool,
+    ratio: f32,
+    name: u64,
+}
+
+impl Shape for Padded48Data {
+    const NAME: &'static str = "padded48_data";
+
+    fn value(seed: u64) -> Self {
+        let Padded48 { kind, id, count, port, levels, open, ratio, .. } = Padded48::value(seed);
+        Padded48Data { kind, id, count, port, levels, open, ratio, name: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) }
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(offset_of!(Self, kind), 1);
+        then(offset_of!(Self, id), 8);
+        then(offset_of!(Self, count), 4);
+        then(offset_of!(Self, port), 2);
+        then(offset_of!(Self, levels), 10);
+        then(offset_of!(Self, open), 1);
+        then(offset_of!(Self, ratio), 4);
+        then(offset_of!(Self, name), 8);
+    }
+}
+
+/// [`PaddedArray`] without pointers: 3 KiB.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct PaddedArrayData([Padded48Data; 64]);
+
+impl Shape for PaddedArrayData {
+    const NAME: &'static str = "padded_array_3k_data";
+
+    fn value(seed: u64) -> Self {
+        let mut seed = seed;
+        PaddedArrayData([(); 64].map(|()| {
+            seed += 1;
+            Padded48Data::value(seed)
+        }))
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        for (index, element) in self.0.iter().enumerate() {
+            element.each_part(&mut |offset, len| then(index * size_of::<Padded48Data>() + offset, len));
         }
     }
 }
@@ -185,6 +247,12 @@ atomic_copy! {
     [const WORDS: usize] Dense<WORDS>;
     [] Padded48;
     [] PaddedArray;
+    [] Padded48Data;
+    [] PaddedArrayData;
+    [] Telemetry;
+    [] TopOfBook;
+    [] Pose;
+    [] AudioBlock;
 }
 
 // SAFETY: integers without padding.
@@ -212,7 +280,13 @@ mod tests {
         parts_are_the_data([Dense::<4>::value(1)]);
         parts_are_the_data([Padded48::value(1)]);
         parts_are_the_data([PaddedArray::value(1)]);
+        parts_are_the_data([Padded48Data::value(1)]);
+        parts_are_the_data([PaddedArrayData::value(1)]);
         parts_are_the_data([Pointers::value(1)]);
+        parts_are_the_data([Telemetry::value(1)]);
+        parts_are_the_data([TopOfBook::value(1)]);
+        parts_are_the_data([Pose::value(1)]);
+        parts_are_the_data([AudioBlock::value(1)]);
         parts_are_the_data((0..3).map(Event::value));
     }
 
@@ -220,6 +294,8 @@ mod tests {
     fn sizes_are_as_named() {
         assert_eq!(size_of::<Padded48>(), 48);
         assert_eq!(size_of::<PaddedArray>(), 3 * 1024);
+        assert_eq!(size_of::<Padded48Data>(), 48);
+        assert_eq!(size_of::<PaddedArrayData>(), 3 * 1024);
         assert_eq!(size_of::<Event>(), 24);
     }
 }

@@ -9,7 +9,10 @@ use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use bench::peers::ours::{ByValue, Raw, Sole, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Copier, Peer, Reader, Writer, place};
-use bench::shapes::{Dense, Event, Padded48, PaddedArray, Pointers, Shape};
+use bench::shapes::{
+    AudioBlock, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pointers, Pose, Shape, Telemetry,
+    TopOfBook,
+};
 use bench::timing::Sampler;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqLatch, SeqLock};
@@ -118,8 +121,10 @@ pub(crate) fn groups() -> Vec<Group> {
         } else {
             shapes!(dense: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
             shapes!(dense: Dense<2048>, Dense<8192>);
-            shapes!(padded: Padded48, PaddedArray);
+            shapes!(padded: Padded48, PaddedArray, Padded48Data, PaddedArrayData);
             shapes!(alone: Pointers, Event);
+            shapes!(padded: Pose, TopOfBook, Telemetry);
+            shapes!(dense: AudioBlock);
         }
     }
     groups

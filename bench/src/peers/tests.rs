@@ -11,7 +11,10 @@ use super::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use super::ours::{ByValue, Raw, Sole, Turns};
 use super::slots::{NexusSlot, PhotonRing, Unrestricted};
 use super::{Caller, Copier, Peer, Reader, Writer};
-use crate::shapes::{Dense, Event, Padded48, PaddedArray, Pointers, Shape};
+use crate::shapes::{
+    AudioBlock, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pointers, Pose, Shape, Telemetry,
+    TopOfBook,
+};
 
 fn data<T: Shape>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -85,6 +88,12 @@ fn what_is_read_is_what_was_written() {
     all::<PaddedArray, 3072>();
     all::<Pointers, 48>();
     all::<Event, 24>();
+    all::<Padded48Data, 48>();
+    all::<PaddedArrayData, 3072>();
+    all::<Pose, 72>();
+    all::<TopOfBook, 120>();
+    all::<Telemetry, 288>();
+    all::<AudioBlock, 1024>();
     peers!(Dense<128>: PhotonRing);
     copier::<Dense<128>, AtomicMemcpy<_>>();
     copier::<Dense<128>, ByteAtomic<_, 1024>>();
