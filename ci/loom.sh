@@ -17,6 +17,7 @@ twins=(
     claim_updates:mw01
     count_two_readers:sl10
     count_two_attempts:sl02
+    count_cancelled:cn01
     guard_newer_value:sl08
     crash_before_the_end:rc05
     crash_between_two_stores:rc01

@@ -19,6 +19,7 @@ pub(crate) enum Name {
     Plain,
     Skip,
     As,
+    Word,
 }
 
 /// Where an option may stand.
@@ -30,7 +31,8 @@ pub(crate) enum Place {
 }
 
 impl Name {
-    pub(crate) const ALL: [Self; 6] = [Self::Crate, Self::Bound, Self::Check, Self::Plain, Self::Skip, Self::As];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Crate, Self::Bound, Self::Check, Self::Plain, Self::Skip, Self::As, Self::Word];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Name {
             Self::Plain => "plain",
             Self::Skip => "skip",
             Self::As => "as",
+            Self::Word => "word",
         }
     }
 
@@ -52,13 +55,14 @@ impl Name {
             Self::Plain => "unsafe(plain)",
             Self::Skip => "skip",
             Self::As => "unsafe(as = Type)",
+            Self::Word => "word = Parity<u32>",
         }
     }
 
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Crate | Self::Bound | Self::Check | Self::Plain => Place::Type,
-            Self::Skip | Self::As => Place::Field,
+            Self::Skip | Self::As | Self::Word => Place::Field,
         }
     }
 
@@ -70,6 +74,7 @@ impl Name {
             "with" | "from" | "into" | "remote" | "mirror" | "like" => return Some(Self::As),
             "validate" | "validator" | "valid" | "verify" => return Some(Self::Check),
             "where" => return Some(Self::Bound),
+            "sequence" | "seq" | "count" | "lock" | "code" => return Some(Self::Word),
             "pod" | "bytes" | "opaque" | "raw" => return Some(Self::Plain),
             _ => {}
         }
@@ -103,6 +108,8 @@ pub(crate) enum Value {
     Crate(Path),
     Check(ExprPath),
     As(Box<Type>),
+    /// The encoding of a sequence word.
+    Word(Box<Type>),
     Bound(Punctuated<WherePredicate, Token![,]>),
     /// Not what this option takes.
     Unfit {
@@ -182,8 +189,17 @@ impl Options {
         of(false).chain(of(true))
     }
 
+    /// `skip`, or `word = ..`, which skips too.
     pub(crate) fn skip(&self) -> Option<&Opt> {
-        self.list.iter().find(|opt| opt.name == Some(Name::Skip))
+        self.list.iter().find(|opt| matches!(opt.name, Some(Name::Skip | Name::Word)))
+    }
+
+    /// `word = ..`: the option, and the encoding that it names.
+    pub(crate) fn code(&self) -> Option<(&Opt, &Type)> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::Word(code) => Some((opt, &**code)),
+            _ => None,
+        })
     }
 
     /// `unsafe(plain)`: the type is copied as bytes.
@@ -273,6 +289,7 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
         Some(Name::Crate) => input.call(Path::parse_mod_style).map(Value::Crate),
         Some(Name::Check) => input.parse().map(Value::Check),
         Some(Name::As) => input.parse().map(|ty| Value::As(Box::new(ty))),
+        Some(Name::Word) => input.parse().map(|code| Value::Word(Box::new(code))),
         Some(Name::Bound | Name::Plain | Name::Skip) | None => Err(input.error("takes no value")),
     };
     match value {

@@ -78,6 +78,7 @@ fn body(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, name: &str) 
             for it in all {
                 field(mistakes, input, it, &format!("{name}.{}", it.name()));
             }
+            words(mistakes, all, name);
             if derive == Derive::Validate && !input.repr.is_specified_for_struct() {
                 struct_repr(mistakes, input, name);
             }
@@ -194,6 +195,12 @@ fn variant(mistakes: &mut Mistakes, input: &Input<'_>, all: &[Variant<'_>], vari
             (Some(_), _) => {}
         }
     }
+    for (opt, _) in variant.fields.iter().filter_map(|field| field.options.code()) {
+        mistakes.on(
+            &opt.word,
+            format_args!("`{name}` has no fixed place for a sequence word: put it into a struct around the enum"),
+        );
+    }
     for it in &variant.fields {
         field(mistakes, input, it, &format!("{name}.{}", it.name()));
     }
@@ -205,7 +212,7 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
     if let (Some(opt), Some(_)) = (field.options.skip(), field.options.stand_in()) {
         mistakes.on(
             &opt.word,
-            format_args!("`{name}` is either left out or copied as another type: remove `skip` or `as`"),
+            format_args!("`{name}` is either left out or copied as another type: remove `{}` or `as`", opt.word),
         );
         return;
     }
@@ -216,6 +223,16 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         Treatment::Own(ty) | Treatment::StandIn(_, ty) => references(mistakes, input, ty, name),
         // The bound says it: only `MaybeUninit<_>` can be skipped.
         Treatment::Skip(_) => {}
+    }
+}
+
+/// A page has one sequence word.
+fn words(mistakes: &mut Mistakes, fields: &[Field<'_>], name: &str) {
+    for (opt, _) in fields.iter().filter_map(|field| field.options.code()).skip(1) {
+        mistakes.on(
+            &opt.word,
+            format_args!("`{name}` has a sequence word already, and one word orders a value: `skip` the other field"),
+        );
     }
 }
 

@@ -55,6 +55,8 @@ use crate::input::Input;
 /// - `unsafe(as = Type)`: a foreign field, copied as if it were a `Type` of the same size. You promise that every byte
 ///   which is data of `Type` is initialised in every value of the field; and, where `Validate` is derived too, that bits
 ///   valid for `Type` are valid and safe for the field.
+/// - `word = Code`: the sequence word of a page, in this encoding, for `seqcopy::raw::Page`. The field is a `MaybeUninit` of the
+///   encoding's word (`MaybeUninit<u32>` for `Parity<u32>`), skipped like those with `skip`; one field of a struct can have it.
 ///
 /// The trait's own page says the promises in full. The lint `unsafe_code` sees the `unsafe` in them.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]

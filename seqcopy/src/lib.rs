@@ -155,6 +155,7 @@ mod invalid_value;
 mod lock;
 #[cfg(all(test, loom))]
 mod models;
+mod page;
 mod picture;
 mod primitive;
 mod seq_copy;

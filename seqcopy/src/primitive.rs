@@ -17,7 +17,7 @@ pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 mod chosen {
     #[cfg(target_has_atomic = "64")]
     pub(crate) use core::sync::atomic::AtomicU64;
-    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, fence};
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, fence};
 
     /// Hints to the processor that this is a spin loop.
     #[inline]
@@ -37,7 +37,7 @@ mod chosen {
 
 #[cfg(loom)]
 mod chosen {
-    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence};
+    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
     pub(crate) use loom::thread::{yield_now, yield_now as spin_loop};
 }
 

@@ -11,6 +11,7 @@ pub use crate::layout::{
     Probe, c_number, enum_with_fields, field, is_variant, largest, lies, next_tag, number, part, part_skipped,
     part_stand_in, place, probe, skipped, stand_in, structure, sum, tag, tags, value, variant, vouched,
 };
+pub use crate::page::{WordInside, word_offset};
 pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{
     bad_tag, check_tag, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of, part_of_variant,

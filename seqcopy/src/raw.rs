@@ -1,7 +1,8 @@
 //! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot of a ring.
 //!
 //! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment, each access
-//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::SeqCount).
+//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::SeqCount). [`Page`] is for types whose word lies among
+//! their fields.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, SeqCount, Parity, raw};
@@ -27,6 +28,7 @@
 
 use core::mem::MaybeUninit;
 
+pub use crate::page::{Page, WordInside};
 use crate::{Layout, MaybeInvalid, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.

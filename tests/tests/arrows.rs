@@ -43,6 +43,7 @@ const CRATES: &[Crate] = &[
             "atomic_per_byte",
             "seq_option",
             "seq_count",
+            "page",
             "lock",
             "seq_lock",
             "seq_latch",
@@ -50,6 +51,8 @@ const CRATES: &[Crate] = &[
         exceptions: &[
             ("layout", "copy", "`layout::Access` is a public name; the list of accesses is made above"),
             ("layout", "picture", "`layout::Picture` is a public name; the drawing is made above"),
+            ("raw", "page", "`raw::Page` is a public name; pages have a word, which is made above"),
+            ("private", "page", "generated code names the word of a page"),
             ("lock", "seq_lock", "`Writer<T>` is a `SeqLock`'s: the default of a type parameter"),
             ("lock", "seq_latch", "`LatchWriter<T>` names the lock that a `Writer` may be of"),
         ],

@@ -47,6 +47,7 @@ wraps! {
     words_of_16_bits: u16;
     words_of_32_bits: u32;
     words_of_64_bits: u64;
+    words_of_the_size_of_a_pointer: usize;
 }
 
 #[test]
@@ -58,6 +59,7 @@ fn a_word_is_as_large_as_its_atomic() {
         (size_of::<SeqCount<Parity<W>>>(), align_of::<SeqCount<Parity<W>>>())
     }
     assert_eq!((laid_out::<u16>(), laid_out::<u32>(), laid_out::<u64>()), ((2, 2), (4, 4), (8, 8)));
+    assert_eq!(laid_out::<usize>(), (size_of::<usize>(), size_of::<usize>()));
 }
 
 /// After 2^15 writes a 16-bit word has the same value again: documented, and the reason for wider words.
@@ -179,6 +181,37 @@ fn a_write_resumes_from_a_busy_word() {
     // SAFETY: of this word.
     unsafe { count.write_end(next) };
     assert_eq!(count.load(), 6);
+}
+
+#[test]
+fn a_cancelled_write_leaves_the_word_as_it_was() {
+    for found in [2u32, 3, 0] {
+        let count = SeqCount::<ParitySkipZero<u32>>::new(found);
+        let token = count.read_begin();
+        // SAFETY: the only writer.
+        let write = unsafe { count.write_begin() };
+        assert_eq!((count.read_begin().unwrap_err(), count.load() % 2), (ReadError::Busy, 1));
+        // SAFETY: of this word; there is no payload.
+        unsafe { count.write_cancel(write) };
+        assert_eq!(count.read_begin(), token);
+        assert_eq!(count.into_inner(), found);
+    }
+    // Of a stamp the busy word says nothing.
+    let count = SeqCount::<StampOrZero<u64>>::new(77);
+    let read = count.try_read(|| {
+        // SAFETY: the only writer.
+        let write = unsafe { count.write_begin() };
+        // SAFETY: of this word; there is no payload.
+        unsafe { count.write_cancel(write) };
+    });
+    assert_eq!(read.unwrap().1.word(), 77);
+}
+
+#[test]
+fn words_are_set_where_no_other_thread_has_them() {
+    let mut count = SeqCount::<Parity<u64>>::new(1);
+    *count.get_mut() += 1;
+    assert_eq!((count.read_begin().unwrap().word(), count.into_inner()), (2, 2));
 }
 
 #[test]

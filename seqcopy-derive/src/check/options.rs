@@ -63,7 +63,7 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
             };
             mistakes.at(*span, message);
         }
-        Value::None | Value::Crate(_) | Value::Check(_) | Value::As(_) | Value::Bound(_) => {
+        Value::None | Value::Crate(_) | Value::Check(_) | Value::As(_) | Value::Word(_) | Value::Bound(_) => {
             unsafety(mistakes, opt, name, owner, ty);
         }
     }
@@ -128,7 +128,7 @@ fn available(place: Place) -> &'static str {
     match place {
         Place::Type => "`crate = path`, `bound(..)`, `check = path`, `unsafe(check = path)` or `unsafe(plain)`",
         Place::Variant => "none here, but `skip` or `unsafe(as = Type)` on its fields",
-        Place::Field => "`skip` or `unsafe(as = Type)`",
+        Place::Field => "`skip`, `unsafe(as = Type)` or `word = Code`",
     }
 }
 

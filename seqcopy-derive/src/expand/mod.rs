@@ -13,6 +13,7 @@ mod plain;
 mod promises;
 mod structs;
 mod validate;
+mod word;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -34,6 +35,7 @@ pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
     let mut all = impls;
     all.extend(promises::words(context, derive));
     if derive == Derive::SeqCopy {
+        all.extend(word::word_inside(context));
         all.extend(assertions(context));
     }
     in_const(context, &all)

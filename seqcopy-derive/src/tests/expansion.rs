@@ -80,6 +80,21 @@ fn skipped_fields_are_holes_that_nothing_visits() {
 }
 
 #[test]
+fn words_are_skipped_and_found_by_their_offset() {
+    let item = "#[repr(C)] struct S<C: Code> { #[seqcopy(word = C)] a: MaybeUninit<C::Word>, b: u8 }";
+    let text = compact(Derive::SeqCopy, item);
+    for part in [
+        r#"skipped::<MaybeUninit<C::Word>>("a",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,a))"#,
+        "unsafeimpl<C:Code>::seqcopy::__private_0_1_0::WordInsideforS<C>{typeCode=C;",
+        "word_offset::<Self,MaybeUninit<C::Word>>(::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,a))",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+    assert!(!text.contains("at::<Self,0,"), "{text}");
+    assert!(!compact(Derive::Validate, item).contains("WordInside"));
+}
+
+#[test]
 fn stand_ins_take_the_place_of_the_type() {
     let item = "#[repr(C)] struct S { #[seqcopy(unsafe(as = [i64; 2]))] a: Timespec }";
     let text = compact(Derive::SeqCopy, item);

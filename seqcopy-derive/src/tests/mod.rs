@@ -73,7 +73,7 @@ fn accepts(item: &str) {
 }
 
 /// Items of every accepted shape, for what has to hold of all expansions.
-const ACCEPTED: [&str; 16] = [
+const ACCEPTED: [&str; 18] = [
     "#[repr(C)] struct Unit;",
     "#[repr(C)] struct Named { a: u8, b: [u32; 4], c: Inner }",
     "#[repr(transparent)] pub struct Tuple(u64);",
@@ -85,6 +85,8 @@ const ACCEPTED: [&str; 16] = [
     "#[repr(C)] #[seqcopy(crate = crate::inner::copy)] struct Renamed { a: u8 }",
     "#[repr(C)] #[seqcopy(check = self::check, unsafe(check = Self::check_valid))] struct Checked<T>(T);",
     "#[repr(C)] struct Skipping { #[seqcopy(skip)] a: MaybeUninit<u64>, b: u8 }",
+    "#[repr(C)] struct Page { a: u64, #[seqcopy(word = Parity<u32>)] lock: MaybeUninit<u32>, b: u8 }",
+    "#[repr(C)] struct Slot<C: Code, T> { #[seqcopy(skip, word = C)] r#word: MaybeUninit<C::Word>, value: T }",
     "#[repr(C)] struct Foreign { #[seqcopy(unsafe(as = Pair<i64, i64>))] a: other::Timespec, b: u8 }",
     "#[repr(i16)] enum Tags { A = -3, B, C = { 4 + 3 } }",
     "#[repr(C)] enum CTags { A, r#B = CONST }",

@@ -26,6 +26,8 @@ fn unknown_with_a_guess() {
     for (wrong, meant) in [
         ("skp", "`skip`"),
         ("ignore", "`skip`"),
+        ("wrd = Parity<u32>", "`word = "),
+        ("sequence = Parity<u32>", "`word = "),
         ("with = A", "`unsafe(as = Type)`"),
         ("unsafe(az = A)", "`unsafe(as = Type)`"),
     ] {
@@ -39,7 +41,7 @@ fn unknown_without_a_guess() {
         &on_type("transparent"),
         &["unknown option `transparent` of `Pose`", "`crate = path`", "`bound(..)`", "`unsafe(check = path)`"],
     );
-    refuses(&on_field("x"), &["unknown option `x` of `Pose.x`", "`skip` or `unsafe(as = Type)`"]);
+    refuses(&on_field("x"), &["unknown option `x` of `Pose.x`", "`skip`, `unsafe(as = Type)` or `word = Code`"]);
 }
 
 #[test]
@@ -81,6 +83,9 @@ fn with_a_value_that_does_not_fit() {
     }
     for options in ["unsafe(as = 3)", "unsafe(as(A))", "unsafe(as =)", "unsafe(as = A B)"] {
         refuses(&on_field(options), &["this is no value for `as` of `Pose.x`: write `unsafe(as = Type)`"]);
+    }
+    for options in ["word = 3", "word(A)", "word =", "word = A B"] {
+        refuses(&on_field(options), &["this is no value for `word` of `Pose.x`: write `word = Parity<u32>`"]);
     }
 }
 
@@ -144,6 +149,27 @@ fn skip_and_as() {
 }
 
 #[test]
+fn words() {
+    refuses(&on_field("word"), &["`word` of `Pose.x` lacks its value: write `word = Parity<u32>`"]);
+    refuses(&on_field(r#"word = "A""#), &["write `word = A`, without quotes"]);
+    refuses(&on_field("unsafe(word = A)"), &["`word` of `Pose.x` promises nothing: write `word = Parity<u32>`"]);
+    refuses(&on_field("word = A, word = B"), &["`word` is given twice for `Pose.x`"]);
+    refuses(&on_type("word = A"), &["`word` belongs on a field, not on the type `Pose`"]);
+    refuses(
+        &on_field("word = A, unsafe(as = B)"),
+        &["`Pose.x` is either left out or copied as another type: remove `word` or `as`"],
+    );
+    refuses(
+        "#[repr(C)] struct Pose { #[seqcopy(word = A)] a: M, #[seqcopy(word = A)] b: M }",
+        &["`Pose` has a sequence word already", "`skip` the other field"],
+    );
+    refuses(
+        "#[repr(u8)] enum Mode { A { #[seqcopy(word = A)] x: M } }",
+        &["`Mode::A` has no fixed place for a sequence word", "a struct around the enum"],
+    );
+}
+
+#[test]
 fn without_parentheses() {
     refuses(
         "#[repr(C)] #[seqcopy] struct Pose;",
@@ -158,7 +184,7 @@ fn without_parentheses() {
 #[test]
 fn something_else_than_an_option() {
     refuses(&on_type("3"), &["expected an option of `Pose`: use `crate = path`"]);
-    refuses(&on_field(r#""skip""#), &["expected an option of `Pose.x`: use `skip` or"]);
+    refuses(&on_field(r#""skip""#), &["expected an option of `Pose.x`: use `skip`, "]);
 }
 
 #[test]

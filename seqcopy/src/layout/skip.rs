@@ -11,7 +11,7 @@ use core::mem::MaybeUninit;
     message = "`#[seqcopy(skip)]` is for fields that are `MaybeUninit` of a `Copy` type, not for `{Self}`",
     label = "this field can't be skipped",
     note = "make the field a `MaybeUninit` of a number or an array, or remove `skip` so that it is copied",
-    note = "an atomic word inside is a `MaybeUninit<u32>`, reached by `SeqCount::from_ptr`"
+    note = "a sequence word inside is a `MaybeUninit<u32>` with `#[seqcopy(word = Parity<u32>)]`, reached by `raw::Page`"
 )]
 pub unsafe trait Skip {}
 

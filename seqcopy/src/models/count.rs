@@ -34,6 +34,25 @@ impl Shared {
     }
 }
 
+/// A writer that begins a write between the others and cancels it.
+fn cancelled(attempts: usize) {
+    let shared = Shared::new();
+    let mut threads = Threads::default();
+    threads.spawn(&shared, |shared| {
+        shared.write(1);
+        // SAFETY: only one thread writes (I5 one-writer).
+        let write = unsafe { shared.count.write_begin() };
+        // SAFETY: nothing was stored since (P21 snapshot).
+        unsafe { shared.count.write_cancel(write) };
+        shared.write(2);
+    });
+    threads.spawn(&shared, move |shared| shared.attempts(&mut Seen::default(), attempts));
+    threads.join();
+    let mut seen = Seen::default();
+    shared.attempts(&mut seen, 1);
+    assert_eq!(seen.version, 2, "the last value, at once");
+}
+
 fn writer_and_readers(writes: Value, readers: usize, attempts: usize) {
     let shared = Shared::new();
     let mut threads = Threads::default();
@@ -56,4 +75,9 @@ fn count_two_readers() {
 #[test]
 fn count_two_attempts() {
     explore("count_two_attempts", || writer_and_readers(3, 1, 2));
+}
+
+#[test]
+fn count_cancelled() {
+    explore("count_cancelled", || cancelled(2));
 }

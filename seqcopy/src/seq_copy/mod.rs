@@ -42,7 +42,8 @@ use visitor::Visitor;
 /// `unsafe` is seen. Review it as you would review that word.
 ///
 /// On a field: `#[seqcopy(skip)]` excludes a field that is `MaybeUninit` of a `Copy` type: it is neither read nor
-/// written, and uninitialised in a copy. `#[seqcopy(unsafe(as = Type))]` copies a field of a foreign type as if it were
+/// written, and uninitialised in a copy. `#[seqcopy(word = Code)]` excludes such a field, too: it is the sequence word of a
+/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::SeqCode). `#[seqcopy(unsafe(as = Type))]` copies a field of a foreign type as if it were
 /// `Type`; the sizes must be equal, which the compiler checks.
 ///
 /// ```

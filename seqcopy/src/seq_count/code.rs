@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 
 #[cfg(target_has_atomic = "64")]
 use crate::primitive::AtomicU64;
-use crate::primitive::{AtomicU16, AtomicU32, Ordering};
+use crate::primitive::{AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 /// The state of the payload, as its sequence word encodes it.
 ///
@@ -64,8 +64,14 @@ pub enum State {
 /// # Safety
 /// * `state(busy(w))` is [`State::Busy`] for every `w`, including words that no writer of this encoding would store.
 /// * `state` and `busy` are pure functions of their arguments.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no encoding of a sequence word",
+    label = "not an encoding",
+    note = "name how the word counts: `Parity<u32>` is Linux's `seqcount_t`, and `ParitySkipZero` and `StampOrZero` are the others here",
+    note = "or implement `SeqCode` for a type of your own"
+)]
 pub unsafe trait SeqCode {
-    /// The word's type: `u16`, `u32` or `u64`.
+    /// The word's type: `u16`, `u32`, `u64` or `usize`.
     type Word: SeqWord;
 
     /// The word before the first write.
@@ -97,9 +103,9 @@ pub unsafe trait Successor: SeqCode {
 
 /// Linux's encoding (`seqcount_t`): even is stable, odd is busy, each write adds 2.
 ///
-/// `W` is `u16`, `u32` or `u64`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
+/// `W` is `u16`, `u32`, `u64` or `usize`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
 /// 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long accepts a torn value, so
-/// use `u64` where you can choose.
+/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](SeqCount#narrow-words).
 ///
 /// ```
 /// use seqcopy::{Parity, SeqCode};
@@ -140,7 +146,7 @@ pub(super) mod sealed {
 
 /// The integer types that a sequence word can have.
 ///
-/// `u64` needs a target with 64-bit atomics.
+/// `u64` needs a target with 64-bit atomics. `usize` is the widest word that every target has.
 ///
 /// ```
 /// fn width<W: seqcopy::SeqWord>() -> usize { size_of::<W>() }
@@ -242,6 +248,7 @@ macro_rules! words {
 words! {
     u16, AtomicU16;
     u32, AtomicU32;
+    usize, AtomicUsize;
 }
 #[cfg(target_has_atomic = "64")]
 words! {
@@ -303,6 +310,15 @@ pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
     // SAFETY: an atomic has the size and bit validity of its integer, and so have both parts of a word of two
     // (P7 from_ptr).
     core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
+}
+
+/// The word of an atomic that no other thread has.
+#[cfg(not(loom))]
+pub(crate) const fn exclusive<W: SeqWord>(atomic: &mut W::Atomic) -> &mut W {
+    let word = (&raw mut *atomic).cast::<W>();
+    // SAFETY: exclusively borrowed, for as long as the result is (I4 private); an atomic has the size and bit validity of its
+    // integer and at least its alignment, and so have both parts of a word of two (P7 from_ptr).
+    unsafe { &mut *word }
 }
 
 #[cfg(loom)]

@@ -20,13 +20,13 @@ pub(crate) mod code;
 pub(crate) mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
+mod owned;
 mod read_error;
 mod token;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 pub(crate) mod two_words;
 pub(crate) mod wide;
 
-use core::fmt;
 use core::marker::PhantomData;
 
 pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
@@ -46,10 +46,19 @@ use code::{AtomicWord, atomic};
 /// [`raw::store`](crate::raw::store). If you can choose the layout, use [`SeqLock`](crate::SeqLock).
 ///
 /// The word has the size and alignment of its atomic. It may be anywhere but inside the payload, unless the payload's type
-/// skips it (`#[seqcopy(skip)]`).
+/// skips it: then mark it with `#[seqcopy(word = Code)]`, and use [`raw::Page`](crate::raw::Page).
 ///
 /// Readers never write to shared memory, and work on read-only mappings, where words of up to 8 bytes (4 on 32-bit targets) can
 /// be read atomically. Every read is a single, wait-free attempt, which fails while a write is in progress. Writes are wait-free.
+///
+/// # Narrow words
+/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`] says when). Many formats have one all the same:
+/// clocks that cloud hosts publish have 16 bits. One of these makes up for it:
+/// * Few writes: 2^15 of them take a month if one is made every 79 seconds, and no reader sleeps so long in the middle of a copy.
+/// * A clock: take the time before [`read_begin`](Self::read_begin) and after [`read_end`](Self::read_end), and reject reads that
+///   took as long as the writer needs for all words.
+/// * A stamp in the payload that does not repeat, such as a time or a number of 64 bits. It does not show that a read is torn, but
+///   compare it, and not the [token](Token), to learn whether a value is new: then tokens need not be kept.
 ///
 /// # Panics
 /// No method panics by itself, but they call your code: the closures, and the functions of your own [encoding](SeqCode). A panic
@@ -132,7 +141,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// Whether the word is still that of the token, that is, whether nothing newer has been published or begun. A relaxed load,
     /// which orders nothing.
     ///
-    /// It may report a false positive after the word wraps (see the encoding), so keep tokens of `u64` words only.
+    /// It may report a false positive after the word wraps (see the encoding): keep tokens of a [narrow word](Self#narrow-words) for
+    /// less time than that.
     ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
@@ -227,8 +237,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// *whole* payload must then be stored.
     ///
     /// # Safety
-    /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer
-    ///   happens-before this call.
+    /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel); the end of the
+    ///   previous writer happens-before this call.
     /// * The whole payload is stored before `write_end`, or at least every part that was not whole before.
     /// * No reader stays in the middle of one read until the word wraps around to the value that it found. The encoding
     ///   documents after how many writes that is ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
@@ -254,7 +264,10 @@ impl<C: SeqCode> SeqCount<C> {
         WriteToken { found, busy, code: PhantomData }
     }
 
-    /// [`write_begin`](Self::write_begin), or `None` if the word is busy.
+    /// [`write_begin`](Self::write_begin), or `None` if the word is busy, because a writer stopped in the middle of a write.
+    ///
+    /// This is no claim among several writers: it loads the word and then stores it, so two of them may both find it stable, and both
+    /// write. Writers take turns by a lock of their own, held from before this call until after the end of the write.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin).
@@ -272,6 +285,37 @@ impl<C: SeqCode> SeqCount<C> {
         }
         // SAFETY: the same contract.
         Some(unsafe { self.write_begin() })
+    }
+
+    /// Cancels a write before anything of it was stored: the word becomes again what `write_begin` found, as if the write had not
+    /// begun. Wait-free.
+    ///
+    /// For a writer that can tell only between `write_begin` and its first store that there is nothing to write. Tokens from before
+    /// stay current, and reads that were in progress may still succeed. If the word was busy already, because a writer died, it stays
+    /// so. To withdraw the old value instead, so that reads fail until the next write, forget `write`.
+    ///
+    /// # Safety
+    /// * No byte of the payload was stored since `write_begin`. A reader that saw one would take it for a part of the old value.
+    /// * `write` comes from this sequence word, and there was no other writer since.
+    ///
+    /// ```
+    /// # use seqcopy::{Parity, SeqCount};
+    /// let count = SeqCount::<Parity<u32>>::new(2);
+    /// let token = count.read_begin().unwrap();
+    /// // SAFETY: the only writer, no payload.
+    /// unsafe {
+    ///     let write = count.write_begin();
+    ///     count.write_cancel(write);
+    /// }
+    /// assert!(count.read_end(token));
+    /// ```
+    #[inline]
+    pub unsafe fn write_cancel(&self, write: WriteToken<C>) {
+        let found = write.found;
+        drop(write);
+        // Pairs with r1 as w4 does. It takes the place of the w4 that stored this word before, so it must release what that one
+        // released (and w2 has, before it).
+        self.word.store(found, Release);
     }
 
     /// Ends a write with a caller-provided word, such as the stamp of a ring's slot or a time.
@@ -362,18 +406,5 @@ impl<C: Successor> SeqCount<C> {
         payload();
         // SAFETY: the same contract.
         unsafe { self.write_end(write) };
-    }
-}
-
-impl<C: SeqCode> Default for SeqCount<C> {
-    fn default() -> Self {
-        Self::new(C::INITIAL)
-    }
-}
-
-impl<C: SeqCode> fmt::Debug for SeqCount<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = self.load();
-        f.debug_struct("SeqCount").field("word", &word).field("state", &C::state(word)).finish()
     }
 }

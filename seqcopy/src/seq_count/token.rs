@@ -19,7 +19,7 @@ pub struct Token<C: SeqCode> {
 }
 
 /// A write in progress. Forgetting it is allowed, and withdraws the value: the word stays busy until the next write, which must
-/// store the whole payload.
+/// store the whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
 ///
 /// ```
 /// # use seqcopy::{Parity, ReadError, SeqCount};
@@ -30,7 +30,7 @@ pub struct Token<C: SeqCode> {
 /// core::mem::forget(write);
 /// assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
 /// ```
-#[must_use = "the word is busy until `write_end`"]
+#[must_use = "the word is busy until `write_end` or `write_cancel`"]
 pub struct WriteToken<C: SeqCode> {
     pub(super) found: C::Word,
     pub(super) busy: C::Word,
@@ -38,11 +38,20 @@ pub struct WriteToken<C: SeqCode> {
 }
 
 impl<C: SeqCode> Token<C> {
-    /// The word, for logging.
+    /// The word that was found. Where the format gives it a meaning, compare it with words of your own: a ring's slot carries the
+    /// number of its message, a clock's page the time of its last change.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
-    /// assert_eq!(SeqCount::<Parity<u64>>::new(8).read_begin().unwrap().word(), 8);
+    /// use seqcopy::{AtomicPerByte, SeqCount, StampOrZero};
+    ///
+    /// // The slot of message 7; its writer may have been lapped, or not have come so far.
+    /// let slot = (SeqCount::<StampOrZero<u64>>::new(0), AtomicPerByte::new([0u8; 16]));
+    /// // SAFETY: the only writer, and each number is given once.
+    /// unsafe { slot.0.write_at(7, || slot.1.store(&[1; 16])) };
+    ///
+    /// let (bits, token) = slot.0.try_read(|| slot.1.load()).unwrap();
+    /// assert_eq!(token.word(), 7, "another message");
+    /// # let _ = bits;
     /// ```
     #[must_use]
     pub fn word(self) -> C::Word {

@@ -1,0 +1,313 @@
+//! [`Page`]: memory whose layout has the sequence word inside the value, as pages of kernels have, and [`WordInside`], which says
+//! where in a type it lies.
+//!
+//! Word and payload never overlap (P2 mixed-size): the word's field is skipped, so no access of the partition touches it (I3 exact).
+
+use core::fmt;
+use core::mem::MaybeUninit;
+
+use crate::{AtomicPerByte, MaybeInvalid, ReadError, SeqCode, SeqCopy, SeqCount, Successor};
+
+/// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
+/// implements this by.
+///
+/// ```
+/// use core::mem::MaybeUninit;
+/// use seqcopy::raw::WordInside;
+/// use seqcopy::{Parity, SeqCopy};
+///
+/// #[derive(SeqCopy)]
+/// #[repr(C)]
+/// struct Page {
+///     version: u32,
+///     #[seqcopy(word = Parity<u32>)]
+///     sequence: MaybeUninit<u32>,
+///     ticks: u64,
+/// }
+///
+/// assert_eq!(<Page as WordInside>::WORD, 4);
+/// ```
+///
+/// # Safety
+/// * At the offset `WORD` of the type lies a field of the size of the [encoding](SeqCode)'s word, and `LAYOUT` skips it: no byte of
+///   it is in an [access](crate::Layout::accesses).
+/// * `WORD` is a multiple of the word's size, and the type's alignment at least that size.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no sequence word inside",
+    label = "no field of this type is a sequence word",
+    note = "mark it with `#[seqcopy(word = Parity<u32>)]` on a field of type `MaybeUninit<u32>`, or another encoding and its word",
+    note = "a word that lies elsewhere is a `SeqCount`, and its payload is accessed by `seqcopy::raw`"
+)]
+pub unsafe trait WordInside: SeqCopy {
+    /// The encoding of the word.
+    type Code: SeqCode;
+
+    /// Its offset in bytes.
+    const WORD: usize;
+}
+
+/// The offset of a sequence word in a field of type `F`, if every value of `T` has it at a multiple of its size.
+///
+/// # Panics
+/// If not, or if the field is not as wide as the word: at compile time.
+#[must_use]
+#[track_caller]
+pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
+    let size = size_of::<<T::Code as SeqCode>::Word>();
+    assert!(
+        size_of::<F>() == size,
+        "a sequence word is as wide as its encoding says: make the field a `MaybeUninit<u32>` for `Parity<u32>`, and likewise for other words"
+    );
+    assert!(
+        offset % size == 0 && align_of::<T>() >= size,
+        "a sequence word must lie at a multiple of its size, or no access to it is atomic: put `repr(C, align(8))` on the type, or its fields in another order"
+    );
+    offset
+}
+
+/// A page of memory that holds a `T` with its sequence word inside, such as one that a kernel or another program writes. The word
+/// may lie before, between or behind the other fields.
+///
+/// Readers never write, so the page may be mapped read-only, for words of up to 8 bytes (4 on 32-bit targets). A reference to a page
+/// in all but name: it is copied like one.
+///
+/// Every read is one attempt, wait-free, and returns [bits](MaybeInvalid): another program may have written anything.
+///
+/// ```
+/// use core::mem::MaybeUninit;
+/// use seqcopy::raw::Page;
+/// use seqcopy::{Parity, SeqCopy, Validate};
+///
+/// /// The beginning of Linux's `struct perf_event_mmap_page`.
+/// #[derive(SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Perf {
+///     version: u32,
+///     compat_version: u32,
+///     #[seqcopy(word = Parity<u32>)]
+///     lock: MaybeUninit<u32>,
+///     index: u32,
+///     offset: i64,
+///     time_enabled: u64,
+/// }
+///
+/// # let mut memory = [0u64; 4];
+/// # memory[3] = 5;
+/// # let mapped = (&raw mut memory).cast::<Perf>();
+/// // SAFETY: mapped for longer than `page` is used, aligned to a page, initialised by the system, and only read here.
+/// let page = unsafe { Page::<Perf>::from_ptr(mapped) };
+/// let value = page.try_read().unwrap().validate().unwrap();
+/// assert_eq!(value.time_enabled, 5);
+/// ```
+pub struct Page<'a, T: WordInside> {
+    bytes: &'a AtomicPerByte<T>,
+}
+
+impl<'a, T: WordInside> Page<'a, T> {
+    /// The page at an address.
+    ///
+    /// # Safety
+    /// * `pointer` is aligned for `T`, and valid for reads of a `T` for the whole lifetime `'a`; for the writing methods also for
+    ///   writes. It is derived neither from a `&T` nor by `&raw const` (see [`raw::load`](crate::raw::load) for the details).
+    /// * The word, and every byte that the partition of `T` reads, is initialised: by [`raw::store`](crate::raw::store), by zeroing
+    ///   in place, or by another program.
+    /// * During `'a` this program accesses the memory only by functions of this crate, with the same `T` and the same version of
+    ///   the crate, and the word only by its [`SeqCount`]
+    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, raw::Page};
+    /// # #[derive(SeqCopy)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// let mut clock = Clock { sequence: MaybeUninit::new(0), shift: 10 };
+    /// // SAFETY: a local, initialised, accessed by this page only.
+    /// let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// assert_eq!(page.count().load(), 0);
+    /// ```
+    #[must_use]
+    pub const unsafe fn from_ptr(pointer: *const T) -> Self {
+        // SAFETY: this function's contract.
+        Page { bytes: unsafe { AtomicPerByte::from_ptr(pointer.cast_mut()) } }
+    }
+
+    /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, the
+    /// [token](crate::Token) of a read.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, raw::Page};
+    /// # #[derive(SeqCopy)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// let (bits, token) = page.count().try_read(|| page.load()).unwrap();
+    /// assert_eq!(token.word(), 2);
+    /// assert!(page.count().is_current(token));
+    /// # let _ = bits;
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn count(self) -> &'a SeqCount<T::Code> {
+        let page = self.bytes.as_ptr().cast_const().cast::<u8>();
+        // SAFETY: inside the page, by `WordInside`: a place behind the pointer (P10 raw-place).
+        let word = unsafe { page.add(T::WORD) };
+        // SAFETY: aligned to its size, because the page is to that of `T`, and of the word's size (`WordInside`); valid as long as
+        // the page; accessed atomically in this width only, because the payload's accesses skip it (I3 exact, P7 from_ptr).
+        unsafe { SeqCount::from_ptr(word.cast()) }
+    }
+
+    /// The bits, without the protocol: they may be torn. For use between the calls of [`count`](Self::count).
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(3), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// assert_eq!(page.load().validate().unwrap().shift, 10);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn load(self) -> MaybeInvalid<T> {
+        self.bytes.load()
+    }
+
+    /// Reads the bits of one write, the word's own left uninitialised.
+    ///
+    /// # Errors
+    /// As for [`SeqCount::try_read`].
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, ReadError, SeqCopy, raw::Page};
+    /// # #[derive(SeqCopy)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(3), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// assert_eq!(page.try_read().unwrap_err(), ReadError::Busy);
+    /// ```
+    #[inline]
+    pub fn try_read(self) -> Result<MaybeInvalid<T>, ReadError> {
+        self.try_read_with(|| ()).map(|(bits, ())| bits)
+    }
+
+    /// [`try_read`](Self::try_read) into a caller-provided buffer. On `Err` the contents of `buf` are unspecified bytes.
+    ///
+    /// # Errors
+    /// As for [`SeqCount::try_read`].
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// let mut buf = MaybeUninit::uninit();
+    /// assert_eq!(page.try_read_into(&mut buf).unwrap().validate_ref().unwrap().shift, 10);
+    /// ```
+    #[inline]
+    pub fn try_read_into(self, buf: &mut MaybeUninit<T>) -> Result<&mut MaybeInvalid<T>, ReadError> {
+        let token = self.count().read_begin()?;
+        let bits = self.bytes.load_into(buf);
+        if self.count().read_end(token) { Ok(bits) } else { Err(ReadError::Torn) }
+    }
+
+    /// Reads the bits of one write together with something else that the word orders: a counter of the processor, a second piece of
+    /// memory. `also` is called after the bits were loaded, and what it returned is dropped if a write overlapped.
+    ///
+    /// # Errors
+    /// As for [`SeqCount::try_read`].
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// # let cycles = || 5u64 << 10;
+    /// let (bits, cycles) = page.try_read_with(cycles).unwrap();
+    /// assert_eq!(cycles >> bits.validate().unwrap().shift, 5);
+    /// ```
+    #[inline]
+    pub fn try_read_with<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
+        self.count().try_read(|| (self.bytes.load(), also())).map(|(read, _)| read)
+    }
+
+    /// Writes a value, all but its word, which ends as the encoding's next one. Wait-free.
+    ///
+    /// # Safety
+    /// * The page is writable, and `value` does not lie in it.
+    /// * As for [`SeqCount::write_begin`]: one writer at a time, and no reader in the middle of one read while the word wraps.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// // SAFETY: the only writer.
+    /// unsafe { page.write(&Clock { sequence: MaybeUninit::uninit(), shift: 11 }) };
+    /// assert_eq!(page.try_read().unwrap().validate().unwrap().shift, 11);
+    /// assert_eq!(page.count().load(), 4);
+    /// ```
+    #[inline]
+    pub unsafe fn write(self, value: &T)
+    where
+        T::Code: Successor,
+    {
+        // SAFETY: the same contract. A store by a shared reference may write: the page is writable, in an `UnsafeCell`
+        // (P18 shared-ref).
+        unsafe { self.count().write(|| self.bytes.store(value)) };
+    }
+
+    /// [`write`](Self::write) that ends with a word of the caller's, for encodings without a [`Successor`].
+    ///
+    /// # Safety
+    /// As for [`write`](Self::write), and for `word` as for [`SeqCount::write_end_at`].
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{SeqCopy, StampOrZero, Validate, raw::Page};
+    /// #[derive(SeqCopy, Validate)]
+    /// #[repr(C, align(8))]
+    /// struct Sample { #[seqcopy(word = StampOrZero<u64>)] stamp: MaybeUninit<u64>, level: i32 }
+    ///
+    /// # let mut sample = Sample { stamp: MaybeUninit::new(0), level: 0 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut sample) };
+    /// // SAFETY: the only writer, and a stamp that was never used.
+    /// unsafe { page.write_at(1700, &Sample { stamp: MaybeUninit::uninit(), level: -3 }) };
+    /// assert_eq!(page.count().load(), 1700);
+    /// ```
+    #[inline]
+    pub unsafe fn write_at(self, word: <T::Code as SeqCode>::Word, value: &T) {
+        // SAFETY: as in `write` (P18 shared-ref).
+        unsafe { self.count().write_at(word, || self.bytes.store(value)) };
+    }
+}
+
+impl<T: WordInside> Clone for Page<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: WordInside> Copy for Page<'_, T> {}
+
+impl<T: WordInside> fmt::Debug for Page<'_, T> {
+    /// Shows the word only, because the bits may be torn or invalid.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").field("count", self.count()).finish_non_exhaustive()
+    }
+}
