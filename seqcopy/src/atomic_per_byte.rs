@@ -41,7 +41,23 @@ pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
 
 // SAFETY: all shared accesses are atomic (I1 partition), and threads pass each other copies of `T`, which is `Send`; no
 // `&T` is ever shared.
-unsafe impl<T: Send> Sync for AtomicPerByte<T> {}
+/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
+unsafe impl<T: SendToReaders> Sync for AtomicPerByte<T> {}
+
+/// `Send`, with a message that says what to write. A bound of this name in generic code, as rustc suggests it, is one of `Send`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `Send`, so its copies cannot be read by other threads",
+    label = "not `Send`, and every reader gets a copy",
+    note = "in generic code, add the bound `Send`",
+    note = "raw pointers are not `Send`: if other threads may use what they point to, put them in a struct of your own that derives `SeqCopy`, and write `unsafe impl Send` for it",
+    note = "to share only a pointer, use `core::sync::atomic::AtomicPtr`; for a reference, store `Option<&'static T>`"
+)]
+pub trait SendToReaders: Send {}
+
+// Without the attribute, rustc would report the bound of this impl, with the message of `Send`.
+#[diagnostic::do_not_recommend]
+impl<T: Send> SendToReaders for T {}
 
 impl<T> AtomicPerByte<T> {
     /// Creates an `AtomicPerByte` that holds `value`.

@@ -166,6 +166,8 @@ mod seq_option;
 mod validate;
 mod validate_bytes;
 
+#[doc(hidden)]
+pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use invalid_value::InvalidValue;
 pub use layout::Layout;

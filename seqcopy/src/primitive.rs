@@ -43,16 +43,17 @@ mod chosen {
 
 pub(crate) use chosen::*;
 
-/// Makes constructors `const`, except under loom, whose atomics cannot be created in constants.
+/// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on as they
+/// are, so that errors about a bound quote the constructor and not this macro.
 macro_rules! const_fn {
-    ($($(#[$attribute:meta])* $visibility:vis const fn $name:ident $(<$($generics:ident),*>)? ($($arguments:tt)*) -> $result:ty $(where $bounded:ident: $bound:path,)? $body:block)*) => {$(
+    ($(#[$attribute:meta])* $visibility:vis const fn $($function:tt)*) => {
         #[cfg(not(loom))]
         $(#[$attribute])*
-        $visibility const fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $(where $bounded: $bound)? $body
+        $visibility const fn $($function)*
 
         #[cfg(loom)]
         $(#[$attribute])*
-        $visibility fn $name $(<$($generics),*>)? ($($arguments)*) -> $result $(where $bounded: $bound)? $body
-    )*};
+        $visibility fn $($function)*
+    };
 }
 pub(crate) use const_fn;

@@ -1,11 +1,12 @@
 //! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
 //! `lock/latch.rs`.
 
-use crate::lock::{BUFFERS_MESSAGE, Latch, buffers_are_valid, methods};
+use crate::lock::{Latch, methods};
 use crate::primitive::const_fn;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::wide::Wide;
-use crate::{Aligned8, AtomicPerByte, SeqCopy};
+use crate::seq_count::{BufferCount, SupportedBufferCount};
+use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 
 /// A multi-buffered sequence lock (Linux's `seqcount_latch_t`): the writer fills a buffer that readers are not directed to, then
 /// publishes its index.
@@ -29,7 +30,8 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 /// ```
 ///
 /// # How many buffers
-/// `BUFFERS` is a power of two, at least 2; every constructor checks that at compile time. Two buffers suffice for a writer that
+/// `BUFFERS` is a power of two from 2 to 65536; every constructor requires that, by the bound
+/// [`SupportedBufferCount`]. Two buffers suffice for a writer that
 /// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
 /// copy. A latch takes `BUFFERS` times the size of `T`.
 ///
@@ -80,6 +82,15 @@ pub struct SeqLatch<T, const BUFFERS: usize = 2> {
     lock: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
 }
 
+// SAFETY: as for `SeqLock` (I1 partition).
+/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
+unsafe impl<T: SendToReaders, const BUFFERS: usize> Sync for SeqLatch<T, BUFFERS> {}
+
+#[allow(dead_code)] // compiled, not called
+fn field_is_sync<T: Send, const BUFFERS: usize>(latch: &SeqLatch<T, BUFFERS>) -> &impl Sync {
+    &latch.lock
+}
+
 methods! {
     "SeqLatch", [const BUFFERS: usize] SeqLatch<T, BUFFERS>,
     algorithm: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
@@ -96,7 +107,6 @@ impl<T> SeqLatch<T> {
         /// static LATCH: SeqLatch<u32> = SeqLatch::new(5);
         /// assert_eq!(LATCH.read(), 5);
         /// ```
-        #[track_caller]
         pub const fn new(value: T) -> Self
         where
             T: SeqCopy,
@@ -115,36 +125,35 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
         /// let latch = SeqLatch::<_, 8>::from_value(5);
         /// assert_eq!(latch.read(), 5);
         /// ```
-        #[track_caller]
-        #[allow(clippy::missing_panics_doc)] // not at run time: what panics here does not compile there
         pub const fn from_value(value: T) -> Self
         where
             T: SeqCopy,
+            BufferCount<BUFFERS>: SupportedBufferCount,
         {
-            // In a constant or a static, the error then shows the caller's line; elsewhere `Latch::new` fails to compile.
-            assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
             // The other buffers are stored to before they are read; zeroed because storage is always initialised
             // (I2 init).
             let mut buffers = [const { AtomicPerByte::zeroed() }; BUFFERS];
-            if BUFFERS > 0 {
-                // Payloads have no drop glue, but a const fn cannot know that.
-                #[allow(clippy::forget_non_drop)]
-                core::mem::forget(core::mem::replace(&mut buffers[0], AtomicPerByte::new(Aligned8(value))));
-            } else {
-                core::mem::forget(value);
-            }
+            // Payloads have no drop glue, but a const fn cannot know that.
+            #[allow(clippy::forget_non_drop)]
+            core::mem::forget(core::mem::replace(&mut buffers[0], AtomicPerByte::new(Aligned8(value))));
             SeqLatch { lock: Latch::new(buffers, Wide::ZERO) }
         }
     }
 }
 
-impl<T: SeqCopy + Default, const BUFFERS: usize> Default for SeqLatch<T, BUFFERS> {
+impl<T: SeqCopy + Default, const BUFFERS: usize> Default for SeqLatch<T, BUFFERS>
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     fn default() -> Self {
         Self::from_value(T::default())
     }
 }
 
-impl<T: SeqCopy, const BUFFERS: usize> From<T> for SeqLatch<T, BUFFERS> {
+impl<T: SeqCopy, const BUFFERS: usize> From<T> for SeqLatch<T, BUFFERS>
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     fn from(value: T) -> Self {
         Self::from_value(value)
     }

@@ -4,10 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use seqcopy::seq_count::{BufferCount, SupportedBufferCount};
 use seqcopy::{ReadError, SeqCopy, SeqLatch, Version};
 use seqcopy_tests::corpus::{Choice, Padded, Sample, WithPointer};
 
-fn round_trips<T: Sample, const BUFFERS: usize>() {
+fn round_trips<T: Sample, const BUFFERS: usize>()
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     let samples = T::samples();
     let latch = SeqLatch::<T, BUFFERS>::from_value(samples[0].clone());
     assert_eq!(latch.read(), samples[0]);
@@ -114,7 +118,10 @@ fn a_stopped_writer_blocks_no_reader() {
     assert_eq!(shared.read(), 3);
 }
 
-fn races<T: Sample + Send + Sync, const BUFFERS: usize>() {
+fn races<T: Sample + Send + Sync, const BUFFERS: usize>()
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     let (writes, reads) = if cfg!(miri) { (24, 12) } else { (20_000, 20_000) };
     let samples = T::samples();
     let latch = SeqLatch::<T, BUFFERS>::from_value(samples[0].clone());

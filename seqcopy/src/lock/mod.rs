@@ -26,7 +26,7 @@ pub(crate) use claim::Claim;
 #[cfg(target_has_atomic = "8")]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use generic::Lock;
-pub(crate) use latch::{BUFFERS_MESSAGE, Latch, buffers_are_valid};
+pub(crate) use latch::Latch;
 pub(crate) use methods::{methods, read_methods, write_methods};
 pub(crate) use payload::Payload;
 pub(crate) use single_buffer::SingleBuffer;

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::latch::{LatchWord, window};
+use super::{BufferCount, SupportedBufferCount};
 use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
@@ -18,7 +19,7 @@ use crate::primitive::const_fn;
 /// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt. Writes are
 /// wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer again.
 ///
-/// `BUFFERS` is a power of two, at least 2, so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
+/// `BUFFERS` is a power of two from 2 to 65536 ([`SupportedBufferCount`]), so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
 /// a target with 64-bit atomics.
 ///
 /// ```
@@ -86,11 +87,6 @@ fn buffer<const BUFFERS: usize>(count: u64) -> usize {
 }
 
 impl<const BUFFERS: usize> LatchCount<BUFFERS> {
-    const CHECKED: () = assert!(
-        BUFFERS >= 2 && BUFFERS.is_power_of_two(),
-        "a latch has 2, 4, 8, ... buffers: `LatchCount<2>`, or `LatchCount<4>` where writes are frequent"
-    );
-
     const_fn! {
         /// A word with a count of 0: readers are directed to buffer 0. If that holds no first value, a reader must not use what
         /// it loads while [`LatchToken::count`] is 0.
@@ -101,8 +97,10 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         /// assert_eq!(COUNT.count(), 0);
         /// ```
         #[must_use]
-        pub const fn new() -> Self {
-            let () = Self::CHECKED;
+        pub const fn new() -> Self
+        where
+            BufferCount<BUFFERS>: SupportedBufferCount,
+        {
             LatchCount(LatchWord::new(0))
         }
     }
@@ -126,8 +124,10 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     #[must_use]
     #[inline]
     #[allow(clippy::cast_ptr_alignment)] // aligned by contract
-    pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
-        let () = Self::CHECKED;
+    pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self
+    where
+        BufferCount<BUFFERS>: SupportedBufferCount,
+    {
         // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
         unsafe { &*pointer.cast::<Self>() }
     }
@@ -241,7 +241,10 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     }
 }
 
-impl<const BUFFERS: usize> Default for LatchCount<BUFFERS> {
+impl<const BUFFERS: usize> Default for LatchCount<BUFFERS>
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     fn default() -> Self {
         Self::new()
     }

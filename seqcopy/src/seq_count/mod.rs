@@ -16,6 +16,7 @@
 //! differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is needed (H.-J. Boehm, "Can
 //! Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
+mod buffers;
 pub(crate) mod code;
 pub(crate) mod latch;
 #[cfg(target_has_atomic = "64")]
@@ -29,6 +30,7 @@ pub(crate) mod wide;
 
 use core::marker::PhantomData;
 
+pub use buffers::{BufferCount, SupportedBufferCount};
 pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
 pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]

@@ -9,7 +9,7 @@ pub use guard::SeqLockGuard;
 
 use crate::lock::{SingleBuffer, methods};
 use crate::primitive::const_fn;
-use crate::{Aligned8, AtomicPerByte, SeqCopy};
+use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 
 /// A sequence lock: readers copy the value, then check that no write overlapped the copy.
 ///
@@ -70,6 +70,16 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy};
 pub struct SeqLock<T> {
     /// The payload, partitioned for an alignment of 8, whatever that of `T`.
     lock: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
+}
+
+// SAFETY: the only field is `Sync` under the same condition, as the compiler checks below (I1 partition). Said of the lock
+// itself, so that an error names `T` and the lock, not the types between them.
+/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
+unsafe impl<T: SendToReaders> Sync for SeqLock<T> {}
+
+#[allow(dead_code)] // compiled, not called
+fn field_is_sync<T: Send>(lock: &SeqLock<T>) -> &impl Sync {
+    &lock.lock
 }
 
 methods! {

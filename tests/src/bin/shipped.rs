@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 use std::thread;
 
+use seqcopy::seq_count::{BufferCount, SupportedBufferCount};
 use seqcopy::{
     AtomicPerByte, MaybeInvalid, Parity, ReadError, SeqCopy, SeqCount, SeqLatch, SeqLock, Validate, Version, field,
 };
@@ -222,7 +223,10 @@ fn latch_turns() {
 }
 
 /// One writer that never pauses, two readers that poll.
-fn one_writer<const BUFFERS: usize>() {
+fn one_writer<const BUFFERS: usize>()
+where
+    BufferCount<BUFFERS>: SupportedBufferCount,
+{
     let latch = SeqLatch::<_, BUFFERS>::from_value(Padded::new(0));
     let poll = || {
         let mut seen = Seen::default();

@@ -1,0 +1,5 @@
+use seqcopy::LatchCount;
+
+fn main() {
+    let _ = LatchCount::<6>::new();
+}
