@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use bench::args::Args;
 use bench::peers::Caller;
+use bench::processor;
 use bench::shapes::{Dense, Shape};
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
@@ -319,6 +320,7 @@ fn main() {
         return;
     }
     let args = Args::of_process(31);
+    eprintln!("{}", processor::describe());
     if args.table {
         println!("{HEADER}");
     }

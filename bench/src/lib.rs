@@ -7,6 +7,7 @@
 //! | `peers` | the implementations, behind the same traits |
 //! | `contention` | one writer and readers on other threads |
 //! | [`args`], [`table`] | the command line, and the output |
+//! | [`processor`] | where it was measured |
 //! | `chart` | draws the tables |
 //! | [`codegen`], [`asm`] | the functions whose assembly is kept in `bench/asm`, and rules for it |
 //! | [`panics`] | checks that no write can panic |
@@ -19,6 +20,7 @@ pub mod args;
 pub mod asm;
 pub mod codegen;
 pub mod panics;
+pub mod processor;
 pub mod table;
 pub mod timing;
 

@@ -19,10 +19,12 @@ use std::time::{Duration, Instant};
 use bench::args::Args;
 use bench::contention::{running_time, together, write_until};
 use bench::peers::baseline::{Bytes, TwinPeer, TwinWriter};
+use bench::peers::buffers::LeftRight;
 use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
 use bench::peers::ours::Sole;
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Ends, Peer, Reader};
+use bench::processor;
 use bench::shapes::{Dense, Padded48, Shape};
 use bench::table::print_columns;
 use bench::timing::{Summary, per_operation, time};
@@ -57,6 +59,7 @@ fn main() {
     let args = Args::of_process(7);
     let slice = if args.smoke { Duration::from_millis(1) } else { SLICE };
     let clock = (0..1000).map(|_| time(|| ())).min().unwrap_or_default();
+    eprintln!("{}", processor::describe());
     eprintln!("reading the clock takes at least {} ns, which the latencies include", clock.as_nanos());
     print(&HEADER.map(str::to_owned), args.table);
     for (pace, gap) in [("full", Duration::ZERO), ("1us", Duration::from_micros(1))] {
@@ -100,6 +103,7 @@ fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: D
     scene.run::<T, NexusSlot>(slice, args);
     scene.run::<T, PhotonRing>(slice, args);
     scene.run::<T, Unrestricted>(slice, args);
+    scene.run::<T, LeftRight>(slice, args);
 }
 
 fn print(columns: &[String; 12], table: bool) {
@@ -107,7 +111,7 @@ fn print(columns: &[String; 12], table: bool) {
 }
 
 impl Scene {
-    fn run<T: Shape, P: Peer<T>>(&self, slice: Duration, args: &Args) {
+    fn run<T: Shape, P: Peer<T, Reader: Clone>>(&self, slice: Duration, args: &Args) {
         let line = format!("{}/{}/{}/{}/{}", self.pace, T::NAME, size_of::<T>(), self.readers, P::NAME);
         if !args.wants(&line) {
             return;
@@ -150,7 +154,7 @@ impl Scene {
     }
 
     /// Runs all threads for a while, at the same time if there are enough processors.
-    fn pass<T: Shape, P: Peer<T>, R: Send>(
+    fn pass<T: Shape, P: Peer<T, Reader: Clone>, R: Send>(
         &self,
         ends: &mut Ends<T, P>,
         slice: Duration,
@@ -169,7 +173,7 @@ impl Scene {
         best
     }
 
-    fn try_pass<T: Shape, P: Peer<T>, R: Send>(
+    fn try_pass<T: Shape, P: Peer<T, Reader: Clone>, R: Send>(
         &self,
         ends: &mut Ends<T, P>,
         slice: Duration,

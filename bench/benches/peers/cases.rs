@@ -1,14 +1,16 @@
 //! Which peer takes part in which operation on which shape.
 
 use std::hint::black_box;
+use std::mem::MaybeUninit;
 
 use bench::contention::{read_beside_writer, write_beside_reader};
 use bench::peers::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
+use bench::peers::buffers::{LeftRight, TripleBuffer};
 use bench::peers::copies::{AtomicMemcpy, ByteAtomic};
 use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
-use bench::peers::ours::{ByValue, Raw, Sole, Turns};
+use bench::peers::ours::{ByValue, Claiming, Raw, Sole, SoleByValue, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
-use bench::peers::{Caller, Copier, Peer, Reader, Writer, place};
+use bench::peers::{Caller, Copier, Peer, Reader, Writer, into_buffer, place, returned};
 use bench::shapes::{
     AudioBlock, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pointers, Pose, Shape, Telemetry,
     TopOfBook,
@@ -26,6 +28,8 @@ pub(crate) enum Operation {
     Store,
     /// Reading a whole value, without a writer.
     Read,
+    /// The same, by value: returned from a function that is not inlined.
+    ReadReturned,
     /// Writing a lock that allows several writers, uncontended, without a reader.
     Write,
     /// Writing as the single writer, by the cheapest way that the implementation has, without a reader.
@@ -38,10 +42,11 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Operation; 7] = [
+    pub(crate) const ALL: [Operation; 8] = [
         Operation::Load,
         Operation::Store,
         Operation::Read,
+        Operation::ReadReturned,
         Operation::Write,
         Operation::WriteWriter,
         Operation::ReadContended,
@@ -55,6 +60,7 @@ impl Operation {
             Operation::Load => "load",
             Operation::Store => "store",
             Operation::Read => "read",
+            Operation::ReadReturned => "read_returned",
             Operation::Write => "write",
             Operation::WriteWriter => "write_writer",
             Operation::ReadContended => "read_contended",
@@ -120,7 +126,9 @@ pub(crate) fn groups() -> Vec<Group> {
             shapes!(beside: Padded48, PaddedArray, Pointers, Event);
         } else {
             shapes!(dense: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
-            shapes!(dense: Dense<2048>, Dense<8192>);
+            if operation != Operation::ReadReturned {
+                shapes!(dense: Dense<2048>, Dense<8192>);
+            }
             shapes!(padded: Padded48, PaddedArray, Padded48Data, PaddedArrayData);
             shapes!(alone: Pointers, Event);
             shapes!(padded: Pose, TopOfBook, Telemetry);
@@ -141,6 +149,7 @@ fn dense<T: Shape + AtomicCopy + photon_ring::Pod, const SIZE: usize>(operation:
         Operation::Load => cases.push(load::<T, AtomicMemcpy<T>>(true)),
         Operation::Store => cases.push(store::<T, AtomicMemcpy<T>>(true)),
         Operation::Read => cases.push(read::<T, PhotonRing>()),
+        Operation::ReadReturned => cases.push(read_returned::<T, PhotonRing>()),
         Operation::WriteWriter => cases.push(write::<T, PhotonRing>()),
         // For several writers, photon-ring has another kind of ring.
         _ => {}
@@ -174,15 +183,23 @@ fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
             vec![store::<T, Raw<T>>(false), store::<T, Plain<T>>(false), store::<T, Bytes<SIZE>>(false)]
         }
         Operation::Read => cases!(
-            read<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot,
-            Unrestricted,
+            read<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, ByValue<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam,
+            ParkingLot, Swap, NexusSlot, Unrestricted, TripleBuffer, LeftRight,
         ),
+        Operation::ReadReturned => {
+            let mut cases = cases!(
+                read_returned<T>: Turns<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted,
+                TripleBuffer, LeftRight,
+            );
+            cases.insert(1, read_into_buffer::<T, Turns<SeqLock<T>>>());
+            cases
+        }
         Operation::Write => cases!(
             write<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap,
         ),
         Operation::WriteWriter => cases!(
-            write<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, PlainWriter<T>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot,
-            Unrestricted,
+            write<T>: Sole<SeqLock<T>>, SoleByValue<SeqLock<T>>, Claiming<SeqLock<T>>, Sole<SeqLatch<T>>, PlainWriter<T>, BytesWriter<SIZE>, Seqlock, Crossbeam,
+            ParkingLot, Swap, NexusSlot, Unrestricted, TripleBuffer, LeftRight,
         ),
         Operation::ReadContended | Operation::WriteContended => Vec::new(),
     }
@@ -206,9 +223,11 @@ fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     match operation {
         Operation::ReadContended => cases!(
             read_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted,
+            TripleBuffer, LeftRight,
         ),
         Operation::WriteContended => cases!(
             write_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, NexusSlot, Unrestricted,
+            TripleBuffer, LeftRight,
         ),
         _ => Vec::new(),
     }
@@ -261,6 +280,49 @@ fn read<T: Shape, P: Peer<T>>() -> Case {
         })
     };
     Case { implementation: P::NAME, by_value: P::BY_VALUE, build }
+}
+
+/// On the stack, so that the frame's place in its page does not depend on what was called before.
+#[repr(align(4096))]
+struct Anchor(#[expect(dead_code, reason = "it is there to be aligned")] u8);
+
+/// A read by value. Each value goes to the caller's stack, where the compiler puts it.
+fn read_returned<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let ends = black_box(P::make(T::value(1)));
+        let (writer, mut kept) = (ends.writer, Some(ends.reader));
+        Sampler::of_loop(move |count| {
+            let _ = &writer;
+            black_box(&Anchor(0));
+            let mut reader = kept.take().expect("put back below");
+            for _ in 0..count {
+                let value: T = returned(&mut reader);
+                black_box(&value);
+            }
+            kept = Some(reader);
+        })
+    };
+    Case { implementation: P::NAME, by_value: false, build }
+}
+
+/// What a read by value is compared with: the same, but the function is given a buffer, which lies on the stack as well.
+fn read_into_buffer<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let ends = black_box(P::make(T::value(1)));
+        let (writer, mut kept) = (ends.writer, Some(ends.reader));
+        Sampler::of_loop(move |count| {
+            let _ = &writer;
+            black_box(&Anchor(0));
+            let mut reader = kept.take().expect("put back below");
+            for _ in 0..count {
+                let mut buf = MaybeUninit::<T>::uninit();
+                into_buffer(&mut reader, &mut buf);
+                black_box(&buf);
+            }
+            kept = Some(reader);
+        })
+    };
+    Case { implementation: "seqcopy-seqlock-into-buffer", by_value: false, build }
 }
 
 fn write<T: Shape, P: Peer<T>>() -> Case {

@@ -1,16 +1,24 @@
 //! Speed beside the peers: `cargo bench -p bench --bench peers -- --table`.
 //!
+//! `read` and `write` go to and from memory of the caller, also by value (names that end in `-by-value`, and the implementations
+//! that stderr lists at the end): behind a `&mut`. `read_returned` is a value that a function returns, not inlined; beside it
+//! stands `seqcopy-seqlock-into-buffer`, a function that is given a buffer instead. `write_writer` is the cheapest way to write of
+//! a single writer; beside it stands `seqcopy-seqlock-claiming`, which claims the lock each time, as in `write`. The processor is
+//! named on stderr.
+//!
 //! Without `--table` it prints aligned text. `--filter read/,dense` and `--rounds 7` shorten the run.
 
 mod cases;
 
 use bench::args::Args;
+use bench::processor;
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure};
 use cases::{Group, groups};
 
 fn main() {
     let args = Args::of_process(31);
+    eprintln!("{}", processor::describe());
     if args.table {
         println!("{HEADER}");
     }

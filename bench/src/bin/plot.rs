@@ -5,9 +5,10 @@
 
 use std::io::Read as _;
 use std::process::{Command, ExitCode};
-use std::{env, fs, io};
+use std::{env, io};
 
 use bench::chart::svg;
+use bench::processor;
 use bench::table::{HEADER, Line};
 
 fn main() -> ExitCode {
@@ -36,20 +37,8 @@ fn draw() -> Result<String, String> {
             _ => {}
         }
     }
-    let caption = env::args().nth(1).unwrap_or_else(|| format!("{}, {}.", processor(), compiler()));
+    let caption = env::args().nth(1).unwrap_or_else(|| format!("{}, {}.", processor::describe(), compiler()));
     svg(&lines, &caption)
-}
-
-fn processor() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let value = |key: &str| {
-        let line = info.lines().find(|line| line.starts_with(key))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    };
-    match (value("model name"), value("cpu family"), value("model\t")) {
-        (Some(name), Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
-        _ => format!("an unnamed processor ({})", env::consts::ARCH),
-    }
 }
 
 fn compiler() -> String {

@@ -135,6 +135,14 @@ impl<C> Clone for TwinReader<C> {
 
 impl<T: Shape, C: Copier<T>> Reader<T> for TwinReader<C> {
     #[inline(always)]
+    fn value(&mut self) -> T {
+        let mut value = MaybeUninit::uninit();
+        self.read(&mut value);
+        // SAFETY: a whole value has been copied into it.
+        unsafe { value.assume_init() }
+    }
+
+    #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
         if !self.0.attempt(buf) {
             self.0.read_contended(buf);

@@ -1,6 +1,5 @@
 //! Peers with several writers: seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
 
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -22,8 +21,8 @@ impl<L> Clone for Shared<L> {
 
 impl<T: Shape> Reader<T> for Shared<SeqLock<T>> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        buf.write(self.0.read());
+    fn value(&mut self) -> T {
+        self.0.read()
     }
 }
 
@@ -36,8 +35,8 @@ impl<T: Shape> Writer<T> for Shared<SeqLock<T>> {
 
 impl<T: Shape> Reader<T> for Shared<AtomicCell<T>> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        buf.write(self.0.load());
+    fn value(&mut self) -> T {
+        self.0.load()
     }
 }
 
@@ -50,8 +49,8 @@ impl<T: Shape> Writer<T> for Shared<AtomicCell<T>> {
 
 impl<T: Shape> Reader<T> for Shared<RwLock<T>> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        buf.write(*self.0.read());
+    fn value(&mut self) -> T {
+        *self.0.read()
     }
 }
 
@@ -65,8 +64,8 @@ impl<T: Shape> Writer<T> for Shared<RwLock<T>> {
 /// All peers return a copy of the value, so the value in the `Arc` is copied as well.
 impl<T: Shape> Reader<T> for Shared<ArcSwap<T>> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        buf.write(**self.0.load());
+    fn value(&mut self) -> T {
+        **self.0.load()
     }
 }
 

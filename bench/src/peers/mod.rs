@@ -2,14 +2,17 @@
 //!
 //! Rules of fairness:
 //!
-//! * A read ends in a buffer of the caller, which is opaque to the compiler. Implementations that can copy there directly
-//!   do; those that only return by value say so in [`Peer::BY_VALUE`].
+//! * A read ends in a buffer of the caller, behind a `&mut` that is opaque to the compiler. Implementations that can copy there
+//!   directly do; those that only return by value say so in [`Peer::BY_VALUE`].
+//! * A read by value is what a function returns that is not inlined: [`returned`]. Implementations that have no such method
+//!   get a local, and one copy into it.
 //! * A write takes one of two values in memory, alternately. Implementations that only take values are given a copy.
 //! * Storage that a peer does not allocate itself lies at the start of a page, the caller's memory half a page away, so that
 //!   the result does not depend on accidental placement.
 //! * A peer is not measured with shapes that its contract excludes, see `cases`.
 
 pub mod baseline;
+pub mod buffers;
 pub mod copies;
 pub mod locks;
 pub mod ours;
@@ -60,10 +63,16 @@ pub struct Ends<T: Shape, P: Peer<T> + ?Sized> {
     pub writer: P::Writer,
 }
 
-/// Reads whole values.
-pub trait Reader<T>: Clone + Send + 'static {
+/// Reads whole values. Where there may be several readers it is `Clone`.
+pub trait Reader<T>: Send + 'static {
     /// Reads, with retries until it succeeds.
-    fn read(&mut self, buf: &mut MaybeUninit<T>);
+    fn value(&mut self) -> T;
+
+    /// The same, into a buffer.
+    #[inline(always)]
+    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+        buf.write(self.value());
+    }
 
     /// Tries once: whether it succeeded. `None` if the peer has no such operation.
     fn attempt(&mut self, buf: &mut MaybeUninit<T>) -> Option<bool> {
@@ -76,6 +85,18 @@ pub trait Reader<T>: Clone + Send + 'static {
 pub trait Writer<T>: Send + 'static {
     /// Publishes `value`.
     fn write(&mut self, value: &T);
+}
+
+/// A value as a user's function returns it.
+#[inline(never)]
+pub fn returned<T>(reader: &mut impl Reader<T>) -> T {
+    reader.value()
+}
+
+/// A value as a user's function copies it into a buffer, beside [`returned`].
+#[inline(never)]
+pub fn into_buffer<T>(reader: &mut impl Reader<T>, buf: &mut MaybeUninit<T>) {
+    reader.read(buf);
 }
 
 /// Places a value at the start of a page and leaks it: benchmarks need not clean up.

@@ -35,6 +35,8 @@ pub trait Lock<T: Shape>: Send + Sync + 'static {
     const NAME: &'static str;
     /// Its name when it copies by value.
     const NAME_BY_VALUE: &'static str;
+    /// Its name when each write claims it, beside writes that do not.
+    const NAME_CLAIMING: &'static str;
 
     /// The type that `writer` returns.
     type Sole: Writer<T>;
@@ -55,13 +57,16 @@ pub trait Lock<T: Shape>: Send + Sync + 'static {
     fn replace(&self, value: T) -> T;
     #[expect(missing_docs, reason = "the method of the lock")]
     fn writer(&'static self) -> Self::Sole;
+    /// `Writer::write`.
+    fn write_as(writer: &mut Self::Sole, value: T);
 }
 
 macro_rules! locks {
-    ($($lock:ty: $name:literal, $by_value:literal, $new:expr;)*) => {$(
+    ($($lock:ty: $name:literal, $new:expr;)*) => {$(
         impl<T: Shape> Lock<T> for $lock {
             const NAME: &'static str = $name;
-            const NAME_BY_VALUE: &'static str = $by_value;
+            const NAME_BY_VALUE: &'static str = concat!($name, "-by-value");
+            const NAME_CLAIMING: &'static str = concat!($name, "-claiming");
             type Sole = seqcopy::Writer<'static, T, Self>;
 
             fn new(value: T) -> Self {
@@ -101,6 +106,11 @@ macro_rules! locks {
             fn writer(&'static self) -> Self::Sole {
                 self.writer().expect("a free lock")
             }
+
+            #[inline(always)]
+            fn write_as(writer: &mut Self::Sole, value: T) {
+                writer.write(value);
+            }
         }
 
         impl<T: Shape> Writer<T> for seqcopy::Writer<'static, T, $lock> {
@@ -113,10 +123,10 @@ macro_rules! locks {
 }
 
 locks! {
-    SeqLock<T>: "seqcopy-seqlock", "seqcopy-seqlock-by-value", SeqLock::new;
-    SeqLatch<T, 2>: "seqcopy-latch2", "seqcopy-latch2-by-value", SeqLatch::new;
-    SeqLatch<T, 4>: "seqcopy-latch4", "seqcopy-latch4-by-value", SeqLatch::from_value;
-    SeqLatch<T, 8>: "seqcopy-latch8", "seqcopy-latch8-by-value", SeqLatch::from_value;
+    SeqLock<T>: "seqcopy-seqlock", SeqLock::new;
+    SeqLatch<T, 2>: "seqcopy-latch2", SeqLatch::new;
+    SeqLatch<T, 4>: "seqcopy-latch4", SeqLatch::from_value;
+    SeqLatch<T, 8>: "seqcopy-latch8", SeqLatch::from_value;
 }
 
 /// A lock, written as by one of several writers.
@@ -124,6 +134,12 @@ pub struct Turns<L>(PhantomData<L>);
 
 /// A lock, written by its single `Writer`.
 pub struct Sole<L>(PhantomData<L>);
+
+/// A lock, written by its single `Writer`, by `write` instead of `write_from`.
+pub struct SoleByValue<L>(PhantomData<L>);
+
+/// [`Turns`] by the name that it has beside [`Sole`].
+pub struct Claiming<L>(PhantomData<L>);
 
 /// A lock, by `read` instead of `read_into` and `write` instead of `write_from`.
 pub struct ByValue<L>(PhantomData<L>);
@@ -139,9 +155,14 @@ impl<L, const BY_VALUE: bool> Clone for End<L, BY_VALUE> {
 
 impl<T: Shape, L: Lock<T>, const BY_VALUE: bool> Reader<T> for End<L, BY_VALUE> {
     #[inline(always)]
+    fn value(&mut self) -> T {
+        self.0.read()
+    }
+
+    #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
         if BY_VALUE {
-            buf.write(self.0.read());
+            buf.write(self.value());
         } else {
             self.0.read_into(buf);
         }
@@ -197,5 +218,39 @@ impl<T: Shape, L: Lock<T>> Peer<T> for Sole<L> {
     fn make(value: T) -> Ends<T, Self> {
         let lock = place(L::new(value));
         Ends { reader: End(lock), writer: lock.writer() }
+    }
+}
+
+impl<T: Shape, L: Lock<T>> Peer<T> for Claiming<L> {
+    const NAME: &'static str = L::NAME_CLAIMING;
+    const BY_VALUE: bool = false;
+    type Reader = End<L, false>;
+    type Writer = End<L, false>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let Ends { reader, writer } = Turns::<L>::make(value);
+        Ends { reader, writer }
+    }
+}
+
+/// The `Writer` of a lock, by value.
+pub struct Giver<T: Shape, L: Lock<T>>(L::Sole);
+
+impl<T: Shape, L: Lock<T>> Writer<T> for Giver<T, L> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        L::write_as(&mut self.0, *value);
+    }
+}
+
+impl<T: Shape, L: Lock<T>> Peer<T> for SoleByValue<L> {
+    const NAME: &'static str = L::NAME_BY_VALUE;
+    const BY_VALUE: bool = true;
+    type Reader = End<L, true>;
+    type Writer = Giver<T, L>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let lock = place(L::new(value));
+        Ends { reader: End(lock), writer: Giver(lock.writer()) }
     }
 }

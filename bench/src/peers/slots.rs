@@ -1,6 +1,6 @@
 //! Peers that have a single writer by construction: nexus-slot, photon-ring, iceoryx2's `UnrestrictedAtomic`.
 
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::ptr;
 
 use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::{Producer, UnrestrictedAtomic};
@@ -25,11 +25,11 @@ impl<T> Clone for NexusReader<T> {
 
 impl<T: Shape> Reader<T> for NexusReader<T> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+    fn value(&mut self) -> T {
         // SAFETY: the copy is not dropped, so the `Arc` inside is not released twice. A clone would add the cost of its
         // reference count to the measurement.
         let mut once = ManuallyDrop::new(unsafe { ptr::read(&raw const self.0) });
-        buf.write(once.read().expect("a value that this reader has not seen"));
+        once.read().expect("a value that this reader has not seen")
     }
 }
 
@@ -70,12 +70,11 @@ impl<T: photon_ring::Pod> Clone for PhotonReader<T> {
 
 impl<T: Shape + photon_ring::Pod> Reader<T> for PhotonReader<T> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
+    fn value(&mut self) -> T {
         loop {
             // It is also `None` while the message is being written.
             if let Some(value) = self.end.latest() {
-                buf.write(value);
-                return;
+                return value;
             }
             std::hint::spin_loop();
         }
@@ -117,8 +116,8 @@ impl<T: Shape> Clone for UnrestrictedReader<T> {
 
 impl<T: Shape> Reader<T> for UnrestrictedReader<T> {
     #[inline(always)]
-    fn read(&mut self, buf: &mut MaybeUninit<T>) {
-        buf.write(self.0.load());
+    fn value(&mut self) -> T {
+        self.0.load()
     }
 }
 

@@ -6,11 +6,12 @@ use std::ptr;
 use seqcopy::{SeqLatch, SeqLock};
 
 use super::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
+use super::buffers::{LeftRight, TripleBuffer};
 use super::copies::{AtomicMemcpy, ByteAtomic};
 use super::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
-use super::ours::{ByValue, Raw, Sole, Turns};
+use super::ours::{ByValue, Claiming, Raw, Sole, SoleByValue, Turns};
 use super::slots::{NexusSlot, PhotonRing, Unrestricted};
-use super::{Caller, Copier, Peer, Reader, Writer};
+use super::{Caller, Copier, Peer, Reader, Writer, into_buffer, returned};
 use crate::shapes::{
     AudioBlock, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pointers, Pose, Shape, Telemetry,
     TopOfBook,
@@ -47,7 +48,23 @@ fn copier<T: Shape, C: Copier<T>>() {
     }
 }
 
-fn peer<T: Shape, P: Peer<T>>() {
+/// Of one reader.
+fn pair<T: Shape, P: Peer<T>>() {
+    let mut caller = Caller::<T>::new(2);
+    let mut ends = P::make(T::value(1));
+    ends.reader.read(&mut caller.buf);
+    holds(&caller.buf, &T::value(1), P::NAME);
+    for turn in 0..3 {
+        ends.writer.write(caller.value(turn));
+        into_buffer(&mut ends.reader, &mut caller.buf);
+        holds(&caller.buf, caller.value(turn), P::NAME);
+        caller.buf.write(returned(&mut ends.reader));
+        holds(&caller.buf, caller.value(turn), P::NAME);
+    }
+}
+
+fn peer<T: Shape, P: Peer<T, Reader: Clone>>() {
+    pair::<T, P>();
     let mut caller = Caller::<T>::new(2);
     let mut ends = P::make(T::value(1));
     let mut other = ends.reader.clone();
@@ -73,11 +90,12 @@ fn all<T: Shape, const SIZE: usize>() {
     copier::<T, Plain<T>>();
     copier::<T, Bytes<SIZE>>();
     peers!(
-        T: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Sole<SeqLock<T>>, Turns<SeqLatch<T>>, Sole<SeqLatch<T>>,
+        T: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, ByValue<SeqLatch<T>>, Claiming<SeqLock<T>>, SoleByValue<SeqLock<T>>, Sole<SeqLock<T>>, Turns<SeqLatch<T>>, Sole<SeqLatch<T>>,
         Sole<SeqLatch<T, 4>>, TwinPeer<Plain<T>, TwinTurns<Plain<T>>>, TwinPeer<Plain<T>, TwinWriter<Plain<T>>>,
         TwinPeer<Bytes<SIZE>, TwinTurns<Bytes<SIZE>>>, TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>, Seqlock, Crossbeam,
-        ParkingLot, Swap, NexusSlot, Unrestricted,
+        ParkingLot, Swap, NexusSlot, Unrestricted, LeftRight,
     );
+    pair::<T, TripleBuffer>();
 }
 
 #[test]
