@@ -9,6 +9,7 @@
 //! | [`top_of_book`] | market data: one writer, four readers, a struct of 20 fields |
 //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
 //! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+//! | [`standard_types`] | types of the standard library: which can be stored, and what to store in place of others |
 //! | [`layout_rules`] | which types can be copied, and why others cannot |
 //! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), and the argument |
 //! | [`evidence`] | what was checked by which tool, and what no tool covers |
@@ -45,6 +46,7 @@ pages! {
     top_of_book: "top-of-book.md";
     real_time: "real-time.md";
     recipes: "recipes.md";
+    standard_types: "standard-types.md";
     layout_rules: "layout-rules.md";
     soundness: "soundness.md";
     evidence: "evidence.md";

@@ -63,7 +63,8 @@
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
 //! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
-//! | an `Option` inside the value | [`SeqOption<T>`] |
+//! | an `Option` or a `Duration` inside the value | [`SeqOption<T>`], [`SeqDuration`] |
+//! | a name or a list inside the value | [`SeqStr<N>`](SeqStr), [`SeqVec<T, N>`](SeqVec) |
 //!
 //! [`docs::which_lock`] compares the locks, with figures; [`docs::real_time`] lists the wait-free calls; [`docs::recipes`] has
 //! programs that wait for a newer value, give up after a timeout, or announce before they read; [`docs::performance`] shows what
@@ -148,6 +149,7 @@ pub mod raw;
 
 mod atomic_per_byte;
 mod backoff;
+mod capacity_error;
 mod copy;
 mod field;
 mod impls;
@@ -160,15 +162,19 @@ mod picture;
 mod primitive;
 mod seq_copy;
 pub mod seq_count;
+mod seq_duration;
 mod seq_latch;
 mod seq_lock;
 mod seq_option;
+mod seq_str;
+mod seq_vec;
 mod validate;
 mod validate_bytes;
 
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
+pub use capacity_error::CapacityError;
 pub use invalid_value::InvalidValue;
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
@@ -184,9 +190,12 @@ pub use seq_count::{LatchCount, LatchToken};
 pub use seq_count::{
     Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, State, Successor, Token, WriteToken,
 };
+pub use seq_duration::SeqDuration;
 pub use seq_latch::SeqLatch;
 pub use seq_lock::{SeqLock, SeqLockGuard};
 pub use seq_option::SeqOption;
+pub use seq_str::SeqStr;
+pub use seq_vec::SeqVec;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use validate::{Bits, Validate};

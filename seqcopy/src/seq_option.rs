@@ -8,6 +8,9 @@ use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 /// The layout of an `Option<u64>`, for example, may differ between builds, so it cannot be partitioned into accesses. This is
 /// the same enum with `repr(C, u8)`: a tag byte (0 for `None`, 1 for `Some`), followed by the value at `T`'s alignment.
 ///
+/// It has those methods of `Option` that a field needs. What takes a value out returns an `Option`; what changes it in place or makes
+/// another value of a struct returns a `SeqOption`. For all others, convert it by [`into_option`](Self::into_option).
+///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqOption};
 ///
@@ -30,6 +33,42 @@ pub enum SeqOption<T> {
 }
 
 impl<T> SeqOption<T> {
+    /// Converts from an `Option`; `From`, for constants.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, SeqOption};
+    /// static LIMIT: SeqLock<SeqOption<u32>> = SeqLock::new(SeqOption::from_option(Some(7)));
+    /// assert_eq!(LIMIT.read(), Some(7));
+    /// ```
+    #[must_use]
+    pub const fn from_option(option: Option<T>) -> Self
+    where
+        T: Copy,
+    {
+        match option {
+            None => SeqOption::None,
+            Some(value) => SeqOption::Some(value),
+        }
+    }
+
+    /// A copy of the value, if there is one; [`into_option`](Self::into_option), for constants.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// const LIMIT: Option<u32> = SeqOption::Some(7).copied();
+    /// assert_eq!(LIMIT, Some(7));
+    /// ```
+    #[must_use]
+    pub const fn copied(&self) -> Option<T>
+    where
+        T: Copy,
+    {
+        match self {
+            SeqOption::None => None,
+            SeqOption::Some(value) => Some(*value),
+        }
+    }
+
     /// Converts to an `Option`.
     ///
     /// ```
@@ -91,6 +130,106 @@ impl<T> SeqOption<T> {
         !self.is_some()
     }
 
+    /// Whether there is a value for which `is` returns `true`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert!(SeqOption::Some(7).is_some_and(|n| n > 5));
+    /// ```
+    pub fn is_some_and(self, is: impl FnOnce(T) -> bool) -> bool {
+        self.into_option().is_some_and(is)
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    /// If there is no value.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::Some(7).unwrap(), 7);
+    /// ```
+    #[track_caller]
+    pub fn unwrap(self) -> T {
+        match self {
+            SeqOption::Some(value) => value,
+            SeqOption::None => panic!("called `SeqOption::unwrap()` on a `None` value"),
+        }
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    /// With `message`, if there is no value.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::Some(7).expect("a limit"), 7);
+    /// ```
+    #[track_caller]
+    pub fn expect(self, message: &str) -> T {
+        match self {
+            SeqOption::Some(value) => value,
+            SeqOption::None => panic!("{message}"),
+        }
+    }
+
+    /// The value, or `default`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::None.unwrap_or(7), 7);
+    /// ```
+    pub fn unwrap_or(self, default: T) -> T {
+        self.into_option().unwrap_or(default)
+    }
+
+    /// The value, or what `default` returns.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::None.unwrap_or_else(|| 7), 7);
+    /// ```
+    pub fn unwrap_or_else(self, default: impl FnOnce() -> T) -> T {
+        self.into_option().unwrap_or_else(default)
+    }
+
+    /// The value, or that of `Default`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::<u32>::None.unwrap_or_default(), 0);
+    /// ```
+    pub fn unwrap_or_default(self) -> T
+    where
+        T: Default,
+    {
+        self.into_option().unwrap_or_default()
+    }
+
+    /// What `change` makes of the value, if there is one.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::Some(7).map(f64::from), SeqOption::Some(7.0));
+    /// ```
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> SeqOption<U> {
+        self.into_option().map(change).into()
+    }
+
+    /// What `next` makes of the value, if there is one.
+    ///
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert_eq!(SeqOption::Some(7u32).and_then(|n| n.checked_sub(8).into()), None);
+    /// ```
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> SeqOption<U>) -> SeqOption<U> {
+        match self {
+            SeqOption::None => SeqOption::None,
+            SeqOption::Some(value) => next(value),
+        }
+    }
+
     /// Takes the value out, leaving `None`.
     ///
     /// ```
@@ -132,6 +271,16 @@ impl<T> From<SeqOption<T>> for Option<T> {
 impl<T> From<T> for SeqOption<T> {
     fn from(value: T) -> Self {
         SeqOption::Some(value)
+    }
+}
+
+impl<T: PartialEq> PartialEq<Option<T>> for SeqOption<T> {
+    /// ```
+    /// # use seqcopy::SeqOption;
+    /// assert!(SeqOption::Some(7) == Some(7) && SeqOption::Some(7) != None);
+    /// ```
+    fn eq(&self, other: &Option<T>) -> bool {
+        self.as_ref() == other.as_ref()
     }
 }
 

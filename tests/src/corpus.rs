@@ -12,6 +12,7 @@ use core::ptr::NonNull;
 
 use seqcopy::{Aligned8, SeqCopy, SeqOption, Validate};
 
+pub use standard::*;
 pub use unseen::*;
 
 /// A type with values to test.
@@ -28,6 +29,8 @@ macro_rules! samples {
         }
     )*};
 }
+
+mod standard;
 
 /// Calls a macro with every type of the corpus: `each!(Type, ...)`.
 #[macro_export]
@@ -48,6 +51,12 @@ macro_rules! corpus {
             SeqOption<u64>, SeqOption<u8>, SeqOption<Choice>, SeqOption<[Padded; 9]>, OptionInStruct, Aligned8<[u8; 13]>,
             Aligned8<Choice>, Empty, Telemetry,
             OnlyOne, Slots<u64, 0>, Slots<u16, 3>, MarkedRusty<OnlyOne>, MarkedRusty<Slots<u64, 0>>,
+            core::net::Ipv4Addr, core::net::Ipv6Addr, core::net::SocketAddrV4, [core::net::SocketAddrV4; 3],
+            core::cmp::Ordering, core::ops::Range<u32>, core::ops::Range<Padded>, core::ops::RangeFrom<u16>,
+            core::ops::RangeTo<bool>, core::ops::RangeToInclusive<u64>, seqcopy::SeqDuration, [seqcopy::SeqDuration; 2],
+            Peer, seqcopy::SeqStr<12>, seqcopy::SeqStr<7>, seqcopy::SeqStr<0>, [seqcopy::SeqStr<6>; 3],
+            seqcopy::SeqVec<u8, 5>, seqcopy::SeqVec<Padded, 3>, seqcopy::SeqVec<Choice, 2>, seqcopy::SeqVec<*const u8, 2>,
+            seqcopy::SeqVec<(), 4>, seqcopy::SeqVec<u64, 0>, Named,
             Bits, [Bits; 0], [Bits; 7], Mark1, Mark4, Mark16, [Mark4; 5], Marked, [Marked; 3], MarkedRusty<Mark1>,
             MarkedRusty<Mark2>, MarkedRusty<Mark4>, MarkedRusty<Mark16>, MarkedRusty<[Bits; 0]>, MarkedRusty<Bits>,
             MarkedPacked, MarkedTransparent, MarkedEverywhere, OnlyMarks, (u8, OnlyMarks, u32), (u8, Mark4, u32), Marking,

@@ -29,6 +29,11 @@ pub struct RealTime;
 #[doc = include_str!("../../seqcopy/docs/recipes.md")]
 pub struct Recipes;
 
+/// The program of the page about the standard library's types.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/standard-types.md")]
+pub struct StandardTypes;
+
 /// The programs of the guides.
 #[cfg(doctest)]
 #[doc = include_str!("../../seqcopy/docs/migration.md")]

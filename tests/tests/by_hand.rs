@@ -1,4 +1,4 @@
-//! `Aligned8` and `SeqOption` have impls that are written by hand, since the crate works without its derive: they are what the
+//! `Aligned8`, `SeqOption` and others have impls that are written by hand, since the crate works without its derive: they are what the
 //! derives make of the same types.
 
 use seqcopy::__private_0_1_0::{EnumWithFields, Visitor};
@@ -17,6 +17,43 @@ mod derived {
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C, align(8))]
     pub(crate) struct Aligned8<T>(pub(crate) T);
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    #[seqcopy(unsafe(check = has_few_nanos))]
+    pub(crate) struct SeqDuration {
+        pub(crate) secs: u64,
+        pub(crate) nanos: u32,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    #[seqcopy(unsafe(check = is_text))]
+    pub(crate) struct SeqStr<const N: usize> {
+        pub(crate) len: u32,
+        pub(crate) bytes: [u8; N],
+    }
+
+    fn is_text<const N: usize>(string: &SeqStr<N>) -> Result<(), &'static str> {
+        let text = usize::try_from(string.len).ok().and_then(|len| string.bytes.get(..len)).ok_or("its length")?;
+        core::str::from_utf8(text).map(drop).map_err(|_| "its text")
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    #[seqcopy(unsafe(check = is_short_enough))]
+    pub(crate) struct SeqVec<T, const N: usize> {
+        pub(crate) len: u32,
+        pub(crate) elements: [T; N],
+    }
+
+    fn is_short_enough<T, const N: usize>(vec: &SeqVec<T, N>) -> Result<(), &'static str> {
+        if usize::try_from(vec.len).is_ok_and(|len| len <= N) { Ok(()) } else { Err("its length") }
+    }
+
+    fn has_few_nanos(duration: &SeqDuration) -> Result<(), &'static str> {
+        if duration.nanos < 1_000_000_000 { Ok(()) } else { Err("a second has fewer nanoseconds") }
+    }
 }
 
 /// A field with padding and with bits that are not valid.
@@ -96,6 +133,22 @@ fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
     }
 }
 
+/// Asserts that the same bits pass. A check by hand may say more of what it refuses: which field it is.
+fn passes_alike<A: Validate, B: Validate>() {
+    let mut passed = [0, 0];
+    for filler in [0, 1, 0x3a, 0xff] {
+        for place in 0..size_of::<A>() {
+            for byte in [0, 1, 2, 5, 0x3b, 0xff] {
+                let a = image::<A>(filler, &[(place, byte)]).validate().is_ok();
+                let b = image::<B>(filler, &[(place, byte)]).validate().is_ok();
+                assert_eq!(a, b, "{}: {filler} but {byte} at {place}", A::LAYOUT.name());
+                passed[usize::from(a)] += 1;
+            }
+        }
+    }
+    assert!(!passed.contains(&0), "{}: too few bits were tried: {passed:?}", A::LAYOUT.name());
+}
+
 /// Asserts that the same bits pass, and are refused with the same words.
 fn checked_alike<A: Validate, B: Validate>() {
     let mut passed = [0, 0];
@@ -150,4 +203,41 @@ fn seq_option() {
     of(seqcopy::SeqOption::Some(seqcopy::Aligned8(7u8)));
     checked_alike::<seqcopy::SeqOption<Padded>, derived::SeqOption<Padded>>();
     checked_alike::<seqcopy::SeqOption<bool>, derived::SeqOption<bool>>();
+}
+
+#[test]
+fn seq_duration() {
+    alike(&[(seqcopy::SeqDuration::from(core::time::Duration::new(7, 8)), derived::SeqDuration { secs: 7, nanos: 8 })]);
+    passes_alike::<seqcopy::SeqDuration, derived::SeqDuration>();
+}
+
+#[test]
+fn seq_str() {
+    fn of<const N: usize>(text: &str) {
+        let mut bytes = [0; N];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        let derived = derived::SeqStr { len: u32::try_from(text.len()).unwrap(), bytes };
+        alike(&[(seqcopy::SeqStr::<N>::literal(text), derived)]);
+        passes_alike::<seqcopy::SeqStr<N>, derived::SeqStr<N>>();
+    }
+    of::<0>("");
+    of::<4>("fish");
+    of::<7>("fish");
+}
+
+#[test]
+fn seq_vec() {
+    fn of<T: SeqCopy + Copy, const N: usize>(fill: T) {
+        let derived = |len| derived::SeqVec { len, elements: [fill; N] };
+        let mut full = seqcopy::SeqVec::<T, N>::new(fill);
+        assert!(full.extend_from_slice(&[fill; N]).is_ok());
+        alike(&[(seqcopy::SeqVec::new(fill), derived(0)), (full, derived(u32::try_from(N).unwrap()))]);
+    }
+    of::<_, 3>(7u64);
+    of::<_, 0>(7u16);
+    of::<_, 2>(());
+    of::<_, 5>(core::ptr::from_ref(&7));
+    of::<_, 2>(Padded { a: true, b: 7, c: 'x'.into() });
+    passes_alike::<seqcopy::SeqVec<Padded, 2>, derived::SeqVec<Padded, 2>>();
+    passes_alike::<seqcopy::SeqVec<bool, 5>, derived::SeqVec<bool, 5>>();
 }

@@ -144,7 +144,7 @@ fn compare<'a>(path: &Place<'_>, a: Value<'a>, b: Value<'a>, found: &mut Found<'
         (Node::Something(a), Node::Something(b)) => {
             compare(&Place::Field(&Place::Field(path, "Some"), "0"), a, b, found);
         }
-        (Node::List(a), Node::List(b)) => {
+        (Node::List(a), Node::List(b)) if a.len() == b.len() => {
             for (i, (a, b)) in a.iter().zip(b.iter()).enumerate() {
                 compare(&Place::Element(path, i), a, b, found);
             }

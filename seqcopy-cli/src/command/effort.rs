@@ -124,6 +124,8 @@ fn text(layout: &Layout, elements: u64, path: u64) -> u64 {
         Shape::Array { element, len } => {
             row.saturating_add(elements.min(len as u64).saturating_mul(text(element, elements, path + 24)))
         }
+        // Each byte may be one that is escaped.
+        Shape::Struct { .. } if layout.str_capacity().is_some() => 6 * LETTERS.min(layout.size()) as u64,
         Shape::Struct { fields } => {
             sum(fields, &mut |field| text(field.layout(), elements, path + 1 + field.name().len() as u64))
         }

@@ -230,6 +230,12 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
             more(f, list.len(), elements, ", ")?;
             f.write_str("]")
         }
+        Node::Text(text) => {
+            let end = (0..=LETTERS.min(text.len())).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            let shown = &text[..end];
+            write!(f, "{shown:?}")?;
+            more(f, text.len(), shown.len(), " ")
+        }
         Node::Bytes(bytes) => {
             for (i, byte) in bytes.iter().take(2 * elements).enumerate() {
                 write!(f, "{}{byte:02x}", if i == 0 { "" } else { " " })?;
@@ -260,6 +266,7 @@ impl Display for Value<'_> {
             Node::Char(char) => write!(f, "{char:?}"),
             Node::Nothing => f.write_str("None"),
             Node::Something(inside) => write!(f, "Some({inside})"),
+            Node::Text(text) => write!(f, "{text:?}"),
             Node::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
             Node::Skipped => f.write_str("not read"),
             Node::List(list) => {

@@ -1,6 +1,6 @@
 //! Values and layouts as JSON, written while they are walked over.
 //!
-//! Structs are objects and arrays are arrays. Enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`. Options are
+//! Structs are objects, arrays and `SeqVec`s are arrays, a `SeqStr` is a string. Enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`. Options are
 //! `null` or the value; where that value could be `null` itself, as in an option of an option, it is `{"Some": ..}`. Numbers that
 //! JSON can't express (infinities, NaN, more than 64 bits) are strings.
 //!
@@ -58,6 +58,7 @@ impl Serialize for Value<'_> {
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
             Node::Something(inside) if may_be_null(inside.layout()) => object(serializer, "Some", &inside),
             Node::Something(inside) => inside.serialize(serializer),
+            Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(_) => serializer.collect_str(self),
             Node::List(list) => {
                 let mut array = serializer.serialize_seq(Some(list.len()))?;

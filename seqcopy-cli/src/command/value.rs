@@ -34,6 +34,8 @@ pub(super) enum Node<'a> {
     Something(Value<'a>),
     /// Bytes of a plain type, of which nothing else is known.
     Bytes(&'a [u8]),
+    /// The text of a `SeqStr`.
+    Text(&'a str),
     /// A skipped field, which is never read.
     Skipped,
     List(List<'a>),
@@ -69,6 +71,15 @@ impl<'a> Value<'a> {
             Shape::Skipped => Node::Skipped,
             Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
             Shape::Array { element, len } => Node::List(List { variants, element, len, bytes }),
+            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => {
+                let from = bytes.get(content.offset()..).unwrap_or_default();
+                text(bytes, from.get(..content.layout().size()).unwrap_or_default())
+            }
+            Shape::Struct { fields: [_, content] }
+                if layout.vec_of().is_some_and(|(element, _)| element.size() != 0) =>
+            {
+                elements(variants, bytes, content)
+            }
             Shape::Struct { fields } => Node::Struct(Fields { variants, list: fields, start: 0, bytes }),
             Shape::Tags { signed, .. } => match variants.of_tag(layout, number(signed, bytes)) {
                 Some(variant) => Node::Variant(variant.name(), Fields { variants, list: &[], start: 0, bytes }),
@@ -103,9 +114,7 @@ impl<'a> Value<'a> {
             return true;
         }
         match (self.look(), other.look()) {
-            (Node::List(a), Node::List(b)) => {
-                a.len() == b.len() && !a.is_numbers() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
-            }
+            (Node::List(a), Node::List(b)) => a.same(b),
             (Node::Struct(a), Node::Struct(b)) => a.same(b),
             (Node::Variant(a, inside), Node::Variant(b, other)) => a == b && inside.same(other),
             (Node::Something(a), Node::Something(b)) => a.same(b),
@@ -121,6 +130,8 @@ impl Node<'_> {
         match (self, other) {
             (Node::Nothing, Node::Nothing) | (Node::Skipped, Node::Skipped) | (Node::Empty(_), Node::Empty(_)) => true,
             (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) => found == other,
+            // The bytes beyond a text are no part of it.
+            (Node::Text(text), Node::Text(other)) => text == other,
             _ => false,
         }
     }
@@ -222,13 +233,46 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     }
 }
 
+/// The length of a `SeqStr` or `SeqVec`, which is its first field.
+fn length(bytes: &[u8], capacity: usize) -> Result<usize, Node<'_>> {
+    let len = unsigned(bytes.get(..4).unwrap_or_default());
+    match usize::try_from(len) {
+        Ok(len) if len <= capacity => Ok(len),
+        _ => Err(invalid(len, "a length that is at most the capacity")),
+    }
+}
+
+/// The elements of a `SeqVec` up to its length. `bytes` are all of its bytes.
+fn elements<'a>(variants: &'a Variants, bytes: &'a [u8], content: &'static Field) -> Node<'a> {
+    let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
+    match length(bytes, capacity) {
+        Err(invalid) => invalid,
+        Ok(len) => {
+            let from = bytes.get(content.offset()..).unwrap_or_default();
+            let Some(bytes) = from.get(..len * element.size()) else { return Node::Bytes(bytes) };
+            Node::List(List { variants, element, len, bytes })
+        }
+    }
+}
+
+/// The text of a `SeqStr`: `bytes` are all of its bytes, `content` those for the text.
+fn text<'a>(bytes: &'a [u8], content: &'a [u8]) -> Node<'a> {
+    match length(bytes, content.len()) {
+        Err(invalid) => invalid,
+        Ok(len) => match std::str::from_utf8(&content[..len]) {
+            Ok(text) => Node::Text(text),
+            Err(error) => invalid(u128::from(content[error.valid_up_to()]), "UTF-8"),
+        },
+    }
+}
+
 fn invalid(found: u128, rule: &'static str) -> Node<'static> {
     Node::Invalid { found, expected: Expected::Rule(rule) }
 }
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::{SeqCopy, SeqOption};
+    use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
 
     use super::*;
     use crate::command::samples::{Mode, Sample, image};
@@ -330,6 +374,33 @@ mod tests {
         assert_eq!(shown(u128::LAYOUT, &u128::MAX.to_ne_bytes()), u128::MAX.to_string());
         assert_eq!(shown(Mode::LAYOUT, &[3]), "Fast");
         assert_eq!(shown(<[(); 1 << 40]>::LAYOUT, &[]), "1099511627776 without bytes");
+    }
+
+    #[test]
+    fn strings_and_vectors() {
+        let name = SeqStr::<8>::LAYOUT;
+        let text = |len: u32, text: &[u8]| shown(name, &[&len.to_ne_bytes(), text].concat());
+        assert_eq!(text(4, b"left\0\0\0\0"), "\"left\"");
+        assert_eq!(text(0, b"left\0\0\0\0"), "\"\"");
+        assert_eq!(text(2, "ß\x1b.....".as_bytes()), "\"ß\"");
+        assert_eq!(text(8, "ß\x1b.....".as_bytes()), "\"ß\\u{1b}.....\"");
+        assert_eq!(text(9, b"leftmost"), "INVALID 0x9, expected a length that is at most the capacity");
+        assert_eq!(text(1, "ß......".as_bytes()), "INVALID 0xc3, expected UTF-8");
+
+        let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;
+        let vec = |len: u32, bytes: [u8; 4]| shown(pairs, &[&len.to_ne_bytes(), bytes.as_slice()].concat());
+        assert_eq!(vec(0, [1, 1, 0, 1]), "[]");
+        assert_eq!(vec(1, [1, 0, 0, 1]), "[[true, false]]");
+        assert_eq!(vec(2, [1, 0, 2, 1]), "[[true, false], [INVALID 0x2, expected a `bool`: 0 or 1, true]]");
+        assert_eq!(vec(3, [0; 4]), "INVALID 0x3, expected a length that is at most the capacity");
+        assert_eq!(shown(SeqVec::<(), 9>::LAYOUT, &3u32.to_ne_bytes()), "{ len: 3, elements: 9 without bytes }");
+
+        let variants = Variants::of(pairs);
+        let value = |bytes| Value::new(&variants, pairs, bytes);
+        let (one, other) = ([1u32.to_ne_bytes(), [1, 0, 0, 0]].concat(), [1u32.to_ne_bytes(), [1, 0, 1, 1]].concat());
+        assert!(value(&one).same(value(&other)), "elements beyond the length make no difference");
+        let two = [2u32.to_ne_bytes(), [1, 0, 1, 1]].concat();
+        assert!(!value(&other).same(value(&two)));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
 //! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
 
-use crate::SeqCopy;
+use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
 use crate::seq_copy::visitor::Visitor;
+use crate::{Bits, SeqCopy, Validate};
 
 /// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
 /// missing `SeqCopy` instead, with that trait's general message.
@@ -38,23 +39,51 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
         label = "private layout",
-        note = "store a number: `as_nanos() as u64` of a `Duration`, or, for `Instant` and `SystemTime`, of the time since a fixed point"
+        note = "store a `seqcopy::SeqDuration`, with `From` in both directions"
     )]
-    TimeAsNumber;
+    DurationWithLayout;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
+        label = "private layout",
+        note = "store a `seqcopy::SeqDuration`, the time since a fixed point: `UNIX_EPOCH` for a `SystemTime`, the start of the program for an `Instant`"
+    )]
+    TimeSinceFixedPoint;
 
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified",
         label = "private layout",
-        note = "store bytes: `.octets()` of an `Ipv4Addr` or `Ipv6Addr`, and the port as `u16`"
+        note = "store an enum of your own with `repr(C, u8)`: `enum Address {{ V4(Ipv4Addr), V6(Ipv6Addr) }}`, and the port beside it as `u16`"
     )]
-    AddressAsBytes;
+    AddressParts;
 
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified",
         label = "unspecified layout",
-        note = "store your own `repr(u8)` enum"
+        note = "store your own `repr(u8)` enum, or a `seqcopy::SeqOption`"
     )]
     OwnEnum;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{T}` is not specified, because one of its fields is private",
+        label = "private layout",
+        note = "store its bounds: a `Range`, or a struct of your own with `start` and `end`"
+    )]
+    RangeBounds;
+
+    #[diagnostic::on_unimplemented(
+        message = "bits of `{T}` cannot be checked: where its parts lie is not specified, so another process may have them elsewhere",
+        label = "unspecified layout",
+        note = "store its parts in a `repr(C)` struct of your own: the `Ipv4Addr` and the port as `u16`"
+    )]
+    AddressInStruct;
+
+    #[diagnostic::on_unimplemented(
+        message = "bits of `{T}` cannot be checked: where its fields lie is not specified, so another process may have them elsewhere",
+        label = "unspecified layout",
+        note = "store its bounds in a `repr(C)` struct of your own: `start` and `end`"
+    )]
+    RangeInStruct;
 }
 
 #[cfg(feature = "alloc")]
@@ -120,22 +149,52 @@ refuse! { Initialised:
     [T] core::mem::MaybeUninit<T>;
 }
 
-refuse! { TimeAsNumber:
+refuse! { DurationWithLayout:
     [] core::time::Duration;
 }
 
-refuse! { AddressAsBytes:
+refuse! { AddressParts:
     [] core::net::IpAddr;
-    [] core::net::Ipv4Addr;
-    [] core::net::Ipv6Addr;
     [] core::net::SocketAddr;
-    [] core::net::SocketAddrV4;
     [] core::net::SocketAddrV6;
 }
 
 refuse! { OwnEnum:
     [T, E] Result<T, E>;
-    [] core::cmp::Ordering;
+    [T] core::ops::Bound<T>;
+    [B, C] core::ops::ControlFlow<B, C>;
+    [T] core::task::Poll<T>;
+}
+
+refuse! { RangeBounds:
+    [T] core::ops::RangeInclusive<T>;
+}
+
+/// The same for `Validate` of types that are copied, but not between processes.
+macro_rules! refuse_check {
+    ($reason:ident: $([$($parameters:tt)*] $type:ty;)*) => {$(
+        #[doc(hidden)]
+        // SAFETY: never applies (I6 maybe-invalid): the bound has no impl, and other crates cannot name its trait.
+        unsafe impl<$($parameters)*> Validate for $type
+        where
+            for<'never> Payload: $reason<'never, $type>,
+        {
+            fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+                Err(bits.refuse("its layout is not specified"))
+            }
+        }
+    )*};
+}
+
+refuse_check! { AddressInStruct:
+    [] core::net::SocketAddrV4;
+}
+
+refuse_check! { RangeInStruct:
+    [T: SeqCopy] core::ops::Range<T>;
+    [T: SeqCopy] core::ops::RangeFrom<T>;
+    [T: SeqCopy] core::ops::RangeTo<T>;
+    [T: SeqCopy] core::ops::RangeToInclusive<T>;
 }
 
 #[cfg(feature = "alloc")]
@@ -163,7 +222,7 @@ refuse! { Immutable:
 }
 
 #[cfg(feature = "std")]
-refuse! { TimeAsNumber:
+refuse! { TimeSinceFixedPoint:
     [] std::time::Instant;
     [] std::time::SystemTime;
 }

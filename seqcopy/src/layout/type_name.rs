@@ -5,8 +5,8 @@ use core::fmt::{self, Display, Formatter};
 use super::{Layout, Scalar, Shape};
 
 impl Layout {
-    /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`. Of other generic
-    /// types the parameters are not known.
+    /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`, `SeqStr<12>`. Of other
+    /// generic types the parameters are not known.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqOption};
@@ -39,6 +39,51 @@ impl Layout {
             _ => None,
         }
     }
+
+    /// The capacity of a [`SeqStr`](crate::SeqStr), if it is one, as far as its layout says.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, SeqStr};
+    /// assert_eq!(SeqStr::<12>::LAYOUT.str_capacity(), Some(12));
+    /// assert_eq!(<[u8; 12]>::LAYOUT.str_capacity(), None);
+    /// ```
+    #[must_use]
+    pub fn str_capacity(&self) -> Option<usize> {
+        match self.with_length("SeqStr", "bytes")? {
+            (Layout { shape: Shape::Scalar(Scalar::Unsigned), size: 1, .. }, capacity) => Some(capacity),
+            _ => None,
+        }
+    }
+
+    /// The elements and the capacity of a [`SeqVec`](crate::SeqVec), if it is one, as far as its layout says.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, SeqVec};
+    /// let (element, capacity) = SeqVec::<f32, 4>::LAYOUT.vec_of().unwrap();
+    /// assert_eq!((element.name(), capacity), ("f32", 4));
+    /// assert!(<[f32; 4]>::LAYOUT.vec_of().is_none());
+    /// ```
+    #[must_use]
+    pub fn vec_of(&self) -> Option<(&'static Layout, usize)> {
+        self.with_length("SeqVec", "elements")
+    }
+
+    /// The array of a struct with this name that has a length at its start, and no more fields.
+    fn with_length(&self, name: &str, array: &str) -> Option<(&'static Layout, usize)> {
+        match self.fields() {
+            [len, all] if (self.name, len.name, all.name) == (name, "len", array) && len.offset == 0 => {
+                match (len.layout.shape, all.layout.shape) {
+                    (Shape::Scalar(Scalar::Unsigned), Shape::Array { element, len: capacity })
+                        if len.layout.size == 4 =>
+                    {
+                        Some((element, capacity))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
 }
 
 struct TypeName<'a>(&'a Layout);
@@ -48,9 +93,11 @@ impl Display for TypeName<'_> {
         match self.0.shape {
             Shape::Array { element, len } => write!(f, "[{}; {len}]", TypeName(element)),
             Shape::Struct { .. } if self.0.name.is_empty() => f.write_str("tuple"),
-            _ => match self.0.option_of() {
-                Some(inside) => write!(f, "{}<{}>", self.0.name, TypeName(inside)),
-                None => f.write_str(self.0.name),
+            _ => match (self.0.option_of(), self.0.vec_of(), self.0.str_capacity()) {
+                (Some(inside), ..) => write!(f, "{}<{}>", self.0.name, TypeName(inside)),
+                (_, Some((element, capacity)), _) => write!(f, "SeqVec<{}, {capacity}>", TypeName(element)),
+                (.., Some(capacity)) => write!(f, "SeqStr<{capacity}>"),
+                _ => f.write_str(self.0.name),
             },
         }
     }

@@ -1,12 +1,12 @@
 use seqcopy::SeqCopy;
 
-use core::cmp::Ordering;
+use core::task::Poll;
 
 #[derive(SeqCopy)]
 #[repr(C)]
 struct Payload {
     id: u32,
-    value: Ordering,
+    value: Poll<u8>,
 }
 
 fn main() {}

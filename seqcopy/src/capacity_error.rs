@@ -1,0 +1,42 @@
+//! [`CapacityError`]: a string or vector of fixed capacity is full.
+
+use core::fmt::{self, Display, Formatter};
+
+/// There is no room for that in a [`SeqStr`](crate::SeqStr) or a [`SeqVec`](crate::SeqVec).
+///
+/// ```
+/// use seqcopy::SeqStr;
+///
+/// let error = SeqStr::<4>::try_from("a long name").unwrap_err();
+/// assert_eq!(error.capacity(), 4);
+/// assert_eq!(error.to_string(), "more than the capacity of 4");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapacityError {
+    capacity: usize,
+}
+
+impl CapacityError {
+    pub(crate) const fn new(capacity: usize) -> Self {
+        CapacityError { capacity }
+    }
+
+    /// How much there is room for: bytes of a `SeqStr`, elements of a `SeqVec`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqVec;
+    /// assert_eq!(SeqVec::<u8, 3>::try_from(&[0; 9][..]).unwrap_err().capacity(), 3);
+    /// ```
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+}
+
+impl Display for CapacityError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "more than the capacity of {}", self.capacity)
+    }
+}
+
+impl core::error::Error for CapacityError {}

@@ -1,0 +1,170 @@
+//! [`SeqDuration`]: a `Duration` with a specified layout.
+
+use core::fmt::{self, Debug, Formatter};
+use core::mem::offset_of;
+use core::time::Duration;
+
+use crate::invalid_value::Reason;
+use crate::private::{self, Visitor};
+use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
+
+const NANOS_PER_SEC: u32 = 1_000_000_000;
+
+/// A `Duration` with a specified layout, for use in payloads: whole seconds, then nanoseconds below one billion.
+///
+/// The conversions lose nothing. It is compared, ordered and printed like a `Duration`. To calculate with it, convert it.
+///
+/// 16 bytes, of which the last 4 are padding (where `u64` has an alignment of 4: 12 bytes, without padding).
+///
+/// ```
+/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
+/// use seqcopy::{SeqCopy, SeqDuration, SeqLock};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// #[repr(C)]
+/// struct Step { taken: SeqDuration, since_epoch: SeqDuration }
+///
+/// static STEP: SeqLock<Step> = SeqLock::new(Step {
+///     taken: SeqDuration::from_duration(Duration::from_millis(20)),
+///     since_epoch: SeqDuration::ZERO,
+/// });
+///
+/// let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is past 1970");
+/// STEP.write(Step { taken: Duration::from_micros(5).into(), since_epoch: now.into() });
+/// let step = STEP.read();
+/// assert_eq!(step.taken, Duration::from_nanos(5000));
+/// assert_eq!(UNIX_EPOCH + step.since_epoch.into_duration(), UNIX_EPOCH + now);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(C)]
+pub struct SeqDuration {
+    secs: u64,
+    /// Below [`NANOS_PER_SEC`].
+    nanos: u32,
+}
+
+impl SeqDuration {
+    /// No time at all.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::ZERO, SeqDuration::default());
+    /// ```
+    pub const ZERO: Self = SeqDuration { secs: 0, nanos: 0 };
+
+    /// Converts from a `Duration`; `From`, for constants.
+    ///
+    /// ```
+    /// # use {core::time::Duration, seqcopy::SeqDuration};
+    /// const TIMEOUT: SeqDuration = SeqDuration::from_duration(Duration::from_millis(1500));
+    /// assert_eq!((TIMEOUT.as_secs(), TIMEOUT.subsec_nanos()), (1, 500_000_000));
+    /// ```
+    #[must_use]
+    pub const fn from_duration(duration: Duration) -> Self {
+        SeqDuration { secs: duration.as_secs(), nanos: duration.subsec_nanos() }
+    }
+
+    /// Converts to a `Duration`.
+    ///
+    /// ```
+    /// # use {core::time::Duration, seqcopy::SeqDuration};
+    /// assert_eq!(SeqDuration::from_duration(Duration::MAX).into_duration(), Duration::MAX);
+    /// ```
+    #[must_use]
+    pub const fn into_duration(self) -> Duration {
+        // Never carries, so it never panics.
+        Duration::new(self.secs, self.nanos)
+    }
+
+    /// The whole seconds.
+    ///
+    /// ```
+    /// # use {core::time::Duration, seqcopy::SeqDuration};
+    /// assert_eq!(SeqDuration::from_duration(Duration::from_millis(2500)).as_secs(), 2);
+    /// ```
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        self.secs
+    }
+
+    /// The rest, in nanoseconds: less than one billion.
+    ///
+    /// ```
+    /// # use {core::time::Duration, seqcopy::SeqDuration};
+    /// assert_eq!(SeqDuration::from_duration(Duration::from_millis(2500)).subsec_nanos(), 500_000_000);
+    /// ```
+    #[must_use]
+    pub const fn subsec_nanos(self) -> u32 {
+        self.nanos
+    }
+}
+
+impl From<Duration> for SeqDuration {
+    fn from(duration: Duration) -> Self {
+        SeqDuration::from_duration(duration)
+    }
+}
+
+impl From<SeqDuration> for Duration {
+    fn from(duration: SeqDuration) -> Self {
+        duration.into_duration()
+    }
+}
+
+impl PartialEq<Duration> for SeqDuration {
+    fn eq(&self, other: &Duration) -> bool {
+        self.into_duration() == *other
+    }
+}
+
+impl PartialOrd<Duration> for SeqDuration {
+    fn partial_cmp(&self, other: &Duration) -> Option<core::cmp::Ordering> {
+        self.into_duration().partial_cmp(other)
+    }
+}
+
+impl Debug for SeqDuration {
+    /// As the `Duration`: `1.5s`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.into_duration().fmt(f)
+    }
+}
+
+// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
+
+// SAFETY: the only fields keep what an implementation promises, and are announced at their true offsets (I3 exact); the rest is
+// padding.
+unsafe impl SeqCopy for SeqDuration {
+    const LAYOUT: &'static Layout = &private::structure::<Self>(
+        "SeqDuration",
+        true,
+        const {
+            &[
+                private::field("secs", offset_of!(Self, secs), u64::LAYOUT),
+                private::field("nanos", offset_of!(Self, nanos), u32::LAYOUT),
+            ]
+        },
+    );
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        let offset = private::at::<Self, 0, V>(visitor, base);
+        u64::visit(visitor, offset);
+        let offset = private::at::<Self, 1, V>(visitor, base);
+        u32::visit(visitor, offset);
+        private::finish::<Self, V>(visitor, base);
+    }
+}
+
+// SAFETY: the layout is specified; bits pass if the nanoseconds are below one billion, the one invariant (P24 safety).
+unsafe impl Validate for SeqDuration {
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        // SAFETY: a scalar of four bytes (P5 scalar).
+        let nanos = unsafe { private::part_of::<Self, u32, 1>(bits).number() };
+        if nanos < u64::from(NANOS_PER_SEC) {
+            return Ok(());
+        }
+        let reason = Reason::Custom("a second has fewer nanoseconds");
+        private::inside::<Self, 1>(Err(InvalidValue::new(u32::LAYOUT, nanos, reason)))
+    }
+}
