@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
-/// There is no room for that in a [`SeqStr`](crate::SeqStr) or a [`SeqVec`](crate::SeqVec).
+/// There is no space for that in a [`SeqStr`](crate::SeqStr) or a [`SeqVec`](crate::SeqVec).
 ///
 /// ```
 /// use seqcopy::SeqStr;
@@ -21,7 +21,7 @@ impl CapacityError {
         CapacityError { capacity }
     }
 
-    /// How much there is room for: bytes of a `SeqStr`, elements of a `SeqVec`.
+    /// How much there is space for: bytes of a `SeqStr`, elements of a `SeqVec`.
     ///
     /// ```
     /// # use seqcopy::SeqVec;

@@ -78,7 +78,7 @@ impl<const N: usize> SeqStr<N> {
         Self::truncated(text)
     }
 
-    /// As much of the text as there is room for: whole characters from its start.
+    /// As much of the text as there is space for: whole characters from its start.
     ///
     /// ```
     /// # use seqcopy::SeqStr;
@@ -117,7 +117,7 @@ impl<const N: usize> SeqStr<N> {
         unsafe { core::str::from_utf8_unchecked(text) }
     }
 
-    /// How many bytes there is room for.
+    /// How many bytes there is space for.
     ///
     /// ```
     /// # use seqcopy::SeqStr;
@@ -131,7 +131,7 @@ impl<const N: usize> SeqStr<N> {
     /// Appends a text.
     ///
     /// # Errors
-    /// If there is not enough room. The string is then unchanged.
+    /// If there is not enough space. The string is then unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqStr;
@@ -142,8 +142,8 @@ impl<const N: usize> SeqStr<N> {
     #[allow(clippy::cast_possible_truncation)] // at most `N`, which fits
     pub fn push_str(&mut self, text: &str) -> Result<(), CapacityError> {
         let start = self.len();
-        let room = self.bytes[start..].get_mut(..text.len()).ok_or(CapacityError::new(N))?;
-        room.copy_from_slice(text.as_bytes());
+        let space = self.bytes[start..].get_mut(..text.len()).ok_or(CapacityError::new(N))?;
+        space.copy_from_slice(text.as_bytes());
         self.len = (start + text.len()) as u32;
         Ok(())
     }
@@ -151,7 +151,7 @@ impl<const N: usize> SeqStr<N> {
     /// Appends a character.
     ///
     /// # Errors
-    /// If there is not enough room. The string is then unchanged.
+    /// If there is not enough space. The string is then unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqStr;
@@ -255,7 +255,7 @@ impl<const N: usize> FromStr for SeqStr<N> {
 }
 
 impl<const N: usize> fmt::Write for SeqStr<N> {
-    /// Appends the text, if all of it has room.
+    /// Appends the text, if all of it has space.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push_str(text).map_err(|_| fmt::Error)
     }

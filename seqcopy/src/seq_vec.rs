@@ -49,7 +49,7 @@ pub struct SeqVec<T, const N: usize> {
 }
 
 impl<T, const N: usize> SeqVec<T, N> {
-    /// Without elements. `fill` initialises the room for them.
+    /// Without elements. `fill` initialises the space for them.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -89,7 +89,7 @@ impl<T, const N: usize> SeqVec<T, N> {
         self.elements.split_at_mut(self.len as usize).0
     }
 
-    /// How many elements there is room for.
+    /// How many elements there is space for.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -103,7 +103,7 @@ impl<T, const N: usize> SeqVec<T, N> {
     /// Appends an element.
     ///
     /// # Errors
-    /// If there is no room. The vector is then unchanged.
+    /// If there is no space. The vector is then unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -120,7 +120,7 @@ impl<T, const N: usize> SeqVec<T, N> {
     /// Appends copies of the elements.
     ///
     /// # Errors
-    /// If there is not enough room. The vector is then unchanged.
+    /// If there is not enough space. The vector is then unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -134,8 +134,8 @@ impl<T, const N: usize> SeqVec<T, N> {
         T: Copy,
     {
         let start = self.len();
-        let room = self.elements[start..].get_mut(..elements.len()).ok_or(CapacityError::new(N))?;
-        room.copy_from_slice(elements);
+        let space = self.elements[start..].get_mut(..elements.len()).ok_or(CapacityError::new(N))?;
+        space.copy_from_slice(elements);
         self.len = (start + elements.len()) as u32;
         Ok(())
     }
@@ -184,7 +184,7 @@ impl<T, const N: usize> SeqVec<T, N> {
     }
 }
 
-/// Without elements; the room for them is initialised with `T::default()`.
+/// Without elements; the space for them is initialised with `T::default()`.
 impl<T: Copy + Default, const N: usize> Default for SeqVec<T, N> {
     fn default() -> Self {
         Self::new(T::default())
@@ -227,7 +227,7 @@ impl<T: Copy + Default, const N: usize> TryFrom<&[T]> for SeqVec<T, N> {
     }
 }
 
-/// An array that has room; the compiler refuses a longer one.
+/// An array that has space; the compiler refuses a longer one.
 ///
 /// ```compile_fail,E0080
 /// let _ = seqcopy::SeqVec::<u16, 2>::from([1, 2, 3]);

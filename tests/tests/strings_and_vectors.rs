@@ -140,7 +140,7 @@ fn a_vector_does_what_a_vector_does() {
 }
 
 #[test]
-fn the_room_is_initialised_for_every_element_type() {
+fn the_space_is_initialised_for_every_element_type() {
     // Options and padding, of which `load` reads the data: Miri would say if a byte were not initialised.
     let lock = SeqLock::new(SeqVec::<SeqOption<u32>, 5>::default());
     for n in 0..5 {
@@ -167,7 +167,7 @@ fn bits_of_another_origin() {
     let refusal = |parts: &[(usize, &[u8])]| bits::<Sensor>(parts).validate().unwrap_err().to_string();
     let (name, flags) = (4, 16);
     let valid = bits::<Sensor>(&[(name, &len(3)), (name + 4, b"one????"), (flags, &len(2)), (flags + 4, &[1, 0, 1])]);
-    let sensor = valid.validate().expect("bytes beyond the text are nobody's, and there are two flags");
+    let sensor = valid.validate().expect("bytes beyond the text are not looked at, and there are two flags");
     assert_eq!((sensor.name.as_str(), sensor.flags.as_slice()), ("one", [true, false].as_slice()));
 
     assert_eq!(refusal(&[(name, &len(8))]), "invalid `Sensor`: `name.len` at byte 4: more than the capacity");

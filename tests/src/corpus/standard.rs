@@ -40,7 +40,7 @@ pub struct Named {
 /// The first `len` of the elements, in a vector that has had all of them.
 fn vec<T: Copy + core::fmt::Debug, const N: usize>(elements: [T; N], len: usize) -> SeqVec<T, N> {
     let mut vec = SeqVec::new(elements[0]);
-    vec.extend_from_slice(&elements).expect("room for all");
+    vec.extend_from_slice(&elements).expect("space for all");
     vec.truncate(len);
     vec
 }
