@@ -20,6 +20,7 @@ mod derived {
 
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
+    // SAFETY: it looks at fields of numbers only.
     #[seqcopy(unsafe(check = has_few_nanos))]
     pub(crate) struct SeqDuration {
         pub(crate) secs: u64,
@@ -28,6 +29,7 @@ mod derived {
 
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
+    // SAFETY: it looks at fields of numbers only.
     #[seqcopy(unsafe(check = is_text))]
     pub(crate) struct SeqStr<const N: usize> {
         pub(crate) len: u32,
@@ -41,6 +43,7 @@ mod derived {
 
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
+    // SAFETY: it looks at fields of numbers only.
     #[seqcopy(unsafe(check = is_short_enough))]
     pub(crate) struct SeqVec<T, const N: usize> {
         pub(crate) len: u32,

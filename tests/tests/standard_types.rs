@@ -5,6 +5,7 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 use core::time::Duration;
 
+use seqcopy::layout::Field;
 use seqcopy::{MaybeInvalid, SeqCopy, SeqDuration, SeqLatch, SeqLock, SeqOption, Validate};
 use seqcopy_tests::corpus::Peer;
 
@@ -13,8 +14,9 @@ fn bits<T>(bytes: &[(usize, u8)]) -> MaybeInvalid<T> {
     let mut bits = MaybeInvalid::<T>::zeroed();
     for &(offset, byte) in bytes {
         assert!(offset < size_of::<T>());
+        let place = bits.as_mut_ptr().cast::<u8>().wrapping_add(offset);
         // SAFETY: inside the private copy.
-        unsafe { bits.as_mut_ptr().cast::<u8>().add(offset).write(byte) };
+        unsafe { place.write(byte) };
     }
     bits
 }
@@ -84,7 +86,7 @@ fn ranges_in_a_lock() {
     assert_eq!(lock.read(), window(2));
     lock.update(|window| window.samples.next());
     assert_eq!(lock.read().samples.start, 3);
-    assert_eq!(Range::<u32>::LAYOUT.fields().iter().map(|field| field.name()).collect::<Vec<_>>(), ["start", "end"]);
+    assert_eq!(Range::<u32>::LAYOUT.fields().iter().map(Field::name).collect::<Vec<_>>(), ["start", "end"]);
 }
 
 #[test]
