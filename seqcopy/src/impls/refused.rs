@@ -44,13 +44,6 @@ reasons! {
     DurationWithLayout;
 
     #[diagnostic::on_unimplemented(
-        message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
-        label = "private layout",
-        note = "store a `seqcopy::SeqDuration`, the time since a fixed point: `UNIX_EPOCH` for a `SystemTime`, the start of the program for an `Instant`"
-    )]
-    TimeSinceFixedPoint;
-
-    #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified",
         label = "private layout",
         note = "store an enum of your own with `repr(C, u8)`: `enum Address {{ V4(Ipv4Addr), V6(Ipv6Addr) }}`, and the port beside it as `u16`"
@@ -91,9 +84,19 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "`{T}` owns memory, which bitwise copies would share and free twice",
         label = "owns memory",
-        note = "store plain data: a `[T; N]` with a length beside it, an index into something shared, or a raw pointer"
+        note = "store plain data: a `seqcopy::SeqStr` or `SeqVec`, an index into something shared, or a raw pointer"
     )]
     PlainData;
+}
+
+#[cfg(feature = "std")]
+reasons! {
+    #[diagnostic::on_unimplemented(
+        message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
+        label = "private layout",
+        note = "store a `seqcopy::SeqDuration`, the time since a fixed point: `UNIX_EPOCH` for a `SystemTime`, the start of the program for an `Instant`"
+    )]
+    TimeSinceFixedPoint;
 }
 
 /// A pointer without metadata.
