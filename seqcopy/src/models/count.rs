@@ -34,17 +34,18 @@ impl Shared {
     }
 }
 
-/// A writer that begins a write between the others and cancels it.
+/// A writer that begins a write after each of the others and cancels it.
 fn cancelled(attempts: usize) {
     let shared = Shared::new();
     let mut threads = Threads::default();
     threads.spawn(&shared, |shared| {
-        shared.write(1);
-        // SAFETY: only one thread writes (I5 one-writer).
-        let write = unsafe { shared.count.write_begin() };
-        // SAFETY: nothing was stored since (P21 snapshot).
-        unsafe { shared.count.write_cancel(write) };
-        shared.write(2);
+        for value in 1..=2 {
+            shared.write(value);
+            // SAFETY: only one thread writes (I5 one-writer).
+            let write = unsafe { shared.count.write_begin() };
+            // SAFETY: nothing was stored since (P21 snapshot).
+            unsafe { shared.count.write_cancel(write) };
+        }
     });
     threads.spawn(&shared, move |shared| shared.attempts(&mut Seen::default(), attempts));
     threads.join();
