@@ -132,8 +132,23 @@ impl Buffers {
     #[inline]
     pub(crate) unsafe fn version(&self) -> u64 {
         // SAFETY: this function's contract.
+        unsafe { self.word() }.1
+    }
+
+    /// The word, and the number of the value published last, by one load.
+    ///
+    /// # Safety
+    /// The map lives.
+    #[inline]
+    pub(crate) unsafe fn word(&self) -> (u64, u64) {
+        // SAFETY: this function's contract.
         let word = unsafe { self.single_buffer() }.load();
-        word >> self.busy()
+        (word, word >> self.busy())
+    }
+
+    /// The address of the word, to sleep there.
+    pub(crate) fn address(&self) -> *const u64 {
+        self.word
     }
 
     /// The word, if a write is in progress: of a latch never.

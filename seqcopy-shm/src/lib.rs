@@ -44,6 +44,10 @@
 //! there; [`Options::require_owner`] refuses those of other users. The command `seqcopy` (crate `seqcopy-cli`) shows any region
 //! without knowing its type.
 //!
+//! # Waiting
+//! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
+//! nothing for it, and a writer that does not call `wake` pays nothing.
+//!
 //! # Platforms
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
 //! locked by `flock(2)`, and need a system call per write to detect a fork; each change is compiled for FreeBSD, macOS and Android,
@@ -58,6 +62,7 @@ mod error;
 mod file_reader;
 mod file_region;
 mod fork_guard;
+mod futex;
 mod header;
 mod inspect;
 mod lock;
@@ -75,6 +80,7 @@ mod seals;
 mod socket;
 mod uid;
 mod version_error;
+mod wait;
 mod writer;
 mod writer_lock;
 mod writer_state;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::WriterState;
 use super::attempts::Attempts;
 use super::buffers::Buffers;
+use super::futex;
 use super::inspect::Inspected;
 use super::open_policy::OpenPolicy;
 use super::writer_lock;
@@ -49,6 +50,18 @@ impl Mapped {
     pub(crate) fn version(&self) -> u64 {
         // SAFETY: `self` keeps the map (I8 mapping).
         unsafe { self.buffers.version() }
+    }
+
+    /// The word, and the number of the last published value.
+    pub(crate) fn word(&self) -> (u64, u64) {
+        // SAFETY: `self` keeps the map (I8 mapping).
+        unsafe { self.buffers.word() }
+    }
+
+    /// Wakes the threads of all processes that wait for this region.
+    pub(crate) fn wake(&self) {
+        // SAFETY: `self` keeps the map (I8 mapping).
+        unsafe { futex::wake(self.buffers.address()) };
     }
 
     /// The error for an attempt that found no value.

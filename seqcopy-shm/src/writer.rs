@@ -174,6 +174,8 @@ impl<T: 'static> Writer<T> {
             return Err(ErrorKind::Closed.into());
         }
         closing::reopen(&mapped.map);
+        // The previous writer may have been killed between a write and its `wake`.
+        mapped.wake();
         Ok(Self::of(mapped, lock, None, false))
     }
 
@@ -200,6 +202,10 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         self.lock.file()
+    }
+
+    pub(crate) fn mapped(&self) -> &Mapped {
+        &self.mapped
     }
 
     /// Publishes a value. Wait-free.
@@ -373,6 +379,7 @@ impl<T: 'static> Writer<T> {
             return Ok(());
         }
         closing::close(&self.mapped.map);
+        self.mapped.wake();
         match &self.path {
             Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
             None => Ok(()),

@@ -19,7 +19,7 @@ mod peer {
     use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
     use seqcopy_shm::{Error, FileReader, Options, Reader, Region, Uid, Writer};
     use seqcopy_tests::faults::{
-        Beat, Small, Verdict, attack, forget_future_write, look, receive_descriptor, send_descriptor,
+        Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, send_descriptor, wait_for,
     };
 
     /// So large that a process can be stopped in the middle of a copy.
@@ -89,6 +89,11 @@ mod peer {
                     Ok(value) => format!("value {:?}", value.number()),
                     Err(error) => format!("{error:?}"),
                 },
+                "wait_for" => wait_for(self.reader.as_ref().expect("a reader"), number(0)),
+                "echo" => {
+                    let reader = self.reader.as_ref().expect("a reader");
+                    echo(reader, self.writer.as_mut().expect("a writer"), number(0))
+                }
                 "watch" => self.watch(),
                 "state" => format!("{:?}", self.reader.as_ref().expect("a reader").writer_state()),
                 "timed_state" => {

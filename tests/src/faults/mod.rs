@@ -5,8 +5,10 @@ mod attack;
 mod beat;
 mod peer;
 mod place;
+mod waiting;
 
 pub use attack::{attack, forget_future_write};
 pub use beat::{Beat, Mode, Small, Verdict, look};
 pub use peer::{Peer, receive_descriptor, send_beside, send_descriptor};
 pub use place::{Overlay, Place, descriptors, is_root};
+pub use waiting::{NO_LIMIT, echo, nanoseconds, sleeps_in_futex, wait_for};

@@ -1,0 +1,107 @@
+//! Sleeping on the sequence word of a mapped region, and waking the processes that sleep there: a futex where the system has one
+//! (Linux, Android), else short sleeps.
+//!
+//! The word has 64 bits and a futex 32, so it is the word's low half, which every write changes. The kernel identifies it by file and
+//! offset, not by address, and only reads it to put a thread to sleep. So a mapping that can't be written will do.
+//!
+//! **No wake-up is lost** (`FUTEX_WAIT` and `FUTEX_WAKE` in futex(2)):
+//!
+//! ```text
+//! writer                                    reader
+//! f1  word = next (w4, l3 of the protocol)   g1  seen = word; return if that is a newer value
+//! f2  wake every thread that is queued       g2  queue, and sleep, if the low half of the word is still that of `seen`
+//! ```
+//!
+//! The kernel compares and queues in g2, and wakes in f2, each under one lock, with full barriers; f2 follows f1 in the program. If
+//! g2 comes first, f2 finds the reader in the queue. If f2 comes first, g2 finds the word of f1, which differs, and the reader returns
+//! to g1. A reader may sleep on a busy word, too: the end of that write changes it.
+//!
+//! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly so many end between g1 and g2 and none after them,
+//! the reader sleeps until its time is up.
+
+use std::time::Duration;
+
+/// Sleeps until [`wake`] is called for this word, by any process, or until the time is up, or for no reason. Returns at once if the low
+/// half of the word is not that of `seen`.
+///
+/// # Safety
+/// `word` is the sequence word of a map that lives.
+pub(crate) unsafe fn sleep_on(word: *const u64, seen: u64, time: Option<Duration>) {
+    // SAFETY: this function's contract.
+    if !unsafe { system::sleep_on(word, seen, time) } {
+        std::thread::sleep(time.map_or(LOOK, |time| time.min(LOOK)));
+    }
+}
+
+/// Wakes every thread of every process that sleeps on this word.
+///
+/// # Safety
+/// `word` is the sequence word of a map that lives.
+pub(crate) unsafe fn wake(word: *const u64) {
+    // SAFETY: this function's contract.
+    unsafe { system::wake(word) };
+}
+
+/// How often the word is loaded where the system has no such wait, or refuses it.
+pub(crate) const LOOK: Duration = Duration::from_millis(1);
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod system {
+    use std::sync::atomic::AtomicU32;
+    use std::time::Duration;
+
+    use rustix::io::Errno;
+    use rustix::thread::futex::{Flags, Timespec, wait, wake as futex_wake};
+
+    /// # Safety
+    /// As for `super::wake`.
+    unsafe fn low_half<'a>(word: *const u64) -> &'a AtomicU32 {
+        let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
+        // SAFETY: inside the word (P10 raw-place).
+        let half = unsafe { word.byte_add(offset) };
+        // SAFETY: mapped and aligned, behind the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
+        // this width (P2 mixed-size): only its address goes to the system, whose comparison is like a load of the whole word.
+        unsafe { &*half.cast() }
+    }
+
+    /// Whether the system has put the thread to sleep, or found that it need not.
+    ///
+    /// # Safety
+    /// As for `super::sleep_on`.
+    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Option<Duration>) -> bool {
+        // What does not fit is centuries.
+        let time = time.and_then(|time| Timespec::try_from(time).ok());
+        #[allow(clippy::cast_possible_truncation)] // the low half
+        let seen = seen as u32;
+        // SAFETY: this function's contract.
+        let half = unsafe { low_half(word) };
+        // Not private: other processes wake.
+        match wait(half, Flags::empty(), seen, time.as_ref()) {
+            Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT) => true,
+            // A filter of system calls, for example.
+            Err(_) => false,
+        }
+    }
+
+    /// # Safety
+    /// As for `super::wake`.
+    pub(super) unsafe fn wake(word: *const u64) {
+        // SAFETY: this function's contract.
+        let half = unsafe { low_half(word) };
+        // The system takes the number as a signed one. If it refuses, those that sleep look again by themselves: it refuses them, too.
+        let _ = futex_wake(half, Flags::empty(), i32::MAX.unsigned_abs());
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod system {
+    use std::time::Duration;
+
+    #[allow(clippy::unnecessary_wraps, clippy::missing_safety_doc)]
+    pub(super) unsafe fn sleep_on(_: *const u64, _: u64, _: Option<Duration>) -> bool {
+        false
+    }
+
+    #[allow(clippy::missing_safety_doc)]
+    pub(super) unsafe fn wake(_: *const u64) {}
+}
