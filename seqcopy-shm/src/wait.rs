@@ -32,7 +32,7 @@ impl<T: 'static> Reader<T> {
     /// use std::time::Duration;
     /// use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer, WriterState};
     ///
-    /// /// Returns the next value, or why there will be none.
+    /// /// Returns the next value, or why no value will come.
     /// fn next(reader: &Reader<u32>, known: &mut seqcopy::Version) -> Result<u32, ReadValueError> {
     ///     loop {
     ///         if reader.wait(*known, Duration::from_secs(1)) {
