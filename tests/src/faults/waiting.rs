@@ -27,6 +27,7 @@ pub fn nanoseconds() -> u64 {
 ///
 /// # Panics
 /// If a wait that has no limit ends without a new version, or a value can't be read.
+#[must_use]
 pub fn wait_for(reader: &Reader<Small>, number: u64) -> String {
     let mut seen = Vec::new();
     loop {
