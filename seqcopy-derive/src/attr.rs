@@ -17,9 +17,11 @@ pub(crate) enum Name {
     Bound,
     Check,
     Plain,
+    Remote,
     Skip,
     As,
     Word,
+    With,
 }
 
 /// Where an option may stand.
@@ -31,8 +33,17 @@ pub(crate) enum Place {
 }
 
 impl Name {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Crate, Self::Bound, Self::Check, Self::Plain, Self::Skip, Self::As, Self::Word];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Crate,
+        Self::Bound,
+        Self::Check,
+        Self::Plain,
+        Self::Remote,
+        Self::Skip,
+        Self::As,
+        Self::With,
+        Self::Word,
+    ];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -40,9 +51,11 @@ impl Name {
             Self::Bound => "bound",
             Self::Check => "check",
             Self::Plain => "plain",
+            Self::Remote => "remote",
             Self::Skip => "skip",
             Self::As => "as",
             Self::Word => "word",
+            Self::With => "with",
         }
     }
 
@@ -53,16 +66,18 @@ impl Name {
             Self::Bound => "bound(T: SeqCopy)",
             Self::Check => "check = path::to::function",
             Self::Plain => "unsafe(plain)",
+            Self::Remote => "remote = path::Type",
             Self::Skip => "skip",
             Self::As => "unsafe(as = Type)",
             Self::Word => "word = Parity<u32>",
+            Self::With => "with = List",
         }
     }
 
     pub(crate) fn place(self) -> Place {
         match self {
-            Self::Crate | Self::Bound | Self::Check | Self::Plain => Place::Type,
-            Self::Skip | Self::As | Self::Word => Place::Field,
+            Self::Crate | Self::Bound | Self::Check | Self::Plain | Self::Remote => Place::Type,
+            Self::Skip | Self::As | Self::With | Self::Word => Place::Field,
         }
     }
 
@@ -71,7 +86,9 @@ impl Name {
     pub(crate) fn meant_by(word: &str) -> Option<Self> {
         match word {
             "ignore" | "omit" | "hole" | "padding" => return Some(Self::Skip),
-            "with" | "from" | "into" | "remote" | "mirror" | "like" => return Some(Self::As),
+            "from" | "into" | "like" => return Some(Self::As),
+            "mirror" | "foreign" | "describe" => return Some(Self::Remote),
+            "by" | "using" | "describedby" | "described_by" => return Some(Self::With),
             "validate" | "validator" | "valid" | "verify" => return Some(Self::Check),
             "where" => return Some(Self::Bound),
             "sequence" | "seq" | "count" | "lock" | "code" => return Some(Self::Word),
@@ -110,6 +127,8 @@ pub(crate) enum Value {
     As(Box<Type>),
     /// The encoding of a sequence word.
     Word(Box<Type>),
+    Remote(Box<Type>),
+    With(Box<Type>),
     Bound(Punctuated<WherePredicate, Token![,]>),
     /// Not what this option takes.
     Unfit {
@@ -214,6 +233,22 @@ impl Options {
         })
     }
 
+    /// `remote = ..`: the type that the item describes, with the option itself.
+    pub(crate) fn remote(&self) -> Option<(&Opt, &Type)> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::Remote(ty) => Some((opt, &**ty)),
+            _ => None,
+        })
+    }
+
+    /// `with = ..`: the type that describes the field's, with the option itself.
+    pub(crate) fn with(&self) -> Option<(&Opt, &Type)> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::With(ty) => Some((opt, &**ty)),
+            _ => None,
+        })
+    }
+
     /// A list of options with commas between them; every token is taken.
     fn parse(&mut self, input: ParseStream<'_>) {
         while !input.is_empty() {
@@ -290,6 +325,8 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
         Some(Name::Check) => input.parse().map(Value::Check),
         Some(Name::As) => input.parse().map(|ty| Value::As(Box::new(ty))),
         Some(Name::Word) => input.parse().map(|code| Value::Word(Box::new(code))),
+        Some(Name::Remote) => input.parse().map(|ty| Value::Remote(Box::new(ty))),
+        Some(Name::With) => input.parse().map(|ty| Value::With(Box::new(ty))),
         Some(Name::Bound | Name::Plain | Name::Skip) | None => Err(input.error("takes no value")),
     };
     match value {

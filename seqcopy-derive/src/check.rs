@@ -9,6 +9,7 @@
 
 mod options;
 mod plain;
+mod remote;
 
 use std::fmt::Display;
 
@@ -59,10 +60,13 @@ pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
     }
     options(&mut mistakes, &input.options, Place::Type, &name, None);
 
-    if let Some(opt) = input.options.plain() {
-        plain::plain(&mut mistakes, input, derive, opt, &name);
-    } else {
-        body(&mut mistakes, input, derive, &name);
+    match (input.options.plain(), input.options.remote()) {
+        (Some(opt), _) => {
+            remote::not_plain(&mut mistakes, input, opt, &name);
+            plain::plain(&mut mistakes, input, derive, opt, &name);
+        }
+        (None, Some((opt, ty))) if opt.unsafety.is_none() => remote::remote(&mut mistakes, input, derive, ty, &name),
+        (None, _) => body(&mut mistakes, input, derive, &name),
     }
 
     match mistakes.0 {
@@ -215,6 +219,17 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
             format_args!("`{name}` is either left out or copied as another type: remove `{}` or `as`", opt.word),
         );
         return;
+    }
+    if let Some((opt, list)) = field.options.with() {
+        let other = field.options.skip().map(|_| "skip").or(field.options.stand_in().map(|_| "as"));
+        if let Some(other) = other {
+            let list = show(list);
+            mistakes.on(
+                &opt.word,
+                format_args!("`{name}` is either copied as `{list}` describes it, or not: remove `{other}` or `with`"),
+            );
+            return;
+        }
     }
     if unsized_field(mistakes, field, name) || flags_of_macro(mistakes, field.ty, name) {
         return;

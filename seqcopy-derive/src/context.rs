@@ -6,10 +6,10 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Path, Type, parse_quote_spanned};
+use syn::{Path, Type};
 
 use crate::Derive;
-use crate::input::Input;
+use crate::input::{Field, Input, last_word};
 
 /// An anonymous constant around the impls.
 ///
@@ -29,8 +29,6 @@ pub(crate) struct Context<'a> {
     pub(crate) names: Names,
     /// Where tokens come from that speak of nothing in particular: locals made with it are invisible to users' tokens.
     pub(crate) span: Span,
-    /// The path of the runtime crate.
-    krate: Path,
 }
 
 /// Names of our own, none of which occurs anywhere in the item.
@@ -86,15 +84,7 @@ fn words(tokens: TokenStream, into: &mut HashSet<String>) {
 impl<'a> Context<'a> {
     pub(crate) fn new(input: &'a Input<'a>, item: TokenStream) -> Self {
         let span = Span::mixed_site();
-        Self {
-            input,
-            names: Names::new(item, span),
-            span,
-            krate: match input.options.krate() {
-                Some(path) => path.clone(),
-                None => parse_quote_spanned!(span=> ::seqcopy),
-            },
-        }
+        Self { input, names: Names::new(item, span), span }
     }
 
     /// An item in the runtime crate's root.
@@ -137,7 +127,7 @@ impl<'a> Context<'a> {
     /// The path of the runtime crate. Where a path begins is where its user sees it; but the words keep their one place,
     /// so that a crate which does not exist is reported once.
     fn krate(&self, span: Span) -> Path {
-        let mut path = self.krate.clone();
+        let mut path = self.input.krate.clone();
         if let Some(colons) = &mut path.leading_colon {
             colons.spans = [span; 2];
         }
@@ -155,6 +145,16 @@ impl<'a> Context<'a> {
     pub(crate) fn layout_of(&self, ty: &Type) -> TokenStream {
         let prefix = self.as_trait(ty, Derive::SeqCopy);
         quote_spanned!(at_type(self, ty)=> #prefix::LAYOUT)
+    }
+
+    /// The layout of the type that a field is copied as. What `with` describes may be plain bytes, whose name is the field's type.
+    pub(crate) fn layout_of_stand_in(&self, field: &Field<'_>, stand_in: &Type) -> TokenStream {
+        let layout = self.layout_of(stand_in);
+        if field.described.is_none() {
+            return layout;
+        }
+        let (named, name) = (self.private(self.span, "named"), last_word(field.ty));
+        quote_spanned!(self.span=> const { &#named(#name, #layout) })
     }
 
     /// The walk over a field's type, from the offset on.

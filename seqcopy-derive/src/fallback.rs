@@ -20,15 +20,20 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
     }
     let ident = context.input.ident;
     let (parameters, arguments, predicates) = context.input.generics.split_for_impl();
-    let name = context.public(span, derive.trait_name());
+    let (mut name, mut this) = (context.public(span, derive.trait_name()), quote_spanned!(span=> Self));
+    if let Some((_, remote)) = context.input.options.remote() {
+        let described = context.public(span, if derive == Derive::SeqCopy { "Describe" } else { "DescribeValid" });
+        name = quote_spanned!(span=> #described<#remote>);
+        this = quote_spanned!(span=> #remote);
+    }
     let body = match derive {
         Derive::SeqCopy => {
-            let layout = context.public(span, "Layout");
+            let (layout, seq_copy) = (context.public(span, "Layout"), context.public(span, "SeqCopy"));
             let visitor = context.private(span, "Visitor");
             let usize = context.primitive(span, "usize");
             let v = &context.names.visitor;
             quote_spanned! {span=>
-                const LAYOUT: &'static #layout = <() as #name>::LAYOUT;
+                const LAYOUT: &'static #layout = <() as #seq_copy>::LAYOUT;
                 fn visit<#v: #visitor>(_: &mut #v, _: #usize) {}
             }
         }
@@ -37,7 +42,7 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
             let result = context.check_result(span);
             let ok = context.core(span, &["result", "Result", "Ok"]);
             quote_spanned! {span=>
-                fn check(_: &#bits<'_, Self>) -> #result { #ok(()) }
+                fn check(_: &#bits<'_, #this>) -> #result { #ok(()) }
             }
         }
     };

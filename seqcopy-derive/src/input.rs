@@ -8,7 +8,8 @@ use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Meta, Type, UnOp,
+    Attribute, Data, DeriveInput, Expr, FieldModifiers, Fields, Generics, Ident, Index, Lit, Member, Meta, Path, Type,
+    UnOp, parse_quote_spanned,
 };
 
 use crate::attr::Options;
@@ -19,6 +20,8 @@ pub(crate) struct Input<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) options: Options,
+    /// The path of the runtime crate.
+    pub(crate) krate: Path,
     pub(crate) repr: Repr,
     /// The lints that the user allows for the item: the contents of `#[allow(..)]` and `#[expect(..)]`.
     pub(crate) allowed: Vec<&'a TokenStream>,
@@ -54,6 +57,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) options: Options,
     pub(crate) modifiers: &'a FieldModifiers,
+    /// `Remote<Type, List>` for `with = List`: a type that is laid out like the field's, and whose trait the list proves.
+    pub(crate) described: Option<Type>,
     /// As for the item: the lints that the user allows for the field.
     pub(crate) allowed: Vec<&'a TokenStream>,
 }
@@ -65,7 +70,7 @@ pub(crate) enum Treatment<'a> {
     Own(&'a Type),
     /// `skip`: a hole.
     Skip(&'a Type),
-    /// `unsafe(as = ..)`: the field's type, and the type that it is copied as.
+    /// `unsafe(as = ..)` or `with = ..`: the field's type, and the type that it is copied as.
     StandIn(&'a Type, &'a Type),
 }
 
@@ -81,17 +86,23 @@ impl<'a> Treatment<'a> {
 
 impl<'a> Input<'a> {
     pub(crate) fn new(original: &'a DeriveInput) -> Self {
+        let options = Options::new(&original.attrs);
+        let krate = match options.krate() {
+            Some(path) => path.clone(),
+            None => parse_quote_spanned!(Span::mixed_site()=> ::seqcopy),
+        };
         let body = match &original.data {
-            Data::Struct(data) => Body::Struct(fields(data.fields.iter())),
-            Data::Enum(data) => Body::Enum(variants(data.variants.iter())),
+            Data::Struct(data) => Body::Struct(fields(data.fields.iter(), &krate)),
+            Data::Enum(data) => Body::Enum(variants(data.variants.iter(), &krate)),
             Data::Union(data) => {
-                Body::Union { word: data.union_token.span, fields: self::fields(data.fields.named.iter()) }
+                Body::Union { word: data.union_token.span, fields: self::fields(data.fields.named.iter(), &krate) }
             }
         };
         Self {
             ident: &original.ident,
             generics: &original.generics,
-            options: Options::new(&original.attrs),
+            options,
+            krate,
             repr: Repr::new(&original.attrs),
             allowed: allowed(&original.attrs),
             body,
@@ -142,7 +153,7 @@ impl Field<'_> {
     }
 
     pub(crate) fn treatment(&self) -> Treatment<'_> {
-        match (self.options.skip(), self.options.stand_in()) {
+        match (self.options.skip(), self.described.as_ref().or(self.options.stand_in())) {
             (Some(_), _) => Treatment::Skip(self.ty),
             (None, Some(stand_in)) => Treatment::StandIn(self.ty, stand_in),
             (None, None) => Treatment::Own(self.ty),
@@ -158,7 +169,7 @@ fn allowed(attrs: &[Attribute]) -> Vec<&TokenStream> {
     lists.collect()
 }
 
-fn fields<'a>(fields: impl Iterator<Item = &'a syn::Field>) -> Vec<Field<'a>> {
+fn fields<'a>(fields: impl Iterator<Item = &'a syn::Field>, krate: &Path) -> Vec<Field<'a>> {
     let member = |(index, field): (usize, &'a syn::Field)| match &field.ident {
         Some(ident) => Member::Named(ident.clone()),
         None => Member::Unnamed(Index {
@@ -168,17 +179,26 @@ fn fields<'a>(fields: impl Iterator<Item = &'a syn::Field>) -> Vec<Field<'a>> {
     };
     fields
         .enumerate()
-        .map(|(index, field)| Field {
-            member: member((index, field)),
-            ty: &field.ty,
-            options: Options::new(&field.attrs),
-            modifiers: &field.modifiers,
-            allowed: allowed(&field.attrs),
+        .map(|(index, field)| {
+            let options = Options::new(&field.attrs);
+            let ty = &field.ty;
+            let described = options.with().map(|(_, list)| {
+                let span = Span::mixed_site().located_at(list.span());
+                parse_quote_spanned!(span=> #krate::Remote<#ty, #list>)
+            });
+            Field {
+                member: member((index, field)),
+                ty,
+                options,
+                modifiers: &field.modifiers,
+                described,
+                allowed: allowed(&field.attrs),
+            }
         })
         .collect()
 }
 
-fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>) -> Vec<Variant<'a>> {
+fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>, krate: &Path) -> Vec<Variant<'a>> {
     let mut next = Some(0);
     originals
         .map(|original| {
@@ -191,7 +211,7 @@ fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>) -> Vec<Varian
             Variant {
                 ident: &original.ident,
                 options: Options::new(&original.attrs),
-                fields: fields(original.fields.iter()),
+                fields: fields(original.fields.iter(), krate),
                 is_unit: matches!(original.fields, Fields::Unit),
                 discriminant,
                 value,
@@ -232,6 +252,20 @@ pub(crate) fn show(ty: &Type) -> String {
         }
     }
     shown
+}
+
+/// The last word of a type's path, without its parameters; `bytes` for what has no path. Of an array, that of its elements.
+pub(crate) fn last_word(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => match path.path.segments.last() {
+            Some(segment) => segment.ident.unraw().to_string(),
+            None => "bytes".to_owned(),
+        },
+        Type::Array(array) => last_word(&array.elem),
+        Type::Group(group) => last_word(&group.elem),
+        Type::Paren(paren) => last_word(&paren.elem),
+        _ => "bytes".to_owned(),
+    }
 }
 
 /// Whether all variants are written without parentheses and braces, so that the enum can be cast.

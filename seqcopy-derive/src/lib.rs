@@ -46,12 +46,17 @@ use crate::input::Input;
 /// - `bound(T: SeqCopy, ..)`: replaces the bounds that the derive would write (one per field type that names a type
 ///   parameter), for `SeqCopy` and for `Validate` alike.
 /// - `check = path` and `unsafe(check = path)`: see [`macro@Validate`].
+/// - `remote = path::Type`: the item lists the fields (or the variants, which have none) of a type of another crate. The compiler
+///   checks the list against that type, and the item gets `Describe<path::Type>` in place of `SeqCopy`. With `unsafe(remote =
+///   path::Type)` you promise that the item has the same fields and repr, private ones included.
 /// - `unsafe(plain)`: the type, of any kind and whatever its fields are, is copied as bytes. You promise that in every value
 ///   each byte is initialised and none belongs to a pointer.
 ///
 /// Options of a field:
 ///
 /// - `skip`: a field of type `MaybeUninit<_>` that is neither read nor written.
+/// - `with = List`: a foreign field, copied as `List` describes its type: a list with `remote`, `[List; N]` for an array, or one of
+///   the ready-made `Bytemuck` and `Zerocopy`.
 /// - `unsafe(as = Type)`: a foreign field, copied as if it were a `Type` of the same size. You promise that every byte
 ///   which is data of `Type` is initialised in every value of the field; and, where `Validate` is derived too, that bits
 ///   valid for `Type` are valid and safe for the field.
@@ -75,6 +80,9 @@ pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 ///
 /// A field with `unsafe(as = Type)` is checked as a `Type`: its promise then covers that bits valid for `Type` are valid and
 /// safe for the field.
+///
+/// On a list with `remote`, it implements `DescribeValid` for the listed type, whose layout the compiler must have made as the
+/// language makes the list's.
 ///
 /// All other options are those of [`macro@SeqCopy`].
 #[proc_macro_derive(Validate, attributes(seqcopy))]

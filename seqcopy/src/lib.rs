@@ -161,6 +161,7 @@ mod models;
 mod page;
 mod picture;
 mod primitive;
+mod remote;
 mod seq_copy;
 pub mod seq_count;
 mod seq_duration;
@@ -182,6 +183,11 @@ pub use layout::Layout;
 pub use lock::ArcWriter;
 pub use lock::{Attempt, LatchWriter, Lock, Version, Writer};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
+#[cfg(feature = "bytemuck")]
+pub use remote::Bytemuck;
+#[cfg(feature = "zerocopy")]
+pub use remote::Zerocopy;
+pub use remote::{Describe, DescribeValid, Remote};
 pub use seq_copy::SeqCopy;
 pub use seq_count::ReadError;
 #[cfg(target_has_atomic = "64")]

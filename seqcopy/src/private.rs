@@ -8,10 +8,12 @@ pub use ::core;
 
 pub use crate::copy::visited;
 pub use crate::layout::{
-    Probe, c_number, enum_with_fields, field, is_variant, largest, lies, next_tag, number, part, part_skipped,
-    part_stand_in, place, probe, skipped, stand_in, structure, sum, tag, tags, value, variant, vouched,
+    Probe, c_number, enum_with_fields, field, is_variant, largest, lies, named, next_tag, number, part, part_skipped,
+    part_stand_in, place, probe, remote_tag, remote_tags, skipped, stand_in, structure, sum, tag, tag_bits, tags,
+    value, variant, vouched, vouched_remote,
 };
 pub use crate::page::{WordInside, word_offset};
+pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
 pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{
     bad_tag, check_tag, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of, part_of_variant,

@@ -37,6 +37,7 @@ const CRATES: &[Crate] = &[
             "maybe_invalid",
             "validate",
             "validate_bytes",
+            "remote",
             "private",
             "impls",
             "field",

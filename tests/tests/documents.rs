@@ -332,7 +332,16 @@ fn what_hidden_functions_trust_is_written_down() {
     assert_eq!(names, written, "the hidden module, and what seqcopy/docs/soundness.md says of it");
 
     let mut known = 0;
-    for file in ["private.rs", "validate.rs", "layout/build.rs", "layout/probe.rs", "copy/list.rs", "page.rs"] {
+    for file in [
+        "private.rs",
+        "validate.rs",
+        "layout/build.rs",
+        "layout/foreign.rs",
+        "layout/probe.rs",
+        "copy/list.rs",
+        "page.rs",
+        "remote/mod.rs",
+    ] {
         let source = read(file);
         for (name, is_unsafe) in public_functions(&source).filter(|(name, _)| names.contains(name)) {
             assert_eq!(is_unsafe, listed[name], "`{name}` of {file} is `unsafe` in one place only");

@@ -245,12 +245,27 @@ fn numbers(numbers: &[u64]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
+#[derive(SeqCopy)]
+// SAFETY: a number.
+#[seqcopy(unsafe(plain))]
+#[allow(dead_code)]
+struct Celsius32(u32);
+
+#[derive(SeqCopy)]
+// SAFETY: a number.
+#[seqcopy(unsafe(plain))]
+#[allow(dead_code)]
+struct Kelvin32(u32);
+
 #[test]
 fn the_fingerprint_is_the_documented_one() {
     let u32_node = [vec![b'u'], numbers(&[4, 4])].concat();
     assert_eq!(u32::LAYOUT.fingerprint(), fnv(&documented_bytes(&u32_node)));
     let array = [vec![b'['], numbers(&[8, 4, 2]), u32_node.clone()].concat();
     assert_eq!(<[u32; 2]>::LAYOUT.fingerprint(), fnv(&documented_bytes(&array)));
+    let plain = [vec![b'#'], numbers(&[4, 4, 9]), b"Celsius32".to_vec()].concat();
+    assert_eq!(Celsius32::LAYOUT.fingerprint(), fnv(&documented_bytes(&plain)));
+    assert_ne!(Celsius32::LAYOUT.fingerprint(), Kelvin32::LAYOUT.fingerprint(), "two plain types of one size");
     let mode = [
         vec![b'e'],
         numbers(&[1, 1, 4]),
@@ -293,6 +308,7 @@ fn fingerprints_have_their_golden_values() {
         (Padded::LAYOUT, 0x042d_4a1f_80bc_fbc1),
         (Choice::LAYOUT, 0xe60a_e881_22ee_35f6),
         (Telemetry::LAYOUT, 0xfacf_8543_91e7_71d5),
+        (Celsius32::LAYOUT, 0xdaf0_45bf_dd70_dd5a),
     ];
     for (layout, expected) in golden {
         assert_eq!(layout.fingerprint(), expected, "{}: {:#018x}", layout.name(), layout.fingerprint());

@@ -34,10 +34,11 @@ impl SchemaBuilder {
     pub(super) fn structure(self, name: &str, names: &[&str], (kind, field): (u8, usize), stride: usize) -> Self {
         let size = (names.len() * stride).max(1);
         let builder = self.node(b'{', size, 1).text(name).number(names.len());
-        names
-            .iter()
-            .enumerate()
-            .fold(builder, |builder, (i, name)| builder.text(name).number(i * stride).node(kind, field, 1))
+        names.iter().enumerate().fold(builder, |builder, (i, name)| {
+            let builder = builder.text(name).number(i * stride).node(kind, field, 1);
+            // Plain bytes have a name.
+            if kind == b'#' { builder.text("Bytes") } else { builder }
+        })
     }
 
     /// An enum without fields.

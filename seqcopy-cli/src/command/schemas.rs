@@ -161,7 +161,7 @@ fn describe(layout: &Layout, exact: bool) -> String {
         }
         Shape::Enum { .. } => format!("enum {} with fields", layout.name()),
         Shape::Struct { .. } => format!("struct {}", layout.name()),
-        Shape::Plain => format!("{} plain bytes", layout.size()),
+        Shape::Plain => format!("{} plain bytes {}", layout.size(), layout.name()),
         Shape::Skipped => format!("{} skipped bytes", layout.size()),
         _ => type_name(layout),
     }

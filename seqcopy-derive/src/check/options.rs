@@ -63,7 +63,14 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
             };
             mistakes.at(*span, message);
         }
-        Value::None | Value::Crate(_) | Value::Check(_) | Value::As(_) | Value::Word(_) | Value::Bound(_) => {
+        Value::None
+        | Value::Crate(_)
+        | Value::Check(_)
+        | Value::As(_)
+        | Value::Remote(_)
+        | Value::With(_)
+        | Value::Word(_)
+        | Value::Bound(_) => {
             unsafety(mistakes, opt, name, owner, ty);
         }
     }
@@ -90,7 +97,7 @@ fn unsafety(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Opt
             ),
         ),
         (Value::None, Some(_)) if name == Name::Plain => {}
-        (Value::As(_) | Value::Check(_), _) | (_, None) => {}
+        (Value::As(_) | Value::Check(_) | Value::Remote(_), _) | (_, None) => {}
         (_, Some(span)) => mistakes.at(
             span,
             format_args!("`{}` of `{owner}` promises nothing: write `{}`, without `unsafe`", name.word(), name.form()),
@@ -126,15 +133,17 @@ fn unknown(mistakes: &mut Mistakes, opt: &Opt, place: Place, owner: &str) {
 
 fn available(place: Place) -> &'static str {
     match place {
-        Place::Type => "`crate = path`, `bound(..)`, `check = path`, `unsafe(check = path)` or `unsafe(plain)`",
-        Place::Variant => "none here, but `skip` or `unsafe(as = Type)` on its fields",
-        Place::Field => "`skip`, `unsafe(as = Type)` or `word = Code`",
+        Place::Type => {
+            "`crate = path`, `bound(..)`, `remote = path::Type`, `check = path`, `unsafe(check = path)` or `unsafe(plain)`"
+        }
+        Place::Variant => "none here, but `skip`, `with = List` or `unsafe(as = Type)` on its fields",
+        Place::Field => "`skip`, `with = List`, `unsafe(as = Type)` or `word = Code`",
     }
 }
 
 fn unsafe_form(place: Place) -> &'static str {
     match place {
-        Place::Type => "write `unsafe(check = path)` or `unsafe(plain)`",
+        Place::Type => "write `unsafe(check = path)`, `unsafe(remote = path::Type)` or `unsafe(plain)`",
         Place::Variant | Place::Field => "write `unsafe(as = Type)`",
     }
 }

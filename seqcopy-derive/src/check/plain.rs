@@ -56,7 +56,7 @@ fn field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) {
     options(mistakes, &field.options, Place::Field, name, Some(field.ty));
     modifiers(mistakes, field);
     for opt in &field.options.list {
-        if let Some(Name::Skip | Name::As | Name::Word) = opt.name {
+        if let Some(Name::Skip | Name::As | Name::With | Name::Word) = opt.name {
             let word = opt.word.to_string();
             mistakes.on(
                 &opt.word,

@@ -145,7 +145,7 @@ fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
         Treatment::StandIn(ty, stand_in) => {
             let at = at_type(context, stand_in);
             let call = context.private(at, "part_stand_in");
-            let layout = context.layout_of(stand_in);
+            let layout = context.layout_of_stand_in(field, stand_in);
             quote_spanned!(at=> #call::<#ty>(#name, #layout))
         }
     }

@@ -11,6 +11,7 @@
 mod enums;
 mod plain;
 mod promises;
+mod remote;
 mod structs;
 mod validate;
 mod word;
@@ -25,6 +26,10 @@ use crate::input::Body;
 
 /// The impls of one derive for a checked item.
 pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
+    let remote = context.input.options.remote();
+    if let Some((_, remote)) = remote.filter(|(opt, _)| opt.unsafety.is_none()) {
+        return in_const(context, &remote::proved(context, derive, remote));
+    }
     let impls = match (derive, &context.input.body) {
         (Derive::SeqCopy, body) if context.input.options.plain().is_some() => plain::seq_copy(context, body),
         (Derive::SeqCopy, Body::Struct(fields)) => structs::seq_copy(context, fields),
@@ -33,6 +38,7 @@ pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
         (_, Body::Union { .. }) => unreachable!("unions are plain or refused"),
     };
     let mut all = impls;
+    all.extend(remote.map(|(_, remote)| remote::vouched(context, derive, remote)));
     all.extend(promises::words(context, derive));
     if derive == Derive::SeqCopy {
         all.extend(word::word_inside(context));
@@ -104,6 +110,12 @@ impl Context<'_> {
             fn visit<#visitor: #visitor_trait>(#v: &mut #visitor, #b: #usize) { #buffers #visit }
         };
         self.impl_of(&self.public(span, "SeqCopy"), &where_clause(self, Derive::SeqCopy), &body)
+    }
+
+    /// `<Self as Trait>`.
+    fn as_self(&self, derive: Derive) -> TokenStream {
+        let name = self.public(self.span, derive.trait_name());
+        quote_spanned!(self.span=> <Self as #name>)
     }
 
     /// `unsafe impl` of a trait for the type.

@@ -19,7 +19,8 @@ pub(super) fn words(context: &Context<'_>, derive: Derive) -> TokenStream {
     let input = context.input;
     match derive {
         Derive::SeqCopy => {
-            let of_type = input.options.plain().and_then(|opt| opt.unsafety).map(|word| self::word(context, word, &[]));
+            let of_type = input.options.plain().or(input.options.remote().map(|(opt, _)| opt));
+            let of_type = of_type.and_then(|opt| opt.unsafety).map(|word| self::word(context, word, &[]));
             let of_fields = input.fields().flat_map(|field| {
                 let words = field.options.list.iter().filter_map(|opt| opt.unsafety);
                 words.map(|word| self::word(context, word, &field.allowed))
@@ -49,13 +50,14 @@ pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
         return this.map(|this| cell(context, at_name(context), &quote!(#this))).unwrap_or_default();
     }
     let foreign = input.fields().filter_map(|field| match field.treatment() {
-        Treatment::StandIn(ty, _) => Some((at_type(context, ty), quote!(#ty))),
-        Treatment::Own(_) | Treatment::Skip(_) => None,
+        // What describes the type by `with` has promised that it has none.
+        Treatment::StandIn(ty, _) if field.described.is_none() => Some((at_type(context, ty), quote!(#ty))),
+        Treatment::StandIn(..) | Treatment::Own(_) | Treatment::Skip(_) => None,
     });
     foreign.filter(|(_, ty)| !names_any(ty.clone(), &parameters)).map(|(at, ty)| cell(context, at, &ty)).collect()
 }
 
-fn cell(context: &Context<'_>, at: Span, ty: &TokenStream) -> TokenStream {
+pub(super) fn cell(context: &Context<'_>, at: Span, ty: &TokenStream) -> TokenStream {
     let maybe_uninit = context.core(at, &["mem", "MaybeUninit"]);
     quote_spanned!(at=> let _ = || const { &#maybe_uninit::<#ty>::uninit() };)
 }

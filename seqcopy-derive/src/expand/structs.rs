@@ -11,37 +11,43 @@ use crate::context::{Context, Names, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
-    let entries = fields.iter().map(|field| entry(context, field));
+    let this = quote_spanned!(context.span=> Self);
+    let entries = fields.iter().map(|field| entry(context, field, &this));
     let is_specified = context.input.repr.is_specified_for_struct();
     let name = context.input.name();
     let span = context.span;
     let layout = context.layout_call("structure", &quote_spanned!(span=> #name, #is_specified, &[#(#entries),*]));
 
-    let Names { visitor, v, b, o, .. } = &context.names;
     let guard = guard(context, fields);
+    let walk = walk(context, fields, &this);
+    context.seq_copy_impl(&layout, &quote_spanned!(span=> #guard #walk))
+}
+
+/// The announcements of the fields of `this`, which has `SeqCopy`.
+pub(super) fn walk(context: &Context<'_>, fields: &[Field<'_>], this: &TokenStream) -> TokenStream {
+    let span = context.span;
+    let Names { visitor, v, b, o, .. } = &context.names;
     let at = context.private(span, "at");
     let finish = context.private(span, "finish");
     let visits = fields.iter().enumerate().filter_map(|(index, field)| {
         let ty = field.treatment().copied()?;
         let index = Literal::usize_unsuffixed(index);
         let visit = context.visit(ty);
-        Some(quote_spanned!(span=> let #o = #at::<Self, #index, #visitor>(#v, #b); #visit))
+        Some(quote_spanned!(span=> let #o = #at::<#this, #index, #visitor>(#v, #b); #visit))
     });
-    let visit = quote_spanned! {span=>
-        #guard
+    quote_spanned! {span=>
         #(#visits)*
-        #finish::<Self, #visitor>(#v, #b);
-    };
-    context.seq_copy_impl(&layout, &visit)
+        #finish::<#this, #visitor>(#v, #b);
+    }
 }
 
-/// One field of the tree.
-fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
+/// One field of the tree of `this`.
+pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream) -> TokenStream {
     let span = context.span;
     let name = field.name();
     let member = &field.member;
     let offset_of = context.core(span, &["mem", "offset_of"]);
-    let offset = quote_spanned!(span=> #offset_of!(Self, #member));
+    let offset = quote_spanned!(span=> #offset_of!(#this, #member));
     match field.treatment() {
         Treatment::Own(ty) => {
             let call = context.private(span, "field");
@@ -57,7 +63,7 @@ fn entry(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
             // A wrong size is reported where this call stands.
             let at = at_type(context, stand_in);
             let call = context.private(at, "stand_in");
-            let layout = context.layout_of(stand_in);
+            let layout = context.layout_of_stand_in(field, stand_in);
             quote_spanned!(at=> #call::<#ty>(#name, #offset, #layout))
         }
     }

@@ -78,10 +78,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
 /// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's name.
 fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStream) -> TokenStream> {
     let span = at_name(context);
-    let names = |fields: &[Field<'_>]| {
-        let names = fields.iter().filter(|field| field.treatment().copied().is_some()).map(Field::name);
-        quote_spanned!(span=> &[#(#names),*])
-    };
+    let names = |fields: &[Field<'_>]| names(context, fields);
     let (function, expected) = match body {
         Body::Struct(fields) => ("has_fields", names(fields)),
         Body::Enum(variants) if !is_unit_only(variants) => {
@@ -97,8 +94,31 @@ fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStr
     Some(move |this: &TokenStream| quote_spanned!(span=> #function::<#this>(#expected)))
 }
 
+/// The names of the fields that are checked.
+fn names(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
+    let names = fields.iter().filter(|field| field.treatment().copied().is_some()).map(Field::name);
+    quote_spanned!(at_name(context)=> &[#(#names),*])
+}
+
+/// The assertion that the tree of `this` has the fields that were seen here.
+pub(super) fn same_fields(context: &Context<'_>, fields: &[Field<'_>], this: &TokenStream) -> TokenStream {
+    let at = at_name(context);
+    let (function, names) = (context.private(at, "has_fields"), names(context, fields));
+    quote_spanned!(at=> #function::<#this>(#names))
+}
+
 /// The checks of the fields of a struct, or of the variant with an index.
 fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>) -> TokenStream {
+    fields_of_type(context, fields, variant, &quote_spanned!(context.span=> Self))
+}
+
+/// The same for `this`, which has `Validate`.
+pub(super) fn fields_of_type(
+    context: &Context<'_>,
+    fields: &[Field<'_>],
+    variant: Option<usize>,
+    this: &TokenStream,
+) -> TokenStream {
     let bits = &context.names.b;
     let (inside, part_of) = match variant {
         None => ("inside", "part_of"),
@@ -115,10 +135,10 @@ fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>
         let inside = context.private(at, inside);
         let part_of = context.private(at, part_of);
         let prefix = context.as_trait(ty, Derive::Validate);
-        let part = quote_spanned!(at=> #part_of::<Self, #ty, #index>(#bits));
+        let part = quote_spanned!(at=> #part_of::<#this, #ty, #index>(#bits));
         // SAFETY of what is emitted: it stands in the arm for the tag that `LAYOUT` has for this variant.
         let part = if is_in_variant { quote_spanned!(at=> unsafe { #part }) } else { part };
-        Some(quote_spanned!(at=> #inside::<Self, #index>(#prefix::check(&#part))?;))
+        Some(quote_spanned!(at=> #inside::<#this, #index>(#prefix::check(&#part))?;))
     });
     checks.collect()
 }

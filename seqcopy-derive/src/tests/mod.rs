@@ -5,6 +5,7 @@ mod hygiene;
 mod options;
 mod promises;
 mod refusals;
+mod remote;
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -73,7 +74,7 @@ fn accepts(item: &str) {
 }
 
 /// Items of every accepted shape, for what has to hold of all expansions.
-const ACCEPTED: [&str; 18] = [
+const ACCEPTED: [&str; 24] = [
     "#[repr(C)] struct Unit;",
     "#[repr(C)] struct Named { a: u8, b: [u32; 4], c: Inner }",
     "#[repr(transparent)] pub struct Tuple(u64);",
@@ -92,6 +93,12 @@ const ACCEPTED: [&str; 18] = [
     "#[repr(C)] enum CTags { A, r#B = CONST }",
     "#[repr(u8)] enum Data<T> { A, B(u32, T) = 7, C { x: f32, r#y: [T; 2] }, D() }",
     "#[repr(C, i8)] enum CData { A { #[seqcopy(skip)] x: MaybeUninit<u8> } = -1, B(#[seqcopy(unsafe(as = u32))] Ipv4Addr) }",
+    "#[repr(C)] struct With<T> { #[seqcopy(with = [PairDef<T>; 2])] a: [other::Pair<T>; 2], #[seqcopy(with = Bytes)] b: Uuid }",
+    "#[repr(u8)] enum WithIn { A(#[seqcopy(with = Bytes)] Uuid) }",
+    "#[repr(C)] #[seqcopy(remote = other::Pair<T>)] struct PairDef<T> { a: T, #[seqcopy(with = Bytes)] r#b: Uuid, d: u8 }",
+    "#[repr(C)] #[seqcopy(remote = other::Tuple, crate = crate::inner::copy)] struct TupleDef(u8, u32);",
+    "#[repr(i8)] #[seqcopy(remote = other::Order)] enum OrderDef { A, B, C }",
+    "#[repr(C, u8)] #[seqcopy(unsafe(remote = other::Data<T>), check = f)] enum DataDef<T> { A, B(T) }",
 ];
 
 /// Items that are copied as bytes, on their author's word; `Validate` can't be derived for them.

@@ -28,7 +28,9 @@ fn unknown_with_a_guess() {
         ("ignore", "`skip`"),
         ("wrd = Parity<u32>", "`word = "),
         ("sequence = Parity<u32>", "`word = "),
-        ("with = A", "`unsafe(as = Type)`"),
+        ("like = A", "`unsafe(as = Type)`"),
+        ("using = A", "`with = List`"),
+        ("wiht = A", "`with = List`"),
         ("unsafe(az = A)", "`unsafe(as = Type)`"),
     ] {
         refuses(&on_field(wrong), &["unknown option `", "of `Pose.x`; did you mean ", meant]);
@@ -41,7 +43,10 @@ fn unknown_without_a_guess() {
         &on_type("transparent"),
         &["unknown option `transparent` of `Pose`", "`crate = path`", "`bound(..)`", "`unsafe(check = path)`"],
     );
-    refuses(&on_field("x"), &["unknown option `x` of `Pose.x`", "`skip`, `unsafe(as = Type)` or `word = Code`"]);
+    refuses(
+        &on_field("x"),
+        &["unknown option `x` of `Pose.x`", "`skip`, `with = List`, `unsafe(as = Type)` or `word = Code`"],
+    );
 }
 
 #[test]
@@ -132,7 +137,7 @@ fn unsafe_around_anything_else() {
     refuses(&on_field("unsafe"), &["`unsafe` goes around one option of `Pose.x`: write `unsafe(as = Type)`"]);
     refuses(&on_field("unsafe()"), &["`unsafe` goes around one option"]);
     refuses(&on_field("unsafe = 3"), &["`unsafe` goes around one option"]);
-    refuses(&on_type("unsafe"), &["write `unsafe(check = path)` or `unsafe(plain)`"]);
+    refuses(&on_type("unsafe"), &["write `unsafe(check = path)`, `unsafe(remote = path::Type)` or `unsafe(plain)`"]);
     refuses(
         &on_type("unsafe(check = f, check = g)"),
         &["`unsafe` goes around one option of `Pose`: write `unsafe(check = path)`"],

@@ -91,7 +91,7 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
 fn describe(node: &Node) -> String {
     match &node.kind {
         Kind::Scalar(scalar) => scalar.type_name(node.size).into(),
-        Kind::Plain => format!("{} plain bytes", node.size),
+        Kind::Plain { name } => format!("{} plain bytes `{name}`", node.size),
         Kind::Skipped => format!("{} skipped bytes", node.size),
         Kind::Array { len, .. } => format!("array of {len}"),
         Kind::Struct { name, .. } => format!("struct `{name}`"),

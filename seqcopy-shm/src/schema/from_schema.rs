@@ -31,7 +31,7 @@ fn of(node: &Node) -> Layout {
     let (size, align) = (node.size, node.align);
     match &node.kind {
         Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
-        Kind::Plain => Layout::of_plain("plain bytes", size, align),
+        Kind::Plain { name } => Layout::of_plain(text(name), size, align),
         Kind::Skipped => Layout::of_skipped(size, align),
         Kind::Array { element, len } => Layout::of_array(leak(of(element)), *len),
         Kind::Struct { name, fields } => Layout::of_struct(text(name), size, align, each_field(fields)),

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 /// What a name is given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// A struct or an enum, without its path and its parameters.
+    /// A struct, an enum or plain bytes, without path and parameters.
     Type,
     Field,
     Variant,

@@ -31,7 +31,7 @@ pub(super) struct Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Scalar(Scalar),
-    Plain,
+    Plain { name: String },
     Skipped,
     Array { element: Box<Node>, len: usize },
     Struct { name: String, fields: Vec<FieldNode> },
@@ -209,7 +209,7 @@ impl Parser<'_> {
             b'm' => Kind::Scalar(Scalar::NonZeroSigned),
             b'N' => Kind::Scalar(Scalar::OptionNonZeroUnsigned),
             b'M' => Kind::Scalar(Scalar::OptionNonZeroSigned),
-            b'#' => Kind::Plain,
+            b'#' => Kind::Plain { name: self.name(Of::Type)? },
             b'_' => Kind::Skipped,
             b'[' => {
                 let len = self.number()?;
@@ -287,10 +287,12 @@ impl Parser<'_> {
 }
 
 impl Node {
-    /// The name of a struct or an enum.
+    /// The name of a struct, an enum or plain bytes.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Struct { name, .. } | Kind::Tags { name, .. } | Kind::Enum { name, .. } => Some(name),
+            Kind::Plain { name } | Kind::Struct { name, .. } | Kind::Tags { name, .. } | Kind::Enum { name, .. } => {
+                Some(name)
+            }
             _ => None,
         }
     }
@@ -316,7 +318,7 @@ impl Node {
                     return Err(format!("a scalar of kind {scalar:?} is not {size} bytes wide"));
                 }
             }
-            Kind::Plain | Kind::Skipped => {}
+            Kind::Plain { .. } | Kind::Skipped => {}
             Kind::Array { element, len } => {
                 if element.size.checked_mul(*len) != Some(size) || element.align != align {
                     return Err(format!("an array of {len} elements of {} bytes is not {size} bytes", element.size));

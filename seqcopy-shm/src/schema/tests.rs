@@ -181,8 +181,11 @@ fn lies_are_refused() {
     let swapped = made().node(b'{', 8, 4).text("S").number(2).text("a").number(4).node(b'u', 4, 4).text("b").number(0);
     says(swapped.node(b'u', 4, 4), "field `b` begins before the end of the one declared before it");
     // Fields of size 0 may lie anywhere.
-    let nothing = made().node(b'{', 4, 4).text("S").number(3).text("a").number(4).node(b'#', 0, 1).text("b").number(0);
-    assert!(Schema::decode(&nothing.node(b'u', 4, 4).text("c").number(0).node(b'#', 0, 1).0).is_ok());
+    let nothing = made().node(b'{', 4, 4).text("S").number(3).text("a").number(4).node(b'#', 0, 1).text("P");
+    let nothing = nothing.text("b").number(0).node(b'u', 4, 4).text("c").number(0).node(b'#', 0, 1);
+    assert!(Schema::decode(&nothing.clone().text("P").0).is_ok());
+    // Plain bytes have the name of a type.
+    assert!(Schema::decode(&nothing.0).is_err());
     // Two parts of the same name.
     let twice = made().node(b'{', 8, 4).text("S").number(2).text("a").number(0).node(b'u', 4, 4).text("a").number(4);
     says(twice.node(b'u', 4, 4), "two fields are called `a`");
@@ -238,7 +241,7 @@ fn no_type_has_more_places_than_can_be_walked() {
     let schema = Schema::decode(&crowd.node(b'u', 0, 1).0);
     assert!(schema.is_err());
     let many = (0..3000).fold(SchemaBuilder::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
-        made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1)
+        made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1).text("P")
     });
     walk(&Schema::decode(&many.0).unwrap());
 }
@@ -246,7 +249,7 @@ fn no_type_has_more_places_than_can_be_walked() {
 #[test]
 fn a_type_as_large_as_can_be_is_one() {
     for size in [1 << 58, 1 << 60, isize::MAX as u64] {
-        walk(&Schema::decode(&SchemaBuilder::new().node(b'#', size, 1).0).unwrap());
+        walk(&Schema::decode(&SchemaBuilder::new().node(b'#', size, 1).text("P").0).unwrap());
     }
 }
 

@@ -8,6 +8,7 @@
 //! [`SeqCopy::visit`]: crate::SeqCopy
 
 mod build;
+mod foreign;
 mod node;
 mod path;
 mod probe;
@@ -33,6 +34,10 @@ pub use build::{
     array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar,
     skipped, stand_in, structure, sum, tag, tags, variant, vouched,
 };
+#[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
+pub(crate) use foreign::UNNAMED;
+#[doc(hidden)]
+pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{Run, copy_active, read_tag, variant_field};
@@ -81,7 +86,8 @@ pub enum Shape {
         /// `true` for raw pointers and for `Option` of a pointer that is never null.
         nullable: bool,
     },
-    /// Bytes that are all initialised in every value. Nothing else is known about them.
+    /// Bytes that are all initialised in every value. Nothing else is known about them but the name of their type
+    /// ([`Layout::name`]).
     Plain,
     /// A field marked `#[seqcopy(skip)]`: a hole with a name.
     Skipped,

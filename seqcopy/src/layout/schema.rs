@@ -85,7 +85,8 @@ impl<'a> Sink<'a> {
     const fn layout(mut self, layout: &Layout) -> Self {
         self = self.byte(kind_code(layout)).number(layout.size as u64).number(layout.align as u64);
         match layout.shape {
-            Shape::Scalar(_) | Shape::Pointer { .. } | Shape::Plain | Shape::Skipped => self,
+            Shape::Scalar(_) | Shape::Pointer { .. } | Shape::Skipped => self,
+            Shape::Plain => self.text(layout.name),
             Shape::Array { element, len } => self.number(len as u64).layout(element),
             Shape::Struct { fields } => self.text(layout.name).fields(fields),
             Shape::Tags { variants, .. } => self.text(layout.name).variants(variants),
@@ -143,7 +144,7 @@ const fn kind_code(layout: &Layout) -> u8 {
 
 impl Layout {
     /// A hash of the schema: equal for two builds exactly if they agree (up to hash collisions) on the names of
-    /// structs, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width and
+    /// structs, plain types, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width and
     /// byte order.
     ///
     /// It says nothing about the partition. It is meaningful between builds only if [`is_specified`](Layout::is_specified).
@@ -157,7 +158,8 @@ impl Layout {
     /// | node | its kind (one byte), size, alignment, and then |
     /// | `u` `i` `f` `b` `c` | nothing: unsigned, signed, float, bool, char |
     /// | `n` `m` `N` `M` | nothing: non-zero unsigned, signed; the same in an `Option` |
-    /// | `p` `q` `#` `_` | nothing: pointer, pointer that is never null, plain bytes, skipped |
+    /// | `p` `q` `_` | nothing: pointer, pointer that is never null, skipped |
+    /// | `#` plain bytes | the type's name; `bytes` if no constant can know it |
     /// | `[` array | length, the element's node |
     /// | `{` struct | name, number of fields, fields |
     /// | `e` `d` tags | name, number of variants, variants; `e` unsigned, `d` signed |

@@ -43,8 +43,10 @@ use visitor::Visitor;
 ///
 /// On a field: `#[seqcopy(skip)]` excludes a field that is `MaybeUninit` of a `Copy` type: it is neither read nor
 /// written, and uninitialised in a copy. `#[seqcopy(word = Code)]` excludes such a field, too: it is the sequence word of a
-/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::SeqCode). `#[seqcopy(unsafe(as = Type))]` copies a field of a foreign type as if it were
-/// `Type`; the sizes must be equal, which the compiler checks.
+/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::SeqCode). `#[seqcopy(with = List)]` copies a field of a foreign type
+/// as `List` describes it, which is a list of the type's fields that the compiler has checked, or a ready-made one: see
+/// [`Describe`](crate::Describe), which also has the option `remote = path::Type`. `#[seqcopy(unsafe(as = Type))]` copies such a
+/// field as if it were `Type`, on your word; the sizes must be equal, which the compiler checks.
 ///
 /// ```
 /// use core::mem::MaybeUninit;
@@ -100,6 +102,9 @@ use visitor::Visitor;
 /// Neither may have interior mutability. You need not look for it: the compiler does, and answers with error E0492 at the
 /// type. Only where a type parameter hides it is its absence part of the promise.
 ///
+/// **`unsafe(remote = Type)`** on a list of fields promises that it has the fields and the repr of `Type`, so that it describes the
+/// bytes of every `Type` in the sense of `unsafe(as = List)` above.
+///
 /// **`unsafe(check = path)`** is explained at [`Validate`](crate::Validate).
 ///
 /// ```
@@ -149,7 +154,7 @@ use visitor::Visitor;
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",
     note = "if it is a type of yours, add `#[derive(SeqCopy)]` to it",
-    note = "if it is a foreign type, every byte of it initialised, add `#[seqcopy(unsafe(as = Type))]` to the field, with a `Type` that describes its bytes",
+    note = "if it is a foreign type, list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and add `#[seqcopy(with = List)]` to the field, or store a `Remote<Type, List>`",
     note = "if it owns memory, borrows, or has interior mutability, store plain data instead: an array, an index, a raw pointer"
 )]
 pub unsafe trait SeqCopy: Sized {

@@ -43,4 +43,51 @@ enum Message<T> {
     None,
 }
 
+mod foreign {
+    #[derive(::core::clone::Clone, ::core::marker::Copy)]
+    #[repr(C)]
+    pub struct Some<T> {
+        pub a: T,
+    }
+    #[derive(::core::clone::Clone, ::core::marker::Copy)]
+    #[repr(u8)]
+    pub enum None {
+        Ok,
+        Err,
+    }
+}
+
+#[derive(::seqcopy::SeqCopy, ::seqcopy::Validate)]
+#[seqcopy(remote = foreign::Some<T>)]
+#[repr(C)]
+struct SomeDef<T> {
+    a: T,
+}
+
+#[derive(::seqcopy::SeqCopy, ::seqcopy::Validate)]
+#[seqcopy(remote = foreign::None)]
+#[repr(u8)]
+enum NoneDef {
+    Ok,
+    Err,
+}
+
+#[derive(::seqcopy::SeqCopy, ::seqcopy::Validate)]
+#[seqcopy(unsafe(remote = foreign::Some<u8>))]
+#[repr(C)]
+struct SomeAgain {
+    a: u8,
+}
+
+#[derive(::seqcopy::SeqCopy, ::seqcopy::Validate)]
+#[repr(C)]
+struct Described {
+    #[seqcopy(with = SomeDef<u16>)]
+    some: foreign::Some<u16>,
+    #[seqcopy(with = NoneDef)]
+    none: foreign::None,
+    #[seqcopy(with = SomeAgain)]
+    again: foreign::Some<u8>,
+}
+
 fn main() {}

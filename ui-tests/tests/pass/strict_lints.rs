@@ -47,8 +47,61 @@ struct lower_case<T: Copy> {
     value: T,
 }
 
+/// What stands for another crate.
+pub mod foreign {
+    /// A time.
+    #[derive(Clone, Copy)]
+    #[repr(C)]
+    pub struct Timespec {
+        /// Seconds.
+        pub sec: i64,
+        /// The rest.
+        pub nsec: i64,
+    }
+    /// Two states.
+    #[derive(Clone, Copy)]
+    #[repr(u8)]
+    pub enum Mode {
+        /// One.
+        Off,
+        /// The other.
+        On,
+    }
+}
+
+#[derive(SeqCopy, Validate)]
+#[seqcopy(remote = foreign::Timespec)]
+#[repr(C)]
+struct TimespecDef {
+    sec: i64,
+    nsec: i64,
+}
+
+#[derive(SeqCopy, Validate)]
+#[seqcopy(remote = foreign::Mode)]
+#[repr(u8)]
+enum ModeDef {
+    Off,
+    On,
+}
+
+/// Holds foreign types.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+pub struct Sample {
+    /// When.
+    #[seqcopy(with = TimespecDef)]
+    pub at: foreign::Timespec,
+    /// How.
+    #[seqcopy(with = [ModeDef; 2])]
+    pub modes: [foreign::Mode; 2],
+}
+
 #[allow(deprecated)]
 fn main() {
+    let at = foreign::Timespec { sec: 1, nsec: 2 };
+    let sample = AtomicPerByte::new(Sample { at, modes: [foreign::Mode::Off, foreign::Mode::On] }).load().validate();
+    assert!(sample.is_ok_and(|it| it.at.nsec == 2));
     let cell = AtomicPerByte::new(Message::Move { by: 0.5 });
     assert_eq!(cell.load().validate(), Ok(Message::Move { by: 0.5 }));
     let pose = Pose { x: 1.0, reserved: MaybeUninit::uninit(), port: [1, 2] };

@@ -39,6 +39,15 @@ fn node(kind: u8, size: usize, align: usize) -> Node {
     Node(bytes, size, align)
 }
 
+/// A number, or plain bytes, which have a name.
+fn leaf(kind: u8, size: usize) -> Node {
+    let mut made = node(kind, size, 1);
+    if kind == b'#' {
+        text(&mut made.0, "P");
+    }
+    made
+}
+
 fn array(element: &Node, len: usize) -> Node {
     let mut node = node(b'[', element.1 * len, element.2);
     number(&mut node.0, len);
@@ -140,7 +149,7 @@ pub(crate) fn all() -> Vec<Evil> {
     let keys: Vec<_> = "abcd".chars().enumerate().map(|(i, c)| (long(c), i, bool.clone())).collect();
     let gap = structure("g", &[named("a", 0, &byte), named("b", 8, &word)], 16, 8);
     let many = |kind: u8, size: usize, stride: usize, count: usize| -> Vec<_> {
-        (0..count).map(|i| (format!("f{i}"), i * stride, node(kind, size, 1))).collect()
+        (0..count).map(|i| (format!("f{i}"), i * stride, leaf(kind, size))).collect()
     };
     let irregular: Vec<_> = (0..150).map(|i| (format!("f{i}"), 3 * i + i * i / 50, node(b'u', 1, 1))).collect();
     let variants = |count: usize, size: usize| -> Vec<_> {
@@ -158,7 +167,7 @@ pub(crate) fn all() -> Vec<Evil> {
         choices = choice("C", choices.1 + 1, 1, &[("A".to_owned(), inside)]);
     }
     let nothing = structure("N", &many(b'#', 0, 0, 4000), 0, 1);
-    let empty: Vec<_> = (0..3000).map(|i| (format!("f{i}"), 0, array(&node(b'#', 0, 1), 1 << 40))).collect();
+    let empty: Vec<_> = (0..3000).map(|i| (format!("f{i}"), 0, array(&leaf(b'#', 0), 1 << 40))).collect();
     let mut evil = vec![
         Evil::of("deep", &deep, [0, 1]),
         Evil::of("long keys", &array(&structure("p", &keys, 4, 1), 800_000), [0, 1]),

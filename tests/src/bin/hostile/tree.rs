@@ -18,6 +18,7 @@ pub(crate) struct Tree {
 pub(crate) enum Kind {
     /// By its letter.
     Scalar(u8),
+    Plain(String),
     Array(Box<Tree>, usize),
     Struct(String, Vec<Field>),
     /// Unsigned `e` or signed `d`.
@@ -85,6 +86,7 @@ impl Parser<'_> {
                 Kind::Array(Box::new(self.node()), len)
             }
             b'{' => Kind::Struct(self.name(), self.fields()),
+            b'#' => Kind::Plain(self.name()),
             b'e' | b'd' => Kind::Tags(code, self.name(), self.variants()),
             b'|' => {
                 let name = self.name();
@@ -140,6 +142,7 @@ impl Encoder {
         self.spots.push(Spot::Kind(self.bytes.len()));
         self.bytes.push(match &tree.kind {
             Kind::Scalar(code) | Kind::Tags(code, ..) => *code,
+            Kind::Plain(_) => b'#',
             Kind::Array(..) => b'[',
             Kind::Struct(..) => b'{',
             Kind::Enum(..) => b'|',
@@ -148,6 +151,7 @@ impl Encoder {
         self.number(tree.align);
         match &tree.kind {
             Kind::Scalar(_) => {}
+            Kind::Plain(name) => self.name(name),
             Kind::Array(element, len) => {
                 self.number(*len);
                 self.node(element);
@@ -218,7 +222,8 @@ impl Tree {
             _ => *rng.pick(&[1, 2, 4, 8, 16]),
         };
         let align = if matches!(code, b'#' | b'_') || size == 0 || rng.chance(1, 8) { 1 } else { size };
-        Tree { size, align, kind: Kind::Scalar(code) }
+        let kind = if code == b'#' { Kind::Plain(type_name(rng)) } else { Kind::Scalar(code) };
+        Tree { size, align, kind }
     }
 
     fn tags(rng: &mut Rng) -> Tree {
@@ -276,7 +281,7 @@ impl Tree {
             Kind::Scalar(b'b') => bytes[0] < 2,
             Kind::Scalar(b'c') => u32::try_from(number(4)).is_ok_and(|bits| char::from_u32(bits).is_some()),
             Kind::Scalar(b'n' | b'm') => number(self.size) != 0,
-            Kind::Scalar(_) => true,
+            Kind::Scalar(_) | Kind::Plain(_) => true,
             Kind::Array(element, len) => (0..*len).all(|i| element.is_value(&bytes[i * element.size..])),
             Kind::Struct(_, fields) => fields.iter().all(|field| field.tree.is_value(&bytes[field.offset..])),
             Kind::Tags(_, _, variants) => active(variants, number(self.size), self.size).is_some(),
@@ -289,7 +294,7 @@ impl Tree {
     pub(crate) fn mark(&self, data: &mut [bool]) {
         match &self.kind {
             Kind::Scalar(b'_') => {}
-            Kind::Scalar(_) | Kind::Tags(..) => data[..self.size].fill(true),
+            Kind::Scalar(_) | Kind::Plain(_) | Kind::Tags(..) => data[..self.size].fill(true),
             Kind::Array(element, len) => (0..*len).for_each(|i| element.mark(&mut data[i * element.size..])),
             Kind::Struct(_, fields) => fields.iter().for_each(|field| field.tree.mark(&mut data[field.offset..])),
             Kind::Enum(_, tag, payload, variants) => {
@@ -307,7 +312,7 @@ impl Tree {
             Kind::Scalar(b'b') => bytes[0] &= 1,
             Kind::Scalar(b'c') => bytes[..4].copy_from_slice(&(rng.bits() & 0x7fff).to_le_bytes()[..4]),
             Kind::Scalar(b'n' | b'm') => bytes[0] |= 1,
-            Kind::Scalar(_) => {}
+            Kind::Scalar(_) | Kind::Plain(_) => {}
             Kind::Array(element, len) => {
                 (0..*len).for_each(|i| element.repair(&mut bytes[i * element.size..], rng));
             }

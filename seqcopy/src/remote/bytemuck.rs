@@ -1,0 +1,78 @@
+//! [`Bytemuck`]: what the crate `bytemuck` knows to be bytes.
+
+use bytemuck::NoUninit;
+use bytemuck::checked::CheckedBitPattern;
+
+use super::{Describe, DescribeValid, remote_bits};
+use crate::invalid_value::InvalidValue;
+use crate::layout::{self, Layout, UNNAMED};
+use crate::seq_copy::visitor::Visitor;
+use crate::validate::Bits;
+
+/// Describes every type that the crate `bytemuck` knows to be bytes without padding (`NoUninit`, so also `Pod`).
+///
+/// ```
+/// use seqcopy::{Bytemuck, Remote, SeqCopy, SeqLock};
+///
+/// mod foreign {
+///     #[derive(Clone, Copy)] // and `bytemuck::Pod`
+///     #[repr(transparent)]
+///     pub struct Id([u8; 16]);
+///     impl Id { pub const NIL: Id = Id([0; 16]); }
+///     # // SAFETY: bytes.
+///     # unsafe impl bytemuck::Zeroable for Id {}
+///     # // SAFETY: bytes.
+///     # unsafe impl bytemuck::Pod for Id {}
+/// }
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Sample {
+///     #[seqcopy(with = Bytemuck)]
+///     id: foreign::Id,
+///     #[seqcopy(with = Bytemuck)]
+///     before: [foreign::Id; 2],
+///     on: bool,
+/// }
+///
+/// let lock = SeqLock::new(Sample { id: foreign::Id::NIL, before: [foreign::Id::NIL; 2], on: true });
+/// assert!(lock.read().on);
+/// let of_one = SeqLock::new(Remote::<_, Bytemuck>::new(foreign::Id::NIL));
+/// # let _ = of_one.read();
+/// ```
+///
+/// Bits of types with `CheckedBitPattern` (so also of those with `AnyBitPattern` or `Pod`) can be checked, so a region between
+/// processes may hold them. Its schema has the size and the name of the field's type, but no fields; outside of a field (`Remote<_,
+/// Bytemuck>`) not even the name, which is then `bytes`. Where a list of fields is possible, it is better for a region: tools then
+/// show the fields, and two types of one size and name are told apart.
+///
+/// Pointers have these traits only under bytemuck's feature `unsound_ptr_pod_impl`. A pointer then travels as an integer, and must
+/// not be followed on the other side.
+#[derive(Debug)]
+pub struct Bytemuck;
+
+// SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by its
+// supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are announced, as data (I3 exact).
+unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
+    const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
+
+    #[inline(always)]
+    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
+        super::plain::<T, V>(visitor, base);
+    }
+}
+
+// SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such a `T` in safe
+// code, so it is also a safe one (P6 validity, P24 safety).
+unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
+    #[inline]
+    fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {
+        // SAFETY: `T::Bits` has the layout of `T` and takes any initialised bytes, by the contract of `CheckedBitPattern`; all bytes
+        // are data of `T`, so they are initialised (I6 maybe-invalid).
+        let raw = unsafe { bits.as_ptr().cast::<T::Bits>().read_unaligned() };
+        if T::is_valid_bit_pattern(&raw) {
+            Ok(())
+        } else {
+            Err(remote_bits::<T, Self>(bits).refuse("no value has these bits, says `bytemuck`"))
+        }
+    }
+}

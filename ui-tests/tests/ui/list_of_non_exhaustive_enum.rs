@@ -1,0 +1,7 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+#[seqcopy(remote = std::io::ErrorKind)]
+enum ErrorKindDef { NotFound }
+
+fn main() {}
