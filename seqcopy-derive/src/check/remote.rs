@@ -24,7 +24,14 @@ pub(super) fn remote(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive,
     match &input.body {
         Body::Struct(fields) => {
             for it in fields {
-                field(mistakes, input, it, &format!("{name}.{}", it.name()));
+                let name = format!("{name}.{}", it.name());
+                if let Some((opt, _)) = it.options.code() {
+                    mistakes.on(
+                        &opt.word,
+                        format_args!("`raw::Page` needs a type that has the word itself: write `skip` for `{name}`, or `unsafe(remote = {shown})` for the list"),
+                    );
+                }
+                field(mistakes, input, it, &name);
             }
             if derive == Derive::Validate && !input.repr.is_specified_for_struct() {
                 struct_repr(mistakes, input, name);

@@ -110,5 +110,9 @@ fn refused_lists() {
     refuses("#[repr(C)] struct S { #[seqcopy(unsafe(with = A))] a: u8 }", &["`with` of `S.a` promises nothing"]);
     refuses("#[repr(C)] struct S { #[seqcopy(remote = A)] a: u8 }", &["`remote` belongs on the type"]);
     refuses("#[repr(C)] #[seqcopy(with = A)] struct S { a: u8 }", &["`with` belongs on a field"]);
+    refuses(
+        "#[repr(C)] #[seqcopy(remote = other::Page)] struct Def { #[seqcopy(word = Parity<u32>)] a: MaybeUninit<u32> }",
+        &["write `skip` for `Def.a`, or `unsafe(remote = other::Page)` for the list"],
+    );
     accepts("#[repr(C)] #[seqcopy(remote = other::Unit)] struct Def;");
 }
