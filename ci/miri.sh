@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The tests under Miri, with strict provenance and symbolic alignment check. Red at the first report.
 #
-#   ci/miri.sh              what CI runs: x86_64 whole, racing tests with some seeds, layouts on 32 bits, must-fail programs
+#   ci/miri.sh              what CI runs: x86_64 whole, racing tests with some seeds, layouts on 32 bits, copies by a table,
+#                           must-fail programs
 #   ci/miri.sh --all        by hand: both aliasing models, four targets, racing tests with many seeds
 #   ci/miri.sh --seeds 64   by hand: only the racing tests, words that wrap around, and the recipes, with that many seeds
 #
@@ -51,6 +52,9 @@ docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
 racing=(-p seqcopy-tests --test 'racing*' --test seq_latch)
 ends=(-p seqcopy --lib lock::tests)
+# What differs where copies follow a table. Miri's other runs copy as optimised builds do.
+table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test enums --test seq_lock --test 'racing*')
+by_table='--cfg seqcopy_copy="table"'
 # The programs of seqcopy/docs/recipes.md: a lost wake-up is a deadlock.
 recipes=(-p seqcopy-tests --test recipes)
 layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count)
@@ -138,12 +142,20 @@ elif $all; then
     run recipes SB "$host" "$seeds" "${recipes[@]}"
     rustflags="--cfg seqcopy_two_words"
     run "racing, two words" SB "$host" "$seeds" "${racing[@]}"
+    rustflags=$by_table
+    for model in SB TB; do
+        run "by table" "$model" "$host" - "${table[@]}"
+    done
+    run "by table" SB i686-unknown-linux-gnu - "${table[@]}"
+    run "racing, by table" SB "$host" "$seeds" "${racing[@]}"
 else
     run suite SB "$host" - "${suite[@]}"
     run "documentation" SB "$host" - "${docs[@]}"
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
     run racing SB "$host" 8 "${racing[@]}"
     run recipes SB "$host" 8 "${recipes[@]}"
+    rustflags=$by_table
+    run "by table" SB "$host" - "${table[@]}"
 fi
 settle 0
 

@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 use core::mem::offset_of;
 
-use seqcopy::layout::{Access, AccessKind, Scalar, Shape, Variant};
+use seqcopy::layout::{Access, AccessKind, Scalar, Shape, Variant, tabled};
 use seqcopy::{Aligned8, Layout, SeqCopy, SeqOption};
 use seqcopy_tests::corpus::Sample;
 #[cfg(target_pointer_width = "64")]
@@ -20,6 +20,9 @@ fn visited<T: SeqCopy>() -> Vec<Access> {
 fn layout_equals_visitor<T: Sample>() {
     let listed: Vec<Access> = T::LAYOUT.accesses(align_of::<T>()).collect();
     assert_eq!(listed, visited::<T>(), "{}", T::LAYOUT.name());
+    let mut in_table = Vec::new();
+    assert!(tabled::<T>(|access| in_table.push(access)), "{} has no table", T::LAYOUT.name());
+    assert_eq!(listed, in_table, "{}", T::LAYOUT.name());
     // `each_access` and `count` agree with the iterator.
     for base in [align_of::<T>(), 1, 8].into_iter().filter(|base| *base >= align_of::<T>() || !T::LAYOUT.has_pointers())
     {

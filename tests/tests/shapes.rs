@@ -4,6 +4,7 @@
 
 use core::mem::MaybeUninit;
 
+use seqcopy::layout::Form;
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
 use seqcopy_tests::corpus::Sample;
 
@@ -99,6 +100,33 @@ fn leaves_padding<T: Sample>() {
     }
 }
 
+/// Copies by a table and by the type's `visit` leave the same bytes, whatever was there before, and none behind the end.
+fn both_forms_do_the_same<T: Sample>() {
+    let size = size_of::<T>();
+    for value in T::samples() {
+        for fill in [0xa5, 0x5a] {
+            let [visited, tabled] = [Form::Visit, Form::Table].map(|form| {
+                let mut shared = Buffer::filled(size, fill);
+                let place = shared.start().cast::<T>();
+                // SAFETY: aligned, large enough; no other thread has access.
+                unsafe { form.store(&value, place) };
+                // One byte further on: the private side needs no alignment.
+                let mut private = Buffer::filled(size + 1, !fill);
+                // SAFETY: inside the allocation, as is what follows.
+                let behind = unsafe { private.start().add(1) };
+                // SAFETY: every byte of `shared` is initialised; no other thread has access.
+                unsafe { form.load(place.cast_const(), behind) };
+                let bytes: Vec<(u8, u8)> = (0..size + 8).map(|at| (shared.byte(at), private.byte(at))).collect();
+                bytes
+            });
+            assert_eq!(visited, tabled, "{}", T::LAYOUT.name());
+            assert!(tabled[size..].iter().all(|bytes| bytes.0 == fill), "{}: {tabled:?}", T::LAYOUT.name());
+            assert!(tabled[size + 1..].iter().all(|bytes| bytes.1 == !fill), "{}: {tabled:?}", T::LAYOUT.name());
+            assert_eq!(tabled[0].1, !fill);
+        }
+    }
+}
+
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
         #[test]
@@ -109,6 +137,11 @@ macro_rules! each {
         #[test]
         fn padding_is_neither_written_nor_copied() {
             $(leaves_padding::<$type>();)*
+        }
+
+        #[test]
+        fn both_forms_of_a_copy_do_the_same() {
+            $(both_forms_do_the_same::<$type>();)*
         }
     };
 }

@@ -2,7 +2,9 @@
 
 use core::cell::RefCell;
 
+use super::by_table::{ByTable, accesses};
 use super::partition::{Partition, feed};
+use super::table::Table;
 use super::word::{Transfer, Word};
 use crate::SeqCopy;
 use crate::layout::Layout;
@@ -156,6 +158,12 @@ impl Transfer for Tell<'_> {
     }
 }
 
+impl ByTable for Tell<'_> {
+    fn bytes_in_memory(&self, offset: usize, len: usize) {
+        self.bytes(offset, len);
+    }
+}
+
 /// Fills a window by `walk`, which drives the partition that `begin` makes to the end.
 fn window(
     skip: usize,
@@ -300,4 +308,17 @@ pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
         }
         skip += WINDOW;
     }
+}
+
+/// The accesses of the type's table, if it has one: what tests compare the list with, too.
+#[doc(hidden)]
+#[must_use]
+pub fn tabled<T: SeqCopy>(mut each: impl FnMut(Access)) -> bool {
+    let each = RefCell::new(|first: Access, count| {
+        for i in 0..count {
+            each(Access { offset: first.offset + i * first.width, ..first });
+        }
+    });
+    accesses(&Tell { each: &each, origin: 0 }, Table::<T>::STEPS);
+    const { Table::<T>::EXISTS }
 }

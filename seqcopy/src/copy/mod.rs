@@ -4,27 +4,45 @@
 //! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses. Module [`word`] defines what an
 //! access does on each side.
 //!
+//! In unoptimised builds both follow a [`Table`] instead, a constant that the partition's rule was recorded in.
+//!
 //! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
+mod by_table;
 pub(crate) mod list;
 mod partition;
+mod table;
 #[cfg(all(test, feature = "derive"))]
 mod tests;
 mod transfer;
 mod vector;
 mod word;
 
-pub use list::visited;
+pub use list::{tabled, visited};
 
 use crate::Layout;
 use crate::SeqCopy;
+pub(crate) use by_table::{LoadByTable, StoreByTable};
+use core::mem::MaybeUninit;
 use partition::Partition;
 use partition::feed;
+use table::Table;
 use transfer::{Load, Store};
 
 /// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
 /// registers.
 pub(crate) const LARGE: usize = 192;
+
+/// Whether copies are made by a table: in builds without optimisation, of which `debug_assertions` are the sign that is seen here.
+/// Under Miri copies are made as in optimised builds. `--cfg seqcopy_copy="table"` and `"visit"` choose.
+pub(crate) const BY_TABLE: bool =
+    cfg!(seqcopy_copy = "table") || cfg!(all(debug_assertions, not(any(miri, loom)))) && !cfg!(seqcopy_copy = "visit");
+
+/// Whether there is a table of `T`: not if it would be too long. To be asked where [`BY_TABLE`] holds only, since a constant is
+/// evaluated wherever it is named.
+pub(crate) const fn has_table<T: SeqCopy>() -> bool {
+    Table::<T>::EXISTS
+}
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
@@ -40,9 +58,39 @@ pub(crate) const LARGE: usize = 192;
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
+    if BY_TABLE {
+        // SAFETY: the same contract.
+        unsafe { load_unoptimised(shared, private) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { load_by_visit(shared, private) };
+    }
+}
+
+/// # Safety
+/// As for [`load`].
+unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
+    if const { has_table::<T>() } {
+        // SAFETY: the same contract.
+        unsafe { load_by_table::<T>(shared.cast(), private).run() };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { load_by_visit(shared, private) };
+    }
+}
+
+/// # Safety
+/// As for [`load`].
+#[inline(always)]
+unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
     let mut partition = Partition::new(Load::new(shared.cast(), private), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
+}
+
+/// What [`load`] does where there are tables. `T` must have one.
+pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
+    LoadByTable { steps: Table::<T>::STEPS, shared, private }
 }
 
 /// [`load`] of a type that is known by its layout only, at a base that need not be its alignment.
@@ -69,7 +117,93 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 ///   It needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    if BY_TABLE {
+        // SAFETY: the same contract.
+        unsafe { store_unoptimised(private, shared) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { store_by_visit(private, shared) };
+    }
+}
+
+/// # Safety
+/// As for [`store`].
+unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    if const { has_table::<T>() } {
+        let mut image = MaybeUninit::uninit();
+        // SAFETY: the same contract.
+        let store = unsafe { store_by_table::<T>(private, shared.cast(), &mut image) };
+        // SAFETY: the same contract; the image is a local that still lives.
+        unsafe { store.run() };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { store_by_visit(private, shared) };
+    }
+}
+
+/// # Safety
+/// As for [`store`].
+#[inline(always)]
+unsafe fn store_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
     let mut partition = Partition::new(Store::new(private, shared.cast()), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
+}
+
+/// What [`store`] does where there are tables. `T` must have one. Enums with fields are copied into `image` first.
+///
+/// # Safety
+/// At `private` lies a `T` as for [`store`].
+pub(crate) unsafe fn store_by_table<T: SeqCopy>(
+    private: *const u8,
+    shared: *mut u8,
+    image: &mut MaybeUninit<T>,
+) -> StoreByTable {
+    let steps = Table::<T>::STEPS;
+    if !const { Table::<T>::HAS_IMAGE } {
+        return StoreByTable { steps, private, shared };
+    }
+    let image: *mut u8 = core::ptr::from_mut(image).cast();
+    // SAFETY: a `T` lies there, by this function's contract, and the image is another place of that size (I4 private).
+    unsafe { by_table::make_image(Table::<T>::PIECES, private, image, size_of::<T>()) };
+    StoreByTable { steps, private: image, shared }
+}
+
+/// A way to make a copy, for tests of both.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// That of optimised builds.
+    Visit,
+    /// That of unoptimised ones; types without a table are copied as in the others.
+    Table,
+}
+
+impl Form {
+    /// [`load`](crate::raw::load_into) in this form.
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn load<T: SeqCopy>(self, shared: *const T, private: *mut u8) {
+        match self {
+            // SAFETY: the same contract.
+            Form::Visit => unsafe { load_by_visit(shared, private) },
+            // SAFETY: the same contract.
+            Form::Table => unsafe { load_unoptimised(shared, private) },
+        }
+    }
+
+    /// [`store`](crate::raw::store) in this form.
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn store<T: SeqCopy>(self, private: &T, shared: *mut T) {
+        let private = core::ptr::from_ref(private).cast();
+        match self {
+            // SAFETY: the same contract.
+            Form::Visit => unsafe { store_by_visit(private, shared) },
+            // SAFETY: the same contract.
+            Form::Table => unsafe { store_unoptimised(private, shared) },
+        }
+    }
 }

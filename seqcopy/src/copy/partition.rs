@@ -39,20 +39,13 @@ pub(crate) struct Partition<A> {
     base: usize,
 }
 
-impl<A: Transfer> Partition<A> {
-    #[inline(always)]
-    pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Partition { transfer, start: 0, end: 0, base }
-    }
-
-    /// The same for other accesses, from the beginning.
-    pub(crate) fn with_transfer<B: Transfer>(&self, transfer: B) -> Partition<B> {
-        Partition::new(transfer, self.base)
-    }
-
+/// What a run is partitioned into, and how announcements become runs: functions of a [`Partition`], and constant functions of the
+/// [`Recorder`](super::table::Recorder) of tables. A trait has no constant functions, so the rule is stamped twice.
+macro_rules! rule {
+    ($($const:tt)?) => {
     /// Makes the accesses of the pending run. To be called at the end of a walk.
     #[inline(always)]
-    pub(crate) fn flush(&mut self) {
+    pub(crate) $($const)? fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
@@ -90,17 +83,82 @@ impl<A: Transfer> Partition<A> {
     }
 
     #[inline(always)]
-    fn word<W: Word>(&self, at: &mut usize) {
+    $($const)? fn word<W: Word>(&mut self, at: &mut usize) {
         self.transfer.word::<W>(*at);
         *at = at.wrapping_add(size_of::<W>());
     }
 
     /// As many words as fit.
     #[inline(always)]
-    fn words<W: Word>(&self, at: &mut usize, end: usize) {
+    $($const)? fn words<W: Word>(&mut self, at: &mut usize, end: usize) {
         let count = left(*at, end) / size_of::<W>();
         self.transfer.words::<W>(*at, count);
         *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
+    }
+
+    #[inline(always)]
+    $($const)? fn stand_at(&mut self, offset: usize) {
+        self.start = offset;
+        self.end = offset;
+    }
+
+    /// The alignment of the part at `offset`, one of several that are `stride` apart.
+    #[inline(always)]
+    $($const)? fn base_of_part(&self, offset: usize, stride: usize) -> usize {
+        let base = align_at(self.base, offset);
+        let apart = low_bit(stride);
+        if stride != 0 && apart < base { apart } else { base }
+    }
+
+    #[inline(always)]
+    $($const)? fn run(&mut self, run: Run) {
+        if run.is_pointer {
+            self.transfer.pointer(run.start);
+        } else {
+            self.stand_at(run.start);
+            self.end = run.end;
+            self.flush();
+        }
+    }
+
+    #[inline(always)]
+    $($const)? fn on_data(&mut self, offset: usize, len: usize) {
+        if len == 0 {
+            return;
+        }
+        if offset != self.end {
+            self.go_astray(offset);
+        }
+        self.end = offset.wrapping_add(len);
+    }
+
+    #[inline(always)]
+    $($const)? fn on_pointer(&mut self, offset: usize) {
+        self.flush();
+        self.transfer.pointer(offset);
+        self.stand_at(offset.wrapping_add(size_of::<*mut ()>()));
+    }
+
+    #[inline(always)]
+    $($const)? fn on_seek(&mut self, next: usize) {
+        self.flush();
+        self.stand_at(next);
+    }
+    };
+}
+pub(super) use rule;
+
+impl<A: Transfer> Partition<A> {
+    rule! {}
+
+    #[inline(always)]
+    pub(crate) fn new(transfer: A, base: usize) -> Self {
+        Partition { transfer, start: 0, end: 0, base }
+    }
+
+    /// The same for other accesses, from the beginning.
+    pub(crate) fn with_transfer<B: Transfer>(&self, transfer: B) -> Partition<B> {
+        Partition::new(transfer, self.base)
     }
 
     /// For a walk that announces data elsewhere than where it stands: ends the pending run. No walk that keeps the rules
@@ -114,49 +172,43 @@ impl<A: Transfer> Partition<A> {
     }
 
     #[inline(always)]
-    fn stand_at(&mut self, offset: usize) {
-        self.start = offset;
-        self.end = offset;
+    fn go_astray(&mut self, offset: usize) {
+        *self = self.clone().astray(offset);
     }
 
     /// A new partition for the part at `offset`, one of several that are `stride` apart.
     #[inline(always)]
     fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
-        let base = align_at(self.base, offset);
-        let apart = low_bit(stride);
-        let base = if stride != 0 && apart < base { apart } else { base };
-        Partition::new(transfer, base)
+        Partition::new(transfer, self.base_of_part(offset, stride))
     }
 
-    #[inline(always)]
-    fn run(&mut self, run: Run) {
-        if run.is_pointer {
-            self.transfer.pointer(run.start);
-        } else {
-            self.stand_at(run.start);
-            self.end = run.end;
-            self.flush();
+    /// Elements of an array in the tree, each partitioned on its own.
+    fn elements(&mut self, element: &Layout, offset: usize, len: usize) {
+        let like = self.part(self.transfer.clone(), offset, element.size());
+        for i in self.transfer.elements(len, || count_accesses(element, &like)) {
+            let at = offset + i * element.size();
+            let mut part = self.part(self.transfer.at(at), offset, element.size());
+            feed(element, &mut part, 0);
+            part.flush();
         }
+    }
+
+    /// An enum with fields in the tree.
+    fn variants(&mut self, layout: &Layout, offset: usize) {
+        let mut part = self.part(self.transfer.at(offset), offset, 0);
+        layout.each_run(|run| part.run(run));
     }
 }
 
 impl<A: Transfer> Visitor for Partition<A> {
     #[inline(always)]
     fn data(&mut self, offset: usize, len: usize) {
-        if len == 0 {
-            return;
-        }
-        if offset != self.end {
-            *self = self.clone().astray(offset);
-        }
-        self.end = offset.wrapping_add(len);
+        self.on_data(offset, len);
     }
 
     #[inline(always)]
     fn pointer(&mut self, offset: usize) {
-        self.flush();
-        self.transfer.pointer(offset);
-        self.stand_at(offset.wrapping_add(size_of::<*mut ()>()));
+        self.on_pointer(offset);
     }
 
     #[inline(always)]
@@ -193,8 +245,7 @@ impl<A: Transfer> Visitor for Partition<A> {
 
     #[inline(always)]
     fn seek(&mut self, next: usize) {
-        self.flush();
-        self.stand_at(next);
+        self.on_seek(next);
     }
 }
 
@@ -261,53 +312,56 @@ impl<E: EnumWithFields> Runs<E> {
 
 /// How many bytes lie between `at` and `end`, which is not before `at`.
 #[inline(always)]
-fn left(at: usize, end: usize) -> usize {
+pub(super) const fn left(at: usize, end: usize) -> usize {
     end.wrapping_sub(at)
 }
 
-/// The second way to drive a [`Partition`]: from the constant tree, for tools that have a type's layout only. It makes
-/// the announcements that the type's `visit` makes, but those of no bytes, which a [`Partition`] does not count.
-pub(crate) fn feed<A: Transfer>(layout: &Layout, partition: &mut Partition<A>, offset: usize) {
-    if layout.size() == 0 {
-        return;
-    }
-    match layout.shape() {
-        Shape::Skipped => {}
-        Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => partition.data(offset, layout.size()),
-        Shape::Pointer { .. } => partition.pointer(offset),
-        Shape::Array { element, len } => {
-            if element.is_dense() {
-                partition.data(offset, layout.size());
+/// The second way to drive the rule: from the constant tree. It makes the announcements that the type's `visit` makes, but those of
+/// no bytes, which do not count. Stamped twice as well: for tools that have a type's layout only, and for tables.
+macro_rules! walk {
+    ([$visibility:vis $($const:ident)?] $feed:ident $feed_fields:ident [$($generics:tt)*] $partition:ty) => {
+        $visibility $($const)? fn $feed<$($generics)*>(layout: &Layout, partition: &mut $partition, offset: usize) {
+            if layout.size() == 0 {
                 return;
             }
-            partition.flush();
-            let like = partition.part(partition.transfer.clone(), offset, element.size());
-            for i in partition.transfer.elements(len, || count_accesses(element, &like)) {
-                let at = offset + i * element.size();
-                let mut part = partition.part(partition.transfer.at(at), offset, element.size());
-                feed(element, &mut part, 0);
-                part.flush();
+            match layout.shape() {
+                Shape::Skipped => {}
+                Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => partition.on_data(offset, layout.size()),
+                Shape::Pointer { .. } => partition.on_pointer(offset),
+                Shape::Array { element, len } => {
+                    if element.is_dense() {
+                        partition.on_data(offset, layout.size());
+                        return;
+                    }
+                    partition.flush();
+                    partition.elements(element, offset, len);
+                    partition.stand_at(offset + layout.size());
+                }
+                Shape::Struct { fields } => $feed_fields(fields, layout.size(), partition, offset),
+                Shape::Enum { .. } => {
+                    partition.flush();
+                    partition.variants(layout, offset);
+                    partition.stand_at(offset + layout.size());
+                }
             }
-            partition.stand_at(offset + layout.size());
         }
-        Shape::Struct { fields } => feed_fields(fields, layout.size(), partition, offset),
-        Shape::Enum { .. } => {
-            partition.flush();
-            let mut part = partition.part(partition.transfer.at(offset), offset, 0);
-            layout.each_run(|run| part.run(run));
-            partition.stand_at(offset + layout.size());
-        }
-    }
-}
 
-fn feed_fields<A: Transfer>(fields: &[Field], size: usize, partition: &mut Partition<A>, offset: usize) {
-    for (index, field) in fields.iter().enumerate() {
-        if Layout::seeks_before(fields, index, 0) {
-            partition.seek(offset + field.offset());
+        $($const)? fn $feed_fields<$($generics)*>(fields: &[Field], size: usize, partition: &mut $partition, offset: usize) {
+            let mut index = 0;
+            while index < fields.len() {
+                let field = &fields[index];
+                if Layout::seeks_before(fields, index, 0) {
+                    partition.on_seek(offset + field.offset());
+                }
+                $feed(field.layout(), partition, offset + field.offset());
+                index += 1;
+            }
+            if Layout::reached(fields, fields.len(), 0) != size {
+                partition.on_seek(offset + size);
+            }
         }
-        feed(field.layout(), partition, offset + field.offset());
-    }
-    if Layout::reached(fields, fields.len(), 0) != size {
-        partition.seek(offset + size);
-    }
+    };
 }
+pub(super) use walk;
+
+walk! { [pub(super)] feed feed_fields [A: Transfer] Partition<A> }

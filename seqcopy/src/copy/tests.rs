@@ -1,9 +1,12 @@
 //! Loads and stores make the accesses of the partition: each access is noted where it is made.
 
+use core::mem::MaybeUninit;
 use std::vec::Vec;
 
 use super::partition::Partition;
+use super::table::Table;
 use super::transfer::{Store, trace};
+use super::{Form, has_table};
 use crate::seq_copy::visitor::{EnumWithFields as AnyChoice, Visitor};
 use crate::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, SeqOption, raw};
 
@@ -59,6 +62,8 @@ fn partition_of<T: SeqCopy>() -> Vec<(usize, usize)> {
 /// Offsets are noted from the start of the part that is partitioned on its own, so only the widths are compared where there are
 /// parts.
 fn follows_the_partition<T: SeqCopy + Copy>(value: T) {
+    follows_it_in_both_forms(value);
+    follows_it_in_both_forms(Aligned8(value));
     let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
     let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
     trace::take();
@@ -83,6 +88,23 @@ fn follows_the_partition<T: SeqCopy + Copy>(value: T) {
     assert_eq!(widths(), expected, "read of {}", T::LAYOUT.name());
 }
 
+/// Whatever form this build copies in, both forms make the same accesses.
+fn follows_it_in_both_forms<T: SeqCopy + Copy>(value: T) {
+    let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
+    let cell = AtomicPerByte::new(value);
+    let mut buf = MaybeUninit::<T>::uninit();
+    trace::take();
+    for form in [Form::Visit, Form::Table] {
+        let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
+        // SAFETY: a cell's bytes, which only this thread uses.
+        unsafe { form.store(&value, cell.as_ptr()) };
+        assert_eq!(widths(), expected, "{form:?}: store of {}", T::LAYOUT.name());
+        // SAFETY: as above, and a local.
+        unsafe { form.load(cell.as_ptr().cast_const(), buf.as_mut_ptr().cast()) };
+        assert_eq!(widths(), expected, "{form:?}: load of {}", T::LAYOUT.name());
+    }
+}
+
 #[test]
 fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition(7u8);
@@ -102,6 +124,33 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
         follows_the_partition([choice; 2]);
         follows_the_partition(Rust { a: 1, b: (2, choice), c: [PACKED; 2], d: [[1; 33]; 2] });
     }
+}
+
+/// More steps than a table may have, and an enum that is too large for a second copy on the stack.
+#[test]
+fn types_without_a_table_are_copied_by_their_visit() {
+    #[derive(Clone, Copy, PartialEq, Debug, SeqCopy)]
+    #[seqcopy(crate = crate)]
+    #[repr(C, u8)]
+    enum Large {
+        Bytes([u8; 1 << 14]),
+    }
+    /// Two steps for each element.
+    #[derive(Clone, Copy, SeqCopy)]
+    #[seqcopy(crate = crate)]
+    #[repr(C, u8)]
+    enum Gaps {
+        Gaps([(u8, *const u8); 200]),
+    }
+    type Many = (Gaps, Gaps, Gaps);
+    let gaps = Gaps::Gaps([(7, core::ptr::null()); 200]);
+    assert!(!has_table::<Many>() && !has_table::<Large>());
+    assert!(has_table::<[Padded; 5000]>(), "a loop is one step");
+    assert!(has_table::<SeqOption<[u8; 1000]>>() && has_table::<Gaps>());
+    assert_eq!(Table::<Many>::STEPS.len(), 0);
+    follows_it_in_both_forms(Large::Bytes([7; 1 << 14]));
+    follows_it_in_both_forms(gaps);
+    follows_it_in_both_forms((gaps, gaps, gaps));
 }
 
 #[test]

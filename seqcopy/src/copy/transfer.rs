@@ -8,9 +8,10 @@
 
 use core::mem::MaybeUninit;
 
+use super::by_table::ByTable;
 use super::partition::Partition;
 use super::vector;
-use super::word::{Transfer, WORD, Word};
+use super::word::{Transfer, WORD, Word, put, take};
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::AtomicPtr;
 use crate::seq_copy::visitor::{EnumWithFields, Visitor};
@@ -26,11 +27,8 @@ impl Sides {
     /// The places of a part.
     #[inline(always)]
     fn at(self, offset: usize) -> Sides {
-        // SAFETY: what is announced lies inside the type (I3 exact), so inside both places.
-        let from = unsafe { self.from.add(offset) };
-        // SAFETY: as above.
-        let to = unsafe { self.to.add(offset) };
-        Sides { from, to }
+        // Inside both places, since what is announced lies inside the type (I3 exact). Unoptimised `add` would check that.
+        Sides { from: self.from.wrapping_add(offset), to: self.to.wrapping_add(offset) }
     }
 }
 
@@ -54,7 +52,7 @@ impl Transfer for Load {
         // (I1 partition).
         let word = unsafe { W::load(from) };
         // SAFETY: writable by this thread alone (I4 private).
-        unsafe { to.cast::<W>().write_unaligned(word) };
+        unsafe { put(to, word) };
     }
 
     #[inline(always)]
@@ -75,7 +73,7 @@ impl Transfer for Load {
         // provenance (P11 provenance).
         let atomic = unsafe { &*from.cast::<AtomicPtr<()>>() };
         // SAFETY: writable by this thread alone (I4 private).
-        unsafe { to.cast::<*mut ()>().write_unaligned(atomic.load(Relaxed)) };
+        unsafe { put(to, atomic.load(Relaxed)) };
     }
 
     #[inline(always)]
@@ -86,6 +84,16 @@ impl Transfer for Load {
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
         accesses(self.at(offset));
+    }
+}
+
+impl ByTable for Load {
+    #[inline(always)]
+    fn bytes_in_memory(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: as in `bytes` (I1 partition, I2 init, I4 private).
+        unsafe { vector::in_memory(from, to, len) };
     }
 }
 
@@ -107,7 +115,7 @@ impl Transfer for Store {
         let Sides { from, to } = self.0.at(offset);
         // SAFETY: data bytes of a value are initialised (P4 uninit, P5 scalar), those of a run are not pointers, and
         // they are not written meanwhile (I4 private).
-        let word = unsafe { from.cast::<W>().read_unaligned() };
+        let word = unsafe { take::<W>(from) };
         // SAFETY: the partition keeps words aligned; all others follow the same partition (I1 partition).
         unsafe { word.store(to) };
     }
@@ -127,7 +135,7 @@ impl Transfer for Store {
         let Sides { from, to } = self.0.at(offset);
         // SAFETY: initialised: a pointer of the value, or, in an enum with fields, bytes of another variant, which
         // are a pointer without provenance (P11 provenance). Not written meanwhile (I4 private).
-        let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
+        let pointer = unsafe { take::<*mut ()>(from) };
         // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1 partition, P7 from_ptr).
         let atomic = unsafe { AtomicPtr::from_ptr(to.cast::<*mut ()>()) };
         atomic.store(pointer, Relaxed);
@@ -150,6 +158,16 @@ impl Transfer for Store {
         // SAFETY: an `E` lies at `from` (I3 exact, I4 private); the image is a local.
         unsafe { copy_active_variant::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
         accesses(Store(Sides { from: image.as_ptr().cast(), to }));
+    }
+}
+
+impl ByTable for Store {
+    #[inline(always)]
+    fn bytes_in_memory(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+        let Sides { from, to } = self.0.at(offset);
+        // SAFETY: as in `bytes` (P4 uninit, P5 scalar, I1 partition, I4 private).
+        unsafe { vector::in_memory(from, to, len) };
     }
 }
 
@@ -181,9 +199,9 @@ impl Transfer for CopyActive {
     fn word<W: Word>(&self, offset: usize) {
         let Sides { from, to } = self.0.at(offset);
         // SAFETY: data of the active variant: initialised, no pointer (I3 exact, I6 maybe-invalid).
-        let word = unsafe { from.cast::<W>().read_unaligned() };
+        let word = unsafe { take::<W>(from) };
         // SAFETY: writable (I4 private).
-        unsafe { to.cast::<W>().write_unaligned(word) };
+        unsafe { put(to, word) };
     }
 
     #[inline(always)]
@@ -197,9 +215,9 @@ impl Transfer for CopyActive {
     fn pointer(&self, offset: usize) {
         let Sides { from, to } = self.0.at(offset);
         // SAFETY: a pointer of the active variant (I3 exact, I6 maybe-invalid).
-        let pointer = unsafe { from.cast::<*mut ()>().read_unaligned() };
+        let pointer = unsafe { take::<*mut ()>(from) };
         // SAFETY: writable (I4 private).
-        unsafe { to.cast::<*mut ()>().write_unaligned(pointer) };
+        unsafe { put(to, pointer) };
     }
 
     #[inline(always)]

@@ -41,7 +41,7 @@ macro_rules! words {
             #[inline(always)]
             unsafe fn store(self, shared: *mut u8) {
                 // SAFETY: aligned, writable and accessed atomically by this function's contract (P7 from_ptr).
-                let atomic = unsafe { <$atomic>::from_ptr(shared.cast()) };
+                let atomic = unsafe { &*shared.cast::<$atomic>() };
                 atomic.store(self, Relaxed);
             }
         }
@@ -58,6 +58,32 @@ words! {
     u64, crate::primitive::bytes::AtomicU64;
 }
 
+/// A value at any address. What `read_unaligned` and `write_unaligned` are without optimisation is some calls and checks; this is an
+/// instruction.
+#[derive(Clone, Copy)]
+#[repr(C, packed)]
+struct Unaligned<W>(W);
+
+/// Reads a word or a pointer of private memory.
+///
+/// # Safety
+/// At `from` lies a `W`, which this thread may read; it needs no alignment (I4 private).
+#[inline(always)]
+pub(crate) unsafe fn take<W: Copy>(from: *const u8) -> W {
+    // SAFETY: this function's contract; no alignment is above 1 (P9 layout).
+    unsafe { (*from.cast::<Unaligned<W>>()).0 }
+}
+
+/// Writes a word or a pointer to private memory.
+///
+/// # Safety
+/// `to` is writable by this thread alone for the size of a `W`; it needs no alignment (I4 private).
+#[inline(always)]
+pub(crate) unsafe fn put<W: Copy>(to: *mut u8, word: W) {
+    // SAFETY: this function's contract; no alignment is above 1 (P9 layout).
+    unsafe { (*to.cast::<Unaligned<W>>()).0 = word };
+}
+
 /// What is done at each access of the partition.
 pub(crate) trait Transfer: Clone {
     /// One word at `offset`, which is a multiple of its size.
@@ -66,8 +92,10 @@ pub(crate) trait Transfer: Clone {
     /// `count` words, one after the other.
     #[inline(always)]
     fn words<W: Word>(&self, offset: usize, count: usize) {
-        for i in 0..count {
+        let mut i = 0usize;
+        while i < count {
             self.word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
+            i = i.wrapping_add(1);
         }
     }
 

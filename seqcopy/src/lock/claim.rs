@@ -46,7 +46,7 @@ impl Claim {
     /// Releases the claim.
     ///
     /// Only its holder may call this: any other call would let in a second writer, so no public function exposes it.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub(crate) fn release(&self) {
         self.0.store(FREE, Release);
     }
@@ -54,20 +54,20 @@ impl Claim {
 
 #[cfg(target_has_atomic = "8")]
 impl Claim {
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn try_acquire_byte(&self, purpose: ClaimFor) -> Result<u8, u8> {
         // Acquire pairs with `release` by the previous holder, so that the stores of successive writers are ordered.
         self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub(crate) fn try_acquire(&self, purpose: ClaimFor) -> Option<ClaimGuard<'_>> {
         // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
         self.try_acquire_byte(purpose).is_ok().then(|| ClaimGuard(self))
     }
 
     /// Waits until the claim is free. Unfair: nothing orders the waiting threads, and a claim is held for one copy only.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub(crate) fn acquire(&self, purpose: ClaimFor) -> ClaimGuard<'_> {
         if self.try_acquire_byte(purpose).is_err() {
             self.wait(purpose);
@@ -106,7 +106,7 @@ impl Claim {
 
 #[cfg(target_has_atomic = "8")]
 impl Drop for ClaimGuard<'_> {
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn drop(&mut self) {
         self.0.release();
     }

@@ -12,11 +12,11 @@ use crate::seq_count::wide::Wide;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
-    count: LatchWord<W>,
+    pub(super) count: LatchWord<W>,
     claim: Claim,
     /// Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim
     /// (I5 one-writer).
-    buffers: [P; BUFFERS],
+    pub(super) buffers: [P; BUFFERS],
 }
 
 /// Whether a latch may have that many buffers.
@@ -59,6 +59,18 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     }
 }
 
+/// One attempt at a read.
+#[inline(always)]
+pub(super) fn attempt<W: WideWord>(
+    word: &LatchWord<W>,
+    buffers: usize,
+    load: impl FnOnce(u64),
+) -> Result<Version, ReadError> {
+    let count = word.read_begin();
+    load(count);
+    if word.read_end(count, window(buffers as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
+}
+
 // SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
 // `seq_count::latch`), so `buf` then holds that value whole (P21 snapshot, I7 checked).
 unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
@@ -72,9 +84,7 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
 
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let count = self.count.read_begin();
-        self.buffer(count).load_into(buf);
-        if self.count.read_end(count, window(BUFFERS as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
+        attempt(&self.count, BUFFERS, |count| self.buffer(count).load_into(buf))
     }
 
     #[inline]

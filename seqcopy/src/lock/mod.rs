@@ -13,8 +13,8 @@ mod payload;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
+mod unoptimised;
 mod version;
-
 mod writer;
 
 use core::mem::MaybeUninit;
@@ -30,6 +30,7 @@ pub(crate) use latch::Latch;
 pub(crate) use methods::{methods, read_methods, write_methods};
 pub(crate) use payload::Payload;
 pub(crate) use single_buffer::SingleBuffer;
+pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::ArcWriter;
@@ -37,7 +38,7 @@ pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
 use crate::backoff::Backoff;
-use crate::copy::LARGE;
+use crate::copy::{BY_TABLE, LARGE};
 use crate::primitive::spin_loop;
 
 /// An algorithm: how a value is read and published.
@@ -124,12 +125,17 @@ fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
 /// Reads until an attempt succeeds. The first one usually does, so the retry loop is out of line.
 #[inline]
 pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
-    let version = match lock.attempt_into(buf) {
+    let version = fill(lock, buf);
+    // SAFETY: an attempt succeeded (I7 checked).
+    (unsafe { buf.assume_init_mut() }, version)
+}
+
+#[inline(always)]
+fn fill<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    match lock.attempt_into(buf) {
         Ok(version) => version,
         Err(_) => read_contended(lock, buf),
-    };
-    // SAFETY: the attempt succeeded (I7 checked).
-    (unsafe { buf.assume_init_mut() }, version)
+    }
 }
 
 #[cold]
@@ -147,6 +153,13 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
 /// value in registers, or write it straight to its destination.
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
+    if BY_TABLE {
+        // Without optimisation there is nothing to keep in registers, and this is the least code.
+        let mut buf = MaybeUninit::uninit();
+        fill(lock, &mut buf);
+        // SAFETY: an attempt succeeded (I7 checked).
+        return unsafe { buf.assume_init() };
+    }
     if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
         read_large(lock, &mut buf);

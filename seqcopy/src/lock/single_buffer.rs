@@ -14,10 +14,10 @@ use crate::{Parity, ReadError, SeqCode, Successor};
 #[repr(C)]
 pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
     /// Odd only while the holder of the claim copies a value in (I5 one-writer).
-    count: SeqCount<C>,
+    pub(super) count: SeqCount<C>,
     claim: Claim,
     /// Stored to by `publish` only.
-    payload: P,
+    pub(super) payload: P,
 }
 
 impl<P> SingleBuffer<P> {
@@ -45,6 +45,17 @@ impl<P, C: Successor> SingleBuffer<P, C> {
     }
 }
 
+/// One attempt at a read.
+#[inline(always)]
+pub(super) fn attempt<C: Successor<Word: WideWord>>(
+    count: &SeqCount<C>,
+    load: impl FnOnce(),
+) -> Result<Version, ReadError> {
+    let token = count.read_begin_owned()?;
+    load();
+    if count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
+}
+
 // SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's
 // value, so `buf` then holds that value whole (I7 checked).
 unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
@@ -58,9 +69,7 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
 
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let token = self.count.read_begin_owned()?;
-        self.payload.load_into(buf);
-        if self.count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
+        attempt(&self.count, || self.payload.load_into(buf))
     }
 
     #[inline]

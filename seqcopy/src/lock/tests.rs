@@ -1,12 +1,16 @@
 //! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes years.
 
+use core::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::{Latch, Protocol, SingleBuffer, Version, read, read_versioned, try_read, try_read_if_changed};
+use super::{
+    Claim, Latch, Protocol, SingleBuffer, Unoptimised, Version, read, read_versioned, try_read, try_read_if_changed,
+};
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
+use crate::seq_count::wide::Wide;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
 
 /// A value that identifies its write and shows tearing.
@@ -126,6 +130,60 @@ crossing! {
 crossing! {
     two_words_wrap_part_by_part: Long<32>, [1 << 31, 1 << 32, 1 << 63];
     short_words_wrap_part_by_part: Long<4>, [8, 1 << 35];
+}
+
+/// A lock as it is in unoptimised builds.
+struct ByTable<L>(L);
+
+// SAFETY: both ways are the same algorithm.
+unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
+    const SPINS: bool = L::SPINS;
+
+    fn claim(&self) -> &Claim {
+        self.0.claim()
+    }
+
+    fn attempt_into(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
+        self.0.attempt_unoptimised(buf)
+    }
+
+    fn latest_version(&self) -> Version {
+        self.0.latest_version()
+    }
+
+    unsafe fn peek_into(&self, buf: &mut MaybeUninit<Value>) {
+        // SAFETY: the same contract.
+        unsafe { self.0.peek_into(buf) };
+    }
+
+    unsafe fn publish(&self, value: &Value) {
+        // SAFETY: the same contract.
+        unsafe { self.0.publish_unoptimised(value) };
+    }
+}
+
+/// Whatever form this build copies in.
+#[test]
+fn locks_of_unoptimised_builds_do_the_same() {
+    for first in [0, 16] {
+        versions_differ(&ByTable(single_buffer::<Wide>(first)));
+        versions_differ(&ByTable(latch::<Wide, 2>(first)));
+        versions_differ(&ByTable(latch::<Wide, 4>(first)));
+        readers_see_whole_values(&ByTable(single_buffer::<Wide>(first)));
+        readers_see_whole_values(&ByTable(latch::<Wide, 2>(first)));
+        readers_see_whole_values(&ByTable(latch::<Wide, 4>(first)));
+    }
+    // A write by one way is read by the other.
+    let (lock, latch) = (single_buffer::<Wide>(0), latch::<Wide, 4>(0));
+    for number in 1..9 {
+        // SAFETY: the only writer (I5 one-writer).
+        unsafe { lock.publish_unoptimised(&value(number)) };
+        // SAFETY: as above.
+        unsafe { latch.publish_unoptimised(&value(number)) };
+        assert_eq!((read(&lock), read(&latch)), (value(number), value(number)));
+        let busy = single_buffer::<Wide>(u64::from(number) * 2 + 1);
+        assert_eq!(busy.attempt_unoptimised(&mut MaybeUninit::uninit()), Err(ReadError::Busy));
+    }
 }
 
 /// A failed attempt leaves the version that the caller knows unchanged.

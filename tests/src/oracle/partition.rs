@@ -1,6 +1,6 @@
 //! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold for every partition.
 
-use seqcopy::layout::{Access, AccessKind, visited};
+use seqcopy::layout::{Access, AccessKind, tabled, visited};
 use seqcopy::{Layout, SeqCopy};
 
 use super::node::{Byte, Node, Part};
@@ -33,6 +33,10 @@ pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     let listed: Vec<Step> = T::LAYOUT.accesses(align).map(step).collect();
     if walked != listed {
         return Err(format!("the accesses of the visitor are {walked:?}, those of the tree {listed:?}"));
+    }
+    let mut in_table = Vec::new();
+    if tabled::<T>(|access| in_table.push(step(access))) && in_table != listed {
+        return Err(format!("the accesses of the table are {in_table:?}, those of the tree {listed:?}"));
     }
     let map = node.map();
     // The storage may be aligned better than the type is; if there are no pointers, also worse.

@@ -12,6 +12,7 @@ use core::arch::asm;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, store};
+pub(in crate::copy) use super::in_memory::in_memory;
 
 blocks! {
     long: long;
@@ -80,6 +81,7 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     std::vec![
         ("load", RUN, load),
         ("store", RUN, store),
+        ("in memory", RUN, in_memory),
         ("short load", RUN, short::<ToPrivate>),
         ("short store", RUN, short::<ToShared>),
         ("long", 65, long),

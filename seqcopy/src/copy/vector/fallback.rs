@@ -34,7 +34,7 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 }
 
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use {copy as load, copy as store};
+pub(in crate::copy) use {copy as in_memory, copy as load, copy as store};
 
 /// Every path through this file, for the tests.
 #[cfg(test)]

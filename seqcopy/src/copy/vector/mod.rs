@@ -1,7 +1,8 @@
 //! Long runs of data bytes, by vector instructions where the target has them.
 //!
 //! A backend has a constant `RUN`, the length from which on a run is left to it, and functions `load` and `store`, which copy
-//! such a run from shared memory and to it. It uses nothing of the modules above.
+//! such a run from shared memory and to it, and `in_memory`, which does either, for unoptimised code. It uses nothing of the
+//! modules above.
 
 mod fallback;
 #[cfg(test)]
@@ -31,16 +32,18 @@ cfg_if! {
         use fallback as backend;
     } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {
         mod blocks;
+        mod in_memory;
         mod x86_64;
         use x86_64 as backend;
     // On big-endian processors the bytes of a vector register are not in the order of memory.
     } else if #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))] {
         mod aarch64;
         mod blocks;
+        mod in_memory;
         use aarch64 as backend;
     } else {
         use fallback as backend;
     }
 }
 
-pub(super) use backend::{RUN, load, store};
+pub(super) use backend::{RUN, in_memory, load, store};

@@ -40,6 +40,7 @@ use core::arch::x86_64::__m128i;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, store};
+pub(in crate::copy) use super::in_memory::in_memory;
 use moves::Moves;
 
 /// From here on 512-bit registers pay where they are full width, and the string instruction where there is nothing but SSE2.
@@ -317,6 +318,7 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![
         ("load", RUN, load),
         ("store", RUN, store),
+        ("in memory", RUN, in_memory),
         ("short load", RUN, short::<ToPrivate>),
         ("short store", RUN, short::<ToShared>),
         ("sse2", 65, sse2),

@@ -31,6 +31,9 @@ macro_rules! methods {
                 &self,
                 buf: &mut core::mem::MaybeUninit<T>,
             ) -> Result<$crate::lock::Version, $crate::ReadError> {
+                if $crate::copy::BY_TABLE {
+                    return $crate::lock::Unoptimised::attempt_unoptimised(&self.lock, buf);
+                }
                 self.lock.attempt_into(buf)
             }
 
@@ -47,6 +50,10 @@ macro_rules! methods {
 
             #[inline]
             unsafe fn publish(&self, value: &T) {
+                if $crate::copy::BY_TABLE {
+                    // SAFETY: the same contract.
+                    return unsafe { $crate::lock::Unoptimised::publish_unoptimised(&self.lock, value) };
+                }
                 // SAFETY: the same contract.
                 unsafe { self.lock.publish(value) };
             }

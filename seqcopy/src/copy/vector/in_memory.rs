@@ -1,0 +1,117 @@
+//! Runs from memory to memory, for copies by a table. One block of assembly for short ones, since little code is what unoptimised
+//! builds need; the backends' loops for long ones.
+
+use core::arch::asm;
+
+use super::blocks::{Blocks, LONG, ToPrivate};
+
+/// Copies `len` bytes. One of the two places is shared.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
+    if len >= LONG {
+        // SAFETY: the same contract. Long runs are copied alike in both directions.
+        unsafe { ToPrivate::long(from, to, len) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { by_registers(from, to, len) };
+    }
+}
+
+/// By registers of 8 bytes, and smaller ones for the rest: unoptimised code has just written the value in such pieces, and a processor
+/// does not forward two stores to one load.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised and shared by bytes
+    // only, by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17
+    // asm-model).
+    unsafe {
+        asm!(
+            "cmp {at}, {words}",
+            "je 3f",
+            "2:",
+            "mov {a}, [{from} + {at}]",
+            "mov [{to} + {at}], {a}",
+            "add {at}, 8",
+            "cmp {at}, {words}",
+            "jne 2b",
+            "3:",
+            "test {len}, 4",
+            "jz 4f",
+            "mov {a:e}, [{from} + {at}]",
+            "mov [{to} + {at}], {a:e}",
+            "add {at}, 4",
+            "4:",
+            "test {len}, 2",
+            "jz 5f",
+            "mov {a:x}, [{from} + {at}]",
+            "mov [{to} + {at}], {a:x}",
+            "add {at}, 2",
+            "5:",
+            "test {len}, 1",
+            "jz 6f",
+            "mov {b}, [{from} + {at}]",
+            "mov [{to} + {at}], {b}",
+            "6:",
+            from = in(reg) from,
+            to = in(reg) to,
+            len = in(reg) len,
+            words = in(reg) len & !7,
+            at = inout(reg) 0usize => _,
+            a = out(reg) _,
+            b = out(reg_byte) _,
+            options(nostack),
+        );
+    }
+}
+
+/// By registers of 8 bytes, and smaller ones for the rest.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised and shared by bytes
+    // only, by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17
+    // asm-model).
+    unsafe {
+        asm!(
+            "cmp {at}, {words}",
+            "b.eq 3f",
+            "2:",
+            "ldr {a}, [{from}, {at}]",
+            "str {a}, [{to}, {at}]",
+            "add {at}, {at}, #8",
+            "cmp {at}, {words}",
+            "b.ne 2b",
+            "3:",
+            "tbz {len}, #2, 4f",
+            "ldr {a:w}, [{from}, {at}]",
+            "str {a:w}, [{to}, {at}]",
+            "add {at}, {at}, #4",
+            "4:",
+            "tbz {len}, #1, 5f",
+            "ldrh {a:w}, [{from}, {at}]",
+            "strh {a:w}, [{to}, {at}]",
+            "add {at}, {at}, #2",
+            "5:",
+            "tbz {len}, #0, 6f",
+            "ldrb {a:w}, [{from}, {at}]",
+            "strb {a:w}, [{to}, {at}]",
+            "6:",
+            from = in(reg) from,
+            to = in(reg) to,
+            len = in(reg) len,
+            words = in(reg) len & !7,
+            at = inout(reg) 0usize => _,
+            a = out(reg) _,
+            options(nostack),
+        );
+    }
+}

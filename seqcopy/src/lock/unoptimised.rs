@@ -1,0 +1,123 @@
+//! The locks of unoptimised builds: the algorithms of `single_buffer` and `latch` over a copy by a table, which needs no type, so
+//! that they are compiled once, in this crate. What is left to the caller's crate is a few calls, whatever the type.
+
+use core::mem::MaybeUninit;
+
+use super::{Latch, Protocol, SingleBuffer, Version, latch, single_buffer};
+use crate::copy::{LoadByTable, StoreByTable, has_table, load_by_table, store_by_table};
+use crate::seq_count::SeqCount;
+use crate::seq_count::latch::LatchWord;
+use crate::seq_count::wide::Wide;
+use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy};
+
+/// The storage of both locks.
+type Storage<T> = AtomicPerByte<Aligned8<T>>;
+
+/// [`Protocol`], by a table where there is one.
+pub(crate) trait Unoptimised<T> {
+    /// As [`Protocol::attempt_into`].
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+
+    /// As [`Protocol::publish`].
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn publish_unoptimised(&self, value: &T);
+}
+
+impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        if const { has_table::<Aligned8<T>>() } {
+            let load = load_by_table::<Aligned8<T>>(self.payload.as_ptr().cast(), buf.as_mut_ptr().cast());
+            // SAFETY: the payload of this lock, and a buffer for its value (I1 partition, I2 init, I4 private).
+            unsafe { attempt(&self.count, load) }
+        } else {
+            self.attempt_into(buf)
+        }
+    }
+
+    unsafe fn publish_unoptimised(&self, value: &T) {
+        if const { has_table::<Aligned8<T>>() } {
+            let mut image = MaybeUninit::uninit();
+            let (value, payload) = (core::ptr::from_ref(value).cast(), self.payload.as_ptr().cast());
+            // SAFETY: a `T` lies there (I4 private).
+            let store = unsafe { store_by_table::<Aligned8<T>>(value, payload, &mut image) };
+            // SAFETY: this function's contract; the value, and the payload of this lock (I1 partition, I4 private).
+            unsafe { publish(&self.count, store) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { self.publish(value) };
+        }
+    }
+}
+
+impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFFERS> {
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        if const { has_table::<Aligned8<T>>() } {
+            let first = self.buffers.as_ptr().cast();
+            let load = load_by_table::<Aligned8<T>>(first, buf.as_mut_ptr().cast());
+            // SAFETY: the buffers of this latch, and a buffer for its value (I1 partition, I2 init, I4 private).
+            unsafe { attempt_latch(&self.count, load, size_of::<Storage<T>>(), BUFFERS) }
+        } else {
+            self.attempt_into(buf)
+        }
+    }
+
+    unsafe fn publish_unoptimised(&self, value: &T) {
+        if const { has_table::<Aligned8<T>>() } {
+            let mut image = MaybeUninit::uninit();
+            // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
+            let first = self.buffers.as_ptr().cast_mut().cast();
+            // SAFETY: a `T` lies there (I4 private).
+            let store = unsafe { store_by_table::<Aligned8<T>>(core::ptr::from_ref(value).cast(), first, &mut image) };
+            // SAFETY: this function's contract; the value, and the buffers of this latch (I1 partition, I4 private).
+            unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { self.publish(value) };
+        }
+    }
+}
+
+/// # Safety
+/// `load` is from the payload of the lock to a buffer.
+unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: LoadByTable) -> Result<Version, ReadError> {
+    // SAFETY: this function's contract.
+    single_buffer::attempt(count, || unsafe { load.run() })
+}
+
+/// # Safety
+/// As for [`Protocol::publish`]; `store` is of a value to the payload of the lock.
+unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: StoreByTable) {
+    // SAFETY: this function's contract.
+    let copy = || unsafe { store.run() };
+    // SAFETY: the caller holds the claim (I5 one-writer).
+    unsafe { count.write(copy) };
+}
+
+/// # Safety
+/// `load` is from the first of the latch's `buffers`, which are `stride` apart, to a buffer of the caller's.
+unsafe fn attempt_latch(
+    word: &LatchWord<Wide>,
+    load: LoadByTable,
+    stride: usize,
+    buffers: usize,
+) -> Result<Version, ReadError> {
+    // SAFETY: this function's contract; the index is less than `buffers`.
+    latch::attempt(word, buffers, |count| unsafe { load.after(stride.wrapping_mul(index(count, buffers))).run() })
+}
+
+/// # Safety
+/// As for [`Protocol::publish`]; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
+unsafe fn publish_latch(word: &LatchWord<Wide>, store: StoreByTable, stride: usize, buffers: usize) {
+    // SAFETY: this function's contract; the index is less than `buffers`.
+    let copy = |count| unsafe { store.after(stride.wrapping_mul(index(count, buffers))).run() };
+    // SAFETY: the caller holds the claim (I5 one-writer).
+    unsafe { word.write(copy) };
+}
+
+/// The buffer of a count. `buffers` is a power of two, and nothing here panics, since a write is in progress (I9 no-panic).
+#[allow(clippy::cast_possible_truncation)] // only the low bits matter
+fn index(count: u64, buffers: usize) -> usize {
+    count as usize & buffers.wrapping_sub(1)
+}
