@@ -58,6 +58,7 @@
 //! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), double-buffered |
 //! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers, created by [`from_value`](SeqLatch::from_value) |
 //! | a single writer that must not wait either | the [`writer`](SeqLock::writer) of either |
+//! | a pair of handles, one that writes and one that always has a value | [`split`](SeqLatch::split), [`into_split`](SeqLatch::into_split) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
@@ -98,7 +99,7 @@
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
-//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written through `writer_unchecked` only | yes, words of 16 and 32 bits | 4 bytes |
+//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written through `writer_unchecked` and `split`; by all methods with the feature `critical-section` or `portable-atomic` | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
 //! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words. There, the reads that are called wait-free
@@ -109,7 +110,9 @@
 //!
 //! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
 //! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
-//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`.
+//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`, and
+//! `critical-section` includes `portable-atomic`. `serde` implements its traits for [`SeqOption`], [`SeqDuration`], [`SeqStr`] and
+//! [`SeqVec`].
 //! Requires Rust 1.85 or later.
 //!
 //! # Why it is sound
@@ -170,6 +173,8 @@ mod seq_lock;
 mod seq_option;
 mod seq_str;
 mod seq_vec;
+#[cfg(feature = "serde")]
+mod serde_impls;
 mod validate;
 mod validate_bytes;
 
@@ -180,8 +185,8 @@ pub use capacity_error::CapacityError;
 pub use invalid_value::InvalidValue;
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub use lock::ArcWriter;
-pub use lock::{Attempt, LatchWriter, Lock, Version, Writer};
+pub use lock::{ArcReader, ArcWriter};
+pub use lock::{Attempt, LatchReader, LatchWriter, Lock, Reader, Version, Writer};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;

@@ -17,7 +17,13 @@ pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 mod chosen {
     #[cfg(target_has_atomic = "64")]
     pub(crate) use core::sync::atomic::AtomicU64;
-    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, fence};
+    pub(crate) use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, fence};
+
+    /// The byte of the write claim: the only one that takes a compare-and-swap.
+    #[cfg(any(target_has_atomic = "8", not(feature = "portable-atomic")))]
+    pub(crate) use core::sync::atomic::AtomicU8 as AtomicClaim;
+    #[cfg(all(not(target_has_atomic = "8"), feature = "portable-atomic"))]
+    pub(crate) use portable_atomic::AtomicU8 as AtomicClaim;
 
     /// Hints to the processor that this is a spin loop.
     #[inline]
@@ -37,7 +43,7 @@ mod chosen {
 
 #[cfg(loom)]
 mod chosen {
-    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
+    pub(crate) use loom::sync::atomic::{AtomicU8 as AtomicClaim, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
     pub(crate) use loom::thread::{yield_now, yield_now as spin_loop};
 }
 

@@ -47,6 +47,7 @@ const CRATES: &[Crate] = &[
             "seq_duration",
             "seq_str",
             "seq_vec",
+            "serde_impls",
             "seq_count",
             "page",
             "lock",

@@ -9,7 +9,9 @@ pub struct Processor;
 #[diagnostic::on_unimplemented(
     message = "this processor has no compare-and-swap, so writers cannot acquire the write claim",
     label = "needs compare-and-swap",
-    note = "write through `unsafe {{ lock.writer_unchecked() }}`, for which you promise that there is no other writer at the time, for example because one interrupt handler or one loop does all the writing"
+    note = "write through `unsafe {{ lock.writer_unchecked() }}`, for which you promise that there is no other writer at the time, for example because one interrupt handler or one loop does all the writing",
+    note = "or make the handles of a lock that is borrowed exclusively, by its method `split`",
+    note = "or enable the feature `critical-section` of seqcopy (or its `portable-atomic`), which provides one"
 )]
 #[allow(unreachable_pub)] // visible in bounds of public methods, but not nameable
 pub trait CompareAndSwap<'never> {

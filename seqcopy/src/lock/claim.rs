@@ -7,40 +7,51 @@
 //! | 1 | held for one write: a `write` or `update` is in progress |
 //! | 2 | held by a `Writer` or a guard |
 //!
-//! It is acquired by compare-and-swap. On targets without one it stays free, and all writes go through
-//! [`writer_unchecked`](crate::SeqLock::writer_unchecked).
+//! It is acquired by compare-and-swap, or by an exclusive borrow of the lock. On targets without compare-and-swap the feature
+//! `portable-atomic` provides one; without it all writes go through [`writer_unchecked`](crate::SeqLock::writer_unchecked) or
+//! [`split`](crate::SeqLock::split).
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use crate::backoff::Backoff;
-#[cfg(target_has_atomic = "8")]
-use crate::primitive::{Acquire, Relaxed};
-use crate::primitive::{AtomicU8, Release, const_fn};
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+use crate::primitive::Acquire;
+use crate::primitive::{AtomicClaim, Relaxed, Release, const_fn};
 
 #[derive(Debug)]
-pub struct Claim(AtomicU8);
+pub struct Claim(AtomicClaim);
 
 pub(super) const FREE: u8 = 0;
+/// Held by a `Writer` or a guard.
+const GUARD: u8 = 2;
 
 /// For how long the claim is held.
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimFor {
     /// For one write.
     OneWrite = 1,
     /// Until a `Writer` or a guard releases it.
-    Guard = 2,
+    Guard = GUARD as isize,
 }
 
 /// The claim while it is held; released on drop, also when unwinding.
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[derive(Debug)]
 pub(crate) struct ClaimGuard<'a>(&'a Claim);
 
 impl Claim {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            Claim(AtomicU8::new(FREE))
+            Claim(AtomicClaim::new(FREE))
         }
+    }
+
+    /// Claims the lock for a `Writer`, whether it was free or not.
+    ///
+    /// Only for the holder of an exclusive borrow of the lock: there is then no other holder of the claim but one that was leaked,
+    /// and the end of the last one happens-before this call.
+    pub(crate) fn take_over(&self) {
+        self.0.store(GUARD, Relaxed);
     }
 
     /// Releases the claim.
@@ -52,7 +63,7 @@ impl Claim {
     }
 }
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 impl Claim {
     #[cfg_attr(not(debug_assertions), inline)]
     fn try_acquire_byte(&self, purpose: ClaimFor) -> Result<u8, u8> {
@@ -104,7 +115,7 @@ impl Claim {
     }
 }
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 impl Drop for ClaimGuard<'_> {
     #[cfg_attr(not(debug_assertions), inline)]
     fn drop(&mut self) {

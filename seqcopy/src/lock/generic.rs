@@ -227,7 +227,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// Lock::write(&lock, 6);
     /// assert_eq!(lock.read(), 6);
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn write(&self, value: T) {
         super::write(self, &value);
@@ -241,7 +241,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// Lock::write_from(&lock, &6);
     /// assert_eq!(lock.read(), 6);
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn write_from(&self, value: &T) {
         super::write(self, value);
@@ -256,7 +256,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// # use seqcopy::{Lock, SeqLock};
     /// assert_eq!(Lock::try_write(&SeqLock::new(5), 6), Ok(()));
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     fn try_write(&self, value: T) -> Result<(), T> {
         super::try_write(self, value)
     }
@@ -267,7 +267,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// # use seqcopy::{Lock, SeqLock};
     /// assert_eq!(Lock::replace(&SeqLock::new(5), 6), 5);
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn replace(&self, value: T) -> T {
         super::update(self, |old| core::mem::replace(old, value))
@@ -281,7 +281,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// Lock::update(&lock, |value| *value += 1);
     /// assert_eq!(lock.read(), 6);
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         super::update(self, change)
@@ -293,7 +293,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// # use seqcopy::{Lock, SeqLock};
     /// assert!(Lock::writer(&SeqLock::new(5)).is_some());
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[must_use = "dropping the writer releases the write claim at once"]
     fn writer(&self) -> Option<Writer<'_, T, Self>> {
         Writer::claim(self)
@@ -318,7 +318,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
     #[must_use = "dropping the writer releases the write claim at once"]
     fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<super::ArcWriter<T, Self>> {
-        super::ArcWriter::claim(lock)
+        super::ArcWriter::claim(lock, |lock| lock)
     }
 
     /// As [`SeqLock::has_writer`](crate::SeqLock::has_writer). The answer may be outdated on return.
@@ -327,7 +327,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// # use seqcopy::{Lock, SeqLock};
     /// assert!(!Lock::<u32>::has_writer(&SeqLock::new(5)));
     /// ```
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[must_use]
     fn has_writer(&self) -> bool {
         self.claim().has_guard()

@@ -3,13 +3,20 @@
 //! A lock consists of a claim (which makes writers exclusive) and an algorithm (how a value is read and published). The functions
 //! here build on both, and each public method (`methods`) forwards to one of them.
 
-#[cfg(not(target_has_atomic = "8"))]
+#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod absent;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+mod arc_field;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+mod arc_reader;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+mod arc_writer;
 mod claim;
 mod generic;
 mod latch;
 mod methods;
 mod payload;
+mod reader;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -20,20 +27,23 @@ mod writer;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-#[cfg(not(target_has_atomic = "8"))]
+#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub(crate) use absent::{CompareAndSwap, Processor, absent};
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub use arc_reader::ArcReader;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub use arc_writer::ArcWriter;
 pub(crate) use claim::Claim;
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use generic::Lock;
 pub(crate) use latch::Latch;
-pub(crate) use methods::{methods, read_methods, write_methods};
+pub(crate) use methods::{methods, read_methods, split_methods, write_methods};
 pub(crate) use payload::Payload;
+pub use reader::{LatchReader, Reader};
 pub(crate) use single_buffer::SingleBuffer;
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub use writer::ArcWriter;
 pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
@@ -303,7 +313,7 @@ pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Versi
     Ok(Some(value))
 }
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     let claim = lock.claim().acquire(ClaimFor::OneWrite);
@@ -312,7 +322,7 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     drop(claim);
 }
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
     let Some(claim) = lock.claim().try_acquire(ClaimFor::OneWrite) else { return Err(value) };
     // SAFETY: the claim is held (I5 one-writer).
@@ -322,7 +332,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 }
 
 /// Acquires the claim, changes a private copy and publishes it. If `change` panics, the claim is released and nothing changed.
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     let claim = lock.claim().acquire(ClaimFor::OneWrite);

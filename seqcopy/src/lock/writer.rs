@@ -53,16 +53,22 @@ pub struct Writer<'a, T, L: Lock<T> = SeqLock<T>> {
 pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
 
 impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
-    #[cfg(target_has_atomic = "8")]
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     pub(crate) fn claim(lock: &'a L) -> Option<Self> {
         // Released by this type's own `Drop`.
         core::mem::forget(lock.claim().try_acquire_guard()?);
         Some(Writer { lock, claimed: true, one_thread: PhantomData })
     }
 
+    /// Takes the claim over, whatever was leaked before.
+    pub(crate) fn exclusive(lock: &'a mut L) -> Self {
+        lock.claim().take_over();
+        Writer { lock, claimed: true, one_thread: PhantomData }
+    }
+
     /// # Safety
     /// There is no other writer while this one exists, and the end of the previous one happens-before this call.
-    pub(crate) unsafe fn unclaimed(lock: &'a L) -> Self {
+    pub(crate) const unsafe fn unclaimed(lock: &'a L) -> Self {
         Writer { lock, claimed: false, one_thread: PhantomData }
     }
 
@@ -171,138 +177,5 @@ impl<T, L: Lock<T>> Drop for Writer<'_, T, L> {
 impl<T, L: Lock<T>> fmt::Debug for Writer<'_, T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
-    }
-}
-
-/// A [`Writer`] that keeps its lock alive.
-///
-/// ```
-/// use std::sync::Arc;
-/// use seqcopy::SeqLock;
-///
-/// let lock = Arc::new(SeqLock::new(0));
-/// let mut writer = SeqLock::writer_arc(&lock).expect("the only writer");
-/// std::thread::spawn(move || writer.write(7)).join().unwrap();
-/// assert_eq!(lock.read(), 7);
-/// ```
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub struct ArcWriter<T, L: Lock<T> = SeqLock<T>> {
-    lock: alloc::sync::Arc<L>,
-    one_thread: PhantomData<Cell<T>>,
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Lock<T>> ArcWriter<T, L> {
-    pub(crate) fn claim(lock: &alloc::sync::Arc<L>) -> Option<Self> {
-        // Released by this type's own `Drop`.
-        core::mem::forget(lock.claim().try_acquire_guard()?);
-        Some(ArcWriter { lock: alloc::sync::Arc::clone(lock), one_thread: PhantomData })
-    }
-
-    /// [`Writer::write`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().write(2);
-    /// assert_eq!(lock.read(), 2);
-    /// ```
-    #[inline]
-    pub fn write(&mut self, value: T) {
-        self.write_from(&value);
-    }
-
-    /// [`Writer::write_from`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().write_from(&2);
-    /// assert_eq!(lock.read(), 2);
-    /// ```
-    #[inline]
-    pub fn write_from(&mut self, value: &T) {
-        // SAFETY: this type holds the claim (I5 one-writer).
-        unsafe { self.lock.publish(value) };
-    }
-
-    /// [`Writer::replace`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().replace(2), 1);
-    /// ```
-    #[inline]
-    pub fn replace(&mut self, value: T) -> T {
-        let old = self.read();
-        self.write(value);
-        old
-    }
-
-    /// [`Writer::update`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().update(|n| *n += 1);
-    /// assert_eq!(lock.read(), 2);
-    /// ```
-    #[inline]
-    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: this type holds the claim (I5 one-writer).
-        unsafe { update_claimed(&*self.lock, change) }
-    }
-
-    /// [`Writer::read`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().read(), 1);
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn read(&self) -> T {
-        // SAFETY: this type holds the claim (I5 one-writer).
-        unsafe { peek(&*self.lock) }
-    }
-
-    /// [`Writer::version`].
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().version(), lock.version());
-    /// ```
-    #[must_use]
-    pub fn version(&self) -> Version {
-        self.lock.latest_version()
-    }
-
-    /// The lock.
-    ///
-    /// ```
-    /// # use {seqcopy::SeqLock, std::sync::Arc};
-    /// let lock = Arc::new(SeqLock::new(1));
-    /// assert!(Arc::ptr_eq(SeqLock::writer_arc(&lock).unwrap().lock(), &lock));
-    /// ```
-    #[must_use]
-    pub fn lock(&self) -> &alloc::sync::Arc<L> {
-        &self.lock
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Lock<T>> Drop for ArcWriter<T, L> {
-    fn drop(&mut self) {
-        self.lock.claim().release();
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-impl<T, L: Lock<T>> fmt::Debug for ArcWriter<T, L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ArcWriter").field("version", &self.version().to_bits()).finish_non_exhaustive()
     }
 }

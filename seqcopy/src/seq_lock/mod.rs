@@ -2,7 +2,7 @@
 //! here and in `guards`, its algorithm in `lock/single_buffer.rs`.
 
 mod guard;
-#[cfg(target_has_atomic = "8")]
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 mod guards;
 
 pub use guard::SeqLockGuard;
@@ -89,7 +89,7 @@ methods! {
     fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy."
 }
 
-#[cfg(not(target_has_atomic = "8"))]
+#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 crate::lock::absent! { @ [] SeqLock<T>:
     lock_write(&self) -> SeqLockGuard<'_, T>;
     try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>;

@@ -4,9 +4,11 @@
 //! forwards to a function of [`lock`](super).
 
 mod read;
+mod split;
 mod write;
 
 pub(crate) use read::read_methods;
+pub(crate) use split::split_methods;
 pub(crate) use write::write_methods;
 
 /// Gives a lock its methods and the trait impls that both locks share. `$name` is its name in the examples; `$read` describes
@@ -16,6 +18,8 @@ macro_rules! methods {
         $crate::lock::read_methods! { $name, [$($generics)*] $lock, read: $read, fails: $fails }
 
         $crate::lock::write_methods! { $name, [$($generics)*] $lock }
+
+        $crate::lock::split_methods! { $name, [$($generics)*] $lock }
 
         // SAFETY: the same contract; the algorithm inside upholds it.
         unsafe impl<T: $crate::SeqCopy, $($generics)*> $crate::lock::Protocol<T> for $lock {

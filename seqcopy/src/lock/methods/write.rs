@@ -8,7 +8,7 @@ macro_rules! write_methods {
             /// known to be the only writer, and the only way to write on processors without compare-and-swap (`thumbv6m`,
             /// `riscv32imc`).
             ///
-            /// Dropping this `Writer` does not release the claim either.
+            /// Dropping this `Writer` does not release the claim either. It can be made in a constant or a `static`.
             ///
             /// # Safety
             /// * While the `Writer` exists there is no other writer: no other `Writer`, no guard, no writing method of the lock.
@@ -22,7 +22,7 @@ macro_rules! write_methods {
             /// assert_eq!(LOCK.read(), 6);
             /// ```
             #[must_use]
-            pub unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self>
+            pub const unsafe fn writer_unchecked(&self) -> $crate::lock::Writer<'_, T, Self>
             where
                 T: $crate::SeqCopy,
             {
@@ -32,7 +32,7 @@ macro_rules! write_methods {
         }
 
         // These acquire the write claim, which takes a compare-and-swap.
-        #[cfg(target_has_atomic = "8")]
+        #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
         #[allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
         impl<T, $($generics)*> $lock {
             /// Writes a value. Blocks while another writer holds the write claim: it spins 64 times, then yields between
@@ -159,13 +159,13 @@ macro_rules! write_methods {
             /// writer.write(6);
             /// # assert_eq!(lock.read(), 6);
             /// ```
-            #[cfg(feature = "alloc")]
+            #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
             #[must_use = "dropping the writer releases the write claim at once"]
             pub fn writer_arc(lock: &alloc::sync::Arc<Self>) -> Option<$crate::lock::ArcWriter<T, Self>>
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::ArcWriter::claim(lock)
+                $crate::lock::ArcWriter::claim(lock, |lock| lock)
             }
 
             /// Whether a [`Writer`](crate::Writer) or a guard holds the write claim. The answer may be outdated on return.
@@ -184,7 +184,7 @@ macro_rules! write_methods {
             }
         }
 
-        #[cfg(not(target_has_atomic = "8"))]
+        #[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
         $crate::lock::absent! { [$($generics)*] $lock }
     };
 }
