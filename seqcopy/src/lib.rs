@@ -99,7 +99,7 @@
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
-//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes, written through `writer_unchecked` and `split`; by all methods with the feature `critical-section` or `portable-atomic` | yes, words of 16 and 32 bits | 4 bytes |
+//! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes; all writes: feature `critical-section` | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
 //! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words. There, the reads that are called wait-free

@@ -215,7 +215,7 @@ fn writers() {
 fn writers_of_shared_locks() {
     let lock = Arc::new(SeqLock::new(FIRST));
     let mut writer: ArcWriter<Sample> = SeqLock::writer_arc(&lock).unwrap();
-    assert!(SeqLock::writer_arc(&lock).is_none() && Arc::ptr_eq(writer.lock(), &lock));
+    assert!(SeqLock::writer_arc(&lock).is_none() && Arc::ptr_eq(writer.owner(), &lock));
     assert_eq!(writer.replace(SECOND), FIRST);
     writer.write_from(&FIRST);
     writer.update(|sample| sample.id = 9);
