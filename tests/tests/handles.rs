@@ -158,7 +158,7 @@ fn the_field_is_asked_for_once() {
     assert_eq!((shared.levels[0].read(), shared.levels[1].read(), calls), ([7; 8], [0; 8], 1));
 }
 
-/// A field of something borrowed, and a lock that lives for ever.
+/// A field of something borrowed, and a lock that lives forever.
 #[test]
 fn fields_of_other_lifetimes() {
     static FOREVER: SeqLock<u32> = SeqLock::new(1);

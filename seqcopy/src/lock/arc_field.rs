@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 /// A lock in an `Arc`, or in a field of what is there, which this keeps alive.
 ///
-/// `lock` points into `owner`, or to something that lives for ever, and stays valid: nothing moves, drops or mutably borrows what is in
+/// `lock` points into `owner`, or to something that lives forever, and stays valid: nothing moves, drops or mutably borrows what is in
 /// the `Arc` while this exists.
 pub(super) struct ArcField<S, L> {
     owner: Arc<S>,
