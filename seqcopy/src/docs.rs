@@ -9,6 +9,7 @@
 //! | [`top_of_book`] | market data: one writer, four readers, a struct of 20 fields |
 //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
 //! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+//! | [`foreign_types`] | types of other crates: what to write for each; generic crates; why not every `Copy` type |
 //! | [`standard_types`] | types of the standard library: which can be stored, and what to store in place of others |
 //! | [`layout_rules`] | which types can be copied, and why others cannot |
 //! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), and the argument |
@@ -47,6 +48,7 @@ pages! {
     real_time: "real-time.md";
     recipes: "recipes.md";
     standard_types: "standard-types.md";
+    foreign_types: "foreign-types.md";
     layout_rules: "layout-rules.md";
     soundness: "soundness.md";
     evidence: "evidence.md";

@@ -66,6 +66,7 @@
 //! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
 //! | an `Option` or a `Duration` inside the value | [`SeqOption<T>`], [`SeqDuration`] |
 //! | a name or a list inside the value | [`SeqStr<N>`](SeqStr), [`SeqVec<T, N>`](SeqVec) |
+//! | a type of another crate inside the value | what [`docs::foreign_types`] says: [`Describe`], [`Remote`] |
 //! | an address, a range, a time inside the value | what [`docs::standard_types`] says |
 //!
 //! [`docs::which_lock`] compares the locks, with figures; [`docs::real_time`] lists the wait-free calls; [`docs::recipes`] has

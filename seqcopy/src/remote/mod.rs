@@ -90,7 +90,7 @@ use crate::validate::Bits;
 /// absence of drop glue and, unless a type parameter hides it, of interior mutability are checked.
 ///
 /// If the other crate supports `bytemuck` or `zerocopy`, no list is needed: the features of the same names have the descriptors
-/// `Bytemuck` and `Zerocopy`.
+/// `Bytemuck` and `Zerocopy`. [`docs::foreign_types`](crate::docs::foreign_types) says for many types what to write.
 ///
 /// # Safety
 /// Not to be implemented by hand. `LAYOUT` and `visit` promise of `T` what [`SeqCopy`](crate::SeqCopy#safety) promises of the

@@ -1,0 +1,57 @@
+//! seqcopy/docs/foreign-types.md prints what `ci/foreign.sh` compiles and runs, and names types that it tries.
+
+#![cfg(not(miri))] // reads the source tree
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this crate").to_owned()
+}
+
+fn page() -> String {
+    fs::read_to_string(root().join("seqcopy/docs/foreign-types.md")).expect("the page")
+}
+
+fn sources() -> Vec<String> {
+    let files = [
+        "src/main.rs",
+        "src/lists.rs",
+        "src/numbers.rs",
+        "host/src/lib.rs",
+        "host-macros/src/lib.rs",
+        "user/src/main.rs",
+    ];
+    files.map(|file| fs::read_to_string(root().join("tests/foreign").join(file)).expect("a program")).to_vec()
+}
+
+#[test]
+fn the_page_prints_what_is_compiled() {
+    let (page, sources) = (page(), sources());
+    let blocks: Vec<&str> =
+        page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().expect("an end")).collect();
+    assert!(blocks.len() >= 8, "only {} programs", blocks.len());
+    for block in blocks {
+        assert!(sources.iter().any(|source| source.contains(block)), "not in tests/foreign:\n{block}");
+    }
+}
+
+#[test]
+fn the_page_names_what_is_tried() {
+    let (page, sources) = (page(), sources());
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let types: Vec<&str> = rows
+        .flat_map(|row| row.split(" | ").next().expect("a column").split('`').skip(1).step_by(2))
+        .filter(|name| name.contains("::"))
+        .collect();
+    assert!(types.len() >= 25, "only {} types", types.len());
+    for name in types {
+        let (module, last) = name.rsplit_once("::").expect("a path");
+        let first = module.split("::").next().expect("a crate");
+        // By its path, or imported from its crate.
+        let is_tried = |source: &String| {
+            source.contains(name) || source.contains(&format!("use {first}::")) && source.contains(last)
+        };
+        assert!(sources.iter().any(is_tried), "{name} is not in tests/foreign");
+    }
+}
