@@ -61,6 +61,7 @@
 //! | a pair of handles, one that writes and one that always has a value | [`split`](SeqLatch::split), [`into_split`](SeqLatch::into_split) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
+//! | a thread or a task that waits for the next value | `Watched<T>`, with the feature `wait` |
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
 //! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
@@ -178,6 +179,8 @@ mod seq_vec;
 mod serde_impls;
 mod validate;
 mod validate_bytes;
+#[cfg(any(feature = "wait", all(test, loom)))]
+mod watched;
 
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
@@ -212,6 +215,8 @@ pub use seq_vec::SeqVec;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use validate::{Bits, Validate};
+#[cfg(any(feature = "wait", all(test, loom)))]
+pub use watched::Watched;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -49,6 +49,16 @@ mod chosen {
 
 pub(crate) use chosen::*;
 
+/// The crate `event-listener`, or the models' stand-in for it.
+#[cfg(all(feature = "wait", not(all(test, loom))))]
+pub(crate) mod event {
+    pub(crate) use event_listener::Event;
+    #[cfg(feature = "std")]
+    pub(crate) use event_listener::Listener;
+}
+#[cfg(all(test, loom))]
+pub(crate) use crate::models::stand_ins::event_listener as event;
+
 /// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on as they
 /// are, so that errors about a bound quote the constructor and not this macro.
 macro_rules! const_fn {

@@ -53,6 +53,7 @@ const CRATES: &[Crate] = &[
             "lock",
             "seq_lock",
             "seq_latch",
+            "watched",
         ],
         exceptions: &[
             ("layout", "copy", "`layout::Access` is a public name; the list of accesses is made above"),

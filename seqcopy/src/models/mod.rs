@@ -21,7 +21,7 @@ mod fresh;
 mod guards;
 mod latch;
 mod recipes;
-mod stand_ins;
+pub(crate) mod stand_ins;
 mod wide;
 
 use core::mem::MaybeUninit;

@@ -64,6 +64,51 @@ mod event {
     ));
 }
 
+/// Not a program of the page, but the type that does the same with a feature.
+mod watched {
+    use super::super::stand_ins::block_on;
+    use crate::{SeqLock, Version, Watched};
+
+    pub(super) struct Blocking(Watched<u64>);
+    pub(super) struct Async(Watched<u64>);
+
+    impl super::Recipe for Blocking {
+        fn new() -> Self {
+            Blocking(Watched::new(SeqLock::new(0)))
+        }
+
+        fn value(&self) -> &SeqLock<u64> {
+            self.0.lock()
+        }
+
+        fn write(&self, value: u64) {
+            self.0.write(value);
+        }
+
+        fn changed(&self, known: &mut Version) -> u64 {
+            self.0.wait(known)
+        }
+    }
+
+    impl super::Recipe for Async {
+        fn new() -> Self {
+            Async(Watched::new(SeqLock::new(0)))
+        }
+
+        fn value(&self) -> &SeqLock<u64> {
+            self.0.lock()
+        }
+
+        fn write(&self, value: u64) {
+            self.0.update(|old| *old = value);
+        }
+
+        fn changed(&self, known: &mut Version) -> u64 {
+            block_on(self.0.changed(known))
+        }
+    }
+}
+
 mod word {
     use super::super::stand_ins::{atomic_wait, of_std::std};
 
@@ -162,6 +207,21 @@ fn recipe_event_two_waiters() {
 #[test]
 fn recipe_event_two_writes() {
     explore("recipe_event_two_writes", two_writes::<event::ByEvent>);
+}
+
+#[test]
+fn watched() {
+    explore("watched", one_waiter::<watched::Blocking>);
+}
+
+#[test]
+fn watched_async() {
+    explore("watched_async", one_waiter::<watched::Async>);
+}
+
+#[test]
+fn watched_two_writes() {
+    explore("watched_two_writes", two_writes::<watched::Blocking>);
 }
 
 #[test]

@@ -134,7 +134,7 @@ pub(super) mod tokio {
 }
 
 /// `Event`: `listen` registers, then executes a fence; `notify` executes a fence, then wakes the registered listeners.
-pub(super) mod event_listener {
+pub(crate) mod event_listener {
     use core::pin::Pin;
     use core::task::{Context, Poll};
 
