@@ -49,7 +49,7 @@ pub struct Watched<T, L = SeqLock<T>> {
     values: PhantomData<fn(T) -> T>,
 }
 
-impl<T, L> Watched<T, L> {
+impl<T, L: Lock<T>> Watched<T, L> {
     const_fn! {
         /// A lock that wakes those who wait for its values.
         ///
@@ -217,13 +217,13 @@ impl<T, L: Lock<T>> Watched<T, L> {
     }
 }
 
-impl<T, L: Default> Default for Watched<T, L> {
+impl<T, L: Lock<T> + Default> Default for Watched<T, L> {
     fn default() -> Self {
         Self::new(L::default())
     }
 }
 
-impl<T, L> From<L> for Watched<T, L> {
+impl<T, L: Lock<T>> From<L> for Watched<T, L> {
     fn from(lock: L) -> Self {
         Self::new(lock)
     }
