@@ -18,7 +18,7 @@ struct PerfPage {
     compat_version: u32,
     #[seqcopy(word = Parity<u32>)]
     lock: MaybeUninit<u32>,
-    /// The hardware counter to read, plus one; 0 if there is none.
+    /// The hardware counter to read, plus one; 0 for a counter in software.
     index: u32,
     offset: i64,
     /// Nanoseconds for which the event was enabled, and for which it was counted.
