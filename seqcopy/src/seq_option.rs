@@ -221,7 +221,7 @@ impl<T> SeqOption<T> {
     ///
     /// ```
     /// # use seqcopy::SeqOption;
-    /// assert_eq!(SeqOption::Some(7u32).and_then(|n| n.checked_sub(8).into()), None);
+    /// assert_eq!(SeqOption::Some(7u32).and_then(|n| SeqOption::from_option(n.checked_sub(8))), None);
     /// ```
     pub fn and_then<U>(self, next: impl FnOnce(T) -> SeqOption<U>) -> SeqOption<U> {
         match self {

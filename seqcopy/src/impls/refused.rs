@@ -206,7 +206,7 @@ refuse! { PlainData:
     [T] alloc::vec::Vec<T>;
     [T: ?Sized] alloc::boxed::Box<T>;
     [T: ?Sized] alloc::rc::Rc<T>;
-    [T: ?Sized] alloc::sync::Arc<T>;
+    #[cfg(target_has_atomic = "ptr")] [T: ?Sized] alloc::sync::Arc<T>;
     [T] alloc::collections::VecDeque<T>;
     [K, W] alloc::collections::BTreeMap<K, W>;
 }
