@@ -5,8 +5,11 @@
 #![expect(clippy::no_mangle_with_rust_abi, reason = "the names are for readers and scripts, not for the linker")]
 
 use std::mem::MaybeUninit;
+use std::ops::ControlFlow;
 
-use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer};
+use seqcopy::{
+    Aligned8, AtomicPerByte, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer,
+};
 #[cfg(unix)]
 use seqcopy_shm as shm;
 
@@ -191,10 +194,14 @@ pub fn region_read(reader: &shm::Reader<Clock>) -> Result<Clock, shm::ReadValueE
     reader.read()
 }
 
-/// Large values that are returned: each function passes its own return slot on, and copies nothing.
+/// Large values that are returned: each function passes its own return slot on, and copies nothing. And large values that are written
+/// by value: each passes the original on.
 macro_rules! returned {
     ($($name:ident: fn($argument:ident: $type:ty $(, $known:ident: $known_type:ty)?) -> $returned:ty = $value:expr;)*) => {$(
         /// By value.
+        ///
+        /// # Errors
+        /// Those of the method, if it has any.
         #[unsafe(no_mangle)]
         #[inline(never)]
         pub fn $name($argument: $type $(, $known: $known_type)?) -> $returned {
@@ -213,4 +220,26 @@ returned! {
     value_latch_read: fn(lock: &SeqLatch<[u64; 32], 4>) -> [u64; 32] = lock.read();
     value_load: fn(cell: &AtomicPerByte<[u64; 32]>) -> MaybeInvalid<[u64; 32]> = cell.load();
     value_writer_read: fn(writer: &Writer<'_, [u64; 32]>) -> [u64; 32] = writer.read();
+    value_try_read: fn(lock: &SeqLock<[u64; 32]>) -> Result<[u64; 32], ReadError> = lock.try_read();
+    value_try_read_flagged: fn(lock: &SeqLock<Flagged>) -> Result<Flagged, ReadError> = lock.try_read();
+    value_try_read_versioned: fn(lock: &SeqLock<[u64; 32]>) -> Result<([u64; 32], Version), ReadError> =
+        lock.try_read_versioned();
+    value_try_read_if_changed: fn(lock: &SeqLock<[u64; 32]>, known: &mut Version) -> Result<Option<[u64; 32]>, ReadError> =
+        lock.try_read_if_changed(known);
+    value_read_with: fn(lock: &SeqLock<[u64; 32]>) -> Result<[u64; 32], u32> =
+        lock.read_with(|attempt| ControlFlow::Break(attempt.number));
+    value_replace: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> [u64; 32] = lock.replace(*value);
+    value_write: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> () = lock.write(*value);
+    value_write4k: fn(lock: &SeqLock<[f32; 1024]>, value: &[f32; 1024]) -> () = lock.write(*value);
+    value_latch_write: fn(lock: &SeqLatch<[u64; 32], 4>, value: &[u64; 32]) -> () = lock.write(*value);
+    value_writer_write: fn(writer: &mut Writer<'_, [u64; 32]>, value: &[u64; 32]) -> () = writer.write(*value);
+    value_try_write: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> bool = lock.try_write(*value).is_ok();
+}
+
+/// A type with bits that are never valid, that hold an error in a result.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Flagged {
+    levels: [u64; 32],
+    open: bool,
 }

@@ -4,82 +4,93 @@
     pushq   %r13
     pushq   %r12
     pushq   %rbx
-    subq    $104, %rsp
-    movq    %rdi, %rbx
-    movl    $0, 48(%rsp)
-    movq    $0, 32(%rsp)
-    movl    $0, 40(%rsp)
-    movq    (%rsi), %r14
-    movq    8(%rsi), %r13
-    movq    16(%rsi), %r12
-    movl    %r12d, %ebp
+    subq    $136, %rsp
+    movq    %rdi, %rax
+    movl    $0, 64(%rsp)
+    movq    $0, 48(%rsp)
+    movl    $0, 56(%rsp)
+    movq    (%rsi), %r9
+    movq    8(%rsi), %r12
+    movq    16(%rsi), %r14
+    movl    %r14d, %ebp
     notl    %ebp
     andl    $1, %ebp
-    movq    %r12, %r15
-    andq    $-2, %r15
-    movq    (%r13), %rax
-    testl   %ebp, %eax
+    movq    %r14, %r13
+    andq    $-2, %r13
+    leaq    88(%rsp), %rdi
+    leaq    48(%rsp), %rdx
+    movq    seqcopy_shm::region::Region::wait_or_give_up@GOTPCREL(%rip), %r10
+    movq    (%r12), %rcx
+    testl   %ebp, %ecx
     jne     .L2
 .L3:
-    testq   %rax, %rax
+    testq   %rcx, %rcx
     je      .L4
-    movq    %rax, %rcx
-    andq    %r12, %rcx
-    leaq    (%rcx,%rcx,2), %rcx
-    shlq    $4, %rcx
-    leaq    (%rcx,%r13), %rdx
-    addq    $16, %rdx
-    movups  (%rdx), %xmm1
-    movups  16(%rdx), %xmm0
-    leaq    48(%r13,%rcx), %rdx
-    movb    (%rdx), %cl
-    movq    (%r13), %rdx
-    subq    %rax, %rdx
-    movb    $1, %al
-    cmpq    %r15, %rdx
-    jbe     .L8
-.L6:
-    movzbl  %al, %ecx
-    leaq    56(%rsp), %rdi
-    movq    %r14, %rsi
-    leaq    32(%rsp), %rdx
-    callq   *seqcopy_shm::region::Region::wait_or_give_up@GOTPCREL(%rip)
-    movq    56(%rsp), %rax
-    leaq    64(%rsp), %rcx
-    movups  (%rcx), %xmm0
-    movaps  %xmm0, (%rsp)
-    movq    16(%rcx), %rcx
-    movq    %rcx, 16(%rsp)
-    cmpq    $10, %rax
-    jne     .L7
-    movaps  (%rsp), %xmm0
-    movaps  %xmm0, 32(%rsp)
-    movq    16(%rsp), %rax
-    movq    %rax, 48(%rsp)
-    movq    (%r13), %rax
-    testl   %ebp, %eax
-    je      .L3
+    movq    %rcx, %rsi
+    andq    %r14, %rsi
+    leaq    (%rsi,%rsi,2), %r8
+    shlq    $4, %r8
+    leaq    (%r12,%r8), %rsi
+    addq    $16, %rsi
+    movups  (%rsi), %xmm1
+    movups  16(%rsi), %xmm0
+    leaq    48(%r12,%r8), %rsi
+    movb    (%rsi), %r8b
+    movq    (%r12), %rsi
+    subq    %rcx, %rsi
+    cmpq    %r13, %rsi
+    jbe     .L9
+    movq    %rax, 8(%rsp)
+    movl    $1, %ecx
+    jmp     .L7
 .L2:
-    xorl    %eax, %eax
-    jmp     .L6
+    movq    %rax, 8(%rsp)
+    xorl    %ecx, %ecx
+    jmp     .L7
 .L4:
-    movb    $2, %al
-    jmp     .L6
-.L8:
+    movq    %rax, 8(%rsp)
+    movl    $2, %ecx
+.L7:
+    movq    %r9, 80(%rsp)
+    movq    %r9, %rsi
+    movq    %rdx, %rbx
+    movq    %r10, %r15
+    callq   *%r10
+    movq    88(%rsp), %rcx
+    leaq    96(%rsp), %rax
+    movups  (%rax), %xmm0
+    movaps  %xmm0, 16(%rsp)
+    movq    16(%rax), %rax
+    movq    %rax, 32(%rsp)
+    cmpq    $10, %rcx
+    jne     .L8
+    movaps  16(%rsp), %xmm0
+    movaps  %xmm0, 48(%rsp)
+    movq    32(%rsp), %rax
+    movq    %rax, 64(%rsp)
+    movq    8(%rsp), %rax
+    leaq    88(%rsp), %rdi
+    movq    %rbx, %rdx
+    movq    80(%rsp), %r9
+    movq    %r15, %r10
+    movq    (%r12), %rcx
+    testl   %ebp, %ecx
+    je      .L3
+    jmp     .L2
+.L9:
     pshufd  $255, %xmm0, %xmm2
-    movd    %xmm2, %eax
-    cmpl    $3, %eax
-    jae     .L9
-    movzbl  %cl, %eax
-    cmpb    $2, %cl
-    jae     .L11
-    movdqu  %xmm1, 8(%rbx)
-    movdqu  %xmm0, 24(%rbx)
-    movq    %rax, 40(%rbx)
-    movq    $10, (%rbx)
-.L15:
-    movq    %rbx, %rax
-    addq    $104, %rsp
+    movd    %xmm2, %ecx
+    cmpl    $3, %ecx
+    jae     .L10
+    movzbl  %r8b, %ecx
+    cmpb    $2, %r8b
+    jae     .L12
+    movdqu  %xmm1, 8(%rax)
+    movdqu  %xmm0, 24(%rax)
+    movq    %rcx, 40(%rax)
+    movq    $10, (%rax)
+.L16:
+    addq    $136, %rsp
     popq    %rbx
     popq    %r12
     popq    %r13
@@ -87,29 +98,30 @@
     popq    %r15
     popq    %rbp
     retq
-.L7:
-    movups  88(%rsp), %xmm0
-    movups  %xmm0, 32(%rbx)
-    movq    16(%rsp), %rcx
-    movq    %rcx, 24(%rbx)
-    movdqa  (%rsp), %xmm0
-    movdqu  %xmm0, 8(%rbx)
-    movq    %rax, (%rbx)
-    jmp     .L15
-.L9:
-    movl    %eax, %eax
-    movl    $3, %ecx
-    movl    $6, %edx
-    jmp     .L12
-.L11:
-    xorl    %ecx, %ecx
-    movl    $7, %edx
+.L8:
+    movups  120(%rsp), %xmm0
+    movq    8(%rsp), %rax
+    movups  %xmm0, 32(%rax)
+    movq    32(%rsp), %rdx
+    movq    %rdx, 24(%rax)
+    movdqa  16(%rsp), %xmm0
+    movdqu  %xmm0, 8(%rax)
+    movq    %rcx, (%rax)
+    jmp     .L16
+.L10:
+    movl    %ecx, %ecx
+    movl    $3, %edx
+    movl    $6, %esi
+    jmp     .L13
 .L12:
-    leaq    .Lconstant(%rip), %rsi
-    movq    %rsi, %xmm0
-    movd    %edx, %xmm1
+    xorl    %edx, %edx
+    movl    $7, %esi
+.L13:
+    leaq    .Lconstant(%rip), %rdi
+    movq    %rdi, %xmm0
+    movd    %esi, %xmm1
     punpcklqdq%xmm1, %xmm0
-    movq    %rcx, (%rbx)
-    movdqu  %xmm0, 24(%rbx)
-    movq    %rax, 40(%rbx)
-    jmp     .L15
+    movq    %rdx, (%rax)
+    movdqu  %xmm0, 24(%rax)
+    movq    %rcx, 40(%rax)
+    jmp     .L16

@@ -8,7 +8,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::arc_field::ArcField;
-use super::{Lock, Version, peek, update_claimed};
+use super::{Lock, Version, peek, publish_value, update_claimed};
 use crate::SeqLock;
 
 /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
@@ -58,7 +58,8 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     #[inline]
     pub fn write(&mut self, value: T) {
-        self.write_from(&value);
+        // SAFETY: as in `write_from` (I5 one-writer).
+        unsafe { publish_value(self.lock.lock(), &value) };
     }
 
     /// [`Writer::write_from`](crate::Writer::write_from).

@@ -79,7 +79,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     /// ```
     #[inline]
     fn try_read(&self) -> Result<T, ReadError> {
-        super::try_read(self).map(|(value, _)| value)
+        super::try_read_value(self)
     }
 
     /// As [`SeqLock::try_read_versioned`](crate::SeqLock::try_read_versioned): also returns the version. Wait-free.
@@ -230,7 +230,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn write(&self, value: T) {
-        super::write(self, &value);
+        super::write_value(self, &value);
     }
 
     /// As [`SeqLock::write_from`](crate::SeqLock::write_from): by reference.
@@ -270,7 +270,7 @@ pub trait Lock<T>: Protocol<T> + Sized {
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
     fn replace(&self, value: T) -> T {
-        super::update(self, |old| core::mem::replace(old, value))
+        super::replace(self, &value)
     }
 
     /// As [`SeqLock::update`](crate::SeqLock::update): changes a copy of the value, then publishes it.

@@ -13,6 +13,7 @@ mod arc_reader;
 mod arc_writer;
 mod claim;
 mod generic;
+mod in_place;
 mod latch;
 mod methods;
 mod payload;
@@ -244,17 +245,23 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
 }
 
 #[inline]
-pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
-    let mut buf = Aligned(MaybeUninit::uninit());
-    let version = lock.attempt_into(&mut buf.0)?;
-    // SAFETY: the attempt succeeded (I7 checked).
-    Ok((unsafe { buf.0.assume_init() }, version))
+pub(crate) fn try_read_value<T, L: Protocol<T>>(lock: &L) -> Result<T, ReadError> {
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, _| value);
+    }
+    try_read(lock).map(|(value, _)| value)
 }
 
-/// A buffer that is read into and then copied. Aligned to a vector register, so that the loads of the second copy match the stores of
-/// the first, which the processor can then forward.
-#[repr(align(32))]
-struct Aligned<T>(T);
+#[inline]
+pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, version| (value, version));
+    }
+    let mut buf = MaybeUninit::uninit();
+    let version = lock.attempt_into(&mut buf)?;
+    // SAFETY: the attempt succeeded (I7 checked).
+    Ok((unsafe { buf.assume_init() }, version))
+}
 
 #[inline]
 pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
@@ -266,17 +273,24 @@ pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
     Ok(unsafe { buf.assume_init_mut() })
 }
 
+#[inline]
 pub(crate) fn read_with<T, B, L: Protocol<T>>(
     lock: &L,
     mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
 ) -> Result<T, B> {
     let mut number = 0u32;
+    let mut stops = |error| {
+        number = number.saturating_add(1);
+        policy(Attempt { number, error }).break_value()
+    };
+    if size_of::<T>() >= LARGE {
+        return in_place::read_with(lock, stops);
+    }
     loop {
         match try_read(lock) {
             Ok((value, _)) => return Ok(value),
             Err(error) => {
-                number = number.saturating_add(1);
-                if let ControlFlow::Break(value) = policy(Attempt { number, error }) {
+                if let Some(value) = stops(error) {
                     return Err(value);
                 }
             }
@@ -308,11 +322,18 @@ pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Versi
     if lock.latest_version() == *known {
         return Ok(None);
     }
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, version| {
+            *known = version;
+            Some(value)
+        });
+    }
     let (value, version) = try_read(lock)?;
     *known = version;
     Ok(Some(value))
 }
 
+/// The value by reference, which need not be moved first.
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
@@ -322,13 +343,58 @@ pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     drop(claim);
 }
 
+/// By value. A large one is passed to a function that is not inlined and only reads it, so the compiler passes the original, if there
+/// is one, instead of a copy. `ci/asm.sh` checks that it does.
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+#[inline]
+pub(crate) fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
+    #[inline(never)]
+    fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
+        write(lock, value);
+    }
+    if size_of::<T>() >= LARGE { large(lock, value) } else { write(lock, value) }
+}
+
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+#[inline]
 pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> {
     let Some(claim) = lock.claim().try_acquire(ClaimFor::OneWrite) else { return Err(value) };
     // SAFETY: the claim is held (I5 one-writer).
-    unsafe { lock.publish(&value) };
+    unsafe { publish_value(lock, &value) };
     drop(claim);
     Ok(())
+}
+
+/// [`Protocol::publish`] of a value that the caller was given by value: see [`write_value`].
+///
+/// # Safety
+/// As for `publish`.
+#[inline]
+pub(crate) unsafe fn publish_value<T, L: Protocol<T>>(lock: &L, value: &T) {
+    #[inline(never)]
+    unsafe fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
+        // SAFETY: the same contract.
+        unsafe { lock.publish(value) };
+    }
+    if size_of::<T>() >= LARGE {
+        // SAFETY: the same contract.
+        unsafe { large(lock, value) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { lock.publish(value) };
+    }
+}
+
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+#[inline]
+pub(crate) fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
+    let claim = lock.claim().acquire(ClaimFor::OneWrite);
+    // SAFETY: the claim is held (I5 one-writer).
+    let old = unsafe { peek(lock) };
+    // SAFETY: the claim is held (I5 one-writer).
+    unsafe { publish_value(lock, value) };
+    drop(claim);
+    old
 }
 
 /// Acquires the claim, changes a private copy and publishes it. If `change` panics, the claim is released and nothing changed.

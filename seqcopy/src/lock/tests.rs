@@ -214,3 +214,100 @@ fn window_is_exact_across_the_wrap() {
         unsafe { count.write(|_| ()) };
     }
 }
+
+/// Large values in a `Result` or an `Option` are read to their place in it: of types with an invalid bit pattern, where the result has
+/// no tag of its own, without, and of great alignment.
+#[test]
+#[cfg(target_has_atomic = "64")]
+fn large_values_in_results() {
+    fn check<T: crate::SeqCopy + Copy + PartialEq + core::fmt::Debug>(first: T, second: T) {
+        assert!(size_of::<T>() >= super::LARGE);
+        let lock = crate::SeqLock::new(first);
+        assert_eq!(lock.try_read(), Ok(first));
+        assert_eq!(lock.replace(second), first);
+        assert_eq!(lock.try_read_versioned(), Ok((second, lock.version())));
+        assert_eq!(lock.try_write(first), Ok(()));
+        let mut known = lock.version();
+        assert_eq!(lock.try_read_if_changed(&mut known), Ok(None));
+        lock.write(second);
+        assert_eq!(lock.try_read_if_changed(&mut known), Ok(Some(second)));
+        assert_eq!((lock.read_if_changed(&mut known), known), (None, lock.version()));
+        let writer = lock.writer().unwrap();
+        assert_eq!(lock.try_write(first), Err(first));
+        drop(writer);
+        let never = |_| core::ops::ControlFlow::<u8>::Break(1);
+        assert_eq!(lock.read_with(never), Ok(second));
+
+        // Odd: a write is in progress.
+        let busy = SingleBuffer::<_, Parity<u64>>::over(AtomicPerByte::new(Aligned8(first)), 5);
+        assert_eq!(super::try_read_value::<T, _>(&busy), Err(ReadError::Busy));
+        assert_eq!(try_read::<T, _>(&busy), Err(ReadError::Busy));
+        assert_eq!(try_read_if_changed::<T, _>(&busy, &mut known), Err(ReadError::Busy));
+        assert_eq!(known, lock.version());
+        let mut failed = Vec::new();
+        let third = |attempt: crate::Attempt| {
+            failed.push((attempt.number, attempt.error));
+            if attempt.number < 3 {
+                core::ops::ControlFlow::Continue(())
+            } else {
+                core::ops::ControlFlow::Break("third")
+            }
+        };
+        assert_eq!(super::read_with::<T, _, _>(&busy, third), Err("third"));
+        assert_eq!(failed, [1, 2, 3].map(|number| (number, ReadError::Busy)));
+    }
+    check([1u64; 24], [2; 24]);
+    check([3u8; 193], [4; 193]);
+    check([true; 200], [false; 200]);
+    check((false, [5u64; 32], 'a'), (true, [6; 32], 'b'));
+    check([1u128; 16], [2; 16]);
+    check([crate::SeqOption::Some(7u64); 16], [crate::SeqOption::None; 16]);
+}
+
+/// A panic in the middle of a read over an existing value ends the process.
+#[test]
+#[cfg(unix)]
+#[cfg_attr(miri, ignore = "starts a process")]
+fn a_read_over_a_value_never_unwinds() {
+    use std::os::unix::process::ExitStatusExt;
+
+    struct Panics(super::Claim);
+
+    // SAFETY: no attempt returns, and nothing else is called.
+    unsafe impl Protocol<bool> for Panics {
+        const SPINS: bool = true;
+        fn claim(&self) -> &super::Claim {
+            &self.0
+        }
+        fn attempt_into(&self, buf: &mut core::mem::MaybeUninit<bool>) -> Result<Version, ReadError> {
+            // SAFETY: what a torn read may leave behind: no valid `bool`.
+            unsafe { buf.as_mut_ptr().cast::<u8>().write(7) };
+            panic!("in the middle of an attempt");
+        }
+        fn latest_version(&self) -> Version {
+            unreachable!()
+        }
+        unsafe fn peek_into(&self, _: &mut core::mem::MaybeUninit<bool>) {
+            unreachable!()
+        }
+        unsafe fn publish(&self, _: &bool) {
+            unreachable!()
+        }
+    }
+
+    const CHILD: &str = "SEQCOPY_TEST_UNWINDING";
+    if std::env::var_os(CHILD).is_some() {
+        let mut value = true;
+        let read = std::panic::AssertUnwindSafe(|| super::read_to(&Panics(super::Claim::new()), &mut value));
+        _ = std::panic::catch_unwind(read);
+        std::process::exit(0);
+    }
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lock::tests::a_read_over_a_value_never_unwinds", "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let errors = std::string::String::from_utf8_lossy(&child.stderr);
+    assert!(errors.contains("in the middle of an attempt"), "{errors}");
+    assert_eq!(child.status.signal(), Some(6), "not aborted: {errors}");
+}

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::{Lock, Version, peek, update_claimed};
+use super::{Lock, Version, peek, publish_value, update_claimed};
 use crate::{SeqLatch, SeqLock};
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
@@ -82,7 +82,8 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write(&mut self, value: T) {
-        self.write_from(&value);
+        // SAFETY: as in `write_from` (I5 one-writer).
+        unsafe { publish_value(self.lock, &value) };
     }
 
     /// Publishes a value by reference: copies straight from `value`, without moving it first.

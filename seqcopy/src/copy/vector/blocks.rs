@@ -10,7 +10,7 @@ pub(in crate::copy) const RUN: usize = 16;
 /// From this length on, a run is long: a loop is as fast as blocks one by one.
 pub(super) const LONG: usize = 192;
 
-/// Implements [`Blocks`]: takes the function that copies long runs, and for each block the names of the registers, the offset of
+/// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
 macro_rules! blocks {
     (declare $($name:ident)*) => {$(
@@ -18,7 +18,7 @@ macro_rules! blocks {
         /// As for the `copy` of `fallback.rs`, for as many bytes from `at` on as the name says.
         unsafe fn $name(from: *const u8, to: *mut u8, at: usize);
     )*};
-    (long: $long:ident;
+    (long: $long:ident, $store_long:ident;
      $($name:ident: $($register:ident $offset:literal),* in $class:ident $type:ident;
        $($load:literal),*; $($store:literal),*;)*) => {
         impl Blocks for ToPrivate {
@@ -77,7 +77,7 @@ macro_rules! blocks {
             #[inline(always)]
             unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
                 // SAFETY: the same contract.
-                unsafe { $long(from, to, len) };
+                unsafe { $store_long(from, to, len) };
             }
         }
     };
@@ -170,4 +170,29 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
         // SAFETY: the last byte; the rest is the same contract.
         unsafe { B::block1(from, to, at) };
     }
+}
+
+/// A long run by blocks of 64 bytes, from the next multiple of 16 of the destination on. For stores, where the private side must not
+/// be passed to assembly.
+///
+/// A function that only reads through a pointer and keeps it nowhere can be given the original of a value instead of a copy that the
+/// caller makes: `lock.write(*value)` then copies once. The compiler infers this of Rust code, not of assembly, and only of functions
+/// that it compiles in the same crate: those that are generic, and not `#[inline(never)]`, which crates share.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+pub(super) unsafe fn by_blocks<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    let mut at = to.addr().wrapping_neg() & 15;
+    if at != 0 {
+        // SAFETY: the first 16 bytes are inside, some of which are copied again; the rest is the same contract.
+        unsafe { B::block16(from, to, 0) };
+    }
+    let last = len.wrapping_sub(64);
+    while at < last {
+        // SAFETY: more than 64 bytes from here on; the rest is the same contract.
+        unsafe { B::block64(from, to, at) };
+        at = at.wrapping_add(64);
+    }
+    // SAFETY: the last 64 bytes, some of which may have been copied; the rest is the same contract.
+    unsafe { B::block64(from, to, last) };
 }

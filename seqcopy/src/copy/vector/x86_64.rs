@@ -36,9 +36,9 @@
 mod moves;
 
 use core::arch::asm;
-use core::arch::x86_64::__m128i;
+use core::arch::x86_64::{__m128i, __m256i};
 
-use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
+use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, store};
 pub(in crate::copy) use super::in_memory::in_memory;
 use moves::Moves;
@@ -53,7 +53,7 @@ const CALLED: usize = 4096;
 const OUT_OF_CACHE: usize = 32768;
 
 blocks! {
-    long: long;
+    long: long, store_long;
     block64: a 0, b 16, c 32, d 48 in xmm_reg __m128i;
         "movups {a}, [{shared}]", "movups {b}, [{shared} + 16]", "movups {c}, [{shared} + 32]", "movups {d}, [{shared} + 48]";
         "movups [{shared}], {a}", "movups [{shared} + 16], {b}", "movups [{shared} + 32], {c}", "movups [{shared} + 48], {d}";
@@ -238,6 +238,87 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// [`long`] for stores: but for runs that leave the cache, the private side is read by Rust ([`by_blocks`] says why).
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; at least 192 bytes.
+#[inline(always)]
+unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
+    let moves = Moves::get();
+    if len >= OUT_OF_CACHE && moves.has(Moves::STRING) {
+        // SAFETY: the same contract.
+        unsafe { string(from, to, len) };
+    } else if len >= WIDE && moves.has(Moves::AVX512) {
+        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX-512F.
+        unsafe { store_avx::<63>(from, to, len) };
+    } else if moves.has(Moves::ALIGNED) {
+        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
+        unsafe { store_avx::<31>(from, to, len) };
+    } else if moves.has(Moves::AVX) {
+        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
+        unsafe { store_avx::<0>(from, to, len) };
+    } else {
+        // SAFETY: the same contract; at least 80 bytes.
+        unsafe { store_sse2::<ToShared>(from, to, len) };
+    }
+}
+
+/// # Safety
+/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+#[cold]
+unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { by_blocks::<B>(from, to, len) };
+}
+
+/// [`avx`] for stores. With a mask of 63, registers of 32 bytes are joined to stores of 64.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`; at least 192 bytes, and the processor has AVX, for a mask of 63 AVX-512F.
+#[target_feature(enable = "avx")]
+#[allow(clippy::cast_ptr_alignment)] // unaligned loads
+unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize) {
+    macro_rules! block {
+        (64 at $at:expr) => {
+            block!($at, a 0 b 1;
+                "vmovups [{to}], {a}", "vmovups [{to} + 32], {b}";
+                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vmovups [{to}], {a:z}")
+        };
+        (128 at $at:expr) => {
+            block!($at, a 0 b 1 c 2 d 3;
+                "vmovups [{to}], {a}", "vmovups [{to} + 32], {b}", "vmovups [{to} + 64], {c}", "vmovups [{to} + 96], {d}";
+                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vinserti64x4 {c:z}, {c:z}, {d:y}, 1",
+                "vmovups [{to}], {a:z}", "vmovups [{to} + 64], {c:z}")
+        };
+        ($at:expr, $($register:ident $index:literal)*; $($narrow:literal),*; $($wide:literal),*) => {{
+            let (from, to) = (from.wrapping_add($at).cast::<__m256i>(), to.wrapping_add($at));
+            $(
+                // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4 private).
+                let $register = unsafe { from.wrapping_add($index).read_unaligned() };
+            )*
+            // SAFETY: as in `avx` (P15 asm-memory, P16 black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
+            unsafe {
+                if MASK == 63 {
+                    asm!($($wide,)* to = in(reg) to, $($register = inout(ymm_reg) $register => _,)* options(nostack, preserves_flags));
+                } else {
+                    asm!($($narrow,)* to = in(reg) to, $($register = in(ymm_reg) $register,)* options(nostack, preserves_flags));
+                }
+            }
+        }};
+    }
+    let mut at = to.addr().wrapping_neg() & MASK;
+    if at != 0 {
+        block!(64 at 0usize);
+    }
+    // There are at least 192 bytes, and every block begins at most so many before the end as it has.
+    let last = len.wrapping_sub(128);
+    while at < last {
+        block!(128 at at);
+        at = at.wrapping_add(128);
+    }
+    block!(128 at last);
+}
+
 /// # Safety
 /// As for the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
@@ -324,15 +405,20 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
         ("sse2", 65, sse2),
         ("string", 0, string),
         ("long", LONG, long),
+        ("long store", LONG, store_long),
+        ("sse2 store", 80, store_sse2::<ToShared>),
     ];
     // Every move that the processor can do, whichever it would choose.
     let has = moves::Processor::this();
     if has.avx {
         all.push(("avx", 129, avx_unaligned));
         all.push(("avx, aligned", 160, avx_aligned));
+        all.push(("avx store", LONG, store_avx::<0>));
+        all.push(("avx store, aligned", LONG, store_avx::<31>));
     }
     if has.avx512 {
         all.push(("avx512", 320, avx512));
+        all.push(("avx512 store", LONG, store_avx::<63>));
     }
     all
 }

@@ -40,7 +40,7 @@ macro_rules! read_methods {
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::try_read(self).map(|(value, _)| value)
+                $crate::lock::try_read_value(self)
             }
 
             /// [`try_read`](Self::try_read) that also returns the version of the value. Wait-free.
@@ -79,6 +79,7 @@ macro_rules! read_methods {
             /// });
             /// assert_eq!((value, retries), (Ok(5), 0));
             /// ```
+            #[inline]
             pub fn read_with<B>(&self, policy: impl FnMut($crate::lock::Attempt) -> core::ops::ControlFlow<B>) -> Result<T, B>
             where
                 T: $crate::SeqCopy,

@@ -54,7 +54,7 @@ macro_rules! write_methods {
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::write(self, &value);
+                $crate::lock::write_value(self, &value);
             }
 
             /// [`write`](Self::write) by reference: copies straight from `value`, without moving it first.
@@ -85,6 +85,7 @@ macro_rules! write_methods {
             /// let writer = lock.writer().unwrap();
             /// assert_eq!(lock.try_write(7), Err(7));
             /// ```
+            #[inline]
             pub fn try_write(&self, value: T) -> Result<(), T>
             where
                 T: $crate::SeqCopy,
@@ -105,7 +106,7 @@ macro_rules! write_methods {
             where
                 T: $crate::SeqCopy,
             {
-                $crate::lock::update(self, |old| core::mem::replace(old, value))
+                $crate::lock::replace(self, &value)
             }
 
             /// Calls `change` on a copy of the value, publishes the copy and returns the result; atomic with respect to other

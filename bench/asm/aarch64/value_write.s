@@ -1,0 +1,1 @@
+    b       seqcopy::lock::write_value::large

@@ -1,0 +1,2 @@
+    ldr     x0, [x0]
+    b       seqcopy::lock::publish_value::large

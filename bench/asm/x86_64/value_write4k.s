@@ -1,0 +1,1 @@
+    jmpq    *seqcopy::lock::write_value::large@GOTPCREL(%rip)

@@ -1,0 +1,2 @@
+    movq    (%rdi), %rdi
+    jmpq    *seqcopy::lock::publish_value::large@GOTPCREL(%rip)
