@@ -123,6 +123,7 @@ mod kernel {
         let attr = [first | second << 32, TASK_CLOCK, 0, 0, 0, EXCLUDE_KERNEL_AND_HYPERVISOR, 0, 0];
         // SAFETY: the array is as long as it says; this process, any processor, no group, no flags.
         let file = unsafe { libc::syscall(libc::SYS_perf_event_open, attr.as_ptr(), 0, -1, -1, 0) };
+        #[allow(clippy::useless_conversion)] // on 32-bit targets
         let Ok(file @ 0..) = i32::try_from(file) else { return Err(Error::last_os_error()) };
         // SAFETY: a new mapping at a place that the system chooses.
         let page = unsafe { libc::mmap(null_mut(), 4096, libc::PROT_READ, libc::MAP_SHARED, file, 0) };
