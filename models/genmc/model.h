@@ -78,6 +78,10 @@ enum mutant {
     nc20, // the writer that takes over skips the unfinished buffer, and so publishes it
     ce01, // one buffer
     nh01, // the hand-over orders nothing
+    // A write that is cancelled: seq_count.h.
+    cn01, // the caller stores a part of the payload before it cancels
+    cn02, // a cancelled write ends as a complete one
+    cn03, // a cancelled write leaves the word busy
     // A word made of two: two_words.h.
     wd02, // t1 left out
     wd03, // t1 after t2

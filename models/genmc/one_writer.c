@@ -1,25 +1,31 @@
 // One writer over a sequence word: SeqCount as a user calls it, and a Writer of SeqLock.
-// Rust: seqcopy/src/seq_count/mod.rs, SeqCount::{write, write_at, try_read}; SeqLock's reads are those of the twin `owned`.
+// Rust: seqcopy/src/seq_count/mod.rs, SeqCount::{write, write_at, write_cancel, try_read}; SeqLock's reads are those of the twin `owned`.
 //
-// Three writes, two read attempts. An accepted read returns exactly the value of its word's write; what the writer did
+// Three writes (`cancels`: two, and after each a write that is cancelled), two read attempts. An accepted read returns exactly the value of its word's write; what the writer did
 // before that write happens-before the read; a thread's reads never go backwards; a read after the last write returns it.
 //
 // twin owned: -DREADER=OWNED
 // twin mapped: -DREADER=MAPPED
 // twin skip_zero: -DCODE=SKIP_ZERO -DREADER=MAPPED
 // twin stamp: -DCODE=STAMP -DREADER=MAPPED
+// twin cancels: -DCANCELS
 // mutants: sl01 sl02 sl03 sl04 sl05 sl06 sl07 sl08 sl09 sl10 sl11 sl12 sl13 sl14 sl15
 // mutants mapped: sl19 sl20
 // mutants skip_zero: sl19 sl20
 // mutants stamp: sl19 sl20 st01
+// mutants cancels: cn01 cn02 cn03
 // reaches: busy_word torn_read newest in_between
 
 #include "seq_count.h"
 
+#ifdef CANCELS
+#define WRITES 2
+#else
 #define WRITES 3
+#endif
 
 // Stamps only have to differ.
-static const unsigned stamps[WRITES + 1] = {7, 9, 5, IS(st01) ? 9 : 8};
+static const unsigned stamps[] = {7, 9, 5, IS(st01) ? 9 : 8};
 
 // What the writer did before write number i.
 static atomic_int before[WRITES + 1];
@@ -45,6 +51,9 @@ static void *writer(void *unused)
     for (int i = 1; i <= WRITES; i++) {
         ST(before[i], 1, relaxed);
         count_write(i, stamps[i]);
+#ifdef CANCELS
+        count_cancel(i + 1);
+#endif
     }
     return unused;
 }

@@ -63,10 +63,9 @@ static inline unsigned next(unsigned busy, unsigned stamp)
     return CODE == SKIP_ZERO && next == 0 ? 2 : next;
 }
 
-// SeqCount::write_begin. The token is its busy word.
-static inline unsigned write_begin(void)
+// SeqCount::write_begin over the word that it found. The token is its busy word.
+static inline unsigned write_begin_over(unsigned found)
 {
-    unsigned found = LOAD_WORD(memory_order_relaxed);
     unsigned token = busy(found);
     if (IS(sl04))
         FENCE(release);
@@ -79,6 +78,11 @@ static inline unsigned write_begin(void)
     else if (!IS(sl02) && !IS(sl04) && !IS(sl05) && !IS(mw14))
         FENCE(release);
     return token;
+}
+
+static inline unsigned write_begin(void)
+{
+    return write_begin_over(LOAD_WORD(memory_order_relaxed));
 }
 
 // SeqCount::write_end and write_end_at.
@@ -98,6 +102,16 @@ static inline void count_write(int value, unsigned stamp)
     store(&payload, value);
     if (!IS(sl07))
         write_end(token, stamp);
+}
+
+// SeqCount::write_begin, then write_cancel. `value`: what a caller stores that breaks the contract.
+static inline void count_cancel(int value)
+{
+    unsigned found = LOAD_WORD(memory_order_relaxed);
+    unsigned token = write_begin_over(found);
+    if (IS(cn01))
+        ST(payload.first, value, relaxed);
+    STORE_WORD(IS(cn02) ? next(token, 0) : IS(cn03) ? token : found, memory_order_release);
 }
 
 // SeqCount::load.
