@@ -114,14 +114,9 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn primitive(&self, span: Span, name: &str) -> TokenStream {
-        self.core(span, &["primitive", name])
-    }
-
-    /// The result of `Validate::check`.
-    pub(crate) fn check_result(&self, span: Span) -> TokenStream {
-        let result = self.core(span, &["result", "Result"]);
-        let invalid = self.public(span, "InvalidValue");
-        quote_spanned!(span=> #result<(), #invalid>)
+        let primitives = self.private(span, "primitives");
+        let name = Ident::new(name, span);
+        quote_spanned!(span=> #primitives::#name)
     }
 
     /// The path of the runtime crate. Where a path begins is where its user sees it; but the words keep their one place,

@@ -39,10 +39,9 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
         }
         Derive::Validate => {
             let bits = context.public(span, "Bits");
-            let result = context.check_result(span);
-            let ok = context.core(span, &["result", "Result", "Ok"]);
+            let (checked, passed) = (context.private(span, "Checked"), context.private(span, "PASSED"));
             quote_spanned! {span=>
-                fn check(_: &#bits<'_, #this>) -> #result { #ok(()) }
+                fn check(_: &#bits<'_, #this>) -> #checked { #passed }
             }
         }
     };

@@ -5,6 +5,8 @@
 //! code calls", lists what each relies on, and a test compares that list with this file.
 
 pub use ::core;
+// Under a name that std has not: where the path of this crate is wrong, rustc would propose std's, and so report one mistake twice.
+pub use ::core::primitive as primitives;
 
 pub use crate::copy::visited;
 pub use crate::layout::{
@@ -23,7 +25,13 @@ pub use crate::validate::{
 use core::mem::MaybeUninit;
 
 use crate::layout::{Field, Layout, Shape, variant_field};
-use crate::{MaybeInvalid, SeqCopy};
+use crate::{InvalidValue, MaybeInvalid, SeqCopy};
+
+/// What a check returns; not named `Result` for the same reason.
+pub type Checked = Result<(), InvalidValue>;
+
+/// The answer of a check that has found nothing.
+pub const PASSED: Checked = Ok(());
 
 /// Moves the visitor to field `I` of `S` and returns the field's offset.
 #[inline(always)]

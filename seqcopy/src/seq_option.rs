@@ -361,7 +361,7 @@ where
                 let value = unsafe { private::part_of_variant::<Self, T, 1, 0>(bits) };
                 private::inside_variant::<Self, 1, 0>(T::check(&value))
             }
-            _ => Err(private::bad_tag(bits)),
+            _ => private::bad_tag(bits),
         }
     }
 }

@@ -339,14 +339,13 @@ pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
 
 /// The error for a tag that names no variant.
 #[cold]
-#[must_use]
-pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> InvalidValue {
+pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     let found = match S::LAYOUT.shape() {
         // SAFETY: the tag is initialised (I6 maybe-invalid).
         Shape::Enum { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },
         _ => 0,
     };
-    InvalidValue::new(S::LAYOUT, found, Reason::Tag)
+    Err(InvalidValue::new(S::LAYOUT, found, Reason::Tag))
 }
 
 /// Checks an enum without fields.

@@ -47,8 +47,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
         }
     });
     let bits_type = context.public(span, "Bits");
-    let result = context.check_result(span);
-    let ok = context.core(span, &["result", "Result", "Ok"]);
+    let (checked, passed) = (context.private(span, "Checked"), context.private(span, "PASSED"));
     let (early, late) = match same_item(context, body) {
         Some(same) if context.input.generics.params.is_empty() => {
             // At once, not where the check is first used.
@@ -63,11 +62,11 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
         None => Default::default(),
     };
     let body = quote_spanned! {span=>
-        fn check(#bits: &#bits_type<'_, Self>) -> #result {
+        fn check(#bits: &#bits_type<'_, Self>) -> #checked {
             #late
             #parts
             #(#hooks)*
-            #ok(())
+            #passed
         }
     };
     let name = context.public(span, Derive::Validate.trait_name());
@@ -149,7 +148,6 @@ fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let bits = &context.names.b;
     let read_tag = context.private(span, "read_tag");
     let bad_tag = context.private(span, "bad_tag");
-    let err = context.core(span, &["result", "Result", "Err"]);
     let arms = variants.iter().enumerate().map(|(index, variant)| {
         let value = variant.discriminant_tokens();
         let checks = fields_of(context, &variant.fields, Some(index));
@@ -158,7 +156,7 @@ fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     quote_spanned! {span=>
         match #read_tag::<Self>(#bits) {
             #(#arms)*
-            _ => return #err(#bad_tag::<Self>(#bits)),
+            _ => return #bad_tag::<Self>(#bits),
         }
     }
 }

@@ -111,7 +111,7 @@ fn stand_ins_take_the_place_of_the_type() {
 fn tags_are_the_compilers() {
     let text = compact(Derive::SeqCopy, "#[repr(i16)] enum E { A = -1, r#B = LIMIT }");
     assert!(text.contains(r#"tags::<Self>("E",true,const{&["#), "{text}");
-    let asked = r#"tag("B",unsafe{::seqcopy::__private_0_1_0::number::<Self,::seqcopy::__private_0_1_0::core::primitive::i16>(Self::r#B)}as"#;
+    let asked = r#"tag("B",unsafe{::seqcopy::__private_0_1_0::number::<Self,::seqcopy::__private_0_1_0::primitives::i16>(Self::r#B)}as"#;
     assert!(text.contains(asked), "{text}");
     assert!(text.contains("match*__x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
     let unsigned = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A }");
@@ -131,7 +131,7 @@ fn discriminants_count_on() {
         r#"variant("C",16,"#,
         r#"variant("D",17,&[])"#,
         r#"variant("F",97,&[])"#,
-        "typeTag=::seqcopy::__private_0_1_0::core::primitive::i32;",
+        "typeTag=::seqcopy::__private_0_1_0::primitives::i32;",
         "17=>{::seqcopy::__private_0_1_0::finish_variant::<Self,__V>(__v,__b);}",
         "_=>returnfalse",
         "at_variant::<Self,2,0,__V>(__v,__b)",
@@ -188,7 +188,7 @@ fn functions_have_no_self() {
 fn the_tag_is_part_of_every_variant_without_c() {
     let text = compact(Derive::SeqCopy, "#[repr(u16)] enum E { A(u8) }");
     let start =
-        "place(::seqcopy::__private_0_1_0::core::mem::size_of::<::seqcopy::__private_0_1_0::core::primitive::u16>(),[";
+        "place(::seqcopy::__private_0_1_0::core::mem::size_of::<::seqcopy::__private_0_1_0::primitives::u16>(),[";
     assert!(text.contains(start), "{text}");
     assert!(text.contains(r#"enum_with_fields::<Self>("E",false,"#), "{text}");
 }

@@ -1,4 +1,4 @@
-// errors: 2 (rustc adds a hint about `usize` to one of two equal errors)
+// errors: 1, in rustc's words
 use seqcopy::SeqCopy;
 
 #[derive(SeqCopy)]
