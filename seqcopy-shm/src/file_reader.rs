@@ -9,10 +9,10 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::open_policy::OpenPolicy;
-use super::reader::{check, validated, validated_mut};
+use super::reader::{check_open, validated, validated_mut};
 #[cfg(target_os = "linux")]
 use super::writer_lock;
-use super::{Error, ErrorKind, FileRegion, ReadValueError, WriterState};
+use super::{Error, FileRegion, ReadValueError, WriterState};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
 /// Reads a region by system calls, without mapping it: for regions whose writer might truncate the file. Truncating a mapped file
@@ -84,13 +84,12 @@ impl<T: 'static> FileReader<T> {
     ///
     /// # Errors
     /// If it holds another type, or was closed.
-    pub fn from_region(region: FileRegion) -> Result<Self, Error>
+    pub fn from_region(mut region: FileRegion) -> Result<Self, Error>
     where
         T: Validate,
     {
-        if region.is_closed().unwrap_or(false) {
-            return Err(ErrorKind::Closed.into());
-        }
+        // As it is by now.
+        region.was_closed = region.is_closed().unwrap_or(region.was_closed);
         Self::over(region)
     }
 
@@ -98,10 +97,7 @@ impl<T: 'static> FileReader<T> {
     where
         T: Validate,
     {
-        check::<T>(region.schema())?;
-        if region.was_closed {
-            return Err(ErrorKind::Closed.into());
-        }
+        check_open::<T>(region.schema(), region.was_closed)?;
         Ok(FileReader { region, values: PhantomData })
     }
 

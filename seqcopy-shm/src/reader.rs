@@ -85,11 +85,8 @@ impl<T: 'static> Reader<T> {
     {
         let open = || {
             let region = Region::open_by(path, policy)?;
-            check::<T>(region.schema())?;
             // The state from before it was mapped: opening never accesses the mapping, which may already be truncated.
-            if region.mapped.was_closed {
-                return Err(ErrorKind::Closed.into());
-            }
+            check_open::<T>(region.schema(), region.mapped.was_closed)?;
             Ok(Self::over(region))
         };
         open().map_err(|error: Error| error.at(path))
@@ -115,10 +112,7 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        check::<T>(region.schema())?;
-        if region.is_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
+        check_open::<T>(region.schema(), region.is_closed())?;
         Ok(Self::over(region))
     }
 
@@ -405,6 +399,12 @@ pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
         None => Ok(()),
         Some(difference) => Err(ErrorKind::Type(difference).into()),
     }
+}
+
+/// Whether a region holds values of `T`, and was not closed: what every reader asks of a region.
+pub(crate) fn check_open<T: Validate>(there: &Schema, is_closed: bool) -> Result<(), Error> {
+    check::<T>(there)?;
+    if is_closed { Err(ErrorKind::Closed.into()) } else { Ok(()) }
 }
 
 /// Validates the bits of a successful attempt.
