@@ -253,7 +253,7 @@ fn valid(context: &Context<'_>, remote: &Type, checks: &TokenStream, same: &Toke
     let (span, at) = (context.span, at_name(context));
     let bits = &context.names.b;
     let remote_bits = context.private(span, "remote_bits");
-    let ok = context.core(span, &["result", "Result", "Ok"]);
+    let passed = context.private(span, "PASSED");
     let specified = context.private(at, "assert_specified");
     let name = context.public(at, "Describe");
     let assertion = |this: &TokenStream| quote_spanned!(at=> #specified(<#this as #name<#remote>>::LAYOUT));
@@ -270,7 +270,7 @@ fn valid(context: &Context<'_>, remote: &Type, checks: &TokenStream, same: &Toke
         const { #same }
         let #bits = &#remote_bits::<#remote, Self>(#bits);
         #checks
-        #ok(())
+        #passed
     };
     let impl_ = describe_valid(context, remote, &predicates(context, Derive::Validate, remote), &check);
     quote_spanned!(span=> #impl_ #early)
@@ -280,9 +280,9 @@ fn describe_valid(context: &Context<'_>, remote: &Type, predicates: &TokenStream
     let span = context.span;
     let bits = &context.names.b;
     let bits_type = context.public(span, "Bits");
-    let result = context.check_result(span);
+    let checked = context.private(span, "Checked");
     let name = context.public(span, "DescribeValid");
-    let body = quote_spanned!(span=> fn check(#bits: &#bits_type<'_, #remote>) -> #result { #check });
+    let body = quote_spanned!(span=> fn check(#bits: &#bits_type<'_, #remote>) -> #checked { #check });
     context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body)
 }
 

@@ -44,7 +44,7 @@ fn variants_are_asked_for_and_matched() {
     for part in [
         "match*__x{other::Mode::Off{}=>{}other::Mode::On{}=>{}}",
         "unsafe{::seqcopy::__private_0_1_0::tag_bits::<other::Mode>(other::Mode::On{})}",
-        "(other::Mode::Off{}as::seqcopy::__private_0_1_0::core::primitive::i128)<0",
+        "(other::Mode::Off{}as::seqcopy::__private_0_1_0::primitives::i128)<0",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
