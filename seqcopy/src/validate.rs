@@ -338,6 +338,9 @@ pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
 }
 
 /// The error for a tag that names no variant.
+///
+/// # Errors
+/// Always.
 #[cold]
 pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     let found = match S::LAYOUT.shape() {
