@@ -106,7 +106,7 @@ fn schemas_that_were_made_to_be_slow() {
         let layout = schema.layout();
         let began = std::time::Instant::now();
         show_all(layout, &vec![0; layout.size()], Sample::LAYOUT);
-        assert!(began.elapsed().as_secs() < 30, "{}: {:?}", layout.name(), began.elapsed());
+        assert!(began.elapsed().as_secs() < 600, "{}: {:?}", layout.name(), began.elapsed());
     }
     // Large, but drawn at once.
     assert!(show::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());

@@ -105,7 +105,7 @@ pub unsafe trait Successor: SeqCode {
 ///
 /// `W` is `u16`, `u32`, `u64` or `usize`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
 /// 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long accepts a torn value, so
-/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](SeqCount#narrow-words).
+/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](crate::SeqCount#narrow-words).
 ///
 /// ```
 /// use seqcopy::{Parity, SeqCode};
