@@ -130,11 +130,10 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// As for [`store`].
 unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if const { has_table::<T>() } {
-        let mut image = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        let store = unsafe { store_by_table::<T>(private, shared.cast(), &mut image) };
-        // SAFETY: the same contract; the image is a local that still lives.
-        unsafe { store.run() };
+        let run = |store: StoreByTable| unsafe { store.run() };
+        // SAFETY: the same contract.
+        unsafe { store_by_table::<T>(private, shared.cast(), run) };
     } else {
         // SAFETY: the same contract.
         unsafe { store_by_visit(private, shared) };
@@ -150,23 +149,32 @@ unsafe fn store_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
     partition.flush();
 }
 
-/// What [`store`] does where there are tables. `T` must have one. Enums with fields are copied into `image` first.
+/// Passes on what [`store`] does where there are tables. `T` must have one. The place of the value is still that of the caller's, or
+/// an image of it that lives as long as the call.
 ///
 /// # Safety
 /// At `private` lies a `T` as for [`store`].
-pub(crate) unsafe fn store_by_table<T: SeqCopy>(
-    private: *const u8,
-    shared: *mut u8,
-    image: &mut MaybeUninit<T>,
-) -> StoreByTable {
-    let steps = Table::<T>::STEPS;
-    if !const { Table::<T>::HAS_IMAGE } {
-        return StoreByTable { steps, private, shared };
+pub(crate) unsafe fn store_by_table<T: SeqCopy>(private: *const u8, shared: *mut u8, then: impl FnOnce(StoreByTable)) {
+    if const { Table::<T>::HAS_IMAGE } {
+        // SAFETY: the same contract.
+        unsafe { store_image_by_table::<T>(private, shared, then) };
+    } else {
+        then(StoreByTable { steps: Table::<T>::STEPS, private, shared });
     }
-    let image: *mut u8 = core::ptr::from_mut(image).cast();
+}
+
+/// Enums with fields are copied into an image first. A function of its own, because its frame is as large as the value: only types with
+/// such enums pay for it, which have a table only if they are small.
+///
+/// # Safety
+/// As for [`store_by_table`].
+#[inline(never)]
+unsafe fn store_image_by_table<T: SeqCopy>(private: *const u8, shared: *mut u8, then: impl FnOnce(StoreByTable)) {
+    let mut image = MaybeUninit::<T>::uninit();
+    let image: *mut u8 = image.as_mut_ptr().cast();
     // SAFETY: a `T` lies there, by this function's contract, and the image is another place of that size (I4 private).
     unsafe { by_table::make_image(Table::<T>::PIECES, private, image, size_of::<T>()) };
-    StoreByTable { steps, private: image, shared }
+    then(StoreByTable { steps: Table::<T>::STEPS, private: image, shared });
 }
 
 /// A way to make a copy, for tests of both.

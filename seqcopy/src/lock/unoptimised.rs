@@ -38,12 +38,11 @@ impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
 
     unsafe fn publish_unoptimised(&self, value: &T) {
         if const { has_table::<Aligned8<T>>() } {
-            let mut image = MaybeUninit::uninit();
             let (value, payload) = (core::ptr::from_ref(value).cast(), self.payload.as_ptr().cast());
-            // SAFETY: a `T` lies there (I4 private).
-            let store = unsafe { store_by_table::<Aligned8<T>>(value, payload, &mut image) };
             // SAFETY: this function's contract; the value, and the payload of this lock (I1 partition, I4 private).
-            unsafe { publish(&self.count, store) };
+            let publish = |store| unsafe { publish(&self.count, store) };
+            // SAFETY: a `T` lies there (I4 private).
+            unsafe { store_by_table::<Aligned8<T>>(value, payload, publish) };
         } else {
             // SAFETY: the same contract.
             unsafe { self.publish(value) };
@@ -65,13 +64,12 @@ impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFF
 
     unsafe fn publish_unoptimised(&self, value: &T) {
         if const { has_table::<Aligned8<T>>() } {
-            let mut image = MaybeUninit::uninit();
             // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
             let first = self.buffers.as_ptr().cast_mut().cast();
-            // SAFETY: a `T` lies there (I4 private).
-            let store = unsafe { store_by_table::<Aligned8<T>>(core::ptr::from_ref(value).cast(), first, &mut image) };
             // SAFETY: this function's contract; the value, and the buffers of this latch (I1 partition, I4 private).
-            unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
+            let publish = |store| unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
+            // SAFETY: a `T` lies there (I4 private).
+            unsafe { store_by_table::<Aligned8<T>>(core::ptr::from_ref(value).cast(), first, publish) };
         } else {
             // SAFETY: the same contract.
             unsafe { self.publish(value) };
