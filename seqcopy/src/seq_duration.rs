@@ -17,7 +17,7 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 /// 16 bytes, of which the last 4 are padding (where `u64` has an alignment of 4: 12 bytes, without padding).
 ///
 /// ```
-/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
+/// use std::time::{Duration, UNIX_EPOCH};
 /// use seqcopy::{SeqCopy, SeqDuration, SeqLock};
 ///
 /// #[derive(Clone, Copy, SeqCopy)]
@@ -29,11 +29,13 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 ///     since_epoch: SeqDuration::ZERO,
 /// });
 ///
-/// let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is past 1970");
-/// STEP.write(Step { taken: Duration::from_micros(5).into(), since_epoch: now.into() });
+/// // Or `SystemTime::now()`.
+/// let now = UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+/// let since_epoch = now.duration_since(UNIX_EPOCH).expect("a clock that is past 1970");
+/// STEP.write(Step { taken: Duration::from_micros(5).into(), since_epoch: since_epoch.into() });
 /// let step = STEP.read();
 /// assert_eq!(step.taken, Duration::from_nanos(5000));
-/// assert_eq!(UNIX_EPOCH + step.since_epoch.into_duration(), UNIX_EPOCH + now);
+/// assert_eq!(UNIX_EPOCH + step.since_epoch.into_duration(), now);
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(C)]

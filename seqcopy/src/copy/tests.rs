@@ -128,6 +128,7 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
 
 /// More steps than a table may have, and an enum that is too large for a second copy on the stack.
 #[test]
+#[cfg_attr(miri, ignore = "takes half an hour there")]
 fn types_without_a_table_are_copied_by_their_visit() {
     #[derive(Clone, Copy, PartialEq, Debug, SeqCopy)]
     #[seqcopy(crate = crate)]
