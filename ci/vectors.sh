@@ -30,7 +30,8 @@ if have_target "$target"; then
     if have_program aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu && have_program qemu-aarch64 qemu-user; then
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
-        cargo test --release -p seqcopy --lib --target "$target"
+        # Without the test that starts its own program again, which this way of emulating does not do.
+        cargo test --release -p seqcopy --lib --target "$target" -- --skip a_read_over_a_value_never_unwinds
         cargo test --release -p seqcopy-tests --test shapes --test layout --target "$target"
         echo "vectors: aarch64 agrees with the reference implementation"
     else
