@@ -15,6 +15,7 @@ mod vector;
 mod word;
 
 pub use list::visited;
+pub(crate) use partition::span_begins;
 
 use crate::Layout;
 use crate::SeqCopy;
@@ -28,8 +29,9 @@ pub(crate) const LARGE: usize = 192;
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
-/// Bytes that are data in no value are neither read nor written. Afterwards every data byte at `private` is
-/// initialised; in an enum with fields those of all variants.
+/// Afterwards every data byte at `private` is initialised; in an enum with fields those of all variants. Padding at `private` that lies
+/// in spans may become uninitialised, and in fact hold what lies in that of `shared`. Other bytes that are data in no value are
+/// neither read nor written.
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
@@ -40,17 +42,18 @@ pub(crate) const LARGE: usize = 192;
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared.cast(), private), align_of::<T>());
+    let mut partition = Partition::new(Load::new(shared.cast(), private, true), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
 
-/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment.
+/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
+/// the caller may look at it.
 ///
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared, private), base);
+    let mut partition = Partition::new(Load::new(shared, private, false), base);
     feed(layout, &mut partition, 0);
     partition.flush();
 }
@@ -69,7 +72,22 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 ///   It needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    let mut partition = Partition::new(Store::new(private, shared.cast()), align_of::<T>());
+    let mut partition = Partition::new(Store::new(private, shared.cast(), false), align_of::<T>());
+    T::visit(&mut partition, 0);
+    partition.flush();
+}
+
+/// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
+///
+/// # Safety
+/// As for [`store`]; and nothing but [`load`], [`store`] and this accesses the padding of `shared` while others may access `shared`.
+/// Skipped fields are not padding: they stay as they are.
+#[inline]
+pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to wait
+    // until they have reached the cache.
+    let moves_spans = size_of::<T>() >= LARGE;
+    let mut partition = Partition::new(Store::new(private, shared.cast(), moves_spans), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }

@@ -14,16 +14,20 @@
 //!    a loop around straight-line code.
 //! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
+//! 6. In builds with vector moves, all data of a span of at least [`RUN`] bytes becomes single bytes, for every transfer, because
+//!    some move the padding of the span along. A span is an array whose elements consist of data and padding only, or fields of a
+//!    struct that do and lie next to each other in memory, from their first byte of data to the last one, if there is padding
+//!    between. Pointers, skipped fields and enums with fields are in no span.
 //!
 //! A store makes these accesses while the sequence word is busy, so nothing here panics (I9 no-panic): no assertion, no
 //! index, and arithmetic that wraps where an unoptimised build would check it. Offsets and lengths lie inside a type, so
 //! none of it ever does wrap.
 
 use super::list::count_accesses;
-use super::vector::RUN;
+use super::vector::{NEVER, RUN};
 use super::word::{Transfer, WORD, Word};
 use crate::SeqCopy;
-use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
+use crate::layout::{Extent, Field, Layout, Run, Shape, Span, align_at, low_bit};
 use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
 /// Merges announcements into runs, and partitions those into accesses.
@@ -37,17 +41,37 @@ pub(crate) struct Partition<A> {
     end: usize,
     /// The alignment of offset 0.
     base: usize,
+    /// The span that the walk was in last.
+    span: Within,
+}
+
+/// A span, and how it is moved.
+#[derive(Clone, Copy)]
+struct Within {
+    start: usize,
+    end: usize,
+    is_moved: bool,
+}
+
+impl Within {
+    const NONE: Within = Within { start: 0, end: 0, is_moved: false };
+
+    /// Whether bytes from `start` to `end`, all of which or none of which are in the span, are.
+    #[inline(always)]
+    fn has(self, start: usize, end: usize) -> bool {
+        start < self.end && end > self.start
+    }
 }
 
 impl<A: Transfer> Partition<A> {
     #[inline(always)]
     pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Partition { transfer, start: 0, end: 0, base }
+        Partition { transfer, start: 0, end: 0, base, span: Within::NONE }
     }
 
     /// The same for other accesses, from the beginning.
     pub(crate) fn with_transfer<B: Transfer>(&self, transfer: B) -> Partition<B> {
-        Partition::new(transfer, self.base)
+        Partition { span: self.span, ..Partition::new(transfer, self.base) }
     }
 
     /// Makes the accesses of the pending run. To be called at the end of a walk.
@@ -55,16 +79,21 @@ impl<A: Transfer> Partition<A> {
     pub(crate) fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
+        let in_span = at < end && self.span.has(at, end);
+        if in_span && self.span.is_moved {
+            self.transfer.moved(at, left(at, end));
+            return;
+        }
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
         if base > 1 && at & 1 != 0 && at < end {
-            self.word::<u8>(&mut at);
+            self.word::<u8>(&mut at, in_span);
         }
         if base > 2 && at & 2 != 0 && left(at, end) >= 2 {
-            self.word::<u16>(&mut at);
+            self.word::<u16>(&mut at, in_span);
         }
         #[cfg(target_pointer_width = "64")]
         if base > 4 && at & 4 != 0 && left(at, end) >= 4 {
-            self.word::<u32>(&mut at);
+            self.word::<u32>(&mut at, in_span);
         }
         if left(at, end) >= RUN {
             self.transfer.bytes(at, left(at, end));
@@ -72,33 +101,45 @@ impl<A: Transfer> Partition<A> {
         }
         match if base < WORD { base } else { WORD } {
             #[cfg(target_pointer_width = "64")]
-            8 => self.words::<u64>(&mut at, end),
-            4 => self.words::<u32>(&mut at, end),
-            2 => self.words::<u16>(&mut at, end),
-            _ => self.words::<u8>(&mut at, end),
+            8 => self.words::<u64>(&mut at, end, in_span),
+            4 => self.words::<u32>(&mut at, end, in_span),
+            2 => self.words::<u16>(&mut at, end, in_span),
+            _ => self.words::<u8>(&mut at, end, in_span),
         }
         // What is left is shorter than the widest word.
         if left(at, end) >= 4 {
-            self.word::<u32>(&mut at);
+            self.word::<u32>(&mut at, in_span);
         }
         if left(at, end) >= 2 {
-            self.word::<u16>(&mut at);
+            self.word::<u16>(&mut at, in_span);
         }
         if at < end {
-            self.word::<u8>(&mut at);
+            self.word::<u8>(&mut at, in_span);
         }
     }
 
+    /// A word; in a span, its bytes. They are moved at once even so, and as a word is: the fields of a value that was just made are
+    /// in registers, or in stores that no wider load could wait for without delay.
     #[inline(always)]
-    fn word<W: Word>(&self, at: &mut usize) {
-        self.transfer.word::<W>(*at);
+    fn word<W: Word>(&self, at: &mut usize, in_span: bool) {
+        if in_span {
+            self.transfer.bytes_of_word::<W>(*at);
+        } else {
+            self.transfer.word::<W>(*at);
+        }
         *at = at.wrapping_add(size_of::<W>());
     }
 
     /// As many words as fit.
     #[inline(always)]
-    fn words<W: Word>(&self, at: &mut usize, end: usize) {
+    fn words<W: Word>(&self, at: &mut usize, end: usize, in_span: bool) {
         let count = left(*at, end) / size_of::<W>();
+        if in_span {
+            for _ in 0..count {
+                self.word::<W>(at, true);
+            }
+            return;
+        }
         self.transfer.words::<W>(*at, count);
         *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
     }
@@ -119,13 +160,27 @@ impl<A: Transfer> Partition<A> {
         self.end = offset;
     }
 
-    /// A new partition for the part at `offset`, one of several that are `stride` apart.
+    /// A new partition for the part at `offset`, one of several that are `stride` apart. `end` is that of all of them.
     #[inline(always)]
-    fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
+    fn part(&self, transfer: A, offset: usize, stride: usize, end: usize) -> Self {
         let base = align_at(self.base, offset);
         let apart = low_bit(stride);
         let base = if stride != 0 && apart < base { apart } else { base };
-        Partition::new(transfer, base)
+        let part = Partition::new(transfer, base);
+        if !self.span.has(offset, end) {
+            return part;
+        }
+        Partition { span: Within { start: 0, end: usize::MAX, ..self.span }, ..part }
+    }
+
+    /// The span of an array, if its elements leave padding between them.
+    #[inline(always)]
+    fn array_span(&mut self, array: Extent, offset: usize) {
+        if let Some(span) = array.span() {
+            if left(span.start, span.end) >= RUN {
+                self.span(span.behind(offset), true);
+            }
+        }
     }
 
     #[inline(always)]
@@ -149,6 +204,10 @@ impl<A: Transfer> Visitor for Partition<A> {
         if offset != self.end {
             *self = self.clone().astray(offset);
         }
+        // A run does not continue behind a span.
+        if offset == self.span.end && self.start < offset {
+            self.seek(offset);
+        }
         self.end = offset.wrapping_add(len);
     }
 
@@ -170,25 +229,34 @@ impl<A: Transfer> Visitor for Partition<A> {
             return;
         }
         self.flush();
+        let end = offset.wrapping_add(len.wrapping_mul(size));
+        if const { may_be_in_spans(T::LAYOUT) } {
+            self.array_span(const { T::LAYOUT.extent() }.repeated(size, len), offset);
+        }
+        if const { may_be_in_spans(T::LAYOUT) } && self.span.has(offset, end) && self.span.is_moved && !A::NOTES_MOVED {
+            self.stand_at(end);
+            return;
+        }
         for i in 0..len {
             // A partition with its own origin, not an offset that grows: else the offsets in the loop are not constants, and
             // every step becomes a jump.
             let at = offset.wrapping_add(i.wrapping_mul(size));
-            let mut part = self.part(self.transfer.at(at), offset, size);
+            let mut part = self.part(self.transfer.at(at), offset, size, end);
             T::visit(&mut part, 0);
             part.flush();
         }
-        self.stand_at(offset.wrapping_add(len.wrapping_mul(size)));
+        self.stand_at(end);
     }
 
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&mut self, offset: usize) {
         self.flush();
+        let end = offset.wrapping_add(size_of::<E>());
         self.transfer.enum_with_fields::<E>(offset, |transfer| {
-            let mut part = self.part(transfer, offset, 0);
+            let mut part = self.part(transfer, offset, 0, end);
             Runs::<E>::accesses(&mut part);
         });
-        self.stand_at(offset.wrapping_add(size_of::<E>()));
+        self.stand_at(end);
     }
 
     #[inline(always)]
@@ -196,6 +264,36 @@ impl<A: Transfer> Visitor for Partition<A> {
         self.flush();
         self.stand_at(next);
     }
+
+    #[inline(always)]
+    fn span(&mut self, span: Span, is_first: bool) {
+        if self.span.has(span.start, span.end) {
+            // In a larger one, or in this one already.
+            return;
+        }
+        self.flush();
+        let is_moved = self.transfer.moves_spans();
+        if is_moved && is_first {
+            self.transfer.span(span.start, left(span.start, span.end));
+        }
+        self.span = Within { start: span.start, end: span.end, is_moved };
+    }
+}
+
+/// The span that a walk comes into at a field, if it is long enough for vectors, and whether that is the first time.
+pub(crate) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
+    if RUN == NEVER {
+        return None;
+    }
+    match Layout::span_begins(fields, index) {
+        Some((span, is_first)) if span.end - span.start >= RUN => Some((span, is_first)),
+        _ => None,
+    }
+}
+
+/// Whether an array of such elements may have a span of its own.
+const fn may_be_in_spans(element: &Layout) -> bool {
+    RUN != NEVER && element.is_data_and_padding()
 }
 
 /// The runs of an enum with fields, as constants.
@@ -281,21 +379,26 @@ pub(crate) fn feed<A: Transfer>(layout: &Layout, partition: &mut Partition<A>, o
                 return;
             }
             partition.flush();
-            let like = partition.part(partition.transfer.clone(), offset, element.size());
+            if may_be_in_spans(element) {
+                partition.array_span(layout.extent(), offset);
+            }
+            let end = offset + layout.size();
+            let like = partition.part(partition.transfer.clone(), offset, element.size(), end);
             for i in partition.transfer.elements(len, || count_accesses(element, &like)) {
                 let at = offset + i * element.size();
-                let mut part = partition.part(partition.transfer.at(at), offset, element.size());
+                let mut part = partition.part(partition.transfer.at(at), offset, element.size(), end);
                 feed(element, &mut part, 0);
                 part.flush();
             }
-            partition.stand_at(offset + layout.size());
+            partition.stand_at(end);
         }
         Shape::Struct { fields } => feed_fields(fields, layout.size(), partition, offset),
         Shape::Enum { .. } => {
             partition.flush();
-            let mut part = partition.part(partition.transfer.at(offset), offset, 0);
+            let end = offset + layout.size();
+            let mut part = partition.part(partition.transfer.at(offset), offset, 0, end);
             layout.each_run(|run| part.run(run));
-            partition.stand_at(offset + layout.size());
+            partition.stand_at(end);
         }
     }
 }
@@ -304,6 +407,12 @@ fn feed_fields<A: Transfer>(fields: &[Field], size: usize, partition: &mut Parti
     for (index, field) in fields.iter().enumerate() {
         if Layout::seeks_before(fields, index, 0) {
             partition.seek(offset + field.offset());
+        }
+        // Inside of a span there is nothing else to find.
+        if !partition.span.has(offset + field.offset(), offset + field.end()) {
+            if let Some((span, is_first)) = span_begins(fields, index) {
+                partition.span(span.behind(offset), is_first);
+            }
         }
         feed(field.layout(), partition, offset + field.offset());
     }

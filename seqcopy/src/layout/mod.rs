@@ -15,6 +15,7 @@ mod query;
 mod runs;
 mod schema;
 mod skip;
+mod span;
 mod type_name;
 
 #[doc(inline)]
@@ -36,6 +37,7 @@ pub use build::{
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{Run, copy_active, read_tag, variant_field};
+pub(crate) use span::{Extent, Span};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
@@ -67,7 +69,10 @@ pub struct Layout {
     padding_free: bool,
     has_pointers: bool,
     has_enum_with_fields: bool,
+    has_skipped: bool,
     specified: bool,
+    /// Where the data lies, of a type that consists of data and padding only.
+    extent: span::Extent,
 }
 
 /// What a [`Layout`] node is.

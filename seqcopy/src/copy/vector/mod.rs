@@ -31,16 +31,19 @@ cfg_if! {
         use fallback as backend;
     } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {
         mod blocks;
+        mod span;
         mod x86_64;
         use x86_64 as backend;
     // On big-endian processors the bytes of a vector register are not in the order of memory.
     } else if #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))] {
         mod aarch64;
         mod blocks;
+        mod span;
         use aarch64 as backend;
     } else {
         use fallback as backend;
     }
 }
 
-pub(super) use backend::{RUN, load, store};
+pub(super) use backend::{RUN, load, load_word, store, store_span, store_word};
+pub(super) use fallback::NEVER;
