@@ -73,7 +73,8 @@ use crate::seq_copy::visitor::EnumWithFields;
 ///
 /// # Safety
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/soundness.md`). It
-/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it.
+/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
+/// method is implemented.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
@@ -87,6 +88,20 @@ pub unsafe trait Validate: SeqCopy {
     /// # Errors
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
+
+    /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. Generated
+    /// code calls it, for the sake of messages: no bound of a function stands between a field and the trait that its type lacks.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is_valid_field<S: Validate, const I: usize>(bits: &Bits<'_, S>, result: &mut Result<(), InvalidValue>) -> bool {
+        match inside::<S, I>(Self::check(&part_of::<S, Self, I>(bits))) {
+            Ok(()) => true,
+            failure => {
+                *result = failure;
+                false
+            }
+        }
+    }
 }
 
 /// The bits that [`Validate::check`] examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].

@@ -12,31 +12,13 @@ use quote::quote_spanned;
 
 use crate::Derive;
 use crate::bounds::where_clause;
-use crate::context::{Context, at_name, at_type};
+use crate::context::{Context, Names, at_name, at_type};
 use crate::expand::{enums, structs};
 use crate::input::{Body, Field, Variant, is_unit_only};
 
 pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let span = context.span;
     let bits = &context.names.b;
-    let parts = match body {
-        Body::Struct(fields) => {
-            let guard = structs::guard(context, fields);
-            let checks = fields_of(context, fields, None);
-            quote_spanned!(span=> #guard #checks)
-        }
-        // The tags are `LAYOUT`'s, so there is nothing that this derive could have seen otherwise.
-        Body::Enum(variants) if is_unit_only(variants) => {
-            let check_tag = context.private(span, "check_tag");
-            quote_spanned!(span=> #check_tag::<Self>(#bits)?;)
-        }
-        Body::Enum(variants) => {
-            let guard = enums::guard(context, variants);
-            let checks = variants_of(context, variants);
-            quote_spanned!(span=> #guard #checks)
-        }
-        Body::Union { .. } => unreachable!("unions are refused"),
-    };
     let hooks = context.input.options.checks().map(|(opt, path)| {
         if opt.unsafety.is_some() {
             let hook = context.private(span, "hook_valid");
@@ -46,9 +28,28 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
             quote_spanned!(span=> #hook::<Self>(#bits, #path)?;)
         }
     });
+    let ok = context.core(span, &["result", "Result", "Ok"]);
+    let checks = match body {
+        Body::Struct(fields) => {
+            let guard = structs::guard(context, fields);
+            let x = &context.names.x;
+            let conditions = conditions(context, fields);
+            quote_spanned!(span=> #guard let mut #x = #ok(()); if true #(&& #conditions)* { #(#hooks)* } #x)
+        }
+        // The tags are `LAYOUT`'s, so there is nothing that this derive could have seen otherwise.
+        Body::Enum(variants) if is_unit_only(variants) => {
+            let check_tag = context.private(span, "check_tag");
+            quote_spanned!(span=> #check_tag::<Self>(#bits)?; #(#hooks)* #ok(()))
+        }
+        Body::Enum(variants) => {
+            let guard = enums::guard(context, variants);
+            let checks = variants_of(context, variants);
+            quote_spanned!(span=> #guard #checks #(#hooks)* #ok(()))
+        }
+        Body::Union { .. } => unreachable!("unions are refused"),
+    };
     let bits_type = context.public(span, "Bits");
     let result = context.check_result(span);
-    let ok = context.core(span, &["result", "Result", "Ok"]);
     let (early, late) = match same_item(context, body) {
         Some(same) if context.input.generics.params.is_empty() => {
             // At once, not where the check is first used.
@@ -65,9 +66,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let body = quote_spanned! {span=>
         fn check(#bits: &#bits_type<'_, Self>) -> #result {
             #late
-            #parts
-            #(#hooks)*
-            #ok(())
+            #checks
         }
     };
     let name = context.public(span, Derive::Validate.trait_name());
@@ -105,6 +104,17 @@ pub(super) fn same_fields(context: &Context<'_>, fields: &[Field<'_>], this: &To
     let at = at_name(context);
     let (function, names) = (context.private(at, "has_fields"), names(context, fields));
     quote_spanned!(at=> #function::<#this>(#names))
+}
+
+/// Whether each field of a struct passes, with the error left in a local: a sixth less to compile than a `?` for each.
+fn conditions(context: &Context<'_>, fields: &[Field<'_>]) -> impl Iterator<Item = TokenStream> {
+    let Names { b, x, .. } = &context.names;
+    fields.iter().enumerate().filter_map(move |(index, field)| {
+        let ty = field.treatment().copied()?;
+        let index = Literal::usize_unsuffixed(index);
+        let prefix = context.as_trait(ty, Derive::Validate);
+        Some(quote_spanned!(at_type(context, ty)=> #prefix::is_valid_field::<Self, #index>(#b, &mut #x)))
+    })
 }
 
 /// The checks of the fields of a struct, or of the variant with an index.

@@ -76,6 +76,7 @@ fn skipped_fields_are_holes_that_nothing_visits() {
     assert!(text.contains("at::<Self,1,"), "{text}");
     let text = compact(Derive::Validate, "#[repr(C)] struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
     assert!(!text.contains("<MaybeUninit"), "{text}");
+    assert!(text.contains("iftrue&&<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__b,&mut__x){}__x"), "{text}");
     assert!(text.contains(r#"has_fields::<S>(&["b"])"#), "{text}");
 }
 
@@ -101,10 +102,7 @@ fn stand_ins_take_the_place_of_the_type() {
     assert!(text.contains(r#"stand_in::<Timespec>("a","#), "{text}");
     assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::visit"), "{text}");
     let text = compact(Derive::Validate, item);
-    assert!(
-        text.contains("<[i64;2]as::seqcopy::Validate>::check(&::seqcopy::__private_0_1_0::part_of::<Self,[i64;2],0>"),
-        "{text}"
-    );
+    assert!(text.contains("<[i64;2]as::seqcopy::Validate>::is_valid_field::<Self,0>(__b,&mut__x)"), "{text}");
 }
 
 #[test]
@@ -198,7 +196,7 @@ fn checks_run_after_the_fields_and_need_validate() {
     let item = "#[repr(C)] #[seqcopy(unsafe(check = b::valid), check = a::bits)] struct S<T> { a: T }";
     let text = compact(Derive::Validate, item);
     let order = [
-        "<Tas::seqcopy::Validate>::check(",
+        "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(",
         "hook::<Self>(__b,a::bits)?;",
         "unsafe{",
         "hook_valid::<Self>(__b,b::valid)}?;",

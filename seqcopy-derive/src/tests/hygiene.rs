@@ -49,6 +49,7 @@ fn every_path_is_absolute_or_the_users() {
         "fn",
         "impl",
         "for",
+        "if",
         "let",
         "match",
         "mut",
