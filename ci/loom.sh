@@ -34,7 +34,7 @@ twins=(
     recipe_notify_two_waiters:nt02
     recipe_word_two_waiters:wt03
     watched_two_writes:wa02
-    watched:wa01
+    watched_blocking:wa01
     watched_async:wa03
     recipe_word_two_writes:wt05
     recipe_event_two_waiters:el02

@@ -210,8 +210,8 @@ fn recipe_event_two_writes() {
 }
 
 #[test]
-fn watched() {
-    explore("watched", one_waiter::<watched::Blocking>);
+fn watched_blocking() {
+    explore("watched_blocking", one_waiter::<watched::Blocking>);
 }
 
 #[test]
