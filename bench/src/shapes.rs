@@ -74,28 +74,39 @@ impl Shape for Padded48 {
     }
 }
 
-/// An array of padded structs: 3 KiB.
-#[derive(Debug, Clone, Copy, SeqCopy)]
-#[repr(C)]
-pub struct PaddedArray([Padded48; 64]);
+macro_rules! arrays {
+    ($($(#[$doc:meta])* $array:ident of $element:ident: $name:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, SeqCopy)]
+        #[repr(C)]
+        pub struct $array([$element; 64]);
 
-impl Shape for PaddedArray {
-    const NAME: &'static str = "padded_array_3k";
+        impl Shape for $array {
+            const NAME: &'static str = $name;
 
-    fn value(seed: u64) -> Self {
-        let mut seed = seed;
-        PaddedArray([(); 64].map(|()| {
-            seed += 1;
-            Padded48::value(seed)
-        }))
-    }
+            fn value(seed: u64) -> Self {
+                let mut seed = seed;
+                $array([(); 64].map(|()| {
+                    seed += 1;
+                    $element::value(seed)
+                }))
+            }
 
-    #[inline(always)]
-    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
-        for (index, element) in self.0.iter().enumerate() {
-            element.each_part(&mut |offset, len| then(index * size_of::<Padded48>() + offset, len));
+            #[inline(always)]
+            fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+                for (index, element) in self.0.iter().enumerate() {
+                    element.each_part(&mut |offset, len| then(index * size_of::<$element>() + offset, len));
+                }
+            }
         }
-    }
+    )*};
+}
+
+arrays! {
+    /// An array of padded structs: 3 KiB.
+    PaddedArray of Padded48: "padded_array_3k";
+    /// [`PaddedArray`] without pointers: 3 KiB.
+    PaddedArrayData of Padded48Data: "padded_array_3k_data";
 }
 
 /// [`Padded48`] with an integer for the pointer: nothing but data and padding.
@@ -130,30 +141,6 @@ impl Shape for Padded48Data {
         then(offset_of!(Self, open), 1);
         then(offset_of!(Self, ratio), 4);
         then(offset_of!(Self, name), 8);
-    }
-}
-
-/// [`PaddedArray`] without pointers: 3 KiB.
-#[derive(Debug, Clone, Copy, SeqCopy)]
-#[repr(C)]
-pub struct PaddedArrayData([Padded48Data; 64]);
-
-impl Shape for PaddedArrayData {
-    const NAME: &'static str = "padded_array_3k_data";
-
-    fn value(seed: u64) -> Self {
-        let mut seed = seed;
-        PaddedArrayData([(); 64].map(|()| {
-            seed += 1;
-            Padded48Data::value(seed)
-        }))
-    }
-
-    #[inline(always)]
-    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
-        for (index, element) in self.0.iter().enumerate() {
-            element.each_part(&mut |offset, len| then(index * size_of::<Padded48Data>() + offset, len));
-        }
     }
 }
 

@@ -254,7 +254,7 @@ const fn are_named(fields: &[Field], names: &[&str]) -> bool {
     let (mut i, mut found) = (0, 0);
     while i < fields.len() {
         if !matches!(fields[i].layout().shape(), Shape::Skipped) {
-            if found == names.len() || !is_same(fields[i].name().as_bytes(), names[found].as_bytes()) {
+            if found == names.len() || !layout::same_text(fields[i].name(), names[found]) {
                 return false;
             }
             found += 1;
@@ -262,20 +262,6 @@ const fn are_named(fields: &[Field], names: &[&str]) -> bool {
         i += 1;
     }
     found == names.len()
-}
-
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 /// The bits of field `I`, which is an `F` or a foreign type described by `F`.

@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 use super::table::{Piece, Step};
 use super::transfer::{Load, Store};
 use super::word::{Transfer, put, take};
+use crate::layout::read_number;
 
 /// A load whose type is known by its table only.
 #[derive(Clone, Copy)]
@@ -151,7 +152,7 @@ unsafe fn copy_pieces(mut pieces: Items<Piece>, from: *const u8, to: *mut u8) {
             }
             Piece::Tag { at, width, body } => {
                 // SAFETY: a tag lies there, which is initialised in every value (I3 exact, I6 maybe-invalid).
-                let tag = unsafe { tag(from.wrapping_add(at), width) };
+                let tag = unsafe { read_number(width, from.wrapping_add(at)) };
                 let mut variants = pieces.body(body);
                 while let Some(Piece::Variant { bits, body }) = variants.next() {
                     let fields = variants.body(*body);
@@ -231,21 +232,4 @@ unsafe fn zero(to: *mut u8, len: usize) {
         };
     }
     each_word!(len, word);
-}
-
-/// The bits of a tag.
-///
-/// # Safety
-/// At `from` lie so many bytes of a tag, initialised; 1, 2, 4 or 8 of them.
-unsafe fn tag(from: *const u8, width: usize) -> u64 {
-    match width {
-        // SAFETY: this function's contract (I4 private); integers have no invalid bits (P5 scalar).
-        1 => unsafe { u64::from(take::<u8>(from)) },
-        // SAFETY: as above.
-        2 => unsafe { u64::from(take::<u16>(from)) },
-        // SAFETY: as above.
-        4 => unsafe { u64::from(take::<u32>(from)) },
-        // SAFETY: as above.
-        _ => unsafe { take::<u64>(from) },
-    }
 }

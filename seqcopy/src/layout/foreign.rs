@@ -13,7 +13,7 @@ const NO_ENUM: &str = "the described type is not an enum without fields that has
 /// The same layout, under the name of the field's type if it is plain bytes without one.
 #[must_use]
 pub const fn named(name: &'static str, layout: &'static Layout) -> Layout {
-    let is_unnamed = matches!(layout.shape, Shape::Plain) && is_same(layout.name.as_bytes(), UNNAMED.as_bytes());
+    let is_unnamed = matches!(layout.shape, Shape::Plain) && same_text(layout.name, UNNAMED);
     layout.renamed(if is_unnamed { name } else { layout.name })
 }
 
@@ -90,7 +90,9 @@ impl Layout {
     }
 }
 
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
+/// `a == b`, in constants.
+pub(crate) const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
     }

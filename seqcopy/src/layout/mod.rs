@@ -36,11 +36,12 @@ pub use build::{
 };
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use foreign::UNNAMED;
+pub(crate) use foreign::same_text;
 #[doc(hidden)]
 pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
-pub(crate) use query::{Run, copy_active, read_tag, variant_field};
+pub(crate) use query::{Run, copy_active, read_number, read_tag, variant_field};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
