@@ -57,7 +57,7 @@ table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test enums --test seq_l
 by_table='--cfg seqcopy_copy="table"'
 # The programs of seqcopy/docs/recipes.md: a lost wake-up is a deadlock.
 recipes=(-p seqcopy-tests --test recipes)
-layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count)
+layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count --test seq_count_encodings)
 
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
