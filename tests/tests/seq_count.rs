@@ -3,8 +3,7 @@
 use std::mem::MaybeUninit;
 
 use seqcopy::{
-    AtomicPerByte, Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, SeqCount, SeqWord, StampOrZero, State,
-    Successor, raw,
+    AtomicPerByte, Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, SeqCount, SeqWord, StampOrZero, Successor, raw,
 };
 
 /// A write without a payload.
