@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the models (loom) and the programs of tests/src/bin/shipped.rs (Miri) with the mutants of seqcopy/docs/mutations.md
-# (ci/mutants), one at a time: each must be caught by one of them. One line per mutant. Without arguments a dozen of them; --all:
-# all; --all --write: all, and the page's last column is written; ids: these.
+# (ci/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
+# compile. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is
+# written; ids: these.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -52,12 +53,37 @@ shipped() {
         --target-dir "$target/miri-mutants/$(basename "$1")" -- "$2"
 }
 
+# row <id>: that of one mutant.
+row() {
+    rows | grep "^$1;"
+}
+
+# Whether the program of a mutant is a mistake, a file that must not compile.
+is_mistake() {
+    [[ -e ui-tests/tests/ui/$1.rs ]]
+}
+
+# compiles <tree> <mutant> <mistake>: whether it does, with the derive of that tree.
+compiles() {
+    local built=$target/mistakes/$(basename "$1")/debug
+    SEQCOPY_MUTANT=$2 rustc --edition 2024 --crate-name "mistake_$2" --emit metadata --out-dir "$work" \
+        --extern "seqcopy=$built/libseqcopy.rlib" -L "dependency=$built/deps" "ui-tests/tests/ui/$3.rs"
+}
+
 mutant_trees "${ids[@]}" >"$work/trees"
+declare -A of_derive=()
+others=
+for id in "${ids[@]}"; do
+    IFS=';' read -r _ _ _ program _ < <(row "$id")
+    if is_mistake "$program"; then of_derive[$id]=1; else others=1; fi
+done
 
 # Some mutants only Miri can see.
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
-if MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
+if [[ -z $others ]]; then
+    echo "only mutants of the derive: neither models nor Miri are built"
+elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
     echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
@@ -66,14 +92,22 @@ fi
 # Builds both programs of each tree, one after the other, since cargo would wait for its own lock otherwise. To cargo all trees
 # are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
 while read -r tree of; do
+    derive='' other=''
+    for id in $of; do
+        echo "$tree" >"$work/$id.tree"
+        if [[ -n ${of_derive[$id]:-} ]]; then derive=1; else other=1; fi
+    done
+    if [[ -n $derive ]]; then
+        # From the start: what an earlier run has left is of another tree.
+        rm -rf -- "$target/mistakes/$(basename "$tree")"
+        cargo build --quiet -p seqcopy --manifest-path "$tree/Cargo.toml" --target-dir "$target/mistakes/$(basename "$tree")"
+    fi
+    [[ -n $other ]] || continue
     loom_program "$tree" >/dev/null
     if [[ -n $miri ]]; then
         rm -rf -- "$target/miri-mutants/$(basename "$tree")"
         cp -a "$target/miri-mutants/pristine" "$target/miri-mutants/$(basename "$tree")"
     fi
-    for id in $of; do
-        echo "$tree" >"$work/$id.tree"
-    done
     [[ -z $miri ]] || MIRIFLAGS='' shipped "$tree" hook >"$work/miri" 2>&1 ||
         { echo "mutations: RED: a tree without a mutant: $(complaint "$work/miri")" && exit 1; }
 done <"$work/trees"
@@ -100,8 +134,15 @@ caught() {
 # try_mutant <id>: runs its model and its program, prints one line.
 try_mutant() {
     local id what model program said by='' verdict tree
-    IFS=';' read -r id what model program said < <(rows | grep "^$1;")
+    IFS=';' read -r id what model program said < <(row "$1")
     tree=$(<"$work/$id.tree")
+    if [[ -n ${of_derive[$id]:-} ]]; then
+        # Without the mutant it does not compile, with it it does: then its test in ui-tests is red.
+        if ! compiles "$tree" '' "$program" >"$work/$id.ui" 2>&1 && compiles "$tree" "$id" "$program" >"$work/$id.mistake" 2>&1; then
+            by="ui-tests"
+        fi
+        program=-
+    fi
     if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$tree/models.program" "$model"; then
         by="loom"
     fi
@@ -113,7 +154,7 @@ try_mutant() {
         [[ -z $by ]] || verdict="RED: not equivalent, $by refused it"
     elif [[ -n $by ]]; then
         verdict="caught by $by"
-    elif [[ $model == - && -z $miri ]]; then
+    elif [[ $model == - && -z $miri && $program != - ]]; then
         verdict="SKIPPED: only Miri can see it"
     else
         verdict="RED: not caught"
@@ -129,8 +170,8 @@ if [[ -n $miri ]]; then
     # In a tree without the switch the mutant always runs.
     mapfile -t programs < <(for id in "${ids[@]}"; do
         grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
-        IFS=';' read -r _ _ _ program _ < <(rows | grep "^$id;")
-        [[ $program == - ]] || echo "$(<"$work/$id.tree"):$program"
+        IFS=';' read -r _ _ _ program _ < <(row "$id")
+        [[ $program == - ]] || [[ -n ${of_derive[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi

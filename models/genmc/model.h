@@ -115,6 +115,13 @@ enum mutant {
     wt04, // the waiter checks the value before it loads the epoch
     wt05, // the waiter's load of the epoch relaxed
     wt06, // the epoch is not incremented, only the wake-up is sent
+    // Waiting on the sequence word: wait_region.c.
+    ft01, // the writer wakes before it writes
+    ft02, // the system does not compare the word before it puts the reader to sleep
+    ft03, // the system compares and queues in two steps, not under one lock
+    ft04, // the reader sleeps on the word as it is now, not on the one that it compared with the version
+    ft05, // the writer asks without a barrier whether a thread waits
+    ft06, // no barrier between the reader's announcement that it waits and its last look at the word
     // Read, don't modify, write: rmw_reader.c.
     rm01, // the reader's read-modify-write relaxed
     rm02, // the writer's first read-modify-write relaxed

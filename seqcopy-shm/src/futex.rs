@@ -14,7 +14,8 @@
 //!
 //! The kernel compares and queues in g2, and wakes in f2, each under one lock, with full barriers; f2 follows f1 in the program. If
 //! g2 comes first, f2 finds the reader in the queue. If f2 comes first, g2 finds the word of f1, which differs, and the reader returns
-//! to g1. A reader may sleep on a busy word, too: the end of that write changes it.
+//! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `models/genmc/wait_region.c` has these steps, and
+//! how wake-ups are lost without each of them.
 //!
 //! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly so many end between g1 and g2 and none after them,
 //! the reader sleeps until its time is up.

@@ -21,8 +21,7 @@ use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 /// It dereferences to `str`, and is compared, ordered, hashed and printed as one.
 ///
 /// [`Validate`] accepts the bits if the length is at most `N` and the text is UTF-8. It does not look at the bytes beyond the text;
-/// another process may have left others than zeros there. A header of `seqcopy header` checks neither: in C compare `len` with the
-/// size of `bytes` before you use it.
+/// another process may have left others than zeros there. The C header of `seqcopy header` checks both, too.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqStr, Validate};

@@ -20,8 +20,8 @@ use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 ///
 /// It dereferences to `[T]`, and is compared, ordered, hashed and printed as one.
 ///
-/// [`Validate`] accepts the bits if the length is at most `N` and all `N` elements are valid. A header of `seqcopy header` checks the
-/// elements only: in C compare `len` with the number of `elements` before you use it.
+/// [`Validate`] accepts the bits if the length is at most `N` and all `N` elements are valid. The C header of `seqcopy header` checks
+/// both, too.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqVec, Validate};

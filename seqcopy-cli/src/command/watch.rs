@@ -1,4 +1,8 @@
 //! `seqcopy watch`: reads the value again and again, and marks what has changed since the last time.
+//!
+//! It sleeps between two reads, and does not wait to be woken (`Reader::wait`): that takes a mapping, by which the file's writer
+//! could kill this program; only writers that call `wake` would wake it; and the rate and the age of the value are shown also if there
+//! is no newer one.
 
 use std::io::Write;
 use std::path::Path;

@@ -191,6 +191,9 @@ big 1 1 13
 packed 14 15 16
 line 17
 raised 18
+name 7 größe
+levels 3 21
+switches 1 1
 ids 1 -1
 ";
 
@@ -228,7 +231,7 @@ fn c_programs_are_told_what_is_wrong() {
         C.compile(&workshop.0, &program("fields.c"), Some(&exe));
         let says = |path: &str| {
             let output = Command::new(&exe).arg(path).stderr(Stdio::inherit()).output().unwrap();
-            let text = String::from_utf8(output.stdout).unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
             text.split_once(' ').expect("a status").1.trim_end().to_owned()
         };
         assert_eq!(says(place.path()), "no value has been written yet: wait for the first");
@@ -242,31 +245,9 @@ fn c_programs_are_told_what_is_wrong() {
             let field = Everything::LAYOUT.fields().iter().find(|field| field.name() == name).unwrap();
             buffer + field.offset() as u64
         };
-        for (at, byte) in [
-            (field("flag"), 2),
-            (field("letter") + 3, 0xff),
-            (field("mode"), 3),
-            (field("depth"), 0),
-            (field("some"), 2),
-            (field("inner") + 2, 9),
-            (field("shape"), 7),
-            (field("big"), 1),
-            (field("id"), 0),
-        ] {
-            // `id` is 1 in its lowest byte, wherever that lies.
-            let mut before = [0; 4];
-            file.read_exact_at(&mut before, at).unwrap();
-            let bytes = if at == field("id") { [0; 4] } else { [byte, before[1], before[2], before[3]] };
-            file.write_all_at(&bytes, at).unwrap();
-            assert_eq!(
-                says(place.path()),
-                "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library",
-                "at {}",
-                at - buffer
-            );
-            file.write_all_at(&before, at).unwrap();
-        }
+        fields_are_checked(&file, field, || says(place.path()));
         assert!(says(place.path()).starts_with('1'));
+        texts_are_judged_as_in_rust(&file, field("name"), || says(place.path()).starts_with('1'));
 
         let whole = fs::read(&place.0).unwrap();
         let other = Place::new();
@@ -321,6 +302,82 @@ fn c_programs_are_told_what_is_wrong() {
         writer.close().unwrap();
         assert_eq!(says(kept.path()), "the writer closed the region: there will be no more values");
     }
+}
+
+/// Writes invalid bits in place of fields, which `field` finds in the file.
+fn fields_are_checked(file: &fs::File, field: impl Fn(&str) -> u64, says: impl Fn() -> String) {
+    // The lowest byte of four.
+    let low = if cfg!(target_endian = "little") { 0 } else { 3 };
+    for (at, byte) in [
+        (field("flag"), 2),
+        (field("letter") + 3, 0xff),
+        (field("mode"), 3),
+        (field("depth"), 0),
+        (field("some"), 2),
+        (field("inner") + 2, 9),
+        (field("shape"), 7),
+        (field("big"), 1),
+        (field("id"), 0),
+        // Lengths above the capacity, by one and by 2^24.
+        (field("name") + low, 8),
+        (field("levels") + low, 4),
+        (field("levels") + 3 - low, 1),
+        (field("switches") + low, 3),
+        // An element beyond the length.
+        (field("switches") + 5, 2),
+    ] {
+        // `id` is 1 in its lowest byte, wherever that lies.
+        let mut before = [0; 4];
+        file.read_exact_at(&mut before, at).unwrap();
+        let bytes = if at == field("id") { [0; 4] } else { [byte, before[1], before[2], before[3]] };
+        file.write_all_at(&bytes, at).unwrap();
+        assert_eq!(
+            says(),
+            "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library",
+            "at {at}"
+        );
+        file.write_all_at(&before, at).unwrap();
+    }
+}
+
+/// Writes texts in place of a `SeqStr<7>` at `at`, and compares the program's verdict with that of Rust.
+fn texts_are_judged_as_in_rust(file: &fs::File, at: u64, accepts: impl Fn() -> bool) {
+    let mut before = [0; 11];
+    file.read_exact_at(&mut before, at).unwrap();
+    let texts: [&[u8]; 22] = [
+        b"",
+        b"seven !",
+        b"\x7f",
+        b"\x80",
+        b"\xc1\xbf",
+        b"\xc2\x80",
+        b"\xc2",
+        b"\xdf\xbf\xdf\xc0",
+        b"\xe0\x9f\xbf",
+        b"\xe0\xa0\x80",
+        b"\xe1\x80",
+        b"\xed\x9f\xbf",
+        b"\xed\xa0\x80",
+        b"\xee\x80\x80",
+        b"\xef\xbf\x7f",
+        b"\xf0\x8f\xbf\xbf",
+        b"\xf0\x90\x80\x80a",
+        b"\xf4\x8f\xbf\xbf",
+        b"\xf4\x90\x80\x80",
+        b"\xf1\x80\x80",
+        b"ab\xf3\xa0\x80\xc0",
+        b"\xf5\x80\x80\x80",
+    ];
+    for text in texts {
+        // What follows would complete a sequence that is cut off.
+        let mut bytes = [0x80; 11];
+        bytes[..4].copy_from_slice(&u32::try_from(text.len()).unwrap().to_ne_bytes());
+        bytes[4..4 + text.len()].copy_from_slice(text);
+        file.write_all_at(&bytes, at).unwrap();
+        assert_eq!(accepts(), std::str::from_utf8(text).is_ok(), "{text:02x?}");
+    }
+    file.write_all_at(&before, at).unwrap();
+    assert!(accepts());
 }
 
 #[test]

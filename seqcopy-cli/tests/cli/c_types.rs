@@ -3,6 +3,8 @@
 use std::fs;
 use std::num::{NonZeroI8, NonZeroU32};
 
+use seqcopy::{SeqStr, SeqVec};
+
 use super::c::{C, CPP, workshop};
 use super::*;
 
@@ -28,6 +30,9 @@ pub(super) struct Everything {
     raised: Raised,
     id: NonZeroU32,
     maybe: Option<NonZeroI8>,
+    name: SeqStr<7>,
+    levels: SeqVec<u16, 3>,
+    switches: SeqVec<bool, 2>,
 }
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -117,6 +122,10 @@ pub(super) fn everything() -> Everything {
         raised: Raised { small: 18, align: [] },
         id: NonZeroU32::MIN,
         maybe: NonZeroI8::new(-1),
+        // As long as can be.
+        name: SeqStr::literal("größe"),
+        levels: SeqVec::from([19, 20, 21]),
+        switches: SeqVec::from([true]),
     }
 }
 

@@ -32,6 +32,9 @@ int main(int argc, char **argv)
     printf("packed %" PRIu8 " %" PRIu32 " %" PRIu16 "\n", v.packed.a, v.packed.b, v.packed.c);
     printf("line %" PRIu8 "\n", v.line.x);
     printf("raised %" PRIu8 "\n", v.raised.small);
+    printf("name %" PRIu32 " %.*s\n", v.name.len, (int)v.name.len, (const char *)v.name.bytes);
+    printf("levels %" PRIu32 " %" PRIu16 "\n", v.levels.len, v.levels.elements[2]);
+    printf("switches %" PRIu32 " %d\n", v.switches.len, v.switches.elements[0]);
     printf("ids %" PRIu32 " %" PRIi8 "\n", v.id, v.maybe);
     return 0;
 }

@@ -45,7 +45,7 @@ fn has_rules(layout: &Layout) -> bool {
         }
         Shape::Pointer { nullable } => !nullable,
         Shape::Array { element, .. } => layout.size() > 0 && has_rules(element),
-        Shape::Struct { fields } => fields.iter().any(|field| has_rules(field.layout())),
+        Shape::Struct { fields } => capacity(layout).is_some() || fields.iter().any(|field| has_rules(field.layout())),
         Shape::Tags { variants, .. } => !is_exhausted(layout.size(), variants),
         Shape::Enum { tag, variants, .. } => {
             let has_rules = |variant: &Variant| variant.fields().iter().any(|field| has_rules(field.layout()));
@@ -53,6 +53,11 @@ fn has_rules(layout: &Layout) -> bool {
         }
         _ => false,
     }
+}
+
+/// The capacity of a `SeqStr` or `SeqVec`.
+fn capacity(layout: &Layout) -> Option<usize> {
+    layout.str_capacity().or(layout.vec_of().map(|(_, capacity)| capacity))
 }
 
 /// Whether every tag of so many bytes has a variant.
@@ -127,7 +132,17 @@ impl Checks<'_, '_> {
                 self.place(body, element, &inner, 0, depth + 1);
                 let _ = writeln!(body, "{indent}}}");
             }
-            Shape::Struct { fields } => self.fields(body, fields, at, offset, depth),
+            Shape::Struct { fields } => {
+                if let Some(capacity) = capacity(layout) {
+                    // The length is the first field, at the start.
+                    unless(body, &format!("{prefix}_number({at}, {offset}, 4) > {capacity}"));
+                }
+                if let (Some(_), [_, text]) = (layout.str_capacity(), fields) {
+                    let (start, len) = (offset + text.offset(), format!("{prefix}_number({at}, {offset}, 4)"));
+                    unless(body, &format!("!{prefix}_is_utf8({at} + {start}, (size_t){len})"));
+                }
+                self.fields(body, fields, at, offset, depth);
+            }
             Shape::Tags { signed, variants } => {
                 self.switch(body, signed, size, variants, None, at, offset, depth);
             }

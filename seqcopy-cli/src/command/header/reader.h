@@ -12,8 +12,9 @@
  * For GCC and Clang on 64-bit Unix. The region is mapped read-only, so its writer must be trusted not to truncate it: that would
  * end this program by SIGBUS. Any number of threads may read through one @name@_region.
  *
- * A read returns one value that was written, whole and with valid bits: every bool is 0 or 1, every enum one of its variants. The
- * Rust type's own `check`, if it has one, is not known here. A read does not ask whether the writer is alive: the last value of a
+ * A read returns one value that was written, whole and with valid bits: every bool is 0 or 1, every enum one of its variants, the
+ * length of a SeqStr or SeqVec at most its capacity, a SeqStr's text UTF-8 (without a 0 at its end: use its length). The Rust
+ * type's own `check`, if it has one, is not known here. A read does not ask whether the writer is alive: the last value of a
  * writer that has ended stays readable. On Linux, @name@_writer_is_alive asks.
  *
  * Members have the names of the fields; where that name is a macro, a keyword or given already, a comment beside the member has
@@ -112,18 +113,18 @@ typedef struct @name@_region {
     uint32_t buffers;
 } @name@_region;
 
-/* The number at `offset` of the header. */
-static inline uint64_t @name@_header_number(const unsigned char *header, size_t offset, size_t width)
+/* The number at `offset` of some bytes: of the header, or of a value. */
+static inline uint64_t @name@_number(const unsigned char *bytes, size_t offset, size_t width)
 {
     uint64_t wide;
     uint32_t narrow;
     if (width == 1)
-        return header[offset];
+        return bytes[offset];
     if (width == 4) {
-        memcpy(&narrow, header + offset, 4);
+        memcpy(&narrow, bytes + offset, 4);
         return narrow;
     }
-    memcpy(&wide, header + offset, 8);
+    memcpy(&wide, bytes + offset, 8);
     return wide;
 }
 
@@ -132,22 +133,22 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
 {
     uint64_t buffers, end;
     /* Byte order and pointer width are compared before any number wider than a byte. */
-    if (memcmp(header, "seqcopy\x01", 8) != 0 || @name@_header_number(header, 12, 1) != @byte_order@
-        || @name@_header_number(header, 13, 1) != sizeof(void *) || @name@_header_number(header, 8, 4) != @NAME@_FORMAT)
+    if (memcmp(header, "seqcopy\x01", 8) != 0 || @name@_number(header, 12, 1) != @byte_order@
+        || @name@_number(header, 13, 1) != sizeof(void *) || @name@_number(header, 8, 4) != @NAME@_FORMAT)
         return @NAME@_OPEN_FOREIGN;
-    if (@name@_header_number(header, 16, 8) != @NAME@_FINGERPRINT || @name@_header_number(header, 32, 8) != @payload_size@
-        || @name@_header_number(header, 40, 4) != @payload_align@)
+    if (@name@_number(header, 16, 8) != @NAME@_FINGERPRINT || @name@_number(header, 32, 8) != @payload_size@
+        || @name@_number(header, 40, 4) != @payload_align@)
         return @NAME@_OPEN_OTHER_TYPE;
-    buffers = @name@_header_number(header, 44, 4);
+    buffers = @name@_number(header, 44, 4);
     if (buffers == 0 || buffers > 65536 || (buffers & (buffers - 1)) != 0)
         return @NAME@_OPEN_DAMAGED;
     end = @NAME@_BUFFER_OFFSET + buffers * UINT64_C(@buffer_stride@);
-    if (@name@_header_number(header, 24, 8) != end + @NAME@_SCHEMA_LEN
-        || @name@_header_number(header, 48, 8) != @NAME@_BUFFER_OFFSET
-        || @name@_header_number(header, 56, 8) != @NAME@_BUFFER_STRIDE || @name@_header_number(header, 64, 8) != end
-        || @name@_header_number(header, 72, 8) != @NAME@_SCHEMA_LEN
-        || @name@_header_number(header, 80, 8) != @NAME@_WORD_OFFSET
-        || @name@_header_number(header, 88, 8) != @NAME@_STATE_OFFSET)
+    if (@name@_number(header, 24, 8) != end + @NAME@_SCHEMA_LEN
+        || @name@_number(header, 48, 8) != @NAME@_BUFFER_OFFSET
+        || @name@_number(header, 56, 8) != @NAME@_BUFFER_STRIDE || @name@_number(header, 64, 8) != end
+        || @name@_number(header, 72, 8) != @NAME@_SCHEMA_LEN
+        || @name@_number(header, 80, 8) != @NAME@_WORD_OFFSET
+        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET)
         return @NAME@_OPEN_DAMAGED;
     region->buffers = (uint32_t)buffers;
     region->size = (size_t)end + @NAME@_SCHEMA_LEN;
@@ -319,6 +320,35 @@ static inline int @name@_is_zero(const unsigned char *at, size_t len)
     for (size_t i = 0; i < len; i++)
         bits |= at[i];
     return bits == 0;
+}
+
+static inline int @name@_is_utf8(const unsigned char *at, size_t len)
+{
+    size_t i = 0, more;
+    while (i < len) {
+        unsigned char first = at[i++], low = 0x80, high = 0xbf;
+        if (first < 0x80)
+            continue;
+        if (first < 0xc2 || first > 0xf4)
+            return 0;
+        /* The second byte makes neither a longer form than needed, nor a surrogate, nor more than U+10FFFF. */
+        if (first == 0xe0)
+            low = 0xa0;
+        else if (first == 0xed)
+            high = 0x9f;
+        else if (first == 0xf0)
+            low = 0x90;
+        else if (first == 0xf4)
+            high = 0x8f;
+        for (more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3; more > 0; more--) {
+            if (i == len || at[i] < low || at[i] > high)
+                return 0;
+            i++;
+            low = 0x80;
+            high = 0xbf;
+        }
+    }
+    return 1;
 }
 
 @checks@
