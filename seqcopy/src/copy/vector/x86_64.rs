@@ -279,19 +279,24 @@ unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 #[allow(clippy::cast_ptr_alignment)] // unaligned loads
 unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize) {
     macro_rules! block {
+        (32 at $at:expr) => {
+            block!($at, a 0; "vmovups [{to} + {at}], {a}"; "vmovups [{to} + {at}], {a}")
+        };
         (64 at $at:expr) => {
             block!($at, a 0 b 1;
-                "vmovups [{to}], {a}", "vmovups [{to} + 32], {b}";
-                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vmovups [{to}], {a:z}")
+                "vmovups [{to} + {at}], {a}", "vmovups [{to} + {at} + 32], {b}";
+                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vmovups [{to} + {at}], {a:z}")
         };
         (128 at $at:expr) => {
             block!($at, a 0 b 1 c 2 d 3;
-                "vmovups [{to}], {a}", "vmovups [{to} + 32], {b}", "vmovups [{to} + 64], {c}", "vmovups [{to} + 96], {d}";
+                "vmovups [{to} + {at}], {a}", "vmovups [{to} + {at} + 32], {b}",
+                "vmovups [{to} + {at} + 64], {c}", "vmovups [{to} + {at} + 96], {d}";
                 "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vinserti64x4 {c:z}, {c:z}, {d:y}, 1",
-                "vmovups [{to}], {a:z}", "vmovups [{to} + 64], {c:z}")
+                "vmovups [{to} + {at}], {a:z}", "vmovups [{to} + {at} + 64], {c:z}")
         };
         ($at:expr, $($register:ident $index:literal)*; $($narrow:literal),*; $($wide:literal),*) => {{
-            let (from, to) = (from.wrapping_add($at).cast::<__m256i>(), to.wrapping_add($at));
+            let at: usize = $at;
+            let from = from.wrapping_add(at).cast::<__m256i>();
             $(
                 // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4 private).
                 let $register = unsafe { from.wrapping_add($index).read_unaligned() };
@@ -299,16 +304,22 @@ unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize)
             // SAFETY: as in `avx` (P15 asm-memory, P16 black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
             unsafe {
                 if MASK == 63 {
-                    asm!($($wide,)* to = in(reg) to, $($register = inout(ymm_reg) $register => _,)* options(nostack, preserves_flags));
+                    asm!($($wide,)* to = in(reg) to, at = in(reg) at,
+                        $($register = inout(ymm_reg) $register => _,)* options(nostack, preserves_flags));
                 } else {
-                    asm!($($narrow,)* to = in(reg) to, $($register = in(ymm_reg) $register,)* options(nostack, preserves_flags));
+                    asm!($($narrow,)* to = in(reg) to, at = in(reg) at,
+                        $($register = in(ymm_reg) $register,)* options(nostack, preserves_flags));
                 }
             }
         }};
     }
     let mut at = to.addr().wrapping_neg() & MASK;
     if at != 0 {
-        block!(64 at 0usize);
+        if MASK == 63 {
+            block!(64 at 0);
+        } else {
+            block!(32 at 0);
+        }
     }
     // There are at least 192 bytes, and every block begins at most so many before the end as it has.
     let last = len.wrapping_sub(128);
