@@ -109,6 +109,8 @@ pub struct Rule {
     /// The most instructions allowed: a copy by words passes, a copy by bytes does not.
     max: usize,
     order: Order,
+    /// Whether it must not use the stack up to its first return, which is that of the fast path.
+    in_registers: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,12 +141,17 @@ enum Order {
 }
 
 const fn relaxed(function: &'static str, flow: Flow, max: usize) -> Rule {
-    Rule { function, flow, max, order: Order::None }
+    Rule { function, flow, max, order: Order::None, in_registers: false }
 }
 
 /// A large value that is returned: one call that fills the caller's return slot, and no copy after it.
 const fn returned(function: &'static str, call: &'static str) -> Rule {
-    Rule { function, flow: Flow::Cold(call), max: 24, order: Order::Any }
+    Rule { function, flow: Flow::Cold(call), max: 24, order: Order::Any, in_registers: false }
+}
+
+/// A small value by value: one copy, through registers. Only a retry has a copy on the stack.
+const fn small(function: &'static str, max: usize) -> Rule {
+    Rule { function, flow: WAITING, max, order: Order::Read, in_registers: true }
 }
 
 /// A large value by value, of which there is an original: one call that gets the original, and no copy before it.
@@ -153,7 +160,7 @@ const fn written(function: &'static str, call: &'static str) -> Rule {
 }
 
 /// The rule of each function.
-pub const RULES: [Rule; 32] = [
+pub const RULES: [Rule; 38] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 16),
     relaxed("load_dense64", Flow::Straight, 20),
@@ -166,7 +173,13 @@ pub const RULES: [Rule; 32] = [
     relaxed("store_packed", Flow::Straight, 12),
     relaxed("load_enum", Flow::Straight, 16),
     relaxed("store_enum", Flow::Local, 48),
-    Rule { function: "seqlock_read", flow: WAITING, max: 32, order: Order::Read },
+    Rule { function: "seqlock_read", flow: WAITING, max: 32, order: Order::Read, in_registers: true },
+    small("value_read16", 24),
+    small("value_read_padded48", 64),
+    small("value_read128", 64),
+    small("value_read_versioned64", 48),
+    small("value_read_over128", 64),
+    small("value_latch_read64", 48),
     returned("value_read", "read_large"),
     returned("value_read4k", "read_large"),
     returned("value_read_padded", "read_large"),
@@ -184,8 +197,14 @@ pub const RULES: [Rule; 32] = [
     written("value_write4k", "write_value::large"),
     written("value_latch_write", "write_value::large"),
     written("value_writer_write", "publish_value::large"),
-    Rule { function: "region_read", flow: Flow::Cold("wait_or_give_up"), max: 128, order: Order::Any },
-    Rule { function: "writer_write", flow: Flow::Straight, max: 32, order: Order::Write },
+    Rule {
+        function: "region_read",
+        flow: Flow::Cold("wait_or_give_up"),
+        max: 128,
+        order: Order::Any,
+        in_registers: false,
+    },
+    Rule { function: "writer_write", flow: Flow::Straight, max: 32, order: Order::Write, in_registers: true },
 ];
 
 impl Rule {
@@ -196,6 +215,10 @@ impl Rule {
         let mut breaches = Vec::new();
         if code.len() > self.max {
             breaches.push(format!("{} instructions, at most {} expected", code.len(), self.max));
+        }
+        let fast = code.iter().position(|i| i.name.starts_with("ret")).map_or(&code[..], |first| &code[..first]);
+        if self.in_registers {
+            breaches.extend(fast.iter().filter(|i| i.uses_stack()).map(|i| format!("the stack: {i}")));
         }
         // Where a loop calls a function, its address may have been loaded before.
         let loaded: Vec<_> =
@@ -215,6 +238,7 @@ impl Rule {
             Arch::X86 => breaches.extend(
                 code.iter().filter(|i| i.is_locked()).map(|i| format!("a locked instruction or full fence: {i}")),
             ),
+            Arch::Aarch64 if self.in_registers => breaches.extend(self.order.breaches(fast)),
             Arch::Aarch64 => breaches.extend(self.order.breaches(&code)),
         }
         breaches
@@ -306,6 +330,11 @@ impl<'a> Instruction<'a> {
         calls || (self.jumps(arch) && !local && !numbered)
     }
 
+    fn uses_stack(&self) -> bool {
+        let mut words = self.operands.split(|c: char| !c.is_ascii_alphanumeric());
+        self.name.starts_with("push") || self.name.starts_with("pop") || words.any(|word| matches!(word, "rsp" | "sp"))
+    }
+
     fn is_locked(&self) -> bool {
         self.name == "lock" || self.name == "mfence" || self.name.starts_with("xchg")
     }
@@ -372,6 +401,18 @@ mod tests {
         assert!(breaches("seqlock_read", Arch::X86, by_register).is_empty());
         assert_eq!(breaches("seqlock_read", Arch::X86, &by_register.replace("read_contended", "x")).len(), 1);
         assert_eq!(breaches("seqlock_read", Arch::X86, "callq *%r10").len(), 1);
+    }
+
+    #[test]
+    fn the_stack() {
+        let fine = "movq (%rdi), %rax; retq; pushq %rbx; subq $16, %rsp";
+        assert!(breaches("value_read16", Arch::X86, fine).is_empty());
+        for stack in ["pushq %rbx", "subq $16, %rsp", "movaps %xmm0, 16(%rsp)"] {
+            assert_eq!(breaches("value_read16", Arch::X86, &format!("{stack}; retq")).len(), 1, "{stack}");
+            assert!(breaches("load_enum", Arch::X86, &format!("{stack}; retq")).is_empty());
+        }
+        let read = "ldar x8, [x0]; str q0, [sp, #16]; dmb ishld; ldr x9, [x0]; ret";
+        assert_eq!(breaches("value_read16", Arch::Aarch64, read).len(), 1);
     }
 
     #[test]

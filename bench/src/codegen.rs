@@ -194,8 +194,8 @@ pub fn region_read(reader: &shm::Reader<Clock>) -> Result<Clock, shm::ReadValueE
     reader.read()
 }
 
-/// Large values that are returned: each function passes its own return slot on, and copies nothing. And large values that are written
-/// by value: each passes the original on.
+/// Values that are returned or written by value. Small ones stay in registers. Where a large one is returned, the function passes its own
+/// return slot on, and copies nothing; where one is written, it passes the original on.
 macro_rules! returned {
     ($($name:ident: fn($argument:ident: $type:ty $(, $known:ident: $known_type:ty)?) -> $returned:ty = $value:expr;)*) => {$(
         /// By value.
@@ -211,6 +211,12 @@ macro_rules! returned {
 }
 
 returned! {
+    value_read16: fn(lock: &SeqLock<[u64; 2]>) -> [u64; 2] = lock.read();
+    value_read_padded48: fn(lock: &SeqLock<Padded48>) -> Padded48 = lock.read();
+    value_read128: fn(lock: &SeqLock<[u64; 16]>) -> [u64; 16] = lock.read();
+    value_read_versioned64: fn(lock: &SeqLock<Dense64>) -> (Dense64, Version) = lock.read_versioned();
+    value_read_over128: fn(lock: &SeqLock<[u64; 16]>, dst: &mut [u64; 16]) -> () = *dst = lock.read();
+    value_latch_read64: fn(lock: &SeqLatch<Dense64, 4>) -> Dense64 = lock.read();
     value_read: fn(lock: &SeqLock<[u64; 32]>) -> [u64; 32] = lock.read();
     value_read4k: fn(lock: &SeqLock<[f32; 1024]>) -> [f32; 1024] = lock.read();
     value_read_padded: fn(lock: &SeqLock<[Gap; 64]>) -> [Gap; 64] = lock.read();

@@ -1,0 +1,24 @@
+    ldar    x9, [x0]
+    tbnz    w9, #0, .L3
+    add     x10, x0, #16
+    ldr     q0, [x10]
+    dmb     ishld
+    ldr     x10, [x0]
+    cmp     x10, x9
+    b.ne    .L3
+    str     q0, [x8]
+    ret
+.L3:
+    sub     sp, sp, #64
+    stp     x29, x30, [sp, #32]
+    str     x19, [sp, #48]
+    add     x29, sp, #32
+    add     x1, sp, #8
+    mov     x19, x8
+    bl      seqcopy::lock::read_contended
+    ldur    q0, [sp, #8]
+    str     q0, [x19]
+    ldp     x29, x30, [sp, #32]
+    ldr     x19, [sp, #48]
+    add     sp, sp, #64
+    ret

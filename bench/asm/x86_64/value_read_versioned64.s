@@ -1,0 +1,41 @@
+    movq    %rdi, %rax
+    movq    (%rsi), %rcx
+    testb   $1, %cl
+    jne     .L2
+    leaq    16(%rsi), %rdx
+    movups  (%rdx), %xmm3
+    movups  16(%rdx), %xmm2
+    movups  32(%rdx), %xmm1
+    movups  48(%rdx), %xmm0
+    movq    (%rsi), %rdx
+    cmpq    %rcx, %rdx
+    jne     .L2
+    shrq    %rcx
+    movups  %xmm3, (%rax)
+    movups  %xmm2, 16(%rax)
+    movups  %xmm1, 32(%rax)
+    movups  %xmm0, 48(%rax)
+    movq    %rcx, 64(%rax)
+    retq
+.L2:
+    pushq   %rbx
+    subq    $80, %rsp
+    leaq    8(%rsp), %rcx
+    movq    %rsi, %rdi
+    movq    %rcx, %rsi
+    movq    %rax, %rbx
+    callq   seqcopy::lock::read_contended
+    movq    %rax, %rcx
+    movq    %rbx, %rax
+    movups  8(%rsp), %xmm0
+    movups  24(%rsp), %xmm1
+    movups  40(%rsp), %xmm2
+    movups  56(%rsp), %xmm3
+    movups  %xmm0, (%rbx)
+    movups  %xmm1, 16(%rbx)
+    movups  %xmm2, 32(%rbx)
+    movups  %xmm3, 48(%rbx)
+    movq    %rcx, 64(%rbx)
+    addq    $80, %rsp
+    popq    %rbx
+    retq

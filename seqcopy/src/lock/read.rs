@@ -1,0 +1,229 @@
+//! The reads of both locks, over any [`Protocol`].
+
+use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
+
+use super::{Attempt, Protocol, Version, in_place};
+use crate::ReadError;
+use crate::backoff::Backoff;
+use crate::copy::{BY_TABLE, LARGE};
+use crate::primitive::spin_loop;
+
+/// Waits between two attempts at a read.
+#[inline(always)]
+fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
+    if L::SPINS { spin_loop() } else { backoff.snooze() }
+}
+
+/// Reads until an attempt succeeds. The first one usually does, so the retry loop is out of line.
+#[inline]
+pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
+    let version = fill(lock, buf);
+    // SAFETY: an attempt succeeded (I7 checked).
+    (unsafe { buf.assume_init_mut() }, version)
+}
+
+#[inline(always)]
+fn fill<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    match lock.attempt_into(buf) {
+        Ok(version) => version,
+        Err(_) => read_contended(lock, buf),
+    }
+}
+
+#[cold]
+fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    let mut backoff = Backoff::default();
+    loop {
+        pause::<T, L>(&mut backoff);
+        if let Ok(version) = lock.attempt_into(buf) {
+            return version;
+        }
+    }
+}
+
+/// By value. The address of a small value's buffer is not passed to any function that is not inlined, so the compiler can keep the
+/// value in registers, or write it straight to its destination. Retries are out of line, and return the value [`Apart`].
+#[inline]
+pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
+    if BY_TABLE {
+        // Without optimisation there is nothing to keep in registers, and this is the least code.
+        let mut buf = MaybeUninit::uninit();
+        fill(lock, &mut buf);
+        // SAFETY: an attempt succeeded (I7 checked).
+        return unsafe { buf.assume_init() };
+    }
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
+        return unsafe { buf.assume_init() };
+    }
+    let mut buf = MaybeUninit::uninit();
+    if lock.attempt_into(&mut buf).is_ok() {
+        // SAFETY: the attempt succeeded (I7 checked).
+        return unsafe { buf.assume_init() };
+    }
+    let mut apart = Apart::new();
+    read_contended(lock, &mut apart.buf);
+    // SAFETY: it returned, so an attempt succeeded (I7 checked).
+    unsafe { apart.buf.assume_init() }
+}
+
+/// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead
+/// (as it does with that of [`read_large`]), and that place need not be in memory on the frequent path.
+#[repr(C)]
+struct Apart<T> {
+    buf: MaybeUninit<T>,
+    more: MaybeUninit<u8>,
+}
+
+impl<T> Apart<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Apart { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
+    }
+}
+
+/// Retries until an attempt succeeds, for a large value that the caller returns.
+///
+/// Never inlined, and nothing else touches the buffer before it is the value, so the compiler passes the caller's own return slot
+/// instead of a buffer that would have to be copied (LLVM's call slot optimisation). `ci/asm.sh` checks that it does.
+#[inline(never)]
+fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
+    let mut backoff = Backoff::default();
+    loop {
+        if let Ok(version) = lock.attempt_into(buf) {
+            return version;
+        }
+        pause::<T, L>(&mut backoff);
+    }
+}
+
+/// [`read`] over an existing value. Nothing here unwinds: until an attempt has succeeded `*dst` may be invalid.
+#[inline]
+pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
+    /// Ends the process if it is dropped while unwinding: a panic during a panic does.
+    struct NoUnwinding;
+    impl Drop for NoUnwinding {
+        fn drop(&mut self) {
+            panic!("a read over an existing value can't be left before it has succeeded");
+        }
+    }
+    let no_unwinding = NoUnwinding;
+    // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7 checked). Up to then the caller can't
+    // see them, because its borrow lasts, and nothing unwinds: no panic is known in an attempt, and one would end the process.
+    let buf = unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() };
+    fill(lock, buf);
+    core::mem::forget(no_unwinding);
+}
+
+/// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.
+#[inline]
+pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        let version = read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
+        return (unsafe { buf.assume_init() }, version);
+    }
+    // As in `read`.
+    let mut buf = MaybeUninit::uninit();
+    if let Ok(version) = lock.attempt_into(&mut buf) {
+        // SAFETY: the attempt succeeded (I7 checked).
+        return (unsafe { buf.assume_init() }, version);
+    }
+    let mut apart = Apart::new();
+    let version = read_contended(lock, &mut apart.buf);
+    // SAFETY: it returned, so an attempt succeeded (I7 checked).
+    (unsafe { apart.buf.assume_init() }, version)
+}
+
+#[inline]
+pub(crate) fn try_read_value<T, L: Protocol<T>>(lock: &L) -> Result<T, ReadError> {
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, _| value);
+    }
+    try_read(lock).map(|(value, _)| value)
+}
+
+#[inline]
+pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, version| (value, version));
+    }
+    let mut buf = MaybeUninit::uninit();
+    let version = lock.attempt_into(&mut buf)?;
+    // SAFETY: the attempt succeeded (I7 checked).
+    Ok((unsafe { buf.assume_init() }, version))
+}
+
+#[inline]
+pub(crate) fn try_read_into<'a, T, L: Protocol<T>>(
+    lock: &L,
+    buf: &'a mut MaybeUninit<T>,
+) -> Result<&'a mut T, ReadError> {
+    lock.attempt_into(buf)?;
+    // SAFETY: the attempt succeeded (I7 checked).
+    Ok(unsafe { buf.assume_init_mut() })
+}
+
+#[inline]
+pub(crate) fn read_with<T, B, L: Protocol<T>>(
+    lock: &L,
+    mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
+) -> Result<T, B> {
+    let mut number = 0u32;
+    let mut stops = |error| {
+        number = number.saturating_add(1);
+        policy(Attempt { number, error }).break_value()
+    };
+    if size_of::<T>() >= LARGE {
+        return in_place::read_with(lock, stops);
+    }
+    loop {
+        match try_read(lock) {
+            Ok((value, _)) => return Ok(value),
+            Err(error) => {
+                if let Some(value) = stops(error) {
+                    return Err(value);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
+    if lock.latest_version() == *known {
+        return None;
+    }
+    if size_of::<T>() >= LARGE {
+        let mut buf = MaybeUninit::uninit();
+        let version = read_large(lock, &mut buf);
+        // SAFETY: it returned, so an attempt succeeded (I7 checked).
+        let changed = Some(unsafe { buf.assume_init() });
+        *known = version;
+        return changed;
+    }
+    let (value, version) = read_versioned(lock);
+    *known = version;
+    Some(value)
+}
+
+/// [`read_if_changed`] with a single attempt. An error leaves `known` unchanged.
+#[inline]
+pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Result<Option<T>, ReadError> {
+    if lock.latest_version() == *known {
+        return Ok(None);
+    }
+    if size_of::<T>() >= LARGE {
+        return in_place::attempt(lock, |value, version| {
+            *known = version;
+            Some(value)
+        });
+    }
+    let (value, version) = try_read(lock)?;
+    *known = version;
+    Ok(Some(value))
+}
