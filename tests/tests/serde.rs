@@ -39,6 +39,8 @@ fn a_payload_reads_as_its_plain_twin() {
 }
 
 #[test]
+// `memchr`, by which errors of `serde_json` find their line, aligns addresses by hand.
+#[cfg_attr(miri, ignore = "Miri's symbolic alignment rejects what another crate does")]
 fn what_does_not_fit_is_refused() {
     fn error<T: for<'de> Deserialize<'de> + std::fmt::Debug>(text: &str) -> String {
         serde_json::from_str::<T>(text).unwrap_err().to_string()
