@@ -166,6 +166,7 @@ impl<T: 'static> Reader<T> {
     }
 
     /// Reads the value into a buffer of the caller's, which saves a copy for large values. On `Err` the contents of `buf` are unspecified bytes.
+    /// The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
     /// As for [`read`](Self::read).

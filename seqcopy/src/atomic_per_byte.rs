@@ -149,7 +149,8 @@ impl<T> AtomicPerByte<T> {
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 
-    /// Loads the bits into a caller-provided buffer. Data bytes of the buffer are overwritten, its padding is left unchanged.
+    /// Loads the bits into a caller-provided buffer. Data bytes of the buffer are overwritten, and its padding may be as well; skipped
+    /// fields are left unchanged.
     ///
     /// For large types this saves the copy that returning the bits by value may cost.
     ///

@@ -36,19 +36,19 @@
 //!
 //! **It can be undefined behaviour**, torn or not: plain or volatile accesses that race, atomic accesses of different widths that
 //! overlap, integers read from padding, a torn `bool` that is used as a `bool`. Hence the derive: it knows which bytes are data.
-//! Loads and stores use the same fixed partition of those bytes into relaxed atomic accesses, as wide as alignment allows; padding
-//! is never touched. [`Layout::display`] shows the partition:
+//! Loads and stores use the same fixed partition of those bytes into relaxed atomic accesses, as wide as alignment allows. What is in
+//! padding has no meaning. [`Layout::display`] shows the partition:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line
 //! offset   size  field        accesses
-//!      0      1  open: bool   1
+//!      0      1  open: bool   1 vector byte
 //!      1      7  ~ hole
 //!      8      8  at: u64      8 vector bytes
 //!     16      4  bid: f32     4 vector bytes
 //!     20      4  ask: f32     4 vector bytes
 //! 17 bytes of data, 7 bytes in 1 hole
-//! 1 access at base 8: 1 x 1, 16 vector bytes
+//! 17 vector bytes
 //! ```
 //!
 //! # Which type to choose
@@ -120,8 +120,8 @@
 //! # Why it is sound
 //! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
 //!   the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
-//! * *Nothing uninitialised is read.* Padding is neither read nor written in shared memory; every store to an enum writes all
-//!   bytes that are data in any variant.
+//! * *Nothing uninitialised is read.* No access of the partition touches padding; where vector instructions move it along, its bytes
+//!   mean nothing. Every store to an enum writes all bytes that are data in any variant.
 //! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves provenance.
 //! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
 //! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.

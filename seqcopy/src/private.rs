@@ -24,6 +24,7 @@ pub use crate::validate::{
 
 use core::mem::MaybeUninit;
 
+use crate::copy::span_begins;
 use crate::layout::{Field, Layout, Shape, variant_field};
 use crate::{InvalidValue, MaybeInvalid, SeqCopy};
 
@@ -39,6 +40,12 @@ pub fn at<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) 
     let offset = base.wrapping_add(const { S::LAYOUT.fields()[I].offset() });
     if const { Layout::seeks_before(S::LAYOUT.fields(), I, 0) } {
         visitor.seek(offset);
+    }
+    // Two constants, so that there is no code for the other fields, even if it is not optimised.
+    if const { span_begins(S::LAYOUT.fields(), I).is_some() } {
+        if let Some((span, is_first)) = const { span_begins(S::LAYOUT.fields(), I) } {
+            visitor.span(span.behind(base), is_first);
+        }
     }
     offset
 }

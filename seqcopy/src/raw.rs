@@ -53,7 +53,8 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
     unsafe { copy::store(core::ptr::from_ref(value).cast(), dst) };
 }
 
-/// Loads the bits by relaxed atomic accesses, in unspecified order. Padding is not read. Wait-free; works on read-only mappings.
+/// Loads the bits by relaxed atomic accesses, in unspecified order. Padding may be uninitialised. Wait-free; works on read-only
+/// mappings.
 ///
 /// # Safety
 /// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid concurrent writes,
@@ -80,7 +81,7 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
     unsafe { MaybeInvalid::assume_written(buf) }
 }
 
-/// [`load`] into a caller-provided buffer, whose padding is left unchanged.
+/// [`load`] into a caller-provided buffer. Its padding may be overwritten, too; skipped fields are left unchanged.
 ///
 /// # Safety
 /// As for [`load`]; `buf` does not overlap `src`.

@@ -383,6 +383,8 @@ fn accesses_of_huge_arrays_are_listed_in_linear_time() {
             return;
         }
     }
-    assert_eq!(count, 1 + 200_000 * one + 1);
-    assert_eq!(offset, core::mem::offset_of!(Huge, last));
+    // Where there are vectors the whole is one span, and its last field two bytes.
+    let last = if <[u64; 2]>::LAYOUT.accesses(8).count() == 16 { 2 } else { 1 };
+    assert_eq!(count, 1 + 200_000 * one + last);
+    assert_eq!(offset, core::mem::offset_of!(Huge, last) + last - 1);
 }

@@ -107,6 +107,32 @@ impl Whole for Pointers {
     }
 }
 
+/// Spans with a pointer behind each.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Named {
+    row: Row,
+    count: u8,
+    name: Option<&'static u32>,
+}
+
+impl Whole for [Named; 4] {
+    #[allow(clippy::cast_possible_truncation)]
+    fn make(n: u32) -> Self {
+        core::array::from_fn(|i| Named {
+            row: Row::make(n),
+            count: n as u8,
+            name: Some(&NUMBERS[(n as usize + i) % NUMBERS.len()]),
+        })
+    }
+
+    fn number(&self) -> u32 {
+        // Dereferenced, so a torn pointer is found.
+        assert_eq!(*self[0].name.unwrap() as usize, self[0].row.number() as usize % NUMBERS.len());
+        self[0].row.number()
+    }
+}
+
 /// Variants of different sizes, a pointer where others have numbers, another such enum inside.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(u8)]
@@ -384,6 +410,11 @@ macro_rules! over_every_payload {
             #[test]
             fn enum_with_fields() {
                 $scenario::<Framed>();
+            }
+
+            #[test]
+            fn spans_and_pointers() {
+                $scenario::<[Named; 4]>();
             }
 
             #[test]

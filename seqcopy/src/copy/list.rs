@@ -40,7 +40,7 @@ pub struct Access {
 pub enum AccessKind {
     /// An integer of that width.
     Word,
-    /// One byte of a long run, moved together with its neighbours by vector instructions.
+    /// One byte of a long run or span, moved together with its neighbours by vector instructions.
     Vector,
     /// A pointer, with its provenance.
     Pointer,
@@ -191,8 +191,10 @@ impl Layout {
     /// and stores do, in the order in which they do it.
     ///
     /// The order is that of declaration, so it ascends in every type whose fields do. What the accesses are depends on the
-    /// layout, on `base`, on the target's pointer width, and on whether this build moves long runs by vectors, which count as
-    /// single bytes (`--cfg seqcopy_portable` turns them off). Storage of a `T` that you place yourself
+    /// layout, on `base`, on the target's pointer width, and on whether this build moves long runs and spans by vectors, whose data
+    /// counts as single bytes (`--cfg seqcopy_portable` turns them off). No access touches padding. The vectors that move a span move
+    /// its padding along: a lock's padding holds arbitrary bytes of the writer's process, and a read into a caller's buffer may
+    /// overwrite the padding of that buffer. Storage of a `T` that you place yourself
     /// ([`AtomicPerByte<T>`](crate::AtomicPerByte), [`raw`](crate::raw)) has base `align_of::<T>()`; the locks keep
     /// a `T` at base `max(8, align_of::<T>())`.
     ///

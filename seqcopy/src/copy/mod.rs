@@ -11,6 +11,7 @@
 mod by_table;
 pub(crate) mod list;
 mod partition;
+mod span;
 mod table;
 #[cfg(all(test, feature = "derive"))]
 mod tests;
@@ -19,6 +20,7 @@ mod vector;
 mod word;
 
 pub use list::{tabled, visited};
+pub(crate) use span::span_begins;
 
 use crate::Layout;
 use crate::SeqCopy;
@@ -46,8 +48,9 @@ pub(crate) const fn has_table<T: SeqCopy>() -> bool {
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
-/// Bytes that are data in no value are neither read nor written. Afterwards every data byte at `private` is
-/// initialised; in an enum with fields those of all variants.
+/// Afterwards every data byte at `private` is initialised; in an enum with fields those of all variants. Padding at `private` that lies
+/// in spans may become uninitialised, and in fact hold what lies in that of `shared`. Other bytes that are data in no value are
+/// neither read nor written.
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
@@ -83,7 +86,7 @@ unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// As for [`load`].
 #[inline(always)]
 unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared.cast(), private), align_of::<T>());
+    let mut partition = Partition::new(Load::new(shared.cast(), private, true), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
@@ -93,12 +96,13 @@ pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> 
     LoadByTable { steps: Table::<T>::STEPS, shared, private }
 }
 
-/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment.
+/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
+/// the caller may look at it.
 ///
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared, private), base);
+    let mut partition = Partition::new(Load::new(shared, private, false), base);
     feed(layout, &mut partition, 0);
     partition.flush();
 }
@@ -122,8 +126,34 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
         unsafe { store_unoptimised(private, shared) };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit(private, shared) };
+        unsafe { store_by_visit(private, shared, false) };
     }
+}
+
+/// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
+///
+/// # Safety
+/// As for [`store`]; and nothing but [`load`], [`store`] and this accesses the padding of `shared` while others may access `shared`.
+/// Skipped fields are not padding: they stay as they are.
+#[inline]
+pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    if BY_TABLE {
+        // SAFETY: the same contract.
+        unsafe { store_unoptimised(private, shared) };
+    } else {
+        // SAFETY: the same contract.
+        unsafe { store_owned_by_visit(private, shared) };
+    }
+}
+
+/// # Safety
+/// As for [`store_owned`].
+#[inline(always)]
+unsafe fn store_owned_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to wait
+    // until they have reached the cache.
+    // SAFETY: the same contract.
+    unsafe { store_by_visit(private, shared, size_of::<T>() >= LARGE) };
 }
 
 /// # Safety
@@ -136,15 +166,15 @@ unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
         unsafe { store_by_table::<T>(private, shared.cast(), run) };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit(private, shared) };
+        unsafe { store_by_visit(private, shared, false) };
     }
 }
 
 /// # Safety
-/// As for [`store`].
+/// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
 #[inline(always)]
-unsafe fn store_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    let mut partition = Partition::new(Store::new(private, shared.cast()), align_of::<T>());
+unsafe fn store_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T, moves_spans: bool) {
+    let mut partition = Partition::new(Store::new(private, shared.cast(), moves_spans), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
@@ -209,7 +239,21 @@ impl Form {
         let private = core::ptr::from_ref(private).cast();
         match self {
             // SAFETY: the same contract.
-            Form::Visit => unsafe { store_by_visit(private, shared) },
+            Form::Visit => unsafe { store_by_visit(private, shared, false) },
+            // SAFETY: the same contract.
+            Form::Table => unsafe { store_unoptimised(private, shared) },
+        }
+    }
+
+    /// The store of a lock in this form.
+    ///
+    /// # Safety
+    /// As for [`store`](crate::raw::store); and nothing else looks at the padding of `shared`.
+    pub unsafe fn store_owned<T: SeqCopy>(self, private: &T, shared: *mut T) {
+        let private = core::ptr::from_ref(private).cast();
+        match self {
+            // SAFETY: the same contract.
+            Form::Visit => unsafe { store_owned_by_visit(private, shared) },
             // SAFETY: the same contract.
             Form::Table => unsafe { store_unoptimised(private, shared) },
         }

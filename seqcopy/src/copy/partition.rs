@@ -14,16 +14,21 @@
 //!    a loop around straight-line code.
 //! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
+//! 6. In builds with vector moves, all data of a span of at least [`RUN`] bytes becomes single bytes, for every transfer, because
+//!    some move the padding of the span along. A span is an array whose elements consist of data and padding only, or fields of a
+//!    struct that do and lie next to each other in memory, from their first byte of data to the last one, if there is padding
+//!    between. Pointers, skipped fields and enums with fields are in no span.
 //!
 //! A store makes these accesses while the sequence word is busy, so nothing here panics (I9 no-panic): no assertion, no
 //! index, and arithmetic that wraps where an unoptimised build would check it. Offsets and lengths lie inside a type, so
 //! none of it ever does wrap.
 
 use super::list::count_accesses;
+use super::span::{Within, may_be_in_spans, span_begins, span_of_array};
 use super::vector::RUN;
 use super::word::{Transfer, WORD, Word};
 use crate::SeqCopy;
-use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
+use crate::layout::{Field, Layout, Run, Shape, Span, align_at, low_bit};
 use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
 /// Merges announcements into runs, and partitions those into accesses.
@@ -37,6 +42,8 @@ pub(crate) struct Partition<A> {
     end: usize,
     /// The alignment of offset 0.
     base: usize,
+    /// The span that the walk was in last.
+    span: Within,
 }
 
 /// What a run is partitioned into, and how announcements become runs: functions of a [`Partition`], and constant functions of the
@@ -48,16 +55,21 @@ macro_rules! rule {
     pub(crate) $($const)? fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
+        let in_span = at < end && self.span.has(at, end);
+        if in_span && self.span.is_moved {
+            self.transfer.moved(at, left(at, end));
+            return;
+        }
         // Up to where the widest word fits. A width that the base does not allow is never reached by these.
         if base > 1 && at & 1 != 0 && at < end {
-            self.word::<u8>(&mut at);
+            self.word::<u8>(&mut at, in_span);
         }
         if base > 2 && at & 2 != 0 && left(at, end) >= 2 {
-            self.word::<u16>(&mut at);
+            self.word::<u16>(&mut at, in_span);
         }
         #[cfg(target_pointer_width = "64")]
         if base > 4 && at & 4 != 0 && left(at, end) >= 4 {
-            self.word::<u32>(&mut at);
+            self.word::<u32>(&mut at, in_span);
         }
         if left(at, end) >= RUN {
             self.transfer.bytes(at, left(at, end));
@@ -65,34 +77,44 @@ macro_rules! rule {
         }
         match if base < WORD { base } else { WORD } {
             #[cfg(target_pointer_width = "64")]
-            8 => self.words::<u64>(&mut at, end),
-            4 => self.words::<u32>(&mut at, end),
-            2 => self.words::<u16>(&mut at, end),
-            _ => self.words::<u8>(&mut at, end),
+            8 => self.words::<u64>(&mut at, end, in_span),
+            4 => self.words::<u32>(&mut at, end, in_span),
+            2 => self.words::<u16>(&mut at, end, in_span),
+            _ => self.words::<u8>(&mut at, end, in_span),
         }
         // What is left is shorter than the widest word.
         if left(at, end) >= 4 {
-            self.word::<u32>(&mut at);
+            self.word::<u32>(&mut at, in_span);
         }
         if left(at, end) >= 2 {
-            self.word::<u16>(&mut at);
+            self.word::<u16>(&mut at, in_span);
         }
         if at < end {
-            self.word::<u8>(&mut at);
+            self.word::<u8>(&mut at, in_span);
         }
     }
 
+    /// A word; in a span, its bytes. They are moved at once even so, and as a word is: the fields of a value that was just made are
+    /// in registers, or in stores that no wider load could wait for without delay.
     #[inline(always)]
-    $($const)? fn word<W: Word>(&mut self, at: &mut usize) {
-        self.transfer.word::<W>(*at);
+    $($const)? fn word<W: Word>(&mut self, at: &mut usize, in_span: bool) {
+        if in_span {
+            self.transfer.bytes_of_words::<W>(*at, 1);
+        } else {
+            self.transfer.word::<W>(*at);
+        }
         *at = at.wrapping_add(size_of::<W>());
     }
 
     /// As many words as fit.
     #[inline(always)]
-    $($const)? fn words<W: Word>(&mut self, at: &mut usize, end: usize) {
+    $($const)? fn words<W: Word>(&mut self, at: &mut usize, end: usize, in_span: bool) {
         let count = left(*at, end) / size_of::<W>();
-        self.transfer.words::<W>(*at, count);
+        if in_span {
+            self.transfer.bytes_of_words::<W>(*at, count);
+        } else {
+            self.transfer.words::<W>(*at, count);
+        }
         *at = at.wrapping_add(count.wrapping_mul(size_of::<W>()));
     }
 
@@ -129,6 +151,10 @@ macro_rules! rule {
         if offset != self.end {
             self.go_astray(offset);
         }
+        // A run does not continue behind a span.
+        if offset == self.span.end && self.start < offset {
+            self.on_seek(offset);
+        }
         self.end = offset.wrapping_add(len);
     }
 
@@ -144,6 +170,20 @@ macro_rules! rule {
         self.flush();
         self.stand_at(next);
     }
+
+    #[inline(always)]
+    $($const)? fn on_span(&mut self, span: Span, is_first: bool) {
+        if self.span.has(span.start, span.end) {
+            // In a larger one, or in this one already.
+            return;
+        }
+        self.flush();
+        let is_moved = self.transfer.moves_spans();
+        if is_moved && is_first {
+            self.transfer.span(span.start, left(span.start, span.end));
+        }
+        self.span = Within { start: span.start, end: span.end, is_moved };
+    }
     };
 }
 pub(super) use rule;
@@ -153,12 +193,12 @@ impl<A: Transfer> Partition<A> {
 
     #[inline(always)]
     pub(crate) fn new(transfer: A, base: usize) -> Self {
-        Partition { transfer, start: 0, end: 0, base }
+        Partition { transfer, start: 0, end: 0, base, span: Within::NONE }
     }
 
     /// The same for other accesses, from the beginning.
     pub(crate) fn with_transfer<B: Transfer>(&self, transfer: B) -> Partition<B> {
-        Partition::new(transfer, self.base)
+        Partition { span: self.span, ..Partition::new(transfer, self.base) }
     }
 
     /// For a walk that announces data elsewhere than where it stands: ends the pending run. No walk that keeps the rules
@@ -176,18 +216,20 @@ impl<A: Transfer> Partition<A> {
         *self = self.clone().astray(offset);
     }
 
-    /// A new partition for the part at `offset`, one of several that are `stride` apart.
+    /// A new partition for the part at `offset`, one of several that are `stride` apart. `end` is that of all of them.
     #[inline(always)]
-    fn part(&self, transfer: A, offset: usize, stride: usize) -> Self {
-        Partition::new(transfer, self.base_of_part(offset, stride))
+    fn part(&self, transfer: A, offset: usize, stride: usize, end: usize) -> Self {
+        let part = Partition::new(transfer, self.base_of_part(offset, stride));
+        Partition { span: self.span.of_part(offset, end), ..part }
     }
 
     /// Elements of an array in the tree, each partitioned on its own.
     fn elements(&mut self, element: &Layout, offset: usize, len: usize) {
-        let like = self.part(self.transfer.clone(), offset, element.size());
+        let end = offset + len * element.size();
+        let like = self.part(self.transfer.clone(), offset, element.size(), end);
         for i in self.transfer.elements(len, || count_accesses(element, &like)) {
             let at = offset + i * element.size();
-            let mut part = self.part(self.transfer.at(at), offset, element.size());
+            let mut part = self.part(self.transfer.at(at), offset, element.size(), end);
             feed(element, &mut part, 0);
             part.flush();
         }
@@ -195,7 +237,7 @@ impl<A: Transfer> Partition<A> {
 
     /// An enum with fields in the tree.
     fn variants(&mut self, layout: &Layout, offset: usize) {
-        let mut part = self.part(self.transfer.at(offset), offset, 0);
+        let mut part = self.part(self.transfer.at(offset), offset, 0, offset + layout.size());
         layout.each_run(|run| part.run(run));
     }
 }
@@ -222,30 +264,46 @@ impl<A: Transfer> Visitor for Partition<A> {
             return;
         }
         self.flush();
+        let end = offset.wrapping_add(len.wrapping_mul(size));
+        if const { may_be_in_spans(T::LAYOUT) } {
+            if let Some(span) = span_of_array(const { T::LAYOUT.extent() }.repeated(size, len)) {
+                self.on_span(span.behind(offset), true);
+            }
+            if self.span.is_moved && self.span.has(offset, end) && !A::NOTES_MOVED {
+                self.stand_at(end);
+                return;
+            }
+        }
         for i in 0..len {
             // A partition with its own origin, not an offset that grows: else the offsets in the loop are not constants, and
             // every step becomes a jump.
             let at = offset.wrapping_add(i.wrapping_mul(size));
-            let mut part = self.part(self.transfer.at(at), offset, size);
+            let mut part = self.part(self.transfer.at(at), offset, size, end);
             T::visit(&mut part, 0);
             part.flush();
         }
-        self.stand_at(offset.wrapping_add(len.wrapping_mul(size)));
+        self.stand_at(end);
     }
 
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&mut self, offset: usize) {
         self.flush();
+        let end = offset.wrapping_add(size_of::<E>());
         self.transfer.enum_with_fields::<E>(offset, |transfer| {
-            let mut part = self.part(transfer, offset, 0);
+            let mut part = self.part(transfer, offset, 0, end);
             Runs::<E>::accesses(&mut part);
         });
-        self.stand_at(offset.wrapping_add(size_of::<E>()));
+        self.stand_at(end);
     }
 
     #[inline(always)]
     fn seek(&mut self, next: usize) {
         self.on_seek(next);
+    }
+
+    #[inline(always)]
+    fn span(&mut self, span: Span, is_first: bool) {
+        self.on_span(span, is_first);
     }
 }
 
@@ -334,6 +392,11 @@ macro_rules! walk {
                         return;
                     }
                     partition.flush();
+                    if may_be_in_spans(element) {
+                        if let Some(span) = span_of_array(layout.extent()) {
+                            partition.on_span(span.behind(offset), true);
+                        }
+                    }
                     partition.elements(element, offset, len);
                     partition.stand_at(offset + layout.size());
                 }
@@ -352,6 +415,12 @@ macro_rules! walk {
                 let field = &fields[index];
                 if Layout::seeks_before(fields, index, 0) {
                     partition.on_seek(offset + field.offset());
+                }
+                // Inside of a span there is nothing else to find.
+                if !partition.span.has(offset + field.offset(), offset + field.end()) {
+                    if let Some((span, is_first)) = span_begins(fields, index) {
+                        partition.on_span(span.behind(offset), is_first);
+                    }
                 }
                 $feed(field.layout(), partition, offset + field.offset());
                 index += 1;

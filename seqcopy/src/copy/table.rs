@@ -7,10 +7,11 @@
 use core::marker::PhantomData;
 
 use super::partition::{left, rule, walk};
+use super::span::{Within, may_be_in_spans, span_begins, span_of_array};
 use super::vector::RUN;
 use super::word::{WORD, Word};
 use crate::SeqCopy;
-use crate::layout::{Field, Layout, Run, Shape, align_at, low_bit};
+use crate::layout::{Field, Layout, Run, Shape, Span, align_at, low_bit};
 
 /// Some accesses of a copy.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +25,7 @@ pub(crate) enum Step {
     /// Words of eight bytes.
     #[cfg(target_pointer_width = "64")]
     Words8 { at: usize, count: usize },
-    /// A long run, by bytes.
+    /// A long run, or some of a span, by bytes.
     Bytes { at: usize, len: usize },
     /// A pointer.
     Pointer { at: usize },
@@ -95,9 +96,27 @@ impl<const N: usize> Record<N> {
         self.steps.push(Step::Bytes { at: self.origin + offset, len });
     }
 
+    const fn bytes_of_words<W>(&mut self, offset: usize, count: usize) {
+        if count != 0 {
+            self.bytes(offset, count * size_of::<W>());
+        }
+    }
+
     const fn pointer(&mut self, offset: usize) {
         self.steps.push(Step::Pointer { at: self.origin + offset });
     }
+}
+
+/// A table serves all copies, of which some must not move padding, so no span is moved as a whole.
+#[allow(clippy::unused_self)] // as a transfer's
+impl<const N: usize> Record<N> {
+    const fn moves_spans(&self) -> bool {
+        false
+    }
+
+    const fn span(&mut self, _offset: usize, _len: usize) {}
+
+    const fn moved(&mut self, _offset: usize, _len: usize) {}
 }
 
 /// A [`Partition`](super::partition::Partition) in constants.
@@ -106,6 +125,7 @@ struct Recorder<const N: usize> {
     start: usize,
     end: usize,
     base: usize,
+    span: Within,
 }
 
 impl<const N: usize> Recorder<N> {
@@ -113,7 +133,8 @@ impl<const N: usize> Recorder<N> {
 
     const fn of(layout: &Layout, base: usize) -> Self {
         let steps = List { items: [Step::Pointer { at: 0 }; N], len: 0 };
-        let mut recorder = Recorder { transfer: Record { steps, origin: 0 }, start: 0, end: 0, base };
+        let mut recorder =
+            Recorder { transfer: Record { steps, origin: 0 }, start: 0, end: 0, base, span: Within::NONE };
         record(layout, &mut recorder, 0);
         recorder.flush();
         recorder
@@ -124,17 +145,18 @@ impl<const N: usize> Recorder<N> {
     }
 
     /// Begins a part at `offset`; returns what is to be put back afterwards.
-    const fn begin(&mut self, origin: usize, base: usize) -> (usize, usize) {
-        let outer = (self.transfer.origin, self.base);
+    const fn begin(&mut self, origin: usize, base: usize, span: Within) -> (usize, usize, Within) {
+        let outer = (self.transfer.origin, self.base, self.span);
         self.transfer.origin = origin;
         self.base = base;
+        self.span = span;
         self.stand_at(0);
         outer
     }
 
-    const fn finish(&mut self, outer: (usize, usize)) {
+    const fn finish(&mut self, outer: (usize, usize, Within)) {
         self.flush();
-        (self.transfer.origin, self.base) = outer;
+        (self.transfer.origin, self.base, self.span) = outer;
     }
 
     const fn elements(&mut self, element: &Layout, offset: usize, count: usize) {
@@ -142,7 +164,8 @@ impl<const N: usize> Recorder<N> {
         let header = self.transfer.steps.len;
         self.transfer.pointer(offset); // replaced below
         let at = self.transfer.origin + offset;
-        let outer = self.begin(0, self.base_of_part(offset, stride));
+        let span = self.span.of_part(offset, offset + count * stride);
+        let outer = self.begin(0, self.base_of_part(offset, stride), span);
         record(element, self, 0);
         self.finish(outer);
         let body = self.transfer.steps.len - header - 1;
@@ -150,7 +173,8 @@ impl<const N: usize> Recorder<N> {
     }
 
     const fn variants(&mut self, layout: &Layout, offset: usize) {
-        let outer = self.begin(self.transfer.origin + offset, self.base_of_part(offset, 0));
+        let span = self.span.of_part(offset, offset + layout.size());
+        let outer = self.begin(self.transfer.origin + offset, self.base_of_part(offset, 0), span);
         let mut at = 0;
         while let Some(run) = layout.run_from(at) {
             self.run(run);

@@ -52,6 +52,55 @@ struct Rust {
     d: [[u8; 33]; 2],
 }
 
+/// Data and padding only, in several ways; and between pointers.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Spans {
+    a: u8,
+    b: u64,
+    c: *const u8,
+    d: [Small; 9],
+    e: (u16, u64, [Small; 2]),
+    f: EnumWithFields,
+    g: Small,
+    h: u64,
+    i: u8,
+}
+
+/// Its order in memory is the compiler's, and a walk may come into a span twice.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+struct Shuffled {
+    a: u8,
+    b: *const u8,
+    c: (u64, u8),
+    d: [Small; 5],
+    e: *const u8,
+    f: [u16; 7],
+    g: Small,
+}
+
+const SPANS: Spans = Spans {
+    a: 1,
+    b: 2,
+    c: core::ptr::null(),
+    d: [Small { a: 3, b: 4 }; 9],
+    e: (5, 6, [Small { a: 7, b: 8 }; 2]),
+    f: EnumWithFields::A,
+    g: Small { a: 9, b: 10 },
+    h: 11,
+    i: 12,
+};
+const SHUFFLED: Shuffled = Shuffled {
+    a: 1,
+    b: core::ptr::null(),
+    c: (2, 3),
+    d: [Small { a: 4, b: 5 }; 5],
+    e: core::ptr::null(),
+    f: [6; 7],
+    g: Small { a: 7, b: 8 },
+};
 const PADDED: Padded = Padded { a: 1, b: 2, c: [3; 7], d: core::ptr::null(), e: true };
 const PACKED: Packed = Packed(1, 2, [Small { a: 3, b: 4 }; 3]);
 
@@ -113,6 +162,12 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition(PADDED);
     follows_the_partition([PADDED; 3]);
     follows_the_partition(PACKED);
+    follows_the_partition([Small { a: 1, b: 2 }; 3]);
+    follows_the_partition([[Small { a: 1, b: 2 }; 13]; 5]);
+    follows_the_partition(SPANS);
+    follows_the_partition([SPANS; 2]);
+    follows_the_partition(SHUFFLED);
+    follows_the_partition((1u8, [SHUFFLED; 2], 3u64));
     for choice in [
         EnumWithFields::A,
         EnumWithFields::B(1, 2),
@@ -175,7 +230,7 @@ fn offsets_are_those_of_the_partition() {
 fn merged(announce: impl FnOnce(&mut Partition<Store>)) -> Vec<(usize, usize)> {
     let (from, mut to) = ([0u64; 4], [0u64; 4]);
     trace::take();
-    let mut partition = Partition::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast()), 8);
+    let mut partition = Partition::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast(), false), 8);
     announce(&mut partition);
     partition.flush();
     trace::take()

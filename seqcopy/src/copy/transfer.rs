@@ -34,12 +34,16 @@ impl Sides {
 
 /// From shared to private memory.
 #[derive(Clone, Copy)]
-pub(super) struct Load(Sides);
+pub(super) struct Load {
+    sides: Sides,
+    /// Whether spans are moved as a whole: only if padding of the private side may become uninitialised.
+    moves_spans: bool,
+}
 
 impl Load {
     #[inline(always)]
-    pub(super) fn new(shared: *const u8, private: *mut u8) -> Self {
-        Load(Sides { from: shared, to: private })
+    pub(super) fn new(shared: *const u8, private: *mut u8, moves_spans: bool) -> Self {
+        Load { sides: Sides { from: shared, to: private }, moves_spans }
     }
 }
 
@@ -47,7 +51,7 @@ impl Transfer for Load {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: the partition keeps words aligned; initialised by I2 init; all others follow the same partition
         // (I1 partition).
         let word = unsafe { W::load(from) };
@@ -58,16 +62,45 @@ impl Transfer for Load {
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: initialised by I2 init and not pointers; all others access these bytes one by one as well
         // (I1 partition); the private side is this thread's alone (I4 private).
         unsafe { vector::load(from, to, len) };
     }
 
     #[inline(always)]
+    fn bytes_of_word<W: Word>(&self, offset: usize) {
+        trace::note_bytes(offset, size_of::<W>());
+        let Sides { from, to } = self.sides.at(offset);
+        // SAFETY: as in `bytes` (I1 partition, I2 init, I4 private).
+        unsafe { vector::load_word::<W>(from, to) };
+    }
+
+    #[inline(always)]
+    fn moves_spans(&self) -> bool {
+        self.moves_spans
+    }
+
+    #[inline(always)]
+    fn span(&self, offset: usize, len: usize) {
+        let Sides { from, to } = self.sides.at(offset);
+        // SAFETY: inside both places (I3 exact). Data bytes are initialised (I2 init), not pointers, and accessed one by one by all
+        // (I1 partition); the rest is padding of the type, which the story does not access on the shared side, and which may become
+        // uninitialised on the private side, this thread's alone (I4 private): the caller of `load` allows that.
+        unsafe { vector::load(from, to, len) };
+    }
+
+    const NOTES_MOVED: bool = trace::IS_ON;
+
+    #[inline(always)]
+    fn moved(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+    }
+
+    #[inline(always)]
     fn pointer(&self, offset: usize) {
         trace::note(offset, size_of::<*mut ()>());
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: aligned, because the layout of every struct and enum was checked for it, initialised (I2 init),
         // accessed by all as a pointer (I1 partition). A pointer is never loaded as an integer: it would lose its
         // provenance (P11 provenance).
@@ -78,7 +111,7 @@ impl Transfer for Load {
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        Load(self.0.at(offset))
+        Load { sides: self.sides.at(offset), ..*self }
     }
 
     #[inline(always)]
@@ -91,7 +124,7 @@ impl ByTable for Load {
     #[inline(always)]
     fn bytes_in_memory(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: as in `bytes` (I1 partition, I2 init, I4 private).
         unsafe { vector::in_memory(from, to, len) };
     }
@@ -99,12 +132,16 @@ impl ByTable for Load {
 
 /// From private to shared memory.
 #[derive(Clone, Copy)]
-pub(super) struct Store(Sides);
+pub(super) struct Store {
+    sides: Sides,
+    /// Whether spans are moved as a whole: only if the padding of the shared side is the crate's alone.
+    moves_spans: bool,
+}
 
 impl Store {
     #[inline(always)]
-    pub(super) fn new(private: *const u8, shared: *mut u8) -> Self {
-        Store(Sides { from: private, to: shared })
+    pub(super) fn new(private: *const u8, shared: *mut u8, moves_spans: bool) -> Self {
+        Store { sides: Sides { from: private, to: shared }, moves_spans }
     }
 }
 
@@ -112,7 +149,7 @@ impl Transfer for Store {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: data bytes of a value are initialised (P4 uninit, P5 scalar), those of a run are not pointers, and
         // they are not written meanwhile (I4 private).
         let word = unsafe { take::<W>(from) };
@@ -123,16 +160,45 @@ impl Transfer for Store {
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they
         // are not written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
         unsafe { vector::store(from, to, len) };
     }
 
     #[inline(always)]
+    fn bytes_of_word<W: Word>(&self, offset: usize) {
+        trace::note_bytes(offset, size_of::<W>());
+        let Sides { from, to } = self.sides.at(offset);
+        // SAFETY: as in `bytes` (P4 uninit, P5 scalar, I1 partition, I4 private).
+        unsafe { vector::store_word::<W>(from, to) };
+    }
+
+    #[inline(always)]
+    fn moves_spans(&self) -> bool {
+        self.moves_spans
+    }
+
+    #[inline(always)]
+    fn span(&self, offset: usize, len: usize) {
+        let Sides { from, to } = self.sides.at(offset);
+        // SAFETY: inside both places (I3 exact). Data bytes are initialised (P4 uninit, P5 scalar), not pointers, not written
+        // meanwhile (I4 private), and accessed one by one by all on the shared side (I1 partition); the rest is padding, which on
+        // that side nothing else accesses: so the caller of `store_owned` promised.
+        unsafe { vector::store_span(from, to, len) };
+    }
+
+    const NOTES_MOVED: bool = trace::IS_ON;
+
+    #[inline(always)]
+    fn moved(&self, offset: usize, len: usize) {
+        trace::note_bytes(offset, len);
+    }
+
+    #[inline(always)]
     fn pointer(&self, offset: usize) {
         trace::note(offset, size_of::<*mut ()>());
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: initialised: a pointer of the value, or, in an enum with fields, bytes of another variant, which
         // are a pointer without provenance (P11 provenance). Not written meanwhile (I4 private).
         let pointer = unsafe { take::<*mut ()>(from) };
@@ -143,7 +209,7 @@ impl Transfer for Store {
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        Store(self.0.at(offset))
+        Store { sides: self.sides.at(offset), ..*self }
     }
 
     /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
@@ -151,13 +217,13 @@ impl Transfer for Store {
     /// (P8 maybe-uninit).
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         let mut image = MaybeUninit::<E>::uninit();
         // SAFETY: a local, written as a whole (I4 private).
         unsafe { image.as_mut_ptr().write_bytes(0, 1) };
         // SAFETY: an `E` lies at `from` (I3 exact, I4 private); the image is a local.
         unsafe { copy_active_variant::<E>(Sides { from, to: image.as_mut_ptr().cast() }) };
-        accesses(Store(Sides { from: image.as_ptr().cast(), to }));
+        accesses(Store { sides: Sides { from: image.as_ptr().cast(), to }, ..*self });
     }
 }
 
@@ -165,7 +231,7 @@ impl ByTable for Store {
     #[inline(always)]
     fn bytes_in_memory(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
-        let Sides { from, to } = self.0.at(offset);
+        let Sides { from, to } = self.sides.at(offset);
         // SAFETY: as in `bytes` (P4 uninit, P5 scalar, I1 partition, I4 private).
         unsafe { vector::in_memory(from, to, len) };
     }
@@ -235,6 +301,8 @@ impl Transfer for CopyActive {
 
 /// In the crate's own tests every access is noted, so that a test can compare what was done with the partition.
 pub(crate) mod trace {
+    pub(crate) const IS_ON: bool = cfg!(test);
+
     #[cfg(not(test))]
     #[inline(always)]
     pub(crate) fn note(_offset: usize, _width: usize) {}

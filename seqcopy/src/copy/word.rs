@@ -99,8 +99,42 @@ pub(crate) trait Transfer: Clone {
         }
     }
 
-    /// A long run, as accesses of one byte each, to be made all at once.
+    /// A long run, or one of any length in a span, as accesses of one byte each, to be made all at once.
     fn bytes(&self, offset: usize, len: usize);
+
+    /// As many bytes as a word has, at any offset: [`bytes`](Self::bytes), with less code.
+    #[inline(always)]
+    fn bytes_of_word<W: Word>(&self, offset: usize) {
+        self.bytes(offset, size_of::<W>());
+    }
+
+    /// As many bytes as `count` words have.
+    #[inline(always)]
+    fn bytes_of_words<W: Word>(&self, offset: usize, count: usize) {
+        let mut i = 0usize;
+        while i < count {
+            self.bytes_of_word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
+            i = i.wrapping_add(1);
+        }
+    }
+
+    /// Whether spans are moved as a whole, by [`span`](Self::span). Otherwise the runs of a span are passed to
+    /// [`bytes`](Self::bytes).
+    #[inline(always)]
+    fn moves_spans(&self) -> bool {
+        false
+    }
+
+    /// A span as a whole: accesses of one byte each to its data, and what the transfer does with the padding between.
+    #[inline(always)]
+    fn span(&self, _offset: usize, _len: usize) {}
+
+    /// Whether [`moved`](Self::moved) does anything.
+    const NOTES_MOVED: bool = false;
+
+    /// A run in a span that was moved as a whole. Only the crate's own tests want to know.
+    #[inline(always)]
+    fn moved(&self, _offset: usize, _len: usize) {}
 
     /// One pointer.
     fn pointer(&self, offset: usize);

@@ -85,7 +85,9 @@ impl Layout {
             padding_free: self.padding_free,
             has_pointers: self.has_pointers,
             has_enum_with_fields: self.has_enum_with_fields,
+            has_skipped: self.has_skipped,
             specified: self.specified,
+            extent: self.extent,
         }
     }
 }

@@ -16,6 +16,7 @@ mod query;
 mod runs;
 mod schema;
 mod skip;
+mod span;
 mod type_name;
 
 #[doc(inline)]
@@ -42,6 +43,7 @@ pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{Run, copy_active, read_number, read_tag, variant_field};
+pub(crate) use span::{Extent, Span};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
@@ -73,7 +75,10 @@ pub struct Layout {
     padding_free: bool,
     has_pointers: bool,
     has_enum_with_fields: bool,
+    has_skipped: bool,
     specified: bool,
+    /// Where the data lies, of a type that consists of data and padding only.
+    extent: span::Extent,
 }
 
 /// What a [`Layout`] node is.

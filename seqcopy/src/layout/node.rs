@@ -1,6 +1,7 @@
 //! The constructors of [`Layout`] from its parts. Types, whose sizes the compiler gives (`build`), and schemas, whose sizes were
 //! read, share them. Here a node's facts are derived from those of its children.
 
+use super::span::Extent;
 use super::{Field, Layout, Scalar, Shape, Variant};
 
 /// A node without children.
@@ -14,7 +15,9 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
         padding_free: size == 0 || !matches!(shape, Shape::Skipped),
         has_pointers: matches!(shape, Shape::Pointer { .. }),
         has_enum_with_fields: false,
+        has_skipped: matches!(shape, Shape::Skipped) && size != 0,
         specified: true,
+        extent: Extent::of_leaf(size),
     }
 }
 
@@ -89,7 +92,10 @@ impl Layout {
             padding_free: len == 0 && !element.has_enum_with_fields || element.padding_free,
             has_pointers: element.has_pointers,
             has_enum_with_fields: element.has_enum_with_fields,
+            has_skipped: element.has_skipped,
             specified: element.specified,
+            // Above, the size was found not to overflow.
+            extent: element.extent.repeated(element.size, len),
         }
     }
 
@@ -103,11 +109,13 @@ impl Layout {
     #[must_use]
     pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Struct { fields });
+        layout.extent = Extent::EMPTY;
         let mut data: usize = 0;
         let mut i = 0;
         while i < fields.len() {
             data = data.saturating_add(fields[i].layout.size);
             layout.absorb(fields[i].layout);
+            layout.extent.add(&fields[i]);
             i += 1;
         }
         // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
@@ -174,6 +182,7 @@ impl Layout {
         self.padding_free = self.padding_free && child.padding_free;
         self.has_pointers = self.has_pointers || child.has_pointers;
         self.has_enum_with_fields = self.has_enum_with_fields || child.has_enum_with_fields;
+        self.has_skipped = self.has_skipped || child.has_skipped;
         self.specified = self.specified && child.specified;
     }
 }

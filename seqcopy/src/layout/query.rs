@@ -15,9 +15,9 @@ pub(crate) enum ByteKind {
     Pointer,
 }
 
-/// Bytes of one kind, up to `end`. A span may end early; the next one then continues it.
+/// Bytes of one kind, up to `end`. A piece may end early; the next one then continues it.
 #[derive(Clone, Copy)]
-struct Span {
+struct Piece {
     kind: ByteKind,
     end: usize,
 }
@@ -37,38 +37,38 @@ impl Run {
 impl Layout {
     /// The kind of the byte at `at`, which is less than `size`. In an enum with fields, the variants are taken together:
     /// a byte is a pointer if it is one in some variant, else data if it is data in some variant.
-    const fn span_at(&self, at: usize) -> Span {
+    const fn piece_at(&self, at: usize) -> Piece {
         match self.shape {
-            Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => Span { kind: ByteKind::Data, end: self.size },
-            Shape::Pointer { .. } => Span { kind: ByteKind::Pointer, end: self.size },
-            Shape::Skipped => Span { kind: ByteKind::Hole, end: self.size },
+            Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => Piece { kind: ByteKind::Data, end: self.size },
+            Shape::Pointer { .. } => Piece { kind: ByteKind::Pointer, end: self.size },
+            Shape::Skipped => Piece { kind: ByteKind::Hole, end: self.size },
             Shape::Array { element, .. } => {
                 if element.is_dense() {
-                    return Span { kind: ByteKind::Data, end: self.size };
+                    return Piece { kind: ByteKind::Data, end: self.size };
                 }
                 let start = at - at % element.size;
-                let inner = element.span_at(at - start);
-                Span { kind: inner.kind, end: start + inner.end }
+                let inner = element.piece_at(at - start);
+                Piece { kind: inner.kind, end: start + inner.end }
             }
-            Shape::Struct { fields } => Self::span_in(fields, 0, self.size, at),
+            Shape::Struct { fields } => Self::piece_in(fields, 0, self.size, at),
             Shape::Enum { tag, payload, variants } => {
                 if at < tag.size {
-                    return Span { kind: ByteKind::Data, end: tag.size };
+                    return Piece { kind: ByteKind::Data, end: tag.size };
                 }
-                let mut found = Span { kind: ByteKind::Hole, end: self.size };
+                let mut found = Piece { kind: ByteKind::Hole, end: self.size };
                 let mut i = 0;
                 while i < variants.len() {
-                    let span = Self::span_in(variants[i].fields, payload, self.size, at);
-                    if matches!(span.kind, ByteKind::Pointer) {
+                    let piece = Self::piece_in(variants[i].fields, payload, self.size, at);
+                    if matches!(piece.kind, ByteKind::Pointer) {
                         // Pointers are aligned to their size, so those of two variants are the same bytes or
-                        // disjoint, and no span that starts before a pointer extends into it.
-                        return span;
+                        // disjoint, and no piece that starts before a pointer extends into it.
+                        return piece;
                     }
-                    if matches!(span.kind, ByteKind::Data) {
+                    if matches!(piece.kind, ByteKind::Data) {
                         found.kind = ByteKind::Data;
                     }
-                    if span.end < found.end {
-                        found.end = span.end;
+                    if piece.end < found.end {
+                        found.end = piece.end;
                     }
                     i += 1;
                 }
@@ -77,35 +77,35 @@ impl Layout {
         }
     }
 
-    const fn span_in(fields: &[Field], start: usize, size: usize, at: usize) -> Span {
+    const fn piece_in(fields: &[Field], start: usize, size: usize, at: usize) -> Piece {
         let mut next = size;
         let mut i = 0;
         while i < fields.len() {
             let from = start + fields[i].offset;
             if from <= at && at < from + fields[i].layout.size {
-                let inner = fields[i].layout.span_at(at - from);
-                return Span { kind: inner.kind, end: from + inner.end };
+                let inner = fields[i].layout.piece_at(at - from);
+                return Piece { kind: inner.kind, end: from + inner.end };
             }
             if at < from && from < next && fields[i].layout.size != 0 {
                 next = from;
             }
             i += 1;
         }
-        Span { kind: ByteKind::Hole, end: next }
+        Piece { kind: ByteKind::Hole, end: next }
     }
 
     /// The first run at or after `from`, which does not lie inside a run.
     pub(crate) const fn run_from(&self, from: usize) -> Option<Run> {
         let mut at = from;
         while at < self.size {
-            let span = self.span_at(at);
-            match span.kind {
-                ByteKind::Hole => at = span.end,
-                ByteKind::Pointer => return Some(Run { start: at, end: span.end, is_pointer: true }),
+            let piece = self.piece_at(at);
+            match piece.kind {
+                ByteKind::Hole => at = piece.end,
+                ByteKind::Pointer => return Some(Run { start: at, end: piece.end, is_pointer: true }),
                 ByteKind::Data => {
-                    let mut end = span.end;
+                    let mut end = piece.end;
                     while end < self.size {
-                        let more = self.span_at(end);
+                        let more = self.piece_at(end);
                         if !matches!(more.kind, ByteKind::Data) {
                             break;
                         }
@@ -212,13 +212,13 @@ impl Iterator for Holes {
     fn next(&mut self) -> Option<Range<usize>> {
         let mut start = None;
         while self.at < self.layout.size {
-            let span = self.layout.span_at(self.at);
-            match (span.kind, start) {
+            let piece = self.layout.piece_at(self.at);
+            match (piece.kind, start) {
                 (ByteKind::Hole, None) => start = Some(self.at),
                 (ByteKind::Hole, Some(_)) | (_, None) => {}
                 (_, Some(_)) => break,
             }
-            self.at = span.end;
+            self.at = piece.end;
         }
         start.map(|start| start..self.at)
     }

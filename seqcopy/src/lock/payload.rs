@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::{Aligned8, AtomicPerByte, SeqCopy};
+use crate::{Aligned8, AtomicPerByte, SeqCopy, copy};
 
 /// Storage of one `T` that any number of threads may load from while one stores.
 ///
@@ -31,6 +31,10 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 
     #[inline(always)]
     fn store(&self, value: &T) {
-        self.store_inner(value);
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
+        // partition (I1 partition), and the lock owns the storage, so nothing else accesses its padding. The data of an
+        // `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3 exact), not in the storage
+        // (R1 copy-layer).
+        unsafe { copy::store_owned::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 }

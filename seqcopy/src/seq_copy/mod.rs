@@ -5,7 +5,7 @@ pub(crate) mod visitor;
 use crate::layout::Layout;
 use visitor::Visitor;
 
-/// Types whose values can be copied field by field with relaxed atomic accesses, padding left alone.
+/// Types whose values can be copied field by field with relaxed atomic accesses to their data, never to their padding.
 ///
 /// Derive it. The derive accepts structs of every repr, enums with an integer repr or `repr(C)` and no fields, and
 /// enums with fields and an integer repr (`repr(u8)`, `repr(C, u8)`, ...); generic ones too.

@@ -9,6 +9,7 @@
 //! ends where the visitor happens to stand. Announcements of no bytes have no effect, so such a type can't move the visitor.
 
 use crate::SeqCopy;
+use crate::layout::Span;
 
 /// Takes the announcements of a visit.
 pub trait Visitor: Sized {
@@ -26,6 +27,15 @@ pub trait Visitor: Sized {
 
     /// The walk goes on at `next`; nothing between here and there is data.
     fn seek(&mut self, next: usize);
+
+    /// The walk comes to a field that lies in a span: between its start and its end are only data and padding, and it begins and ends
+    /// with data. Announced when the walk comes into it, `is_first` the first time. Spans may lie in others.
+    ///
+    /// Says nothing about which bytes are data, so a visitor need not do anything.
+    #[inline(always)]
+    fn span(&mut self, span: Span, is_first: bool) {
+        let _ = (span, is_first);
+    }
 }
 
 /// An enum with fields. Implemented by the derive.

@@ -22,6 +22,7 @@ mod pointers;
 mod race;
 mod report;
 mod rng;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -34,6 +35,7 @@ pub use parts::{choice, hole, hole_in, hook, part, part_in, structure, tags, var
 pub use pointers::{FIVES, FOREIGN, Five, PLAIN, TARGETS, THREES, UNSAFE};
 pub use report::Report;
 pub use rng::Rng;
+pub use spans::{padding_of, spans_of};
 
 use seqcopy::SeqCopy;
 

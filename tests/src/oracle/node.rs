@@ -256,6 +256,11 @@ impl Node {
         self.any(&|node| matches!(node, Node::Pointer(_)))
     }
 
+    /// Whether a skipped field occurs in the type, even in an empty array.
+    pub(super) fn has_skipped(&self) -> bool {
+        self.any(&|node| matches!(node, Node::Hole { size: 1.. }))
+    }
+
     fn any(&self, is: &dyn Fn(&Node) -> bool) -> bool {
         let in_fields = |fields: &[Part]| fields.iter().any(|field| field.node.any(is));
         is(self)

@@ -4,6 +4,7 @@ use seqcopy::layout::{Access, AccessKind, tabled, visited};
 use seqcopy::{Layout, SeqCopy};
 
 use super::node::{Byte, Node, Part};
+use super::spans::spans;
 
 /// The widest access.
 const WORD: usize = size_of::<usize>();
@@ -20,7 +21,7 @@ const VECTORS: bool = cfg!(all(
 // No type has this length.
 const NEVER: usize = isize::MAX.unsigned_abs();
 /// From this length on the rest of a run is moved by vectors, which counts as access by single bytes.
-const LONG: usize = if VECTORS { 16 } else { NEVER };
+pub(super) const LONG: usize = if VECTORS { 16 } else { NEVER };
 
 /// One access: offset, width, kind.
 type Step = (usize, usize, AccessKind);
@@ -96,7 +97,8 @@ fn holes(layout: &'static Layout, map: &[Byte]) -> Result<(), String> {
 /// The partition of a type in storage that is aligned to `base`.
 fn reference(node: &Node, base: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    Splitter { origin: 0, base, start: 0, end: 0, steps: &mut steps }.all_of(node);
+    let in_span = spans(node);
+    Splitter { origin: 0, base, start: 0, end: 0, in_span: &in_span, steps: &mut steps }.all_of(node);
     steps
 }
 
@@ -108,6 +110,8 @@ struct Splitter<'a> {
     /// The current run.
     start: usize,
     end: usize,
+    /// Which bytes of the whole type lie in spans.
+    in_span: &'a [bool],
     steps: &'a mut Vec<Step>,
 }
 
@@ -118,8 +122,9 @@ impl Splitter<'_> {
     }
 
     fn data(&mut self, offset: usize, len: usize) {
-        // Rule 1: adjacent data is one run.
-        if offset != self.end {
+        // Rule 1: adjacent data is one run. Rule 6: but not where a span ends or begins.
+        let in_span = |offset: usize| self.in_span[self.origin + offset];
+        if offset != self.end || offset > self.start && in_span(offset) != in_span(self.start) {
             self.flush();
             self.start = offset;
         }
@@ -139,7 +144,7 @@ impl Splitter<'_> {
         let widest = WORD.min(self.base);
         let mut at = self.start;
         while at < self.end {
-            if at % widest == 0 && self.end - at >= LONG {
+            if self.in_span[self.origin + at] || at % widest == 0 && self.end - at >= LONG {
                 self.steps.extend((at..self.end).map(|at| (self.origin + at, 1, AccessKind::Vector)));
                 break;
             }
@@ -176,7 +181,8 @@ impl Splitter<'_> {
                 let base = alignment(self.base, at).min(alignment(usize::MAX, *stride));
                 for i in 0..*len {
                     let origin = self.origin + at + i * stride;
-                    Splitter { origin, base, start: 0, end: 0, steps: &mut *self.steps }.all_of(element);
+                    Splitter { origin, base, start: 0, end: 0, in_span: self.in_span, steps: &mut *self.steps }
+                        .all_of(element);
                 }
                 self.start = at + stride * len;
                 self.end = self.start;
@@ -196,7 +202,8 @@ impl Splitter<'_> {
                 self.flush();
                 let base = alignment(self.base, at);
                 let origin = self.origin + at;
-                let mut variants = Splitter { origin, base, start: 0, end: 0, steps: &mut *self.steps };
+                let mut variants =
+                    Splitter { origin, base, start: 0, end: 0, in_span: self.in_span, steps: &mut *self.steps };
                 let map = node.map();
                 let mut offset = 0;
                 while offset < map.len() {

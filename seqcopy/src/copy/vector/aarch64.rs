@@ -11,8 +11,12 @@ use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
-pub(in crate::copy) use super::blocks::{RUN, load, store};
+pub(in crate::copy) use super::blocks::{RUN, load, load_word, store, store_word};
 pub(in crate::copy) use super::in_memory::in_memory;
+#[cfg(test)]
+use super::span::SpanToShared;
+use super::span::span_blocks;
+pub(in crate::copy) use super::span::store_span;
 
 blocks! {
     long: long, store_long;
@@ -37,6 +41,19 @@ blocks! {
     block1: a 0 in reg u8;
         "ldrb {a:w}, [{shared}]";
         "strb {a:w}, [{shared}]";
+}
+
+span_blocks! {
+    long: long;
+    block64: a, b, c, d in vreg;
+        "ldp {a:q}, {b:q}, [{from}]", "ldp {c:q}, {d:q}, [{from}, #32]";
+        "stp {a:q}, {b:q}, [{to}]", "stp {c:q}, {d:q}, [{to}, #32]";
+    block32: a, b in vreg; "ldp {a:q}, {b:q}, [{from}]"; "stp {a:q}, {b:q}, [{to}]";
+    block16: a in vreg; "ldr {a:q}, [{from}]"; "str {a:q}, [{to}]";
+    block8: a in reg; "ldr {a:x}, [{from}]"; "str {a:x}, [{to}]";
+    block4: a in reg; "ldr {a:w}, [{from}]"; "str {a:w}, [{to}]";
+    block2: a in reg; "ldrh {a:w}, [{from}]"; "strh {a:w}, [{to}]";
+    block1: a in reg; "ldrb {a:w}, [{from}]"; "strb {a:w}, [{to}]";
 }
 
 /// # Safety
@@ -103,11 +120,13 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
     std::vec![
-        ("load", RUN, load),
-        ("store", RUN, store),
-        ("in memory", RUN, in_memory),
-        ("short load", RUN, short::<ToPrivate>),
-        ("short store", RUN, short::<ToShared>),
+        ("load", 1, load),
+        ("store", 1, store),
+        ("store of spans", 1, store_span),
+        ("in memory", 1, in_memory),
+        ("short load", 1, short::<ToPrivate>),
+        ("short store", 1, short::<ToShared>),
+        ("short store of spans", 1, short::<SpanToShared>),
         ("long", 80, long),
         ("long store", 80, store_long),
     ]

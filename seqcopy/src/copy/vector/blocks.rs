@@ -3,6 +3,9 @@
 //! A block is assembly that moves some bytes between *shared* memory and registers. Between registers and private memory they
 //! are moved by ordinary Rust, which the compiler sees into: a value that was just made, or is looked at once it was read, can
 //! stay in registers, and a read by value is one copy.
+//!
+//! Loads move spans, too. Padding arrives in the registers with the rest, so their type is `MaybeUninit`. Stores of spans are made by
+//! other blocks (`span.rs`).
 
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
@@ -25,9 +28,10 @@ macro_rules! blocks {
             $(
                 #[inline(always)]
                 unsafe fn $name(shared: *const u8, private: *mut u8, at: usize) {
-                    $(let $register: $type;)*
-                    // SAFETY: in bounds, initialised, and shared by bytes only, by this function's contract; the effect is that
-                    // of the reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
+                    $(let $register: core::mem::MaybeUninit<$type>;)*
+                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the
+                    // reference implementation, where padding becomes uninitialised bytes of the registers (P15 asm-memory,
+                    // P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($load,)*
@@ -39,7 +43,7 @@ macro_rules! blocks {
                     let private = private.wrapping_add(at);
                     $(
                         // SAFETY: in bounds, and this thread's alone, by this function's contract (I4 private).
-                        unsafe { private.wrapping_add($offset).cast::<$type>().write_unaligned($register) };
+                        unsafe { private.wrapping_add($offset).cast::<core::mem::MaybeUninit<$type>>().write_unaligned($register) };
                     )*
                 }
             )*
@@ -99,7 +103,7 @@ pub(super) struct ToPrivate;
 /// To shared memory.
 pub(super) struct ToShared;
 
-/// Copies `len` bytes of shared memory, at least [`RUN`], to private memory.
+/// Copies a run or a span of `len` bytes from shared memory to private memory.
 ///
 /// # Safety
 /// As for the `copy` of `fallback.rs`.
@@ -109,7 +113,7 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
     unsafe { copy::<ToPrivate>(shared, private, len) };
 }
 
-/// Copies `len` bytes of private memory, at least [`RUN`], to shared memory.
+/// Copies a run of `len` bytes from private memory to shared memory.
 ///
 /// # Safety
 /// As for the `copy` of `fallback.rs`.
@@ -119,10 +123,50 @@ pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: us
     unsafe { copy::<ToShared>(private, shared, len) };
 }
 
+/// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+///
 /// # Safety
 /// As for the `copy` of `fallback.rs`.
 #[inline(always)]
-unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
+pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) {
+    // SAFETY: the same contract.
+    unsafe { word::<ToPrivate, W>(shared, private) };
+}
+
+/// [`store`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
+    // SAFETY: the same contract.
+    unsafe { word::<ToShared, W>(private, shared) };
+}
+
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
+    if const { size_of::<W>() == 8 } {
+        // SAFETY: the same contract, of 8 bytes.
+        unsafe { B::block8(from, to, 0) };
+    } else if const { size_of::<W>() == 4 } {
+        // SAFETY: the same contract, of 4 bytes.
+        unsafe { B::block4(from, to, 0) };
+    } else if const { size_of::<W>() == 2 } {
+        // SAFETY: the same contract, of 2 bytes.
+        unsafe { B::block2(from, to, 0) };
+    } else {
+        const { assert!(matches!(size_of::<W>(), 1 | 2 | 4 | 8)) }
+        // SAFETY: the same contract, of 1 byte.
+        unsafe { B::block1(from, to, 0) };
+    }
+}
+
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     if len < LONG {
         // SAFETY: the same contract.
         unsafe { short::<B>(from, to, len) };
@@ -138,7 +182,7 @@ unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 /// the run ends: fewer moves, but blocks that overlap can't stay in registers.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least [`RUN`] bytes.
+/// As for the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
@@ -158,7 +202,7 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
     }
     step!(block32 32);
     step!(block16 16);
-    if left(at).count_ones() > 2 {
+    if len >= 16 && left(at).count_ones() > 2 {
         // SAFETY: the last 16 bytes are inside, since there are as many; the rest is the same contract.
         unsafe { B::block16(from, to, len.wrapping_sub(16)) };
         return;

@@ -2,16 +2,19 @@
 //! their own, and of `--cfg seqcopy_portable`.
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
-//! stand in its place (docs/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code. The
-//! tests compare the other backends with it.
+//! stand in its place (docs/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs,
+//! [`load_span`] and [`store_span`] for spans. The tests compare the other backends with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
 use crate::copy::word::Word;
 
-/// No run is left to vectors: nothing is this long.
+/// No run is left to vectors.
+pub(in crate::copy) const RUN: usize = NEVER;
+
+/// Longer than anything is.
 #[allow(clippy::cast_sign_loss)] // positive
-pub(in crate::copy) const RUN: usize = isize::MAX as usize;
+pub(in crate::copy) const NEVER: usize = isize::MAX as usize;
 
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
 ///
@@ -36,8 +39,82 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 #[allow(unused_imports)] // where another backend is chosen
 pub(in crate::copy) use {copy as in_memory, copy as load, copy as store};
 
+/// [`copy`] of as many bytes as a `W` has.
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
+    // SAFETY: the same contract.
+    unsafe { copy(from, to, size_of::<W>()) };
+}
+
+#[allow(unused_imports)] // where another backend is chosen
+pub(in crate::copy) use load_word as store_word;
+
+/// No span is left to vectors either, so this is never called.
+#[allow(unused_imports)] // where another backend is chosen
+pub(in crate::copy) use copy as store_span;
+
 /// Every path through this file, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     std::vec![("copy", 0, copy)]
+}
+
+/// The reference implementation for spans, which only tests run: where there are no vectors there are no spans.
+#[cfg(test)]
+pub(super) mod spans {
+    use core::mem::MaybeUninit;
+
+    use super::copy;
+    use crate::copy::word::Word;
+
+    /// Loads a span: its data byte by byte. Its padding at `shared` is not accessed, that at `private` becomes uninitialised.
+    ///
+    /// # Safety
+    /// * `shared` is readable and `private` writable for as many bytes, and they do not overlap. `private` is this thread's alone.
+    /// * Which bytes are data follows from the type, not from the value. At `shared` they are initialised, and none belongs to a
+    ///   pointer.
+    /// * Whatever accesses them there concurrently are atomic accesses of single bytes, or such assembly (I1 partition).
+    pub(in crate::copy::vector) unsafe fn load(shared: *const u8, private: *mut u8, is_data: &[bool]) {
+        for (i, &is_data) in is_data.iter().enumerate() {
+            // SAFETY: in bounds by this function's contract.
+            let to = unsafe { private.add(i) };
+            if is_data {
+                // SAFETY: in bounds by this function's contract.
+                let from = unsafe { shared.add(i) };
+                // SAFETY: one byte of data, by this function's contract.
+                unsafe { copy(from, to, 1) };
+            } else {
+                // SAFETY: writable by this thread alone (I4 private).
+                unsafe { to.cast::<MaybeUninit<u8>>().write(MaybeUninit::uninit()) };
+            }
+        }
+    }
+
+    /// Stores a span: its data byte by byte; to its padding some bytes, chosen freely and without a look at those of `private`.
+    /// Programs must be right whatever they are: an address is the nearest that the language has to a free choice.
+    ///
+    /// # Safety
+    /// As for [`load`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
+    /// such stores, and loads that do not look at it.
+    pub(in crate::copy::vector) unsafe fn store(private: *const u8, shared: *mut u8, is_data: &[bool]) {
+        for (i, &is_data) in is_data.iter().enumerate() {
+            // SAFETY: in bounds by this function's contract.
+            let to = unsafe { shared.add(i) };
+            if is_data {
+                // SAFETY: in bounds by this function's contract.
+                let from = unsafe { private.add(i) };
+                // SAFETY: one byte of data, by this function's contract.
+                unsafe { copy(from, to, 1) };
+            } else {
+                let x = 0u8;
+                #[allow(clippy::cast_possible_truncation)] // some byte of it
+                let any = (&raw const x).addr() as u8;
+                // SAFETY: writable, and accessed by single bytes, by this function's contract.
+                unsafe { any.store(to) };
+            }
+        }
+    }
 }

@@ -33,6 +33,7 @@ cfg_if! {
     } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {
         mod blocks;
         mod in_memory;
+        mod span;
         mod x86_64;
         use x86_64 as backend;
     // On big-endian processors the bytes of a vector register are not in the order of memory.
@@ -40,10 +41,12 @@ cfg_if! {
         mod aarch64;
         mod blocks;
         mod in_memory;
+        mod span;
         use aarch64 as backend;
     } else {
         use fallback as backend;
     }
 }
 
-pub(super) use backend::{RUN, in_memory, load, store};
+pub(super) use backend::{RUN, in_memory, load, load_word, store, store_span, store_word};
+pub(super) use fallback::NEVER;

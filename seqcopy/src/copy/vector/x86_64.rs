@@ -39,8 +39,12 @@ use core::arch::asm;
 use core::arch::x86_64::{__m128i, __m256i};
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
-pub(in crate::copy) use super::blocks::{RUN, load, store};
+pub(in crate::copy) use super::blocks::{RUN, load, load_word, store, store_word};
 pub(in crate::copy) use super::in_memory::in_memory;
+#[cfg(test)]
+use super::span::SpanToShared;
+use super::span::span_blocks;
+pub(in crate::copy) use super::span::store_span;
 use moves::Moves;
 
 /// From here on 512-bit registers pay where they are full width, and the string instruction where there is nothing but SSE2.
@@ -75,6 +79,21 @@ blocks! {
     block1: a 0 in reg_byte u8;
         "mov {a}, [{shared}]";
         "mov [{shared}], {a}";
+}
+
+span_blocks! {
+    long: long;
+    block64: a, b, c, d in xmm_reg;
+        "movups {a}, [{from}]", "movups {b}, [{from} + 16]", "movups {c}, [{from} + 32]", "movups {d}, [{from} + 48]";
+        "movups [{to}], {a}", "movups [{to} + 16], {b}", "movups [{to} + 32], {c}", "movups [{to} + 48], {d}";
+    block32: a, b in xmm_reg;
+        "movups {a}, [{from}]", "movups {b}, [{from} + 16]";
+        "movups [{to}], {a}", "movups [{to} + 16], {b}";
+    block16: a in xmm_reg; "movups {a}, [{from}]"; "movups [{to}], {a}";
+    block8: a in reg; "mov {a}, [{from}]"; "mov [{to}], {a}";
+    block4: a in reg; "mov {a:e}, [{from}]"; "mov [{to}], {a:e}";
+    block2: a in reg; "mov {a:x}, [{from}]"; "mov [{to}], {a:x}";
+    block1: a in reg_byte; "mov {a}, [{from}]"; "mov [{to}], {a}";
 }
 
 /// # Safety
@@ -408,11 +427,13 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     }
 
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![
-        ("load", RUN, load),
-        ("store", RUN, store),
-        ("in memory", RUN, in_memory),
-        ("short load", RUN, short::<ToPrivate>),
-        ("short store", RUN, short::<ToShared>),
+        ("load", 1, load),
+        ("store", 1, store),
+        ("store of spans", 1, store_span),
+        ("in memory", 1, in_memory),
+        ("short load", 1, short::<ToPrivate>),
+        ("short store", 1, short::<ToShared>),
+        ("short store of spans", 1, short::<SpanToShared>),
         ("sse2", 65, sse2),
         ("string", 0, string),
         ("long", LONG, long),

@@ -87,7 +87,8 @@ macro_rules! read_methods {
                 $crate::lock::read_with(self, policy)
             }
 
-            /// [`read`](Self::read) into a caller-provided buffer, with one copy at every size.
+            /// [`read`](Self::read) into a caller-provided buffer, with one copy at every size. The padding of the buffer may be
+            /// overwritten, too, by arbitrary bytes of the writer's process.
             ///
             /// ```
             /// # use core::mem::MaybeUninit;

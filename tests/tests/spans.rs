@@ -1,0 +1,459 @@
+//! What a copy does with padding: the differential test of vector blocks, which no checker sees into. In spans, loads may overwrite
+//! the padding of a caller's buffer, and writes that of a lock; nothing else may change, wherever the value and the storage lie.
+//!
+//! The reference implementation that this holds the blocks to is described in seqcopy/docs/soundness.md, "Spans". Without vectors nothing is in a span.
+
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+
+use seqcopy::layout::{AccessKind, Form};
+use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, raw};
+use seqcopy_tests::corpus::Sample;
+use seqcopy_tests::has_vectors;
+use seqcopy_tests::oracle::{padding_of, spans_of};
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Hole {
+    a: u32,
+    b: u8,
+}
+
+/// Exactly as long as a span must be, and one byte shorter.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Sixteen {
+    a: u8,
+    b: [u16; 7],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Fifteen {
+    a: u8,
+    b: [u16; 6],
+    c: u8,
+}
+
+/// As people write them: data and padding, then a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Labelled {
+    kind: u8,
+    id: u64,
+    levels: [u16; 5],
+    open: bool,
+    ratio: f32,
+    name: Option<&'static u32>,
+}
+
+/// Spans between pointers, and a nested struct in one of them.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Between {
+    a: u8,
+    b: u64,
+    first: Option<&'static u32>,
+    c: u8,
+    d: u32,
+    e: [u16; 7],
+    second: NonNull<u32>,
+    f: [Hole; 9],
+    g: u16,
+}
+
+/// Skipped fields between data, and in the elements of an array.
+#[derive(Clone, Copy, Debug, SeqCopy)]
+#[repr(C)]
+struct Skips {
+    a: u8,
+    b: u64,
+    #[seqcopy(skip)]
+    word: MaybeUninit<u32>,
+    c: u8,
+    d: [Hole; 9],
+    e: [SkipsInside; 3],
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy)]
+#[repr(C)]
+struct SkipsInside {
+    a: u16,
+    b: [u64; 2],
+    #[seqcopy(skip)]
+    hole: MaybeUninit<u8>,
+    c: u32,
+    d: [u64; 2],
+}
+
+impl PartialEq for Skips {
+    fn eq(&self, other: &Self) -> bool {
+        (self.a, self.b, self.c, self.d, self.e) == (other.a, other.b, other.c, other.d, other.e)
+    }
+}
+
+impl PartialEq for SkipsInside {
+    fn eq(&self, other: &Self) -> bool {
+        (self.a, self.b, self.c, self.d) == (other.a, other.b, other.c, other.d)
+    }
+}
+
+/// Enums with fields before, between and behind.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Chooses {
+    first: SeqOption<u64>,
+    a: u8,
+    b: [u64; 9],
+    second: [SeqOption<[Hole; 5]>; 2],
+    c: u8,
+    d: [u64; 2],
+}
+
+/// In memory in another order than declared, whatever the compiler decides.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+struct Shuffled {
+    a: u8,
+    name: Option<&'static u32>,
+    b: u64,
+    c: [Hole; 3],
+    d: (u16, u64),
+    e: bool,
+    other: Option<&'static u32>,
+    f: u32,
+}
+
+static NUMBERS: [u32; 2] = [7, 8];
+
+const fn hole(n: u8) -> Hole {
+    Hole { a: 0x0101_0101 * n as u32, b: !n }
+}
+
+const fn labelled(n: u8) -> Labelled {
+    Labelled {
+        kind: n,
+        id: 0x0101_0101_0101_0101 * n as u64,
+        levels: [n as u16; 5],
+        open: n % 2 == 1,
+        ratio: n as f32,
+        name: Some(&NUMBERS[n as usize % 2]),
+    }
+}
+
+const INSIDE: SkipsInside = SkipsInside { a: 1, b: [2; 2], hole: MaybeUninit::new(0x99), c: 3, d: [4; 2] };
+
+macro_rules! samples {
+    ($($type:ty: $($value:expr),+;)*) => {$(
+        impl Sample for Own<$type> {
+            fn samples() -> Vec<Self> {
+                vec![$(Own($value)),+]
+            }
+        }
+    )*};
+}
+
+/// A type of this file, at offset 0 of a struct.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(transparent)]
+struct Own<T>(T);
+
+samples! {
+    Sixteen: Sixteen { a: 1, b: [2; 7] };
+    Fifteen: Fifteen { a: 1, b: [2; 6], c: 3 };
+    [Hole; 2]: [hole(1), hole(2)];
+    [Hole; 3]: [hole(1), hole(2), hole(3)];
+    [[Hole; 3]; 7]: [[hole(1), hole(2), hole(3)]; 7];
+    [Hole; 41]: [hole(9); 41];
+    Labelled: labelled(1), labelled(2);
+    [Labelled; 5]: [labelled(1), labelled(2), labelled(3), labelled(4), labelled(5)];
+    Between: Between {
+        a: 1, b: u64::MAX, first: Some(&NUMBERS[0]), c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[1]), f: [hole(5); 9],
+        g: 6,
+    };
+    [Between; 2]: [Between {
+        a: 1, b: 7, first: None, c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[0]), f: [hole(5); 9], g: 6,
+    }; 2];
+    Skips: Skips { a: 1, b: 2, word: MaybeUninit::new(0x9999_9999), c: 3, d: [hole(4); 9], e: [INSIDE; 3] };
+    Chooses: Chooses {
+        first: SeqOption::Some(1), a: 2, b: [3; 9], second: [SeqOption::None, SeqOption::Some([hole(4); 5])], c: 5, d: [6; 2],
+    };
+    Shuffled: Shuffled {
+        a: 1, name: Some(&NUMBERS[1]), b: 2, c: [hole(3); 3], d: (4, 5), e: true, other: None, f: 6,
+    };
+    (u8, [Hole; 30], u16): (1, [hole(2); 30], 3);
+}
+
+/// Bytes kept free on either side.
+const MARGIN: usize = 64;
+const GUARD: u8 = 0xd7;
+
+/// Memory for one `T`, aligned no better than it requires, with guard bytes before and behind. All of it is initialised, so padding
+/// can be looked at.
+struct Memory {
+    block: Vec<u128>,
+    start: usize,
+    size: usize,
+}
+
+impl Memory {
+    fn of<T>(fill: u8) -> Self {
+        let (size, align) = (size_of::<T>(), align_of::<T>());
+        let block = vec![u128::from_ne_bytes([GUARD; 16]); (size + 2 * MARGIN + 3 * align) / 16 + 2];
+        // At a distance of one alignment from an address that is aligned to twice as much.
+        let start = MARGIN + (block.as_ptr().cast::<u8>().wrapping_add(MARGIN)).align_offset(2 * align) + align;
+        let mut memory = Memory { block, start, size };
+        (0..size).for_each(|at| memory.set(at, fill));
+        memory
+    }
+
+    fn at(&mut self, offset: usize) -> *mut u8 {
+        // Never out of the block: offsets are at most the size.
+        self.block.as_mut_ptr().cast::<u8>().wrapping_add(self.start + offset)
+    }
+
+    fn get(&mut self, offset: usize) -> u8 {
+        // SAFETY: inside the block, initialised by `of` or later.
+        unsafe { self.at(offset).read() }
+    }
+
+    fn set(&mut self, offset: usize, byte: u8) {
+        // SAFETY: inside the block.
+        unsafe { self.at(offset).write(byte) };
+    }
+
+    #[track_caller]
+    fn check_guards(&mut self, what: &str) {
+        let start = self.block.as_mut_ptr().cast::<u8>();
+        for at in (self.start - MARGIN..self.start).chain(self.start + self.size..self.start + self.size + MARGIN) {
+            // SAFETY: inside the block, and initialised.
+            let byte = unsafe { start.wrapping_add(at).read() };
+            assert_eq!(byte, GUARD, "{what}: byte {at} of the block, where the value begins at {}", self.start);
+        }
+    }
+}
+
+/// What stays as it was: offsets of bytes that are data in no value.
+struct Holes {
+    all: Vec<usize>,
+    in_spans: Vec<bool>,
+}
+
+impl Holes {
+    fn of(layout: &'static Layout) -> Self {
+        let (in_spans, is_padding) = (spans_of(layout), padding_of(layout));
+        let in_spans =
+            in_spans.into_iter().zip(is_padding).map(|(in_span, is_padding)| in_span && is_padding).collect();
+        Holes { all: layout.holes().flatten().collect(), in_spans }
+    }
+
+    /// Holes hold `byte`, but those in spans if they `may_change`. How many of these did.
+    #[track_caller]
+    fn check(&self, memory: &mut Memory, payload: usize, byte: u8, may_change: bool, what: &str) -> usize {
+        let mut changed = 0;
+        for &hole in &self.all {
+            let found = memory.get(payload + hole);
+            if may_change && self.in_spans[hole] {
+                changed += usize::from(found != byte);
+            } else {
+                assert_eq!(found, byte, "{what}: byte {hole} is not the copy's");
+            }
+        }
+        memory.check_guards(what);
+        changed
+    }
+}
+
+/// What lies in padding of the value, of the storage, and of the buffer.
+const OF_VALUE: u8 = 0x11;
+const OF_STORAGE: u8 = 0xee;
+const OF_BUFFER: u8 = 0x77;
+
+/// How much padding the copies of optimised builds have overwritten.
+#[derive(Clone, Copy, Debug, Default)]
+struct Changed {
+    in_locks: usize,
+    in_buffers: usize,
+}
+
+/// The value at `private`, loaded and stored in every way.
+fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed {
+    let name = T::LAYOUT.name();
+    let mut changed = Changed::default();
+    // SAFETY: a value was stored there, all other bytes are initialised.
+    let from = unsafe { &*private.at(0).cast::<T>() };
+
+    // Storage whose padding is the caller's.
+    let mut shared = Memory::of::<T>(OF_STORAGE);
+    let place = shared.at(0).cast::<T>();
+    // SAFETY: aligned memory of this thread.
+    unsafe { raw::store(place, from) };
+    holes.check(&mut shared, 0, OF_STORAGE, false, &format!("raw::store of {name}"));
+    // SAFETY: the same memory, whose data is initialised.
+    unsafe { AtomicPerByte::from_ptr(shared.at(0).cast::<T>()) }.store(from);
+    holes.check(&mut shared, 0, OF_STORAGE, false, &format!("AtomicPerByte::store of {name}"));
+    let mut buffer = Memory::of::<T>(OF_BUFFER);
+    // SAFETY: aligned memory of this thread.
+    let buf = unsafe { &mut *buffer.at(0).cast::<MaybeUninit<T>>() };
+    // SAFETY: as above; a value was stored.
+    let found = unsafe { raw::load_into(shared.at(0).cast::<T>(), buf) };
+    // SAFETY: a value was stored.
+    assert_eq!(unsafe { found.assume_valid_ref() }, value);
+    holes.check(&mut buffer, 0, OF_BUFFER, true, &format!("raw::load_into of {name}"));
+    holes.check(&mut shared, 0, OF_STORAGE, false, &format!("raw::load_into of {name}"));
+    let mut wide = Memory::of::<Aligned8<T>>(OF_STORAGE);
+    // SAFETY: aligned memory of this thread; the store comes first, so its data is initialised.
+    let cell = unsafe { AtomicPerByte::from_ptr(wide.at(0).cast::<Aligned8<T>>()) };
+    cell.store_inner(from);
+    let found = cell.load_inner();
+    // SAFETY: a value was stored.
+    assert_eq!(unsafe { found.assume_valid_ref() }, value);
+    holes.check(&mut wide, 0, OF_STORAGE, false, &format!("AtomicPerByte::store_inner of {name}"));
+
+    // Storage whose padding is the crate's, and a buffer of the caller's, in both forms of a copy.
+    for form in [Form::Visit, Form::Table] {
+        let mut owned = Memory::of::<T>(OF_STORAGE);
+        // SAFETY: aligned memory of this thread.
+        unsafe { form.store_owned(from, owned.at(0).cast::<T>()) };
+        let in_locks = holes.check(&mut owned, 0, OF_STORAGE, true, &format!("{form:?}: store of {name}"));
+        let mut buffer = Memory::of::<T>(OF_BUFFER);
+        // SAFETY: a value was stored, and the buffer is this thread's.
+        unsafe { form.load(owned.at(0).cast::<T>().cast_const(), buffer.at(0)) };
+        // SAFETY: a whole value was loaded.
+        assert_eq!(unsafe { &*buffer.at(0).cast::<T>() }, value, "{form:?}");
+        let in_buffers = holes.check(&mut buffer, 0, OF_BUFFER, true, &format!("{form:?}: load of {name}"));
+        holes.check(&mut owned, 0, OF_STORAGE, true, &format!("{form:?}: load of {name}"));
+        if form == Form::Visit {
+            changed = Changed { in_locks, in_buffers };
+        }
+    }
+
+    // A lock, whose payload comes last.
+    let mut memory = Memory::of::<SeqLock<T>>(OF_STORAGE);
+    let payload = size_of::<SeqLock<T>>() - size_of::<Aligned8<T>>();
+    let lock = memory.at(0).cast::<SeqLock<T>>();
+    // SAFETY: aligned memory of this thread.
+    unsafe { lock.write(SeqLock::new(value.clone())) };
+    for &hole in &holes.all {
+        memory.set(payload + hole, OF_STORAGE);
+    }
+    // SAFETY: a lock was put there.
+    let lock = unsafe { &*memory.at(0).cast::<SeqLock<T>>() };
+    lock.write_from(from);
+    holes.check(&mut memory, payload, OF_STORAGE, true, &format!("write_from of {name}"));
+    // SAFETY: as above.
+    let lock = unsafe { &*memory.at(0).cast::<SeqLock<T>>() };
+    assert_eq!(&lock.read(), value);
+    let mut buffer = Memory::of::<T>(OF_BUFFER);
+    // SAFETY: aligned memory of this thread.
+    let buf = unsafe { &mut *buffer.at(0).cast::<MaybeUninit<T>>() };
+    assert_eq!(lock.read_into(buf), value);
+    holes.check(&mut buffer, 0, OF_BUFFER, true, &format!("read_into of {name}"));
+    memory.check_guards("SeqLock");
+    changed
+}
+
+fn check<T: Sample>() -> Changed {
+    let holes = Holes::of(T::LAYOUT);
+    let mut all = Changed::default();
+    for value in T::samples() {
+        let mut private = Memory::of::<T>(OF_VALUE);
+        // SAFETY: aligned memory of this thread. Padding stays as it is: that is checked for the storage below.
+        unsafe { raw::store(private.at(0).cast::<T>(), &value) };
+        let changed = copies(&value, &mut private, &holes);
+        holes.check(&mut private, 0, OF_VALUE, false, "the value itself");
+        all = Changed { in_locks: all.in_locks + changed.in_locks, in_buffers: all.in_buffers + changed.in_buffers };
+        let latch: SeqLatch<T> = SeqLatch::new(value.clone());
+        for _ in 0..3 {
+            latch.write_from(&value);
+            assert_eq!(&latch.read(), &value);
+        }
+    }
+    let in_spans = holes.in_spans.iter().any(|&in_span| in_span);
+    assert!(in_spans || all.in_locks + all.in_buffers == 0);
+    all
+}
+
+macro_rules! each {
+    ($($type:ty),* $(,)?) => {
+        #[test]
+        fn only_padding_in_spans_changes() {
+            $(check::<$type>();)*
+        }
+    };
+}
+
+seqcopy_tests::corpus!(each);
+
+#[test]
+fn padding_of_spans_moves_along() {
+    macro_rules! moved {
+        ($($type:ty),* $(,)?) => {$(
+            let changed = check::<Own<$type>>();
+            assert_eq!(changed.in_buffers > 0, has_vectors(), "{}", stringify!($type));
+            assert_eq!(changed.in_locks > 0, has_vectors(), "{}", stringify!($type));
+        )*};
+    }
+    moved!([Hole; 41], [Labelled; 5], [Between; 2], Skips, Chooses, (u8, [Hole; 30], u16));
+    // Small ones are loaded only: a small value may be in registers when it is stored.
+    let small = [
+        check::<Own<Sixteen>>(),
+        check::<Own<[Hole; 3]>>(),
+        check::<Own<[[Hole; 3]; 7]>>(),
+        check::<Own<Labelled>>(),
+        check::<Own<Between>>(),
+    ];
+    for changed in small {
+        assert_eq!((changed.in_buffers > 0, changed.in_locks), (has_vectors(), 0));
+    }
+    for changed in [check::<Own<Fifteen>>(), check::<Own<[Hole; 2]>>()] {
+        assert_eq!((changed.in_locks, changed.in_buffers), (0, 0));
+    }
+    check::<Own<Shuffled>>();
+}
+
+/// Stretches of single bytes, and the other accesses between them.
+fn accesses(layout: &'static Layout) -> Vec<(usize, usize, AccessKind)> {
+    let in_span = spans_of(layout);
+    let mut accesses: Vec<(usize, usize, AccessKind)> = Vec::new();
+    for access in layout.accesses(8) {
+        match accesses.last_mut() {
+            Some(last)
+                if last.2 == AccessKind::Vector
+                    && access.kind == AccessKind::Vector
+                    && in_span[last.0 + last.1..access.offset].iter().all(|&in_span| in_span) =>
+            {
+                last.1 = access.offset + access.width - last.0;
+            }
+            _ => accesses.push((access.offset, access.width, access.kind)),
+        }
+    }
+    accesses
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn spans_are_partitioned_into_bytes() {
+    use AccessKind::{Pointer, Vector, Word};
+
+    if !has_vectors() {
+        assert!(accesses(<[Labelled; 5]>::LAYOUT).iter().all(|access| access.2 != Vector));
+        return;
+    }
+    assert_eq!(accesses(Sixteen::LAYOUT), [(0, 16, Vector)]);
+    assert_eq!(
+        accesses(Fifteen::LAYOUT),
+        [(0, 1, Word), (2, 2, Word), (4, 4, Word), (8, 4, Word), (12, 2, Word), (14, 1, Word)]
+    );
+    assert_eq!(accesses(<[Hole; 41]>::LAYOUT), [(0, 325, Vector)]);
+    assert_eq!(accesses(Labelled::LAYOUT), [(0, 32, Vector), (32, 8, Pointer)]);
+    let between = [(0, 16, Vector), (16, 8, Pointer), (24, 22, Vector), (48, 8, Pointer), (56, 74, Vector)];
+    assert_eq!(accesses(Between::LAYOUT), between);
+    let skips = accesses(Skips::LAYOUT);
+    assert_eq!(skips[..2], [(0, 16, Vector), (20, 73, Vector)], "not across a skipped field");
+    // What has no padding is a run like any other.
+    assert_eq!(accesses(SkipsInside::LAYOUT), [(0, 24, Vector), (28, 4, Word), (32, 16, Vector)]);
+    // Not across an enum with fields, nor inside of it.
+    let chooses = accesses(Chooses::LAYOUT);
+    assert_eq!(chooses[..3], [(0, 1, Word), (8, 8, Word), (16, 80, Vector)]);
+    assert_eq!(*chooses.last().unwrap(), (core::mem::offset_of!(Chooses, c), 24, Vector));
+}
