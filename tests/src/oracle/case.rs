@@ -169,7 +169,7 @@ impl Case {
         Ok(())
     }
 
-    /// Checks that two types of the same name have different fingerprints if one was changed, and the same if not.
+    /// Checks that two types of the same name have different fingerprints if one was changed, and otherwise the same schema and accesses.
     ///
     /// # Errors
     /// The message says what is wrong.
@@ -179,6 +179,10 @@ impl Case {
         }
         if (layout.fingerprint() == twin.fingerprint()) == is_changed {
             return Err(format!("the fingerprints of {layout:?} and {twin:?} should differ: {is_changed}"));
+        }
+        let accesses = |layout: &'static Layout| [1, 2, 8, 64].map(|base| layout.accesses(base).collect::<Vec<_>>());
+        if !is_changed && (layout.schema() != twin.schema() || accesses(layout) != accesses(twin)) {
+            return Err(format!("{layout:?} and {twin:?} are not copied alike"));
         }
         Ok(())
     }

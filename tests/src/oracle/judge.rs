@@ -30,6 +30,10 @@ fn judge_at(node: &Node, view: View, at: usize, path: &str) -> Result<(), Refusa
     let refuse = |found, reason| Err(Refusal { offset: at, path: path.to_owned(), found, reason });
     match node {
         Node::Leaf { rule: Rule::Any, .. } | Node::Hole { .. } => Ok(()),
+        Node::Leaf { size, rule: Rule::Bridged(rule) } => {
+            let result = judge_at(&Node::Leaf { size: *size, rule: **rule }, view, at, path);
+            result.map_err(|refusal| Refusal { found: 0, ..refusal })
+        }
         Node::Leaf { size, rule: Rule::NonZero } => {
             if (at..at + size).all(|at| view.byte(at) == 0) {
                 refuse(0, None)
@@ -112,6 +116,7 @@ pub(super) fn corruptions(node: &Node, view: View, at: usize, rng: &mut Rng, int
     match node {
         Node::Leaf { rule: Rule::Any, .. } | Node::Hole { .. } | Node::Pointer(_) => {}
         Node::Leaf { size, rule } => {
+            let rule = if let Rule::Bridged(rule) = rule { rule } else { rule };
             let bytes = match rule {
                 Rule::Bool => bytes_of(*rng.pick(&[2, 3, 0x7f, 0x80, 0xfe, 0xff]), 1),
                 Rule::Char => bytes_of(*rng.pick(&[0xd800, 0xdfff, 0x11_0000, 0xffff_ffff, 0x8000_0061, 0xdabc]), 4),

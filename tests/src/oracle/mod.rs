@@ -10,6 +10,7 @@
 mod case;
 mod compound;
 mod copies;
+mod described;
 mod foreign;
 mod judge;
 mod memory;
@@ -28,6 +29,7 @@ mod tests;
 mod tree;
 
 pub use case::{Case, Fact};
+pub use described::Describes;
 pub use foreign::{Bytes, Foreign, Share, Unseen};
 pub use node::{Byte, Hook, Node, Part, Place, Pointee, Rule, Variant};
 pub use numbers::{Vector, other_than};

@@ -76,6 +76,8 @@ pub enum Rule {
     Char,
     /// Not 0.
     NonZero,
+    /// As this rule says; checked by another crate, which does not say what it found.
+    Bridged(&'static Rule),
 }
 
 /// What a pointer points to.

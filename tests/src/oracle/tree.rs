@@ -17,7 +17,8 @@ pub(super) fn check(node: &Node, layout: &'static Layout, path: &str) -> Result<
                 Shape::Scalar(Scalar::Bool) => *rule == Rule::Bool,
                 Shape::Scalar(Scalar::Char) => *rule == Rule::Char,
                 Shape::Scalar(Scalar::NonZeroUnsigned | Scalar::NonZeroSigned) => *rule == Rule::NonZero,
-                Shape::Scalar(_) | Shape::Plain => *rule == Rule::Any,
+                Shape::Plain => matches!(rule, Rule::Any | Rule::Bridged(_)),
+                Shape::Scalar(_) => *rule == Rule::Any,
                 _ => false,
             };
             if fits { Ok(()) } else { wrong("another kind of number") }

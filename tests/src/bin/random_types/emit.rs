@@ -6,7 +6,7 @@ use seqcopy_tests::oracle::Rng;
 
 use crate::facts::{NARROW, WIDE, can_validate, fact, is_called_specified, is_specified};
 use crate::literal::literal;
-use crate::model::{Body, Def, Field, Hook, Style, Treatment, Variant};
+use crate::model::{Body, Def, Field, Hook, Listing, Style, Treatment, Variant};
 use crate::spell::Speller;
 use crate::{describe, twin};
 
@@ -45,13 +45,13 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
         .unwrap();
         writeln!(test, "        case.constant::<{ty}>(&CELL_{name}.0, &LOCK_{name}.0, &{value})?;").unwrap();
     }
-    if rng.chance(1, 4) {
+    if def.listing.is_some() || rng.chance(1, 4) {
         if let Some((twin, is_changed)) = twin::of(rng, defs, index) {
             let name = &def.name;
             let item = item(defs, &twin, false);
             writeln!(text, "mod twin_{name} {{\n    use super::*;\n{item}}}").unwrap();
             // The twin has the same name and the same arguments.
-            let twin = format!("twin_{name}::{ty}");
+            let twin = format!("twin_{name}::{}", outside.raw(&tested));
             let layout = |ty: &str| format!("<{ty} as seqcopy::SeqCopy>::LAYOUT");
             writeln!(test, "        case.twin({}, {}, {is_changed})?;", layout(&ty), layout(&twin)).unwrap();
         }
@@ -62,23 +62,86 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
 
 /// The type and its checks.
 pub(crate) fn alone(defs: &[Def], def: &Def) -> String {
-    let mut text = item(defs, def, true);
+    let mut text = match def.listing {
+        Some(listing) => foreign(defs, def, listing),
+        None => item(defs, def, true),
+    };
+    if def.copy {
+        text += &copy(defs, def);
+    }
     for (number, hook) in def.hooks.iter().enumerate() {
         text += &self::hook(def, number, *hook);
     }
     text
 }
 
+/// A type as another crate has it, and the list that describes it.
+fn foreign(defs: &[Def], def: &Def, listing: Listing) -> String {
+    let speller = Speller { defs, this: Some(def) };
+    let mut theirs = def.clone();
+    if listing.reversed {
+        match &mut theirs.body {
+            Body::Struct { fields, .. } => fields.reverse(),
+            Body::Tags { .. } | Body::Choice { .. } => {}
+        }
+    }
+    let mut text = repr(def);
+    text += &declaration(speller, &theirs, &def.name, false, true);
+    let mut ours = def.clone();
+    if listing.reversed {
+        if let Body::Tags { variants, .. } = &mut ours.body {
+            variants.reverse();
+        }
+    }
+    let remote = format!("remote = {}{}", def.name, def.arguments());
+    let option = if listing.proved { remote } else { format!("unsafe({remote})") };
+    text += derives(def.validate);
+    writeln!(text, "#[seqcopy({option})]").unwrap();
+    text += &bound(def, def.validate);
+    if listing.repr {
+        text += &repr(def);
+    }
+    text += &declaration(speller, &ours, &format!("{}Def", def.name), true, listing.repr);
+    text
+}
+
+/// `Clone` and `Copy`, where the types of the fields are.
+fn copy(defs: &[Def], def: &Def) -> String {
+    let speller = Speller { defs, this: Some(def) };
+    let (name, arguments, parameters) = (&def.name, def.arguments(), def.parameters(""));
+    let fields = def.fields().filter(|field| field.ty.names_param(false));
+    let bounds: String = fields.map(|field| format!("{}: Copy, ", speller.declared(field))).collect();
+    format!(
+        "impl{parameters} Clone for {name}{arguments} where {bounds} {{\n    fn clone(&self) -> Self {{\n        *self\n    }}\n}}\n\
+         impl{parameters} Copy for {name}{arguments} where {bounds} {{}}\n"
+    )
+}
+
+fn derives(validate: bool) -> &'static str {
+    if validate { "#[derive(seqcopy::SeqCopy, seqcopy::Validate)]\n" } else { "#[derive(seqcopy::SeqCopy)]\n" }
+}
+
+fn repr(def: &Def) -> String {
+    match &def.body {
+        Body::Struct { repr, .. } => repr.to_string(),
+        Body::Tags { repr: None, .. } => "#[repr(C)]\n".to_owned(),
+        Body::Tags { repr: Some(int), .. } => format!("#[repr({})]\n", int.name),
+        Body::Choice { tag, c, .. } => format!("#[repr({}{})]\n", if *c { "C, " } else { "" }, tag.name),
+    }
+}
+
+fn bound(def: &Def, validate: bool) -> String {
+    if !def.bound {
+        return String::new();
+    }
+    let bound = if validate { "seqcopy::Validate" } else { "seqcopy::SeqCopy" };
+    format!("#[seqcopy(bound({}))]\n", def.bounds(bound))
+}
+
 /// The struct or enum with its attributes; without `Validate` unless `whole`.
 fn item(defs: &[Def], def: &Def, whole: bool) -> String {
     let validate = whole && def.validate;
-    let mut text = format!("#[derive(seqcopy::SeqCopy{})]\n", if validate { ", seqcopy::Validate" } else { "" });
-    match &def.body {
-        Body::Struct { repr, .. } => text += &repr.to_string(),
-        Body::Tags { repr: None, .. } => text += "#[repr(C)]\n",
-        Body::Tags { repr: Some(int), .. } => writeln!(text, "#[repr({})]", int.name).unwrap(),
-        Body::Choice { tag, c, .. } => writeln!(text, "#[repr({}{})]", if *c { "C, " } else { "" }, tag.name).unwrap(),
-    }
+    let mut text = derives(validate).to_owned() + &repr(def);
     if whole {
         for (number, hook) in def.hooks.iter().enumerate() {
             let path = format!("check = check_{}_{number}", def.name);
@@ -86,23 +149,27 @@ fn item(defs: &[Def], def: &Def, whole: bool) -> String {
             writeln!(text, "#[seqcopy({option})]").unwrap();
         }
     }
-    if def.bound {
-        let bound = if validate { "seqcopy::Validate" } else { "seqcopy::SeqCopy" };
-        writeln!(text, "#[seqcopy(bound({}))]", def.bounds(bound)).unwrap();
-    }
+    text += &bound(def, validate);
     let speller = Speller { defs, this: Some(def) };
-    let (name, parameters) = (&def.name, def.parameters(""));
+    text += &declaration(speller, def, &def.name, true, true);
+    text
+}
+
+/// The declaration under this name, with or without the options of fields and the numbers of variants.
+fn declaration(speller: Speller<'_>, def: &Def, name: &str, options: bool, numbers: bool) -> String {
+    let mut text = String::new();
+    let parameters = def.parameters("");
     match &def.body {
         Body::Struct { style, fields, .. } => {
             let end = if *style == Style::Named { "" } else { ";" };
-            writeln!(text, "pub struct {name}{parameters}{}{end}", self::fields(speller, *style, fields, "pub "))
-                .unwrap();
+            let fields = self::fields(speller, *style, fields, "pub ", options);
+            writeln!(text, "pub struct {name}{parameters}{fields}{end}").unwrap();
         }
         Body::Tags { variants, .. } | Body::Choice { variants, .. } => {
             writeln!(text, "pub enum {name}{parameters} {{").unwrap();
             for Variant { name, style, value, explicit, fields, .. } in variants {
-                let value = if *explicit { format!(" = {value}") } else { String::new() };
-                writeln!(text, "    {name}{}{value},", self::fields(speller, *style, fields, "")).unwrap();
+                let value = if *explicit && numbers { format!(" = {value}") } else { String::new() };
+                writeln!(text, "    {name}{}{value},", self::fields(speller, *style, fields, "", options)).unwrap();
             }
             text += "}\n";
         }
@@ -110,15 +177,17 @@ fn item(defs: &[Def], def: &Def, whole: bool) -> String {
     text
 }
 
-fn fields(speller: Speller<'_>, style: Style, fields: &[Field], public: &str) -> String {
+fn fields(speller: Speller<'_>, style: Style, fields: &[Field], public: &str, options: bool) -> String {
     let one = |field: &Field| {
         let attribute = match &field.treatment {
+            _ if !options => String::new(),
             Treatment::Own => String::new(),
+            Treatment::With => format!("#[seqcopy(with = {})] ", speller.list(&field.ty)),
             Treatment::Skip => "#[seqcopy(skip)] ".to_owned(),
             Treatment::As(ty) => format!("#[seqcopy(unsafe(as = {}))] ", speller.ty(ty)),
         };
         let name = if style == Style::Named { format!("{}: ", field.name) } else { String::new() };
-        format!("{attribute}{public}{name}{}, ", speller.ty(&field.ty))
+        format!("{attribute}{public}{name}{}, ", speller.declared(field))
     };
     let list: String = fields.iter().map(one).collect();
     match style {

@@ -66,7 +66,7 @@ pub(crate) fn fact(defs: &[Def], target: Target, ty: &Ty) -> Fact {
             Fact { align: element.align, map: element.map.repeat(*len) }
         }
         Ty::Tuple(all) => structure(Repr::C, all.iter().map(of)),
-        Ty::Wrapper(_, ty) | Ty::Foreign(ty) => of(ty),
+        Ty::Wrapper(_, ty) | Ty::Foreign(ty) | Ty::Bridged(_, ty) => of(ty),
         Ty::SeqOption(ty) => choice(Fact::new(1, 1, DATA), true, &[vec![], vec![of(ty)]]),
         Ty::Aligned8(ty) => structure(Repr { align: Some(8), ..Repr::C }, [of(ty)]),
         Ty::Unit | Ty::Phantom(_) => Fact::new(0, 1, HOLE),
@@ -144,7 +144,7 @@ pub(crate) fn is_called_specified(defs: &[Def], ty: &Ty) -> bool {
         Ty::Def(index, args, lens) => {
             let def = &defs[*index];
             let mut copied = def.fields().filter_map(Field::copied);
-            def.repr().is_specified() && copied.all(|ty| is_called_specified(defs, &ty.with(args, lens)))
+            def.is_specified() && copied.all(|ty| is_called_specified(defs, &ty.with(args, lens)))
         }
         Ty::Pointer(_) | Ty::Phantom(_) => true,
         _ => ty.children().iter().all(|ty| is_called_specified(defs, ty)),
@@ -157,7 +157,7 @@ pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
         Ty::Tuple(_) | Ty::Text => false,
         Ty::Def(index, args, lens) => {
             let def = &defs[*index];
-            def.repr().is_specified()
+            def.is_specified()
                 && def.fields().all(|field| match field.copied() {
                     Some(copied) => {
                         is_specified(defs, &field.ty.with(args, lens)) && is_specified(defs, &copied.with(args, lens))
@@ -174,12 +174,52 @@ pub(crate) fn is_specified(defs: &[Def], ty: &Ty) -> bool {
 pub(crate) fn can_validate(defs: &[Def], ty: &Ty) -> bool {
     match ty {
         Ty::Pointer(_) | Ty::Tuple(_) | Ty::Text | Ty::Unseen(..) => false,
-        Ty::Phantom(_) => true,
+        Ty::Phantom(_) | Ty::Bridged(..) => true,
         Ty::Def(index, args, lens) => {
             let def = &defs[*index];
             def.validate && def.fields().filter_map(Field::copied).all(|ty| can_validate(defs, &ty.with(args, lens)))
         }
         _ => ty.children().iter().all(|ty| can_validate(defs, ty)),
+    }
+}
+
+/// Whether a type without parameters is `Copy`.
+pub(crate) fn is_copy(defs: &[Def], ty: &Ty) -> bool {
+    match ty {
+        Ty::Text => false,
+        Ty::Pointer(_) | Ty::Phantom(_) => true,
+        Ty::Def(index, args, lens) => {
+            let def = &defs[*index];
+            def.copy && def.fields().all(|field| is_copy(defs, &field.ty.with(args, lens)))
+        }
+        _ => ty.children().iter().all(|ty| is_copy(defs, ty)),
+    }
+}
+
+/// Whether the foreign types in a type without parameters are `Copy`, or a list could not describe them.
+pub(crate) fn is_describable(defs: &[Def], ty: &Ty) -> bool {
+    match ty {
+        Ty::Pointer(_) | Ty::Phantom(_) => true,
+        Ty::Def(index, args, lens) => {
+            let def = &defs[*index];
+            let mut copied = def.fields().filter_map(Field::copied);
+            (def.listing.is_none() || is_copy(defs, ty))
+                && copied.all(|ty| is_describable(defs, &ty.with(args, lens)))
+        }
+        _ => ty.children().iter().all(|ty| is_describable(defs, ty)),
+    }
+}
+
+/// Whether a foreign type with a list is copied for a value of this type.
+pub(crate) fn has_listed(defs: &[Def], ty: &Ty) -> bool {
+    match ty {
+        Ty::Pointer(_) | Ty::Phantom(_) => false,
+        Ty::Def(index, args, _) => {
+            let def = &defs[*index];
+            def.listing.is_some()
+                || args.iter().chain(def.fields().filter_map(Field::copied)).any(|ty| has_listed(defs, ty))
+        }
+        _ => ty.children().iter().any(|ty| has_listed(defs, ty)),
     }
 }
 

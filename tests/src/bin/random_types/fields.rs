@@ -2,7 +2,7 @@
 
 use seqcopy_tests::oracle::Rng;
 
-use crate::facts::{WIDE, asks_alignment, can_validate, fact, weight};
+use crate::facts::{WIDE, asks_alignment, can_validate, fact, is_copy, is_describable, weight};
 use crate::model::{Body, Def, FUNCTIONS, Field, Int, Len, Pointer, Style, Treatment, Ty, Wrapper};
 
 /// Requirements on a type.
@@ -13,6 +13,8 @@ pub(crate) struct Want {
     pub(crate) pointers: bool,
     /// It must have `Validate`.
     pub(crate) validate: bool,
+    /// It must be `Copy`.
+    pub(crate) copy: bool,
     /// It may have `repr(align)`.
     pub(crate) aligned: bool,
     /// Its numbers have at most four bytes, so its size is seldom a multiple of eight.
@@ -29,8 +31,16 @@ pub(crate) struct Want {
 const HEAVY: usize = 1500;
 
 impl Want {
-    pub(crate) const ANY: Want =
-        Want { pointers: true, validate: false, aligned: true, narrow: false, in_struct: false, depth: 2, budget: 64 };
+    pub(crate) const ANY: Want = Want {
+        pointers: true,
+        validate: false,
+        copy: false,
+        aligned: true,
+        narrow: false,
+        in_struct: false,
+        depth: 2,
+        budget: 64,
+    };
 
     fn inside(self) -> Want {
         // The rule about `repr(align)` does not see arguments and elements of arrays.
@@ -95,9 +105,23 @@ impl<'a> Fields<'a> {
                 };
                 (ty, Treatment::Own)
             }
-            _ => (self.pick(rng, want), Treatment::Own),
+            _ => {
+                let ty = self.pick(rng, want);
+                let treatment = if self.is_foreign(&ty) && rng.chance(2, 3) { Treatment::With } else { Treatment::Own };
+                (ty, treatment)
+            }
         };
         Field { name: String::new(), ty, treatment, poison: None }
+    }
+
+    /// A foreign type that has a list or a bridge, or an array of it.
+    fn is_foreign(self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Bridged(..) => true,
+            Ty::Def(index, ..) => self.defs[*index].listing.is_some(),
+            Ty::Array(ty, _) => self.is_foreign(ty),
+            _ => false,
+        }
     }
 
     /// A type parameter whose values may be copied.
@@ -127,6 +151,8 @@ impl<'a> Fields<'a> {
         size <= want.budget
             && (want.pointers || !fact(self.defs, WIDE, &with_elements(ty)).has_pointers())
             && (!want.validate || can_validate(self.defs, &known))
+            && (!want.copy || is_copy(self.defs, &known))
+            && is_describable(self.defs, &known)
             && (want.aligned || !asks_alignment(self.defs, ty))
             && weight(self.defs, &known) <= HEAVY
     }
@@ -178,6 +204,7 @@ impl<'a> Fields<'a> {
             }
             50..=76 if !self.defs.is_empty() => self.definition(rng, want),
             77..=83 if !want.validate => unseen(rng, want.narrow),
+            84..=87 => bridged(rng, want.narrow),
             _ => scalar(rng, want.narrow),
         }
     }
@@ -195,6 +222,7 @@ impl<'a> Fields<'a> {
             let want = Want {
                 pointers: want.pointers && param.pointers,
                 depth: want.depth.saturating_sub(1),
+                copy: want.copy || def.listing.is_some(),
                 aligned: true,
                 ..want
             };
@@ -241,6 +269,21 @@ fn unseen(rng: &mut Rng, narrow: bool) -> Ty {
     let sized: Vec<Int> = ints(narrow).iter().copied().filter(|int| int.size.is_some()).collect();
     let int = *rng.pick(&sized);
     Ty::Unseen(int, *rng.pick(&[0, 0, 0, 1, 2, 5]) * int.size.unwrap_or(1))
+}
+
+/// A type that another crate knows to be bytes.
+fn bridged(rng: &mut Rng, narrow: bool) -> Ty {
+    let int = *rng.pick(ints(narrow));
+    let inside = match rng.below(9) {
+        0 => Ty::Bool,
+        1 => Ty::Char,
+        2 => Ty::NonZero(int),
+        3 => Ty::OptionNonZero(int),
+        4 => Ty::Float(4),
+        5..=6 => Ty::Array(Box::new(Ty::Int(int)), Len::Number(*rng.pick(&[0, 1, 2, 3, 8, 17]))),
+        _ => Ty::Int(int),
+    };
+    Ty::Bridged(rng.chance(1, 2), Box::new(inside))
 }
 
 fn scalar(rng: &mut Rng, narrow: bool) -> Ty {

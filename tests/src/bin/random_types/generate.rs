@@ -2,9 +2,9 @@
 
 use seqcopy_tests::oracle::Rng;
 
-use crate::facts::{WIDE, fact, weight};
+use crate::facts::{WIDE, fact, has_listed, weight};
 use crate::fields::{Fields, Want};
-use crate::model::{Base, Body, Def, Field, Hook, Int, Param, Repr, Style, Treatment, Ty, Variant};
+use crate::model::{Base, Body, Def, Field, Hook, Int, Listing, Param, Repr, Style, Treatment, Ty, Variant};
 
 /// Generates definitions, each of which may use those before it. `first` is the number in the first name. If they are
 /// `small`, an interpreter can run their tests.
@@ -37,14 +37,17 @@ fn definition(rng: &mut Rng, defs: &[Def], name: String) -> Def {
 
 /// A definition without fields yet, with parameters and the arguments for the test: these are chosen before the fields
 /// that use them.
-fn head(rng: &mut Rng, defs: &[Def], name: String, body: Body, validate: bool) -> Def {
+fn head(rng: &mut Rng, defs: &[Def], name: String, body: Body, validate: bool, listing: Option<Listing>) -> Def {
     let mut def = Def::new(name, body, validate);
+    def.listing = listing;
+    def.copy = listing.is_some() || rng.chance(1, 3);
     let breaks = def.repr().breaks_pointers();
     if rng.chance(1, 4) {
         for _ in 0..=rng.below(2) {
             let param = Param { pointers: !breaks && rng.chance(1, 2), copied: rng.chance(5, 6) };
             let arg = if param.copied {
-                let want = Want { pointers: param.pointers, validate, depth: 1, budget: 48, ..Want::ANY };
+                let want =
+                    Want { pointers: param.pointers, validate, copy: def.copy, depth: 1, budget: 48, ..Want::ANY };
                 Fields::outside(defs).pick(rng, want)
             } else {
                 Ty::Text
@@ -69,10 +72,13 @@ fn structure(rng: &mut Rng, defs: &[Def], name: String) -> Def {
         _ => Style::Named,
     };
     let validate = repr.is_specified() && rng.chance(3, 5);
-    let mut def = head(rng, defs, name, Body::Struct { repr, style, fields: vec![] }, validate);
+    let listing = rng.chance(1, 4).then(|| listing(rng, repr.is_specified(), validate));
+    let listing = listing.map(|it| Listing { reversed: it.reversed && style == Style::Named, ..it });
+    let mut def = head(rng, defs, name, Body::Struct { repr, style, fields: vec![] }, validate, listing);
     let want = Want {
         pointers: !repr.breaks_pointers(),
         validate,
+        copy: def.copy,
         aligned: repr.packed.is_none(),
         narrow: rng.chance(1, 3),
         in_struct: true,
@@ -96,7 +102,21 @@ fn structure(rng: &mut Rng, defs: &[Def], name: String) -> Def {
     rename(rng, &mut fields, style);
     def.body = Body::Struct { repr, style, fields };
     struct_hooks(rng, &mut def);
+    bounded(defs, &mut def);
     def
+}
+
+/// How a type is listed, if it stands for one of another crate.
+fn listing(rng: &mut Rng, is_specified: bool, validate: bool) -> Listing {
+    let proved = !is_specified || rng.chance(3, 4);
+    let repr = is_specified && (validate || !proved || rng.chance(1, 2));
+    Listing { proved, repr, reversed: !repr && rng.chance(1, 2) }
+}
+
+/// Bounds that are written out say nothing of foreign types, which have to be `Copy`.
+fn bounded(defs: &[Def], def: &mut Def) {
+    let has_listed = def.fields().filter_map(Field::copied).any(|ty| has_listed(defs, ty));
+    def.bound &= !has_listed;
 }
 
 fn struct_repr(rng: &mut Rng) -> Repr {
@@ -158,7 +178,9 @@ fn tags(rng: &mut Rng, name: String) -> Def {
     let values = discriminants(rng, range, count);
     let mut variants: Vec<Variant> = values.into_iter().enumerate().map(|it| unit_variant(it.0, it.1)).collect();
     let mut def = Def::new(name, Body::Tags { repr, variants: vec![] }, rng.chance(3, 4));
-    if def.validate && variants.len() > 1 && rng.chance(1, 2) {
+    if rng.chance(1, 4) {
+        (def.listing, def.copy) = (Some(listing(rng, true, def.validate)), true);
+    } else if def.validate && variants.len() > 1 && rng.chance(1, 2) {
         let index = rng.below(variants.len());
         variants[index].reserved = true;
         let poison = variants[index].value;
@@ -205,9 +227,12 @@ fn discriminants(rng: &mut Rng, (low, high): (i128, i128), count: usize) -> Vec<
 fn choice(rng: &mut Rng, defs: &[Def], name: String) -> Def {
     let (tag, c) = (*rng.pick(Int::TAGS), rng.chance(1, 2));
     let validate = rng.chance(3, 5);
-    let mut def = head(rng, defs, name, Body::Choice { tag, c, variants: vec![] }, validate);
+    // The compiler can't compare lists of variants with fields.
+    let listing = rng.chance(1, 6).then_some(Listing { proved: false, repr: true, reversed: false });
+    let mut def = head(rng, defs, name, Body::Choice { tag, c, variants: vec![] }, validate, listing);
     let count = *rng.pick(&[1, 2, 2, 3, 3, 3, 4, 5, 7]);
-    let want = Want { validate, narrow: rng.chance(1, 3), depth: 3, budget: 1 + rng.below(200), ..Want::ANY };
+    let (narrow, budget) = (rng.chance(1, 3), 1 + rng.below(200));
+    let want = Want { validate, copy: def.copy, narrow, depth: 3, budget, ..Want::ANY };
     let mut variants = vec![];
     for (index, discriminant) in discriminants(rng, tag.range(), count).into_iter().enumerate() {
         let style = *rng.pick(&[Style::Unit, Style::Tuple, Style::Tuple, Style::Named, Style::Named]);
@@ -229,11 +254,12 @@ fn choice(rng: &mut Rng, defs: &[Def], name: String) -> Def {
     }
     def.body = Body::Choice { tag, c, variants };
     choice_hooks(rng, &mut def);
+    bounded(defs, &mut def);
     def
 }
 
 fn struct_hooks(rng: &mut Rng, def: &mut Def) {
-    let validate = def.validate;
+    let validate = def.validate && def.listing.is_none();
     let Body::Struct { fields, .. } = &mut def.body else { return };
     if validate && rng.chance(1, 2) {
         def.hooks = hooks(rng, fields.iter_mut().enumerate().map(|(index, field)| (0, index, field)).collect());
@@ -241,7 +267,7 @@ fn struct_hooks(rng: &mut Rng, def: &mut Def) {
 }
 
 fn choice_hooks(rng: &mut Rng, def: &mut Def) {
-    let validate = def.validate;
+    let validate = def.validate && def.listing.is_none();
     let Body::Choice { variants, .. } = &mut def.body else { return };
     if validate && rng.chance(1, 2) {
         let places = variants.iter_mut().enumerate().flat_map(|(variant, it)| {

@@ -6,7 +6,13 @@ use crate::model::{Body, Def, FUNCTIONS, Field, Int, Len, Pointer, Treatment, Ty
 
 /// A value of a type without parameters, as an expression.
 pub(crate) fn literal(rng: &mut Rng, defs: &[Def], ty: &Ty) -> String {
+    expression(rng, defs, ty, false)
+}
+
+/// Of a foreign type (or an array of some) `raw`, as its author makes it, otherwise in the wrapper `Remote`.
+fn expression(rng: &mut Rng, defs: &[Def], ty: &Ty, raw: bool) -> String {
     let mut of = |ty: &Ty| literal(rng, defs, ty);
+    let wrapped = |value: String| if raw { value } else { format!("seqcopy::Remote::new({value})") };
     match ty {
         Ty::Int(int) => number(rng, *int),
         Ty::Float(4) => format!("f32::from_bits({:#x})", float(rng, 0x7f80_0001, 0xffff_ffff)),
@@ -21,6 +27,7 @@ pub(crate) fn literal(rng: &mut Rng, defs: &[Def], ty: &Ty) -> String {
         Ty::Pointer(pointer) => self::pointer(rng, pointer),
         Ty::Array(ty, len) => {
             let Len::Number(len) = *len else { panic!("a parameter is left") };
+            let mut of = |ty: &Ty| expression(rng, defs, ty, raw);
             if len > 4 {
                 return format!("[const {{ {} }}; {len}]", of(ty));
             }
@@ -54,7 +61,11 @@ pub(crate) fn literal(rng: &mut Rng, defs: &[Def], ty: &Ty) -> String {
         Ty::Bytes(size) => format!("o::Bytes([{}; {size}])", rng.below(256)),
         Ty::Unseen(_, size) => format!("o::Unseen([], [{}; {size}])", rng.below(256)),
         Ty::Text | Ty::Param(_) => panic!("no value of this is ever made"),
-        Ty::Def(index, args, lens) => definition(rng, defs, &defs[*index], args, lens),
+        Ty::Bridged(_, inside) => wrapped(of(inside)),
+        Ty::Def(index, args, lens) => {
+            let value = definition(rng, defs, &defs[*index], args, lens);
+            if defs[*index].listing.is_some() { wrapped(value) } else { value }
+        }
     }
 }
 
@@ -82,6 +93,7 @@ fn field(rng: &mut Rng, defs: &[Def], field: &Field, args: &[Ty], lens: &[Len]) 
     match (field.poison, &field.treatment) {
         // A number that the hook accepts.
         (Some(poison), _) => if poison == 3 { "4" } else { "3" }.to_owned(),
+        (None, Treatment::With) => expression(rng, defs, &ty, true),
         (None, Treatment::Own | Treatment::Skip | Treatment::As(_)) => literal(rng, defs, &ty),
     }
 }

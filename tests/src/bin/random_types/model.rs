@@ -65,6 +65,8 @@ pub(crate) enum Ty {
     Foreign(Box<Ty>),
     /// A foreign type of that many bytes, without alignment.
     Bytes(usize),
+    /// A number, or an array of some, as another crate knows it: `zerocopy` or `bytemuck`.
+    Bridged(bool, Box<Ty>),
     /// Plain bytes, aligned like the integer; the number is often 0.
     Unseen(Int, usize),
     /// `String`, which can't be copied, for places without a requirement on the type.
@@ -129,6 +131,21 @@ pub(crate) struct Def {
     pub(crate) hooks: Vec<Hook>,
     /// Whether the bounds are written out in an attribute.
     pub(crate) bound: bool,
+    /// Whether it is `Copy`, if its arguments are.
+    pub(crate) copy: bool,
+    /// How it is described, if it stands for a type of another crate.
+    pub(crate) listing: Option<Listing>,
+}
+
+/// A list with `remote`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listing {
+    /// Compared by the compiler, not on a promise.
+    pub(crate) proved: bool,
+    /// It has the repr of the type, and its order.
+    pub(crate) repr: bool,
+    /// The type has the opposite order.
+    pub(crate) reversed: bool,
 }
 
 /// A type parameter.
@@ -211,6 +228,8 @@ pub(crate) enum Treatment {
     Skip,
     /// Copied as another type.
     As(Ty),
+    /// Copied as the list or the bridge of its type says, by the option `with`.
+    With,
 }
 
 /// A type's own check: one number must not have a certain value.
@@ -242,7 +261,7 @@ impl Field {
     /// The type as which it is copied; `None` for a hole.
     pub(crate) fn copied(&self) -> Option<&Ty> {
         match &self.treatment {
-            Treatment::Own => Some(&self.ty),
+            Treatment::Own | Treatment::With => Some(&self.ty),
             Treatment::Skip => None,
             Treatment::As(ty) => Some(ty),
         }
@@ -266,7 +285,14 @@ impl Def {
             validate,
             hooks: vec![],
             bound: false,
+            copy: false,
+            listing: None,
         }
+    }
+
+    /// Whether the language specifies the layout, as far as it depends on this definition alone.
+    pub(crate) fn is_specified(&self) -> bool {
+        self.repr().is_specified() && self.listing.is_none_or(|listing| listing.repr)
     }
 
     /// All fields, of all variants.
@@ -302,6 +328,7 @@ impl Ty {
             | Ty::Phantom(ty)
             | Ty::Uninit(ty)
             | Ty::Foreign(ty)
+            | Ty::Bridged(_, ty)
             | Ty::Pointer(Pointer::Const(ty) | Pointer::Mut(ty) | Pointer::NonNull(ty) | Pointer::OptionNonNull(ty)) => {
                 vec![ty]
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use crate::model::{Base, Def, FUNCTIONS, Len, Pointer, Repr, Ty, Wrapper};
+use crate::model::{Base, Def, FUNCTIONS, Field, Len, Pointer, Repr, Treatment, Ty, Wrapper};
 
 /// Prints types in a scope.
 #[derive(Clone, Copy)]
@@ -21,6 +21,54 @@ const LENS: [&str; 1] = ["N"];
 impl<'a> Speller<'a> {
     pub(crate) fn ty(self, ty: &'a Ty) -> Spelled<'a> {
         Spelled(self, ty)
+    }
+
+    /// A foreign type, or an array of some, as its author writes it.
+    pub(crate) fn raw(self, ty: &Ty) -> String {
+        match ty {
+            Ty::Array(ty, len) => format!("[{}; {}]", self.raw(ty), Speller::len(*len)),
+            Ty::Def(index, args, lens) => self.applied(&self.defs[*index].name, args, lens),
+            Ty::Bridged(_, inside) => self.ty(inside).to_string(),
+            _ => panic!("{ty:?} is not foreign"),
+        }
+    }
+
+    /// What describes it.
+    pub(crate) fn list(self, ty: &Ty) -> String {
+        match ty {
+            Ty::Array(ty, len) => format!("[{}; {}]", self.list(ty), Speller::len(*len)),
+            Ty::Def(index, args, lens) => self.applied(&format!("{}Def", self.defs[*index].name), args, lens),
+            Ty::Bridged(false, _) => "seqcopy::Bytemuck".to_owned(),
+            Ty::Bridged(true, _) => "seqcopy::Zerocopy".to_owned(),
+            _ => panic!("{ty:?} is not foreign"),
+        }
+    }
+
+    fn remote(self, ty: &Ty) -> String {
+        format!("seqcopy::Remote<{}, {}>", self.raw(ty), self.list(ty))
+    }
+
+    /// The type of a field, as it is declared.
+    pub(crate) fn declared(self, field: &Field) -> String {
+        match field.treatment {
+            Treatment::With => self.raw(&field.ty),
+            _ => self.ty(&field.ty).to_string(),
+        }
+    }
+
+    /// The type as which a field is copied, if it is.
+    pub(crate) fn copied(self, field: &Field) -> Option<String> {
+        match field.treatment {
+            Treatment::With => Some(self.remote(&field.ty)),
+            _ => Some(self.ty(field.copied()?).to_string()),
+        }
+    }
+
+    /// A definition with its arguments.
+    fn applied(self, name: &str, args: &[Ty], lens: &[Len]) -> String {
+        let args = args.iter().map(|ty| self.ty(ty).to_string());
+        let all: Vec<String> = args.chain(lens.iter().map(|&len| Speller::len(len))).collect();
+        format!("{name}<{}>", all.join(", "))
     }
 
     fn len(len: Len) -> String {
@@ -63,12 +111,9 @@ impl Display for Spelled<'_> {
             Ty::Unseen(int, size) => write!(f, "o::Unseen<{}, {size}>", int.name),
             Ty::Text => f.write_str("String"),
             Ty::Param(index) => f.write_str(PARAMS[*index]),
-            Ty::Def(index, args, lens) => {
-                write!(f, "{}<", speller.defs[*index].name)?;
-                args.iter().try_for_each(|ty| write!(f, "{}, ", of(ty)))?;
-                lens.iter().try_for_each(|&len| write!(f, "{}, ", Speller::len(len)))?;
-                f.write_str(">")
-            }
+            Ty::Bridged(..) => f.write_str(&speller.remote(ty)),
+            Ty::Def(index, ..) if speller.defs[*index].listing.is_some() => f.write_str(&speller.remote(ty)),
+            Ty::Def(..) => f.write_str(&speller.raw(ty)),
             Ty::Pointer(pointer) => match pointer {
                 Pointer::Const(ty) => write!(f, "*const {}", of(ty)),
                 Pointer::Mut(ty) => write!(f, "*mut {}", of(ty)),

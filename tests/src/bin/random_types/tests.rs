@@ -52,6 +52,16 @@ fn every_shape_comes_up() {
         "r#type",
         "o::Vector",
         "ManuallyDrop<",
+        "#[seqcopy(remote = T",
+        "#[seqcopy(unsafe(remote = T",
+        "#[seqcopy(with = T",
+        "#[seqcopy(with = [T",
+        "#[seqcopy(with = seqcopy::Bytemuck)]",
+        "#[seqcopy(with = [seqcopy::Zerocopy; ",
+        "seqcopy::Remote<T",
+        "seqcopy::Remote<[u16; 17], seqcopy::",
+        "SeqOption<seqcopy::Remote<T",
+        "<seqcopy::Remote<bool, seqcopy::Zerocopy>",
         "pub struct T3;",
     ] {
         assert!(text.contains(shape) || shape.ends_with("T3;"), "`{shape}` never comes up");
