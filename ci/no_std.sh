@@ -48,13 +48,15 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
     # Where there is no compare-and-swap, the compiler says so, and what to call instead.
     if ! rustc --target "$target" --print cfg | grep -qx 'target_has_atomic="8"'; then
         library=$(ls -t "$target_dir/$target"/release/deps/libseqcopy-*.rlib | head -n 1)
-        answer=$(echo '#![no_std] pub fn write(lock: &seqcopy::SeqLock<u32>) -> bool { lock.writer().is_some() }' |
-            rustc --edition 2024 --crate-type lib --emit metadata -o /dev/null --target "$target" --extern seqcopy="$library" \
-                -L "$target_dir/release/deps" -L "$target_dir/$target/release/deps" - 2>&1 || true)
-        if ! grep -q 'write through `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
-            echo "no_std: RED: $target: a missing \`writer\` is answered by: $answer"
-            exit 1
-        fi
+        for call in 'write(1)' 'write_from(&1)' 'try_write(1)' 'replace(1)' 'update(|_| ())' 'writer()' 'has_writer()' 'lock_write()' 'try_lock_write()'; do
+            answer=$(echo "#![no_std] pub fn missing(lock: &seqcopy::SeqLock<u32>) { let _ = lock.$call; }" |
+                rustc --edition 2024 --crate-type lib --emit metadata -o /dev/null --target "$target" --extern seqcopy="$library" \
+                    -L "$target_dir/release/deps" -L "$target_dir/$target/release/deps" - 2>&1 || true)
+            if ! grep -q 'write through `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
+                echo "no_std: RED: $target: a missing \`${call%%(*}\` is answered by: $answer"
+                exit 1
+            fi
+        done
     fi
     echo "no_std: $target builds, the locks included"
 done

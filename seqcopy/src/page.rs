@@ -71,6 +71,9 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
 /// Readers never write, so the page may be mapped read-only, for words of up to 8 bytes (4 on 32-bit targets). A reference to a page
 /// in all but name: it is copied like one.
 ///
+/// A page that another crate declares, with a plain number for its word, is repeated as a list with `unsafe(remote = Type)`, in which
+/// the word's field is a `MaybeUninit` with `word = Code`: then `Page<List>` is that page, its address cast.
+///
 /// Every read is one attempt, wait-free, and returns [bits](MaybeInvalid): another program may have written anything.
 ///
 /// ```

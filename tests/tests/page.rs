@@ -191,3 +191,39 @@ fn pages_are_shared() {
     shared::<Page<'static, InFront>>();
     static_assertions::assert_not_impl_any!(Page<'static, Slot<Parity<u32>, *mut u8>>: Send, Sync);
 }
+
+/// What another crate declares of a page: the word is a number like the others.
+mod foreign {
+    #[derive(Clone, Copy)]
+    #[repr(C)]
+    pub(super) struct Clock {
+        pub(super) version: u32,
+        pub(super) lock: u32,
+        pub(super) ticks: u64,
+    }
+}
+
+/// On a promise: the compiler would compare the types of the fields, and a number can't be skipped.
+#[derive(SeqCopy, Validate)]
+// SAFETY: the fields and the repr of `Clock`; a number has any bits, also those that are skipped.
+#[seqcopy(unsafe(remote = foreign::Clock))]
+#[repr(C)]
+struct ClockDef {
+    version: u32,
+    #[seqcopy(word = Parity<u32>)]
+    lock: MaybeUninit<u32>,
+    ticks: u64,
+}
+
+#[test]
+fn a_list_of_a_foreign_page_has_the_word() {
+    assert_eq!((word::<ClockDef>(), size_of::<ClockDef>()), (4, size_of::<foreign::Clock>()));
+    let mut clock = foreign::Clock { version: 3, lock: 6, ticks: 5 };
+    // SAFETY: a local, initialised, laid out like the list, and accessed by this page only.
+    let page = unsafe { Page::<ClockDef>::from_ptr((&raw mut clock).cast()) };
+    let read = page.try_read().unwrap().validate().unwrap();
+    assert_eq!((read.version, read.ticks), (3, 5));
+    // SAFETY: the only writer.
+    unsafe { page.write(&ClockDef { version: 4, lock: MaybeUninit::uninit(), ticks: 8 }) };
+    assert_eq!((clock.version, clock.lock, clock.ticks), (4, 8, 8));
+}

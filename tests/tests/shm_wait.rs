@@ -16,6 +16,8 @@ use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, nanoseconds, sle
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
 const WORD: u64 = 192;
+/// The state of a closed region (seqcopy-shm/docs/format.md).
+const CLOSED: u32 = 2;
 
 fn create(path: &Path, buffers: u32) -> Writer<Small> {
     Options::new().buffers(buffers).create(path).unwrap()
@@ -204,6 +206,20 @@ fn closing_wakes_readers_with_and_without_a_value() {
             assert_eq!(reader.read(), Err(ReadValueError::Closed));
         }
     }
+}
+
+/// As if the reader had gone to sleep after its look at the state, and after the closing writer's only wake-up: the word of an empty
+/// region does not change. So the reader has to look at the state by itself.
+#[test]
+fn closing_an_empty_region_is_seen_without_a_wake_up() {
+    let place = Place::new();
+    let path = place.at("empty");
+    let writer = create(&path, 2);
+    let state = writer.header().state_offset();
+    let mut peer = waiting(&path, 1);
+    File::options().write(true).open(&path).unwrap().write_all_at(&CLOSED.to_ne_bytes(), state).unwrap();
+    assert_eq!(peer.answer("wait_for"), "closed after []");
+    drop(writer);
 }
 
 /// The futex sees 32 of the word's 64 bits: where these go back to 0, and where they are equal and the others differ.

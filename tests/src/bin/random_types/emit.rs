@@ -110,7 +110,8 @@ fn copy(defs: &[Def], def: &Def) -> String {
     let speller = Speller { defs, this: Some(def) };
     let (name, arguments, parameters) = (&def.name, def.arguments(), def.parameters(""));
     let fields = def.fields().filter(|field| field.ty.names_param(false));
-    let bounds: String = fields.map(|field| format!("{}: Copy, ", speller.declared(field))).collect();
+    let bounds: Vec<String> = fields.map(|field| format!("{}: Copy", speller.declared(field))).collect();
+    let bounds = bounds.join(", ");
     format!(
         "impl{parameters} Clone for {name}{arguments} where {bounds} {{\n    fn clone(&self) -> Self {{\n        *self\n    }}\n}}\n\
          impl{parameters} Copy for {name}{arguments} where {bounds} {{}}\n"

@@ -203,8 +203,7 @@ pub(crate) fn is_describable(defs: &[Def], ty: &Ty) -> bool {
         Ty::Def(index, args, lens) => {
             let def = &defs[*index];
             let mut copied = def.fields().filter_map(Field::copied);
-            (def.listing.is_none() || is_copy(defs, ty))
-                && copied.all(|ty| is_describable(defs, &ty.with(args, lens)))
+            (def.listing.is_none() || is_copy(defs, ty)) && copied.all(|ty| is_describable(defs, &ty.with(args, lens)))
         }
         _ => ty.children().iter().all(|ty| is_describable(defs, ty)),
     }

@@ -72,7 +72,7 @@ fn structure(rng: &mut Rng, defs: &[Def], name: String) -> Def {
         _ => Style::Named,
     };
     let validate = repr.is_specified() && rng.chance(3, 5);
-    let listing = rng.chance(1, 4).then(|| listing(rng, repr.is_specified(), validate));
+    let listing = rng.chance(2, 5).then(|| listing(rng, repr.is_specified(), validate));
     let listing = listing.map(|it| Listing { reversed: it.reversed && style == Style::Named, ..it });
     let mut def = head(rng, defs, name, Body::Struct { repr, style, fields: vec![] }, validate, listing);
     let want = Want {
