@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens, TokenStreamExt as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Path, Type};
+use syn::{Path, Token, Type};
 
 use crate::Derive;
 use crate::input::{Field, Input, last_word};
@@ -29,6 +29,44 @@ pub(crate) struct Context<'a> {
     pub(crate) names: Names,
     /// Where tokens come from that speak of nothing in particular: locals made with it are invisible to users' tokens.
     pub(crate) span: Span,
+    /// The path of the runtime crate, without the colons that it may begin with.
+    words: Vec<TokenTree>,
+    /// The name of its hidden module.
+    module: String,
+}
+
+/// Modules of `core`, as [`Context::core`] takes them.
+pub(crate) const MEM: &[&str] = &["core", "mem"];
+pub(crate) const MARKER: &[&str] = &["core", "marker"];
+
+/// A path into the runtime crate. Not made of tokens before it is put among others: to join them takes most of a derive's time.
+#[derive(Clone, Copy)]
+pub(crate) struct Name<'n> {
+    context: &'n Context<'n>,
+    span: Span,
+    /// Inside the hidden module.
+    is_private: bool,
+    /// The path from there.
+    parent: &'n [&'n str],
+    name: &'n str,
+}
+
+impl ToTokens for Name<'_> {
+    /// Where a path begins is where its user sees it; but the words of the crate keep their one place, so that a crate which does not
+    /// exist is reported once.
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Name { context, span, .. } = *self;
+        let colons = Token![::]([span; 2]);
+        if context.input.krate.leading_colon.is_some() {
+            colons.to_tokens(tokens);
+        }
+        tokens.extend(context.words.iter().cloned());
+        let module = self.is_private.then_some(context.module.as_str());
+        for name in module.into_iter().chain(self.parent.iter().copied()).chain([self.name]) {
+            colons.to_tokens(tokens);
+            tokens.append(Ident::new(name, span));
+        }
+    }
 }
 
 /// Names of our own, none of which occurs anywhere in the item.
@@ -84,49 +122,30 @@ fn words(tokens: TokenStream, into: &mut HashSet<String>) {
 impl<'a> Context<'a> {
     pub(crate) fn new(input: &'a Input<'a>, item: TokenStream) -> Self {
         let span = Span::mixed_site();
-        Self { input, names: Names::new(item, span), span }
+        let module = format!("__private_{}", env!("CARGO_PKG_VERSION").replace(['.', '-', '+'], "_"));
+        let words = Path { leading_colon: None, segments: input.krate.segments.clone() };
+        let words = words.into_token_stream().into_iter().collect();
+        Self { input, names: Names::new(item, span), span, words, module }
     }
 
     /// An item in the runtime crate's root.
-    pub(crate) fn public(&self, span: Span, name: &str) -> TokenStream {
-        let krate = self.krate(span);
-        let name = Ident::new(name, span);
-        quote_spanned!(span=> #krate::#name)
+    pub(crate) fn public<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
+        Name { context: self, span, is_private: false, parent: &[], name }
     }
 
     /// An item in the runtime crate's hidden module, whose name carries the version: a derive and a runtime that do
     /// not belong together must not meet in silence.
-    pub(crate) fn private(&self, span: Span, name: &str) -> TokenStream {
-        let module =
-            self.public(span, &format!("__private_{}", env!("CARGO_PKG_VERSION").replace(['.', '-', '+'], "_")));
-        let name = Ident::new(name, span);
-        quote_spanned!(span=> #module::#name)
+    pub(crate) fn private<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
+        Name { context: self, span, is_private: true, parent: &[], name }
     }
 
     /// An item of `core`, by way of the hidden module: the user's crate may have another `core`, or none in scope.
-    pub(crate) fn core(&self, span: Span, path: &[&str]) -> TokenStream {
-        let mut tokens = self.private(span, "core");
-        for name in path {
-            let name = Ident::new(name, span);
-            tokens.extend(quote_spanned!(span=> ::#name));
-        }
-        tokens
+    pub(crate) fn core<'n>(&'n self, span: Span, parent: &'n [&'n str], name: &'n str) -> Name<'n> {
+        Name { context: self, span, is_private: true, parent, name }
     }
 
-    pub(crate) fn primitive(&self, span: Span, name: &str) -> TokenStream {
-        let primitives = self.private(span, "primitives");
-        let name = Ident::new(name, span);
-        quote_spanned!(span=> #primitives::#name)
-    }
-
-    /// The path of the runtime crate. Where a path begins is where its user sees it; but the words keep their one place,
-    /// so that a crate which does not exist is reported once.
-    fn krate(&self, span: Span) -> Path {
-        let mut path = self.input.krate.clone();
-        if let Some(colons) = &mut path.leading_colon {
-            colons.spans = [span; 2];
-        }
-        path
+    pub(crate) fn primitive<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
+        Name { context: self, span, is_private: true, parent: &["primitives"], name }
     }
 
     /// `<Ty as ::seqcopy::Trait>` with every token at the type's span.

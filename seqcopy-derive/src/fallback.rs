@@ -4,7 +4,7 @@
 //! trait is missing. They never run: the errors stop the build.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 
 use crate::Derive;
 use crate::context::{Context, in_const};
@@ -20,7 +20,8 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
     }
     let ident = context.input.ident;
     let (parameters, arguments, predicates) = context.input.generics.split_for_impl();
-    let (mut name, mut this) = (context.public(span, derive.trait_name()), quote_spanned!(span=> Self));
+    let (mut name, mut this) =
+        (context.public(span, derive.trait_name()).to_token_stream(), quote_spanned!(span=> Self));
     if let Some((_, remote)) = context.input.options.remote() {
         let described = context.public(span, if derive == Derive::SeqCopy { "Describe" } else { "DescribeValid" });
         name = quote_spanned!(span=> #described<#remote>);

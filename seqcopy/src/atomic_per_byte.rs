@@ -361,8 +361,7 @@ where
 
     #[inline(always)]
     fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        let offset = private::at::<Self, 0, V>(visitor, base);
-        T::visit(visitor, offset);
+        T::visit_field::<Self, 0, V>(visitor, base);
         private::finish::<Self, V>(visitor, base);
     }
 }

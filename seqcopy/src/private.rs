@@ -18,13 +18,13 @@ pub use crate::page::{WordInside, word_offset};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
 pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{
-    bad_tag, check_tag, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of, part_of_variant,
-    read_tag,
+    bad_tag, check_tag, described, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of,
+    part_of_variant, read_tag, start,
 };
 
 use core::mem::MaybeUninit;
 
-use crate::copy::span_begins;
+use crate::copy::span_begins_in;
 use crate::layout::{Field, Layout, Shape, variant_field};
 use crate::{InvalidValue, MaybeInvalid, SeqCopy};
 
@@ -42,8 +42,8 @@ pub fn at<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) 
         visitor.seek(offset);
     }
     // Two constants, so that there is no code for the other fields, even if it is not optimised.
-    if const { span_begins(S::LAYOUT.fields(), I).is_some() } {
-        if let Some((span, is_first)) = const { span_begins(S::LAYOUT.fields(), I) } {
+    if const { span_begins_in(S::LAYOUT, I).is_some() } {
+        if let Some((span, is_first)) = const { span_begins_in(S::LAYOUT, I) } {
             visitor.span(span.behind(base), is_first);
         }
     }

@@ -150,10 +150,8 @@ unsafe impl SeqCopy for SeqDuration {
 
     #[inline(always)]
     fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        let offset = private::at::<Self, 0, V>(visitor, base);
-        u64::visit(visitor, offset);
-        let offset = private::at::<Self, 1, V>(visitor, base);
-        u32::visit(visitor, offset);
+        u64::visit_field::<Self, 0, V>(visitor, base);
+        u32::visit_field::<Self, 1, V>(visitor, base);
         private::finish::<Self, V>(visitor, base);
     }
 }

@@ -329,10 +329,8 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
 
     #[inline(always)]
     fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        let offset = private::at::<Self, 0, V>(visitor, base);
-        u32::visit(visitor, offset);
-        let offset = private::at::<Self, 1, V>(visitor, base);
-        <[u8; N]>::visit(visitor, offset);
+        u32::visit_field::<Self, 0, V>(visitor, base);
+        <[u8; N]>::visit_field::<Self, 1, V>(visitor, base);
         private::finish::<Self, V>(visitor, base);
     }
 }

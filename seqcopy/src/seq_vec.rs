@@ -330,10 +330,8 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
 
     #[inline(always)]
     fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        let offset = private::at::<Self, 0, V>(visitor, base);
-        u32::visit(visitor, offset);
-        let offset = private::at::<Self, 1, V>(visitor, base);
-        <[T; N]>::visit(visitor, offset);
+        u32::visit_field::<Self, 0, V>(visitor, base);
+        <[T; N]>::visit_field::<Self, 1, V>(visitor, base);
         private::finish::<Self, V>(visitor, base);
     }
 }

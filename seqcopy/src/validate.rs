@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
 use crate::invalid_value::{InvalidValue, Reason};
-use crate::layout::{self, Field, Layout, Shape, Variant};
+use crate::layout::{self, Layout, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
 use crate::seq_copy::visitor::EnumWithFields;
 
@@ -73,7 +73,8 @@ use crate::seq_copy::visitor::EnumWithFields;
 ///
 /// # Safety
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/soundness.md`). It
-/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it.
+/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
+/// method is implemented.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
@@ -87,6 +88,24 @@ pub unsafe trait Validate: SeqCopy {
     /// # Errors
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
+
+    /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
+    /// address is there for its type only. A method, for the same reasons as [`SeqCopy::visit_field`].
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is_valid_field<S: Validate, const I: usize>(
+        bits: &Bits<'_, S>,
+        _field: *const Self,
+        result: &mut Result<(), InvalidValue>,
+    ) -> bool {
+        match inside::<S, I>(Self::check(&part_of::<S, Self, I>(bits))) {
+            Ok(()) => true,
+            failure => {
+                *result = failure;
+                false
+            }
+        }
+    }
 }
 
 /// The bits that [`Validate::check`] examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].
@@ -222,14 +241,28 @@ impl<T: Validate> MaybeInvalid<T> {
 
 const MISMATCH: &str = "`derive(Validate)` and `derive(SeqCopy)` were given different types: put attributes that change the type above both";
 
+/// The address of the bits.
+#[inline(always)]
+#[must_use]
+pub const fn start<S>(bits: &Bits<'_, S>) -> *const S {
+    bits.start
+}
+
+/// The address of a field as that of the type that it is checked as.
+#[inline(always)]
+#[must_use]
+pub const fn described<F, T>(field: *const F) -> *const T {
+    field.cast()
+}
+
 /// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order. `names` are
-/// the fields that it checks, all but the skipped ones.
+/// those of the fields that it checks, all but the skipped ones, each with a line break behind it.
 ///
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
-pub const fn has_fields<S: Validate>(names: &[&str]) {
-    assert!(are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
+pub const fn has_fields<S: Validate>(names: &str) {
+    assert!(layout::are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
 }
 
 /// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given, or are in
@@ -238,30 +271,15 @@ pub const fn has_fields<S: Validate>(names: &[&str]) {
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
-pub const fn has_variants<S: Validate>(expected: &[(i128, &[&str])]) {
+pub const fn has_variants<S: Validate>(expected: &[(i128, &str)]) {
     let variants = S::LAYOUT.variants();
     assert!(variants.len() == expected.len(), "{}", MISMATCH);
     let mut i = 0;
     while i < expected.len() {
         let (value, names) = expected[i];
-        assert!(variants[i].value() == value && are_named(variants[i].fields(), names), "{}", MISMATCH);
+        assert!(variants[i].value() == value && layout::are_named(variants[i].fields(), names), "{}", MISMATCH);
         i += 1;
     }
-}
-
-/// Whether the fields that are not skipped have these names.
-const fn are_named(fields: &[Field], names: &[&str]) -> bool {
-    let (mut i, mut found) = (0, 0);
-    while i < fields.len() {
-        if !matches!(fields[i].layout().shape(), Shape::Skipped) {
-            if found == names.len() || !layout::same_text(fields[i].name(), names[found]) {
-                return false;
-            }
-            found += 1;
-        }
-        i += 1;
-    }
-    found == names.len()
 }
 
 /// The bits of field `I`, which is an `F` or a foreign type described by `F`.

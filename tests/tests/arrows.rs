@@ -59,6 +59,7 @@ const CRATES: &[Crate] = &[
             ("layout", "copy", "`layout::Access` is a public name; the list of accesses is made above"),
             ("layout", "picture", "`layout::Picture` is a public name; the drawing is made above"),
             ("raw", "page", "`raw::Page` is a public name; pages have a word, which is made above"),
+            ("seq_copy", "private", "a method that only generated code calls does what a function there does"),
             ("private", "page", "generated code names the word of a page"),
             ("lock", "seq_lock", "`Writer<T>` is a `SeqLock`'s: the default of a type parameter"),
             ("lock", "seq_latch", "`LatchWriter<T>` names the lock that a `Writer` may be of"),

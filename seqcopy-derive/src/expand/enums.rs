@@ -14,7 +14,7 @@ use syn::Type;
 
 use crate::Derive;
 use crate::bounds::where_clause;
-use crate::context::{Context, Names, at_name, at_type};
+use crate::context::{Context, MEM, Name, Names, at_name, at_type};
 use crate::input::{Field, Treatment, Variant, is_unit_only};
 use crate::repr::Int;
 
@@ -108,7 +108,7 @@ fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -
 }
 
 /// One variant of the tree. `tag`: its type, if each variant's struct begins with it.
-fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&TokenStream>) -> TokenStream {
+fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&Name<'_>>) -> TokenStream {
     let span = context.span;
     let call = context.private(span, "variant");
     let (name, value) = (variant.name(), variant.discriminant_tokens());
@@ -120,7 +120,7 @@ fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&TokenStream>
     let start = tag.map_or_else(
         || quote_spanned!(span=> 0),
         |tag| {
-            let size_of = context.core(span, &["mem", "size_of"]);
+            let size_of = context.core(span, MEM, "size_of");
             quote_spanned!(span=> #size_of::<#tag>())
         },
     );

@@ -17,7 +17,7 @@ mod validate;
 mod word;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
 use crate::Derive;
 use crate::bounds::where_clause;
@@ -119,7 +119,7 @@ impl Context<'_> {
     }
 
     /// `unsafe impl` of a trait for the type.
-    fn impl_of(&self, name: &TokenStream, predicates: &TokenStream, body: &TokenStream) -> TokenStream {
+    fn impl_of(&self, name: &impl ToTokens, predicates: &TokenStream, body: &TokenStream) -> TokenStream {
         let ident = self.input.ident;
         let (parameters, arguments, _) = self.input.generics.split_for_impl();
         quote_spanned! {self.span=>

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use crate::context::{Context, Names};
+use crate::context::{Context, MEM, Names};
 use crate::input::{Body, Field};
 
 pub(super) fn seq_copy(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
@@ -16,7 +16,7 @@ pub(super) fn seq_copy(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
         Body::Struct(fields) => (repr.is_specified_for_struct(), sizes(context, "sum", fields)),
         Body::Union { fields, .. } => (repr.is_specified_for_struct(), sizes(context, "largest", fields)),
         Body::Enum(_) => {
-            let size_of = context.core(span, &["mem", "size_of"]);
+            let size_of = context.core(span, MEM, "size_of");
             let is_specified = (repr.c.is_some() || repr.int.is_some()) && repr.unknown.is_empty();
             (is_specified, quote_spanned!(span=> #size_of::<Self>()))
         }
@@ -33,7 +33,7 @@ pub(super) fn seq_copy(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
 fn sizes(context: &Context<'_>, function: &str, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let function = context.private(span, function);
-    let size_of = context.core(span, &["mem", "size_of"]);
+    let size_of = context.core(span, MEM, "size_of");
     let sizes = fields.iter().map(|field| {
         let ty = field.ty;
         quote_spanned!(span=> #size_of::<#ty>())

@@ -8,7 +8,7 @@ use quote::{quote, quote_spanned};
 
 use crate::Derive;
 use crate::bounds::{names_any, unraw};
-use crate::context::{Context, at_name, at_type, located};
+use crate::context::{Context, MEM, at_name, at_type, located};
 use crate::input::Treatment;
 
 /// A constant for each `unsafe` that the user wrote, with the span of that very word.
@@ -58,6 +58,6 @@ pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
 }
 
 pub(super) fn cell(context: &Context<'_>, at: Span, ty: &TokenStream) -> TokenStream {
-    let maybe_uninit = context.core(at, &["mem", "MaybeUninit"]);
+    let maybe_uninit = context.core(at, MEM, "MaybeUninit");
     quote_spanned!(at=> let _ = || const { &#maybe_uninit::<#ty>::uninit() };)
 }

@@ -16,7 +16,7 @@ use syn::{PathArguments, Type};
 use super::{promises, structs, validate};
 use crate::Derive;
 use crate::bounds::{names_any, unraw, where_clause};
-use crate::context::{Context, Names, at_name, at_type, located};
+use crate::context::{Context, MARKER, MEM, Names, at_name, at_type, located};
 use crate::input::{Body, Field, Variant, last_word};
 
 /// `Describe` or `DescribeValid`, for a list that the compiler compares with `remote`.
@@ -76,8 +76,7 @@ fn describe_struct(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -
     let this = remote.to_token_stream();
     let entries = fields.iter().map(|field| structs::entry(context, field, &this));
     let name = last_word(remote);
-    let [size_of, align_of, offset_of] =
-        ["size_of", "align_of", "offset_of"].map(|name| context.core(span, &["mem", name]));
+    let [size_of, align_of, offset_of] = ["size_of", "align_of", "offset_of"].map(|name| context.core(span, MEM, name));
     // Where this holds, this very compiler has laid the type out as the language lays out the list; so has every other that
     // compiles it.
     let is_c = context.input.repr.is_specified_for_struct();
@@ -137,7 +136,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     });
     let is_specified = (repr.int.is_some() || repr.c.is_some()) && repr.unknown.is_empty();
     let specified = if is_specified {
-        let [size_of, align_of] = ["size_of", "align_of"].map(|name| context.core(span, &["mem", name]));
+        let [size_of, align_of] = ["size_of", "align_of"].map(|name| context.core(span, MEM, name));
         let own = quote_spanned!(span=> Self);
         let same = variants.iter().map(|variant| {
             let ident = variant.ident;
@@ -300,7 +299,7 @@ fn predicates(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStre
         return where_clause(context, derive);
     }
     let at = at_remote(context, remote);
-    let copy = context.core(at, &["marker", "Copy"]);
+    let copy = context.core(at, MARKER, "Copy");
     let own = where_clause(context, derive);
     let word = own.is_empty().then(|| quote_spanned!(at=> where));
     quote_spanned!(at=> #word #own #remote: #copy,)

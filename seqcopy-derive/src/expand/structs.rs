@@ -7,7 +7,8 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote_spanned;
 
-use crate::context::{Context, Names, at_type};
+use crate::Derive;
+use crate::context::{Context, MEM, Names, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -26,14 +27,13 @@ pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStre
 /// The announcements of the fields of `this`, which has `SeqCopy`.
 pub(super) fn walk(context: &Context<'_>, fields: &[Field<'_>], this: &TokenStream) -> TokenStream {
     let span = context.span;
-    let Names { visitor, v, b, o, .. } = &context.names;
-    let at = context.private(span, "at");
+    let Names { visitor, v, b, .. } = &context.names;
     let finish = context.private(span, "finish");
     let visits = fields.iter().enumerate().filter_map(|(index, field)| {
         let ty = field.treatment().copied()?;
         let index = Literal::usize_unsuffixed(index);
-        let visit = context.visit(ty);
-        Some(quote_spanned!(span=> let #o = #at::<#this, #index, #visitor>(#v, #b); #visit))
+        let prefix = context.as_trait(ty, Derive::SeqCopy);
+        Some(quote_spanned!(at_type(context, ty)=> #prefix::visit_field::<#this, #index, #visitor>(#v, #b);))
     });
     quote_spanned! {span=>
         #(#visits)*
@@ -46,7 +46,7 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
     let span = context.span;
     let name = field.name();
     let member = &field.member;
-    let offset_of = context.core(span, &["mem", "offset_of"]);
+    let offset_of = context.core(span, MEM, "offset_of");
     let offset = quote_spanned!(span=> #offset_of!(#this, #member));
     match field.treatment() {
         Treatment::Own(ty) => {

@@ -8,7 +8,7 @@ use quote::quote_spanned;
 
 use crate::Derive;
 use crate::bounds::where_clause;
-use crate::context::{Context, at_name, at_type, located};
+use crate::context::{Context, MEM, at_name, at_type, located};
 use crate::input::Body;
 
 /// `unsafe impl WordInside`, if a field is a sequence word.
@@ -23,7 +23,7 @@ pub(super) fn word_inside(context: &Context<'_>) -> TokenStream {
     // A word of another width, or one that is not aligned, is reported where the option stands.
     let word = located(span, opt.word.span());
     let usize = context.primitive(span, "usize");
-    let offset_of = context.core(span, &["mem", "offset_of"]);
+    let offset_of = context.core(span, MEM, "offset_of");
     let offset = context.private(word, "word_offset");
     let trait_name = context.private(at, "WordInside");
     let offset = quote_spanned!(word=> #offset::<Self, #ty>(#offset_of!(Self, #member)));

@@ -33,8 +33,8 @@ fn a_struct_is_a_tree_and_a_walk() {
         r#"field("b",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,r#b),<[T;2]as::seqcopy::SeqCopy>::LAYOUT)"#,
         "letSelf{a:_,r#b:_}=__x;",
         "let_:*const[T;2]=&rawconst__x.r#b;",
-        "let__o=::seqcopy::__private_0_1_0::at::<Self,0,__V>(__v,__b);<u8as::seqcopy::SeqCopy>::visit(__v,__o);",
-        "let__o=::seqcopy::__private_0_1_0::at::<Self,1,__V>(__v,__b);<[T;2]as::seqcopy::SeqCopy>::visit(__v,__o);",
+        "<u8as::seqcopy::SeqCopy>::visit_field::<Self,0,__V>(__v,__b);",
+        "<[T;2]as::seqcopy::SeqCopy>::visit_field::<Self,1,__V>(__v,__b);",
         "::seqcopy::__private_0_1_0::finish::<Self,__V>(__v,__b);",
         "const_:&'static::seqcopy::Layout=<Sas::seqcopy::SeqCopy>::LAYOUT;",
     ] {
@@ -72,11 +72,14 @@ fn tuple_fields_go_by_their_numbers() {
 fn skipped_fields_are_holes_that_nothing_visits() {
     let text = compact(Derive::SeqCopy, "struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
     assert!(text.contains(r#"skipped::<MaybeUninit<u8>>("a","#), "{text}");
-    assert!(!text.contains("at::<Self,0,"), "{text}");
-    assert!(text.contains("at::<Self,1,"), "{text}");
+    assert!(!text.contains("visit_field::<Self,0,"), "{text}");
+    assert!(text.contains("visit_field::<Self,1,"), "{text}");
     let text = compact(Derive::Validate, "#[repr(C)] struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
     assert!(!text.contains("<MaybeUninit"), "{text}");
-    assert!(text.contains(r#"has_fields::<S>(&["b"])"#), "{text}");
+    let checked =
+        "ifunsafe{true&&<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__b,&rawconst(*__o).b,&mut__x)}{}__x";
+    assert!(text.contains(checked), "{text}");
+    assert!(text.contains(r#"has_fields::<S>("b\n")"#), "{text}");
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn words_are_skipped_and_found_by_their_offset() {
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
-    assert!(!text.contains("at::<Self,0,"), "{text}");
+    assert!(!text.contains("visit_field::<Self,0,"), "{text}");
     assert!(!compact(Derive::Validate, item).contains("WordInside"));
 }
 
@@ -99,12 +102,10 @@ fn stand_ins_take_the_place_of_the_type() {
     let item = "#[repr(C)] struct S { #[seqcopy(unsafe(as = [i64; 2]))] a: Timespec }";
     let text = compact(Derive::SeqCopy, item);
     assert!(text.contains(r#"stand_in::<Timespec>("a","#), "{text}");
-    assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::visit"), "{text}");
+    assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::visit_field"), "{text}");
     let text = compact(Derive::Validate, item);
-    assert!(
-        text.contains("<[i64;2]as::seqcopy::Validate>::check(&::seqcopy::__private_0_1_0::part_of::<Self,[i64;2],0>"),
-        "{text}"
-    );
+    let checked = "<[i64;2]as::seqcopy::Validate>::is_valid_field::<Self,0>(__b,::seqcopy::__private_0_1_0::described::<Timespec,[i64;2]>(&rawconst(*__o).a),&mut__x)";
+    assert!(text.contains(checked), "{text}");
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn discriminants_count_on() {
     }
     let check = compact(Derive::Validate, "#[repr(C, i32)] enum E { A = -2, B(u8), C { x: u16, y: u8 } = (0x10) }");
     for part in [
-        r#"const_:()=::seqcopy::__private_0_1_0::has_variants::<E>(&[(-2,&[]),(-1,&["0"]),(16,&["x","y"])]);"#,
+        r#"const_:()=::seqcopy::__private_0_1_0::has_variants::<E>(&[(-2,""),(-1,"0\n"),(16,"x\ny\n")]);"#,
         "-1=>{",
         "check(&unsafe{::seqcopy::__private_0_1_0::part_of_variant::<Self,u16,2,0>(__b)}",
         "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",
@@ -171,8 +172,12 @@ fn the_compiler_is_asked_about_every_variant() {
 #[test]
 fn checks_are_of_the_tree_that_was_seen() {
     let text = compact(Derive::Validate, "#[repr(C)] struct S<T> { a: T, r#b: u8 }");
-    assert!(text.contains(r#"const{::seqcopy::__private_0_1_0::has_fields::<Self>(&["a","b"])}"#), "{text}");
-    for part in ["letSelf{a:_,r#b:_}=__x;", "let_:*constT=&rawconst__x.a;"] {
+    assert!(text.contains(r#"const{::seqcopy::__private_0_1_0::has_fields::<Self>("a\nb\n")}"#), "{text}");
+    for part in [
+        "let__o=::seqcopy::__private_0_1_0::start::<Self>(__b);",
+        "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(__b,&rawconst(*__o).a,&mut__x)",
+        "<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__b,&rawconst(*__o).r#b,&mut__x)",
+    ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
 }
@@ -198,10 +203,9 @@ fn checks_run_after_the_fields_and_need_validate() {
     let item = "#[repr(C)] #[seqcopy(unsafe(check = b::valid), check = a::bits)] struct S<T> { a: T }";
     let text = compact(Derive::Validate, item);
     let order = [
-        "<Tas::seqcopy::Validate>::check(",
+        "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(",
         "hook::<Self>(__b,a::bits)?;",
-        "unsafe{",
-        "hook_valid::<Self>(__b,b::valid)}?;",
+        "unsafe{::seqcopy::__private_0_1_0::hook_valid::<Self>(__b,b::valid)}?;",
     ];
     let places: Vec<_> =
         order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\nin\n{text}"))).collect();

@@ -49,6 +49,7 @@ fn every_path_is_absolute_or_the_users() {
         "fn",
         "impl",
         "for",
+        "if",
         "let",
         "match",
         "mut",
@@ -122,7 +123,11 @@ fn nothing_that_users_could_name_is_defined() {
 fn own_names_avoid_those_of_the_item() {
     let item = "struct S<__V, const __v: usize>([__V; __v], [u8; __o], [u8; { __x1 }], r#__b);";
     let text = output(Derive::SeqCopy, item).to_string();
-    for fresh in ["fn visit < __V_ :", "(__v_ : & mut __V_ , __b_ :", "let __o_ =", "| __x_ : & Self |"] {
+    for fresh in ["fn visit < __V_ :", "(__v_ : & mut __V_ , __b_ :", "| __x_ : & Self |"] {
+        assert!(text.contains(fresh), "{fresh}\nin\n{text}");
+    }
+    let text = output(Derive::Validate, &format!("#[repr(C)] {item}")).to_string();
+    for fresh in ["fn check (__b_ :", "let __o_ =", "let mut __x_ ="] {
         assert!(text.contains(fresh), "{fresh}\nin\n{text}");
     }
 }

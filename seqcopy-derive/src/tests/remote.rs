@@ -16,7 +16,7 @@ fn a_list_is_a_tree_and_a_walk_of_the_other_type() {
         "consents::<other::S>();",
         "letother::S{a:_,b:_}=__x;letother::S{..}=__x;",
         "let_:*mutu64=&rawmut__x.b;",
-        "at::<::seqcopy::Remote<other::S,Self>,1,__V>(__v,__b);<u64as::seqcopy::SeqCopy>::visit(__v,__o);",
+        "<u64as::seqcopy::SeqCopy>::visit_field::<::seqcopy::Remote<other::S,Self>,1,__V>(__v,__b);",
         "const_:&'static::seqcopy::Layout=<Defas::seqcopy::Describe<other::S>>::LAYOUT;",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");

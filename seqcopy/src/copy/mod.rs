@@ -20,7 +20,7 @@ mod vector;
 mod word;
 
 pub use list::{tabled, visited};
-pub(crate) use span::span_begins;
+pub(crate) use span::span_begins_in;
 
 use crate::Layout;
 use crate::SeqCopy;

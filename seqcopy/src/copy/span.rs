@@ -29,7 +29,7 @@ impl Within {
 }
 
 /// The span that a walk comes into at a field, if it is long enough for vectors, and whether that is the first time.
-pub(crate) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
+pub(super) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
     if RUN == NEVER {
         return None;
     }
@@ -37,6 +37,11 @@ pub(crate) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span,
         Some((span, is_first)) if span.end - span.start >= RUN => Some((span, is_first)),
         _ => None,
     }
+}
+
+/// The same for the fields of a struct. Most have no span, and the search for one takes the interpreter of constants a while.
+pub(crate) const fn span_begins_in(layout: &'static Layout, index: usize) -> Option<(Span, bool)> {
+    if layout.is_padding_free() || layout.size() < RUN { None } else { span_begins(layout.fields(), index) }
 }
 
 /// The span of an array, if its elements leave padding between them.

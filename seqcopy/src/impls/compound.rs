@@ -8,7 +8,7 @@ use core::num::{Saturating, Wrapping};
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Field, Layout, Scalar, Shape};
-use crate::private::{at, finish};
+use crate::private::finish;
 use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
@@ -61,8 +61,7 @@ macro_rules! tuples {
             #[inline(always)]
             fn visit<V: Visitor>(visitor: &mut V, base: usize) {
                 $(
-                    let offset = at::<Self, $index, V>(visitor, base);
-                    <$name as SeqCopy>::visit(visitor, offset);
+                    <$name as SeqCopy>::visit_field::<Self, $index, V>(visitor, base);
                 )+
                 finish::<Self, V>(visitor, base);
             }

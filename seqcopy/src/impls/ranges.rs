@@ -8,7 +8,7 @@ use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 
 use crate::SeqCopy;
 use crate::layout::{self, Layout};
-use crate::private::{at, finish};
+use crate::private::finish;
 use crate::seq_copy::visitor::Visitor;
 
 macro_rules! ranges {
@@ -27,8 +27,7 @@ macro_rules! ranges {
                     $(let _: T = $field;)+
                 };
                 $(
-                    let offset = at::<Self, $index, V>(visitor, base);
-                    T::visit(visitor, offset);
+                    T::visit_field::<Self, $index, V>(visitor, base);
                 )+
                 finish::<Self, V>(visitor, base);
             }

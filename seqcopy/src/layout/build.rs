@@ -146,9 +146,11 @@ pub const fn stand_in<F>(name: &'static str, offset: usize, layout: &'static Lay
 #[track_caller]
 pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static [Field]) -> Layout {
     assert!(!needs_drop::<T>(), "{}", NO_DROP);
-    let mut i = 0;
-    while i < fields.len() {
-        assert!(fields[i].end() <= size_of::<T>(), "a field lies outside its struct");
+    // Without calls: constants are interpreted.
+    let (size, count, mut i) = (size_of::<T>(), fields.len(), 0);
+    while i < count {
+        let field = &fields[i];
+        assert!(field.offset + field.layout.size <= size, "a field lies outside its struct");
         i += 1;
     }
     let mut layout = Layout::of_struct(name, size_of::<T>(), align_of::<T>(), fields);

@@ -2,6 +2,7 @@
 
 use core::mem::{ManuallyDrop, needs_drop};
 
+use super::names::same_text;
 use super::query::read_number;
 use super::{Layout, Shape, Variant, node, tag};
 
@@ -90,20 +91,4 @@ impl Layout {
             extent: self.extent,
         }
     }
-}
-
-/// `a == b`, in constants.
-pub(crate) const fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

@@ -9,6 +9,7 @@
 
 mod build;
 mod foreign;
+mod names;
 mod node;
 mod path;
 mod probe;
@@ -37,9 +38,9 @@ pub use build::{
 };
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use foreign::UNNAMED;
-pub(crate) use foreign::same_text;
 #[doc(hidden)]
 pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
+pub(crate) use names::are_named;
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{Run, copy_active, read_number, read_tag, variant_field};

@@ -109,17 +109,15 @@ impl Layout {
     #[must_use]
     pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Struct { fields });
+        let data = layout.absorb(fields);
         layout.extent = Extent::EMPTY;
-        let mut data: usize = 0;
-        let mut i = 0;
-        while i < fields.len() {
-            data = data.saturating_add(fields[i].layout.size);
-            layout.absorb(fields[i].layout);
+        let (count, mut i) = (fields.len(), 0);
+        while i < count {
             layout.extent.add(&fields[i]);
             i += 1;
         }
         // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
-        layout.padding_free = layout.padding_free && data == size;
+        layout.padding_free = layout.padding_free && data == size as u128;
         layout
     }
 
@@ -164,11 +162,7 @@ impl Layout {
         layout.has_enum_with_fields = true;
         let mut i = 0;
         while i < variants.len() {
-            let mut k = 0;
-            while k < variants[i].fields.len() {
-                layout.absorb(variants[i].fields[k].layout);
-                k += 1;
-            }
+            layout.absorb(variants[i].fields);
             i += 1;
         }
         // Which bytes are data depends on the value.
@@ -176,14 +170,27 @@ impl Layout {
         layout
     }
 
-    /// Adds a child's facts to its parent's.
-    const fn absorb(&mut self, child: &Layout) {
-        self.nodes = self.nodes.saturating_add(child.nodes);
-        self.padding_free = self.padding_free && child.padding_free;
-        self.has_pointers = self.has_pointers || child.has_pointers;
-        self.has_enum_with_fields = self.has_enum_with_fields || child.has_enum_with_fields;
-        self.has_skipped = self.has_skipped || child.has_skipped;
-        self.specified = self.specified && child.specified;
+    /// Adds the facts of fields to those of their parent, and returns the sum of their sizes.
+    ///
+    /// Every derived layout is made by this, in the interpreter of constants, to which calls and branches are expensive. The sums can't
+    /// overflow: there are fewer fields than bytes of memory.
+    #[allow(clippy::cast_possible_truncation)] // not above the largest `u64`
+    const fn absorb(&mut self, fields: &[Field]) -> u128 {
+        let (mut nodes, mut data) = (self.nodes as u128, 0);
+        let (count, mut i) = (fields.len(), 0);
+        while i < count {
+            let child = fields[i].layout;
+            i += 1;
+            data += child.size as u128;
+            nodes += child.nodes as u128;
+            self.padding_free &= child.padding_free;
+            self.has_pointers |= child.has_pointers;
+            self.has_enum_with_fields |= child.has_enum_with_fields;
+            self.has_skipped |= child.has_skipped;
+            self.specified &= child.specified;
+        }
+        self.nodes = if nodes > u64::MAX as u128 { u64::MAX } else { nodes as u64 };
+        data
     }
 }
 
