@@ -48,7 +48,7 @@ pub(crate) struct Name<'n> {
     is_private: bool,
     /// The path from there.
     parent: &'n [&'n str],
-    name: &'n str,
+    item: &'n str,
 }
 
 impl ToTokens for Name<'_> {
@@ -62,7 +62,7 @@ impl ToTokens for Name<'_> {
         }
         tokens.extend(context.words.iter().cloned());
         let module = self.is_private.then_some(context.module.as_str());
-        for name in module.into_iter().chain(self.parent.iter().copied()).chain([self.name]) {
+        for name in module.into_iter().chain(self.parent.iter().copied()).chain([self.item]) {
             colons.to_tokens(tokens);
             tokens.append(Ident::new(name, span));
         }
@@ -130,22 +130,22 @@ impl<'a> Context<'a> {
 
     /// An item in the runtime crate's root.
     pub(crate) fn public<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
-        Name { context: self, span, is_private: false, parent: &[], name }
+        Name { context: self, span, is_private: false, parent: &[], item: name }
     }
 
     /// An item in the runtime crate's hidden module, whose name carries the version: a derive and a runtime that do
     /// not belong together must not meet in silence.
     pub(crate) fn private<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
-        Name { context: self, span, is_private: true, parent: &[], name }
+        Name { context: self, span, is_private: true, parent: &[], item: name }
     }
 
-    /// An item of `core`, by way of the hidden module: the user's crate may have another `core`, or none in scope.
+    /// An item of `core`, in [`MEM`] or [`MARKER`], by way of the hidden module: the user's crate may have another `core`, or none in scope.
     pub(crate) fn core<'n>(&'n self, span: Span, parent: &'n [&'n str], name: &'n str) -> Name<'n> {
-        Name { context: self, span, is_private: true, parent, name }
+        Name { context: self, span, is_private: true, parent, item: name }
     }
 
     pub(crate) fn primitive<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
-        Name { context: self, span, is_private: true, parent: &["primitives"], name }
+        Name { context: self, span, is_private: true, parent: &["primitives"], item: name }
     }
 
     /// `<Ty as ::seqcopy::Trait>` with every token at the type's span.
