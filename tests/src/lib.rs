@@ -1,5 +1,6 @@
 //! Shared by the tests: a corpus of types, an independent oracle, processes and regions.
 
+pub mod alike;
 pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub mod faults;

@@ -4,19 +4,8 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::{AtomicPerByte, Layout, Remote, SeqCopy, SeqOption};
-
-/// Layouts with the same schema (names, kinds, offsets, sizes, alignments), accesses and facts.
-fn assert_alike(own: &'static Layout, remote: &'static Layout) {
-    assert_eq!(own.schema(), remote.schema(), "{own:?}\n{remote:?}");
-    for base in [1, 2, 4, 8, 64] {
-        let [a, b] = [own, remote].map(|layout| layout.accesses(base).map(|it| format!("{it:?}")).collect::<Vec<_>>());
-        assert_eq!(a, b, "{} at base {base}", own.name());
-    }
-    let facts = |it: &Layout| (it.is_specified(), it.is_padding_free(), it.has_pointers(), it.has_enum_with_fields());
-    assert_eq!(facts(own), facts(remote), "{}", own.name());
-    assert_eq!(own.display(8).to_string(), remote.display(8).to_string());
-}
+use seqcopy::{AtomicPerByte, Remote, SeqCopy, SeqOption};
+use seqcopy_tests::alike::assert_alike;
 
 macro_rules! twins {
     ($($module:ident: [$($repr:meta),*] $name:ident { $($(#[$option:meta])* $field:ident: $ty:ty = $value:expr),* $(,)? })*) => {$(
