@@ -50,7 +50,7 @@ for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32i
         library=$(ls -t "$target_dir/$target"/release/deps/libseqcopy-*.rlib | head -n 1)
         for call in 'write(1)' 'write_from(&1)' 'try_write(1)' 'replace(1)' 'update(|_| ())' 'writer()' 'has_writer()' 'lock_write()' 'try_lock_write()'; do
             answer=$(echo "#![no_std] pub fn missing(lock: &seqcopy::SeqLock<u32>) { let _ = lock.$call; }" |
-                rustc --edition 2024 --crate-type lib --emit metadata -o /dev/null --target "$target" --extern seqcopy="$library" \
+                rustc --edition 2024 --crate-type lib --emit metadata -o "$target_dir/missing.rmeta" --target "$target" --extern seqcopy="$library" \
                     -L "$target_dir/release/deps" -L "$target_dir/$target/release/deps" - 2>&1 || true)
             if ! grep -q 'write through `unsafe { lock.writer_unchecked() }`' <<<"$answer"; then
                 echo "no_std: RED: $target: a missing \`${call%%(*}\` is answered by: $answer"

@@ -181,7 +181,9 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
         quote_spanned!(at=> let _: *mut #ty = &raw mut #x.#member;)
     });
     // As if the user had written it: of a field that is missed, rustc then says its name, not that it is inaccessible.
-    let named = quote_spanned!(remote.span()=> #path { #(#members: _),* });
+    // Not the user's: clippy would ask for `()` in place of `_`, for fields of that type.
+    let any = quote_spanned!(at=> _);
+    let named = quote_spanned!(remote.span()=> #path { #(#members: #any),* });
     quote_spanned! {at=>
         #consent
         let _ = |#x: &mut #remote| {
