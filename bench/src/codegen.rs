@@ -194,6 +194,39 @@ pub fn region_read(reader: &shm::Reader<Clock>) -> Result<Clock, shm::ReadValueE
     reader.read()
 }
 
+/// The same of a large value: it is read and checked in the caller's return slot.
+///
+/// # Errors
+/// Those of the read.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_read_large(reader: &shm::Reader<[u64; 40]>) -> Result<[u64; 40], shm::ReadValueError> {
+    reader.read()
+}
+
+/// The same, with the version.
+///
+/// # Errors
+/// Those of the read.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_read_versioned(reader: &shm::Reader<[u64; 40]>) -> Result<([u64; 40], Version), shm::ReadValueError> {
+    reader.read_versioned()
+}
+
+/// One attempt.
+///
+/// # Errors
+/// Those of the attempt.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_try_read(reader: &shm::Reader<[u64; 40]>) -> Result<[u64; 40], shm::ReadValueError> {
+    reader.try_read()
+}
+
 /// Values that are returned or written by value. Small ones stay in registers. Where a large one is returned, the function passes its own
 /// return slot on, and copies nothing; where one is written, it passes the original on.
 macro_rules! returned {
@@ -217,35 +250,38 @@ returned! {
     value_read_versioned64: fn(lock: &SeqLock<Dense64>) -> (Dense64, Version) = lock.read_versioned();
     value_read_over128: fn(lock: &SeqLock<[u64; 16]>, dst: &mut [u64; 16]) -> () = *dst = lock.read();
     value_latch_read64: fn(lock: &SeqLatch<Dense64, 4>) -> Dense64 = lock.read();
-    value_read: fn(lock: &SeqLock<[u64; 32]>) -> [u64; 32] = lock.read();
+    value_read256: fn(lock: &SeqLock<[u64; 32]>) -> [u64; 32] = lock.read();
+    value_write256: fn(writer: &mut Writer<'_, [u64; 32]>, word: u64) -> () = writer.write([word; 32]);
+    value_get_mut: fn(lock: &mut SeqLock<[u64; 16]>, value: &[u64; 16]) -> () = *lock.get_mut() = *value;
+    value_read: fn(lock: &SeqLock<[u64; 40]>) -> [u64; 40] = lock.read();
     value_read4k: fn(lock: &SeqLock<[f32; 1024]>) -> [f32; 1024] = lock.read();
     value_read_padded: fn(lock: &SeqLock<[Gap; 64]>) -> [Gap; 64] = lock.read();
-    value_read_versioned: fn(lock: &SeqLock<[u64; 32]>) -> ([u64; 32], Version) = lock.read_versioned();
-    value_read_if_changed: fn(lock: &SeqLock<[u64; 32]>, known: &mut Version) -> Option<[u64; 32]> =
+    value_read_versioned: fn(lock: &SeqLock<[u64; 40]>) -> ([u64; 40], Version) = lock.read_versioned();
+    value_read_if_changed: fn(lock: &SeqLock<[u64; 40]>, known: &mut Version) -> Option<[u64; 40]> =
         lock.read_if_changed(known);
-    value_latch_read: fn(lock: &SeqLatch<[u64; 32], 4>) -> [u64; 32] = lock.read();
-    value_load: fn(cell: &AtomicPerByte<[u64; 32]>) -> MaybeInvalid<[u64; 32]> = cell.load();
-    value_writer_read: fn(writer: &Writer<'_, [u64; 32]>) -> [u64; 32] = writer.read();
-    value_try_read: fn(lock: &SeqLock<[u64; 32]>) -> Result<[u64; 32], ReadError> = lock.try_read();
+    value_latch_read: fn(lock: &SeqLatch<[u64; 40], 4>) -> [u64; 40] = lock.read();
+    value_load: fn(cell: &AtomicPerByte<[u64; 40]>) -> MaybeInvalid<[u64; 40]> = cell.load();
+    value_writer_read: fn(writer: &Writer<'_, [u64; 40]>) -> [u64; 40] = writer.read();
+    value_try_read: fn(lock: &SeqLock<[u64; 40]>) -> Result<[u64; 40], ReadError> = lock.try_read();
     value_try_read_flagged: fn(lock: &SeqLock<Flagged>) -> Result<Flagged, ReadError> = lock.try_read();
-    value_try_read_versioned: fn(lock: &SeqLock<[u64; 32]>) -> Result<([u64; 32], Version), ReadError> =
+    value_try_read_versioned: fn(lock: &SeqLock<[u64; 40]>) -> Result<([u64; 40], Version), ReadError> =
         lock.try_read_versioned();
-    value_try_read_if_changed: fn(lock: &SeqLock<[u64; 32]>, known: &mut Version) -> Result<Option<[u64; 32]>, ReadError> =
+    value_try_read_if_changed: fn(lock: &SeqLock<[u64; 40]>, known: &mut Version) -> Result<Option<[u64; 40]>, ReadError> =
         lock.try_read_if_changed(known);
-    value_read_with: fn(lock: &SeqLock<[u64; 32]>) -> Result<[u64; 32], u32> =
+    value_read_with: fn(lock: &SeqLock<[u64; 40]>) -> Result<[u64; 40], u32> =
         lock.read_with(|attempt| ControlFlow::Break(attempt.number));
-    value_replace: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> [u64; 32] = lock.replace(*value);
-    value_write: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> () = lock.write(*value);
+    value_replace: fn(lock: &SeqLock<[u64; 40]>, value: &[u64; 40]) -> [u64; 40] = lock.replace(*value);
+    value_write: fn(lock: &SeqLock<[u64; 40]>, value: &[u64; 40]) -> () = lock.write(*value);
     value_write4k: fn(lock: &SeqLock<[f32; 1024]>, value: &[f32; 1024]) -> () = lock.write(*value);
-    value_latch_write: fn(lock: &SeqLatch<[u64; 32], 4>, value: &[u64; 32]) -> () = lock.write(*value);
-    value_writer_write: fn(writer: &mut Writer<'_, [u64; 32]>, value: &[u64; 32]) -> () = writer.write(*value);
-    value_try_write: fn(lock: &SeqLock<[u64; 32]>, value: &[u64; 32]) -> bool = lock.try_write(*value).is_ok();
+    value_latch_write: fn(lock: &SeqLatch<[u64; 40], 4>, value: &[u64; 40]) -> () = lock.write(*value);
+    value_writer_write: fn(writer: &mut Writer<'_, [u64; 40]>, value: &[u64; 40]) -> () = writer.write(*value);
+    value_try_write: fn(lock: &SeqLock<[u64; 40]>, value: &[u64; 40]) -> bool = lock.try_write(*value).is_ok();
 }
 
 /// A type with bits that are never valid, that hold an error in a result.
 #[derive(Debug, Clone, Copy, SeqCopy)]
 #[repr(C)]
 pub struct Flagged {
-    levels: [u64; 32],
+    levels: [u64; 40],
     open: bool,
 }

@@ -8,8 +8,8 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use super::checks::{check_open, validated, validated_mut};
 use super::open_policy::OpenPolicy;
-use super::reader::{check_open, validated, validated_mut};
 #[cfg(target_os = "linux")]
 use super::writer_lock;
 use super::{Error, FileRegion, ReadValueError, WriterState};

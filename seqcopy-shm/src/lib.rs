@@ -56,6 +56,7 @@
 
 mod attempts;
 mod buffers;
+mod checks;
 mod closing;
 pub mod docs;
 mod error;
@@ -64,6 +65,7 @@ mod file_region;
 mod fork_guard;
 mod futex;
 mod header;
+mod in_place;
 mod inspect;
 mod lock;
 mod map;

@@ -11,8 +11,10 @@ use std::path::Path;
 use super::WriterState;
 use super::attempts::Attempts;
 use super::buffers::Buffers;
+use super::checks::{check_open, validated, validated_mut};
+use super::in_place::{self, Apart, LARGE};
 use super::open_policy::OpenPolicy;
-use super::{Error, ErrorKind, ReadValueError, Region, Schema};
+use super::{Error, ReadValueError, Region};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it.
@@ -134,15 +136,7 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        // As in `load`, but `buf` does not leave this function, so that the compiler can keep it in registers.
-        let mut attempts = Attempts::default();
-        loop {
-            let mut buf = MaybeUninit::uninit();
-            match self.attempt(&mut buf) {
-                Ok(_) => return validated(buf),
-                Err(miss) => self.region.again(&mut attempts, miss)?,
-            }
-        }
+        self.read_and(|value, _| value)
     }
 
     /// Reads the value and its version.
@@ -154,18 +148,10 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        // As in `read`.
-        let mut attempts = Attempts::default();
-        loop {
-            let mut buf = MaybeUninit::uninit();
-            match self.attempt(&mut buf) {
-                Ok(version) => return Ok((validated(buf)?, version)),
-                Err(miss) => self.region.again(&mut attempts, miss)?,
-            }
-        }
+        self.read_and(|value, version| (value, version))
     }
 
-    /// Reads the value into a buffer of the caller's, which saves a copy for large values. On `Err` the contents of `buf` are unspecified bytes.
+    /// Reads the value into a buffer of the caller's, with one copy at every size. On `Err` the contents of `buf` are unspecified bytes.
     /// The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
@@ -216,6 +202,15 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
+        if size_of::<T>() >= LARGE && !cfg!(debug_assertions) {
+            let (buffers, region) = (self.buffers, &*self.region);
+            // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
+            let load = move |buf: &mut _| unsafe { buffers.load(buf) }.map_err(|miss| region.mapped.explain(miss));
+            // SAFETY: it was validated (P24 safety).
+            return unsafe {
+                in_place::read(move |buf| load(buf).and_then(|_| validated_mut(buf).map(drop)), |value, ()| value)
+            };
+        }
         let mut buf = MaybeUninit::uninit();
         match self.attempt(&mut buf) {
             Ok(_) => validated(buf),
@@ -326,9 +321,10 @@ impl<T: 'static> Reader<T> {
         if !self.has_changed(*known) {
             return Ok(None);
         }
-        let (value, version) = self.read_versioned()?;
-        *known = version;
-        Ok(Some(value))
+        self.read_and(|value, version| {
+            *known = version;
+            Some(value)
+        })
     }
 
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
@@ -359,17 +355,69 @@ impl<T: 'static> Reader<T> {
         unsafe { self.buffers.load(buf) }.map(Version::from_bits)
     }
 
+    /// What is made of the value and its version.
+    #[inline(always)]
+    fn read_and<R>(&self, make: impl FnOnce(T, Version) -> R) -> Result<R, ReadValueError>
+    where
+        T: Validate,
+    {
+        if cfg!(debug_assertions) {
+            // Without optimisation all that follows would only make the frame larger, by several values.
+            let mut buf = MaybeUninit::uninit();
+            let version = self.load(&mut buf)?;
+            return Ok(make(validated(buf)?, version));
+        }
+        if size_of::<T>() >= LARGE {
+            let (buffers, region) = (self.buffers, &*self.region);
+            // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
+            let load = move |buf: &mut MaybeUninit<T>| unsafe { load(buffers, region, buf) };
+            let fill = move |buf: &mut MaybeUninit<T>| {
+                let version = load(buf)?;
+                validated_mut(buf)?;
+                Ok(version)
+            };
+            // SAFETY: it was validated (P24 safety).
+            return unsafe { in_place::read(fill, make) };
+        }
+        // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
+        let mut buf = MaybeUninit::uninit();
+        match self.attempt(&mut buf) {
+            Ok(version) => Ok(make(validated(buf)?, version)),
+            Err(miss) => {
+                let mut apart = Apart::new();
+                // SAFETY: the region's schema is that of `T`, as in `attempt` (I8 mapping).
+                let version = unsafe { load_with_retries(&self.region, &mut apart.buf, miss) }?;
+                Ok(make(validated(apart.buf)?, version))
+            }
+        }
+    }
+
     /// Attempts until one succeeds or the bound is reached.
     #[inline]
     fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
     where
         T: Validate,
     {
-        match self.attempt(buf) {
-            Ok(version) => Ok(version),
-            // SAFETY: the region's schema is that of `T`, as in `attempt` (I8 mapping).
-            Err(miss) => unsafe { load_with_retries(&self.region, buf, miss) },
-        }
+        // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
+        unsafe { load(self.buffers, &self.region, buf) }
+    }
+}
+
+/// As [`Reader::load`].
+///
+/// # Safety
+/// The buffers are those of the region, whose schema is that of `T`.
+#[inline(always)]
+unsafe fn load<T: Validate>(
+    buffers: Buffers,
+    region: &Region,
+    buf: &mut MaybeUninit<T>,
+) -> Result<Version, ReadValueError> {
+    // SAFETY: the region keeps the map (I8 mapping); the rest is this function's contract.
+    match unsafe { buffers.load(buf) } {
+        Ok(version) => Ok(Version::from_bits(version)),
+        // SAFETY: the same contract.
+        Err(miss) => unsafe { load_with_retries(region, buf, miss) },
     }
 }
 
@@ -392,38 +440,6 @@ unsafe fn load_with_retries<T: Validate>(
             Err(next) => miss = next,
         }
     }
-}
-
-/// Whether a region holds values of `T`.
-pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
-    match Schema::of::<T>().difference(there) {
-        None => Ok(()),
-        Some(difference) => Err(ErrorKind::Type(difference).into()),
-    }
-}
-
-/// Whether a region holds values of `T`, and was not closed: what every reader asks of a region.
-pub(crate) fn check_open<T: Validate>(there: &Schema, is_closed: bool) -> Result<(), Error> {
-    check::<T>(there)?;
-    if is_closed { Err(ErrorKind::Closed.into()) } else { Ok(()) }
-}
-
-/// Validates the bits of a successful attempt.
-#[inline(always)]
-pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
-    let bits = unsafe { MaybeInvalid::assume_written(buf) };
-    Ok(bits.validate()?)
-}
-
-/// The same, in place.
-#[inline(always)]
-pub(crate) fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
-    let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
-    bits.validate_ref()?;
-    // SAFETY: validated (P24 safety), and borrowed exclusively since.
-    Ok(unsafe { bits.assume_valid_mut() })
 }
 
 impl<T: Validate + 'static> fmt::Debug for Reader<T> {

@@ -9,9 +9,9 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use super::checks::{check, validated_mut};
 use super::closing;
 use super::open_policy::OpenPolicy;
-use super::reader::{check, validated_mut};
 use super::region::Mapped;
 use super::writer_lock::{self, WriterLock};
 use super::{Error, ErrorKind, Forked, Header, Options, ReadValueError, Uid, UpdateError};

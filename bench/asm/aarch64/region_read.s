@@ -1,99 +1,85 @@
-    sub     sp, sp, #192
-    stp     x29, x30, [sp, #112]
-    stp     x26, x25, [sp, #128]
-    stp     x24, x23, [sp, #144]
-    stp     x22, x21, [sp, #160]
-    stp     x20, x19, [sp, #176]
-    add     x29, sp, #112
-    ldp     x21, x20, [x0, #8]
-    add     x24, sp, #32
-    ldr     x19, [x0]
-    mov     w25, #48
-    stur    xzr, [x29, #-32]
-    stur    wzr, [x29, #-16]
-    mvn     w9, w20
-    and     x23, x20, #0xfffffffffffffffe
-    stur    wzr, [x29, #-24]
-    and     x22, x9, #0x1
-    ldr     x9, [x21]
+    sub     sp, sp, #128
+    stp     x29, x30, [sp, #96]
+    str     x19, [sp, #112]
+    add     x29, sp, #96
+    ldr     x10, [x0, #8]
+    ldr     x9, [x10]
     dmb     ishld
-    tst     x9, x22
-    b.ne    .L4
-.L1:
-    cbz     x9, .L5
-    and     x10, x9, x20
-    madd    x10, x10, x25, x21
-    add     x11, x10, #16
-    ldp     q1, q0, [x11]
-    add     x11, x10, #48
-    ldrb    w10, [x11]
+    ldr     x11, [x0, #16]
+    bic     w12, w9, w11
+    tbnz    w12, #0, .L6
+    cbz     x9, .L7
+    and     x12, x11, x9
+    mov     w13, #48
+    and     x11, x11, #0xfffffffffffffffe
+    madd    x12, x12, x13, x10
+    add     x13, x12, #16
+    ldp     q1, q0, [x13]
+    add     x13, x12, #48
+    ldrb    w12, [x13]
     dmb     ishld
-    ldr     x11, [x21]
-    sub     x9, x11, x9
-    cmp     x9, x23
-    b.ls    .L8
-    mov     x26, x8
-    mov     w2, #1
-    b       .L6
-.L4:
-    mov     x26, x8
-    mov     x2, xzr
-    b       .L6
-.L5:
-    mov     x26, x8
-    mov     w2, #2
-.L6:
-    add     x8, sp, #32
-    sub     x1, x29, #32
-    mov     x0, x19
-    bl      seqcopy_shm::region::Region::wait_or_give_up
-    ldr     x8, [sp, #32]
-    ldur    q0, [x24, #8]
-    ldur    x9, [x24, #24]
-    cmp     x8, #10
-    str     q0, [sp]
-    str     x9, [sp, #16]
-    b.ne    .L12
-    ldr     q0, [sp]
-    ldr     x8, [sp, #16]
-    stur    q0, [x29, #-32]
-    stur    x8, [x29, #-16]
-    mov     x8, x26
-    ldr     x9, [x21]
-    dmb     ishld
-    tst     x9, x22
-    b.eq    .L1
-    b       .L4
-.L8:
+    ldr     x10, [x10]
+    sub     x9, x10, x9
+    cmp     x9, x11
+    b.hi    .L19
     mov     w9, v0.s[3]
     cmp     w9, #3
     b.hs    .L13
-    and     w9, w10, #0xff
+    and     w9, w12, #0xff
     cmp     w9, #2
-    and     x9, x10, #0xff
+    and     x9, x12, #0xff
     b.hs    .L14
     str     x9, [x8, #40]
     mov     w9, #10
     stur    q1, [x8, #8]
     stur    q0, [x8, #24]
     str     x9, [x8]
-.L11:
-    ldp     x20, x19, [sp, #176]
-    ldp     x22, x21, [sp, #160]
-    ldp     x24, x23, [sp, #144]
-    ldp     x26, x25, [sp, #128]
-    ldp     x29, x30, [sp, #112]
-    add     sp, sp, #192
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
+    ret
+.L6:
+    mov     x19, x8
+    mov     x3, xzr
+    b       .L8
+.L7:
+    mov     x19, x8
+    mov     w3, #2
+.L8:
+    ldr     x1, [x0]
+    add     x0, sp, #48
+    mov     x2, sp
+    bl      seqcopy_shm::reader::load_with_retries
+    ldr     x8, [sp, #48]
+    cmp     x8, #10
+    b.ne    .L12
+    ldr     x9, [sp, #24]
+    lsr     x8, x9, #32
+    cmp     x8, #3
+    b.hs    .L16
+    ldr     x8, [sp, #32]
+    tst     x8, #0xfe
+    b.ne    .L17
+    ldr     q0, [sp]
+    ldr     x10, [sp, #16]
+    str     x8, [x19, #40]
+    mov     w8, #10
+    stur    q0, [x19, #8]
+    stp     x10, x9, [x19, #24]
+    str     x8, [x19]
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
     ret
 .L12:
-    ldr     q0, [sp, #64]
-    ldr     q1, [sp]
-    ldr     x9, [sp, #16]
-    str     x8, [x26]
-    str     q0, [x26, #32]
-    stur    q1, [x26, #8]
-    str     x9, [x26, #24]
-    b       .L11
+    ldp     q0, q1, [sp, #64]
+    ldr     x9, [sp, #56]
+    stp     x8, x9, [x19]
+    stp     q0, q1, [x19, #16]
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
+    ret
 .L13:
     mov     w10, #3
     mov     w11, #6
@@ -109,4 +95,31 @@
     str     x9, [x8, #40]
     mov     v0.d[1], x11
     stur    q0, [x8, #24]
-    b       .L11
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
+    ret
+.L16:
+    mov     x10, x19
+    mov     w9, #3
+    mov     w11, #6
+    b       .L18
+.L17:
+    mov     x10, x19
+    mov     x9, xzr
+    and     x8, x8, #0xff
+    mov     w11, #7
+.L18:
+    stp     x9, xzr, [x10]
+    adrp    x9, .Lconstant
+    add     x9, x9, :lo12:.Lconstant
+    stp     xzr, x9, [x10, #16]
+    stp     x11, x8, [x10, #32]
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
+    ret
+.L19:
+    mov     x19, x8
+    mov     w3, #1
+    b       .L8

@@ -21,4 +21,4 @@
     b.ne    .L3
     ret
 .L3:
-    b       seqcopy::lock::read_contended
+    b       seqcopy::lock::read::read_contended

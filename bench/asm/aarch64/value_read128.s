@@ -22,7 +22,7 @@
     add     x29, sp, #144
     add     x1, sp, #8
     mov     x19, x8
-    bl      seqcopy::lock::read_contended
+    bl      seqcopy::lock::read::read_contended
     ldur    q0, [sp, #72]
     ldur    q1, [sp, #88]
     ldur    q2, [sp, #120]

@@ -15,7 +15,7 @@
     add     x29, sp, #32
     add     x1, sp, #8
     mov     x19, x8
-    bl      seqcopy::lock::read_contended
+    bl      seqcopy::lock::read::read_contended
     ldur    q0, [sp, #8]
     str     q0, [x19]
     ldp     x29, x30, [sp, #32]

@@ -14,7 +14,7 @@
 .L2:
     mov     x20, x1
     add     x1, x19, #8
-    bl      seqcopy::lock::read_large
+    bl      seqcopy::lock::read::read_large
     mov     w8, #1
     str     x0, [x20]
     str     x8, [x19]

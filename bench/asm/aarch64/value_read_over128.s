@@ -22,7 +22,7 @@
     add     x29, sp, #144
     mov     x19, x1
     mov     x1, sp
-    bl      seqcopy::lock::read_contended
+    bl      seqcopy::lock::read::read_contended
     ldp     q3, q2, [sp]
     mov     x1, x19
     ldp     q1, q0, [sp, #32]

@@ -19,7 +19,7 @@
     add     x29, sp, #80
     add     x1, sp, #8
     mov     x19, x8
-    bl      seqcopy::lock::read_contended
+    bl      seqcopy::lock::read::read_contended
     ldur    q0, [sp, #8]
     ldur    q1, [sp, #24]
     ldur    q2, [sp, #56]

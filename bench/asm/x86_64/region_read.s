@@ -1,122 +1,99 @@
-    pushq   %rbp
-    pushq   %r15
-    pushq   %r14
-    pushq   %r13
-    pushq   %r12
     pushq   %rbx
-    subq    $136, %rsp
+    subq    $96, %rsp
     movq    %rdi, %rax
-    movl    $0, 64(%rsp)
-    movq    $0, 48(%rsp)
-    movl    $0, 56(%rsp)
-    movq    (%rsi), %r9
-    movq    8(%rsi), %r12
-    movq    16(%rsi), %r14
-    movl    %r14d, %ebp
-    notl    %ebp
-    andl    $1, %ebp
-    movq    %r14, %r13
-    andq    $-2, %r13
-    leaq    88(%rsp), %rdi
-    leaq    48(%rsp), %rdx
-    movq    seqcopy_shm::region::Region::wait_or_give_up@GOTPCREL(%rip), %r10
-    movq    (%r12), %rcx
-    testl   %ebp, %ecx
-    jne     .L2
-.L3:
+    movq    8(%rsi), %rdx
+    movq    (%rdx), %rcx
+    movq    16(%rsi), %rdi
+    movl    %edi, %r8d
+    notl    %r8d
+    movl    %ecx, %r9d
+    andl    %r8d, %r9d
+    testb   $1, %r9b
+    jne     .L1
     testq   %rcx, %rcx
-    je      .L4
-    movq    %rcx, %rsi
-    andq    %r14, %rsi
-    leaq    (%rsi,%rsi,2), %r8
-    shlq    $4, %r8
-    leaq    (%r12,%r8), %rsi
-    addq    $16, %rsi
-    movups  (%rsi), %xmm1
-    movups  16(%rsi), %xmm0
-    leaq    48(%r12,%r8), %rsi
-    movb    (%rsi), %r8b
-    movq    (%r12), %rsi
-    subq    %rcx, %rsi
-    cmpq    %r13, %rsi
-    jbe     .L9
-    movq    %rax, 8(%rsp)
-    movl    $1, %ecx
-    jmp     .L7
-.L2:
-    movq    %rax, 8(%rsp)
-    xorl    %ecx, %ecx
-    jmp     .L7
-.L4:
-    movq    %rax, 8(%rsp)
-    movl    $2, %ecx
-.L7:
-    movq    %r9, 80(%rsp)
-    movq    %r9, %rsi
-    movq    %rdx, %rbx
-    movq    %r10, %r15
-    callq   *%r10
-    movq    88(%rsp), %rcx
-    leaq    96(%rsp), %rax
-    movups  (%rax), %xmm0
-    movaps  %xmm0, 16(%rsp)
-    movq    16(%rax), %rax
-    movq    %rax, 32(%rsp)
-    cmpq    $10, %rcx
-    jne     .L8
-    movaps  16(%rsp), %xmm0
-    movaps  %xmm0, 48(%rsp)
-    movq    32(%rsp), %rax
-    movq    %rax, 64(%rsp)
-    movq    8(%rsp), %rax
-    leaq    88(%rsp), %rdi
-    movq    %rbx, %rdx
-    movq    80(%rsp), %r9
-    movq    %r15, %r10
-    movq    (%r12), %rcx
-    testl   %ebp, %ecx
     je      .L3
-    jmp     .L2
-.L9:
+    movq    %rdi, %r8
+    andq    %rcx, %r8
+    leaq    (%r8,%r8,2), %r8
+    shlq    $4, %r8
+    leaq    (%rdx,%r8), %r9
+    addq    $16, %r9
+    movups  (%r9), %xmm1
+    movups  16(%r9), %xmm0
+    leaq    (%rdx,%r8), %r9
+    addq    $48, %r9
+    movb    (%r9), %r8b
+    andq    $-2, %rdi
+    movq    (%rdx), %rdx
+    subq    %rcx, %rdx
+    cmpq    %rdi, %rdx
+    ja      .L5
     pshufd  $255, %xmm0, %xmm2
     movd    %xmm2, %ecx
     cmpl    $3, %ecx
-    jae     .L10
+    jae     .L9
     movzbl  %r8b, %ecx
     cmpb    $2, %r8b
-    jae     .L12
-    movdqu  %xmm1, 8(%rax)
+    jae     .L11
+    movups  %xmm1, 8(%rax)
     movdqu  %xmm0, 24(%rax)
+.L20:
     movq    %rcx, 40(%rax)
     movq    $10, (%rax)
-.L16:
-    addq    $136, %rsp
+    addq    $96, %rsp
     popq    %rbx
-    popq    %r12
-    popq    %r13
-    popq    %r14
-    popq    %r15
-    popq    %rbp
     retq
-.L8:
-    movups  120(%rsp), %xmm0
-    movq    8(%rsp), %rax
-    movups  %xmm0, 32(%rax)
-    movq    32(%rsp), %rdx
-    movq    %rdx, 24(%rax)
-    movdqa  16(%rsp), %xmm0
+.L1:
+    movq    %rax, %rbx
+    xorl    %ecx, %ecx
+    jmp     .L6
+.L3:
+    movq    %rax, %rbx
+    movl    $2, %ecx
+.L6:
+    movq    (%rsi), %rsi
+    leaq    48(%rsp), %rdi
+    movq    %rsp, %rdx
+    callq   seqcopy_shm::reader::load_with_retries
+    movq    48(%rsp), %rcx
+    cmpq    $10, %rcx
+    jne     .L7
+    movq    24(%rsp), %rdx
+    movq    %rdx, %rcx
+    shrq    $32, %rcx
+    cmpl    $3, %ecx
+    movq    %rbx, %rax
+    jae     .L15
+    movq    32(%rsp), %rcx
+    testb   $-2, %cl
+    jne     .L17
+    movq    16(%rsp), %rsi
+    movdqu  (%rsp), %xmm0
     movdqu  %xmm0, 8(%rax)
-    movq    %rcx, (%rax)
-    jmp     .L16
-.L10:
+    movq    %rsi, 24(%rax)
+    movq    %rdx, 32(%rax)
+    jmp     .L20
+.L7:
+    movq    56(%rsp), %rdx
+    movups  80(%rsp), %xmm0
+    movq    %rbx, %rax
+    movups  %xmm0, 32(%rbx)
+    movups  64(%rsp), %xmm0
+    movups  %xmm0, 16(%rbx)
+    movq    %rcx, (%rbx)
+    movq    %rdx, 8(%rbx)
+    addq    $96, %rsp
+    popq    %rbx
+    retq
+.L9:
     movl    %ecx, %ecx
     movl    $3, %edx
     movl    $6, %esi
-    jmp     .L13
-.L12:
+    jmp     .L12
+.L11:
     xorl    %edx, %edx
     movl    $7, %esi
-.L13:
+.L12:
     leaq    .Lconstant(%rip), %rdi
     movq    %rdi, %xmm0
     movd    %esi, %xmm1
@@ -124,4 +101,29 @@
     movq    %rdx, (%rax)
     movdqu  %xmm0, 24(%rax)
     movq    %rcx, 40(%rax)
-    jmp     .L16
+    addq    $96, %rsp
+    popq    %rbx
+    retq
+.L15:
+    movl    $3, %esi
+    movl    $6, %edx
+    jmp     .L18
+.L17:
+    movzbl  %cl, %ecx
+    movl    $7, %edx
+    xorl    %esi, %esi
+.L18:
+    xorps   %xmm0, %xmm0
+    movups  %xmm0, 8(%rax)
+    movq    %rsi, (%rax)
+    leaq    .Lconstant(%rip), %rsi
+    movq    %rsi, 24(%rax)
+    movq    %rdx, 32(%rax)
+    movq    %rcx, 40(%rax)
+    addq    $96, %rsp
+    popq    %rbx
+    retq
+.L5:
+    movq    %rax, %rbx
+    movl    $1, %ecx
+    jmp     .L6

@@ -1,6 +1,6 @@
     movq    (%rdi), %rax
     testb   $1, %al
-    jne     seqcopy::lock::read_contended
+    jne     seqcopy::lock::read::read_contended
     movzbl  16(%rdi), %ecx
     movb    %cl, (%rsi)
     leaq    24(%rdi), %rcx
@@ -18,5 +18,5 @@
     movq    %rcx, 40(%rsi)
     movq    (%rdi), %rcx
     cmpq    %rax, %rcx
-    jne     seqcopy::lock::read_contended
+    jne     seqcopy::lock::read::read_contended
     retq

@@ -31,7 +31,7 @@
     movq    %rsi, %rdi
     movq    %rcx, %rsi
     movq    %rax, %rbx
-    callq   seqcopy::lock::read_contended
+    callq   seqcopy::lock::read::read_contended
     movq    %rbx, %rax
     movups  120(%rsp), %xmm0
     movups  %xmm0, 112(%rbx)

@@ -13,7 +13,7 @@
     leaq    8(%rbx), %rax
     movq    %rsi, %rdi
     movq    %rax, %rsi
-    callq   *seqcopy::lock::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::lock::read::read_large@GOTPCREL(%rip)
     movq    %rax, (%r14)
     movl    $1, %eax
 .L3:

@@ -30,7 +30,7 @@
     movq    %rsp, %rax
     movq    %rsi, %rbx
     movq    %rax, %rsi
-    callq   seqcopy::lock::read_contended
+    callq   seqcopy::lock::read::read_contended
     movq    %rbx, %rsi
     movaps  (%rsp), %xmm3
     movaps  16(%rsp), %xmm2

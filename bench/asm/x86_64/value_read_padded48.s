@@ -28,7 +28,7 @@
     movq    %rsi, %rdi
     movq    %rcx, %rsi
     movq    %rax, %rbx
-    callq   seqcopy::lock::read_contended
+    callq   seqcopy::lock::read::read_contended
     movq    %rbx, %rax
     movups  8(%rsp), %xmm0
     movups  24(%rsp), %xmm1

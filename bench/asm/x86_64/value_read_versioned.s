@@ -2,8 +2,8 @@
     movq    %rdi, %rbx
     movq    %rsi, %rdi
     movq    %rbx, %rsi
-    callq   *seqcopy::lock::read_large@GOTPCREL(%rip)
-    movq    %rax, 256(%rbx)
+    callq   *seqcopy::lock::read::read_large@GOTPCREL(%rip)
+    movq    %rax, 320(%rbx)
     movq    %rbx, %rax
     popq    %rbx
     retq

@@ -24,7 +24,7 @@
     movq    %rsi, %rdi
     movq    %rcx, %rsi
     movq    %rax, %rbx
-    callq   seqcopy::lock::read_contended
+    callq   seqcopy::lock::read::read_contended
     movq    %rax, %rcx
     movq    %rbx, %rax
     movups  8(%rsp), %xmm0

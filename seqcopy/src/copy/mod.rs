@@ -1,6 +1,6 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
-//! [`load`] and [`store`] are the only functions that touch shared bytes. Both drive a type's
+//! [`load`] and [`store`] are the only functions that touch shared bytes that may be stored to meanwhile. Both drive a type's
 //! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses. Module [`word`] defines what an
 //! access does on each side.
 //!
@@ -32,8 +32,8 @@ use table::Table;
 use transfer::{Load, Store};
 
 /// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
-/// registers.
-pub(crate) const LARGE: usize = 192;
+/// registers, of which there are 16 with 16 bytes each.
+pub(crate) const LARGE: usize = 257;
 
 /// Whether copies are made by a table: in builds without optimisation, of which `debug_assertions` are the sign that is seen here.
 /// Under Miri copies are made as in optimised builds. `--cfg seqcopy_copy="table"` and `"visit"` choose.

@@ -99,6 +99,12 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     }
 
     #[inline]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        // SAFETY: as in `peek_into`; and the caller does not write meanwhile (I5 one-writer).
+        unsafe { self.buffer(self.count.load()).copy_into(buf) };
+    }
+
+    #[inline]
     unsafe fn publish(&self, value: &T) {
         // SAFETY: the caller holds the claim (I5 one-writer).
         unsafe { self.count.write(|count| self.buffer(count).store(value)) };

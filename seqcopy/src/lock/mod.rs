@@ -52,14 +52,14 @@ pub use version::Version;
 pub use writer::{LatchWriter, Writer};
 
 use crate::ReadError;
-use crate::copy::LARGE;
+use crate::copy::{BY_TABLE, LARGE};
 
 /// An algorithm: how a value is read and published.
 ///
 /// # Safety
 /// * After `attempt_into` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one write,
 ///   and everything before that write happens-before the return (P21 snapshot, I7 checked).
-/// * After `peek_into`, called by the holder of the claim, `buf` holds the `T` published last.
+/// * After `peek_into` or `copy_into`, called by the holder of the claim, `buf` holds the `T` published last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a lock of `{T}`",
     label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
@@ -88,6 +88,13 @@ pub unsafe trait Protocol<T> {
     /// The caller holds the claim, or has exclusive access to the lock.
     #[doc(hidden)]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>);
+
+    /// The same, slower for large values, but the compiler can see into it, and leaves out what is not used.
+    ///
+    /// # Safety
+    /// As for `peek_into`.
+    #[doc(hidden)]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>);
 
     /// Publishes a value.
     ///
@@ -184,6 +191,22 @@ pub(crate) unsafe fn publish_value<T, L: Protocol<T>>(lock: &L, value: &T) {
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[inline]
 pub(crate) fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
+    /// Called with the caller's return slot, as `read_large`, and with the original, as `write_value::large`.
+    #[inline(never)]
+    fn large<T, L: Protocol<T>>(lock: &L, value: &T, old: &mut MaybeUninit<T>) {
+        let claim = lock.claim().acquire(ClaimFor::OneWrite);
+        // SAFETY: the claim is held (I5 one-writer).
+        unsafe { lock.peek_into(old) };
+        // SAFETY: the claim is held (I5 one-writer).
+        unsafe { lock.publish(value) };
+        drop(claim);
+    }
+    if size_of::<T>() >= LARGE && !BY_TABLE {
+        let mut old = MaybeUninit::uninit();
+        large(lock, value, &mut old);
+        // SAFETY: `peek_into` filled it with the value published last (I7 checked).
+        return unsafe { old.assume_init() };
+    }
     let claim = lock.claim().acquire(ClaimFor::OneWrite);
     // SAFETY: the claim is held (I5 one-writer).
     let old = unsafe { peek(lock) };
@@ -208,11 +231,16 @@ pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T)
 /// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
-    // SAFETY: this function's contract.
-    let mut value = unsafe { peek(lock) };
+    let mut value = if size_of::<T>() >= LARGE {
+        // SAFETY: this function's contract.
+        unsafe { peek(lock) }
+    } else {
+        // SAFETY: this function's contract.
+        unsafe { copied(lock) }
+    };
     let result = change(&mut value);
     // SAFETY: this function's contract.
-    unsafe { lock.publish(&value) };
+    unsafe { publish_value(lock, &value) };
     result
 }
 
@@ -220,11 +248,15 @@ pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl
 /// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
-    /// As [`read_large`].
+    /// As `read_large`.
     #[inline(never)]
     unsafe fn large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) {
         // SAFETY: the contract of `peek`.
         unsafe { lock.peek_into(buf) };
+    }
+    if BY_TABLE {
+        // SAFETY: the same contract.
+        return unsafe { copied(lock) };
     }
     let mut buf = MaybeUninit::uninit();
     if size_of::<T>() >= LARGE {
@@ -235,5 +267,18 @@ pub(crate) unsafe fn peek<T, L: Protocol<T>>(lock: &L) -> T {
         unsafe { lock.peek_into(&mut buf) };
     }
     // SAFETY: `peek_into` fills it with the last value (I7 checked).
+    unsafe { buf.assume_init() }
+}
+
+/// [`peek`] for what is likely to be overwritten as a whole.
+///
+/// # Safety
+/// As for `peek`.
+#[inline]
+pub(crate) unsafe fn copied<T, L: Protocol<T>>(lock: &L) -> T {
+    let mut buf = MaybeUninit::uninit();
+    // SAFETY: this function's contract.
+    unsafe { lock.copy_into(&mut buf) };
+    // SAFETY: `copy_into` fills it with the last value (I7 checked).
     unsafe { buf.assume_init() }
 }

@@ -10,11 +10,20 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy, copy};
 ///
 /// # Safety
 /// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
-/// store, `buf` then holds that store's value.
+/// store, `buf` then holds that store's value. After `copy_into`, `buf` holds the value stored last.
 pub(crate) unsafe trait Payload<T> {
     /// Copies the bits, which may be torn.
     #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);
+
+    /// Copies the value stored last, by plain accesses where it can: the compiler leaves them out where the copy is overwritten.
+    ///
+    /// # Safety
+    /// Nothing is stored during the call, and the last store happens-before it.
+    #[doc(hidden)]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        self.load_into(buf);
+    }
 
     /// Stores a value.
     #[doc(hidden)]
@@ -27,6 +36,14 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_into(&self, buf: &mut MaybeUninit<T>) {
         self.load_inner_into(buf);
+    }
+
+    #[inline(always)]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit); the pointer comes
+        // from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only load it meanwhile, which may race
+        // with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of the last value are kept (P8 maybe-uninit).
+        *buf = unsafe { self.as_ptr().cast::<MaybeUninit<T>>().read() };
     }
 
     #[inline(always)]

@@ -121,6 +121,12 @@ pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
 /// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
+    if BY_TABLE {
+        let mut buf = MaybeUninit::uninit();
+        let version = fill(lock, &mut buf);
+        // SAFETY: an attempt succeeded (I7 checked).
+        return (unsafe { buf.assume_init() }, version);
+    }
     if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
         let version = read_large(lock, &mut buf);

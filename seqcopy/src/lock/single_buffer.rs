@@ -85,6 +85,12 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
     }
 
     #[inline]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        // SAFETY: the caller is the only writer, and does not write meanwhile (I5 one-writer).
+        unsafe { self.payload.copy_into(buf) };
+    }
+
+    #[inline]
     unsafe fn publish(&self, value: &T) {
         // SAFETY: the caller holds the claim (I5 one-writer), whose release and acquire order this writer after the
         // previous one.

@@ -156,6 +156,11 @@ unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable
         unsafe { self.0.peek_into(buf) };
     }
 
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<Value>) {
+        // SAFETY: the same contract.
+        unsafe { self.0.copy_into(buf) };
+    }
+
     unsafe fn publish(&self, value: &Value) {
         // SAFETY: the same contract.
         unsafe { self.0.publish_unoptimised(value) };
@@ -256,12 +261,12 @@ fn large_values_in_results() {
         assert_eq!(super::read_with::<T, _, _>(&busy, third), Err("third"));
         assert_eq!(failed, [1, 2, 3].map(|number| (number, ReadError::Busy)));
     }
-    check([1u64; 24], [2; 24]);
-    check([3u8; 193], [4; 193]);
-    check([true; 200], [false; 200]);
+    check([1u64; 33], [2; 33]);
+    check([3u8; 257], [4; 257]);
+    check([true; 300], [false; 300]);
     check((false, [5u64; 32], 'a'), (true, [6; 32], 'b'));
-    check([1u128; 16], [2; 16]);
-    check([crate::SeqOption::Some(7u64); 16], [crate::SeqOption::None; 16]);
+    check([1u128; 17], [2; 17]);
+    check([crate::SeqOption::Some(7u64); 17], [crate::SeqOption::None; 17]);
 }
 
 /// A panic in the middle of a read over an existing value ends the process.
@@ -288,6 +293,9 @@ fn a_read_over_a_value_never_unwinds() {
             unreachable!()
         }
         unsafe fn peek_into(&self, _: &mut core::mem::MaybeUninit<bool>) {
+            unreachable!()
+        }
+        unsafe fn copy_into(&self, _: &mut core::mem::MaybeUninit<bool>) {
             unreachable!()
         }
         unsafe fn publish(&self, _: &bool) {

@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
-use crate::lock::{Claim, Protocol, peek};
+use crate::lock::{Claim, copied, publish_value};
 use crate::{SeqCopy, SeqLock};
 
 /// A private copy of a lock's value, published when the guard is dropped.
@@ -39,9 +39,10 @@ pub struct SeqLockGuard<'a, T: SeqCopy> {
 impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
     /// # Safety
     /// `claim` is held for this guard, or it is `None` and the lock is exclusively borrowed for `'a`.
+    #[inline]
     pub(crate) unsafe fn new(lock: &'a SeqLock<T>, claim: Option<&'a Claim>) -> Self {
         // SAFETY: this function's contract.
-        let value = ManuallyDrop::new(unsafe { peek(lock) });
+        let value = ManuallyDrop::new(unsafe { copied(lock) });
         SeqLockGuard { lock, claim, value, changed: false }
     }
 
@@ -63,12 +64,14 @@ impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
 impl<T: SeqCopy> Deref for SeqLockGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.value
     }
 }
 
 impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         self.changed = true;
         &mut self.value
@@ -76,10 +79,14 @@ impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
 }
 
 impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         if self.changed {
+            // A local, so that the compiler sees that the rest of the guard is passed to no function.
+            // SAFETY: not used again; a payload has no drop glue (P20 bitwise).
+            let value = unsafe { ManuallyDrop::take(&mut self.value) };
             // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
-            unsafe { self.lock.publish(&self.value) };
+            unsafe { publish_value(self.lock, &value) };
         }
         if let Some(claim) = self.claim {
             claim.release();

@@ -8,12 +8,17 @@ impl<T> SeqLock<T> {
     /// Acquires the write claim and returns a guard over a private copy of the value, which is published when the guard is
     /// dropped. Blocks while another writer holds the claim, and deadlocks if the calling thread does.
     ///
+    /// The copy costs time: of 4 KiB, `lock.lock_write()[7] += 1` takes 92 ns on a Zen 4 and [`update`](SeqLock::update) 86. A value
+    /// that replaces the old one as a whole is best written by [`write_from`](SeqLock::write_from), which takes 50;
+    /// `*lock.lock_write() = value` does not load the old one in optimised builds, but above 256 bytes still copies twice (94 ns).
+    ///
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new(5);
     /// *lock.lock_write() += 1;
     /// assert_eq!(lock.read(), 6);
     /// ```
+    #[inline]
     pub fn lock_write(&self) -> SeqLockGuard<'_, T>
     where
         T: SeqCopy,
@@ -29,6 +34,7 @@ impl<T> SeqLock<T> {
     /// let guard = lock.try_lock_write().unwrap();
     /// assert!(lock.try_lock_write().is_none());
     /// ```
+    #[inline]
     pub fn try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>
     where
         T: SeqCopy,
@@ -36,6 +42,7 @@ impl<T> SeqLock<T> {
         Some(self.guard(self.claim().try_acquire(ClaimFor::Guard)?))
     }
 
+    #[inline]
     fn guard(&self, claim: ClaimGuard<'_>) -> SeqLockGuard<'_, T>
     where
         T: SeqCopy,

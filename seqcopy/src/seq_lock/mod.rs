@@ -114,7 +114,7 @@ impl<T> SeqLock<T> {
 
     /// A guard that needs no claim, since the lock is exclusively borrowed. Never blocks.
     ///
-    /// `*lock.get_mut() = value` works as with a reference. It is not one, because a plain assignment to the lock's own bytes
+    /// `*lock.get_mut() = value` works as with a reference, and in optimised builds does not load what it overwrites. It is not one, because a plain assignment to the lock's own bytes
     /// could leave some of them uninitialised, such as those beyond a smaller variant of an enum.
     ///
     /// ```
@@ -123,6 +123,7 @@ impl<T> SeqLock<T> {
     /// *lock.get_mut() += 1;
     /// assert_eq!(lock.read(), 6);
     /// ```
+    #[inline]
     pub fn get_mut(&mut self) -> SeqLockGuard<'_, T>
     where
         T: SeqCopy,

@@ -53,6 +53,12 @@ macro_rules! methods {
             }
 
             #[inline]
+            unsafe fn copy_into(&self, buf: &mut core::mem::MaybeUninit<T>) {
+                // SAFETY: the same contract.
+                unsafe { self.lock.copy_into(buf) };
+            }
+
+            #[inline]
             unsafe fn publish(&self, value: &T) {
                 if $crate::copy::BY_TABLE {
                     // SAFETY: the same contract.

@@ -1,0 +1,2 @@
+    mov     x2, x8
+    b       seqcopy::lock::replace::large

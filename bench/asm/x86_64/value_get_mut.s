@@ -1,0 +1,24 @@
+    leaq    16(%rdi), %rax
+    movups  (%rsi), %xmm0
+    movups  16(%rsi), %xmm1
+    movups  32(%rsi), %xmm2
+    movups  48(%rsi), %xmm3
+    movups  112(%rsi), %xmm4
+    movups  96(%rsi), %xmm5
+    movups  80(%rsi), %xmm6
+    movups  64(%rsi), %xmm7
+    movq    (%rdi), %rcx
+    orq     $1, %rcx
+    movq    %rcx, (%rdi)
+    movups  %xmm0, (%rax)
+    movups  %xmm1, 16(%rax)
+    movups  %xmm2, 32(%rax)
+    movups  %xmm3, 48(%rax)
+    leaq    80(%rdi), %rax
+    movups  %xmm7, (%rax)
+    movups  %xmm6, 16(%rax)
+    movups  %xmm5, 32(%rax)
+    movups  %xmm4, 48(%rax)
+    incq    %rcx
+    movq    %rcx, (%rdi)
+    retq

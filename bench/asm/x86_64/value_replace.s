@@ -1,0 +1,9 @@
+    pushq   %rbx
+    movq    %rdi, %rbx
+    movq    %rsi, %rdi
+    movq    %rdx, %rsi
+    movq    %rbx, %rdx
+    callq   *seqcopy::lock::replace::large@GOTPCREL(%rip)
+    movq    %rbx, %rax
+    popq    %rbx
+    retq
