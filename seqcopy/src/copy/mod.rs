@@ -35,13 +35,27 @@ use transfer::{Load, Store};
 /// registers, of which there are 16 with 16 bytes each.
 pub(crate) const LARGE: usize = 257;
 
-/// Whether copies are made by a table: in builds without optimisation, of which `debug_assertions` are the sign that is seen here.
-/// Under Miri copies are made as in optimised builds. `--cfg seqcopy_copy="table"` and `"visit"` choose.
-pub(crate) const BY_TABLE: bool =
-    cfg!(seqcopy_copy = "table") || cfg!(all(debug_assertions, not(any(miri, loom)))) && !cfg!(seqcopy_copy = "visit");
+/// Keeps the first block in builds in which copies are made by a table, and the second one in others. Tables are for builds without
+/// optimisation, of which `debug_assertions` are the sign that is seen here. Under Miri copies are made as in optimised builds.
+/// `--cfg seqcopy_copy="table"` and `"visit"` choose.
+///
+/// Not an `if` on a constant: the compiler evaluates the constants of every function that is named, also in branches that are never
+/// taken, and a table takes it a few milliseconds.
+#[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "visit")))))]
+macro_rules! if_by_table {
+    ($table:block else $visit:block) => {
+        $table
+    };
+}
+#[cfg(not(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "visit"))))))]
+macro_rules! if_by_table {
+    ($table:block else $visit:block) => {
+        $visit
+    };
+}
+pub(crate) use if_by_table;
 
-/// Whether there is a table of `T`: not if it would be too long. To be asked where [`BY_TABLE`] holds only, since a constant is
-/// evaluated wherever it is named.
+/// Whether there is a table of `T`: not if it would be too long.
 pub(crate) const fn has_table<T: SeqCopy>() -> bool {
     Table::<T>::EXISTS
 }
@@ -61,13 +75,13 @@ pub(crate) const fn has_table<T: SeqCopy>() -> bool {
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    if BY_TABLE {
+    if_by_table!({
         // SAFETY: the same contract.
         unsafe { load_unoptimised(shared, private) };
     } else {
         // SAFETY: the same contract.
         unsafe { load_by_visit(shared, private) };
-    }
+    });
 }
 
 /// # Safety
@@ -121,13 +135,13 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 ///   It needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    if BY_TABLE {
+    if_by_table!({
         // SAFETY: the same contract.
         unsafe { store_unoptimised(private, shared) };
     } else {
         // SAFETY: the same contract.
         unsafe { store_by_visit(private, shared, false) };
-    }
+    });
 }
 
 /// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
@@ -137,13 +151,13 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// Skipped fields are not padding: they stay as they are.
 #[inline]
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    if BY_TABLE {
+    if_by_table!({
         // SAFETY: the same contract.
         unsafe { store_unoptimised(private, shared) };
     } else {
         // SAFETY: the same contract.
         unsafe { store_owned_by_visit(private, shared) };
-    }
+    });
 }
 
 /// # Safety

@@ -22,6 +22,7 @@ mod reader;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
+#[allow(dead_code)] // in optimised builds
 mod unoptimised;
 mod version;
 mod writer;
@@ -47,6 +48,7 @@ pub(crate) use read::{
 };
 pub use reader::{LatchReader, Reader};
 pub(crate) use single_buffer::SingleBuffer;
+#[allow(unused_imports)] // in optimised builds
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;
 pub use writer::{LatchWriter, Writer};

@@ -35,10 +35,11 @@ macro_rules! methods {
                 &self,
                 buf: &mut core::mem::MaybeUninit<T>,
             ) -> Result<$crate::lock::Version, $crate::ReadError> {
-                if $crate::copy::BY_TABLE {
-                    return $crate::lock::Unoptimised::attempt_unoptimised(&self.lock, buf);
-                }
-                self.lock.attempt_into(buf)
+                $crate::copy::if_by_table!({
+                    $crate::lock::Unoptimised::attempt_unoptimised(&self.lock, buf)
+                } else {
+                    self.lock.attempt_into(buf)
+                })
             }
 
             #[inline]
@@ -60,12 +61,13 @@ macro_rules! methods {
 
             #[inline]
             unsafe fn publish(&self, value: &T) {
-                if $crate::copy::BY_TABLE {
+                $crate::copy::if_by_table!({
                     // SAFETY: the same contract.
-                    return unsafe { $crate::lock::Unoptimised::publish_unoptimised(&self.lock, value) };
-                }
-                // SAFETY: the same contract.
-                unsafe { self.lock.publish(value) };
+                    unsafe { $crate::lock::Unoptimised::publish_unoptimised(&self.lock, value) }
+                } else {
+                    // SAFETY: the same contract.
+                    unsafe { self.lock.publish(value) }
+                })
             }
         }
 
