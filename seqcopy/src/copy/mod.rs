@@ -55,6 +55,9 @@ macro_rules! if_by_table {
 }
 pub(crate) use if_by_table;
 
+/// Whether copies are made by a table, for decisions between blocks that name none.
+pub(crate) const BY_TABLE: bool = if_by_table!({ true } else { false });
+
 /// Whether there is a table of `T`: not if it would be too long.
 pub(crate) const fn has_table<T: SeqCopy>() -> bool {
     Table::<T>::EXISTS

@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 use super::{Attempt, Protocol, Version, in_place};
 use crate::ReadError;
 use crate::backoff::Backoff;
-use crate::copy::{LARGE, if_by_table};
+use crate::copy::{BY_TABLE, LARGE};
 use crate::primitive::spin_loop;
 
 /// Waits between two attempts at a read.
@@ -46,29 +46,28 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
 /// value in registers, or write it straight to its destination. Retries are out of line, and return the value [`Apart`].
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
-    if_by_table!({
+    if BY_TABLE {
         // Without optimisation there is nothing to keep in registers, and this is the least code.
         let mut buf = MaybeUninit::uninit();
         fill(lock, &mut buf);
         // SAFETY: an attempt succeeded (I7 checked).
-        unsafe { buf.assume_init() }
-    } else {
-        if size_of::<T>() >= LARGE {
-            let mut buf = MaybeUninit::uninit();
-            read_large(lock, &mut buf);
-            // SAFETY: it returned, so an attempt succeeded (I7 checked).
-            return unsafe { buf.assume_init() };
-        }
+        return unsafe { buf.assume_init() };
+    }
+    if size_of::<T>() >= LARGE {
         let mut buf = MaybeUninit::uninit();
-        if lock.attempt_into(&mut buf).is_ok() {
-            // SAFETY: the attempt succeeded (I7 checked).
-            return unsafe { buf.assume_init() };
-        }
-        let mut apart = Apart::new();
-        read_contended(lock, &mut apart.buf);
+        read_large(lock, &mut buf);
         // SAFETY: it returned, so an attempt succeeded (I7 checked).
-        unsafe { apart.buf.assume_init() }
-    })
+        return unsafe { buf.assume_init() };
+    }
+    let mut buf = MaybeUninit::uninit();
+    if lock.attempt_into(&mut buf).is_ok() {
+        // SAFETY: the attempt succeeded (I7 checked).
+        return unsafe { buf.assume_init() };
+    }
+    let mut apart = Apart::new();
+    read_contended(lock, &mut apart.buf);
+    // SAFETY: it returned, so an attempt succeeded (I7 checked).
+    unsafe { apart.buf.assume_init() }
 }
 
 /// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead
