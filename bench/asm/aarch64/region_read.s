@@ -81,8 +81,8 @@
     add     sp, sp, #128
     ret
 .L13:
-    mov     w10, #3
     mov     w11, #6
+    mov     w10, #3
     b       .L15
 .L14:
     mov     x10, xzr
@@ -101,20 +101,20 @@
     ret
 .L16:
     mov     x10, x19
-    mov     w9, #3
-    mov     w11, #6
+    mov     w9, #6
+    mov     w11, #3
     b       .L18
 .L17:
     mov     x10, x19
-    mov     x9, xzr
+    mov     x11, xzr
     and     x8, x8, #0xff
-    mov     w11, #7
+    mov     w9, #7
 .L18:
-    stp     x9, xzr, [x10]
-    adrp    x9, .Lconstant
-    add     x9, x9, :lo12:.Lconstant
-    stp     xzr, x9, [x10, #16]
-    stp     x11, x8, [x10, #32]
+    stp     x11, xzr, [x10]
+    adrp    x11, .Lconstant
+    add     x11, x11, :lo12:.Lconstant
+    stp     xzr, x11, [x10, #16]
+    stp     x9, x8, [x10, #32]
     ldp     x29, x30, [sp, #96]
     ldr     x19, [sp, #112]
     add     sp, sp, #128

@@ -1,13 +1,13 @@
-    ldar    x10, [x0]
-    add     x9, x0, #16
-    and     x11, x10, #0x3
-    add     x11, x9, x11, lsl #6
-    ldp     q3, q2, [x11]
-    ldp     q1, q0, [x11, #32]
+    add     x9, x0, #256
+    ldar    x9, [x9]
+    and     x10, x9, #0x3
+    add     x10, x0, x10, lsl #6
+    ldp     q3, q2, [x10]
+    ldp     q1, q0, [x10, #32]
     dmb     ishld
-    ldr     x11, [x0]
-    sub     x10, x11, x10
-    cmp     x10, #3
+    ldr     x10, [x0, #256]
+    sub     x9, x10, x9
+    cmp     x9, #3
     b.hs    .L2
 .L1:
     stp     q3, q2, [x8]
@@ -15,14 +15,15 @@
     ret
 .L2:
     isb
-    ldar    x10, [x0]
-    and     x11, x10, #0x3
-    add     x11, x9, x11, lsl #6
-    ldp     q3, q2, [x11]
-    ldp     q1, q0, [x11, #32]
+    add     x9, x0, #256
+    ldar    x9, [x9]
+    and     x10, x9, #0x3
+    add     x10, x0, x10, lsl #6
+    ldp     q3, q2, [x10]
+    ldp     q1, q0, [x10, #32]
     dmb     ishld
-    ldr     x11, [x0]
-    sub     x10, x11, x10
-    cmp     x10, #2
+    ldr     x10, [x0, #256]
+    sub     x9, x10, x9
+    cmp     x9, #2
     b.hi    .L2
     b       .L1

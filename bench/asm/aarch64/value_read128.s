@@ -1,13 +1,13 @@
-    ldar    x9, [x0]
+    add     x9, x0, #128
+    ldar    x9, [x9]
     tbnz    w9, #0, .L3
-    add     x10, x0, #16
-    ldp     q7, q5, [x10]
-    ldp     q3, q1, [x10, #32]
-    add     x10, x0, #80
+    ldp     q7, q5, [x0]
+    ldp     q3, q1, [x0, #32]
+    add     x10, x0, #64
     ldp     q6, q4, [x10]
     ldp     q2, q0, [x10, #32]
     dmb     ishld
-    ldr     x10, [x0]
+    ldr     x10, [x0, #128]
     cmp     x10, x9
     b.ne    .L3
     stp     q7, q5, [x8]

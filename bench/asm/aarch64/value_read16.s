@@ -1,9 +1,9 @@
-    ldar    x9, [x0]
+    add     x9, x0, #16
+    ldar    x9, [x9]
     tbnz    w9, #0, .L3
-    add     x10, x0, #16
-    ldr     q0, [x10]
+    ldr     q0, [x0]
     dmb     ishld
-    ldr     x10, [x0]
+    ldr     x10, [x0, #16]
     cmp     x10, x9
     b.ne    .L3
     str     q0, [x8]

@@ -1,19 +1,19 @@
-    ldar    x9, [x0]
+    add     x9, x0, #256
+    ldar    x9, [x9]
     tbnz    w9, #0, .L3
-    add     x10, x0, #16
-    ldp     q23, q21, [x10]
-    ldp     q18, q6, [x10, #32]
-    add     x10, x0, #80
+    ldp     q23, q21, [x0]
+    ldp     q18, q6, [x0, #32]
+    add     x10, x0, #64
     ldp     q22, q19, [x10]
     ldp     q7, q3, [x10, #32]
-    add     x10, x0, #144
+    add     x10, x0, #128
     ldp     q20, q16, [x10]
     ldp     q4, q1, [x10, #32]
-    add     x10, x0, #208
+    add     x10, x0, #192
     ldp     q17, q5, [x10]
     ldp     q2, q0, [x10, #32]
     dmb     ishld
-    ldr     x10, [x0]
+    ldr     x10, [x0, #256]
     cmp     x10, x9
     b.ne    .L3
     stp     q23, q21, [x8]

@@ -1,7 +1,7 @@
     stp     x29, x30, [sp, #-32]!
     stp     x20, x19, [sp, #16]
     mov     x29, sp
-    ldr     x9, [x0]
+    ldr     x9, [x0, #320]
     dmb     ishld
     mov     x19, x8
     ldr     x10, [x1]

@@ -1,13 +1,13 @@
-    ldar    x8, [x0]
+    add     x8, x0, #128
+    ldar    x8, [x8]
     tbnz    w8, #0, .L3
-    add     x9, x0, #16
-    ldp     q3, q2, [x9]
-    ldp     q1, q0, [x9, #32]
-    add     x9, x0, #80
+    ldp     q3, q2, [x0]
+    ldp     q1, q0, [x0, #32]
+    add     x9, x0, #64
     ldp     q7, q6, [x9]
     ldp     q5, q4, [x9, #32]
     dmb     ishld
-    ldr     x9, [x0]
+    ldr     x9, [x0, #128]
     cmp     x9, x8
     b.ne    .L3
     stp     q3, q2, [x1]

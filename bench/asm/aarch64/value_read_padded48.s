@@ -1,24 +1,16 @@
-    ldar    x9, [x0]
+    add     x9, x0, #48
+    ldar    x9, [x9]
     tbnz    w9, #0, .L3
-    add     x11, x0, #24
-    ldrb    w10, [x0, #16]
-    ldr     q0, [x11]
-    add     x12, x0, #40
-    ldr     x11, [x12]
-    add     x13, x0, #48
-    ldrb    w12, [x13]
-    ldr     w13, [x0, #52]
-    ldr     x14, [x0, #56]
+    ldp     q1, q0, [x0]
+    add     x11, x0, #32
+    ldr     x10, [x11]
+    ldr     x11, [x0, #40]
     dmb     ishld
-    ldr     x15, [x0]
-    cmp     x15, x9
+    ldr     x12, [x0, #48]
+    cmp     x12, x9
     b.ne    .L3
-    strb    w10, [x8]
-    stur    q0, [x8, #8]
-    str     x11, [x8, #24]
-    strb    w12, [x8, #32]
-    str     w13, [x8, #36]
-    str     x14, [x8, #40]
+    stp     q1, q0, [x8]
+    stp     x10, x11, [x8, #32]
     ret
 .L3:
     sub     sp, sp, #96

@@ -1,10 +1,10 @@
-    ldar    x9, [x0]
+    add     x9, x0, #64
+    ldar    x9, [x9]
     tbnz    w9, #0, .L3
-    add     x10, x0, #16
-    ldp     q3, q2, [x10]
-    ldp     q1, q0, [x10, #32]
+    ldp     q3, q2, [x0]
+    ldp     q1, q0, [x0, #32]
     dmb     ishld
-    ldr     x10, [x0]
+    ldr     x10, [x0, #64]
     cmp     x10, x9
     b.ne    .L3
     lsr     x9, x9, #1

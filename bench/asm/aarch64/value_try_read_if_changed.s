@@ -1,4 +1,4 @@
-    ldr     x9, [x0]
+    ldr     x9, [x0, #320]
     dmb     ishld
     ldr     x10, [x1]
     cmp     x10, x9, lsr #1

@@ -1,16 +1,10 @@
-    movzbl  (%rdi), %eax
-    movb    %al, (%rsi)
-    leaq    8(%rdi), %rax
-    movups  (%rax), %xmm0
-    movups  %xmm0, 8(%rsi)
-    leaq    24(%rdi), %rax
-    movq    (%rax), %rcx
-    movq    %rcx, 24(%rsi)
+    movups  (%rdi), %xmm0
+    movups  16(%rdi), %xmm1
+    movups  %xmm0, (%rsi)
+    movups  %xmm1, 16(%rsi)
     leaq    32(%rdi), %rax
-    movb    (%rax), %cl
-    movb    %cl, 32(%rsi)
-    movl    36(%rdi), %eax
-    movl    %eax, 36(%rsi)
+    movq    (%rax), %rcx
+    movq    %rcx, 32(%rsi)
     movq    40(%rdi), %rax
     movq    %rax, 40(%rsi)
     retq

@@ -87,8 +87,8 @@
     retq
 .L9:
     movl    %ecx, %ecx
-    movl    $3, %edx
     movl    $6, %esi
+    movl    $3, %edx
     jmp     .L12
 .L11:
     xorl    %edx, %edx
@@ -105,8 +105,8 @@
     popq    %rbx
     retq
 .L15:
-    movl    $3, %esi
     movl    $6, %edx
+    movl    $3, %esi
     jmp     .L18
 .L17:
     movzbl  %cl, %ecx

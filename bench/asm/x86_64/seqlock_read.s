@@ -1,22 +1,16 @@
-    movq    (%rdi), %rax
+    movq    48(%rdi), %rax
     testb   $1, %al
     jne     seqcopy::lock::read::read_contended
-    movzbl  16(%rdi), %ecx
-    movb    %cl, (%rsi)
-    leaq    24(%rdi), %rcx
-    movups  (%rcx), %xmm0
-    movups  %xmm0, 8(%rsi)
-    leaq    40(%rdi), %rcx
+    movups  (%rdi), %xmm0
+    movups  16(%rdi), %xmm1
+    movups  %xmm0, (%rsi)
+    movups  %xmm1, 16(%rsi)
+    leaq    32(%rdi), %rcx
     movq    (%rcx), %rdx
-    movq    %rdx, 24(%rsi)
-    leaq    48(%rdi), %rcx
-    movb    (%rcx), %dl
-    movb    %dl, 32(%rsi)
-    movl    52(%rdi), %ecx
-    movl    %ecx, 36(%rsi)
-    movq    56(%rdi), %rcx
+    movq    %rdx, 32(%rsi)
+    movq    40(%rdi), %rcx
     movq    %rcx, 40(%rsi)
-    movq    (%rdi), %rcx
+    movq    48(%rdi), %rcx
     cmpq    %rax, %rcx
     jne     seqcopy::lock::read::read_contended
     retq

@@ -9,8 +9,9 @@
     movzbl  32(%rsi), %eax
     leaq    32(%rdi), %rcx
     movb    %al, (%rcx)
-    movl    36(%rsi), %eax
-    movl    %eax, 36(%rdi)
+    leaq    36(%rdi), %rax
+    movl    36(%rsi), %ecx
+    movl    %ecx, (%rax)
     movq    40(%rsi), %rax
     movq    %rax, 40(%rdi)
     retq

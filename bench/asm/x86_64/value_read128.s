@@ -1,18 +1,17 @@
     movq    %rdi, %rax
-    movq    (%rsi), %rcx
+    movq    128(%rsi), %rcx
     testb   $1, %cl
     jne     .L3
-    leaq    16(%rsi), %rdx
-    movups  (%rdx), %xmm7
-    movups  16(%rdx), %xmm5
-    movups  32(%rdx), %xmm3
-    movups  48(%rdx), %xmm1
-    leaq    80(%rsi), %rdx
+    movups  (%rsi), %xmm7
+    movups  16(%rsi), %xmm5
+    movups  32(%rsi), %xmm3
+    movups  48(%rsi), %xmm1
+    leaq    64(%rsi), %rdx
     movups  (%rdx), %xmm6
     movups  16(%rdx), %xmm4
     movups  32(%rdx), %xmm2
     movups  48(%rdx), %xmm0
-    movq    (%rsi), %rdx
+    movq    128(%rsi), %rdx
     cmpq    %rcx, %rdx
     jne     .L3
     movups  %xmm7, (%rax)

@@ -1,10 +1,9 @@
     movq    %rdi, %rax
-    movq    (%rsi), %rcx
+    movq    16(%rsi), %rcx
     testb   $1, %cl
     jne     .L3
-    leaq    16(%rsi), %rdx
-    movups  (%rdx), %xmm0
-    movq    (%rsi), %rdx
+    movups  (%rsi), %xmm0
+    movq    16(%rsi), %rdx
     cmpq    %rcx, %rdx
     jne     .L3
     movups  %xmm0, (%rax)

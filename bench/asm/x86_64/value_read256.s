@@ -1,28 +1,27 @@
     movq    %rdi, %rax
-    movq    (%rsi), %rcx
+    movq    256(%rsi), %rcx
     testb   $1, %cl
     jne     .L3
-    leaq    16(%rsi), %rdx
-    movups  (%rdx), %xmm15
-    movups  16(%rdx), %xmm13
-    movups  32(%rdx), %xmm10
-    movups  48(%rdx), %xmm6
-    leaq    80(%rsi), %rdx
+    movups  (%rsi), %xmm15
+    movups  16(%rsi), %xmm13
+    movups  32(%rsi), %xmm10
+    movups  48(%rsi), %xmm6
+    leaq    64(%rsi), %rdx
     movups  (%rdx), %xmm14
     movups  16(%rdx), %xmm11
     movups  32(%rdx), %xmm7
     movups  48(%rdx), %xmm3
-    leaq    144(%rsi), %rdx
+    leaq    128(%rsi), %rdx
     movups  (%rdx), %xmm12
     movups  16(%rdx), %xmm8
     movups  32(%rdx), %xmm4
     movups  48(%rdx), %xmm1
-    leaq    208(%rsi), %rdx
+    leaq    192(%rsi), %rdx
     movups  (%rdx), %xmm9
     movups  16(%rdx), %xmm5
     movups  32(%rdx), %xmm2
     movups  48(%rdx), %xmm0
-    movq    (%rsi), %rdx
+    movq    256(%rsi), %rdx
     cmpq    %rcx, %rdx
     jne     .L3
     movups  %xmm15, (%rax)

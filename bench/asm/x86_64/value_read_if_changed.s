@@ -2,7 +2,7 @@
     pushq   %rbx
     pushq   %rax
     movq    %rdi, %rbx
-    movq    (%rsi), %rax
+    movq    320(%rsi), %rax
     shrq    %rax
     cmpq    (%rdx), %rax
     jne     .L2

@@ -1,17 +1,16 @@
-    movq    (%rdi), %rax
+    movq    128(%rdi), %rax
     testb   $1, %al
     jne     .L2
-    leaq    16(%rdi), %rcx
-    movups  (%rcx), %xmm3
-    movups  16(%rcx), %xmm2
-    movups  32(%rcx), %xmm1
-    movups  48(%rcx), %xmm0
-    leaq    80(%rdi), %rcx
+    movups  (%rdi), %xmm3
+    movups  16(%rdi), %xmm2
+    movups  32(%rdi), %xmm1
+    movups  48(%rdi), %xmm0
+    leaq    64(%rdi), %rcx
     movups  (%rcx), %xmm7
     movups  16(%rcx), %xmm6
     movups  32(%rcx), %xmm5
     movups  48(%rcx), %xmm4
-    movq    (%rdi), %rcx
+    movq    128(%rdi), %rcx
     cmpq    %rax, %rcx
     jne     .L2
 .L3:

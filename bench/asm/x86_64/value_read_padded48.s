@@ -1,25 +1,19 @@
     movq    %rdi, %rax
-    movq    (%rsi), %rcx
+    movq    48(%rsi), %rcx
     testb   $1, %cl
     jne     .L3
-    movzbl  16(%rsi), %edx
-    leaq    24(%rsi), %rdi
-    movups  (%rdi), %xmm0
-    leaq    40(%rsi), %r8
-    movq    (%r8), %rdi
-    leaq    48(%rsi), %r9
-    movb    (%r9), %r8b
-    movl    52(%rsi), %r9d
-    movq    56(%rsi), %r10
-    movq    (%rsi), %r11
-    cmpq    %rcx, %r11
+    movups  (%rsi), %xmm1
+    movups  16(%rsi), %xmm0
+    leaq    32(%rsi), %rdi
+    movq    (%rdi), %rdx
+    movq    40(%rsi), %rdi
+    movq    48(%rsi), %r8
+    cmpq    %rcx, %r8
     jne     .L3
-    movb    %dl, (%rax)
-    movups  %xmm0, 8(%rax)
-    movq    %rdi, 24(%rax)
-    movb    %r8b, 32(%rax)
-    movl    %r9d, 36(%rax)
-    movq    %r10, 40(%rax)
+    movups  %xmm1, (%rax)
+    movups  %xmm0, 16(%rax)
+    movq    %rdx, 32(%rax)
+    movq    %rdi, 40(%rax)
     retq
 .L3:
     pushq   %rbx

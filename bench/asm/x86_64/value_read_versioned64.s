@@ -1,13 +1,12 @@
     movq    %rdi, %rax
-    movq    (%rsi), %rcx
+    movq    64(%rsi), %rcx
     testb   $1, %cl
     jne     .L2
-    leaq    16(%rsi), %rdx
-    movups  (%rdx), %xmm3
-    movups  16(%rdx), %xmm2
-    movups  32(%rdx), %xmm1
-    movups  48(%rdx), %xmm0
-    movq    (%rsi), %rdx
+    movups  (%rsi), %xmm3
+    movups  16(%rsi), %xmm2
+    movups  32(%rsi), %xmm1
+    movups  48(%rsi), %xmm0
+    movq    64(%rsi), %rdx
     cmpq    %rcx, %rdx
     jne     .L2
     shrq    %rcx

@@ -1,6 +1,6 @@
     pushq   %rbx
     movq    %rdi, %rbx
-    movq    (%rsi), %rcx
+    movq    320(%rsi), %rcx
     shrq    %rcx
     cmpq    (%rdx), %rcx
     jne     .L3

@@ -1,22 +1,23 @@
     movq    (%rdi), %rax
-    movq    (%rax), %rcx
+    movq    48(%rax), %rcx
     orq     $1, %rcx
-    movq    %rcx, (%rax)
+    movq    %rcx, 48(%rax)
     movzbl  (%rsi), %edx
-    movb    %dl, 16(%rax)
-    leaq    24(%rax), %rdx
+    movb    %dl, (%rax)
+    leaq    8(%rax), %rdx
     movups  8(%rsi), %xmm0
     movups  %xmm0, (%rdx)
     movq    24(%rsi), %rdx
-    leaq    40(%rax), %rdi
+    leaq    24(%rax), %rdi
     movq    %rdx, (%rdi)
     movzbl  32(%rsi), %edx
-    leaq    48(%rax), %rdi
+    leaq    32(%rax), %rdi
     movb    %dl, (%rdi)
-    movl    36(%rsi), %edx
-    movl    %edx, 52(%rax)
+    leaq    36(%rax), %rdx
+    movl    36(%rsi), %edi
+    movl    %edi, (%rdx)
     movq    40(%rsi), %rdx
-    movq    %rdx, 56(%rax)
+    movq    %rdx, 40(%rax)
     incq    %rcx
-    movq    %rcx, (%rax)
+    movq    %rcx, 48(%rax)
     retq

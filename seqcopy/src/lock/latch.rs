@@ -12,11 +12,11 @@ use crate::seq_count::wide::Wide;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
-    pub(super) count: LatchWord<W>,
-    claim: Claim,
-    /// Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim
+    /// First, as the payload of `SingleBuffer` is. Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim
     /// (I5 one-writer).
     pub(super) buffers: [P; BUFFERS],
+    pub(super) count: LatchWord<W>,
+    claim: Claim,
 }
 
 /// Whether a latch may have that many buffers.
@@ -38,7 +38,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
         /// except in tests of the wrap.
         pub(crate) const fn new(buffers: [P; BUFFERS], count: W) -> Self {
             let () = Self::CHECKED;
-            Latch { count: LatchWord::new(count), claim: Claim::new(), buffers }
+            Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
         }
     }
 

@@ -48,8 +48,9 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// keeps the claim, and its writes are wait-free.
 ///
 /// # In memory
-/// The sequence word is at offset 0, the claim at 8, the payload at 16 or the next multiple of `T`'s alignment. A payload of up
-/// to 48 bytes thus shares a cache line with its word if the lock starts on one, and a read touches one line. Adjacent locks may
+/// The payload is at offset 0; the sequence word follows at the next multiple of 8, and behind it the claim. A payload of up to 56
+/// bytes thus shares a cache line with its word if the lock starts on one, and a read touches one line. Large payloads are copied
+/// fastest where the lock starts on a line. Adjacent locks may
 /// share a line, and a write to one then slows readers of the other: wrap each in `CachePadded` (of the crate
 /// `crossbeam-utils`), which also aligns it to a line.
 ///
