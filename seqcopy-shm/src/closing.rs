@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, lstat, stat};
 use rustix::io::Errno;
 
 use super::error::io;
-use super::header::State;
+use super::header::{FORMAT, MAP_FORMAT, State};
 use super::inspect::Inspected;
 use super::writer_lock::WAIT;
 use super::{Error, Map, lock};
@@ -65,7 +65,9 @@ fn is_same(a: &Stat, b: &Stat) -> bool {
 /// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
 /// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
 pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
-    let is_closed = |file: &OwnedFd| Inspected::of(file).is_ok_and(|region| region.is_closed && may_go(file, &region));
+    let is_closed = |file: &OwnedFd| {
+        Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_go(file, &region))
+    };
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
     if !is_closed(&file) {

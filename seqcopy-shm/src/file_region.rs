@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::WriterState;
 use super::attempts::Attempts;
+use super::header::FORMAT;
 use super::header::{Control, State};
 use super::inspect::{Inspected, read_exact_at, read_exact_into};
 use super::open_policy::OpenPolicy;
@@ -64,7 +65,7 @@ impl FileRegion {
     }
 
     pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
-        let Inspected { header, schema, is_closed, uid } = Inspected::of(&file)?;
+        let Inspected { header, schema, is_closed, uid } = Inspected::of(&file, &[FORMAT])?;
         Ok(FileRegion { file, header, schema, uid, was_closed: is_closed })
     }
 

@@ -3,7 +3,7 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 8 | magic: `seqcopy` and the byte 1 |
-//! | 8 | 4 | format: 1 |
+//! | 8 | 4 | format: 1, or 2 for a map |
 //! | 12 | 1 | byte order: 1 little-endian, 2 big-endian |
 //! | 13 | 1 | width of a pointer in bytes: 8 |
 //! | 14 | 2 | zeros |
@@ -20,7 +20,9 @@
 //! | 88 | 8 | offset of the state word |
 //! | 96 | 8 | time of creation: seconds since 1970 |
 //! | 104 | 4 | and nanoseconds |
-//! | 108 | 20 | zeros |
+//! | 108 | 4 | zeros |
+//! | 112 | 8 | the number of slots of a map; otherwise zeros |
+//! | 120 | 8 | the seed of the hash of a map; otherwise zeros |
 //!
 //! It is followed by the words that change ([`Control`]), the buffers and the schema. All numbers are in the byte order that the
 //! header names. [`RegionLayout`] computes every offset from the type, the number of buffers and the length of the schema, and a
@@ -28,24 +30,20 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::schema::MAX_BYTES;
+mod layout;
+
 use super::{Error, HeaderError, VersionError};
+pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
 use seqcopy::{SeqCopy, Validate};
 
 pub(crate) const MAGIC: [u8; 8] = *b"seqcopy\x01";
+/// A region with one value.
 pub(crate) const FORMAT: u32 = 1;
+/// A region with a map.
+pub(crate) const MAP_FORMAT: u32 = 2;
 const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
-
-/// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
-pub(crate) const MAX_ALIGN: usize = 4096;
-/// A cache line.
-const LINE: usize = 64;
-/// The largest payload that lies in the cache line of the sequence word.
-const BESIDE: usize = 48;
-/// The most that a latch can have.
-const MAX_BUFFERS: u32 = 1 << 16;
 
 /// The header as it lies in the region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
@@ -69,7 +67,9 @@ pub(crate) struct RawHeader {
     pub(crate) state_offset: u64,
     pub(crate) created_seconds: u64,
     pub(crate) created_nanos: u32,
-    pub(crate) more_zeros: [u32; 5],
+    pub(crate) more_zeros: u32,
+    pub(crate) slots: u64,
+    pub(crate) seed: u64,
 }
 
 pub(crate) const HEADER_BYTES: usize = 128;
@@ -120,87 +120,6 @@ impl State {
     }
 }
 
-/// Where the buffers lie. This follows from the payload's type, so it is a constant in code that has the type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BufferLayout {
-    /// Offset of the first buffer in the region.
-    pub(crate) offset: usize,
-    /// From each buffer to the next.
-    pub(crate) stride: usize,
-}
-
-impl BufferLayout {
-    /// For a payload of that size and alignment, if a buffer fits into memory.
-    const fn new(size: usize, align: usize) -> Option<BufferLayout> {
-        // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
-        // third more (measured at 4 KiB).
-        let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
-        // Buffers are aligned like the payload of a lock, to at least 8.
-        let align = if align > least { align } else { least };
-        match size.checked_next_multiple_of(align) {
-            Some(stride) => Some(BufferLayout { offset: from.next_multiple_of(align), stride }),
-            None => None,
-        }
-    }
-
-    /// For a payload of type `T`.
-    pub(crate) const fn of<T>() -> BufferLayout {
-        BufferLayout::new(size_of::<T>(), align_of::<T>()).expect("a type is at most `isize::MAX` bytes")
-    }
-}
-
-/// Where everything lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RegionLayout {
-    pub(crate) payload_size: usize,
-    pub(crate) payload_align: usize,
-    pub(crate) buffers: u32,
-    pub(crate) buffer_layout: BufferLayout,
-    pub(crate) schema_offset: usize,
-    pub(crate) schema_len: usize,
-    pub(crate) size: usize,
-}
-
-impl RegionLayout {
-    /// The layout for a type, or why it can have no region.
-    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, HeaderError> {
-        if !align.is_power_of_two() || align > MAX_ALIGN {
-            return Err(HeaderError::new("alignment of the payload", "a power of two, at most 4096", align));
-        }
-        if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
-            return Err(HeaderError::new("buffers", "1, or a power of two up to 65536", buffers));
-        }
-        if schema_len > MAX_BYTES {
-            return Err(HeaderError::new("length of the schema", "at most 262144", schema_len));
-        }
-        let whole = || {
-            let buffer_layout = BufferLayout::new(size, align)?;
-            let schema_offset =
-                buffer_layout.stride.checked_mul(buffers as usize)?.checked_add(buffer_layout.offset)?;
-            let size = schema_offset.checked_add(schema_len)?;
-            isize::try_from(size).ok()?;
-            Some((buffer_layout, schema_offset, size))
-        };
-        let Some((buffer_layout, schema_offset, whole)) = whole() else {
-            return Err(HeaderError::new("size of the payload", "a size that fits into memory", size));
-        };
-        Ok(RegionLayout {
-            payload_size: size,
-            payload_align: align,
-            buffers,
-            buffer_layout,
-            schema_offset,
-            schema_len,
-            size: whole,
-        })
-    }
-
-    /// The alignment of the buffers, on which the partition into accesses depends.
-    pub(crate) fn base(&self) -> usize {
-        self.payload_align.max(8)
-    }
-}
-
 /// The header of a region, checked.
 ///
 /// ```
@@ -217,16 +136,18 @@ impl RegionLayout {
 pub struct Header {
     pub(crate) layout: RegionLayout,
     fingerprint: u64,
+    /// Of the hash of a map; 0 otherwise.
+    pub(crate) seed: u64,
     created: SystemTime,
 }
 
 impl Header {
-    /// The header of a new region.
-    pub(crate) fn raw(layout: &RegionLayout, fingerprint: u64, created: SystemTime) -> RawHeader {
+    /// The header of a new region. `seed` is that of a map; 0 otherwise.
+    pub(crate) fn raw(layout: &RegionLayout, fingerprint: u64, seed: u64, created: SystemTime) -> RawHeader {
         let created = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         RawHeader {
             magic: MAGIC,
-            format: FORMAT,
+            format: layout.format(),
             byte_order: BYTE_ORDER,
             pointer_width: POINTER_WIDTH,
             zeros: [0; 2],
@@ -244,12 +165,15 @@ impl Header {
             state_offset: Control::STATE as u64,
             created_seconds: created.as_secs(),
             created_nanos: created.subsec_nanos(),
-            more_zeros: [0; 5],
+            more_zeros: 0,
+            slots: layout.slots,
+            seed,
         }
     }
 
-    /// Accepts a header only if every field has the value it must have and the file, `len` bytes long, holds the whole region.
-    pub(crate) fn check(raw: &RawHeader, len: u64) -> Result<Header, Error> {
+    /// Accepts a header only if it has one of these formats, every field has the value it must have, and the file, `len` bytes long,
+    /// holds the whole region.
+    pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
             return Err(HeaderError::new("magic", format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
         }
@@ -259,8 +183,8 @@ impl Header {
             other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
             other => return Err(HeaderError::new("byte order", "1 or 2", other).into()),
         }
-        if raw.format != FORMAT {
-            return Err(VersionError::Format { expected: FORMAT, found: raw.format }.into());
+        if !formats.contains(&raw.format) {
+            return Err(VersionError::Format { expected: formats[0], found: raw.format }.into());
         }
         match raw.pointer_width {
             POINTER_WIDTH => {}
@@ -284,8 +208,12 @@ impl Header {
         let Some((size, align, schema_len)) = sizes() else {
             return Err(HeaderError::new("size of the payload", "a size that fits into memory", raw.payload_size));
         };
-        let layout = RegionLayout::of(size, align, raw.buffers, schema_len)?;
-        let planned = Header::raw(&layout, raw.fingerprint, SystemTime::UNIX_EPOCH);
+        let layout = if raw.format == MAP_FORMAT {
+            RegionLayout::of_map(size, align, raw.buffers, raw.slots, schema_len)?
+        } else {
+            RegionLayout::of(size, align, raw.buffers, schema_len)?
+        };
+        let planned = Header::raw(&layout, raw.fingerprint, raw.seed, SystemTime::UNIX_EPOCH);
         expect("offset of the first buffer", planned.buffer_offset, raw.buffer_offset)?;
         expect("distance between buffers", planned.buffer_stride, raw.buffer_stride)?;
         expect("offset of the schema", planned.schema_offset, raw.schema_offset)?;
@@ -301,16 +229,23 @@ impl Header {
         let Some(created) = created.filter(|_| raw.created_nanos < 1_000_000_000) else {
             return Err(HeaderError::new("time of creation", "a valid time", raw.created_seconds));
         };
-        if raw.zeros != [0; 2] || raw.more_zeros != [0; 5] {
+        let is_zero = raw.zeros == [0; 2] && raw.more_zeros == 0;
+        if !is_zero || (raw.format == FORMAT && (raw.slots, raw.seed) != (0, 0)) {
             return Err(HeaderError::new("reserved bytes", "zeros", "something else"));
         }
-        Ok(Header { layout, fingerprint: raw.fingerprint, created })
+        Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
     }
 
-    /// The version of the format.
+    /// The version of the format: 1 for a region with one value, 2 for one with a [map](super::MapWriter).
     #[must_use]
     pub fn format(&self) -> u32 {
-        FORMAT
+        self.layout.format()
+    }
+
+    /// The number of slots in each buffer of a map, of which it uses up to seven eighths; 0 if the region has one value.
+    #[must_use]
+    pub fn slots(&self) -> u64 {
+        self.layout.slots
     }
 
     /// Size of the region in bytes.
@@ -319,13 +254,13 @@ impl Header {
         self.layout.size as u64
     }
 
-    /// Size of the payload's type in bytes.
+    /// Size of the payload's type in bytes; of a map, that of one slot.
     #[must_use]
     pub fn payload_size(&self) -> usize {
         self.layout.payload_size
     }
 
-    /// Alignment of the payload's type.
+    /// Alignment of the payload's type; of a map, that of a slot.
     #[must_use]
     pub fn payload_align(&self) -> usize {
         self.layout.payload_align

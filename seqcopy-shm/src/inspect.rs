@@ -26,8 +26,8 @@ pub(crate) struct Inspected {
 }
 
 impl Inspected {
-    /// Inspects a file, before it is mapped or read.
-    pub(crate) fn of(file: &OwnedFd) -> Result<Inspected, Error> {
+    /// Inspects a file, before it is mapped or read. Refuses regions of other formats than these.
+    pub(crate) fn of(file: &OwnedFd, formats: &'static [u32]) -> Result<Inspected, Error> {
         let (uid, len) = regular(file)?;
         if is_in_huge_pages(file) {
             return Err(ErrorKind::HugePages.into());
@@ -39,7 +39,7 @@ impl Inspected {
         }
         let mut raw = [0; HEADER_BYTES];
         read_exact_at(file, &mut raw, 0).map_err(io("reading its header"))?;
-        let header = Header::check(&RawHeader::from_bytes(&raw), len)?;
+        let header = Header::check(&RawHeader::from_bytes(&raw), len, formats)?;
         if hole < header.size() {
             return Err(ErrorKind::Hole { at: hole }.into());
         }

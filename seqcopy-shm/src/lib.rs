@@ -44,6 +44,24 @@
 //! there; [`Options::require_owner`] refuses those of other users. The command `seqcopy` (crate `seqcopy-cli`) shows any region
 //! without knowing its type.
 //!
+//! # Maps
+//! [`MapWriter`] and [`MapReader`] share a table of state: one process inserts, changes and removes entries, others look them up by key,
+//! or look at several entries of one [generation](View).
+//!
+//! ```
+//! use seqcopy_shm::{self as shm, MapReader, MapWriter};
+//!
+//! # let path = shm::path_for(&format!("seqcopy-doc-mod-map-{}", std::process::id()));
+//! let mut leases = MapWriter::<[u8; 4], u64>::create(&path, 1000)?;
+//! leases.insert([10, 0, 0, 7], 1_764_000_000).unwrap();
+//!
+//! // In another process:
+//! let reader = MapReader::<[u8; 4], u64>::open(&path)?;
+//! assert_eq!(reader.get(&[10, 0, 0, 7]), Ok(Some(1_764_000_000)));
+//! # leases.close()?;
+//! # Ok::<(), shm::Error>(())
+//! ```
+//!
 //! # Waiting
 //! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
 //! nothing for it, and a writer that does not call `wake` pays nothing.
@@ -57,11 +75,13 @@
 mod attempts;
 mod buffers;
 mod checks;
+mod claimed;
 mod closing;
 pub mod docs;
 mod error;
 mod file_reader;
 mod file_region;
+mod flat_map;
 mod fork_guard;
 mod futex;
 mod header;
@@ -69,6 +89,7 @@ mod in_place;
 mod inspect;
 mod lock;
 mod map;
+mod new_region;
 mod open_policy;
 mod options;
 mod own_writers;
@@ -93,6 +114,7 @@ pub use attempts::{ATTEMPTS, TIME_LIMIT};
 pub use error::{Error, ErrorKind, Forked, HeaderError, ReadValueError, UpdateError};
 pub use file_reader::FileReader;
 pub use file_region::FileRegion;
+pub use flat_map::{Batch, MapError, MapKey, MapOptions, MapReader, MapWriter, View};
 pub use header::Header;
 pub(crate) use map::Map;
 pub use options::Options;

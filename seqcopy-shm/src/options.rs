@@ -1,36 +1,14 @@
 //! [`Options`]: how a region is created, the creation itself, and what is required of a region that is opened.
 
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::ErrorKind as IoKind;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
-use rustix::io::Errno;
-
-use super::closing;
-use super::error::{MAKING, NAMING, OPENING, io};
-use super::header::{RegionLayout, State};
-use super::inspect::Inspected;
+use super::checks::check;
+use super::claimed::Claimed;
+use super::header::{FORMAT, RegionLayout};
+use super::new_region::{self, NewRegion, Plan};
 use super::open_policy::OpenPolicy;
-use super::region::Mapped;
-#[cfg(target_os = "linux")]
-use super::seals;
-use super::writer_lock::{DESCRIPTORS, WAIT, WriterLock};
-use super::{Error, ErrorKind, FileReader, FileRegion, Header, Map, Reader, Region, Schema, Uid, Writer};
+use super::{Error, FileReader, FileRegion, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
-
-/// Makes the temporary names of new files differ.
-static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-/// How often [`Options::open_or_create`] creates a region, each time finding that another process was faster and that its region is
-/// gone again. Enough for all but a process that does so on purpose.
-const ROUNDS: u32 = 16;
 
 /// How a region is created, and what is required of one that is opened.
 ///
@@ -199,20 +177,7 @@ impl Options {
     /// # Errors
     /// As for [`Writer::create`].
     pub fn create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        let path = path.as_ref();
-        let create = || {
-            let new = self.prepare(path)?;
-            let mut removed = 0;
-            while !new.link(path)? {
-                // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if removed == ROUNDS || !closing::finish(path, |_, _| true)? {
-                    return Err(exists(path));
-                }
-                removed += 1;
-            }
-            Ok(new.writer)
-        };
-        create().map_err(|error: Error| error.at(path))
+        NewRegion::create(path.as_ref(), || self.prepare::<T>(path.as_ref())).map(Writer::of)
     }
 
     /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
@@ -250,48 +215,8 @@ impl Options {
     pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         let path = path.as_ref();
         let schema = Schema::of::<T>();
-        let mut closed_since = None;
-        let mut created = 0;
-        loop {
-            let error = match self.take_over(path) {
-                Ok(writer) => return Ok(writer),
-                Err(error) => error,
-            };
-            match error.kind() {
-                ErrorKind::Io { doing: OPENING, source } if source.kind() == IoKind::NotFound && created < ROUNDS => {
-                    created += 1;
-                    if let Some(writer) = self.create_unless_exists(path).map_err(|error| error.at(path))? {
-                        return Ok(writer);
-                    }
-                }
-                // Another process may do the same, and create the next region in between: then that one is looked at.
-                ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
-                    let may_go =
-                        |file: &OwnedFd, region: &Inspected| region.schema == schema && self.policy.check(file).is_ok();
-                    if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
-                        sleep(Duration::from_millis(1));
-                    }
-                }
-                _ => return Err(error),
-            }
-        }
-    }
-
-    /// Creates a region that satisfies [`require_owner`](Self::require_owner); `None` if the path exists by then.
-    fn create_unless_exists<T: Validate + 'static>(&self, path: &Path) -> Result<Option<Writer<T>>, Error> {
-        let new = self.prepare(path)?;
-        self.policy.check(new.writer.file())?;
-        if new.link(path)? {
-            return Ok(Some(new.writer));
-        }
-        // A symbolic link that leads nowhere is in the way, and stays there.
-        let is_link =
-            rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
-        if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
-            Err(exists(path))
-        } else {
-            Ok(None)
-        }
+        let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], check::<T>);
+        new_region::open_or_create(path, self.policy, &schema, take_over, || self.prepare::<T>(path)).map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
@@ -315,125 +240,18 @@ impl Options {
     /// ```
     #[cfg(target_os = "linux")]
     pub fn create_memfd<T: Validate + 'static>(&self, name: &str) -> Result<Writer<T>, Error> {
-        use rustix::fs::MemfdFlags;
-        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = rustix::fs::memfd_create(name, flags).map_err(io("creating it"))?;
-        // A memfd is created with all permissions for all users.
-        rustix::fs::fchmod(&file, permissions(self.mode)).map_err(io("setting its permissions"))?;
-        let (mapped, lock) = self.build::<T>(file)?;
-        seals::seal(lock.file(), self.take_over_fd)?;
-        Ok(Writer::created(mapped, lock, None))
+        let claimed = self.plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
+        Ok(Writer::of(claimed))
     }
 
-    /// A new region that is complete, but not yet at its path.
-    fn prepare<T: Validate + 'static>(&self, path: &Path) -> Result<New<T>, Error> {
-        let (file, name) = self.new_file(path)?;
-        let name = name.map(Temporary);
-        let (mapped, lock) = self.build::<T>(file)?;
-        // Records the writer before other processes can find the region and ask for it.
-        Ok(New { writer: Writer::created(mapped, lock, Some(path.into())), name })
+    fn prepare<T: Validate>(&self, path: &Path) -> Result<NewRegion, Error> {
+        self.plan::<T>()?.at(path, self.mode)
     }
 
-    /// A new file that has no name, or a temporary one that is returned with it.
-    fn new_file(&self, path: &Path) -> Result<(OwnedFd, Option<PathBuf>), Error> {
-        let directory = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mode = permissions(self.mode);
-        let flags = OFlags::RDWR | OFlags::CLOEXEC;
-        #[cfg(target_os = "linux")]
-        match rustix::fs::openat(CWD, directory, flags | OFlags::TMPFILE, mode) {
-            Ok(file) => return Ok((file, None)),
-            // Not every file system has files without names.
-            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
-            Err(error) => return Err(io(MAKING)(error)),
-        }
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
-        let name = directory.join(name);
-        let flags = flags | OFlags::CREATE | OFlags::EXCL;
-        let file = rustix::fs::openat(CWD, &name, flags, mode).map_err(io(MAKING))?;
-        Ok((file, Some(name)))
-    }
-
-    /// Makes a new file a region: fills it, locks it and marks it as open.
-    fn build<T: Validate + 'static>(&self, file: OwnedFd) -> Result<(Mapped, WriterLock), Error> {
+    /// What a new region is to be.
+    fn plan<T: Validate>(&self) -> Result<Plan, Error> {
         let schema = Schema::of::<T>();
         let layout = RegionLayout::of(size_of::<T>(), align_of::<T>(), self.buffers, schema.as_bytes().len())?;
-        let file = File::from(file);
-        check_space(&file, layout.size)?;
-        // Every page is written, so that a full file system is an error here and not SIGBUS later.
-        let zeros = [0; 1 << 12];
-        let mut at = 0;
-        while at < layout.size {
-            let len = zeros.len().min(layout.size - at);
-            file.write_all_at(&zeros[..len], at as u64).map_err(io("filling it"))?;
-            at += len;
-        }
-        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("filling it"))?;
-        let file = OwnedFd::from(file);
-        let map = Map::new(&file, layout.size, true)?;
-        let raw = Header::raw(&layout, schema.fingerprint(), SystemTime::now());
-        map.set_header(&raw);
-        map.set_state(State::OPEN);
-        let header = Header::check(&raw, layout.size as u64)?;
-        let uid = Uid::owning(&file).map_err(io("looking at it"))?;
-        let mapped = Mapped::of(map, Inspected { header, schema, is_closed: false, uid });
-        let lock = WriterLock::claim(file, &mapped.map)?;
-        Ok((mapped, lock))
+        Ok(Plan { layout, schema, seed: 0 })
     }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
-fn permissions(mode: u32) -> Mode {
-    Mode::from_raw_mode(mode as _)
-}
-
-/// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
-fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
-    // A file system without a limit, such as that of memfds, reports no blocks.
-    let free = match rustix::fs::fstatvfs(file) {
-        Ok(system) if system.f_blocks > 0 => system.f_bavail.saturating_mul(system.f_frsize),
-        _ => return Ok(()),
-    };
-    if size as u64 <= free { Ok(()) } else { Err(io("filling it")(Errno::NOSPC)) }
-}
-
-/// A name that is removed on drop.
-struct Temporary(PathBuf);
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-/// A region that is to be linked at its path.
-struct New<T> {
-    writer: Writer<T>,
-    /// Removed again in any case: the region is linked at its own path.
-    name: Option<Temporary>,
-}
-
-impl<T: Validate + 'static> New<T> {
-    /// Links the file at its path. Returns whether it did: `false` if the path exists already.
-    fn link(&self, path: &Path) -> Result<bool, Error> {
-        let from = match &self.name {
-            Some(Temporary(name)) => name.clone(),
-            None => PathBuf::from(format!("{DESCRIPTORS}/{}", self.writer.file().as_raw_fd())),
-        };
-        match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
-            Ok(()) => Ok(true),
-            Err(Errno::EXIST) => Ok(false),
-            Err(error) => Err(io(NAMING)(error)),
-        }
-    }
-}
-
-/// The error for a path that exists.
-fn exists(path: &Path) -> Error {
-    let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
-    ErrorKind::Exists { owner }.into()
 }

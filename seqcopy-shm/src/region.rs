@@ -8,6 +8,7 @@ use super::WriterState;
 use super::attempts::Attempts;
 use super::buffers::Buffers;
 use super::futex;
+use super::header::FORMAT;
 use super::inspect::Inspected;
 use super::open_policy::OpenPolicy;
 use super::writer_lock;
@@ -29,8 +30,8 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     /// Maps a file after all checks that can be made. Accesses no byte of the mapping.
-    pub(crate) fn new(file: &OwnedFd, writable: bool) -> Result<Mapped, Error> {
-        let inspected = Inspected::of(file)?;
+    pub(crate) fn new(file: &OwnedFd, formats: &'static [u32], writable: bool) -> Result<Mapped, Error> {
+        let inspected = Inspected::of(file, formats)?;
         let map = Map::new(file, inspected.header.layout.size, writable)?;
         Ok(Self::of(map, inspected))
     }
@@ -134,7 +135,12 @@ impl Region {
     }
 
     pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Region, Error> {
-        let open = || Self::of(policy.open(path, false)?);
+        Self::open_format(path, policy, &[FORMAT])
+    }
+
+    /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
+    pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Region, Error> {
+        let open = || Self::of(policy.open(path, false)?, formats);
         open().map_err(|error| error.at(path))
     }
 
@@ -155,12 +161,18 @@ impl Region {
     #[cfg(target_os = "linux")]
     #[allow(clippy::needless_pass_by_value)] // a descriptor that is given away can't be used for something else meanwhile
     pub fn from_fd(file: OwnedFd) -> Result<Region, Error> {
-        super::seals::check_length(&file)?;
-        Self::of(writer_lock::reopen(&file, false)?)
+        Self::from_fd_format(&file, &[FORMAT])
     }
 
-    fn of(file: OwnedFd) -> Result<Region, Error> {
-        Ok(Region { mapped: Mapped::new(&file, false)?, file })
+    /// The same for one of these formats.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn from_fd_format(file: &OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
+        super::seals::check_length(file)?;
+        Self::of(writer_lock::reopen(file, false)?, formats)
+    }
+
+    fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
+        Ok(Region { mapped: Mapped::new(&file, formats, false)?, file })
     }
 
     /// The header: a copy that was checked when the region was opened.

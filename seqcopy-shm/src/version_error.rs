@@ -9,11 +9,11 @@ use std::fmt::{self, Display, Formatter};
 /// # use seqcopy_shm::{self as shm, ErrorKind, Reader, Writer};
 /// # let path = shm::path_for(&format!("seqcopy-doc-version-{}", std::process::id()));
 /// # let writer = Writer::<u64>::create(&path)?;
-/// # std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&2u32.to_ne_bytes(), 8).unwrap();
+/// # std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&3u32.to_ne_bytes(), 8).unwrap();
 /// // Of a later version:
 /// let error = Reader::<u64>::open(&path).unwrap_err();
 /// let ErrorKind::Version(version) = error.kind() else { panic!() };
-/// let words = "this is a region of another version: format 1 expected, format 2 found: \
+/// let words = "this is a region of another version: format 1 expected, format 3 found: \
 ///     build both programs with the same version of seqcopy";
 /// assert_eq!(version.to_string(), words);
 /// # std::fs::remove_file(&path).unwrap();
@@ -22,7 +22,7 @@ use std::fmt::{self, Display, Formatter};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionError {
-    /// Another version of the region format.
+    /// Another version of the region format, or a map where a value was expected (format 2 where it is 1), or a value where a map was.
     Format {
         /// What this version reads.
         expected: u32,
@@ -51,6 +51,12 @@ impl Display for VersionError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let same = "build both programs with the same version of seqcopy";
         match self {
+            VersionError::Format { expected: 1, found: 2 } => f.write_str(
+                "this region holds a map, not a value (format 1 expected, format 2 found): open it with `MapReader`",
+            ),
+            VersionError::Format { expected: 2, found: 1 } => f.write_str(
+                "this region holds one value, not a map (format 2 expected, format 1 found): open it with `Reader`",
+            ),
             VersionError::Format { expected, found } => {
                 write!(
                     f,

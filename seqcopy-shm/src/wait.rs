@@ -91,7 +91,7 @@ impl<T: 'static> Writer<T> {
     }
 }
 
-fn wait(mapped: &Mapped, known: u64, time: Duration) -> bool {
+pub(crate) fn wait(mapped: &Mapped, known: u64, time: Duration) -> bool {
     // `None`: later than the clock can tell.
     let deadline = Instant::now().checked_add(time);
     loop {

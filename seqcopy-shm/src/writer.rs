@@ -7,14 +7,14 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::checks::{check, validated_mut};
-use super::closing;
+use super::claimed::Claimed;
+use super::header::FORMAT;
 use super::open_policy::OpenPolicy;
 use super::region::Mapped;
-use super::writer_lock::{self, WriterLock};
-use super::{Error, ErrorKind, Forked, Header, Options, ReadValueError, Uid, UpdateError};
+use super::{Error, Forked, Header, Options, ReadValueError, Uid, UpdateError};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -46,12 +46,7 @@ use seqcopy::{Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Writer<T> {
-    mapped: Mapped,
-    lock: WriterLock,
-    /// The path by which it was created or opened, which `close` removes.
-    path: Option<PathBuf>,
-    /// Whether it created the region.
-    was_created: bool,
+    region: Claimed,
     /// For `write_in_place` and `update`: values may be too large for the stack.
     buf: Option<Box<MaybeUninit<T>>>,
     /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
@@ -90,8 +85,8 @@ impl<T: 'static> Writer<T> {
     /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
     ///
     /// # Errors
-    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`], or [`ErrorKind::WriterHere`] if it is in
-    /// this process.
+    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](super::ErrorKind::Writer), or
+    /// [`ErrorKind::WriterHere`](super::ErrorKind::WriterHere) if it is in this process.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
@@ -134,16 +129,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        let take = || loop {
-            let writer = Self::claim(policy.open(path, true)?)?;
-            // Between opening and locking it may have been removed or renamed, and another one created.
-            if is_at(path, writer.lock.file()) {
-                return Ok(writer);
-            }
-        };
-        let mut writer: Self = take().map_err(|error: Error| error.at(path))?;
-        writer.path = Some(path.into());
-        Ok(writer)
+        Claimed::take_over(path, policy, &[FORMAT], check::<T>).map(Self::of)
     }
 
     /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
@@ -157,55 +143,19 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        super::seals::check_length(&file)?;
-        Self::claim(writer_lock::reopen(&file, true)?)
+        Claimed::take_over_fd(&file, &[FORMAT], check::<T>).map(Self::of)
     }
 
-    fn claim(file: OwnedFd) -> Result<Self, Error>
+    /// The writer of a region that holds a `T`.
+    pub(crate) fn of(region: Claimed) -> Self
     where
         T: Validate,
     {
-        #[cfg(target_os = "linux")]
-        super::seals::check_writable(&file)?;
-        let mapped = Mapped::new(&file, true)?;
-        check::<T>(&mapped.schema)?;
-        let lock = WriterLock::claim(file, &mapped.map)?;
-        if mapped.is_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
-        closing::reopen(&mapped.map);
-        // The previous writer may have been killed between a write and its `wake`.
-        mapped.wake();
-        Ok(Self::of(mapped, lock, None, false))
-    }
-
-    /// The writer of a new region.
-    pub(crate) fn created(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>) -> Self
-    where
-        T: Validate,
-    {
-        Self::of(mapped, lock, path, true)
-    }
-
-    /// The writer of a region, by the writer lock.
-    fn of(mapped: Mapped, lock: WriterLock, path: Option<PathBuf>, was_created: bool) -> Self
-    where
-        T: Validate,
-    {
-        lock.record_writer(&mapped.map);
-        Writer { mapped, lock, path, was_created, buf: None, one_thread: PhantomData }
-    }
-
-    /// The file, by the descriptor that has the writer lock.
-    pub(crate) fn file(&self) -> &OwnedFd
-    where
-        T: Validate,
-    {
-        self.lock.file()
+        Writer { region, buf: None, one_thread: PhantomData }
     }
 
     pub(crate) fn mapped(&self) -> &Mapped {
-        &self.mapped
+        &self.region.mapped
     }
 
     /// Publishes a value. Wait-free.
@@ -229,7 +179,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        publish(&self.mapped, &self.lock, value)
+        publish(&self.region, value)
     }
 
     /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
@@ -260,10 +210,10 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.check_forked()?;
+        self.region.check_forked()?;
         let value = make(buf(&mut self.buf));
         // `publish` checks again: `make` may have forked.
-        publish(&self.mapped, &self.lock, value)
+        publish(&self.region, value)
     }
 
     /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is published.
@@ -286,10 +236,10 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.check_forked()?;
-        let value = last(&self.mapped, buf(&mut self.buf)).map_err(UpdateError::NoValue)?;
+        self.region.check_forked()?;
+        let value = last(&self.region.mapped, buf(&mut self.buf)).map_err(UpdateError::NoValue)?;
         let result = change(value);
-        publish(&self.mapped, &self.lock, value)?;
+        publish(&self.region, value)?;
         Ok(result)
     }
 
@@ -302,7 +252,7 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         let mut buf = MaybeUninit::uninit();
-        last(&self.mapped, &mut buf)?;
+        last(&self.region.mapped, &mut buf)?;
         // SAFETY: validated just now, by `last` (I7 checked).
         Ok(unsafe { buf.assume_init() })
     }
@@ -313,7 +263,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        Version::from_bits(self.mapped.version())
+        Version::from_bits(self.region.mapped.version())
     }
 
     /// The header of the region.
@@ -322,7 +272,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        &self.mapped.header
+        &self.region.mapped.header
     }
 
     /// Whether this writer created the region, rather than taking it over.
@@ -333,7 +283,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.was_created
+        self.region.was_created
     }
 
     /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
@@ -342,7 +292,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        self.mapped.uid
+        self.region.mapped.uid
     }
 
     /// A descriptor to give to another process, which can read but not write by it.
@@ -357,7 +307,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        writer_lock::reopen(self.lock.file(), false)
+        self.region.share()
     }
 
     /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is removed.
@@ -375,37 +325,7 @@ impl<T: 'static> Writer<T> {
     where
         T: Validate,
     {
-        if self.lock.is_forked() {
-            return Ok(());
-        }
-        closing::close(&self.mapped.map);
-        self.mapped.wake();
-        match &self.path {
-            Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
-            None => Ok(()),
-        }
-    }
-
-    #[inline(always)]
-    fn check_forked(&self) -> Result<(), Forked>
-    where
-        T: Validate,
-    {
-        if self.lock.is_forked() { Err(Forked) } else { Ok(()) }
-    }
-}
-
-impl<T> Drop for Writer<T> {
-    fn drop(&mut self) {
-        self.lock.clear_writer(&self.mapped.map);
-    }
-}
-
-/// Whether the path leads to that file.
-fn is_at(path: &Path, file: &OwnedFd) -> bool {
-    match (rustix::fs::stat(path), rustix::fs::fstat(file)) {
-        (Ok(a), Ok(b)) => (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino),
-        _ => false,
+        self.region.close()
     }
 }
 
@@ -428,21 +348,19 @@ fn last<'a, T: Validate>(mapped: &Mapped, buf: &'a mut MaybeUninit<T>) -> Result
 }
 
 #[inline(always)]
-fn publish<T: Validate>(mapped: &Mapped, lock: &WriterLock, value: &T) -> Result<(), Forked> {
-    if lock.is_forked() {
-        return Err(Forked);
-    }
+fn publish<T: Validate>(region: &Claimed, value: &T) -> Result<(), Forked> {
+    region.check_forked()?;
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
     // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-    unsafe { mapped.buffers.store(value) };
+    unsafe { region.mapped.buffers.store(value) };
     Ok(())
 }
 
 impl<T> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("path", &self.path)
-            .field("version", &self.mapped.version())
+            .field("path", &self.region.path)
+            .field("version", &self.region.mapped.version())
             .finish_non_exhaustive()
     }
 }

@@ -174,6 +174,25 @@ impl<T> AtomicPerByte<T> {
         unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 
+    /// Stores bits that were loaded and need not be a valid value, for code that moves values from one place to another. The accesses
+    /// are those of [`store`](Self::store); later loads find the same bits.
+    ///
+    /// ```
+    /// # use seqcopy::{AtomicPerByte, MaybeInvalid};
+    /// let cell = AtomicPerByte::new(true);
+    /// cell.store_bits(&AtomicPerByte::new(false).load());
+    /// assert_eq!(cell.load().validate(), Ok(false));
+    /// ```
+    #[inline]
+    pub fn store_bits(&self, bits: &MaybeInvalid<T>)
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: as in `store`, but that what is initialised of `bits` is what its type promises (I6 maybe-invalid): that is all that a
+        // copy reads, because it produces no `T` (P6 validity). A tag that names no variant has no fields that would be copied.
+        unsafe { copy::store(bits.as_ptr().cast(), self.0.get().cast::<T>()) };
+    }
+
     /// Stores a value through an exclusive reference.
     ///
     /// There is no `get_mut`: a plain assignment of a smaller enum variant could leave bytes uninitialised that the next load

@@ -99,11 +99,22 @@ const CRATES: &[Crate] = &[
             "socket",
             "reader",
             "file_reader",
+            "claimed",
+            "new_region",
             "options",
             "writer",
             "wait",
+            "flat_map",
         ],
         exceptions: &[("options", "writer", "`Options::create` makes what `Writer::create` is short for")],
+    },
+    Crate {
+        root: "seqcopy-shm/src/flat_map",
+        order: &[
+            "error", "hash", "key", "slot", "table", "lag", "place", "view", "reader", "batch", "commit", "writer",
+            "options",
+        ],
+        exceptions: &[("writer", "options", "`MapWriter::create` is short for `MapOptions::create`")],
     },
     Crate {
         root: "seqcopy-cli/src/command",

@@ -41,13 +41,13 @@ fn another_version_is_reported_with_what_to_do() {
     let little = cfg!(target_endian = "little");
     let (order, other) = if little { (2, b'>') } else { (1, b'<') };
     let same = "build both programs with the same version of seqcopy";
-    let format = VersionError::Format { expected: 1, found: 2 };
+    let format = VersionError::Format { expected: 1, found: 3 };
     let schema_2 = VersionError::Schema { expected: 1, found: 2 };
     let width = VersionError::PointerWidth { expected: 8, found: 4 };
     let kind = "this is a region of another kind of machine: ";
     let version = "this is a region of another version: ";
     for (at, byte, expected, words) in [
-        (8, 2, format, format!("{version}format 1 expected, format 2 found: {same}")),
+        (8, 3, format, format!("{version}format 1 expected, format 3 found: {same}")),
         (12, order, VersionError::ByteOrder, kind.to_owned()),
         (
             13,

@@ -62,9 +62,14 @@ impl Schema {
     /// If the type exceeds a limit of schemas: a description of 256 KiB, or 64 levels of nesting.
     #[must_use]
     pub fn of<T: Validate>() -> Schema {
-        match Self::decode(&T::LAYOUT.schema()) {
+        Self::of_layout(T::LAYOUT)
+    }
+
+    /// The schema of a type that is known by its layout.
+    pub(crate) fn of_layout(layout: &Layout) -> Schema {
+        match Self::decode(&layout.schema()) {
             Ok(schema) => schema,
-            Err(error) => panic!("`{}` can't be described: {error}", T::LAYOUT.name()),
+            Err(error) => panic!("`{}` can't be described: {error}", layout.name()),
         }
     }
 

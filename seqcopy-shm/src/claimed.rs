@@ -1,0 +1,110 @@
+//! [`Claimed`]: a mapped region, value or map, and the right to write it.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use super::closing;
+use super::open_policy::OpenPolicy;
+use super::region::Mapped;
+use super::writer_lock::{self, WriterLock};
+use super::{Error, ErrorKind, Forked, Schema};
+
+/// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) mapped: Mapped,
+    pub(crate) lock: WriterLock,
+    /// The path by which it was created or opened, which `close` removes.
+    pub(crate) path: Option<PathBuf>,
+    /// Whether this process created it.
+    pub(crate) was_created: bool,
+}
+
+impl Claimed {
+    /// Takes over the region at a path, if it has one of these formats and passes the check of its type.
+    pub(crate) fn take_over(
+        path: &Path,
+        policy: OpenPolicy,
+        formats: &'static [u32],
+        check: impl Fn(&Schema) -> Result<(), Error>,
+    ) -> Result<Claimed, Error> {
+        let take = || loop {
+            let claimed = Self::claim(policy.open(path, true)?, formats, &check)?;
+            // Between opening and locking it may have been removed or renamed, and another one created.
+            if is_at(path, claimed.lock.file()) {
+                return Ok(claimed);
+            }
+        };
+        let mut claimed: Claimed = take().map_err(|error: Error| error.at(path))?;
+        claimed.path = Some(path.into());
+        Ok(claimed)
+    }
+
+    /// The same by a descriptor that came from elsewhere.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn take_over_fd(
+        file: &OwnedFd,
+        formats: &'static [u32],
+        check: impl Fn(&Schema) -> Result<(), Error>,
+    ) -> Result<Claimed, Error> {
+        super::seals::check_length(file)?;
+        Self::claim(writer_lock::reopen(file, true)?, formats, check)
+    }
+
+    fn claim(
+        file: OwnedFd,
+        formats: &'static [u32],
+        check: impl Fn(&Schema) -> Result<(), Error>,
+    ) -> Result<Claimed, Error> {
+        #[cfg(target_os = "linux")]
+        super::seals::check_writable(&file)?;
+        let mapped = Mapped::new(&file, formats, true)?;
+        check(&mapped.schema)?;
+        let lock = WriterLock::claim(file, &mapped.map)?;
+        if mapped.is_closed() {
+            return Err(ErrorKind::Closed.into());
+        }
+        closing::reopen(&mapped.map);
+        // The previous writer may have been killed between a write and its `wake`.
+        mapped.wake();
+        lock.record_writer(&mapped.map);
+        Ok(Claimed { mapped, lock, path: None, was_created: false })
+    }
+
+    #[inline(always)]
+    pub(crate) fn check_forked(&self) -> Result<(), Forked> {
+        if self.lock.is_forked() { Err(Forked) } else { Ok(()) }
+    }
+
+    /// A descriptor to read with.
+    pub(crate) fn share(&self) -> Result<OwnedFd, Error> {
+        writer_lock::reopen(self.lock.file(), false)
+    }
+
+    /// Closes the region, and removes its path. Does nothing in a forked process.
+    pub(crate) fn close(self) -> Result<(), Error> {
+        if self.lock.is_forked() {
+            return Ok(());
+        }
+        closing::close(&self.mapped.map);
+        self.mapped.wake();
+        match &self.path {
+            Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        self.lock.clear_writer(&self.mapped.map);
+    }
+}
+
+/// Whether the path leads to that file.
+fn is_at(path: &Path, file: &OwnedFd) -> bool {
+    match (rustix::fs::stat(path), rustix::fs::fstat(file)) {
+        (Ok(a), Ok(b)) => (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino),
+        _ => false,
+    }
+}

@@ -1,0 +1,230 @@
+//! [`Batch`]: the changes of one commit.
+
+#![allow(clippy::needless_pass_by_value)] // keys and values are given away, as to any map
+
+use core::mem::MaybeUninit;
+use std::fmt;
+
+use super::error::MapError;
+use super::key::MapKey;
+use super::lag::Lag;
+use super::place::Place;
+use super::table::{Found, TableMut};
+use crate::writer_lock::WriterLock;
+use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
+
+/// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.
+///
+/// Its methods see the changes that were made before. They make no system call and wait for nothing; now and then the writer's list of
+/// changed slots needs memory.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-batch-{}", std::process::id()));
+/// let mut accounts = MapWriter::<u32, i64>::create(&path, 100)?;
+/// let reader = MapReader::<u32, i64>::open(&path)?;
+/// let total = || reader.read(|view| view.iter().map(|entry| Ok(entry?.1)).sum::<Result<i64, _>>());
+///
+/// accounts.commit(|batch| [batch.insert(1, 70), batch.insert(2, 30)]).unwrap();
+/// // No reader sees the money in both accounts, nor in neither.
+/// accounts.commit(|batch| {
+///     batch.update(&1, |money| *money -= 20).unwrap();
+///     assert_eq!(total(), Ok(100));
+///     batch.update(&2, |money| *money += 20).unwrap();
+/// }).unwrap();
+/// assert_eq!((reader.get(&1), reader.get(&2), total()), (Ok(Some(50)), Ok(Some(50)), Ok(100)));
+/// # accounts.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct Batch<'a, K, V> {
+    place: &'a Place<K, V>,
+    table: TableMut<'a, K, V>,
+    /// The slots that were changed: what the table lacks if the batch is not published.
+    lag: &'a mut Lag,
+    len: usize,
+    generation: u64,
+    lock: Option<&'a WriterLock>,
+}
+
+impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
+    #[inline(always)]
+    pub(super) fn new(
+        place: &'a Place<K, V>,
+        table: TableMut<'a, K, V>,
+        lag: &'a mut Lag,
+        len: usize,
+        generation: u64,
+        lock: Option<&'a WriterLock>,
+    ) -> Self {
+        Batch { place, table, lag, len, generation, lock }
+    }
+
+    /// Sets the value of a key, and returns the one that it had.
+    ///
+    /// # Errors
+    /// [`MapError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then nothing is changed, and
+    /// the earlier changes of the batch stay in it ([`MapWriter::try_commit`](super::MapWriter::try_commit) drops them). In a forked
+    /// process. [`MapError::Invalid`] if the old value is not valid; the new one is set all the same.
+    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+        self.check_forked()?;
+        match self.find(&key) {
+            Found::Key(slot, _) => {
+                let old = self.bits(slot);
+                self.set(slot, &value);
+                Ok(Some(old.validate()?))
+            }
+            Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
+            Found::Neither => Err(MapError::Full),
+        }
+    }
+
+    /// Inserts an entry unless the key has one; returns the value that is there already.
+    ///
+    /// There is one writer, so no other process can insert the key meanwhile.
+    ///
+    /// # Errors
+    /// As for [`insert`](Self::insert). Nothing is changed then.
+    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+        self.check_forked()?;
+        match self.find(&key) {
+            Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
+            Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
+            Found::Neither => Err(MapError::Full),
+        }
+    }
+
+    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key.
+    ///
+    /// # Errors
+    /// If the value is not valid, and in a forked process. Nothing is changed then.
+    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
+        self.check_forked()?;
+        let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
+        let mut value = self.bits(slot).validate()?;
+        let result = change(&mut value);
+        // `change` may have forked.
+        self.check_forked()?;
+        self.set(slot, &value);
+        Ok(Some(result))
+    }
+
+    /// Removes a key, and returns its value.
+    ///
+    /// Entries behind it may move to other slots. Readers don't notice: they look at other tables.
+    ///
+    /// # Errors
+    /// In a forked process. [`MapError::Invalid`] if the value is not valid; the entry is removed all the same.
+    pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
+        self.check_forked()?;
+        let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
+        let old = self.bits(slot);
+        let slots = self.table.slots();
+        let lag = &mut *self.lag;
+        self.table.remove(self.place.seed, slot, |slot| lag.add(slot, slots));
+        self.len = self.len.saturating_sub(1);
+        Ok(Some(old.validate()?))
+    }
+
+    /// Removes all entries. Looks at every slot.
+    ///
+    /// # Errors
+    /// In a forked process.
+    pub fn clear(&mut self) -> Result<(), MapError> {
+        self.check_forked()?;
+        for slot in 0..self.table.slots() {
+            if self.table.stamp(slot) != 0 {
+                self.lag.add(slot, self.table.slots());
+                self.table.free(slot);
+            }
+        }
+        self.len = 0;
+        Ok(())
+    }
+
+    /// The value of a key, with the changes of this batch.
+    ///
+    /// # Errors
+    /// If the value is not valid.
+    pub fn get(&self, key: &K) -> Result<Option<V>, MapError> {
+        match self.find(key) {
+            Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether there is an entry for a key, with the changes of this batch.
+    #[must_use]
+    pub fn contains_key(&self, key: &K) -> bool {
+        matches!(self.find(key), Found::Key(..))
+    }
+
+    /// The number of entries, with the changes of this batch.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The generation that the batch becomes if it is published.
+    #[must_use]
+    pub fn generation(&self) -> Version {
+        Version::from_bits(self.generation)
+    }
+
+    #[inline(always)]
+    fn check_forked(&self) -> Result<(), MapError> {
+        if self.lock.is_some_and(WriterLock::is_forked) { Err(MapError::Forked) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn find(&self, key: &K) -> Found {
+        self.table.find(self.place.seed, key, || true)
+    }
+
+    /// The bits of a value; no other process writes here, or none that follows the rules.
+    #[inline(always)]
+    fn bits(&self, slot: usize) -> Bits<V> {
+        let mut buf = MaybeUninit::uninit();
+        self.table.value(slot, &mut buf);
+        Bits(buf)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, slot: usize, value: &V) {
+        self.lag.add(slot, self.table.slots());
+        self.table.set_value(slot, self.generation, value);
+    }
+
+    #[inline(always)]
+    fn put(&mut self, slot: usize, key: &K, value: &V) -> Result<(), MapError> {
+        if self.len >= self.place.capacity() {
+            return Err(MapError::Full);
+        }
+        self.lag.add(slot, self.table.slots());
+        self.table.put(slot, self.generation, key, value);
+        self.len += 1;
+        Ok(())
+    }
+}
+
+/// The bits of a value, all of whose data bytes are written.
+struct Bits<V>(MaybeUninit<V>);
+
+impl<V: Validate> Bits<V> {
+    #[inline(always)]
+    fn validate(self) -> Result<V, InvalidValue> {
+        // SAFETY: `Batch::bits` made it, by a load that wrote every data byte (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written(self.0) }.validate()
+    }
+}
+
+impl<K, V> fmt::Debug for Batch<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("generation", &self.generation).field("len", &self.len).finish_non_exhaustive()
+    }
+}

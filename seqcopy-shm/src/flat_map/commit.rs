@@ -1,0 +1,146 @@
+//! [`Commits`]: the writer's side of the protocol.
+//!
+//! ```text
+//!     next = count + 1                                            Relaxed
+//! l1  fence                                                       Release
+//! c1  table of `next`: the slots of its lag := those of `count`   Relaxed
+//! c2  table of `next`: the batch, each slot noted in the lag      Relaxed
+//! l3  count = next                                                Release
+//!     private: the lag of `next` is empty, and the other lags have what the batch has touched
+//! ```
+//!
+//! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place of m2. A writer
+//! that dies before l3 has changed only a table that no reader looks at, and its successor's lags list all of it. A batch that panics
+//! or is dropped leaves what it has touched in the lag, and nothing else.
+
+use super::batch::Batch;
+use super::key::MapKey;
+use super::lag::Lag;
+use super::place::Place;
+use super::table::{TableMut, death};
+use crate::Forked;
+use crate::writer_lock::WriterLock;
+use seqcopy::Validate;
+
+/// What the writer of a map knows besides the map.
+pub(super) struct Commits<K, V> {
+    pub(super) place: Place<K, V>,
+    /// What each table lacks.
+    lags: Vec<Lag>,
+    /// The number of entries. Never believed of the region: counted once, and kept.
+    pub(super) len: usize,
+}
+
+/// What becomes of a batch.
+pub(super) enum Fate {
+    Publish,
+    Drop,
+}
+
+impl<K: MapKey, V: Validate> Commits<K, V> {
+    /// The writer of a new map, whose count is 1 and whose tables are zeros: the first generation, an empty map.
+    ///
+    /// # Safety
+    /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
+    pub(super) unsafe fn of_new(place: Place<K, V>) -> Self {
+        Commits { lags: vec![Lag::Slots(Vec::new()); place.buffers()], place, len: 0 }
+    }
+
+    /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
+    ///
+    /// Tables other than the next one may still be looked at. So the same map is published again until each was the next, which no view
+    /// notices: the oldest one that was readable is still readable after the last publication.
+    ///
+    /// # Safety
+    /// As for [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.
+    pub(super) unsafe fn of_existing(place: Place<K, V>) -> Self {
+        let count = place.latch().count();
+        let newest = place.table(count);
+        let mut commits = Commits { lags: vec![Lag::All; place.buffers()], len: newest.count(), place };
+        commits.lags[place.buffer(count)].clear();
+        for left in (0..place.buffers() - 1).rev() {
+            let count = commits.catch_up();
+            // A map that was never published becomes readable.
+            if left > 0 || count == 0 {
+                let len = commits.len;
+                commits.publish(len);
+            }
+        }
+        commits
+    }
+
+    /// l1 and c1: makes the next table like the published one. Returns the published count.
+    fn catch_up(&mut self) -> u64 {
+        let latch = self.place.latch();
+        let count = latch.count();
+        // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed below, for the
+        // map's own number of buffers.
+        unsafe { latch.write_begin() };
+        let next = count.wrapping_add(1);
+        let newest = self.place.table(count);
+        // SAFETY: writable, and this is the only writer, as above (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        let lag = &mut self.lags[self.place.buffer(next)];
+        match lag {
+            Lag::Slots(slots) => slots.iter().for_each(|&slot| table.take(&newest, slot as usize, slot as usize)),
+            Lag::All => (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot)),
+        }
+        lag.clear();
+        count
+    }
+
+    /// l3, after [`catch_up`](Self::catch_up) and whatever was changed since: publishes the next table, with so many entries.
+    fn publish(&mut self, len: usize) {
+        let latch = self.place.latch();
+        let next = latch.count().wrapping_add(1);
+        // SAFETY: as in `catch_up` (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        table.set_len(len);
+        if death::spares_a_store() {
+            // SAFETY: this is the only writer; `catch_up` called `write_begin`, and the table is a whole state of the map
+            // (I5 one-writer).
+            unsafe { latch.write_end() };
+        }
+        self.len = len;
+        let target = self.place.buffer(next);
+        let slots = table.slots();
+        let mut touched = core::mem::replace(&mut self.lags[target], Lag::Slots(Vec::new()));
+        for (buffer, lag) in self.lags.iter_mut().enumerate() {
+            if buffer != target {
+                lag.extend(&touched, slots);
+            }
+        }
+        touched.clear();
+        self.lags[target] = touched;
+    }
+
+    /// Carries out the changes of a batch in the next table, and publishes that if there are any.
+    ///
+    /// `lock` is the writer's, by which a fork is noticed.
+    pub(super) fn commit<R>(
+        &mut self,
+        lock: Option<&WriterLock>,
+        change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate),
+    ) -> Result<R, Forked> {
+        let is_forked = || lock.is_some_and(WriterLock::is_forked);
+        if is_forked() {
+            return Err(Forked);
+        }
+        let count = self.catch_up();
+        let next = count.wrapping_add(1);
+        let lag = &mut self.lags[self.place.buffer(next)];
+        // SAFETY: as in `catch_up` (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        let mut batch = Batch::new(&self.place, table, lag, self.len, next, lock);
+        let (result, fate) = change(&mut batch);
+        let len = batch.len();
+        // The child of a fork inside `change` has made no change after it, and must not publish those from before.
+        if is_forked() {
+            return Err(Forked);
+        }
+        if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
+            self.publish(len);
+        }
+        Ok(result)
+    }
+}

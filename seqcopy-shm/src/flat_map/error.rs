@@ -1,0 +1,55 @@
+//! [`MapError`]: why a change was not made.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::Forked;
+use seqcopy::InvalidValue;
+
+/// Why a change of a map failed.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, MapError, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-map-error-{}", std::process::id()));
+/// let mut map = MapWriter::<u32, u32>::create(&path, 7)?;
+/// for key in 0..7 {
+///     map.insert(key, 0).unwrap();
+/// }
+/// assert_eq!(map.insert(7, 0), Err(MapError::Full));
+/// # map.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MapError {
+    /// The map has as many entries as it can have, [`MapWriter::capacity`](super::MapWriter::capacity): nothing was changed.
+    Full,
+    /// This process was forked from the writer's process: nothing was changed.
+    Forked,
+    /// The value that was there is not a valid one: a process wrote it that did not have one. `insert` and `remove` were carried out all
+    /// the same; `update`, `insert_if_absent` and `get` changed nothing.
+    Invalid(InvalidValue),
+}
+
+impl Display for MapError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            MapError::Full => f.write_str("the map is full: remove entries, or create it with a larger capacity"),
+            MapError::Forked => Forked.fmt(f),
+            MapError::Invalid(error) => write!(f, "the value that was there is damaged: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for MapError {}
+
+impl From<Forked> for MapError {
+    fn from(_: Forked) -> Self {
+        MapError::Forked
+    }
+}
+
+impl From<InvalidValue> for MapError {
+    fn from(error: InvalidValue) -> Self {
+        MapError::Invalid(error)
+    }
+}

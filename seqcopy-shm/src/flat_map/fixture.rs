@@ -1,0 +1,194 @@
+//! Maps in memory of this process, for tests: a place without a region, changes, and the model that they are compared with.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::collections::BTreeMap;
+use std::mem::MaybeUninit;
+
+use super::commit::{Commits, Fate};
+use super::place::Place;
+use super::{Batch, MapError};
+use crate::header::RegionLayout;
+use seqcopy::LatchToken;
+
+pub(super) type Value = [u64; 2];
+pub(super) type Model = BTreeMap<u64, Value>;
+
+/// A map's memory, with no region around it.
+pub(super) struct Local {
+    memory: *mut u8,
+    pub(super) layout: Layout,
+    pub(super) place: Place<u64, Value>,
+}
+
+// SAFETY: as for the place, which is accessed atomically (I8 mapping).
+unsafe impl Sync for Local {}
+
+impl Local {
+    pub(super) fn new(slots: u64, buffers: u32, seed: u64) -> Local {
+        let region = RegionLayout::of_map(32, 8, buffers, slots, 0).unwrap();
+        let layout = Layout::from_size_align(region.size, 64).unwrap();
+        // SAFETY: a layout that is not empty, of memory of its own (I4 private).
+        let memory = unsafe { alloc_zeroed(layout) };
+        let word: *mut u64 = memory.cast();
+        // SAFETY: in the new memory, which no other thread has (I4 private).
+        unsafe { word.write(1) };
+        let region = region.buffer_layout;
+        // SAFETY: in the new memory, behind the word (I4 private).
+        let first = unsafe { memory.add(region.offset) };
+        // SAFETY: the memory is laid out like that of a region; it is freed on drop, and only `Local` uses the
+        // place (I2 init).
+        let place = unsafe { Place::new(word, first, region.stride, buffers, slots, seed) };
+        Local { memory, layout, place }
+    }
+
+    /// The first writer; there must be one at a time.
+    pub(super) fn writer(&self) -> Commits<u64, Value> {
+        // SAFETY: the tests have one writer at a time (I5 one-writer).
+        unsafe { Commits::of_new(self.place) }
+    }
+
+    pub(super) fn take_over(&self) -> Commits<u64, Value> {
+        // SAFETY: as above (I5 one-writer).
+        unsafe { Commits::of_existing(self.place) }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.place.latch().count()
+    }
+
+    /// What a view shows, or `None` if it is not readable any more.
+    pub(super) fn state(&self, token: LatchToken<2>) -> Option<Model> {
+        let table = self.place.table(token.count());
+        let mut model = Model::new();
+        for slot in 0..table.slots() {
+            let (mut key, mut value) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+            let (stamp, key) = (table.stamp(slot), *table.key(slot, &mut key).validate_ref().unwrap());
+            let value = *table.value(slot, &mut value).validate_ref().unwrap();
+            if stamp != 0 {
+                assert!(model.insert(key, value).is_none() || !self.place.is_readable(token), "{key} twice");
+            }
+        }
+        let len = table.len();
+        if !self.place.is_readable(token) {
+            return None;
+        }
+        assert_eq!(len, model.len());
+        Some(model)
+    }
+
+    /// Compares the newest generation with the model: entries, look-ups, length.
+    pub(super) fn check(&self, model: &Model, keys: u64) {
+        let token = self.place.begin();
+        assert_eq!(self.state(token).as_ref(), Some(model));
+        for key in 0..keys {
+            assert_eq!(self.get(token, key).unwrap().map(|(value, _)| value), model.get(&key).copied(), "{key}");
+        }
+    }
+
+    /// Overwrites a word of the memory.
+    #[allow(clippy::cast_ptr_alignment)] // aligned to 64
+    pub(super) fn put(&self, word: usize, bits: u64) {
+        assert!(word < self.layout.size() / 8);
+        // SAFETY: inside the memory (I4 private).
+        let at = unsafe { self.memory.cast::<u64>().add(word) };
+        // SAFETY: aligned, and there is no other thread (I4 private).
+        unsafe { at.write(bits) };
+    }
+
+    pub(super) fn get(&self, token: LatchToken<2>, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
+        let mut buf = MaybeUninit::uninit();
+        let stamp = self.place.find(token, &key, &mut buf)?;
+        // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
+        Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // SAFETY: its own memory (I4 private).
+        unsafe { dealloc(self.memory, self.layout) };
+    }
+}
+
+pub(super) struct Rng(pub(super) u64);
+
+impl Rng {
+    pub(super) fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % n
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change {
+    Insert(u64, Value),
+    InsertIfAbsent(u64, Value),
+    Update(u64, u64),
+    Remove(u64),
+    Clear,
+}
+
+impl Change {
+    pub(super) fn random(rng: &mut Rng, keys: u64, number: u64) -> Change {
+        let key = rng.below(keys);
+        match rng.below(40) {
+            0 => Change::Clear,
+            1..15 => Change::Remove(key),
+            15..20 => Change::Update(key, number),
+            20..25 => Change::InsertIfAbsent(key, [number, key]),
+            _ => Change::Insert(key, [number, key]),
+        }
+    }
+
+    pub(super) fn to_batch(self, batch: &mut Batch<'_, u64, Value>) -> Result<Option<Value>, MapError> {
+        match self {
+            Change::Insert(key, value) => batch.insert(key, value),
+            Change::InsertIfAbsent(key, value) => batch.insert_if_absent(key, value),
+            Change::Update(key, number) => batch.update(&key, |value| {
+                value[0] = number;
+                *value
+            }),
+            Change::Remove(key) => batch.remove(&key),
+            Change::Clear => batch.clear().map(|()| None),
+        }
+    }
+
+    pub(super) fn to_model(self, model: &mut Model, capacity: usize) -> Result<Option<Value>, MapError> {
+        let is_full = |model: &Model, key| !model.contains_key(&key) && model.len() == capacity;
+        match self {
+            Change::Insert(key, _) | Change::InsertIfAbsent(key, _) if is_full(model, key) => Err(MapError::Full),
+            Change::Insert(key, value) => Ok(model.insert(key, value)),
+            Change::InsertIfAbsent(key, value) => match model.get(&key) {
+                Some(there) => Ok(Some(*there)),
+                None => Ok(model.insert(key, value)),
+            },
+            Change::Update(key, number) => Ok(model.get_mut(&key).map(|value| {
+                value[0] = number;
+                *value
+            })),
+            Change::Remove(key) => Ok(model.remove(&key)),
+            Change::Clear => {
+                model.clear();
+                Ok(None)
+            }
+        }
+    }
+}
+
+pub(super) fn apply(changes: &[Change], batch: &mut Batch<'_, u64, Value>) {
+    for change in changes {
+        let _ = change.to_batch(batch);
+    }
+}
+
+pub(super) fn model_of(model: &mut Model, changes: &[Change], capacity: usize) {
+    for change in changes {
+        let _ = change.to_model(model, capacity);
+    }
+}
+
+pub(super) fn commit(writer: &mut Commits<u64, Value>, changes: &[Change]) {
+    writer.commit(None, |batch| (apply(changes, batch), Fate::Publish)).unwrap();
+}

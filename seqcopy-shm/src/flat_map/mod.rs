@@ -1,0 +1,54 @@
+//! Maps between processes: a latch whose buffers are hash tables.
+//!
+//! A commit brings the buffer that no reader looks at up to date with the published one, changes some of its slots, and publishes it
+//! by the latch's own word ([`LatchCount`](seqcopy::LatchCount)): so the protocol, its orderings and its proof are those of a latch,
+//! and what is done to a table is sequential code. `docs/soundness.md`, "Maps", has the argument, which rests on four sentences:
+//!
+//! * **Whole.** The published table, and each that a reader may still look at, is a whole state of the map.
+//! * **Lag.** Outside the slots that its lag lists, a table holds what the published one holds. Lags are private to the writer; one
+//!   that has taken over knows nothing, so its lags list all slots.
+//! * **Checked.** Nothing that was loaded from a table is given out before a check of the word that followed the loads.
+//! * **Bounded.** Whatever the bits of a region are, each loop over slots ends after as many steps as there are slots, and each index
+//!   is masked.
+//!
+//! | file | what |
+//! |---|---|
+//! | `key` | which types are keys |
+//! | `hash` | the hash of a key's bytes, part of the format |
+//! | `slot` | stamp, key and value of a slot: three storages |
+//! | `table` | one table: searching, loading and storing slots, copying one, removal |
+//! | `lag` | what a table lacks |
+//! | `place` | where word and tables lie in a mapping |
+//! | `view` | one generation of the map |
+//! | `reader` | `MapReader` |
+//! | `error` | why a change was not made |
+//! | `batch` | the changes of one commit |
+//! | `commit` | the writer's side of the protocol |
+//! | `writer` | `MapWriter` |
+//! | `options` | how maps are created and opened |
+
+mod batch;
+mod commit;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod hash;
+mod key;
+mod lag;
+mod options;
+mod place;
+mod reader;
+mod slot;
+mod table;
+#[cfg(test)]
+mod tests;
+mod view;
+mod writer;
+
+pub use batch::Batch;
+pub use error::MapError;
+pub use key::MapKey;
+pub use options::MapOptions;
+pub use reader::MapReader;
+pub use view::View;
+pub use writer::MapWriter;

@@ -1,0 +1,138 @@
+//! [`Place`]: where the word and the tables of a map lie.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+use super::key::MapKey;
+use super::table::{Found, Table};
+use crate::header::Control;
+use crate::region::Mapped;
+use seqcopy::{LatchCount, LatchToken, ReadError, Validate};
+
+/// The word and the tables of a map. Valid for as long as the memory is.
+pub(super) struct Place<K, V> {
+    word: *const u64,
+    first: *mut u8,
+    /// From each table to the next.
+    stride: usize,
+    /// The number of buffers, a power of two, minus one.
+    last_buffer: u64,
+    /// The number of slots, a power of two, minus one.
+    mask: usize,
+    pub(super) seed: u64,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Clone for Place<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Place<K, V> {}
+
+// SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
+unsafe impl<K, V> Send for Place<K, V> {}
+// SAFETY: as above.
+unsafe impl<K, V> Sync for Place<K, V> {}
+
+impl<K: MapKey, V: Validate> Place<K, V> {
+    /// The map of a mapped region.
+    ///
+    /// # Safety
+    /// The region has a map whose schema is that of `K` and `V`, and the place is not used after the mapping was dropped.
+    pub(super) unsafe fn of(mapped: &Mapped) -> Self {
+        let layout = &mapped.header.layout;
+        let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
+        // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space
+        // for so many slots of this size, which the schema has as well.
+        let first = mapped.map.at(offset, stride * layout.buffers as usize);
+        let word = mapped.map.at(Control::WORD, 8).cast();
+        // SAFETY: this function's contract, and the assertions above (I8 mapping).
+        unsafe { Self::new(word, first, stride, layout.buffers, layout.slots, mapped.header.seed) }
+    }
+
+    /// # Safety
+    /// * The word, and from `first` on `buffers` tables of `slots` slots, `stride` bytes apart, lie in memory that is initialised,
+    ///   readable for as long as the place is used, and accessed only as by this module. Both numbers are powers of two.
+    /// * Word and tables are aligned: to 8, and to 64 and the alignment of a slot.
+    #[allow(clippy::cast_possible_truncation)] // 64-bit targets
+    pub(super) unsafe fn new(
+        word: *const u64,
+        first: *mut u8,
+        stride: usize,
+        buffers: u32,
+        slots: u64,
+        seed: u64,
+    ) -> Self {
+        let (last_buffer, mask) = (u64::from(buffers) - 1, slots as usize - 1);
+        Place { word, first, stride, last_buffer, mask, seed, types: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn latch(&self) -> &LatchCount<2> {
+        // SAFETY: aligned and mapped, by the contract of `new`; accessed in this width only (P7 from_ptr), relaxed where it is read
+        // (P13 read-only). The type does not have the number of buffers: what depends on that is computed here.
+        unsafe { LatchCount::from_ptr(self.word) }
+    }
+
+    /// The index of the buffer of a generation. Any count is allowed: it may come from a hostile process.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // masked
+    pub(super) fn buffer(&self, count: u64) -> usize {
+        (count & self.last_buffer) as usize
+    }
+
+    pub(super) fn buffers(&self) -> usize {
+        self.buffer(self.last_buffer) + 1
+    }
+
+    /// The table of a generation.
+    #[inline(always)]
+    pub(super) fn table(&self, count: u64) -> Table<'_, K, V> {
+        // SAFETY: there are so many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
+        let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
+        // SAFETY: a table of this map, by the same contract (I2 init).
+        unsafe { Table::new(start, self.mask) }
+    }
+
+    /// The most entries: seven eighths of the slots.
+    pub(super) fn capacity(&self) -> usize {
+        (self.mask + 1) / 8 * 7
+    }
+
+    /// Begins to look at the newest generation.
+    #[inline(always)]
+    pub(super) fn begin(&self) -> LatchToken<2> {
+        self.latch().read_begin()
+    }
+
+    /// Whether all that was loaded from the table of that generation until now belongs to it.
+    #[inline(always)]
+    pub(super) fn is_readable(&self, token: LatchToken<2>) -> bool {
+        self.latch().read_end_within(token, self.last_buffer - 1)
+    }
+
+    /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of `buf` is
+    /// written.
+    #[inline(always)]
+    pub(super) fn find(
+        &self,
+        token: LatchToken<2>,
+        key: &K,
+        buf: &mut MaybeUninit<V>,
+    ) -> Result<Option<u64>, ReadError> {
+        if token.count() == 0 {
+            return Err(ReadError::Empty);
+        }
+        let table = self.table(token.count());
+        let found = match table.find(self.seed, key, || self.is_readable(token)) {
+            Found::Key(slot, stamp) => {
+                table.value(slot, buf);
+                Some(stamp)
+            }
+            Found::Free(_) | Found::Neither => None,
+        };
+        if self.is_readable(token) { Ok(found) } else { Err(ReadError::Torn) }
+    }
+}

@@ -1,0 +1,327 @@
+//! [`MapReader`]: looks things up in another process's map.
+
+use core::mem::MaybeUninit;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::Duration;
+
+use super::key::MapKey;
+use super::place::Place;
+use super::slot::Slot;
+use super::view::View;
+use crate::attempts::Attempts;
+use crate::checks::validated;
+use crate::header::MAP_FORMAT;
+use crate::open_policy::OpenPolicy;
+use crate::wait::wait;
+use crate::{Error, ErrorKind, Header, ReadValueError, Region, Schema, Uid, WriterState};
+use seqcopy::{Validate, Version};
+
+/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it.
+///
+/// A look-up is one attempt that loads the stamp and the key of each slot that the search passes, and one value. It never waits for the writer, and it fails only if `buffers - 1` commits end while it runs.
+/// [`get`](Self::get) then tries again, within [`ATTEMPTS`](crate::ATTEMPTS) and [`TIME_LIMIT`](crate::TIME_LIMIT).
+///
+/// For several entries of one generation take a [`view`](Self::view), or let [`read`](Self::read) do so. A long look at a map whose
+/// writer is busy wants more buffers, or a writer that commits batches:
+///
+/// | buffers | a view is readable until | memory |
+/// |---|---|---|
+/// | 2 | the next commit has ended | 2 tables |
+/// | 4 | 3 have | 4 tables |
+/// | 16 | 15 have | 16 tables |
+///
+/// Values are validated, on a private copy. What the writer did before it committed a change happens-before the return of a call that
+/// finds it, and one thread never sees generations go back.
+///
+/// ```
+/// use seqcopy::SeqStr;
+/// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+///
+/// # let path = shm::path_for(&format!("seqcopy-doc-map-reader-{}", std::process::id()));
+/// let mut prices = MapWriter::<SeqStr<12>, u64>::create(&path, 1000)?;
+/// prices.insert(SeqStr::literal("AAPL"), 22_713).unwrap();
+///
+/// // Usually in another process:
+/// let reader = MapReader::<SeqStr<12>, u64>::open(&path)?;
+/// assert_eq!(reader.get(&SeqStr::literal("AAPL")), Ok(Some(22_713)));
+/// assert_eq!(reader.get(&SeqStr::literal("GOOG")), Ok(None));
+/// # prices.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+///
+/// # Following a map
+/// A reader that looks again and again asks for [what has changed](View::changed_since). That does not show which keys were removed: so it
+/// looks for the keys that it knows in the same generation. (Or the writer marks values as removed, and removes them later.)
+///
+/// ```
+/// use std::collections::HashMap;
+/// use seqcopy::Version;
+/// use seqcopy_shm::{self as shm, MapReader, MapWriter, ReadValueError};
+///
+/// struct Follower { known: HashMap<u32, u32>, since: Version }
+///
+/// impl Follower {
+///     /// Returns the keys that are gone.
+///     fn follow(&mut self, reader: &MapReader<u32, u32>) -> Result<Vec<u32>, ReadValueError> {
+///         let (generation, changed, gone) = reader.read(|view| {
+///             let changed = view.changed_since(self.since).collect::<Result<Vec<_>, _>>()?;
+///             let mut gone = Vec::new();
+///             for key in self.known.keys() {
+///                 if !view.contains_key(key)? {
+///                     gone.push(*key);
+///                 }
+///             }
+///             Ok((view.generation(), changed, gone))
+///         })?;
+///         self.since = generation;
+///         self.known.retain(|key, _| !gone.contains(key));
+///         self.known.extend(changed.into_iter().map(|(key, value, _)| (key, value)));
+///         Ok(gone)
+///     }
+/// }
+///
+/// # let path = shm::path_for(&format!("seqcopy-doc-map-follow-{}", std::process::id()));
+/// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
+/// map.commit(|batch| (batch.insert(1, 10), batch.insert(2, 20))).unwrap();
+/// let reader = MapReader::open(&path)?;
+/// let mut follower = Follower { known: HashMap::new(), since: Version::NEVER };
+/// assert_eq!(follower.follow(&reader), Ok(vec![]));
+/// map.commit(|batch| (batch.remove(&1), batch.insert(3, 30))).unwrap();
+/// assert_eq!(follower.follow(&reader), Ok(vec![1]));
+/// assert_eq!(follower.known, HashMap::from([(2, 20), (3, 30)]));
+/// # map.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct MapReader<K, V> {
+    /// Into the mapping of the region, which is dropped with it.
+    place: Place<K, V>,
+    region: Box<Region>,
+}
+
+impl<K: MapKey, V: Validate> MapReader<K, V> {
+    /// Opens a map by its path.
+    ///
+    /// In a directory where other users may create files, as in `/dev/shm`, the map may be another user's: see
+    /// [`MapOptions::require_owner`](super::MapOptions::require_owner).
+    ///
+    /// # Errors
+    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the map was closed, if it has other
+    /// keys or values (the error names the first field that differs), or if the region holds one value and not a map
+    /// ([`VersionError::Format`](crate::VersionError::Format)).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_by(path.as_ref(), OpenPolicy::default())
+    }
+
+    pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
+        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?);
+        open().map_err(|error: Error| error.at(path))
+    }
+
+    /// Opens a map by a descriptor that was received or inherited, as [`Region::from_fd`] does.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open) and [`Region::from_fd`].
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::needless_pass_by_value)] // as for regions
+    pub fn from_fd(file: OwnedFd) -> Result<Self, Error> {
+        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
+    }
+
+    fn over(region: Region) -> Result<Self, Error> {
+        check::<K, V>(region.schema())?;
+        // The state from before it was mapped: opening never accesses the mapping, which may already be truncated.
+        if region.mapped.was_closed {
+            return Err(ErrorKind::Closed.into());
+        }
+        // SAFETY: the region has a map, with this schema, and is kept beside the place (I8 mapping).
+        let place = unsafe { Place::of(&region.mapped) };
+        Ok(MapReader { place, region: Box::new(region) })
+    }
+
+    /// The value of a key; `None` if it has none. Up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, each bounded.
+    ///
+    /// # Errors
+    /// If `buffers - 1` commits ended during every attempt, if the map was closed, or if the value is not valid: other keys are not
+    /// affected by that.
+    #[inline]
+    pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
+        Ok(self.find(key)?.map(|(value, _)| value))
+    }
+
+    /// The value of a key, and the generation that set it.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-stamped-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
+    /// let reader = MapReader::<u32, u32>::open(&path)?;
+    /// map.insert(1, 10).unwrap();
+    /// let then = reader.generation();
+    /// map.insert(2, 20).unwrap();
+    /// assert_eq!(reader.get_stamped(&1), Ok(Some((10, then))));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
+        Ok(self.find(key)?.map(|(value, stamp)| (value, Version::from_bits(stamp))))
+    }
+
+    #[inline(always)]
+    fn find(&self, key: &K) -> Result<Option<(V, u64)>, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut buf = MaybeUninit::uninit();
+            match self.place.find(self.place.begin(), key, &mut buf) {
+                Ok(Some(stamp)) => return Ok(Some((validated(buf)?, stamp))),
+                Ok(None) => return Ok(None),
+                Err(miss) => self.region.again(&mut attempts, miss)?,
+            }
+        }
+    }
+
+    /// The value of a key, by one attempt: wait-free, without a system call.
+    ///
+    /// # Errors
+    /// If `buffers - 1` commits ended meanwhile, if the map was closed, or if the value is not valid.
+    #[inline]
+    pub fn try_get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
+        self.view().get(key)
+    }
+
+    /// The newest generation that this thread can see. Wait-free.
+    #[inline]
+    #[must_use]
+    pub fn view(&self) -> View<'_, K, V> {
+        View::newest(&self.place, &self.region.mapped)
+    }
+
+    /// Calls `read` with a view, and again with a newer one while it returns that the generation can't be read any more: for looks at
+    /// several entries of one generation. Up to [`ATTEMPTS`](crate::ATTEMPTS) times, for no longer than
+    /// [`TIME_LIMIT`](crate::TIME_LIMIT).
+    ///
+    /// # Errors
+    /// The error of the last view, or whatever `read` returned.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-read-{}", std::process::id()));
+    /// let mut map = MapWriter::<u8, u32>::create(&path, 100)?;
+    /// map.commit(|batch| (batch.insert(1, 10), batch.insert(2, 20))).unwrap();
+    /// let reader = MapReader::<u8, u32>::open(&path)?;
+    /// let both = reader.read(|view| Ok((view.get(&1)?, view.get(&2)?)));
+    /// assert_eq!(both, Ok((Some(10), Some(20))));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn read<R>(
+        &self,
+        mut read: impl FnMut(&View<'_, K, V>) -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match read(&self.view()) {
+                Err(ReadValueError::NotConsistent(miss)) => self.region.again(&mut attempts, miss)?,
+                result => return result,
+            }
+        }
+    }
+
+    /// The number of the newest generation.
+    #[inline]
+    #[must_use]
+    pub fn generation(&self) -> Version {
+        self.view().generation()
+    }
+
+    /// Whether a newer generation is published. With [`View::changed_since`], for readers that look again and again.
+    #[inline]
+    #[must_use]
+    pub fn has_changed(&self, since: Version) -> bool {
+        self.generation() != since
+    }
+
+    /// Waits until the generation is another than `known`, for at most `time`; returns whether it is. As
+    /// [`Reader::wait`](crate::Reader::wait): a thread that waits sleeps, until [`MapWriter::wake`](super::MapWriter::wake) is called.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-wait-{}", std::process::id()));
+    /// let mut map = MapWriter::<u8, u32>::create(&path, 100)?;
+    /// let reader = MapReader::<u8, u32>::open(&path)?;
+    /// let known = reader.generation();
+    /// map.insert(1, 10).unwrap();
+    /// map.wake();
+    /// assert!(reader.wait(known, Duration::from_secs(1)));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn wait(&self, known: Version, time: Duration) -> bool {
+        wait(&self.region.mapped, known.to_bits(), time)
+    }
+
+    /// The most entries that the map can have.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.place.capacity()
+    }
+
+    /// The header of the region: a copy that was checked when the map was opened.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.region.header()
+    }
+
+    /// The owner of its file, looked up before the file was mapped.
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.region.owner()
+    }
+
+    /// Whether the map has a writer. Makes system calls.
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState {
+        self.region.writer_state()
+    }
+
+    /// Whether the writer closed the map.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.region.is_closed()
+    }
+
+    /// Whether its path was removed, and perhaps given to a new map: see [`Region::is_removed`].
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.region.is_removed()
+    }
+
+    /// A descriptor to give to another process, which can read with it but not write.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn share(&self) -> Result<OwnedFd, Error> {
+        self.region.share()
+    }
+}
+
+/// Whether a region has a map with these keys and values.
+pub(super) fn check<K: MapKey, V: Validate>(there: &Schema) -> Result<(), Error> {
+    match Slot::<K, V>::schema().difference(there) {
+        None => Ok(()),
+        Some(difference) => Err(ErrorKind::Type(difference).into()),
+    }
+}
+
+impl<K, V> fmt::Debug for MapReader<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MapReader").field("region", &self.region).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,300 @@
+//! [`Table`] and [`TableMut`]: one table of a map. Sequential code over relaxed atomic accesses: what orders them is the latch's word.
+//!
+//! Any bits may be found here, in a table that is being changed or that another process has overwritten. So every index is masked, and
+//! no search makes more steps than there are slots.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::hash::hash;
+use super::key::MapKey;
+use super::slot::Slot;
+use crate::header::table_header;
+use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, Validate};
+
+/// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
+const STEPS: usize = 64;
+
+/// What a search found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The key, in this slot, with this stamp.
+    Key(usize, u64),
+    /// A free slot, where the key would be.
+    Free(usize),
+    /// Neither: all slots are taken by other keys, or the caller gave up.
+    Neither,
+}
+
+/// One table, for as long as `'m`.
+pub(super) struct Table<'m, K, V> {
+    /// A number of entries, then the slots.
+    start: *mut u8,
+    /// The number of slots, a power of two, minus one.
+    mask: usize,
+    memory: PhantomData<&'m AtomicU64>,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Clone for Table<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<'_, K, V> {}
+
+impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
+    /// # Safety
+    /// * At `start` lies a table of a map of these types, with `mask + 1` slots, a power of two, aligned for its slots and to 64 bytes,
+    ///   in memory that is initialised and readable during `'m`.
+    /// * Whatever else accesses it does so by the parts of its slots, atomically, as this type does.
+    #[inline(always)]
+    pub(super) unsafe fn new(start: *mut u8, mask: usize) -> Self {
+        Table { start, mask, memory: PhantomData, types: PhantomData }
+    }
+
+    /// The address of a part of a slot.
+    #[inline(always)]
+    fn part(&self, slot: usize, offset: usize) -> *mut u8 {
+        let at = const { table_header(Slot::<K, V>::ALIGN) } + (slot & self.mask) * Slot::<K, V>::SIZE + offset;
+        // SAFETY: inside the table, which the contract of `new` says is there: the index is masked, and the offset is one of a part
+        // (I8 mapping).
+        unsafe { self.start.add(at) }
+    }
+
+    #[inline(always)]
+    fn stamp_word(&self, slot: usize) -> &'m AtomicU64 {
+        // SAFETY: inside the table, at a multiple of 8, and accessed as a `u64` only (P7 from_ptr); loads are relaxed and 8 bytes wide
+        // (P13 read-only).
+        unsafe { &*self.part(slot, 0).cast() }
+    }
+
+    #[inline(always)]
+    fn key_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<K>> {
+        // SAFETY: inside the table, aligned for the key and to 8, initialised (P4 uninit), and accessed by the partition of the key
+        // alone (I1 partition).
+        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::KEY).cast()) }
+    }
+
+    #[inline(always)]
+    fn value_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<V>> {
+        // SAFETY: as for the key, with the partition of the value (I1 partition).
+        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::VALUE).cast()) }
+    }
+
+    #[inline(always)]
+    fn len_word(&self) -> &'m AtomicU64 {
+        // SAFETY: the first 8 bytes of the table, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
+        unsafe { &*self.start.cast() }
+    }
+
+    /// The number of slots.
+    #[inline(always)]
+    pub(super) fn slots(&self) -> usize {
+        self.mask + 1
+    }
+
+    /// The number of entries that the table says it has, at most as many as it has slots.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.len_word().load(Relaxed)).map_or(self.slots(), |len| len.min(self.slots()))
+    }
+
+    /// The generation that changed the entry of a slot last; 0 if the slot is free.
+    #[inline(always)]
+    pub(super) fn stamp(&self, slot: usize) -> u64 {
+        self.stamp_word(slot).load(Relaxed)
+    }
+
+    /// The bits of a key.
+    #[inline(always)]
+    pub(super) fn key<'b>(&self, slot: usize, buf: &'b mut MaybeUninit<K>) -> &'b mut MaybeInvalid<K> {
+        self.key_bytes(slot).load_inner_into(buf)
+    }
+
+    /// The bits of a value.
+    #[inline(always)]
+    pub(super) fn value<'b>(&self, slot: usize, buf: &'b mut MaybeUninit<V>) -> &'b mut MaybeInvalid<V> {
+        self.value_bytes(slot).load_inner_into(buf)
+    }
+
+    /// Searches a key. `go_on` is asked after each [`STEPS`] slots.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+    pub(super) fn find(&self, seed: u64, key: &K, mut go_on: impl FnMut() -> bool) -> Found {
+        let wanted = MaybeInvalid::from_ref(key).as_bytes();
+        let mut slot = hash(seed, wanted) as usize & self.mask;
+        for step in 1..=self.slots() {
+            let stamp = self.stamp(slot);
+            if stamp == 0 {
+                return Found::Free(slot);
+            }
+            let mut buf = MaybeUninit::uninit();
+            if self.key(slot, &mut buf).as_bytes() == wanted {
+                return Found::Key(slot, stamp);
+            }
+            if step % STEPS == 0 && !go_on() {
+                break;
+            }
+            slot = (slot + 1) & self.mask;
+        }
+        Found::Neither
+    }
+
+    /// The slot in which the search for the key of a slot begins.
+    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+    fn home(&self, seed: u64, slot: usize) -> usize {
+        let mut buf = MaybeUninit::uninit();
+        hash(seed, self.key(slot, &mut buf).as_bytes()) as usize & self.mask
+    }
+
+    /// The number of slots that are not free.
+    pub(super) fn count(&self) -> usize {
+        (0..self.slots()).filter(|&slot| self.stamp(slot) != 0).count()
+    }
+}
+
+/// A table that this process changes.
+pub(super) struct TableMut<'m, K, V>(Table<'m, K, V>);
+
+impl<'m, K, V> core::ops::Deref for TableMut<'m, K, V> {
+    type Target = Table<'m, K, V>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
+    /// # Safety
+    /// The table is writable, and this thread is its only writer (I5 one-writer).
+    #[inline(always)]
+    pub(super) unsafe fn new(table: Table<'m, K, V>) -> Self {
+        TableMut(table)
+    }
+
+    #[inline(always)]
+    fn set_stamp(&self, slot: usize, stamp: u64) {
+        if death::spares_a_store() {
+            self.stamp_word(slot).store(stamp, Relaxed);
+        }
+    }
+
+    pub(super) fn set_len(&self, len: usize) {
+        if death::spares_a_store() {
+            self.len_word().store(len as u64, Relaxed);
+        }
+    }
+
+    /// Stores the value of an entry.
+    #[inline(always)]
+    pub(super) fn set_value(&self, slot: usize, stamp: u64, value: &V) {
+        if death::spares_a_store() {
+            self.value_bytes(slot).store_inner(value);
+        }
+        self.set_stamp(slot, stamp);
+    }
+
+    /// Stores an entry into a free slot.
+    #[inline(always)]
+    pub(super) fn put(&self, slot: usize, stamp: u64, key: &K, value: &V) {
+        if death::spares_a_store() {
+            self.key_bytes(slot).store_inner(key);
+        }
+        self.set_value(slot, stamp, value);
+    }
+
+    /// Makes a slot free. Key and value stay there.
+    pub(super) fn free(&self, slot: usize) {
+        self.set_stamp(slot, 0);
+    }
+
+    /// Copies the slot `from` of a table, which may be this one, to the slot `to`. The bits need not be valid.
+    #[inline(always)]
+    pub(super) fn take(&self, table: &Table<'_, K, V>, from: usize, to: usize) {
+        let stamp = table.stamp(from);
+        if stamp != 0 {
+            let mut buf = MaybeUninit::uninit();
+            let value = table.value_bytes(from).load_into(&mut buf);
+            if death::spares_a_store() {
+                self.value_bytes(to).store_bits(value);
+            }
+            let mut buf = MaybeUninit::uninit();
+            let key = table.key_bytes(from).load_into(&mut buf);
+            if death::spares_a_store() {
+                self.key_bytes(to).store_bits(key);
+            }
+        }
+        self.set_stamp(to, stamp);
+    }
+
+    /// Removes the entry of a slot. Entries behind it move back, so that no search for them ends at the slot that becomes free: there
+    /// are no tombstones, and searches stay as short as the entries that are there allow. `touch` is called with each slot before it
+    /// changes.
+    pub(super) fn remove(&self, seed: u64, slot: usize, mut touch: impl FnMut(usize)) {
+        let mask = self.0.mask;
+        let mut hole = slot & mask;
+        let mut slot = hole;
+        for _ in 0..mask {
+            slot = (slot + 1) & mask;
+            if self.stamp(slot) == 0 {
+                break;
+            }
+            // It may move if its search passes the hole, that is, if it began there or before.
+            let distance = slot.wrapping_sub(self.home(seed, slot)) & mask;
+            if distance >= slot.wrapping_sub(hole) & mask {
+                touch(hole);
+                self.take(&self.0, slot, hole);
+                hole = slot;
+            }
+        }
+        touch(hole);
+        self.free(hole);
+    }
+}
+
+/// In the crate's own tests a writer can die before any of its stores: then it makes no more of them.
+pub(super) mod death {
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(in super::super) fn spares_a_store() -> bool {
+        true
+    }
+
+    #[cfg(test)]
+    pub(in super::super) use record::*;
+
+    #[cfg(test)]
+    mod record {
+        use std::cell::Cell;
+
+        std::thread_local! {
+            static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+        }
+
+        pub(crate) fn spares_a_store() -> bool {
+            LEFT.with(|left| match left.get() {
+                None => true,
+                Some(0) => false,
+                Some(some) => {
+                    left.set(Some(some - 1));
+                    true
+                }
+            })
+        }
+
+        /// The writer dies after so many stores. Returns whether it was still alive by then.
+        pub(crate) fn after(stores: u32, act: impl FnOnce()) -> bool {
+            LEFT.set(Some(stores));
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
+            let left = LEFT.replace(None);
+            if let Err(panic) = result {
+                std::panic::resume_unwind(panic);
+            }
+            left != Some(0)
+        }
+    }
+}

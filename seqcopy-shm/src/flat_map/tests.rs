@@ -1,0 +1,287 @@
+//! Maps in memory of this process: against a model, with batches that panic, are dropped, and writers that die before any of their
+//! stores. Miri runs these as well.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+use super::commit::Fate;
+use super::fixture::{Change, Local, Model, Rng, Value, apply, commit, model_of};
+use super::table::death;
+use super::{Batch, MapError};
+use seqcopy::LatchToken;
+
+#[test]
+fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
+    let rounds = if cfg!(miri) { 12 } else { 4_000 };
+    for (slots, buffers) in [(8, 2), (16, 4), (64, 2), (8, 8)] {
+        let local = Local::new(slots, buffers, slots ^ 0x5eed);
+        let keys = slots * 3 / 2;
+        let capacity = local.place.capacity();
+        let mut writer = local.writer();
+        let (mut model, mut rng) = (Model::new(), Rng(slots * 77 + u64::from(buffers)));
+        // The generations that must still be readable.
+        let mut past: Vec<(LatchToken<2>, Model)> = vec![(local.place.begin(), Model::new())];
+        let mut died = 0;
+        for round in 1..=rounds {
+            let changes: Vec<_> = (0..rng.below(5)).map(|_| Change::random(&mut rng, keys, round)).collect();
+            let before = local.count();
+            let mut next = model.clone();
+            match rng.below(10) {
+                // Dies before one of its stores; the next writer may die as well.
+                0 => {
+                    model_of(&mut next, &changes, capacity);
+                    died += u32::from(!death::after(u32::try_from(rng.below(40)).unwrap(), || {
+                        commit(&mut writer, &changes);
+                    }));
+                    if local.count() != before {
+                        model = next;
+                        past.push((local.place.begin(), model.clone()));
+                    }
+                    local.check(&model, keys);
+                    while rng.below(2) == 0 {
+                        death::after(u32::try_from(rng.below(200)).unwrap(), || _ = local.take_over());
+                        local.check(&model, keys);
+                    }
+                    writer = local.take_over();
+                    local.check(&model, keys);
+                }
+                // Panics behind some changes, or is dropped.
+                fate @ 1..3 => {
+                    let all = |batch: &mut Batch<'_, u64, Value>| {
+                        apply(&changes, batch);
+                        if fate == 1 {
+                            // Without a message on standard error.
+                            resume_unwind(Box::new(()));
+                        }
+                        ((), Fate::Drop)
+                    };
+                    let result = catch_unwind(AssertUnwindSafe(|| writer.commit(None, all).unwrap()));
+                    assert_eq!(result.is_err(), fate == 1);
+                    assert_eq!(local.count(), before);
+                }
+                _ => {
+                    let all = |batch: &mut Batch<'_, u64, Value>| {
+                        for change in &changes {
+                            assert_eq!(change.to_batch(batch), change.to_model(&mut next, capacity), "{change:?}");
+                            assert_eq!(batch.len(), next.len());
+                        }
+                        ((), Fate::Publish)
+                    };
+                    writer.commit(None, all).unwrap();
+                    model = next;
+                    assert_eq!(writer.len, model.len());
+                }
+            }
+            local.check(&model, keys);
+            past.push((local.place.begin(), model.clone()));
+            past.retain(|(token, _)| local.count() - token.count() <= u64::from(buffers) - 2);
+            for (token, model) in &past {
+                assert_eq!(local.state(*token).as_ref(), Some(model), "generation {}", token.count());
+            }
+        }
+        assert!(died > 0 || cfg!(miri));
+    }
+}
+
+/// A commit that removes, moves entries back, inserts and replaces, stopped before each of its stores.
+#[test]
+fn a_writer_that_dies_anywhere_loses_its_commit_or_has_made_it() {
+    for buffers in [2, 4] {
+        let mut stops = 0;
+        loop {
+            let local = Local::new(8, buffers, 3);
+            let mut writer = local.writer();
+            let mut model = Model::new();
+            for key in 0..6 {
+                let change = Change::Insert(key, [key, 1]);
+                change.to_model(&mut model, 7).unwrap();
+                commit(&mut writer, &[change]);
+            }
+            let changes = [
+                Change::Remove(0),
+                Change::Insert(9, [9, 9]),
+                Change::Update(4, 7),
+                Change::Remove(2),
+                Change::Insert(5, [5, 5]),
+            ];
+            let mut next = model.clone();
+            model_of(&mut next, &changes, 7);
+            let before = local.count();
+            let is_done = death::after(stops, || commit(&mut writer, &changes));
+            let expected = if local.count() == before { &model } else { &next };
+            assert!(!is_done || local.count() != before);
+            local.check(expected, 12);
+            // The next writer dies at each of its stores as well, and the one after it goes on.
+            for &again in if cfg!(miri) { &[5][..] } else { &[0, 1, 5, 17, 40] } {
+                death::after(again, || _ = local.take_over());
+                local.check(expected, 12);
+            }
+            let mut writer = local.take_over();
+            let mut expected = expected.clone();
+            for key in [0, 9, 1] {
+                let change = Change::Insert(key, [0, key]);
+                let results = (
+                    change.to_model(&mut expected, 7),
+                    writer.commit(None, |batch| (change.to_batch(batch), Fate::Publish)),
+                );
+                assert_eq!(results.1, Ok(results.0));
+                local.check(&expected, 12);
+            }
+            if is_done {
+                break;
+            }
+            stops += if cfg!(miri) { 4 } else { 1 };
+        }
+        assert!(stops > 15, "{stops} stores");
+    }
+}
+
+/// Entries move back so that each is still found, whatever the order.
+#[test]
+fn removal_in_every_order_leaves_every_other_entry() {
+    fn permute(left: &mut Vec<u64>, order: &mut Vec<u64>, act: &mut impl FnMut(&[u64])) {
+        if left.is_empty() {
+            act(order);
+        }
+        for at in 0..left.len() {
+            let key = left.remove(at);
+            order.push(key);
+            permute(left, order, act);
+            order.pop();
+            left.insert(at, key);
+        }
+    }
+    // Under other seeds the same keys begin elsewhere, wrap around the end, and crowd.
+    for seed in if cfg!(miri) { 0..1 } else { 0..4 } {
+        let local = Local::new(8, 2, seed);
+        let mut writer = local.writer();
+        let keys: u64 = if cfg!(miri) { 3 } else { 7 };
+        permute(&mut (0..keys).collect(), &mut Vec::new(), &mut |order| {
+            let inserts: Vec<_> = (0..keys).map(|key| Change::Insert(key, [key, seed])).collect();
+            commit(&mut writer, &inserts);
+            let mut model: Model = (0..keys).map(|key| (key, [key, seed])).collect();
+            for &key in order {
+                assert_eq!(
+                    writer.commit(None, |batch| (batch.remove(&key), Fate::Publish)).unwrap(),
+                    Ok(model.remove(&key))
+                );
+                local.check(&model, keys);
+            }
+        });
+    }
+}
+
+/// Each read must be what the map was in the generation that it names, and that generation must have been current at some time during
+/// the read: which is linearizability, since the one writer's commits are in order.
+#[test]
+fn every_history_is_linearizable_and_views_are_of_one_generation() {
+    const KEYS: u64 = 6;
+    for buffers in [2, 4] {
+        let local = Local::new(8, buffers, 11);
+        let commits = if cfg!(miri) { 20 } else { 30_000 };
+        let (began, ended, done) = (AtomicU64::new(1), AtomicU64::new(1), AtomicU64::new(0));
+        let states = Mutex::new(vec![Model::new(); 2]);
+        let records = Mutex::new(Vec::new());
+        let mut writer = local.writer();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut rng, mut model, mut log) = (Rng(buffers.into()), Model::new(), Vec::new());
+                for generation in 2..commits + 2 {
+                    began.store(generation, SeqCst);
+                    // Each commit changes something, so that it is a generation.
+                    let mut changes = vec![Change::Insert(rng.below(KEYS), [generation, 0])];
+                    for _ in 0..rng.below(3) {
+                        changes.push(Change::random(&mut rng, KEYS, generation));
+                    }
+                    commit(&mut writer, &changes);
+                    model_of(&mut model, &changes, 7);
+                    ended.store(generation, SeqCst);
+                    log.push(model.clone());
+                }
+                states.lock().unwrap().extend(log);
+                done.store(1, SeqCst);
+            });
+            for reader in 0..2 {
+                let (local, began, ended, done, records) = (&local, &began, &ended, &done, &records);
+                scope.spawn(move || {
+                    let (mut rng, mut mine, mut last) = (Rng(reader + 5), Vec::new(), 0);
+                    loop {
+                        let is_last = done.load(SeqCst) == 1;
+                        let from = ended.load(SeqCst);
+                        let token = local.place.begin();
+                        let seen = if rng.below(2) == 0 {
+                            (0..KEYS)
+                                .map(|key| local.get(token, key).map(|found| found.map(|(value, _)| (key, value))))
+                                .collect()
+                        } else {
+                            local
+                                .state(token)
+                                .ok_or(seqcopy::ReadError::Torn)
+                                .map(|model| model.into_iter().map(Some).collect())
+                        };
+                        let to = began.load(SeqCst);
+                        let seen: Result<Vec<Option<_>>, _> = seen;
+                        if let Ok(seen) = seen {
+                            assert!(token.count() >= last, "generations went back");
+                            last = token.count();
+                            mine.push((from, to, last, seen.into_iter().flatten().collect::<Model>()));
+                        }
+                        if is_last || mine.len() > 100_000 {
+                            break;
+                        }
+                        if cfg!(miri) {
+                            std::thread::yield_now();
+                        }
+                    }
+                    records.lock().unwrap().extend(mine);
+                });
+            }
+        });
+        let (states, records) = (states.into_inner().unwrap(), records.into_inner().unwrap());
+        for (from, to, generation, seen) in &records {
+            assert!(from <= generation && generation <= to, "{from} {generation} {to}");
+            assert_eq!(seen, &states[usize::try_from(*generation).unwrap()], "generation {generation}");
+        }
+        eprintln!("{buffers} buffers: {} histories", records.len());
+        assert!(records.len() >= 2);
+    }
+}
+
+/// Whatever lies in the tables and in the word: each call ends, and each index is inside.
+#[test]
+fn noise_ends_every_search() {
+    let rounds = if cfg!(miri) { 64 } else { 20_000 };
+    let mut rng = Rng(0x0123_4567);
+    for (slots, buffers) in [(8, 2), (64, 4), (256, 2)] {
+        let local = Local::new(slots, buffers, 5);
+        let words = local.layout.size() / 8;
+        for _ in 0..rounds / slots {
+            for word in 0..words {
+                let bits = match rng.below(4) {
+                    0 => 0,
+                    1 => u64::MAX,
+                    2 => rng.below(16),
+                    _ => rng.0,
+                };
+                local.put(word, bits);
+            }
+            for key in 0..8 {
+                let _ = local.get(local.place.begin(), key);
+            }
+            let mut writer = local.take_over();
+            for _ in 0..4 {
+                let changes: Vec<_> = (0..3).map(|_| Change::random(&mut rng, 16, 1)).collect();
+                commit(&mut writer, &changes);
+            }
+        }
+        // All slots taken, none by the key.
+        for word in 0..words {
+            local.put(word, 99);
+        }
+        assert_eq!(local.get(local.place.begin(), 7), Ok(None));
+        let mut writer = local.take_over();
+        let insert = |batch: &mut Batch<'_, u64, Value>| (batch.insert(7, [0; 2]), Fate::Publish);
+        assert_eq!(writer.commit(None, insert).unwrap(), Err(MapError::Full));
+    }
+}

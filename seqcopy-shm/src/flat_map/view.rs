@@ -1,0 +1,248 @@
+//! [`View`]: one generation of a map.
+
+use core::mem::MaybeUninit;
+use std::fmt;
+
+use super::key::MapKey;
+use super::place::Place;
+use super::table::Table;
+use crate::ReadValueError;
+use crate::checks::validated;
+use crate::region::Mapped;
+use seqcopy::{LatchToken, ReadError, Validate, Version};
+
+/// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
+///
+/// It is a view into the past as soon as the writer commits again, and stays readable until `buffers - 1` later commits have ended:
+/// with two buffers until the next one, with 16 until the 15th. Then its methods return
+/// [`ReadError::Torn`](seqcopy::ReadError::Torn): take a new view, or let [`MapReader::read`](super::MapReader::read) do that. Each
+/// call is checked by itself; what was returned before stays true of the generation.
+///
+/// Every call is a single attempt, wait-free, with at most as many steps as there are slots, whatever the bits of the region are.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, MapOptions, MapReader};
+/// # let path = shm::path_for(&format!("seqcopy-doc-view-{}", std::process::id()));
+/// let mut map = MapOptions::new().buffers(4).create::<u32, u32>(&path, 100)?;
+/// map.insert(1, 10).unwrap();
+///
+/// let reader = MapReader::<u32, u32>::open(&path)?;
+/// let view = reader.view();
+/// map.insert(1, 11).unwrap();
+/// assert_eq!((view.get(&1), reader.get(&1)), (Ok(Some(10)), Ok(Some(11))));
+/// assert!(!view.is_current() && view.is_readable());
+/// map.insert(1, 12).unwrap();
+/// map.insert(1, 13).unwrap();
+/// assert!(!view.is_readable());
+/// assert!(view.get(&1).is_err());
+/// # map.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct View<'a, K, V> {
+    place: &'a Place<K, V>,
+    mapped: &'a Mapped,
+    token: LatchToken<2>,
+}
+
+impl<K, V> Clone for View<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for View<'_, K, V> {}
+
+impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
+    /// The newest generation.
+    #[inline(always)]
+    pub(super) fn newest(place: &'a Place<K, V>, mapped: &'a Mapped) -> Self {
+        View { place, mapped, token: place.begin() }
+    }
+
+    /// Which generation this is: commits are counted, and the first, an empty map, is 1.
+    #[must_use]
+    pub fn generation(&self) -> Version {
+        Version::from_bits(self.token.count())
+    }
+
+    /// Whether no later generation is published. By the time it returns, one may be.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.place.latch().count() == self.token.count()
+    }
+
+    /// Whether the generation can still be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.token.count() != 0 && self.place.is_readable(self.token)
+    }
+
+    /// The value of a key; `None` if it had none in this generation.
+    ///
+    /// # Errors
+    /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
+    #[inline]
+    pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
+        let mut buf = MaybeUninit::uninit();
+        match self.place.find(self.token, key, &mut buf) {
+            Ok(Some(_)) => validated(buf).map(Some),
+            Ok(None) => Ok(None),
+            Err(miss) => Err(self.mapped.explain(miss)),
+        }
+    }
+
+    /// The value of a key, and the generation that set it.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    #[inline]
+    pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
+        let mut buf = MaybeUninit::uninit();
+        match self.place.find(self.token, key, &mut buf) {
+            Ok(Some(stamp)) => Ok(Some((validated(buf)?, Version::from_bits(stamp)))),
+            Ok(None) => Ok(None),
+            Err(miss) => Err(self.mapped.explain(miss)),
+        }
+    }
+
+    /// Whether the key had a value in this generation. The value is not validated.
+    ///
+    /// # Errors
+    /// If the generation can't be read any more, or the map was closed.
+    #[inline]
+    pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
+        let mut buf = MaybeUninit::uninit();
+        let found = self.place.find(self.token, key, &mut buf);
+        found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapped.explain(miss))
+    }
+
+    /// The number of entries, as the writer says: at most as many as there are slots.
+    ///
+    /// # Errors
+    /// As for [`contains_key`](Self::contains_key).
+    pub fn len(&self) -> Result<usize, ReadValueError> {
+        let len = self.table().len();
+        self.check().map(|()| len)
+    }
+
+    /// Whether there is no entry, as the writer says.
+    ///
+    /// # Errors
+    /// As for [`contains_key`](Self::contains_key).
+    pub fn is_empty(&self) -> Result<bool, ReadValueError> {
+        Ok(self.len()? == 0)
+    }
+
+    /// All entries, in no order. Looks at every slot.
+    ///
+    /// An entry that is not valid is an error, after which the iteration goes on. If the generation can't be read any more, it ends with
+    /// that error: then the entries before it are of the generation, but not all.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter, ReadValueError};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-iter-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
+    /// map.commit(|batch| (0..10).for_each(|key| _ = batch.insert(key, key * key))).unwrap();
+    /// let reader = MapReader::<u32, u32>::open(&path)?;
+    /// let sum = reader.read(|view| {
+    ///     let mut sum = 0;
+    ///     for entry in view.iter() {
+    ///         let (_key, value) = entry?;
+    ///         sum += value;
+    ///     }
+    ///     Ok(sum)
+    /// });
+    /// assert_eq!(sum, Ok(285));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = Result<(K, V), ReadValueError>> {
+        self.changed_since(Version::NEVER).map(|entry| entry.map(|(key, value, _)| (key, value)))
+    }
+
+    /// The entries that were inserted or changed after the generation `since`, with the generation that did. Looks at every slot.
+    ///
+    /// Removed keys are not among them. A reader that must learn of removals keeps the keys that it knows and asks
+    /// [`contains_key`](Self::contains_key) for each in the same view, or the writer marks values as removed before it removes them.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-changed-since-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
+    /// let reader = MapReader::<u32, u32>::open(&path)?;
+    /// map.insert(1, 10).unwrap();
+    /// let known = reader.generation();
+    /// map.insert(2, 20).unwrap();
+    /// let changed: Result<Vec<_>, _> = reader.view().changed_since(known).collect();
+    /// assert_eq!(changed, Ok(vec![(2, 20, reader.generation())]));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn changed_since(&self, since: Version) -> impl Iterator<Item = Result<(K, V, Version), ReadValueError>> {
+        // All after `NEVER`, whose successor is 0.
+        Entries { view: *self, slot: 0, least: since.to_bits().wrapping_add(1).max(1) }
+    }
+
+    fn table(&self) -> Table<'a, K, V> {
+        self.place.table(self.token.count())
+    }
+
+    /// Whether what was loaded until now belongs to the generation.
+    #[inline(always)]
+    fn check(&self) -> Result<(), ReadValueError> {
+        let miss = match self.token.count() {
+            0 => ReadError::Empty,
+            _ if self.place.is_readable(self.token) => return Ok(()),
+            _ => ReadError::Torn,
+        };
+        Err(self.mapped.explain(miss))
+    }
+}
+
+/// The entries of a view whose stamps are at least `least`.
+struct Entries<'a, K, V> {
+    view: View<'a, K, V>,
+    /// The next slot; more than there are when the iteration has ended.
+    slot: usize,
+    least: u64,
+}
+
+impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
+    type Item = Result<(K, V, Version), ReadValueError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let table = self.view.table();
+        if self.slot > table.slots() {
+            return None;
+        }
+        while self.slot < table.slots() {
+            let slot = self.slot;
+            self.slot += 1;
+            let stamp = table.stamp(slot);
+            if stamp < self.least {
+                // A generation that is gone is noticed soon, also where there are few entries.
+                if self.slot % 64 == 0 && self.view.check().is_err() {
+                    break;
+                }
+                continue;
+            }
+            let (mut key, mut value) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+            table.key(slot, &mut key);
+            table.value(slot, &mut value);
+            if self.view.check().is_err() {
+                break;
+            }
+            let entry = || Ok((validated(key)?, validated(value)?, Version::from_bits(stamp)));
+            return Some(entry());
+        }
+        self.slot = usize::MAX;
+        // The slots that were skipped belong to the generation too.
+        self.view.check().err().map(Err)
+    }
+}
+
+impl<K: MapKey, V: Validate> fmt::Debug for View<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View").field("generation", &self.token.count()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,307 @@
+//! [`MapWriter`]: changes a map, in one process at a time.
+
+use core::cell::Cell;
+use core::marker::PhantomData;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::batch::Batch;
+use super::commit::{Commits, Fate};
+use super::error::MapError;
+use super::key::MapKey;
+use super::options::MapOptions;
+use super::place::Place;
+use super::reader::check;
+use super::view::View;
+use crate::claimed::Claimed;
+use crate::header::MAP_FORMAT;
+use crate::open_policy::OpenPolicy;
+use crate::{Error, Forked, Header, Uid};
+use seqcopy::{Validate, Version};
+
+/// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
+///
+/// The map has a fixed capacity, and its memory is `buffers` tables, each with up to 16/7 as many slots as that. Each change, or
+/// [batch](Self::commit) of changes, is a new *generation*: other processes see all of it or nothing. A commit waits for no reader,
+/// makes no system call, and touches the slots that changed in this commit and the `buffers - 1` before it.
+///
+/// If the process dies, at any instruction, readers go on with the last generation and notice nothing; the next writer can
+/// [take over](Self::take_over), and finds that generation too. A writer lock on the file ensures that there is one writer; in a forked
+/// process it is inert.
+///
+/// | choose | for |
+/// |---|---|
+/// | a map | a table of state that others look up by key: prices, leases, routes, the state of each device |
+/// | [`Writer<[Entry; N]>`](crate::Writer) | a few entries that are wanted all at once: up to 4 KiB or so |
+/// | LMDB, a server | several writing processes, persistence, range scans |
+///
+/// ```
+/// use seqcopy::{SeqCopy, Validate};
+/// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Device { level: f32, online: bool }
+///
+/// # let path = shm::path_for(&format!("seqcopy-doc-map-writer-{}", std::process::id()));
+/// let mut devices = MapWriter::<u64, Device>::create(&path, 1000)?;
+/// devices.insert(7, Device { level: 0.5, online: true }).unwrap();
+/// devices.update(&7, |device| device.level += 0.25).unwrap();
+///
+/// drop(devices); // or its process is killed
+/// let mut devices = MapWriter::<u64, Device>::take_over(&path)?;
+/// devices.insert(8, Device { level: 0.0, online: false }).unwrap();
+///
+/// let reader = MapReader::<u64, Device>::open(&path)?;
+/// assert_eq!(reader.get(&7).unwrap().unwrap().level, 0.75);
+/// assert_eq!(reader.view().len(), Ok(2));
+/// devices.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct MapWriter<K, V> {
+    commits: Commits<K, V>,
+    region: Claimed,
+    /// `Send`, not `Sync`: one thread at a time makes changes.
+    one_thread: PhantomData<Cell<(K, V)>>,
+}
+
+impl<K: MapKey, V: Validate> MapWriter<K, V> {
+    /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`MapOptions`] has other choices.
+    ///
+    /// The map appears at the path only when it is complete; if this process dies before that, nothing is left behind.
+    ///
+    /// # Errors
+    /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity is 0 or too
+    /// large for memory.
+    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
+        MapOptions::new().create(path, capacity)
+    }
+
+    /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise.
+    /// [`was_created`](Self::was_created) tells which of the two it did. A map that is taken over keeps its capacity.
+    ///
+    /// # Errors
+    /// As for [`MapOptions::open_or_create`].
+    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
+        MapOptions::new().open_or_create(path, capacity)
+    }
+
+    /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was published.
+    ///
+    /// Looks at every slot, and makes all tables alike, so that later commits are short. With more than two buffers this publishes the
+    /// same entries as `buffers - 2` new generations.
+    ///
+    /// In a directory where other users may create files, as in `/dev/shm`, check the owner: see
+    /// [`MapOptions::require_owner`].
+    ///
+    /// # Errors
+    /// If the map has a writer, if it was closed, and as for [`MapReader::open`](super::MapReader::open).
+    pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::take_over_by(path.as_ref(), OpenPolicy::default())
+    }
+
+    pub(super) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
+        Claimed::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+    }
+
+    /// Takes over a map by a descriptor that was received or inherited; see [`Writer::take_over_fd`](crate::Writer::take_over_fd).
+    ///
+    /// # Errors
+    /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::needless_pass_by_value)] // as for `Writer`
+    pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error> {
+        Claimed::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+    }
+
+    /// The writer of a region that was taken over.
+    pub(super) fn of(region: Claimed) -> Self {
+        // SAFETY: the region has a map with this schema, and is kept beside the place (I8 mapping).
+        let place = unsafe { Place::of(&region.mapped) };
+        // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
+        // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
+        let commits = unsafe { Commits::of_existing(place) };
+        MapWriter { commits, region, one_thread: PhantomData }
+    }
+
+    /// Several changes as one generation: other processes see all of them or none. Returns what `change` returns.
+    ///
+    /// If `change` panics, no change is made, and the writer goes on. A batch without a change publishes nothing. If a change is
+    /// refused ([`MapError::Full`]), the others are published all the same; [`try_commit`](Self::try_commit) drops them.
+    ///
+    /// Each commit ends one of the generations that readers can still look at.
+    ///
+    /// # Errors
+    /// In a forked process; then `change` is not called, or what it has changed is not published.
+    #[inline]
+    pub fn commit<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> R) -> Result<R, Forked> {
+        self.commits.commit(Some(&self.region.lock), |batch| (change(batch), Fate::Publish))
+    }
+
+    /// [`commit`](Self::commit), which changes nothing if `change` returns an error.
+    ///
+    /// # Errors
+    /// That of `change`, or [`Forked`].
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, MapError, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-try-commit-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 7)?;
+    /// let ten = map.try_commit(|batch| {
+    ///     for key in 0..10 {
+    ///         batch.insert(key, 0)?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// assert_eq!(ten, Err(MapError::Full));
+    /// assert_eq!(map.len(), 0);
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn try_commit<R, E: From<Forked>>(
+        &mut self,
+        change: impl FnOnce(&mut Batch<'_, K, V>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let result = self.commits.commit(Some(&self.region.lock), |batch| {
+            let result = change(batch);
+            let fate = if result.is_ok() { Fate::Publish } else { Fate::Drop };
+            (result, fate)
+        });
+        result?
+    }
+
+    /// Sets the value of a key, and returns the one that it had. One commit.
+    ///
+    /// # Errors
+    /// As for [`Batch::insert`].
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+        self.commit(|batch| batch.insert(key, value))?
+    }
+
+    /// Inserts an entry unless the key has one; returns the value that is there already. One commit.
+    ///
+    /// # Errors
+    /// As for [`Batch::insert_if_absent`].
+    #[inline]
+    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+        self.commit(|batch| batch.insert_if_absent(key, value))?
+    }
+
+    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key. One commit.
+    ///
+    /// # Errors
+    /// As for [`Batch::update`].
+    #[inline]
+    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
+        self.commit(|batch| batch.update(key, change))?
+    }
+
+    /// Removes a key, and returns its value. One commit.
+    ///
+    /// # Errors
+    /// As for [`Batch::remove`].
+    #[inline]
+    pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
+        self.commit(|batch| batch.remove(key))?
+    }
+
+    /// Removes all entries. One commit.
+    ///
+    /// # Errors
+    /// In a forked process.
+    #[allow(clippy::redundant_closure_for_method_calls)] // the method is one of a batch of a single lifetime
+    pub fn clear(&mut self) -> Result<(), MapError> {
+        self.commit(|batch| batch.clear())?
+    }
+
+    /// The map as it is, which can't be torn: there is no other writer.
+    #[must_use]
+    pub fn view(&self) -> View<'_, K, V> {
+        View::newest(&self.commits.place, &self.region.mapped)
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.commits.len
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The most entries: seven eighths of the slots, and at least what was asked for.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.commits.place.capacity()
+    }
+
+    /// The number of the newest generation.
+    #[must_use]
+    pub fn generation(&self) -> Version {
+        self.view().generation()
+    }
+
+    /// The header of the region.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.region.mapped.header
+    }
+
+    /// Whether this writer created the map, rather than taking it over.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.region.was_created
+    }
+
+    /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.region.mapped.uid
+    }
+
+    /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call.
+    pub fn wake(&self) {
+        self.region.mapped.wake();
+    }
+
+    /// A descriptor to give to another process, which can read but not write by it; see [`Writer::share`](crate::Writer::share).
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn share(&self) -> Result<OwnedFd, Error> {
+        self.region.share()
+    }
+
+    /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can take over, and
+    /// the path is removed. Dropping a writer does none of this.
+    ///
+    /// # Errors
+    /// If the path can't be removed; see [`Writer::close`](crate::Writer::close).
+    pub fn close(self) -> Result<(), Error> {
+        self.region.close()
+    }
+
+    /// The writer of a new region.
+    pub(super) fn of_new(region: Claimed) -> Self {
+        // SAFETY: the region was created for a map with this schema, and is kept beside the place (I8 mapping).
+        let place = unsafe { Place::of(&region.mapped) };
+        // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
+        let commits = unsafe { Commits::of_new(place) };
+        MapWriter { commits, region, one_thread: PhantomData }
+    }
+}
+
+impl<K, V> fmt::Debug for MapWriter<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MapWriter")
+            .field("path", &self.region.path)
+            .field("len", &self.commits.len)
+            .finish_non_exhaustive()
+    }
+}

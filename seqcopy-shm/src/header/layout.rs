@@ -1,0 +1,150 @@
+//! [`RegionLayout`]: where everything in a region lies, computed from its type.
+
+use super::super::schema::MAX_BYTES;
+use super::{Control, FORMAT, HeaderError, MAP_FORMAT};
+
+/// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
+pub(crate) const MAX_ALIGN: usize = 4096;
+/// A cache line.
+const LINE: usize = 64;
+/// The largest payload that lies in the cache line of the sequence word.
+const BESIDE: usize = 48;
+/// The most that a latch can have.
+const MAX_BUFFERS: u32 = 1 << 16;
+/// The fewest slots of a map: one of them stays free.
+pub(crate) const MIN_SLOTS: u64 = 8;
+/// The most: the index of a slot fits into 32 bits.
+const MAX_SLOTS: u64 = 1 << 32;
+/// The bytes before the first slot of a table, unless slots have a larger alignment. The first 8 are the number of entries.
+pub(crate) const TABLE_HEADER: usize = LINE;
+
+/// The offset of the first slot in a table.
+pub(crate) const fn table_header(align: usize) -> usize {
+    if align > TABLE_HEADER { align } else { TABLE_HEADER }
+}
+
+/// Where the buffers lie. This follows from the payload's type, so it is a constant in code that has the type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BufferLayout {
+    /// Offset of the first buffer in the region.
+    pub(crate) offset: usize,
+    /// From each buffer to the next.
+    pub(crate) stride: usize,
+}
+
+impl BufferLayout {
+    /// For a payload of that size and alignment, if a buffer fits into memory.
+    const fn new(size: usize, align: usize) -> Option<BufferLayout> {
+        // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
+        // third more (measured at 4 KiB).
+        let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
+        // Buffers are aligned like the payload of a lock, to at least 8.
+        let align = if align > least { align } else { least };
+        match size.checked_next_multiple_of(align) {
+            Some(stride) => Some(BufferLayout { offset: from.next_multiple_of(align), stride }),
+            None => None,
+        }
+    }
+
+    /// For the tables of a map, if one fits into memory.
+    fn of_table(size: usize, align: usize, slots: u64) -> Option<BufferLayout> {
+        let align = align.max(LINE);
+        let slots = usize::try_from(slots).ok()?.checked_mul(size)?;
+        let stride = slots.checked_add(table_header(align))?.checked_next_multiple_of(align)?;
+        Some(BufferLayout { offset: (Control::WORD + LINE).next_multiple_of(align), stride })
+    }
+
+    /// For a payload of type `T`.
+    pub(crate) const fn of<T>() -> BufferLayout {
+        BufferLayout::new(size_of::<T>(), align_of::<T>()).expect("a type is at most `isize::MAX` bytes")
+    }
+}
+
+/// Where everything lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RegionLayout {
+    pub(crate) payload_size: usize,
+    pub(crate) payload_align: usize,
+    pub(crate) buffers: u32,
+    /// The number of slots in each buffer of a map, a power of two; 0 if there is one value.
+    pub(crate) slots: u64,
+    pub(crate) buffer_layout: BufferLayout,
+    pub(crate) schema_offset: usize,
+    pub(crate) schema_len: usize,
+    pub(crate) size: usize,
+}
+
+impl RegionLayout {
+    /// The layout for a type, or why it can have no region.
+    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, HeaderError> {
+        if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
+            return Err(HeaderError::new("buffers", "1, or a power of two up to 65536", buffers));
+        }
+        Self::with(size, align, buffers, 0, schema_len, || BufferLayout::new(size, align))
+    }
+
+    /// The layout for a map whose slots have this size and alignment, or why there can be no such map.
+    pub(crate) fn of_map(
+        size: usize,
+        align: usize,
+        buffers: u32,
+        slots: u64,
+        schema_len: usize,
+    ) -> Result<RegionLayout, HeaderError> {
+        // With one, a writer that died in the middle of a change would leave a table that can't be repaired from another.
+        if buffers < 2 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
+            return Err(HeaderError::new("buffers of a map", "a power of two from 2 to 65536", buffers));
+        }
+        if !slots.is_power_of_two() || !(MIN_SLOTS..=MAX_SLOTS).contains(&slots) {
+            return Err(HeaderError::new("slots", "a power of two from 8 to 4294967296", slots));
+        }
+        Self::with(size, align, buffers, slots, schema_len, || BufferLayout::of_table(size, align, slots))
+    }
+
+    fn with(
+        size: usize,
+        align: usize,
+        buffers: u32,
+        slots: u64,
+        schema_len: usize,
+        buffer_layout: impl Fn() -> Option<BufferLayout>,
+    ) -> Result<RegionLayout, HeaderError> {
+        if !align.is_power_of_two() || align > MAX_ALIGN {
+            return Err(HeaderError::new("alignment of the payload", "a power of two, at most 4096", align));
+        }
+        if schema_len > MAX_BYTES {
+            return Err(HeaderError::new("length of the schema", "at most 262144", schema_len));
+        }
+        let whole = || {
+            let buffer_layout = buffer_layout()?;
+            let schema_offset =
+                buffer_layout.stride.checked_mul(buffers as usize)?.checked_add(buffer_layout.offset)?;
+            let size = schema_offset.checked_add(schema_len)?;
+            isize::try_from(size).ok()?;
+            Some((buffer_layout, schema_offset, size))
+        };
+        let Some((buffer_layout, schema_offset, whole)) = whole() else {
+            return Err(HeaderError::new("size of the payload", "a size that fits into memory", size));
+        };
+        Ok(RegionLayout {
+            payload_size: size,
+            payload_align: align,
+            buffers,
+            slots,
+            buffer_layout,
+            schema_offset,
+            schema_len,
+            size: whole,
+        })
+    }
+
+    /// The version of the format.
+    pub(crate) fn format(&self) -> u32 {
+        if self.slots == 0 { FORMAT } else { MAP_FORMAT }
+    }
+
+    /// The alignment of the buffers, on which the partition into accesses depends.
+    pub(crate) fn base(&self) -> usize {
+        self.payload_align.max(8)
+    }
+}

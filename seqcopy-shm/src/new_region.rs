@@ -1,0 +1,239 @@
+//! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::ErrorKind as IoKind;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::claimed::Claimed;
+use super::closing;
+use super::error::{MAKING, NAMING, OPENING, io};
+use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
+use super::inspect::Inspected;
+use super::open_policy::OpenPolicy;
+use super::region::Mapped;
+#[cfg(target_os = "linux")]
+use super::seals;
+use super::writer_lock::{DESCRIPTORS, WAIT, WriterLock};
+use super::{Error, ErrorKind, Header, Map, Schema, Uid};
+
+/// Makes the temporary names of new files differ.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How often [`open_or_create`] creates a region, each time finding that another process was faster and that its region is gone
+/// again. Enough for all but a process that does so on purpose.
+const ROUNDS: u32 = 16;
+
+/// What a new region is to be.
+pub(crate) struct Plan {
+    pub(crate) layout: RegionLayout,
+    pub(crate) schema: Schema,
+    /// Of the hash of a map; 0 otherwise.
+    pub(crate) seed: u64,
+}
+
+/// A region that is to be linked at its path.
+pub(crate) struct NewRegion {
+    pub(crate) claimed: Claimed,
+    /// Removed again in any case: the region is linked at its own path.
+    name: Option<Temporary>,
+}
+
+/// A name that is removed on drop.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Plan {
+    /// A new region that is complete, but not yet at its path.
+    pub(crate) fn at(self, path: &Path, mode: u32) -> Result<NewRegion, Error> {
+        let (file, name) = new_file(path, mode)?;
+        let name = name.map(Temporary);
+        Ok(NewRegion { claimed: self.build(file, Some(path.into()))?, name })
+    }
+
+    /// A new region without a path.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Claimed, Error> {
+        use rustix::fs::MemfdFlags;
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = rustix::fs::memfd_create(name, flags).map_err(io("creating it"))?;
+        // A memfd is created with all permissions for all users.
+        rustix::fs::fchmod(&file, permissions(mode)).map_err(io("setting its permissions"))?;
+        let claimed = self.build(file, None)?;
+        seals::seal(claimed.lock.file(), take_over_fd)?;
+        Ok(claimed)
+    }
+
+    /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
+    /// can find the region and ask for it.
+    fn build(self, file: OwnedFd, path: Option<PathBuf>) -> Result<Claimed, Error> {
+        let Plan { layout, schema, seed } = self;
+        let file = File::from(file);
+        check_space(&file, layout.size)?;
+        // Every page is written, so that a full file system is an error here and not SIGBUS later.
+        let zeros = [0; 1 << 12];
+        let mut at = 0;
+        while at < layout.size {
+            let len = zeros.len().min(layout.size - at);
+            file.write_all_at(&zeros[..len], at as u64).map_err(io("filling it"))?;
+            at += len;
+        }
+        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("filling it"))?;
+        if layout.slots != 0 {
+            // A map begins with its first generation, which is empty.
+            file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("filling it"))?;
+        }
+        let file = OwnedFd::from(file);
+        let map = Map::new(&file, layout.size, true)?;
+        let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
+        map.set_header(&raw);
+        map.set_state(State::OPEN);
+        let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
+        let uid = Uid::owning(&file).map_err(io("looking at it"))?;
+        let mapped = Mapped::of(map, Inspected { header, schema, is_closed: false, uid });
+        let lock = WriterLock::claim(file, &mapped.map)?;
+        lock.record_writer(&mapped.map);
+        Ok(Claimed { mapped, lock, path, was_created: true })
+    }
+}
+
+impl NewRegion {
+    /// Prepares a region and links it at the path.
+    pub(crate) fn create(path: &Path, prepare: impl Fn() -> Result<NewRegion, Error>) -> Result<Claimed, Error> {
+        let create = || {
+            let new = prepare()?;
+            let mut removed = 0;
+            while !new.link(path)? {
+                // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
+                if removed == ROUNDS || !closing::finish(path, |_, _| true)? {
+                    return Err(exists(path));
+                }
+                removed += 1;
+            }
+            Ok(new.claimed)
+        };
+        create().map_err(|error: Error| error.at(path))
+    }
+
+    /// Links the file at its path. Returns whether it did: `false` if the path exists already.
+    fn link(&self, path: &Path) -> Result<bool, Error> {
+        let from = match &self.name {
+            Some(Temporary(name)) => name.clone(),
+            None => PathBuf::from(format!("{DESCRIPTORS}/{}", self.claimed.lock.file().as_raw_fd())),
+        };
+        match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(error) => Err(io(NAMING)(error)),
+        }
+    }
+}
+
+/// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise.
+pub(crate) fn open_or_create(
+    path: &Path,
+    policy: OpenPolicy,
+    schema: &Schema,
+    take_over: impl Fn() -> Result<Claimed, Error>,
+    prepare: impl Fn() -> Result<NewRegion, Error>,
+) -> Result<Claimed, Error> {
+    let mut closed_since = None;
+    let mut created = 0;
+    loop {
+        let error = match take_over() {
+            Ok(claimed) => return Ok(claimed),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Io { doing: OPENING, source } if source.kind() == IoKind::NotFound && created < ROUNDS => {
+                created += 1;
+                let create = || create_unless_exists(path, policy, prepare()?);
+                if let Some(claimed) = create().map_err(|error| error.at(path))? {
+                    return Ok(claimed);
+                }
+            }
+            // Another process may do the same, and create the next region in between: then that one is looked at.
+            ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
+                let may_go =
+                    |file: &OwnedFd, region: &Inspected| region.schema == *schema && policy.check(file).is_ok();
+                if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
+                    sleep(Duration::from_millis(1));
+                }
+            }
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Links a region that satisfies the policy; `None` if the path exists by then.
+fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Claimed>, Error> {
+    policy.check(new.claimed.lock.file())?;
+    if new.link(path)? {
+        return Ok(Some(new.claimed));
+    }
+    // A symbolic link that leads nowhere is in the way, and stays there.
+    let is_link = rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
+    if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
+        Err(exists(path))
+    } else {
+        Ok(None)
+    }
+}
+
+/// A new file that has no name, or a temporary one that is returned with it.
+fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mode = permissions(mode);
+    let flags = OFlags::RDWR | OFlags::CLOEXEC;
+    #[cfg(target_os = "linux")]
+    match rustix::fs::openat(CWD, directory, flags | OFlags::TMPFILE, mode) {
+        Ok(file) => return Ok((file, None)),
+        // Not every file system has files without names.
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
+        Err(error) => return Err(io(MAKING)(error)),
+    }
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
+    let name = directory.join(name);
+    let flags = flags | OFlags::CREATE | OFlags::EXCL;
+    let file = rustix::fs::openat(CWD, &name, flags, mode).map_err(io(MAKING))?;
+    Ok((file, Some(name)))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
+fn permissions(mode: u32) -> Mode {
+    Mode::from_raw_mode(mode as _)
+}
+
+/// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
+fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
+    // A file system without a limit, such as that of memfds, reports no blocks.
+    let free = match rustix::fs::fstatvfs(file) {
+        Ok(system) if system.f_blocks > 0 => system.f_bavail.saturating_mul(system.f_frsize),
+        _ => return Ok(()),
+    };
+    if size as u64 <= free { Ok(()) } else { Err(io("filling it")(Errno::NOSPC)) }
+}
+
+/// The error for a path that exists.
+fn exists(path: &Path) -> Error {
+    let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
+    ErrorKind::Exists { owner }.into()
+}
