@@ -1,5 +1,7 @@
 //! [`Reader`]: values of another process.
 
+mod part;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;

@@ -4,6 +4,8 @@
 //! [`copy::load`] and [`copy::store`] of `T` access the bytes while they may be stored to (I1 partition). No method returns a
 //! `&mut T` (R1 copy-layer).
 
+mod part;
+
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit, offset_of};

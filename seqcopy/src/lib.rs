@@ -164,6 +164,7 @@ mod lock;
 #[cfg(all(test, loom))]
 mod models;
 mod page;
+mod part;
 mod picture;
 mod primitive;
 mod remote;
@@ -190,8 +191,9 @@ pub use invalid_value::InvalidValue;
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
-pub use lock::{Attempt, LatchReader, LatchWriter, Lock, Reader, Version, Writer};
+pub use lock::{Attempt, LatchReader, LatchWriter, Lock, Parts, Reader, Version, Writer};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
+pub use part::Part;
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;
 #[cfg(feature = "zerocopy")]

@@ -6,7 +6,7 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use crate::{AtomicPerByte, MaybeInvalid, ReadError, SeqCode, SeqCopy, SeqCount, Successor};
+use crate::{AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCode, SeqCopy, SeqCount, Successor};
 
 /// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
 /// implements this by.
@@ -197,6 +197,27 @@ impl<'a, T: WordInside> Page<'a, T> {
     #[inline]
     pub fn try_read(self) -> Result<MaybeInvalid<T>, ReadError> {
         self.try_read_with(|| ()).map(|(bits, ())| bits)
+    }
+
+    /// Reads the bits of one field, without the others. [`Part::validate`] makes an error name the field's place.
+    ///
+    /// # Errors
+    /// As for [`SeqCount::try_read`].
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{Parity, SeqCopy, Validate, part, raw::Page};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// let shift = part!(Clock, shift);
+    /// assert_eq!(shift.validate(page.try_read_part(shift).unwrap()), Ok(10));
+    /// ```
+    #[inline]
+    pub fn try_read_part<F>(self, part: Part<T, F>) -> Result<MaybeInvalid<F>, ReadError> {
+        self.count().try_read(|| self.bytes.load_part(part)).map(|(bits, _)| bits)
     }
 
     /// [`try_read`](Self::try_read) into a caller-provided buffer. On `Err` the contents of `buf` are unspecified bytes.

@@ -15,6 +15,7 @@ pub use crate::layout::{
     value, variant, vouched, vouched_remote,
 };
 pub use crate::page::{WordInside, word_offset};
+pub use crate::part::{part_at, part_whole};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
 pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{

@@ -29,7 +29,7 @@
 use core::mem::MaybeUninit;
 
 pub use crate::page::{Page, WordInside};
-use crate::{Layout, MaybeInvalid, SeqCopy, copy};
+use crate::{Layout, MaybeInvalid, Part, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
@@ -99,6 +99,36 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
     unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
     unsafe { MaybeInvalid::assume_written_mut(buf) }
+}
+
+/// Loads the bits of one field: of the accesses of [`load`] those that touch the field, each of them whole. Wait-free; works on
+/// read-only mappings.
+///
+/// Do not read a field by an access of its own, such as an `AtomicU32` at its address: where it shares a word with its neighbours, that
+/// is undefined behaviour beside a [`store`], which writes the word.
+///
+/// # Safety
+/// As for [`load`] of the whole value.
+///
+/// ```
+/// use seqcopy::{SeqCopy, part, raw};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Sample { at: u64, volts: [f32; 60] }
+///
+/// let mut memory = Sample { at: 7, volts: [3.3; 60] };
+/// // SAFETY: a local.
+/// let bits = unsafe { raw::load_part(&raw mut memory, part!(Sample, volts).index(4)) };
+/// assert_eq!(bits.validate(), Ok(3.3));
+/// ```
+#[inline]
+pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> MaybeInvalid<F> {
+    let mut buf = MaybeUninit::<F>::uninit();
+    // SAFETY: this function's contract; an `F` lies there in a `T` (I3 exact), for which the local has space (I4 private).
+    unsafe { copy::load_part(src, buf.as_mut_ptr().cast(), part.offset(), size_of::<F>()) };
+    // SAFETY: every data byte of the field was written (I3 exact, I6 maybe-invalid); a move keeps them (P8 maybe-uninit,
+    // P25 enum-move).
+    unsafe { MaybeInvalid::assume_written(buf) }
 }
 
 /// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.

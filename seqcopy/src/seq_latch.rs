@@ -98,6 +98,14 @@ methods! {
     fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes finished during the copy."
 }
 
+crate::lock::part_methods! {
+    "SeqLatch", [const BUFFERS: usize] SeqLatch<T, BUFFERS>,
+    storage: AtomicPerByte<Aligned8<T>>,
+    read: "Between attempts it waits as [`read`](Self::read) does.",
+    fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes finished during the copy.",
+    stores: "The buffer that is written next holds an older value, so the whole value is copied to it, as by [`update`](Self::update).\nWhere parts are written often, a [`SeqLock`](crate::SeqLock) is faster."
+}
+
 impl<T> SeqLatch<T> {
     const_fn! {
         /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Self::from_value).

@@ -27,6 +27,8 @@ pub(super) enum Command {
     Show {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
+        /// Print only the value of this field, such as pose.legs[2].angle
+        field: Option<String>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -38,6 +40,8 @@ pub(super) enum Command {
     Watch {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
+        /// Show only this field, such as pose.legs[2].angle
+        field: Option<String>,
         /// Print one JSON object per line, one line per read
         #[arg(long)]
         json: bool,

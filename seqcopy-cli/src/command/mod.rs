@@ -7,6 +7,7 @@ mod diff;
 mod effort;
 mod expected;
 mod failure;
+mod field;
 mod header;
 #[cfg(test)]
 mod hostile;

@@ -12,6 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::failure::Failure;
+use super::field::Place;
 use super::printable::printable_path;
 use super::region::{base, open};
 use super::table::Table;
@@ -52,6 +53,37 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
     writeln!(out, "value {version}")?;
     let table = Table::of(value, elements);
     rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
+}
+
+/// `show` with a field: its value alone, on one line if it fits one.
+pub(super) fn field(
+    path: &Path,
+    field: &str,
+    as_json: bool,
+    elements: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let region = open(path)?;
+    let layout = region.schema().layout();
+    let refused = |line| Failure::at(path, line);
+    let place = Place::find(layout, Some(field)).map_err(refused)?;
+    effort::payload(layout, 1).map_err(refused)?;
+    if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
+    let bytes = region.read_bytes().map_err(|error| Failure::at(path, error))?.bytes;
+    let variants = Variants::of(layout);
+    let value = place.value(&variants, &bytes);
+    if as_json {
+        return to_json::write(out, &value, true);
+    }
+    let table = Table::of(value, elements);
+    rows(value, Before::Unknown, elements, &mut |row| {
+        if row.path.is_root() {
+            writeln!(out, "{}", row.text)?;
+        } else {
+            writeln!(out, "{}", table.line(row))?;
+        }
+        Ok(())
+    })
 }
 
 /// The output of `show --json`.

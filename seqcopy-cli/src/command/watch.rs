@@ -15,7 +15,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
-use super::printable::printable_path;
+use super::field::Place;
+use super::printable::{printable, printable_path};
 use super::region::open;
 use super::screen::Screen;
 use super::table::Table;
@@ -25,6 +26,8 @@ use super::variants::Variants;
 use super::{effort, region_json, time, to_json};
 
 pub(super) struct Options {
+    /// What is shown; the whole value if `None`.
+    pub(super) field: Option<String>,
     pub(super) json: bool,
     pub(super) interval: Duration,
     /// How many reads; no limit if `None`.
@@ -36,6 +39,8 @@ pub(super) struct Options {
 struct Watched {
     region: FileRegion,
     variants: Variants,
+    /// What is shown.
+    place: Place,
 }
 
 impl Watched {
@@ -44,14 +49,15 @@ impl Watched {
         let layout = region.schema().layout();
         let refused = |line| Failure::at(path, line);
         effort::payload(layout, 2).map_err(refused)?;
-        effort::rows(layout, options.elements).map_err(refused)?;
+        let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
+        effort::rows(place.layout, options.elements).map_err(refused)?;
         // Changes are found by a walk over the whole value.
-        if options.json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
-        Ok(Watched { variants: Variants::of(layout), region })
+        if options.json { effort::json(place.layout) } else { effort::walk(place.layout) }.map_err(refused)?;
+        Ok(Watched { variants: Variants::of(layout), region, place })
     }
 
     fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
-        Value::new(&self.variants, self.region.schema().layout(), bytes)
+        self.place.value(&self.variants, bytes)
     }
 
     /// The writer's state, as text and as JSON.
@@ -162,7 +168,11 @@ fn frame(
     let rate = look.writes_per_second.map_or("-".to_owned(), digits);
     let age = time::span(look.at.duration_since(look.since));
     let mut sheet = screen.begin(out)?;
-    sheet.line(format_args!("{path}: {}, {buffers}, writer {writer}", layout.name()), false)?;
+    let name = match &options.field {
+        Some(field) => format!("{}, {}", layout.name(), printable(field)),
+        None => layout.name().to_owned(),
+    };
+    sheet.line(format_args!("{path}: {name}, {buffers}, writer {writer}"), false)?;
     let published = look.published.map_or("an unknown number".to_owned(), |published| published.to_string());
     match &look.value {
         Some((number, _)) => {

@@ -210,3 +210,33 @@ fn options_of_options_as_json() {
     assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!([null, { "Some": null }, { "Some": 5 }]));
     assert!(shows(&["show", place.path()]).contains("Some(None)"));
 }
+
+#[test]
+fn one_field_is_shown_alone() {
+    let (place, _writer) = Place::with(2, pose());
+    assert_eq!(shows(&["show", place.path(), "at"]), "7\n");
+    assert_eq!(shows(&["show", place.path(), "legs[1].angle"]), "0.2\n");
+    assert_eq!(shows(&["show", place.path(), "position"]), "[0.5, -1.0, 1e300]\n");
+    assert_eq!(shows(&["show", place.path(), "target"]), "Some(2.5)\n");
+    assert_eq!(shows(&["show", place.path(), "name"]), "\"anymal\"\n");
+    assert_eq!(shows_json(&["show", "--json", place.path(), "legs[0]"]), json!({ "joint": 1, "angle": 0.1 }));
+    assert_eq!(shows_json(&["show", "--json", place.path(), "moving"]), json!(true));
+    let frame = shows_json(&["watch", "--json", "--count", "1", place.path(), "legs[1].joint"]);
+    assert_eq!((&frame["value"], &frame["version"]), (&json!(2), &json!(1)));
+    let text = shows(&["watch", "--count", "1", place.path(), "legs[1].joint"]);
+    assert!(text.contains("Pose, legs[1].joint, a latch of 2"), "{text}");
+}
+
+#[test]
+fn a_field_that_is_not_there() {
+    let (place, writer) = Place::with(1, pose());
+    for command in ["show", "watch"] {
+        let line = refuses(&[command, place.path(), "legs[0].angel"]);
+        assert!(line.contains("`legs[0]` (`Leg`) has no field `angel`: it has `joint`, `angle`"), "{line}");
+        assert!(refuses(&[command, place.path(), "legs[7]"]).contains("has 2 elements"));
+    }
+    drop(writer);
+    let empty = Place::new();
+    let _writer = Writer::<Pose>::create(&empty.0).unwrap();
+    assert!(refuses(&["show", empty.path(), "at"]).contains("no value"));
+}

@@ -108,7 +108,9 @@ fn make<A: ByTable>(transfer: &A, mut steps: Items<Step>) {
             Step::Pointer { at } => transfer.pointer(at),
             Step::Elements { mut at, count, stride, body } => {
                 let Items { next, end } = steps.body(body);
-                let mut left = count;
+                let touched = transfer.touched(at, stride, count);
+                at = at.wrapping_add(touched.start.wrapping_mul(stride));
+                let mut left = touched.end.wrapping_sub(touched.start);
                 while left != 0 {
                     make(&transfer.at(at), Items { next, end });
                     at = at.wrapping_add(stride);

@@ -10,6 +10,7 @@
 
 mod by_table;
 pub(crate) mod list;
+mod part;
 mod partition;
 mod span;
 mod table;
@@ -26,6 +27,7 @@ use crate::Layout;
 use crate::SeqCopy;
 pub(crate) use by_table::{LoadByTable, StoreByTable};
 use core::mem::MaybeUninit;
+pub(crate) use part::{load_part, store_part};
 use partition::Partition;
 use partition::feed;
 use table::Table;

@@ -275,7 +275,7 @@ impl<A: Transfer> Visitor for Partition<A> {
                 return;
             }
         }
-        for i in 0..len {
+        for i in self.transfer.touched(offset, size, len) {
             // A partition with its own origin, not an offset that grows: else the offsets in the loop are not constants, and
             // every step becomes a jump.
             let at = offset.wrapping_add(i.wrapping_mul(size));

@@ -298,3 +298,49 @@ fn a_leaf_without_bytes_announces_nothing() {
     crate::private::leaf::<u8, _>(&mut count, 4);
     assert_eq!(count.0, 1);
 }
+
+/// The accesses of the partition that touch a part, and no others, for every part of some types.
+#[test]
+fn a_part_is_copied_by_the_accesses_that_touch_it() {
+    /// `enums` are where its enums with fields lie.
+    fn exactly<T: SeqCopy + Copy>(value: T, enums: &[core::ops::Range<usize>]) {
+        let expected: Vec<(usize, usize)> =
+            T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect();
+        let cell = AtomicPerByte::new(value);
+        let mut part = MaybeUninit::<T>::uninit();
+        for from in 0..=size_of::<T>() {
+            for to in from + 1..=size_of::<T>() {
+                // Enums with fields are inside of a part, or outside.
+                if enums.iter().any(|it| from < it.end && to > it.start && (from > it.start || to < it.end)) {
+                    continue;
+                }
+                let touch = |&&(at, width): &&(usize, usize)| at < to && at + width > from;
+                let expected: Vec<_> = expected.iter().filter(touch).copied().collect();
+                let private: *mut u8 = part.as_mut_ptr().cast();
+                trace::take();
+                // SAFETY: a cell's bytes, which only this thread uses, and a local that is large enough.
+                unsafe { super::load_part(cell.as_ptr().cast_const(), private, from, to - from) };
+                assert_eq!(trace::take(), expected, "load of {from}..{to} of {}", T::LAYOUT.name());
+                // SAFETY: as above. What lies there was just loaded.
+                unsafe { super::store_part(private, cell.as_ptr(), from, to - from) };
+                assert_eq!(trace::take(), expected, "store of {from}..{to} of {}", T::LAYOUT.name());
+            }
+        }
+    }
+    exactly(PADDED, &[]);
+    exactly(Aligned8(PADDED), &[]);
+    exactly([PADDED; 2], &[]);
+    exactly(PACKED, &[]);
+    exactly([7u16; 9], &[]);
+    exactly(Aligned8([7u8; 37]), &[]);
+    exactly((1u8, 2u64, 3u16, true), &[]);
+    exactly([(Small { a: 1, b: 2 }, 3u64); 3], &[]);
+    let choice = size_of::<u64>()..size_of::<u64>() + size_of::<EnumWithFields>();
+    exactly(Beside(1, EnumWithFields::B(2, 3), 4), &[choice]);
+}
+
+/// An enum between words.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Beside(u64, EnumWithFields, u16);

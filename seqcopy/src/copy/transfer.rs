@@ -18,9 +18,9 @@ use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 
 /// The two places of a copy, of which one may be shared.
 #[derive(Clone, Copy)]
-struct Sides {
-    from: *const u8,
-    to: *mut u8,
+pub(super) struct Sides {
+    pub(super) from: *const u8,
+    pub(super) to: *mut u8,
 }
 
 impl Sides {
@@ -247,7 +247,7 @@ struct CopyActive(Sides);
 /// At `from` lies an `E` whose tag and active fields are initialised (I6 maybe-invalid); `to` is writable for its size.
 /// Both belong to this thread (I4 private) and need no alignment.
 #[inline(always)]
-unsafe fn copy_active_variant<E: EnumWithFields>(sides: Sides) {
+pub(super) unsafe fn copy_active_variant<E: EnumWithFields>(sides: Sides) {
     // SAFETY: the tag lies at offset 0, is an initialised integer, and may be read through a cast (P14 tag). The enum
     // itself is not touched, which might be misaligned.
     let tag = unsafe { sides.from.cast::<E::Tag>().read_unaligned() };

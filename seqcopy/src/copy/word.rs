@@ -146,6 +146,12 @@ pub(crate) trait Transfer: Clone {
         0..len
     }
 
+    /// Which of an array's elements, `size` bytes each from `offset` on, have accesses that are to be made.
+    #[inline(always)]
+    fn touched(&self, _offset: usize, _size: usize, count: usize) -> core::ops::Range<usize> {
+        0..count
+    }
+
     /// The same access for places counted from `offset`.
     fn at(&self, offset: usize) -> Self;
 

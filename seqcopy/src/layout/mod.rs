@@ -11,6 +11,7 @@ mod build;
 mod foreign;
 mod names;
 mod node;
+mod part;
 mod path;
 mod probe;
 mod query;
@@ -41,6 +42,7 @@ pub(crate) use foreign::UNNAMED;
 #[doc(hidden)]
 pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
 pub(crate) use names::are_named;
+pub(crate) use part::NoPart;
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{Run, copy_active, read_number, read_tag, variant_field};

@@ -5,8 +5,8 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use super::{Attempt, Protocol, Version, Writer};
-use crate::ReadError;
+use super::{Attempt, InParts, Parts, Version, Writer};
+use crate::{Part, ReadError};
 
 /// [`SeqLock<T>`](crate::SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch), for code that lets its caller choose.
 ///
@@ -55,7 +55,7 @@ use crate::ReadError;
     label = "not a `SeqLock<{T}>` or `SeqLatch<{T}, _>`",
     note = "the locks are `seqcopy::SeqLock<T>` and `seqcopy::SeqLatch<T, BUFFERS>`, of a `T` that implements `SeqCopy`; for code that is generic over them, add the bound `seqcopy::Lock<T>`"
 )]
-pub trait Lock<T>: Protocol<T> + Sized {
+pub trait Lock<T>: InParts<T> + Sized {
     /// As [`SeqLock::read`](crate::SeqLock::read) or [`SeqLatch::read`](crate::SeqLatch::read), which differ in their progress
     /// guarantees.
     ///
@@ -200,6 +200,58 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::try_read_if_changed(self, known)
     }
 
+    /// As [`SeqLock::read_part`](crate::SeqLock::read_part): one field.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// assert_eq!(Lock::read_part(&SeqLock::new([5, 6]), part!([i32; 2]).index(1)), 6);
+    /// ```
+    #[inline]
+    fn read_part<F>(&self, part: Part<T, F>) -> F {
+        super::read_parts(self, part)
+    }
+
+    /// As [`SeqLock::try_read_part`](crate::SeqLock::try_read_part): one field, a single attempt. Wait-free.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// assert_eq!(Lock::try_read_part(&SeqLock::new([5, 6]), part!([i32; 2]).index(1)), Ok(6));
+    /// ```
+    #[inline]
+    fn try_read_part<F>(&self, part: Part<T, F>) -> Result<F, ReadError> {
+        super::try_read_parts(self, part)
+    }
+
+    /// As [`SeqLock::read_parts`](crate::SeqLock::read_parts): several fields of one write.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// let pair = part!([i32; 2]);
+    /// assert_eq!(Lock::read_parts(&SeqLock::new([5, 6]), (pair.index(1), pair.index(0))), (6, 5));
+    /// ```
+    #[inline]
+    fn read_parts<P: Parts<T>>(&self, parts: P) -> P::Values {
+        super::read_parts(self, parts)
+    }
+
+    /// As [`SeqLock::try_read_parts`](crate::SeqLock::try_read_parts): the same with a single attempt. Wait-free.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// let pair = part!([i32; 2]);
+    /// assert_eq!(Lock::try_read_parts(&SeqLock::new([5, 6]), (pair.index(1), pair)), Ok((6, [5, 6])));
+    /// ```
+    #[inline]
+    fn try_read_parts<P: Parts<T>>(&self, parts: P) -> Result<P::Values, ReadError> {
+        super::try_read_parts(self, parts)
+    }
+
     /// As [`SeqLock::writer_unchecked`](crate::SeqLock::writer_unchecked): a writer that does not acquire the write claim.
     ///
     /// # Safety
@@ -287,6 +339,34 @@ pub trait Lock<T>: Protocol<T> + Sized {
         super::update(self, change)
     }
 
+    /// As [`SeqLock::write_part`](crate::SeqLock::write_part): one field.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// let lock = SeqLock::new([5, 6]);
+    /// Lock::write_part(&lock, part!([i32; 2]).index(1), 7);
+    /// assert_eq!(lock.read(), [5, 7]);
+    /// ```
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+    #[inline]
+    fn write_part<F>(&self, part: Part<T, F>, value: F) {
+        super::write_part(self, part, &value);
+    }
+
+    /// As [`SeqLock::update_part`](crate::SeqLock::update_part): changes a copy of one field, then publishes it.
+    ///
+    /// ```
+    /// # use seqcopy::{Lock, SeqLock, part};
+    /// let lock = SeqLock::new([5, 6]);
+    /// Lock::update_part(&lock, part!([i32; 2]).index(1), |value| *value += 1);
+    /// assert_eq!(lock.read(), [5, 7]);
+    /// ```
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+    #[inline]
+    fn update_part<F, R>(&self, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R {
+        super::update_part(self, part, change)
+    }
+
     /// As [`SeqLock::writer`](crate::SeqLock::writer): `None` if a [`Writer`] or a guard holds the write claim.
     ///
     /// ```
@@ -336,12 +416,12 @@ pub trait Lock<T>: Protocol<T> + Sized {
 
 /// Lets the models use `Writer` with the algorithms themselves.
 #[cfg(all(test, loom))]
-impl<T, P: super::Payload<T>, C: crate::Successor<Word: crate::seq_count::code::WideWord>> Lock<T>
+impl<T, P: super::part::PartPayload<T>, C: crate::Successor<Word: crate::seq_count::code::WideWord>> Lock<T>
     for super::SingleBuffer<P, C>
 {
 }
 #[cfg(all(test, loom))]
-impl<T, P: super::Payload<T>, const BUFFERS: usize, W: crate::seq_count::code::WideWord> Lock<T>
+impl<T, P: super::part::PartPayload<T>, const BUFFERS: usize, W: crate::seq_count::code::WideWord> Lock<T>
     for super::Latch<P, BUFFERS, W>
 {
 }

@@ -44,7 +44,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
 
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // only the low bits matter
-    fn buffer(&self, count: u64) -> &P {
+    pub(super) fn buffer(&self, count: u64) -> &P {
         // SAFETY: the remainder is less than `BUFFERS`. Unchecked because a write in progress must not be able to panic
         // (I9 no-panic).
         unsafe { self.buffers.get_unchecked(count as usize % BUFFERS) }

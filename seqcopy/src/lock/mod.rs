@@ -16,6 +16,7 @@ mod generic;
 mod in_place;
 mod latch;
 mod methods;
+mod part;
 mod payload;
 mod read;
 mod reader;
@@ -40,7 +41,13 @@ pub(crate) use claim::Claim;
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use generic::Lock;
 pub(crate) use latch::Latch;
-pub(crate) use methods::{methods, read_methods, split_methods, write_methods};
+pub(crate) use methods::{methods, part_methods, read_methods, split_methods, write_methods};
+#[cfg(all(test, loom))]
+pub(crate) use part::PartPayload;
+pub use part::Parts;
+pub(crate) use part::{InParts, read_parts, try_read_parts};
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+pub(crate) use part::{update_part, write_part};
 pub(crate) use payload::Payload;
 pub(crate) use read::{
     read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,

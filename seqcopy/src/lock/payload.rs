@@ -11,7 +11,8 @@ use crate::{Aligned8, AtomicPerByte, SeqCopy, copy};
 /// # Safety
 /// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
 /// store, `buf` then holds that store's value. After `copy_into`, `buf` holds the value stored last.
-pub(crate) unsafe trait Payload<T> {
+#[allow(unreachable_pub)] // a bound of a public trait, but not nameable
+pub unsafe trait Payload<T> {
     /// Copies the bits, which may be torn.
     #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);

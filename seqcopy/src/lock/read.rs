@@ -11,7 +11,7 @@ use crate::primitive::spin_loop;
 
 /// Waits between two attempts at a read.
 #[inline(always)]
-fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
+pub(super) fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
     if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 

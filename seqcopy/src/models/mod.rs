@@ -35,7 +35,7 @@ use std::vec::Vec;
 use loom::thread;
 
 use crate::ReadError;
-use crate::lock::{self, Payload, Protocol};
+use crate::lock::{self, PartPayload, Payload, Protocol};
 use crate::primitive::{AtomicU32, Relaxed};
 
 /// Explores a model with up to `LOOM_MAX_PREEMPTIONS` preemptions, or 3.
@@ -120,6 +120,29 @@ unsafe impl Payload<Parts> for Pair {
 
     fn store(&self, parts: &Parts) {
         Pair::store(self, Pair::whole(*parts).expect("writers write whole values"));
+    }
+}
+
+// SAFETY: relaxed atomic accesses to some of these parts (P21 snapshot).
+unsafe impl PartPayload<Parts> for Pair {
+    fn load_part<F>(&self, part: crate::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
+        let words: &mut [MaybeUninit<u32>] = {
+            let count = size_of::<F>() / size_of::<u32>();
+            // SAFETY: one of the numbers, or both; a `MaybeUninit` may have any bytes (I4 private, P8 maybe-uninit).
+            unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), count) }
+        };
+        for (index, word) in (part.offset() / size_of::<u32>()..).zip(words) {
+            word.write(self.0[index].load(Relaxed));
+        }
+    }
+
+    unsafe fn store_part<F>(&self, part: crate::Part<Parts, F>, value: &F) {
+        let count = size_of::<F>() / size_of::<u32>();
+        // SAFETY: one of the numbers, or both (I4 private).
+        let words = unsafe { core::slice::from_raw_parts(core::ptr::from_ref(value).cast::<u32>(), count) };
+        for (index, word) in (part.offset() / size_of::<u32>()..).zip(words) {
+            self.0[index].store(*word, Relaxed);
+        }
     }
 }
 

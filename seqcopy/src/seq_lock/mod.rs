@@ -90,6 +90,14 @@ methods! {
     fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy."
 }
 
+crate::lock::part_methods! {
+    "SeqLock", [] SeqLock<T>,
+    storage: AtomicPerByte<Aligned8<T>>,
+    read: "Between attempts it waits as [`read`](Self::read) does. Beside a writer that never pauses, where `read` of a large value may\nstarve, it does succeed.",
+    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy.",
+    stores: "Only the bytes of the field are stored, and words that it shares with its neighbours: a small field of a large value is\nwritten in nanoseconds."
+}
+
 #[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 crate::lock::absent! { @ [] SeqLock<T>:
     lock_write(&self) -> SeqLockGuard<'_, T>;

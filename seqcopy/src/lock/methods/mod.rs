@@ -3,10 +3,12 @@
 //! They are inherent, so that callers need no trait in scope and find them on the type's page; hence macros. Each method
 //! forwards to a function of [`lock`](super).
 
+mod part;
 mod read;
 mod split;
 mod write;
 
+pub(crate) use part::part_methods;
 pub(crate) use read::read_methods;
 pub(crate) use split::split_methods;
 pub(crate) use write::write_methods;

@@ -1,0 +1,96 @@
+//! One field of another process's value.
+
+use super::super::attempts::Attempts;
+use super::super::header::BufferLayout;
+use super::{ReadValueError, Reader};
+use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, Part, ReadError, Validate, part};
+
+impl<T: 'static> Reader<T> {
+    /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); beside a writer that never
+    /// pauses it succeeds where reads of a large value do not.
+    ///
+    /// The bits of the field alone are checked: a hook (`#[seqcopy(check = ..)]`) of a type around it is not called, because it may look
+    /// at all of that type. See [`Part::validate`](seqcopy::Part::validate).
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read). If the field is not valid, the error names its path in the whole value.
+    ///
+    /// ```
+    /// use seqcopy::{SeqCopy, Validate, part};
+    /// use seqcopy_shm::{self as shm, Reader, Writer};
+    ///
+    /// #[derive(Clone, Copy, SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Arm { at: u64, joints: [f32; 250] }
+    ///
+    /// # let path = shm::path_for(&format!("seqcopy-doc-part-{}", std::process::id()));
+    /// let mut writer = Writer::<Arm>::create(&path)?;
+    /// writer.write(Arm { at: 1, joints: [0.5; 250] }).unwrap();
+    ///
+    /// let reader = Reader::<Arm>::open(&path)?;
+    /// assert_eq!(reader.read_part(part!(Arm, joints).index(7)).unwrap(), 0.5);
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_part<F>(&self, part: Part<T, F>) -> Result<F, ReadValueError>
+    where
+        T: Validate,
+        F: Validate,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            match self.attempt_part(part) {
+                Ok(bits) => return Ok(part.validate(bits)?),
+                Err(miss) => self.region.again(&mut attempts, miss)?,
+            }
+        }
+    }
+
+    /// Makes one attempt to read one field: wait-free, without a system call.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read); if the field is not valid, the error names its path in the whole value.
+    ///
+    /// ```
+    /// # use seqcopy::part;
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-try-part-{}", std::process::id()));
+    /// # let mut writer = Writer::<[u16; 3]>::create(&path)?;
+    /// # writer.write([1, 2, 3]).unwrap();
+    /// let reader = Reader::<[u16; 3]>::open(&path)?;
+    /// assert_eq!(reader.try_read_part(part!([u16; 3]).index(2)).unwrap(), 3);
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn try_read_part<F>(&self, part: Part<T, F>) -> Result<F, ReadValueError>
+    where
+        T: Validate,
+        F: Validate,
+    {
+        match self.attempt_part(part) {
+            Ok(bits) => Ok(part.validate(bits)?),
+            Err(miss) => Err(self.region.mapped.explain(miss)),
+        }
+    }
+
+    /// One attempt at the bits.
+    #[inline(always)]
+    fn attempt_part<F>(&self, part: Part<T, F>) -> Result<MaybeInvalid<F>, ReadError>
+    where
+        T: Validate,
+    {
+        let mut bits = MaybeInvalid::zeroed();
+        let load = |at: *const u8| {
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked before `over`); it is
+            // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
+            // because the schema is the same (P23 one-process).
+            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
+            bits = buffer.load_part(part!(Aligned8<T>, 0).then(part));
+        };
+        // SAFETY: the region keeps the map (I8 mapping). The layout follows from size and alignment, which the schema determines.
+        unsafe { self.buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
+        Ok(bits)
+    }
+}

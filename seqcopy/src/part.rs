@@ -1,0 +1,248 @@
+//! [`Part`] and [`part!`](crate::part): one field of a value, accessed without the others.
+
+use core::fmt::{self, Debug, Formatter};
+use core::marker::PhantomData;
+
+use crate::layout::NoPart;
+use crate::{InvalidValue, MaybeInvalid, SeqCopy, Validate};
+
+/// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
+///
+/// It is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
+/// ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and so do
+/// [`AtomicPerByte::load_part`](crate::AtomicPerByte::load_part) and [`raw::load_part`](crate::raw::load_part).
+///
+/// ```
+/// use seqcopy::{Part, SeqCopy, SeqLock, part};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Level { price: u64, amount: u32 }
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Book { at: u64, bids: [Level; 20], asks: [Level; 20] }
+///
+/// const BEST_BID: Part<Book, u64> = part!(Book, bids).index(0).then(part!(Level, price));
+///
+/// # let level = Level { price: 99, amount: 1 };
+/// # let book = Book { at: 0, bids: [level; 20], asks: [level; 20] };
+/// let book = SeqLock::new(book);
+/// assert_eq!(book.read_part(BEST_BID), 99);
+/// ```
+///
+/// # The types
+/// It is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must not come to a place
+/// for a longer one.
+pub struct Part<T, F> {
+    /// At this offset of every value of `T` lies an `F`, which the rules of the language allow to be named where the part was made.
+    offset: usize,
+    whole: Invariant<T>,
+    field: Invariant<F>,
+}
+
+/// Makes a type invariant in its parameter, and neither owns nor borrows one.
+type Invariant<T> = PhantomData<fn(T) -> T>;
+
+impl<T, F> Part<T, F> {
+    /// See [`part_at`].
+    const fn at(offset: usize) -> Self {
+        Part { offset, whole: PhantomData, field: PhantomData }
+    }
+
+    /// The offset in bytes from the start of a `T`.
+    ///
+    /// ```
+    /// # use seqcopy::part;
+    /// assert_eq!(part!([u32; 8]).index(3).offset(), 12);
+    /// ```
+    #[must_use]
+    pub const fn offset(self) -> usize {
+        self.offset
+    }
+
+    /// A part of this part.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, SeqLock, part};
+    /// #[derive(Clone, Copy, SeqCopy)]
+    /// struct Row { name: [u8; 8], count: u32 }
+    /// #[derive(Clone, Copy, SeqCopy)]
+    /// struct Table { rows: [Row; 4] }
+    ///
+    /// let table = SeqLock::new(Table { rows: [Row { name: [0; 8], count: 5 }; 4] });
+    /// let row = part!(Table, rows).index(2);
+    /// assert_eq!(table.read_part(row.then(part!(Row, count))), 5);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn then<G>(self, part: Part<F, G>) -> Part<T, G> {
+        Part::at(self.offset.wrapping_add(part.offset))
+    }
+
+    /// Checks the bits of this part; an error names its place in `T`.
+    ///
+    /// Only what the type `F` requires is checked. A hook of a type around it (`#[seqcopy(check = ..)]`) looks at more than the part, so
+    /// it is not called: read the whole value where it matters.
+    ///
+    /// # Errors
+    /// If the bits are not a valid `F`.
+    ///
+    /// ```
+    /// use seqcopy::{AtomicPerByte, SeqCopy, Validate, part};
+    ///
+    /// #[derive(SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Door { number: u32, open: bool }
+    ///
+    /// let door = AtomicPerByte::<Door>::zeroed();
+    /// let open = part!(Door, open);
+    /// assert_eq!(open.validate(door.load_part(open)), Ok(false));
+    ///
+    /// # // SAFETY: inside the storage, initialised, accessed by one thread.
+    /// # unsafe { door.as_ptr().byte_add(4).cast::<u8>().write(7) };
+    /// // Another process may write anything.
+    /// let error = open.validate(door.load_part(open)).unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid `Door`: `open` at byte 4 is 0x7, expected a `bool`: 0 or 1");
+    /// ```
+    #[inline]
+    pub fn validate(self, bits: MaybeInvalid<F>) -> Result<F, InvalidValue>
+    where
+        T: SeqCopy,
+        F: Validate,
+    {
+        bits.validate().map_err(|error| self.place(error))
+    }
+
+    /// An error of the part as one of the whole.
+    #[cold]
+    fn place(self, error: InvalidValue) -> InvalidValue
+    where
+        T: SeqCopy,
+        F: SeqCopy,
+    {
+        // A field that is copied as another type (`unsafe(as = ..)`) has that type's fields in the tree: then there is no such place.
+        match T::LAYOUT.node_of_part(self.offset, F::LAYOUT) {
+            Some(node) => error.inside(T::LAYOUT, node),
+            None => error,
+        }
+    }
+}
+
+impl<T, E, const N: usize> Part<T, [E; N]> {
+    /// An element of an array.
+    ///
+    /// # Panics
+    /// If `index` is not less than `N`.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, part};
+    /// let lock = SeqLock::new([1.0f32, 2.0, 4.0]);
+    /// for index in 0..3 {
+    ///     assert_eq!(lock.read_part(part!([f32; 3]).index(index)), [1.0, 2.0, 4.0][index]);
+    /// }
+    /// ```
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub const fn index(self, index: usize) -> Part<T, E> {
+        assert!(index < N, "the part's index is not less than the length of the array");
+        Part::at(self.offset.wrapping_add(index.wrapping_mul(size_of::<E>())))
+    }
+}
+
+/// What [`part!`](crate::part) makes.
+///
+/// # Panics
+/// If nothing is copied there by itself: at compile time.
+///
+/// # Safety
+/// At `offset` of every `T` lies an `F`, which safe code may copy out of a `T` that it may duplicate, and may assign to, where the call
+/// is.
+#[must_use]
+#[track_caller]
+pub const unsafe fn part_at<T: SeqCopy, F>(offset: usize, _field: fn(&mut T) -> *mut F) -> Part<T, F> {
+    match T::LAYOUT.no_part(offset, size_of::<F>()) {
+        None => {}
+        Some(NoPart::Skipped) => panic!(
+            "this field is skipped (`#[seqcopy(skip)]` or `#[seqcopy(word = ..)]`): no read and no write touches it, so it can't be read as a part"
+        ),
+        Some(NoPart::OfVariant) => panic!(
+            "this field is copied as an enum with fields, whose variants have no parts: name the field as a whole in `part!`, and take it apart after reading"
+        ),
+    }
+    Part::at(offset)
+}
+
+/// What `part!(T)` makes: all of it.
+#[must_use]
+pub const fn part_whole<T>() -> Part<T, T> {
+    Part::at(0)
+}
+
+/// Where a field lies in a type, as a [`Part`](crate::Part): `part!(Quote, bid)`, a field of a field `part!(Pose, at.x)`, of a tuple
+/// `part!(Pair, 0)`. `part!([f32; 64])` is the whole, as the first step to an element:
+/// `part!([f32; 64]).index(i)`.
+///
+/// The fields must be visible where the macro stands. Packed types are fine. There are no parts of pointees, of an enum's variants (read
+/// the enum), and of skipped fields; a field of a union can only be named inside of `unsafe`, and the promise that it is valid is then
+/// yours, as for reading it.
+///
+/// ```
+/// use seqcopy::{Part, SeqCopy, SeqLock, part};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Point { x: f32, y: f32 }
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Pose { at: Point, joints: [f32; 200], state: (u8, bool) }
+///
+/// # let pose = Pose { at: Point { x: 1.0, y: 2.0 }, joints: [0.5; 200], state: (7, true) };
+/// static POSE: SeqLock<Pose> = SeqLock::new(Pose {
+///     at: Point { x: 1.0, y: 2.0 },
+///     joints: [0.5; 200],
+///     state: (7, true),
+/// });
+///
+/// const HEIGHT: Part<Pose, f32> = part!(Pose, at.y);
+///
+/// assert_eq!(POSE.read_part(HEIGHT), 2.0);
+/// assert_eq!(POSE.read_part(part!(Pose, state.1)), true);
+/// # let joint = 12;
+/// assert_eq!(POSE.read_part(part!(Pose, joints).index(joint)), 0.5);
+/// ```
+#[macro_export]
+macro_rules! part {
+    ($type:ty $(,)?) => {
+        $crate::__private_0_1_0::part_whole::<$type>()
+    };
+    ($type:ty, $($field:tt).+ $(,)?) => {
+        const {
+            // Moving a field out of a union is unsafe, and this is not the place to promise anything.
+            let _: fn($type) -> _ = |value| value.$($field).+;
+            // Invariant in the type of the field: a `*const` would let a field be written as if it were of a supertype.
+            let field: fn(&mut $type) -> *mut _ = |value| &raw mut value.$($field).+;
+            let offset = $crate::__private_0_1_0::core::mem::offset_of!($type, $($field).+);
+            // SAFETY: the compiler's offset of that field, which is visible here, is of that type and of no union (P9 layout).
+            unsafe { $crate::__private_0_1_0::part_at::<$type, _>(offset, field) }
+        }
+    };
+}
+
+impl<T, F> Clone for Part<T, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, F> Copy for Part<T, F> {}
+
+impl<T, F> PartialEq for Part<T, F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.offset == other.offset
+    }
+}
+
+impl<T, F> Eq for Part<T, F> {}
+
+impl<T, F> Debug for Part<T, F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("offset", &self.offset).field("size", &size_of::<F>()).finish_non_exhaustive()
+    }
+}
