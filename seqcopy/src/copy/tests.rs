@@ -34,6 +34,15 @@ struct Small {
     b: u8,
 }
 
+/// 12 bytes.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Uneven {
+    a: [u32; 2],
+    b: u8,
+}
+
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
 #[repr(u8)]
@@ -162,6 +171,8 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition(PADDED);
     follows_the_partition([PADDED; 3]);
     follows_the_partition(PACKED);
+    // Storage may be aligned to more than the distance of its elements is.
+    follows_the_partition([Uneven { a: [1; 2], b: 2 }; 1]);
     follows_the_partition([Small { a: 1, b: 2 }; 3]);
     follows_the_partition([[Small { a: 1, b: 2 }; 13]; 5]);
     follows_the_partition(SPANS);
