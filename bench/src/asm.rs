@@ -168,7 +168,7 @@ const fn written(function: &'static str, call: &'static str) -> Rule {
 /// The rule of each function.
 pub const RULES: [Rule; 45] = [
     relaxed("load_padded48", Flow::Straight, 16),
-    relaxed("store_padded48", Flow::Straight, 16),
+    relaxed("store_padded48", Flow::Straight, 17),
     relaxed("load_dense64", Flow::Straight, 20),
     relaxed("store_dense64", Flow::Straight, 20),
     relaxed("load_dense4k", LONG, 64),

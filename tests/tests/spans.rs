@@ -3,16 +3,19 @@
 //!
 //! The reference implementation that this holds the blocks to is described in seqcopy/docs/soundness.md, "Spans". Without vectors nothing is in a span.
 
+#![allow(clippy::cast_ptr_alignment)] // `Memory` is aligned for every type
+
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use seqcopy::layout::{AccessKind, Form};
-use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, raw};
+use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, Validate, raw};
 use seqcopy_tests::corpus::Sample;
+use seqcopy_tests::guarded::Memory;
 use seqcopy_tests::has_vectors;
 use seqcopy_tests::oracle::{padding_of, spans_of};
 
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 struct Hole {
     a: u32,
@@ -165,7 +168,7 @@ samples! {
     [[Hole; 3]; 7]: [[hole(1), hole(2), hole(3)]; 7];
     [Hole; 41]: [hole(9); 41];
     Labelled: labelled(1), labelled(2);
-    [Labelled; 5]: [labelled(1), labelled(2), labelled(3), labelled(4), labelled(5)];
+    [Labelled; 7]: [1, 2, 3, 4, 5, 6, 7].map(labelled);
     Between: Between {
         a: 1, b: u64::MAX, first: Some(&NUMBERS[0]), c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[1]), f: [hole(5); 9],
         g: 6,
@@ -173,63 +176,14 @@ samples! {
     [Between; 2]: [Between {
         a: 1, b: 7, first: None, c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[0]), f: [hole(5); 9], g: 6,
     }; 2];
-    Skips: Skips { a: 1, b: 2, word: MaybeUninit::new(0x9999_9999), c: 3, d: [hole(4); 9], e: [INSIDE; 3] };
-    Chooses: Chooses {
+    [Skips; 2]: [Skips { a: 1, b: 2, word: MaybeUninit::new(0x9999_9999), c: 3, d: [hole(4); 9], e: [INSIDE; 3] }; 2];
+    [Chooses; 2]: [Chooses {
         first: SeqOption::Some(1), a: 2, b: [3; 9], second: [SeqOption::None, SeqOption::Some([hole(4); 5])], c: 5, d: [6; 2],
-    };
+    }; 2];
     Shuffled: Shuffled {
         a: 1, name: Some(&NUMBERS[1]), b: 2, c: [hole(3); 3], d: (4, 5), e: true, other: None, f: 6,
     };
-    (u8, [Hole; 30], u16): (1, [hole(2); 30], 3);
-}
-
-/// Bytes kept free on either side.
-const MARGIN: usize = 64;
-const GUARD: u8 = 0xd7;
-
-/// Memory for one `T`, aligned no better than it requires, with guard bytes before and behind. All of it is initialised, so padding
-/// can be looked at.
-struct Memory {
-    block: Vec<u128>,
-    start: usize,
-    size: usize,
-}
-
-impl Memory {
-    fn of<T>(fill: u8) -> Self {
-        let (size, align) = (size_of::<T>(), align_of::<T>());
-        let block = vec![u128::from_ne_bytes([GUARD; 16]); (size + 2 * MARGIN + 3 * align) / 16 + 2];
-        // At a distance of one alignment from an address that is aligned to twice as much.
-        let start = MARGIN + (block.as_ptr().cast::<u8>().wrapping_add(MARGIN)).align_offset(2 * align) + align;
-        let mut memory = Memory { block, start, size };
-        (0..size).for_each(|at| memory.set(at, fill));
-        memory
-    }
-
-    fn at(&mut self, offset: usize) -> *mut u8 {
-        // Never out of the block: offsets are at most the size.
-        self.block.as_mut_ptr().cast::<u8>().wrapping_add(self.start + offset)
-    }
-
-    fn get(&mut self, offset: usize) -> u8 {
-        // SAFETY: inside the block, initialised by `of` or later.
-        unsafe { self.at(offset).read() }
-    }
-
-    fn set(&mut self, offset: usize, byte: u8) {
-        // SAFETY: inside the block.
-        unsafe { self.at(offset).write(byte) };
-    }
-
-    #[track_caller]
-    fn check_guards(&mut self, what: &str) {
-        let start = self.block.as_mut_ptr().cast::<u8>();
-        for at in (self.start - MARGIN..self.start).chain(self.start + self.size..self.start + self.size + MARGIN) {
-            // SAFETY: inside the block, and initialised.
-            let byte = unsafe { start.wrapping_add(at).read() };
-            assert_eq!(byte, GUARD, "{what}: byte {at} of the block, where the value begins at {}", self.start);
-        }
-    }
+    (u8, [Hole; 40], u16): (1, [hole(2); 40], 3);
 }
 
 /// What stays as it was: offsets of bytes that are data in no value.
@@ -308,9 +262,22 @@ fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed 
     // SAFETY: a value was stored.
     assert_eq!(unsafe { found.assume_valid_ref() }, value);
     holes.check(&mut wide, 0, OF_STORAGE, false, &format!("AtomicPerByte::store_inner of {name}"));
+    if !T::LAYOUT.has_pointers() {
+        // This one promises to leave all padding alone.
+        let mut buffer = Memory::of::<T>(OF_BUFFER);
+        // SAFETY: the same memory, aligned for `T`, and a buffer of this thread's.
+        unsafe { raw::load_by(T::LAYOUT, align_of::<T>(), shared.at(0).cast_const(), buffer.at(0)) };
+        // SAFETY: a whole value was loaded.
+        assert_eq!(unsafe { &*buffer.at(0).cast::<T>() }, value);
+        holes.check(&mut buffer, 0, OF_BUFFER, false, &format!("raw::load_by of {name}"));
+    }
 
     // Storage whose padding is the crate's, and a buffer of the caller's, in both forms of a copy.
     for form in [Form::Visit, Form::Table] {
+        let mut other = Memory::of::<T>(OF_STORAGE);
+        // SAFETY: aligned memory of this thread.
+        unsafe { form.store(from, other.at(0).cast::<T>()) };
+        holes.check(&mut other, 0, OF_STORAGE, false, &format!("{form:?}: store of {name} that is not the crate's"));
         let mut owned = Memory::of::<T>(OF_STORAGE);
         // SAFETY: aligned memory of this thread.
         unsafe { form.store_owned(from, owned.at(0).cast::<T>()) };
@@ -327,9 +294,9 @@ fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed 
         }
     }
 
-    // A lock, whose payload comes last.
+    // A lock, whose payload comes first.
     let mut memory = Memory::of::<SeqLock<T>>(OF_STORAGE);
-    let payload = size_of::<SeqLock<T>>() - size_of::<Aligned8<T>>();
+    let payload = 0;
     let lock = memory.at(0).cast::<SeqLock<T>>();
     // SAFETY: aligned memory of this thread.
     unsafe { lock.write(SeqLock::new(value.clone())) };
@@ -393,7 +360,7 @@ fn padding_of_spans_moves_along() {
             assert_eq!(changed.in_locks > 0, has_vectors(), "{}", stringify!($type));
         )*};
     }
-    moved!([Hole; 41], [Labelled; 5], [Between; 2], Skips, Chooses, (u8, [Hole; 30], u16));
+    moved!([Hole; 41], [Labelled; 7], [Between; 2], [Skips; 2], [Chooses; 2], (u8, [Hole; 40], u16));
     // Small ones are loaded only: a small value may be in registers when it is stored.
     let small = [
         check::<Own<Sixteen>>(),
@@ -409,6 +376,26 @@ fn padding_of_spans_moves_along() {
         assert_eq!((changed.in_locks, changed.in_buffers), (0, 0));
     }
     check::<Own<Shuffled>>();
+}
+
+/// What lies in the padding of a value does not reach other processes.
+#[test]
+#[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+fn padding_of_regions_is_not_written() {
+    let path = seqcopy_shm::path_for(&format!("seqcopy-spans-{}", std::process::id()));
+    let mut writer = seqcopy_shm::Writer::<[Hole; 41]>::create(&path).unwrap();
+    let mut private = Memory::of::<[Hole; 41]>(OF_VALUE);
+    // SAFETY: aligned memory of this thread.
+    unsafe { raw::store(private.at(0).cast::<[Hole; 41]>(), &[hole(9); 41]) };
+    for _ in 0..4 {
+        // SAFETY: a value was stored there.
+        writer.write_from(unsafe { &*private.at(0).cast::<[Hole; 41]>() }).unwrap();
+    }
+    let file = std::fs::read(&path).unwrap();
+    writer.close().unwrap();
+    let count = |bytes: &[u8]| file.windows(bytes.len()).filter(|window| *window == bytes).count();
+    assert!(count(&[9, 9, 9, 9, !9]) >= 41);
+    assert_eq!(count(&[OF_VALUE; 3]), 0);
 }
 
 /// Stretches of single bytes, and the other accesses between them.
@@ -436,7 +423,7 @@ fn spans_are_partitioned_into_bytes() {
     use AccessKind::{Pointer, Vector, Word};
 
     if !has_vectors() {
-        assert!(accesses(<[Labelled; 5]>::LAYOUT).iter().all(|access| access.2 != Vector));
+        assert!(accesses(<[Labelled; 7]>::LAYOUT).iter().all(|access| access.2 != Vector));
         return;
     }
     assert_eq!(accesses(Sixteen::LAYOUT), [(0, 16, Vector)]);
@@ -445,7 +432,10 @@ fn spans_are_partitioned_into_bytes() {
         [(0, 1, Word), (2, 2, Word), (4, 4, Word), (8, 4, Word), (12, 2, Word), (14, 1, Word)]
     );
     assert_eq!(accesses(<[Hole; 41]>::LAYOUT), [(0, 325, Vector)]);
-    assert_eq!(accesses(Labelled::LAYOUT), [(0, 32, Vector), (32, 8, Pointer)]);
+    let labelled = [(0, 32, Vector), (32, 8, Pointer)];
+    assert_eq!(accesses(Labelled::LAYOUT), labelled);
+    let second = labelled.map(|(offset, width, kind)| (40 + offset, width, kind));
+    assert_eq!(accesses(<[Labelled; 2]>::LAYOUT), [labelled, second].concat(), "not across a pointer");
     let between = [(0, 16, Vector), (16, 8, Pointer), (24, 22, Vector), (48, 8, Pointer), (56, 74, Vector)];
     assert_eq!(accesses(Between::LAYOUT), between);
     let skips = accesses(Skips::LAYOUT);
