@@ -183,7 +183,8 @@ impl Options {
     /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
     /// again and again. [`Writer::was_created`] tells which of the two it did.
     ///
-    /// Any number of processes may call this at the same time: one becomes the writer, the others get [`ErrorKind::Writer`].
+    /// Any number of processes may call this at the same time: one becomes the writer, the others get
+    /// [`ErrorKind::Writer`](super::ErrorKind::Writer).
     ///
     /// [`buffers`](Self::buffers) and [`mode`](Self::mode) apply to a region that is created; one that is taken over keeps its own.
     /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
