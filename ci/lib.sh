@@ -75,6 +75,15 @@ loom_build() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
+# spans_program <tree>: builds the test of spans in a tree of mutants and keeps it beside the sources, as loom_program does. It copies
+# as optimised builds do: a table, which unoptimised builds follow, moves no spans.
+spans_program() {
+    find "$1" -name '*.rs' -exec touch {} +
+    cp "$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo test --quiet -p seqcopy-tests --test spans --no-run --manifest-path "$1/Cargo.toml" \
+        --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
+        sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')" "$1/spans.program"
+}
+
 # apply_mutant <id> <tree> [--check]: applies a patch of ci/mutants, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
     GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/ci/mutants/$1.patch"

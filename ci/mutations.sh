@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the models (loom) and the programs of tests/src/bin/shipped.rs (Miri) with the mutants of seqcopy/docs/mutations.md
 # (ci/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
-# compile. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is
-# written; ids: these.
+# compile; mutants of spans must fail one test of tests/tests/spans.rs. One line per mutant. Without arguments a dozen of them;
+# --all: all; --all --write: all, and the page's last column is written; ids: these.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -63,6 +63,11 @@ is_mistake() {
     [[ -e ui-tests/tests/ui/$1.rs ]]
 }
 
+# Whether it is a test of what copies do with padding.
+is_of_spans() {
+    grep -q "fn $1()" tests/tests/spans.rs
+}
+
 # compiles <tree> <mutant> <mistake>: whether it does, with the derive of that tree.
 compiles() {
     local built=$target/mistakes/$(basename "$1")/debug
@@ -71,18 +76,24 @@ compiles() {
 }
 
 mutant_trees "${ids[@]}" >"$work/trees"
-declare -A of_derive=()
+declare -A of_derive=() of_spans=()
 others=
 for id in "${ids[@]}"; do
     IFS=';' read -r _ _ _ program _ < <(row "$id")
-    if is_mistake "$program"; then of_derive[$id]=1; else others=1; fi
+    if is_mistake "$program"; then
+        of_derive[$id]=1
+    elif is_of_spans "$program"; then
+        of_spans[$id]=1
+    else
+        others=1
+    fi
 done
 
 # Some mutants only Miri can see.
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 if [[ -z $others ]]; then
-    echo "only mutants of the derive: neither models nor Miri are built"
+    echo "only mutants of the derive and of spans: neither models nor Miri are built"
 elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
@@ -92,15 +103,26 @@ fi
 # Builds both programs of each tree, one after the other, since cargo would wait for its own lock otherwise. To cargo all trees
 # are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
 while read -r tree of; do
-    derive='' other=''
+    derive='' spans='' other=''
     for id in $of; do
         echo "$tree" >"$work/$id.tree"
-        if [[ -n ${of_derive[$id]:-} ]]; then derive=1; else other=1; fi
+        if [[ -n ${of_derive[$id]:-} ]]; then
+            derive=1
+        elif [[ -n ${of_spans[$id]:-} ]]; then
+            spans=1
+        else
+            other=1
+        fi
     done
     if [[ -n $derive ]]; then
         # From the start: what an earlier run has left is of another tree.
         rm -rf -- "$target/mistakes/$(basename "$tree")"
         cargo build --quiet -p seqcopy --manifest-path "$tree/Cargo.toml" --target-dir "$target/mistakes/$(basename "$tree")"
+    fi
+    if [[ -n $spans ]]; then
+        spans_program "$tree"
+        SEQCOPY_MUTANT='' "$tree/spans.program" >"$work/spans" 2>&1 || ! grep -q 'mutation::is(' $(printf 'ci/mutants/%s.patch ' $of) ||
+            { echo "mutations: RED: the test of spans without a mutant: $(complaint "$work/spans")" && exit 1; }
     fi
     [[ -n $other ]] || continue
     loom_program "$tree" >/dev/null
@@ -142,6 +164,9 @@ try_mutant() {
             by="ui-tests"
         fi
         program=-
+    elif [[ -n ${of_spans[$id]:-} ]]; then
+        ! caught "$id" "$work/$id.spans" "$tree/spans.program" --exact "$program" || by="spans"
+        program=-
     fi
     if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$tree/models.program" "$model"; then
         by="loom"
@@ -171,7 +196,7 @@ if [[ -n $miri ]]; then
     mapfile -t programs < <(for id in "${ids[@]}"; do
         grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
         IFS=';' read -r _ _ _ program _ < <(row "$id")
-        [[ $program == - ]] || [[ -n ${of_derive[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
+        [[ $program == - ]] || [[ -n ${of_derive[$id]:-}${of_spans[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi

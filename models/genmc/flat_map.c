@@ -14,11 +14,11 @@
 // twin dies_before: -DDIES=0 -DLAST=4
 // twin dies_between: -DDIES=1 -DLAST=4
 // twin dies_behind: -DDIES=2 -DLAST=4
-// mutants two: nc01 nc02 nc03 nc04 nc05 nc06 nc07 nc08 nc09 nc10 fm01
-// mutants four: nc01 nc02 nc03 nc04 nc05 nc06 nc07 nc08 nc09 nc10 fm01
+// mutants two: nc01 nc02 nc03 nc04 nc05 nc06 nc07 nc08 nc09 nc10 mp01
+// mutants four: nc01 nc02 nc03 nc04 nc05 nc06 nc07 nc08 nc09 nc10 mp01
 // mutants dies_before: nc01 nc02 nh01
-// mutants dies_between: nc01 nc02 nh01 fm02
-// mutants dies_behind: nc01 nc02 nh01 fm02
+// mutants dies_between: nc01 nc02 nh01 mp02
+// mutants dies_behind: nc01 nc02 nh01 mp02
 // reaches: torn_read newest
 // reaches two_again: in_between
 // reaches four: in_between lapped_once lapped_twice
@@ -48,10 +48,10 @@ static int state(unsigned generation, int number)
 // Commits::catch_up: copies what the commits from `first` on have changed; 0: everything.
 static void catch_up(unsigned next, unsigned first)
 {
-    if (IS(fm01))
+    if (IS(mp01))
         return;
     if (first == 0) {
-        if (!IS(fm02))
+        if (!IS(mp02))
             for (int i = 0; i < 2; i++)
                 ST(*slot(next, i), LD(*slot(next - 1, i), relaxed), relaxed);
         return;

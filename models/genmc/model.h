@@ -79,8 +79,8 @@ enum mutant {
     ce01, // one buffer
     nh01, // the hand-over orders nothing
     // A map, whose tables are brought up to date one slot at a time: flat_map.c.
-    fm01, // the next table is not made like the published one
-    fm02, // the writer that takes over does not copy what the unfinished commit has left
+    mp01, // the next table is not made like the published one
+    mp02, // the writer that takes over does not copy what the unfinished commit has left
     // A write that is cancelled: seq_count.h.
     cn01, // the caller stores a part of the payload before it cancels
     cn02, // a cancelled write ends as a complete one
