@@ -165,8 +165,22 @@ const fn written(function: &'static str, call: &'static str) -> Rule {
     returned(function, call)
 }
 
+/// One attempt at a part.
+const fn part(function: &'static str) -> Rule {
+    Rule { function, flow: Flow::Local, max: 32, order: Order::Read, in_registers: true }
+}
+
+/// The most loads from memory, for functions in which they count: the word, each part, the word again.
+const LOADS: [(&str, usize); 5] = [
+    ("part_read_f32", 3),
+    ("part_latch_read_f32", 3),
+    ("part_read_u16", 3),
+    ("part_read_element", 3),
+    ("part_read_two", 4),
+];
+
 /// The rule of each function.
-pub const RULES: [Rule; 45] = [
+pub const RULES: [Rule; 51] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 17),
     relaxed("load_dense64", Flow::Straight, 20),
@@ -218,6 +232,12 @@ pub const RULES: [Rule; 45] = [
         in_registers: false,
     },
     Rule { function: "writer_write", flow: Flow::Straight, max: 32, order: Order::Write, in_registers: true },
+    part("part_read_f32"),
+    part("part_latch_read_f32"),
+    part("part_read_u16"),
+    part("part_read_element"),
+    part("part_read_two"),
+    Rule { function: "part_update_f32", flow: Flow::Straight, max: 24, order: Order::Write, in_registers: true },
 ];
 
 impl Rule {
@@ -247,6 +267,10 @@ impl Rule {
             } else if !leaves && self.flow == Flow::Straight && instruction.jumps(arch) {
                 breaches.push(format!("a jump: {instruction}"));
             }
+        }
+        let loads = code.iter().filter(|i| i.loads(arch)).count();
+        if let Some((_, most)) = LOADS.iter().find(|(name, most)| *name == self.function && loads > *most) {
+            breaches.push(format!("{loads} loads, at most {most} expected"));
         }
         match arch {
             Arch::X86 => breaches.extend(
@@ -342,6 +366,18 @@ impl<'a> Instruction<'a> {
         // `1b` and `2f` are labels inside inline assembly.
         let numbered = target.starts_with(|c: char| c.is_ascii_digit());
         calls || (self.jumps(arch) && !local && !numbered)
+    }
+
+    /// Whether it loads from memory: on x86 a memory operand that is not the last, which is the destination, or one that is compared.
+    fn loads(&self, arch: Arch) -> bool {
+        match arch {
+            Arch::X86 => {
+                let behind = self.operands.split_once(')').map(|(_, behind)| behind);
+                let compares = self.name.starts_with("cmp") || self.name.starts_with("test");
+                !self.name.starts_with("lea") && behind.is_some_and(|behind| compares || behind.starts_with(','))
+            }
+            Arch::Aarch64 => self.name.starts_with("ld"),
+        }
     }
 
     fn uses_stack(&self) -> bool {

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
 use seqcopy::{
-    Aligned8, AtomicPerByte, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer,
+    Aligned8, AtomicPerByte, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer, part,
 };
 #[cfg(unix)]
 use seqcopy_shm as shm;
@@ -284,4 +284,63 @@ returned! {
 pub struct Flagged {
     levels: [u64; 40],
     open: bool,
+}
+
+/// A kilobyte in one run.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C)]
+pub struct Telemetry {
+    at: u64,
+    volts: [f32; 254],
+}
+
+/// One `f32` of a kilobyte.
+///
+/// # Errors
+/// If a write overlapped.
+#[unsafe(no_mangle)]
+pub fn part_read_f32(lock: &SeqLock<Telemetry>) -> Result<f32, ReadError> {
+    lock.try_read_part(part!(Telemetry, volts).index(100))
+}
+
+/// One of a latch.
+///
+/// # Errors
+/// If a write overlapped.
+#[unsafe(no_mangle)]
+pub fn part_latch_read_f32(latch: &SeqLatch<Telemetry>) -> Result<f32, ReadError> {
+    latch.try_read_part(part!(Telemetry, volts).index(100))
+}
+
+/// One that is chosen at run time.
+///
+/// # Errors
+/// If a write overlapped.
+#[unsafe(no_mangle)]
+pub fn part_read_element(lock: &SeqLock<Telemetry>, index: usize) -> Result<f32, ReadError> {
+    lock.try_read_part(part!(Telemetry, volts).index(index.min(253)))
+}
+
+/// Two of one write.
+///
+/// # Errors
+/// If a write overlapped.
+#[unsafe(no_mangle)]
+pub fn part_read_two(lock: &SeqLock<Telemetry>) -> Result<(u64, f32), ReadError> {
+    lock.try_read_parts((part!(Telemetry, at), part!(Telemetry, volts).index(100)))
+}
+
+/// A word's neighbour.
+///
+/// # Errors
+/// If a write overlapped.
+#[unsafe(no_mangle)]
+pub fn part_read_u16(lock: &SeqLock<Padded48>) -> Result<u16, ReadError> {
+    lock.try_read_part(part!(Padded48, port))
+}
+
+/// Without the other fields.
+#[unsafe(no_mangle)]
+pub fn part_update_f32(writer: &mut Writer<'_, Telemetry>) {
+    writer.update_part(part!(Telemetry, volts).index(100), |volts| *volts += 1.0);
 }

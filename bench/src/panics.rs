@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The functions of [`codegen`](crate::codegen) that write, and what `store` does for each shape.
-pub const WRITES: [&str; 12] = [
+pub const WRITES: [&str; 13] = [
     "store_padded48",
     "store_dense64",
     "store_dense4k",
@@ -18,6 +18,7 @@ pub const WRITES: [&str; 12] = [
     "store_many_runs",
     "store_array",
     "writer_write",
+    "part_update_f32",
     "seqlock_write",
     "latch_write",
     "region_write",

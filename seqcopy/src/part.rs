@@ -162,10 +162,10 @@ pub const unsafe fn part_at<T: SeqCopy, F>(offset: usize, _field: fn(&mut T) -> 
     match T::LAYOUT.no_part(offset, size_of::<F>()) {
         None => {}
         Some(NoPart::Skipped) => panic!(
-            "this field is skipped (`#[seqcopy(skip)]` or `#[seqcopy(word = ..)]`): no read and no write touches it, so it can't be read as a part"
+            "this field is skipped (`#[seqcopy(skip)]` or `#[seqcopy(word = ..)]`): no read and no write touches it, so it has no part; remove the attribute, or name a field that is copied"
         ),
         Some(NoPart::OfVariant) => panic!(
-            "this field is copied as an enum with fields, whose variants have no parts: name the field as a whole in `part!`, and take it apart after reading"
+            "this field is copied as an enum with fields, whose variants have no parts: write `part!` of the whole field, and take it apart after reading"
         ),
     }
     Part::at(offset)

@@ -26,6 +26,11 @@ mod readme {}
 #[doc = include_str!("../../seqcopy/docs/real-time.md")]
 pub struct RealTime;
 
+/// The program of the page that compares the locks.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/which-lock.md")]
+pub struct WhichLock;
+
 /// The programs of the recipes, run as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../seqcopy/docs/recipes.md")]

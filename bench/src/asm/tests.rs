@@ -92,3 +92,15 @@ fn the_protocol_on_aarch64() {
     }
     assert_eq!(check("load_padded48", "ldar x8, [x0]; ret".to_owned()), 1);
 }
+
+#[test]
+fn loads_of_parts() {
+    let one = "movq (%rsi), %rcx; leaq 424(%rsi), %rdx; movl (%rdx), %edi; cmpq %rcx, (%rsi); movl %edi, 4(%rax); retq";
+    assert_eq!(breaches("part_read_f32", Arch::X86, one), [""; 0]);
+    let more = one.replace("leaq 424", "movq 424");
+    assert_eq!(breaches("part_read_f32", Arch::X86, &more), ["4 loads, at most 3 expected"]);
+    let one = "ldar x8, [x0]; ldr w9, [x10]; dmb ishld; ldr x0, [x0]; ret";
+    assert_eq!(breaches("part_read_f32", Arch::Aarch64, one), [""; 0]);
+    let more = one.replace("dmb", "ldr w9, [x11]; dmb");
+    assert_eq!(breaches("part_read_f32", Arch::Aarch64, &more), ["4 loads, at most 3 expected"]);
+}

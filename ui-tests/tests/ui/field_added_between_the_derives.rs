@@ -1,4 +1,4 @@
-// errors: 2, in rustc's words
+// errors: 1, in rustc's words
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_ui_attributes::become_this;
 
