@@ -27,6 +27,8 @@ twins=(
     latch_crash_between_two_stores:nc12
     latch_crash_before_the_first_store:nc02
     latch_updates:up04
+    part_of_lock:pt01
+    part_of_latch:pt02
     latch_two_buffers:nc10
     latch_count_of_two:nc13
     latch_four_buffers:nc06

@@ -20,6 +20,7 @@ mod crash;
 mod fresh;
 mod guards;
 mod latch;
+mod part;
 mod recipes;
 pub(crate) mod stand_ins;
 mod wide;

@@ -17,6 +17,7 @@ use std::thread;
 use seqcopy::seq_count::{BufferCount, SupportedBufferCount};
 use seqcopy::{
     AtomicPerByte, MaybeInvalid, Parity, ReadError, SeqCopy, SeqCount, SeqLatch, SeqLock, Validate, Version, field,
+    part,
 };
 
 const SCENARIOS: &[(&str, fn())] = &[
@@ -32,6 +33,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("fresh", fresh),
     ("variants", variants),
     ("hook", hook),
+    ("parts", parts),
 ];
 
 fn main() {
@@ -402,4 +404,54 @@ fn even(bits: &MaybeInvalid<Even>) -> Result<(), &'static str> {
 fn hook() {
     assert_eq!(MaybeInvalid::new(Even(4)).validate(), Ok(Even(4)));
     assert_eq!(MaybeInvalid::new(Even(5)).validate().unwrap_err().to_string(), "invalid `Even`: odd");
+}
+
+/// Two numbers in one word, and some words of others, written one at a time. What each version holds is known.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[repr(C)]
+struct Several {
+    first: u32,
+    second: u32,
+    more: [u16; 6],
+}
+
+impl Several {
+    /// After so many writes: in turns of `first`, `second` and `more`, each of its number.
+    fn after(writes: u32) -> Self {
+        let last = |turn| (1..=writes).rev().find(|number| number % 3 == turn).unwrap_or(0);
+        Several { first: last(1), second: last(2), more: [u16::try_from(last(0)).expect("few writes"); 6] }
+    }
+}
+
+fn parts() {
+    let lock = SeqLock::new(Several::after(0));
+    let write = || {
+        let mut writer = lock.writer().expect("the only one");
+        for number in 1..=WRITES {
+            let new = Several::after(number);
+            match number % 3 {
+                1 => writer.write_part(part!(Several, first), new.first),
+                2 => writer.update_part(part!(Several, second), |second| *second = new.second),
+                _ => writer.write_part(part!(Several, more), new.more),
+            }
+        }
+    };
+    let read = || {
+        let mut seen = 0;
+        for _ in 0..READS {
+            let (value, version) = lock.read_versioned();
+            let number = u32::try_from(version.to_bits()).expect("few writes");
+            assert_eq!(value, Several::after(number), "torn, or of another version");
+            assert!(number >= seen, "back from {seen} to {number}");
+            let (second, more) = lock.read_parts((part!(Several, second), part!(Several, more)));
+            let is_of = |number: &u32| Several { second, more, ..Several::after(*number) } == Several::after(*number);
+            seen = (number..=WRITES).find(is_of).expect("parts of one write, no older than the last");
+            assert!(lock.read_part(part!(Several, more).index(5)) >= more[0]);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(write);
+        scope.spawn(read);
+    });
+    assert_eq!(lock.read(), Several::after(WRITES));
 }
