@@ -145,9 +145,10 @@ impl<T> AtomicPerByte<T> {
         if size_of::<T>() >= LARGE {
             large(self, &mut buf);
         } else {
-            self.load_into(&mut buf);
+            // SAFETY: as in `load_into` (I1 partition, I2 init, I4 private).
+            unsafe { copy::load_value(self.0.get().cast::<T>().cast_const(), buf.as_mut_ptr().cast()) };
         }
-        // SAFETY: `load_into` initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
+        // SAFETY: it initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 

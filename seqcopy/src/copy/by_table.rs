@@ -33,7 +33,7 @@ impl LoadByTable {
     /// # Safety
     /// That of [`load`](super::load), for the type that the table is of.
     pub(crate) unsafe fn run(&self) {
-        make(&Load::new(self.shared, self.private, false), Items::of(self.steps));
+        make(&Load::<false>::new(self.shared, self.private, false), Items::of(self.steps));
     }
 }
 
@@ -46,7 +46,7 @@ impl StoreByTable {
     /// # Safety
     /// That of [`store`](super::store), for the type that the table is of. Where there is an image, `private` is that.
     pub(crate) unsafe fn run(&self) {
-        make(&Store::new(self.private, self.shared, false), Items::of(self.steps));
+        make(&Store::<false>::new(self.private, self.shared, false), Items::of(self.steps));
     }
 }
 

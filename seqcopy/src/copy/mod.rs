@@ -89,6 +89,27 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     });
 }
 
+/// [`load`] of a value that the caller is given by value. A small one stays in registers.
+///
+/// # Safety
+/// As for [`load`].
+#[inline]
+pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
+    if_by_table!({
+        // SAFETY: the same contract.
+        unsafe { load_unoptimised(shared, private) };
+    } else {
+        if size_of::<T>() < LARGE {
+            let mut partition = Partition::new(Load::<true>::new(shared.cast(), private, true), align_of::<T>());
+            T::visit(&mut partition, 0);
+            partition.flush();
+        } else {
+            // SAFETY: the same contract.
+            unsafe { load_by_visit(shared, private) };
+        }
+    });
+}
+
 /// # Safety
 /// As for [`load`].
 unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
@@ -105,7 +126,7 @@ unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// As for [`load`].
 #[inline(always)]
 unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared.cast(), private, true), align_of::<T>());
+    let mut partition = Partition::new(Load::<false>::new(shared.cast(), private, true), align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
@@ -121,7 +142,7 @@ pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> 
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    let mut partition = Partition::new(Load::new(shared, private, false), base);
+    let mut partition = Partition::new(Load::<false>::new(shared, private, false), base);
     feed(layout, &mut partition, 0);
     partition.flush();
 }
@@ -145,7 +166,7 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
         unsafe { store_unoptimised(private, shared) };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit(private, shared, false) };
+        unsafe { store_by_visit::<T, false>(private, shared, false) };
     });
 }
 
@@ -165,6 +186,26 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
     });
 }
 
+/// [`store_owned`] of a value that the caller was given by value. A small one may be in registers.
+///
+/// # Safety
+/// As for [`store_owned`].
+#[inline]
+pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
+    if_by_table!({
+        // SAFETY: the same contract.
+        unsafe { store_unoptimised(private, shared) };
+    } else {
+        if size_of::<T>() < LARGE {
+            // SAFETY: the same contract.
+            unsafe { store_by_visit::<T, true>(private, shared, false) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { store_by_visit::<T, false>(private, shared, true) };
+        }
+    });
+}
+
 /// # Safety
 /// As for [`store_owned`].
 #[inline(always)]
@@ -172,7 +213,7 @@ unsafe fn store_owned_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
     // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to wait
     // until they have reached the cache.
     // SAFETY: the same contract.
-    unsafe { store_by_visit(private, shared, size_of::<T>() >= LARGE) };
+    unsafe { store_by_visit::<T, false>(private, shared, size_of::<T>() >= LARGE) };
 }
 
 /// # Safety
@@ -185,15 +226,16 @@ unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
         unsafe { store_by_table::<T>(private, shared.cast(), run) };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit(private, shared, false) };
+        unsafe { store_by_visit::<T, false>(private, shared, false) };
     }
 }
 
 /// # Safety
 /// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
 #[inline(always)]
-unsafe fn store_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T, moves_spans: bool) {
-    let mut partition = Partition::new(Store::new(private, shared.cast(), moves_spans), align_of::<T>());
+unsafe fn store_by_visit<T: SeqCopy, const IN_REGISTERS: bool>(private: *const u8, shared: *mut T, moves_spans: bool) {
+    let store = Store::<IN_REGISTERS>::new(private, shared.cast(), moves_spans);
+    let mut partition = Partition::new(store, align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
@@ -258,7 +300,7 @@ impl Form {
         let private = core::ptr::from_ref(private).cast();
         match self {
             // SAFETY: the same contract.
-            Form::Visit => unsafe { store_by_visit(private, shared, false) },
+            Form::Visit => unsafe { store_by_visit::<T, false>(private, shared, false) },
             // SAFETY: the same contract.
             Form::Table => unsafe { store_unoptimised(private, shared) },
         }

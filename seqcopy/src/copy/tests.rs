@@ -241,7 +241,7 @@ fn offsets_are_those_of_the_partition() {
 fn merged(announce: impl FnOnce(&mut Partition<Store>)) -> Vec<(usize, usize)> {
     let (from, mut to) = ([0u64; 4], [0u64; 4]);
     trace::take();
-    let mut partition = Partition::new(Store::new(from.as_ptr().cast(), to.as_mut_ptr().cast(), false), 8);
+    let mut partition = Partition::new(Store::<false>::new(from.as_ptr().cast(), to.as_mut_ptr().cast(), false), 8);
     announce(&mut partition);
     partition.flush();
     trace::take()

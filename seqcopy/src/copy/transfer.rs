@@ -32,22 +32,35 @@ impl Sides {
     }
 }
 
-/// From shared to private memory.
+/// From shared to private memory, which may be registers: the private side of a value that the caller is given by value.
 #[derive(Clone, Copy)]
-pub(super) struct Load {
+pub(super) struct Load<const IN_REGISTERS: bool = false> {
     sides: Sides,
     /// Whether spans are moved as a whole: only if padding of the private side may become uninitialised.
     moves_spans: bool,
 }
 
-impl Load {
+impl<const IN_REGISTERS: bool> Load<IN_REGISTERS> {
     #[inline(always)]
     pub(super) fn new(shared: *const u8, private: *mut u8, moves_spans: bool) -> Self {
         Load { sides: Sides { from: shared, to: private }, moves_spans }
     }
+
+    /// # Safety
+    /// As for [`vector::load`].
+    #[inline(always)]
+    unsafe fn load_run(from: *const u8, to: *mut u8, len: usize) {
+        if IN_REGISTERS {
+            // SAFETY: the same contract.
+            unsafe { vector::load_to_registers(from, to, len) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { vector::load(from, to, len) };
+        }
+    }
 }
 
-impl Transfer for Load {
+impl<const IN_REGISTERS: bool> Transfer for Load<IN_REGISTERS> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
@@ -65,7 +78,7 @@ impl Transfer for Load {
         let Sides { from, to } = self.sides.at(offset);
         // SAFETY: initialised by I2 init and not pointers; all others access these bytes one by one as well
         // (I1 partition); the private side is this thread's alone (I4 private).
-        unsafe { vector::load(from, to, len) };
+        unsafe { Self::load_run(from, to, len) };
     }
 
     #[inline(always)]
@@ -87,7 +100,7 @@ impl Transfer for Load {
         // SAFETY: inside both places (I3 exact). Data bytes are initialised (I2 init), not pointers, and accessed one by one by all
         // (I1 partition); the rest is padding of the type, which the story does not access on the shared side, and which may become
         // uninitialised on the private side, this thread's alone (I4 private): the caller of `load` allows that.
-        unsafe { vector::load(from, to, len) };
+        unsafe { Self::load_run(from, to, len) };
     }
 
     const NOTES_MOVED: bool = trace::IS_ON;
@@ -130,22 +143,22 @@ impl ByTable for Load {
     }
 }
 
-/// From private to shared memory.
+/// From private to shared memory, of a value that may be in registers.
 #[derive(Clone, Copy)]
-pub(super) struct Store {
+pub(super) struct Store<const IN_REGISTERS: bool = false> {
     sides: Sides,
     /// Whether spans are moved as a whole: only if the padding of the shared side is the crate's alone.
     moves_spans: bool,
 }
 
-impl Store {
+impl<const IN_REGISTERS: bool> Store<IN_REGISTERS> {
     #[inline(always)]
     pub(super) fn new(private: *const u8, shared: *mut u8, moves_spans: bool) -> Self {
         Store { sides: Sides { from: private, to: shared }, moves_spans }
     }
 }
 
-impl Transfer for Store {
+impl<const IN_REGISTERS: bool> Transfer for Store<IN_REGISTERS> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
         trace::note(offset, size_of::<W>());
@@ -161,9 +174,10 @@ impl Transfer for Store {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.sides.at(offset);
+        let store = if IN_REGISTERS { vector::store_registers } else { vector::store };
         // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they
         // are not written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
-        unsafe { vector::store(from, to, len) };
+        unsafe { store(from, to, len) };
     }
 
     #[inline(always)]

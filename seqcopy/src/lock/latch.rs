@@ -88,6 +88,11 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     }
 
     #[inline]
+    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        attempt(&self.count, BUFFERS, |count| self.buffer(count).load_value(buf))
+    }
+
+    #[inline]
     fn latest_version(&self) -> Version {
         Version::of(self.count.load())
     }
@@ -95,7 +100,7 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     #[inline]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
         // The caller is the only writer, so the buffer is not being written.
-        self.buffer(self.count.load()).load_into(buf);
+        self.buffer(self.count.load()).load_value(buf);
     }
 
     #[inline]
@@ -108,5 +113,11 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     unsafe fn publish(&self, value: &T) {
         // SAFETY: the caller holds the claim (I5 one-writer).
         unsafe { self.count.write(|count| self.buffer(count).store(value)) };
+    }
+
+    #[inline]
+    unsafe fn publish_by_value(&self, value: &T) {
+        // SAFETY: as in `publish` (I5 one-writer).
+        unsafe { self.count.write(|count| self.buffer(count).store_value(value)) };
     }
 }

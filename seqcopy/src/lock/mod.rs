@@ -66,7 +66,7 @@ use crate::copy::{BY_TABLE, LARGE};
 /// An algorithm: how a value is read and published.
 ///
 /// # Safety
-/// * After `attempt_into` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one write,
+/// * After `attempt_into` or `attempt_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one write,
 ///   and everything before that write happens-before the return (P21 snapshot, I7 checked).
 /// * After `peek_into` or `copy_into`, called by the holder of the claim, `buf` holds the `T` published last.
 #[diagnostic::on_unimplemented(
@@ -86,6 +86,13 @@ pub unsafe trait Protocol<T> {
     /// One attempt, wait-free.
     #[doc(hidden)]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+
+    /// The same for a value that the caller is given by value, and that, if it is small, stays in registers.
+    #[doc(hidden)]
+    #[inline]
+    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        self.attempt_into(buf)
+    }
 
     /// The version of the value published last.
     #[doc(hidden)]
@@ -111,6 +118,17 @@ pub unsafe trait Protocol<T> {
     /// The caller holds the claim, or has exclusive access to the lock (I5 one-writer).
     #[doc(hidden)]
     unsafe fn publish(&self, value: &T);
+
+    /// The same of a value that the caller was given by value, and that, if it is small, may be in registers.
+    ///
+    /// # Safety
+    /// As for `publish`.
+    #[doc(hidden)]
+    #[inline]
+    unsafe fn publish_by_value(&self, value: &T) {
+        // SAFETY: the same contract.
+        unsafe { self.publish(value) };
+    }
 }
 
 /// A failed attempt at a read, passed to the retry policy of `read_with`.
@@ -164,7 +182,14 @@ pub(crate) fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
         write(lock, value);
     }
-    if size_of::<T>() >= LARGE { large(lock, value) } else { write(lock, value) }
+    if size_of::<T>() >= LARGE {
+        large(lock, value);
+    } else {
+        let claim = lock.claim().acquire(ClaimFor::OneWrite);
+        // SAFETY: the claim is held (I5 one-writer).
+        unsafe { lock.publish_by_value(value) };
+        drop(claim);
+    }
 }
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
@@ -193,7 +218,7 @@ pub(crate) unsafe fn publish_value<T, L: Protocol<T>>(lock: &L, value: &T) {
         unsafe { large(lock, value) };
     } else {
         // SAFETY: the same contract.
-        unsafe { lock.publish(value) };
+        unsafe { lock.publish_by_value(value) };
     }
 }
 

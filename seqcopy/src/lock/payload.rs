@@ -17,6 +17,13 @@ pub unsafe trait Payload<T> {
     #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);
 
+    /// The same for a value that the caller is given by value.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn load_value(&self, buf: &mut MaybeUninit<T>) {
+        self.load_into(buf);
+    }
+
     /// Copies the value stored last, by plain accesses where it can: the compiler leaves them out where the copy is overwritten.
     ///
     /// # Safety
@@ -29,6 +36,13 @@ pub unsafe trait Payload<T> {
     /// Stores a value.
     #[doc(hidden)]
     fn store(&self, value: &T);
+
+    /// The same of a value that the caller was given by value.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn store_value(&self, value: &T) {
+        self.store(value);
+    }
 }
 
 // SAFETY: the accesses of one partition (I1 partition), each relaxed and atomic; every data byte of the value is copied
@@ -37,6 +51,12 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_into(&self, buf: &mut MaybeUninit<T>) {
         self.load_inner_into(buf);
+    }
+
+    #[inline(always)]
+    fn load_value(&self, buf: &mut MaybeUninit<T>) {
+        // SAFETY: as in `AtomicPerByte::load_inner_into`, of this storage (I1 partition, I2 init, I4 private).
+        unsafe { copy::load_value::<Aligned8<T>>(self.as_ptr(), buf.as_mut_ptr().cast()) };
     }
 
     #[inline(always)]
@@ -54,5 +74,11 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
         // `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3 exact), not in the storage
         // (R1 copy-layer).
         unsafe { copy::store_owned::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
+    }
+
+    #[inline(always)]
+    fn store_value(&self, value: &T) {
+        // SAFETY: as in `store` (I1 partition, I3 exact, R1 copy-layer).
+        unsafe { copy::store_owned_value::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 }

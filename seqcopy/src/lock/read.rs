@@ -60,7 +60,7 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
         return unsafe { buf.assume_init() };
     }
     let mut buf = MaybeUninit::uninit();
-    if lock.attempt_into(&mut buf).is_ok() {
+    if lock.attempt_value(&mut buf).is_ok() {
         // SAFETY: the attempt succeeded (I7 checked).
         return unsafe { buf.assume_init() };
     }
@@ -135,7 +135,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     }
     // As in `read`.
     let mut buf = MaybeUninit::uninit();
-    if let Ok(version) = lock.attempt_into(&mut buf) {
+    if let Ok(version) = lock.attempt_value(&mut buf) {
         // SAFETY: the attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
@@ -159,7 +159,7 @@ pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), Read
         return in_place::attempt(lock, |value, version| (value, version));
     }
     let mut buf = MaybeUninit::uninit();
-    let version = lock.attempt_into(&mut buf)?;
+    let version = lock.attempt_value(&mut buf)?;
     // SAFETY: the attempt succeeded (I7 checked).
     Ok((unsafe { buf.assume_init() }, version))
 }

@@ -74,6 +74,11 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
     }
 
     #[inline]
+    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        attempt(&self.count, || self.payload.load_value(buf))
+    }
+
+    #[inline]
     fn latest_version(&self) -> Version {
         // An odd word still has the previous version.
         Version::of(self.count.load().number() >> 1)
@@ -82,7 +87,7 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
     #[inline]
     unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
         // The caller is the only writer, so the bits are the value published last.
-        self.payload.load_into(buf);
+        self.payload.load_value(buf);
     }
 
     #[inline]
@@ -96,5 +101,11 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
         // SAFETY: the caller holds the claim (I5 one-writer), whose release and acquire order this writer after the
         // previous one.
         unsafe { self.count.write(|| self.payload.store(value)) };
+    }
+
+    #[inline]
+    unsafe fn publish_by_value(&self, value: &T) {
+        // SAFETY: as in `publish` (I5 one-writer).
+        unsafe { self.count.write(|| self.payload.store_value(value)) };
     }
 }

@@ -10,10 +10,8 @@
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
 
-/// From this length on, a run is long, and a loop copies it. (At 256 bytes it is 6 % faster, but blocks one by one let a value by value
-/// stay in registers, without which it takes two or three times as long to write one that was just made, or to put one that was read
-/// into an existing place.)
-pub(super) const LONG: usize = 257;
+/// From this length on, a run is long: a loop is as fast as blocks one by one.
+pub(super) const LONG: usize = 192;
 
 /// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
@@ -123,6 +121,28 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
 pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: the same contract.
     unsafe { copy::<ToShared>(private, shared, len) };
+}
+
+/// [`load`] for a value that the compiler is to keep in registers: blocks one by one, at any length. A loop takes an address, and so
+/// the value through memory: at 256 bytes that is twice as slow where a value was just made, or is put into an existing place, and
+/// twice as fast where it lies in memory on both sides.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { short::<ToPrivate>(shared, private, len) };
+}
+
+/// [`store`] of a value that the compiler may have in registers.
+///
+/// # Safety
+/// As for the `copy` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { short::<ToShared>(private, shared, len) };
 }
 
 /// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.

@@ -37,7 +37,9 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 }
 
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use {copy as in_memory, copy as load, copy as store};
+pub(in crate::copy) use {
+    copy as in_memory, copy as load, copy as load_to_registers, copy as store, copy as store_registers,
+};
 
 /// [`copy`] of as many bytes as a `W` has.
 ///

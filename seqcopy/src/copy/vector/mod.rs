@@ -48,5 +48,7 @@ cfg_if! {
     }
 }
 
-pub(super) use backend::{RUN, in_memory, load, load_word, store, store_span, store_word};
+pub(super) use backend::{
+    RUN, in_memory, load, load_to_registers, load_word, store, store_registers, store_span, store_word,
+};
 pub(super) use fallback::NEVER;

@@ -45,6 +45,18 @@ macro_rules! methods {
             }
 
             #[inline]
+            fn attempt_value(
+                &self,
+                buf: &mut core::mem::MaybeUninit<T>,
+            ) -> Result<$crate::lock::Version, $crate::ReadError> {
+                $crate::copy::if_by_table!({
+                    $crate::lock::Unoptimised::attempt_unoptimised(&self.lock, buf)
+                } else {
+                    self.lock.attempt_value(buf)
+                })
+            }
+
+            #[inline]
             fn latest_version(&self) -> $crate::lock::Version {
                 $crate::lock::Protocol::latest_version(&self.lock)
             }
@@ -69,6 +81,17 @@ macro_rules! methods {
                 } else {
                     // SAFETY: the same contract.
                     unsafe { self.lock.publish(value) }
+                })
+            }
+
+            #[inline]
+            unsafe fn publish_by_value(&self, value: &T) {
+                $crate::copy::if_by_table!({
+                    // SAFETY: the same contract.
+                    unsafe { $crate::lock::Unoptimised::publish_unoptimised(&self.lock, value) }
+                } else {
+                    // SAFETY: the same contract.
+                    unsafe { self.lock.publish_by_value(value) }
                 })
             }
         }
