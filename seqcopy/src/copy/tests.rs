@@ -319,8 +319,10 @@ fn a_part_is_copied_by_the_accesses_that_touch_it() {
             T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect();
         let cell = AtomicPerByte::new(value);
         let mut part = MaybeUninit::<T>::uninit();
-        for from in 0..=size_of::<T>() {
-            for to in from + 1..=size_of::<T>() {
+        // Under Miri some of them.
+        let (step, next) = if cfg!(miri) { (5, 7) } else { (1, 1) };
+        for from in (0..=size_of::<T>()).step_by(step) {
+            for to in (from + 1..=size_of::<T>()).step_by(next) {
                 // Enums with fields are inside of a part, or outside.
                 if enums.iter().any(|it| from < it.end && to > it.start && (from > it.start || to < it.end)) {
                     continue;
