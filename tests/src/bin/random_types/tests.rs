@@ -59,7 +59,7 @@ fn every_shape_comes_up() {
         "#[seqcopy(with = seqcopy::Bytemuck)]",
         "#[seqcopy(with = [seqcopy::Zerocopy; ",
         "seqcopy::Remote<T",
-        "seqcopy::Remote<[u16; 17], seqcopy::",
+        "seqcopy::Remote<[u16; ",
         "SeqOption<seqcopy::Remote<T",
         "<seqcopy::Remote<bool, seqcopy::Zerocopy>",
         "pub struct T3;",
