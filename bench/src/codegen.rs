@@ -342,5 +342,5 @@ pub fn part_read_u16(lock: &SeqLock<Padded48>) -> Result<u16, ReadError> {
 /// Without the other fields.
 #[unsafe(no_mangle)]
 pub fn part_update_f32(writer: &mut Writer<'_, Telemetry>) {
-    writer.update_part(part!(Telemetry, volts).index(100), |volts| *volts += 1.0);
+    writer.update_part(const { part!(Telemetry, volts).index(100) }, |volts| *volts += 1.0);
 }

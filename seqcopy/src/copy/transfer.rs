@@ -174,10 +174,14 @@ impl<const IN_REGISTERS: bool> Transfer for Store<IN_REGISTERS> {
     fn bytes(&self, offset: usize, len: usize) {
         trace::note_bytes(offset, len);
         let Sides { from, to } = self.sides.at(offset);
-        let store = if IN_REGISTERS { vector::store_registers } else { vector::store };
-        // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they
-        // are not written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
-        unsafe { store(from, to, len) };
+        if IN_REGISTERS {
+            // SAFETY: data bytes of a value are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they
+            // are not written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
+            unsafe { vector::store_registers(from, to, len) };
+        } else {
+            // SAFETY: as above (P4 uninit, P5 scalar, I1 partition, I4 private).
+            unsafe { vector::store(from, to, len) };
+        }
     }
 
     #[inline(always)]
