@@ -20,19 +20,19 @@
     je      .L8
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::store_avx
+    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
 .L6:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::store_avx
+    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
 .L7:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::store_avx
+    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
 .L1:
     callq   *seqcopy::copy::vector::x86_64::moves::Moves::get::find@GOTPCREL(%rip)
     jmp     .L2
 .L8:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::store_sse2
+    jmp     seqcopy::copy::vector::x86_64::stores::store_sse2

@@ -34,11 +34,12 @@
 //! 17 ns for 1 KiB and 69 for 4 KiB, the string instruction 15 and 41.
 
 mod moves;
+mod stores;
 
 use core::arch::asm;
-use core::arch::x86_64::{__m128i, __m256i};
+use core::arch::x86_64::__m128i;
 
-use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
+use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
 pub(in crate::copy) use super::in_memory::in_memory;
 #[cfg(test)]
@@ -46,6 +47,7 @@ use super::span::SpanToShared;
 use super::span::span_blocks;
 pub(in crate::copy) use super::span::store_span;
 use moves::Moves;
+use stores::store_long;
 
 /// From here on 512-bit registers pay where they are full width, and the string instruction where there is nothing but SSE2.
 const WIDE: usize = 1024;
@@ -257,98 +259,6 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// [`long`] for stores: but for runs that leave the cache, the private side is read by Rust ([`by_blocks`] says why).
-///
-/// # Safety
-/// As for the `copy` of `fallback.rs`; at least 192 bytes.
-#[inline(always)]
-unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
-    let moves = Moves::get();
-    if len >= OUT_OF_CACHE && moves.has(Moves::STRING) {
-        // SAFETY: the same contract.
-        unsafe { string(from, to, len) };
-    } else if len >= WIDE && moves.has(Moves::AVX512) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX-512F.
-        unsafe { store_avx::<63>(from, to, len) };
-    } else if moves.has(Moves::ALIGNED) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
-        unsafe { store_avx::<31>(from, to, len) };
-    } else if moves.has(Moves::AVX) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
-        unsafe { store_avx::<0>(from, to, len) };
-    } else {
-        // SAFETY: the same contract; at least 80 bytes.
-        unsafe { store_sse2::<ToShared>(from, to, len) };
-    }
-}
-
-/// # Safety
-/// As for the `copy` of `fallback.rs`; at least 80 bytes.
-#[cold]
-unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { by_blocks::<B>(from, to, len) };
-}
-
-/// [`avx`] for stores. With a mask of 63, registers of 32 bytes are joined to stores of 64.
-///
-/// # Safety
-/// As for the `copy` of `fallback.rs`; at least 192 bytes, and the processor has AVX, for a mask of 63 AVX-512F.
-#[target_feature(enable = "avx")]
-#[allow(clippy::cast_ptr_alignment)] // unaligned loads
-unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize) {
-    macro_rules! block {
-        (32 at $at:expr) => {
-            block!($at, a 0; "vmovups [{to} + {at}], {a}"; "vmovups [{to} + {at}], {a}")
-        };
-        (64 at $at:expr) => {
-            block!($at, a 0 b 1;
-                "vmovups [{to} + {at}], {a}", "vmovups [{to} + {at} + 32], {b}";
-                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vmovups [{to} + {at}], {a:z}")
-        };
-        (128 at $at:expr) => {
-            block!($at, a 0 b 1 c 2 d 3;
-                "vmovups [{to} + {at}], {a}", "vmovups [{to} + {at} + 32], {b}",
-                "vmovups [{to} + {at} + 64], {c}", "vmovups [{to} + {at} + 96], {d}";
-                "vinserti64x4 {a:z}, {a:z}, {b:y}, 1", "vinserti64x4 {c:z}, {c:z}, {d:y}, 1",
-                "vmovups [{to} + {at}], {a:z}", "vmovups [{to} + {at} + 64], {c:z}")
-        };
-        ($at:expr, $($register:ident $index:literal)*; $($narrow:literal),*; $($wide:literal),*) => {{
-            let at: usize = $at;
-            let from = from.wrapping_add(at).cast::<__m256i>();
-            $(
-                // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4 private).
-                let $register = unsafe { from.wrapping_add($index).read_unaligned() };
-            )*
-            // SAFETY: as in `avx` (P15 asm-memory, P16 black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
-            unsafe {
-                if MASK == 63 {
-                    asm!($($wide,)* to = in(reg) to, at = in(reg) at,
-                        $($register = inout(ymm_reg) $register => _,)* options(nostack, preserves_flags));
-                } else {
-                    asm!($($narrow,)* to = in(reg) to, at = in(reg) at,
-                        $($register = in(ymm_reg) $register,)* options(nostack, preserves_flags));
-                }
-            }
-        }};
-    }
-    let mut at = to.addr().wrapping_neg() & MASK;
-    if at != 0 {
-        if MASK == 63 {
-            block!(64 at 0);
-        } else {
-            block!(32 at 0);
-        }
-    }
-    // There are at least 192 bytes, and every block begins at most so many before the end as it has.
-    let last = len.wrapping_sub(128);
-    while at < last {
-        block!(128 at at);
-        at = at.wrapping_add(128);
-    }
-    block!(128 at last);
-}
-
 /// # Safety
 /// As for the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
@@ -407,10 +317,11 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Every path through this file, for the tests.
+/// Every path through this file and `stores`, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::{LONG, short};
+    use stores::{store_avx, store_sse2};
 
     /// # Safety
     /// That of `avx`.
