@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the models (loom) and the programs of tests/src/bin/shipped.rs (Miri) with the mutants of seqcopy/docs/mutations.md
+# Runs the models (loom) and the programs of tests/src/bin/shipped (Miri) with the mutants of seqcopy/docs/mutations.md
 # (ci/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
 # compile; mutants of spans must fail one test of tests/tests/spans.rs. One line per mutant. Without arguments a dozen of them;
 # --all: all; --all --write: all, and the page's last column is written; ids: these.

@@ -30,6 +30,7 @@ macro_rules! samples {
     )*};
 }
 
+pub mod padded;
 mod standard;
 
 /// Calls a macro with every type of the corpus: `each!(Type, ...)`.

@@ -1,190 +1,21 @@
 //! What a copy does with padding: the differential test of vector blocks, which no checker sees into. In spans, loads may overwrite
 //! the padding of a caller's buffer, and writes that of a lock; nothing else may change, wherever the value and the storage lie.
 //!
-//! The reference implementation that this holds the blocks to is described in seqcopy/docs/soundness.md, "Spans". Without vectors nothing is in a span.
+//! The reference implementation that this holds the blocks to is described in seqcopy/docs/soundness.md, "Spans". Without vectors
+//! nothing is in a span.
 
 #![allow(clippy::cast_ptr_alignment)] // `Memory` is aligned for every type
 
 use core::mem::MaybeUninit;
-use core::ptr::NonNull;
 
 use seqcopy::layout::{AccessKind, Form};
-use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, Validate, raw};
-use seqcopy_tests::corpus::Sample;
+use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, raw};
+use seqcopy_tests::corpus::padded::{
+    Between, Chooses, Fifteen, Hole, Labelled, Shuffled, Sixteen, Skips, SkipsInside, hole,
+};
 use seqcopy_tests::guarded::Memory;
 use seqcopy_tests::has_vectors;
 use seqcopy_tests::oracle::{padding_of, spans_of};
-
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
-#[repr(C)]
-struct Hole {
-    a: u32,
-    b: u8,
-}
-
-/// Exactly as long as a span must be, and one byte shorter.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(C)]
-struct Sixteen {
-    a: u8,
-    b: [u16; 7],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(C)]
-struct Fifteen {
-    a: u8,
-    b: [u16; 6],
-    c: u8,
-}
-
-/// As people write them: data and padding, then a pointer.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(C)]
-struct Labelled {
-    kind: u8,
-    id: u64,
-    levels: [u16; 5],
-    open: bool,
-    ratio: f32,
-    name: Option<&'static u32>,
-}
-
-/// Spans between pointers, and a nested struct in one of them.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(C)]
-struct Between {
-    a: u8,
-    b: u64,
-    first: Option<&'static u32>,
-    c: u8,
-    d: u32,
-    e: [u16; 7],
-    second: NonNull<u32>,
-    f: [Hole; 9],
-    g: u16,
-}
-
-/// Skipped fields between data, and in the elements of an array.
-#[derive(Clone, Copy, Debug, SeqCopy)]
-#[repr(C)]
-struct Skips {
-    a: u8,
-    b: u64,
-    #[seqcopy(skip)]
-    word: MaybeUninit<u32>,
-    c: u8,
-    d: [Hole; 9],
-    e: [SkipsInside; 3],
-}
-
-#[derive(Clone, Copy, Debug, SeqCopy)]
-#[repr(C)]
-struct SkipsInside {
-    a: u16,
-    b: [u64; 2],
-    #[seqcopy(skip)]
-    hole: MaybeUninit<u8>,
-    c: u32,
-    d: [u64; 2],
-}
-
-impl PartialEq for Skips {
-    fn eq(&self, other: &Self) -> bool {
-        (self.a, self.b, self.c, self.d, self.e) == (other.a, other.b, other.c, other.d, other.e)
-    }
-}
-
-impl PartialEq for SkipsInside {
-    fn eq(&self, other: &Self) -> bool {
-        (self.a, self.b, self.c, self.d) == (other.a, other.b, other.c, other.d)
-    }
-}
-
-/// Enums with fields before, between and behind.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(C)]
-struct Chooses {
-    first: SeqOption<u64>,
-    a: u8,
-    b: [u64; 9],
-    second: [SeqOption<[Hole; 5]>; 2],
-    c: u8,
-    d: [u64; 2],
-}
-
-/// In memory in another order than declared, whatever the compiler decides.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-struct Shuffled {
-    a: u8,
-    name: Option<&'static u32>,
-    b: u64,
-    c: [Hole; 3],
-    d: (u16, u64),
-    e: bool,
-    other: Option<&'static u32>,
-    f: u32,
-}
-
-static NUMBERS: [u32; 2] = [7, 8];
-
-const fn hole(n: u8) -> Hole {
-    Hole { a: 0x0101_0101 * n as u32, b: !n }
-}
-
-const fn labelled(n: u8) -> Labelled {
-    Labelled {
-        kind: n,
-        id: 0x0101_0101_0101_0101 * n as u64,
-        levels: [n as u16; 5],
-        open: n % 2 == 1,
-        ratio: n as f32,
-        name: Some(&NUMBERS[n as usize % 2]),
-    }
-}
-
-const INSIDE: SkipsInside = SkipsInside { a: 1, b: [2; 2], hole: MaybeUninit::new(0x99), c: 3, d: [4; 2] };
-
-macro_rules! samples {
-    ($($type:ty: $($value:expr),+;)*) => {$(
-        impl Sample for Own<$type> {
-            fn samples() -> Vec<Self> {
-                vec![$(Own($value)),+]
-            }
-        }
-    )*};
-}
-
-/// A type of this file, at offset 0 of a struct.
-#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
-#[repr(transparent)]
-struct Own<T>(T);
-
-samples! {
-    Sixteen: Sixteen { a: 1, b: [2; 7] };
-    Fifteen: Fifteen { a: 1, b: [2; 6], c: 3 };
-    [Hole; 2]: [hole(1), hole(2)];
-    [Hole; 3]: [hole(1), hole(2), hole(3)];
-    [[Hole; 3]; 7]: [[hole(1), hole(2), hole(3)]; 7];
-    [Hole; 41]: [hole(9); 41];
-    Labelled: labelled(1), labelled(2);
-    [Labelled; 7]: [1, 2, 3, 4, 5, 6, 7].map(labelled);
-    Between: Between {
-        a: 1, b: u64::MAX, first: Some(&NUMBERS[0]), c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[1]), f: [hole(5); 9],
-        g: 6,
-    };
-    [Between; 2]: [Between {
-        a: 1, b: 7, first: None, c: 2, d: 3, e: [4; 7], second: NonNull::from(&NUMBERS[0]), f: [hole(5); 9], g: 6,
-    }; 2];
-    [Skips; 2]: [Skips { a: 1, b: 2, word: MaybeUninit::new(0x9999_9999), c: 3, d: [hole(4); 9], e: [INSIDE; 3] }; 2];
-    [Chooses; 2]: [Chooses {
-        first: SeqOption::Some(1), a: 2, b: [3; 9], second: [SeqOption::None, SeqOption::Some([hole(4); 5])], c: 5, d: [6; 2],
-    }; 2];
-    Shuffled: Shuffled {
-        a: 1, name: Some(&NUMBERS[1]), b: 2, c: [hole(3); 3], d: (4, 5), e: true, other: None, f: 6,
-    };
-    (u8, [Hole; 40], u16): (1, [hole(2); 40], 3);
-}
 
 /// What stays as it was: offsets of bytes that are data in no value.
 struct Holes {
@@ -357,27 +188,22 @@ seqcopy_tests::corpus!(each);
 fn padding_of_spans_moves_along() {
     macro_rules! moved {
         ($($type:ty),* $(,)?) => {$(
-            let changed = check::<Own<$type>>();
+            let changed = check::<$type>();
             assert_eq!(changed.in_buffers > 0, has_vectors(), "{}", stringify!($type));
             assert_eq!(changed.in_locks > 0, has_vectors(), "{}", stringify!($type));
         )*};
     }
     moved!([Hole; 41], [Labelled; 7], [Between; 2], [Skips; 2], [Chooses; 2], (u8, [Hole; 40], u16));
     // Small ones are loaded only: a small value may be in registers when it is stored.
-    let small = [
-        check::<Own<Sixteen>>(),
-        check::<Own<[Hole; 3]>>(),
-        check::<Own<[[Hole; 3]; 7]>>(),
-        check::<Own<Labelled>>(),
-        check::<Own<Between>>(),
-    ];
+    let small =
+        [check::<Sixteen>(), check::<[Hole; 3]>(), check::<[[Hole; 3]; 7]>(), check::<Labelled>(), check::<Between>()];
     for changed in small {
         assert_eq!((changed.in_buffers > 0, changed.in_locks), (has_vectors(), 0));
     }
-    for changed in [check::<Own<Fifteen>>(), check::<Own<[Hole; 2]>>()] {
+    for changed in [check::<Fifteen>(), check::<[Hole; 2]>()] {
         assert_eq!((changed.in_locks, changed.in_buffers), (0, 0));
     }
-    check::<Own<Shuffled>>();
+    check::<Shuffled>();
 }
 
 /// What lies in the padding of a value does not reach other processes.
