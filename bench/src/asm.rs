@@ -180,7 +180,7 @@ const LOADS: [(&str, usize); 5] = [
 ];
 
 /// The rule of each function.
-pub const RULES: [Rule; 51] = [
+pub const RULES: [Rule; 52] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 17),
     relaxed("load_dense64", Flow::Straight, 20),
@@ -206,6 +206,7 @@ pub const RULES: [Rule; 51] = [
     returned("region_read_large", "in_place::read"),
     returned("region_read_versioned", "in_place::read"),
     returned("region_try_read", "in_place::read"),
+    returned("region_read_with", "in_place::read"),
     returned("value_read", "read_large"),
     returned("value_read4k", "read_large"),
     returned("value_read_padded", "read_large"),

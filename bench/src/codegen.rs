@@ -227,6 +227,21 @@ pub fn region_try_read(reader: &shm::Reader<[u64; 40]>) -> Result<[u64; 40], shm
     reader.try_read()
 }
 
+/// A retry policy.
+///
+/// # Errors
+/// What the policy returned, or those of the read.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_read_with(reader: &shm::Reader<[u64; 40]>) -> Result<Result<[u64; 40], shm::ReadValueError>, u32> {
+    reader.read_with(
+        |attempt| {
+            if attempt.number < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.number) }
+        },
+    )
+}
+
 /// Values that are returned or written by value. Small ones stay in registers. Where a large one is returned, the function passes its own
 /// return slot on, and copies nothing; where one is written, it passes the original on.
 macro_rules! returned {

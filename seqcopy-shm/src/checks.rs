@@ -20,17 +20,23 @@ pub(crate) fn check_open<T: Validate>(there: &Schema, is_closed: bool) -> Result
 }
 
 /// Validates the bits of a successful attempt.
+///
+/// # Safety
+/// Every data byte of the buffer is written.
 #[inline(always)]
-pub(crate) fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
+pub(crate) unsafe fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
+    // SAFETY: this function's contract (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written(buf) };
     Ok(bits.validate()?)
 }
 
 /// The same, in place.
+///
+/// # Safety
+/// As for [`validated`].
 #[inline(always)]
-pub(crate) fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
-    // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
+pub(crate) unsafe fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
+    // SAFETY: this function's contract (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
     bits.validate_ref()?;
     // SAFETY: validated (P24 safety), and borrowed exclusively since.

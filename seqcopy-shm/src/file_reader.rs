@@ -123,7 +123,8 @@ impl<T: 'static> FileReader<T> {
     {
         let mut buf = MaybeUninit::uninit();
         let version = self.load(&mut buf)?;
-        Ok((validated(buf)?, version))
+        // SAFETY: `load` wrote every byte (I6 maybe-invalid).
+        Ok((unsafe { validated(buf) }?, version))
     }
 
     /// Reads the value into a buffer of the caller's, with nothing of its size on the stack. On `Err` the contents of `buf` are
@@ -148,7 +149,8 @@ impl<T: 'static> FileReader<T> {
         T: Validate,
     {
         self.load(buf)?;
-        validated_mut(buf)
+        // SAFETY: `load` wrote every byte (I6 maybe-invalid).
+        unsafe { validated_mut(buf) }
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -175,7 +177,8 @@ impl<T: 'static> FileReader<T> {
     {
         let mut buf = MaybeUninit::uninit();
         self.attempt(&mut buf)?;
-        validated(buf)
+        // SAFETY: the attempt wrote every byte (I6 maybe-invalid).
+        unsafe { validated(buf) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -187,7 +190,8 @@ impl<T: 'static> FileReader<T> {
         T: Validate,
     {
         self.attempt(buf)?;
-        validated_mut(buf)
+        // SAFETY: the attempt wrote every byte (I6 maybe-invalid).
+        unsafe { validated_mut(buf) }
     }
 
     /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.

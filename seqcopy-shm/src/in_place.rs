@@ -3,8 +3,6 @@
 
 use core::mem::MaybeUninit;
 
-use super::ReadValueError;
-
 /// From this size on values are read to their place in memory; smaller ones stay in registers.
 pub(crate) const LARGE: usize = 192;
 
@@ -40,20 +38,20 @@ fn place<T, R>(result: &mut MaybeUninit<R>) -> &mut MaybeUninit<T> {
     unsafe { &mut *place.cast::<MaybeUninit<T>>() }
 }
 
-/// What `make` makes of the value that `fill` leaves in the buffer, with what it returned.
+/// What `make` makes of the value that `fill` leaves in the buffer, with what it returned; or the result that `fill` returns instead.
 ///
 /// # Safety
 /// If `fill` returns `Ok`, it has put a valid `T` into the buffer.
 #[inline]
 pub(crate) unsafe fn read<T, V, R>(
-    fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, ReadValueError>,
+    fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, R>,
     make: impl FnOnce(T, V) -> R,
-) -> Result<R, ReadValueError> {
+) -> R {
     /// Never inlined, so that it is called with the caller's return slot.
     #[inline(never)]
     fn read_large<T, V, R>(
-        result: &mut MaybeUninit<Result<R, ReadValueError>>,
-        fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, ReadValueError>,
+        result: &mut MaybeUninit<R>,
+        fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, R>,
         make: impl FnOnce(T, V) -> R,
     ) {
         let buf = place::<T, _>(result);
@@ -61,9 +59,9 @@ pub(crate) unsafe fn read<T, V, R>(
             Ok(with) => {
                 // SAFETY: a valid `T`, by the contract of `read` (I7 checked). It is not used again where it lies.
                 let value = unsafe { buf.assume_init_read() };
-                result.write(Ok(make(value, with)));
+                result.write(make(value, with));
             }
-            Err(error) => _ = result.write(Err(error)),
+            Err(instead) => _ = result.write(instead),
         }
     }
     let mut result = MaybeUninit::uninit();
@@ -75,21 +73,30 @@ pub(crate) unsafe fn read<T, V, R>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ReadValueError;
 
     fn check<T: Copy + PartialEq + core::fmt::Debug>(value: T) {
-        let fill = |buf: &mut MaybeUninit<T>| {
-            buf.write(value);
-            Ok(7u64)
-        };
-        let fail = |_: &mut MaybeUninit<T>| Err::<u64, _>(ReadValueError::Closed);
+        fn fill<T: Copy, E>(value: T) -> impl FnOnce(&mut MaybeUninit<T>) -> Result<u64, E> {
+            move |buf| {
+                buf.write(value);
+                Ok(7)
+            }
+        }
+        const CLOSED: ReadValueError = ReadValueError::Closed;
         // SAFETY: `fill` writes a value (I7 checked).
-        assert_eq!(unsafe { read(fill, |value, with| (value, with)) }, Ok((value, 7)));
+        let pair: Result<_, ReadValueError> = unsafe { read(fill(value), |value, with| Ok((value, with))) };
+        assert_eq!(pair, Ok((value, 7)));
         // SAFETY: as above (I7 checked).
-        assert_eq!(unsafe { read(fill, |value, _| Some(value)) }, Ok(Some(value)));
+        let some: Result<_, ReadValueError> = unsafe { read(fill(value), |value, _| Ok(Some(value))) };
+        assert_eq!(some, Ok(Some(value)));
         // SAFETY: as above (I7 checked).
-        assert_eq!(unsafe { read(fill, |value, _| value) }, Ok(value));
-        // SAFETY: `fail` never returns `Ok` (I7 checked).
-        assert_eq!(unsafe { read(fail, |value, _| value) }, Err(ReadValueError::Closed));
+        let nested: Result<Result<T, ReadValueError>, u8> = unsafe { read(fill(value), |value, _| Ok(Ok(value))) };
+        assert_eq!(nested, Ok(Ok(value)));
+        // SAFETY: as above (I7 checked).
+        assert_eq!(unsafe { read(fill(value), |value, _| value) }, value);
+        // SAFETY: this never returns `Ok` (I7 checked).
+        let failed: Result<T, _> = unsafe { read(|_| Err::<u64, _>(Err(CLOSED)), |value, _| Ok(value)) };
+        assert_eq!(failed, Err(CLOSED));
     }
 
     #[test]

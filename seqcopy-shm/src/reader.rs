@@ -1,6 +1,7 @@
 //! [`Reader`]: values of another process.
 
 mod part;
+mod retries;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -11,13 +12,11 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::WriterState;
-use super::attempts::Attempts;
 use super::buffers::Buffers;
-use super::checks::{check_open, validated, validated_mut};
-use super::in_place::{self, Apart, LARGE};
+use super::checks::{check_open, validated_mut};
 use super::open_policy::OpenPolicy;
 use super::{Error, ReadValueError, Region};
-use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
+use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it.
 ///
@@ -164,7 +163,8 @@ impl<T: 'static> Reader<T> {
         T: Validate,
     {
         self.load(buf)?;
-        validated_mut(buf)
+        // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
+        unsafe { validated_mut(buf) }
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -204,20 +204,7 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        if size_of::<T>() >= LARGE && !cfg!(debug_assertions) {
-            let (buffers, region) = (self.buffers, &*self.region);
-            // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
-            let load = move |buf: &mut _| unsafe { buffers.load(buf) }.map_err(|miss| region.mapped.explain(miss));
-            // SAFETY: it was validated (P24 safety).
-            return unsafe {
-                in_place::read(move |buf| load(buf).and_then(|_| validated_mut(buf).map(drop)), |value, ()| value)
-            };
-        }
-        let mut buf = MaybeUninit::uninit();
-        match self.attempt(&mut buf) {
-            Ok(_) => validated(buf),
-            Err(miss) => Err(self.region.mapped.explain(miss)),
-        }
+        self.try_once()
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -230,7 +217,8 @@ impl<T: 'static> Reader<T> {
         T: Validate,
     {
         match self.attempt(buf) {
-            Ok(_) => validated_mut(buf),
+            // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
+            Ok(_) => unsafe { validated_mut(buf) },
             Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
@@ -263,18 +251,13 @@ impl<T: 'static> Reader<T> {
         T: Validate,
     {
         let mut number = 0u32;
-        loop {
-            let mut buf = MaybeUninit::uninit();
-            match self.attempt(&mut buf) {
-                Ok(_) => return Ok(validated(buf)),
-                Err(error) => {
-                    number = number.saturating_add(1);
-                    if let ControlFlow::Break(value) = policy(Attempt::new(number, error)) {
-                        return Err(value);
-                    }
-                }
+        self.until(move |error| {
+            number = number.saturating_add(1);
+            match policy(Attempt::new(number, error)) {
+                ControlFlow::Continue(()) => None,
+                ControlFlow::Break(value) => Some(value),
             }
-        }
+        })
     }
 
     /// The version of the last published value, without reading it.
@@ -345,102 +328,6 @@ impl<T: 'static> Reader<T> {
         T: Validate,
     {
         &self.region
-    }
-
-    /// One attempt at the bits.
-    #[inline(always)]
-    fn attempt(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
-    where
-        T: Validate,
-    {
-        // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`: checked before `over`.
-        unsafe { self.buffers.load(buf) }.map(Version::from_bits)
-    }
-
-    /// What is made of the value and its version.
-    #[inline(always)]
-    fn read_and<R>(&self, make: impl FnOnce(T, Version) -> R) -> Result<R, ReadValueError>
-    where
-        T: Validate,
-    {
-        if cfg!(debug_assertions) {
-            // Without optimisation all that follows would only make the frame larger, by several values.
-            let mut buf = MaybeUninit::uninit();
-            let version = self.load(&mut buf)?;
-            return Ok(make(validated(buf)?, version));
-        }
-        if size_of::<T>() >= LARGE {
-            let (buffers, region) = (self.buffers, &*self.region);
-            // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
-            let load = move |buf: &mut MaybeUninit<T>| unsafe { load(buffers, region, buf) };
-            let fill = move |buf: &mut MaybeUninit<T>| {
-                let version = load(buf)?;
-                validated_mut(buf)?;
-                Ok(version)
-            };
-            // SAFETY: it was validated (P24 safety).
-            return unsafe { in_place::read(fill, make) };
-        }
-        // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
-        let mut buf = MaybeUninit::uninit();
-        match self.attempt(&mut buf) {
-            Ok(version) => Ok(make(validated(buf)?, version)),
-            Err(miss) => {
-                let mut apart = Apart::new();
-                // SAFETY: the region's schema is that of `T`, as in `attempt` (I8 mapping).
-                let version = unsafe { load_with_retries(&self.region, &mut apart.buf, miss) }?;
-                Ok(make(validated(apart.buf)?, version))
-            }
-        }
-    }
-
-    /// Attempts until one succeeds or the bound is reached.
-    #[inline]
-    fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError>
-    where
-        T: Validate,
-    {
-        // SAFETY: the region keeps the map (I8 mapping), and its schema is that of `T`, as in `attempt`.
-        unsafe { load(self.buffers, &self.region, buf) }
-    }
-}
-
-/// As [`Reader::load`].
-///
-/// # Safety
-/// The buffers are those of the region, whose schema is that of `T`.
-#[inline(always)]
-unsafe fn load<T: Validate>(
-    buffers: Buffers,
-    region: &Region,
-    buf: &mut MaybeUninit<T>,
-) -> Result<Version, ReadValueError> {
-    // SAFETY: the region keeps the map (I8 mapping); the rest is this function's contract.
-    match unsafe { buffers.load(buf) } {
-        Ok(version) => Ok(Version::from_bits(version)),
-        // SAFETY: the same contract.
-        Err(miss) => unsafe { load_with_retries(region, buf, miss) },
-    }
-}
-
-/// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
-///
-/// # Safety
-/// The region's schema is that of `T`.
-#[cold]
-unsafe fn load_with_retries<T: Validate>(
-    region: &Region,
-    buf: &mut MaybeUninit<T>,
-    mut miss: ReadError,
-) -> Result<Version, ReadValueError> {
-    let mut attempts = Attempts::default();
-    loop {
-        region.again(&mut attempts, miss)?;
-        // SAFETY: the region keeps the map (I8 mapping); the rest is this function's contract.
-        match unsafe { region.mapped.buffers.load(buf) } {
-            Ok(version) => return Ok(Version::from_bits(version)),
-            Err(next) => miss = next,
-        }
     }
 }
 

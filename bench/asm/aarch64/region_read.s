@@ -49,7 +49,7 @@
     ldr     x1, [x0]
     add     x0, sp, #48
     mov     x2, sp
-    bl      seqcopy_shm::reader::load_with_retries
+    bl      seqcopy_shm::reader::retries::load_with_retries
     ldr     x8, [sp, #48]
     cmp     x8, #10
     b.ne    .L12

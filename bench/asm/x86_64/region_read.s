@@ -54,7 +54,7 @@
     movq    (%rsi), %rsi
     leaq    48(%rsp), %rdi
     movq    %rsp, %rdx
-    callq   seqcopy_shm::reader::load_with_retries
+    callq   seqcopy_shm::reader::retries::load_with_retries
     movq    48(%rsp), %rcx
     cmpq    $10, %rcx
     jne     .L7

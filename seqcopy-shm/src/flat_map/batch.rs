@@ -11,7 +11,7 @@ use super::lag::Lag;
 use super::place::Place;
 use super::table::{Found, TableMut};
 use crate::writer_lock::WriterLock;
-use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
+use seqcopy::{MaybeInvalid, Validate, Version};
 
 /// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.
 ///
@@ -188,16 +188,24 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
 
     /// The bits of a value; no other process writes here, or none that follows the rules.
     #[inline(always)]
-    fn bits(&self, slot: usize) -> Bits<V> {
+    fn bits(&self, slot: usize) -> MaybeInvalid<V> {
         let mut buf = MaybeUninit::uninit();
         self.table.value(slot, &mut buf);
-        Bits(buf)
+        // SAFETY: the load wrote every data byte (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written(buf) }
+    }
+
+    /// The stamp of what this batch changes. Never 0, which would make the slot free: counts wrap where another process overwrites
+    /// the word.
+    #[inline(always)]
+    fn stamp(&self) -> u64 {
+        self.generation.max(1)
     }
 
     #[inline(always)]
     fn set(&mut self, slot: usize, value: &V) {
         self.lag.add(slot, self.table.slots());
-        self.table.set_value(slot, self.generation, value);
+        self.table.set_value(slot, self.stamp(), value);
     }
 
     #[inline(always)]
@@ -206,20 +214,9 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
             return Err(MapError::Full);
         }
         self.lag.add(slot, self.table.slots());
-        self.table.put(slot, self.generation, key, value);
+        self.table.put(slot, self.stamp(), key, value);
         self.len += 1;
         Ok(())
-    }
-}
-
-/// The bits of a value, all of whose data bytes are written.
-struct Bits<V>(MaybeUninit<V>);
-
-impl<V: Validate> Bits<V> {
-    #[inline(always)]
-    fn validate(self) -> Result<V, InvalidValue> {
-        // SAFETY: `Batch::bits` made it, by a load that wrote every data byte (I6 maybe-invalid).
-        unsafe { MaybeInvalid::assume_written(self.0) }.validate()
     }
 }
 

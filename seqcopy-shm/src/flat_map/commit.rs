@@ -14,10 +14,11 @@
 //! or is dropped leaves what it has touched in the lag, and nothing else.
 
 use super::batch::Batch;
+use super::death;
 use super::key::MapKey;
 use super::lag::Lag;
 use super::place::Place;
-use super::table::{TableMut, death};
+use super::table::TableMut;
 use crate::Forked;
 use crate::writer_lock::WriterLock;
 use seqcopy::Validate;
@@ -48,8 +49,9 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
 
     /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
     ///
-    /// Tables other than the next one may still be looked at. So the same map is published again until each was the next, which no view
-    /// notices: the oldest one that was readable is still readable after the last publication.
+    /// Only the next table is in no view. So the same map is published again until each was the next, and each publication ends the views
+    /// of one older generation, as a commit does. Those of the newest, `count`, are the last that stay readable: there are
+    /// `buffers - 2` publications.
     ///
     /// # Safety
     /// As for [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.

@@ -24,11 +24,13 @@
 //! | `error` | why a change was not made |
 //! | `batch` | the changes of one commit |
 //! | `commit` | the writer's side of the protocol |
+//! | `death` | writers that die between two stores, for tests |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 
 mod batch;
 mod commit;
+mod death;
 mod error;
 #[cfg(test)]
 mod fixture;

@@ -83,12 +83,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        match self.place.find(self.token, key, &mut buf) {
-            Ok(Some(_)) => validated(buf).map(Some),
-            Ok(None) => Ok(None),
-            Err(miss) => Err(self.mapped.explain(miss)),
-        }
+        Ok(self.get_stamped(key)?.map(|(value, _)| value))
     }
 
     /// The value of a key, and the generation that set it.
@@ -99,7 +94,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         match self.place.find(self.token, key, &mut buf) {
-            Ok(Some(stamp)) => Ok(Some((validated(buf)?, Version::from_bits(stamp)))),
+            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+            Ok(Some(stamp)) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
             Ok(None) => Ok(None),
             Err(miss) => Err(self.mapped.explain(miss)),
         }
@@ -232,7 +228,13 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
             if self.view.check().is_err() {
                 break;
             }
-            let entry = || Ok((validated(key)?, validated(value)?, Version::from_bits(stamp)));
+            let entry = || {
+                // SAFETY: the table's load wrote every data byte (I6 maybe-invalid).
+                let key = unsafe { validated(key) }?;
+                // SAFETY: as for the key (I6 maybe-invalid).
+                let value = unsafe { validated(value) }?;
+                Ok((key, value, Version::from_bits(stamp)))
+            };
             return Some(entry());
         }
         self.slot = usize::MAX;

@@ -1,0 +1,12 @@
+    sub     sp, sp, #48
+    stp     x29, x30, [sp, #32]
+    add     x29, sp, #32
+    ldp     x9, x10, [x0, #8]
+    add     x1, sp, #8
+    mov     x0, x8
+    str     wzr, [sp, #24]
+    stp     x9, x10, [sp, #8]
+    bl      seqcopy_shm::in_place::read::read_large
+    ldp     x29, x30, [sp, #32]
+    add     sp, sp, #48
+    ret
