@@ -1,0 +1,145 @@
+//! One field of a value that another process wrote: valid or not, whatever the other fields are.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use seqcopy::{Part, ReadError, SeqCopy, Validate, part};
+use seqcopy_shm::{Options, ReadValueError, Reader, Writer};
+use seqcopy_tests::faults::Place;
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)] // a value only comes from a region
+enum Mode {
+    Stop = 1,
+    Go { speed: u16, ahead: bool } = 4,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+struct Leg {
+    angle: f32,
+    is_free: bool,
+    letter: char,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = never)]
+struct Robot {
+    at: u64,
+    legs: [Leg; 4],
+    mode: Mode,
+    is_moving: bool,
+}
+
+/// A hook of the whole is not called for its parts.
+fn never(_: &seqcopy::MaybeInvalid<Robot>) -> Result<(), &'static str> {
+    Err("never valid as a whole")
+}
+
+const LEG: Leg = Leg { angle: 0.5, is_free: true, letter: 'ß' };
+const ROBOT: Robot = Robot { at: 7, legs: [LEG; 4], mode: Mode::Go { speed: 3, ahead: true }, is_moving: true };
+
+/// A region with that value, and the offset of its newest buffer in the file.
+fn region(place: &Place, buffers: u32) -> (Writer<Robot>, Reader<Robot>, File, u64) {
+    let path = place.at(&format!("robot-{buffers}"));
+    let mut writer = Options::new().buffers(buffers).create::<Robot>(&path).unwrap();
+    let reader = Reader::open(&path).unwrap();
+    writer.write(ROBOT).unwrap();
+    let header = writer.header();
+    let newest = header.buffer_offset() + (1 % u64::from(buffers)) * header.buffer_stride();
+    (writer, reader, File::options().write(true).open(&path).unwrap(), newest)
+}
+
+/// The error of a part, by both ways to read it.
+#[track_caller]
+fn refused<F: Validate + PartialEq + std::fmt::Debug>(reader: &Reader<Robot>, part: Part<Robot, F>) -> String {
+    let error = reader.read_part(part).unwrap_err();
+    assert!(matches!(error, ReadValueError::Invalid(_)), "{error:?}");
+    assert_eq!(reader.try_read_part(part), Err(error));
+    error.to_string()
+}
+
+/// Stores a byte as a process would that does not have the type.
+fn put(file: &File, at: u64, byte: u8) {
+    file.write_all_at(&[byte], at).unwrap();
+}
+
+#[test]
+fn valid_fields_are_read_whatever_the_whole_is() {
+    let place = Place::new();
+    for buffers in [1, 2, 4] {
+        let (_writer, reader, ..) = region(&place, buffers);
+        assert!(reader.read().unwrap_err().to_string().contains("never valid as a whole"));
+        assert_eq!(reader.read_part(part!(Robot, at)), Ok(7));
+        assert_eq!(reader.try_read_part(part!(Robot, at)), Ok(7));
+        assert_eq!(reader.read_part(part!(Robot, legs)), Ok([LEG; 4]));
+        assert_eq!(reader.read_part(part!(Robot, legs).index(2).then(part!(Leg, letter))), Ok('ß'));
+        assert_eq!(reader.try_read_part(part!(Robot, mode)), Ok(ROBOT.mode));
+    }
+}
+
+#[test]
+fn an_invalid_field_is_refused_by_name_and_its_neighbours_are_read() {
+    let place = Place::new();
+    let leg = |index: u64| std::mem::offset_of!(Robot, legs) as u64 + index * size_of::<Leg>() as u64;
+    for buffers in [1, 2, 4] {
+        let (_writer, reader, file, newest) = region(&place, buffers);
+        let free = newest + leg(2) + std::mem::offset_of!(Leg, is_free) as u64;
+        let letter = newest + leg(3) + std::mem::offset_of!(Leg, letter) as u64;
+        put(&file, newest + std::mem::offset_of!(Robot, is_moving) as u64, 2);
+        put(&file, free, 7);
+        // 0x1100df: beyond the last character.
+        put(&file, letter + 2, 0x11);
+        put(&file, newest + std::mem::offset_of!(Robot, mode) as u64, 5);
+
+        let at = std::mem::offset_of!(Robot, is_moving);
+        let moving = refused(&reader, part!(Robot, is_moving));
+        assert_eq!(moving, format!("invalid `Robot`: `is_moving` at byte {at} is 0x2, expected a `bool`: 0 or 1"));
+        let third = leg(2) + 4;
+        let expected = format!("invalid `Robot`: `legs[2].is_free` at byte {third} is 0x7, expected a `bool`: 0 or 1");
+        // By whatever part the field is reached, its name is that in the whole value.
+        let legs = part!(Robot, legs);
+        assert_eq!(refused(&reader, legs.index(2).then(part!(Leg, is_free))), expected);
+        assert_eq!(refused(&reader, legs.index(2)), expected);
+        assert_eq!(refused(&reader, legs), expected);
+        assert!(refused(&reader, legs.index(3).then(part!(Leg, letter))).contains("`legs[3].letter`"));
+        assert!(refused(&reader, part!(Robot, mode)).contains("`mode`"));
+
+        assert_eq!(reader.read_part(legs.index(1)), Ok(LEG));
+        assert_eq!(reader.read_part(legs.index(2).then(part!(Leg, angle))), Ok(0.5));
+        assert_eq!(reader.try_read_part(legs.index(3).then(part!(Leg, is_free))), Ok(true));
+        // Inside an enum: the tag is right again, a field of its variant is not.
+        put(&file, newest + std::mem::offset_of!(Robot, mode) as u64, 4);
+        let offset = std::mem::offset_of!(Robot, mode) as u64;
+        for byte in offset + 1..offset + size_of::<Mode>() as u64 {
+            put(&file, newest + byte, 9);
+        }
+        let mode = refused(&reader, part!(Robot, mode));
+        assert!(mode.contains("ahead") && mode.ends_with("is 0x9, expected a `bool`: 0 or 1"), "{mode}");
+    }
+}
+
+#[test]
+fn a_part_of_no_value_is_an_error() {
+    let place = Place::new();
+    let path = place.at("robot");
+    let writer = Options::new().buffers(1).create::<Robot>(&path).unwrap();
+    let reader = Reader::<Robot>::open(&path).unwrap();
+    let at = part!(Robot, at);
+    let missed = |error| Err(ReadValueError::NotConsistent(error));
+    assert_eq!((reader.read_part(at), reader.try_read_part(at)), (missed(ReadError::Empty), missed(ReadError::Empty)));
+    // A write that no process will finish.
+    File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();
+    assert_eq!(reader.try_read_part(at), missed(ReadError::Busy));
+    drop(writer);
+    assert_eq!(reader.read_part(at), Err(ReadValueError::WriterGone));
+    Writer::<Robot>::take_over(&path).unwrap().close().unwrap();
+    assert_eq!(
+        (reader.read_part(at), reader.try_read_part(at)),
+        (Err(ReadValueError::Closed), Err(ReadValueError::Closed))
+    );
+}
