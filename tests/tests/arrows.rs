@@ -112,8 +112,8 @@ const CRATES: &[Crate] = &[
     Crate {
         root: "seqcopy-shm/src/flat_map",
         order: &[
-            "error", "hash", "key", "slot", "table", "lag", "place", "view", "reader", "batch", "commit", "writer",
-            "options",
+            "error", "hash", "key", "slot", "death", "table", "lag", "place", "view", "reader", "batch", "commit",
+            "writer", "options",
         ],
         exceptions: &[("writer", "options", "`MapWriter::create` is short for `MapOptions::create`")],
     },
