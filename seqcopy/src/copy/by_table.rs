@@ -3,8 +3,9 @@
 
 use core::mem::MaybeUninit;
 
+use super::direction::{Load, Store};
 use super::table::{Piece, Step};
-use super::transfer::{Load, Store};
+use super::transfer::Whole;
 use super::word::{Transfer, put, take};
 use crate::layout::read_number;
 
@@ -33,7 +34,9 @@ impl LoadByTable {
     /// # Safety
     /// That of [`load`](super::load), for the type that the table is of.
     pub(crate) unsafe fn run(&self) {
-        make(&Load::<false>::new(self.shared, self.private, false), Items::of(self.steps));
+        // SAFETY: the same contract; the table is that of the type.
+        let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private, false) };
+        make(&copy, Items::of(self.steps));
     }
 }
 
@@ -46,7 +49,9 @@ impl StoreByTable {
     /// # Safety
     /// That of [`store`](super::store), for the type that the table is of. Where there is an image, `private` is that.
     pub(crate) unsafe fn run(&self) {
-        make(&Store::<false>::new(self.private, self.shared, false), Items::of(self.steps));
+        // SAFETY: the same contract; the table is that of the type.
+        let copy = unsafe { Whole::<Store>::new(self.shared, self.private.cast_mut(), false) };
+        make(&copy, Items::of(self.steps));
     }
 }
 

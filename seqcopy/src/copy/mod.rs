@@ -9,6 +9,7 @@
 //! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
 mod by_table;
+mod direction;
 pub(crate) mod list;
 mod part;
 mod partition;
@@ -27,11 +28,12 @@ use crate::Layout;
 use crate::SeqCopy;
 pub(crate) use by_table::{LoadByTable, StoreByTable};
 use core::mem::MaybeUninit;
+use direction::{Direction, Load, Store};
 pub(crate) use part::{load_part, store_part};
 use partition::Partition;
 use partition::feed;
 use table::Table;
-use transfer::{Load, Store};
+use transfer::Whole;
 
 /// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
 /// registers, of which there are 16 with 16 bytes each.
@@ -75,8 +77,8 @@ pub(crate) const fn has_table<T: SeqCopy>() -> bool {
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
 ///   partition of `T` reads is initialised (I2 init). It is derived neither from a `&T` nor by `&raw const` of a place that is
 ///   reached by its name (P19 retag).
-/// * Whatever else accesses those bytes during the call does so by [`load`] and [`store`] of the same `T`
-///   (I1 partition).
+/// * Whatever else stores to those bytes during the call does so by [`store`] of the same `T` (I1 partition). Others may read them in
+///   any way that is right beside such stores, and in any way at all while nothing is stored (P3 read-read).
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
@@ -100,9 +102,8 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
         unsafe { load_unoptimised(shared, private) };
     } else {
         if size_of::<T>() < LARGE {
-            let mut partition = Partition::new(Load::<true>::new(shared.cast(), private, true), align_of::<T>());
-            T::visit(&mut partition, 0);
-            partition.flush();
+            // SAFETY: the same contract.
+            unsafe { by_visit::<T, Load<true>>(shared.cast_mut(), private, true) };
         } else {
             // SAFETY: the same contract.
             unsafe { load_by_visit(shared, private) };
@@ -126,7 +127,19 @@ unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// As for [`load`].
 #[inline(always)]
 unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    let mut partition = Partition::new(Load::<false>::new(shared.cast(), private, true), align_of::<T>());
+    // SAFETY: the same contract.
+    unsafe { by_visit::<T, Load>(shared.cast_mut(), private, true) };
+}
+
+/// Both directions of a copy, by the type's `visit`.
+///
+/// # Safety
+/// As for [`Whole::new`].
+#[inline(always)]
+unsafe fn by_visit<T: SeqCopy, D: Direction>(shared: *mut T, private: *mut u8, moves_spans: bool) {
+    // SAFETY: the same contract; what is driven by the `visit` of `T` is the partition at its alignment (I1 partition, I3 exact).
+    let copy = unsafe { Whole::<D>::new(shared.cast(), private, moves_spans) };
+    let mut partition = Partition::new(copy, align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
 }
@@ -142,7 +155,9 @@ pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> 
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    let mut partition = Partition::new(Load::<false>::new(shared, private, false), base);
+    // SAFETY: the same contract; the partition at `base` is driven by the tree (I1 partition, I3 exact).
+    let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private, false) };
+    let mut partition = Partition::new(copy, base);
     feed(layout, &mut partition, 0);
     partition.flush();
 }
@@ -173,8 +188,8 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
 ///
 /// # Safety
-/// As for [`store`]; and nothing but [`load`], [`store`] and this accesses the padding of `shared` while others may access `shared`.
-/// Skipped fields are not padding: they stay as they are.
+/// As for [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds. Skipped fields are
+/// not padding: they stay as they are.
 #[inline]
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
@@ -234,10 +249,8 @@ unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
 #[inline(always)]
 unsafe fn store_by_visit<T: SeqCopy, const IN_REGISTERS: bool>(private: *const u8, shared: *mut T, moves_spans: bool) {
-    let store = Store::<IN_REGISTERS>::new(private, shared.cast(), moves_spans);
-    let mut partition = Partition::new(store, align_of::<T>());
-    T::visit(&mut partition, 0);
-    partition.flush();
+    // SAFETY: the same contract.
+    unsafe { by_visit::<T, Store<IN_REGISTERS>>(shared, private.cast_mut(), moves_spans) };
 }
 
 /// Passes on what [`store`] does where there are tables. `T` must have one. The place of the value is still that of the caller's, or

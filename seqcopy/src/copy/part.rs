@@ -7,22 +7,19 @@
 //!
 //! The private side holds the part alone, so reading four bytes of a kilobyte needs four bytes of stack.
 //!
-//! Nothing here panics (I9 no-panic), for the reasons that `partition` gives.
+//! Nothing here panics (I9 no-panic), for the reasons that `partition` gives. As in `transfer`, the methods rest on what is promised
+//! where a [`PartCopy`] is made.
 
-#![allow(clippy::cast_ptr_alignment)] // the partition keeps words and pointers aligned: each cast says why
-
-use core::mem::MaybeUninit;
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::by_table::ByTable;
+use super::direction::{Direction, Load, Sides, Store};
 use super::if_by_table;
 use super::partition::Partition;
-use super::transfer::{Sides, copy_active_variant, trace};
-use super::vector;
-use super::word::{Transfer, Word, take};
+use super::transfer::trace;
+use super::word::{Transfer, Word};
 use crate::SeqCopy;
-use crate::primitive::Relaxed;
-use crate::primitive::bytes::AtomicPtr;
 use crate::seq_copy::visitor::EnumWithFields;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
@@ -31,24 +28,9 @@ use crate::seq_copy::visitor::EnumWithFields;
 /// As for [`load`](super::load), but `private` has space for the `len` bytes of the part, which lies inside a `T`.
 #[inline(always)]
 pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, from: usize, len: usize) {
-    let load = LoadPart { shared: shared.cast(), private, stretch: Stretch { from, len, origin: 0 } };
-    if_by_table!({
-        use super::has_table;
-        use super::table::{Step, Table};
-
-        /// Once for all parts of a type.
-        #[inline(never)]
-        fn unoptimised<T: SeqCopy>(load: LoadPart) {
-            if const { has_table::<T>() } { by_steps(load, Table::<T>::STEPS) } else { walk::<T, _>(load) }
-        }
-        /// Compiled once, in this crate.
-        fn by_steps(load: LoadPart, steps: &'static [Step]) {
-            super::by_table::accesses(&load, steps);
-        }
-        unoptimised::<T>(load);
-    } else {
-        walk::<T, _>(load);
-    });
+    let sides = Sides { shared: shared.cast_mut().cast(), private };
+    // SAFETY: the same contract.
+    unsafe { copy_part::<T, Load>(sides, from, len) };
 }
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
@@ -57,31 +39,37 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 /// inside one; a field that is copied as one (`unsafe(as = ..)`) may have parts that do.
 ///
 /// # Safety
-/// As for [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. No other thread
-/// stores to `shared` during the call, and all stores made before happen-before it (I5 one-writer).
+/// As for [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of
+/// `shared` are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before it
+/// (I5 one-writer).
 #[inline(always)]
 pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, from: usize, len: usize) {
-    let store = StorePart { private, shared: shared.cast(), stretch: Stretch { from, len, origin: 0 } };
+    let sides = Sides { shared: shared.cast(), private: private.cast_mut() };
+    // SAFETY: the same contract.
+    unsafe { copy_part::<T, Store>(sides, from, len) };
+}
+
+/// # Safety
+/// As for [`load_part`] or [`store_part`], as the direction says.
+#[inline(always)]
+unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len: usize) {
+    let copy = PartCopy { sides, stretch: Stretch { from, len, origin: 0 }, direction: PhantomData::<D> };
     if_by_table!({
         use super::has_table;
-        use super::table::{Step, Table};
+        use super::table::Table;
 
-        /// Once for all parts of a type. Enums with fields are stored from images, which tables know of whole values only.
+        /// Once for all parts of a type. Tables know of images of whole values only.
         #[inline(never)]
-        fn unoptimised<T: SeqCopy>(store: StorePart) {
-            if const { has_table::<T>() && !T::LAYOUT.has_enum_with_fields() } {
-                by_steps(store, Table::<T>::STEPS);
+        fn unoptimised<T: SeqCopy, D: PartDirection>(copy: PartCopy<D>) {
+            if const { has_table::<T>() && !(D::BY_IMAGE && T::LAYOUT.has_enum_with_fields()) } {
+                D::by_steps(copy, Table::<T>::STEPS);
             } else {
-                walk::<T, _>(store);
+                walk::<T, _>(copy);
             }
         }
-        /// Compiled once, in this crate.
-        fn by_steps(store: StorePart, steps: &'static [Step]) {
-            super::by_table::accesses(&store, steps);
-        }
-        unoptimised::<T>(store);
+        unoptimised::<T, D>(copy);
     } else {
-        walk::<T, _>(store);
+        walk::<T, _>(copy);
     });
 }
 
@@ -90,6 +78,25 @@ fn walk<T: SeqCopy, A: Transfer>(transfer: A) {
     let mut partition = Partition::new(transfer, align_of::<T>());
     T::visit(&mut partition, 0);
     partition.flush();
+}
+
+/// A direction in which parts are copied.
+trait PartDirection: Direction {
+    /// Makes accesses of a table. Not generic, so it is compiled once, in this crate.
+    #[allow(dead_code)] // where no copy follows a table
+    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]);
+}
+
+impl PartDirection for Load {
+    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]) {
+        super::by_table::accesses(&copy, steps);
+    }
+}
+
+impl PartDirection for Store {
+    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]) {
+        super::by_table::accesses(&copy, steps);
+    }
 }
 
 /// The bytes of a part, and where the walk is.
@@ -130,178 +137,62 @@ impl Stretch {
     }
 }
 
-/// From a part in shared memory to private memory.
+/// The copy of a part.
 #[derive(Clone, Copy)]
-struct LoadPart {
-    /// The beginning of the type.
-    shared: *const u8,
-    /// The beginning of the part.
-    private: *mut u8,
+struct PartCopy<D> {
+    /// Of the shared side the beginning of the type, of the private side that of the part.
+    sides: Sides,
     stretch: Stretch,
+    direction: PhantomData<D>,
 }
 
-impl LoadPart {
+impl<D: Direction> PartCopy<D> {
     /// The place of a byte of the part.
     #[inline(always)]
     fn private(&self, at: usize) -> *mut u8 {
-        self.private.wrapping_add(at.wrapping_sub(self.stretch.from))
+        self.sides.private.wrapping_add(at.wrapping_sub(self.stretch.from))
     }
 
-    /// One access, which `load` makes at a place in shared memory.
+    /// Both places of what `len` bytes of a run share with the part, and how many bytes that is. Inside the part; initialised, in storage
+    /// (I2 init) and in a value (P4 uninit, P5 scalar), and not pointers; all others access these bytes one by one as well (I1 partition);
+    /// the private side is this thread's alone (I4 private).
     #[inline(always)]
-    fn access<W: Copy>(&self, offset: usize, load: impl FnOnce(*const u8) -> W) {
-        let (at, start, end) = self.stretch.overlap(offset, size_of::<W>());
-        if start >= end {
-            return;
-        }
-        trace::note(at, size_of::<W>());
-        let word = load(self.shared.wrapping_add(at));
-        let from = (&raw const word).cast::<u8>().wrapping_add(start.wrapping_sub(at));
-        // SAFETY: bytes of a local word, and of the part, writable by this thread alone (I4 private).
-        unsafe { from.copy_to_nonoverlapping(self.private(start), end.wrapping_sub(start)) };
-    }
-
-    /// Some bytes of a run.
-    #[inline(always)]
-    fn some_bytes(&self, start: usize, len: usize) {
-        trace::note_bytes(start, len);
-        // SAFETY: initialised by I2 init and not pointers; all others access these bytes one by one as well
-        // (I1 partition); the private side is this thread's alone (I4 private).
-        unsafe { vector::load(self.shared.wrapping_add(start), self.private(start), len) };
-    }
-
-    /// A function of its own, since the length is not known when it is compiled.
-    #[inline(never)]
-    fn any_bytes(self, start: usize, len: usize) {
-        self.some_bytes(start, len);
-    }
-}
-
-impl Transfer for LoadPart {
-    #[inline(always)]
-    fn word<W: Word>(&self, offset: usize) {
-        // SAFETY: the partition keeps words aligned; initialised by I2 init; all others follow the same partition
-        // (I1 partition).
-        self.access(offset, |from| unsafe { W::load(from) });
-    }
-
-    #[inline(always)]
-    fn words<W: Word>(&self, offset: usize, count: usize) {
-        for i in self.stretch.touched(offset, size_of::<W>(), count) {
-            self.word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
-        }
-    }
-
-    #[inline(always)]
-    fn bytes(&self, offset: usize, len: usize) {
+    fn of_run(&self, offset: usize, len: usize) -> Option<(Sides, usize)> {
         let (_, start, end) = self.stretch.overlap(offset, len);
-        if start >= end {
-            return;
-        }
-        if end.wrapping_sub(start) == self.stretch.len {
-            self.some_bytes(start, self.stretch.len);
-        } else {
-            self.any_bytes(start, end.wrapping_sub(start));
-        }
-    }
-
-    #[inline(always)]
-    fn pointer(&self, offset: usize) {
-        self.access(offset, |from| {
-            // SAFETY: as in `Load`: aligned, initialised (I2 init), accessed by all as a pointer (I1 partition, P11 provenance).
-            let atomic = unsafe { &*from.cast::<AtomicPtr<()>>() };
-            atomic.load(Relaxed)
-        });
-    }
-
-    #[inline(always)]
-    fn touched(&self, offset: usize, size: usize, count: usize) -> Range<usize> {
-        self.stretch.touched(offset, size, count)
-    }
-
-    #[inline(always)]
-    fn at(&self, offset: usize) -> Self {
-        LoadPart { stretch: self.stretch.at(offset), ..*self }
-    }
-
-    #[inline(always)]
-    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
-        accesses(self.at(offset));
-    }
-}
-
-impl ByTable for LoadPart {
-    fn bytes_in_memory(&self, offset: usize, len: usize) {
-        let (_, start, end) = self.stretch.overlap(offset, len);
-        if start < end {
-            self.any_bytes(start, end.wrapping_sub(start));
-        }
-    }
-}
-
-/// From private memory to a part in shared memory.
-#[derive(Clone, Copy)]
-struct StorePart {
-    /// The beginning of the part.
-    private: *const u8,
-    /// The beginning of the type.
-    shared: *mut u8,
-    stretch: Stretch,
-}
-
-impl StorePart {
-    /// The place of a byte of the part.
-    #[inline(always)]
-    fn private(&self, at: usize) -> *const u8 {
-        self.private.wrapping_add(at.wrapping_sub(self.stretch.from))
-    }
-
-    /// The word that an access stores, if it stores any, and where. Where the access goes beyond the part, `load` gives what is there.
-    #[inline(always)]
-    fn access<W: Copy>(&self, offset: usize, load: impl FnOnce(*const u8) -> W) -> Option<(W, *mut u8)> {
-        let (at, start, end) = self.stretch.overlap(offset, size_of::<W>());
         if start >= end {
             return None;
         }
-        trace::note(at, size_of::<W>());
-        let (place, len) = (self.shared.wrapping_add(at), end.wrapping_sub(start));
-        if len == size_of::<W>() {
-            // SAFETY: data bytes of the part, which are initialised (P4 uninit, P5 scalar) and not written meanwhile (I4 private).
-            return Some((unsafe { take::<W>(self.private(at)) }, place));
-        }
-        let mut word = load(place);
-        let to = (&raw mut word).cast::<u8>().wrapping_add(start.wrapping_sub(at));
-        // SAFETY: data bytes of the part, initialised and not written meanwhile (I4 private), and bytes of a local word, which may
-        // have any that are initialised.
-        unsafe { self.private(start).copy_to_nonoverlapping(to, len) };
-        Some((word, place))
-    }
-
-    /// Some bytes of a run.
-    #[inline(always)]
-    fn some_bytes(&self, start: usize, len: usize) {
-        trace::note_bytes(start, len);
-        // SAFETY: data bytes of the part are initialised, those of a run are not pointers (P4 uninit, P5 scalar); they are not
-        // written meanwhile (I4 private); all others access the shared bytes one by one as well (I1 partition).
-        unsafe { vector::store(self.private(start), self.shared.wrapping_add(start), len) };
-    }
-
-    /// A function of its own, since the length is not known when it is compiled.
-    #[inline(never)]
-    fn any_bytes(self, start: usize, len: usize) {
-        self.some_bytes(start, len);
+        trace::note_bytes(start, end.wrapping_sub(start));
+        let sides = Sides { shared: self.sides.shared.wrapping_add(start), private: self.private(start) };
+        Some((sides, end.wrapping_sub(start)))
     }
 }
 
-impl Transfer for StorePart {
+/// [`Direction::bytes`] of a length that is not known when it is compiled. Two pointers are passed in registers: a reference to the copy
+/// would keep the compiler from seeing that offsets are constants.
+///
+/// # Safety
+/// As there.
+#[inline(never)]
+unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { D::bytes(sides, len) };
+}
+
+impl<D: Direction> Transfer for PartCopy<D> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
-        // SAFETY: the partition keeps words aligned; initialised by I2 init; all others follow the same partition (I1 partition).
-        // What is there was stored last, since there is no other writer (I5 one-writer).
-        if let Some((word, to)) = self.access(offset, |from| unsafe { W::load(from) }) {
-            // SAFETY: the partition keeps words aligned; all others follow the same partition (I1 partition).
-            unsafe { word.store(to) };
+        let (at, start, end) = self.stretch.overlap(offset, size_of::<W>());
+        if start >= end {
+            return;
         }
+        trace::note(at, size_of::<W>());
+        let sides = Sides { shared: self.sides.shared.wrapping_add(at), private: self.private(start) };
+        // SAFETY: inside the part, and the access inside the type (I3 exact); aligned: words by the partition, pointers by the layout,
+        // which was checked for it. Initialised, in storage (I2 init) and in a value (P4 uninit, P5 scalar); all others follow the same
+        // partition (I1 partition); the private side is this thread's alone (I4 private). In a store this is the only writer, after all
+        // that were before (I5 one-writer).
+        unsafe { D::part_of_word::<W>(sides, start.wrapping_sub(at), end.wrapping_sub(start)) };
     }
 
     #[inline(always)]
@@ -313,29 +204,20 @@ impl Transfer for StorePart {
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
-        let (_, start, end) = self.stretch.overlap(offset, len);
-        if start >= end {
-            return;
-        }
-        if end.wrapping_sub(start) == self.stretch.len {
-            self.some_bytes(start, self.stretch.len);
+        let Some((sides, len)) = self.of_run(offset, len) else { return };
+        if len == self.stretch.len {
+            // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
+            unsafe { D::bytes(sides, self.stretch.len) };
         } else {
-            self.any_bytes(start, end.wrapping_sub(start));
+            // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
+            unsafe { any_bytes::<D>(sides, len) };
         }
     }
 
+    /// Never as an integer, as in `Whole` (P11 provenance).
     #[inline(always)]
     fn pointer(&self, offset: usize) {
-        let stored = self.access(offset, |from| {
-            // SAFETY: as in `Load`: aligned, initialised (I2 init), accessed by all as a pointer (I1 partition).
-            let atomic = unsafe { &*from.cast::<AtomicPtr<()>>() };
-            atomic.load(Relaxed)
-        });
-        if let Some((pointer, to)) = stored {
-            // SAFETY: aligned (checked with the layout), accessed by all as a pointer (I1 partition, P7 from_ptr).
-            let atomic = unsafe { AtomicPtr::from_ptr(to.cast::<*mut ()>()) };
-            atomic.store(pointer, Relaxed);
-        }
+        self.word::<*mut ()>(offset);
     }
 
     #[inline(always)]
@@ -345,32 +227,35 @@ impl Transfer for StorePart {
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        StorePart { stretch: self.stretch.at(offset), ..*self }
+        PartCopy { stretch: self.stretch.at(offset), ..*self }
     }
 
-    /// By an image of zeros, as in `Store`.
     #[inline(always)]
     fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
-        let (at, start, end) = self.stretch.overlap(offset, size_of::<E>());
+        let inside = self.at(offset);
+        let at = inside.stretch.origin;
+        if !D::BY_IMAGE {
+            return accesses(inside);
+        }
+        let (_, start, end) = self.stretch.overlap(offset, size_of::<E>());
         if start >= end || end.wrapping_sub(start) != size_of::<E>() {
             return;
         }
-        let mut image = MaybeUninit::<E>::uninit();
-        // SAFETY: a local, written as a whole (I4 private).
-        unsafe { image.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: an `E` of the part lies there (I3 exact, I4 private); the image is a local.
-        unsafe { copy_active_variant::<E>(Sides { from: self.private(at), to: image.as_mut_ptr().cast() }) };
-        // The place of the part if the image were that of the enum in it: no byte outside of the image is accessed.
-        let private = image.as_ptr().cast::<u8>().wrapping_sub(at.wrapping_sub(self.stretch.from));
-        accesses(StorePart { private, ..self.at(offset) });
+        let accesses = |image: *mut u8| {
+            // The private side if the image were that of the enum in it: no byte outside of the image is accessed.
+            let private = image.wrapping_sub(at.wrapping_sub(self.stretch.from));
+            accesses(PartCopy { sides: Sides { private, ..self.sides }, ..inside });
+        };
+        // SAFETY: all of an `E` lies there in the part (I3 exact, I4 private).
+        unsafe { D::image::<E>(self.private(at), accesses) };
     }
 }
 
-impl ByTable for StorePart {
+impl<D: Direction> ByTable for PartCopy<D> {
     fn bytes_in_memory(&self, offset: usize, len: usize) {
-        let (_, start, end) = self.stretch.overlap(offset, len);
-        if start < end {
-            self.any_bytes(start, end.wrapping_sub(start));
+        if let Some((sides, len)) = self.of_run(offset, len) {
+            // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
+            unsafe { D::bytes_in_memory(sides, len) };
         }
     }
 }

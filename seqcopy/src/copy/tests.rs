@@ -3,9 +3,10 @@
 use core::mem::MaybeUninit;
 use std::vec::Vec;
 
+use super::direction::Store;
 use super::partition::Partition;
 use super::table::Table;
-use super::transfer::{Store, trace};
+use super::transfer::{Whole, trace};
 use super::{Form, has_table};
 use crate::seq_copy::visitor::{EnumWithFields as AnyChoice, Visitor};
 use crate::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, SeqOption, raw};
@@ -238,10 +239,12 @@ fn offsets_are_those_of_the_partition() {
 }
 
 /// What a partition makes of announcements.
-fn merged(announce: impl FnOnce(&mut Partition<Store>)) -> Vec<(usize, usize)> {
-    let (from, mut to) = ([0u64; 4], [0u64; 4]);
+fn merged(announce: impl FnOnce(&mut Partition<Whole<Store>>)) -> Vec<(usize, usize)> {
+    let (mut from, mut to) = ([0u64; 4], [0u64; 4]);
     trace::take();
-    let mut partition = Partition::new(Store::<false>::new(from.as_ptr().cast(), to.as_mut_ptr().cast(), false), 8);
+    // SAFETY: two locals; what is announced lies inside.
+    let copy = unsafe { Whole::<Store>::new(to.as_mut_ptr().cast(), from.as_mut_ptr().cast(), false) };
+    let mut partition = Partition::new(copy, 8);
     announce(&mut partition);
     partition.flush();
     trace::take()

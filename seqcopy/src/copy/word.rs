@@ -1,7 +1,7 @@
-//! One word: a relaxed atomic access on the shared side. And [`Transfer`]: what is done at each access of the partition.
+//! One word or pointer: a relaxed atomic access on the shared side. And [`Transfer`]: what is done at each access of the partition.
 
 use crate::primitive::Relaxed;
-use crate::primitive::bytes::{AtomicU8, AtomicU16, AtomicU32};
+use crate::primitive::bytes::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
 use crate::seq_copy::visitor::EnumWithFields;
 
 #[cfg(target_pointer_width = "16")]
@@ -13,7 +13,7 @@ compile_error!(
 /// every target has such atomics.
 pub(crate) const WORD: usize = size_of::<usize>();
 
-/// An integer that has an atomic of its size.
+/// An integer that has an atomic of its size, or a pointer.
 pub(crate) trait Word: Copy {
     /// # Safety
     /// `shared` is aligned to the word's size and readable; its bytes are initialised; whatever accesses them
@@ -56,6 +56,24 @@ words! {
 #[cfg(target_pointer_width = "64")]
 words! {
     u64, crate::primitive::bytes::AtomicU64;
+}
+
+/// Never accessed as an integer, which would lose its provenance (P11 provenance).
+#[allow(clippy::cast_ptr_alignment)] // aligned by contract
+impl Word for *mut () {
+    #[inline(always)]
+    unsafe fn load(shared: *const u8) -> Self {
+        // SAFETY: as for the integers (P7 from_ptr, P13 read-only).
+        let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
+        atomic.load(Relaxed)
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, shared: *mut u8) {
+        // SAFETY: as for the integers (P7 from_ptr).
+        let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
+        atomic.store(self, Relaxed);
+    }
 }
 
 /// A value at any address. What `read_unaligned` and `write_unaligned` are without optimisation is some calls and checks; this is an

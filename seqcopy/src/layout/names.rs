@@ -32,9 +32,9 @@ impl Texts {
                 if first != second {
                     return false;
                 }
-                // SAFETY: the end of these bytes (P9 layout).
+                // SAFETY: the end of these bytes, inside or at the end of the text (P9 layout, P10 raw-place).
                 self.a = unsafe { &raw const (*a).1 }.cast();
-                // SAFETY: as above (P9 layout).
+                // SAFETY: as above (P9 layout, P10 raw-place).
                 self.b = unsafe { &raw const (*b).1 }.cast();
                 left -= size_of::<$word>();
             };

@@ -1,0 +1,212 @@
+//! Which way a copy goes: what [`Load`] and [`Store`] do at one place.
+
+use core::mem::MaybeUninit;
+
+use super::transfer::copy_active_variant;
+use super::vector;
+use super::word::{Word, put, take};
+use crate::seq_copy::visitor::EnumWithFields;
+
+/// The two places of a copy. The direction says which one is only read.
+#[derive(Clone, Copy)]
+pub(super) struct Sides {
+    pub(super) shared: *mut u8,
+    pub(super) private: *mut u8,
+}
+
+impl Sides {
+    /// The places of a part.
+    #[inline(always)]
+    pub(super) fn at(self, offset: usize) -> Sides {
+        // Inside both places, since what is announced lies inside the type (I3 exact). Unoptimised `add` would check that.
+        Sides { shared: self.shared.wrapping_add(offset), private: self.private.wrapping_add(offset) }
+    }
+}
+
+/// Which way a copy goes.
+///
+/// The functions have one contract. Of so many bytes as each of them names:
+/// * Those at the side that is read are initialised, those at the other one writable.
+/// * The private ones are this thread's alone (I4 private); they need no alignment.
+/// * The shared ones are accessed by all others as they are here, as this very word or by single bytes (I1 partition).
+pub(super) trait Direction: Copy {
+    /// One access to a word, which is aligned at the shared side.
+    ///
+    /// # Safety
+    /// The trait's contract, of the bytes of a `W`.
+    unsafe fn word<W: Word>(sides: Sides);
+
+    /// One access to such a word, of which `len` bytes are copied, those behind `before` others. A store leaves the others as they are.
+    ///
+    /// # Safety
+    /// As for [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.
+    /// What a store loads was stored last: no other thread stores, and all earlier stores happen-before this (I5 one-writer).
+    unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize);
+
+    /// Accesses to single bytes, none of which belongs to a pointer.
+    ///
+    /// # Safety
+    /// The trait's contract.
+    unsafe fn bytes(sides: Sides, len: usize);
+
+    /// The same by little code, which takes the private side through memory.
+    ///
+    /// # Safety
+    /// The trait's contract.
+    unsafe fn bytes_in_memory(sides: Sides, len: usize);
+
+    /// As many such accesses as a word has bytes.
+    ///
+    /// # Safety
+    /// The trait's contract.
+    unsafe fn bytes_of_word<W: Word>(sides: Sides);
+
+    /// Such accesses to the data of a span. What becomes of its padding, [`Whole::new`](super::transfer::Whole::new) says.
+    ///
+    /// # Safety
+    /// The trait's contract, of the data. All of the span lies inside both places, and its padding may become what it does.
+    unsafe fn span(sides: Sides, len: usize);
+
+    /// Whether enums with fields are copied by an [`image`](Self::image), for which all of the enum must be at the private side.
+    const BY_IMAGE: bool;
+
+    /// Calls `accesses` with the private side of an enum with fields, at which there are the bytes of all variants.
+    ///
+    /// # Safety
+    /// At `private` lies an `E` if it is read, and there is space for one if it is written. It is this thread's alone (I4 private).
+    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8));
+}
+
+/// From shared to private memory, which may be registers: the private side of a value that the caller is given by value.
+#[derive(Clone, Copy)]
+pub(super) struct Load<const IN_REGISTERS: bool = false>;
+
+impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
+    #[inline(always)]
+    unsafe fn word<W: Word>(Sides { shared, private }: Sides) {
+        // SAFETY: aligned, initialised, accessed by all others as this word (I1 partition), by the trait's contract.
+        let word = unsafe { W::load(shared) };
+        // SAFETY: writable by this thread alone (I4 private).
+        unsafe { put(private, word) };
+    }
+
+    #[inline(always)]
+    unsafe fn part_of_word<W: Word>(Sides { shared, private }: Sides, before: usize, len: usize) {
+        // SAFETY: as in `word` (I1 partition).
+        let word = unsafe { W::load(shared) };
+        let part = (&raw const word).cast::<u8>().wrapping_add(before);
+        // SAFETY: bytes of a local word, and as many that are writable by this thread alone (I4 private).
+        unsafe { part.copy_to_nonoverlapping(private, len) };
+    }
+
+    #[inline(always)]
+    unsafe fn bytes(Sides { shared, private }: Sides, len: usize) {
+        if IN_REGISTERS {
+            // SAFETY: the same contract (I1 partition, I4 private).
+            unsafe { vector::load_to_registers(shared, private, len) };
+        } else {
+            // SAFETY: the same contract (I1 partition, I4 private).
+            unsafe { vector::load(shared, private, len) };
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn bytes_in_memory(Sides { shared, private }: Sides, len: usize) {
+        // SAFETY: the same contract (I1 partition, I4 private).
+        unsafe { vector::in_memory(shared, private, len) };
+    }
+
+    #[inline(always)]
+    unsafe fn bytes_of_word<W: Word>(Sides { shared, private }: Sides) {
+        // SAFETY: the same contract (I1 partition, I4 private).
+        unsafe { vector::load_word::<W>(shared, private) };
+    }
+
+    #[inline(always)]
+    unsafe fn span(sides: Sides, len: usize) {
+        // SAFETY: the same contract; the story does not access padding at the shared side, and makes it uninitialised at the private
+        // one (I1 partition, I4 private).
+        unsafe { Self::bytes(sides, len) };
+    }
+
+    const BY_IMAGE: bool = false;
+
+    #[inline(always)]
+    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8)) {
+        accesses(private);
+    }
+}
+
+/// From private to shared memory, of a value that may be in registers.
+#[derive(Clone, Copy)]
+pub(super) struct Store<const IN_REGISTERS: bool = false>;
+
+impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
+    #[inline(always)]
+    unsafe fn word<W: Word>(Sides { shared, private }: Sides) {
+        // SAFETY: initialised, and not written meanwhile (I4 private), by the trait's contract.
+        let word = unsafe { take::<W>(private) };
+        // SAFETY: aligned, writable, accessed by all others as this word (I1 partition), by the trait's contract.
+        unsafe { word.store(shared) };
+    }
+
+    #[inline(always)]
+    unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize) {
+        let Sides { shared, private } = sides;
+        if len == size_of::<W>() {
+            // SAFETY: the same contract, of the whole word (I1 partition, I4 private).
+            return unsafe { Self::word::<W>(sides) };
+        }
+        // SAFETY: aligned, initialised (I2 init), accessed by all others as this word (I1 partition).
+        let mut word = unsafe { W::load(shared) };
+        let part = (&raw mut word).cast::<u8>().wrapping_add(before);
+        // SAFETY: bytes that are initialised and not written meanwhile (I4 private), to a local word, which may have any such bytes.
+        unsafe { private.copy_to_nonoverlapping(part, len) };
+        // SAFETY: as for the load (I1 partition). The other bytes are those that were stored last (I5 one-writer).
+        unsafe { word.store(shared) };
+    }
+
+    #[inline(always)]
+    unsafe fn bytes(Sides { shared, private }: Sides, len: usize) {
+        if IN_REGISTERS {
+            // SAFETY: the same contract (I1 partition, I4 private).
+            unsafe { vector::store_registers(private, shared, len) };
+        } else {
+            // SAFETY: the same contract (I1 partition, I4 private).
+            unsafe { vector::store(private, shared, len) };
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn bytes_in_memory(Sides { shared, private }: Sides, len: usize) {
+        // SAFETY: the same contract (I1 partition, I4 private).
+        unsafe { vector::in_memory(private, shared, len) };
+    }
+
+    #[inline(always)]
+    unsafe fn bytes_of_word<W: Word>(Sides { shared, private }: Sides) {
+        // SAFETY: the same contract (I1 partition, I4 private).
+        unsafe { vector::store_word::<W>(private, shared) };
+    }
+
+    #[inline(always)]
+    unsafe fn span(Sides { shared, private }: Sides, len: usize) {
+        // SAFETY: the same contract; padding at the shared side receives any bytes (I1 partition, I4 private).
+        unsafe { vector::store_span(private, shared, len) };
+    }
+
+    const BY_IMAGE: bool = true;
+
+    /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
+    /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them
+    /// (P8 maybe-uninit).
+    #[inline(always)]
+    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8)) {
+        let mut image = MaybeUninit::<E>::uninit();
+        // SAFETY: a local, written as a whole (I4 private).
+        unsafe { image.as_mut_ptr().write_bytes(0, 1) };
+        // SAFETY: an `E` lies at `private`, by this function's contract (I3 exact, I4 private); the image is a local.
+        unsafe { copy_active_variant::<E>(private, image.as_mut_ptr().cast()) };
+        accesses(image.as_mut_ptr().cast());
+    }
+}
