@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generates COUNT random types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle).
+# Generates COUNT random types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle). Half of more than 50
+# are copied as in optimised builds, half by a table, as in others.
 #
 #     ci/random.sh [COUNT] [SEED]
 #
@@ -20,14 +21,16 @@ case $mode in
 esac
 count=${1:-$default}
 seed=${2:-20251120}
-# The size of a part. Each part overwrites the artefacts of the one before.
-part=500
+# The size of a part: whole crates of 50 types, and two parts at least, if there are two crates. Each part overwrites the artefacts of
+# the last one whose types were copied as its own are.
+part=$(((count + 99) / 100 * 50))
+part=$((part < 500 ? part : 500))
 
 target=${CARGO_TARGET_DIR:-$PWD/target}/random
 types=$target/types-$mode
 make=(cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --out "$types")
-# A target directory for each mode: flags differ.
-run=(env "CARGO_TARGET_DIR=$target/$mode")
+flags=${RUSTFLAGS:-}
+run=()
 
 miri() {
     if ! rustup run nightly cargo miri --version >/dev/null 2>&1; then
@@ -40,8 +43,14 @@ miri() {
 
 case $mode in
     native) run+=(cargo run -q) ;;
-    portable) run+=("RUSTFLAGS=${RUSTFLAGS:-} --cfg seqcopy_portable" cargo run -q) ;;
-    randomize) run+=("RUSTFLAGS=${RUSTFLAGS:-} -Zrandomize-layout -Zlayout-seed=$seed" cargo +nightly run -q) ;;
+    portable)
+        flags+=" --cfg seqcopy_portable"
+        run+=(cargo run -q)
+        ;;
+    randomize)
+        flags+=" -Zrandomize-layout -Zlayout-seed=$seed"
+        run+=(cargo +nightly run -q)
+        ;;
     miri) miri ;;
     i686)
         miri
@@ -56,11 +65,15 @@ run+=(--manifest-path "$types/Cargo.toml")
 
 ok=0
 for ((first = 0; first < count; first += part)); do
+    form=visit
+    [[ $((first / part % 2)) -eq 0 ]] || form=table
     some=$((count - first < part ? count - first : part))
     rm -rf -- "$types"
     "${make[@]}" --count "$some" --first "$first"
     status=0
-    "${run[@]}" | tee "$target/$mode.log" || status=$?
+    # A target directory for each mode and form: flags differ.
+    env "CARGO_TARGET_DIR=$target/$mode-$form" "RUSTFLAGS=$flags --cfg seqcopy_copy=\"$form\"" "${run[@]}" |
+        tee "$target/$mode.log" || status=$?
     # The last line of a complete run.
     if [[ $(tail -n 1 "$target/$mode.log") =~ ^random\ types:\ ([0-9]+)\ of ]]; then
         ok=$((ok + BASH_REMATCH[1]))
@@ -68,7 +81,7 @@ for ((first = 0; first < count; first += part)); do
         status=1
     fi
     if [[ $status -ne 0 ]]; then
-        echo "$mode: types $first to $((first + some - 1)) of seed $seed, in $types"
+        echo "$mode, $form: types $first to $((first + some - 1)) of seed $seed, in $types"
         break
     fi
 done

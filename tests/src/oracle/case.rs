@@ -1,11 +1,11 @@
 //! All checks of one type.
 
-use seqcopy::{AtomicPerByte, Layout, SeqLock, Validate};
+use seqcopy::{AtomicPerByte, Layout, Part, SeqLock, Validate};
 
 use super::judge::{Corruption, Refusal, corruptions, judge};
 use super::memory::{Buffer, View};
 use super::node::{Byte, Node};
-use super::{Model, Rng, copies, partition, tree};
+use super::{Model, Rng, copies, one_part, partition, tree};
 
 /// What is expected of a type before it is compiled, for one family of targets.
 #[derive(Clone, Copy, Debug)]
@@ -130,6 +130,26 @@ impl Case {
     pub fn constant<T: Model>(&mut self, bytes: &AtomicPerByte<T>, lock: &SeqLock<T>, value: &T) -> Result<(), String> {
         let rng = self.rng.fork();
         copies::constants(&T::node(), bytes, lock, value, || T::make(&mut rng.clone()))
+    }
+
+    /// Checks a part, in arrays of these lengths at some indices: the path to it for the description of the type, the part, and its
+    /// place in a value.
+    ///
+    /// # Errors
+    /// The message says what is wrong.
+    pub fn part<T: Model, F, const N: usize>(
+        &mut self,
+        lens: [usize; N],
+        path: impl Fn([usize; N]) -> Vec<usize>,
+        part: impl Fn([usize; N]) -> Part<T, F>,
+        place: impl Fn(&mut T, [usize; N]) -> *mut F,
+    ) -> Result<(), String> {
+        let node = T::node();
+        for _ in 0..if N == 0 || cfg!(miri) { 1 } else { 3 } {
+            let at = lens.map(|len| self.rng.below(len));
+            one_part::check(&node, &path(at), part(at), &|value| place(value, at), &mut self.rng)?;
+        }
+        Ok(())
     }
 
     /// Checks validation: values that were stored are accepted, invalid ones are refused with the right path and message.

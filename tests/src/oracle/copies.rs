@@ -42,7 +42,7 @@ fn holds<T: Model>(node: &Node, expected: &T, bits: MaybeInvalid<T>) -> Result<(
     same(node, View::of(expected), View::of(&value))
 }
 
-fn is<T: Model>(node: &Node, expected: &T, value: &T) -> Result<(), String> {
+pub(super) fn is<T: Model>(node: &Node, expected: &T, value: &T) -> Result<(), String> {
     same(node, View::of(expected), View::of(value))
 }
 

@@ -3,7 +3,7 @@
 use super::memory::View;
 
 /// The description of a type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Node {
     /// A number, `bool` or `char`.
     Leaf {
@@ -90,7 +90,7 @@ pub struct Pointee {
 }
 
 /// A field.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Part {
     /// Its name, without `r#`.
     pub name: &'static str,
@@ -101,7 +101,7 @@ pub struct Part {
 }
 
 /// A variant of an enum with fields.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Variant {
     /// Its name.
     pub name: &'static str,
@@ -246,6 +246,21 @@ impl Node {
             }
             _ => None,
         }
+    }
+
+    /// What lies at a path of numbers of fields and indices of elements, and at which offset. Plain bytes count as an array of elements
+    /// of `size` bytes.
+    pub(super) fn descend(&self, path: &[usize], size: usize) -> (usize, Node) {
+        let Some((&step, rest)) = path.split_first() else { return (0, self.clone()) };
+        let (at, (offset, node)) = match self {
+            Node::Struct { fields, .. } => (fields[step].offset, fields[step].node.descend(rest, size)),
+            Node::Array { element, stride, len } if step < *len => (step * stride, element.descend(rest, size)),
+            Node::Leaf { size: all, .. } if (step + 1) * size <= *all => {
+                (step * size, Node::Leaf { size, rule: Rule::Any }.descend(rest, size))
+            }
+            _ => panic!("the test is wrong about a step to {step} in {self:?}"),
+        };
+        (at + offset, node)
     }
 
     /// Whether an enum with fields occurs in the type, even in an empty array.

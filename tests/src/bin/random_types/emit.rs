@@ -8,7 +8,7 @@ use crate::facts::{NARROW, WIDE, can_validate, fact, is_called_specified, is_spe
 use crate::literal::literal;
 use crate::model::{Body, Def, Field, Hook, Listing, Style, Treatment, Variant};
 use crate::spell::Speller;
-use crate::{describe, twin};
+use crate::{describe, paths, twin};
 
 /// The type, its checks, its description and its statics; and separately the statement that runs its test.
 pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, String) {
@@ -33,6 +33,11 @@ pub(crate) fn definition(rng: &mut Rng, defs: &[Def], index: usize) -> (String, 
     }
     if rng.chance(1, 5) {
         writeln!(test, "        case.copied_otherwise::<{ty}>()?;").unwrap();
+    }
+    // An enum has no parts but itself.
+    let parts = if matches!(def.body, Body::Struct { .. }) { 2 } else { usize::from(rng.chance(1, 6)) };
+    for _ in 0..parts {
+        test += &paths::test(rng, defs, &tested);
     }
     if rng.chance(1, 3) {
         let value = literal(rng, defs, &tested);

@@ -9,6 +9,7 @@ mod fields;
 mod generate;
 mod literal;
 mod model;
+mod paths;
 mod project;
 mod regions;
 mod spell;

@@ -62,6 +62,15 @@ fn every_shape_comes_up() {
         "seqcopy::Remote<[u16; ",
         "SeqOption<seqcopy::Remote<T",
         "<seqcopy::Remote<bool, seqcopy::Zerocopy>",
+        "seqcopy::part!(T",
+        "seqcopy::part!(seqcopy::Remote<T",
+        ", value.f1",
+        ".1.0",
+        ".index(at[1])",
+        ".index(0)",
+        ".then(seqcopy::part!((",
+        ".then(seqcopy::part!(seqcopy::Remote<T",
+        "&raw mut (*value))?",
         "pub struct T3;",
     ] {
         assert!(text.contains(shape) || shape.ends_with("T3;"), "`{shape}` never comes up");
