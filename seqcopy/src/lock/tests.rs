@@ -266,7 +266,7 @@ fn large_values_in_results() {
     check([true; 300], [false; 300]);
     check((false, [5u64; 32], 'a'), (true, [6; 32], 'b'));
     check([1u128; 17], [2; 17]);
-    check([crate::SeqOption::Some(7u64); 17], [crate::SeqOption::None; 17]);
+    check([crate::SeqOption::Some(7u64); 22], [crate::SeqOption::None; 22]);
 }
 
 /// A panic in the middle of a read over an existing value ends the process.
