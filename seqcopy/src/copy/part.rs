@@ -10,6 +10,7 @@
 //! Nothing here panics (I9 no-panic), for the reasons that `partition` gives. As in `transfer`, the methods rest on what is promised
 //! where a [`PartCopy`] is made.
 
+use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -35,8 +36,8 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
 ///
-/// A part of an enum with fields is not stored: which of its bytes are data depends on what is there. No part of a type lies
-/// inside one; a field that is copied as one (`unsafe(as = ..)`) may have parts that do.
+/// What has a part of an enum with fields and not all of it is not stored: which of those bytes are data depends on what is there. No
+/// part of a type splits one; a field that is copied as one (`unsafe(as = ..)`) may have parts that do.
 ///
 /// # Safety
 /// As for [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of
@@ -53,7 +54,12 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 /// As for [`load_part`] or [`store_part`], as the direction says.
 #[inline(always)]
 unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len: usize) {
-    let copy = PartCopy { sides, stretch: Stretch { from, len, origin: 0 }, direction: PhantomData::<D> };
+    let stretch = Stretch { from, len, origin: 0 };
+    // All or nothing: the bytes of the enum as they are, beside new ones, might be no value of the field.
+    if D::BY_IMAGE && stretch.splits_enum::<T>() {
+        return;
+    }
+    let copy = PartCopy { sides, stretch, direction: PhantomData::<D> };
     if_by_table!({
         use super::has_table;
         use super::table::Table;
@@ -131,9 +137,59 @@ impl Stretch {
         index(start)..index(end.wrapping_sub(1)).wrapping_add(1)
     }
 
+    /// Whether an enum with fields of `T` lies neither inside of the part nor outside.
+    #[inline(always)]
+    fn splits_enum<T: SeqCopy>(self) -> bool {
+        if const { !T::LAYOUT.has_enum_with_fields() } {
+            return false;
+        }
+        let found = Cell::new(false);
+        walk::<T, _>(SplitEnums { stretch: self, found: &found });
+        found.get()
+    }
+
     #[inline(always)]
     fn at(self, offset: usize) -> Stretch {
         Stretch { origin: self.origin.wrapping_add(offset), ..self }
+    }
+}
+
+/// Accesses nothing, but finds the enums that a part splits.
+#[derive(Clone)]
+struct SplitEnums<'f> {
+    stretch: Stretch,
+    found: &'f Cell<bool>,
+}
+
+impl Transfer for SplitEnums<'_> {
+    #[inline(always)]
+    fn word<W: Word>(&self, _offset: usize) {}
+
+    #[inline(always)]
+    fn words<W: Word>(&self, _offset: usize, _count: usize) {}
+
+    #[inline(always)]
+    fn bytes(&self, _offset: usize, _len: usize) {}
+
+    #[inline(always)]
+    fn pointer(&self, _offset: usize) {}
+
+    #[inline(always)]
+    fn touched(&self, offset: usize, size: usize, count: usize) -> Range<usize> {
+        self.stretch.touched(offset, size, count)
+    }
+
+    #[inline(always)]
+    fn at(&self, offset: usize) -> Self {
+        SplitEnums { stretch: self.stretch.at(offset), ..*self }
+    }
+
+    #[inline(always)]
+    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _accesses: impl FnOnce(Self)) {
+        let (_, start, end) = self.stretch.overlap(offset, size_of::<E>());
+        if start < end && end.wrapping_sub(start) != size_of::<E>() {
+            self.found.set(true);
+        }
     }
 }
 

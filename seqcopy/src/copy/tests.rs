@@ -360,3 +360,69 @@ fn a_part_is_copied_by_the_accesses_that_touch_it() {
 #[seqcopy(crate = crate)]
 #[repr(C)]
 struct Beside(u64, EnumWithFields, u16);
+
+/// Payload of an enum and what lies behind it, as one field.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Tail(u32, u32);
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Flat {
+    tag: u32,
+    tail: Tail,
+}
+
+/// The same bytes, of which the first eight are an enum.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C)]
+struct Nested(OfWords, u32);
+
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(u32)]
+#[allow(dead_code)] // a description of bytes
+enum OfWords {
+    A(u32),
+    B(i32),
+}
+
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+struct AsNested {
+    // SAFETY: numbers only, and the tag is 0 or 1.
+    #[seqcopy(unsafe(as = Nested))]
+    flat: Flat,
+}
+
+#[test]
+fn a_part_that_splits_an_enum_is_stored_whole_or_not() {
+    use crate::{SeqLatch, SeqLock};
+    let old = AsNested { flat: Flat { tag: 1, tail: Tail(2, 3) } };
+    let new = Tail(20, 30);
+    let tail = crate::part!(AsNested, flat).then(crate::part!(Flat, tail));
+    let lock = SeqLock::new(old);
+    assert_eq!(lock.read_part(tail), old.flat.tail);
+    lock.write_part(tail, new);
+    let found = lock.read().flat.tail;
+    assert!(found == old.flat.tail || found == new, "half of a field was stored: {found:?}");
+    // `part!` of it does not compile.
+    for (from, len, is_part) in [(0, 12, true), (8, 4, true), (0, 8, true), (4, 4, false), (4, 8, false), (0, 4, false)]
+    {
+        assert_eq!(AsNested::LAYOUT.no_part(from, len).is_none(), is_part, "{from} {len}");
+    }
+    for (from, len, is_part) in [(12, 12, true), (8, 12, true), (8, 16, true), (4, 12, false), (0, 16, false)] {
+        assert_eq!(<[Nested; 2]>::LAYOUT.no_part(from, len).is_none(), is_part, "two: {from} {len}");
+    }
+    // A latch stores the whole value.
+    let latch = SeqLatch::<_, 2>::new(old);
+    latch.write_part(tail, new);
+    assert_eq!(latch.read().flat, Flat { tag: 1, tail: new });
+    // Parts beside the enum, and around it.
+    lock.write_part(crate::part!(AsNested, flat), Flat { tag: 0, tail: Tail(5, 6) });
+    lock.write_part(tail.then(crate::part!(Tail, 1)), 7);
+    assert_eq!(lock.read().flat, Flat { tag: 0, tail: Tail(5, 7) });
+}

@@ -22,13 +22,49 @@ impl Layout {
             Shape::Enum { .. } if size < self.size => Some(NoPart::OfVariant),
             Shape::Array { element, .. } => {
                 let at = offset % element.size;
-                if at + size <= element.size { element.no_part(at, size) } else { None }
+                if at + size <= element.size {
+                    return element.no_part(at, size);
+                }
+                // Of the first and the last element the part may have some bytes only.
+                let behind = (at + size) % element.size;
+                if element.is_split(at, element.size) || element.is_split(0, behind) {
+                    Some(NoPart::OfVariant)
+                } else {
+                    None
+                }
             }
             Shape::Struct { fields } => match Self::field_around(fields, offset, size) {
                 Some(field) => field.layout.no_part(offset - field.offset, size),
+                None if self.is_split(offset, offset + size) => Some(NoPart::OfVariant),
                 None => None,
             },
             _ => None,
+        }
+    }
+
+    /// Whether the bytes from `start` to `end` are some of an enum with fields, and not all.
+    const fn is_split(&self, start: usize, end: usize) -> bool {
+        if start >= end || !self.has_enum_with_fields {
+            return false;
+        }
+        match self.shape {
+            Shape::Enum { .. } => start > 0 || end < self.size,
+            Shape::Array { element, .. } => {
+                element.is_split(start % element.size, element.size) || element.is_split(0, end % element.size)
+            }
+            Shape::Struct { fields } => {
+                let mut i = 0;
+                while i < fields.len() {
+                    let (field, at) = (&fields[i], fields[i].offset);
+                    let last = if end < field.end() { end } else { field.end() };
+                    if last > at && field.layout.is_split(start.saturating_sub(at), last - at) {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+            _ => false,
         }
     }
 
