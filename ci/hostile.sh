@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Opens N generated or damaged regions and reads those that open. Red if anything panics or hangs, if an invalid value is
+# Opens N generated or damaged regions, with a value or a map, and reads those that open. Red if anything panics or hangs, if an invalid value is
 # accepted, or if too few regions get far enough to test the later checks.
 #
 #     ci/hostile.sh [N] [--seed S] [--first K]      50,000 by default; region K of a seed is always the same

@@ -16,6 +16,33 @@ pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec
     let place = align.max(8).max(if size <= 48 { 16 } else { 64 });
     let first = usize::next_multiple_of(if size <= 48 { 200 } else { 256 }, place);
     let stride = size.next_multiple_of(place);
+    (header(schema, size, align, buffers, first, stride), first, first + stride * buffers)
+}
+
+/// A whole region with a map of so many slots of this size, with zeros in the word, the state and the tables; and the offset of the
+/// first table and the stride of the tables.
+#[must_use]
+pub fn whole_map(
+    schema: &[u8],
+    size: usize,
+    align: usize,
+    buffers: usize,
+    slots: usize,
+    seed: u64,
+) -> (Vec<u8>, usize, usize) {
+    let place = align.max(64);
+    let (first, stride) = (256usize.next_multiple_of(place), (place + slots * size).next_multiple_of(place));
+    let mut bytes = header(schema, size, align, buffers, first, stride);
+    bytes[8] = 2;
+    bytes[112..120].copy_from_slice(&(slots as u64).to_le_bytes());
+    bytes[120..128].copy_from_slice(&seed.to_le_bytes());
+    bytes.resize(first + stride * buffers, 0);
+    bytes.extend_from_slice(schema);
+    (bytes, first, stride)
+}
+
+/// The header, and zeros up to the first buffer.
+fn header(schema: &[u8], size: usize, align: usize, buffers: usize, first: usize, stride: usize) -> Vec<u8> {
     let behind = first + stride * buffers;
     let mut bytes = vec![0; first];
     bytes[..8].copy_from_slice(b"seqcopy\x01");
@@ -29,7 +56,7 @@ pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec
     for (i, number) in numbers.into_iter().enumerate() {
         bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());
     }
-    (bytes, first, behind)
+    bytes
 }
 
 fn fnv(bytes: &[u8]) -> u64 {

@@ -49,7 +49,7 @@ impl Honest {
 }
 
 /// Offset and width of each number in the header.
-const FIELDS: [(usize, usize); 16] = [
+pub(crate) const FIELDS: [(usize, usize); 16] = [
     (0, 8),
     (8, 4),
     (12, 1),
@@ -68,19 +68,19 @@ const FIELDS: [(usize, usize); 16] = [
     (104, 4),
 ];
 
-fn noise(rng: &mut Rng, bytes: &mut [u8]) {
+pub(crate) fn noise(rng: &mut Rng, bytes: &mut [u8]) {
     for part in bytes.chunks_mut(8) {
         part.copy_from_slice(&rng.bits().to_le_bytes()[..part.len()]);
     }
 }
 
 #[allow(clippy::cast_possible_truncation)] // half of the bits are used
-fn low(rng: &mut Rng) -> u32 {
+pub(crate) fn low(rng: &mut Rng) -> u32 {
     rng.bits() as u32
 }
 
 /// A number that means trouble.
-fn nasty(rng: &mut Rng, old: u64) -> u64 {
+pub(crate) fn nasty(rng: &mut Rng, old: u64) -> u64 {
     match rng.below(14) {
         0 => 0,
         1 => 1,

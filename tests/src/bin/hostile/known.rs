@@ -15,7 +15,7 @@ use crate::tree::{Parser, Tree};
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C)]
-struct Pose {
+pub(crate) struct Pose {
     at: u64,
     moving: bool,
     position: [f64; 3],
@@ -27,7 +27,7 @@ struct Pose {
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(i16)]
 #[allow(dead_code)] // values only come from regions
-enum Mode {
+pub(crate) enum Mode {
     Idle = -300,
     Moving = 0,
     Halted = 300,
@@ -52,7 +52,7 @@ struct Point {
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C, align(64))]
-struct Line([bool; 5], u32);
+pub(crate) struct Line([bool; 5], u32);
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C, packed(2))]

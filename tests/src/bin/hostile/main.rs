@@ -1,4 +1,4 @@
-//! Opens hostile regions, and reads those that open: `ci/hostile.sh`.
+//! Opens hostile regions, with a value or with a map, and reads those that open: `ci/hostile.sh`.
 //!
 //!     hostile [N] [--seed S] [--first K] [--command PROGRAM]
 //!
@@ -14,6 +14,10 @@ mod evil;
 mod image;
 #[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 mod known;
+#[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
+mod map_image;
+#[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
+mod maps;
 #[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 mod run;
 #[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]

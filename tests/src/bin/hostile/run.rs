@@ -15,6 +15,8 @@ use seqcopy_tests::oracle::Rng;
 
 use crate::image::Image;
 use crate::known::{Failure, Known};
+use crate::map_image::MapImage;
+use crate::maps::{KnownMap, refused_as_value};
 use crate::tally::Tally;
 use crate::tree::{Encoder, Tree};
 
@@ -26,6 +28,7 @@ const SHOWN: u64 = 20;
 /// The types, and the file of the regions.
 struct Scene {
     known: Vec<Known>,
+    maps: Vec<KnownMap>,
     path: PathBuf,
     file: File,
 }
@@ -62,6 +65,9 @@ pub(crate) fn make(known: &Known, rng: &mut Rng) -> Image {
 fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<(), Failure> {
     let mut rng = Rng::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let rng = &mut rng;
+    if rng.chance(1, 3) {
+        return look_at_map(scene, rng, tally);
+    }
     let index = rng.below(scene.known.len());
     let image = make(&scene.known[index], rng);
     scene.put(&image, rng.chance(1, 64));
@@ -90,6 +96,26 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
         (known.open)(&scene.path, &image, rng, tally)?;
     }
     Ok(())
+}
+
+/// The same for a map.
+fn look_at_map(scene: &mut Scene, rng: &mut Rng, tally: &mut Tally) -> Result<(), Failure> {
+    let index = rng.below(scene.maps.len());
+    let image = MapImage::random(&scene.maps[index].slot, rng);
+    scene.put(&image.image, rng.chance(1, 64));
+    match (Region::open(&scene.path), FileRegion::open(&scene.path)) {
+        (Err(mapped), Err(unmapped)) => refused_as_value([&mapped, &unmapped], &image)?,
+        // Damage may have made it one with a value.
+        _ if image.honest.is_some() => return Err("a map opened as a value".into()),
+        _ => {}
+    }
+    let known = &scene.maps[index];
+    (known.open)(&scene.path, &image, &known.slot, rng, tally)?;
+    // As a map of other types, of which the schema tells.
+    let other = (index + 1) % scene.maps.len();
+    let other = &scene.maps[other];
+    let is_refused = MapImage { honest: None, ..image };
+    (other.open)(&scene.path, &is_refused, &other.slot, rng, tally)
 }
 
 /// Checks an open region as a program without its type.
@@ -167,7 +193,7 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
     let place = Place::new();
     let path = place.at("region");
     let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
-    let mut scene = Scene { known: Known::all(), path, file };
+    let mut scene = Scene { known: Known::all(), maps: KnownMap::all(), path, file };
     // If a signal ends this program, the number of the first region is there.
     note(place.path(), first);
     let current = Arc::new(AtomicU64::new(first));
@@ -189,15 +215,21 @@ fn run(count: u64, seed: u64, first: u64) -> ExitCode {
         }
     }
     tally.print();
-    let Tally { regions, opened, valid, invalid, failures, .. } = tally;
+    let Tally { regions, opened, valid, invalid, maps, found, failures, .. } = tally;
     println!(
-        "hostile: {regions} regions, {opened} opened, {valid} values valid, {invalid} refused as invalid, seed {seed}, \
+        "hostile: {regions} regions, {opened} opened, {valid} values valid, {invalid} refused as invalid, {maps} maps opened, {found} keys \
+         found, seed {seed}, \
          {failures} failures ({:.0} s)",
         began.elapsed().as_secs_f64()
     );
     // If hardly any region passes the first checks, the later ones were not tested.
     let proves_something = count < 10_000
-        || (opened > regions / 4 && valid > regions / 10 && invalid > regions / 20 && tally.reasons() > 30);
+        || (opened > regions / 6
+            && valid > regions / 15
+            && invalid > regions / 30
+            && maps > regions / 8
+            && found > maps / 2
+            && tally.reasons() > 30);
     if !proves_something {
         println!("hostile: too few get far enough: {} reasons", tally.reasons());
     }

@@ -17,6 +17,12 @@ pub(crate) struct Tally {
     /// Empty, closed, busy.
     pub(crate) no_value: u64,
     pub(crate) layouts: u64,
+    /// Maps that were opened, what look-ups found in them, and the entries of iterations.
+    pub(crate) maps: u64,
+    pub(crate) found: u64,
+    pub(crate) absent: u64,
+    pub(crate) damaged: u64,
+    pub(crate) entries: u64,
     pub(crate) failures: u64,
     refused: BTreeMap<String, u64>,
 }
@@ -54,6 +60,11 @@ impl Tally {
             println!("{count:>9} refused: {reason}");
         }
         println!("{:>9} opened as a type of this program, {} layouts drawn and partitioned", self.typed, self.layouts);
+        let (found, absent, damaged) = (self.found, self.absent, self.damaged);
+        println!(
+            "{found:>9} keys found in maps, {absent} not there, {damaged} with invalid values; {} entries",
+            self.entries
+        );
         println!("{:>9} reads without a value: empty, busy, unfinished", self.no_value);
     }
 }

@@ -274,6 +274,14 @@ impl Tree {
         })
     }
 
+    /// The fields of a struct, with their offsets.
+    pub(crate) fn fields_at(&self) -> Vec<(usize, &Tree)> {
+        match &self.kind {
+            Kind::Struct(_, fields) => fields.iter().map(|field| (field.offset, &field.tree)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether bytes are a valid value.
     pub(crate) fn is_value(&self, bytes: &[u8]) -> bool {
         let number = |size: usize| bytes[..size].iter().rev().fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
