@@ -9,10 +9,8 @@
 use core::mem::MaybeUninit;
 
 use seqcopy::layout::{AccessKind, Form};
-use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLatch, SeqLock, SeqOption, raw};
-use seqcopy_tests::corpus::padded::{
-    Between, Chooses, Fifteen, Hole, Labelled, Shuffled, Sixteen, Skips, SkipsInside, hole,
-};
+use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqLatch, SeqLock, SeqOption, raw};
+use seqcopy_tests::corpus::padded::{Between, Chooses, Fifteen, Hole, Labelled, Shuffled, Sixteen, Skips};
 use seqcopy_tests::guarded::Memory;
 use seqcopy_tests::has_vectors;
 use seqcopy_tests::oracle::{padding_of, spans_of};
@@ -210,6 +208,9 @@ fn padding_of_spans_moves_along() {
 #[test]
 #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 fn padding_of_regions_is_not_written() {
+    use seqcopy::SeqCopy;
+    use seqcopy_tests::corpus::padded::hole;
+
     let path = seqcopy_shm::path_for(&format!("seqcopy-spans-{}", std::process::id()));
     let mut writer = seqcopy_shm::Writer::<[Hole; 41]>::create(&path).unwrap();
     let mut private = Memory::of::<[Hole; 41]>(OF_VALUE);
@@ -254,6 +255,8 @@ fn accesses(layout: &'static Layout) -> Vec<(usize, usize, AccessKind)> {
 #[cfg(target_pointer_width = "64")]
 fn spans_are_partitioned_into_bytes() {
     use AccessKind::{Pointer, Vector, Word};
+    use seqcopy::SeqCopy;
+    use seqcopy_tests::corpus::padded::SkipsInside;
 
     if !has_vectors() {
         assert!(accesses(<[Labelled; 7]>::LAYOUT).iter().all(|access| access.2 != Vector));
