@@ -118,8 +118,13 @@ fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed 
         assert_eq!(unsafe { &*buffer.at(0).cast::<T>() }, value, "{form:?}");
         let in_buffers = holes.check(&mut buffer, 0, OF_BUFFER, true, &format!("{form:?}: load of {name}"));
         holes.check(&mut owned, 0, OF_STORAGE, true, &format!("{form:?}: load of {name}"));
-        if form == Form::Visit {
-            changed = Changed { in_locks, in_buffers };
+        match form {
+            Form::Visit => changed = Changed { in_locks, in_buffers },
+            // All spans, whatever the size: without optimisation nothing is in registers.
+            Form::Table => {
+                let moves = changed.in_buffers > 0;
+                assert_eq!((in_locks > 0, in_buffers > 0), (moves, moves), "{form:?}: {name}");
+            }
         }
     }
 

@@ -1,17 +1,16 @@
 //! Copies by a [`Table`](super::table::Table): the same accesses as by the type's `visit`, made by functions that are compiled in this
 //! crate. Unoptimised builds use them; what they do at each access is [`transfer`](super::transfer)'s.
 
-use core::mem::MaybeUninit;
-
 use super::direction::{Load, Store};
 use super::table::{Piece, Step};
 use super::transfer::Whole;
-use super::word::{Transfer, put, take};
-use crate::layout::read_number;
+use super::vector;
+use super::word::{Transfer, take};
 
 /// A load whose type is known by its table only.
 #[derive(Clone, Copy)]
 pub(crate) struct LoadByTable {
+    /// Spans are moved as a whole.
     pub(super) steps: &'static [Step],
     pub(super) shared: *const u8,
     pub(super) private: *mut u8,
@@ -34,8 +33,8 @@ impl LoadByTable {
     /// # Safety
     /// That of [`load`](super::load), for the type that the table is of.
     pub(crate) unsafe fn run(&self) {
-        // SAFETY: the same contract; the table is that of the type.
-        let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private, false) };
+        // SAFETY: the same contract; the table is that of the type, and the padding at `private` may become uninitialised.
+        let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private, true) };
         make(&copy, Items::of(self.steps));
     }
 }
@@ -47,7 +46,8 @@ impl StoreByTable {
     }
 
     /// # Safety
-    /// That of [`store`](super::store), for the type that the table is of. Where there is an image, `private` is that.
+    /// That of [`store`](super::store), for the type that the table is of; of [`store_owned`](super::store_owned), if the table is one that
+    /// moves spans. Where there is an image, `private` is that.
     pub(crate) unsafe fn run(&self) {
         // SAFETY: the same contract; the table is that of the type.
         let copy = unsafe { Whole::<Store>::new(self.shared, self.private.cast_mut(), false) };
@@ -59,6 +59,9 @@ impl StoreByTable {
 pub(super) trait ByTable: Transfer {
     /// [`Transfer::bytes`], from memory to memory. Values stay in registers in optimised code only, so there is nothing to lose.
     fn bytes_in_memory(&self, offset: usize, len: usize);
+
+    /// [`Transfer::span`], from memory to memory, if the table is one for transfers that move spans.
+    fn span_in_memory(&self, _offset: usize, _len: usize) {}
 }
 
 /// Some items of a table. A slice would do, if taking it apart were not a few calls and checks each time in unoptimised code, and
@@ -75,16 +78,16 @@ impl<S: Copy> Items<S> {
         Items { next, end: next.wrapping_add(items.len()) }
     }
 
-    /// The next item, if there is one.
+    /// The next item. An `Option` would be more code.
+    ///
+    /// # Safety
+    /// There is one.
     #[inline(always)]
-    fn next(&mut self) -> Option<&'static S> {
-        if self.next == self.end {
-            return None;
-        }
+    unsafe fn next(&mut self) -> &'static S {
         let item = self.next;
         self.next = item.wrapping_add(1);
         // SAFETY: before the end, so an item of a static table; the recorder makes no body longer than what follows (I1 partition).
-        Some(unsafe { &*item })
+        unsafe { &*item }
     }
 
     /// Takes off the next `count` items, of which there are as many: the body of the item before them.
@@ -102,14 +105,17 @@ pub(super) fn accesses<A: ByTable>(transfer: &A, steps: &'static [Step]) {
 }
 
 fn make<A: ByTable>(transfer: &A, mut steps: Items<Step>) {
-    while let Some(step) = steps.next() {
-        match *step {
+    while steps.next != steps.end {
+        // SAFETY: not at the end of a static table (I1 partition).
+        match *unsafe { steps.next() } {
             Step::Words1 { at, count } => transfer.words::<u8>(at, count),
             Step::Words2 { at, count } => transfer.words::<u16>(at, count),
             Step::Words4 { at, count } => transfer.words::<u32>(at, count),
             #[cfg(target_pointer_width = "64")]
             Step::Words8 { at, count } => transfer.words::<u64>(at, count),
             Step::Bytes { at, len } => transfer.bytes_in_memory(at, len),
+            Step::Span { at, len } => transfer.span_in_memory(at, len),
+            Step::Moved { at, len } => transfer.moved(at, len),
             Step::Pointer { at } => transfer.pointer(at),
             Step::Elements { mut at, count, stride, body } => {
                 let Items { next, end } = steps.body(body);
@@ -141,8 +147,9 @@ pub(super) unsafe fn make_image(pieces: &'static [Piece], from: *const u8, image
 /// # Safety
 /// As for [`make_image`], or for an element of that type.
 unsafe fn copy_pieces(mut pieces: Items<Piece>, from: *const u8, to: *mut u8) {
-    while let Some(piece) = pieces.next() {
-        match *piece {
+    while pieces.next != pieces.end {
+        // SAFETY: not at the end of a static table (I1 partition).
+        match *unsafe { pieces.next() } {
             Piece::Copy { at, len } => {
                 // SAFETY: the pieces lie inside the type, so inside both places (I3 exact, I4 private).
                 unsafe { copy(from.wrapping_add(at), to.wrapping_add(at), len) };
@@ -159,15 +166,18 @@ unsafe fn copy_pieces(mut pieces: Items<Piece>, from: *const u8, to: *mut u8) {
             }
             Piece::Tag { at, width, body } => {
                 // SAFETY: a tag lies there, which is initialised in every value (I3 exact, I6 maybe-invalid).
-                let tag = unsafe { read_number(width, from.wrapping_add(at)) };
+                let tag = unsafe { take_tag(from.wrapping_add(at), width) };
                 let mut variants = pieces.body(body);
-                while let Some(Piece::Variant { bits, body }) = variants.next() {
-                    let fields = variants.body(*body);
-                    if *bits == tag {
+                while variants.next != variants.end {
+                    // SAFETY: not at the end of a static table (I1 partition).
+                    let variant = unsafe { variants.next() };
+                    let Piece::Variant { bits, body } = *variant else { break };
+                    if bits == tag {
                         // SAFETY: the fields of the active variant, by the same contract (I6 maybe-invalid).
-                        unsafe { copy_pieces(fields, from, to) };
+                        unsafe { copy_pieces(variants.body(body), from, to) };
                         break;
                     }
+                    variants.next = variants.next.wrapping_add(body);
                 }
             }
             // Only behind a tag.
@@ -176,67 +186,60 @@ unsafe fn copy_pieces(mut pieces: Items<Piece>, from: *const u8, to: *mut u8) {
     }
 }
 
+/// A tag as a number.
+///
+/// # Safety
+/// At `from` lies an integer of so many bytes, which this thread may read; it needs no alignment (I4 private).
+#[inline(always)]
+unsafe fn take_tag(from: *const u8, width: usize) -> u64 {
+    match width {
+        // SAFETY: this function's contract.
+        1 => u64::from(unsafe { take::<u8>(from) }),
+        // SAFETY: as above.
+        2 => u64::from(unsafe { take::<u16>(from) }),
+        // SAFETY: as above.
+        4 => u64::from(unsafe { take::<u32>(from) }),
+        // SAFETY: as above; the derive takes no tag wider than 8 bytes (it refuses `repr(u128)`).
+        _ => unsafe { take::<u64>(from) },
+    }
+}
+
 /// From this size on a call of the system's copy is worth its checks.
 const SMALL: usize = 64;
-
-/// Calls `$word` with a type and an offset for each word of so many bytes: of 16 bytes, then smaller ones.
-macro_rules! each_word {
-    ($len:ident, $word:ident) => {
-        let mut at = 0usize;
-        while $len.wrapping_sub(at) >= 16 {
-            $word!(u128, at);
-            at = at.wrapping_add(16);
-        }
-        if $len & 8 != 0 {
-            $word!(u64, at);
-            at = at.wrapping_add(8);
-        }
-        if $len & 4 != 0 {
-            $word!(u32, at);
-            at = at.wrapping_add(4);
-        }
-        if $len & 2 != 0 {
-            $word!(u16, at);
-            at = at.wrapping_add(2);
-        }
-        if $len & 1 != 0 {
-            $word!(u8, at);
-        }
-    };
-}
 
 /// Copies bytes as they are: padding stays what it is, and pointers keep their provenance (P8 maybe-uninit, P11 provenance).
 ///
 /// # Safety
-/// Different places that are readable and writable for so many bytes (I4 private).
+/// Different places that are readable and writable for so many bytes, and that no thread writes to meanwhile but this one (I4 private).
+pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { copy(from, to, len) };
+}
+
+/// # Safety
+/// As for [`copy_private`].
+#[inline(always)]
 unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
-    if len >= SMALL {
+    if len < SMALL {
         // SAFETY: this function's contract.
-        return unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
+        unsafe { vector::copy_private(from, to, len) };
+    } else {
+        // SAFETY: this function's contract.
+        unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
     }
-    macro_rules! word {
-        ($word:ty, $at:ident) => {
-            // SAFETY: so many bytes are left (I4 private); any bytes are a valid `MaybeUninit` (P8 maybe-uninit).
-            let word = unsafe { take::<MaybeUninit<$word>>(from.wrapping_add($at)) };
-            // SAFETY: so many bytes are left (I4 private).
-            unsafe { put(to.wrapping_add($at), word) };
-        };
-    }
-    each_word!(len, word);
 }
 
 /// # Safety
 /// `to` is writable for so many bytes (I4 private).
+#[inline(always)]
 unsafe fn zero(to: *mut u8, len: usize) {
-    if len >= SMALL {
+    // Not a `static`: the check that no write can panic follows every symbol.
+    const ZEROS: *const [u8; SMALL] = &[0; SMALL];
+    if len < SMALL {
+        // SAFETY: as many zeros, and this function's contract.
+        unsafe { vector::copy_private(ZEROS.cast(), to, len) };
+    } else {
         // SAFETY: this function's contract.
-        return unsafe { to.write_bytes(0, len) };
+        unsafe { to.write_bytes(0, len) };
     }
-    macro_rules! word {
-        ($word:ty, $at:ident) => {
-            // SAFETY: so many bytes are left (I4 private).
-            unsafe { put::<$word>(to.wrapping_add($at), 0) };
-        };
-    }
-    each_word!(len, word);
 }

@@ -49,10 +49,10 @@ pub(super) trait Direction: Copy {
     /// The trait's contract.
     unsafe fn bytes(sides: Sides, len: usize);
 
-    /// The same by little code, which takes the private side through memory.
+    /// The same, or [`span`](Self::span), by little code, which takes the private side through memory.
     ///
     /// # Safety
-    /// The trait's contract.
+    /// The trait's contract; for a span, that of `span`.
     unsafe fn bytes_in_memory(sides: Sides, len: usize);
 
     /// As many such accesses as a word has bytes.

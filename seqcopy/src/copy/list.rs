@@ -321,6 +321,6 @@ pub fn tabled<T: SeqCopy>(mut each: impl FnMut(Access)) -> bool {
             each(Access { offset: first.offset + i * first.width, ..first });
         }
     });
-    accesses(&Tell { each: &each, origin: 0 }, Table::<T>::STEPS);
-    const { Table::<T>::EXISTS }
+    accesses(&Tell { each: &each, origin: 0 }, Table::<T, false>::STEPS);
+    const { Table::<T, false>::EXISTS }
 }

@@ -26,7 +26,7 @@ pub(crate) use span::span_begins_in;
 
 use crate::Layout;
 use crate::SeqCopy;
-pub(crate) use by_table::{LoadByTable, StoreByTable};
+pub(crate) use by_table::{LoadByTable, StoreByTable, copy_private};
 use core::mem::MaybeUninit;
 use direction::{Direction, Load, Store};
 pub(crate) use part::{load_part, store_part};
@@ -62,9 +62,9 @@ pub(crate) use if_by_table;
 /// Whether copies are made by a table, for decisions between blocks that name none.
 pub(crate) const BY_TABLE: bool = if_by_table!({ true } else { false });
 
-/// Whether there is a table of `T`: not if it would be too long.
-pub(crate) const fn has_table<T: SeqCopy>() -> bool {
-    Table::<T>::EXISTS
+/// Whether there is a table of `T` for copies that move spans as a whole, or that don't: not if it would be too long.
+pub(crate) const fn has_table<T: SeqCopy, const MOVES_SPANS: bool>() -> bool {
+    Table::<T, MOVES_SPANS>::EXISTS
 }
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
@@ -114,7 +114,7 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
 /// # Safety
 /// As for [`load`].
 unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    if const { has_table::<T>() } {
+    if const { has_table::<T, true>() } {
         // SAFETY: the same contract.
         unsafe { load_by_table::<T>(shared.cast(), private).run() };
     } else {
@@ -146,7 +146,7 @@ unsafe fn by_visit<T: SeqCopy, D: Direction>(shared: *mut T, private: *mut u8, m
 
 /// What [`load`] does where there are tables. `T` must have one.
 pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
-    LoadByTable { steps: Table::<T>::STEPS, shared, private }
+    LoadByTable { steps: Table::<T, true>::STEPS, shared, private }
 }
 
 /// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
@@ -178,7 +178,7 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised(private, shared) };
+        unsafe { store_unoptimised::<T, false>(private, shared) };
     } else {
         // SAFETY: the same contract.
         unsafe { store_by_visit::<T, false>(private, shared, false) };
@@ -194,7 +194,7 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised(private, shared) };
+        unsafe { store_unoptimised::<T, true>(private, shared) };
     } else {
         // SAFETY: the same contract.
         unsafe { store_owned_by_visit(private, shared) };
@@ -209,7 +209,7 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
 pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised(private, shared) };
+        unsafe { store_unoptimised::<T, true>(private, shared) };
     } else {
         if size_of::<T>() < LARGE {
             // SAFETY: the same contract.
@@ -232,16 +232,16 @@ unsafe fn store_owned_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
 }
 
 /// # Safety
-/// As for [`store`].
-unsafe fn store_unoptimised<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    if const { has_table::<T>() } {
+/// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
+unsafe fn store_unoptimised<T: SeqCopy, const MOVES_SPANS: bool>(private: *const u8, shared: *mut T) {
+    if const { has_table::<T, MOVES_SPANS>() } {
         // SAFETY: the same contract.
         let run = |store: StoreByTable| unsafe { store.run() };
         // SAFETY: the same contract.
-        unsafe { store_by_table::<T>(private, shared.cast(), run) };
+        unsafe { store_by_table::<T, MOVES_SPANS>(private, shared.cast(), run) };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit::<T, false>(private, shared, false) };
+        unsafe { store_by_visit::<T, false>(private, shared, MOVES_SPANS) };
     }
 }
 
@@ -253,17 +253,21 @@ unsafe fn store_by_visit<T: SeqCopy, const IN_REGISTERS: bool>(private: *const u
     unsafe { by_visit::<T, Store<IN_REGISTERS>>(shared, private.cast_mut(), moves_spans) };
 }
 
-/// Passes on what [`store`] does where there are tables. `T` must have one. The place of the value is still that of the caller's, or
+/// Passes on what [`store`] or, if spans are to be moved as a whole, [`store_owned`] does where there are tables. `T` must have one. The place of the value is still that of the caller's, or
 /// an image of it that lives as long as the call.
 ///
 /// # Safety
 /// At `private` lies a `T` as for [`store`].
-pub(crate) unsafe fn store_by_table<T: SeqCopy>(private: *const u8, shared: *mut u8, then: impl FnOnce(StoreByTable)) {
-    if const { Table::<T>::HAS_IMAGE } {
+pub(crate) unsafe fn store_by_table<T: SeqCopy, const MOVES_SPANS: bool>(
+    private: *const u8,
+    shared: *mut u8,
+    then: impl FnOnce(StoreByTable),
+) {
+    if const { Table::<T, MOVES_SPANS>::HAS_IMAGE } {
         // SAFETY: the same contract.
-        unsafe { store_image_by_table::<T>(private, shared, then) };
+        unsafe { store_image_by_table::<T, MOVES_SPANS>(private, shared, then) };
     } else {
-        then(StoreByTable { steps: Table::<T>::STEPS, private, shared });
+        then(StoreByTable { steps: Table::<T, MOVES_SPANS>::STEPS, private, shared });
     }
 }
 
@@ -273,12 +277,16 @@ pub(crate) unsafe fn store_by_table<T: SeqCopy>(private: *const u8, shared: *mut
 /// # Safety
 /// As for [`store_by_table`].
 #[inline(never)]
-unsafe fn store_image_by_table<T: SeqCopy>(private: *const u8, shared: *mut u8, then: impl FnOnce(StoreByTable)) {
+unsafe fn store_image_by_table<T: SeqCopy, const MOVES_SPANS: bool>(
+    private: *const u8,
+    shared: *mut u8,
+    then: impl FnOnce(StoreByTable),
+) {
     let mut image = MaybeUninit::<T>::uninit();
     let image: *mut u8 = image.as_mut_ptr().cast();
     // SAFETY: a `T` lies there, by this function's contract, and the image is another place of that size (I4 private).
-    unsafe { by_table::make_image(Table::<T>::PIECES, private, image, size_of::<T>()) };
-    then(StoreByTable { steps: Table::<T>::STEPS, private: image, shared });
+    unsafe { by_table::make_image(Table::<T, MOVES_SPANS>::PIECES, private, image, size_of::<T>()) };
+    then(StoreByTable { steps: Table::<T, MOVES_SPANS>::STEPS, private: image, shared });
 }
 
 /// A way to make a copy, for tests of both.
@@ -315,7 +323,7 @@ impl Form {
             // SAFETY: the same contract.
             Form::Visit => unsafe { store_by_visit::<T, false>(private, shared, false) },
             // SAFETY: the same contract.
-            Form::Table => unsafe { store_unoptimised(private, shared) },
+            Form::Table => unsafe { store_unoptimised::<T, false>(private, shared) },
         }
     }
 
@@ -329,7 +337,7 @@ impl Form {
             // SAFETY: the same contract.
             Form::Visit => unsafe { store_owned_by_visit(private, shared) },
             // SAFETY: the same contract.
-            Form::Table => unsafe { store_unoptimised(private, shared) },
+            Form::Table => unsafe { store_unoptimised::<T, true>(private, shared) },
         }
     }
 }

@@ -67,8 +67,8 @@ unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len
         /// Once for all parts of a type. Tables know of images of whole values only.
         #[inline(never)]
         fn unoptimised<T: SeqCopy, D: PartDirection>(copy: PartCopy<D>) {
-            if const { has_table::<T>() && !(D::BY_IMAGE && T::LAYOUT.has_enum_with_fields()) } {
-                D::by_steps(copy, Table::<T>::STEPS);
+            if const { has_table::<T, false>() && !(D::BY_IMAGE && T::LAYOUT.has_enum_with_fields()) } {
+                D::by_steps(copy, Table::<T, false>::STEPS);
             } else {
                 walk::<T, _>(copy);
             }

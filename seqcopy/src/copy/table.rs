@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 
 use super::partition::{left, rule, walk};
 use super::span::{Within, may_be_in_spans, span_begins, span_of_array};
+use super::transfer::trace;
 use super::vector::RUN;
 use super::word::{WORD, Word};
 use crate::SeqCopy;
@@ -27,6 +28,10 @@ pub(crate) enum Step {
     Words8 { at: usize, count: usize },
     /// A long run, or some of a span, by bytes.
     Bytes { at: usize, len: usize },
+    /// A span as a whole.
+    Span { at: usize, len: usize },
+    /// A run in a span that is moved as a whole. Only in the crate's own tests.
+    Moved { at: usize, len: usize },
     /// A pointer.
     Pointer { at: usize },
     /// The next `body` steps, once for each of `count` elements that are `stride` apart.
@@ -70,6 +75,8 @@ struct Record<const N: usize> {
     steps: List<Step, N>,
     /// Where the part that is partitioned on its own begins.
     origin: usize,
+    /// Whether spans are moved as a whole.
+    moves_spans: bool,
 }
 
 impl<const N: usize> Record<N> {
@@ -105,18 +112,20 @@ impl<const N: usize> Record<N> {
     const fn pointer(&mut self, offset: usize) {
         self.steps.push(Step::Pointer { at: self.origin + offset });
     }
-}
 
-/// A table serves all copies, of which some must not move padding, so no span is moved as a whole.
-#[allow(clippy::unused_self)] // as a transfer's
-impl<const N: usize> Record<N> {
     const fn moves_spans(&self) -> bool {
-        false
+        self.moves_spans
     }
 
-    const fn span(&mut self, _offset: usize, _len: usize) {}
+    const fn span(&mut self, offset: usize, len: usize) {
+        self.steps.push(Step::Span { at: self.origin + offset, len });
+    }
 
-    const fn moved(&mut self, _offset: usize, _len: usize) {}
+    const fn moved(&mut self, offset: usize, len: usize) {
+        if trace::IS_ON {
+            self.steps.push(Step::Moved { at: self.origin + offset, len });
+        }
+    }
 }
 
 /// A [`Partition`](super::partition::Partition) in constants.
@@ -131,10 +140,10 @@ struct Recorder<const N: usize> {
 impl<const N: usize> Recorder<N> {
     rule! { const }
 
-    const fn of(layout: &Layout, base: usize) -> Self {
+    const fn of(layout: &Layout, base: usize, moves_spans: bool) -> Self {
         let steps = List { items: [Step::Pointer { at: 0 }; N], len: 0 };
-        let mut recorder =
-            Recorder { transfer: Record { steps, origin: 0 }, start: 0, end: 0, base, span: Within::NONE };
+        let transfer = Record { steps, origin: 0, moves_spans };
+        let mut recorder = Recorder { transfer, start: 0, end: 0, base, span: Within::NONE };
         record(layout, &mut recorder, 0);
         recorder.flush();
         recorder
@@ -169,7 +178,12 @@ impl<const N: usize> Recorder<N> {
         record(element, self, 0);
         self.finish(outer);
         let body = self.transfer.steps.len - header - 1;
-        self.transfer.steps.set(header, Step::Elements { at, count, stride, body });
+        if body == 0 {
+            // In a span that is moved as a whole.
+            self.transfer.steps.len = header;
+        } else {
+            self.transfer.steps.set(header, Step::Elements { at, count, stride, body });
+        }
     }
 
     const fn variants(&mut self, layout: &Layout, offset: usize) {
@@ -281,8 +295,8 @@ impl<const N: usize> Pieces<N> {
     }
 }
 
-/// The tables of a type.
-pub(crate) struct Table<T>(PhantomData<T>);
+/// The tables of a type: for copies that move spans as a whole, padding included, or for those that go around all padding.
+pub(crate) struct Table<T, const MOVES_SPANS: bool>(PhantomData<T>);
 
 /// The longest table. Longer ones would be longer than the code.
 const MOST: usize = 1024;
@@ -293,16 +307,16 @@ const LARGEST_IMAGE: usize = 1 << 14;
 /// Chooses the smallest of some arrays that is long enough, so that no table is much larger than what is in it. Each is made by a function
 /// of its own, because a constant is evaluated together with every constant that its text names.
 macro_rules! smallest {
-    ($count:expr, $sized:ident::<$type:ty>, $($len:literal)*) => {
+    ($count:expr, $sized:ident::<$type:ty, $moves_spans:ident>, $($len:literal)*) => {
         match $count {
-            $(0..=$len => $sized::<$type, $len>(),)*
+            $(0..=$len => $sized::<$type, $moves_spans, $len>(),)*
             _ => &[],
         }
     };
 }
 
-impl<T: SeqCopy> Table<T> {
-    const COUNT: usize = Recorder::<0>::of(T::LAYOUT, align_of::<T>()).transfer.steps.len;
+impl<T: SeqCopy, const MOVES_SPANS: bool> Table<T, MOVES_SPANS> {
+    const COUNT: usize = Recorder::<0>::of(T::LAYOUT, align_of::<T>(), MOVES_SPANS).transfer.steps.len;
 
     const PIECE_COUNT: usize = if Self::HAS_IMAGE { Pieces::<0>::of(T::LAYOUT).list.len } else { 0 };
 
@@ -314,16 +328,17 @@ impl<T: SeqCopy> Table<T> {
         Self::COUNT <= MOST && (!Self::HAS_IMAGE || (Self::PIECE_COUNT <= MOST && size_of::<T>() <= LARGEST_IMAGE));
 
     /// The accesses of storage of this type.
-    pub(crate) const STEPS: &'static [Step] = smallest!(Self::COUNT, steps::<T>, 2 8 32 128 1024);
+    pub(crate) const STEPS: &'static [Step] = smallest!(Self::COUNT, steps::<T, MOVES_SPANS>, 2 8 32 128 1024);
 
     /// What the private copy is made of, if there is one.
-    pub(crate) const PIECES: &'static [Piece] = smallest!(Self::PIECE_COUNT, pieces::<T>, 0 8 32 128 1024);
+    pub(crate) const PIECES: &'static [Piece] = smallest!(Self::PIECE_COUNT, pieces::<T, MOVES_SPANS>, 0 8 32 128 1024);
 }
 
-const fn steps<T: SeqCopy, const N: usize>() -> &'static [Step] {
-    const { &Recorder::<N>::of(T::LAYOUT, align_of::<T>()).transfer.steps.items }.split_at(Table::<T>::COUNT).0
+const fn steps<T: SeqCopy, const MOVES_SPANS: bool, const N: usize>() -> &'static [Step] {
+    let recorded = const { &Recorder::<N>::of(T::LAYOUT, align_of::<T>(), MOVES_SPANS).transfer.steps.items };
+    recorded.split_at(Table::<T, MOVES_SPANS>::COUNT).0
 }
 
-const fn pieces<T: SeqCopy, const N: usize>() -> &'static [Piece] {
-    const { &Pieces::<N>::of(T::LAYOUT).list.items }.split_at(Table::<T>::PIECE_COUNT).0
+const fn pieces<T: SeqCopy, const MOVES_SPANS: bool, const N: usize>() -> &'static [Piece] {
+    const { &Pieces::<N>::of(T::LAYOUT).list.items }.split_at(Table::<T, MOVES_SPANS>::PIECE_COUNT).0
 }

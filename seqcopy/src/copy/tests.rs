@@ -158,6 +158,9 @@ fn follows_it_in_both_forms<T: SeqCopy + Copy>(value: T) {
         // SAFETY: a cell's bytes, which only this thread uses.
         unsafe { form.store(&value, cell.as_ptr()) };
         assert_eq!(widths(), expected, "{form:?}: store of {}", T::LAYOUT.name());
+        // SAFETY: as above. The cell is this function's own, its padding included.
+        unsafe { form.store_owned(&value, cell.as_ptr()) };
+        assert_eq!(widths(), expected, "{form:?}: store of {} in a lock", T::LAYOUT.name());
         // SAFETY: as above, and a local.
         unsafe { form.load(cell.as_ptr().cast_const(), buf.as_mut_ptr().cast()) };
         assert_eq!(widths(), expected, "{form:?}: load of {}", T::LAYOUT.name());
@@ -212,10 +215,10 @@ fn types_without_a_table_are_copied_by_their_visit() {
     }
     type Many = (Gaps, Gaps, Gaps);
     let gaps = Gaps::Gaps([(7, core::ptr::null()); 200]);
-    assert!(!has_table::<Many>() && !has_table::<Large>());
-    assert!(has_table::<[Padded; 5000]>(), "a loop is one step");
-    assert!(has_table::<SeqOption<[u8; 1000]>>() && has_table::<Gaps>());
-    assert_eq!(Table::<Many>::STEPS.len(), 0);
+    assert!(!has_table::<Many, false>() && !has_table::<Large, true>());
+    assert!(has_table::<[Padded; 5000], true>(), "a loop is one step");
+    assert!(has_table::<SeqOption<[u8; 1000]>, true>() && has_table::<Gaps, false>());
+    assert_eq!(Table::<Many, true>::STEPS.len(), 0);
     follows_it_in_both_forms(Large::Bytes([7; 1 << 14]));
     follows_it_in_both_forms(gaps);
     follows_it_in_both_forms((gaps, gaps, gaps));

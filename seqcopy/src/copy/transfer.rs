@@ -107,6 +107,13 @@ impl<D: Direction> ByTable for Whole<D> {
         // SAFETY: as in `bytes` (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
     }
+
+    #[inline(always)]
+    fn span_in_memory(&self, offset: usize, len: usize) {
+        // SAFETY: as in `span`; from memory to memory, padding never becomes a value (I1 partition, I2 init, I3 exact, I4 private,
+        // P4 uninit, P5 scalar).
+        unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
+    }
 }
 
 /// From one private place to another: the data of a value and nothing else.

@@ -45,7 +45,7 @@ pub(crate) use names::are_named;
 pub(crate) use part::NoPart;
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
-pub(crate) use query::{Run, copy_active, read_number, read_tag, variant_field};
+pub(crate) use query::{Run, copy_active, read_tag, variant_field};
 pub(crate) use span::{Extent, Span};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.

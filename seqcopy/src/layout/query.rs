@@ -314,7 +314,7 @@ pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
 /// # Safety
 /// `src` is readable for `size` bytes, which are initialised.
 #[inline(always)]
-pub(crate) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
+pub(super) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
     match size {
         // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5 scalar).
         1 => unsafe { src.read() as u64 },

@@ -265,6 +265,18 @@ pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T)
 /// The caller holds the claim, or has exclusive access to the lock.
 #[inline]
 pub(crate) unsafe fn update_claimed<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
+    if BY_TABLE {
+        // Without optimisation every move of the value is a copy.
+        let mut buf = MaybeUninit::uninit();
+        // SAFETY: this function's contract.
+        unsafe { lock.copy_into(&mut buf) };
+        // SAFETY: `copy_into` filled it with the last value (I7 checked).
+        let value = unsafe { buf.assume_init_mut() };
+        let result = change(value);
+        // SAFETY: this function's contract.
+        unsafe { lock.publish(value) };
+        return result;
+    }
     let mut value = if size_of::<T>() >= LARGE {
         // SAFETY: this function's contract.
         unsafe { peek(lock) }

@@ -61,10 +61,17 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 
     #[inline(always)]
     unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit); the pointer comes
-        // from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only load it meanwhile, which may race
-        // with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of the last value are kept (P8 maybe-uninit).
-        *buf = unsafe { self.as_ptr().cast::<MaybeUninit<T>>().read() };
+        let from = self.as_ptr().cast::<MaybeUninit<T>>();
+        if copy::BY_TABLE {
+            // SAFETY: as below; the buffer is the caller's (I4 private).
+            unsafe { copy::copy_private(from.cast(), buf.as_mut_ptr().cast(), size_of::<T>()) };
+        } else {
+            // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit); the pointer
+            // comes from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only load it meanwhile, which
+            // may race with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of the last value are kept
+            // (P8 maybe-uninit).
+            *buf = unsafe { from.read() };
+        }
     }
 
     #[inline(always)]

@@ -52,7 +52,11 @@ pub(super) fn attempt<C: Successor<Word: WideWord>>(
     count: &SeqCount<C>,
     load: impl FnOnce(),
 ) -> Result<Version, ReadError> {
-    let token = count.read_begin_owned()?;
+    #[allow(clippy::question_mark)] // which is a few calls in unoptimised code
+    let token = match count.read_begin_owned() {
+        Ok(token) => token,
+        Err(error) => return Err(error),
+    };
     load();
     if count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
 }

@@ -1,10 +1,11 @@
 //! [`SeqLockGuard`]: write access that looks like changing the value in place.
 
 use core::fmt;
-use core::mem::ManuallyDrop;
+use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
-use crate::lock::{Claim, copied, publish_value};
+use crate::copy::BY_TABLE;
+use crate::lock::{Claim, Protocol, publish_value};
 use crate::{SeqCopy, SeqLock};
 
 /// A private copy of a lock's value, published when the guard is dropped.
@@ -32,7 +33,8 @@ pub struct SeqLockGuard<'a, T: SeqCopy> {
     lock: &'a SeqLock<T>,
     /// The claim to release on drop; `None` if the guard comes from a `&mut SeqLock`, which needs none.
     claim: Option<&'a Claim>,
-    value: ManuallyDrop<T>,
+    /// Always initialised, and never dropped: a payload has no drop glue (P20 bitwise).
+    value: MaybeUninit<T>,
     changed: bool,
 }
 
@@ -41,9 +43,10 @@ impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
     /// `claim` is held for this guard, or it is `None` and the lock is exclusively borrowed for `'a`.
     #[inline]
     pub(crate) unsafe fn new(lock: &'a SeqLock<T>, claim: Option<&'a Claim>) -> Self {
+        let mut guard = SeqLockGuard { lock, claim, value: MaybeUninit::uninit(), changed: false };
         // SAFETY: this function's contract.
-        let value = ManuallyDrop::new(unsafe { copied(lock) });
-        SeqLockGuard { lock, claim, value, changed: false }
+        unsafe { lock.copy_into(&mut guard.value) };
+        guard
     }
 
     /// Drops the guard without publishing its value: that of the lock is unchanged.
@@ -66,7 +69,8 @@ impl<T: SeqCopy> Deref for SeqLockGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        &self.value
+        // SAFETY: `new` filled it with the last value (I7 checked).
+        unsafe { self.value.assume_init_ref() }
     }
 }
 
@@ -74,7 +78,8 @@ impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         self.changed = true;
-        &mut self.value
+        // SAFETY: `new` filled it with the last value (I7 checked).
+        unsafe { self.value.assume_init_mut() }
     }
 }
 
@@ -82,11 +87,17 @@ impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.changed {
-            // A local, so that the compiler sees that the rest of the guard is passed to no function.
-            // SAFETY: not used again; a payload has no drop glue (P20 bitwise).
-            let value = unsafe { ManuallyDrop::take(&mut self.value) };
-            // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
-            unsafe { publish_value(self.lock, &value) };
+            if BY_TABLE {
+                // Without optimisation every move of the value is a copy.
+                // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
+                unsafe { self.lock.publish(&**self) };
+            } else {
+                // A local, so that the compiler sees that the rest of the guard is passed to no function.
+                // SAFETY: initialised by `new`, and not used again; a payload has no drop glue (P20 bitwise).
+                let value = unsafe { self.value.assume_init_read() };
+                // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
+                unsafe { publish_value(self.lock, &value) };
+            }
         }
         if let Some(claim) = self.claim {
             claim.release();

@@ -36,6 +36,16 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// Copies private memory as it is: padding stays what it is, and pointers keep their provenance.
+///
+/// # Safety
+/// Different places that are readable and writable for so many bytes by this thread alone (I4 private).
+#[inline(always)]
+pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: this function's contract; bytes of any kind, as they are (P8 maybe-uninit, P11 provenance).
+    unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
+}
+
 #[allow(unused_imports)] // where another backend is chosen
 pub(in crate::copy) use {
     copy as in_memory, copy as load, copy as load_to_registers, copy as store, copy as store_registers,

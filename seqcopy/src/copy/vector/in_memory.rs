@@ -5,10 +5,10 @@ use core::arch::asm;
 
 use super::blocks::{Blocks, LONG, ToPrivate};
 
-/// Copies `len` bytes. One of the two places is shared.
+/// Copies a run or a span of `len` bytes. One of the two places is shared.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// As for the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
         // SAFETY: the same contract. Long runs are copied alike in both directions.
@@ -19,17 +19,28 @@ pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize
     }
 }
 
+/// Copies private memory, as it is.
+///
+/// # Safety
+/// As for the `copy_private` of `fallback.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the same contract. The effect is that of the reference implementation: what is not initialised, and provenance, is
+    // passed on, since no value of Rust's is made of it (P16 black-box, P17 asm-model).
+    unsafe { by_registers(from, to, len) };
+}
+
 /// By registers of 8 bytes, and smaller ones for the rest: unoptimised code has just written the value in such pieces, and a processor
 /// does not forward two stores to one load.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// As for [`in_memory`], or for [`copy_private`].
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised and shared by bytes
-    // only, by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17
-    // asm-model).
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or padding of a span
+    // that never becomes a value of Rust's, and shared by bytes only, by this function's contract; the effect is that of the reference
+    // implementation (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "cmp {at}, {words}",
@@ -73,13 +84,13 @@ unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
 /// By registers of 8 bytes, and smaller ones for the rest.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// As for [`in_memory`], or for [`copy_private`].
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised and shared by bytes
-    // only, by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17
-    // asm-model).
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or padding of a span
+    // that never becomes a value of Rust's, and shared by bytes only, by this function's contract; the effect is that of the reference
+    // implementation (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "cmp {at}, {words}",

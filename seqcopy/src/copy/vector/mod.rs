@@ -1,8 +1,8 @@
 //! Long runs of data bytes, by vector instructions where the target has them.
 //!
 //! A backend has a constant `RUN`, the length from which on a run is left to it, and functions `load` and `store`, which copy
-//! such a run from shared memory and to it, and `in_memory`, which does either, for unoptimised code. It uses nothing of the
-//! modules above.
+//! such a run from shared memory and to it, and `in_memory`, which does either, for unoptimised code, as `copy_private` does between
+//! private places. It uses nothing of the modules above.
 
 mod fallback;
 #[cfg(test)]
@@ -49,6 +49,6 @@ cfg_if! {
 }
 
 pub(super) use backend::{
-    RUN, in_memory, load, load_to_registers, load_word, store, store_registers, store_span, store_word,
+    RUN, copy_private, in_memory, load, load_to_registers, load_word, store, store_registers, store_span, store_word,
 };
 pub(super) use fallback::NEVER;

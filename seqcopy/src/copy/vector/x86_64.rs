@@ -41,7 +41,7 @@ use core::arch::x86_64::__m128i;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
-pub(in crate::copy) use super::in_memory::in_memory;
+pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
 #[cfg(test)]
 use super::span::SpanToShared;
 use super::span::span_blocks;
