@@ -1,8 +1,8 @@
 //! Values and layouts as JSON, written while they are walked over.
 //!
-//! Structs are objects, arrays and `SeqVec`s are arrays, a `SeqStr` is a string. Enums are written as serde writes them: `"Calm"`, `{"Circle": {..}}`. Options are
-//! `null` or the value; where that value could be `null` itself, as in an option of an option, it is `{"Some": ..}`. Numbers that
-//! JSON can't express (infinities, NaN, more than 64 bits) are strings.
+//! Structs are objects, arrays and `SeqVec`s are arrays, a `SeqStr` is a string. Enums are written as serde writes them: `"Calm"`,
+//! `{"Circle": {..}}`. Options are `null` or the value; where that value could be `null` itself, as in an option of an option, it is
+//! `{"Some": ..}`. Numbers that JSON can't express (infinities, NaN, more than 64 bits) are strings.
 //!
 //! Characters that have an effect on a terminal, or are invisible, are escaped, so that the output can be looked at.
 

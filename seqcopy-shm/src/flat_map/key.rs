@@ -16,7 +16,9 @@ use seqcopy::{Layout, Validate};
 /// * no skipped field.
 ///
 /// Integers, `bool`, `char`, enums without fields, arrays and structs of these are keys. `Eq` itself is never called; it should mean
-/// the same as equality of bytes.
+/// the same as equality of bytes. That of a `SeqStr` compares the text alone; behind it are zeros, unless another process wrote
+/// something else there, and then it is another key. That of a `SeqVec` compares the elements in use; behind them is what was removed
+/// from it, so build a key from nothing rather than with `pop`, `truncate` or `clear`.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqStr, Validate};

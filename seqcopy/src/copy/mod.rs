@@ -253,8 +253,8 @@ unsafe fn store_by_visit<T: SeqCopy, const IN_REGISTERS: bool>(private: *const u
     unsafe { by_visit::<T, Store<IN_REGISTERS>>(shared, private.cast_mut(), moves_spans) };
 }
 
-/// Passes on what [`store`] or, if spans are to be moved as a whole, [`store_owned`] does where there are tables. `T` must have one. The place of the value is still that of the caller's, or
-/// an image of it that lives as long as the call.
+/// Passes on what [`store`] or, if spans are to be moved as a whole, [`store_owned`] does where there are tables. `T` must have one.
+/// The place of the value is still that of the caller's, or an image of it that lives as long as the call.
 ///
 /// # Safety
 /// At `private` lies a `T` as for [`store`].
