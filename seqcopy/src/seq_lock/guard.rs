@@ -69,7 +69,7 @@ impl<T: SeqCopy> Deref for SeqLockGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: `new` filled it with the last value (I7 checked).
+        // SAFETY: `new` filled it with the last value (I7 checked), whose data moves along with the guard (P8 maybe-uninit).
         unsafe { self.value.assume_init_ref() }
     }
 }
@@ -78,7 +78,7 @@ impl<T: SeqCopy> DerefMut for SeqLockGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         self.changed = true;
-        // SAFETY: `new` filled it with the last value (I7 checked).
+        // SAFETY: `new` filled it with the last value (I7 checked), whose data moves along with the guard (P8 maybe-uninit).
         unsafe { self.value.assume_init_mut() }
     }
 }
@@ -93,7 +93,7 @@ impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
                 unsafe { self.lock.publish(&**self) };
             } else {
                 // A local, so that the compiler sees that the rest of the guard is passed to no function.
-                // SAFETY: initialised by `new`, and not used again; a payload has no drop glue (P20 bitwise).
+                // SAFETY: as in `deref` (I7 checked), and not used again; a payload has no drop glue (P20 bitwise).
                 let value = unsafe { self.value.assume_init_read() };
                 // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
                 unsafe { publish_value(self.lock, &value) };
