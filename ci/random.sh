@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 mode=${SEQCOPY_RANDOM_MODE:-native}
 case $mode in
     miri | i686) default=40 ;;
-    *) default=300 ;;
+    *) default=200 ;;
 esac
 count=${1:-$default}
 seed=${2:-20251120}
