@@ -268,18 +268,18 @@ fn announcements_of_no_bytes_move_nothing() {
 
 #[test]
 fn a_walk_that_goes_astray_makes_no_run_of_its_own() {
-    // Without a `seek`: onwards, and back behind the beginning of the run.
+    // Without a `seek`: onwards, and back behind the beginning of the run. No byte twice, by accesses of two sizes: Miri stops there.
     let astray = merged(|partition| {
         partition.data(12, 1);
         partition.data(16, 4);
         partition.data(20, 4);
         partition.data(2, 2);
-        partition.pointer(8);
+        partition.pointer(24);
         partition.data(0, 1);
     });
     let word = size_of::<usize>();
     let wide = if word == 8 { [(16, 8)].as_slice() } else { &[(16, 4), (20, 4)] };
-    assert_eq!(astray, [&[(12, 1)], wide, &[(2, 2), (8, word), (0, 1)]].concat());
+    assert_eq!(astray, [&[(12, 1)], wide, &[(2, 2), (24, word), (0, 1)]].concat());
 }
 
 /// Counts announcements.
