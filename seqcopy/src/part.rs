@@ -60,6 +60,10 @@ impl<T, F> Part<T, F> {
 
     /// A part of this part.
     ///
+    /// A field that is copied as another type (`unsafe(as = ..)`) may have parts with some bytes of an enum of that type and not all of
+    /// it. Such a part is read as any other, but not written to a [`SeqLock`](crate::SeqLock), whose value stays as it was: write the
+    /// whole field.
+    ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqLock, part};
     /// #[derive(Clone, Copy, SeqCopy)]

@@ -79,6 +79,18 @@ pub(crate) fn low(rng: &mut Rng) -> u32 {
     rng.bits() as u32
 }
 
+/// Writes the word and a state, which is returned: mostly open.
+pub(crate) fn begin(bytes: &mut [u8], word: u64, rng: &mut Rng) -> u32 {
+    let state = match rng.below(16) {
+        0 => 2,
+        1 => low(rng),
+        _ => 1,
+    };
+    bytes[192..200].copy_from_slice(&word.to_ne_bytes());
+    bytes[128..132].copy_from_slice(&state.to_ne_bytes());
+    state
+}
+
 /// A number that means trouble.
 pub(crate) fn nasty(rng: &mut Rng, old: u64) -> u64 {
     match rng.below(14) {
@@ -135,13 +147,7 @@ impl Image {
             2 => u64::MAX - rng.bits() % 3,
             _ => rng.bits() & if buffers == 1 { !1 } else { !0 },
         };
-        let state = match rng.below(16) {
-            0 => 2,
-            1 => low(rng),
-            _ => 1,
-        };
-        bytes[192..200].copy_from_slice(&word.to_ne_bytes());
-        bytes[128..132].copy_from_slice(&state.to_ne_bytes());
+        let state = begin(&mut bytes, word, rng);
         // The fields that describe the writer: process, start time, count.
         for at in [132, 136, 144] {
             let number = nasty(rng, u64::from(std::process::id()));

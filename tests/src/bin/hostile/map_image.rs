@@ -3,7 +3,7 @@
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
 
-use crate::image::{FIELDS, Image, low, nasty, noise};
+use crate::image::{FIELDS, Image, begin, nasty, noise};
 use crate::tree::{Parser, Tree};
 
 /// A slot: its type, and where its key and its value lie.
@@ -201,13 +201,7 @@ impl MapImage {
             2 => rng.bits(),
             _ => 1 + rng.bits() % 1000,
         };
-        let state = match rng.below(16) {
-            0 => 2,
-            1 => low(rng),
-            _ => 1,
-        };
-        bytes[192..200].copy_from_slice(&word.to_ne_bytes());
-        bytes[128..132].copy_from_slice(&state.to_ne_bytes());
+        let state = begin(&mut bytes, word, rng);
         let map = HonestMap { slot: slot.clone(), buffers, slots, seed, word, state, first, stride };
         for index in 0..buffers {
             map.fill(&mut bytes, map.table(index), rng);
