@@ -75,8 +75,8 @@ loom_build() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
-# spans_program <tree>: builds the test of spans in a tree of mutants and keeps it beside the sources, as loom_program does. It copies
-# as optimised builds do: a table, which unoptimised builds follow, moves no spans.
+# spans_program <tree>: builds the test of spans in a tree of mutants and keeps it beside the sources, as loom_program does. Its locks
+# copy as in optimised builds; by a table it copies besides.
 spans_program() {
     find "$1" -name '*.rs' -exec touch {} +
     cp "$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo test --quiet -p seqcopy-tests --test spans --no-run --manifest-path "$1/Cargo.toml" \

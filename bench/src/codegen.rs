@@ -160,6 +160,17 @@ pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Res
     writer.write_from(value)
 }
 
+/// The same of a value that is one run: stored in place.
+///
+/// # Errors
+/// In a forked process.
+#[cfg(unix)]
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn region_write64(writer: &mut shm::Writer<[u64; 8]>, value: &[u64; 8]) -> Result<(), shm::Forked> {
+    writer.write_from(value)
+}
+
 /// What is validated without a hook: an enum without fields, and a `bool`.
 #[derive(Debug, Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]

@@ -74,7 +74,7 @@ use crate::seq_copy::visitor::EnumWithFields;
 /// # Safety
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/soundness.md`). It
 /// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
-/// method is implemented.
+/// item of the trait is defined.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
@@ -89,6 +89,11 @@ pub unsafe trait Validate: SeqCopy {
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
 
+    /// Whether `check` refuses no bits, whatever they are: true of numbers and of what this crate makes of them, never of a type with a
+    /// hook, since neither a derive nor a user defines it. A field of such a type needs no check, and no code for it.
+    #[doc(hidden)]
+    const ANY_BITS: bool = false;
+
     /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
     /// address is there for its type only. A method, for the same reasons as [`SeqCopy::visit_field`].
     #[doc(hidden)]
@@ -98,6 +103,9 @@ pub unsafe trait Validate: SeqCopy {
         _field: *const Self,
         result: &mut Result<(), InvalidValue>,
     ) -> bool {
+        if const { Self::ANY_BITS } {
+            return const { is_part::<S, Self, I>() };
+        }
         match inside::<S, I>(Self::check(&part_of::<S, Self, I>(bits))) {
             Ok(()) => true,
             failure => {
@@ -282,13 +290,18 @@ pub const fn has_variants<S: Validate>(expected: &[(i128, &str)]) {
     }
 }
 
+/// Asserts that field `I` is an `F` or a foreign type described by `F`.
+#[track_caller]
+const fn is_part<S: Validate, F: Validate, const I: usize>() -> bool {
+    assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
+    true
+}
+
 /// The bits of field `I`, which is an `F` or a foreign type described by `F`.
 #[inline(always)]
 #[must_use]
 pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
-    const {
-        assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
-    }
+    const { is_part::<S, F, I>() };
     // SAFETY: the layout has the field's true offset (I3 exact), there is an `F`, as asserted above, and I6 maybe-invalid for
     // the whole implies I6 for a field.
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }

@@ -210,6 +210,35 @@ fn long_lists_of_accesses_are_complete() {
     assert!(padded.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
 }
 
+/// In the order of declaration it has gaps, so where it has none, the fields lie in another order, and a walk over them jumps.
+type Reordered = (u8, u32, u8, u16);
+
+#[test]
+fn a_type_without_gaps_is_one_run_in_any_order() {
+    fn same<T: SeqCopy>() {
+        let listed: Vec<Access> = T::LAYOUT.accesses(align_of::<T>()).collect();
+        assert_eq!(listed, visited::<T>(), "{}", T::LAYOUT.name());
+        let mut in_table = Vec::new();
+        assert!(!tabled::<T>(|access| in_table.push(access)) || in_table == listed, "{}", T::LAYOUT.name());
+    }
+    if !Reordered::LAYOUT.is_padding_free() {
+        // The order is the compiler's choice, and may be random.
+        return;
+    }
+    let places: Vec<_> = Reordered::LAYOUT.accesses(4).map(|access| (access.offset, access.width)).collect();
+    assert_eq!(places, [(0, 4), (4, 4)]);
+    same::<Reordered>();
+    same::<core::num::Wrapping<Reordered>>();
+    same::<Aligned8<Reordered>>();
+    // As a field: beside a pointer, in padding, in an array whose elements have padding, in a variant, in one of its own kind.
+    same::<(Reordered, *const u8, u8)>();
+    same::<(u64, Reordered, u8)>();
+    same::<[(u8, Reordered); 3]>();
+    same::<SeqOption<Reordered>>();
+    same::<SeqOption<(u16, Reordered)>>();
+    same::<(u16, (Reordered, [Reordered; 2]), u16)>();
+}
+
 #[test]
 fn queries_about_padding_and_pointers() {
     assert!(<[u32; 4]>::LAYOUT.is_padding_free() && !Padded::LAYOUT.is_padding_free());

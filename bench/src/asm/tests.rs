@@ -104,3 +104,56 @@ fn loads_of_parts() {
     let more = one.replace("dmb", "ldr w9, [x11]; dmb");
     assert_eq!(breaches("part_read_f32", Arch::Aarch64, &more), ["4 loads, at most 3 expected"]);
 }
+
+/// What is checked in, as the lines of a file.
+fn checked_in(function: &str, arch: &str) -> Vec<String> {
+    let path = format!("{}/asm/{arch}/{function}.s", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_rule_refuses_what_is_added_to_the_code_that_passes() {
+    for (name, call, push, load) in [
+        ("x86_64", "callq *memcpy@GOTPCREL(%rip)", "pushq %rbx", "movups (%rdi), %xmm8"),
+        ("aarch64", "bl memcpy", "str x19, [sp, #-16]!", "ldr q8, [x0]"),
+    ] {
+        let arch = Arch::named(name).unwrap();
+        for rule in RULES {
+            let code = checked_in(rule.function, name);
+            let with = |line: &str, count| {
+                let mut more = vec![format!("    {line}"); count];
+                more.extend(code.iter().cloned());
+                rule.breaches(&more, arch)
+            };
+            let says = |breaches: &[String], what| breaches.iter().any(|breach| breach.contains(what));
+            assert_eq!(rule.breaches(&code, arch), [""; 0], "{} on {name}", rule.function);
+            // A second copy: by a function, through the stack, or in place.
+            assert!(says(&with(call, 1), "a call: "), "{} on {name} may call memcpy", rule.function);
+            assert!(says(&with("nop", rule.max), "instructions, at most"), "{} on {name}", rule.function);
+            assert!(!rule.in_registers || says(&with(push, 1), "the stack: "), "{} on {name}", rule.function);
+            if let Some((_, most)) = LOADS.iter().find(|(function, _)| *function == rule.function) {
+                assert!(says(&with(load, *most), " loads, at most"), "{} on {name}", rule.function);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_overwritten_is_not_loaded() {
+    for (name, load) in [("x86_64", "movups (%rdi), %xmm8"), ("aarch64", "ldp q8, q9, [x0]")] {
+        for (function, count) in [("value_get_mut", 8), ("value_write256", 16)] {
+            // As many loads as the old value takes; both functions are shorter than they may be.
+            let mut code = vec![format!("    {load}"); if name == "x86_64" { count } else { count / 2 }];
+            code.extend(checked_in(function, name));
+            let breaches = rule(function).breaches(&code, Arch::named(name).unwrap());
+            assert!(
+                breaches.iter().any(|breach| breach.contains(" loads, at most")),
+                "{function} on {name}: {breaches:?}"
+            );
+        }
+    }
+}

@@ -8,6 +8,7 @@ use super::table::Table;
 use super::word::{Transfer, Word};
 use crate::SeqCopy;
 use crate::layout::Layout;
+use crate::seq_copy::announce;
 use crate::seq_copy::visitor::EnumWithFields;
 
 /// One atomic access of a copy.
@@ -303,7 +304,8 @@ impl core::fmt::Debug for Accesses {
 pub fn visited<T: SeqCopy>(mut each: impl FnMut(Access)) {
     let mut skip = 0;
     loop {
-        let window = window(skip, |note| Partition::new(note, align_of::<T>()), |partition| T::visit(partition, 0));
+        let window =
+            window(skip, |note| Partition::new(note, align_of::<T>()), |partition| announce::<T, _>(partition, 0));
         window.accesses[..window.kept].iter().copied().for_each(&mut each);
         if window.kept < WINDOW {
             return;

@@ -26,6 +26,7 @@ pub(crate) use span::span_begins_in;
 
 use crate::Layout;
 use crate::SeqCopy;
+use crate::seq_copy::announce;
 pub(crate) use by_table::{LoadByTable, StoreByTable, copy_private};
 use core::mem::MaybeUninit;
 use direction::{Direction, Load, Store};
@@ -140,7 +141,7 @@ unsafe fn by_visit<T: SeqCopy, D: Direction>(shared: *mut T, private: *mut u8, m
     // SAFETY: the same contract; what is driven by the `visit` of `T` is the partition at its alignment (I1 partition, I3 exact).
     let copy = unsafe { Whole::<D>::new(shared.cast(), private, moves_spans) };
     let mut partition = Partition::new(copy, align_of::<T>());
-    T::visit(&mut partition, 0);
+    announce::<T, _>(&mut partition, 0);
     partition.flush();
 }
 

@@ -21,6 +21,7 @@ use super::partition::Partition;
 use super::transfer::trace;
 use super::word::{Transfer, Word};
 use crate::SeqCopy;
+use crate::seq_copy::announce;
 use crate::seq_copy::visitor::EnumWithFields;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
@@ -82,7 +83,7 @@ unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len
 #[inline(always)]
 fn walk<T: SeqCopy, A: Transfer>(transfer: A) {
     let mut partition = Partition::new(transfer, align_of::<T>());
-    T::visit(&mut partition, 0);
+    announce::<T, _>(&mut partition, 0);
     partition.flush();
 }
 

@@ -4,13 +4,14 @@
 //!
 //! The rule, a pure function of the layout and of the alignment that the storage guarantees:
 //!
-//! 1. Data bytes that are announced side by side form a run, across fields and nested structs.
+//! 1. Data bytes that are announced side by side form a run, across fields and nested structs. A dense type, which has neither
+//!    padding nor a pointer nor an enum with fields, is announced at once, whatever the order of its fields.
 //! 2. A run is partitioned into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
 //!    first aligned offset, then wide ones, then small ones for the rest.
 //!    In builds with vector moves, if at least [`RUN`] bytes are left after the first small ones, they become single
 //!    bytes instead: as far as the language is concerned, a vector move is made of these.
 //! 3. A pointer is one access of its own and ends the run.
-//! 4. An array of dense elements is one run. Of other arrays each element is partitioned on its own, all elements alike:
+//! 4. An array of dense elements is dense itself. Of other arrays each element is partitioned on its own, all elements alike:
 //!    a loop around straight-line code.
 //! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
 //!    data, a word that is a pointer in some variant is a pointer.
@@ -383,15 +384,16 @@ macro_rules! walk {
             if layout.size() == 0 {
                 return;
             }
+            // As `announce` does.
+            if layout.is_dense() {
+                partition.on_data(offset, layout.size());
+                return;
+            }
             match layout.shape() {
-                Shape::Skipped => {}
-                Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => partition.on_data(offset, layout.size()),
+                // All others of these are dense.
+                Shape::Skipped | Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => {}
                 Shape::Pointer { .. } => partition.on_pointer(offset),
                 Shape::Array { element, len } => {
-                    if element.is_dense() {
-                        partition.on_data(offset, layout.size());
-                        return;
-                    }
                     partition.flush();
                     if may_be_in_spans(element) {
                         if let Some(span) = span_of_array(layout.extent()) {

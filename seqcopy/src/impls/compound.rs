@@ -7,7 +7,7 @@ use core::num::{Saturating, Wrapping};
 
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
-use crate::layout::{self, Field, Layout, Scalar, Shape};
+use crate::layout::{self, Field, Layout};
 use crate::private::finish;
 use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
@@ -24,9 +24,11 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
 
 // SAFETY: an array is valid and safe if its elements are (P6 validity, P24 safety).
 unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
+    const ANY_BITS: bool = T::ANY_BITS;
+
     #[inline]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        if const { accepts_all(T::LAYOUT) } {
+        if const { T::ANY_BITS } {
             return Ok(());
         }
         // All elements without bytes are the same, so one is enough.
@@ -37,16 +39,6 @@ unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
             T::check(&element).map_err(|error| error.inside(Self::LAYOUT, Self::LAYOUT.node_of_element(i)))?;
         }
         Ok(())
-    }
-}
-
-/// Whether the type is a number for which all bits are valid. Only this crate's impls create such layouts, so no user-defined
-/// hook is skipped.
-const fn accepts_all(layout: &Layout) -> bool {
-    match layout.shape() {
-        Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float) => true,
-        Shape::Array { element, .. } => accepts_all(element),
-        _ => false,
     }
 }
 
@@ -102,6 +94,8 @@ macro_rules! transparent {
 
         // SAFETY: the wrapper has no invariant of its own (P6 validity, P24 safety).
         unsafe impl<T: Validate> Validate for $type<T> {
+            const ANY_BITS: bool = T::ANY_BITS;
+
             #[inline(always)]
             fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
                 // SAFETY: the only field, at offset 0 (P9 layout).
@@ -128,6 +122,8 @@ macro_rules! empty {
 
         // SAFETY: the only value is valid (P6 validity).
         unsafe impl<$($parameter)*> Validate for $type {
+            const ANY_BITS: bool = true;
+
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
                 Ok(())

@@ -45,6 +45,8 @@ macro_rules! any_bits {
         // SAFETY: all bits are valid (P5 scalar), and a number has no further invariant.
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
+            const ANY_BITS: bool = true;
+
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
                 Ok(())

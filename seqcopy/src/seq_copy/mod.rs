@@ -173,6 +173,20 @@ pub unsafe trait SeqCopy: Sized {
     #[inline(always)]
     fn visit_field<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) {
         let offset = crate::private::at::<S, I, V>(visitor, base);
-        Self::visit(visitor, offset);
+        announce::<Self, V>(visitor, offset);
+    }
+}
+
+/// Announces a type at `base`: what is data without a gap at once, so that nothing is compiled for its fields; everything else as its
+/// `visit` does. Those who walk over a `T` call this, as `feed` does over the tree: fields of `repr(Rust)` types are visited in
+/// the order of declaration, so `visit` may jump about in a dense type, and its accesses would be others (P2 mixed-size).
+///
+/// A dense layout promises as much as a `visit` that announces every byte (I3 exact).
+#[inline(always)]
+pub(crate) fn announce<T: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
+    if const { T::LAYOUT.is_dense() } {
+        crate::private::leaf::<T, V>(visitor, base);
+    } else {
+        T::visit(visitor, base);
     }
 }

@@ -175,6 +175,8 @@ impl Splitter<'_> {
             Node::Pointer(_) => self.pointer(at),
             Node::Hole { .. } => {}
             Node::Array { element, stride, len } if is_dense(element) => self.data(at, stride * len),
+            // Rule 1: all of it is data, in whatever order.
+            Node::Struct { .. } if is_dense(node) => self.data(at, node.size()),
             Node::Array { element, stride, len } => {
                 // Rule 4: each element is partitioned by itself, all alike.
                 self.flush();
@@ -227,7 +229,7 @@ impl Splitter<'_> {
     }
 }
 
-/// Whether elements of this type form one run.
+/// Whether the type is data from its first byte to its last, so that it, and elements of it, form one run.
 fn is_dense(node: &Node) -> bool {
     !node.has_enum_with_fields() && node.map().iter().all(|&byte| byte == Byte::Data) && !node.has_pointers()
 }
