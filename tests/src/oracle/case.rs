@@ -133,7 +133,7 @@ impl Case {
     }
 
     /// Checks a part, in arrays of these lengths at some indices: the path to it for the description of the type, the part, and its
-    /// place in a value.
+    /// place in a value; and the way.
     ///
     /// # Errors
     /// The message says what is wrong.
@@ -143,11 +143,12 @@ impl Case {
         path: impl Fn([usize; N]) -> Vec<usize>,
         part: impl Fn([usize; N]) -> Part<T, F>,
         place: impl Fn(&mut T, [usize; N]) -> *mut F,
+        way: one_part::Way<T, F>,
     ) -> Result<(), String> {
         let node = T::node();
         for _ in 0..if N == 0 || cfg!(miri) { 1 } else { 3 } {
             let at = lens.map(|len| self.rng.below(len));
-            one_part::check(&node, &path(at), part(at), &|value| place(value, at), &mut self.rng)?;
+            one_part::check(&node, &path(at), part(at), &|value| place(value, at), way, &mut self.rng)?;
         }
         Ok(())
     }

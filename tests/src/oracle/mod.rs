@@ -16,7 +16,7 @@ mod judge;
 mod memory;
 mod node;
 mod numbers;
-mod one_part;
+pub mod one_part;
 mod partition;
 mod parts;
 mod pointers;

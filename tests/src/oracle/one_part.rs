@@ -1,5 +1,8 @@
-//! One part of a value, through `AtomicPerByte`, raw memory and locks: it is the part of the whole value, and a write of it changes
-//! nothing else.
+//! One part of a value, through `AtomicPerByte` and raw memory, a lock, or its writer: it is the part of the whole value, and a
+//! write of it changes nothing else.
+//!
+//! Each function that copies a part has a walk over the whole type in it, so these would be by far the most code of a type's test.
+//! So each part is checked in one [`Way`], which the generator draws.
 
 use seqcopy::{AtomicPerByte, Lock, Part, SeqLatch, SeqLock, part, raw};
 
@@ -9,7 +12,7 @@ use super::node::Node;
 use super::{Model, Rng};
 
 /// A part, and where it lies by what is known without seqcopy.
-struct OnePart<'a, T, F> {
+pub struct OnePart<'a, T, F> {
     whole: &'a Node,
     node: Node,
     part: Part<T, F>,
@@ -17,12 +20,16 @@ struct OnePart<'a, T, F> {
     place: &'a dyn Fn(&mut T) -> *mut F,
 }
 
+/// Checks a part with two values.
+pub type Way<T, F> = fn(&OnePart<'_, T, F>, &dyn Fn() -> T, &dyn Fn() -> T) -> Result<(), String>;
+
 /// Compares a part with the same field of whole values. `path` leads to it, by numbers of fields and indices of elements.
 pub(super) fn check<T: Model, F>(
     whole: &Node,
     path: &[usize],
     part: Part<T, F>,
     place: &dyn Fn(&mut T) -> *mut F,
+    way: Way<T, F>,
     rng: &mut Rng,
 ) -> Result<(), String> {
     let (offset, node) = whole.descend(path, size_of::<F>());
@@ -40,9 +47,7 @@ pub(super) fn check<T: Model, F>(
         let (a, b) = (rng.fork(), rng.fork());
         let first = || T::make_kind(round % T::KINDS, &mut a.clone());
         let second = || T::make_kind(b.clone().below(T::KINDS), &mut b.clone());
-        one.loads(&first).map_err(|it| format!("part {path:?}, {it}"))?;
-        one.lock(&SeqLock::new(first()), &first, &second).map_err(|it| format!("part {path:?} of a lock, {it}"))?;
-        one.lock(&SeqLatch::new(first()), &first, &second).map_err(|it| format!("part {path:?} of a latch, {it}"))?;
+        way(&one, &first, &second).map_err(|it| format!("part {path:?}, {it}"))?;
     }
     Ok(())
 }
@@ -65,36 +70,19 @@ impl<T: Model, F> OnePart<'_, T, F> {
         same(&self.node, View::of(&self.field(expected)), View::of(found))
     }
 
-    /// The bits without a lock.
-    fn loads(&self, first: &dyn Fn() -> T) -> Result<(), String> {
-        let bits = AtomicPerByte::new(first()).load_part(self.part);
-        // SAFETY: a part of a whole value.
-        self.is(first(), unsafe { bits.assume_valid_ref() }).map_err(|it| format!("load_part: {it}"))?;
-        let memory = Buffer::new::<T>(0xa5);
-        put(&memory, &first());
-        // SAFETY: aligned memory of this thread, in which a value was stored.
-        let bits = unsafe { raw::load_part(memory.as_ptr::<T>(), self.part) };
-        // SAFETY: a part of a whole value.
-        self.is(first(), unsafe { bits.assume_valid_ref() }).map_err(|it| format!("raw::load_part: {it}"))
-    }
-
-    /// A lock that holds `first`.
+    /// A lock that holds `first`, shared.
     fn lock(&self, lock: &impl Lock<T>, first: &dyn Fn() -> T, second: &dyn Fn() -> T) -> Result<(), String> {
-        let part = self.part;
-        let changed = || self.with(first(), second());
-        let whole =
-            |expected: T, what: &str| is(self.whole, &expected, &lock.read()).map_err(|it| format!("{what}: {it}"));
+        let (part, before) = (self.part, lock.version());
+        let whole = |expected: T, what| is(self.whole, &expected, &lock.read()).map_err(|it| format!("{what}: {it}"));
 
-        self.is(first(), &lock.read_part(part)).map_err(|it| format!("read_part: {it}"))?;
         let Ok(found) = lock.try_read_part(part) else { return Err("try_read_part fails without a writer".to_owned()) };
         self.is(first(), &found).map_err(|it| format!("try_read_part: {it}"))?;
         let (found, all) = lock.read_parts((part, part!(T)));
         self.is(first(), &found).map_err(|it| format!("read_parts: {it}"))?;
         is(self.whole, &first(), &all).map_err(|it| format!("read_parts, all: {it}"))?;
 
-        let before = lock.version();
         lock.write_part(part, self.field(second()));
-        whole(changed(), "write_part")?;
+        whole(self.with(first(), second()), "write_part")?;
         self.is(second(), &lock.read_part(part)).map_err(|it| format!("write_part, read_part: {it}"))?;
         let mut seen = Ok(());
         lock.update_part(part, |field| {
@@ -103,15 +91,76 @@ impl<T: Model, F> OnePart<'_, T, F> {
         });
         seen?;
         whole(first(), "update_part")?;
-        let mut writer = lock.writer().expect("there is no other");
-        writer.update_part(part, |field| *field = self.field(second()));
-        self.is(second(), &writer.read_part(part)).map_err(|it| format!("writer, update_part, read_part: {it}"))?;
-        whole(changed(), "writer, update_part")?;
-        writer.write_part(part, self.field(first()));
-        whole(first(), "writer, write_part")?;
         match lock.version().writes_since(before) {
-            4 => Ok(()),
-            other => Err(format!("{other} writes instead of 4")),
+            2 => Ok(()),
+            other => Err(format!("{other} writes instead of 2")),
         }
     }
+
+    /// A lock that holds `first`, by its writer.
+    fn writer(&self, lock: &impl Lock<T>, first: &dyn Fn() -> T, second: &dyn Fn() -> T) -> Result<(), String> {
+        let (part, before) = (self.part, lock.version());
+        let whole = |expected: T, what| is(self.whole, &expected, &lock.read()).map_err(|it| format!("{what}: {it}"));
+
+        let mut writer = lock.writer().expect("there is no other");
+        let mut seen = Ok(());
+        writer.update_part(part, |field| {
+            seen = self.is(first(), field).map_err(|it| format!("update_part, before: {it}"));
+            *field = self.field(second());
+        });
+        seen?;
+        whole(self.with(first(), second()), "update_part")?;
+        self.is(second(), &writer.read_part(part)).map_err(|it| format!("update_part, read_part: {it}"))?;
+        writer.write_part(part, self.field(first()));
+        whole(first(), "write_part")?;
+        match lock.version().writes_since(before) {
+            2 => Ok(()),
+            other => Err(format!("{other} writes instead of 2")),
+        }
+    }
+}
+
+/// Without a lock.
+///
+/// # Errors
+/// The message says what is wrong.
+pub fn bits<T: Model, F>(one: &OnePart<'_, T, F>, first: &dyn Fn() -> T, second: &dyn Fn() -> T) -> Result<(), String> {
+    for value in [first, second] {
+        let bits = AtomicPerByte::new(value()).load_part(one.part);
+        // SAFETY: a part of a whole value.
+        one.is(value(), unsafe { bits.assume_valid_ref() }).map_err(|it| format!("load_part: {it}"))?;
+        let memory = Buffer::new::<T>(0xa5);
+        put(&memory, &value());
+        // SAFETY: aligned memory of this thread, in which a value was stored.
+        let bits = unsafe { raw::load_part(memory.as_ptr::<T>(), one.part) };
+        // SAFETY: a part of a whole value.
+        one.is(value(), unsafe { bits.assume_valid_ref() }).map_err(|it| format!("raw::load_part: {it}"))?;
+    }
+    Ok(())
+}
+
+macro_rules! ways {
+    ($($(#[$doc:meta])* $name:ident: $lock:ident, $check:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// The message says what is wrong.
+        pub fn $name<T: Model, F>(
+            one: &OnePart<'_, T, F>,
+            first: &dyn Fn() -> T,
+            second: &dyn Fn() -> T,
+        ) -> Result<(), String> {
+            one.$check(&<$lock<T>>::new(first()), first, second).map_err(|it| format!("{}: {it}", stringify!($name)))
+        }
+    )*};
+}
+ways! {
+    /// By a lock that is shared.
+    lock: SeqLock, lock;
+    /// By a latch that is shared.
+    latch: SeqLatch, lock;
+    /// By the writer of a lock.
+    writer_of_lock: SeqLock, writer;
+    /// By the writer of a latch.
+    writer_of_latch: SeqLatch, writer;
 }

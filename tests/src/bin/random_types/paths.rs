@@ -37,8 +37,9 @@ pub(crate) fn test(rng: &mut Rng, defs: &[Def], tested: &Ty) -> String {
     let path = paths.max_by_key(|path| path.steps.len()).expect("there is one");
     let (lens, steps, place) = (&path.lens, path.steps.join(", "), &path.place);
     let (count, part) = (lens.len(), path.part());
+    let way = rng.pick(&["bits", "lock", "latch", "writer_of_lock", "writer_of_latch"]);
     format!(
-        "        case.part::<{whole}, _, {count}>({lens:?}, |at| vec![{steps}], |at| {part}, |value, at| &raw mut {place})?;\n"
+        "        case.part::<{whole}, _, {count}>({lens:?}, |at| vec![{steps}], |at| {part}, |value, at| &raw mut {place}, o::one_part::{way})?;\n"
     )
 }
 
