@@ -70,7 +70,12 @@ fn every_shape_comes_up() {
         ".index(0)",
         ".then(seqcopy::part!((",
         ".then(seqcopy::part!(seqcopy::Remote<T",
-        "&raw mut (*value))?",
+        "&raw mut (*value), o::",
+        "o::one_part::bits",
+        "o::one_part::lock",
+        "o::one_part::latch",
+        "o::one_part::writer_of_lock",
+        "o::one_part::writer_of_latch",
         "pub struct T3;",
     ] {
         assert!(text.contains(shape) || shape.ends_with("T3;"), "`{shape}` never comes up");
