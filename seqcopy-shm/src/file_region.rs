@@ -65,7 +65,12 @@ impl FileRegion {
     }
 
     pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
-        let Inspected { header, schema, is_closed, uid } = Inspected::of(&file, &[FORMAT])?;
+        Self::of_format(file, &[FORMAT])
+    }
+
+    /// One of these formats. One that has a map is not handed to users as a `FileRegion`, whose methods copy a value.
+    pub(crate) fn of_format(file: OwnedFd, formats: &'static [u32]) -> Result<FileRegion, Error> {
+        let Inspected { header, schema, is_closed, uid } = Inspected::of(&file, formats)?;
         Ok(FileRegion { file, header, schema, uid, was_closed: is_closed })
     }
 
@@ -101,7 +106,7 @@ impl FileRegion {
     }
 
     /// Attempts until one succeeds or the bound is reached.
-    pub(super) fn repeat<R>(
+    pub(crate) fn repeat<R>(
         &self,
         mut attempt: impl FnMut() -> Result<R, ReadValueError>,
     ) -> Result<R, ReadValueError> {
@@ -123,6 +128,14 @@ impl FileRegion {
 
     /// One attempt: `read` reads from the offset that it gets.
     fn attempt(&self, read: impl FnOnce(u64) -> IoResult<()>) -> Result<u64, ReadValueError> {
+        self.attempt_at(|buffer| read(buffer.start).map_err(|_| ReadValueError::CutOff))
+    }
+
+    /// One attempt: `read` reads parts of the buffer that it gets.
+    pub(crate) fn attempt_at(
+        &self,
+        read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
+    ) -> Result<u64, ReadValueError> {
         let layout = &self.header.layout;
         let before = self.word()?;
         // Orders what the system copied in one call before what it copies in the next, on the processor as well.
@@ -135,12 +148,10 @@ impl FileRegion {
             1 if is_odd(before) => return Err(ReadError::Busy.into()),
             _ => before & (buffers - 1),
         };
-        read(layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64)
-            .map_err(|_| ReadValueError::CutOff)?;
-        fence(Acquire);
-        if !accepts(before, self.word()?, buffers) {
-            return Err(ReadError::Torn.into());
-        }
+        let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
+        let buffer = Buffer { region: self, before, start };
+        read(&buffer)?;
+        buffer.check()?;
         Ok(self.number_of(before))
     }
 
@@ -213,6 +224,29 @@ impl FileRegion {
 
     fn fill(&self, bytes: &mut [u8], at: u64) -> Result<(), ReadValueError> {
         read_exact_at(&self.file, bytes, at).map_err(|_| ReadValueError::CutOff)
+    }
+}
+
+/// The buffer with a value, during an attempt.
+pub(crate) struct Buffer<'r> {
+    region: &'r FileRegion,
+    /// The word that names it.
+    before: u64,
+    /// Where it lies in the file.
+    start: u64,
+}
+
+impl Buffer<'_> {
+    /// Reads bytes from that offset in the buffer on.
+    pub(crate) fn read(&self, to: &mut [u8], offset: u64) -> Result<(), ReadValueError> {
+        self.region.fill(to, self.start + offset)
+    }
+
+    /// Whether what was read is consistent.
+    pub(crate) fn check(&self) -> Result<(), ReadValueError> {
+        fence(Acquire);
+        let buffers = u64::from(self.region.header.layout.buffers);
+        if accepts(self.before, self.region.word()?, buffers) { Ok(()) } else { Err(ReadError::Torn.into()) }
     }
 }
 

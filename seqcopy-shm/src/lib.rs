@@ -114,7 +114,7 @@ pub use attempts::{ATTEMPTS, TIME_LIMIT};
 pub use error::{Error, ErrorKind, Forked, HeaderError, ReadValueError, UpdateError};
 pub use file_reader::FileReader;
 pub use file_region::FileRegion;
-pub use flat_map::{Batch, MapError, MapKey, MapOptions, MapReader, MapWriter, View};
+pub use flat_map::{Batch, Entries, Entry, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View};
 pub use header::Header;
 pub(crate) use map::Map;
 pub use options::Options;

@@ -27,12 +27,15 @@ pub(super) enum Command {
     Show {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Print only the value of this field, such as pose.legs[2].angle
+        /// Print only the value of this field, such as pose.legs[2].angle; of a map, a field of the entry's value
         field: Option<String>,
+        /// Of a map, print only the value of this key, written as `--json` prints it; texts need no quotes
+        #[arg(long, allow_hyphen_values = true)]
+        key: Option<String>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
-        /// Show at most N elements of each array (JSON has them all)
+        /// Show at most N elements of each array, and N entries of a map (JSON has them all)
         #[arg(long, value_name = "N", default_value_t = 16)]
         elements: usize,
     },
@@ -40,8 +43,11 @@ pub(super) enum Command {
     Watch {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
-        /// Show only this field, such as pose.legs[2].angle
+        /// Show only this field, such as pose.legs[2].angle; of a map, a field of the entry's value
         field: Option<String>,
+        /// Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes
+        #[arg(long, allow_hyphen_values = true)]
+        key: Option<String>,
         /// Print one JSON object per line, one line per read
         #[arg(long)]
         json: bool,
@@ -51,7 +57,7 @@ pub(super) enum Command {
         /// Stop after N reads
         #[arg(long, value_name = "N", value_parser = positive)]
         count: Option<u64>,
-        /// Show at most N elements of each array (JSON has them all)
+        /// Show at most N elements of each array, and N entries of a map (JSON has them all)
         #[arg(long, value_name = "N", default_value_t = 8)]
         elements: usize,
     },

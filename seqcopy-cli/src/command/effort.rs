@@ -36,6 +36,46 @@ pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether the tables of so many maps, each of so many bytes, may be read.
+pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
+    let most = (MEMORY / maps) as u64;
+    if bytes > most {
+        return Err(format!(
+            "{name} has tables of {bytes} bytes, and this command reads maps of at most {most}: `--key` shows an entry, or a program \
+             can read it, by `MapReader` in Rust or by `seqcopy header` in C"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether so many entries can be shown, with so many elements of each array.
+pub(super) fn entries(slot: &Layout, count: usize, elements: usize) -> Result<(), String> {
+    if text(slot, elements as u64, 0).saturating_mul(count as u64) > TEXT {
+        return Err(format!("{count} entries of this type are too many to show: try fewer `--elements`, or `--key`"));
+    }
+    Ok(())
+}
+
+/// Whether so many entries can be written as JSON.
+pub(super) fn json_entries(slot: &Layout, count: usize) -> Result<(), String> {
+    walk_entries(slot, count)?;
+    if json_bytes(slot, 4).saturating_mul(count as u64) > JSON {
+        return Err(format!(
+            "the JSON of {count} entries of this type would have more than {} MiB: `--key` shows one",
+            JSON >> 20
+        ));
+    }
+    Ok(())
+}
+
+/// Whether all parts of so many entries can be looked at.
+pub(super) fn walk_entries(slot: &Layout, count: usize) -> Result<(), String> {
+    if steps(slot).saturating_mul(count as u64) > STEPS {
+        return Err(format!("{count} entries of this type are too many to look at each part: `--key` shows one"));
+    }
+    Ok(())
+}
+
 /// Whether the rows of a value can be shown, with so many elements of each array.
 pub(super) fn rows(layout: &Layout, elements: usize) -> Result<(), String> {
     let text = |elements| text(layout, elements as u64, 0);

@@ -10,7 +10,7 @@ use super::schema_builder::{START, SchemaBuilder};
 use super::table::Table;
 use super::value::Value;
 use super::variants::Variants;
-use super::{effort, header, schemas, show, text, to_json};
+use super::{effort, head, header, schemas, text, to_json};
 
 /// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
@@ -30,7 +30,7 @@ const SIZE: usize = START + 1;
 
 /// Everything that the commands do with a schema and a value.
 fn show_all(layout: &'static Layout, bytes: &[u8], other: &'static Layout) {
-    let _ = show::drawing(layout).map(|drawing| drawing.to_string());
+    let _ = head::drawing(layout).map(|drawing| drawing.to_string());
     let _ = to_json::layout(layout).to_string();
     let _ = schemas::compare(layout, other);
     let _ = schemas::compare(other, layout);
@@ -109,6 +109,6 @@ fn schemas_that_were_made_to_be_slow() {
         assert!(began.elapsed().as_secs() < 600, "{}: {:?}", layout.name(), began.elapsed());
     }
     // Large, but drawn at once.
-    assert!(show::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
-    assert!(show::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
+    assert!(head::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
+    assert!(head::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
 }

@@ -3,14 +3,19 @@
 mod arguments;
 mod bits;
 mod columns;
+mod compared;
 mod diff;
+mod diff_map;
 mod effort;
+mod entries;
 mod expected;
 mod failure;
 mod field;
+mod head;
 mod header;
 #[cfg(test)]
 mod hostile;
+mod key;
 mod locks;
 mod printable;
 mod region;
@@ -23,6 +28,7 @@ mod schema_builder;
 mod schemas;
 mod screen;
 mod show;
+mod show_map;
 mod table;
 mod text;
 mod time;
@@ -31,5 +37,6 @@ mod types;
 mod value;
 mod variants;
 mod watch;
+mod watch_map;
 
 pub(crate) use run::main;

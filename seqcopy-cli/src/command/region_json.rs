@@ -3,10 +3,9 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use seqcopy_shm::{FileRegion, WriterState};
+use seqcopy_shm::{Header, Schema, WriterState};
 use serde_json::{Map, Value as Json, json};
 
-use super::failure::Failure;
 use super::printable::printable_path;
 use super::time::utc;
 
@@ -41,9 +40,7 @@ pub(super) fn writer(state: WriterState) -> Json {
 }
 
 /// The header, after the path.
-pub(super) fn header(path: &Path, region: &FileRegion) -> Result<Map<String, Json>, Failure> {
-    let header = region.header();
-    let state = region.writer_state().map_err(|error| Failure::at(path, error))?;
+pub(super) fn header(path: &Path, header: &Header, schema: &Schema, state: WriterState) -> Map<String, Json> {
     let mut object = self::path(path);
     let Json::Object(rest) = json!({
         "format": header.format(),
@@ -52,7 +49,7 @@ pub(super) fn header(path: &Path, region: &FileRegion) -> Result<Map<String, Jso
         "payload_align": header.payload_align(),
         "buffers": header.buffers(),
         // As text: not every program reads 64 bits from a JSON number.
-        "fingerprint": format!("{:#018x}", region.schema().fingerprint()),
+        "fingerprint": format!("{:#018x}", schema.fingerprint()),
         "pointer_width": header.pointer_width(),
         "endianness": if header.is_little_endian() { "little" } else { "big" },
         "buffer_offset": header.buffer_offset(),
@@ -67,7 +64,7 @@ pub(super) fn header(path: &Path, region: &FileRegion) -> Result<Map<String, Jso
         unreachable!("an object")
     };
     object.extend(rest);
-    Ok(object)
+    object
 }
 
 #[cfg(test)]

@@ -32,12 +32,14 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
     match command {
-        Command::Show { path, field: None, json, elements } => show::show(&path, json, elements, out)?,
-        Command::Show { path, field: Some(field), json, elements } => show::field(&path, &field, json, elements, out)?,
+        Command::Show { path, field, key, json, elements } => {
+            let part = show::Part { key: key.as_deref(), field: field.as_deref() };
+            show::show(&path, part, json, elements, out)?;
+        }
         Command::Layout { path, json } => show::layout(&path, json, out)?,
-        Command::Watch { path, field, json, interval, count, elements } => {
+        Command::Watch { path, field, key, json, interval, count, elements } => {
             let interval = Duration::from_millis(interval);
-            watch::watch(&path, &watch::Options { field, json, interval, count, elements }, out)?;
+            watch::watch(&path, &watch::Options { field, key, json, interval, count, elements }, out)?;
         }
         Command::Locks { path, json } => locks::locks(&path, json, out)?,
         Command::Diff { a, b, json } => {

@@ -2,32 +2,64 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::SystemTime;
 
 use seqcopy::Layout;
 use seqcopy::ReadError::Empty;
-use seqcopy::layout::Picture;
 use seqcopy_shm::{FileRegion, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::failure::Failure;
 use super::field::Place;
-use super::printable::printable_path;
-use super::region::{base, open};
+use super::head::{Head, alone, drawing, header};
+use super::region::{Opened, base, open};
+use super::show_map::{NO_FIELDS, NO_KEYS};
 use super::table::Table;
 use super::text::{Before, rows};
 use super::types::type_name;
 use super::value::Value;
 use super::variants::Variants;
-use super::{effort, region_json, time, to_json};
+use super::{effort, region_json, show_map, to_json};
 
-pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl Write) -> Result<(), Failure> {
-    let region = open(path)?;
+/// What part of a region is shown: of a map an entry; of a value, or of an entry's value, a field.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub(super) key: Option<&'a str>,
+    pub(super) field: Option<&'a str>,
+}
+
+pub(super) fn show(
+    path: &Path,
+    part: Part<'_>,
+    as_json: bool,
+    elements: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    match (open(path)?, part) {
+        (Opened::Value(region), Part { key: None, field: None }) => whole(path, &region, as_json, elements, out),
+        (Opened::Value(region), Part { key: None, field: Some(name) }) => {
+            field(path, &region, name, as_json, elements, out)
+        }
+        (Opened::Value(_), Part { key: Some(_), .. }) => Err(Failure::at(path, NO_KEYS)),
+        (Opened::Map(map), Part { key: Some(key), field }) => {
+            show_map::entry(path, &map, key, field, as_json, elements, out)
+        }
+        (Opened::Map(map), Part { key: None, field: None }) => show_map::show(path, &map, as_json, elements, out),
+        (Opened::Map(_), Part { key: None, field: Some(_) }) => Err(Failure::at(path, NO_FIELDS)),
+    }
+}
+
+fn whole(
+    path: &Path,
+    region: &FileRegion,
+    as_json: bool,
+    elements: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let layout = region.schema().layout();
     let refused = |line| Failure::at(path, line);
     if !as_json {
-        header(path, &region, out)?;
+        header(path, &Head::of(path, region)?, out)?;
         match drawing(layout) {
             Some(drawing) => writeln!(out, "\n{drawing}")?,
             None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
@@ -44,7 +76,9 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
     let variants = Variants::of(layout);
     let value = read.as_ref().map(|read| (read.version, Value::new(&variants, layout, &read.bytes)));
     if as_json {
-        return to_json::write(out, &Shown { header: region_json::header(path, &region)?, value, layout }, true);
+        let state = region.writer_state().map_err(|error| Failure::at(path, error))?;
+        let header = region_json::header(path, region.header(), region.schema(), state);
+        return to_json::write(out, &Whole { header, value, layout }, true);
     }
     let Some((version, value)) = value else {
         writeln!(out, "no value has been written yet")?;
@@ -56,14 +90,14 @@ pub(super) fn show(path: &Path, as_json: bool, elements: usize, out: &mut impl W
 }
 
 /// `show` with a field: its value alone, on one line if it fits one.
-pub(super) fn field(
+fn field(
     path: &Path,
+    region: &FileRegion,
     field: &str,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let region = open(path)?;
     let layout = region.schema().layout();
     let refused = |line| Failure::at(path, line);
     let place = Place::find(layout, Some(field)).map_err(refused)?;
@@ -76,24 +110,17 @@ pub(super) fn field(
         return to_json::write(out, &value, true);
     }
     let table = Table::of(value, elements);
-    rows(value, Before::Unknown, elements, &mut |row| {
-        if row.path.is_root() {
-            writeln!(out, "{}", row.text)?;
-        } else {
-            writeln!(out, "{}", table.line(row))?;
-        }
-        Ok(())
-    })
+    rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
 }
 
 /// The output of `show --json`.
-struct Shown<'a> {
+struct Whole<'a> {
     header: Map<String, Json>,
     value: Option<(u64, Value<'a>)>,
     layout: &'static Layout,
 }
 
-impl Serialize for Shown<'_> {
+impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         self.header.iter().try_for_each(|(key, value)| object.serialize_entry(key, value))?;
@@ -105,8 +132,10 @@ impl Serialize for Shown<'_> {
 }
 
 pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    let region = open(path)?;
-    let layout = region.schema().layout();
+    // Of a map, that of a slot.
+    let opened = open(path)?;
+    let schema = opened.schema();
+    let layout = schema.layout();
     if !as_json {
         let Some(drawing) = drawing(layout) else {
             let line = format!("`{}` has too many parts to draw: try `--json`", type_name(layout));
@@ -122,7 +151,7 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
         );
         return Err(Failure::at(path, line));
     }
-    to_json::write(out, &Laid { fingerprint: region.schema().fingerprint(), layout }, true)
+    to_json::write(out, &Laid { fingerprint: schema.fingerprint(), layout }, true)
 }
 
 /// The output of `layout --json`.
@@ -167,31 +196,4 @@ impl Serialize for Holes {
         result?;
         array.end()
     }
-}
-
-/// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
-/// for types that people write, but takes hours for a schema that is made to be slow.
-pub(super) fn drawing(layout: &'static Layout) -> Option<Picture> {
-    effort::drawing(layout).then(|| layout.display(base(layout)))
-}
-
-fn header(path: &Path, region: &FileRegion, out: &mut impl Write) -> Result<(), Failure> {
-    let (header, schema) = (region.header(), region.schema());
-    let buffers = match header.buffers() {
-        1 => "1".to_owned(),
-        buffers => format!("{buffers} (a latch)"),
-    };
-    let ago = match SystemTime::now().duration_since(header.created()) {
-        Ok(age) => format!("{} ago", time::span(age)),
-        Err(_) => "in the future".to_owned(),
-    };
-    let writer = region.writer_state().map_err(|error| Failure::at(path, error))?;
-    let version = region.version().map_err(|error| Failure::at(path, error))?;
-    writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
-    writeln!(out, "type       {}, fingerprint {:#018x}", type_name(schema.layout()), schema.fingerprint())?;
-    writeln!(out, "buffers    {buffers}")?;
-    writeln!(out, "writer     {writer}")?;
-    writeln!(out, "published  {version}")?;
-    writeln!(out, "created    {}, {ago}", time::utc(header.created()))?;
-    Ok(())
 }

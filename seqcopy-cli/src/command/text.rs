@@ -242,6 +242,13 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
             }
             more(f, bytes.len(), 2 * elements, " ")
         }
+        Node::Something(inside) => {
+            f.write_str("Some(")?;
+            write_line(f, inside, elements)?;
+            f.write_str(")")
+        }
+        Node::Struct(fields) => write_fields(f, "", fields, elements),
+        Node::Variant(name, fields) => write_fields(f, name, fields, elements),
         _ => write!(f, "{value}"),
     }
 }
@@ -277,15 +284,15 @@ impl Display for Value<'_> {
                 f.write_str("]")
             }
             Node::Empty(len) => write!(f, "{len} without bytes"),
-            Node::Struct(fields) => write_fields(f, "", fields),
-            Node::Variant(name, fields) => write_fields(f, name, fields),
+            Node::Struct(fields) => write_fields(f, "", fields, usize::MAX),
+            Node::Variant(name, fields) => write_fields(f, name, fields, usize::MAX),
             Node::Invalid { found, expected } => write!(f, "INVALID {found:#x}, expected {expected}"),
         }
     }
 }
 
-/// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`.
-fn write_fields(f: &mut Formatter<'_>, name: &str, fields: Fields<'_>) -> fmt::Result {
+/// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`; all elements of arrays if so many are `usize::MAX`.
+fn write_fields(f: &mut Formatter<'_>, name: &str, fields: Fields<'_>, elements: usize) -> fmt::Result {
     f.write_str(name)?;
     if fields.len() == 0 {
         return if name.is_empty() { f.write_str("{}") } else { Ok(()) };
@@ -301,7 +308,7 @@ fn write_fields(f: &mut Formatter<'_>, name: &str, fields: Fields<'_>) -> fmt::R
         if !is_tuple {
             write!(f, "{name}: ")?;
         }
-        write!(f, "{value}")?;
+        if elements == usize::MAX { write!(f, "{value}") } else { write_line(f, value, elements) }?;
     }
     f.write_str(if is_tuple { ")" } else { " }" })
 }

@@ -35,6 +35,16 @@ pub(super) fn span(duration: Duration) -> String {
     }
 }
 
+/// Rates with three digits.
+pub(super) fn rate(rate: f64) -> String {
+    match rate {
+        _ if rate < 10.0 => format!("{rate:.1}"),
+        _ if rate < 10_000.0 => format!("{rate:.0}"),
+        _ if rate < 10_000_000.0 => format!("{:.0} thousand", rate / 1e3),
+        _ => format!("{:.1} million", rate / 1e6),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +67,13 @@ mod tests {
         assert_eq!(span(Duration::from_millis(250)), "0.25 s");
         assert_eq!(span(Duration::from_secs(300)), "5 min");
         assert_eq!(span(Duration::from_secs(10_000_000)), "115 days");
+    }
+
+    #[test]
+    fn rates_are_short() {
+        assert_eq!(rate(0.0), "0.0");
+        assert_eq!(rate(250.4), "250");
+        assert_eq!(rate(123_456.0), "123 thousand");
+        assert_eq!(rate(12_345_678.0), "12.3 million");
     }
 }

@@ -103,6 +103,10 @@ impl<'a> Value<'a> {
         }
     }
 
+    pub(super) fn compare_bytes(self, other: Value<'_>) -> std::cmp::Ordering {
+        self.bytes.cmp(other.bytes)
+    }
+
     pub(super) fn has_same_bytes(self, other: Value<'_>) -> bool {
         self.bytes == other.bytes
     }

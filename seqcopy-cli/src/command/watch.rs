@@ -10,24 +10,28 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy_shm::FileRegion;
+use seqcopy::{Layout, Version};
+use seqcopy_shm::{Bytes, FileMap, FileRegion, ReadValueError, WriterState};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::field::Place;
 use super::printable::{printable, printable_path};
-use super::region::open;
+use super::region::{Opened, open};
 use super::screen::Screen;
+use super::show_map::{NO_FIELDS, NO_KEYS, absent};
 use super::table::Table;
 use super::text::{Before, rows};
 use super::value::Value;
 use super::variants::Variants;
-use super::{effort, region_json, time, to_json};
+use super::{effort, key, region_json, time, to_json, watch_map};
 
 pub(super) struct Options {
     /// What is shown; the whole value if `None`.
     pub(super) field: Option<String>,
+    /// Of a map, which entry; the whole map if `None`.
+    pub(super) key: Option<String>,
     pub(super) json: bool,
     pub(super) interval: Duration,
     /// How many reads; no limit if `None`.
@@ -35,9 +39,74 @@ pub(super) struct Options {
     pub(super) elements: usize,
 }
 
+/// What is read: the value of a region, or that of an entry.
+enum Source {
+    Value(FileRegion),
+    Entry(Entry),
+}
+
+/// An entry of a map.
+struct Entry {
+    map: FileMap,
+    key: Vec<u8>,
+    /// The key as the user wrote it.
+    text: String,
+}
+
+impl Source {
+    /// The type of the value.
+    fn layout(&self) -> &'static Layout {
+        match self {
+            Source::Value(region) => region.schema().layout(),
+            Source::Entry(entry) => entry.map.value(),
+        }
+    }
+
+    /// The value and its number: that of an entry is the generation that changed it.
+    fn read(&self) -> Result<Bytes, String> {
+        match self {
+            Source::Value(region) => region.read_bytes().map_err(|error| error.to_string()),
+            Source::Entry(Entry { map, key, text }) => match map.find(key) {
+                Ok(Some((stamp, bytes))) => Ok(Bytes { version: stamp.to_bits(), bytes }),
+                Ok(None) => Err(absent(map, text)),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+
+    /// How many values, or generations, were published.
+    fn published(&self) -> Option<u64> {
+        match self {
+            Source::Value(region) => region.version().ok(),
+            Source::Entry(entry) => entry.map.generation().ok().map(Version::to_bits),
+        }
+    }
+
+    fn is_removed(&self) -> bool {
+        match self {
+            Source::Value(region) => region.is_removed(),
+            Source::Entry(entry) => entry.map.is_removed(),
+        }
+    }
+
+    fn writer_state(&self) -> Result<WriterState, ReadValueError> {
+        match self {
+            Source::Value(region) => region.writer_state(),
+            Source::Entry(entry) => entry.map.writer_state(),
+        }
+    }
+
+    fn buffers(&self) -> u32 {
+        match self {
+            Source::Value(region) => region.header().buffers(),
+            Source::Entry(entry) => entry.map.header().buffers(),
+        }
+    }
+}
+
 /// The region that is watched.
 struct Watched {
-    region: FileRegion,
+    source: Source,
     variants: Variants,
     /// What is shown.
     place: Place,
@@ -45,15 +114,23 @@ struct Watched {
 
 impl Watched {
     fn open(path: &Path, options: &Options) -> Result<Watched, Failure> {
-        let region = open(path)?;
-        let layout = region.schema().layout();
         let refused = |line| Failure::at(path, line);
+        let source = match (open(path)?, &options.key) {
+            (Opened::Value(region), None) => Source::Value(region),
+            (Opened::Map(map), Some(text)) => {
+                let key = key::parse(map.key(), text).map_err(refused)?;
+                Source::Entry(Entry { map, key, text: text.clone() })
+            }
+            (Opened::Value(_), Some(_)) => return Err(Failure::at(path, NO_KEYS)),
+            (Opened::Map(_), None) => return Err(Failure::at(path, NO_FIELDS)),
+        };
+        let layout = source.layout();
         effort::payload(layout, 2).map_err(refused)?;
         let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
         effort::rows(place.layout, options.elements).map_err(refused)?;
         // Changes are found by a walk over the whole value.
         if options.json { effort::json(place.layout) } else { effort::walk(place.layout) }.map_err(refused)?;
-        Ok(Watched { variants: Variants::of(layout), region, place })
+        Ok(Watched { variants: Variants::of(layout), source, place })
     }
 
     fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
@@ -62,7 +139,7 @@ impl Watched {
 
     /// The writer's state, as text and as JSON.
     fn writer(&self) -> (String, Json) {
-        match self.region.writer_state() {
+        match self.source.writer_state() {
             Ok(state) => (state.to_string(), region_json::writer(state)),
             // The file was truncated.
             Err(_) => ("unknown".to_owned(), json!({ "state": "unknown" })),
@@ -87,6 +164,10 @@ struct Look {
 }
 
 pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Result<(), Failure> {
+    if let (None, None, Opened::Map(map)) = (&options.key, &options.field, open(path)?) {
+        let Options { json, interval, count, elements, .. } = *options;
+        return watch_map::watch(path, map, watch_map::Pace { json, interval, count, elements }, out);
+    }
     let mut watched = Watched::open(path, options)?;
     let mut screen = Screen::new();
     let mut last: Option<Look> = None;
@@ -94,7 +175,7 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
     loop {
         let mut removed = None;
         // If it was created again under the same name, new readers see another region than the one that is open here.
-        if watched.region.is_removed() {
+        if watched.source.is_removed() {
             match Watched::open(path, options) {
                 Ok(new) => (watched, last) = (new, None),
                 Err(Failure::Message(line)) => removed = Some(line),
@@ -118,12 +199,12 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
 }
 
 fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look {
-    let (read, at) = (watched.region.read_bytes(), Instant::now());
-    let published = watched.region.version().ok();
+    let (read, at) = (watched.source.read(), Instant::now());
+    let published = watched.source.published();
     let (value, trouble) = match read {
         Ok(bytes) => (Some((bytes.version, Rc::new(bytes.bytes))), None),
         // The last value stays on the screen, with the reason above it.
-        Err(error) => (last.and_then(|last| last.value.clone()), Some(error.to_string())),
+        Err(error) => (last.and_then(|last| last.value.clone()), Some(error)),
     };
     let mut since = at;
     let mut writes_per_second = None;
@@ -159,13 +240,13 @@ fn frame(
     screen: &mut Screen,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let layout = watched.region.schema().layout();
-    let buffers = match watched.region.header().buffers() {
+    let layout = watched.source.layout();
+    let buffers = match watched.source.buffers() {
         1 => "1 buffer".to_owned(),
         buffers => format!("a latch of {buffers}"),
     };
     let (path, writer) = (printable_path(path), watched.writer().0);
-    let rate = look.writes_per_second.map_or("-".to_owned(), digits);
+    let rate = look.writes_per_second.map_or("-".to_owned(), time::rate);
     let age = time::span(look.at.duration_since(look.since));
     let mut sheet = screen.begin(out)?;
     let name = match &options.field {
@@ -243,16 +324,6 @@ impl Serialize for Changed<'_> {
     }
 }
 
-/// Rates with three digits.
-fn digits(rate: f64) -> String {
-    match rate {
-        _ if rate < 10.0 => format!("{rate:.1}"),
-        _ if rate < 10_000.0 => format!("{rate:.0}"),
-        _ if rate < 10_000_000.0 => format!("{:.0} thousand", rate / 1e3),
-        _ => format!("{:.1} million", rate / 1e6),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use seqcopy::SeqCopy;
@@ -292,13 +363,5 @@ mod tests {
     fn leg() -> usize {
         let legs = Sample::LAYOUT.fields().iter().find(|field| field.name() == "legs").expect("a field");
         legs.layout().size() / 3
-    }
-
-    #[test]
-    fn rates_are_short() {
-        assert_eq!(digits(0.0), "0.0");
-        assert_eq!(digits(250.4), "250");
-        assert_eq!(digits(123_456.0), "123 thousand");
-        assert_eq!(digits(12_345_678.0), "12.3 million");
     }
 }

@@ -11,7 +11,7 @@ use super::c_types::{Everything, everything};
 use super::*;
 
 /// Prints a line that is seen also if the test passes.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
@@ -57,12 +57,12 @@ pub(super) fn workshop() -> Place {
 }
 
 /// Puts the header of a region into a directory.
-fn header(workshop: &Place, region: &Place, name: &str) {
+pub(super) fn header(workshop: &Place, region: &Place, name: &str) {
     let text = shows(&["header", "--name", name, region.path()]);
     fs::write(workshop.0.join(format!("{name}.h")), text).unwrap();
 }
 
-fn program(name: &str) -> PathBuf {
+pub(super) fn program(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name)
 }
 

@@ -3,11 +3,13 @@
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))] // starts programs
 
 mod c;
+mod c_maps;
 mod c_types;
 mod commands;
 mod faults;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
+mod maps;
 mod watching;
 
 use std::path::{Path, PathBuf};

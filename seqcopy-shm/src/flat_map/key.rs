@@ -58,24 +58,38 @@ impl<K: Validate + Eq> MapKey for K {}
 
 /// Stops the compilation if values of that type do not have bytes of their own.
 pub(super) const fn assert_key(key: &Layout) {
-    assert!(
-        !has_skipped(key),
-        "a key of a map can't have skipped fields: a reader would not find them again; take the field out"
-    );
-    assert!(
-        !key.has_enum_with_fields(),
-        "a key of a map can't have an enum with fields, whose bytes depend on the variant: use a struct of a tag and fields"
-    );
-    assert!(!key.has_pointers(), "a key of a map can't have a pointer, which means nothing in another process");
-    assert!(
-        key.is_padding_free(),
-        "a key of a map can't have padding, whose bytes are not part of it: write a field for it, such as `reserved: [u8; 3]`; for a \
-         `SeqStr<N>` choose an `N` that is a multiple of 4"
-    );
-    assert!(
-        !has_float(key),
-        "a key of a map can't have a floating-point number, because 0.0 equals -0.0: use an integer, or its `to_bits`"
-    );
+    if let Some(why) = no_key(key) {
+        panic!("{}", why);
+    }
+}
+
+/// Why values of a type do not have bytes of their own, and what to do; `None` if they have.
+pub(super) const fn no_key(key: &Layout) -> Option<&'static str> {
+    if has_skipped(key) {
+        return Some("a key of a map can't have skipped fields: a reader would not find them again: remove the field");
+    }
+    if key.has_enum_with_fields() {
+        return Some(
+            "a key of a map can't have an enum with fields, whose bytes depend on the variant: use a struct of a tag and fields",
+        );
+    }
+    if key.has_pointers() {
+        return Some(
+            "a key of a map can't have a pointer, which means nothing in another process: use a number or a text",
+        );
+    }
+    if !key.is_padding_free() {
+        return Some(
+            "a key of a map can't have padding, whose bytes are not part of it: write a field for it, such as `reserved: [u8; 3]`; for \
+             a `SeqStr<N>` choose an `N` that is a multiple of 4",
+        );
+    }
+    if has_float(key) {
+        return Some(
+            "a key of a map can't have a floating-point number, because 0.0 equals -0.0: use an integer, or its `to_bits`",
+        );
+    }
+    None
 }
 
 const fn has_float(layout: &Layout) -> bool {

@@ -27,11 +27,13 @@
 //! | `death` | writers that die between two stores, for tests |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
+//! | `file_map` | a map of any types, for tools |
 
 mod batch;
 mod commit;
 mod death;
 mod error;
+mod file_map;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -49,6 +51,7 @@ mod writer;
 
 pub use batch::Batch;
 pub use error::MapError;
+pub use file_map::{Entries, Entry, FileMap};
 pub use key::MapKey;
 pub use options::MapOptions;
 pub use reader::MapReader;

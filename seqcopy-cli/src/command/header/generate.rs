@@ -4,41 +4,45 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::Layout;
-use seqcopy_shm::FileRegion;
+use seqcopy_shm::{Header, Schema};
 
 use super::identifiers::constant;
 use super::names::Names;
-use super::reader::{Parts, Place, assemble};
+use super::reader::{Parts, Place, Slot, assemble};
 use super::{check, copy, types};
 use crate::command::effort;
 use crate::command::failure::Failure;
-use crate::command::region::{base, open};
+use crate::command::region::{Opened, base, open};
 use crate::command::types::type_name;
 
 /// Prints the header for C and C++ programs that read a region.
 pub(in super::super) fn header(path: &Path, name: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
-    let region = open(path)?;
-    effort::header(region.schema().layout()).map_err(|line| Failure::at(path, line))?;
-    let text = generate(&region, name).map_err(|error| Failure::at(path, error))?;
+    let opened = open(path)?;
+    effort::header(opened.schema().layout()).map_err(|line| Failure::at(path, line))?;
+    let text = match &opened {
+        Opened::Value(region) => generate(region.header(), region.schema(), name, false),
+        // The name of a slot says nothing to a user.
+        Opened::Map(map) => generate(map.header(), map.schema(), name.or(Some("Map")), true),
+    };
+    let text = text.map_err(|error| Failure::at(path, error))?;
     out.write_all(text.as_bytes())?;
     Ok(())
 }
 
 /// The header for a region's type, under the name that the user chose or the type's own; or why there can't be one.
-fn generate(region: &FileRegion, name: Option<&str>) -> Result<String, String> {
-    let header = region.header();
+fn generate(header: &Header, schema: &Schema, name: Option<&str>, is_map: bool) -> Result<String, String> {
     let place = Place {
-        fingerprint: region.schema().fingerprint(),
+        fingerprint: schema.fingerprint(),
         buffer_offset: header.buffer_offset(),
         buffer_stride: header.buffer_stride(),
         word_offset: header.word_offset(),
         state_offset: header.state_offset(),
         schema_len: header.schema_len(),
     };
-    write(region.schema().layout(), &place, name)
+    write(schema.layout(), &place, name, is_map)
 }
 
-fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<String, String> {
+fn write(layout: &'static Layout, place: &Place, name: Option<&str>, is_map: bool) -> Result<String, String> {
     if layout.size() == 0 {
         return Err(format!("`{}` has no bytes, so a C program has nothing to read", type_name(layout)));
     }
@@ -47,12 +51,26 @@ fn write(layout: &'static Layout, place: &Place, name: Option<&str>) -> Result<S
     let mut types = types::Types::new(&mut names, &prefix);
     types.root(layout);
     let checks = check::functions(layout, &types, &prefix);
+    let (copied, slot) = match layout.fields() {
+        // Three storages, each copied by itself.
+        [_, key, value] if is_map => {
+            let slot = Slot {
+                copy_key: copy::body(key.layout(), base(key.layout()), &prefix),
+                key_size: key.layout().size(),
+                key_offset: key.offset(),
+                value_offset: value.offset(),
+            };
+            (value.layout(), Some(slot))
+        }
+        _ => (layout, None),
+    };
     let parts = Parts {
+        slot,
         rust_name: type_name(layout),
         upper: constant(&prefix),
         types: types.text,
         checks,
-        copy: copy::body(layout, base(layout), &prefix),
+        copy: copy::body(copied, base(copied), &prefix),
         prefix,
     };
     Ok(assemble(layout, place, &parts))
@@ -76,7 +94,7 @@ pub(super) mod tests {
             state_offset: 128,
             schema_len: 300,
         };
-        write(layout, &place, name)
+        write(layout, &place, name, false)
     }
 
     #[test]

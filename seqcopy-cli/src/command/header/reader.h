@@ -20,37 +20,7 @@
  * Members have the names of the fields; where that name is a macro, a keyword or given already, a comment beside the member has
  * the field's name. The tags of enums are @NAME@_.._TAG_VARIANT.
  */
-#ifndef SEQCOPY_@NAME@_H
-#define SEQCOPY_@NAME@_H
-
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <stdalign.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__, "this header is for another pointer width or byte order: run `seqcopy header` on this machine");
-
-/* The type. A struct that is packed in Rust may contain types that are aligned where they stand alone. */
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpacked-not-aligned"
-#endif
-
-@types@
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-
+@+prelude@
 /* Where the parts of a region lie: offsets in bytes. */
 
 #define @NAME@_FINGERPRINT UINT64_C(@fingerprint@)
@@ -113,21 +83,7 @@ typedef struct @name@_region {
     uint32_t buffers;
 } @name@_region;
 
-/* The number at `offset` of some bytes: of the header, or of a value. */
-static inline uint64_t @name@_number(const unsigned char *bytes, size_t offset, size_t width)
-{
-    uint64_t wide;
-    uint32_t narrow;
-    if (width == 1)
-        return bytes[offset];
-    if (width == 4) {
-        memcpy(&narrow, bytes + offset, 4);
-        return narrow;
-    }
-    memcpy(&wide, bytes + offset, 8);
-    return wide;
-}
-
+@+number@
 /* Checks a private copy of the header: all offsets must be those that follow from the type and the number of buffers. */
 static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
@@ -155,217 +111,17 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
     return @NAME@_READ_OK;
 }
 
-static inline void @name@_close(@name@_region *region)
-{
-    if (region->base != NULL)
-        munmap((void *)(uintptr_t)region->base, region->size);
-    region->base = NULL;
-}
-
-/* Maps a region by a descriptor, which may be closed afterwards. If another user sent it, it should be a memfd that is sealed
- * against shrinking: truncating a file ends the programs that read its mapping by SIGBUS. */
-static inline int @name@_open_fd(@name@_region *region, int fd)
-{
-    unsigned char header[128];
-    struct stat file;
-    void *base;
-    int status;
-    region->base = NULL;
-    region->size = 0;
-    region->buffers = 0;
-    if (fstat(fd, &file) != 0)
-        return @NAME@_OPEN_FAILED;
-    if (!S_ISREG(file.st_mode) || file.st_size < (off_t)sizeof header)
-        return @NAME@_OPEN_FOREIGN;
-    base = mmap(NULL, sizeof header, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
-        return @NAME@_OPEN_FAILED;
-    memcpy(header, base, sizeof header);
-    munmap(base, sizeof header);
-    status = @name@_check_header(region, header);
-    if (status != @NAME@_READ_OK)
-        return status;
-    if ((uint64_t)file.st_size < region->size)
-        return @NAME@_OPEN_TRUNCATED;
-    base = mmap(NULL, region->size, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
-        return @NAME@_OPEN_FAILED;
-    region->base = (const unsigned char *)base;
-    return @NAME@_READ_OK;
-}
-
-static inline int @name@_open_file(const char *path)
-{
-    /* O_NONBLOCK: a path to a pipe must not make this program wait for its other end. */
-    int flags = O_RDONLY | O_NONBLOCK;
-#ifdef O_CLOEXEC
-    flags |= O_CLOEXEC;
-#endif
-    return open(path, flags);
-}
-
-static inline void @name@_close_file(int fd)
-{
-    int error = errno;
-    close(fd);
-    errno = error;
-}
-
-/* Maps a region by its path. On failure there is nothing to close, but closing does no harm. */
-static inline int @name@_open(@name@_region *region, const char *path)
-{
-    int status, fd;
-    region->base = NULL;
-    fd = @name@_open_file(path);
-    if (fd < 0)
-        return @NAME@_OPEN_FAILED;
-    status = @name@_open_fd(region, fd);
-    @name@_close_file(fd);
-    return status;
-}
-
-#ifdef __linux__
-
-/* Whether a process holds the lock of the region's writer: 1 yes, 0 no, -1 not known, errno says why. The system releases that lock
- * when the writer ends, however it ends; a process that the writer has forked keeps it until it ends as well. For the open file
- * description that holds the lock, the answer is 0: ask by a descriptor that this program opened itself. */
-static inline int @name@_writer_is_alive_fd(int fd)
-{
-#ifdef F_OFD_GETLK
-    const int command = F_OFD_GETLK;
-#else
-    /* Not declared in the strict modes of the C library; the same number for all processors. */
-    const int command = 36;
-#endif
-    struct flock lock;
-    memset(&lock, 0, sizeof lock);
-    /* A lock for reading would conflict with the writer's, which is exclusive, and not with those of processes that only read. */
-    lock.l_type = F_RDLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = 0;
-    lock.l_len = 1;
-    if (fcntl(fd, command, &lock) != 0)
-        return -1;
-    return lock.l_type != F_UNLCK;
-}
-
-/* The same by the region's path. A region that was removed and created again is another one: then this is about the new one, and a
- * @name@_region that is open has to be closed and opened again. */
-static inline int @name@_writer_is_alive(const char *path)
-{
-    int answer, fd = @name@_open_file(path);
-    if (fd < 0)
-        return -1;
-    answer = @name@_writer_is_alive_fd(fd);
-    @name@_close_file(fd);
-    return answer;
-}
-
-#endif
-
-/* The accesses by which a value is copied out: relaxed, aligned, at most 8 bytes wide, none of padding. Of an enum with fields
- * the tag is copied first, and then what the variant that it names has. */
-
-static inline void @name@_copy8(unsigned char *to, const unsigned char *from)
-{
-    *to = __atomic_load_n(from, __ATOMIC_RELAXED);
-}
-
-static inline void @name@_copy16(unsigned char *to, const unsigned char *from)
-{
-    uint16_t word = __atomic_load_n((const uint16_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-static inline void @name@_copy32(unsigned char *to, const unsigned char *from)
-{
-    uint32_t word = __atomic_load_n((const uint32_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-static inline void @name@_copy64(unsigned char *to, const unsigned char *from)
-{
-    uint64_t word = __atomic_load_n((const uint64_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-static inline void @name@_copy_long(unsigned char *to, const unsigned char *from, size_t len)
-{
-    size_t i = 0;
-    for (; i < len && (uintptr_t)(from + i) % 8 != 0; i++)
-        @name@_copy8(to + i, from + i);
-    for (; len - i >= 8; i += 8)
-        @name@_copy64(to + i, from + i);
-    for (; i < len; i++)
-        @name@_copy8(to + i, from + i);
-}
-
+@+open@
+@+copies@
 static inline void @name@_copy(unsigned char *to, const unsigned char *from)
 {
 @copy@
 }
 
-/* Whether the bits of a copy are valid. */
-
-static inline int @name@_is_char(const unsigned char *at)
-{
-    uint32_t c;
-    memcpy(&c, at, sizeof c);
-    return c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
-}
-
-static inline int @name@_is_zero(const unsigned char *at, size_t len)
-{
-    unsigned char bits = 0;
-    for (size_t i = 0; i < len; i++)
-        bits |= at[i];
-    return bits == 0;
-}
-
-static inline int @name@_is_utf8(const unsigned char *at, size_t len)
-{
-    size_t i = 0, more;
-    while (i < len) {
-        unsigned char first = at[i++], low = 0x80, high = 0xbf;
-        if (first < 0x80)
-            continue;
-        if (first < 0xc2 || first > 0xf4)
-            return 0;
-        /* The second byte makes neither a longer form than needed, nor a surrogate, nor more than U+10FFFF. */
-        if (first == 0xe0)
-            low = 0xa0;
-        else if (first == 0xed)
-            high = 0x9f;
-        else if (first == 0xf0)
-            low = 0x90;
-        else if (first == 0xf4)
-            high = 0x8f;
-        for (more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3; more > 0; more--) {
-            if (i == len || at[i] < low || at[i] > high)
-                return 0;
-            i++;
-            low = 0x80;
-            high = 0xbf;
-        }
-    }
-    return 1;
-}
-
-@checks@
-
+@+valid@
 /* Reading. */
 
-static inline uint64_t @name@_load_word(const @name@_region *region)
-{
-    return __atomic_load_n((const uint64_t *)(const void *)(region->base + @NAME@_WORD_OFFSET), __ATOMIC_RELAXED);
-}
-
-static inline int @name@_why_empty(const @name@_region *region)
-{
-    const void *state = region->base + @NAME@_STATE_OFFSET;
-    return __atomic_load_n((const uint32_t *)state, __ATOMIC_RELAXED) == 2 ? @NAME@_READ_CLOSED : @NAME@_READ_EMPTY;
-}
-
+@+words@
 /* How many values have been published so far. */
 static inline uint64_t @name@_version(const @name@_region *region)
 {

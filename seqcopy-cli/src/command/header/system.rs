@@ -188,7 +188,7 @@ pub(super) mod tests {
 
     /// The lines that include all of them.
     pub(in super::super) fn includes() -> String {
-        let own = reader::TEMPLATE.lines().filter(|line| line.starts_with("#include")).map(str::to_owned);
+        let own = reader::VALUE.lines().filter(|line| line.starts_with("#include")).map(str::to_owned);
         own.chain(BESIDE.map(|name| format!("#include <{name}>"))).fold(String::new(), |mut all, line| {
             let _ = writeln!(all, "{line}");
             all

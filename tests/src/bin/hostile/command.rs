@@ -1,7 +1,7 @@
 //! Runs the command `seqcopy` on hostile regions: `ci/hostile_command.sh`.
 //!
 //! Whatever the file contains, the command must end by itself, in bounded time and memory, with exit status 0, or with 1 and one
-//! line on standard error; never by a signal. Five commands are run on each region, alternately with and without `--json`.
+//! line on standard error; never by a signal. Six commands are run on each region, a third of them with maps, alternately with and without `--json`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -20,13 +20,15 @@ use seqcopy_tests::oracle::Rng;
 use crate::evil;
 use crate::image::Image;
 use crate::known::{Failure, Known};
+use crate::map_image::MapImage;
+use crate::maps::KnownMap;
 use crate::run::{make, watch};
 
 /// The limit of resident memory, in KiB.
 const MAX_MEMORY: i64 = 256 << 10;
 /// The limit of processor time; the elapsed time also depends on other programs.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// The deadline for the five commands, which ends a run that hangs.
+/// The deadline for the six commands, which ends a run that hangs.
 const DEADLINE: Duration = Duration::from_secs(180);
 /// The limit of address space, which protects the machine from a faulty program.
 const MAX_ADDRESS_SPACE: u64 = 2 << 30;
@@ -85,6 +87,7 @@ impl Seen {
     fn run_all(&mut self, program: &Path, path: &Path, other: &Path, as_json: bool) -> Result<(), Failure> {
         let json: &[&str] = if as_json { &["--json"] } else { &[] };
         self.run(program, &[&["show"], json].concat(), &[path])?;
+        self.run(program, &[&["show", "--key", "1"], json].concat(), &[path])?;
         self.run(program, &[&["layout"], json].concat(), &[path])?;
         self.run(program, &["header"], &[path])?;
         self.run(program, &[&["diff"], json].concat(), &[path, other])?;
@@ -151,7 +154,7 @@ fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, cu
 
 pub(crate) fn run(program: &Path, count: u64, seed: u64, first: u64) -> ExitCode {
     setrlimit(Resource::RLIMIT_AS, MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE).expect("a limit");
-    let (place, known, began) = (Place::new(), Known::all(), Instant::now());
+    let (place, known, maps, began) = (Place::new(), Known::all(), KnownMap::all(), Instant::now());
     let current = Arc::new(AtomicU64::new(first));
     watch(&current, seed, DEADLINE);
     let mut seen = Seen::default();
@@ -159,7 +162,10 @@ pub(crate) fn run(program: &Path, count: u64, seed: u64, first: u64) -> ExitCode
     for number in first..first + count {
         current.store(number, Relaxed);
         let mut rng = Rng::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let image = make(&known[rng.below(known.len())], &mut rng);
+        let image = match rng.below(3) {
+            0 => MapImage::random(&maps[rng.below(maps.len())].slot, &mut rng).image,
+            _ => make(&known[rng.below(known.len())], &mut rng),
+        };
         let [path, last] = if number % 2 == 0 { [&paths[0], &paths[1]] } else { [&paths[1], &paths[0]] };
         put(path, &image);
         // Compared with the region before it, most often of another type, or with itself.

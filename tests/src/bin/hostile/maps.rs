@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
+    Error, ErrorKind, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
 };
 use seqcopy_tests::oracle::Rng;
 
@@ -112,6 +112,7 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
             look_up(reader, image, slot, rng, tally)?;
             iterate(&reader.view(), reader.header().slots(), image, rng, tally)?;
             let known = Version::from_bits(rng.bits() % 4);
+            without_types(path, image, slot, rng)?;
             let _ = (reader.has_changed(known), reader.wait(known, Duration::ZERO), reader.writer_state());
         }
         Err(error) => tally.refuse(error),
@@ -122,6 +123,31 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
         if let (Ok(writer), Ok(reader)) = (writer, &reader) {
             change(writer, reader, slot, rng)?;
         }
+    }
+    Ok(())
+}
+
+/// Looks at a map that could be opened as a tool does, which knows no types.
+fn without_types(path: &Path, image: &MapImage, slot: &Slot, rng: &mut Rng) -> Result<(), Failure> {
+    let file = FileMap::open(path).map_err(|error| format!("opened with its types only: {error}"))?;
+    let (key, bytes) = (slot.some_key(rng), &image.image.bytes);
+    let (entries, found) = (file.entries(), file.find(&key));
+    let Some(map) = &image.honest else { return Ok(()) };
+    let (entries, found) = match (map.word, entries, found) {
+        (0, Err(_), Err(_)) => return Ok(()),
+        (0, entries, found) => return Err(format!("read without a generation: {entries:?}, {found:?}")),
+        (_, Ok(entries), Ok(found)) => (entries, found),
+        (_, entries, found) => return Err(format!("not read: {:?}, {:?}", entries.err(), found.err())),
+    };
+    let all: Vec<_> = entries.iter().map(|entry| (entry.stamp.to_bits(), entry.key, entry.value)).collect();
+    let wanted: Vec<_> = map.entries(bytes).iter().map(|entry| (entry.stamp, entry.key, entry.value)).collect();
+    if all != wanted || entries.generation().to_bits() != map.word {
+        return Err(format!("{all:?} without its types, not {wanted:?}"));
+    }
+    let wanted = map.find(bytes, &key).map(|entry| (entry.stamp, entry.value.to_vec()));
+    let found = found.map(|(stamp, value)| (stamp.to_bits(), value));
+    if found != wanted {
+        return Err(format!("{found:?} without its types, not {wanted:?}"));
     }
     Ok(())
 }

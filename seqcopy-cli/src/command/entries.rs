@@ -1,0 +1,177 @@
+//! The entries of a map, in the order of their keys.
+
+use std::cmp::Ordering;
+use std::fmt::{self, Display, Formatter};
+use std::path::Path;
+
+use seqcopy::Layout;
+use seqcopy_shm::{Entries, Entry, FileMap, ReadValueError};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::columns::columns;
+use super::effort;
+use super::failure::Failure;
+use super::text::Text;
+use super::types::type_name;
+use super::value::{Fields, List, Node, Value};
+use super::variants::Variants;
+
+/// The types of a map.
+pub(super) struct Kinds {
+    key: (&'static Layout, Variants),
+    value: (&'static Layout, Variants),
+}
+
+/// An entry as key and value.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) stamp: u64,
+    pub(super) key: Value<'a>,
+    pub(super) value: Value<'a>,
+}
+
+impl Kinds {
+    pub(super) fn of(map: &FileMap) -> Kinds {
+        let kind = |layout| (layout, Variants::of(layout));
+        Kinds { key: kind(map.key()), value: kind(map.value()) }
+    }
+
+    pub(super) fn key<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
+        Value::new(&self.key.1, self.key.0, bytes)
+    }
+
+    fn pair<'a>(&'a self, entry: Entry<'a>) -> Pair<'a> {
+        let value = Value::new(&self.value.1, self.value.0, entry.value);
+        Pair { stamp: entry.stamp.to_bits(), key: self.key(entry.key), value }
+    }
+
+    /// The entries in the order of their keys.
+    pub(super) fn sorted<'a>(&'a self, entries: &'a Entries) -> Vec<Pair<'a>> {
+        let mut pairs: Vec<_> = entries.iter().map(|entry| self.pair(entry)).collect();
+        pairs.sort_by(|a, b| order(a.key, b.key));
+        pairs
+    }
+}
+
+/// What a map holds, as users call it.
+pub(super) fn name(map: &FileMap) -> String {
+    format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
+}
+
+/// The entries of one generation, or why that fails at once. `maps` of them are in memory.
+pub(super) fn read(path: &Path, map: &FileMap, maps: usize) -> Result<Entries, Failure> {
+    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
+    effort::table(&name(map), table, maps).map_err(|line| Failure::at(path, line))?;
+    map.entries().map_err(|error| Failure::at(path, hint(error)))
+}
+
+/// An error of reading a whole map, with what to do.
+pub(super) fn hint(error: ReadValueError) -> String {
+    match error {
+        ReadValueError::NotConsistent(_) => {
+            format!("{error}: the map changes too often to be read as a whole; `--key` reads one entry")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// The order of two keys of one type: numbers by their size, texts as strings, the rest part by part.
+pub(super) fn order(a: Value<'_>, b: Value<'_>) -> Ordering {
+    match (a.look(), b.look()) {
+        (Node::Unsigned(a), Node::Unsigned(b)) => a.cmp(&b),
+        (Node::Signed(a), Node::Signed(b)) => a.cmp(&b),
+        (Node::Bool(a), Node::Bool(b)) => a.cmp(&b),
+        (Node::Char(a), Node::Char(b)) => a.cmp(&b),
+        (Node::Text(a), Node::Text(b)) => a.cmp(b),
+        (Node::Struct(a), Node::Struct(b)) => order_fields(a, b),
+        (Node::List(a), Node::List(b)) => order_lists(a, b),
+        _ => Ordering::Equal,
+    }
+    // Names of variants, bits that are invalid, and what lies behind a text.
+    .then_with(|| a.compare_bytes(b))
+}
+
+fn order_fields(a: Fields<'_>, b: Fields<'_>) -> Ordering {
+    let parts = a.iter().zip(b.iter()).map(|(a, b)| order(a.1, b.1));
+    parts.fold(Ordering::Equal, Ordering::then)
+}
+
+fn order_lists(a: List<'_>, b: List<'_>) -> Ordering {
+    let mut parts = a.iter().zip(b.iter()).map(|(a, b)| order(a, b));
+    parts.find(|order| order.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
+}
+
+/// A line for each entry: key, value.
+pub(super) struct Lines {
+    width: usize,
+    elements: usize,
+}
+
+impl Lines {
+    const WIDEST: usize = 40;
+
+    /// For these entries, with so many elements of each array.
+    pub(super) fn of(pairs: &[Pair<'_>], elements: usize) -> Lines {
+        let width = pairs.iter().map(|pair| columns(Text::Line(pair.key, elements))).max().unwrap_or(0);
+        Lines { width: width.min(Self::WIDEST), elements }
+    }
+
+    pub(super) fn line<'l>(&self, pair: Pair<'l>) -> impl Display + 'l {
+        Line { width: self.width, elements: self.elements, pair }
+    }
+}
+
+struct Line<'a> {
+    width: usize,
+    elements: usize,
+    pair: Pair<'a>,
+}
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let key = Text::Line(self.pair.key, self.elements);
+        let gap = self.width.saturating_sub(columns(&key));
+        write!(f, "{key}{:gap$}  {}", "", Text::Line(self.pair.value, self.elements))
+    }
+}
+
+/// As JSON: an object of key, value and the generation that changed it.
+impl Serialize for Pair<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(3))?;
+        object.serialize_entry("key", &self.key)?;
+        object.serialize_entry("value", &self.value)?;
+        object.serialize_entry("generation", &self.stamp)?;
+        object.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::{SeqCopy, SeqStr};
+
+    use super::*;
+
+    #[test]
+    fn keys_are_ordered_by_what_they_mean() {
+        fn less<T: SeqCopy>(a: &[u8], b: &[u8]) -> bool {
+            let variants = Variants::of(T::LAYOUT);
+            let value = |bytes| Value::new(&variants, T::LAYOUT, bytes);
+            assert_eq!(order(value(a), value(b)), order(value(b), value(a)).reverse());
+            order(value(a), value(b)).is_lt()
+        }
+        assert!(less::<u32>(&2u32.to_ne_bytes(), &256u32.to_ne_bytes()));
+        assert!(less::<i32>(&(-2i32).to_ne_bytes(), &1i32.to_ne_bytes()));
+        let text = |text: &[u8; 4], len: u32| [&len.to_ne_bytes()[..], text].concat();
+        assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"b\0\0\0", 1)));
+        assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"abc\0", 3)));
+        // The same text as another process may have written it is another key.
+        assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"ab\0x", 2)));
+        assert!(less::<[u16; 2]>(
+            &[1u16, 500].map(u16::to_ne_bytes).concat(),
+            &[2u16, 3].map(u16::to_ne_bytes).concat()
+        ));
+        // Invalid.
+        assert!(less::<bool>(&[1], &[7]));
+    }
+}

@@ -1,0 +1,226 @@
+//! Keys of a map from the command line: as `--json` prints them, and texts without quotes, too.
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape};
+use serde_json::Value as Json;
+
+use super::printable::printable;
+use super::types::{are_numbered, type_name};
+
+/// The bytes of the key that a text names.
+pub(super) fn parse(layout: &'static Layout, text: &str) -> Result<Vec<u8>, String> {
+    let failed = |why: String| format!("`--key {}` is no `{}`: {why}", printable(text), type_name(layout));
+    let json = match serde_json::from_str(text) {
+        Ok(json @ Json::String(_)) => json,
+        Ok(json @ Json::Array(_)) if is_letters(layout) => json,
+        Ok(_) | Err(_) if is_text(layout) => Json::String(text.to_owned()),
+        Ok(json) => json,
+        Err(_) => return Err(failed(format!("expected {}", wanted(layout)))),
+    };
+    let mut bytes = vec![0; layout.size()];
+    put(layout, &json, &mut bytes).map_err(failed)?;
+    layout.validate(&bytes).map_err(|error| failed(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// Whether a text is what the user means, also if it looks like a number.
+fn is_text(layout: &Layout) -> bool {
+    layout.str_capacity().is_some()
+        || is_letters(layout)
+        || matches!(layout.shape(), Shape::Tags { .. } | Shape::Scalar(Scalar::Char) | Shape::Plain)
+        || matches!(layout.shape(), Shape::Struct { fields: [only] } if is_newtype(only) && is_text(only.layout()))
+}
+
+/// Whether it is an array of bytes, which may be a text with zeros behind it.
+fn is_letters(layout: &Layout) -> bool {
+    let Shape::Array { element, .. } = layout.shape() else { return false };
+    element.size() == 1 && matches!(element.shape(), Shape::Scalar(Scalar::Unsigned))
+}
+
+fn is_newtype(only: &Field) -> bool {
+    are_numbered(std::slice::from_ref(only))
+}
+
+/// What a key of this type looks like.
+fn wanted(layout: &Layout) -> String {
+    match layout.shape() {
+        _ if layout.str_capacity().is_some() => "a text".to_owned(),
+        _ if layout.vec_of().is_some() => "a list, as in `[1, 2]`".to_owned(),
+        Shape::Scalar(Scalar::Bool) => "`true` or `false`".to_owned(),
+        Shape::Scalar(Scalar::Char) => "one character".to_owned(),
+        Shape::Scalar(_) => "a whole number that fits".to_owned(),
+        Shape::Tags { .. } => "the name of a variant".to_owned(),
+        Shape::Array { len, .. } if is_letters(layout) => {
+            format!("a text of at most {len} bytes, or {len} numbers, as in `[1, 2]`")
+        }
+        Shape::Array { len, .. } => format!("{len} elements, as in `[1, 2]`"),
+        Shape::Struct { fields: [only] } if is_newtype(only) => wanted(only.layout()),
+        Shape::Struct { fields } if are_numbered(fields) => format!("{} fields, as in `[1, 2]`", fields.len()),
+        Shape::Struct { fields } => {
+            let names: Vec<String> = fields.iter().take(8).map(|field| format!("\"{}\": ..", field.name())).collect();
+            format!("{{{}}}", printable(&names.join(", ")))
+        }
+        Shape::Plain => format!("{} hexadecimal digits", 2 * layout.size()),
+        _ => "a type that can be named on a command line".to_owned(),
+    }
+}
+
+#[allow(clippy::cast_sign_loss)] // bits
+fn put(layout: &'static Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
+    let expected = || format!("expected {}", wanted(layout));
+    match (layout.shape(), json) {
+        (Shape::Struct { fields: [_, content] }, Json::String(text)) if layout.str_capacity().is_some() => {
+            let len = u32::try_from(text.len()).ok().filter(|_| text.len() <= content.layout().size());
+            let len = len.ok_or_else(|| format!("it has space for {} bytes", content.layout().size()))?;
+            to[..4].copy_from_slice(&len.to_ne_bytes());
+            to[content.offset()..][..text.len()].copy_from_slice(text.as_bytes());
+            Ok(())
+        }
+        (Shape::Struct { fields: [_, content] }, Json::Array(items)) if layout.vec_of().is_some() => {
+            let Some((element, capacity)) = layout.vec_of() else { return Err(expected()) };
+            let len = u32::try_from(items.len()).ok().filter(|_| items.len() <= capacity);
+            let len = len.ok_or_else(|| format!("it has space for {capacity} elements"))?;
+            to[..4].copy_from_slice(&len.to_ne_bytes());
+            each(element, items, &mut to[content.offset()..])
+        }
+        (Shape::Scalar(Scalar::Bool), Json::Bool(bool)) => {
+            to[0] = u8::from(*bool);
+            Ok(())
+        }
+        (Shape::Scalar(Scalar::Char), Json::String(text)) => {
+            let mut chars = text.chars();
+            let (Some(char), None) = (chars.next(), chars.next()) else { return Err(expected()) };
+            to.copy_from_slice(&u32::from(char).to_ne_bytes());
+            Ok(())
+        }
+        (Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned), Json::Null) => Ok(()),
+        (Shape::Scalar(kind), Json::Number(_) | Json::String(_)) if !matches!(kind, Scalar::Bool | Scalar::Float) => {
+            // More than 64 bits are a string.
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+            let bits =
+                if is_signed { text.parse::<i128>().ok().map(|number| number as u128) } else { text.parse().ok() };
+            number(bits.ok_or_else(expected)?, is_signed, to).ok_or_else(expected)
+        }
+        (Shape::Tags { signed, variants }, Json::String(name)) => {
+            let variant = variants.iter().find(|variant| variant.name() == name).ok_or_else(|| {
+                let names: Vec<String> = variants.iter().take(24).map(|variant| printable(variant.name())).collect();
+                format!("it has the variants {}", names.join(", "))
+            })?;
+            number(variant.value() as u128, signed, to).ok_or_else(expected)
+        }
+        (Shape::Array { len, .. }, Json::String(text)) if is_letters(layout) && text.len() <= len => {
+            to[..text.len()].copy_from_slice(text.as_bytes());
+            Ok(())
+        }
+        (Shape::Array { element, len }, Json::Array(items)) if items.len() == len => each(element, items, to),
+        (Shape::Struct { fields: [only] }, _) if is_newtype(only) => put(only.layout(), json, part(only, to)),
+        (Shape::Struct { fields }, Json::Array(items)) if are_numbered(fields) && items.len() == fields.len() => {
+            fields.iter().zip(items).try_for_each(|(field, item)| put(field.layout(), item, part(field, to)))
+        }
+        (Shape::Struct { fields }, Json::Object(members)) if members.len() == fields.len() => {
+            fields.iter().try_for_each(|field| {
+                let member = members.get(field.name()).ok_or_else(expected)?;
+                put(field.layout(), member, part(field, to))
+            })
+        }
+        (Shape::Plain, Json::String(text)) if text.is_ascii() && text.len() == 2 * to.len() => {
+            to.iter_mut().enumerate().try_for_each(|(i, byte)| {
+                *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| expected())?;
+                Ok(())
+            })
+        }
+        _ => Err(expected()),
+    }
+}
+
+fn each(element: &'static Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
+    let size = element.size();
+    items.iter().enumerate().try_for_each(|(i, item)| put(element, item, &mut to[i * size..(i + 1) * size]))
+}
+
+fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
+    &mut to[field.offset()..][..field.layout().size()]
+}
+
+/// Stores a number, if it fits.
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)] // bits
+fn number(bits: u128, is_signed: bool, to: &mut [u8]) -> Option<()> {
+    let (unused, len) = (128 - 8 * to.len().clamp(1, 16), to.len().min(16));
+    let again = if is_signed { (((bits as i128) << unused) >> unused) as u128 } else { bits << unused >> unused };
+    if again != bits {
+        return None;
+    }
+    let wide = bits.to_ne_bytes();
+    to.copy_from_slice(if cfg!(target_endian = "little") { &wide[..len] } else { &wide[16 - len..] });
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use core::num::NonZeroU16;
+
+    use seqcopy::{SeqCopy, SeqStr, SeqVec};
+
+    use super::*;
+    use crate::command::samples::Mode;
+
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code)]
+    struct Route {
+        network: [u8; 4],
+        bits: u8,
+        mode: Mode,
+        port: u16,
+    }
+    #[derive(SeqCopy)]
+    #[repr(transparent)]
+    #[allow(dead_code)]
+    struct Id(i32);
+
+    fn bytes(layout: &'static Layout, text: &str) -> Vec<u8> {
+        parse(layout, text).unwrap()
+    }
+
+    #[test]
+    fn keys_of_all_kinds() {
+        assert_eq!(bytes(u16::LAYOUT, "513"), 513u16.to_ne_bytes());
+        assert_eq!(bytes(i64::LAYOUT, "-2"), (-2i64).to_ne_bytes());
+        assert_eq!(bytes(u128::LAYOUT, &format!("\"{}\"", u128::MAX)), u128::MAX.to_ne_bytes());
+        assert_eq!(bytes(i128::LAYOUT, &format!("\"{}\"", i128::MIN)), i128::MIN.to_ne_bytes());
+        assert_eq!(bytes(Id::LAYOUT, "-7"), (-7i32).to_ne_bytes());
+        assert_eq!((bytes(bool::LAYOUT, "true"), bytes(Mode::LAYOUT, "Fast")), (vec![1], vec![3]));
+        assert_eq!(bytes(char::LAYOUT, "7"), u32::from('7').to_ne_bytes());
+        let text = [&4u32.to_ne_bytes()[..], b"AAPL\0\0\0\0"].concat();
+        assert_eq!(bytes(SeqStr::<8>::LAYOUT, "AAPL"), text);
+        assert_eq!(bytes(SeqStr::<8>::LAYOUT, "\"AAPL\""), text);
+        assert_eq!(bytes(SeqStr::<4>::LAYOUT, "42"), [&2u32.to_ne_bytes()[..], b"42\0\0"].concat());
+        assert_eq!(bytes(SeqVec::<u8, 4>::LAYOUT, "[1, 2]"), [&2u32.to_ne_bytes()[..], &[1, 2, 0, 0]].concat());
+        assert_eq!(
+            (bytes(<[u8; 3]>::LAYOUT, "ab"), bytes(<[u16; 2]>::LAYOUT, "[0, 0]")),
+            (b"ab\0".to_vec(), vec![0; 4])
+        );
+        let route = bytes(Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0}"#);
+        assert_eq!(route, [10, 0, 0, 0, 8, 0, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_with_what_would_be() {
+        for (layout, text, why) in [
+            (u8::LAYOUT, "256", "`--key 256` is no `u8`: expected a whole number that fits"),
+            (u8::LAYOUT, "-1", "a whole number"),
+            (i8::LAYOUT, "128", "a whole number"),
+            (u8::LAYOUT, "x\n", "`--key x\\n` is no `u8`: expected a whole number that fits"),
+            (NonZeroU16::LAYOUT, "0", "found 0x0"),
+            (Mode::LAYOUT, "Slow", "it has the variants Calm, Fast"),
+            (SeqStr::<4>::LAYOUT, "12345", "it has space for 4 bytes"),
+            (<[u16; 2]>::LAYOUT, "[1]", "2 elements"),
+            (char::LAYOUT, "ab", "one character"),
+            (Route::LAYOUT, "7", "expected {\"network\": .., \"bits\": .., \"mode\": .., \"port\": ..}"),
+        ] {
+            let error = parse(layout, text).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! `header` of a map: compilers accept it, and C programs find what this process wrote.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::AtomicBool;
+
+use seqcopy::SeqStr;
+use seqcopy_shm::{MapOptions, MapWriter};
+
+use super::c::{C, CPP, header, program, say, workshop};
+use super::*;
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Device {
+    number: u64,
+    half: SeqOption<u32>,
+    is_open: bool,
+}
+
+fn key(number: u32) -> [u8; 13] {
+    format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
+}
+
+/// Keys that are no whole number of words, in tables of several sizes; hostile bits.
+#[test]
+fn a_c_program_finds_what_this_one_wrote() {
+    if !C.is_there() {
+        return;
+    }
+    let workshop = workshop();
+    let place = Place::new();
+    let exe = workshop.0.join("finds");
+    for (buffers, count) in [(2, 9u32), (4, 1000), (16, 3000)] {
+        let capacity = usize::try_from(count).unwrap();
+        let mut map: MapWriter<[u8; 13], Device> =
+            MapOptions::new().buffers(buffers).create(&place.0, capacity).unwrap();
+        for number in 0..count {
+            let device = Device { number: 7 * u64::from(number), half: Some(number).into(), is_open: true };
+            map.insert(key(number), device).unwrap();
+        }
+        for number in (0..count).step_by(3) {
+            map.remove(&key(number)).unwrap();
+        }
+        if !exe.exists() {
+            // One header is for maps of all sizes.
+            header(&workshop, &place, "devices");
+            C.compile(&workshop.0, &program("map_finds.c"), Some(&exe));
+            if CPP.is_there() {
+                CPP.compile(&workshop.0, &program("map_finds.c"), None);
+            }
+        }
+        let count_text = count.to_string();
+        let run = || {
+            let output = Command::new(&exe).args([place.path(), &count_text]).output().unwrap();
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            (output.status.code(), String::from_utf8(output.stdout).unwrap().trim().to_owned(), error)
+        };
+        let there = count - count.div_ceil(3);
+        assert_eq!(run(), (Some(0), format!("{there} {} 0 {there}", count.div_ceil(3)), String::new()));
+
+        // One value whose `bool` is neither.
+        let header = *map.header();
+        let table = header.buffer_offset() + map.generation().to_bits() % u64::from(buffers) * header.buffer_stride();
+        let bytes = fs::read(&place.0).unwrap();
+        let key = key(1);
+        let at = usize::try_from(table).unwrap();
+        let at = at + bytes[at..].windows(13).position(|bytes| bytes == key).expect("the key") - 8;
+        let file = fs::File::options().write(true).open(&place.0).unwrap();
+        // Stamp, a key of 16 bytes, number, option.
+        file.write_all_at(&[2], at as u64 + 8 + 16 + 8 + 8).unwrap();
+        assert_eq!(run(), (Some(0), format!("{} {} 1 {}", there - 1, count.div_ceil(3), there - 1), String::new()));
+
+        // No free slot, and noise: every search ends, and nothing is accepted.
+        let len = usize::try_from(header.buffer_stride()).unwrap();
+        file.write_all_at(&vec![0xa5; len], table).unwrap();
+        let (code, _, error) = run();
+        assert!(code == Some(1) && error.contains("the key has no entry"), "{code:?} {error}");
+
+        // Each field of the header, and a file that is too short.
+        for (field, words) in
+            [(8, "another format"), (16, "other keys"), (44, "damaged"), (56, "damaged"), (112, "damaged")]
+        {
+            file.write_all_at(&[bytes[field] ^ 0x41], field as u64).unwrap();
+            let (code, _, error) = run();
+            assert!(code == Some(1) && error.contains(words), "{field}: {code:?} {error}");
+            file.write_all_at(&bytes[field..=field], field as u64).unwrap();
+        }
+        for slots in [0u64, 1, 4, 24, 1 << 33, 1 << 32, 1 << 63] {
+            file.write_all_at(&slots.to_ne_bytes(), 112).unwrap();
+            let (code, _, error) = run();
+            assert!(code == Some(1) && error.contains("damaged"), "{slots}: {code:?} {error}");
+        }
+        file.write_all_at(&bytes[112..120], 112).unwrap();
+        file.set_len(table + 10).unwrap();
+        let (code, _, error) = run();
+        assert!(code == Some(1) && error.contains("shorter"), "{code:?} {error}");
+        map.close().unwrap();
+    }
+    let (value, _writer) = Place::with(2, 5u64);
+    let output = Command::new(&exe).args([value.path(), "1"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not a region with a map"));
+}
+
+#[test]
+fn a_c_program_reads_beside_a_writer() {
+    if !C.is_there() {
+        return;
+    }
+    for buffers in [2, 16] {
+        let (workshop, place) = (workshop(), Place::new());
+        let mut map: MapWriter<u32, u64> = MapOptions::new().buffers(buffers).create(&place.0, 64).unwrap();
+        map.commit(|batch| (0..64).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
+        header(&workshop, &place, "accounts");
+        let exe = workshop.0.join("reads");
+        C.compile(&workshop.0, &program("map_reads.c"), Some(&exe));
+        let is_over = AtomicBool::new(false);
+        let (output, commits) = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                for number in 0u32.. {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    map.commit(|batch| {
+                        let (from, to) = (number % 64, number.wrapping_mul(7) % 64);
+                        batch.update(&from, |value| *value = value.wrapping_sub(3)).unwrap();
+                        batch.update(&to, |value| *value = value.wrapping_add(3)).unwrap();
+                        // Entries that move: the last of a run is moved back.
+                        let value = batch.remove(&to).unwrap().unwrap();
+                        batch.insert(to, value).unwrap();
+                    })
+                    .unwrap();
+                    // A map of two tables that is changed without a pause can hardly be read as a whole.
+                    (0..2000).for_each(|_| std::hint::spin_loop());
+                }
+                map.generation().to_bits()
+            });
+            let output = Command::new(&exe).args([place.path(), "2000"]).output();
+            is_over.store(true, Ordering::Relaxed);
+            (output.unwrap(), writing.join().unwrap())
+        });
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        say(&format!(
+            "C program, map of {buffers} buffers: whole views, torn, gets: {}, {commits} commits",
+            text.trim()
+        ));
+    }
+}
+
+/// Keys and values of many kinds: compilers accept the header, in both languages.
+#[test]
+fn compilers_accept_the_headers_of_maps() {
+    fn check<K: seqcopy_shm::MapKey, V: Validate>() {
+        let (workshop, place) = (workshop(), Place::new());
+        let _map = MapWriter::<K, V>::create(&place.0, 7).unwrap();
+        let source = workshop.0.join("source.c");
+        fs::write(&source, "#include \"map.h\"\nint main(void) { return sizeof(Map) == 0; }\n").unwrap();
+        fs::write(workshop.0.join("map.h"), shows(&["header", place.path()])).unwrap();
+        for compiler in [&C, &CPP] {
+            if compiler.is_there() {
+                compiler.compile(&workshop.0, &source, None);
+            }
+        }
+    }
+    check::<u8, bool>();
+    check::<u128, ()>();
+    check::<SeqStr<12>, SeqStr<5>>();
+    check::<[[u16; 3]; 2], Pose>();
+    check::<std::cmp::Ordering, [Reach; 3]>();
+    let (place, _map) = {
+        let place = Place::new();
+        let map = MapWriter::<u32, u32>::create(&place.0, 7).unwrap();
+        (place, map)
+    };
+    assert!(refuses(&["header", "--name", "mmap", place.path()]).contains("can't be the name of a C type"));
+}

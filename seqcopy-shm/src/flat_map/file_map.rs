@@ -1,0 +1,359 @@
+//! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
+
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::hash::hash;
+use super::key::no_key;
+use crate::file_region::FileRegion;
+use crate::header::{MAP_FORMAT, table_header};
+use crate::open_policy::OpenPolicy;
+use crate::{Error, Header, HeaderError, ReadValueError, Schema, Uid, WriterState};
+use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::{Layout, Version};
+
+/// How many bytes of a table are read by one system call.
+const CHUNK: usize = 1 << 18;
+/// How many slots a search reads by one system call.
+const RUN: usize = 16;
+
+/// A map of any keys and values, read by system calls.
+///
+/// It is to [`MapReader`](super::MapReader) what [`FileRegion`] is to [`Region`](crate::Region): it knows the types from the schema
+/// only, returns keys and values as bytes that were not validated, and a file that is truncated while it is read gives an error.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-file-map-{}", std::process::id()));
+/// let mut writer = MapWriter::<u32, [u8; 3]>::create(&path, 100)?;
+/// writer.insert(7, *b"abc").unwrap();
+///
+/// let map = FileMap::open(&path)?;
+/// assert_eq!((map.key().name(), map.value().type_name().to_string()), ("u32", "[u8; 3]".to_owned()));
+/// let entries = map.entries().unwrap();
+/// let all: Vec<_> = entries.iter().map(|entry| (entry.key, entry.value)).collect();
+/// assert_eq!(all, [(&7u32.to_ne_bytes()[..], &b"abc"[..])]);
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct FileMap {
+    region: FileRegion,
+    key: &'static Field,
+    value: &'static Field,
+}
+
+/// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
+///
+/// ```
+/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-entries-{}", std::process::id()));
+/// let writer = MapWriter::<u32, u32>::create(&path, 100)?;
+/// let entries = FileMap::open(&path)?.entries().unwrap();
+/// assert!(entries.is_empty());
+/// assert_eq!(entries.generation(), writer.generation());
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Entries {
+    generation: u64,
+    slot: usize,
+    key: (usize, usize),
+    value: (usize, usize),
+    /// The slots that are not free.
+    bytes: Vec<u8>,
+}
+
+/// An entry of a map, as bytes.
+///
+/// ```
+/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-entry-{}", std::process::id()));
+/// let mut writer = MapWriter::<u8, u8>::create(&path, 100)?;
+/// writer.insert(1, 10).unwrap();
+/// let entries = FileMap::open(&path)?.entries().unwrap();
+/// let entry = entries.iter().next().unwrap();
+/// assert_eq!((entry.key, entry.value, entry.stamp), (&[1][..], &[10][..], writer.generation()));
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The generation in which it changed last, as the region says.
+    pub stamp: Version,
+    /// The bytes of its key.
+    pub key: &'a [u8],
+    /// The bytes of its value.
+    pub value: &'a [u8],
+}
+
+impl FileMap {
+    /// Opens a map by its path.
+    ///
+    /// # Errors
+    /// As for [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be
+    /// opened; reading its entries is an error then.
+    ///
+    /// ```
+    /// # use seqcopy_shm::FileMap;
+    /// assert!(FileMap::open("/dev/shm/there is no such map").is_err());
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<FileMap, Error> {
+        let open = || Self::of(OpenPolicy::default().open(path.as_ref(), false)?);
+        open().map_err(|error: Error| error.at(path.as_ref()))
+    }
+
+    fn of(file: OwnedFd) -> Result<FileMap, Error> {
+        let region = FileRegion::of_format(file, &[MAP_FORMAT])?;
+        let Some([key, value]) = parts(region.schema().layout()) else {
+            let there = region.schema().layout().type_name();
+            return Err(HeaderError::new("type", "a slot of stamp, key and value", there).into());
+        };
+        if let Some(why) = no_key(key.layout()) {
+            return Err(HeaderError::new(
+                "type of the keys",
+                std::format!("another ({why})"),
+                key.layout().type_name(),
+            )
+            .into());
+        }
+        Ok(FileMap { region, key, value })
+    }
+
+    /// The type of the keys.
+    #[must_use]
+    pub fn key(&self) -> &'static Layout {
+        self.key.layout()
+    }
+
+    /// The type of the values.
+    #[must_use]
+    pub fn value(&self) -> &'static Layout {
+        self.value.layout()
+    }
+
+    /// The type of a slot: a struct of `stamp`, `key` and `value`.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.region.schema()
+    }
+
+    /// The header: a copy that was checked when the map was opened.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.region.header()
+    }
+
+    /// The seed of the hash of keys.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.header().seed
+    }
+
+    /// The owner of its file.
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.region.owner()
+    }
+
+    /// The number of the newest generation: 1 if nothing was committed yet.
+    ///
+    /// # Errors
+    /// If the file was truncated.
+    pub fn generation(&self) -> Result<Version, ReadValueError> {
+        self.region.version().map(Version::from_bits)
+    }
+
+    /// Whether the writer closed the map.
+    ///
+    /// # Errors
+    /// If the file was truncated.
+    pub fn is_closed(&self) -> Result<bool, ReadValueError> {
+        self.region.is_closed()
+    }
+
+    /// Whether its path was removed, and perhaps given to a new map.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.region.is_removed()
+    }
+
+    /// Whether the map has a writer.
+    ///
+    /// # Errors
+    /// If the file was truncated.
+    pub fn writer_state(&self) -> Result<WriterState, ReadValueError> {
+        self.region.writer_state()
+    }
+
+    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`] bytes, so beside a
+    /// writer that commits often it may not succeed where [`find`](Self::find) does.
+    ///
+    /// Check [`Header::buffer_stride`] first: a map of another user may claim more than there is memory for.
+    ///
+    /// # Errors
+    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't help.
+    pub fn entries(&self) -> Result<Entries, ReadValueError> {
+        let slot = self.slot_size();
+        let mut entries = Entries {
+            generation: 0,
+            slot,
+            key: (self.key.offset(), self.key().size()),
+            value: (self.value.offset(), self.value().size()),
+            bytes: Vec::new(),
+        };
+        let slots = self.slots();
+        let mut chunk = std::vec![0; slots.min((CHUNK / slot).max(1)) * slot];
+        entries.generation = self.region.repeat(|| {
+            entries.bytes.clear();
+            self.region.attempt_at(|table| {
+                let mut done = 0;
+                while done < slots {
+                    let run = (slots - done).min(chunk.len() / slot);
+                    let some = &mut chunk[..run * slot];
+                    table.read(some, self.offset(done))?;
+                    for slot in some.chunks_exact(slot) {
+                        if stamp(slot) != 0 {
+                            entries.bytes.extend_from_slice(slot);
+                        }
+                    }
+                    done += run;
+                    // The rest need not be read if it will be in vain.
+                    table.check()?;
+                }
+                Ok(())
+            })
+        })?;
+        Ok(entries)
+    }
+
+    /// The generation in which the entry of a key changed last, and the bytes of its value; `None` if the key has no entry. The key is
+    /// given by its bytes.
+    ///
+    /// # Errors
+    /// As for [`entries`](Self::entries).
+    ///
+    /// # Panics
+    /// If these are not as many bytes as a key has.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-file-find-{}", std::process::id()));
+    /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
+    /// writer.insert(7, 70).unwrap();
+    /// let map = FileMap::open(&path)?;
+    /// assert_eq!(map.find(&7u32.to_ne_bytes()).unwrap(), Some((writer.generation(), vec![70])));
+    /// assert_eq!(map.find(&8u32.to_ne_bytes()).unwrap(), None);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn find(&self, key: &[u8]) -> Result<Option<(Version, Vec<u8>)>, ReadValueError> {
+        assert_eq!(key.len(), self.key().size(), "the bytes of a key");
+        let (size, slots) = (self.slot_size(), self.slots());
+        #[allow(clippy::cast_possible_truncation)] // only the low bits are used
+        let home = hash(self.seed(), key) as usize & (slots - 1);
+        let mut run = std::vec![0; RUN.min(slots) * size];
+        let mut found = None;
+        self.region.repeat(|| {
+            found = None;
+            self.region.attempt_at(|table| {
+                let mut steps = 0;
+                while steps < slots {
+                    let first = (home + steps) & (slots - 1);
+                    let some = (slots - first).min(run.len() / size).min(slots - steps);
+                    table.read(&mut run[..some * size], self.offset(first))?;
+                    for slot in run[..some * size].chunks_exact(size) {
+                        if stamp(slot) == 0 {
+                            return Ok(());
+                        }
+                        if part(slot, self.key) == key {
+                            found = Some((Version::from_bits(stamp(slot)), part(slot, self.value).to_vec()));
+                            return Ok(());
+                        }
+                    }
+                    steps += some;
+                    table.check()?;
+                }
+                Ok(())
+            })
+        })?;
+        Ok(found)
+    }
+
+    fn slot_size(&self) -> usize {
+        self.header().payload_size()
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // 64-bit targets
+    fn slots(&self) -> usize {
+        self.header().slots() as usize
+    }
+
+    /// Where a slot lies in a table.
+    fn offset(&self, slot: usize) -> u64 {
+        // `RegionLayout` has checked that all slots fit into memory.
+        (table_header(self.header().payload_align()) + slot * self.slot_size()) as u64
+    }
+}
+
+/// Key and value, if a type is that of a slot.
+fn parts(slot: &'static Layout) -> Option<[&'static Field; 2]> {
+    let Shape::Struct { fields: [stamp, key, value] } = slot.shape() else { return None };
+    let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
+    let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];
+    let align = |field: &Field| field.layout().align().max(8);
+    let end = |field: &Field| field.layout().size().checked_next_multiple_of(align(field))?.checked_add(field.offset());
+    let fits = stamp.offset() == 0
+        && key.offset() == align(key)
+        && value.offset() == end(key)?.checked_next_multiple_of(align(value))?
+        && slot.align() == align(key).max(align(value))
+        && slot.size() == end(value)?.checked_next_multiple_of(slot.align())?;
+    (is_stamp && named && fits).then_some([key, value])
+}
+
+fn stamp(slot: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&slot[..8]);
+    u64::from_ne_bytes(bytes)
+}
+
+fn part<'a>(slot: &'a [u8], field: &Field) -> &'a [u8] {
+    &slot[field.offset()..][..field.layout().size()]
+}
+
+impl Entries {
+    /// The generation that has these entries.
+    #[must_use]
+    pub fn generation(&self) -> Version {
+        Version::from_bits(self.generation)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.slot
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+        self.bytes.chunks_exact(self.slot).map(|slot| Entry {
+            stamp: Version::from_bits(stamp(slot)),
+            key: &slot[self.key.0..][..self.key.1],
+            value: &slot[self.value.0..][..self.value.1],
+        })
+    }
+}
+
+impl fmt::Debug for FileMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileMap").field("header", self.header()).finish_non_exhaustive()
+    }
+}
