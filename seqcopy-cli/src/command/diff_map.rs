@@ -43,7 +43,8 @@ pub(super) fn diff(
     effort::walk_entries(slot, most).map_err(refused)?;
     effort::json_entries(slot, most.min(LISTED)).map_err(refused)?;
     let (kinds_a, kinds_b) = (Kinds::of(a), Kinds::of(b));
-    let changes = changes(&kinds_a.sorted(&entries_a), &kinds_b.sorted(&entries_b));
+    let sorted_b = kinds_b.sorted(&entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
+    let changes = changes(&kinds_a.sorted(&entries_a, 2).map_err(refused)?, &sorted_b);
     let generations = [entries_a.generation().to_bits(), entries_b.generation().to_bits()];
     if as_json {
         let count = changes.count;

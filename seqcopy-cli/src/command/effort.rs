@@ -18,6 +18,8 @@ const TEXT: u64 = 64 << 20;
 const JSON: u64 = 1 << 30;
 /// The steps of a walk over all parts of a value, of which a number in an array takes one.
 const STEPS: u64 = 1 << 28;
+/// The steps of sorting: parts of keys that are compared.
+const SORTING: u64 = 1 << 28;
 /// The steps of a drawing: its lines, times the steps of a walk over the accesses.
 const DRAWING: u64 = 500_000_000;
 
@@ -43,6 +45,21 @@ pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
         return Err(format!(
             "{name} has tables of {bytes} bytes, and this command reads maps of at most {most}: `--key` shows an entry, or a program \
              can read it, by `MapReader` in Rust or by `seqcopy header` in C"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether so many entries, which have so many bytes and take `overhead` bytes each beside them, can be sorted by their keys, for each
+/// of so many maps.
+pub(super) fn sort(key: &Layout, count: usize, bytes: usize, overhead: usize, maps: usize) -> Result<(), String> {
+    let memory = count.saturating_mul(overhead).saturating_add(bytes);
+    // Comparisons, each of which looks at a whole key at most.
+    let comparisons = (count as u64).saturating_mul(u64::from(count.max(1).ilog2()) + 1);
+    if memory > MEMORY / maps || comparisons.saturating_mul(steps(key)) > SORTING / maps as u64 {
+        return Err(format!(
+            "{count} entries are too many to sort by their keys: `--key` shows one, or a program can read them, by `MapReader` in Rust \
+             or by `seqcopy header` in C"
         ));
     }
     Ok(())

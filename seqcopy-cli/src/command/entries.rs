@@ -45,11 +45,14 @@ impl Kinds {
         Pair { stamp: entry.stamp.to_bits(), key: self.key(entry.key), value }
     }
 
-    /// The entries in the order of their keys.
-    pub(super) fn sorted<'a>(&'a self, entries: &'a Entries) -> Vec<Pair<'a>> {
+    /// The entries in the order of their keys, or why there are too many; so many maps are in memory.
+    pub(super) fn sorted<'a>(&'a self, entries: &'a Entries, maps: usize) -> Result<Vec<Pair<'a>>, String> {
+        let bytes = entries.len().saturating_mul(self.key.0.size().saturating_add(self.value.0.size()));
+        effort::sort(self.key.0, entries.len(), bytes, size_of::<Pair<'_>>(), maps)?;
         let mut pairs: Vec<_> = entries.iter().map(|entry| self.pair(entry)).collect();
-        pairs.sort_by(|a, b| order(a.key, b.key));
-        pairs
+        // Without more memory. Equal keys, which only a broken writer makes, are in any order.
+        pairs.sort_unstable_by(|a, b| order(a.key, b.key));
+        Ok(pairs)
     }
 }
 
@@ -92,8 +95,8 @@ pub(super) fn order(a: Value<'_>, b: Value<'_>) -> Ordering {
 }
 
 fn order_fields(a: Fields<'_>, b: Fields<'_>) -> Ordering {
-    let parts = a.iter().zip(b.iter()).map(|(a, b)| order(a.1, b.1));
-    parts.fold(Ordering::Equal, Ordering::then)
+    let mut parts = a.iter().zip(b.iter()).map(|(a, b)| order(a.1, b.1));
+    parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 fn order_lists(a: List<'_>, b: List<'_>) -> Ordering {

@@ -11,6 +11,7 @@ use super::entries::{Kinds, Lines, Pair, name, read};
 use super::failure::Failure;
 use super::field::Place;
 use super::head::{Head, alone, drawing, header};
+use super::printable::printable;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::variants::Variants;
@@ -44,7 +45,7 @@ pub(super) fn show(
     if as_json { effort::json_entries(slot, shown) } else { effort::entries(slot, shown, elements) }
         .map_err(refused)?;
     let kinds = Kinds::of(map);
-    let pairs = kinds.sorted(&entries);
+    let pairs = kinds.sorted(&entries, 1).map_err(refused)?;
     let generation = entries.generation().to_bits();
     if as_json {
         let header = header_json(path, map)?;
@@ -86,9 +87,10 @@ pub(super) fn entry(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let refused = |line| Failure::at(path, line);
+    effort::payload(map.schema().layout(), 2).map_err(refused)?;
+    effort::walk(map.key()).map_err(refused)?;
     let key = key::parse(map.key(), wanted).map_err(refused)?;
     let place = Place::find(map.value(), field).map_err(refused)?;
-    effort::payload(map.schema().layout(), 1).map_err(refused)?;
     if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
     let Some((_, bytes)) = map.find(&key).map_err(|error| Failure::at(path, error))? else {
         return Err(Failure::at(path, absent(map, wanted)));
@@ -104,7 +106,7 @@ pub(super) fn entry(
 
 /// What is said of a key that has no entry.
 pub(super) fn absent(map: &FileMap, wanted: &str) -> String {
-    format!("`--key {wanted}` has no entry in {}", name(map))
+    format!("`--key {}` has no entry in {}", printable(wanted), name(map))
 }
 
 /// The output of `show --json`.

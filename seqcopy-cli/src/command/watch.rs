@@ -118,6 +118,8 @@ impl Watched {
         let source = match (open(path)?, &options.key) {
             (Opened::Value(region), None) => Source::Value(region),
             (Opened::Map(map), Some(text)) => {
+                effort::payload(map.schema().layout(), 2).map_err(refused)?;
+                effort::walk(map.key()).map_err(refused)?;
                 let key = key::parse(map.key(), text).map_err(refused)?;
                 Source::Entry(Entry { map, key, text: text.clone() })
             }

@@ -70,8 +70,9 @@ pub(super) fn watch(path: &Path, mut map: FileMap, pace: Pace, out: &mut impl Wr
         }
         let kinds = Kinds::of(&map);
         let look = look(&map, last.as_ref(), removed);
-        let now = look.entries.as_ref().map(|entries| kinds.sorted(entries)).unwrap_or_default();
-        let before = last.as_ref().and_then(|last| last.entries.as_ref()).map(|entries| kinds.sorted(entries));
+        let sorted = |entries| kinds.sorted(entries, 2).map_err(|line| Failure::at(path, line));
+        let now = look.entries.as_ref().map(sorted).transpose()?.unwrap_or_default();
+        let before = last.as_ref().and_then(|last| last.entries.as_ref()).map(sorted).transpose()?;
         let slot = map.schema().layout();
         effort::walk_entries(slot, now.len())
             .and_then(|()| {

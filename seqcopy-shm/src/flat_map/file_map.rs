@@ -15,7 +15,7 @@ use seqcopy::{Layout, Version};
 
 /// How many bytes of a table are read by one system call.
 const CHUNK: usize = 1 << 18;
-/// How many slots a search reads by one system call.
+/// How many slots a search reads by one system call, unless they are large.
 const RUN: usize = 16;
 
 /// A map of any keys and values, read by system calls.
@@ -253,7 +253,8 @@ impl FileMap {
         let (size, slots) = (self.slot_size(), self.slots());
         #[allow(clippy::cast_possible_truncation)] // only the low bits are used
         let home = hash(self.seed(), key) as usize & (slots - 1);
-        let mut run = std::vec![0; RUN.min(slots) * size];
+        // In a map of large values a slot at a time, so that a search takes the memory of a slot.
+        let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
         self.region.repeat(|| {
             found = None;

@@ -30,14 +30,29 @@ pub fn whole_map(
     slots: usize,
     seed: u64,
 ) -> (Vec<u8>, usize, usize) {
+    let (mut bytes, first, stride) = lay_out_map(schema, size, align, buffers, slots, seed);
+    bytes.resize(first + stride * buffers, 0);
+    bytes.extend_from_slice(schema);
+    (bytes, first, stride)
+}
+
+/// The header of such a map, and zeros up to the first table; and the offset of the first table and the stride of the tables. The schema
+/// lies behind the last table.
+#[must_use]
+pub fn lay_out_map(
+    schema: &[u8],
+    size: usize,
+    align: usize,
+    buffers: usize,
+    slots: usize,
+    seed: u64,
+) -> (Vec<u8>, usize, usize) {
     let place = align.max(64);
     let (first, stride) = (256usize.next_multiple_of(place), (place + slots * size).next_multiple_of(place));
     let mut bytes = header(schema, size, align, buffers, first, stride);
     bytes[8] = 2;
     bytes[112..120].copy_from_slice(&(slots as u64).to_le_bytes());
     bytes[120..128].copy_from_slice(&seed.to_le_bytes());
-    bytes.resize(first + stride * buffers, 0);
-    bytes.extend_from_slice(schema);
     (bytes, first, stride)
 }
 
