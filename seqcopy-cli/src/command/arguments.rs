@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Show what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type
 ///
@@ -75,14 +75,20 @@ pub(super) enum Command {
         a: PathBuf,
         /// The second region's file (B)
         b: PathBuf,
+        /// Of maps, compare only the values of this key, written as `--json` prints it; texts need no quotes
+        #[arg(long, allow_hyphen_values = true)]
+        key: Option<String>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Print a header by which C11 and C++17 programs read the region
+    /// Print a header by which C11 and C++17 programs read the region, or a module by which Python programs do
     Header {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,
+        /// The language of the programs
+        #[arg(long, value_enum, default_value_t = Language::C)]
+        lang: Language,
         /// The name of the C type, and the prefix of all other names [default: the name of the Rust type]
         #[arg(long)]
         name: Option<String>,
@@ -95,6 +101,15 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// A language in which programs read regions.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Language {
+    /// C and C++
+    C,
+    /// Python, with ctypes, and with NumPy where it is installed
+    Python,
 }
 
 fn positive(text: &str) -> Result<u64, &'static str> {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use seqcopy::Layout;
 use seqcopy::ReadError::Empty;
 use seqcopy::layout::Path as Place;
 use seqcopy_shm::{Bytes, FileRegion, ReadValueError};
@@ -14,12 +15,19 @@ use super::compared::{Difference, Found, compare};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, open};
+use super::show_map::NO_KEYS;
 use super::value::Value;
 use super::variants::Variants;
 use super::{diff_map, effort, schemas, to_json};
 
 /// Prints the differences, and returns whether there are any.
-pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
+pub(super) fn diff(
+    a: &Path,
+    b: &Path,
+    key: Option<&str>,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<bool, Failure> {
     let (one, other) = (open(a)?, open(b)?);
     let layout = one.schema().layout();
     let differences = schemas::compare(layout, other.schema().layout());
@@ -34,22 +42,23 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         }
         return Ok(true);
     }
-    let (one, other) = match (one, other) {
-        (Opened::Value(one), Opened::Value(other)) => (one, other),
-        (Opened::Map(one), Opened::Map(other)) => return diff_map::diff((a, &one), (b, &other), as_json, out),
-        (Opened::Map(_), Opened::Value(_)) => return Err(Failure::at(b, "A holds a map, and this one value")),
-        (Opened::Value(_), Opened::Map(_)) => return Err(Failure::at(b, "A holds one value, and this a map")),
+    let compared = match (one, other, key) {
+        (Opened::Value(one), Opened::Value(other), None) => values((a, &one), (b, &other), as_json)?,
+        (Opened::Value(_), _, Some(_)) => return Err(Failure::at(a, NO_KEYS)),
+        (Opened::Map(one), Opened::Map(other), Some(key)) => diff_map::entries((a, &one), (b, &other), key, as_json)?,
+        (Opened::Map(one), Opened::Map(other), None) => return diff_map::diff((a, &one), (b, &other), as_json, out),
+        (Opened::Map(_), Opened::Value(_), _) => return Err(Failure::at(b, "A holds a map, and this one value")),
+        (Opened::Value(_), Opened::Map(_), None) => return Err(Failure::at(b, "A holds one value, and this a map")),
     };
-    effort::payload(layout, 2).map_err(|line| Failure::at(a, line))?;
-    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(|line| Failure::at(a, line))?;
-    let (bytes_a, bytes_b) = match (read(a, &one)?, read(b, &other)?) {
+    let Both { layout, number, none, read } = compared;
+    let (bytes_a, bytes_b) = match read {
         (Some(bytes_a), Some(bytes_b)) => (bytes_a, bytes_b),
         (bytes_a, bytes_b) => {
-            let line = match (&bytes_a, &bytes_b) {
-                (None, None) => "no value has been written to either yet",
-                (None, _) => "no value has been written to A yet",
-                _ => "no value has been written to B yet",
-            };
+            let line = none[match (&bytes_a, &bytes_b) {
+                (None, None) => 0,
+                (None, _) => 1,
+                _ => 2,
+            }];
             if as_json {
                 to_json::write(out, &json!({ "same_schema": true, "trouble": line }), true)?;
             } else {
@@ -67,8 +76,8 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         to_json::write(out, &Compared { versions, found }, true)?;
         return Ok(count > 0);
     }
-    writeln!(out, "A  {}, value {}", printable_path(a), versions[0])?;
-    writeln!(out, "B  {}, value {}", printable_path(b), versions[1])?;
+    writeln!(out, "A  {}, {number} {}", printable_path(a), versions[0])?;
+    writeln!(out, "B  {}, {number} {}", printable_path(b), versions[1])?;
     let width = found.listed.iter().map(|difference| columns(&difference.path)).max().unwrap_or(0).min(40);
     for Difference { path, a, b } in &found.listed {
         let gap = width.saturating_sub(columns(path));
@@ -83,6 +92,28 @@ pub(super) fn diff(a: &Path, b: &Path, as_json: bool, out: &mut impl Write) -> R
         _ => writeln!(out, "{count} fields differ")?,
     }
     Ok(count > 0)
+}
+
+/// Two values of one type that are compared.
+pub(super) struct Both {
+    pub(super) layout: &'static Layout,
+    /// What the number of a value is called.
+    pub(super) number: &'static str,
+    /// What is said if there is none in either, in A, in B.
+    pub(super) none: [&'static str; 3],
+    pub(super) read: (Option<Bytes>, Option<Bytes>),
+}
+
+fn values((a, one): (&Path, &FileRegion), (b, other): (&Path, &FileRegion), as_json: bool) -> Result<Both, Failure> {
+    let layout = one.schema().layout();
+    effort::payload(layout, 2).map_err(|line| Failure::at(a, line))?;
+    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(|line| Failure::at(a, line))?;
+    let none = [
+        "no value has been written to either yet",
+        "no value has been written to A yet",
+        "no value has been written to B yet",
+    ];
+    Ok(Both { layout, number: "value", none, read: (read(a, one)?, read(b, other)?) })
 }
 
 /// The value, or `None` if none has been written yet.

@@ -42,12 +42,12 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
             watch::watch(&path, &watch::Options { field, key, json, interval, count, elements }, out)?;
         }
         Command::Locks { path, json } => locks::locks(&path, json, out)?,
-        Command::Diff { a, b, json } => {
-            if diff::diff(&a, &b, json, out)? {
+        Command::Diff { a, b, key, json } => {
+            if diff::diff(&a, &b, key.as_deref(), json, out)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Header { path, name } => header::header(&path, name.as_deref(), out)?,
+        Command::Header { path, lang, name } => header::header(&path, lang, name.as_deref(), out)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod faults;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
 mod maps;
+mod python;
 mod watching;
 
 use std::path::{Path, PathBuf};

@@ -200,6 +200,31 @@ fn diff_names_entries_and_fields() {
     let (value, _value) = Place::with(2, 5u64);
     let text = String::from_utf8(seqcopy(&["diff", a.path(), value.path()]).stdout).unwrap();
     assert!(text.contains("the types differ"), "{text}");
+    assert!(refuses(&["diff", "--key", "7", value.path(), value.path()]).contains("leave `--key` out"));
+}
+
+#[test]
+fn diff_compares_the_values_of_a_key() {
+    let ((a, _a), (b, mut writer)) = (prices(), prices());
+    writer.remove(&name("42")).unwrap();
+    writer.update(&name("MSFT"), |quote| quote.sizes[1] = 9).unwrap();
+    let diff = |key: &str| {
+        let output = seqcopy(&["diff", "--key", key, a.path(), b.path()]);
+        assert!(output.stderr.is_empty());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = diff("MSFT");
+    assert!(code == Some(1) && text.ends_with("  sizes[1]  A: 2  B: 9\n1 field differs\n"), "{text}");
+    let stamps = "A  {a}, changed in generation 2\nB  {b}, changed in generation 6\n";
+    assert!(text.starts_with(&stamps.replace("{a}", a.path()).replace("{b}", b.path())), "{text}");
+    assert_eq!(diff("42"), (Some(1), "B has no entry of this key\n".to_owned()));
+    assert_eq!(diff("none"), (Some(0), "neither map has an entry of this key\n".to_owned()));
+    let (code, text) = diff("AAPL");
+    assert!(code == Some(0) && text.ends_with("no field differs\n"), "{text}");
+    let output = seqcopy(&["diff", "--key", "MSFT", "--json", a.path(), b.path()]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["version_b"], &json["count"]), (&json!(6), &json!(1)));
+    assert!(refuses(&["diff", "--key", "a name that is too long", a.path(), b.path()]).contains("`--key a name"));
 }
 
 /// Reads again once the first frame is there.

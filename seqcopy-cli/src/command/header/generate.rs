@@ -9,15 +9,34 @@ use seqcopy_shm::{Header, Schema};
 use super::identifiers::constant;
 use super::names::Names;
 use super::reader::{Parts, Place, Slot, assemble};
-use super::{check, copy, types};
+use super::{check, copy, python, types};
+use crate::command::arguments::Language;
 use crate::command::effort;
 use crate::command::failure::Failure;
 use crate::command::region::{Opened, base, open};
 use crate::command::types::type_name;
 
-/// Prints the header for C and C++ programs that read a region.
-pub(in super::super) fn header(path: &Path, name: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
+/// Prints the header for C and C++ programs that read a region, or the module for Python programs.
+pub(in super::super) fn header(
+    path: &Path,
+    language: Language,
+    name: Option<&str>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let opened = open(path)?;
+    if let Language::Python = language {
+        let (header, is_map) = match &opened {
+            Opened::Value(region) => (region.header(), false),
+            Opened::Map(map) => (map.header(), true),
+        };
+        let (schema, failed) = (opened.schema(), |line| Failure::at(path, line));
+        if name.is_some() {
+            return Err(failed("a Python module has the name of its file: leave `--name` out".to_owned()));
+        }
+        let text = python::module(schema.layout(), &place(header, schema), is_map).map_err(failed)?;
+        out.write_all(text.as_bytes())?;
+        return Ok(());
+    }
     effort::header(opened.schema().layout()).map_err(|line| Failure::at(path, line))?;
     let text = match &opened {
         Opened::Value(region) => generate(region.header(), region.schema(), name, false),
@@ -31,15 +50,18 @@ pub(in super::super) fn header(path: &Path, name: Option<&str>, out: &mut impl W
 
 /// The header for a region's type, under the name that the user chose or the type's own; or why there can't be one.
 fn generate(header: &Header, schema: &Schema, name: Option<&str>, is_map: bool) -> Result<String, String> {
-    let place = Place {
+    write(schema.layout(), &place(header, schema), name, is_map)
+}
+
+fn place(header: &Header, schema: &Schema) -> Place {
+    Place {
         fingerprint: schema.fingerprint(),
         buffer_offset: header.buffer_offset(),
         buffer_stride: header.buffer_stride(),
         word_offset: header.word_offset(),
         state_offset: header.state_offset(),
         schema_len: header.schema_len(),
-    };
-    write(schema.layout(), &place, name, is_map)
+    }
 }
 
 fn write(layout: &'static Layout, place: &Place, name: Option<&str>, is_map: bool) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! `seqcopy header`: what a C or C++ program needs to read a region.
+//! `seqcopy header`: what a program in C, C++ or Python needs to read a region.
 
 mod check;
 #[cfg(test)]
@@ -7,6 +7,7 @@ mod copy;
 mod generate;
 mod identifiers;
 mod names;
+mod python;
 mod reader;
 mod steps;
 mod system;

@@ -1,7 +1,8 @@
 //! Runs the command `seqcopy` on hostile regions: `ci/hostile_command.sh`.
 //!
 //! Whatever the file contains, the command must end by itself, in bounded time and memory, with exit status 0, or with 1 and one
-//! line on standard error; never by a signal. Six commands are run on each region, a third of them with maps, alternately with and without `--json`.
+//! line on standard error; never by a signal. Seven commands are run on each region, a third of them
+//! with maps, alternately with and without `--json`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -28,7 +29,7 @@ use crate::run::{make, watch};
 const MAX_MEMORY: i64 = 256 << 10;
 /// The limit of processor time; the elapsed time also depends on other programs.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// The deadline for the six commands, which ends a run that hangs.
+/// The deadline for the seven commands, which ends a run that hangs.
 const DEADLINE: Duration = Duration::from_secs(180);
 /// The limit of address space, which protects the machine from a faulty program.
 const MAX_ADDRESS_SPACE: u64 = 2 << 30;
@@ -90,6 +91,7 @@ impl Seen {
         self.run(program, &[&["show", "--key", "1"], json].concat(), &[path])?;
         self.run(program, &[&["layout"], json].concat(), &[path])?;
         self.run(program, &["header"], &[path])?;
+        self.run(program, &["header", "--lang", "python"], &[path])?;
         self.run(program, &[&["diff"], json].concat(), &[path, other])?;
         self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])
     }

@@ -1,0 +1,179 @@
+_MASK = (1 << 64) - 1
+_LOCK = threading.Lock()
+# x86-64 keeps loads in their order.
+_NEEDS_LOCK = {"x86_64": False, "AMD64": False, "aarch64": True, "arm64": True}.get(platform.machine())
+
+
+def _fence():
+    """Between two loads: see the promise above."""
+    if _NEEDS_LOCK:
+        with _LOCK:
+            pass
+        with _LOCK:
+            pass
+
+
+def plain(data):
+    """A value, of the bytes of a copy that was checked, in Python's own types."""
+    return _VALUE.plain(data, 0)
+
+
+@functools.lru_cache(maxsize=None)
+def structure():
+    """The type of a value for ctypes."""
+    return _VALUE.ctype()
+
+
+def structured(data):
+    """A value as a ctypes structure."""
+    return structure().from_buffer_copy(data)
+
+
+@functools.lru_cache(maxsize=None)
+def dtype():
+    """The type of a value for NumPy."""
+    if numpy is None:
+        raise RuntimeError("NumPy is not installed: read without it, by `plain` or `structured`")
+    return numpy.dtype(_VALUE.dtype())
+
+
+def array(data):
+    """A value as NumPy has it: a scalar, a record, or an array; with memory of its own."""
+    return numpy.frombuffer(data, dtype(), 1)[0].copy() if dtype().itemsize else numpy.zeros((), dtype())
+
+
+def _open(path):
+    # O_NONBLOCK: a path to a pipe must not make this program wait for its other end.
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def writer_is_alive(path):
+    """Whether a process holds the lock of the region's writer; the system releases it when the writer ends, however it ends."""
+    if sys.platform != "linux":
+        raise OSError("the lock of a writer can be asked for on Linux only")
+    import fcntl
+
+    file = _open(path)
+    try:
+        # F_OFD_GETLK, with the `struct flock` of 64-bit Linux: a lock for reading would conflict with the writer's.
+        lock = fcntl.fcntl(file, 36, struct.pack("hh4xqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 0, 1, 0))
+    finally:
+        os.close(file)
+    return struct.unpack_from("h", lock)[0] != fcntl.F_UNLCK
+
+
+class _Mapped:
+    """A region that is mapped read-only; `path` may also be a descriptor, which may be closed afterwards."""
+
+    def __init__(self, path, form=plain):
+        self.form = form
+        self._map = None
+        if _NEEDS_LOCK is None or struct.calcsize("P") != 8:
+            raise Error(f"no order of loads is known for {platform.machine()} with pointers of {struct.calcsize('P')} bytes")
+        file = path if isinstance(path, int) else _open(path)
+        try:
+            status = os.fstat(file)
+            header = os.pread(file, 128, 0) if stat.S_ISREG(status.st_mode) else b""
+            size = self._check_header(header)
+            if status.st_size < size:
+                raise Damaged("the file is shorter than its region: remove it and have the writer create it again")
+            try:
+                self._map = mmap.mmap(file, size, access=mmap.ACCESS_READ)
+            except ValueError:
+                raise Damaged("the file was truncated while it was being opened") from None
+        finally:
+            if not isinstance(path, int):
+                os.close(file)
+        self._view = memoryview(self._map)
+        # Elements of these are single loads.
+        self._word = self._view[WORD_OFFSET : WORD_OFFSET + 8].cast("Q")
+        self._state = self._view[STATE_OFFSET : STATE_OFFSET + 4].cast("I")
+
+    def _check_header(self, header):
+        """Checks a private copy: all offsets must be those that follow from the type. Returns the size of the region."""
+        if len(header) != 128 or header[:8] != b"seqcopy\x01":
+            raise Foreign("the file is not a region")
+        # Before any number that is wider than a byte.
+        if header[12] != {"little": 1, "big": 2}[sys.byteorder] or header[13] != 8:
+            raise Foreign("the region has another byte order or pointer width")
+        (form, fingerprint, size, payload_size, payload_align, buffers, first, stride, schema, schema_len, word, state, slots, seed) = (
+            struct.unpack("=8xI4xQQQIIQQQQQQ16xQQ", header)
+        )
+        if form != FORMAT:
+            what = {1: "one value", 2: "a map"}.get(form, "an unknown format")
+            raise Foreign(f"the region has {what}, and this module reads {'one value' if FORMAT == 1 else 'a map'}")
+        if (fingerprint, payload_size, payload_align) != (FINGERPRINT, PAYLOAD_SIZE, PAYLOAD_ALIGN):
+            raise OtherType("the region holds another type: generate this module again, by `seqcopy header --lang python`")
+        expected_stride = self._stride(buffers, slots)
+        end = BUFFER_OFFSET + buffers * expected_stride
+        found = (size, first, stride, schema, schema_len, word, state)
+        if found != (end + SCHEMA_LEN, BUFFER_OFFSET, expected_stride, end, SCHEMA_LEN, WORD_OFFSET, STATE_OFFSET) or end >> 62:
+            raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
+        self._buffers, self._buffer_stride, self._slots, self._seed = buffers, stride, slots, seed
+        return size
+
+    @staticmethod
+    def _is_power(number, least, most):
+        if not least <= number <= most or number & (number - 1):
+            raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
+
+    def close(self):
+        """Unmaps the region. Nothing can be read any more."""
+        if self._map is not None:
+            for view in (self._word, self._state, self._view):
+                view.release()
+            self._map.close()
+            self._map = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _published(self):
+        """The word, and behind it a fence, which pairs with the store that published the value."""
+        word = self._word[0]
+        _fence()
+        if word == 0:
+            if self._state[0] == 2:
+                raise Closed("the writer closed the region")
+            raise Empty("nothing has been written yet")
+        return word
+
+    def _check_word(self, before):
+        """Behind a copy: whether it is what the word named before."""
+        # Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well.
+        _fence()
+        after = self._word[0]
+        # A buffer of several is written again only after that many more values were published.
+        if after != before if self._buffers == 1 else (after - before) & _MASK > self._buffers - 2:
+            raise Torn("it was written while it was being read: try again")
+
+
+def _repeat(attempt):
+    """Up to 10000 attempts; from the 65th on, other threads get their turn after each."""
+    for number in range(9999):
+        try:
+            return attempt()
+        except (Torn, Busy):
+            if number >= 64:
+                time.sleep(0)
+    return attempt()
+
+
+def _line(text):
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def _main(show):
+    if len(sys.argv) != 2:
+        print(f"usage: {_line(sys.argv[0])} PATH", file=sys.stderr)
+        return 2
+    try:
+        show(sys.argv[1])
+    except (Error, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        print(f"{_line(sys.argv[0])}: {_line(sys.argv[1])}: {_line(why)}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,293 @@
+//! `header --lang python`: Python programs read whole, valid values with it, and refuse everything else with one line.
+//!
+//! `SEQCOPY_PYTHON` is the interpreter, `python3` if it is not set.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::AtomicBool;
+
+use seqcopy::{SeqStr, SeqVec};
+use seqcopy_shm::{MapOptions, MapWriter};
+
+use super::c::{program, say, workshop};
+use super::*;
+
+/// The interpreter, if there is one on a processor that the modules know.
+fn python() -> Option<String> {
+    let python = std::env::var("SEQCOPY_PYTHON").unwrap_or("python3".to_owned());
+    let runs = Command::new(&python).args(["-c", "import ctypes, mmap"]).output();
+    let is_known = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+    if is_known && runs.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    say(&format!("==== SKIPPED: there is no `{python}` with ctypes and mmap, no module was run by it ===="));
+    None
+}
+
+/// Puts the module of a region into a directory.
+fn module(workshop: &Place, region: &Place, name: &str) -> PathBuf {
+    let path = workshop.0.join(format!("{name}.py"));
+    fs::write(&path, shows(&["header", "--lang", "python", region.path()])).unwrap();
+    path
+}
+
+/// Runs a program that imports modules from a directory. Warnings are errors.
+fn run(python: &str, workshop: &Place, program: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(python);
+    command.args(["-B", "-W", "error"]).arg(program).args(arguments).env("PYTHONPATH", &workshop.0);
+    command.output().expect("it starts")
+}
+
+/// What it prints.
+#[track_caller]
+fn prints(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap().trim_end().to_owned()
+}
+
+/// The one line with which it fails.
+#[track_caller]
+fn fails(output: &Output) -> String {
+    let error = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(output.status.code() == Some(1) && error.matches('\n').count() == 1, "{}: {error}", output.status);
+    error
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Quote {
+    odd: bool,
+    number: u64,
+    list: [u32; 100],
+    parts: [Part; 3],
+    half: SeqOption<u32>,
+    last: u64,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Part {
+    tag: u8,
+    wide: u64,
+}
+
+impl Quote {
+    #[allow(clippy::cast_possible_truncation)] // what the program expects
+    fn new(number: u64) -> Quote {
+        let odd = number % 2 == 1;
+        Quote {
+            odd,
+            number,
+            list: [number as u32; 100],
+            parts: [Part { tag: number as u8, wide: number }; 3],
+            half: odd.then_some((number / 2) as u32).into(),
+            last: !number,
+        }
+    }
+}
+
+/// A Python program reads while this process writes. `SEQCOPY_PYTHON_READS` is the number of values.
+#[test]
+fn a_python_program_reads_100_000_values() {
+    let Some(python) = python() else { return };
+    let wanted: u64 = std::env::var("SEQCOPY_PYTHON_READS").map_or(100_000, |text| text.parse().expect("a number"));
+    for buffers in [1, 2, 16] {
+        let (place, mut writer) = Place::with(buffers, Quote::new(0));
+        let workshop = workshop();
+        module(&workshop, &place, "quote");
+        let is_over = AtomicBool::new(false);
+        let output = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 1.. {
+                    if is_over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    writer.write(Quote::new(number)).unwrap();
+                    // An attempt takes microseconds: one or two buffers that are written without a pause can hardly be read.
+                    (0..if buffers < 16 { 1000 } else { 20 }).for_each(|_| std::hint::spin_loop());
+                }
+            });
+            // Some are new: otherwise there may have been no write while the reader ran.
+            let (reads, changes) = (wanted.to_string(), (wanted / 100).to_string());
+            let output = run(&python, &workshop, &program("reads.py"), &[place.path(), &reads, &changes]);
+            is_over.store(true, Ordering::Relaxed);
+            output
+        });
+        let text = prints(&output);
+        let counts: Vec<&str> = text.split_whitespace().collect();
+        let [reads, failed, changes, numpy] = counts[..] else { panic!("{text}") };
+        assert!(reads.parse::<u64>().unwrap() >= wanted && changes.parse::<u64>().unwrap() >= wanted / 100, "{text}");
+        say(&format!(
+            "Python program, {buffers} buffer(s): {reads} consistent reads, {failed} attempts failed, {changes} changes, {numpy} NumPy"
+        ));
+        if numpy == "without" {
+            say("==== SKIPPED: NumPy is not installed, nothing was read as an array ====");
+        }
+    }
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Device {
+    number: u64,
+    half: SeqOption<u32>,
+    is_open: bool,
+}
+
+fn key(number: u32) -> [u8; 13] {
+    format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
+}
+
+/// Keys that are no whole number of words, in tables of several sizes; hostile bits.
+#[test]
+fn a_python_program_finds_what_this_one_wrote() {
+    let Some(python) = python() else { return };
+    let workshop = workshop();
+    let place = Place::new();
+    for (buffers, count) in [(2, 9u32), (4, 1000), (16, 3000)] {
+        let mut map: MapWriter<[u8; 13], Device> =
+            MapOptions::new().buffers(buffers).create(&place.0, usize::try_from(count).unwrap()).unwrap();
+        for number in 0..count {
+            let device = Device { number: 7 * u64::from(number), half: Some(number).into(), is_open: true };
+            map.insert(key(number), device).unwrap();
+        }
+        for number in (0..count).step_by(3) {
+            map.remove(&key(number)).unwrap();
+        }
+        if buffers == 2 {
+            // One module is for maps of all sizes.
+            module(&workshop, &place, "devices");
+        }
+        let finds = |count: u32| run(&python, &workshop, &program("map_finds.py"), &[place.path(), &count.to_string()]);
+        let (there, absent) = (count - count.div_ceil(3), count.div_ceil(3));
+        assert_eq!(prints(&finds(count)), format!("{there} {absent} 0 {there}"));
+
+        // One value whose `bool` is neither.
+        let header = *map.header();
+        let table = header.buffer_offset() + map.generation().to_bits() % u64::from(buffers) * header.buffer_stride();
+        let bytes = fs::read(&place.0).unwrap();
+        let key = key(1);
+        let at = usize::try_from(table).unwrap();
+        let at = at + bytes[at..].windows(13).position(|bytes| bytes == key).expect("the key");
+        let file = fs::File::options().write(true).open(&place.0).unwrap();
+        // A key of 16 bytes with its padding, number, option.
+        file.write_all_at(&[2], at as u64 + 16 + 8 + 8).unwrap();
+        assert_eq!(prints(&finds(count)), format!("{} {absent} 1 {}", there - 1, there - 1));
+
+        // No free slot, and noise: every search ends, and no value is accepted.
+        let len = usize::try_from(header.buffer_stride()).unwrap();
+        file.write_all_at(&vec![0xa5; len], table).unwrap();
+        assert_eq!(prints(&finds(50)), "0 50 0 0");
+        map.close().unwrap();
+        assert!(
+            fails(&run(&python, &workshop, &workshop.0.join("devices.py"), &[place.path()])).contains("No such file")
+        );
+    }
+}
+
+#[test]
+fn a_python_program_looks_at_whole_generations() {
+    let Some(python) = python() else { return };
+    for buffers in [2, 16] {
+        let (workshop, place) = (workshop(), Place::new());
+        let mut map: MapWriter<u32, u64> = MapOptions::new().buffers(buffers).create(&place.0, 64).unwrap();
+        map.commit(|batch| (0..64).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
+        module(&workshop, &place, "accounts");
+        let is_over = AtomicBool::new(false);
+        let (output, commits) = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                for number in 0u32.. {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    map.commit(|batch| {
+                        let (from, to) = (number % 64, number.wrapping_mul(7) % 64);
+                        let amount = batch.get(&from).unwrap().unwrap().min(3);
+                        batch.update(&from, |value| *value -= amount).unwrap();
+                        batch.update(&to, |value| *value += amount).unwrap();
+                        // Entries that move: the last of a run is moved back.
+                        let value = batch.remove(&to).unwrap().unwrap();
+                        batch.insert(to, value).unwrap();
+                    })
+                    .unwrap();
+                    // A look at all entries takes some time.
+                    (0..20_000).for_each(|_| std::hint::spin_loop());
+                }
+                map.generation().to_bits()
+            });
+            let output = run(&python, &workshop, &program("map_reads.py"), &[place.path(), "2000"]);
+            is_over.store(true, Ordering::Relaxed);
+            (output, writing.join().unwrap())
+        });
+        let text = prints(&output);
+        say(&format!("Python program, map of {buffers} buffers: whole views, torn, gets: {text}, {commits} commits"));
+    }
+}
+
+/// The module is a program, too: it prints the value, or one line that says why there is none.
+#[test]
+fn values_as_python_has_them() {
+    let Some(python) = python() else { return };
+    let (place, _writer) = Place::with(2, pose());
+    let workshop = workshop();
+    let module_of_pose = module(&workshop, &place, "pose");
+    let shown = prints(&run(&python, &workshop, &module_of_pose, &[place.path()]));
+    assert_eq!(
+        shown,
+        "Pose(moving=True, at=7, position=(0.5, -1.0, 1e+300), mode='Walking', legs=(Leg(joint=1, angle=0.10000000149011612), \
+         Leg(joint=2, angle=0.20000000298023224)), target=2.5, reach=('Box', Box(width=1.0, height=2.0)), name=b'anymal\\x00\\x00')"
+    );
+    let alive = "import pose, sys; print(pose.writer_is_alive(sys.argv[1]))";
+    let asks = workshop.0.join("asks.py");
+    fs::write(&asks, alive).unwrap();
+    if cfg!(target_os = "linux") {
+        assert_eq!(prints(&run(&python, &workshop, &asks, &[place.path()])), "True");
+    }
+    // Bits that are no value: of a bool, an enum, an option, an enum with fields.
+    let bytes = fs::read(&place.0).unwrap();
+    let at =
+        bytes.windows(6).position(|bytes| bytes == b"anymal").expect("the name") - std::mem::offset_of!(Pose, name);
+    let file = fs::File::options().write(true).open(&place.0).unwrap();
+    for offset in [
+        std::mem::offset_of!(Pose, moving),
+        std::mem::offset_of!(Pose, mode),
+        std::mem::offset_of!(Pose, target),
+        std::mem::offset_of!(Pose, reach),
+    ] {
+        file.write_all_at(&[2], (at + offset) as u64).unwrap();
+        let error = fails(&run(&python, &workshop, &module_of_pose, &[place.path()]));
+        assert!(error.contains(&format!("byte {offset}: 2")), "{error}");
+        file.write_all_at(&bytes[at + offset..=at + offset], (at + offset) as u64).unwrap();
+    }
+
+    // What is no such region.
+    let (other, _other) = Place::with(2, 5u64);
+    let map = Place::new();
+    let mut writer: MapWriter<SeqStr<4>, SeqVec<i16, 3>> = MapWriter::create(&map.0, 7).unwrap();
+    writer.insert("ab".parse().unwrap(), SeqVec::from([1, -2])).unwrap();
+    let module_of_map = module(&workshop, &map, "words");
+    assert_eq!(prints(&run(&python, &workshop, &module_of_map, &[map.path()])), "'ab': (1, -2)");
+    for (module, path, words) in [
+        (&module_of_pose, other.path(), "another type"),
+        (&module_of_pose, map.path(), "has a map, and this module reads one value"),
+        (&module_of_map, place.path(), "has one value, and this module reads a map"),
+        (&module_of_map, asks.to_str().unwrap(), "not a region"),
+        (&module_of_map, "/dev/null", "not a region"),
+        (&module_of_map, "/", "not a region"),
+        (&module_of_map, "/no such\nfile", "/no such\\nfile: No such file"),
+    ] {
+        let error = fails(&run(&python, &workshop, module, &[path]));
+        assert!(error.contains(words), "{path}: {error}");
+    }
+    assert!(refuses(&["header", "--lang", "python", asks.to_str().unwrap()]).contains("seqcopy: "));
+    assert!(refuses(&["header", "--lang", "python", "--name", "pose", place.path()]).contains("leave `--name` out"));
+
+    // Every byte of the header.
+    let copy = Place::new();
+    for (name, region) in [("pose", &place), ("words", &map)] {
+        let counts = prints(&run(&python, &workshop, &program("headers.py"), &[name, region.path(), copy.path()]));
+        let counts: Vec<u32> = counts.split_whitespace().map(|count| count.parse().unwrap()).collect();
+        assert!(counts[0] > 500 && counts[1] > 50, "{counts:?}");
+        say(&format!("Python program, damaged copies of `{name}`: refused and read {counts:?}"));
+    }
+}
