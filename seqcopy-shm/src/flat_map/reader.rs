@@ -100,7 +100,8 @@ pub struct MapReader<K, V> {
     region: Box<Region>,
 }
 
-impl<K: MapKey, V: Validate> MapReader<K, V> {
+// The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+impl<K, V> MapReader<K, V> {
     /// Opens a map by its path.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, the map may be another user's: see
@@ -110,13 +111,12 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the map was closed, if it has other
     /// keys or values (the error names the first field that differs), or if the region holds one value and not a map
     /// ([`VersionError::Format`](crate::VersionError::Format)).
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         Self::open_by(path.as_ref(), OpenPolicy::default())
-    }
-
-    pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?);
-        open().map_err(|error: Error| error.at(path))
     }
 
     /// Opens a map by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -125,8 +125,19 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// As for [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(target_os = "linux")]
     #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn from_fd(file: OwnedFd) -> Result<Self, Error> {
+    pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
+    }
+}
+
+impl<K: MapKey, V: Validate> MapReader<K, V> {
+    pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
+        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?);
+        open().map_err(|error: Error| error.at(path))
     }
 
     fn over(region: Region) -> Result<Self, Error> {

@@ -66,7 +66,8 @@ pub struct MapWriter<K, V> {
     one_thread: PhantomData<Cell<(K, V)>>,
 }
 
-impl<K: MapKey, V: Validate> MapWriter<K, V> {
+// The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+impl<K, V> MapWriter<K, V> {
     /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`MapOptions`] has other choices.
     ///
     /// The map appears at the path only when it is complete; if this process dies before that, nothing is left behind.
@@ -74,7 +75,11 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity is 0 or too
     /// large for memory.
-    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
+    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         MapOptions::new().create(path, capacity)
     }
 
@@ -83,7 +88,11 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     ///
     /// # Errors
     /// As for [`MapOptions::open_or_create`].
-    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
+    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         MapOptions::new().open_or_create(path, capacity)
     }
 
@@ -97,12 +106,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     ///
     /// # Errors
     /// If the map has a writer, if it was closed, and as for [`MapReader::open`](super::MapReader::open).
-    pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         Self::take_over_by(path.as_ref(), OpenPolicy::default())
-    }
-
-    pub(super) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Claimed::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
     }
 
     /// Takes over a map by a descriptor that was received or inherited; see [`Writer::take_over_fd`](crate::Writer::take_over_fd).
@@ -111,8 +120,18 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
     #[cfg(target_os = "linux")]
     #[allow(clippy::needless_pass_by_value)] // as for `Writer`
-    pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error> {
+    pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
         Claimed::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+    }
+}
+
+impl<K: MapKey, V: Validate> MapWriter<K, V> {
+    pub(super) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
+        Claimed::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
     }
 
     /// The writer of a region that was taken over.
