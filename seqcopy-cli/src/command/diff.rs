@@ -99,7 +99,7 @@ pub(super) struct Both {
     pub(super) layout: &'static Layout,
     /// What the number of a value is called.
     pub(super) number: &'static str,
-    /// What is said if there is none in either, in A, in B.
+    /// What is said without a value in either, in A, in B.
     pub(super) none: [&'static str; 3],
     pub(super) read: (Option<Bytes>, Option<Bytes>),
 }

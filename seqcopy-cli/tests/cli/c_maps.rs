@@ -22,7 +22,7 @@ fn key(number: u32) -> [u8; 13] {
     format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
 }
 
-/// Keys that are no whole number of words, in tables of several sizes; hostile bits.
+/// Keys whose length is not a multiple of a word, in tables of several sizes; hostile bits.
 #[test]
 fn a_c_program_finds_what_this_one_wrote() {
     if !C.is_there() {

@@ -138,7 +138,7 @@ fn key(number: u32) -> [u8; 13] {
     format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
 }
 
-/// Keys that are no whole number of words, in tables of several sizes; hostile bits.
+/// Keys whose length is not a multiple of a word, in tables of several sizes; hostile bits.
 #[test]
 fn a_python_program_finds_what_this_one_wrote() {
     let Some(python) = python() else { return };
@@ -224,7 +224,7 @@ fn a_python_program_looks_at_whole_generations() {
     }
 }
 
-/// The module is a program, too: it prints the value, or one line that says why there is none.
+/// The module is a program, too: it prints the value, or one line that says why it can't.
 #[test]
 fn values_as_python_has_them() {
     let Some(python) = python() else { return };
@@ -243,7 +243,7 @@ fn values_as_python_has_them() {
     if cfg!(target_os = "linux") {
         assert_eq!(prints(&run(&python, &workshop, &asks, &[place.path()])), "True");
     }
-    // Bits that are no value: of a bool, an enum, an option, an enum with fields.
+    // Bits that are not a value: of a bool, an enum, an option, an enum with fields.
     let bytes = fs::read(&place.0).unwrap();
     let at =
         bytes.windows(6).position(|bytes| bytes == b"anymal").expect("the name") - std::mem::offset_of!(Pose, name);
@@ -260,7 +260,7 @@ fn values_as_python_has_them() {
         file.write_all_at(&bytes[at + offset..=at + offset], (at + offset) as u64).unwrap();
     }
 
-    // What is no such region.
+    // Files that are not such a region.
     let (other, _other) = Place::with(2, 5u64);
     let map = Place::new();
     let mut writer: MapWriter<SeqStr<4>, SeqVec<i16, 3>> = MapWriter::create(&map.0, 7).unwrap();
