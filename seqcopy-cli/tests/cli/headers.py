@@ -5,13 +5,15 @@ how many were refused, and how many read.
 """
 
 import importlib
+import struct
 import sys
 
 
 def main():
     module = importlib.import_module(sys.argv[1])
     kind = module.Region if hasattr(module, "Region") else module.Map
-    good = open(sys.argv[2], "rb").read()
+    with open(sys.argv[2], "rb") as file:
+        good = file.read()
     unused = set(range(14, 16)) | set(range(96, 112)) | (set(range(120, 128)) if kind.__name__ == "Map" else set(range(112, 128)))
     refused = read = 0
 
@@ -44,6 +46,14 @@ def main():
             data = bytearray(good)
             data[at : at + 4] = number.to_bytes(4, sys.byteorder)
             look(data, at in range(96, 128) or data == good)
+    # Numbers of buffers that are not a power of two, or too few, where all offsets and the file agree with them.
+    first, stride, behind = struct.unpack_from("=QQQ", good, 48)
+    for buffers in (0, 3, 6) + ((1,) if kind.__name__ == "Map" else ()):
+        end = first + buffers * stride
+        data = bytearray(good[:first] + (good[first:behind] * 3)[: buffers * stride] + good[behind:])
+        data[24:32], data[64:72] = struct.pack("=Q", end + len(good) - behind), struct.pack("=Q", end)
+        data[44:48] = struct.pack("=I", buffers)
+        look(data, False)
     for end in (0, 1, 8, 127, 128, 200, len(good) - 1):
         look(good[:end], False)
     look(good, True)
