@@ -37,6 +37,8 @@ mod file_map;
 #[cfg(test)]
 mod fixture;
 mod hash;
+#[cfg(test)]
+mod histories;
 mod key;
 mod lag;
 mod options;

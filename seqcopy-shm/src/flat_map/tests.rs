@@ -1,13 +1,12 @@
 //! Maps in memory of this process: against a model, with batches that panic, are dropped, and writers that die before any of their
-//! stores. Miri runs these as well.
+//! stores. Miri runs these as well. Recorded histories are in `histories.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use super::commit::Fate;
 use super::death;
 use super::fixture::{Change, Local, Model, Rng, Value, apply, commit, model_of};
+use super::table::{Found, TableMut};
 use super::{Batch, MapError};
 use seqcopy::{LatchToken, ReadError};
 
@@ -172,76 +171,103 @@ fn removal_in_every_order_leaves_every_other_entry() {
     }
 }
 
-/// Each read must be what the map was in the generation that it names, and that generation must have been current at some time during
-/// the read: which is linearizability, since the one writer's commits are in order.
+/// A view ends when its table is the next to be changed: not later, or it would see what a later commit stores, and not before.
 #[test]
-fn every_history_is_linearizable_and_views_are_of_one_generation() {
-    const KEYS: u64 = 6;
-    for buffers in [2, 4] {
-        let local = Local::new(8, buffers, 11);
-        let commits = if cfg!(miri) { 20 } else { 30_000 };
-        let (began, ended, done) = (AtomicU64::new(1), AtomicU64::new(1), AtomicU64::new(0));
-        let states = Mutex::new(vec![Model::new(); 2]);
-        let records = Mutex::new(Vec::new());
+fn a_view_ends_with_the_commit_before_the_one_that_changes_its_table() {
+    for buffers in [2, 4, 8] {
+        let local = Local::new(8, buffers, 4);
         let mut writer = local.writer();
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let (mut rng, mut model, mut log) = (Rng(buffers.into()), Model::new(), Vec::new());
-                for generation in 2..commits + 2 {
-                    began.store(generation, SeqCst);
-                    // Each commit changes something, so that it is a generation.
-                    let mut changes = vec![Change::Insert(rng.below(KEYS), [generation, 0])];
-                    for _ in 0..rng.below(3) {
-                        changes.push(Change::random(&mut rng, KEYS, generation));
-                    }
-                    commit(&mut writer, &changes);
-                    model_of(&mut model, &changes, 7);
-                    ended.store(generation, SeqCst);
-                    log.push(model.clone());
-                }
-                states.lock().unwrap().extend(log);
-                done.store(1, SeqCst);
-            });
-            for reader in 0..2 {
-                let (local, began, ended, done, records) = (&local, &began, &ended, &done, &records);
-                scope.spawn(move || {
-                    let (mut rng, mut mine, mut last) = (Rng(reader + 5), Vec::new(), 0);
-                    loop {
-                        let is_last = done.load(SeqCst) == 1;
-                        let from = ended.load(SeqCst);
-                        let token = local.place.begin();
-                        let seen = if rng.below(2) == 0 {
-                            (0..KEYS)
-                                .map(|key| local.get(token, key).map(|found| found.map(|(value, _)| (key, value))))
-                                .collect()
-                        } else {
-                            local.state(token).ok_or(ReadError::Torn).map(|model| model.into_iter().map(Some).collect())
-                        };
-                        let to = began.load(SeqCst);
-                        let seen: Result<Vec<Option<_>>, _> = seen;
-                        if let Ok(seen) = seen {
-                            assert!(token.count() >= last, "generations went back");
-                            last = token.count();
-                            mine.push((from, to, last, seen.into_iter().flatten().collect::<Model>()));
-                        }
-                        if is_last || mine.len() > 100_000 {
-                            break;
-                        }
-                        if cfg!(miri) {
-                            std::thread::yield_now();
-                        }
-                    }
-                    records.lock().unwrap().extend(mine);
-                });
-            }
-        });
-        let (states, records) = (states.into_inner().unwrap(), records.into_inner().unwrap());
-        for (from, to, generation, seen) in &records {
-            assert!(from <= generation && generation <= to, "{from} {generation} {to}");
-            assert_eq!(seen, &states[usize::try_from(*generation).unwrap()], "generation {generation}");
+        commit(&mut writer, &[Change::Insert(1, [1, 1])]);
+        let token = local.place.begin();
+        for later in 1..u64::from(buffers) {
+            assert!(local.place.is_readable(token), "{buffers} buffers, {later}");
+            assert_eq!(local.get(token, 1), Ok(Some(([1, 1], token.count()))));
+            commit(&mut writer, &[Change::Insert(1, [1, later + 1])]);
         }
-        eprintln!("{buffers} buffers: {} histories", records.len());
-        assert!(records.len() >= 2);
+        assert!(!local.place.is_readable(token), "{buffers} buffers");
+        assert_eq!((local.get(token, 1), local.get(token, 2)), (Err(ReadError::Torn), Err(ReadError::Torn)));
+        assert_eq!(local.state(token), None);
+    }
+}
+
+/// What a view of a region returns is checked call by call, as the look-ups above are.
+#[test]
+#[cfg(all(target_os = "linux", not(miri)))]
+fn each_call_of_a_view_looks_at_the_word() {
+    use crate::{MapOptions, MapReader, ReadValueError};
+
+    let mut map = MapOptions::new().create_memfd::<u64, u64>("views", 7).unwrap();
+    let reader = MapReader::<u64, u64>::from_fd(map.share().unwrap()).unwrap();
+    let torn = ReadValueError::NotConsistent(ReadError::Torn);
+    for entries in 0..3 {
+        let view = reader.view();
+        assert_eq!((view.len(), view.iter().count()), (Ok(entries), entries));
+        map.insert(entries as u64, 1).unwrap();
+        assert_eq!((view.len(), view.get(&0), view.contains_key(&0)), (Err(torn), Err(torn), Err(torn)));
+        assert_eq!(view.iter().collect::<Vec<_>>(), [Err(torn)], "{entries} entries");
+    }
+    // Half an iteration is not passed off as a whole one, also where only free slots were left.
+    let view = reader.view();
+    let mut seen = view.iter();
+    assert!((0..3).all(|_| seen.next().is_some_and(|entry| entry.is_ok())));
+    map.insert(1, 2).unwrap();
+    assert_eq!((seen.next(), seen.next()), (Some(Err(torn)), None));
+}
+
+/// All tables are alike then: so commits are short, and views of generations before it end, as they do with commits.
+#[test]
+fn a_take_over_publishes_the_map_once_for_each_table_that_a_view_may_have() {
+    for buffers in [2, 4, 8] {
+        let local = Local::new(8, buffers, 1);
+        commit(&mut local.writer(), &[Change::Insert(1, [1, 1])]);
+        let (before, newest) = (local.count(), local.place.begin());
+        let mut writer = local.take_over();
+        assert_eq!(local.count() - before, u64::from(buffers) - 2);
+        assert!(local.place.is_readable(newest), "the newest generation is not lost by it");
+        local.check(&Model::from([(1, [1, 1])]), 3);
+        commit(&mut writer, &[Change::Remove(1)]);
+        assert!(!local.place.is_readable(newest));
+        local.check(&Model::new(), 3);
+    }
+}
+
+/// A long search asks now and then whether its generation is still readable, and gives up if it is not.
+#[test]
+fn a_long_search_asks_whether_it_may_go_on() {
+    let local = Local::new(256, 2, 6);
+    let mut writer = local.writer();
+    let capacity = local.place.capacity() as u64;
+    commit(&mut writer, &(0..capacity).map(|key| Change::Insert(key, [0; 2])).collect::<Vec<_>>());
+    // SAFETY: there is one thread, and the writer is not used any more (I5 one-writer).
+    let table = unsafe { TableMut::new(local.place.table(local.count())) };
+    (0..256).filter(|&slot| table.stamp(slot) == 0).for_each(|slot| table.put(slot, 1, &u64::MAX, &[0; 2]));
+    let search = |may_go_on: bool| {
+        let mut asked = 0;
+        let found = table.find(6, &capacity, || {
+            asked += 1;
+            may_go_on
+        });
+        (found, asked)
+    };
+    assert_eq!((search(true), search(false)), ((Found::Neither, 4), (Found::Neither, 1)));
+}
+
+/// The number of entries in the region is for readers. A writer that takes over counts.
+#[test]
+fn a_length_that_lies_is_not_believed() {
+    for lie in [0, 1, 8] {
+        let local = Local::new(8, 2, 6);
+        let mut writer = local.writer();
+        commit(&mut writer, &[1, 2, 3].map(|key| Change::Insert(key, [key; 2])));
+        // SAFETY: there is one thread, and the writer is not used any more (I5 one-writer).
+        unsafe { TableMut::new(local.place.table(local.count())) }.set_len(lie);
+        let mut writer = local.take_over();
+        assert_eq!(writer.len, 3, "{lie}");
+        for key in 4..8 {
+            commit(&mut writer, &[Change::Insert(key, [key; 2])]);
+        }
+        assert_eq!(writer.commit(None, |batch| (batch.insert(9, [9; 2]), Fate::Publish)), Ok(Err(MapError::Full)));
+        local.check(&(1..8).map(|key| (key, [key; 2])).collect(), 10);
     }
 }
 
