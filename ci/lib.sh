@@ -84,6 +84,14 @@ spans_program() {
         sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')" "$1/spans.program"
 }
 
+# maps_program <tree>: likewise the tests inside of seqcopy-shm, those of maps among them.
+maps_program() {
+    find "$1" -name '*.rs' -exec touch {} +
+    cp "$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo test --quiet -p seqcopy-shm --lib --no-run --manifest-path "$1/Cargo.toml" \
+        --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
+        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/maps.program"
+}
+
 # apply_mutant <id> <tree> [--check]: applies a patch of ci/mutants, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
     GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/ci/mutants/$1.patch"
