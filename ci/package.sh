@@ -9,7 +9,7 @@ source ci/lib.sh
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
     [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/foreign-types.md docs/evidence.md docs/mutations.md"
-    [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md examples/telemetry/main.rs examples/processes/main.rs"
+    [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-cli]="src/main.rs src/command/header/reader.h src/command/header/system_names.txt"
 )

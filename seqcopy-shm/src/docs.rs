@@ -19,6 +19,7 @@ macro_rules! pages {
 }
 
 pages! {
+    maps: "maps.md";
     reliability: "reliability.md";
     format: "format.md";
 }

@@ -46,7 +46,7 @@
 //!
 //! # Maps
 //! [`MapWriter`] and [`MapReader`] share a table of state: one process inserts, changes and removes entries, others look them up by key,
-//! or look at several entries of one [generation](View).
+//! or look at several entries of one [generation](View). [`docs::maps`] says when to take one, and has programs.
 //!
 //! ```
 //! use seqcopy_shm::{self as shm, MapReader, MapWriter};

@@ -26,6 +26,7 @@ macro_rules! pages {
                 $("[", $file, "]: mod@crate::docs::", stringify!($name), "\n",)*
                 "[premises]: mod@crate::docs::soundness#premises\n",
                 "[reliability.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/reliability/\n",
+                "[maps.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/maps/\n",
                 "[format.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/format/\n",
             );
             $($name: $file;)*

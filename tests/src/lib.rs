@@ -60,3 +60,8 @@ pub struct TopOfBook;
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../../seqcopy-shm/docs/format.md")]
 pub struct Format;
+
+/// The programs of the page about maps between processes.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+#[doc = include_str!("../../seqcopy-shm/docs/maps.md")]
+pub struct Maps;

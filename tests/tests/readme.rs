@@ -172,7 +172,13 @@ fn commands_and_links_lead_somewhere() {
     for command in ["cargo run --release --example telemetry -- --seconds 5", "cargo test --workspace"] {
         assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line == command)), "{command}");
     }
-    for example in ["seqcopy-shm/examples/telemetry/main.rs", "seqcopy/examples/layout.rs"] {
+    let map = "cargo run --release --example processes  # ";
+    assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line.starts_with(map))), "{map}");
+    for example in [
+        "seqcopy-shm/examples/telemetry/main.rs",
+        "seqcopy-shm/examples/processes/main.rs",
+        "seqcopy/examples/layout.rs",
+    ] {
         assert!(root().join(example).exists(), "{example}");
     }
     let targets = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);

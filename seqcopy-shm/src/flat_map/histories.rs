@@ -8,7 +8,7 @@
 //! * it is not older than that of any read, of either reader, that had returned when this one began.
 //!
 //! `SEQCOPY_HISTORIES` is how many there are, a million, say:
-//! `SEQCOPY_HISTORIES=1000000 cargo test --release -p seqcopy-shm --lib flat_map::histories -- --nocapture`.
+//! `SEQCOPY_HISTORIES=1000000 cargo test -p seqcopy-shm --lib flat_map::histories -- --nocapture`.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Instant;
