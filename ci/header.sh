@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), generates their C
-# headers by `seqcopy header`, and compiles all of them with every compiler that is installed, in C and in C++, with all warnings
-# as errors. Programs that include them read the regions and must find the values that were written.
+# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), and maps of half of the
+# random types by random keys, generates their C headers by `seqcopy header`, and compiles all of them with every compiler that is
+# installed, in C and in C++, with all warnings as errors. Programs that include them read the regions and must find the values that
+# were written. So must a Python program, by the modules of `seqcopy header --lang python`.
 #
 #     ci/header.sh [N] [SEED]      30 by default
+#
+# SEQCOPY_PYTHON is the Python interpreter, python3 by default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -27,11 +30,21 @@ for region in "$regions"/*.0; do
     "$target/debug/seqcopy" header "$region" >"$work/c/$name.h"
     types+=("$name")
 done
+# A name of its own, beside that of the region with one value of that type.
+maps=()
+for region in "$regions"/*.map; do
+    name=$(basename "$region" .map)_map
+    "$target/debug/seqcopy" header --name "$name" "$region" >"$work/c/$name.h"
+    maps+=("$name")
+done
 longest=$(wc -l "$work"/c/*.h | grep -v ' total$' | sort -n | tail -n 1 | awk '{print $1}')
 {
-    printf '#include "%s.h"\n' "${types[@]}"
+    printf '#include "%s.h"\n' "${types[@]}" "${maps[@]}"
     echo '#define TYPES(ONE) \'
     printf '    ONE(%s) \\\n' "${types[@]}"
+    echo
+    echo '#define MAPS(ONE) \'
+    printf '    ONE(%s) \\\n' "${maps[@]}"
     echo
 } >"$work/c/all.h"
 
@@ -61,4 +74,19 @@ for compiler in gcc g++ clang clang++; do
         compiled=$((compiled + 1))
     done
 done
-echo "headers: ${#types[@]} types in $compiled modes, the longest has $longest lines (seed $seed)"
+python=${SEQCOPY_PYTHON:-python3}
+if command -v "$python" >/dev/null; then
+    rm -rf -- "$work/python"
+    mkdir -p "$work/python"
+    for name in "${types[@]}"; do
+        "$target/debug/seqcopy" header --lang python "$regions/$name.0" >"$work/python/$name.py"
+    done
+    for name in "${maps[@]}"; do
+        "$target/debug/seqcopy" header --lang python "$regions/${name%_map}.map" >"$work/python/$name.py"
+    done
+    found=$("$python" -B -W error tests/src/regions/reads.py "$regions" "$work/python")
+    echo "$("$python" --version): $found"
+else
+    echo "==== SKIPPED: the interpreter $python is not installed ===="
+fi
+echo "headers: ${#types[@]} types and ${#maps[@]} maps in $compiled modes, the longest has $longest lines (seed $seed)"

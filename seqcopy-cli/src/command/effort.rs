@@ -19,7 +19,7 @@ const JSON: u64 = 1 << 30;
 /// The steps of a walk over all parts of a value, of which a number in an array takes one.
 const STEPS: u64 = 1 << 28;
 /// The steps of sorting: parts of keys that are compared.
-const SORTING: u64 = 1 << 28;
+const SORTING: u64 = 1 << 29;
 /// The steps of a drawing: its lines, times the steps of a walk over the accesses.
 const DRAWING: u64 = 500_000_000;
 

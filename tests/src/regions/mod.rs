@@ -10,10 +10,11 @@ use std::path::PathBuf;
 
 pub use image::{lay_out, lay_out_map, whole, whole_map};
 use seqcopy::Validate;
-use seqcopy_shm::Options;
+use seqcopy_shm::{FileMap, MapKey, MapOptions, Options};
 
 /// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
-/// bytes of the copy that a program must get: the data, and zeros in the holes.
+/// bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a region with a map, and `NAME.map.0.image`
+/// and so on are its slots.
 #[derive(Debug)]
 pub struct Regions(PathBuf);
 
@@ -60,6 +61,41 @@ impl Regions {
                 image[hole].fill(0);
             }
             fs::write(path.with_extension(format!("{number}.image")), image)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a map of these entries, with 2 or 4 tables.
+    ///
+    /// # Errors
+    /// As of [`add`](Regions::add).
+    ///
+    /// # Panics
+    /// If there are more entries than the map has space for.
+    pub fn add_map<K: MapKey + 'static, V: Validate + 'static>(
+        &mut self,
+        name: &str,
+        entries: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let path = self.0.join(format!("{name}.map"));
+        let buffers = 2 << (name.len() % 2);
+        let mut writer = MapOptions::new().buffers(buffers).create::<K, V>(&path, 7)?;
+        for (key, value) in entries {
+            // Of two equal keys the first, whose bytes are in the map.
+            writer.insert_if_absent(key, value).map_err(|error| error.to_string())?;
+        }
+        let map = FileMap::open(&path)?;
+        let slot = map.schema().layout();
+        let [_, key, value] = slot.fields() else { panic!("stamp, key and value") };
+        for (number, entry) in map.entries()?.iter().enumerate() {
+            let mut image = vec![0; slot.size()];
+            image[..8].copy_from_slice(&entry.stamp.to_bits().to_ne_bytes());
+            image[key.offset()..][..entry.key.len()].copy_from_slice(entry.key);
+            image[value.offset()..][..entry.value.len()].copy_from_slice(entry.value);
+            for hole in V::LAYOUT.holes() {
+                image[value.offset()..][hole].fill(0);
+            }
+            fs::write(path.with_extension(format!("map.{number}.image")), image)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 /* Reads regions by the headers of `seqcopy header`, and compares: `reads DIR`. `all.h`, which `ci/header.sh` writes, includes the
- * headers and names their types: TYPES(ONE) is ONE(Quote) ONE(Pose) and so on. */
+ * headers and names their types: TYPES(ONE) is ONE(Quote) ONE(Pose) and so on; MAPS(ONE) are those
+ * of maps. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -53,12 +54,58 @@ static void report(const char *type, int number, const char *problem)
 TYPES(ONE)
 #undef ONE
 
+/* Each slot is found by its key, and a walk over all entries meets as many as there are images. */
+#define ONE(type)                                                                  \
+    static void read_##type(const char *dir)                                       \
+    {                                                                              \
+        static type entry, wanted;                                                 \
+        char path[4096];                                                           \
+        type##_region region;                                                      \
+        type##_iterator all;                                                       \
+        int status, images, entries = 0;                                           \
+        /* Without the end of the name, which tells its type from that of a region. */ \
+        const int length = (int)strlen(#type) - 4;                                 \
+        snprintf(path, sizeof path, "%s/%.*s.map", dir, length, #type);            \
+        status = type##_open(&region, path);                                       \
+        if (status != 0) {                                                         \
+            report(#type, 0, type##_message(status));                              \
+            return;                                                                \
+        }                                                                          \
+        for (images = 0;; images++) {                                              \
+            FILE *file;                                                            \
+            snprintf(path, sizeof path, "%s/%.*s.map.%d.image", dir, length, #type, images); \
+            file = fopen(path, "rb");                                              \
+            if (file == NULL)                                                      \
+                break;                                                             \
+            if (fread(&wanted, 1, sizeof wanted, file) != sizeof wanted)           \
+                report(#type, images, "another size");                             \
+            fclose(file);                                                          \
+            memset(&entry, 0xa5, sizeof entry);                                    \
+            memcpy(&entry.key, &wanted.key, sizeof wanted.key);                    \
+            status = type##_get(&region, &entry);                                  \
+            reads++;                                                               \
+            if (status != 0)                                                       \
+                report(#type, images, type##_message(status));                     \
+            else if (!is_image(path, &entry, sizeof entry))                        \
+                report(#type, images, "another entry");                            \
+        }                                                                          \
+        type##_view(&region, &all);                                                \
+        while ((status = type##_next(&all, &entry)) == 0)                          \
+            entries++;                                                             \
+        if (entries != images || images == 0 || strcmp(type##_message(status), "there are no more entries") != 0) \
+            report(#type, entries, type##_message(status));                        \
+        type##_close(&region);                                                     \
+    }
+MAPS(ONE)
+#undef ONE
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
         return 2;
 #define ONE(type) read_##type(argv[1]);
     TYPES(ONE)
+    MAPS(ONE)
     printf("%d values read, %d of them wrong\n", reads, failures);
     return failures != 0;
 }

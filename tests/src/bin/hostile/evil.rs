@@ -14,15 +14,8 @@ pub(crate) struct Evil {
     size: usize,
     align: usize,
     fill: [u8; 2],
-    map: Option<Map>,
-}
-
-/// What a region with a map has besides; its type is that of a slot.
-#[derive(Clone, Copy)]
-struct Map {
-    slots: usize,
-    /// Whether all bytes are filled, or only those of the stamps, so that the rest takes no memory here.
-    is_dense: bool,
+    /// The number of slots if it is a map; the type is that of a slot then.
+    slots: Option<usize>,
 }
 
 /// A name, an offset, a type.
@@ -116,31 +109,29 @@ impl Evil {
     /// Two regions of one type that differ in every byte.
     fn of(name: &'static str, node: &Node, fill: [u8; 2]) -> Evil {
         let schema = schema(node);
-        Evil { name, schemas: [schema.clone(), schema], size: node.1, align: node.2, fill, map: None }
+        Evil { name, schemas: [schema.clone(), schema], size: node.1, align: node.2, fill, slots: None }
     }
 
     /// Two maps of one type, whose entries all have the same key.
-    fn map(name: &'static str, key: &Node, value: &Node, map: Map) -> Evil {
+    fn map(name: &'static str, key: &Node, value: &Node, slots: usize) -> Evil {
         let behind = (8 + key.1).next_multiple_of(8);
         let parts = [("stamp", 0, &node(b'u', 8, 8)), ("key", 8, key), ("value", behind, value)];
         let parts = parts.map(|(name, offset, node)| (name.to_owned(), offset, node.clone()));
         let slot = structure("Slot", &parts, (behind + value.1).next_multiple_of(8), 8);
-        Evil { map: Some(map), ..Evil::of(name, &slot, [1, 2]) }
+        Evil { slots: Some(slots), ..Evil::of(name, &slot, [1, 2]) }
     }
 
-    /// Writes the newest of the two tables of a map.
-    fn put_map(&self, file: &File, map: Map, which: usize) {
-        let (schema, fill) = (&self.schemas[which], self.fill[which]);
-        let (header, first, stride) = lay_out_map(schema, self.size, self.align, 2, map.slots, 7);
+    /// Writes a map of two tables, of which the newest is full. The other is zeros, which are written, too: a file with holes is refused.
+    fn put_map(&self, file: &File, slots: usize, which: usize) {
+        const PART: usize = 1 << 20;
+        let schema = &self.schemas[which];
+        let (header, first, stride) = lay_out_map(schema, self.size, self.align, 2, slots, 7);
         file.write_all_at(&header, 0).expect("written");
-        let stamps = (first + 64..first + 64 + map.slots * self.size).step_by(self.size);
-        let len = if map.is_dense { self.size } else { 8 };
-        // As many slots at a time as make about a mebibyte.
-        let run = if map.is_dense { ((1 << 20) / self.size).clamp(1, map.slots) } else { 1 };
-        let part = vec![fill; run * len];
-        for at in stamps.step_by(run) {
-            let rest = first + 64 + map.slots * self.size - at;
-            file.write_all_at(&part[..part.len().min(rest)], at as u64).expect("written");
+        for (start, fill) in [(first, self.fill[which]), (first + stride, 0)] {
+            let part = vec![fill; PART];
+            for at in (start..start + stride).step_by(PART) {
+                file.write_all_at(&part[..PART.min(start + stride - at)], at as u64).expect("written");
+            }
         }
         file.write_all_at(schema, (first + 2 * stride) as u64).expect("written");
         file.write_all_at(&1u32.to_ne_bytes(), 128).expect("written");
@@ -152,8 +143,8 @@ impl Evil {
         const PART: usize = 1 << 20;
         let _ = std::fs::remove_file(path);
         let file = File::options().write(true).create_new(true).open(path).expect("a file");
-        if let Some(map) = self.map {
-            return self.put_map(&file, map, which);
+        if let Some(slots) = self.slots {
+            return self.put_map(&file, slots, which);
         }
         let schema = &self.schemas[which];
         let (header, first, behind) = lay_out(schema, self.size, self.align, 1);
@@ -232,15 +223,14 @@ pub(crate) fn all() -> Vec<Evil> {
         let list: Vec<_> = (0..5500).map(|i| (format!("{prefix}{i}"), 0, node(b'_', 0, 1))).collect();
         schema(&structure("T", &list, 1, 1))
     });
-    evil.push(Evil { name: "no name in common", schemas: [one, other], size: 1, align: 1, fill: [0, 1], map: None });
-    let dense = |slots| Map { slots, is_dense: true };
+    evil.push(Evil { name: "no name in common", schemas: [one, other], size: 1, align: 1, fill: [0, 1], slots: None });
     evil.extend([
-        Evil::map("a map of small entries", &word, &byte, dense(1 << 22)),
-        Evil::map("a map of fewer small entries", &word, &byte, dense(1 << 19)),
-        Evil::map("a map of long keys", &array(&byte, 16 << 10), &byte, dense(1 << 10)),
-        Evil::map("a map of longer keys", &array(&byte, 64 << 10), &byte, dense(1 << 10)),
-        Evil::map("a map of large values", &word, &array(&byte, 90 << 20), Map { slots: 8, is_dense: false }),
-        Evil::map("a map of larger keys", &array(&byte, 900 << 20), &byte, Map { slots: 8, is_dense: false }),
+        Evil::map("a map of small entries", &word, &byte, 1 << 22),
+        Evil::map("a map of fewer small entries", &word, &byte, 1 << 19),
+        Evil::map("a map of long keys", &array(&byte, 16 << 10), &byte, 1 << 10),
+        Evil::map("a map of longer keys", &array(&byte, 64 << 10), &byte, 1 << 10),
+        Evil::map("a map of large values", &word, &array(&byte, 11 << 20), 8),
+        Evil::map("a map of large keys", &array(&byte, 20 << 20), &byte, 8),
     ]);
     evil
 }
