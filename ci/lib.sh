@@ -59,18 +59,21 @@ in_parallel() {
     wait
 }
 
-# Builds the loom models and prints the program's path. Given a tree of mutants, it keeps the program beside the sources of the
-# tree: to cargo all trees are one package, of which it compares the age of files, so their age is renewed, too.
+# Builds the loom models of seqcopy and prints the path of that program; those of seqcopy-map are beside it, at `<path>.map`.
+# Given a tree of mutants, it keeps the programs beside the sources of the tree: to cargo all trees are one package, of which it
+# compares the age of files, so their age is renewed, too.
 loom_program() {
-    local built
+    local built map
     [[ $# -eq 0 ]] || find "$1" -name '*.rs' -exec touch {} +
-    built=$(loom_build "${1:-.}")
+    built=$(loom_build "${1:-.}" seqcopy)
+    map=$(loom_build "${1:-.}" seqcopy-map)
     [[ $# -eq 0 ]] || { cp "$built" "$1/models.program" && built=$1/models.program; }
+    cp "$map" "$built.map"
     echo "$built"
 }
 
 loom_build() {
-    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p seqcopy --lib --no-run --manifest-path "$1/Cargo.toml" \
+    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p "$2" --lib --no-run --manifest-path "$1/Cargo.toml" \
         --target-dir "${CARGO_TARGET_DIR:-target}/loom" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
@@ -137,9 +140,10 @@ mutant_trees() {
 
 # run_model <program> <model>: runs one model; in a program of mutants, with the mutant that SEQCOPY_MUTANT names.
 run_model() {
-    local path
-    path=$("$1" --list | sed -n "s/^\(models::[a-z_]*::$2\): test\$/\1/p")
-    RUST_BACKTRACE=0 timeout 900 "$1" --exact --test-threads 1 --nocapture "${path:?there is no model $2}"
+    local path program=$1
+    [[ $2 != map_* ]] || program=$1.map
+    path=$("$program" --list | sed -n "s/^\(models::[a-z_]*::$2\): test\$/\1/p")
+    RUST_BACKTRACE=0 timeout 900 "$program" --exact --test-threads 1 --nocapture "${path:?there is no model $2}"
 }
 
 # The first error message of a failed program, the first 100 characters of it.

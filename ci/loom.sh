@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the models of seqcopy/src/models under loom: each must pass, and each must fail as its twin, the same model with a
+# Runs the models of seqcopy and seqcopy-map (src/models) under loom: each must pass, and each must fail as its twin, the same model with a
 # mutant in it (seqcopy/docs/mutations.md). One line per model.
 #
 # Callable from any directory. LOOM_MAX_PREEMPTIONS (3) bounds the search.
@@ -11,6 +11,8 @@ export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 # Model and mutant, the slowest first.
 twins=(
     claim_two_readers:sl06
+    map_removal:gm02
+    map_slot:gm01
     claim_write_and_update:up01
     guard_hand_over:cl01
     guard_against_update:mw04
@@ -56,6 +58,11 @@ twins=(
     wide_latch:wd03
     wide_lock_crash:wd11
     wide_latch_crash:wd12
+    map_growth:gm03
+    map_update_moves:gm04
+    map_iteration:gm07
+    map_pointer:gm05
+    map_reuse:gm06
 )
 
 began=$SECONDS
@@ -73,7 +80,7 @@ while read -r tree ids; do
     done
 done <"$work/trees"
 
-known=$("$models" --list | sed -n 's/^models::[a-z_]*::\([a-z_]*\): test$/\1/p' | sort)
+known=$({ "$models" --list && "$models.map" --list; } | sed -n 's/^models::[a-z_]*::\([a-z_]*\): test$/\1/p' | sort)
 if [[ $known != "$(printf '%s\n' "${twins[@]%:*}" | sort)" ]]; then
     echo "loom: RED: this script and the models differ in" "$(printf '%s\n' "${twins[@]%:*}" | sort | comm -3 - <(echo "$known"))"
     exit 1

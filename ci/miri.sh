@@ -48,7 +48,7 @@ done
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 # Unit tests, tests of the public interface, and the example that checks itself. The derive and the generator of random types
 # only produce text, and trybuild starts compilers.
-suite=(-p seqcopy -p seqcopy-shm -p seqcopy-tests --lib --test '*' --example telemetry)
+suite=(-p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests --lib --test '*' --example telemetry)
 # Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.

@@ -72,6 +72,11 @@ const CRATES: &[Crate] = &[
         exceptions: &[],
     },
     Crate {
+        root: "seqcopy-map/src",
+        order: &["primitive", "cell", "slot", "table", "claim", "tables", "growth", "hasher", "iter", "map"],
+        exceptions: &[],
+    },
+    Crate {
         root: "seqcopy-shm/src",
         order: &[
             "uid",

@@ -80,7 +80,7 @@ fn the_map_has_the_rule_of_the_arrows() {
 fn pages_link_so_that_it_works_in_both_places() {
     let root = root();
     let mut links = 0;
-    for krate in ["seqcopy", "seqcopy-shm"] {
+    for krate in ["seqcopy", "seqcopy-shm", "seqcopy-map"] {
         let modules = fs::read_to_string(root.join(krate).join("src/docs.rs")).expect("the list of pages");
         for file in files().iter().filter(|file| file.starts_with(&format!("{krate}/docs/")) && !file.ends_with("svg"))
         {
@@ -194,7 +194,8 @@ fn safety_comments_name_premises_that_exist() {
     let premises = premises();
     let mut blocks = 0;
     let mut nameless = Vec::new();
-    for file in files().iter().filter(|file| file.starts_with("seqcopy/src/") || file.starts_with("seqcopy-shm/src/")) {
+    let proved = ["seqcopy/src/", "seqcopy-shm/src/", "seqcopy-map/src/"];
+    for file in files().iter().filter(|file| proved.iter().any(|dir| file.starts_with(dir))) {
         if file.ends_with("tests.rs") {
             continue;
         }
@@ -243,7 +244,7 @@ fn comments(source: &str) -> Vec<(usize, String)> {
 #[test]
 fn comments_cite_number_and_word() {
     let premises = premises();
-    let shipped = ["seqcopy/src/", "seqcopy-derive/src/", "seqcopy-shm/src/", "seqcopy-cli/src/"];
+    let shipped = ["seqcopy/src/", "seqcopy-derive/src/", "seqcopy-shm/src/", "seqcopy-map/src/", "seqcopy-cli/src/"];
     let mut cited = 0;
     let mut bare = Vec::new();
     for file in files().iter().filter(|file| shipped.iter().any(|dir| file.starts_with(dir))) {

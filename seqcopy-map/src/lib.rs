@@ -1,0 +1,76 @@
+//! A hash map of plain data for threads of one process. Readers take no lock, no guard and no epoch; the map grows a few entries at
+//! a time.
+//!
+//! ```
+//! use seqcopy_map::SeqMap;
+//!
+//! let map = SeqMap::<u64, [f64; 3]>::new();
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| (0..1000).for_each(|id| _ = map.insert(id, [id as f64; 3])));
+//!     // Meanwhile: each value is whole, or the key is not there yet.
+//!     let seen = map.get(&500);
+//!     assert!(seen.is_none_or(|position| position == [500.0; 3]));
+//! });
+//! assert_eq!(map.len(), 1000);
+//! assert_eq!(map.update(&500, |position| position[2] = 0.0), Some(()));
+//! assert_eq!(map.get(&500), Some([500.0, 500.0, 0.0]));
+//! ```
+//!
+//! # When to take it
+//! For keys and values that are plain data ([`SeqCopy`](seqcopy::SeqCopy): numbers, arrays, structs and enums of them), with many small
+//! updates, or with readers that must not hold anything: threads that can't pin an epoch, and readers that should never delay the
+//! reclamation of memory. A reader gets copies, never references.
+//!
+//! | you have | take |
+//! |---|---|
+//! | values that own memory (`String`, `Vec`, `Box`) | papaya, or dashmap where writes dominate |
+//! | long read phases over a small map, under one guard | papaya |
+//! | several writers that must not wait for each other | dashmap: here one thread writes at a time |
+//! | other processes that read | the flat map of `seqcopy-shm` |
+//! | a handful of values that are read together | one [`SeqLock`](seqcopy::SeqLock) of a struct |
+//!
+//! # Progress
+//! A read is retried while the entry itself is being written, and when the map begins or ends to move to another table, which it does
+//! once for a number of inserts that grows with the map. [`try_get`](SeqMap::try_get) makes a single, bounded attempt. Writers
+//! wait for each other. No write moves more than 64 entries; what remains is the time in which the system finds memory for
+//! the new table, which is asked for zeroed.
+//!
+//! # Memory
+//! A table is not freed while the map is shared: readers hold nothing that would tell when. One that is out of use is used again if the
+//! map needs one of its size, and else kept. So a map has up to four times the memory of its present table;
+//! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
+//!
+//! # Why it is sound
+//! [`docs::soundness`] has the argument, the orderings, and what was checked.
+//!
+//! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's seed is fixed.
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!("seqcopy-map needs a target with 64-bit atomics");
+
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+mod cell;
+mod claim;
+pub mod docs;
+mod growth;
+mod hasher;
+mod iter;
+mod map;
+#[cfg(all(test, loom))]
+mod models;
+mod primitive;
+mod slot;
+mod table;
+mod tables;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use hasher::{FoldHasher, FoldState};
+pub use iter::Iter;
+pub use map::SeqMap;

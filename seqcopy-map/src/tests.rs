@@ -1,0 +1,341 @@
+//! Beside a model, beside readers, and with hashes and closures that misbehave. Miri runs the same tests, with fewer rounds.
+
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // numbers of rounds, and bytes made of them
+
+use core::cell::Cell as Counter;
+use core::hash::{BuildHasher, Hash as Hashable, Hasher};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::vec::Vec;
+
+use seqcopy::SeqCopy;
+
+use crate::growth::MOVES;
+use crate::{FoldHasher, SeqMap};
+
+const ROUNDS: u64 = if cfg!(miri) { 400 } else { 200_000 };
+
+/// Numbers without a pattern (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// A value with padding that can be torn.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
+struct Value {
+    small: u8,
+    copies: [u64; 4],
+}
+
+impl Value {
+    fn of(number: u64) -> Self {
+        Value { small: number as u8, copies: [number; 4] }
+    }
+
+    fn number(self) -> u64 {
+        assert_eq!(self, Value::of(self.copies[0]), "torn");
+        self.copies[0]
+    }
+}
+
+/// Returns the key, or a part of it: many keys have one hash.
+#[derive(Clone, Copy, Default)]
+struct Modulo(u64);
+
+struct ModuloState(u64, u64);
+
+impl BuildHasher for Modulo {
+    type Hasher = ModuloState;
+
+    fn build_hasher(&self) -> ModuloState {
+        ModuloState(self.0, 0)
+    }
+}
+
+impl Hasher for ModuloState {
+    fn finish(&self) -> u64 {
+        self.1
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are numbers")
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.1 = number % self.0;
+    }
+}
+
+/// The number of entries that were moved so far.
+fn moves<K, V, S>(map: &SeqMap<K, V, S>) -> usize {
+    map.tables.write().writer().moves
+}
+
+fn beside_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u64, seed: u64) {
+    let mut random = Random(seed);
+    let mut model = HashMap::new();
+    for round in 0..ROUNDS {
+        let key = random.below(keys);
+        let value = Value::of(round);
+        let before = moves(&map);
+        match random.below(9) {
+            0..=2 => assert_eq!(map.insert(key, value), model.insert(key, value)),
+            3..=4 => assert_eq!(map.remove(&key), model.remove(&key)),
+            5 => assert_eq!(map.update(&key, |old| *old = value), model.get_mut(&key).map(|old| *old = value)),
+            6 => {
+                let absent = !model.contains_key(&key);
+                assert_eq!(map.insert_if_absent(key, value), absent);
+                model.entry(key).or_insert(value);
+            }
+            7 => {
+                let next = |old: Option<Value>| old.is_none().then_some(value);
+                assert_eq!(map.alter(key, next), next(model.get(&key).copied()));
+                if model.remove(&key).is_none() {
+                    model.insert(key, value);
+                }
+            }
+            _ => assert_eq!(map.contains_key(&key), model.contains_key(&key)),
+        }
+        assert!(moves(&map) - before <= MOVES, "moved {} entries at once", moves(&map) - before);
+        assert_eq!(map.get(&key), model.get(&key).copied());
+        assert_eq!(map.len(), model.len());
+        if random.below(1000) == 0 {
+            let entries: Vec<_> = map.iter().collect();
+            assert_eq!(entries.len(), model.len());
+            assert_eq!(entries.into_iter().collect::<HashMap<_, _>>(), model);
+        }
+        if random.below(5000) == 0 {
+            map.shrink_to_fit();
+        }
+    }
+    assert_eq!(map.iter().collect::<HashMap<_, _>>(), model);
+}
+
+#[test]
+fn does_what_a_hash_map_does() {
+    for (seed, keys) in [(1, 10), (2, 300), (3, 20_000)] {
+        beside_a_model(SeqMap::new(), keys, seed);
+    }
+}
+
+#[test]
+fn keys_of_one_hash_are_told_apart() {
+    beside_a_model(SeqMap::with_hasher(Modulo(3)), 40, 4);
+    beside_a_model(SeqMap::with_hasher(Modulo(u64::MAX)), 300, 5);
+}
+
+/// The promise that a map which grows does not stop for it.
+#[test]
+fn no_write_moves_more_than_64_entries() {
+    let map = SeqMap::new();
+    let (mut most, mut last) = (0, 0);
+    let keys = if cfg!(miri) { 600 } else { 100_000 };
+    for key in 0..keys {
+        map.insert(key, key);
+        let now = moves(&map);
+        most = most.max(now - last);
+        last = now;
+    }
+    assert!(most <= 64, "{most}");
+    assert!(most > 40 && last > keys as usize / 2, "the map did not grow as it should: {most}, {last}");
+    assert!((0..keys).all(|key| map.get(&key) == Some(key)));
+}
+
+#[test]
+fn tables_are_used_again_where_keys_come_and_go() {
+    let map = SeqMap::new();
+    for key in 0..ROUNDS {
+        map.insert(key, key);
+        assert_eq!(map.remove(&key), Some(key));
+    }
+    let tables = map.tables.write().writer().all.len();
+    assert_eq!(tables, 2, "two tables of 8 slots, in turns");
+}
+
+#[test]
+fn memory_is_at_most_four_times_that_of_the_table() {
+    let map = SeqMap::new();
+    let mut random = Random(8);
+    for key in 0..ROUNDS {
+        map.insert(key, key);
+        if random.below(3) == 0 {
+            map.remove(&random.below(key + 1));
+        }
+    }
+    let mut change = map.tables.write();
+    // SAFETY: tables of this map (P18 shared-ref).
+    let slots: usize = change.writer().all.clone().iter().map(|table| unsafe { &**table }.len()).sum();
+    let newest = change.in_use().next.unwrap_or(change.in_use().first).len();
+    assert!(slots <= 4 * newest, "{slots} slots beside {newest}");
+}
+
+/// Keys that stay are found at every moment, with values that only rise, while others come and go and the map moves.
+#[test]
+fn readers_beside_a_map_that_moves() {
+    const STAYING: u64 = 20;
+    let map = SeqMap::<u64, Value>::new();
+    for key in 0..STAYING {
+        map.insert(key, Value::of(0));
+    }
+    let writes = AtomicU64::new(0);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut random = Random(7);
+            for round in 1..=ROUNDS {
+                map.insert(random.below(STAYING), Value::of(round));
+                let other = STAYING + random.below(if round % 20_000 < 10_000 { 50 } else { 5000 });
+                if random.below(2) == 0 {
+                    map.insert(other, Value::of(round));
+                } else {
+                    map.remove(&other);
+                }
+                writes.store(round, Ordering::Release);
+            }
+            done.store(true, Ordering::Release);
+        });
+        for seed in 1..=2 {
+            let (map, writes, done) = (&map, &writes, &done);
+            scope.spawn(move || {
+                let mut random = Random(seed);
+                let mut seen = [0; STAYING as usize];
+                let mut last = false;
+                while !last {
+                    last = done.load(Ordering::Acquire);
+                    let key = random.below(STAYING);
+                    let number = map.get(&key).expect("a key that stays").number();
+                    assert!(number >= seen[key as usize], "back from {} to {number}", seen[key as usize]);
+                    seen[key as usize] = number;
+                    let written = writes.load(Ordering::Acquire);
+                    if random.below(50) == 0 {
+                        let entries: Vec<_> = map.iter().collect();
+                        let keys: HashSet<_> = entries.iter().map(|(key, _)| *key).collect();
+                        assert_eq!(keys.len(), entries.len(), "a key twice");
+                        assert!((0..STAYING).all(|key| keys.contains(&key)), "a key that stays is lost");
+                        for (_, value) in entries {
+                            value.number();
+                        }
+                    }
+                    if let Some(value) = map.get(&(STAYING + random.below(50))) {
+                        assert!(value.number() <= writes.load(Ordering::Acquire).max(written) + 1);
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn writers_lose_no_update() {
+    let map = SeqMap::<u64, u64>::new();
+    let each = if cfg!(miri) { 60 } else { 20_000 };
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| (0..each).for_each(|n| _ = map.alter(n % 30, |old| Some(old.unwrap_or(0) + 1))));
+        }
+    });
+    assert_eq!(map.iter().map(|(_, count)| count).sum::<u64>(), 3 * each);
+}
+
+#[test]
+fn a_closure_that_panics_changes_nothing() {
+    let map = SeqMap::new();
+    map.insert(1, 10);
+    let panics = |change: &dyn Fn()| assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+    panics(&|| {
+        map.update(&1, |value: &mut i32| {
+            *value = 11;
+            panic!("in the middle of an update")
+        });
+    });
+    panics(&|| _ = map.alter(2, |_| panic!("for an entry")));
+    assert_eq!((map.get(&1), map.len()), (Some(10), 1));
+    assert_eq!(map.insert(1, 12), Some(10), "the claim was given back");
+}
+
+#[test]
+fn closures_may_read_the_map() {
+    let map = SeqMap::new();
+    map.insert(1, 10);
+    map.update(&1, |value| {
+        *value += 1;
+        assert_eq!(map.get(&1), Some(10));
+    });
+    assert_eq!(map.get(&1), Some(11));
+}
+
+/// A key whose hash and equality change from call to call.
+#[derive(Clone, Copy, SeqCopy)]
+struct Unsteady(u64);
+
+std::thread_local!(static CALLS: Counter<u64> = const { Counter::new(1) });
+
+fn unsteady(limit: u64) -> u64 {
+    CALLS.with(|calls| {
+        let mut random = Random(calls.get());
+        let number = random.below(limit);
+        calls.set(random.0);
+        number
+    })
+}
+
+impl Hashable for Unsteady {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0 % 4 + unsteady(2));
+    }
+}
+
+impl PartialEq for Unsteady {
+    fn eq(&self, other: &Self) -> bool {
+        assert_ne!(unsteady(1000), 0, "an `Eq` that panics");
+        self.0 == other.0 && unsteady(3) == 0
+    }
+}
+
+impl Eq for Unsteady {}
+
+#[test]
+fn unsteady_keys_end_and_panic_at_most_by_themselves() {
+    let mut map = SeqMap::new();
+    let mut random = Random(9);
+    let mut failed = 0;
+    for round in 0..ROUNDS / 50 {
+        let key = Unsteady(random.below(100));
+        let result = catch_unwind(AssertUnwindSafe(|| match random.below(4) {
+            0 => _ = map.insert(key, round),
+            1 => _ = map.remove(&key),
+            2 => _ = map.get(&key),
+            _ if round % 100 == 0 => map.shrink_to_fit(),
+            _ => _ = map.iter().count(),
+        }));
+        if let Err(panic) = result {
+            failed += 1;
+            let message = panic.downcast_ref::<std::string::String>().expect("a message");
+            assert!(message.contains("an `Eq` that panics"), "{message}");
+        }
+    }
+    assert!(cfg!(miri) || failed > 0);
+    assert!(map.len() < ROUNDS as usize);
+}
+
+#[test]
+fn capacity_is_kept() {
+    for capacity in [0, 1, 5, 6, 7, 12, 13, 96, 97, 1000] {
+        let map = SeqMap::<u32, u32>::with_capacity_and_hasher(capacity, FoldHasher::with_seed(1));
+        assert!(map.capacity() >= capacity);
+        for key in 0..capacity as u32 {
+            map.insert(key, key);
+        }
+        assert_eq!(map.tables.write().writer().all.len(), 1, "{capacity} entries without another table");
+    }
+    let huge = catch_unwind(|| SeqMap::<u32, u32>::with_capacity(usize::MAX / 2));
+    assert!(huge.is_err(), "no memory has that");
+}
