@@ -81,6 +81,17 @@ enum mutant {
     // A map, whose tables are brought up to date one slot at a time: flat_map.c.
     mp01, // the next table is not made like the published one
     mp02, // the writer that takes over does not copy what the unfinished commit has left
+    // A map that moves to another table while readers look: seq_map.c.
+    gm01, // a value is stored before the word says so
+    gm02, // a slot is full before its entry is stored
+    gm03, // an entry is gone before it is in the next table
+    gm05, // the pointer to a table is stored and loaded relaxed
+    gm06, // readers do not check the phase
+    gp01, // a slot is made free without its word
+    gp02, // the slots of a table are made free before the phase that uses it has ended
+    gp03, // the word of a slot that is made free is set back
+    gp04, // readers look into the next table first
+    gp05, // the phase is counted before its table is in its place
     // A write that is cancelled: seq_count.h.
     cn01, // the caller stores a part of the payload before it cancels
     cn02, // a cancelled write ends as a complete one
