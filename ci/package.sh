@@ -10,7 +10,7 @@ everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
     [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/foreign-types.md docs/evidence.md docs/mutations.md"
     [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
-    [seqcopy-map]="src/lib.rs docs/soundness.md"
+    [seqcopy-map]="src/lib.rs docs/soundness.md docs/ownership.md examples/moved_owners.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-cli]="src/main.rs src/command/header/reader.h src/command/header/system_names.txt"
 )
@@ -22,7 +22,8 @@ declare -A pages=(
     [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over
         seqcopy_shm/docs/reliability/index.html:SIGBUS"
     [seqcopy-map]="seqcopy_map/struct.SeqMap.html:Progress
-        seqcopy_map/docs/soundness/index.html:linearizable"
+        seqcopy_map/docs/soundness/index.html:linearizable
+        seqcopy_map/docs/ownership/index.html:Tree Borrows"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
 )
 # What no package may contain.

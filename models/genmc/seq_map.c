@@ -50,7 +50,7 @@
 #include "claim.h"
 #include "latch.h"
 
-// Values of a key are 10 times the key and more; ABSENT is none of them.
+// Values of a key are 10 times the key and more, and so not ABSENT.
 #define KEY 1
 #define OTHER 2
 #define ABSENT 0

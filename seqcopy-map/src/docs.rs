@@ -1,4 +1,4 @@
-//! The page of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::docs`].
+//! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::docs`].
 
 // As in `seqcopy::docs`: references lead to files in the repository, and to modules here.
 macro_rules! pages {
@@ -17,4 +17,5 @@ macro_rules! pages {
 
 pages! {
     soundness: "soundness.md";
+    ownership: "ownership.md";
 }

@@ -29,6 +29,8 @@
 //! | other processes that read | the flat map of `seqcopy-shm` |
 //! | a handful of values that are read together | one [`SeqLock`](seqcopy::SeqLock) of a struct |
 //!
+//! [`docs::ownership`] says what a map of owning values takes that moves its entries, with a program.
+//!
 //! # Progress
 //! A read is retried while the entry itself is being written, and when the map begins or ends to move to another table, which it does
 //! once for a number of inserts that grows with the map. [`try_get`](SeqMap::try_get) makes a single, bounded attempt. Writers
