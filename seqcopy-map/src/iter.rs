@@ -6,7 +6,7 @@
 
 use alloc::vec;
 
-use seqcopy::{ReadError, SeqCopy};
+use seqcopy::{LatchToken, ReadError, SeqCopy};
 
 use crate::primitive::snooze;
 use crate::slot::Hash;
@@ -30,7 +30,11 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Iter<'a, K, V> {
 
     /// One attempt to visit the next range, as wide as a slot of the first table.
     pub(crate) fn visit(&mut self) -> Result<(), ReadError> {
-        let phase = self.tables.read_begin();
+        self.visit_in(self.tables.read_begin())
+    }
+
+    /// The rest of that, in a phase that may have passed. Then each table may be of a later one, by itself.
+    pub(crate) fn visit_in(&mut self, phase: LatchToken<2>) -> Result<(), ReadError> {
         let tables = self.tables.in_use(phase.count());
         let bits = tables.first.bits();
         // Tables only become larger while the map is shared, so the range that comes next begins where the last one ended.
@@ -42,7 +46,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Iter<'a, K, V> {
             // Entries that were moved meanwhile, and are listed already.
             let listed = entries.len();
             let mut moved = vec::Vec::new();
-            let more = next.bits() - bits;
+            // As large, or twice as large; other sizes show that the phase has passed.
+            let Some(more @ 0..=1) = next.bits().checked_sub(bits) else { return Err(ReadError::Torn) };
             for at in (at << more)..((at + 1) << more) {
                 collect(next, at, next.bits(), &mut moved)?;
             }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
 
-use seqcopy::SeqCopy;
+use seqcopy::{ReadError, SeqCopy};
 
 use crate::growth::MOVES;
 use crate::{FoldHasher, SeqMap};
@@ -243,6 +243,25 @@ fn writers_lose_no_update() {
         }
     });
     assert_eq!(map.iter().map(|(_, count)| count).sum::<u64>(), 3 * each);
+}
+
+/// A reader is stopped before it loads the tables of its phase: by then each place may have one of a later phase, so that the next
+/// table may be smaller than the first, or much larger.
+#[test]
+fn iteration_is_refused_where_tables_are_of_later_phases() {
+    let mut refused = 0;
+    for before in (0..20).step_by(if cfg!(miri) { 7 } else { 1 }) {
+        for meanwhile in 0..if cfg!(miri) { 20 } else { 200 } {
+            let map = SeqMap::<u64, u64>::new();
+            (0..before).for_each(|key| _ = map.insert(key, key));
+            let phase = map.tables.read_begin();
+            (before..before + meanwhile).for_each(|key| _ = map.insert(key, key));
+            let passed = map.tables.read_begin() != phase;
+            assert_eq!(map.iter().visit_in(phase), if passed { Err(ReadError::Torn) } else { Ok(()) });
+            refused += u32::from(passed);
+        }
+    }
+    assert!(refused > 0);
 }
 
 #[test]
