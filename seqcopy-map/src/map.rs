@@ -125,8 +125,8 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
         Hash::new(self.hasher.hash_one(key))
     }
 
-    /// A copy of the value of a key. Lock-free: tries again while the entry is being stored, or if the map began or ended to move to
-    /// another table meanwhile.
+    /// A copy of the value of a key. Waits while the entry is being stored, and tries again if it was stored meanwhile, or if the map
+    /// began or ended to move to another table.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
