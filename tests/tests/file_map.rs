@@ -24,7 +24,7 @@ fn it_finds_what_a_reader_finds() {
         for round in 0..60u32 {
             writer
                 .commit(|batch| {
-                    for _ in 0..capacity / 4 + 1 {
+                    for _ in 0..=capacity / 4 {
                         let key = [u16::try_from(rng.below(capacity)).unwrap(), 7, 1];
                         if rng.chance(1, 3) {
                             batch.remove(&key).unwrap();
@@ -195,6 +195,9 @@ mod no_slot {
 /// Files that are whole in every other respect.
 #[test]
 fn types_of_other_things_than_slots() {
+    fn of<T: Validate>() -> (Schema, &'static seqcopy::Layout) {
+        (Schema::of::<T>(), T::LAYOUT)
+    }
     let place = Place::new();
     let path = place.at("map");
     let open = |schema: &Schema, layout: &seqcopy::Layout| {
@@ -204,9 +207,6 @@ fn types_of_other_things_than_slots() {
         fs::write(&path, bytes).unwrap();
         FileMap::open(&path)
     };
-    fn of<T: Validate>() -> (Schema, &'static seqcopy::Layout) {
-        (Schema::of::<T>(), T::LAYOUT)
-    }
     let slot = of::<no_slot::Slot>();
     open(&slot.0, slot.1).expect("a slot");
     for (schema, layout) in [

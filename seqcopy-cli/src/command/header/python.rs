@@ -54,12 +54,12 @@ pub(super) fn module(layout: &'static Layout, place: &Place, is_map: bool) -> Re
         }
     }
     let mut text = format!("{MODULE}{TYPES}\n\n# The types of this region, and where its parts lie.\n\n");
-    text += &format!("TYPE = {}\n", literal(&type_name(layout)));
+    let _ = writeln!(text, "TYPE = {}", literal(&type_name(layout)));
     text += &types.text;
     for (name, value) in constants {
-        text += &format!("{name} = {value}\n");
+        let _ = writeln!(text, "{name} = {value}");
     }
-    text += &format!("\n\n{READER}\n\n{}", if is_map { MAP } else { VALUE });
+    let _ = write!(text, "\n\n{READER}\n\n{}", if is_map { MAP } else { VALUE });
     Ok(text)
 }
 
@@ -102,11 +102,11 @@ impl Types {
                 format!("{class}({name}, {size}, {})", self.fields(fields, 0))
             }
             Shape::Tags { signed, variants } => {
-                let variants: String = variants
-                    .iter()
-                    .map(|variant| format!("{}: {}, ", variant.value(), literal(variant.name())))
-                    .collect();
-                format!("_Tags({size}, {}, {{{variants}}})", python(signed))
+                let mut all = String::new();
+                for variant in variants {
+                    let _ = write!(all, "{}: {}, ", variant.value(), literal(variant.name()));
+                }
+                format!("_Tags({size}, {}, {{{all}}})", python(signed))
             }
             Shape::Enum { tag, payload, variants } => {
                 let tag = self.name(tag);

@@ -87,9 +87,9 @@ fn key(rng: &mut Rng, name: &str) -> Key {
         fields.push("u8");
         end += 1;
     }
-    let list: String = fields.iter().enumerate().map(|(i, part)| format!("    f{i}: {part},\n")).collect();
+    let list: Vec<String> = fields.iter().enumerate().map(|(i, part)| format!("    f{i}: {part},\n")).collect();
     let derives = "#[derive(Clone, Copy, PartialEq, Eq, seqcopy::SeqCopy, seqcopy::Validate)]\n#[repr(C)]\n";
-    Key { name: name.to_owned(), fields, definition: format!("{derives}pub struct {name} {{\n{list}}}\n\n") }
+    Key { name: name.to_owned(), fields, definition: format!("{derives}pub struct {name} {{\n{}}}\n\n", list.concat()) }
 }
 
 impl Key {
@@ -100,7 +100,7 @@ impl Key {
 }
 
 fn part_literal(rng: &mut Rng, part: &str) -> String {
-    let mut numbers = |count: usize| (0..count).map(|_| format!("{}, ", rng.below(256))).collect::<String>();
+    let mut numbers = |count: usize| (0..count).map(|_| format!("{}, ", rng.below(256))).collect::<Vec<_>>().concat();
     match part {
         "[u8; 3]" => format!("[{}]", numbers(3)),
         "[u16; 5]" => format!("[{}]", numbers(5)),
