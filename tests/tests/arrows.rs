@@ -162,7 +162,7 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         root: "seqcopy-cli/src/command/header",
-        order: &["identifiers", "system", "reader", "names", "types", "check", "steps", "copy", "generate"],
+        order: &["identifiers", "system", "reader", "names", "types", "check", "steps", "copy", "python", "generate"],
         exceptions: &[],
     },
 ];

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use seqcopy::{Part, ReadError, SeqCopy, Validate, part};
 use seqcopy_shm::{Options, ReadValueError, Reader, Writer};
@@ -142,4 +143,45 @@ fn a_part_of_no_value_is_an_error() {
         (reader.read_part(at), reader.try_read_part(at)),
         (Err(ReadValueError::Closed), Err(ReadValueError::Closed))
     );
+}
+
+/// Parts that are read together are of one write, also while another thread writes; the first that is not valid is named.
+#[test]
+fn parts_that_are_read_together_are_of_one_write() {
+    let place = Place::new();
+    for buffers in [1, 2, 4] {
+        let (mut writer, reader, file, newest) = region(&place, buffers);
+        let ends = (part!(Robot, at), (part!(Robot, legs).index(3).then(part!(Leg, angle)), part!(Robot, mode)));
+        let speed = |mode| if let Mode::Go { speed, .. } = mode { speed } else { u16::MAX };
+        assert_eq!(reader.read_parts(ends), Ok((7, (0.5, ROBOT.mode))));
+        assert_eq!(reader.try_read_parts(ends), reader.read_parts(ends));
+
+        put(&file, newest + part!(Robot, is_moving).offset() as u64, 9);
+        put(&file, newest + part!(Robot, legs).index(1).then(part!(Leg, is_free)).offset() as u64, 3);
+        let both = (part!(Robot, legs).index(1), part!(Robot, is_moving));
+        for error in [reader.read_parts(both), reader.try_read_parts(both)].map(Result::unwrap_err) {
+            assert!(error.to_string().contains("`legs[1].is_free`"), "{error}");
+        }
+
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for at in 0..20_000u16 {
+                    let legs = [Leg { angle: f32::from(at), ..LEG }; 4];
+                    let robot = Robot { at: at.into(), legs, mode: Mode::Go { speed: at, ahead: true }, ..ROBOT };
+                    writer.write(robot).unwrap();
+                }
+                done.store(true, Ordering::Release);
+            });
+            while !done.load(Ordering::Acquire) {
+                if let Ok((at, (angle, mode))) = reader.try_read_parts(ends) {
+                    // All of the first write, or all of another.
+                    let found = (at, angle.to_bits(), speed(mode));
+                    let (of_first, of_other) = ((7, 0.5f32.to_bits(), 3), f32::from(speed(mode)).to_bits());
+                    assert!(found == of_first || found == (speed(mode).into(), of_other, speed(mode)), "{found:?}");
+                }
+            }
+        });
+        assert_eq!(reader.read_parts(ends).map(|(at, (angle, _))| (at, angle)), Ok((19_999, 19_999.0)));
+    }
 }

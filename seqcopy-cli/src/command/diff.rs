@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::Path;
 
-use seqcopy::Layout;
 use seqcopy::ReadError::Empty;
 use seqcopy::layout::Path as Place;
 use seqcopy_shm::{Bytes, FileRegion, ReadValueError};
@@ -11,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
-use super::compared::{Difference, Found, compare};
+use super::compared::{Both, Difference, Found, compare};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, open};
@@ -92,16 +91,6 @@ pub(super) fn diff(
         _ => writeln!(out, "{count} fields differ")?,
     }
     Ok(count > 0)
-}
-
-/// Two values of one type that are compared.
-pub(super) struct Both {
-    pub(super) layout: &'static Layout,
-    /// What the number of a value is called.
-    pub(super) number: &'static str,
-    /// What is said without a value in either, in A, in B.
-    pub(super) none: [&'static str; 3],
-    pub(super) read: (Option<Bytes>, Option<Bytes>),
 }
 
 fn values((a, one): (&Path, &FileRegion), (b, other): (&Path, &FileRegion), as_json: bool) -> Result<Both, Failure> {

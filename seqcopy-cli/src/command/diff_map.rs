@@ -9,8 +9,7 @@ use seqcopy_shm::{Bytes, FileMap};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::columns::fit;
-use super::compared::{Difference, Found, compare};
-use super::diff::Both;
+use super::compared::{Both, Difference, Found, compare};
 use super::entries::{Kinds, Pair, order, read};
 use super::failure::Failure;
 use super::printable::printable_path;

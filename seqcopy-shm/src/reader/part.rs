@@ -1,9 +1,9 @@
-//! One field of another process's value.
+//! One field of another process's value, or several of one write.
 
 use super::super::attempts::Attempts;
 use super::super::header::BufferLayout;
 use super::{ReadValueError, Reader};
-use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, Part, ReadError, Validate, part};
+use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
 
 impl<T: 'static> Reader<T> {
     /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); beside a writer that never
@@ -38,13 +38,7 @@ impl<T: 'static> Reader<T> {
         T: Validate,
         F: Validate,
     {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.attempt_part(part) {
-                Ok(bits) => return Ok(part.validate(bits)?),
-                Err(miss) => self.region.again(&mut attempts, miss)?,
-            }
-        }
+        self.read_parts(part)
     }
 
     /// Makes one attempt to read one field: wait-free, without a system call.
@@ -69,25 +63,84 @@ impl<T: 'static> Reader<T> {
         T: Validate,
         F: Validate,
     {
-        match self.attempt_part(part) {
-            Ok(bits) => Ok(part.validate(bits)?),
+        self.try_read_parts(part)
+    }
+
+    /// Reads several fields of one write, without copying the others, and validates them. Otherwise as [`read_part`](Self::read_part).
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read). If a field is not valid, the error names its path in the whole value; of several, that of the first.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqCopy, Validate, part};
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # #[derive(Clone, Copy, SeqCopy, Validate)]
+    /// # #[repr(C)]
+    /// # struct Arm { at: u64, joints: [f32; 250] }
+    /// # let path = shm::path_for(&format!("seqcopy-doc-parts-{}", std::process::id()));
+    /// # let mut writer = Writer::<Arm>::create(&path)?;
+    /// # writer.write(Arm { at: 1, joints: [0.5; 250] }).unwrap();
+    /// let reader = Reader::<Arm>::open(&path)?;
+    /// let (at, first) = reader.read_parts((part!(Arm, at), part!(Arm, joints).index(0))).unwrap();
+    /// assert_eq!((at, first), (1, 0.5)); // both were written together
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError>
+    where
+        T: Validate,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            match self.attempt_parts(parts) {
+                Ok(bits) => return Ok(parts.validate_bits(bits)?),
+                Err(miss) => self.region.again(&mut attempts, miss)?,
+            }
+        }
+    }
+
+    /// Makes one attempt to read several fields of one write: wait-free, without a system call.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read); if a field is not valid, the error names its path in the whole value.
+    ///
+    /// ```
+    /// # use seqcopy::part;
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-try-parts-{}", std::process::id()));
+    /// # let mut writer = Writer::<[u16; 3]>::create(&path)?;
+    /// # writer.write([1, 2, 3]).unwrap();
+    /// let reader = Reader::<[u16; 3]>::open(&path)?;
+    /// let element = |index| part!([u16; 3]).index(index);
+    /// assert_eq!(reader.try_read_parts((element(2), element(0))).unwrap(), (3, 1));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn try_read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError>
+    where
+        T: Validate,
+    {
+        match self.attempt_parts(parts) {
+            Ok(bits) => Ok(parts.validate_bits(bits)?),
             Err(miss) => Err(self.region.mapped.explain(miss)),
         }
     }
 
     /// One attempt at the bits.
     #[inline(always)]
-    fn attempt_part<F>(&self, part: Part<T, F>) -> Result<MaybeInvalid<F>, ReadError>
+    fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError>
     where
         T: Validate,
     {
-        let mut bits = MaybeInvalid::zeroed();
+        let mut bits = parts.zeroed();
         let load = |at: *const u8| {
             // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked before `over`); it is
             // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
             // because the schema is the same (P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
-            bits = buffer.load_part(part!(Aligned8<T>, 0).then(part));
+            parts.load_bits(buffer, &mut bits);
         };
         // SAFETY: the region keeps the map (I8 mapping). The layout follows from size and alignment, which the schema determines.
         unsafe { self.buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;

@@ -44,8 +44,8 @@ pub(crate) use latch::Latch;
 pub(crate) use methods::{methods, part_methods, read_methods, split_methods, write_methods};
 #[cfg(all(test, loom))]
 pub(crate) use part::PartPayload;
-pub use part::Parts;
 pub(crate) use part::{InParts, read_parts, try_read_parts};
+pub use part::{Parts, ValidateParts};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use part::{update_part, write_part};
 pub(crate) use payload::Payload;

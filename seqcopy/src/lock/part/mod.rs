@@ -12,7 +12,7 @@ use crate::copy::{LARGE, load_part, store_part};
 use crate::seq_count::code::WideWord;
 use crate::{Aligned8, AtomicPerByte, Part, ReadError, SeqCopy, Successor};
 
-pub use parts::Parts;
+pub use parts::{Parts, ValidateParts};
 
 /// A [`Payload`] of which parts can be accessed.
 ///

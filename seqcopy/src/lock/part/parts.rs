@@ -1,9 +1,9 @@
-//! [`Parts`]: one part, or a tuple of parts that are read together.
+//! [`Parts`]: one part, or a tuple of parts that are read together; [`ValidateParts`] of a value that another process wrote.
 
 use core::mem::MaybeUninit;
 
 use super::PartPayload;
-use crate::Part;
+use crate::{Aligned8, AtomicPerByte, InvalidValue, MaybeInvalid, Part, SeqCopy, Validate, part};
 
 /// One part of a `T`, or a tuple of up to eight: what [`read_parts`](crate::SeqLock::read_parts) reads at once.
 ///
@@ -44,6 +44,45 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     unsafe fn values(bufs: Self::Bufs) -> Self::Values;
 }
 
+/// [`Parts`] whose values can be checked: what `Reader::read_parts` of seqcopy-shm reads at once.
+///
+/// Sealed, as `Parts` is.
+///
+/// ```
+/// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy, Validate, ValidateParts, part};
+///
+/// #[derive(SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Door { number: u32, open: bool }
+///
+/// let shared = AtomicPerByte::new(Aligned8(Door { number: 7, open: true }));
+/// let both = (part!(Door, open), part!(Door, number));
+/// let mut bits = ValidateParts::zeroed(both);
+/// both.load_bits(&shared, &mut bits); // between two looks at the word of a protocol
+/// assert_eq!(both.validate_bits(bits), Ok((true, 7)));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a part of `{T}` that can be checked, nor a tuple of such parts",
+    label = "not parts of `{T}` whose types are all `Validate`",
+    note = "make parts by `seqcopy::part!(Type, field)`, derive `Validate` for the types of the fields, and pass one or a tuple of two to eight"
+)]
+pub trait ValidateParts<T>: Parts<T> {
+    /// Their bits, not checked yet.
+    type Bits;
+
+    /// Zeros.
+    fn zeroed(self) -> Self::Bits;
+
+    /// Copies the bits of the parts, which may be torn.
+    fn load_bits(self, from: &AtomicPerByte<Aligned8<T>>, bits: &mut Self::Bits);
+
+    /// Checks each of the parts, in the order in which they are written.
+    ///
+    /// # Errors
+    /// That of the first that is not valid, with its path in the whole value: see [`Part::validate`].
+    fn validate_bits(self, bits: Self::Bits) -> Result<Self::Values, InvalidValue>;
+}
+
 mod sealed {
     /// Keeps other crates out.
     #[allow(unreachable_pub)] // a bound of a public trait
@@ -73,6 +112,25 @@ impl<T, F> Parts<T> for Part<T, F> {
     }
 }
 
+impl<T: SeqCopy, F: Validate> ValidateParts<T> for Part<T, F> {
+    type Bits = MaybeInvalid<F>;
+
+    #[inline(always)]
+    fn zeroed(self) -> MaybeInvalid<F> {
+        MaybeInvalid::zeroed()
+    }
+
+    #[inline(always)]
+    fn load_bits(self, from: &AtomicPerByte<Aligned8<T>>, bits: &mut MaybeInvalid<F>) {
+        *bits = from.load_part(part!(Aligned8<T>, 0).then(self));
+    }
+
+    #[inline(always)]
+    fn validate_bits(self, bits: MaybeInvalid<F>) -> Result<F, InvalidValue> {
+        self.validate(bits)
+    }
+}
+
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+);)*) => {$(
         impl<$($name: sealed::Sealed),+> sealed::Sealed for ($($name,)+) {}
@@ -97,6 +155,25 @@ macro_rules! tuples {
                     // SAFETY: the same contract.
                     unsafe { $name::values(bufs.$index) }
                 },)+)
+            }
+        }
+
+        impl<T, $($name: ValidateParts<T>),+> ValidateParts<T> for ($($name,)+) {
+            type Bits = ($($name::Bits,)+);
+
+            #[inline(always)]
+            fn zeroed(self) -> Self::Bits {
+                ($(self.$index.zeroed(),)+)
+            }
+
+            #[inline(always)]
+            fn load_bits(self, from: &AtomicPerByte<Aligned8<T>>, bits: &mut Self::Bits) {
+                $(self.$index.load_bits(from, &mut bits.$index);)+
+            }
+
+            #[inline(always)]
+            fn validate_bits(self, bits: Self::Bits) -> Result<Self::Values, InvalidValue> {
+                Ok(($(self.$index.validate_bits(bits.$index)?,)+))
             }
         }
     )*};
