@@ -5,3 +5,13 @@ cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets -- -D warnings
 cargo clippy -p seqcopy --no-default-features -- -D warnings
 cargo clippy -p seqcopy-map --no-default-features -- -D warnings
+
+# A workspace of its own, whose dependencies need more than Rust.
+maps=(--manifest-path bench/maps/Cargo.toml --locked)
+if ! command -v clang >/dev/null; then
+    echo "==== SKIPPED: bench/maps needs a C compiler and libclang ===="
+elif ! cargo tree --quiet "${maps[@]}" --depth 0 >/dev/null; then
+    echo "==== SKIPPED: the crates of bench/maps can't be had here ===="
+else
+    cargo clippy "${maps[@]}" --all-targets --target-dir "${CARGO_TARGET_DIR:-target}/tmp/maps" -- -D warnings
+fi

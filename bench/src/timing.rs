@@ -25,6 +25,19 @@ impl Sampler {
         }))
     }
 
+    /// The same for operations whose data the other implementations evict from the caches: before each sample `batch` runs
+    /// `warm_up` times.
+    pub fn of_warm_loop(warm_up: u64, mut batch: impl FnMut(u64) + 'static) -> Self {
+        let mut count = 0;
+        Sampler(Box::new(move || {
+            batch(warm_up);
+            if count == 0 {
+                count = calibrate(|count| time(|| batch(count)), SAMPLE);
+            }
+            per_operation(time(|| batch(count)), count)
+        }))
+    }
+
     /// Samples that are measured elsewhere.
     pub fn of(sample: impl FnMut() -> f64 + 'static) -> Self {
         Sampler(Box::new(sample))
@@ -139,6 +152,21 @@ mod tests {
         let summaries = measure(&mut samplers, 3);
         assert_eq!(turns.borrow()[6..], [0, 1, 2, 1, 2, 0, 2, 0, 1]);
         assert_eq!(summaries.iter().map(|summary| summary.median).collect::<Vec<_>>(), [0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn warm_loops_run_before_they_are_timed() {
+        use std::cell::RefCell;
+        use std::rc::Rc;
+        let batches = Rc::new(RefCell::new(Vec::new()));
+        let log = Rc::clone(&batches);
+        let mut sampler = Sampler::of_warm_loop(70, move |count| {
+            log.borrow_mut().push(count);
+            std::thread::sleep(SAMPLE);
+        });
+        let _ = (sampler.take(), sampler.take());
+        // The first one warms up, finds that a single repetition is long enough, and measures it.
+        assert_eq!(*batches.borrow(), [70, 1, 1, 70, 1]);
     }
 
     #[test]
