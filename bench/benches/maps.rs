@@ -40,7 +40,7 @@ fn run() -> Result<i32, String> {
         .args(["build", "--release", "--locked", "--offline", "--target-dir"])
         .arg(&target)
         .env_remove("CARGO_BUILD_TARGET");
-    let built = build.stdout(Stdio::null()).status().map_err(not_started)?;
+    let built = build.stdout(Stdio::null()).status().map_err(|error| not_started(&error))?;
     if !built.success() {
         return Err("bench/maps does not build; it needs a C compiler and libclang".to_owned());
     }
@@ -54,10 +54,10 @@ fn run() -> Result<i32, String> {
 fn fetch(package: &Path) -> Result<(), String> {
     // Of `cargo fetch` this would be those for all machines.
     let tree = |more: &[&str]| cargo(package).args(["tree", "--quiet", "--locked", "--depth", "0"]).args(more).output();
-    if tree(&["--offline"]).map_err(not_started)?.status.success() {
+    if tree(&["--offline"]).map_err(|error| not_started(&error))?.status.success() {
         return Ok(());
     }
-    let Output { status, stderr, .. } = tree(&[]).map_err(not_started)?;
+    let Output { status, stderr, .. } = tree(&[]).map_err(|error| not_started(&error))?;
     if status.success() {
         return Ok(());
     }
@@ -73,6 +73,6 @@ fn cargo(package: &Path) -> Command {
     command
 }
 
-fn not_started(error: io::Error) -> String {
+fn not_started(error: &io::Error) -> String {
     format!("cargo: {error}")
 }
