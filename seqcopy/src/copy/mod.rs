@@ -9,6 +9,7 @@
 //! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
 mod by_table;
+mod by_tree;
 mod direction;
 pub(crate) mod list;
 mod part;
@@ -21,6 +22,7 @@ mod transfer;
 mod vector;
 mod word;
 
+pub use by_tree::TreeCopy;
 pub use list::{tabled, visited};
 pub(crate) use span::span_begins_in;
 
