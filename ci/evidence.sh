@@ -47,7 +47,7 @@ mutations_table() {
     echo "| seen by | mutations | which |"
     echo "|---|---|---|"
     local by which
-    for by in "loom, Miri" loom Miri maps spans ui-tests; do
+    for by in "loom, Miri" loom Miri maps partitions spans ui-tests; do
         which=$(sed -nE "s/^([a-z]+[0-9]+): .*: caught by $by\$/\1/p" "$1" | sort)
         echo "| ${by/, / and } | $(wc -w <<<"$which") | $([[ $by == *,* ]] && echo "the others" || paste -sd ' ' <<<"$which") |"
     done

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the models (loom) and the programs of tests/src/bin/shipped (Miri) with the mutants of seqcopy/docs/mutations.md
 # (ci/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
-# compile; mutants of spans must fail one test of tests/tests/spans.rs, those of maps one of seqcopy-shm/src/flat_map/tests.rs. One
-# line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
+# compile; mutants of spans must fail one test of tests/tests/spans.rs, those of maps one of seqcopy-shm/src/flat_map/tests.rs, those of
+# the partition the program tests/src/bin/partitions. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -73,6 +73,11 @@ is_of_maps() {
     grep -q "fn $1()" seqcopy-shm/src/flat_map/tests.rs
 }
 
+# Whether it is the program that checks the partition of every small layout. It is run on Linux only.
+is_of_partitions() {
+    [[ $1 == partitions ]]
+}
+
 # compiles <tree> <mutant> <mistake>: whether it does, with the derive of that tree.
 compiles() {
     local built=$target/mistakes/$(basename "$1")/debug
@@ -81,7 +86,7 @@ compiles() {
 }
 
 mutant_trees "${ids[@]}" >"$work/trees"
-declare -A of_derive=() of_spans=() of_maps=()
+declare -A of_derive=() of_spans=() of_maps=() of_partitions=()
 others=
 for id in "${ids[@]}"; do
     IFS=';' read -r _ _ _ program _ < <(row "$id")
@@ -91,6 +96,8 @@ for id in "${ids[@]}"; do
         of_spans[$id]=1
     elif is_of_maps "$program"; then
         of_maps[$id]=1
+    elif is_of_partitions "$program"; then
+        of_partitions[$id]=1
     else
         others=1
     fi
@@ -100,7 +107,7 @@ done
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 if [[ -z $others ]]; then
-    echo "only mutants of the derive, of spans and of maps: neither models nor Miri are built"
+    echo "only mutants of the derive, of spans, of maps and of the partition: neither models nor Miri are built"
 elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
@@ -108,12 +115,12 @@ else
 fi
 
 linux=
-[[ -z ${of_maps[*]} ]] || ! have_linux || linux=1
+[[ -z ${of_maps[*]}${of_partitions[*]} ]] || ! have_linux || linux=1
 
 # Builds both programs of each tree, one after the other, since cargo would wait for its own lock otherwise. To cargo all trees
 # are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
 while read -r tree of; do
-    derive='' spans='' maps='' other=''
+    derive='' spans='' maps='' partitions='' other=''
     for id in $of; do
         echo "$tree" >"$work/$id.tree"
         if [[ -n ${of_derive[$id]:-} ]]; then
@@ -122,6 +129,8 @@ while read -r tree of; do
             spans=1
         elif [[ -n ${of_maps[$id]:-} ]]; then
             maps=$linux
+        elif [[ -n ${of_partitions[$id]:-} ]]; then
+            partitions=$linux
         else
             other=1
         fi
@@ -141,6 +150,7 @@ while read -r tree of; do
         SEQCOPY_MUTANT='' timeout 600 "$tree/maps.program" flat_map::tests >"$work/maps" 2>&1 ||
             { echo "mutations: RED: the tests of maps without a mutant: $(complaint "$work/maps")" && exit 1; }
     fi
+    [[ -z $partitions ]] || partitions_program "$tree"
     [[ -n $other ]] || continue
     loom_program "$tree" >/dev/null
     if [[ -n $miri ]]; then
@@ -187,6 +197,9 @@ try_mutant() {
     elif [[ -n ${of_maps[$id]:-} ]]; then
         [[ -z $linux ]] || ! caught "$id" "$work/$id.maps" timeout 600 "$tree/maps.program" --exact "flat_map::tests::$program" || by="maps"
         program=-
+    elif [[ -n ${of_partitions[$id]:-} ]]; then
+        [[ -z $linux ]] || ! caught "$id" "$work/$id.partitions" timeout 600 "$tree/partitions.program" || by="partitions"
+        program=-
     fi
     if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$tree/models.program" "$model"; then
         by="loom"
@@ -201,8 +214,8 @@ try_mutant() {
         verdict="caught by $by"
     elif [[ $model == - && -z $miri && $program != - ]]; then
         verdict="SKIPPED: only Miri can see it"
-    elif [[ -n ${of_maps[$id]:-} && -z $linux ]]; then
-        verdict="SKIPPED: maps are tested on Linux"
+    elif [[ -n ${of_maps[$id]:-}${of_partitions[$id]:-} && -z $linux ]]; then
+        verdict="SKIPPED: tested on Linux"
     else
         verdict="RED: not caught"
     fi
@@ -218,7 +231,7 @@ if [[ -n $miri ]]; then
     mapfile -t programs < <(for id in "${ids[@]}"; do
         grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
         IFS=';' read -r _ _ _ program _ < <(row "$id")
-        [[ $program == - ]] || [[ -n ${of_derive[$id]:-}${of_spans[$id]:-}${of_maps[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
+        [[ $program == - ]] || [[ -n ${of_derive[$id]:-}${of_spans[$id]:-}${of_maps[$id]:-}${of_partitions[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi
