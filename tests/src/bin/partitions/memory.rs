@@ -4,7 +4,9 @@ use core::ffi::c_void;
 use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 
+use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 /// What lies around a value.
 const GUARD: u8 = 0xd7;
@@ -27,6 +29,20 @@ pub(crate) struct Place {
     len: usize,
     /// How many bytes lie behind it.
     behind: usize,
+}
+
+/// Makes an access to the pages behind a value a failure with a message. It can't be told which case it was.
+pub(crate) fn report_faults() {
+    extern "C" fn report(_: libc::c_int) {
+        let what = b"error: a copy accesses memory behind a value, of the kind that is next in the table\n";
+        // SAFETY: may be called in a signal handler; a constant.
+        unsafe { libc::write(2, what.as_ptr().cast(), what.len()) };
+        // SAFETY: may be called in a signal handler.
+        unsafe { libc::_exit(1) };
+    }
+    let action = SigAction::new(SigHandler::Handler(report), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler calls nothing but what a handler may.
+    unsafe { sigaction(Signal::SIGSEGV, &action) }.expect("a handler");
 }
 
 impl Memory {

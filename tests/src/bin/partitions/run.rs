@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::check::Checker;
 use super::kinds::{Kind, kinds};
+use super::memory::report_faults;
 use super::rules::VECTORS;
 use super::tree::WORD;
 
@@ -37,9 +38,11 @@ pub(crate) fn main() -> ExitCode {
             }
         }
     }
+    report_faults();
     let vectors = if VECTORS { "vectors" } else { "no vectors" };
     println!("partitions: words of {} bits, {vectors}", 8 * WORD);
-    println!("{:<42} {:>9} {:>10} {:>8} {:>7}", "kind", "layouts", "cases", "failures", "s");
+    println!("| {:<42} | {:>9} | {:>10} | {:>8} | {:>6} |", "kind", "layouts", "cases", "failures", "s");
+    println!("|{:-<44}|{:->11}|{:->12}|{:->10}|{:->8}|", "", ":", ":", ":", ":");
     let mut sum = Tally::default();
     for kind in kinds(all) {
         if only.as_ref().is_some_and(|words| !kind.name.contains(words)) {
@@ -48,7 +51,7 @@ pub(crate) fn main() -> ExitCode {
         let began = Instant::now();
         let Tally { layouts, cases, failures } = run(&kind);
         let seconds = began.elapsed().as_secs_f64();
-        println!("{:<42} {layouts:>9} {cases:>10} {failures:>8} {seconds:>7.1}", kind.name);
+        println!("| {:<42} | {layouts:>9} | {cases:>10} | {failures:>8} | {seconds:>6.1} |", kind.name);
         sum.cases += cases;
         sum.failures += failures;
     }
