@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (tests/src/bin/step), in three
+# builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), and without vectors;
+# and every partition of small types (tests/src/bin/partitions). The last line is the sum: `exhaust: N cases, M failures`.
+#
+#     ci/exhaust.sh             a part of it, about two minutes after building
+#     ci/exhaust.sh --all       everything, half an hour
+#     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants: each must be caught
+#
+# SEQCOPY_STEP_CPU chooses the processor that is stepped on; another process on it makes everything slower. Where the system does not
+# let a process be stepped, that is said, and nothing is counted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+have_linux || { echo "exhaust: 0 cases, 0 failures"; exit 0; }
+target=${CARGO_TARGET_DIR:-target}
+output=$(mktemp)
+trap 'rm -rf -- "$output"' EXIT
+
+# The first failure of a mutant ends its run; without a failure it runs to the end, and was not caught.
+mutants() {
+    local patch tree id caught=0 all=0
+    tree=$target/step_mutants/tree
+    for patch in ci/step_mutants/*.patch; do
+        id=$(basename -s .patch "$patch")
+        rm -rf -- "$tree"
+        mkdir -p "$tree"
+        git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read 2>/dev/null |
+            tar --extract --directory "$tree"
+        GIT_CEILING_DIRECTORIES=$(dirname -- "$(cd "$tree" && pwd)") git -C "$tree" apply "$PWD/$patch"
+        # To cargo all trees are one package, of which it compares the age of files.
+        find "$tree" -name '*.rs' -exec touch {} +
+        cargo build --quiet --release -p seqcopy-tests --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$target/step_mutants/target"
+        all=$((all + 1))
+        if SEQCOPY_STEP_FIRST=1 timeout 300 "$target/step_mutants/target/release/step" >"$output" 2>&1; then
+            echo "$id: NOT CAUGHT"
+        else
+            caught=$((caught + 1))
+            echo "$id: caught: $(grep -aE -m 1 '^FAIL|panicked|stopped, but' "$output" | cut -c 1-200)"
+        fi
+    done
+    echo "exhaust: caught $caught of $all"
+    ((caught == all))
+}
+
+if [[ ${1:-} == --mutants ]]; then
+    mutants
+    exit
+fi
+
+# count <name> <command..>: runs it, and keeps its last line. Its other lines are shown where it fails, and in a full run.
+red=0
+count() {
+    local name=$1 began=$SECONDS
+    shift
+    echo "==== exhaust: $name"
+    "$@" >"$output" 2>&1 || red=1
+    grep -aE '^FAIL|SKIPPED|panicked|^\|' "$output" || true
+    if ! grep -qaE '^[a-z]+: [0-9]+ cases, [0-9]+ failures$' "$output"; then
+        tail -n 20 "$output"
+        red=1
+    fi
+    grep -aE '^[a-z]+: [0-9]+ cases, [0-9]+ failures$' "$output" | tail -n 1 >>"$output.sums" || true
+    echo "==== exhaust: $name: $(tail -n 1 "$output"), $((SECONDS - began)) s"
+}
+
+sum() {
+    sed -nE "s/$1/\1/p" "$output.sums" | paste -sd + | sed 's/^$/0/' | { read -r terms; echo $((terms)); }
+}
+
+: >"$output.sums"
+trap 'rm -rf -- "$output" "$output.sums"' EXIT
+cargo build --quiet --release -p seqcopy-tests --bin step
+count "as it is shipped" "$target/release/step" "$@"
+# Without std the crate does not know that the system keeps the AVX registers.
+cargo build --quiet --release -p seqcopy-tests-without-std --example step --target-dir "$target/no_std"
+count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == --all ]] || echo a c)
+RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --bin step --target-dir "$target/portable"
+count "without vectors" "$target/portable/release/step" "$@" $([[ ${1:-} == --all ]] || echo a c)
+if [[ -d tests/src/bin/partitions ]]; then
+    cargo build --quiet --release -p seqcopy-tests --bin partitions
+    count "partitions" "$target/release/partitions" "$@"
+fi
+failures=$(sum '.* ([0-9]+) failures')
+echo "exhaust: $(sum '[a-z]*: ([0-9]+) cases.*') cases, $failures failures"
+((red == 0 && failures == 0))

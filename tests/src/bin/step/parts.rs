@@ -1,0 +1,126 @@
+//! The parts between processes.
+
+use seqcopy_tests::faults::Place;
+use seqcopy_tests::oracle::spans_of;
+
+use crate::report::Report;
+use crate::run::Wanted;
+use crate::shm::Shareable;
+use crate::shm::kill;
+use crate::shm::rare::{self, What};
+use crate::shm::reader::{self, How};
+use crate::shm::writer::{self, WAYS, Way};
+use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val};
+
+const BUFFERS: [u32; 3] = [1, 2, 4];
+
+pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
+    spans(report);
+    if wanted.part("as") {
+        report.part("as", "writer of a region stepped", || {
+            writers::<Padded24>(report, &WAYS);
+            writers::<Padded<25>>(report, &[Way::Write]);
+            writers::<Dense<1024>>(report, &[Way::WriteFrom]);
+            if wanted.all {
+                writers::<Mixed40>(report, &WAYS);
+                writers::<Data>(report, &WAYS);
+                writers::<Dense<47>>(report, &WAYS);
+                writers::<Padded<25>>(report, &WAYS[1..]);
+                writers::<Dense<5120>>(report, &WAYS);
+            }
+        });
+    }
+    if wanted.part("bs") {
+        report.part("bs", "reader of a region stepped", || {
+            readers::<Padded24>(report, &[How::ByValue, How::ByFile]);
+            if wanted.all {
+                readers::<Padded24>(report, &[How::IntoBuffer]);
+                readers::<Mixed40>(report, &[How::ByValue, How::IntoBuffer, How::ByFile]);
+                readers::<Data>(report, &[How::ByValue, How::IntoBuffer, How::ByFile]);
+                readers::<Dense<47>>(report, &[How::ByValue, How::IntoBuffer, How::ByFile]);
+                readers::<Padded<25>>(report, &[How::ByValue, How::IntoBuffer, How::ByFile]);
+                readers::<Dense<1024>>(report, &[How::IntoBuffer, How::ByFile]);
+            }
+        });
+    }
+    if wanted.part("k") {
+        report.part("k", "write to a region killed", || {
+            kills::<Padded24>(report, &[Way::Write, Way::Update]);
+            if wanted.all {
+                kills::<Padded24>(report, &[Way::WriteFrom, Way::InPlace]);
+                kills::<Mixed40>(report, &[Way::Write]);
+                kills::<Data>(report, &[Way::Write]);
+                kills::<Padded<25>>(report, &[Way::Write, Way::WriteFrom]);
+                kills::<Dense<1024>>(report, &[Way::WriteFrom]);
+                kills::<Dense<5120>>(report, &[Way::WriteFrom]);
+            }
+        });
+    }
+    if wanted.part("k2") {
+        report.part("k2", "write killed, and the one that adopts it", || {
+            for buffers in BUFFERS {
+                kill::pairs::<Padded24>(report, &Place::new(), buffers);
+            }
+        });
+    }
+    if wanted.part("close") {
+        report.part("close", "`close` killed near each change and system call", || {
+            once::<Padded24>(report, What::Close, &BUFFERS, u64::MAX);
+            once::<Padded<25>>(report, What::Close, &[2], u64::MAX);
+        });
+    }
+    if wanted.long_part("rare") {
+        report.part("rare", "`close` and `drop` killed behind every instruction, `take_over` and `create` near each change and system call", || {
+            once::<Padded24>(report, What::Close, &[1, 2], 1);
+            once::<Padded24>(report, What::Drop, &[1, 2], 1);
+            once::<Padded24>(report, What::TakeOver, &[1, 2], 97);
+            once::<Padded24>(report, What::Create, &[1, 2], 97);
+        });
+    }
+}
+
+/// The types say themselves where padding may change; that is what the rules of the partition say.
+fn spans(report: &Report) {
+    fn check<T: Val>(report: &Report) {
+        let in_spans = spans_of(T::LAYOUT);
+        let is_right = T::LAYOUT.holes().flatten().all(|hole| in_spans[hole] == T::SPAN.contains(&hole));
+        report.check(is_right, || format!("{}: its span is not {:?}", T::NAME, T::SPAN));
+    }
+    check::<Padded24>(report);
+    check::<Mixed40>(report);
+    check::<Data>(report);
+    check::<Linked32>(report);
+    check::<Padded<25>>(report);
+    check::<Padded<256>>(report);
+}
+
+fn writers<T: Shareable>(report: &Report, ways: &[Way]) {
+    for buffers in BUFFERS {
+        for &way in ways {
+            writer::stepped::<T>(report, &Place::new(), buffers, way, 1);
+        }
+    }
+}
+
+fn readers<T: Shareable>(report: &Report, hows: &[How]) {
+    for buffers in BUFFERS {
+        for &how in hows {
+            reader::stepped::<T>(report, &Place::new(), buffers, how);
+        }
+    }
+}
+
+fn kills<T: Shareable>(report: &Report, ways: &[Way]) {
+    for buffers in BUFFERS {
+        for &way in ways {
+            kill::each::<T>(report, &Place::new(), buffers, way, 3, 1);
+        }
+        kill::each::<T>(report, &Place::new(), buffers, Way::WriteFrom, 0, 1);
+    }
+}
+
+fn once<T: Shareable>(report: &Report, what: What, buffers: &[u32], every: u64) {
+    for &buffers in buffers {
+        rare::each::<T>(report, &Place::new(), what, buffers, every);
+    }
+}

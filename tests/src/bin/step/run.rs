@@ -1,0 +1,144 @@
+//! The parts that need no shared memory between processes, and the command line.
+
+use std::process::ExitCode;
+
+use seqcopy::{SeqLatch, SeqLock};
+
+use crate::reader::{self, HOWS, How};
+use crate::report::Report;
+use crate::trace;
+use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val};
+use crate::writer;
+
+/// What was asked for.
+pub(crate) struct Wanted {
+    /// Everything, not only what fits into a short check.
+    pub(crate) all: bool,
+    parts: Vec<String>,
+}
+
+impl Wanted {
+    pub(crate) fn part(&self, name: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|part| part == name)
+    }
+
+    /// Parts that are in `--all` only, or asked for by name.
+    pub(crate) fn long_part(&self, name: &str) -> bool {
+        (self.all || !self.parts.is_empty()) && self.part(name)
+    }
+}
+
+/// Runs the parts that are asked for; `others` runs those that not every build has.
+pub(crate) fn main(others: impl FnOnce(&Report, &Wanted)) -> ExitCode {
+    if let Some(why) = trace::why_not() {
+        println!("==== SKIPPED: no process can be stepped here: {why} ====");
+        println!("step: 0 cases, 0 failures");
+        return ExitCode::SUCCESS;
+    }
+    let (options, parts): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    assert!(options.iter().all(|option| option == "--all"), "step [--all] [PART..]");
+    let wanted = Wanted { all: !options.is_empty(), parts };
+    println!("step: on processor {}", trace::pin());
+    let report = Report::default();
+    locks(&report, &wanted);
+    others(&report, &wanted);
+    ExitCode::from(u8::from(!report.end()))
+}
+
+fn locks(report: &Report, wanted: &Wanted) {
+    if wanted.part("a") {
+        report.part("a", "writer of a lock stepped", || {
+            writers::<Padded24>(report);
+            writers::<Data>(report);
+            writers::<Linked32>(report);
+            writers::<Padded<25>>(report);
+            writers::<Dense<200>>(report);
+            writers_by_reference::<Dense<5120>>(report, 3, 1);
+            if wanted.all {
+                writers::<Mixed40>(report);
+                writers::<Dense<8>>(report);
+                writers::<Dense<31>>(report);
+                writers::<Dense<47>>(report);
+                writers::<Dense<64>>(report);
+                writers::<Dense<191>>(report);
+                writers::<Dense<193>>(report);
+                writers::<Dense<1024>>(report);
+                writers_by_reference::<Padded<256>>(report, 3, 1);
+            }
+        });
+    }
+    if wanted.long_part("a64") {
+        report.part("a64", "the same, 64 KiB", || {
+            writers_by_reference::<Dense<65536>>(report, 3, 1);
+        });
+    }
+    if wanted.part("b") {
+        report.part("b", "reader of a lock stepped", || {
+            readers::<Padded24>(report, &HOWS, 1);
+            readers::<Padded<25>>(report, &[How::IntoBuffer], 1);
+            readers::<Dense<1024>>(report, &[How::ByValue], 1);
+            if wanted.all {
+                readers::<Mixed40>(report, &HOWS, 1);
+                readers::<Data>(report, &HOWS, 1);
+                readers::<Linked32>(report, &HOWS, 1);
+                readers::<Dense<8>>(report, &HOWS, 1);
+                readers::<Dense<31>>(report, &HOWS, 1);
+                readers::<Dense<47>>(report, &HOWS, 1);
+                readers::<Dense<64>>(report, &HOWS, 1);
+                readers::<Dense<191>>(report, &HOWS, 1);
+                readers::<Dense<193>>(report, &HOWS, 1);
+                readers::<Padded<25>>(report, &[How::ByValue, How::ByPolicy], 1);
+                readers::<Dense<1024>>(report, &[How::IntoBuffer, How::ByPolicy], 1);
+            }
+        });
+    }
+    if wanted.long_part("b5") {
+        report.part("b5", "the same, 5 KiB, and an array of 3 KiB with padding", || {
+            readers::<Dense<5120>>(report, &[How::IntoBuffer], 1);
+            readers::<Padded<256>>(report, &[How::IntoBuffer], 1);
+        });
+    }
+    if wanted.long_part("b64") {
+        report.part("b64", "the same, 64 KiB, every 997th instruction", || {
+            readers::<Dense<65536>>(report, &[How::IntoBuffer], 997);
+        });
+    }
+    if wanted.part("c") {
+        report.part("c", "reader and writer stepped in turns", || {
+            pairs::<Padded24>(report, How::ByValue);
+            if wanted.all {
+                pairs::<Padded24>(report, How::IntoBuffer);
+                pairs::<Dense<8>>(report, How::ByValue);
+                pairs::<Dense<47>>(report, How::IntoBuffer);
+                pairs::<Linked32>(report, How::ByValue);
+            }
+        });
+    }
+}
+
+fn writers<T: Val>(report: &Report) {
+    writer::in_all_ways::<T, SeqLock<T>>(report);
+    writer::in_all_ways::<T, SeqLatch<T, 2>>(report);
+    writer::in_all_ways::<T, SeqLatch<T, 4>>(report);
+}
+
+fn writers_by_reference<T: Val>(report: &Report, writes: u64, every: u64) {
+    writer::by_reference::<T, SeqLock<T>>(report, writes, every);
+    writer::by_reference::<T, SeqLatch<T, 2>>(report, writes, every);
+    writer::by_reference::<T, SeqLatch<T, 4>>(report, writes, every);
+}
+
+fn readers<T: Val>(report: &Report, hows: &[How], every: u64) {
+    for &how in hows {
+        reader::stepped::<T, SeqLock<T>>(report, how, every);
+        reader::stepped::<T, SeqLatch<T, 2>>(report, how, every);
+        reader::stepped::<T, SeqLatch<T, 4>>(report, how, every);
+    }
+}
+
+fn pairs<T: Val>(report: &Report, how: How) {
+    reader::both::<T, SeqLock<T>>(report, how);
+    reader::both::<T, SeqLatch<T, 2>>(report, how);
+    reader::both::<T, SeqLatch<T, 4>>(report, how);
+}

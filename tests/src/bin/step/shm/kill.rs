@@ -1,0 +1,142 @@
+//! Parts `k` and `k2`: a write to a region is killed behind every instruction; and the next writer as well, for every pair.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use seqcopy_shm::{Writer, WriterState};
+use seqcopy_tests::faults::Place;
+
+use super::writer::{Way, spawn};
+use super::{Readers, Shareable, agreed, make};
+use crate::report::Report;
+use crate::trace::Next;
+
+/// What readers see of a region whose writer was killed: the same letter for all attempts, and for all that wait.
+fn seen<T: Shareable>(readers: &mut Readers<T>, version: u64) -> Result<char, String> {
+    let attempt = agreed(&readers.attempt(version))?;
+    match (attempt, agreed(&readers.wait(version))?) {
+        ('B', 'G') => Ok('G'),
+        (attempt, waiting) if attempt == waiting => Ok(attempt),
+        (attempt, waiting) => Err(format!("attempts see {attempt}, readers that wait {waiting}")),
+    }
+}
+
+/// The next writer: it begins with the right version, has a value exactly if one is there, and all readers see what it writes.
+fn continues<T: Shareable>(readers: &mut Readers<T>, path: &Path, version: u64, has_value: bool) -> Result<(), String> {
+    let mut writer = Writer::<T>::take_over(path).map_err(|error| format!("take_over: {error}"))?;
+    let begins = writer.version().to_bits();
+    if begins != version || writer.read().is_ok() != has_value {
+        return Err(format!("the next writer begins at {begins}, not {version}, and reads {}", writer.read().is_ok()));
+    }
+    let is_updated = writer.update(|old| *old = T::of(version + 1)).is_ok();
+    if is_updated != has_value {
+        return Err(format!("an update works: {is_updated}, and there is a value: {has_value}"));
+    }
+    let now = version + u64::from(is_updated);
+    writer.write_from(&T::of(now + 1)).map_err(|error| error.to_string())?;
+    match seen(readers, now)? {
+        'n' => Ok(()),
+        letter => Err(format!("after the next value readers see {letter}")),
+    }
+}
+
+/// Killed behind every instruction of a write, with `values` written before.
+pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, way: Way, values: u64, every: u64) {
+    let path = place.at("killed");
+    let name = format!("k: region of {buffers} {way:?} {} after {values}", T::NAME);
+    let mut outcomes: BTreeMap<char, u64> = BTreeMap::new();
+    let (mut steps, mut kills, mut instructions, mut behind) = (0, 0, 0, 0);
+    let mut readers = make::<T>(&path, buffers, values);
+    loop {
+        if values == 0 {
+            readers = make::<T>(&path, buffers, values);
+        }
+        let version = readers.reader.version().to_bits();
+        let mut child = spawn::<T>(&path, way);
+        child.go_to_mark();
+        let done = child.steps(behind);
+        let is_end = child.next() == Next::End;
+        let state = readers.reader.writer_state();
+        report.check(state == WriterState::Alive { pid: child.pid() }, || {
+            format!("{name}: {behind}: alive, it is {state:?}")
+        });
+        steps += child.steps;
+        child.kill();
+        kills += 1;
+        let state = readers.reader.writer_state();
+        report.check(state == WriterState::Gone, || format!("{name}: {behind}: killed, it is {state:?}"));
+        let nothing = if values == 0 { 'E' } else { 'o' };
+        let result = match seen(&mut readers, version) {
+            Ok(letter) if letter == nothing || letter == 'n' || letter == 'G' && buffers == 1 => {
+                *outcomes.entry(letter).or_default() += 1;
+                let is_new = letter == 'n';
+                continues(&mut readers, &path, version + u64::from(is_new), is_new || letter == 'o')
+            }
+            Ok(letter) => Err(format!("readers see {letter}")),
+            Err(what) => Err(what),
+        };
+        report.check(result.is_ok(), || format!("{name}: killed behind {behind}: {}", result.unwrap_err()));
+        instructions = instructions.max(done);
+        if is_end {
+            break;
+        }
+        behind += every;
+    }
+    let names = place.names();
+    report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
+    report.count(|counts| {
+        counts.steps += steps;
+        counts.kills += kills;
+    });
+    println!("{name}: {instructions} instructions, {kills} kills, readers see {outcomes:?}");
+}
+
+/// A killed write is adopted by a writer that is killed as well: every pair of instructions.
+pub(crate) fn pairs<T: Shareable>(report: &Report, place: &Place, buffers: u32) {
+    let path = place.at("killed");
+    let mut readers = make::<T>(&path, buffers, 1);
+    let name = format!("k2: region of {buffers} {}", T::NAME);
+    let (mut steps, mut pairs) = (0, 0);
+    let mut killed = |behind: u64| {
+        let mut child = spawn::<T>(&path, Way::WriteFrom);
+        child.go_to_mark();
+        child.steps(behind);
+        steps += child.steps;
+        let is_end = child.next() == Next::End;
+        child.kill();
+        is_end
+    };
+    for first in 0.. {
+        let mut is_end = false;
+        for second in 0.. {
+            let version = readers.reader.version().to_bits();
+            is_end = killed(first);
+            let between = agreed(&readers.attempt(version));
+            let now = version + u64::from(between == Ok('n'));
+            let is_second_end = killed(second);
+            let after = agreed(&readers.attempt(now));
+            pairs += 1;
+            let is_right = match (&between, &after) {
+                (Ok('B'), Ok('B' | 'n')) | (Ok('o' | 'n'), Ok('B')) => buffers == 1,
+                (Ok('o' | 'n'), Ok('o' | 'n')) => true,
+                _ => false,
+            };
+            report.check(is_right, || format!("{name}: {first}, then {second}: {between:?}, then {after:?}"));
+            let now = now + u64::from(after == Ok('n'));
+            let result = continues(&mut readers, &path, now, after != Ok('B'));
+            report.check(result.is_ok(), || format!("{name}: {first}, then {second}: {}", result.unwrap_err()));
+            if is_second_end {
+                break;
+            }
+        }
+        if is_end {
+            break;
+        }
+    }
+    let _ = std::fs::remove_file(&path);
+    report.count(|counts| {
+        counts.steps += steps;
+        counts.kills += 2 * pairs;
+    });
+    println!("{name}: {pairs} pairs of kills");
+}

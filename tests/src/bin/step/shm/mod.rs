@@ -1,0 +1,131 @@
+//! The same between processes: writers and readers of regions stepped, and writers killed at every instruction.
+
+pub(crate) mod kill;
+pub(crate) mod rare;
+pub(crate) mod reader;
+pub(crate) mod writer;
+
+use core::mem::MaybeUninit;
+use std::path::{Path, PathBuf};
+
+use seqcopy::{ReadError, Validate};
+use seqcopy_shm::{Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region};
+
+use crate::values::Val;
+
+/// Values that regions can have.
+pub(crate) trait Shareable: Val + Validate {}
+impl<T: Val + Validate> Shareable for T {}
+
+/// What one reader sees, as a letter: `o` and `n` are the values before a write and of it, `B`, `T`, `E` attempts that failed, `G` that
+/// the writer is gone, `C` that the region is closed; `c` and `-` are regions that can't be opened, closed and not there. All else is
+/// wrong.
+pub(crate) fn letter<T: Val>(result: &Result<T, ReadValueError>, version: u64) -> char {
+    match result {
+        Ok(value) if *value == T::of(version + 1) => 'n',
+        Ok(value) if *value == T::of(version) => 'o',
+        Ok(_) | Err(ReadValueError::Invalid(_)) => '!',
+        Err(ReadValueError::NotConsistent(ReadError::Busy)) => 'B',
+        Err(ReadValueError::NotConsistent(ReadError::Torn)) => 'T',
+        Err(ReadValueError::NotConsistent(ReadError::Empty)) => 'E',
+        Err(ReadValueError::WriterGone) => 'G',
+        Err(ReadValueError::Closed) => 'C',
+        Err(_) => '?',
+    }
+}
+
+fn opened<T: Val, R>(reader: Result<R, Error>, read: impl Fn(&R) -> Result<T, ReadValueError>, version: u64) -> char {
+    match reader {
+        Ok(reader) => letter(&read(&reader), version),
+        Err(error) => match error.kind() {
+            ErrorKind::Closed => 'c',
+            ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => '-',
+            _ => '?',
+        },
+    }
+}
+
+/// Bytes of a value as its tools read them, with padding zeroed.
+fn bytes<T: Val>(read: &Result<seqcopy_shm::Bytes, ReadValueError>, version: u64) -> char {
+    match read {
+        Ok(read) => {
+            let image = |bytes: &[u8]| {
+                let mut bytes = bytes.to_vec();
+                T::LAYOUT.holes().flatten().for_each(|hole| bytes[hole] = 0);
+                bytes
+            };
+            let value = seqcopy::AtomicPerByte::<T>::zeroed();
+            value.store(&T::of(read.version));
+            let at = value.as_ptr().cast::<u8>();
+            // SAFETY: all bytes were zeroed, and stores go around padding; nothing else accesses it.
+            let expected = unsafe { core::slice::from_raw_parts(at, size_of::<T>()) };
+            // Bytes of a variant that is not the active one are no data of the value.
+            let is_right = T::LAYOUT.has_enum_with_fields() || image(expected) == image(&read.bytes);
+            match read.version {
+                _ if !is_right => '!',
+                new if new == version + 1 => 'n',
+                old if old == version => 'o',
+                _ => '!',
+            }
+        }
+        Err(error) => letter::<T>(&Err(*error), version),
+    }
+}
+
+/// All readers of a region: those that were open before, and those that are opened now.
+pub(crate) struct Readers<T: Shareable> {
+    path: PathBuf,
+    pub(crate) reader: Reader<T>,
+    file: FileReader<T>,
+    pub(crate) region: Region,
+    file_region: FileRegion,
+    buf: Box<MaybeUninit<T>>,
+}
+
+impl<T: Shareable> Readers<T> {
+    pub(crate) fn open(path: &Path) -> Readers<T> {
+        Readers {
+            path: path.into(),
+            reader: Reader::open(path).expect("a region"),
+            file: FileReader::open(path).expect("a region"),
+            region: Region::open(path).expect("a region"),
+            file_region: FileRegion::open(path).expect("a region"),
+            buf: Box::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// What a single attempt sees: by the mapping, into a buffer, by the file. `version` is that of the last value.
+    pub(crate) fn attempt(&mut self, version: u64) -> String {
+        let into_buf = self.reader.try_read_into(&mut self.buf).map(|value| *value);
+        [self.reader.try_read(), into_buf, self.file.try_read()].iter().map(|read| letter(read, version)).collect()
+    }
+
+    /// What readers see that wait: the same three, tools by mapping and by file, and two that are opened now.
+    pub(crate) fn wait(&mut self, version: u64) -> String {
+        let into_buf = self.reader.read_into(&mut self.buf).map(|value| *value);
+        let mut seen: String =
+            [self.reader.read(), into_buf, self.file.read()].iter().map(|read| letter(read, version)).collect();
+        seen.push(bytes::<T>(&self.region.read_bytes(), version));
+        seen.push(bytes::<T>(&self.file_region.read_bytes(), version));
+        seen.push(opened(Reader::<T>::open(&self.path), Reader::read, version));
+        seen.push(opened(FileReader::<T>::open(&self.path), FileReader::read, version));
+        seen
+    }
+}
+
+/// The letter that all readers see, or what they see.
+pub(crate) fn agreed(seen: &str) -> Result<char, String> {
+    let first = seen.chars().next().unwrap_or('?');
+    if seen.chars().all(|each| each == first) { Ok(first) } else { Err(format!("readers see {seen}")) }
+}
+
+/// A new region with so many values written.
+pub(crate) fn make<T: Shareable>(path: &Path, buffers: u32, values: u64) -> Readers<T> {
+    let _ = std::fs::remove_file(path);
+    let mut writer = Options::new().buffers(buffers).create::<T>(path).expect("a region");
+    for n in 1..=values {
+        writer.write_from(&T::of(n)).expect("no fork");
+    }
+    drop(writer);
+    Readers::open(path)
+}

@@ -1,0 +1,44 @@
+//! `../../src/bin/step`, as far as it needs no shared memory between processes: over a build without std, which moves long runs by other
+//! instructions. `ci/exhaust.sh` runs it.
+
+// Values are made of numbers whose low bytes count. What the parts between processes use is not used here.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, dead_code)]
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/locks.rs"]
+mod locks;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/memory.rs"]
+mod memory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/reader.rs"]
+mod reader;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/report.rs"]
+mod report;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/run.rs"]
+mod run;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/steps.rs"]
+mod steps;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/trace.rs"]
+mod trace;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/values.rs"]
+mod values;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/writer.rs"]
+mod writer;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn main() -> std::process::ExitCode {
+    run::main(|_, _| ())
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn main() {
+    println!("==== SKIPPED: instructions are stepped on x86-64 Linux only ====");
+    println!("step: 0 cases, 0 failures");
+}
