@@ -5,7 +5,7 @@
 #
 #     ci/exhaust.sh             a part of it, about two minutes after building
 #     ci/exhaust.sh --all       everything, half an hour
-#     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants: each must be caught
+#     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants, or for those given: each must be caught
 #
 # SEQCOPY_STEP_CPU chooses the processor that is stepped on; another process on it makes everything slower. Where the system does not
 # let a process be stepped, that is said, and nothing is counted.
@@ -19,20 +19,32 @@ trap 'rm -rf -- "$output"' EXIT
 
 # The first failure of a mutant ends its run; without a failure it runs to the end, and was not caught.
 mutants() {
-    local patch tree id caught=0 all=0
+    local patch tree built id program caught=0 all=0
     tree=$target/step_mutants/tree
-    for patch in ci/step_mutants/*.patch; do
+    built=$target/step_mutants/target
+    for patch; do
         id=$(basename -s .patch "$patch")
         rm -rf -- "$tree"
         mkdir -p "$tree"
         git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read 2>/dev/null |
             tar --extract --directory "$tree"
-        GIT_CEILING_DIRECTORIES=$(dirname -- "$(cd "$tree" && pwd)") git -C "$tree" apply "$PWD/$patch"
+        GIT_CEILING_DIRECTORIES=$(cd "$tree/.." && pwd) git -C "$tree" apply "$PWD/$patch"
         # To cargo all trees are one package, of which it compares the age of files.
         find "$tree" -name '*.rs' -exec touch {} +
-        cargo build --quiet --release -p seqcopy-tests --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$target/step_mutants/target"
+        # What concerns one process is built alone; beside seqcopy-tests, for its features.
+        if grep -q '^+++ b/seqcopy-shm/' "$patch"; then
+            program=(-p seqcopy-tests --bin step)
+        else
+            program=(-p seqcopy-tests -p seqcopy-tests-without-std --example step)
+        fi
+        SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0 cargo build --quiet --release "${program[@]}" \
+            --manifest-path "$tree/Cargo.toml" --target-dir "$built"
         all=$((all + 1))
-        if SEQCOPY_STEP_FIRST=1 timeout 300 "$target/step_mutants/target/release/step" >"$output" 2>&1; then
+        case ${program[*]} in
+        *--bin*) program=("$built/release/step") ;;
+        *) program=("$built/release/examples/step") ;;
+        esac
+        if SEQCOPY_STEP_FIRST=1 timeout 300 "${program[@]}" >"$output" 2>&1; then
             echo "$id: NOT CAUGHT"
         else
             caught=$((caught + 1))
@@ -44,7 +56,9 @@ mutants() {
 }
 
 if [[ ${1:-} == --mutants ]]; then
-    mutants
+    shift
+    (($# > 0)) || set -- ci/step_mutants/*.patch
+    mutants "$@"
     exit
 fi
 

@@ -5,11 +5,17 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, dead_code)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/count.rs"]
+mod count;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "../../src/bin/step/locks.rs"]
 mod locks;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "../../src/bin/step/memory.rs"]
 mod memory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/part.rs"]
+mod part;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "../../src/bin/step/reader.rs"]
 mod reader;

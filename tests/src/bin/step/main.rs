@@ -10,9 +10,15 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod count;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod locks;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod map;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod memory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod part;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod parts;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

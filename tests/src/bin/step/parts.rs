@@ -3,8 +3,9 @@
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::spans_of;
 
+use crate::map;
 use crate::report::Report;
-use crate::run::Wanted;
+use crate::run::{FEW, Wanted};
 use crate::shm::Shareable;
 use crate::shm::kill;
 use crate::shm::rare::{self, What};
@@ -15,6 +16,15 @@ use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val};
 const BUFFERS: [u32; 3] = [1, 2, 4];
 
 pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
+    if FEW {
+        let place = Place::new();
+        writer::stepped::<Padded24>(report, &place, 2, Way::WriteFrom, 1);
+        reader::stepped::<Padded24>(report, &place, 2, How::ByValue);
+        kill::each::<Padded24>(report, &Place::new(), 1, Way::WriteFrom, 3);
+        map::writer(report, &Place::new(), 2);
+        once::<Padded24>(report, What::Close, &[2], u64::MAX);
+        return;
+    }
     spans(report);
     if wanted.part("as") {
         report.part("as", "writer of a region stepped", || {
@@ -46,6 +56,9 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
     if wanted.part("k") {
         report.part("k", "write to a region killed", || {
             kills::<Padded24>(report, &[Way::Write, Way::Update]);
+            for buffers in BUFFERS {
+                kill::each_of_memfd::<Padded24>(report, buffers, Way::Write);
+            }
             if wanted.all {
                 kills::<Padded24>(report, &[Way::WriteFrom, Way::InPlace]);
                 kills::<Mixed40>(report, &[Way::Write]);
@@ -60,6 +73,17 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         report.part("k2", "write killed, and the one that adopts it", || {
             for buffers in BUFFERS {
                 kill::pairs::<Padded24>(report, &Place::new(), buffers);
+            }
+        });
+    }
+    if wanted.part("m") {
+        report.part("m", "commit of a map stepped and killed, and its readers stepped", || {
+            for buffers in [2, 4] {
+                map::writer(report, &Place::new(), buffers);
+                map::killed(report, &Place::new(), buffers);
+                for key in map::READ {
+                    map::reader(report, &Place::new(), buffers, key);
+                }
             }
         });
     }
@@ -113,9 +137,9 @@ fn readers<T: Shareable>(report: &Report, hows: &[How]) {
 fn kills<T: Shareable>(report: &Report, ways: &[Way]) {
     for buffers in BUFFERS {
         for &way in ways {
-            kill::each::<T>(report, &Place::new(), buffers, way, 3, 1);
+            kill::each::<T>(report, &Place::new(), buffers, way, 3);
         }
-        kill::each::<T>(report, &Place::new(), buffers, Way::WriteFrom, 0, 1);
+        kill::each::<T>(report, &Place::new(), buffers, Way::WriteFrom, 0);
     }
 }
 

@@ -2,13 +2,18 @@
 
 use std::process::ExitCode;
 
-use seqcopy::{SeqLatch, SeqLock};
+use seqcopy::{SeqLatch, SeqLock, part};
 
+use crate::count;
+use crate::part::{self, Field};
 use crate::reader::{self, HOWS, How};
 use crate::report::Report;
 use crate::trace;
-use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val};
+use crate::values::{Data, Dense, Element, Linked32, Mixed40, Padded, Padded24, Val};
 use crate::writer;
+
+/// For the mutants of `ci/exhaust.sh`: fewer types, which are built in a fraction of the time. Fixed when this program is built.
+pub(crate) const FEW: bool = option_env!("SEQCOPY_STEP_FEW").is_some();
 
 /// What was asked for.
 pub(crate) struct Wanted {
@@ -41,9 +46,22 @@ pub(crate) fn main(others: impl FnOnce(&Report, &Wanted)) -> ExitCode {
     let wanted = Wanted { all: !options.is_empty(), parts };
     println!("step: on processor {}", trace::pin());
     let report = Report::default();
-    locks(&report, &wanted);
+    if FEW {
+        few(&report);
+    } else {
+        locks(&report, &wanted);
+        smaller(&report, &wanted);
+    }
     others(&report, &wanted);
     ExitCode::from(u8::from(!report.end()))
+}
+
+fn few(report: &Report) {
+    writers_by_reference::<Padded24>(report, 6, 1);
+    writers_by_reference::<Dense<47>>(report, 6, 1);
+    writers_by_reference::<Dense<200>>(report, 6, 1);
+    readers::<Padded24>(report, &[How::ByValue], 1);
+    count::all(report);
 }
 
 fn locks(report: &Report, wanted: &Wanted) {
@@ -115,6 +133,37 @@ fn locks(report: &Report, wanted: &Wanted) {
             }
         });
     }
+}
+
+/// The parts of the locks' values, and the protocols that the locks are made of.
+fn smaller(report: &Report, wanted: &Wanted) {
+    if wanted.part("p") {
+        report.part("p", "`update_part` and `read_part` stepped", || {
+            let at =
+                Field { name: "at", part: part!(Padded24, at), get: |value| value.at, set: |value, at| value.at = at };
+            fields::<Padded24, u64>(report, &at, true);
+            // An element of a span.
+            let element = Field {
+                name: "an element",
+                part: part!(Padded<25>, 0).index(7),
+                get: |value| value.0[7],
+                set: |value, element| value.0[7] = element,
+            };
+            fields::<Padded<25>, Element>(report, &element, wanted.all);
+        });
+    }
+    if wanted.part("n") {
+        report.part("n", "`SeqCount` of each encoding and `LatchCount` stepped, over `raw`", || count::all(report));
+    }
+}
+
+fn fields<T: Val, F: Copy + PartialEq>(report: &Report, field: &Field<T, F>, with_whole: bool) {
+    part::writers::<T, F, SeqLock<T>>(report, field);
+    part::writers::<T, F, SeqLatch<T, 2>>(report, field);
+    part::writers::<T, F, SeqLatch<T, 4>>(report, field);
+    part::readers::<T, F, SeqLock<T>>(report, field, with_whole);
+    part::readers::<T, F, SeqLatch<T, 2>>(report, field, with_whole);
+    part::readers::<T, F, SeqLatch<T, 4>>(report, field, with_whole);
 }
 
 fn writers<T: Val>(report: &Report) {

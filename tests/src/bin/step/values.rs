@@ -128,7 +128,7 @@ impl Val for Linked32 {
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
-struct Element {
+pub(crate) struct Element {
     small: u8,
     word: u32,
     half: u16,
@@ -137,7 +137,7 @@ struct Element {
 /// A padded array: a span.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(transparent)]
-pub(crate) struct Padded<const N: usize>([Element; N]);
+pub(crate) struct Padded<const N: usize>(pub(crate) [Element; N]);
 
 impl<const N: usize> Val for Padded<N> {
     const NAME: &'static str = match N {

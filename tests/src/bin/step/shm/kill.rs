@@ -1,13 +1,12 @@
 //! Parts `k` and `k2`: a write to a region is killed behind every instruction; and the next writer as well, for every pair.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use seqcopy_shm::{Writer, WriterState};
+use seqcopy_shm::WriterState;
 use seqcopy_tests::faults::Place;
 
 use super::writer::{Way, spawn};
-use super::{Readers, Shareable, agreed, make};
+use super::{Readers, Shareable, Source, agreed, make, make_memfd};
 use crate::report::Report;
 use crate::trace::Next;
 
@@ -22,8 +21,8 @@ fn seen<T: Shareable>(readers: &mut Readers<T>, version: u64) -> Result<char, St
 }
 
 /// The next writer: it begins with the right version, has a value exactly if one is there, and all readers see what it writes.
-fn continues<T: Shareable>(readers: &mut Readers<T>, path: &Path, version: u64, has_value: bool) -> Result<(), String> {
-    let mut writer = Writer::<T>::take_over(path).map_err(|error| format!("take_over: {error}"))?;
+fn continues<T: Shareable>(readers: &mut Readers<T>, version: u64, has_value: bool) -> Result<(), String> {
+    let mut writer = readers.source.take_over::<T>().map_err(|error| format!("take_over: {error}"))?;
     let begins = writer.version().to_bits();
     if begins != version || writer.read().is_ok() != has_value {
         return Err(format!("the next writer begins at {begins}, not {version}, and reads {}", writer.read().is_ok()));
@@ -40,19 +39,39 @@ fn continues<T: Shareable>(readers: &mut Readers<T>, path: &Path, version: u64, 
     }
 }
 
-/// Killed behind every instruction of a write, with `values` written before.
-pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, way: Way, values: u64, every: u64) {
+/// A write to a memfd, which is taken over by its descriptor.
+pub(crate) fn each_of_memfd<T: Shareable>(report: &Report, buffers: u32, way: Way) {
+    let name = format!("k: memfd of {buffers} {way:?} {}", T::NAME);
+    behind_each(report, &name, || make_memfd::<T>(buffers, 3), buffers, way, 3);
+}
+
+/// A write with `values` written before.
+pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, way: Way, values: u64) {
     let path = place.at("killed");
     let name = format!("k: region of {buffers} {way:?} {} after {values}", T::NAME);
+    behind_each(report, &name, || make::<T>(&path, buffers, values), buffers, way, values);
+    let names = place.names();
+    report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
+}
+
+/// Killed behind every instruction of a write.
+fn behind_each<T: Shareable>(
+    report: &Report,
+    name: &str,
+    make: impl Fn() -> Readers<T>,
+    buffers: u32,
+    way: Way,
+    values: u64,
+) {
     let mut outcomes: BTreeMap<char, u64> = BTreeMap::new();
     let (mut steps, mut kills, mut instructions, mut behind) = (0, 0, 0, 0);
-    let mut readers = make::<T>(&path, buffers, values);
+    let mut readers = make();
     loop {
         if values == 0 {
-            readers = make::<T>(&path, buffers, values);
+            readers = make();
         }
         let version = readers.reader.version().to_bits();
-        let mut child = spawn::<T>(&path, way);
+        let mut child = spawn::<T>(&readers.source, way);
         child.go_to_mark();
         let done = child.steps(behind);
         let is_end = child.next() == Next::End;
@@ -70,7 +89,7 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
             Ok(letter) if letter == nothing || letter == 'n' || letter == 'G' && buffers == 1 => {
                 *outcomes.entry(letter).or_default() += 1;
                 let is_new = letter == 'n';
-                continues(&mut readers, &path, version + u64::from(is_new), is_new || letter == 'o')
+                continues(&mut readers, version + u64::from(is_new), is_new || letter == 'o')
             }
             Ok(letter) => Err(format!("readers see {letter}")),
             Err(what) => Err(what),
@@ -80,10 +99,8 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
         if is_end {
             break;
         }
-        behind += every;
+        behind += 1;
     }
-    let names = place.names();
-    report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
     report.count(|counts| {
         counts.steps += steps;
         counts.kills += kills;
@@ -97,8 +114,9 @@ pub(crate) fn pairs<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
     let mut readers = make::<T>(&path, buffers, 1);
     let name = format!("k2: region of {buffers} {}", T::NAME);
     let (mut steps, mut pairs) = (0, 0);
+    let source = Source::Path(path.clone());
     let mut killed = |behind: u64| {
-        let mut child = spawn::<T>(&path, Way::WriteFrom);
+        let mut child = spawn::<T>(&source, Way::WriteFrom);
         child.go_to_mark();
         child.steps(behind);
         steps += child.steps;
@@ -123,7 +141,7 @@ pub(crate) fn pairs<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
             };
             report.check(is_right, || format!("{name}: {first}, then {second}: {between:?}, then {after:?}"));
             let now = now + u64::from(after == Ok('n'));
-            let result = continues(&mut readers, &path, now, after != Ok('B'));
+            let result = continues(&mut readers, now, after != Ok('B'));
             report.check(result.is_ok(), || format!("{name}: {first}, then {second}: {}", result.unwrap_err()));
             if is_second_end {
                 break;

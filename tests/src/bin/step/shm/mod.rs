@@ -6,10 +6,11 @@ pub(crate) mod reader;
 pub(crate) mod writer;
 
 use core::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use seqcopy::{ReadError, Validate};
-use seqcopy_shm::{Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region};
+use seqcopy_shm::{Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region, Writer};
 
 use crate::values::Val;
 
@@ -72,24 +73,69 @@ fn bytes<T: Val>(read: &Result<seqcopy_shm::Bytes, ReadValueError>, version: u64
     }
 }
 
+/// Where a region is found.
+pub(crate) enum Source {
+    Path(PathBuf),
+    /// A memfd that may be taken over.
+    Fd(OwnedFd),
+}
+
+impl Source {
+    fn file(fd: &OwnedFd) -> OwnedFd {
+        fd.try_clone().expect("a descriptor")
+    }
+
+    fn reader<T: Shareable>(&self) -> Result<Reader<T>, Error> {
+        match self {
+            Source::Path(path) => Reader::open(path),
+            Source::Fd(fd) => Reader::from_fd(Self::file(fd)),
+        }
+    }
+
+    fn file_reader<T: Shareable>(&self) -> Result<FileReader<T>, Error> {
+        match self {
+            Source::Path(path) => FileReader::open(path),
+            Source::Fd(fd) => FileReader::from_fd(Self::file(fd)),
+        }
+    }
+
+    fn region(&self) -> Result<Region, Error> {
+        match self {
+            Source::Path(path) => Region::open(path),
+            Source::Fd(fd) => Region::from_fd(Self::file(fd)),
+        }
+    }
+
+    pub(crate) fn take_over<T: Shareable>(&self) -> Result<Writer<T>, Error> {
+        match self {
+            Source::Path(path) => Writer::take_over(path),
+            Source::Fd(fd) => Writer::take_over_fd(Self::file(fd)),
+        }
+    }
+}
+
 /// All readers of a region: those that were open before, and those that are opened now.
 pub(crate) struct Readers<T: Shareable> {
-    path: PathBuf,
+    pub(crate) source: Source,
     pub(crate) reader: Reader<T>,
     file: FileReader<T>,
     pub(crate) region: Region,
-    file_region: FileRegion,
+    /// By a path only.
+    file_region: Option<FileRegion>,
     buf: Box<MaybeUninit<T>>,
 }
 
 impl<T: Shareable> Readers<T> {
-    pub(crate) fn open(path: &Path) -> Readers<T> {
+    pub(crate) fn open(source: Source) -> Readers<T> {
         Readers {
-            path: path.into(),
-            reader: Reader::open(path).expect("a region"),
-            file: FileReader::open(path).expect("a region"),
-            region: Region::open(path).expect("a region"),
-            file_region: FileRegion::open(path).expect("a region"),
+            reader: source.reader().expect("a region"),
+            file: source.file_reader().expect("a region"),
+            region: source.region().expect("a region"),
+            file_region: match &source {
+                Source::Path(path) => Some(FileRegion::open(path).expect("a region")),
+                Source::Fd(_) => None,
+            },
+            source,
             buf: Box::new(MaybeUninit::uninit()),
         }
     }
@@ -106,9 +152,9 @@ impl<T: Shareable> Readers<T> {
         let mut seen: String =
             [self.reader.read(), into_buf, self.file.read()].iter().map(|read| letter(read, version)).collect();
         seen.push(bytes::<T>(&self.region.read_bytes(), version));
-        seen.push(bytes::<T>(&self.file_region.read_bytes(), version));
-        seen.push(opened(Reader::<T>::open(&self.path), Reader::read, version));
-        seen.push(opened(FileReader::<T>::open(&self.path), FileReader::read, version));
+        seen.extend(self.file_region.as_ref().map(|region| bytes::<T>(&region.read_bytes(), version)));
+        seen.push(opened(self.source.reader::<T>(), Reader::read, version));
+        seen.push(opened(self.source.file_reader::<T>(), FileReader::read, version));
         seen
     }
 }
@@ -119,13 +165,23 @@ pub(crate) fn agreed(seen: &str) -> Result<char, String> {
     if seen.chars().all(|each| each == first) { Ok(first) } else { Err(format!("readers see {seen}")) }
 }
 
-/// A new region with so many values written.
-pub(crate) fn make<T: Shareable>(path: &Path, buffers: u32, values: u64) -> Readers<T> {
-    let _ = std::fs::remove_file(path);
-    let mut writer = Options::new().buffers(buffers).create::<T>(path).expect("a region");
+fn written<T: Shareable>(mut writer: Writer<T>, values: u64) -> Writer<T> {
     for n in 1..=values {
         writer.write_from(&T::of(n)).expect("no fork");
     }
-    drop(writer);
-    Readers::open(path)
+    writer
+}
+
+/// A new region with so many values written.
+pub(crate) fn make<T: Shareable>(path: &Path, buffers: u32, values: u64) -> Readers<T> {
+    let _ = std::fs::remove_file(path);
+    drop(written(Options::new().buffers(buffers).create::<T>(path).expect("a region"), values));
+    Readers::open(Source::Path(path.to_owned()))
+}
+
+/// The same without a path.
+pub(crate) fn make_memfd<T: Shareable>(buffers: u32, values: u64) -> Readers<T> {
+    let options = Options::new().buffers(buffers).allow_take_over_fd(true);
+    let writer = written(options.create_memfd::<T>("step").expect("a memfd"), values);
+    Readers::open(Source::Fd(writer.share().expect("a descriptor")))
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use seqcopy_shm::{ErrorKind, Options, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
-use super::{Readers, Shareable, make};
+use super::{Readers, Shareable, Source, make};
 use crate::report::Report;
 use crate::trace::{Child, Next, mark};
 
@@ -113,7 +113,7 @@ fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, 
         }
         edges.push(all);
         if readers.is_none() && before.0 == ["rare"] {
-            readers = Some(Readers::open(&path));
+            readers = Some(Readers::open(Source::Path(path.clone())));
         }
         let Some(readers) = &mut readers else { continue };
         let state = readers.reader.writer_state();
@@ -146,7 +146,7 @@ fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<R
     }
     let (mut readers, version) = match readers {
         None if names.is_empty() => return Ok("nothing".to_owned()),
-        None => (Readers::<T>::open(&path), 0),
+        None => (Readers::<T>::open(Source::Path(path.clone())), 0),
         Some(readers) => (readers, VALUES),
     };
     let seen = format!("{} {}", readers.attempt(version), readers.wait(version));

@@ -1,12 +1,11 @@
 //! Part `as`: the writer of a region is stepped; behind each instruction all readers look.
 
 use core::hint::black_box;
-use std::path::Path;
 
-use seqcopy_shm::{Writer, WriterState};
+use seqcopy_shm::WriterState;
 use seqcopy_tests::faults::Place;
 
-use super::{Shareable, agreed, make};
+use super::{Shareable, Source, agreed, make};
 use crate::report::Report;
 use crate::steps::{Phase, Writing};
 use crate::trace::{Child, mark};
@@ -22,9 +21,9 @@ pub(crate) enum Way {
 pub(crate) const WAYS: [Way; 4] = [Way::Write, Way::WriteFrom, Way::Update, Way::InPlace];
 
 /// A child that takes over a region and writes, with a mark before and behind each value.
-pub(crate) fn spawn<T: Shareable>(path: &Path, way: Way) -> Child {
+pub(crate) fn spawn<T: Shareable>(source: &Source, way: Way) -> Child {
     Child::spawn(|| {
-        let mut writer = Writer::<T>::take_over(path).expect("a region without a writer");
+        let mut writer = source.take_over::<T>().expect("a region without a writer");
         loop {
             let value = T::of(writer.version().to_bits() + 1);
             let value = black_box(&value);
@@ -43,7 +42,7 @@ pub(crate) fn spawn<T: Shareable>(path: &Path, way: Way) -> Child {
 pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32, way: Way, every: u64) {
     let path = place.at("stepped");
     let mut readers = make::<T>(&path, buffers, 1);
-    let mut child = spawn::<T>(&path, way);
+    let mut child = spawn::<T>(&readers.source, way);
     let name = format!("as: region of {buffers} {way:?} {}", T::NAME);
     // The first write is not stepped: what the writer does once, it does now.
     (0..2).for_each(|_| child.go_to_mark());
