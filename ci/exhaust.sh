@@ -48,7 +48,7 @@ mutants() {
             echo "$id: NOT CAUGHT"
         else
             caught=$((caught + 1))
-            echo "$id: caught: $(grep -aE -m 1 '^FAIL|panicked|stopped, but' "$output" | cut -c 1-200)"
+            echo "$id: caught: $(grep -aE -m 1 '^FAIL|panicked|stopped, but' "$output" | grep -aoE '^.{1,200}')"
         fi
     done
     echo "exhaust: caught $caught of $all"

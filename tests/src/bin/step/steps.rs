@@ -64,7 +64,7 @@ impl Writing<'_> {
             child.go_to_mark();
         }
         report.check(!self.is_plain || locked + calls == 0, || {
-            format!("{name}: {locked} locked instructions and {calls} system calls, where there should be none")
+            format!("{name}: {locked} locked instructions and {calls} system calls, and promised are 0 of both")
         });
         report.count(|counts| {
             counts.steps += child.steps;
@@ -184,7 +184,7 @@ impl Reading<'_> {
         child.go_to_mark();
         child.go_to_mark();
         self.report.check(!self.is_plain || locked + calls == 0, || {
-            format!("{}: {locked} locked instructions and {calls} system calls, where there should be none", self.name)
+            format!("{}: {locked} locked instructions and {calls} system calls, and promised are 0 of both", self.name)
         });
         all
     }
