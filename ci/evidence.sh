@@ -2,7 +2,7 @@
 # The result tables of seqcopy/docs/evidence.md, each between two comments that name it.
 #
 #   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation?
-#   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri
+#   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri, exhaust
 #   ci/evidence.sh loom - < output  writes the table from what ci/loom.sh printed before
 #
 # Callable from any directory.
@@ -62,6 +62,17 @@ miri_table() {
     sed -nE 's/^miri: SB x86_64 +(.*), ([0-9]+) seeds +[0-9]+ tests (ok|RED[^,]*), [0-9]+ s$/| \1 | \2 | \3 |/p' "$1"
 }
 
+exhaust_table() {
+    echo "\`ci/exhaust.sh --all\`: $(sed -n 's/^exhaust: //p' "$1"), on $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), $(rustc --version | awk '{ print $1, $2 }')."
+    echo
+    echo "| build | part | what | instructions | looks | schedules | kills | failures | s |"
+    echo "|---|---|---|---|---|---|---|---|---|"
+    awk '/^==== exhaust: / && !/ cases, / { sub(/^==== exhaust: /, ""); build = $0 }
+        /^\| [a-z0-9]+ \|/ && gsub(/\|/, "|") == 9 { print "| " build " " $0 }' "$1"
+    echo
+    echo "Partitions: $(sed -nE 's/^==== exhaust: (partitions.*): partitions: (.*), [0-9]+ s$/\1, \2/p' "$1" | paste -sd ';' | sed 's/;/; /g')."
+}
+
 # The names that a table must have, from the sources.
 loom_names() { sed -nE 's/^ +([a-z_]+):[a-z]+[0-9]+$/\1/p' ci/loom.sh; }
 models_names() {
@@ -93,6 +104,10 @@ check() {
         echo "evidence: RED: the table miri of $page"
         red=1
     fi
+    if ! section exhaust | grep -q ' 0 failures, on '; then
+        echo "evidence: RED: the table exhaust of $page"
+        red=1
+    fi
     [[ $red -eq 0 ]] || exit 1
     echo "evidence: the tables of $page are complete"
 }
@@ -110,7 +125,8 @@ if [[ ${2-} != - ]]; then
         models) ci/models.sh ;;
         mutations) ci/mutations.sh --all --write ;;
         miri) ci/miri.sh --seeds 64 ;;
-        *) echo "usage: ci/evidence.sh [loom | models | mutations | miri [-]]" >&2; exit 2 ;;
+        exhaust) ci/exhaust.sh --all ;;
+        *) echo "usage: ci/evidence.sh [loom | models | mutations | miri | exhaust [-]]" >&2; exit 2 ;;
     esac | tee "$work/output"
 else
     cat >"$work/output"

@@ -69,7 +69,7 @@ count() {
     shift
     echo "==== exhaust: $name"
     "$@" >"$output" 2>&1 || red=1
-    grep -aE '^FAIL|SKIPPED|panicked|^\|' "$output" || true
+    grep -aE '^FAIL|SKIPPED|panicked|^\||^on processor|instructions$' "$output" || true
     if ! grep -qaE '^[a-z]+: [0-9]+ cases, [0-9]+ failures$' "$output"; then
         tail -n 20 "$output"
         red=1
@@ -79,7 +79,7 @@ count() {
 }
 
 sum() {
-    sed -nE "s/$1/\1/p" "$output.sums" | paste -sd + | sed 's/^$/0/' | { read -r terms; echo $((terms)); }
+    sed -nE "s/$1/\1/p" "$output.sums" | awk '{ all += $1 } END { print all + 0 }'
 }
 
 : >"$output.sums"
@@ -94,6 +94,8 @@ count "without vectors" "$target/portable/release/step" "$@" $([[ ${1:-} == --al
 if [[ -d tests/src/bin/partitions ]]; then
     cargo build --quiet --release -p seqcopy-tests --bin partitions
     count "partitions" "$target/release/partitions" "$@"
+    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --bin partitions --target-dir "$target/portable"
+    count "partitions without vectors" "$target/portable/release/partitions" "$@"
 fi
 failures=$(sum '.* ([0-9]+) failures')
 echo "exhaust: $(sum '[a-z]*: ([0-9]+) cases.*') cases, $failures failures"
