@@ -63,12 +63,12 @@ miri_table() {
 }
 
 exhaust_table() {
-    echo "\`ci/exhaust.sh --all\`: $(sed -n 's/^exhaust: //p' "$1"), on $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), $(rustc --version | awk '{ print $1, $2 }')."
+    echo "\`ci/exhaust.sh --all\`: $(sed -n 's/^exhaust: //p' "$1"), on $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1) (family $(sed -n 's/^cpu family[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), $(rustc --version | awk '{ print $1, $2 }')."
     echo
-    echo "| build | part | what | instructions | looks | schedules | kills | failures | s |"
-    echo "|---|---|---|---|---|---|---|---|---|"
+    echo "| build | part | what | instructions | looks | schedules | kills | failures |"
+    echo "|---|---|---|---|---|---|---|---|"
     awk '/^==== exhaust: / && !/ cases, / { sub(/^==== exhaust: /, ""); build = $0 }
-        /^\| [a-z0-9]+ \|/ && gsub(/\|/, "|") == 9 { print "| " build " " $0 }' "$1"
+        /^\| [a-z0-9]+ \|/ && !/^\| part / && gsub(/\|/, "|") == 9 { sub(/ [0-9]+ \|$/, ""); print "| " build " " $0 }' "$1"
     echo
     echo "Partitions: $(sed -nE 's/^==== exhaust: (partitions.*): partitions: (.*), [0-9]+ s$/\1, \2/p' "$1" | paste -sd ';' | sed 's/;/; /g')."
 }
