@@ -3,8 +3,8 @@
 # builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), and without vectors;
 # and every partition of small types (tests/src/bin/partitions). The last line is the sum: `exhaust: N cases, M failures`.
 #
-#     ci/exhaust.sh             a part of it, about two minutes after building
-#     ci/exhaust.sh --all       everything, half an hour
+#     ci/exhaust.sh             a part of it, minutes
+#     ci/exhaust.sh --all       everything, over half an hour
 #     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants, or for those given: each must be caught
 #
 # SEQCOPY_STEP_CPU chooses the processor that is stepped on; another process on it makes everything slower. Where the system does not
