@@ -11,7 +11,7 @@ use crate::shm::kill;
 use crate::shm::rare::{self, What};
 use crate::shm::reader::{self, How};
 use crate::shm::writer::{self, WAYS, Way};
-use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val};
+use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val, span};
 
 const BUFFERS: [u32; 3] = [1, 2, 4];
 
@@ -107,8 +107,8 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
 fn spans(report: &Report) {
     fn check<T: Val>(report: &Report) {
         let in_spans = spans_of(T::LAYOUT);
-        let is_right = T::LAYOUT.holes().flatten().all(|hole| in_spans[hole] == T::SPAN.contains(&hole));
-        report.check(is_right, || format!("{}: its span is not {:?}", T::NAME, T::SPAN));
+        let is_right = T::LAYOUT.holes().flatten().all(|hole| in_spans[hole] == span::<T>().contains(&hole));
+        report.check(is_right, || format!("{}: its span is not {:?}", T::NAME, span::<T>()));
     }
     check::<Padded24>(report);
     check::<Mixed40>(report);

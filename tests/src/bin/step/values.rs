@@ -13,10 +13,15 @@ pub(crate) trait Val: SeqCopy + Copy + PartialEq + 'static {
     fn of(n: u64) -> Self;
 }
 
+/// Where this build may change padding: nowhere without vectors.
+pub(crate) fn span<T: Val>() -> Range<usize> {
+    let has_vectors = <[u64; 4]>::LAYOUT.accesses(8).any(|access| access.kind == AccessKind::Vector);
+    if has_vectors { T::SPAN } else { 0..0 }
+}
+
 /// Bytes that are data in no value and that no write may change.
 pub(crate) fn fixed_padding<T: Val>() -> Vec<usize> {
-    let has_vectors = <[u64; 4]>::LAYOUT.accesses(8).any(|access| access.kind == AccessKind::Vector);
-    T::LAYOUT.holes().flatten().filter(|byte| !(has_vectors && T::SPAN.contains(byte))).collect()
+    T::LAYOUT.holes().flatten().filter(|byte| !span::<T>().contains(byte)).collect()
 }
 
 /// All bytes of it differ from one `n` to the next.
