@@ -8,19 +8,8 @@ use seqcopy::SeqStr;
 use seqcopy_shm::{MapOptions, MapWriter};
 
 use super::c::{C, CPP, header, program, say, workshop};
+use super::devices::{SIZES, devices, fill_with_noise, newest, spoil_one};
 use super::*;
-
-#[derive(Clone, Copy, SeqCopy, Validate)]
-#[repr(C)]
-struct Device {
-    number: u64,
-    half: SeqOption<u32>,
-    is_open: bool,
-}
-
-fn key(number: u32) -> [u8; 13] {
-    format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
-}
 
 /// Keys whose length is not a multiple of a word, in tables of several sizes; hostile bits.
 #[test]
@@ -31,17 +20,8 @@ fn a_c_program_finds_what_this_one_wrote() {
     let workshop = workshop();
     let place = Place::new();
     let exe = workshop.0.join("finds");
-    for (buffers, count) in [(2, 9u32), (4, 1000), (16, 3000)] {
-        let capacity = usize::try_from(count).unwrap();
-        let mut map: MapWriter<[u8; 13], Device> =
-            MapOptions::new().buffers(buffers).create(&place.0, capacity).unwrap();
-        for number in 0..count {
-            let device = Device { number: 7 * u64::from(number), half: Some(number).into(), is_open: true };
-            map.insert(key(number), device).unwrap();
-        }
-        for number in (0..count).step_by(3) {
-            map.remove(&key(number)).unwrap();
-        }
+    for (buffers, count) in SIZES {
+        let map = devices(&place, buffers, count);
         if !exe.exists() {
             // One header is for maps of all sizes.
             header(&workshop, &place, "devices");
@@ -59,25 +39,17 @@ fn a_c_program_finds_what_this_one_wrote() {
         let there = count - count.div_ceil(3);
         assert_eq!(run(), (Some(0), format!("{there} {} 0 {there}", count.div_ceil(3)), String::new()));
 
-        // One value whose `bool` is neither.
-        let header = *map.header();
-        let table = header.buffer_offset() + map.generation().to_bits() % u64::from(buffers) * header.buffer_stride();
-        let bytes = fs::read(&place.0).unwrap();
-        let key = key(1);
-        let at = usize::try_from(table).unwrap();
-        let at = at + bytes[at..].windows(13).position(|bytes| bytes == key).expect("the key") - 8;
-        let file = fs::File::options().write(true).open(&place.0).unwrap();
-        // Stamp, a key of 16 bytes, number, option.
-        file.write_all_at(&[2], at as u64 + 8 + 16 + 8 + 8).unwrap();
+        spoil_one(&place, &map);
         assert_eq!(run(), (Some(0), format!("{} {} 1 {}", there - 1, count.div_ceil(3), there - 1), String::new()));
 
-        // No free slot, and noise: every search ends, and nothing is accepted.
-        let len = usize::try_from(header.buffer_stride()).unwrap();
-        file.write_all_at(&vec![0xa5; len], table).unwrap();
+        // Every search ends, and nothing is accepted.
+        fill_with_noise(&place, &map);
         let (code, _, error) = run();
         assert!(code == Some(1) && error.contains("the key has no entry"), "{code:?} {error}");
 
         // Each field of the header, and a file that is too short.
+        let (file, table) = newest(&place, &map);
+        let bytes = fs::read(&place.0).unwrap();
         for (field, words) in
             [(8, "another format"), (16, "other keys"), (44, "damaged"), (56, "damaged"), (112, "damaged")]
         {

@@ -6,6 +6,7 @@ mod c;
 mod c_maps;
 mod c_types;
 mod commands;
+mod devices;
 mod faults;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;

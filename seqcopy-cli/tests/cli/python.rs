@@ -10,6 +10,7 @@ use seqcopy::{SeqStr, SeqVec};
 use seqcopy_shm::{MapOptions, MapWriter};
 
 use super::c::{program, say, workshop};
+use super::devices::{SIZES, devices, fill_with_noise, spoil_one};
 use super::*;
 
 /// The interpreter, if there is one on a processor that the modules know.
@@ -126,34 +127,14 @@ fn a_python_program_reads_100_000_values() {
     }
 }
 
-#[derive(Clone, Copy, SeqCopy, Validate)]
-#[repr(C)]
-struct Device {
-    number: u64,
-    half: SeqOption<u32>,
-    is_open: bool,
-}
-
-fn key(number: u32) -> [u8; 13] {
-    format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
-}
-
 /// Keys whose length is not a multiple of a word, in tables of several sizes; hostile bits.
 #[test]
 fn a_python_program_finds_what_this_one_wrote() {
     let Some(python) = python() else { return };
     let workshop = workshop();
     let place = Place::new();
-    for (buffers, count) in [(2, 9u32), (4, 1000), (16, 3000)] {
-        let mut map: MapWriter<[u8; 13], Device> =
-            MapOptions::new().buffers(buffers).create(&place.0, usize::try_from(count).unwrap()).unwrap();
-        for number in 0..count {
-            let device = Device { number: 7 * u64::from(number), half: Some(number).into(), is_open: true };
-            map.insert(key(number), device).unwrap();
-        }
-        for number in (0..count).step_by(3) {
-            map.remove(&key(number)).unwrap();
-        }
+    for (buffers, count) in SIZES {
+        let map = devices(&place, buffers, count);
         if buffers == 2 {
             // One module is for maps of all sizes.
             module(&workshop, &place, "devices");
@@ -162,21 +143,11 @@ fn a_python_program_finds_what_this_one_wrote() {
         let (there, absent) = (count - count.div_ceil(3), count.div_ceil(3));
         assert_eq!(prints(&finds(count)), format!("{there} {absent} 0 {there}"));
 
-        // One value whose `bool` is neither.
-        let header = *map.header();
-        let table = header.buffer_offset() + map.generation().to_bits() % u64::from(buffers) * header.buffer_stride();
-        let bytes = fs::read(&place.0).unwrap();
-        let key = key(1);
-        let at = usize::try_from(table).unwrap();
-        let at = at + bytes[at..].windows(13).position(|bytes| bytes == key).expect("the key");
-        let file = fs::File::options().write(true).open(&place.0).unwrap();
-        // A key of 16 bytes with its padding, number, option.
-        file.write_all_at(&[2], at as u64 + 16 + 8 + 8).unwrap();
+        spoil_one(&place, &map);
         assert_eq!(prints(&finds(count)), format!("{} {absent} 1 {}", there - 1, there - 1));
 
-        // No free slot, and noise: every search ends, and no value is accepted.
-        let len = usize::try_from(header.buffer_stride()).unwrap();
-        file.write_all_at(&vec![0xa5; len], table).unwrap();
+        // Every search ends, and no value is accepted.
+        fill_with_noise(&place, &map);
         assert_eq!(prints(&finds(50)), "0 50 0 0");
         map.close().unwrap();
         assert!(

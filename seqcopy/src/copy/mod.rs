@@ -9,7 +9,6 @@
 //! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
 mod by_table;
-mod by_tree;
 mod direction;
 pub(crate) mod list;
 mod part;
@@ -19,12 +18,13 @@ mod table;
 #[cfg(all(test, feature = "derive"))]
 mod tests;
 mod transfer;
+mod tree_copy;
 mod vector;
 mod word;
 
-pub use by_tree::TreeCopy;
 pub use list::{tabled, visited};
 pub(crate) use span::span_begins_in;
+pub use tree_copy::TreeCopy;
 
 use crate::Layout;
 use crate::SeqCopy;
@@ -158,8 +158,18 @@ pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> 
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    // SAFETY: the same contract; the partition at `base` is driven by the tree (I1 partition, I3 exact).
-    let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private, false) };
+    // SAFETY: the same contract (I3 exact).
+    unsafe { by_tree::<Load>(layout, base, shared.cast_mut(), private, false) };
+}
+
+/// Both directions of a copy, by the tree of a layout.
+///
+/// # Safety
+/// As for [`Whole::new`], with `base` for the alignment and `layout` for the type.
+#[inline]
+unsafe fn by_tree<D: Direction>(layout: &Layout, base: usize, shared: *mut u8, private: *mut u8, moves_spans: bool) {
+    // SAFETY: the same contract; what is driven by the tree is the partition at `base` (I1 partition, I3 exact).
+    let copy = unsafe { Whole::<D>::new(shared, private, moves_spans) };
     let mut partition = Partition::new(copy, base);
     feed(layout, &mut partition, 0);
     partition.flush();

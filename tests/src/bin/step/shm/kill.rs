@@ -54,7 +54,8 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
     report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
 }
 
-/// Killed behind every instruction of a write.
+/// Killed behind every instruction of a write. Each time by another process, whose path may be longer or shorter than the last one's
+/// (the first `update` allocates its buffer, from the heap that the child has inherited), so what two kills leave is not compared.
 fn behind_each<T: Shareable>(
     report: &Report,
     name: &str,

@@ -1,9 +1,8 @@
 //! Copies of types of which only the layout is known, in both directions and by everything that the engine has for them: for tests, which
 //! so try every small layout without compiling a type for each.
 
-use super::direction::{Direction, Load, Store};
-use super::partition::{Partition, feed};
-use super::transfer::Whole;
+use super::by_tree;
+use super::direction::{Load, Store};
 use crate::Layout;
 
 /// A way to copy what a layout describes.
@@ -51,30 +50,18 @@ impl TreeCopy {
     #[inline]
     pub unsafe fn copy(self, layout: &Layout, base: usize, shared: *mut u8, private: *mut u8) {
         match self {
-            // SAFETY: the same contract.
+            // SAFETY: all bytes at both places are initialised, and this thread's alone (I1 partition, I2 init, I3 exact, I4 private).
             Self::Load => unsafe { by_tree::<Load>(layout, base, shared, private, false) },
-            // SAFETY: the same contract.
+            // SAFETY: as above.
             Self::LoadRegisters => unsafe { by_tree::<Load<true>>(layout, base, shared, private, false) },
-            // SAFETY: the same contract.
+            // SAFETY: as above.
             Self::LoadSpans => unsafe { by_tree::<Load>(layout, base, shared, private, true) },
-            // SAFETY: the same contract.
+            // SAFETY: as above.
             Self::Store => unsafe { by_tree::<Store>(layout, base, shared, private, false) },
-            // SAFETY: the same contract.
+            // SAFETY: as above.
             Self::StoreRegisters => unsafe { by_tree::<Store<true>>(layout, base, shared, private, false) },
-            // SAFETY: the same contract.
+            // SAFETY: as above.
             Self::StoreSpans => unsafe { by_tree::<Store>(layout, base, shared, private, true) },
         }
     }
-}
-
-/// # Safety
-/// As for [`TreeCopy::copy`].
-#[inline]
-unsafe fn by_tree<D: Direction>(layout: &Layout, base: usize, shared: *mut u8, private: *mut u8, moves_spans: bool) {
-    // SAFETY: all bytes at both places are initialised, and this thread's alone; what is driven by the tree is the partition at `base`
-    // (I1 partition, I2 init, I3 exact, I4 private).
-    let copy = unsafe { Whole::<D>::new(shared, private, moves_spans) };
-    let mut partition = Partition::new(copy, base);
-    feed(layout, &mut partition, 0);
-    partition.flush();
 }
