@@ -1,11 +1,12 @@
 // A map that grows within one process: one key, in a slot under a word of its own, in the tables that a latch's count names. In an
 // odd phase the key is in one of two tables; memory that is out of use is made free and used again.
-// Rust: seqcopy-map/src/tables.rs, Tables::{in_use, try_read}, Change::next_phase; table.rs, Table::read; slot.rs, Slot::{read, fill,
-// set_value, set_gone, set_free}; growth.rs, Change::{put, take, move_some, free_some, grow}; claim.rs.
+// Rust: seqcopy-map/src/tables.rs, Tables::{in_use, try_read}, Change::next_phase; table.rs, Table::{read, add, set_free}; tags.rs;
+// slot.rs, Slot::{read, fill, set_value, set_gone, set_free}; growth.rs, Change::{put, take, move_some, free_some, grow}; claim.rs.
 //
 // One thread or two write what DOES says, main reads: one get or two, and one at the end. A get that is accepted gives a state that
 // the key had, and a thread's gets never go backwards. A slot whose word is accepted has a whole entry, whatever the phase. All keys
-// have one hash, so a search ends at the key or at a free slot. Both words are loaded with acquire; the Rust code orders more where it
+// have one hash, so a search ends at the key or at a free slot. Each slot's tag is an atomic of its own, which orders less than the word
+// that eight tags share. Both words are loaded with acquire; the Rust code orders more where it
 // may run on read-only memory.
 //
 // twin slot: -DDOES=SLOT -DGETS=2
@@ -62,6 +63,8 @@
 #define META_GONE 2
 
 struct slot {
+    // 0 or the tag of all keys; in Rust beside the slots.
+    atomic_int tag;
     atomic_uint word;
     atomic_int meta, key;
     struct payload value;
@@ -107,6 +110,8 @@ static void fill(struct slot *slot, int key, int value)
     if (IS(gm02))
         ST(slot->meta, META_FULL, relaxed);
     unsigned busy = write_begin(slot);
+    if (LD(slot->tag, relaxed) == 0)
+        ST(slot->tag, 1, relaxed);
     ST(slot->meta, META_FULL, relaxed);
     ST(slot->key, key, relaxed);
     store(&slot->value, value);
@@ -137,10 +142,12 @@ static void set_free(struct slot *slot)
     if (LD(slot->meta, relaxed) == META_FREE)
         return;
     if (IS(gp01)) {
+        ST(slot->tag, 0, relaxed);
         ST(slot->meta, META_FREE, relaxed);
         return;
     }
     unsigned busy = write_begin(slot);
+    ST(slot->tag, 0, relaxed);
     ST(slot->meta, META_FREE, relaxed);
     write_end(slot, IS(gp03) ? -1u : busy);
 }
@@ -171,7 +178,7 @@ static struct slot *find(struct table *table, int key, bool free)
 {
     for (int i = 0; i < SLOTS; i++) {
         struct slot *slot = &table->slots[i];
-        if (LD(slot->meta, relaxed) == META_FREE)
+        if (LD(slot->tag, relaxed) == 0)
             return free ? slot : NULL;
         if (!free && LD(slot->key, relaxed) == key)
             return slot;
@@ -339,7 +346,7 @@ static int slot_read(struct slot *slot, bool *other)
 static int table_read(struct table *table)
 {
     for (int i = 0; i < SLOTS; i++) {
-        if (LD(table->slots[i].meta, relaxed) == META_FREE)
+        if (LD(table->slots[i].tag, relaxed) == 0)
             break;
         bool other;
         int found = slot_read(&table->slots[i], &other);
@@ -379,6 +386,7 @@ int main(void)
     atomic_init(&tables[0].made, 1);
     struct slot *slot = &tables[0].slots[0];
     atomic_init(&slot->word, 2);
+    atomic_init(&slot->tag, 1);
     atomic_init(&slot->meta, META_FULL);
     atomic_init(&slot->key, KEY);
     store(&slot->value, 10);

@@ -33,6 +33,7 @@ impl<K: SeqCopy, V: SeqCopy> Place<'_, K, V> {
 
 impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     /// Looks for a key. Calls its `Eq`, which may panic: nothing has changed then.
+    #[inline]
     pub(crate) fn find(&self, hash: Hash, key: &K) -> Place<'a, K, V> {
         let tables = self.in_use();
         // SAFETY: this thread has the claim (I5 one-writer).
@@ -49,15 +50,21 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     }
 
     /// Stores the value of a key that was looked for.
+    #[inline]
     pub(crate) fn put(&mut self, place: &Place<'a, K, V>, key: &K, value: &V) {
+        match place.to {
+            // SAFETY: this thread has the claim (I5 one-writer).
+            Some(slot) if slot.meta().is_full() => unsafe { slot.set_value(value) },
+            _ => self.put_more(place, key, value),
+        }
+    }
+
+    /// The rest of that: an entry that is not in the table for new keys.
+    #[inline(never)]
+    fn put_more(&mut self, place: &Place<'a, K, V>, key: &K, value: &V) {
         if let Some(slot) = place.to {
-            if slot.meta().is_full() {
-                // SAFETY: this thread has the claim (I5 one-writer).
-                unsafe { slot.set_value(value) };
-                return;
-            }
-            // SAFETY: as above; this is the key's slot.
-            unsafe { slot.fill(place.hash, key, value) };
+            // SAFETY: this thread has the claim; this is the key's slot (I5 one-writer).
+            unsafe { slot.fill(place.hash, key, value, || ()) };
             self.add_len(1);
             return;
         }
@@ -65,9 +72,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             self.grow();
         }
         let tables = self.in_use();
-        let slot = tables.next.unwrap_or(tables.first).free_slot(place.hash);
-        // SAFETY: this thread has the claim; the slot is free (I5 one-writer).
-        unsafe { slot.fill(place.hash, key, value) };
+        // SAFETY: this thread has the claim (I5 one-writer).
+        unsafe { tables.next.unwrap_or(tables.first).add(place.hash, key, value) };
         self.writer().used += 1;
         if let Some(from) = place.from {
             // Behind the store to the next table: readers who find the key gone here look there.
@@ -115,9 +121,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             // SAFETY: as above.
             let value = unsafe { from.value() };
             // The key is full in the first table, so it has no slot in the next one, and need not be looked for.
-            let to = next.free_slot(meta.hash());
-            // SAFETY: as above; this slot is free.
-            unsafe { to.fill(meta.hash(), &key, &value) };
+            // SAFETY: as above.
+            unsafe { next.add(meta.hash(), &key, &value) };
             // Behind the store to the next table: readers who find the key gone here look there.
             // SAFETY: as above.
             unsafe { from.set_gone() };
@@ -137,6 +142,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     }
 
     /// Makes the next slots of the spare table free.
+    #[cold]
     fn free_some(&mut self, slots: usize) {
         let writer = self.writer();
         // SAFETY: a table of this map, not freed while it is borrowed (P18 shared-ref).
@@ -144,7 +150,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
         let end = spare.len().min(writer.freed + slots);
         for index in writer.freed..end {
             // SAFETY: this thread has the claim; the table's last phase has ended before it became the spare one (I5 one-writer).
-            unsafe { spare.slot(index).set_free() };
+            unsafe { spare.set_free(index) };
         }
         writer.freed = end;
     }

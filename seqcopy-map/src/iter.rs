@@ -1,8 +1,8 @@
 //! [`Iter`]: the entries of a map, while it changes.
 //!
 //! Entries are visited by their hashes, in rising order of the upper bits, because these decide where an entry is in a table of
-//! any size: those with the upper bits *b* lie behind slot *b* of a table with so many bits, before the next free slot. So a map
-//! that moves to another table neither repeats nor loses an entry.
+//! any size: in one with so many bits, those with the upper bits *b* lie from the group of slot *b* on, before the next free slot. So
+//! a map that moves to another table neither repeats nor loses an entry.
 
 use alloc::vec;
 
@@ -70,12 +70,8 @@ fn collect<K: SeqCopy, V: SeqCopy>(
     bits: u32,
     entries: &mut vec::Vec<(K, V)>,
 ) -> Result<(), ReadError> {
-    for slot in table.probe(Hash::from_upper(upper, bits)) {
-        let meta = slot.meta();
-        if meta.is_free() {
-            break;
-        }
-        if meta.hash().upper(bits) as u64 != upper {
+    for slot in table.used(Hash::from_upper(upper, bits)) {
+        if slot.meta().hash().upper(bits) as u64 != upper {
             continue;
         }
         if let Some((hash, key, value)) = slot.read_entry()? {

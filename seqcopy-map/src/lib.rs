@@ -70,8 +70,10 @@ mod primitive;
 mod slot;
 mod table;
 mod tables;
+mod tags;
 #[cfg(all(test, not(loom)))]
 mod tests;
+mod zeroed;
 
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;

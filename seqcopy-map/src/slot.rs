@@ -7,6 +7,7 @@ use seqcopy::{MaybeInvalid, Parity, ReadError, SeqCopy, SeqCount};
 
 use crate::cell::Cell;
 use crate::primitive::{AtomicU64, Relaxed};
+use crate::zeroed::Zero;
 
 /// What a slot is used for:
 ///
@@ -59,6 +60,12 @@ impl Hash {
         (self.0 >> (Self::BITS - bits)) as usize
     }
 
+    /// Some of its middle bits, not among the uppermost ones of any table that fits a memory, and better mixed than the lowest.
+    #[inline(always)]
+    pub(crate) fn below_upper(self) -> u64 {
+        self.0 >> 18
+    }
+
     /// With these bits on top and zeros below.
     pub(crate) fn from_upper(upper: u64, bits: u32) -> Self {
         Hash(upper << (Self::BITS - bits))
@@ -75,7 +82,7 @@ pub(crate) enum Found<R> {
     Other,
 }
 
-/// An entry and its sequence word. All zeros is a free slot.
+/// An entry and its sequence word.
 #[repr(C)]
 pub(crate) struct Slot<K, V> {
     word: SeqCount<Parity<u64>>,
@@ -84,13 +91,16 @@ pub(crate) struct Slot<K, V> {
     value: Cell<V>,
 }
 
-impl<K, V> Slot<K, V> {
+// SAFETY: all zeros is a free slot without a key and a value; these are bits and are not dropped (I2 init, P20 bitwise).
+unsafe impl<K, V> Zero for Slot<K, V> {
     #[cfg(loom)]
-    pub(crate) fn zeroed() -> Self {
+    fn zero() -> Self {
         Slot { word: SeqCount::new(0), meta: AtomicU64::new(0), key: Cell::zeroed(), value: Cell::zeroed() }
     }
+}
 
-    /// What the slot is used for, without its sequence word: enough to go on to the next slot, or to end a search.
+impl<K, V> Slot<K, V> {
+    /// What the slot is used for, without its sequence word: for the writer, and for readers to go on to the next slot.
     #[inline(always)]
     pub(crate) fn meta(&self) -> Meta {
         Meta(self.meta.load(Relaxed))
@@ -150,13 +160,14 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
         unsafe { self.value.load().assume_valid() }
     }
 
-    /// Makes the slot full, with this entry.
+    /// Makes the slot full, with this entry. `more` is done in the same write, and must not panic.
     ///
     /// # Safety
     /// The caller holds the claim. In a table in use the slot is free, or that of this key.
     #[inline(always)]
-    pub(crate) unsafe fn fill(&self, hash: Hash, key: &K, value: &V) {
+    pub(crate) unsafe fn fill(&self, hash: Hash, key: &K, value: &V, more: impl FnOnce()) {
         let payload = || {
+            more();
             self.meta.store(hash.0 << 2 | Meta::FULL, Relaxed);
             self.key.store(key);
             self.value.store(value);
@@ -186,16 +197,20 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
         unsafe { self.word.write(|| self.meta.store(gone, Relaxed)) };
     }
 
-    /// Makes the slot free.
+    /// Makes the slot free. `more` as in [`fill`](Self::fill).
     ///
     /// # Safety
     /// The caller holds the claim, and the slot's table is in use in no phase from the present one on.
-    pub(crate) unsafe fn set_free(&self) {
+    pub(crate) unsafe fn set_free(&self, more: impl FnOnce()) {
         if self.meta() == Meta::FREE {
             return;
         }
+        let payload = || {
+            more();
+            self.meta.store(Meta::FREE.0, Relaxed);
+        };
         // SAFETY: one writer, by contract (I5 one-writer). As a write, so that the word counts on: a reader from an earlier phase
         // that reads this slot is rejected by the word, and one that saw it free by the phase (P21 snapshot).
-        unsafe { self.word.write(|| self.meta.store(Meta::FREE.0, Relaxed)) };
+        unsafe { self.word.write(payload) };
     }
 }

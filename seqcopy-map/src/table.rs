@@ -1,4 +1,4 @@
-//! [`Table`]: slots in one allocation, searched by linear probing.
+//! [`Table`]: slots, searched by groups of eight, from that which a hash names on.
 
 use alloc::boxed::Box;
 
@@ -7,10 +7,13 @@ use seqcopy::{ReadError, SeqCopy};
 use crate::cell::Cell;
 use crate::primitive::Tracked;
 use crate::slot::{Found, Hash, Slot};
+use crate::tags::{GROUP_BITS, Group, Tag, Tags};
+use crate::zeroed::Zeroed;
 
 /// A number of slots that is a power of two. Its own fields never change; the slots change by their words.
 pub(crate) struct Table<K, V> {
-    slots: *mut Slot<K, V>,
+    slots: Zeroed<Slot<K, V>>,
+    tags: Tags,
     bits: u32,
     tracked: Tracked,
 }
@@ -21,17 +24,15 @@ impl<K, V> Table<K, V> {
     /// # Panics
     /// If it is too large for the address space.
     pub(crate) fn allocate(bits: u32) -> *mut Self {
-        let slots = allocate_slots(bits);
-        Box::into_raw(Box::new(Table { slots, bits, tracked: Tracked::new() }))
+        let slots = Zeroed::allocate(bits);
+        Box::into_raw(Box::new(Table { slots, tags: Tags::allocate(bits), bits, tracked: Tracked::new() }))
     }
 
     /// # Safety
     /// The table is from [`allocate`](Self::allocate), and no thread uses it any more.
     pub(crate) unsafe fn free(table: *mut Self) {
         // SAFETY: made by `Box::into_raw`, and given up by the caller (I4 private).
-        let table = unsafe { Box::from_raw(table) };
-        // SAFETY: as above, of this length.
-        unsafe { free_slots(table.slots, table.bits) };
+        drop(unsafe { Box::from_raw(table) });
     }
 
     /// For loom: that the table was made before this look.
@@ -48,27 +49,55 @@ impl<K, V> Table<K, V> {
     /// The number of slots.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        1 << self.bits
+        self.slots.len()
     }
 
     /// How many slots may be used before the table is replaced.
     pub(crate) fn limit(&self) -> usize {
-        self.len() - self.len() / 4
+        // One of eight stays free; of the four that models have, one too.
+        self.len() - (self.len() / 8).max(self.len() / 4 % 2)
     }
 
     #[inline(always)]
     pub(crate) fn slot(&self, index: usize) -> &Slot<K, V> {
-        // SAFETY: the index is masked, so it lies in the allocation, whose slots live as long as the table (P10 raw-place).
-        let slot = unsafe { self.slots.add(index & (self.len() - 1)) };
-        // SAFETY: zeroed in place, so it is initialised, and changed only through its atomics (I2 init, P18 shared-ref).
-        unsafe { &*slot }
+        self.slots.at(index)
     }
 
-    /// The slots in which a hash may be, in the order of the search.
+    /// The group in which the search for a hash begins.
     #[inline(always)]
-    pub(crate) fn probe(&self, hash: Hash) -> impl Iterator<Item = &Slot<K, V>> {
-        let home = hash.upper(self.bits);
-        (0..self.len()).map(move |step| self.slot(home.wrapping_add(step)))
+    fn home(&self, hash: Hash) -> usize {
+        hash.upper(self.bits) >> GROUP_BITS
+    }
+
+    /// The groups in which a hash may be, with their tags, in the order of the search.
+    #[inline(always)]
+    fn probe(&self, hash: Hash) -> impl Iterator<Item = (usize, Group)> {
+        let home = self.home(hash);
+        (0..self.tags.groups()).map(move |step| (home + step, self.tags.group(home + step)))
+    }
+
+    /// The slots in which a hash may be that are not free, in the order of the search.
+    pub(crate) fn used(&self, hash: Hash) -> impl Iterator<Item = &Slot<K, V>> {
+        let begin = self.home(hash) << GROUP_BITS;
+        (0..self.len()).map(move |step| self.slot(begin + step)).take_while(|slot| !slot.meta().is_free())
+    }
+
+    /// Calls `look` with the slots of a hash's tag, until it returns something. Some may have another one.
+    #[inline(always)]
+    fn search<'a, R>(&'a self, hash: Hash, mut look: impl FnMut(&'a Slot<K, V>) -> Option<R>) -> Option<R> {
+        let tag = Tag::of(hash);
+        for (group, tags) in self.probe(hash) {
+            for step in tags.matching(tag) {
+                let found = look(self.slot((group << GROUP_BITS) + step));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            if !tags.free().is_empty() {
+                break;
+            }
+        }
+        None
     }
 }
 
@@ -76,21 +105,13 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Table<K, V> {
     /// One attempt to find a key, for readers.
     #[inline(always)]
     pub(crate) fn read<R>(&self, hash: Hash, key: &K, load: &impl Fn(&Cell<V>) -> R) -> Result<Option<R>, ReadError> {
-        for slot in self.probe(hash) {
-            let meta = slot.meta();
-            if meta.is_free() {
-                break;
-            }
-            if meta.hash() != hash {
-                continue;
-            }
-            match slot.read(hash, key, load)? {
-                Found::Full(found) => return Ok(Some(found)),
-                Found::Gone => break,
-                Found::Other => {}
-            }
-        }
-        Ok(None)
+        let found = self.search(hash, |slot| match slot.read(hash, key, load) {
+            Ok(Found::Full(found)) => Some(Ok(Some(found))),
+            Ok(Found::Gone) => Some(Ok(None)),
+            Ok(Found::Other) => None,
+            Err(error) => Some(Err(error)),
+        });
+        found.unwrap_or(Ok(None))
     }
 
     /// The slot of a key, full or gone.
@@ -98,64 +119,39 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Table<K, V> {
     /// # Safety
     /// The caller holds the claim.
     pub(crate) unsafe fn find(&self, hash: Hash, key: &K) -> Option<&Slot<K, V>> {
-        for slot in self.probe(hash) {
-            let meta = slot.meta();
-            if meta.is_free() {
-                break;
-            }
-            // SAFETY: the same contract; not free.
-            if meta.hash() == hash && unsafe { slot.key() } == *key {
-                return Some(slot);
-            }
-        }
-        None
+        // SAFETY: the same contract; a slot that has a tag is not free.
+        self.search(hash, |slot| (slot.meta().hash() == hash && unsafe { slot.key() } == *key).then_some(slot))
+    }
+}
+
+impl<K: SeqCopy, V: SeqCopy> Table<K, V> {
+    /// Fills a free slot, for a key that has none in this table.
+    ///
+    /// # Panics
+    /// If no slot is free. Then the limit was not heeded.
+    ///
+    /// # Safety
+    /// The caller holds the claim.
+    pub(crate) unsafe fn add(&self, hash: Hash, key: &K, value: &V) {
+        let index = self.free_slot(hash);
+        // SAFETY: the same contract; this slot is free.
+        unsafe { self.slot(index).fill(hash, key, value, || self.tags.set(index, Tag::of(hash))) };
+    }
+
+    /// Makes a slot free.
+    ///
+    /// # Safety
+    /// As for [`Slot::set_free`].
+    pub(crate) unsafe fn set_free(&self, index: usize) {
+        // SAFETY: the same contract.
+        unsafe { self.slot(index).set_free(|| self.tags.clear(index)) };
     }
 }
 
 impl<K, V> Table<K, V> {
-    /// The slot for a key that has none in this table.
-    ///
-    /// # Panics
-    /// If no slot is free. Then the limit was not heeded.
-    pub(crate) fn free_slot(&self, hash: Hash) -> &Slot<K, V> {
-        self.probe(hash).find(|slot| slot.meta().is_free()).expect("a table is replaced before it is full")
+    /// The number of the first free slot in the order of a search.
+    fn free_slot(&self, hash: Hash) -> usize {
+        let free = self.probe(hash).find_map(|(group, tags)| Some((group << GROUP_BITS) + tags.free().next()?));
+        free.expect("a table is replaced before it is full") & (self.len() - 1)
     }
-}
-
-#[cfg(not(loom))]
-fn allocate_slots<K, V>(bits: u32) -> *mut Slot<K, V> {
-    use alloc::alloc::{Layout, alloc_zeroed, handle_alloc_error};
-
-    let layout = Layout::array::<Slot<K, V>>(1 << bits).expect("a capacity that fits the address space");
-    // SAFETY: a slot has a word, so the size is not zero (P9 layout).
-    let slots = unsafe { alloc_zeroed(layout) };
-    if slots.is_null() {
-        handle_alloc_error(layout);
-    }
-    slots.cast()
-}
-
-/// # Safety
-/// From [`allocate_slots`] with these bits, and used by no thread any more.
-#[cfg(not(loom))]
-unsafe fn free_slots<K, V>(slots: *mut Slot<K, V>, bits: u32) {
-    use alloc::alloc::{Layout, dealloc};
-
-    let layout = Layout::array::<Slot<K, V>>(1 << bits).expect("the layout that it was allocated by");
-    // SAFETY: the same layout; slots have nothing to drop (P20 bitwise), and by contract no thread uses them (I4 private).
-    unsafe { dealloc(slots.cast(), layout) };
-}
-
-#[cfg(loom)]
-fn allocate_slots<K, V>(bits: u32) -> *mut Slot<K, V> {
-    let slots: Box<[_]> = (0..1 << bits).map(|_| Slot::<K, V>::zeroed()).collect();
-    Box::into_raw(slots).cast()
-}
-
-/// # Safety
-/// As in a build without loom.
-#[cfg(loom)]
-unsafe fn free_slots<K, V>(slots: *mut Slot<K, V>, bits: u32) {
-    // SAFETY: made by `Box::into_raw` with this length (I4 private).
-    drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(slots, 1 << bits)) });
 }

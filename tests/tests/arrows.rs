@@ -73,7 +73,20 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         root: "seqcopy-map/src",
-        order: &["primitive", "cell", "slot", "table", "claim", "tables", "growth", "hasher", "iter", "map"],
+        order: &[
+            "primitive",
+            "cell",
+            "zeroed",
+            "slot",
+            "tags",
+            "table",
+            "claim",
+            "tables",
+            "growth",
+            "hasher",
+            "iter",
+            "map",
+        ],
         exceptions: &[],
     },
     Crate {
