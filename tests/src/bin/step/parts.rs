@@ -10,6 +10,7 @@ use crate::shm::Shareable;
 use crate::shm::kill;
 use crate::shm::rare::{self, What};
 use crate::shm::reader::{self, How};
+use crate::shm::wake;
 use crate::shm::writer::{self, WAYS, Way};
 use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val, span};
 
@@ -80,7 +81,8 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         report.part("m", "commit of a map stepped and killed, and its readers stepped", || {
             for buffers in [2, 4] {
                 map::writer(report, &Place::new(), buffers);
-                map::killed(report, &Place::new(), buffers);
+                let every = if wanted.all || buffers == 2 { 1 } else { 3 };
+                map::killed(report, &Place::new(), buffers, every);
                 for key in map::READ {
                     map::reader(report, &Place::new(), buffers, key);
                 }
@@ -94,12 +96,26 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         });
     }
     if wanted.long_part("rare") {
-        report.part("rare", "`close` and `drop` killed behind every instruction, `take_over` and `create` near each change and system call", || {
+        report.part("rare", "`close` killed behind every instruction; `drop`, `take_over`, `take_over_fd` and `create` near each change and system call", || {
             once::<Padded24>(report, What::Close, &[1, 2], 1);
-            once::<Padded24>(report, What::Drop, &[1, 2], 1);
-            once::<Padded24>(report, What::TakeOver, &[1, 2], 97);
-            once::<Padded24>(report, What::Create, &[1, 2], 97);
+            once::<Padded24>(report, What::Drop, &[1, 2], 11);
+            once::<Padded24>(report, What::TakeOver, &[1, 2], 499);
+            once::<Padded24>(report, What::TakeOverFd, &[1, 2], 499);
+            once::<Padded24>(report, What::Create, &[1, 2], 499);
+            once::<Padded24>(report, What::CreateNamed, &[1, 2], 499);
         });
+    }
+    if wanted.part("wake") {
+        report.part(
+            "wake",
+            "`wake` killed behind every instruction, beside a process that sleeps; a region sent, killed likewise",
+            || {
+                for buffers in if wanted.all { &[1, 2, 4][..] } else { &[2] } {
+                    wake::woken::<Padded24>(report, &Place::new(), *buffers);
+                }
+                wake::sent::<Padded24>(report);
+            },
+        );
     }
 }
 

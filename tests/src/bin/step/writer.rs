@@ -27,6 +27,11 @@ pub(crate) fn by_reference<T: Val, L: Kind<T>>(report: &Report, writes: u64, eve
     stepped::<T, L>(report, Way::Lock(Method::WriteFrom), writes, every);
 }
 
+/// The same by a `Writer` alone.
+pub(crate) fn by_writer<T: Val, L: Kind<T>>(report: &Report, writes: u64, every: u64) {
+    stepped::<T, L>(report, Way::Writer(Method::WriteFrom), writes, every);
+}
+
 fn stepped<T: Val, L: Kind<T>>(report: &Report, way: Way, writes: u64, every: u64) {
     let placed = Placed::<L>::new::<T>();
     let lock = placed.lock_of_child();

@@ -3,6 +3,7 @@
 pub(crate) mod kill;
 pub(crate) mod rare;
 pub(crate) mod reader;
+pub(crate) mod wake;
 pub(crate) mod writer;
 
 use core::mem::MaybeUninit;
