@@ -5,6 +5,9 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, dead_code)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/bytes.rs"]
+mod bytes;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "../../src/bin/step/count.rs"]
 mod count;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -3,10 +3,12 @@
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::spans_of;
 
+use crate::arc;
 use crate::map;
 use crate::report::Report;
 use crate::run::{FEW, Wanted};
 use crate::shm::Shareable;
+use crate::shm::c;
 use crate::shm::kill;
 use crate::shm::rare::{self, What};
 use crate::shm::reader::{self, How};
@@ -27,6 +29,15 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         return;
     }
     spans(report);
+    if wanted.part("arc") {
+        report.part("arc", "`ArcWriter` stepped", || {
+            arc::writers::<Padded24>(report);
+            if wanted.all {
+                arc::writers::<Data>(report);
+                arc::writers::<Dense<200>>(report);
+            }
+        });
+    }
     if wanted.part("as") {
         report.part("as", "writer of a region stepped", || {
             writers::<Padded24>(report, &WAYS);
@@ -104,6 +115,16 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
             once::<Padded24>(report, What::Create, &[1, 2], 499);
             once::<Padded24>(report, What::CreateNamed, &[1, 2], 499);
         });
+    }
+    if wanted.long_part("header") {
+        report.part(
+            "header",
+            "the reader in C that `seqcopy header` prints, stepped, and beside a writer that is stepped",
+            || {
+                c::each::<Padded24>(report);
+                c::each::<Mixed40>(report);
+            },
+        );
     }
     if wanted.part("wake") {
         report.part(

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use seqcopy::{SeqLatch, SeqLock, part};
 
+use crate::bytes;
 use crate::count;
 use crate::part::{self, Field};
 use crate::reader::{self, HOWS, How};
@@ -158,6 +159,21 @@ fn smaller(report: &Report, wanted: &Wanted) {
                 set: |value, element| value.0[7] = element,
             };
             fields::<Padded<25>, Element>(report, &element, wanted.all);
+        });
+    }
+    if wanted.part("byte") {
+        report.part("byte", "`AtomicPerByte` alone, stored and loaded, stepped", || {
+            bytes::all::<Padded24>(report);
+            bytes::all::<Linked32>(report);
+            bytes::all::<Dense<200>>(report);
+            if wanted.all {
+                bytes::all::<Mixed40>(report);
+                bytes::all::<Padded<25>>(report);
+                bytes::all::<Dense<8>>(report);
+                bytes::all::<Dense<31>>(report);
+                bytes::all::<Dense<47>>(report);
+                bytes::all::<Dense<193>>(report);
+            }
         });
     }
     if wanted.part("n") {

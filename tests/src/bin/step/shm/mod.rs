@@ -1,5 +1,6 @@
 //! The same between processes: writers and readers of regions stepped, and writers killed at every instruction.
 
+pub(crate) mod c;
 pub(crate) mod kill;
 pub(crate) mod rare;
 pub(crate) mod reader;
