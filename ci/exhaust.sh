@@ -87,6 +87,10 @@ sum() {
 : >"$output.sums"
 trap 'rm -rf -- "$output" "$output.sums"' EXIT
 cargo build --quiet --release -p seqcopy-tests --bin step
+if [[ ${1:-} == --all ]]; then
+    cargo build --quiet -p seqcopy-cli
+    export SEQCOPY_STEP_COMMAND=$target/debug/seqcopy
+fi
 count "as it is shipped" "$target/release/step" "$@"
 # Without std the crate does not know that the system keeps the AVX registers.
 cargo build --quiet --release -p seqcopy-tests-without-std --example step --target-dir "$target/no_std"

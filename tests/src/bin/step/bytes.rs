@@ -52,7 +52,7 @@ impl<T: Val> Cellar<T> {
     /// The data bytes of a value that has all of them.
     fn image(&self, value: *const T) -> Vec<u8> {
         // SAFETY: every byte of data is initialised: none of the types used here is an enum with fields.
-        self.data.iter().map(|at| unsafe { value.cast::<u8>().add(*at).read() }).collect()
+        self.data.iter().map(|at| unsafe { value.cast::<u8>().wrapping_add(*at).read() }).collect()
     }
 
     fn image_of(&self, n: u64) -> Vec<u8> {
@@ -81,7 +81,7 @@ impl<T: Val> Cellar<T> {
     }
 }
 
-/// Stores and loads of a type that is no enum with fields.
+/// Stores and loads of a type; not of an enum with fields, whose data bytes depend on the variant.
 pub(crate) fn all<T: Val>(report: &Report) {
     stores::<T>(report);
     loads::<T>(report);

@@ -97,8 +97,8 @@ impl Child {
         self.pid.as_raw().unsigned_abs()
     }
 
-    /// Lets it run, by a request that ends at a trap, and waits for that; an error if anything else becomes of it. Whoever stops and
-    /// continues all processes of this program stops this one as well: a child goes on.
+    /// Lets it run, by a request that ends at a trap, and waits for that; an error if anything else becomes of it. A signal
+    /// that stops or continues all processes of this program reaches a child as well, and is ignored there.
     fn resume(&mut self, request: impl Fn(Pid) -> nix::Result<()>) -> Result<(), String> {
         loop {
             request(self.pid).map_err(|error| format!("ptrace: {error}"))?;

@@ -30,9 +30,12 @@ int try_read(step *out) { return step_try_read(&region, out); }
 
 /// A compiled reader, in this process and in its children.
 struct Compiled {
-    open: extern "C" fn(*const libc::c_char) -> libc::c_int,
-    try_read: extern "C" fn(*mut libc::c_void) -> libc::c_int,
+    open: Open,
+    try_read: TryRead,
 }
+
+type Open = extern "C" fn(*const libc::c_char) -> libc::c_int;
+type TryRead = extern "C" fn(*mut libc::c_void) -> libc::c_int;
 
 fn run(command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
@@ -58,8 +61,11 @@ impl Compiled {
             if library.is_null() || found.is_null() { Err(format!("{symbol}: not loaded")) } else { Ok(found) }
         };
         let (open, try_read) = (find("open_region")?, find("try_read")?);
-        // SAFETY: the functions of `SOURCE`, whose types these are.
-        Ok(unsafe { Compiled { open: core::mem::transmute(open), try_read: core::mem::transmute(try_read) } })
+        // SAFETY: the function of `SOURCE`, whose type this is.
+        let open = unsafe { core::mem::transmute::<*mut libc::c_void, Open>(open) };
+        // SAFETY: as above.
+        let try_read = unsafe { core::mem::transmute::<*mut libc::c_void, TryRead>(try_read) };
+        Ok(Compiled { open, try_read })
     }
 
     fn try_read<T: Copy>(&self, buf: &mut MaybeUninit<T>) -> Result<(), ReadError> {
