@@ -69,14 +69,16 @@ impl<T: Val> Cellar<T> {
             if byte != self.shared.byte(GUARD + at) {
                 return Err(format!("a load finds {byte:#x} at {at}, which is not there"));
             }
-            if byte != old[index] && byte != new[index] || seen[index] && byte != new[index] {
+            if byte != new[index] && (seen[index] || byte != old[index]) {
                 return Err(format!("byte {at} is {byte:#x}, neither old nor new, or old again"));
             }
             seen[index] |= byte == new[index];
         }
         match self.untouched.iter().find(|at| self.shared.byte(**at) != FILL) {
             None => Ok(()),
-            Some(at) => Err(format!("the byte at {} is overwritten", at.wrapping_sub(GUARD).cast_signed())),
+            Some(at) => Err(format!(
+                "the byte at {at} is overwritten, of those {GUARD} before the value and behind it, or of padding"
+            )),
         }
     }
 }

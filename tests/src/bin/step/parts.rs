@@ -100,6 +100,11 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
             }
         });
     }
+    once_each(report, wanted);
+}
+
+/// What a process does once, killed; and readers in other languages.
+fn once_each(report: &Report, wanted: &Wanted) {
     if wanted.part("close") {
         report.part("close", "`close` killed near each change and system call", || {
             once::<Padded24>(report, What::Close, &BUFFERS, u64::MAX);

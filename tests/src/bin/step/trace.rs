@@ -211,7 +211,7 @@ impl Child {
     }
 
     fn answer_not_supported(&self) {
-        let error = i64::from(libc::EOPNOTSUPP).wrapping_neg().cast_unsigned();
+        let error = u64::from(libc::EOPNOTSUPP.unsigned_abs()).wrapping_neg();
         self.set_registers(&libc::user_regs_struct { rax: error, ..self.registers() });
     }
 

@@ -97,8 +97,8 @@ pub(crate) fn each<T: Shareable>(report: &Report) {
             match Compiled::new(&command, compiler, &place, &path) {
                 Ok(compiled) => {
                     let name = format!("header: {compiler}, region of {buffers} {}", T::NAME);
-                    read::<T>(report, name.clone(), &compiled, &path, buffers);
-                    beside::<T>(report, name, &compiled, &path, buffers);
+                    read::<T>(report, &name, &compiled, &path, buffers);
+                    beside::<T>(report, &name, &compiled, &path, buffers);
                 }
                 Err(error) => report.fail(&format!("header: {error}")),
             }
@@ -111,7 +111,7 @@ fn open(compiled: &Compiled, path: &Path) {
     assert_eq!((compiled.open)(path.as_ptr()), 0, "a region");
 }
 
-fn read<T: Shareable>(report: &Report, name: String, compiled: &Compiled, path: &Path, buffers: u32) {
+fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
     let mut writer = Writer::<T>::take_over(path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
@@ -138,7 +138,7 @@ fn read<T: Shareable>(report: &Report, name: String, compiled: &Compiled, path: 
 }
 
 /// The writer of the region stepped; behind each instruction the reader in C sees what those in Rust see.
-fn beside<T: Shareable>(report: &Report, name: String, compiled: &Compiled, path: &Path, buffers: u32) {
+fn beside<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
     let mut readers = make::<T>(path, buffers, 1);
     open(compiled, path);
     let mut child = spawn::<T>(&readers.source, Way::WriteFrom);
