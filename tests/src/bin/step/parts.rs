@@ -26,6 +26,7 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         kill::each::<Padded24>(report, &Place::new(), 1, Way::WriteFrom, 3);
         map::writer(report, &Place::new(), 2);
         once::<Padded24>(report, What::Close, &[2], u64::MAX);
+        wake::woken::<Padded24>(report, &Place::new(), 2);
         return;
     }
     spans(report);
