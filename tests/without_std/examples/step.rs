@@ -5,6 +5,9 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, dead_code)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../../src/bin/step/bytes.rs"]
+mod bytes;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "../../src/bin/step/count.rs"]
 mod count;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -40,7 +43,25 @@ mod writer;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn main() -> std::process::ExitCode {
-    run::main(|_, _| ())
+    run::main(|report, wanted| {
+        if !wanted.long_part("s") {
+            return;
+        }
+        if has_string_instruction() {
+            report.check(report.rounds() > 0, || "no round of the string instruction was stepped".to_owned());
+        } else {
+            println!("==== SKIPPED: this build moves nothing by the string instruction on this processor ====");
+        }
+    })
+}
+
+/// Whether long runs are moved by it: "enhanced `rep movsb`", which `cpuid` tells, and nothing tells of AVX without std.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn has_string_instruction() -> bool {
+    #[allow(unused_unsafe)] // a safe function since 1.94
+    // SAFETY: every x86-64 processor has `cpuid`, and leaf 0 says how many leaves there are.
+    let leaf = |leaf| unsafe { core::arch::x86_64::__cpuid_count(leaf, 0) };
+    !cfg!(seqcopy_portable) && !cfg!(target_feature = "avx") && leaf(0).eax >= 7 && leaf(7).ebx & 1 << 9 != 0
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]

@@ -10,6 +10,10 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod arc;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod bytes;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod count;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod locks;

@@ -26,6 +26,8 @@ const CAPACITY: usize = 7;
 const UPDATED: u64 = 10;
 /// One of three is inserted by a commit, and removed by the next.
 const MOVING: u64 = 20;
+/// There after every third commit only, so that the number of entries changes.
+const EXTRA: u64 = 30;
 /// The keys that are read.
 pub(crate) const READ: [u64; 3] = [UPDATED, MOVING, 99];
 
@@ -36,7 +38,8 @@ fn moving(n: u64) -> u64 {
 /// The entries after `n` commits.
 fn model(n: u64) -> Model {
     let fixed = (1..=3).map(|key| (key, Value::of(key)));
-    fixed.chain([(UPDATED, Value::of(n)), (moving(n), Value::of(n))]).collect()
+    let extra = (n % 3 == 0).then_some((EXTRA, Value::of(n)));
+    fixed.chain([(UPDATED, Value::of(n)), (moving(n), Value::of(n))]).chain(extra).collect()
 }
 
 /// The commit that makes `model(n)` of `model(n - 1)`: a removal may move entries back.
@@ -45,7 +48,12 @@ fn commit(map: &mut MapWriter<u64, Value>, n: u64) {
     let committed = map.commit(|batch| {
         let removed = batch.remove(&moving(n - 1)).is_ok_and(|value| value.is_some());
         let updated = batch.update(&UPDATED, |value| *value = Value::of(n)).is_ok_and(|result| result.is_some());
-        removed && updated && batch.insert(moving(n), Value::of(n)) == Ok(None)
+        let extra = match n % 3 {
+            0 => batch.insert(EXTRA, Value::of(n)) == Ok(None),
+            1 => batch.remove(&EXTRA).is_ok_and(|value| value.is_some()),
+            _ => true,
+        };
+        removed && updated && extra && batch.insert(moving(n), Value::of(n)) == Ok(None)
     });
     assert_eq!(committed, Ok(true), "commit {n}");
 }
@@ -103,7 +111,7 @@ impl Readers<'_> {
             () if whole == model(n - 1) => Phase::Old,
             () => return Err(format!("a view is neither state: {whole:?}")),
         };
-        for key in (1..=3).chain([UPDATED, 99]).chain(MOVING..MOVING + 3) {
+        for key in (1..=3).chain([UPDATED, EXTRA, 99]).chain(MOVING..MOVING + 3) {
             let expected = whole.get(&key).copied();
             let found = [self.reader.try_get(&key), self.reader.get(&key), view.get(&key)];
             if found != [Ok(expected); 3] {
@@ -163,13 +171,13 @@ pub(crate) fn writer(report: &Report, place: &Place, buffers: u32) {
     Writing { report, name, writes: 6, every: 1, is_plain: true }.follow(&mut child, look);
 }
 
-/// A commit killed behind every instruction.
-pub(crate) fn killed(report: &Report, place: &Place, buffers: u32) {
+/// A commit killed behind every instruction, or every so-manieth.
+pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
     let path = place.at("map");
     drop(make(&path, buffers));
     let readers = Readers::open(&path);
     let name = format!("m: map of {buffers} killed");
-    let (mut n, mut behind, mut steps, mut instructions, mut outcomes) = (0, 0, 0, 0, [0, 0]);
+    let (mut n, mut behind, mut kills, mut steps, mut instructions, mut outcomes) = (0, 0, 0, 0, 0, [0, 0]);
     loop {
         // The commit before the one that is killed is not stepped.
         let mut child = spawn(&path, n + 1);
@@ -179,6 +187,7 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32) {
         let is_end = child.next() == Next::End;
         steps += child.steps;
         child.kill();
+        kills += 1;
         let state = readers.reader.writer_state();
         report.check(state == WriterState::Gone, || format!("{name}: {behind}: killed, it is {state:?}"));
         let seen = readers.look(n + 1).and_then(|phase| match readers.look_by_new_ones(n + 1) {
@@ -209,19 +218,17 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32) {
         if is_end {
             break;
         }
-        behind += 1;
+        behind += every;
     }
     let names = place.names();
     report.check(names == ["map"], || format!("{name}: left in the directory: {names:?}"));
     report.count(|counts| {
         counts.steps += steps;
-        counts.kills += behind + 1;
+        counts.kills += kills;
     });
     println!(
-        "{name}: {instructions} instructions, {} kills, readers see the old state {} times, the new one {}",
-        behind + 1,
-        outcomes[0],
-        outcomes[1]
+        "{name}: {instructions} instructions, {kills} kills, readers see the old state {} times, the new one {}",
+        outcomes[0], outcomes[1]
     );
 }
 

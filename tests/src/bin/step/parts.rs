@@ -3,13 +3,16 @@
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::spans_of;
 
+use crate::arc;
 use crate::map;
 use crate::report::Report;
 use crate::run::{FEW, Wanted};
 use crate::shm::Shareable;
+use crate::shm::c;
 use crate::shm::kill;
 use crate::shm::rare::{self, What};
 use crate::shm::reader::{self, How};
+use crate::shm::wake;
 use crate::shm::writer::{self, WAYS, Way};
 use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val, span};
 
@@ -23,9 +26,19 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         kill::each::<Padded24>(report, &Place::new(), 1, Way::WriteFrom, 3);
         map::writer(report, &Place::new(), 2);
         once::<Padded24>(report, What::Close, &[2], u64::MAX);
+        wake::woken::<Padded24>(report, &Place::new(), 2);
         return;
     }
     spans(report);
+    if wanted.part("arc") {
+        report.part("arc", "`ArcWriter` stepped", || {
+            arc::writers::<Padded24>(report);
+            if wanted.all {
+                arc::writers::<Data>(report);
+                arc::writers::<Dense<200>>(report);
+            }
+        });
+    }
     if wanted.part("as") {
         report.part("as", "writer of a region stepped", || {
             writers::<Padded24>(report, &WAYS);
@@ -80,13 +93,19 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         report.part("m", "commit of a map stepped and killed, and its readers stepped", || {
             for buffers in [2, 4] {
                 map::writer(report, &Place::new(), buffers);
-                map::killed(report, &Place::new(), buffers);
+                let every = if wanted.all || buffers == 2 { 1 } else { 3 };
+                map::killed(report, &Place::new(), buffers, every);
                 for key in map::READ {
                     map::reader(report, &Place::new(), buffers, key);
                 }
             }
         });
     }
+    once_each(report, wanted);
+}
+
+/// What a process does once, killed; and readers in other languages.
+fn once_each(report: &Report, wanted: &Wanted) {
     if wanted.part("close") {
         report.part("close", "`close` killed near each change and system call", || {
             once::<Padded24>(report, What::Close, &BUFFERS, u64::MAX);
@@ -94,12 +113,36 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         });
     }
     if wanted.long_part("rare") {
-        report.part("rare", "`close` and `drop` killed behind every instruction, `take_over` and `create` near each change and system call", || {
+        report.part("rare", "`close` killed behind every instruction; `drop`, `take_over`, `take_over_fd` and `create` near each change and system call", || {
             once::<Padded24>(report, What::Close, &[1, 2], 1);
-            once::<Padded24>(report, What::Drop, &[1, 2], 1);
-            once::<Padded24>(report, What::TakeOver, &[1, 2], 97);
-            once::<Padded24>(report, What::Create, &[1, 2], 97);
+            once::<Padded24>(report, What::Drop, &[1, 2], 11);
+            once::<Padded24>(report, What::TakeOver, &[1, 2], 499);
+            once::<Padded24>(report, What::TakeOverFd, &[1, 2], 499);
+            once::<Padded24>(report, What::Create, &[1, 2], 499);
+            once::<Padded24>(report, What::CreateNamed, &[1, 2], 499);
         });
+    }
+    if wanted.long_part("header") {
+        report.part(
+            "header",
+            "the reader in C that `seqcopy header` prints, stepped, and beside a writer that is stepped",
+            || {
+                c::each::<Padded24>(report);
+                c::each::<Mixed40>(report);
+            },
+        );
+    }
+    if wanted.part("wake") {
+        report.part(
+            "wake",
+            "`wake` killed behind every instruction, beside a process that sleeps; a region sent, killed likewise",
+            || {
+                for buffers in if wanted.all { &[1, 2, 4][..] } else { &[2] } {
+                    wake::woken::<Padded24>(report, &Place::new(), *buffers);
+                }
+                wake::sent::<Padded24>(report);
+            },
+        );
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Counts {
     /// Instructions stepped.
     pub(crate) steps: u64,
+    /// How many of them were rounds of a string instruction.
+    pub(crate) rounds: u64,
     /// Looks of all readers behind an instruction of a writer.
     pub(crate) looks: u64,
     /// Interleavings of a read with writes.
@@ -24,6 +26,7 @@ impl Counts {
     fn since(&self, before: &Counts) -> Counts {
         Counts {
             steps: self.steps - before.steps,
+            rounds: self.rounds - before.rounds,
             looks: self.looks - before.looks,
             schedules: self.schedules - before.schedules,
             kills: self.kills - before.kills,
@@ -47,6 +50,12 @@ impl Report {
         let (before, began) = (self.counts.get(), Instant::now());
         run();
         self.parts.borrow_mut().push((name, what, self.counts.get().since(&before), began.elapsed()));
+    }
+
+    /// Rounds of a string instruction so far.
+    #[allow(dead_code)] // the program without std asks
+    pub(crate) fn rounds(&self) -> u64 {
+        self.counts.get().rounds
     }
 
     pub(crate) fn count(&self, change: impl FnOnce(&mut Counts)) {
@@ -78,14 +87,14 @@ impl Report {
         println!("| part | what | instructions | looks | schedules | kills | failures | s |");
         println!("|---|---|---|---|---|---|---|---|");
         for (name, what, counts, took) in self.parts.borrow().iter() {
-            let Counts { steps, looks, schedules, kills, failures } = counts;
+            let Counts { steps, looks, schedules, kills, failures, .. } = counts;
             println!(
                 "| {name} | {what} | {steps} | {looks} | {schedules} | {kills} | {failures} | {:.0} |",
                 took.as_secs_f32()
             );
         }
         let counts = self.counts.get();
-        println!("step: {} instructions", counts.steps);
+        println!("step: {} instructions, {} of them rounds of a string instruction", counts.steps, counts.rounds);
         println!("step: {} cases, {} failures", counts.cases(), counts.failures);
         counts.failures == 0
     }

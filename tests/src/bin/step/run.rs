@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use seqcopy::{SeqLatch, SeqLock, part};
 
+use crate::bytes;
 use crate::count;
 use crate::part::{self, Field};
 use crate::reader::{self, HOWS, How};
@@ -88,7 +89,15 @@ fn locks(report: &Report, wanted: &Wanted) {
     }
     if wanted.long_part("a64") {
         report.part("a64", "the same, 64 KiB", || {
-            writers_by_reference::<Dense<65536>>(report, 3, 1);
+            writers_by_reference::<Dense<65536>>(report, 2, 1);
+        });
+    }
+    // What writes by the string instruction from 32 KiB on, and without AVX reads by it from 1 KiB on, reaches it here in seconds.
+    if wanted.long_part("s") {
+        report.part("s", "the string instruction stepped: 32 KiB written, 1 KiB read", || {
+            writer::by_writer::<Dense<32768>, SeqLock<Dense<32768>>>(report, 1, 211);
+            writer::by_writer::<Dense<32768>, SeqLatch<Dense<32768>, 2>>(report, 1, 211);
+            reader::stepped::<Dense<1024>, SeqLock<Dense<1024>>>(report, How::IntoBuffer, 211);
         });
     }
     if wanted.part("b") {
@@ -150,6 +159,21 @@ fn smaller(report: &Report, wanted: &Wanted) {
                 set: |value, element| value.0[7] = element,
             };
             fields::<Padded<25>, Element>(report, &element, wanted.all);
+        });
+    }
+    if wanted.part("byte") {
+        report.part("byte", "`AtomicPerByte` alone, stored and loaded, stepped", || {
+            bytes::all::<Padded24>(report);
+            bytes::all::<Linked32>(report);
+            bytes::all::<Dense<200>>(report);
+            if wanted.all {
+                bytes::all::<Mixed40>(report);
+                bytes::all::<Padded<25>>(report);
+                bytes::all::<Dense<8>>(report);
+                bytes::all::<Dense<31>>(report);
+                bytes::all::<Dense<47>>(report);
+                bytes::all::<Dense<193>>(report);
+            }
         });
     }
     if wanted.part("n") {

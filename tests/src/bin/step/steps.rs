@@ -68,6 +68,7 @@ impl Writing<'_> {
         });
         report.count(|counts| {
             counts.steps += child.steps;
+            counts.rounds += repeated;
             counts.looks += looks;
         });
         println!(
@@ -102,11 +103,15 @@ pub(crate) struct Reading<'a> {
     pub(crate) name: String,
     /// 1, or the buffers of a latch.
     pub(crate) buffers: u64,
-    /// Writes behind every so-manieth instruction, and behind the first and last forty.
+    /// Writes behind every so-manieth instruction, and behind the first and last forty; of long reads behind fewer, since behind a
+    /// late instruction all before it are stepped as well.
     pub(crate) every: u64,
     /// Whether it is promised that a read executes no locked instruction and no system call.
     pub(crate) is_plain: bool,
 }
+
+/// So many instructions are stepped for one number of writes, about.
+const STEPS: u64 = 100_000;
 
 impl Reading<'_> {
     /// `write(m)` makes so many writes; `outcome(m)` says what the read came to that was interrupted by them, or by none.
@@ -124,9 +129,10 @@ impl Reading<'_> {
             report.fail(&format!("{name}: a read beside no write is {:?}", outcome(0)));
             return None;
         }
+        let (every, edge) = (self.every.max(all * all / STEPS), if all > 2000 { 4 } else { 40 });
         let (mut looks, mut shown, mut schedules): (Option<Looks>, _, _) = (None, String::new(), 0);
         for m in 1..=self.buffers + 2 {
-            let behind: Vec<u64> = (0..=all).filter(|k| *k < 40 || all - k < 40 || k % self.every == 0).collect();
+            let behind: Vec<u64> = (0..=all).filter(|k| *k < edge || all - k < edge || k % every == 0).collect();
             let mut outcomes = Vec::with_capacity(behind.len());
             for &k in &behind {
                 child.go_to_mark();
@@ -153,7 +159,7 @@ impl Reading<'_> {
             shown.extend([format!("; {m} writes: {}", pattern(&outcomes))]);
             if fits && !is_allowed {
                 let here = Looks { first: behind[new], second: behind[new + torn], all };
-                report.check(looks.is_none_or(|before| before == here || self.every > 1), || {
+                report.check(looks.is_none_or(|before| before == here || every > 1), || {
                     format!("{name}: {m} writes: the word is looked at {here:?}, and before {looks:?}")
                 });
                 looks = Some(here);
@@ -169,20 +175,22 @@ impl Reading<'_> {
 
     /// Steps one read; returns how many instructions it executes.
     fn undisturbed(&self, child: &mut Child) -> u64 {
-        let (mut all, mut locked, mut calls) = (0, 0, 0);
+        let (mut all, mut locked, mut calls, mut repeated) = (0, 0, 0, 0);
         child.go_to_mark();
         loop {
             match child.next() {
                 Next::End => break,
                 Next::Locked => locked += 1,
                 Next::Syscall => calls += 1,
-                Next::Repeated | Next::Other => {}
+                Next::Repeated => repeated += 1,
+                Next::Other => {}
             }
             child.step();
             all += 1;
         }
         child.go_to_mark();
         child.go_to_mark();
+        self.report.count(|counts| counts.rounds += repeated);
         self.report.check(!self.is_plain || locked + calls == 0, || {
             format!("{}: {locked} locked instructions and {calls} system calls, and promised are 0 of both", self.name)
         });

@@ -7,11 +7,13 @@ use core::arch::asm;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill, raise};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 
 /// Where stepping begins, and where it ends.
@@ -39,6 +41,16 @@ pub(crate) struct Child {
     /// How many instructions were stepped.
     pub(crate) steps: u64,
     has_ended: bool,
+    refuses_nameless: bool,
+}
+
+/// The number of no system call.
+const NO_CALL: u64 = u64::MAX;
+
+/// Whether a system call of this number makes a file without a name.
+fn is_nameless(number: u64, registers: &libc::user_regs_struct) -> bool {
+    let flags = u64::from(libc::O_TMPFILE.unsigned_abs());
+    number == libc::SYS_openat.unsigned_abs() && registers.rdx & flags == flags
 }
 
 /// The exit status of a child that may not be traced.
@@ -73,7 +85,7 @@ impl Child {
                     WaitStatus::Stopped(..) => {}
                     other => return Err(format!("PTRACE_TRACEME: {other:?}")),
                 }
-                let child = Child { pid: child, steps: 0, has_ended: false };
+                let child = Child { pid: child, steps: 0, has_ended: false, refuses_nameless: false };
                 ptrace::setoptions(child.pid, Options::PTRACE_O_EXITKILL)
                     .map_err(|error| format!("PTRACE_O_EXITKILL: {error}"))?;
                 Ok(child)
@@ -85,14 +97,19 @@ impl Child {
         self.pid.as_raw().unsigned_abs()
     }
 
-    /// Waits until the child stops; an error if anything else becomes of it.
-    fn stopped(&mut self) -> Result<(), String> {
-        match waitpid(self.pid, None).map_err(|error| error.to_string())? {
-            WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(()),
-            WaitStatus::Stopped(_, signal) => Err(format!("{signal} at {:#x}", self.rip())),
-            ended => {
-                self.has_ended = true;
-                Err(format!("{ended:?}"))
+    /// Lets it run, by a request that ends at a trap, and waits for that; an error if anything else becomes of it. A signal
+    /// that stops or continues all processes of this program reaches a child as well, and is ignored there.
+    fn resume(&mut self, request: impl Fn(Pid) -> nix::Result<()>) -> Result<(), String> {
+        loop {
+            request(self.pid).map_err(|error| format!("ptrace: {error}"))?;
+            match waitpid(self.pid, None).map_err(|error| error.to_string())? {
+                WaitStatus::Stopped(_, Signal::SIGTRAP) => return Ok(()),
+                WaitStatus::Stopped(_, Signal::SIGSTOP | Signal::SIGCONT) => {}
+                WaitStatus::Stopped(_, signal) => return Err(format!("{signal} at {:#x}", self.rip())),
+                ended => {
+                    self.has_ended = true;
+                    return Err(format!("{ended:?}"));
+                }
             }
         }
     }
@@ -102,8 +119,7 @@ impl Child {
     /// # Panics
     /// If it does not arrive there.
     pub(crate) fn go_to_mark(&mut self) {
-        ptrace::cont(self.pid, None).expect("a stopped process");
-        let stopped = self.stopped();
+        let stopped = self.resume(|pid| ptrace::cont(pid, None));
         assert!(stopped.is_ok(), "a process stopped, but not at a mark: {stopped:?}");
     }
 
@@ -143,8 +159,60 @@ impl Child {
 
     fn try_step(&mut self) -> Result<(), String> {
         self.steps += 1;
-        ptrace::step(self.pid, None).map_err(|error| format!("PTRACE_SINGLESTEP: {error}"))?;
-        self.stopped()
+        let is_refused = self.refuses_nameless && self.next() == Next::Syscall && {
+            let registers = self.registers();
+            let is_nameless = is_nameless(registers.rax, &registers);
+            if is_nameless {
+                self.set_registers(&libc::user_regs_struct { rax: NO_CALL, ..registers });
+            }
+            is_nameless
+        };
+        self.resume(|pid| ptrace::step(pid, None))?;
+        if is_refused {
+            self.answer_not_supported();
+        }
+        Ok(())
+    }
+
+    /// From now on files without a name are refused, as by file systems that have none.
+    pub(crate) fn refuse_nameless_files(&mut self) {
+        self.refuses_nameless = true;
+    }
+
+    /// Lets it run, without steps, until it has returned from so many system calls.
+    ///
+    /// # Panics
+    /// If it does not arrive there.
+    pub(crate) fn run_through_calls(&mut self, calls: usize) {
+        let stop = |child: &mut Child| {
+            let stopped = child.resume(|pid| ptrace::syscall(pid, None));
+            assert!(stopped.is_ok(), "a process stopped, but not at a system call: {stopped:?}");
+        };
+        for _ in 0..calls {
+            stop(self);
+            let registers = self.registers();
+            let is_refused = self.refuses_nameless && is_nameless(registers.orig_rax, &registers);
+            if is_refused {
+                self.set_registers(&libc::user_regs_struct { orig_rax: NO_CALL, ..registers });
+            }
+            stop(self);
+            if is_refused {
+                self.answer_not_supported();
+            }
+        }
+    }
+
+    fn registers(&self) -> libc::user_regs_struct {
+        ptrace::getregs(self.pid).expect("a stopped process")
+    }
+
+    fn set_registers(&self, registers: &libc::user_regs_struct) {
+        ptrace::setregs(self.pid, *registers).expect("a stopped process");
+    }
+
+    fn answer_not_supported(&self) {
+        let error = u64::from(libc::EOPNOTSUPP.unsigned_abs()).wrapping_neg();
+        self.set_registers(&libc::user_regs_struct { rax: error, ..self.registers() });
     }
 
     /// Executes so many instructions, or those to the mark; returns how many there were.
@@ -156,6 +224,28 @@ impl Child {
             self.step();
         }
         many
+    }
+
+    /// Lets it run, and does not wait for it.
+    pub(crate) fn start(&self) {
+        ptrace::cont(self.pid, None).expect("a stopped process");
+    }
+
+    /// Whether a child that was started arrives at a mark; `false` after a minute, in which it did not.
+    pub(crate) fn arrives(&mut self) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(60) {
+            match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => sleep(Duration::from_micros(100)),
+                Ok(WaitStatus::Stopped(_, Signal::SIGTRAP)) => return true,
+                Ok(WaitStatus::Stopped(..)) => self.start(),
+                _ => {
+                    self.has_ended = true;
+                    return false;
+                }
+            }
+        }
+        false
     }
 
     /// Ends it by SIGKILL, wherever it is.
@@ -181,8 +271,7 @@ pub(crate) fn why_not() -> Option<String> {
             core::hint::black_box(0);
             mark();
         })?;
-        ptrace::cont(child.pid, None).map_err(|error| format!("PTRACE_CONT: {error}"))?;
-        child.stopped()?;
+        child.resume(|pid| ptrace::cont(pid, None))?;
         while child.next() != Next::End {
             let before = child.rip();
             child.try_step()?;

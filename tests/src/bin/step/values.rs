@@ -175,6 +175,7 @@ impl<const N: usize> Val for Dense<N> {
         200 => "200 B dense",
         1024 => "1 KiB dense",
         5120 => "5 KiB dense",
+        32768 => "32 KiB dense",
         65536 => "64 KiB dense",
         _ => "dense",
     };

@@ -27,14 +27,24 @@ pub(crate) fn by_reference<T: Val, L: Kind<T>>(report: &Report, writes: u64, eve
     stepped::<T, L>(report, Way::Lock(Method::WriteFrom), writes, every);
 }
 
+/// The same by a `Writer` alone.
+pub(crate) fn by_writer<T: Val, L: Kind<T>>(report: &Report, writes: u64, every: u64) {
+    stepped::<T, L>(report, Way::Writer(Method::WriteFrom), writes, every);
+}
+
 fn stepped<T: Val, L: Kind<T>>(report: &Report, way: Way, writes: u64, every: u64) {
     let placed = Placed::<L>::new::<T>();
     let lock = placed.lock_of_child();
-    let mut child = Child::spawn(|| write_and_mark::<T, L>(lock, way));
-    let mut readers = Readers { placed: &placed, buf: Box::new(MaybeUninit::uninit()), known: Version::NEVER };
+    let child = Child::spawn(|| write_and_mark::<T, L>(lock, way));
     let name = format!("a: {} {way:?} {}", L::NAME, T::NAME);
     let is_plain = matches!(way, Way::Writer(_));
-    Writing { report, name, writes, every, is_plain }.follow(&mut child, |n| readers.look(n));
+    follow::<T, L>(&placed, child, &Writing { report, name, writes, every, is_plain });
+}
+
+/// A child that writes one value after the other, from the first on.
+pub(crate) fn follow<T: Val, L: Kind<T>>(placed: &Placed<L>, mut child: Child, writing: &Writing<'_>) {
+    let mut readers = Readers { placed, buf: Box::new(MaybeUninit::uninit()), known: Version::NEVER };
+    writing.follow(&mut child, |n| readers.look(n));
 }
 
 /// All ways to read.

@@ -1,8 +1,10 @@
 //! The same between processes: writers and readers of regions stepped, and writers killed at every instruction.
 
+pub(crate) mod c;
 pub(crate) mod kill;
 pub(crate) mod rare;
 pub(crate) mod reader;
+pub(crate) mod wake;
 pub(crate) mod writer;
 
 use core::mem::MaybeUninit;

@@ -3,7 +3,8 @@
 //! `take_over` and `create` have tens of thousands of instructions, and a kill behind the last one steps all of them. So one pass finds
 //! out where anything changes that other processes can see: names in the directory, behind each system call, and the region's header.
 //! Two kills between the same two changes leave the same bytes, and the same lock, since a lock is changed by system calls only. The
-//! kills are made within three instructions of each change and each system call, and behind every so-manieth instruction.
+//! kills are made within three instructions of each change and each system call, and behind every so-manieth instruction. A child that
+//! is to be killed runs up to the last system call before that place, and is stepped from there on.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -13,31 +14,52 @@ use std::path::Path;
 use seqcopy_shm::{ErrorKind, Options, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
-use super::{Readers, Shareable, Source, make};
+use super::{Readers, Shareable, Source, make, make_memfd};
 use crate::report::Report;
 use crate::trace::{Child, Next, mark};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     TakeOver,
+    /// Of a memfd.
+    TakeOverFd,
     Create,
+    /// On a file system without files that have no name.
+    CreateNamed,
     Drop,
     Close,
 }
 
 /// Values that a region has before.
-const VALUES: u64 = 3;
+pub(crate) const VALUES: u64 = 3;
 
-fn spawn<T: Shareable>(what: What, buffers: u32, path: &Path) -> Child {
-    Child::spawn(|| match what {
-        What::TakeOver => {
+impl What {
+    /// The region before, if there is one.
+    fn make<T: Shareable>(self, buffers: u32, path: &Path) -> Option<Readers<T>> {
+        match self {
+            What::TakeOver | What::Drop | What::Close => Some(make::<T>(path, buffers, VALUES)),
+            What::TakeOverFd => Some(make_memfd::<T>(buffers, VALUES)),
+            What::Create | What::CreateNamed => None,
+        }
+    }
+
+    /// The version of its value.
+    fn version(self) -> u64 {
+        if matches!(self, What::Create | What::CreateNamed) { 0 } else { VALUES }
+    }
+}
+
+fn spawn<T: Shareable>(what: What, buffers: u32, path: &Path, readers: Option<&Readers<T>>) -> Child {
+    let mut child = Child::spawn(|| match what {
+        What::TakeOver | What::TakeOverFd => {
+            let source = &readers.expect("a region").source;
             mark();
-            let writer = Writer::<T>::take_over(black_box(path));
+            let writer = black_box(source).take_over::<T>();
             mark();
             std::mem::forget(writer.expect("a region without a writer"));
             mark();
         }
-        What::Create => {
+        What::Create | What::CreateNamed => {
             let options = Options::new().buffers(buffers);
             mark();
             let writer = options.create::<T>(black_box(path));
@@ -58,7 +80,12 @@ fn spawn<T: Shareable>(what: What, buffers: u32, path: &Path) -> Child {
             mark();
             closed.expect("a file of its own");
         }
-    })
+    });
+    child.go_to_mark();
+    if what == What::CreateNamed {
+        child.refuse_nameless_files();
+    }
+    child
 }
 
 /// What other processes can see: names, and the beginning of the region.
@@ -72,7 +99,8 @@ fn visible(place: &Place, file: Option<&File>) -> (Vec<String>, Vec<u8>) {
 
 struct Pass {
     all: u64,
-    calls: u64,
+    /// Behind which instructions it has returned from a system call.
+    calls: Vec<u64>,
     changes: u64,
     /// Behind which instructions the kills are.
     behind: Vec<u64>,
@@ -82,12 +110,12 @@ struct Pass {
 fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, every: u64) -> Pass {
     let path = place.at("rare");
     let name = format!("rare: {what:?} region of {buffers} {}", T::NAME);
-    let mut readers = (what != What::Create).then(|| make::<T>(&path, buffers, VALUES));
-    let file = readers.as_ref().map(|readers| File::from(readers.region.share().expect("a descriptor")));
-    let mut child = spawn::<T>(what, buffers, &path);
-    child.go_to_mark();
+    let share = |readers: &Readers<T>| File::from(readers.region.share().expect("a descriptor"));
+    let mut readers = what.make::<T>(buffers, &path);
+    let mut file = readers.as_ref().map(share);
+    let mut child = spawn::<T>(what, buffers, &path, readers.as_ref());
     let mut before = visible(place, file.as_ref());
-    let (mut all, mut edges, mut calls, mut changes, mut said) = (0_u64, vec![0_u64], 0_u64, 0_u64, String::new());
+    let (mut all, mut edges, mut calls, mut changes, mut said) = (0_u64, vec![0_u64], Vec::new(), 0_u64, String::new());
     loop {
         let next = child.next();
         if next == Next::End {
@@ -107,13 +135,18 @@ fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, 
         let has_changed = now != before;
         before = now;
         changes += u64::from(has_changed);
-        calls += u64::from(is_call);
+        if is_call {
+            calls.push(all);
+        }
         if !has_changed && !is_call {
             continue;
         }
         edges.push(all);
-        if readers.is_none() && before.0 == ["rare"] {
-            readers = Some(Readers::open(Source::Path(path.clone())));
+        if readers.is_none() && before.0.iter().any(|name| name == "rare") {
+            let new = Readers::open(Source::Path(path.clone()));
+            file = Some(share(&new));
+            before = visible(place, file.as_ref());
+            readers = Some(new);
         }
         let Some(readers) = &mut readers else { continue };
         let state = readers.reader.writer_state();
@@ -121,38 +154,69 @@ fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, 
             format!("{name}: stopped behind {all}, it has no child, and is {state:?}")
         });
         let pid = child.pid().to_string();
-        let version = if what == What::Create { 0 } else { VALUES };
-        let seen = format!("{} {state:?}", readers.attempt(version)).replace(&pid, "its own");
+        let seen = format!("{} {state:?}", readers.attempt(what.version())).replace(&pid, "its own");
         let seen = seen.replace(&std::process::id().to_string(), "the one before");
         if seen != said {
             println!("{name}: stopped behind {all}: {seen}");
             said = seen;
         }
     }
+    let behind = places(&edges, all, every);
+    report.count(|counts| counts.steps += all);
+    Pass { all, calls, changes, behind }
+}
+
+/// Within three instructions of each of these, and behind every so-manieth.
+pub(crate) fn places(edges: &[u64], all: u64, every: u64) -> Vec<u64> {
     let near = edges.iter().flat_map(|edge| edge.saturating_sub(3)..=edge + 3).filter(|k: &u64| *k <= all);
     let mut behind: Vec<u64> = (0..=all).filter(|k| k % every == 0).chain(near).chain([all]).collect();
     behind.sort_unstable();
     behind.dedup();
-    report.count(|counts| counts.steps += all);
-    Pass { all, calls, changes, behind }
+    behind
+}
+
+/// Leads a child behind instruction `k`; `calls` says behind which instructions it returns from system calls.
+pub(crate) fn lead(child: &mut Child, k: u64, calls: &[u64]) {
+    let before = calls.partition_point(|call| *call <= k);
+    child.run_through_calls(before);
+    child.steps(k - before.checked_sub(1).map_or(0, |last| calls[last]));
 }
 
 /// What is left of a process that was killed, in words; an error if that is nothing a user can go on with.
 fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<Readers<T>>) -> Result<String, String> {
     let path = place.at("rare");
-    let names = place.names();
+    let mut names = place.names();
+    // What is said in seqcopy-shm/docs/reliability.md: only there, and only one.
+    let temporary = names.iter().position(|name| what == What::CreateNamed && name.starts_with(".rare."));
+    let temporary = temporary.map(|at| names.remove(at));
+    let beside = if temporary.is_some() { "a file with a temporary name, and " } else { "" };
+    let remove =
+        || temporary.iter().for_each(|name| std::fs::remove_file(place.at(name)).expect("a file of this program"));
     if !(names == ["rare"] || names.is_empty()) {
         return Err(format!("left in the directory: {names:?}"));
     }
-    let (mut readers, version) = match readers {
-        None if names.is_empty() => return Ok("nothing".to_owned()),
-        None => (Readers::<T>::open(Source::Path(path.clone())), 0),
-        Some(readers) => (readers, VALUES),
+    let is_here = !names.is_empty();
+    let mut readers = match readers {
+        None if !is_here => {
+            // The next one is not disturbed by what is left.
+            let made =
+                Options::new().buffers(buffers).create::<T>(&path).map(|mut writer| writer.write_from(&T::of(1)));
+            remove();
+            return match made {
+                Ok(Ok(())) if place.names() == ["rare"] => Ok(format!("{beside}no region, create works")),
+                made => Err(format!("{beside}no region, then {:?}, create: {made:?}", place.names())),
+            };
+        }
+        None => Readers::<T>::open(Source::Path(path.clone())),
+        Some(readers) => readers,
     };
+    remove();
+    let version = what.version();
     let seen = format!("{} {}", readers.attempt(version), readers.wait(version));
     let is_right = match what {
         What::TakeOver | What::Drop => seen == "ooo ooooooo",
-        What::Create => seen == "EEE EEEEEEE",
+        What::TakeOverFd => seen == "ooo oooooo",
+        What::Create | What::CreateNamed => seen == "EEE EEEEEEE",
         What::Close => ["ooo ooooooo", "CCC CCCCCcc", "CCC CCCCC--"].contains(&&*seen),
     };
     let state = readers.reader.writer_state();
@@ -160,19 +224,20 @@ fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<R
     if !is_right || !state_is_right {
         return Err(format!("readers see {seen}, the writer is {state:?}"));
     }
-    let taken = Writer::<T>::take_over(&path).map(|mut writer| {
+    let taken = readers.source.take_over::<T>().map(|mut writer| {
+        let begins = writer.version().to_bits();
         writer.write_from(&T::of(version + 1)).expect("no fork");
-        readers.wait(version)
+        let after = readers.wait(version);
+        begins == version && after.chars().all(|letter| letter == 'n')
     });
     let made = Options::new().buffers(buffers).create::<T>(&path);
     let next = match (taken, made) {
-        (Ok(after), Err(error)) if after == "nnnnnnn" && matches!(error.kind(), ErrorKind::Exists { .. }) => {
-            "take_over"
-        }
+        (Ok(true), Err(error)) if is_here && matches!(error.kind(), ErrorKind::Exists { .. }) => "take_over",
+        (Ok(true), Ok(_)) if what == What::TakeOverFd => "take_over_fd",
         (Err(_), Ok(_)) => "create",
         (taken, made) => return Err(format!("readers see {seen}; take_over: {taken:?}, create: {made:?}")),
     };
-    Ok(format!("readers see {seen}, the writer is {state:?}, {next} works"))
+    Ok(format!("{beside}readers see {seen}, the writer is {state:?}, {next} works"))
 }
 
 /// Killed near each change and system call, and behind every so-manieth instruction.
@@ -183,10 +248,9 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buf
     let mut table: Vec<(u64, u64, String)> = Vec::new();
     for &k in &behind {
         let _ = std::fs::remove_file(&path);
-        let readers = (what != What::Create).then(|| make::<T>(&path, buffers, VALUES));
-        let mut child = spawn::<T>(what, buffers, &path);
-        child.go_to_mark();
-        child.steps(k);
+        let readers = what.make::<T>(buffers, &path);
+        let mut child = spawn::<T>(what, buffers, &path, readers.as_ref());
+        lead(&mut child, k, &calls);
         let steps = child.steps;
         child.kill();
         report.count(|counts| {
@@ -206,7 +270,8 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buf
         println!("{name}: killed behind {from} to {to}: {seen}");
     }
     println!(
-        "{name}: {all} instructions, {calls} system calls, {changes} changes that others see, {} kills",
+        "{name}: {all} instructions, {} system calls, {changes} changes that others see, {} kills",
+        calls.len(),
         behind.len()
     );
 }
