@@ -2,6 +2,7 @@
 //! ThreadSanitizer reports this program.
 
 use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
 use seqcopy::{Parity, SeqCount};
@@ -17,19 +18,24 @@ unsafe impl Sync for Plain {}
 static PLAIN: Plain = Plain { count: SeqCount::new(0), value: UnsafeCell::new([0; 4]) };
 
 fn main() {
+    // Orders nothing. So the write after the loop is ordered after no read, however the threads are scheduled.
+    let is_read = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            for n in 0..20_000 {
-                // SAFETY: the only writer.
-                unsafe { PLAIN.count.write(|| PLAIN.value.get().write_volatile([n; 4])) };
+            // SAFETY: the only writer.
+            let write = |n| unsafe { PLAIN.count.write(|| *PLAIN.value.get() = [n; 4]) };
+            for n in 1.. {
+                write(n);
+                if is_read.load(Relaxed) {
+                    break;
+                }
             }
+            write(0);
         });
         scope.spawn(|| {
-            for _ in 0..20_000 {
-                // SAFETY: a data race with the writer, whose result is used only if there was none.
-                let read = PLAIN.count.try_read(|| unsafe { PLAIN.value.get().read_volatile() });
-                assert!(read.is_err() || read.is_ok_and(|(value, _)| value == [value[0]; 4]));
-            }
+            // SAFETY: a data race with the writer. The result is used only if no write was noticed.
+            while PLAIN.count.try_read(|| unsafe { *PLAIN.value.get() }).is_err() {}
+            is_read.store(true, Relaxed);
         });
     });
 }
