@@ -10,8 +10,8 @@
 # Red at a report, at a test that fails, or if a program of tests/sanitizers, each of which has one mistake, is not reported. Each line
 # says how many tests ran.
 #
-# What they can judge. No sanitizer sees into inline assembly, so but for the last part all is built with `--cfg seqcopy_portable`; the
-# assembly is what `ci/vectors.sh` (valgrind) and `ci/exhaust.sh` (stepped) run. ThreadSanitizer ignores fences. It finds accesses that
+# What they can judge. No sanitizer sees into inline assembly, so what they are to see is built with `--cfg seqcopy_portable`; the
+# assembly itself is run by `ci/vectors.sh` (valgrind) and `ci/exhaust.sh` (stepped). ThreadSanitizer ignores fences. It finds accesses that
 # are not atomic and not ordered by a lock, a release store or a join: so a payload that is plain memory, or memory that is given back
 # too early. It can't find a fence that is missing, which only makes a torn value look whole: loom, GenMC and Miri can.
 set -euo pipefail
@@ -101,6 +101,9 @@ address() {
     reported address 'ERROR: AddressSanitizer: heap-buffer-overflow' "$programs"
     programs=$(build address "$flags" test --no-run -p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests -p seqcopy-cli --lib --test '*')
     tests address $programs
+    # With vectors, what is around the assembly.
+    programs=$(build address-vectors "-Zsanitizer=address" test --no-run -p seqcopy --lib)
+    SEQCOPY_LONGEST=700 tests address-vectors $programs
     # And that valgrind sees the same mistake in assembly, for the sake of ci/vectors.sh.
     if ! command -v valgrind >/dev/null 2>&1; then
         echo "==== SKIPPED: address: valgrind is not available here ===="
