@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use crate::derives::derive::Derive;
 use crate::derives::output::derive as expand;
 
-/// How deep groups are nested. The derives' parser recurses, and the author of an item that is too deep for it is the one who waits.
+/// How deep groups are nested. The derives' parser recurses, and an item that is too deep for it harms nothing but its own build.
 const DEEPEST: usize = 24;
 
 /// The delimiters. The last kind is invisible: macros put it around what they were given.
