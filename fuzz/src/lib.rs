@@ -1,4 +1,5 @@
-//! Fuzz targets for what another process may have written: the bytes of a schema, of a header, of a region.
+//! Fuzz targets: what another process may have written, the bytes of a schema, of a header, of a region, of a map; and the items that the
+//! derives may be put on.
 //!
 //! Each target is a function that takes bytes and panics if something is wrong, so that both libFuzzer (`ci/fuzz.sh`, guided by
 //! coverage) and tests (seeds with a few bytes changed) can drive it. `ci/hostile.sh` has a different strength: it knows for each
@@ -6,19 +7,44 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 
+mod file;
+mod map;
 mod region;
 mod schema;
 mod seeds;
+mod tokens;
+mod types;
 
+/// The sources of the derives: a crate of macros gives out nothing but these, and they run in the compiler only.
+#[path = "../../seqcopy-derive/src"]
+mod derives {
+    pub(crate) mod attr;
+    pub(crate) mod bounds;
+    pub(crate) mod check;
+    pub(crate) mod context;
+    pub(crate) mod derive;
+    pub(crate) mod expand;
+    pub(crate) mod fallback;
+    pub(crate) mod input;
+    pub(crate) mod output;
+    pub(crate) mod repr;
+}
+
+// As which they know each other.
+use derives::{attr, bounds, check, context, derive, expand, fallback, input, repr};
+
+pub use map::map;
 pub use region::{header, region};
 pub use schema::schema;
 pub use seeds::seeds;
+pub use tokens::{derive, item};
 
 /// The name of a target, and the target.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 3] = [("schema", schema), ("header", header), ("region", region)];
+pub const TARGETS: [Target; 5] =
+    [("schema", schema), ("header", header), ("region", region), ("map", map), ("derive", derive)];
 
 #[cfg(test)]
 mod tests {

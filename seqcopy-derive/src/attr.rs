@@ -150,6 +150,8 @@ pub(crate) enum Stray {
     NoComma(Span),
     /// `unsafe` without exactly one option in parentheses.
     Unsafe(Span),
+    /// A token inside of a value that the value does not take, such as the 4 in `[u8; 3 4]`.
+    Leftover(Span),
 }
 
 /// All options of one type, variant or field.
@@ -173,7 +175,8 @@ impl Options {
                         options.parse(stream);
                         Ok(())
                     };
-                    all.parse2(list.tokens.clone()).expect("the parser of options takes every token");
+                    let result = all.parse2(list.tokens.clone());
+                    options.leftover(result);
                 }
                 Meta::Path(_) | Meta::NameValue(_) => {
                     options.stray.push(Stray::NoList(attr.path().span()));
@@ -297,7 +300,19 @@ impl Options {
             let _: TokenStream = stream.parse()?;
             Ok(())
         };
-        inner.parse2(tokens).expect("every token is taken");
+        let result = inner.parse2(tokens);
+        self.leftover(result);
+    }
+
+    /// Every token of a list is taken, so it parses, unless a group inside of a value was not parsed to its end: syn remembers that.
+    /// Where the value did not parse, it is a mistake already.
+    fn leftover(&mut self, result: syn::Result<()>) {
+        let is_unfit = |opt: &Opt| matches!(opt.value, Value::Unfit { .. } | Value::Syntax(_));
+        if let Err(error) = result {
+            if self.stray.is_empty() && !self.list.iter().any(is_unfit) {
+                self.stray.push(Stray::Leftover(error.span()));
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use crate::Derive;
 use crate::context::Context;
+use crate::derive::Derive;
 
 /// The `where` of `impl .. Trait for ..`, with the item's own predicates first; empty without any.
 pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream {

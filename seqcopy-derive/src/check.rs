@@ -18,8 +18,8 @@ use quote::ToTokens;
 use syn::{Error, Type};
 
 use self::options::options;
-use crate::Derive;
 use crate::attr::Place;
+use crate::derive::Derive;
 use crate::input::{Body, Field, Input, Treatment, Variant, is_unit_only, show};
 
 /// The mistakes found so far.

@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Path, Token, Type};
 
-use crate::Derive;
+use crate::derive::Derive;
 use crate::input::{Field, Input, last_word};
 
 /// An anonymous constant around the impls.

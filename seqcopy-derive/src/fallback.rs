@@ -6,8 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
 
-use crate::Derive;
 use crate::context::{Context, in_const};
+use crate::derive::Derive;
 use crate::input::Field;
 
 /// The errors, and an impl that stops everything that would follow from them.

@@ -12,24 +12,23 @@
 //! fallback               what stands in for the impl when something was refused
 //! ```
 //!
-//! This file owns the two entry points and that order.
+//! This file owns the two entry points, `output` that order.
 
 mod attr;
 mod bounds;
 mod check;
 mod context;
+mod derive;
 mod expand;
 mod fallback;
 mod input;
+mod output;
 mod repr;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
-use syn::DeriveInput;
-
-use crate::context::Context;
-use crate::input::Input;
+use crate::derive::Derive;
+use crate::output::derive;
 
 /// Says that a type may be copied field by field while other threads write it.
 ///
@@ -88,35 +87,4 @@ pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 #[proc_macro_derive(Validate, attributes(seqcopy))]
 pub fn derive_validate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::Validate).into()
-}
-
-/// Which of the two traits is being derived.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Derive {
-    SeqCopy,
-    Validate,
-}
-
-impl Derive {
-    /// The name of the trait, in the runtime crate's root.
-    fn trait_name(self) -> &'static str {
-        match self {
-            Derive::SeqCopy => "SeqCopy",
-            Derive::Validate => "Validate",
-        }
-    }
-}
-
-/// The whole macro, free of the compiler's own token type so that tests can call it.
-fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
-    let original: DeriveInput = match syn::parse2(tokens.clone()) {
-        Ok(original) => original,
-        Err(error) => return error.into_compile_error(),
-    };
-    let input = Input::new(&original);
-    let context = Context::new(&input, tokens);
-    match check::check(&input, derive) {
-        Ok(()) => expand::expand(&context, derive),
-        Err(error) => fallback::fallback(&context, derive, error),
-    }
 }

@@ -68,7 +68,7 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         root: "seqcopy-derive/src",
-        order: &["attr", "repr", "input", "check", "context", "bounds", "expand", "fallback"],
+        order: &["derive", "attr", "repr", "input", "check", "context", "bounds", "expand", "fallback", "output"],
         exceptions: &[],
     },
     Crate {

@@ -1,10 +1,16 @@
-//! Writes the seeds of the fuzzer: `seeds FOLDER` makes a folder for each target.
+//! Writes the seeds of the fuzzer: `seeds FOLDER` makes a folder for each target. `seeds --item FILE` prints an input of the target
+//! `derive` as the item that it stands for.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let folder = env::args_os().nth(1).ok_or_else(|| io::Error::other("seeds FOLDER"))?;
+    let usage = || io::Error::other("seeds FOLDER, or seeds --item FILE");
+    let folder = env::args_os().nth(1).ok_or_else(usage)?;
+    if folder == "--item" {
+        println!("{}", seqcopy_fuzz::item(&fs::read(env::args_os().nth(2).ok_or_else(usage)?)?));
+        return Ok(());
+    }
     for (target, _) in seqcopy_fuzz::TARGETS {
         let folder = Path::new(&folder).join(target);
         fs::create_dir_all(&folder)?;

@@ -37,6 +37,7 @@ pub(super) fn options(mistakes: &mut Mistakes, options: &Options, place: Place, 
             Stray::Unsafe(span) => {
                 (span, format!("`unsafe` goes around one option of `{owner}`: {}", unsafe_form(place)))
             }
+            Stray::Leftover(span) => (span, format!("unexpected token in an option of `{owner}`: remove it")),
         };
         mistakes.at(span, message);
     }

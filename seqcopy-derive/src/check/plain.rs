@@ -8,8 +8,8 @@ use syn::Type;
 
 use super::options::options;
 use super::{Mistakes, modifiers, no_variants, unsized_field};
-use crate::Derive;
 use crate::attr::{Name, Opt, Place};
+use crate::derive::Derive;
 use crate::input::{Body, Field, Input};
 
 pub(super) fn plain(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, plain: &Opt, name: &str) {

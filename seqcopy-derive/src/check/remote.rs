@@ -4,8 +4,8 @@ use syn::Type;
 
 use super::options::options;
 use super::{Mistakes, enum_repr, field, no_variants, struct_repr};
-use crate::Derive;
 use crate::attr::{Opt, Place};
+use crate::derive::Derive;
 use crate::input::{Body, Input, Variant, is_unit_only, show};
 
 /// A list that the compiler compares with the type. For `unsafe(remote = ..)` the list is checked like any type.

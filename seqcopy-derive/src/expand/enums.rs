@@ -12,9 +12,9 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Type;
 
-use crate::Derive;
 use crate::bounds::where_clause;
 use crate::context::{Context, MEM, Name, Names, at_name, at_type};
+use crate::derive::Derive;
 use crate::input::{Field, Treatment, Variant, is_unit_only};
 use crate::repr::Int;
 

@@ -19,9 +19,9 @@ mod word;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
-use crate::Derive;
 use crate::bounds::where_clause;
 use crate::context::{Context, Names, at_name, in_const, located};
+use crate::derive::Derive;
 use crate::input::Body;
 
 /// The impls of one derive for a checked item.

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::Derive;
 use crate::bounds::{names_any, unraw};
 use crate::context::{Context, MEM, at_name, at_type, located};
+use crate::derive::Derive;
 use crate::input::Treatment;
 
 /// A constant for each `unsafe` that the user wrote, with the span of that very word.

@@ -7,8 +7,8 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote_spanned;
 
-use crate::Derive;
 use crate::context::{Context, MEM, Names, at_type};
+use crate::derive::Derive;
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {

@@ -10,9 +10,9 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote_spanned;
 
-use crate::Derive;
 use crate::bounds::where_clause;
 use crate::context::{Context, Names, at_name, at_type};
+use crate::derive::Derive;
 use crate::expand::enums;
 use crate::input::{Body, Field, Treatment, Variant, is_unit_only};
 

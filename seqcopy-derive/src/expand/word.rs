@@ -6,9 +6,9 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use crate::Derive;
 use crate::bounds::where_clause;
 use crate::context::{Context, MEM, at_name, at_type, located};
+use crate::derive::Derive;
 use crate::input::Body;
 
 /// `unsafe impl WordInside`, if a field is a sequence word.

@@ -1,7 +1,7 @@
 //! What the emitted code is made of, and how much of it there is.
 
 use super::{ACCEPTED, accepts, compact, output};
-use crate::Derive;
+use crate::derive::Derive;
 
 /// `#[repr(C)] struct` with as many fields, of types as they are in practice.
 fn with_fields(count: usize) -> String {

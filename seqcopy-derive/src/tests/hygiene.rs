@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::{expansions, output};
-use crate::Derive;
+use crate::derive::Derive;
 
 /// Calls `f` with every word of the tokens and the two tokens before and the one behind it.
 fn each_word(tokens: TokenStream, f: &mut impl FnMut(&str, [Option<String>; 3])) {
@@ -167,9 +167,9 @@ fn types_behind_invisible_delimiters_are_taken() {
     let reference = group("&'static u8");
     let number = group("-3");
     let good = quote::quote!(#[repr(i8)] enum E<T> { A(#ty) = #number, B { x: [#ty; 2] } });
-    let text = crate::derive(good, Derive::SeqCopy).to_string();
+    let text = crate::output::derive(good, Derive::SeqCopy).to_string();
     assert!(!text.contains("compile_error"), "{text}");
     assert!(text.contains(r#"variant ("A" , - 3 ,"#), "{text}");
     let bad = quote::quote!(struct S { a: #reference });
-    assert!(crate::derive(bad, Derive::SeqCopy).to_string().contains("holds a reference"));
+    assert!(crate::output::derive(bad, Derive::SeqCopy).to_string().contains("holds a reference"));
 }

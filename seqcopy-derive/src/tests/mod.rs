@@ -9,7 +9,8 @@ mod remote;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::{Derive, derive};
+use crate::derive::Derive;
+use crate::output::derive;
 
 /// The output of a derive for an item.
 fn output(trait_: Derive, item: &str) -> TokenStream {

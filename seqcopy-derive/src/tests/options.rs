@@ -1,7 +1,7 @@
 //! One test per refusal of an option.
 
 use super::{accepts, errors, refuses};
-use crate::Derive;
+use crate::derive::Derive;
 
 fn on_type(options: &str) -> String {
     format!("#[repr(C)] #[seqcopy({options})] struct Pose {{ x: u8 }}")
@@ -109,6 +109,17 @@ fn with_a_string() {
 fn skip_with_a_value() {
     for options in ["skip = true", "skip(all)", r#"skip = "x""#] {
         refuses(&on_field(options), &["`skip` of `Pose.x` takes no value: write just `skip`"]);
+    }
+}
+
+/// The parser remembers what is left in a group. It must neither panic for that nor say it twice.
+#[test]
+fn tokens_that_are_left_in_a_group() {
+    refuses(&on_type("bound(T, U: A)"), &["`bound` of `Pose` does not parse (", "expected `:`"]);
+    refuses(&on_type("bound((A, B B): C)"), &["`bound` of `Pose` does not parse ("]);
+    refuses(&on_field("unsafe(as = (A, B B))"), &["write `unsafe(as = Type)`"]);
+    for option in ["unsafe(as = [A; 3 4])", "with = [A A]", "with = (A A)"] {
+        refuses(&on_field(option), &["unexpected token in an option of `Pose.x`: remove it"]);
     }
 }
 

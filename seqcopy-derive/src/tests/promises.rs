@@ -1,7 +1,7 @@
 //! What users vouch for: how it is emitted, and what can't be vouched for.
 
 use super::{PLAIN, compact, errors, refuses};
-use crate::Derive;
+use crate::derive::Derive;
 
 /// The constant in which the user's `unsafe` stands.
 const WORD: &str = "const_:()=unsafe{::seqcopy::__private_0_1_0::promised()};";

@@ -1,7 +1,7 @@
 //! One test per refusal of an item's shape; those of options are in `options`.
 
 use super::{accepts, error, errors, output, refuses};
-use crate::Derive;
+use crate::derive::Derive;
 
 #[test]
 fn union() {

@@ -1,7 +1,7 @@
 //! Lists of other types' fields.
 
 use super::{accepts, compact, refuses};
-use crate::Derive;
+use crate::derive::Derive;
 
 #[test]
 fn a_list_is_a_tree_and_a_walk_of_the_other_type() {

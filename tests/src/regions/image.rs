@@ -56,6 +56,19 @@ pub fn lay_out_map(
     (bytes, first, stride)
 }
 
+/// The hash of a key's bytes, as seqcopy-shm/docs/format.md has it.
+#[must_use]
+pub fn map_hash(seed: u64, key: &[u8]) -> u64 {
+    key.chunks(8).fold(seed ^ key.len() as u64, |hash, part| {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        let by: u64 = if part.len() == 8 { 0xa076_1d64_78bd_642f } else { 0xe703_7ed1_a0b4_28db };
+        let bytes = (u128::from(hash ^ u64::from_le_bytes(word)) * u128::from(by)).to_le_bytes();
+        let half = |at: usize| bytes[at..at + 8].iter().rev().fold(0, |half, byte| half << 8 | u64::from(*byte));
+        half(0) ^ half(8)
+    })
+}
+
 /// The header, and zeros up to the first buffer.
 fn header(schema: &[u8], size: usize, align: usize, buffers: usize, first: usize, stride: usize) -> Vec<u8> {
     let behind = first + stride * buffers;

@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-pub use image::{lay_out, lay_out_map, whole, whole_map};
+pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
 use seqcopy_shm::{FileMap, MapKey, MapOptions, Options};
 

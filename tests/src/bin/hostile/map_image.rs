@@ -1,7 +1,7 @@
 //! [`MapImage`]: the bytes of a region with a map, and what must be found in them, by the page of the format and not by the library.
 
 use seqcopy_tests::oracle::Rng;
-use seqcopy_tests::regions::whole_map;
+use seqcopy_tests::regions::{map_hash, whole_map};
 
 use crate::image::{FIELDS, Image, begin, nasty, noise};
 use crate::tree::{Parser, Tree};
@@ -104,7 +104,7 @@ impl HonestMap {
     /// The slot in which a search ends, and the entry that is there; `None` if all slots are other keys'.
     fn search<'a>(&self, bytes: &'a [u8], table: usize, key: &[u8]) -> Option<(usize, Option<Entry<'a>>)> {
         #[allow(clippy::cast_possible_truncation)] // only the low bits are used
-        let home = hash(self.seed, key) as usize;
+        let home = map_hash(self.seed, key) as usize;
         (0..self.slots).map(|step| (home.wrapping_add(step)) % self.slots).find_map(|slot| {
             match self.entry(bytes, table, slot) {
                 Some(entry) if entry.key != key => None,
@@ -176,18 +176,6 @@ impl HonestMap {
         }
         bytes[table..table + 8].copy_from_slice(&len.to_ne_bytes());
     }
-}
-
-/// As seqcopy-shm/docs/format.md has it.
-fn hash(seed: u64, key: &[u8]) -> u64 {
-    key.chunks(8).fold(seed ^ key.len() as u64, |hash, part| {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        let by: u64 = if part.len() == 8 { 0xa076_1d64_78bd_642f } else { 0xe703_7ed1_a0b4_28db };
-        let bytes = (u128::from(hash ^ u64::from_le_bytes(word)) * u128::from(by)).to_le_bytes();
-        let half = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes"));
-        half(0) ^ half(8)
-    })
 }
 
 impl MapImage {
