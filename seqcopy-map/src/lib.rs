@@ -42,6 +42,36 @@
 //! map needs one of its size, and else kept. So a map has up to four times the memory of its present table;
 //! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
 //!
+//! # Speed
+//! Nanoseconds for one operation, with 8-byte keys and 32-byte values, at random keys, the median of 31 rounds in which the
+//! implementations took turns, all with the same hasher, on an otherwise idle AMD Zen 4 processor (family 25, model 17) with two
+//! cores, of a virtual machine: from 100,000 entries on, two runs differ by a third. `cargo bench -p bench --bench maps -- --table`
+//! measures more maps and operations, on your machine.
+//!
+//! | operation | implementation | 1,000 entries | 100,000 | 1,000,000 |
+//! |---|---|---|---|---|
+//! | look-up | **`SeqMap::get`** | 7.7 | 41 | 83 |
+//! | | papaya, a guard each | 9.9 | 41 | 115 |
+//! | | papaya, one guard for all | 7.2 | 29 | 75 |
+//! | | dashmap | 7.7 | 32 | 65 |
+//! | | `RwLock<HashMap>` | 5.9 | 23 | 50 |
+//! | another value for a key | **`SeqMap::insert`** | 14 | 80 | 168 |
+//! | | papaya | 61 | 225 | 476 |
+//! | | dashmap | 11 | 49 | 103 |
+//! | | `RwLock<HashMap>` | 9.4 | 50 | 122 |
+//! | a look-up beside a writer | **`SeqMap::get`** | 36 | 68 | 208 |
+//! | | papaya, a guard each | 33 | 170 | 399 |
+//! | | dashmap | 71 | 99 | 236 |
+//! | | `RwLock<HashMap>` | 92 | 195 | 323 |
+//! | that writer's updates | **`SeqMap::insert`** | 68 | 101 | 210 |
+//! | | papaya | 474 | 508 | 847 |
+//! | | dashmap | 112 | 110 | 205 |
+//! | | `RwLock<HashMap>` | 126 | 153 | 219 |
+//!
+//! A million inserts into an empty map took 288 ns each (papaya 341, dashmap 240), the 99.99th percentile was 31 us (37, 29), and the
+//! longest 3.3 ms (1.1, 1.1), or 0.1 ms [`with_capacity`](SeqMap::with_capacity). While a map moves to another table, each write
+//! moves up to 63 entries besides its own, which takes about 2 us where these are in no cache.
+//!
 //! # Why it is sound
 //! [`docs::soundness`] has the argument, the orderings, and what was checked.
 //!
