@@ -34,7 +34,7 @@ mutants() {
         find "$tree" -name '*.rs' -exec touch {} +
         # What concerns one process is built alone; beside seqcopy-tests, for its features.
         if grep -q '^+++ b/seqcopy-shm/' "$patch"; then
-            program=(-p seqcopy-tests --bin step)
+            program=(-p seqcopy-tests --features exhaust --bin step)
         else
             program=(-p seqcopy-tests -p seqcopy-tests-without-std --example step)
         fi
@@ -86,7 +86,7 @@ sum() {
 
 : >"$output.sums"
 trap 'rm -rf -- "$output" "$output.sums"' EXIT
-cargo build --quiet --release -p seqcopy-tests --bin step
+cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step
 if [[ ${1:-} == --all ]]; then
     cargo build --quiet -p seqcopy-cli
     export SEQCOPY_STEP_COMMAND=$target/debug/seqcopy
@@ -96,18 +96,18 @@ count "as it is shipped" "$target/release/step" "$@"
 cargo build --quiet --release -p seqcopy-tests-without-std --example step --target-dir "$target/no_std"
 # A round of the string instruction is a step: `b5` and `b64` would take a day.
 count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b c p n s || echo a c s)
-RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --bin step --target-dir "$target/portable"
+RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --target-dir "$target/portable"
 # Only the copies differ, so nothing is killed that does not copy.
 count "without vectors" "$target/portable/release/step" "$@" $([[ ${1:-} == --all ]] && echo a b b5 c p n as bs k m || echo a c)
 if [[ -d tests/src/bin/partitions ]]; then
-    cargo build --quiet --release -p seqcopy-tests --bin partitions
+    cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions
     count "partitions" "$target/release/partitions" "$@"
-    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --bin partitions --target-dir "$target/portable"
+    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions --target-dir "$target/portable"
     count "partitions without vectors" "$target/portable/release/partitions" "$@"
     # With words of 32 bits. The target brings its C library along, so nothing but its linker is needed.
     if [[ ${1:-} == --all ]] && have_target i686-unknown-linux-musl; then
         CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-C linker=rust-lld -C linker-flavor=ld.lld -C link-self-contained=yes" \
-            cargo build --quiet --release -p seqcopy-tests --bin partitions --target i686-unknown-linux-musl
+            cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions --target i686-unknown-linux-musl
         count "partitions with words of 32 bits" "$target/i686-unknown-linux-musl/release/partitions" "$@"
     fi
 fi

@@ -90,7 +90,7 @@ spans_program() {
 # partitions_program <tree>: likewise the program that checks the partition of every small layout.
 partitions_program() {
     find "$1" -name '*.rs' -exec touch {} +
-    cp "$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo build --quiet -p seqcopy-tests --bin partitions --manifest-path "$1/Cargo.toml" \
+    cp "$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo build --quiet -p seqcopy-tests --features exhaust --bin partitions --manifest-path "$1/Cargo.toml" \
         --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/partitions.program"
 }

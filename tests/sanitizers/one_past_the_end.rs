@@ -1,4 +1,4 @@
-//! A load of one byte more than there is memory for. `ci/sanitizers.sh` is red unless AddressSanitizer reports this program in a build
+//! A load of one byte more than there is memory for. `ci/sanitizers.sh` is red unless `AddressSanitizer` reports this program in a build
 //! without vectors, and valgrind in one with them.
 
 use seqcopy::raw;

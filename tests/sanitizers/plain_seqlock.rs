@@ -1,5 +1,5 @@
 //! A sequence lock of the usual kind: the protocol is the crate's, but the payload is plain memory. `ci/sanitizers.sh` is red unless
-//! ThreadSanitizer reports this program.
+//! `ThreadSanitizer` reports this program.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,8 +22,10 @@ fn main() {
     let is_read = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            // SAFETY: the only writer.
-            let write = |n| unsafe { PLAIN.count.write(|| *PLAIN.value.get() = [n; 4]) };
+            // SAFETY: a data race with the reader.
+            let store = |n| unsafe { *PLAIN.value.get() = [n; 4] };
+            // SAFETY: the only writer (I5 one-writer).
+            let write = |n| unsafe { PLAIN.count.write(|| store(n)) };
             for n in 1.. {
                 write(n);
                 if is_read.load(Relaxed) {
