@@ -138,7 +138,8 @@ unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
 ///
 /// # Safety
 /// As for [`Whole::new`].
-#[inline(always)]
+#[cfg_attr(not(seqcopy_outlined), inline(always))]
+#[cfg_attr(seqcopy_outlined, inline(never))] // once for each type, where thousands of them are compiled: ci/random.sh
 unsafe fn by_visit<T: SeqCopy, D: Direction>(shared: *mut T, private: *mut u8, moves_spans: bool) {
     // SAFETY: the same contract; what is driven by the `visit` of `T` is the partition at its alignment (I1 partition, I3 exact).
     let copy = unsafe { Whole::<D>::new(shared.cast(), private, moves_spans) };

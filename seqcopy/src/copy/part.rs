@@ -53,7 +53,8 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 
 /// # Safety
 /// As for [`load_part`] or [`store_part`], as the direction says.
-#[inline(always)]
+#[cfg_attr(not(seqcopy_outlined), inline(always))]
+#[cfg_attr(seqcopy_outlined, inline(never))] // as `by_visit`
 unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len: usize) {
     let stretch = Stretch { from, len, origin: 0 };
     // All or nothing: the bytes of the enum as they are, beside new ones, might be no value of the field.
