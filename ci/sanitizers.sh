@@ -116,9 +116,11 @@ address() {
 
 layout() {
     local seed programs
+    # Without the tests of types that another crate describes: two structs of Rust's own repr with the same fields have them in two
+    # orders then, and the compiler refuses the description, as it must.
     for seed in 1 2 3; do
         programs=$(build layout "-Zrandomize-layout -Zlayout-seed=$seed" test --no-run -p seqcopy -p seqcopy-map -p seqcopy-tests --lib \
-            --test layout --test shapes --test enums --test spans --test part --test remote --test remote_corpus --test validate --test rules)
+            --test layout --test shapes --test enums --test spans --test part --test validate --test rules)
         tests layout $programs
     done
 }
