@@ -100,7 +100,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
         let tables = self.in_use();
         if let Some(next) = tables.next {
             self.move_some(tables.first, next);
-        } else if !self.writer().spare.is_null() {
+        } else if !self.writer().spare.is_null() && self.writer().freed < tables.first.len() {
+            // The spare table is as large as the first.
             self.free_some(FREED);
         }
     }

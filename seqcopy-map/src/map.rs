@@ -56,7 +56,7 @@ pub struct SeqMap<K, V, S = FoldHasher> {
 /// 2 to this power is the number of slots that a map for so many entries begins with.
 fn bits_for(capacity: usize) -> u32 {
     // An eighth of the slots stays free.
-    let slots = capacity.checked_add(capacity / 7 + 1).and_then(usize::checked_next_power_of_two);
+    let slots = capacity.checked_add(capacity.div_ceil(7)).and_then(usize::checked_next_power_of_two);
     slots.expect("a capacity that fits the address space").ilog2().max(LEAST_BITS)
 }
 

@@ -54,8 +54,8 @@ impl<K, V> Table<K, V> {
 
     /// How many slots may be used before the table is replaced.
     pub(crate) fn limit(&self) -> usize {
-        // One of eight stays free; of the four that models have, one too.
-        self.len() - (self.len() / 8).max(self.len() / 4 % 2)
+        // An eighth, rounded, stays free: models have less than eight.
+        self.len() - (self.len() + 4) / 8
     }
 
     #[inline(always)]
@@ -82,7 +82,7 @@ impl<K, V> Table<K, V> {
         (0..self.len()).map(move |step| self.slot(begin + step)).take_while(|slot| !slot.meta().is_free())
     }
 
-    /// Calls `look` with the slots of a hash's tag, until it returns something. Some may have another one.
+    /// Calls `look` with the slots of a hash's tag, until it returns something. Some may have another tag, but none is free.
     #[inline(always)]
     fn search<'a, R>(&'a self, hash: Hash, mut look: impl FnMut(&'a Slot<K, V>) -> Option<R>) -> Option<R> {
         let tag = Tag::of(hash);
@@ -119,7 +119,7 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Table<K, V> {
     /// # Safety
     /// The caller holds the claim.
     pub(crate) unsafe fn find(&self, hash: Hash, key: &K) -> Option<&Slot<K, V>> {
-        // SAFETY: the same contract; a slot that has a tag is not free.
+        // SAFETY: the same contract; a slot is looked at only if it has a tag, even if that is another one, so it is not free.
         self.search(hash, |slot| (slot.meta().hash() == hash && unsafe { slot.key() } == *key).then_some(slot))
     }
 }

@@ -1,7 +1,6 @@
 //! Part `header`: the reader in C that `seqcopy header` prints, compiled and stepped, with whole writes between two of its instructions;
 //! and beside a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command.
 
-use std::cell::Cell;
 use std::ffi::CString;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
@@ -13,9 +12,10 @@ use seqcopy::ReadError;
 use seqcopy_shm::Writer;
 use seqcopy_tests::faults::Place;
 
+use super::reader::interrupt;
 use super::writer::{Way, spawn};
 use super::{Shareable, letter, make};
-use crate::reader::{Mailbox, outcome_of};
+use crate::reader::Mailbox;
 use crate::report::Report;
 use crate::steps::{Phase, Reading, Writing};
 use crate::trace::{Child, mark};
@@ -112,7 +112,7 @@ fn open(compiled: &Compiled, path: &Path) {
 }
 
 fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
-    let mut writer = Writer::<T>::take_over(path).expect("a region without a writer");
+    let writer = Writer::<T>::take_over(path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         open(compiled, path);
@@ -125,16 +125,9 @@ fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &P
             mark();
         }
     });
-    let n = Cell::new(1);
-    let write = |many: u64| {
-        for _ in 0..many {
-            n.set(n.get() + 1);
-            writer.write_from(&T::of(n.get())).expect("no fork");
-        }
-    };
-    let outcome = |many: u64| outcome_of(mailbox.read(), &T::of(n.get()), &T::of(n.get() - many));
     let name = format!("{name} read");
-    Reading { report, name, buffers: buffers.into(), every: 1, is_plain: true }.interrupt(&mut child, write, outcome);
+    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain: true };
+    interrupt(&reading, &mut child, &mailbox, writer);
 }
 
 /// The writer of the region stepped; behind each instruction the reader in C sees what those in Rust see.

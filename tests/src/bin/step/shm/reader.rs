@@ -32,7 +32,7 @@ pub(crate) fn attempt<T>(result: Result<T, ReadValueError>) -> Result<T, ReadErr
 pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32, how: How) {
     let path = place.at("read");
     drop(make::<T>(&path, buffers, 1));
-    let mut writer = Writer::<T>::take_over(&path).expect("a region without a writer");
+    let writer = Writer::<T>::take_over(&path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         let reader = Reader::<T>::open(&path).expect("a region");
@@ -62,6 +62,19 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
             mark();
         }
     });
+    let name = format!("bs: region of {buffers} {how:?} {}", T::NAME);
+    let is_plain = how != How::ByFile;
+    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain };
+    interrupt(&reading, &mut child, &mailbox, writer);
+}
+
+/// Interrupts the reads that a child posts, by writes of the values behind that of the first write.
+pub(super) fn interrupt<T: Shareable>(
+    reading: &Reading<'_>,
+    child: &mut Child,
+    mailbox: &Mailbox<T>,
+    mut writer: Writer<T>,
+) {
     let n = Cell::new(1);
     let write = |many: u64| {
         for _ in 0..many {
@@ -70,7 +83,5 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
         }
     };
     let outcome = |many: u64| outcome_of(mailbox.read(), &T::of(n.get()), &T::of(n.get() - many));
-    let name = format!("bs: region of {buffers} {how:?} {}", T::NAME);
-    let is_plain = how != How::ByFile;
-    Reading { report, name, buffers: buffers.into(), every: 1, is_plain }.interrupt(&mut child, write, outcome);
+    reading.interrupt(child, write, outcome);
 }
