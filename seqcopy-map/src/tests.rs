@@ -14,7 +14,7 @@ use seqcopy::{ReadError, SeqCopy};
 use crate::growth::MOVES;
 use crate::{FoldHasher, SeqMap};
 
-const ROUNDS: u64 = if cfg!(miri) { 120 } else { 200_000 };
+const ROUNDS: u64 = if cfg!(miri) { 80 } else { 200_000 };
 
 /// Numbers without a pattern (xorshift).
 struct Random(u64);

@@ -64,6 +64,7 @@ fn accesses_partition_the_data<T: Sample>() {
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
         #[test]
+        #[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
         fn layout_and_visitor_make_the_same_accesses() {
             $(layout_equals_visitor::<$type>();)*
         }
@@ -74,6 +75,7 @@ macro_rules! each {
         }
 
         #[test]
+        #[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
         fn accesses_cover_each_data_byte_once_and_no_padding() {
             $(accesses_partition_the_data::<$type>();)*
         }
@@ -198,6 +200,7 @@ fn runs_are_merged_into_the_widest_words() {
 }
 
 #[test]
+#[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
 fn long_lists_of_accesses_are_complete() {
     // Longer than the iterator's buffer, dense and padded.
     let word = size_of::<usize>();

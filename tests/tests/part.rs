@@ -125,7 +125,7 @@ fn reads(lock: &impl Lock<Big>) {
 
 #[test]
 fn every_field_is_read() {
-    for n in 0..if cfg!(miri) { 3 } else { 300 } {
+    for n in 0..if cfg!(miri) { 2 } else { 300 } {
         reads(&SeqLock::new(big(n)));
         reads(&SeqLatch::new(big(n)));
         let latch = SeqLatch::<_, 4>::from_value(big(0));
@@ -173,10 +173,12 @@ fn writes(lock: &impl Lock<Big>) {
 
 #[test]
 fn a_field_is_written_and_nothing_else() {
-    for n in 0..if cfg!(miri) { 2 } else { 100 } {
+    for n in 0..if cfg!(miri) { 1 } else { 100 } {
         writes(&SeqLock::new(big(n)));
         writes(&SeqLatch::new(big(n)));
-        writes(&SeqLatch::<_, 4>::from_value(big(n)));
+        if !cfg!(miri) {
+            writes(&SeqLatch::<_, 4>::from_value(big(n)));
+        }
     }
 }
 

@@ -92,6 +92,7 @@ struct Spread {
 struct Nothing;
 
 #[test]
+#[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
 fn odd_shapes_draw_their_snapshot() {
     let mut drawn = String::new();
     let layouts = [
@@ -132,6 +133,7 @@ struct Reordered {
 
 /// In every drawing of a struct the rows ascend and cover the type, and each access is counted.
 #[test]
+#[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
 fn rows_account_for_every_byte() {
     for layout in [Nested::LAYOUT, Reordered::LAYOUT, Skipping::LAYOUT] {
         let drawn = layout.display(4).to_string();

@@ -34,7 +34,7 @@ fn a_string_does_what_a_string_does() {
     const CAPACITY: usize = 12;
     let mut rng = Rng::new(3);
     let (mut ours, mut theirs) = (SeqStr::<CAPACITY>::new(), String::new());
-    for _ in 0..if cfg!(miri) { 100 } else { 20_000 } {
+    for _ in 0..if cfg!(miri) { 50 } else { 20_000 } {
         let before = theirs.clone();
         match rng.below(8) {
             0..3 => {

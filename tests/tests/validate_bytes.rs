@@ -58,7 +58,7 @@ fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
 #[test]
 fn layout_and_derive_agree() {
     let mut rng = Rng::new(7);
-    let rounds = if cfg!(miri) { 20 } else { 3000 };
+    let rounds = if cfg!(miri) { 8 } else { 3000 };
     agree::<Leaves>(&mut rng, rounds);
     agree::<[bool; 5]>(&mut rng, rounds);
     agree::<Padded>(&mut rng, rounds);

@@ -27,7 +27,7 @@ use seqcopy::SeqCopy;
 const REFRESH: Duration = Duration::from_millis(100);
 
 /// A reader takes the age of one value in this many, and publishes its tally then: reading the clock costs more than the read.
-const SAMPLE: u64 = 64;
+const SAMPLE: u64 = if cfg!(miri) { 8 } else { 64 };
 
 fn main() -> ExitCode {
     let command = match options::parse(std::env::args_os()) {

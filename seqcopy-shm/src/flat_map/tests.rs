@@ -12,7 +12,7 @@ use seqcopy::{LatchToken, ReadError};
 
 #[test]
 fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
-    let rounds = if cfg!(miri) { 12 } else { 4_000 };
+    let rounds = if cfg!(miri) { 6 } else { 4_000 };
     for (slots, buffers) in [(8, 2), (16, 4), (64, 2), (8, 8)] {
         let local = Local::new(slots, buffers, slots ^ 0x5eed);
         let keys = slots * 3 / 2;
@@ -130,7 +130,7 @@ fn a_writer_that_dies_anywhere_loses_its_commit_or_has_made_it() {
             if is_done {
                 break;
             }
-            stops += if cfg!(miri) { 4 } else { 1 };
+            stops += if cfg!(miri) { 7 } else { 1 };
         }
         assert!(stops > 15, "{stops} stores");
     }
