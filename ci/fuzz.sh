@@ -3,7 +3,8 @@
 # code that each input reaches. With the address sanitizer, where there is a nightly toolchain. Red if an input panics, reads out of
 # bounds or hangs; the input is then named. The corpus stays below the target directory for the next run.
 #
-#     ci/fuzz.sh [SECONDS] [TARGET..]      10 seconds for each of schema, header, region, map, derive
+#     ci/fuzz.sh [SECONDS] [TARGET..]      10 seconds for each of schema, header, region, map, derive; as many at a time
+#                                        as there are processors
 #
 # `cargo run -p seqcopy-fuzz --bin seeds -- --item FILE` prints an input of `derive` as an item.
 set -euo pipefail
@@ -39,29 +40,28 @@ RUSTFLAGS=$flags cargo "${toolchain[@]}" build --quiet --release -p seqcopy-fuzz
     --target-dir "$folder"
 cargo run --quiet -p seqcopy-fuzz --bin seeds -- "$folder/seeds"
 
-red=0
-for target in "${targets[@]}"; do
+# fuzz <target>: its line, which begins with RED if something is wrong.
+fuzz() {
+    local target=$1 longest=4096 status=0 log=$folder/$1.log edges begun all runs kept
     mkdir -p "$corpus/$target"
-    log=$folder/$target.log
-    status=0 longest=4096
     # A byte of these is a token, and longer items are only slower.
     [[ $target != derive ]] || longest=512
     "$folder/$host/release/$target" "$corpus/$target" "$folder/seeds/$target" -max_total_time="$seconds" -max_len="$longest" \
         -timeout=20 -rss_limit_mb=3000 -detect_leaks=0 -use_value_profile=1 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix="$folder/found-$target-" >"$log" 2>&1 || status=$?
-    edges=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | grep -oE '[0-9]+')
-    begun=$(grep -oE 'INITED +cov: [0-9]+' "$log" | grep -oE '[0-9]+$')
+    edges=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | grep -oE '[0-9]+' || true)
+    begun=$(grep -oE 'INITED +cov: [0-9]+' "$log" | grep -oE '[0-9]+$' || true)
     all=$(sed -nE 's/.*Loaded [0-9]+ modules +\(([0-9]+) inline.*/\1/p' "$log")
     runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
     kept=$(find "$corpus/$target" -type f | wc -l)
     echo "fuzz: $target: ${runs:-?} executions, ${edges:-?} of ${all:-?} edges reached (${begun:-?} at the start), $kept inputs kept"
     if [[ $status -ne 0 ]]; then
-        red=1
         echo "fuzz: RED: $target: $(complaint "$log")"
         grep -E 'Test unit written to|^SUMMARY|ERROR: ' "$log" || tail -n 5 "$log"
     elif [[ -z $edges || $edges -lt 100 ]]; then
-        red=1
         echo "fuzz: RED: $target: hardly any coverage is counted"
     fi
-done
-exit "$red"
+}
+
+in_parallel fuzz "${targets[@]}" | tee "$folder/report"
+! grep -q RED "$folder/report"

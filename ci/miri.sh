@@ -48,7 +48,8 @@ done
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 # Unit tests, tests of the public interface, and the example that checks itself. The derive and the generator of random types
 # only produce text, and trybuild starts compilers.
-suite=(-p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests --lib --test '*' --example telemetry)
+crates=(-p seqcopy -p seqcopy-shm -p seqcopy-map --lib --test '*' --example telemetry)
+suite=(-p seqcopy-tests --lib --test '*')
 # Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
@@ -85,12 +86,17 @@ report() {
     fi
 }
 
-# settle <n>: waits until at most n configurations are running; reports in the order in which they began.
+# settle <n>: waits until at most n configurations are running; reports each when it has ended.
 settle() {
+    local one ended
     while ((${#running[@]} > $1)); do
-        wait "${running[0]%% *}" || true
-        report "${running[0]#* }"
-        running=("${running[@]:1}")
+        wait -n -p ended "${running[@]%% *}" || true
+        for one in "${!running[@]}"; do
+            if [[ ${running[one]%% *} == "$ended" ]]; then
+                report "${running[one]#* }"
+                unset "running[one]"
+            fi
+        done
     done
 }
 
@@ -142,6 +148,7 @@ elif $all; then
     seeds=24 elsewhere=6
     for model in SB TB; do
         for target in "${targets[@]}"; do
+            run crates "$model" "$target" - "${crates[@]}"
             run suite "$model" "$target" - "${suite[@]}"
         done
         run "documentation" "$model" "$host" - "${docs[@]}"
@@ -162,14 +169,15 @@ elif $all; then
     run "by table" SB i686-unknown-linux-gnu - "${table[@]}"
     run "racing, by table" SB "$host" "$seeds" "${racing[@]}"
 else
+    # The longest first, so that they end at about the same time.
     run suite SB "$host" - "${suite[@]}"
-    run "documentation" SB "$host" - "${docs[@]}"
+    run crates SB "$host" - "${crates[@]}"
+    rustflags=$by_table run "by table" SB "$host" - "${table[@]}"
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
+    run "documentation" SB "$host" - "${docs[@]}"
     run racing SB "$host" 8 "${racing[@]}"
     run recipes SB "$host" 8 "${recipes[@]}"
     miriflags=$for_epochs run owners TB "$host" 4 "${owners[@]}"
-    rustflags=$by_table
-    run "by table" SB "$host" - "${table[@]}"
 fi
 settle 0
 

@@ -20,8 +20,8 @@ if have_program valgrind valgrind; then
     binary=$(cargo test --release -p seqcopy --lib --no-run --message-format=json 2>/dev/null |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
     SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null
-    # As optimised builds copy: others move no padding.
-    binary=$(RUSTFLAGS='--cfg seqcopy_copy="visit"' cargo test -p seqcopy-tests --test spans --no-run --target-dir target/visit \
+    # Others move no padding.
+    binary=$(RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test spans --no-run --target-dir target/visit \
         --message-format=json 2>/dev/null | sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
     "$binary" --quiet
     valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 >/dev/null
@@ -37,7 +37,8 @@ if have_target "$target"; then
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
         # Without the test that starts its own program again, which this way of emulating does not do.
         cargo test --release -p seqcopy --lib --target "$target" -- --skip a_read_over_a_value_never_unwinds
-        cargo test --release -p seqcopy-tests --test shapes --test spans --test layout --target "$target"
+        RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test shapes --test spans --test layout --target "$target" \
+            --target-dir target/visit
         echo "vectors: aarch64 agrees with the reference implementation"
     else
         echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu is not available here ===="

@@ -52,7 +52,8 @@ pub(crate) struct Partition<A> {
 macro_rules! rule {
     ($($const:tt)?) => {
     /// Makes the accesses of the pending run. To be called at the end of a walk.
-    #[inline(always)]
+    #[cfg_attr(not(seqcopy_outlined), inline(always))]
+    #[cfg_attr(seqcopy_outlined, inline(never))] // as `by_visit`: it is most of the machine code of a copy
     pub(crate) $($const)? fn flush(&mut self) {
         let (mut at, end, base) = (self.start, self.end, self.base);
         self.start = end;
