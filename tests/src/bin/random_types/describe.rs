@@ -93,7 +93,12 @@ fn node(speller: Speller<'_>, def: &Def, this: &str) -> String {
         }
         Body::Tags { variants, .. } => {
             let one = |variant: &Variant| format!("(\"{}\", {}), ", plain(&variant.name), variant.value);
-            format!("o::tags::<{this}>(\"{name}\", vec![{}])", variants.iter().map(one).collect::<String>())
+            let mut all: Vec<String> = variants.iter().map(one).collect();
+            // The layout has the order of the list.
+            if def.listing.is_some_and(|listing| listing.reversed) {
+                all.reverse();
+            }
+            format!("o::tags::<{this}>(\"{name}\", vec![{}])", all.concat())
         }
         Body::Choice { tag, variants, .. } => {
             let tag = format!("size_of::<{}>()", tag.name);
