@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (tests/src/bin/step), in three
-# builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), and without vectors;
-# and every partition of small types (tests/src/bin/partitions), in the full run also for a target with words of 32 bits. The last line is
-# the sum: `exhaust: N cases, M failures`.
+# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (tests/src/bin/step), in four
+# builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), without vectors, and for
+# aarch64, run by QEMU; and every partition of small types (tests/src/bin/partitions), in the full run also for a target with words of 32
+# bits. The last line is the sum: `exhaust: N cases, M failures`.
 #
 #     ci/exhaust.sh             a part of it, minutes
 #     ci/exhaust.sh --all       everything, over half an hour
@@ -18,9 +18,23 @@ target=${CARGO_TARGET_DIR:-target}
 output=$(mktemp)
 trap 'rm -rf -- "$output"' EXIT
 
-# The first failure of a mutant ends its run; without a failure it runs to the end, and was not caught.
+# mutant <name> <command..>: runs a program of a mutant. The first failure ends its run; without a failure it runs to the end, and was not
+# caught. Nor if it is stopped by the time limit.
+caught=0 all=0
+mutant() {
+    local name=$1
+    shift
+    all=$((all + 1))
+    if ! SEQCOPY_STEP_FIRST=1 timeout 300 "$@" >"$output" 2>&1 && grep -qaE '^FAIL|panicked' "$output"; then
+        caught=$((caught + 1))
+        echo "$name: caught: $(grep -aE -m 1 '^FAIL|panicked' "$output" | grep -aoE '^.{1,200}')"
+    else
+        echo "$name: NOT CAUGHT"
+    fi
+}
+
 mutants() {
-    local patch tree built id program caught=0 all=0
+    local patch tree built id
     tree=$target/step_mutants/tree
     built=$target/step_mutants/target
     for patch; do
@@ -32,29 +46,40 @@ mutants() {
         GIT_CEILING_DIRECTORIES=$(cd "$tree/.." && pwd) git -C "$tree" apply "$PWD/$patch"
         # To cargo all trees are one package, of which it compares the age of files.
         find "$tree" -name '*.rs' -exec touch {} +
+        export SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0
         # What concerns one process is built alone; beside seqcopy-tests, for its features.
         if grep -q '^+++ b/seqcopy-shm/' "$patch"; then
-            program=(-p seqcopy-tests --features exhaust --bin step)
-        else
-            program=(-p seqcopy-tests -p seqcopy-tests-without-std --example step)
+            cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$built"
+            mutant "$id" "$built/release/step"
+            continue
         fi
-        SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0 cargo build --quiet --release "${program[@]}" \
-            --manifest-path "$tree/Cargo.toml" --target-dir "$built"
-        all=$((all + 1))
-        case ${program[*]} in
-        *--bin*) program=("$built/release/step") ;;
-        *) program=("$built/release/examples/step") ;;
-        esac
-        # A run that is stopped by the time limit has found nothing.
-        if ! SEQCOPY_STEP_FIRST=1 timeout 300 "${program[@]}" >"$output" 2>&1 && grep -qaE '^FAIL|panicked' "$output"; then
-            caught=$((caught + 1))
-            echo "$id: caught: $(grep -aE -m 1 '^FAIL|panicked' "$output" | grep -aoE '^.{1,200}')"
-        else
-            echo "$id: NOT CAUGHT"
+        if ! grep -q '^+++ .*/aarch64.rs$' "$patch"; then
+            cargo build --quiet --release -p seqcopy-tests -p seqcopy-tests-without-std --example step --manifest-path "$tree/Cargo.toml" \
+                --target-dir "$built"
+            mutant "$id" "$built/release/examples/step"
+        fi
+        if ! grep -q '^+++ .*/x86_64.rs$' "$patch" && stepped_by_qemu "$tree" "$built"; then
+            mutant "$id, aarch64" "${emulated[@]}"
         fi
     done
     echo "exhaust: caught $caught of $all"
     ((caught == all))
+}
+
+# stepped_by_qemu <tree> <target directory>: builds the program without std for aarch64, and sets `emulated` to the command that runs it.
+# Fails where it can't be run, and says why.
+emulated=()
+stepped_by_qemu() {
+    local target=aarch64-unknown-linux-gnu
+    have_target "$target" && can_emulate_aarch64 || return 1
+    cargo build --quiet --release -p seqcopy-tests-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2"
+    cargo build --quiet --release -p seqcopy-tests-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2"
+    emulated=(qemu-aarch64 -L "/usr/aarch64-linux-gnu" -plugin "$2/release/examples/libstep_plugin.so" "$2/$target/release/examples/step")
+    # Does it get to its parts? None has this name.
+    "${emulated[@]}" none >"$output" 2>&1 || true
+    ! grep -q '^step: on processor' "$output" || return 0
+    echo "==== SKIPPED: QEMU does not run it with its plugin: $(head -n 1 "$output") ===="
+    return 1
 }
 
 if [[ ${1:-} == --mutants ]]; then
@@ -99,6 +124,9 @@ count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == -
 RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --target-dir "$target/portable"
 # Only the copies differ, so nothing is killed that does not copy.
 count "without vectors" "$target/portable/release/step" "$@" $([[ ${1:-} == --all ]] && echo a b b5 c p n as bs k m || echo a c)
+if stepped_by_qemu . "$target/no_std"; then
+    count "aarch64, by QEMU" "${emulated[@]}" "$@" $([[ ${1:-} == --all ]] || echo b byte c n)
+fi
 if [[ -d tests/src/bin/partitions ]]; then
     cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions
     count "partitions" "$target/release/partitions" "$@"

@@ -26,6 +26,28 @@ have_toolchain() {
     return 1
 }
 
+# have_program <command> <Debian package>: installs the package if the command is missing.
+have_program() {
+    if command -v "$1" >/dev/null 2>&1; then
+        return 0
+    fi
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+        (apt-get install -y "$2" || { apt-get update && apt-get install -y "$2"; }) >/dev/null 2>&1 || true
+    fi
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Whether programs for aarch64 can be linked and run here; says to cargo how.
+can_emulate_aarch64() {
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+    if have_program aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu && have_program qemu-aarch64 qemu-user; then
+        return 0
+    fi
+    echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu is not available here ===="
+    return 1
+}
+
 # A cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin.
 have_cargo_command() {
     [[ -z ${SEQCOPY_TOOLS:-} ]] || PATH=$SEQCOPY_TOOLS/bin:$PATH

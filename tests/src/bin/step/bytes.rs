@@ -10,9 +10,10 @@ use core::ops::Range;
 use seqcopy::AtomicPerByte;
 
 use crate::memory::Shared;
+use crate::next::Next;
 use crate::reader::Mailbox;
 use crate::report::Report;
-use crate::trace::{Child, Next, mark};
+use crate::trace::{Child, mark};
 use crate::values::{Val, fixed_padding};
 
 /// Bytes on either side.

@@ -22,6 +22,8 @@ mod map;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod memory;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod next;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod part;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod parts;

@@ -10,11 +10,12 @@ use seqcopy::ReadError;
 use seqcopy_shm::{FileMap, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
 use seqcopy_tests::faults::Place;
 
+use crate::next::Next;
 use crate::reader::Mailbox;
 use crate::report::Report;
 use crate::shm::reader::attempt;
 use crate::steps::{Outcome, Phase, Writing};
-use crate::trace::{Child, Next, mark};
+use crate::trace::{Child, mark};
 use crate::values::{Padded24, Val};
 
 type Value = Padded24;

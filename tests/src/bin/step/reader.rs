@@ -9,9 +9,10 @@ use seqcopy::ReadError;
 
 use crate::locks::{Kind, Method, Way, write_and_mark, write_here};
 use crate::memory::{Placed, Shared};
+use crate::next::Next;
 use crate::report::Report;
 use crate::steps::{Looks, Outcome, Reading};
-use crate::trace::{Child, Next, mark};
+use crate::trace::{Child, mark};
 use crate::values::Val;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

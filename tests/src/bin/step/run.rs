@@ -45,7 +45,7 @@ pub(crate) fn main(others: impl FnOnce(&Report, &Wanted)) -> ExitCode {
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     assert!(options.iter().all(|option| option == "--all"), "step [--all] [PART..]");
     let wanted = Wanted { all: !options.is_empty(), parts };
-    println!("step: on processor {}", trace::pin());
+    println!("step: on processor {}", pin());
     let report = Report::default();
     if FEW {
         few(&report);
@@ -214,4 +214,19 @@ fn pairs<T: Val>(report: &Report, how: How) {
     reader::both::<T, SeqLock<T>>(report, how);
     reader::both::<T, SeqLatch<T, 2>>(report, how);
     reader::both::<T, SeqLatch<T, 4>>(report, how);
+}
+
+/// Keeps this process and its children on one processor, so that a step is a switch and not a message to another one: on
+/// `SEQCOPY_STEP_CPU`, or where this process runs. Returns which.
+///
+/// # Panics
+/// If the system refuses.
+fn pin() -> usize {
+    use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
+    let chosen = std::env::var("SEQCOPY_STEP_CPU").ok().map(|cpu| cpu.parse().expect("the number of a processor"));
+    let cpu = chosen.unwrap_or_else(|| sched_getcpu().expect("a processor"));
+    let mut set = CpuSet::new();
+    set.set(cpu).expect("the number of a processor");
+    sched_setaffinity(nix::unistd::Pid::from_raw(0), &set).expect("a processor that this process may use");
+    cpu
 }

@@ -1,8 +1,9 @@
 //! The two ways to step: a writer, with looks behind each instruction, and a reader, with whole writes between two of its
 //! instructions. What is written and read is the caller's.
 
+use crate::next::Next;
 use crate::report::Report;
-use crate::trace::{Child, Next};
+use crate::trace::Child;
 
 /// What readers see of one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]

@@ -16,24 +16,13 @@ use nix::sys::signal::{Signal, kill, raise};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 
+use crate::next::Next;
+
 /// Where stepping begins, and where it ends.
 #[inline(always)]
 pub(crate) fn mark() {
     // SAFETY: a breakpoint changes no register and no memory. To the compiler it may access all memory, so nothing moves across it.
     unsafe { asm!("int3", options(nostack)) };
-}
-
-/// What kind of instruction comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// A mark.
-    End,
-    /// With a `lock` prefix, or `xchg` with memory.
-    Locked,
-    Syscall,
-    /// A string instruction: a step is one round of it.
-    Repeated,
-    Other,
 }
 
 pub(crate) struct Child {
@@ -282,19 +271,4 @@ pub(crate) fn why_not() -> Option<String> {
         Ok(())
     };
     step().err()
-}
-
-/// Keeps this process and its children on one processor, so that a step is a switch and not a message to another one: on
-/// `SEQCOPY_STEP_CPU`, or where this process runs. Returns which.
-///
-/// # Panics
-/// If the system refuses.
-pub(crate) fn pin() -> usize {
-    use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
-    let chosen = std::env::var("SEQCOPY_STEP_CPU").ok().map(|cpu| cpu.parse().expect("the number of a processor"));
-    let cpu = chosen.unwrap_or_else(|| sched_getcpu().expect("a processor"));
-    let mut set = CpuSet::new();
-    set.set(cpu).expect("the number of a processor");
-    sched_setaffinity(Pid::from_raw(0), &set).expect("a processor that this process may use");
-    cpu
 }

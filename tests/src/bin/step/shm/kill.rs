@@ -7,8 +7,8 @@ use seqcopy_tests::faults::Place;
 
 use super::writer::{Way, spawn};
 use super::{Readers, Shareable, Source, agreed, make, make_memfd};
+use crate::next::Next;
 use crate::report::Report;
-use crate::trace::Next;
 
 /// What readers see of a region whose writer was killed: the same letter for all attempts, and for all that wait.
 fn seen<T: Shareable>(readers: &mut Readers<T>, version: u64) -> Result<char, String> {

@@ -15,8 +15,9 @@ use seqcopy_shm::{ErrorKind, Options, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
 use super::{Readers, Shareable, Source, make, make_memfd};
+use crate::next::Next;
 use crate::report::Report;
-use crate::trace::{Child, Next, mark};
+use crate::trace::{Child, mark};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {

@@ -10,9 +10,10 @@ use seqcopy_tests::faults::{NO_LIMIT, Place, sleeps_in_futex};
 
 use super::rare::{VALUES, lead, places};
 use super::{Shareable, Source, bytes, make, make_memfd};
+use crate::next::Next;
 use crate::reader::Mailbox;
 use crate::report::Report;
-use crate::trace::{Child, Next, mark};
+use crate::trace::{Child, mark};
 
 /// A value is written, and its writer is killed on its way through `wake`. The sleeper sleeps until the system call, or until the next
 /// writer takes over, and then reads that value.
