@@ -99,7 +99,7 @@ impl Child {
         self.resume(STEP)
     }
 
-    pub(crate) fn rip(&self) -> u64 {
+    pub(crate) fn pc(&self) -> u64 {
         self.at
     }
 

@@ -44,7 +44,7 @@ impl Writing<'_> {
                         }
                         Err(what) => {
                             report
-                                .fail(&format!("{name}: write {n}, instruction {done} at {:#x}: {what}", child.rip()));
+                                .fail(&format!("{name}: write {n}, instruction {done} at {:#x}: {what}", child.pc()));
                             break 'writes;
                         }
                     }

@@ -94,7 +94,7 @@ impl Child {
             match waitpid(self.pid, None).map_err(|error| error.to_string())? {
                 WaitStatus::Stopped(_, Signal::SIGTRAP) => return Ok(()),
                 WaitStatus::Stopped(_, Signal::SIGSTOP | Signal::SIGCONT) => {}
-                WaitStatus::Stopped(_, signal) => return Err(format!("{signal} at {:#x}", self.rip())),
+                WaitStatus::Stopped(_, signal) => return Err(format!("{signal} at {:#x}", self.pc())),
                 ended => {
                     self.has_ended = true;
                     return Err(format!("{ended:?}"));
@@ -112,14 +112,14 @@ impl Child {
         assert!(stopped.is_ok(), "a process stopped, but not at a mark: {stopped:?}");
     }
 
-    pub(crate) fn rip(&self) -> u64 {
+    pub(crate) fn pc(&self) -> u64 {
         // `struct user` begins with the registers.
         let offset = offset_of!(libc::user_regs_struct, rip);
         ptrace::read_user(self.pid, offset as *mut c_void).expect("a stopped process") as u64
     }
 
     pub(crate) fn next(&self) -> Next {
-        let code = ptrace::read(self.pid, self.rip() as *mut c_void).expect("code that is mapped").to_le_bytes();
+        let code = ptrace::read(self.pid, self.pc() as *mut c_void).expect("code that is mapped").to_le_bytes();
         let mut is_repeated = false;
         for (at, pair) in code.windows(2).enumerate() {
             match pair[0] {
@@ -262,9 +262,9 @@ pub(crate) fn why_not() -> Option<String> {
         })?;
         child.resume(|pid| ptrace::cont(pid, None))?;
         while child.next() != Next::End {
-            let before = child.rip();
+            let before = child.pc();
             child.try_step()?;
-            if child.rip() == before {
+            if child.pc() == before {
                 return Err("a step executes no instruction".to_owned());
             }
         }
