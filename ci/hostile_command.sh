@@ -3,11 +3,11 @@
 # owner truncates and refills it meanwhile. Red if a run ends by a signal, takes more than 256 MiB or 5 s of processor time, or
 # prints anything but one line with exit status 1.
 #
-#     ci/hostile_command.sh [N] [--seed S] [--first K]      100 by default; each takes seven runs of the command, and a third are maps
+#     ci/hostile_command.sh [N] [--seed S] [--first K]      60 by default; each takes seven runs of the command, and a third are maps
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 have_linux || exit 0
 cargo build --quiet --release -p seqcopy-cli -p seqcopy-tests --bin seqcopy --bin hostile
 target=${CARGO_TARGET_DIR:-target}/release
-"$target/hostile" "${1:-100}" "${@:2}" --command "$target/seqcopy"
+"$target/hostile" "${1:-60}" "${@:2}" --command "$target/seqcopy"
