@@ -43,8 +43,7 @@ impl Writing<'_> {
                             report.fail(&format!("{name}: write {n}, instruction {done}: {phase:?}, then {seen:?}"));
                         }
                         Err(what) => {
-                            report
-                                .fail(&format!("{name}: write {n}, instruction {done} at {:#x}: {what}", child.pc()));
+                            report.fail(&format!("{name}: write {n}, instruction {done} at {:#x}: {what}", child.pc()));
                             break 'writes;
                         }
                     }
