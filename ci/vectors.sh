@@ -5,16 +5,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 
+running=()
 if have_program valgrind valgrind; then
     binary=$(cargo test --release -p seqcopy --lib --no-run --message-format=json 2>/dev/null |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
-    SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null
+    # One thread, beside which the rest is built.
+    SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null &
+    running+=("$!")
     # Others move no padding.
     binary=$(RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test spans --no-run --target-dir target/visit \
         --message-format=json 2>/dev/null | sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
     "$binary" --quiet
-    valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 >/dev/null
-    echo "vectors: valgrind reports nothing"
+    valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 >/dev/null &
+    running+=("$!")
 else
     echo "==== SKIPPED: valgrind is not available here ===="
 fi
@@ -38,3 +41,8 @@ for test in by_hand drop_in enums layout page part 'racing*' remote remote_corpu
 done
 RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo test -p seqcopy -p seqcopy-tests --lib "${copying[@]}" --target-dir target/portable
 echo "vectors: the tests of copies pass without vectors"
+
+for process in "${running[@]}"; do
+    wait "$process"
+done
+((${#running[@]} == 0)) || echo "vectors: valgrind reports nothing"
