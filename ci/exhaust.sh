@@ -48,7 +48,7 @@ mutants() {
         find "$tree" -name '*.rs' -exec touch {} +
         export SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0
         # What concerns one process is built alone; beside seqcopy-tests, for its features.
-        if grep -q '^+++ b/seqcopy-shm/' "$patch"; then
+        if grep -qE '^\+\+\+ b/seqcopy-shm/|^Seen between processes only' "$patch"; then
             cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$built"
             mutant "$id" "$built/release/step"
             continue
@@ -59,24 +59,25 @@ mutants() {
             mutant "$id" "$built/release/examples/step"
         fi
         if ! grep -q '^+++ .*/x86_64.rs$' "$patch" && stepped_by_qemu "$tree" "$built"; then
-            mutant "$id, aarch64" "${emulated[@]}"
+            mutant "$id, aarch64" "${emulated[@]}" "$on_aarch64/examples/step"
         fi
     done
     echo "exhaust: caught $caught of $all"
     ((caught == all))
 }
 
-# stepped_by_qemu <tree> <target directory>: builds the program without std for aarch64, and sets `emulated` to the command that runs it.
-# Fails where it can't be run, and says why.
-emulated=()
+# stepped_by_qemu <tree> <target directory>: builds the program without std for aarch64, sets `emulated` to the command that runs programs
+# with the plugin, and `on_aarch64` to the folder of what is built.
+# Fails where it can't be run, and says why. A build that fails ends the check; `set -e` would not, inside a condition.
+emulated=() on_aarch64=
 stepped_by_qemu() {
     local target=aarch64-unknown-linux-gnu
     have_target "$target" && can_emulate_aarch64 || return 1
-    cargo build --quiet --release -p seqcopy-tests-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2"
-    cargo build --quiet --release -p seqcopy-tests-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2"
-    emulated=(qemu-aarch64 -L "/usr/aarch64-linux-gnu" -plugin "$2/release/examples/libstep_plugin.so" "$2/$target/release/examples/step")
+    cargo build --quiet --release -p seqcopy-tests-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    cargo build --quiet --release -p seqcopy-tests-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    emulated=(qemu-aarch64 -L "/usr/aarch64-linux-gnu" -plugin "$2/release/examples/libstep_plugin.so") on_aarch64=$2/$target/release
     # Does it get to its parts? None has this name.
-    "${emulated[@]}" none >"$output" 2>&1 || true
+    "${emulated[@]}" "$on_aarch64/examples/step" none >"$output" 2>&1 || true
     ! grep -q '^step: on processor' "$output" || return 0
     echo "==== SKIPPED: QEMU does not run it with its plugin: $(head -n 1 "$output") ===="
     return 1
@@ -131,7 +132,12 @@ else
     count "without vectors" "$target/portable/release/examples/step" a c
 fi
 if stepped_by_qemu . "$target/no_std"; then
-    count "aarch64, by QEMU" "${emulated[@]}" "$@" $([[ ${1:-} == --all ]] || echo b byte c n)
+    # It has no string instruction, so no `s`.
+    count "aarch64, by QEMU" "${emulated[@]}" "$on_aarch64/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b b5 b64 c p byte n || echo b byte c n)
+    if [[ ${1:-} == --all ]]; then
+        cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --target aarch64-unknown-linux-gnu --target-dir "$target/no_std"
+        count "aarch64 between processes, by QEMU" "${emulated[@]}" "$on_aarch64/step" --all arc as bs k k2 m
+    fi
 fi
 if [[ -d tests/src/bin/partitions ]]; then
     cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions

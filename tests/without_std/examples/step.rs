@@ -22,6 +22,9 @@ mod next;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 #[path = "../../src/bin/step/part.rs"]
 mod part;
+#[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+#[path = "../../src/bin/step/plugin.rs"]
+mod plugin;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 #[path = "../../src/bin/step/reader.rs"]
 mod reader;

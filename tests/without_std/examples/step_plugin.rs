@@ -12,11 +12,10 @@ use std::io::{Read as _, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd as _;
 
-/// As in `step`.
-const DESCRIPTOR: i32 = 900;
-const MARK: u32 = 0xd503_2e3f;
-const RUN: u8 = b'r';
-const STEP: u8 = b's';
+#[path = "../../src/bin/step/plugin.rs"]
+mod plugin;
+
+use plugin::{DESCRIPTOR, MARK, RUN, STEP};
 
 /// Which version of the interface this is for.
 #[unsafe(no_mangle)]

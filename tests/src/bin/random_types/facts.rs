@@ -40,6 +40,11 @@ impl Fact {
         runs.map(|run| [run.len().to_string(), letter(run[0]).to_string()].concat()).collect()
     }
 
+    /// Whether it has bytes and no data among them.
+    pub(crate) fn is_hole(&self) -> bool {
+        !self.map.is_empty() && self.map.iter().all(|&byte| byte == HOLE)
+    }
+
     /// Whether it contains a pointer; an array of length 0 does not.
     pub(crate) fn has_pointers(&self) -> bool {
         self.map.contains(&POINTER)

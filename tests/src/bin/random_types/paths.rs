@@ -44,12 +44,6 @@ pub(crate) fn test(rng: &mut Rng, defs: &[Def], tested: &Ty) -> String {
     )
 }
 
-/// Whether the type has bytes and no data among them: what is all skipped has no part, whatever is around it.
-fn is_hole(defs: &[Def], ty: &Ty) -> bool {
-    let map = fact(defs, WIDE, ty).text();
-    map.ends_with('.') && !map.contains(['d', 'p'])
-}
-
 impl Path {
     /// Some part of a type, often of a part.
     fn some(rng: &mut Rng, speller: Speller<'_>, tested: &Ty) -> Path {
@@ -65,7 +59,8 @@ impl Path {
         };
         while path.steps.is_empty() || rng.chance(5, 6) {
             match path.clone().step(rng, speller) {
-                Some(next) if !is_hole(speller.defs, &next.ty) => path = next,
+                // What is all skipped has no part, whatever is around it.
+                Some(next) if !fact(speller.defs, WIDE, &next.ty).is_hole() => path = next,
                 _ => break,
             }
         }

@@ -14,14 +14,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
 
 use crate::next::Next;
-
-/// The descriptor by which the plugin tells where the process is, and is told how to go on.
-const DESCRIPTOR: i32 = 900;
-/// What it is told: run to the next mark, or to the next instruction.
-const RUN: u8 = b'r';
-const STEP: u8 = b's';
-/// `hint #113`, which does nothing.
-const MARK: u32 = 0xd503_2e3f;
+use crate::plugin::{DESCRIPTOR, MARK, RUN, STEP};
 
 /// Where stepping begins, and where it ends.
 #[inline(always)]
@@ -33,7 +26,7 @@ pub(crate) fn mark() {
 pub(crate) struct Child {
     pid: Pid,
     plugin: UnixStream,
-    /// The address of the instruction that comes next.
+    /// The address of the instruction that comes next; 0 before the first mark.
     at: u64,
     /// How many instructions were stepped.
     pub(crate) steps: u64,
@@ -65,6 +58,10 @@ impl Child {
             }
             ForkResult::Parent { child } => Ok(Child { pid: child, plugin, at: 0, steps: 0 }),
         }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
     }
 
     /// Waits until the child is before an instruction.
@@ -128,15 +125,9 @@ impl Child {
         assert!(stopped.is_ok(), "a process stopped, but not behind an instruction: {stopped:?}");
     }
 
-    /// Executes so many instructions, or those to the mark; returns how many there were.
-    pub(crate) fn steps(&mut self, many: u64) -> u64 {
-        for done in 0..many {
-            if self.next() == Next::End {
-                return done;
-            }
-            self.step();
-        }
-        many
+    /// Ends it by SIGKILL, wherever it is.
+    pub(crate) fn kill(self) {
+        drop(self);
     }
 }
 

@@ -8,11 +8,8 @@ use crate::map;
 use crate::report::Report;
 use crate::run::{FEW, Wanted};
 use crate::shm::Shareable;
-use crate::shm::c;
 use crate::shm::kill;
-use crate::shm::rare::{self, What};
 use crate::shm::reader::{self, How};
-use crate::shm::wake;
 use crate::shm::writer::{self, WAYS, Way};
 use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val, span};
 
@@ -25,8 +22,9 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
         reader::stepped::<Padded24>(report, &place, 2, How::ByValue);
         kill::each::<Padded24>(report, &Place::new(), 1, Way::WriteFrom, 3);
         map::writer(report, &Place::new(), 2);
-        once::<Padded24>(report, What::Close, &[2], u64::MAX);
-        wake::woken::<Padded24>(report, &Place::new(), 2);
+        arc::writers::<Padded24>(report);
+        #[cfg(target_arch = "x86_64")]
+        crate::traced::few(report);
         return;
     }
     spans(report);
@@ -101,49 +99,8 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
             }
         });
     }
-    once_each(report, wanted);
-}
-
-/// What a process does once, killed; and readers in other languages.
-fn once_each(report: &Report, wanted: &Wanted) {
-    if wanted.part("close") {
-        report.part("close", "`close` killed near each change and system call", || {
-            once::<Padded24>(report, What::Close, &BUFFERS, u64::MAX);
-            once::<Padded<25>>(report, What::Close, &[2], u64::MAX);
-        });
-    }
-    if wanted.long_part("rare") {
-        report.part("rare", "`close` killed behind every instruction; `drop`, `take_over`, `take_over_fd` and `create` near each change and system call", || {
-            once::<Padded24>(report, What::Close, &[1, 2], 1);
-            once::<Padded24>(report, What::Drop, &[1, 2], 11);
-            once::<Padded24>(report, What::TakeOver, &[1, 2], 499);
-            once::<Padded24>(report, What::TakeOverFd, &[1, 2], 499);
-            once::<Padded24>(report, What::Create, &[1, 2], 499);
-            once::<Padded24>(report, What::CreateNamed, &[1, 2], 499);
-        });
-    }
-    if wanted.long_part("header") {
-        report.part(
-            "header",
-            "the reader in C that `seqcopy header` prints, stepped, and beside a writer that is stepped",
-            || {
-                c::each::<Padded24>(report);
-                c::each::<Mixed40>(report);
-            },
-        );
-    }
-    if wanted.part("wake") {
-        report.part(
-            "wake",
-            "`wake` killed behind every instruction, beside a process that sleeps; a region sent, killed likewise",
-            || {
-                for buffers in if wanted.all { &[1, 2, 4][..] } else { &[2] } {
-                    wake::woken::<Padded24>(report, &Place::new(), *buffers);
-                }
-                wake::sent::<Padded24>(report);
-            },
-        );
-    }
+    #[cfg(target_arch = "x86_64")]
+    crate::traced::all(report, wanted);
 }
 
 /// The types say themselves where padding may change; that is what the rules of the partition say.
@@ -170,8 +127,11 @@ fn writers<T: Shareable>(report: &Report, ways: &[Way]) {
 }
 
 fn readers<T: Shareable>(report: &Report, hows: &[How]) {
+    // As it is compiled there, a read by the file has two instructions more for some buffers; all reads must have the same, to know what
+    // they should see.
+    let has_one_length = |how: &&How| **how != How::ByFile || cfg!(not(target_arch = "aarch64"));
     for buffers in BUFFERS {
-        for &how in hows {
+        for &how in hows.iter().filter(has_one_length) {
             reader::stepped::<T>(report, &Place::new(), buffers, how);
         }
     }
@@ -183,11 +143,5 @@ fn kills<T: Shareable>(report: &Report, ways: &[Way]) {
             kill::each::<T>(report, &Place::new(), buffers, way, 3);
         }
         kill::each::<T>(report, &Place::new(), buffers, Way::WriteFrom, 0);
-    }
-}
-
-fn once<T: Shareable>(report: &Report, what: What, buffers: &[u32], every: u64) {
-    for &buffers in buffers {
-        rare::each::<T>(report, &Place::new(), what, buffers, every);
     }
 }

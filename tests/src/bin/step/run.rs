@@ -62,8 +62,14 @@ fn few(report: &Report) {
     writers_by_reference::<Dense<47>>(report, 6, 1);
     writers_by_reference::<Dense<200>>(report, 6, 1);
     readers::<Padded24>(report, &[How::ByValue], 1);
+    fields::<Padded24, u64>(report, &AT, true);
+    bytes::all::<Padded24>(report);
     count::all(report);
 }
+
+/// A field with padding in front of it.
+const AT: Field<Padded24, u64> =
+    Field { name: "at", part: part!(Padded24, at), get: |value| value.at, set: |value, at| value.at = at };
 
 fn locks(report: &Report, wanted: &Wanted) {
     if wanted.part("a") {
@@ -148,9 +154,7 @@ fn locks(report: &Report, wanted: &Wanted) {
 fn smaller(report: &Report, wanted: &Wanted) {
     if wanted.part("p") {
         report.part("p", "`update_part` and `read_part` stepped", || {
-            let at =
-                Field { name: "at", part: part!(Padded24, at), get: |value| value.at, set: |value, at| value.at = at };
-            fields::<Padded24, u64>(report, &at, true);
+            fields::<Padded24, u64>(report, &AT, true);
             // An element of a span.
             let element = Field {
                 name: "an element",

@@ -5,6 +5,19 @@ use crate::next::Next;
 use crate::report::Report;
 use crate::trace::Child;
 
+impl Child {
+    /// Executes so many instructions, or those to the mark; returns how many there were.
+    pub(crate) fn steps(&mut self, many: u64) -> u64 {
+        for done in 0..many {
+            if self.next() == Next::End {
+                return done;
+            }
+            self.step();
+        }
+        many
+    }
+}
+
 /// What readers see of one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Phase {

@@ -204,17 +204,6 @@ impl Child {
         self.set_registers(&libc::user_regs_struct { rax: error, ..self.registers() });
     }
 
-    /// Executes so many instructions, or those to the mark; returns how many there were.
-    pub(crate) fn steps(&mut self, many: u64) -> u64 {
-        for done in 0..many {
-            if self.next() == Next::End {
-                return done;
-            }
-            self.step();
-        }
-        many
-    }
-
     /// Lets it run, and does not wait for it.
     pub(crate) fn start(&self) {
         ptrace::cont(self.pid, None).expect("a stopped process");

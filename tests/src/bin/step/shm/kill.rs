@@ -6,7 +6,7 @@ use seqcopy_shm::WriterState;
 use seqcopy_tests::faults::Place;
 
 use super::writer::{Way, spawn};
-use super::{Readers, Shareable, Source, agreed, make, make_memfd};
+use super::{Readers, Shareable, Source, agreed, is_alive, make, make_memfd};
 use crate::next::Next;
 use crate::report::Report;
 
@@ -77,9 +77,7 @@ fn behind_each<T: Shareable>(
         let done = child.steps(behind);
         let is_end = child.next() == Next::End;
         let state = readers.reader.writer_state();
-        report.check(state == WriterState::Alive { pid: child.pid() }, || {
-            format!("{name}: {behind}: alive, it is {state:?}")
-        });
+        report.check(is_alive(state, child.pid()), || format!("{name}: {behind}: alive, it is {state:?}"));
         steps += child.steps;
         child.kill();
         kills += 1;

@@ -1,9 +1,12 @@
 //! The same between processes: writers and readers of regions stepped, and writers killed at every instruction.
 
+#[cfg(target_arch = "x86_64")]
 pub(crate) mod c;
 pub(crate) mod kill;
+#[cfg(target_arch = "x86_64")]
 pub(crate) mod rare;
 pub(crate) mod reader;
+#[cfg(target_arch = "x86_64")]
 pub(crate) mod wake;
 pub(crate) mod writer;
 
@@ -12,7 +15,9 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use seqcopy::{ReadError, Validate};
-use seqcopy_shm::{Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region, Writer};
+use seqcopy_shm::{
+    Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region, Writer, WriterState,
+};
 
 use crate::values::Val;
 
@@ -159,6 +164,13 @@ impl<T: Shareable> Readers<T> {
         seen.push(opened(self.source.file_reader::<T>(), FileReader::read, version));
         seen
     }
+}
+
+/// Whether a child that holds a region is known as its writer, and as alive. To a process that asks when it was started QEMU answers
+/// with something else than to others, so there the same process seems to be gone, while its lock is held.
+pub(crate) fn is_alive(state: WriterState, pid: u32) -> bool {
+    let is_emulated = cfg!(target_arch = "aarch64");
+    state == WriterState::Alive { pid } || is_emulated && state == WriterState::Orphaned { pid }
 }
 
 /// The letter that all readers see, or what they see.

@@ -2,10 +2,9 @@
 
 use core::hint::black_box;
 
-use seqcopy_shm::WriterState;
 use seqcopy_tests::faults::Place;
 
-use super::{Shareable, Source, agreed, make};
+use super::{Shareable, Source, agreed, is_alive, make};
 use crate::report::Report;
 use crate::steps::{Phase, Writing};
 use crate::trace::{Child, mark};
@@ -61,6 +60,5 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
     };
     Writing { report, name: name.clone(), writes: 4, every, is_plain: true }.follow(&mut child, look);
     let state = readers.reader.writer_state();
-    report
-        .check(state == WriterState::Alive { pid: child.pid() }, || format!("{name}: the stepped writer is {state:?}"));
+    report.check(is_alive(state, child.pid()), || format!("{name}: the stepped writer is {state:?}"));
 }
