@@ -124,11 +124,6 @@ impl Child {
         let stopped = self.resume(STEP);
         assert!(stopped.is_ok(), "a process stopped, but not behind an instruction: {stopped:?}");
     }
-
-    /// Ends it by SIGKILL, wherever it is.
-    pub(crate) fn kill(self) {
-        drop(self);
-    }
 }
 
 impl Drop for Child {

@@ -16,6 +16,11 @@ impl Child {
         }
         many
     }
+
+    /// Ends it by SIGKILL, wherever it is.
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
 }
 
 /// What readers see of one write.

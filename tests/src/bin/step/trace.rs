@@ -225,11 +225,6 @@ impl Child {
         }
         false
     }
-
-    /// Ends it by SIGKILL, wherever it is.
-    pub(crate) fn kill(self) {
-        drop(self);
-    }
 }
 
 impl Drop for Child {
