@@ -5,7 +5,7 @@
 # bits. The last line is the sum: `exhaust: N cases, M failures`.
 #
 #     ci/exhaust.sh             a part of it, minutes
-#     ci/exhaust.sh --all       everything, over half an hour
+#     ci/exhaust.sh --all       everything, about an hour
 #     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants, or for those given: each must be caught
 #
 # SEQCOPY_STEP_CPU chooses the processor that is stepped on; another process on it makes everything slower. Where the system does not

@@ -174,7 +174,7 @@ sound() {
 caught() {
     local status=0
     SEQCOPY_MUTANT=$1 "${@:3}" >"$2" 2>&1 || status=$?
-    if grep -aoE 'mutant [a-z]{2}[0-9]{2}' "$2" | grep -qv " $1\$"; then
+    if [[ -n $(grep -aoE 'mutant [a-z]{2}[0-9]{2}' "$2" | grep -v " $1\$") ]]; then
         return 1
     fi
     [[ $status -ne 0 && -n $(complaint "$2") ]]
@@ -251,6 +251,6 @@ if [[ -n $write ]]; then
 fi
 echo "mutations: $((SECONDS - began)) s"
 echo "mutations: caught $caught of $known (equivalent: $equivalent)"
-if [[ $caught -ne $known ]] || cat "$work/report" "$work/sound" 2>/dev/null | grep -q RED; then
+if [[ $caught -ne $known ]] || grep -q RED "$work/report" "$work/sound" 2>/dev/null; then
     exit 1
 fi
