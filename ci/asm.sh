@@ -18,8 +18,8 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
 done
 # Panics are searched for in unoptimised builds with all checks on, so that none is optimised away: with vectors and 64-bit
 # words, and without; where copies follow a table, as they do in these builds, and where they don't.
-for cfg in "" '--cfg seqcopy_copy="visit"' "--cfg seqcopy_portable --cfg seqcopy_two_words" \
-    '--cfg seqcopy_portable --cfg seqcopy_two_words --cfg seqcopy_copy="visit"'; do
+for cfg in "" '--cfg seqcopy_copy="straight"' "--cfg seqcopy_portable --cfg seqcopy_two_words" \
+    '--cfg seqcopy_portable --cfg seqcopy_two_words --cfg seqcopy_copy="straight"'; do
     flags="${RUSTFLAGS:-} $cfg -C debuginfo=0 -C debug-assertions=on -C overflow-checks=on -C codegen-units=1 --emit=asm,link"
     rm -rf -- "$out/panics"
     CARGO_TARGET_DIR="$out/panics" RUSTFLAGS=$flags cargo build --quiet -p bench --lib --no-default-features

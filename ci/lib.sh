@@ -100,15 +100,15 @@ loom_build() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
-# Copies as in optimised builds; and each a call, since hundreds of them are compiled.
-as_optimised='--cfg seqcopy_copy="visit" --cfg seqcopy_outlined'
+# Copies as in optimised builds.
+as_optimised='--cfg seqcopy_copy="straight"'
 
 # spans_program <tree>: builds the test of spans in a tree of mutants and keeps it beside the sources, as loom_program does. Its locks
 # copy as in optimised builds; by a table it copies besides.
 spans_program() {
     find "$1" -name '*.rs' -exec touch {} +
     cp "$(RUSTFLAGS=$as_optimised cargo test --quiet -p seqcopy-tests --test spans --no-run --manifest-path "$1/Cargo.toml" \
-        --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
+        --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
         sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')" "$1/spans.program"
 }
 
@@ -116,7 +116,7 @@ spans_program() {
 partitions_program() {
     find "$1" -name '*.rs' -exec touch {} +
     cp "$(RUSTFLAGS=$as_optimised cargo build --quiet -p seqcopy-tests --features exhaust --bin partitions --manifest-path "$1/Cargo.toml" \
-        --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
+        --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/partitions.program"
 }
 
@@ -124,7 +124,7 @@ partitions_program() {
 maps_program() {
     find "$1" -name '*.rs' -exec touch {} +
     cp "$(RUSTFLAGS=$as_optimised cargo test --quiet -p seqcopy-shm --lib --no-run --manifest-path "$1/Cargo.toml" \
-        --target-dir "${CARGO_TARGET_DIR:-target}/visit" --message-format json-render-diagnostics |
+        --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/maps.program"
 }
 

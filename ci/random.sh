@@ -65,14 +65,14 @@ run+=(--manifest-path "$types/Cargo.toml")
 
 ok=0
 for ((first = 0; first < count; first += part)); do
-    form=visit
+    form=straight
     [[ $((first / part % 2)) -eq 0 ]] || form=table
     some=$((count - first < part ? count - first : part))
     rm -rf -- "$types"
     "${make[@]}" --count "$some" --first "$first"
     status=0
-    # A target directory for each mode and form: flags differ. A copy is a call, since it is compiled as often as it is inlined.
-    env "CARGO_TARGET_DIR=$target/$mode-$form" "RUSTFLAGS=$flags --cfg seqcopy_copy=\"$form\" --cfg seqcopy_outlined" "${run[@]}" |
+    # A target directory for each mode and form: flags differ.
+    env "CARGO_TARGET_DIR=$target/$mode-$form" "RUSTFLAGS=$flags --cfg seqcopy_copy=\"$form\"" "${run[@]}" |
         tee "$target/$mode.log" || status=$?
     # The last line of a complete run.
     if [[ $(tail -n 1 "$target/$mode.log") =~ ^random\ types:\ ([0-9]+)\ of ]]; then

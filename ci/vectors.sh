@@ -13,7 +13,7 @@ if have_program valgrind valgrind; then
     SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null &
     running+=("$!")
     # Others move no padding.
-    binary=$(RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test spans --no-run --target-dir target/visit \
+    binary=$(RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test spans --no-run --target-dir target/straight \
         --message-format=json 2>/dev/null | sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
     "$binary" --quiet
     valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 >/dev/null &
@@ -28,7 +28,7 @@ if have_target "$target"; then
         # Without the test that starts its own program again, which this way of emulating does not do.
         cargo test --release -p seqcopy --lib --target "$target" -- --skip a_read_over_a_value_never_unwinds
         RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test shapes --test spans --test layout --target "$target" \
-            --target-dir target/visit
+            --target-dir target/straight
         echo "vectors: aarch64 agrees with the reference implementation"
     fi
 fi

@@ -256,9 +256,7 @@ mod tests {
             value.each_part(&mut |offset, len| written[offset..offset + len].fill(true));
         }
         let mut data = vec![false; size_of::<T>()];
-        for access in T::LAYOUT.accesses(align_of::<T>()) {
-            data[access.offset..access.offset + access.width].fill(true);
-        }
+        T::LAYOUT.each_access(align_of::<T>(), |access| data[access.offset..access.offset + access.width].fill(true));
         assert_eq!(written, data, "{}", T::NAME);
     }
 

@@ -71,9 +71,7 @@ impl ToTokens for Name<'_> {
 
 /// Names of our own, none of which occurs anywhere in the item.
 pub(crate) struct Names {
-    /// The type parameter of `visit`.
-    pub(crate) visitor: Ident,
-    /// A visitor, a base address, an offset, a value, bits, a tag.
+    /// A probe, bits, a layout or a place in the bits, a value.
     pub(crate) v: Ident,
     pub(crate) b: Ident,
     pub(crate) o: Ident,
@@ -96,7 +94,6 @@ impl Names {
             Ident::new(&name, span)
         };
         Self {
-            visitor: fresh("__V"),
             v: fresh("__v"),
             b: fresh("__b"),
             o: fresh("__o"),
@@ -169,13 +166,6 @@ impl<'a> Context<'a> {
         }
         let (named, name) = (self.private(self.span, "named"), last_word(field.ty));
         quote_spanned!(self.span=> const { &#named(#name, #layout) })
-    }
-
-    /// The walk over a field's type, from the offset on.
-    pub(crate) fn visit(&self, ty: &Type) -> TokenStream {
-        let prefix = self.as_trait(ty, Derive::SeqCopy);
-        let Names { v, o, .. } = &self.names;
-        quote_spanned!(at_type(self, ty)=> #prefix::visit(#v, #o);)
     }
 
     /// A reference to what the function that builds the type's layout returns. Its assertions speak of the type, at

@@ -30,13 +30,7 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
     let body = match derive {
         Derive::SeqCopy => {
             let (layout, seq_copy) = (context.public(span, "Layout"), context.public(span, "SeqCopy"));
-            let visitor = context.private(span, "Visitor");
-            let usize = context.primitive(span, "usize");
-            let v = &context.names.visitor;
-            quote_spanned! {span=>
-                const LAYOUT: &'static #layout = <() as #seq_copy>::LAYOUT;
-                fn visit<#v: #visitor>(_: &mut #v, _: #usize) {}
-            }
+            quote_spanned!(span=> const LAYOUT: &'static #layout = <() as #seq_copy>::LAYOUT;)
         }
         Derive::Validate => {
             let bits = context.public(span, "Bits");

@@ -12,8 +12,7 @@ use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
 
 use crate::copy;
 use crate::copy::LARGE;
-use crate::layout::copy_active;
-use crate::private::{self, Visitor};
+use crate::private;
 use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
 
 /// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
@@ -82,7 +81,7 @@ impl<T> AtomicPerByte<T> {
         // SAFETY: a local, zeroed as a whole and in place (P8 maybe-uninit).
         unsafe { buf.as_mut_ptr().write_bytes(0, 1) };
         // SAFETY: the source is a `T`, both are locals, and the layout is that of `T` (I3 exact).
-        unsafe { copy_active(T::LAYOUT, (&raw const value).cast(), buf.as_mut_ptr().cast()) };
+        unsafe { copy::copy_active::<T>((&raw const value).cast(), buf.as_mut_ptr().cast()) };
         // This move keeps every byte that is data in some variant (P25 enum-move).
         AtomicPerByte(UnsafeCell::new(buf))
     }
@@ -357,10 +356,10 @@ impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte
 /// use seqcopy::{Aligned8, AtomicPerByte, SeqCopy};
 ///
 /// // With an alignment of 1 it is copied byte by byte ...
-/// assert_eq!(<[u8; 12]>::LAYOUT.accesses(align_of::<[u8; 12]>()).count(), 12);
+/// assert_eq!(<[u8; 12]>::LAYOUT.access_count(align_of::<[u8; 12]>()), 12);
 /// // ... and with an alignment of 8 by words.
 /// let cell = AtomicPerByte::new(Aligned8([7u8; 12]));
-/// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.accesses(8).count(), 12usize.div_ceil(size_of::<usize>()));
+/// assert_eq!(Aligned8::<[u8; 12]>::LAYOUT.access_count(8), 12usize.div_ceil(size_of::<usize>()));
 /// # let _ = cell;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -372,7 +371,7 @@ pub struct Aligned8<T>(
 
 // What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/by_hand.rs`).
 
-// SAFETY: the only field keeps what an implementation promises, and is announced at its true offset (I3 exact); the rest is
+// SAFETY: the only field keeps what an implementation promises, and is named at its true offset (I3 exact); the rest is
 // padding.
 unsafe impl<T> SeqCopy for Aligned8<T>
 where
@@ -380,12 +379,6 @@ where
 {
     const LAYOUT: &'static Layout =
         &private::structure::<Self>("Aligned8", true, &[private::field("0", offset_of!(Self, 0), T::LAYOUT)]);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        T::visit_field::<Self, 0, V>(visitor, base);
-        private::finish::<Self, V>(visitor, base);
-    }
 }
 
 // SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked

@@ -220,6 +220,10 @@ pub use validate::{Bits, Validate};
 #[cfg(any(feature = "wait", all(test, loom)))]
 pub use watched::Watched;
 
+#[cfg(feature = "internal-test-forms")]
+#[doc(hidden)]
+pub use copy::forms as internal_test_forms;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private_0_1_0;

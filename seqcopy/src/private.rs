@@ -8,7 +8,6 @@ pub use ::core;
 // Under a name that std has not: where the path of this crate is wrong, rustc would propose std's, and so report one mistake twice.
 pub use ::core::primitive as primitives;
 
-pub use crate::copy::visited;
 pub use crate::layout::{
     Probe, c_number, enum_with_fields, field, is_variant, largest, lies, named, next_tag, number, part, part_skipped,
     part_stand_in, place, probe, remote_tag, remote_tags, skipped, stand_in, structure, sum, tag, tag_bits, tags,
@@ -17,7 +16,6 @@ pub use crate::layout::{
 pub use crate::page::{WordInside, word_offset};
 pub use crate::part::{part_at, part_whole};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
-pub use crate::seq_copy::visitor::{EnumWithFields, Visitor};
 pub use crate::validate::{
     bad_tag, check_tag, described, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of,
     part_of_variant, read_tag, start,
@@ -25,103 +23,13 @@ pub use crate::validate::{
 
 use core::mem::MaybeUninit;
 
-use crate::copy::span_begins_in;
-use crate::layout::{Field, Layout, Shape, variant_field};
-use crate::{InvalidValue, MaybeInvalid, SeqCopy};
+use crate::{InvalidValue, MaybeInvalid};
 
 /// What a check returns; not named `Result` for the same reason.
 pub type Checked = Result<(), InvalidValue>;
 
 /// The answer of a check that has found nothing.
 pub const PASSED: Checked = Ok(());
-
-/// Moves the visitor to field `I` of `S` and returns the field's offset.
-#[inline(always)]
-pub fn at<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) -> usize {
-    let offset = base.wrapping_add(const { S::LAYOUT.fields()[I].offset() });
-    if const { Layout::seeks_before(S::LAYOUT.fields(), I, 0) } {
-        visitor.seek(offset);
-    }
-    // Two constants, so that there is no code for the other fields, even if it is not optimised.
-    if const { span_begins_in(S::LAYOUT, I).is_some() } {
-        if let Some((span, is_first)) = const { span_begins_in(S::LAYOUT, I) } {
-            visitor.span(span.behind(base), is_first);
-        }
-    }
-    offset
-}
-
-/// Moves the visitor to the end of `S`.
-#[inline(always)]
-pub fn finish<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
-    if const { Layout::reached(S::LAYOUT.fields(), S::LAYOUT.fields().len(), 0) != S::LAYOUT.size() } {
-        visitor.seek(base.wrapping_add(size_of::<S>()));
-    }
-}
-
-/// Announces a type whose bytes are all data; nothing if it has none, because the visitor need not be at such a field.
-#[inline(always)]
-pub fn leaf<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
-    const { assert_described::<S>() }
-    if const { size_of::<S>() != 0 } {
-        visitor.data(base, size_of::<S>());
-    }
-}
-
-/// Announces an enum with fields.
-#[inline(always)]
-pub fn visit_enum<S: EnumWithFields, V: Visitor>(visitor: &mut V, base: usize) {
-    const { assert_described::<S>() }
-    visitor.enum_with_fields::<S>(base);
-}
-
-/// Makes the compiler evaluate the layout of a type that is copied, and so report the errors found there: for a generic type,
-/// nothing else may evaluate it.
-///
-/// ```compile_fail,E0080
-/// use seqcopy::{AtomicPerByte, SeqCopy};
-///
-/// #[derive(SeqCopy)]
-/// #[repr(i8)]
-/// enum Handle<const N: usize> { Open, Closed }
-///
-/// impl<const N: usize> Drop for Handle<N> {
-///     fn drop(&mut self) {}
-/// }
-///
-/// AtomicPerByte::<Handle<3>>::zeroed().store(&Handle::Closed);
-/// ```
-const fn assert_described<S: SeqCopy>() {
-    assert!(S::LAYOUT.size() == size_of::<S>(), "the layout of another type");
-}
-
-/// Moves the visitor to field `I` of variant `K` of `S` and returns the field's offset.
-#[inline(always)]
-pub fn at_variant<S: SeqCopy, const K: usize, const I: usize, V: Visitor>(visitor: &mut V, base: usize) -> usize {
-    let offset = base.wrapping_add(const { variant_field(S::LAYOUT, K, I) });
-    if const { variant_seeks(S::LAYOUT, K, I) } {
-        visitor.seek(offset);
-    }
-    offset
-}
-
-/// Moves the visitor to the end of the enum `S`, from the end of the variant's fields.
-#[inline(always)]
-pub fn finish_variant<S: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
-    visitor.seek(base.wrapping_add(size_of::<S>()));
-}
-
-/// Whether the walk over a variant, which begins after the tag, must seek to reach the field.
-const fn variant_seeks(layout: &'static Layout, variant: usize, index: usize) -> bool {
-    match layout.shape() {
-        Shape::Enum { tag, payload, variants } => {
-            let fields: &[Field] = variants[variant].fields();
-            // Offsets of fields are relative to the payload, the end of the tag to the enum; the tag always comes first.
-            Layout::seeks_before(fields, index, tag.size().wrapping_sub(payload))
-        }
-        _ => panic!("not an enum with fields"),
-    }
-}
 
 /// Does nothing. The derive calls it in a block with the user's own `unsafe` token, for the lint `unsafe_code`.
 ///

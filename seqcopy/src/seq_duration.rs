@@ -5,7 +5,7 @@ use core::mem::offset_of;
 use core::time::Duration;
 
 use crate::invalid_value::Reason;
-use crate::private::{self, Visitor};
+use crate::private;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 const NANOS_PER_SEC: u32 = 1_000_000_000;
@@ -134,7 +134,7 @@ impl Debug for SeqDuration {
 
 // What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are announced at their true offsets (I3 exact); the rest is
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl SeqCopy for SeqDuration {
     const LAYOUT: &'static Layout = &private::structure::<Self>(
@@ -147,13 +147,6 @@ unsafe impl SeqCopy for SeqDuration {
             ]
         },
     );
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        u64::visit_field::<Self, 0, V>(visitor, base);
-        u32::visit_field::<Self, 1, V>(visitor, base);
-        private::finish::<Self, V>(visitor, base);
-    }
 }
 
 // SAFETY: the layout is specified; bits pass if the nanoseconds are below one billion, the one invariant (P24 safety).

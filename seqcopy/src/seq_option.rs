@@ -1,6 +1,6 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
-use crate::private::{self, EnumWithFields, Visitor};
+use crate::private;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
@@ -317,34 +317,6 @@ where
         }
         layout
     };
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        private::visit_enum::<Self, V>(visitor, base);
-    }
-}
-
-// SAFETY: the tag is a `u8` at offset 0; of each variant the fields are announced that the layout has, where it has them
-// (I3 exact).
-unsafe impl<T> EnumWithFields for SeqOption<T>
-where
-    T: SeqCopy,
-{
-    type Tag = u8;
-
-    #[inline(always)]
-    fn visit_variant<V: Visitor>(tag: u8, visitor: &mut V, base: usize) -> bool {
-        match tag {
-            0 => {}
-            1 => {
-                let offset = private::at_variant::<Self, 1, 0, V>(visitor, base);
-                T::visit(visitor, offset);
-            }
-            _ => return false,
-        }
-        private::finish_variant::<Self, V>(visitor, base);
-        true
-    }
 }
 
 // SAFETY: the layout is specified; bits pass if the tag is that of a variant, and the field of that variant passes
@@ -354,7 +326,7 @@ where
     T: Validate,
 {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        match private::read_tag(bits) {
+        match private::read_tag::<Self, u8>(bits) {
             0 => Ok(()),
             1 => {
                 // SAFETY: 1 is the tag of variant 1 (I6 maybe-invalid).

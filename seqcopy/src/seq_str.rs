@@ -10,7 +10,7 @@ use core::str::FromStr;
 
 use crate::capacity_error::CapacityError;
 use crate::invalid_value::Reason;
-use crate::private::{self, Visitor};
+use crate::private;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
@@ -313,7 +313,7 @@ impl<const N: usize> Debug for SeqStr<N> {
 
 // What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are announced at their true offsets (I3 exact); the rest is
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
     const LAYOUT: &'static Layout = &private::structure::<Self>(
@@ -326,13 +326,6 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
             ]
         },
     );
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        u32::visit_field::<Self, 0, V>(visitor, base);
-        <[u8; N]>::visit_field::<Self, 1, V>(visitor, base);
-        private::finish::<Self, V>(visitor, base);
-    }
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N` and so many bytes are UTF-8, the two invariants

@@ -9,7 +9,7 @@ use core::slice;
 
 use crate::capacity_error::CapacityError;
 use crate::invalid_value::Reason;
-use crate::private::{self, Visitor};
+use crate::private;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A vector of at most `N` elements, for payloads.
@@ -314,7 +314,7 @@ impl<T: Debug, const N: usize> Debug for SeqVec<T, N> {
 
 // What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are announced at their true offsets (I3 exact); the rest is
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
     const LAYOUT: &'static Layout = &private::structure::<Self>(
@@ -327,13 +327,6 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
             ]
         },
     );
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        u32::visit_field::<Self, 0, V>(visitor, base);
-        <[T; N]>::visit_field::<Self, 1, V>(visitor, base);
-        private::finish::<Self, V>(visitor, base);
-    }
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N`, the one invariant, and all elements pass

@@ -5,9 +5,8 @@ use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
 use crate::invalid_value::{InvalidValue, Reason};
-use crate::layout::{self, Layout, Shape, Variant};
+use crate::layout::{self, Layout, Scalar, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
-use crate::seq_copy::visitor::EnumWithFields;
 
 /// Types whose bits can be checked: bits that pass are a valid **and safe** value, even if another process wrote them.
 ///
@@ -95,7 +94,7 @@ pub unsafe trait Validate: SeqCopy {
     const ANY_BITS: bool = false;
 
     /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
-    /// address is there for its type only. A method, for the same reasons as [`SeqCopy::visit_field`].
+    /// address is there for its type only.
     #[doc(hidden)]
     #[inline(always)]
     fn is_valid_field<S: Validate, const I: usize>(
@@ -314,7 +313,7 @@ pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>)
 /// uninitialised (I6 maybe-invalid).
 #[inline(always)]
 #[must_use]
-pub unsafe fn part_of_variant<'a, S: EnumWithFields, F: Validate, const K: usize, const I: usize>(
+pub unsafe fn part_of_variant<'a, S: Validate, F: Validate, const K: usize, const I: usize>(
     bits: &Bits<'a, S>,
 ) -> Bits<'a, F> {
     const {
@@ -339,19 +338,29 @@ pub fn inside<S: Validate, const I: usize>(result: Result<(), InvalidValue>) -> 
 /// # Errors
 /// The extended error.
 #[inline(always)]
-pub fn inside_variant<S: EnumWithFields, const K: usize, const I: usize>(
+pub fn inside_variant<S: Validate, const K: usize, const I: usize>(
     result: Result<(), InvalidValue>,
 ) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(S::LAYOUT, const { S::LAYOUT.node_of_variant_field(K, I) }))
 }
 
-/// The tag of an enum with fields.
+/// The tag of an enum with fields, whose type is the integer `Tag`.
 #[inline(always)]
 #[must_use]
-pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
-    // SAFETY: the tag is at offset 0 and initialised (P14 tag, I6 maybe-invalid); any bits are a valid integer
-    // (P5 scalar).
-    unsafe { bits.as_ptr().cast::<S::Tag>().read_unaligned() }
+pub fn read_tag<S: Validate, Tag: Validate>(bits: &Bits<'_, S>) -> Tag {
+    const {
+        let Shape::Enum { tag, .. } = S::LAYOUT.shape() else { panic!("{}", MISMATCH) };
+        assert!(
+            matches!(tag.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed))
+                && tag.is_like(Tag::LAYOUT)
+                && Tag::ANY_BITS,
+            "{}",
+            MISMATCH
+        );
+    }
+    // SAFETY: the tag is an integer at offset 0 (I3 exact) and initialised (P14 tag, I6 maybe-invalid); a `Tag` is as large, and any bits
+    // are a valid one (I7 checked).
+    unsafe { bits.as_ptr().cast::<Tag>().read_unaligned() }
 }
 
 /// The error for a tag that names no variant.
@@ -359,7 +368,7 @@ pub fn read_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> S::Tag {
 /// # Errors
 /// Always.
 #[cold]
-pub fn bad_tag<S: EnumWithFields>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
+pub fn bad_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     let found = match S::LAYOUT.shape() {
         // SAFETY: the tag is initialised (I6 maybe-invalid).
         Shape::Enum { tag, .. } => unsafe { layout::read_tag(tag, bits.as_ptr().cast()) },

@@ -1,5 +1,8 @@
 //! Shared by the tests: a corpus of types, an independent oracle, processes and regions.
 
+use seqcopy::layout::{Access, AccessKind};
+use seqcopy::{Layout, SeqCopy};
+
 pub mod alike;
 pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -9,11 +12,18 @@ pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
 
+/// The accesses of a copy.
+#[must_use]
+pub fn accesses(layout: &Layout, base: usize) -> Vec<Access> {
+    let mut accesses = Vec::new();
+    layout.each_access(base, |access| accesses.push(access));
+    accesses
+}
+
 /// Whether this build moves long runs with vector instructions, by what the library says.
 #[must_use]
 pub fn has_vectors() -> bool {
-    use seqcopy::{SeqCopy, layout::AccessKind};
-    <[u64; 4]>::LAYOUT.accesses(8).any(|access| access.kind == AccessKind::Vector)
+    accesses(<[u64; 4]>::LAYOUT, 8)[0].kind == AccessKind::Vector
 }
 
 /// The README's programs, run by `cargo test --doc`.

@@ -46,7 +46,7 @@ struct Slot<C: SeqCode, T>(T, #[seqcopy(word = C)] MaybeUninit<C::Word>);
 fn word<T: WordInside>() -> usize {
     let size = size_of::<<T::Code as SeqCode>::Word>();
     assert_eq!(T::WORD % size, 0);
-    for access in T::LAYOUT.accesses(align_of::<T>()) {
+    for access in seqcopy_tests::accesses(T::LAYOUT, align_of::<T>()) {
         let end = access.offset + access.width;
         assert!(end <= T::WORD || T::WORD + size <= access.offset, "{access:?} touches the word");
     }

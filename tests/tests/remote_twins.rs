@@ -41,8 +41,8 @@ macro_rules! twins {
                 // The data bytes of both copies, hole by hole left out.
                 let (a, b) = (copy, own.load());
                 let bytes = |start: *const u8| {
-                    let data = $name::LAYOUT.accesses(1);
-                    let each = data.flat_map(|it| it.offset..it.offset + it.width);
+                    let data = seqcopy_tests::accesses($name::LAYOUT, 1);
+                    let each = data.into_iter().flat_map(|it| it.offset..it.offset + it.width);
                     // SAFETY: data bytes of a value, which are initialised.
                     each.map(|at| unsafe { start.wrapping_add(at).read() }).collect::<Vec<u8>>()
                 };

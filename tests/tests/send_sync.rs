@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use seqcopy::layout::{Access, AccessKind, Accesses, Field, Holes, Picture, Scalar, Shape, Variant};
+use seqcopy::layout::{Access, AccessKind, Field, Holes, Picture, Scalar, Shape, Variant};
 use seqcopy::{
     Aligned8, ArcWriter, AtomicPerByte, Attempt, Bits, InvalidValue, Layout, MaybeInvalid, Parity, ParitySkipZero,
     ReadError, SeqCode, SeqCopy, SeqCount, SeqLatch, SeqLock, SeqLockGuard, SeqOption, StampOrZero, State, Token,
@@ -134,7 +134,6 @@ assert_impl_all!(Scalar: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Field: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Variant: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Holes: Send, Sync, UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Accesses: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Access: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(AccessKind: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Picture: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);

@@ -5,7 +5,7 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::layout::Form;
+use seqcopy::internal_test_forms::Form;
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
 use seqcopy_tests::corpus::Sample;
 use seqcopy_tests::oracle::spans_of;
@@ -111,7 +111,7 @@ fn leaves_padding<T: Sample>() {
     }
 }
 
-/// Copies by a table and by the type's `visit` leave the same bytes but for padding in spans, whatever was there before, and none
+/// Straight-line copies and those in a loop leave the same bytes but for padding in spans, whatever was there before, and none
 /// behind the end.
 fn both_forms_do_the_same<T: Sample>() {
     let size = size_of::<T>();
@@ -119,7 +119,7 @@ fn both_forms_do_the_same<T: Sample>() {
     holes(T::LAYOUT).for_each(|hole| is_hole[hole] = true);
     for value in T::samples() {
         for &fill in FILLS {
-            let [visited, tabled] = [Form::Visit, Form::Table].map(|form| {
+            let [straight, in_a_loop] = [Form::Straight, Form::Table].map(|form| {
                 let mut shared = Buffer::filled(size, fill);
                 let place = shared.start().cast::<T>();
                 // SAFETY: aligned, large enough; no other thread has access.
@@ -132,16 +132,16 @@ fn both_forms_do_the_same<T: Sample>() {
                 unsafe { form.load(place.cast_const(), behind) };
                 (shared.bytes(size + 8).to_vec(), private.bytes(size + 8).to_vec())
             });
-            assert_eq!(visited.0, tabled.0, "{}", T::LAYOUT.name());
+            assert_eq!(straight.0, in_a_loop.0, "{}", T::LAYOUT.name());
             // Loads may go over the padding of spans or round it, as each form likes.
             let is_free = |at: usize| (1..=size).contains(&at) && is_hole[at - 1] && in_spans[at - 1];
-            let is_other = |at: &usize| visited.1[*at] != tabled.1[*at] && !is_free(*at);
-            if visited.1 != tabled.1 {
-                assert_eq!((0..size + 8).find(is_other), None, "{}: {visited:?} and {tabled:?}", T::LAYOUT.name());
+            let is_other = |at: &usize| straight.1[*at] != in_a_loop.1[*at] && !is_free(*at);
+            if straight.1 != in_a_loop.1 {
+                assert_eq!((0..size + 8).find(is_other), None, "{}: {straight:?} and {in_a_loop:?}", T::LAYOUT.name());
             }
-            assert_eq!(tabled.0[size..], [fill; 8], "{}: {tabled:?}", T::LAYOUT.name());
-            assert_eq!(tabled.1[size + 1..], [!fill; 7], "{}: {tabled:?}", T::LAYOUT.name());
-            assert_eq!(tabled.1[0], !fill);
+            assert_eq!(in_a_loop.0[size..], [fill; 8], "{}: {in_a_loop:?}", T::LAYOUT.name());
+            assert_eq!(in_a_loop.1[size + 1..], [!fill; 7], "{}: {in_a_loop:?}", T::LAYOUT.name());
+            assert_eq!(in_a_loop.1[0], !fill);
         }
     }
 }
@@ -201,7 +201,7 @@ fn arrays_of_zero_sized_elements_take_no_time() {
     // Would not terminate if the elements were visited one by one.
     let lock = SeqLock::new([(); usize::MAX]);
     assert_eq!(lock.read().len(), usize::MAX);
-    assert_eq!(<[Unit; usize::MAX]>::LAYOUT.accesses(8).count(), 0);
+    assert_eq!(<[Unit; usize::MAX]>::LAYOUT.access_count(8), 0);
     assert!(seqcopy::MaybeInvalid::<[Unit; usize::MAX]>::zeroed().validate().is_ok());
 }
 

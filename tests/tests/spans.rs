@@ -8,7 +8,8 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::layout::{AccessKind, Form};
+use seqcopy::internal_test_forms::Form;
+use seqcopy::layout::AccessKind;
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqLatch, SeqLock, SeqOption, raw};
 use seqcopy_tests::corpus::padded::{Between, Chooses, Fifteen, Hole, Labelled, Shuffled, Sixteen, Skips};
 use seqcopy_tests::guarded::Memory;
@@ -102,7 +103,7 @@ fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed 
     }
 
     // Storage whose padding is the crate's, and a buffer of the caller's, in both forms of a copy.
-    for form in [Form::Visit, Form::Table] {
+    for form in [Form::Straight, Form::Table] {
         let mut other = Memory::of::<T>(OF_STORAGE);
         // SAFETY: aligned memory of this thread.
         unsafe { form.store(from, other.at(0).cast::<T>()) };
@@ -119,7 +120,7 @@ fn copies<T: Sample>(value: &T, private: &mut Memory, holes: &Holes) -> Changed 
         let in_buffers = holes.check(&mut buffer, 0, OF_BUFFER, true, &format!("{form:?}: load of {name}"));
         holes.check(&mut owned, 0, OF_STORAGE, true, &format!("{form:?}: load of {name}"));
         match form {
-            Form::Visit => changed = Changed { in_locks, in_buffers },
+            Form::Straight => changed = Changed { in_locks, in_buffers },
             // All spans, whatever the size: without optimisation nothing is in registers.
             Form::Table => {
                 let moves = changed.in_buffers > 0;
@@ -241,7 +242,7 @@ fn padding_of_regions_is_not_written() {
 fn accesses(layout: &'static Layout) -> Vec<(usize, usize, AccessKind)> {
     let in_span = spans_of(layout);
     let mut accesses: Vec<(usize, usize, AccessKind)> = Vec::new();
-    for access in layout.accesses(8) {
+    for access in seqcopy_tests::accesses(layout, 8) {
         match accesses.last_mut() {
             Some(last)
                 if last.2 == AccessKind::Vector

@@ -9,10 +9,53 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) structs: u32,
     fields: usize,
+    /// The types of fields, with their first values; longer structs repeat them. `{T}` is the struct.
+    types: &'static [(&'static str, &'static str)],
+    /// Items for struct `{T}`, which derive `{derives}`.
+    items: &'static str,
+    /// Whether every byte is data, so that all derives take it.
+    is_dense: bool,
 }
 
-pub(crate) const SHAPES: [Shape; 2] =
-    [Shape { name: "narrow", structs: 100, fields: 9 }, Shape { name: "wide", structs: 10, fields: 100 }];
+pub(crate) const SHAPES: [Shape; 4] = [
+    Shape { name: "narrow", structs: 100, fields: 9, types: &DENSE, items: "", is_dense: true },
+    Shape { name: "wide", structs: 10, fields: 100, types: &DENSE, items: "", is_dense: true },
+    Shape { name: "padded", structs: 100, fields: 9, types: &PADDED, items: "", is_dense: false },
+    Shape {
+        name: "enum",
+        structs: 100,
+        fields: 4,
+        types: &[("u64", "0"), ("E{T}", "E{T}::A"), ("u32", "0"), ("Option<&'static u8>", "None")],
+        items: "#[derive({derives})]\n#[repr(u8)]\npub enum E{T} { A, B { code: u32, down: bool }, C(f64, f64) }\n",
+        is_dense: false,
+    },
+];
+
+/// Nine fields without padding, since some derives refuse it.
+const DENSE: [(&str, &str); 9] = [
+    ("u64", "0"),
+    ("f64", "0.0"),
+    ("u32", "0"),
+    ("f32", "0.0"),
+    ("i64", "0"),
+    ("u16", "0"),
+    ("u16", "0"),
+    ("u32", "0"),
+    ("u64", "0"),
+];
+
+/// Nine with padding, and a pointer.
+const PADDED: [(&str, &str); 9] = [
+    ("u8", "0"),
+    ("u64", "0"),
+    ("u32", "0"),
+    ("u16", "0"),
+    ("[u16; 5]", "[0; 5]"),
+    ("bool", "false"),
+    ("f32", "0.0"),
+    ("Option<&'static u8>", "None"),
+    ("u64", "0"),
+];
 
 /// What the crate does with its structs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +92,7 @@ pub(crate) struct Derive {
 pub(crate) const NOTHING: &str = "nothing";
 
 /// The versions are exact, so that figures of different days can be compared.
-pub(crate) const DERIVES: [Derive; 6] = [
+pub(crate) const DERIVES: [Derive; 7] = [
     Derive {
         name: "seqcopy",
         dependencies: "seqcopy = { path = \"{root}/seqcopy\" }",
@@ -73,6 +116,18 @@ pub fn check_{T}(bits: MaybeInvalid<{T}>) -> Result<{T}, InvalidValue> { bits.va
 pub static CELL_{T}: AtomicPerByte<{T}> = AtomicPerByte::new({value});
 pub fn load_{T}() -> MaybeInvalid<{T}> { CELL_{T}.load() }
 pub fn store_{T}(value: &{T}) { CELL_{T}.store(value) }
+",
+    },
+    Derive {
+        name: "seqcopy-lock",
+        dependencies: "seqcopy = { path = \"{root}/seqcopy\" }",
+        derives: "seqcopy::SeqCopy",
+        derives_for_use: "",
+        imports: "use seqcopy::SeqLock;",
+        uses: "\
+pub static LOCK_{T}: SeqLock<{T}> = SeqLock::new({value});
+pub fn read_{T}() -> {T} { LOCK_{T}.read() }
+pub fn write_{T}(value: &{T}) { LOCK_{T}.write_from(value) }
 ",
     },
     Derive {
@@ -134,8 +189,13 @@ pub fn store_{T}(to: &Cell{T}, value: &{T}) { to.write(*value) }
     },
 ];
 
-/// Nine fields without padding, since some derives refuse it; longer structs repeat them.
-const FIELDS: [&str; 9] = ["u64", "f64", "u32", "f32", "i64", "u16", "u16", "u32", "u64"];
+impl Derive {
+    /// Whether it takes structs of that shape.
+    pub(crate) fn takes(&self, shape: &Shape) -> bool {
+        // A check of them is another question: one of the fields is a pointer.
+        shape.is_dense || ["seqcopy-copy-only", "seqcopy-lock", NOTHING].contains(&self.name)
+    }
+}
 
 pub(crate) fn package(derive: &Derive, shape: &Shape, extent: Extent) -> String {
     format!("{}-{}-{}", derive.name, shape.name, extent.name())
@@ -145,7 +205,7 @@ pub(crate) fn package(derive: &Derive, shape: &Shape, extent: Extent) -> String 
 pub(crate) fn workspace(dir: &Path, root: &Path) -> Result<(), String> {
     let mut members = Vec::new();
     for derive in &DERIVES {
-        for shape in &SHAPES {
+        for shape in SHAPES.iter().filter(|shape| derive.takes(shape)) {
             for extent in [Extent::Derive, Extent::Use] {
                 let package = package(derive, shape, extent);
                 let dependencies = derive.dependencies.replace("{root}", &root.display().to_string());
@@ -180,19 +240,20 @@ fn source(derive: &Derive, shape: &Shape, extent: Extent) -> String {
     let _ = writeln!(text, "{}", derive.imports);
     for number in 0..shape.structs {
         let name = format!("S{number}");
-        let types = (0..shape.fields).map(|field| FIELDS[field % FIELDS.len()]);
+        let types = (0..shape.fields).map(|field| shape.types[field % shape.types.len()]);
         let mut derives = vec!["Clone, Copy", derive.derives];
         if extent == Extent::Use {
             derives.push(derive.derives_for_use);
         }
         derives.retain(|list| !list.is_empty());
         let derives = derives.join(", ");
+        text.push_str(&shape.items.replace("{T}", &name).replace("{derives}", &derives));
         let _ = writeln!(text, "#[derive({derives})]\n#[repr(C)]\npub struct {name} {{");
         let mut value = format!("{name} {{ ");
-        for (field, of_type) in types.enumerate() {
+        for (field, (of_type, first)) in types.enumerate() {
+            let (of_type, first) = (of_type.replace("{T}", &name), first.replace("{T}", &name));
             let _ = writeln!(text, "    pub field_{field}: {of_type},");
-            let zero = if of_type.starts_with('f') { "0.0" } else { "0" };
-            let _ = write!(value, "field_{field}: {zero}, ");
+            let _ = write!(value, "field_{field}: {first}, ");
         }
         text.push_str("}\n");
         value.push('}');

@@ -1,7 +1,8 @@
 //! What the derives cost to compile: `cargo bench -p bench --bench compile_time -- --table`.
 //!
-//! Generates crates for each derive, of 100 structs with 9 fields and of 10 structs with 100: with the derive only, and with
-//! uses (a load, a store, a check and a constant for each struct, or the closest equivalent). Measures the processor time of
+//! Generates crates for each derive, of 100 structs with 9 fields and of 10 structs with 100, of 100 with padding and a pointer, and of
+//! 100 with an enum each: with the derive only, and with uses (a load, a store, a check and a constant for each struct, or the closest
+//! equivalent; for `seqcopy-lock` a lock that is read and written). Measures the processor time of
 //! `cargo check` and `cargo build --release` of each crate alone, all derives in rotation. The time per struct is the
 //! difference from the same crate with only `Clone` and `Copy`.
 
@@ -109,7 +110,7 @@ fn subjects(args: &Args) -> Vec<Subject> {
     for shape in &SHAPES {
         for extent in [Extent::Derive, Extent::Use] {
             for (command, command_args) in COMMANDS {
-                for derive in &DERIVES {
+                for derive in DERIVES.iter().filter(|derive| derive.takes(shape)) {
                     let package = generate::package(derive, shape, extent);
                     subjects.push(Subject { derive, shape, extent, command, args: command_args, package });
                 }

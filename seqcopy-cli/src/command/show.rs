@@ -166,7 +166,7 @@ impl Serialize for Laid {
         let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("fingerprint", &format!("{:#018x}", self.fingerprint))?;
         object.serialize_entry("base", &base(layout))?;
-        object.serialize_entry("accesses", &layout.accesses(base(layout)).count())?;
+        object.serialize_entry("accesses", &layout.access_count(base(layout)))?;
         object.serialize_entry("holes", &Holes(layout))?;
         object.serialize_entry("layout", &to_json::layout(layout))?;
         object.end()

@@ -80,7 +80,7 @@ fn layout_draws_the_type() {
     // With the accesses of a region, whose base is 8.
     assert_eq!(shows(&["layout", place.path()]), Pose::LAYOUT.display(8).to_string());
     let json = shows_json(&["layout", "--json", place.path()]);
-    assert_eq!(json["accesses"], Pose::LAYOUT.accesses(8).count());
+    assert_eq!(json["accesses"], Pose::LAYOUT.access_count(8));
     assert_eq!(json["holes"][0], json!([1, 8]));
     assert_eq!(
         json["layout"]["fields"][3]["layout"]["variants"][1],

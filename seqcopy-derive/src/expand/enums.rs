@@ -12,9 +12,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Type;
 
-use crate::bounds::where_clause;
 use crate::context::{Context, MEM, Name, Names, at_name, at_type};
-use crate::derive::Derive;
 use crate::input::{Field, Treatment, Variant, is_unit_only};
 use crate::repr::Int;
 
@@ -50,11 +48,7 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
     // `const`, so that a type with `Drop` is refused by the layout's own assertion, not because of a temporary.
     let layout = context.layout_call("tags", &quote_spanned!(span=> #name, #is_signed, const { &[#(#all),*] }));
 
-    let Names { visitor, v, b, .. } = &context.names;
-    let guard = guard(context, variants);
-    let leaf = context.private(span, "leaf");
-    let visit = quote_spanned!(span=> #guard #leaf::<Self, #visitor>(#v, #b););
-    context.seq_copy_impl(&layout, &visit)
+    context.seq_copy_impl(&layout, &guard(context, variants))
 }
 
 /// An enum with data.
@@ -68,43 +62,7 @@ fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -
     let arguments = quote_spanned!(span=> #name, #is_c, <#tag as #trait_name>::LAYOUT, &[#(#entries),*]);
     let layout = asked(context, variants, &context.layout_call("enum_with_fields", &arguments));
 
-    let Names { visitor, v, b, o, .. } = &context.names;
-    let visit_enum = context.private(span, "visit_enum");
-    let visit = quote_spanned!(span=> #visit_enum::<Self, #visitor>(#v, #b););
-    let seq_copy = context.seq_copy_impl(&layout, &visit);
-
-    let at_variant = context.private(span, "at_variant");
-    let finish = context.private(span, "finish_variant");
-    let arms = variants.iter().enumerate().map(|(variant_index, variant)| {
-        let value = variant.discriminant_tokens();
-        let variant_index = Literal::usize_unsuffixed(variant_index);
-        let visits = variant.fields.iter().enumerate().filter_map(|(index, field)| {
-            let ty = field.treatment().copied()?;
-            let index = Literal::usize_unsuffixed(index);
-            let visit = context.visit(ty);
-            Some(quote_spanned! {span=>
-                let #o = #at_variant::<Self, #variant_index, #index, #visitor>(#v, #b); #visit
-            })
-        });
-        // Each arm ends where the enum does: what is still pending then becomes accesses in the arm, where its offsets
-        // are constants.
-        quote_spanned!(span=> #value => { #(#visits)* #finish::<Self, #visitor>(#v, #b); })
-    });
-    let with_fields = context.private(span, "EnumWithFields");
-    let visitor_trait = context.private(span, "Visitor");
-    let (bool, usize) = (context.primitive(span, "bool"), context.primitive(span, "usize"));
-    let x = &context.names.x;
-    let body = quote_spanned! {span=>
-        type Tag = #tag;
-        #[inline(always)]
-        fn visit_variant<#visitor: #visitor_trait>(#x: #tag, #v: &mut #visitor, #b: #usize) -> #bool {
-            match #x { #(#arms)* _ => return false }
-            true
-        }
-    };
-    let predicates = where_clause(context, Derive::SeqCopy);
-    let with_fields_impl = context.impl_of(&with_fields, &predicates, &body);
-    quote_spanned!(span=> #seq_copy #with_fields_impl)
+    context.seq_copy_impl(&layout, &TokenStream::new())
 }
 
 /// One variant of the tree. `tag`: its type, if each variant's struct begins with it.

@@ -20,7 +20,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 use crate::bounds::where_clause;
-use crate::context::{Context, Names, at_name, in_const, located};
+use crate::context::{Context, at_name, in_const, located};
 use crate::derive::Derive;
 use crate::input::Body;
 
@@ -96,19 +96,12 @@ fn without_self(tokens: TokenStream, this: &TokenStream) -> TokenStream {
 }
 
 impl Context<'_> {
-    /// `unsafe impl SeqCopy`, given what `LAYOUT` refers to and what `visit` does.
-    fn seq_copy_impl(&self, layout: &TokenStream, visit: &TokenStream) -> TokenStream {
+    /// `unsafe impl SeqCopy`, given what `LAYOUT` refers to, and closures that are never called.
+    fn seq_copy_impl(&self, layout: &TokenStream, guard: &TokenStream) -> TokenStream {
         let span = self.span;
         let layout_type = self.public(span, "Layout");
-        let visitor_trait = self.private(span, "Visitor");
-        let usize = self.primitive(span, "usize");
-        let Names { visitor, v, b, .. } = &self.names;
         let buffers = promises::interior_mutability(self);
-        let body = quote_spanned! {span=>
-            const LAYOUT: &'static #layout_type = #layout;
-            #[inline(always)]
-            fn visit<#visitor: #visitor_trait>(#v: &mut #visitor, #b: #usize) { #buffers #visit }
-        };
+        let body = quote_spanned!(span=> const LAYOUT: &'static #layout_type = { #buffers #guard #layout };);
         self.impl_of(&self.public(span, "SeqCopy"), &where_clause(self, Derive::SeqCopy), &body)
     }
 

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use crate::context::{Context, MEM, Names};
+use crate::context::{Context, MEM};
 use crate::input::{Body, Field};
 
 pub(super) fn seq_copy(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
@@ -23,10 +23,7 @@ pub(super) fn seq_copy(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     };
     let name = context.input.name();
     let layout = context.layout_call("vouched", &quote_spanned!(span=> #name, #is_specified, #bytes));
-
-    let Names { visitor, v, b, .. } = &context.names;
-    let leaf = context.private(span, "leaf");
-    context.seq_copy_impl(&layout, &quote_spanned!(span=> #leaf::<Self, #visitor>(#v, #b);))
+    context.seq_copy_impl(&layout, &TokenStream::new())
 }
 
 /// How many bytes lie in fields: in all of a struct's together, in the largest of a union's.

@@ -52,13 +52,12 @@ pub(super) fn vouched(context: &Context<'_>, derive: Derive, remote: &Type) -> T
             let cell = (!names_any(tokens.clone(), &parameters)).then(|| promises::cell(context, at, &tokens));
             let constructed = constructed(context);
             let layout = quote_spanned!(at=> &#vouched::<#remote>(#name, #this::LAYOUT));
-            let Names { v, b, .. } = &context.names;
             describe(
                 context,
                 remote,
                 &where_clause(context, derive),
                 &layout,
-                &quote_spanned!(span=> #cell #constructed #this::visit(#v, #b);),
+                &quote_spanned!(span=> #cell #constructed),
             )
         }
         Derive::Validate => {
@@ -92,14 +91,7 @@ fn describe_struct(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -
         &#structure::<#remote>(#name, #specified, const { &[#(#entries),*] })
     };
     let guard = guard(context, remote, fields);
-    let walk = structs::walk(context, fields, &wrapper(context, remote));
-    describe(
-        context,
-        remote,
-        &predicates(context, Derive::SeqCopy, remote),
-        &layout,
-        &quote_spanned!(span=> #guard #walk),
-    )
+    describe(context, remote, &predicates(context, Derive::SeqCopy, remote), &layout, &guard)
 }
 
 /// An enum without fields. The compiler is asked for the bytes of each variant.
@@ -151,20 +143,17 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     };
     let layout = quote_spanned!(at=> &#remote_tags::<#remote>(#name, #signed, #specified, const { &[#(#all),*] }));
 
-    let Names { visitor, v, b, x, .. } = &context.names;
+    let Names { x, .. } = &context.names;
     let idents = variants.iter().map(|variant| variant.ident);
-    let wrapper = wrapper(context, remote);
-    let leaf = context.private(span, "leaf");
     let (consent, constructed) = (consent(context, remote), constructed(context));
     // No variant is missed.
     let x = Ident::new(&x.to_string(), at);
-    let visit = quote_spanned! {at=>
+    let guard = quote_spanned! {at=>
         #consent
         #constructed
         let _ = |#x: &#remote| match *#x { #(#path::#idents {} => {})* };
-        #leaf::<#wrapper, #visitor>(#v, #b);
     };
-    describe(context, remote, &predicates(context, Derive::SeqCopy, remote), &layout, &visit)
+    describe(context, remote, &predicates(context, Derive::SeqCopy, remote), &layout, &guard)
 }
 
 /// A closure that is never called, and that compiles only if the fields are those of `remote`.
@@ -220,24 +209,17 @@ fn made(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStre
     quote_spanned!(span=> let _ = |#(#locals: #types),*| #path { #(#members: #locals),* };)
 }
 
-/// `unsafe impl Describe`, given what `LAYOUT` refers to and what `visit` does.
+/// `unsafe impl Describe`, given what `LAYOUT` refers to, and closures that are never called.
 fn describe(
     context: &Context<'_>,
     remote: &Type,
     predicates: &TokenStream,
     layout: &TokenStream,
-    visit: &TokenStream,
+    guard: &TokenStream,
 ) -> TokenStream {
     let span = context.span;
     let layout_type = context.public(span, "Layout");
-    let visitor_trait = context.private(span, "Visitor");
-    let usize = context.primitive(span, "usize");
-    let Names { visitor, v, b, .. } = &context.names;
-    let body = quote_spanned! {span=>
-        const LAYOUT: &'static #layout_type = #layout;
-        #[inline(always)]
-        fn visit<#visitor: #visitor_trait>(#v: &mut #visitor, #b: #usize) { #visit }
-    };
+    let body = quote_spanned!(span=> const LAYOUT: &'static #layout_type = { #guard #layout };);
     let name = context.public(span, "Describe");
     let mut all = context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body);
     if context.input.generics.params.is_empty() {

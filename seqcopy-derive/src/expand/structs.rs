@@ -1,14 +1,13 @@
-//! `SeqCopy` for structs: a tree of fields for the compiler's constants, and a walk over the same fields for copies.
+//! `SeqCopy` for structs: a tree of fields.
 //!
 //! Soundness hangs on three things that the compiler itself answers, never on what was parsed of attributes: every
 //! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
 //! is an error), and the guard takes each field's address as a pointer to the type that the tree says.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use crate::context::{Context, MEM, Names, at_type};
-use crate::derive::Derive;
+use crate::context::{Context, MEM, at_type};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -19,26 +18,7 @@ pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStre
     let span = context.span;
     let layout = context.layout_call("structure", &quote_spanned!(span=> #name, #is_specified, &[#(#entries),*]));
 
-    let guard = guard(context, fields);
-    let walk = walk(context, fields, &this);
-    context.seq_copy_impl(&layout, &quote_spanned!(span=> #guard #walk))
-}
-
-/// The announcements of the fields of `this`, which has `SeqCopy`.
-pub(super) fn walk(context: &Context<'_>, fields: &[Field<'_>], this: &TokenStream) -> TokenStream {
-    let span = context.span;
-    let Names { visitor, v, b, .. } = &context.names;
-    let finish = context.private(span, "finish");
-    let visits = fields.iter().enumerate().filter_map(|(index, field)| {
-        let ty = field.treatment().copied()?;
-        let index = Literal::usize_unsuffixed(index);
-        let prefix = context.as_trait(ty, Derive::SeqCopy);
-        Some(quote_spanned!(at_type(context, ty)=> #prefix::visit_field::<#this, #index, #visitor>(#v, #b);))
-    });
-    quote_spanned! {span=>
-        #(#visits)*
-        #finish::<#this, #visitor>(#v, #b);
-    }
+    context.seq_copy_impl(&layout, &guard(context, fields))
 }
 
 /// One field of the tree of `this`.

@@ -173,6 +173,7 @@ pub(super) fn fields_of_type(
 fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let span = context.span;
     let bits = &context.names.b;
+    let int = context.primitive(span, context.input.repr.int.map_or("u8", |int| int.name));
     let read_tag = context.private(span, "read_tag");
     let bad_tag = context.private(span, "bad_tag");
     let arms = variants.iter().enumerate().map(|(index, variant)| {
@@ -181,7 +182,7 @@ fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
         quote_spanned!(span=> #value => { #checks })
     });
     quote_spanned! {span=>
-        match #read_tag::<Self>(#bits) {
+        match #read_tag::<Self, #int>(#bits) {
             #(#arms)*
             _ => return #bad_tag::<Self>(#bits),
         }

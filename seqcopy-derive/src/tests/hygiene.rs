@@ -70,7 +70,7 @@ fn every_path_is_absolute_or_the_users() {
         "automatically_derived",
     ];
     // What our impls define: the names are the trait's, and nothing can refer to them without it.
-    let defined = ["LAYOUT", "visit", "visit_variant", "check", "Tag", "Code", "WORD"];
+    let defined = ["LAYOUT", "check", "Code", "WORD"];
     for (trait_, item) in expansions() {
         let mut users = Vec::new();
         each_word(item.parse().unwrap(), &mut |word, _| users.push(word.to_owned()));
@@ -97,13 +97,10 @@ fn nothing_that_users_could_name_is_defined() {
                 "struct" | "enum" | "union" | "trait" | "mod" | "use" | "macro_rules" | "extern" => {
                     panic!("{item} defines {name}")
                 }
-                "type" => assert!(["Tag", "Code"].contains(&&*name), "{item} defines type {name}"),
+                "type" => assert!("Code" == name, "{item} defines type {name}"),
                 "static" => assert_eq!(before.as_deref(), Some("'"), "{item}"),
                 "fn" => {
-                    assert!(
-                        ["visit", "visit_variant", "check", "__need"].contains(&&*name),
-                        "{item} defines fn {name}"
-                    );
+                    assert!(["check", "__need"].contains(&&*name), "{item} defines fn {name}");
                 }
                 "const" => assert!(
                     ["_", "LAYOUT", "WORD"].contains(&&*name)
@@ -123,9 +120,7 @@ fn nothing_that_users_could_name_is_defined() {
 fn own_names_avoid_those_of_the_item() {
     let item = "struct S<__V, const __v: usize>([__V; __v], [u8; __o], [u8; { __x1 }], r#__b);";
     let text = output(Derive::SeqCopy, item).to_string();
-    for fresh in ["fn visit < __V_ :", "(__v_ : & mut __V_ , __b_ :", "| __x_ : & Self |"] {
-        assert!(text.contains(fresh), "{fresh}\nin\n{text}");
-    }
+    assert!(text.contains("| __x_ : & Self |"), "{text}");
     let text = output(Derive::Validate, &format!("#[repr(C)] {item}")).to_string();
     for fresh in ["fn check (__b_ :", "let __o_ =", "let mut __x_ ="] {
         assert!(text.contains(fresh), "{fresh}\nin\n{text}");

@@ -26,7 +26,6 @@ fn a_plain_type_is_a_leaf() {
         &*format!(
             r#"vouched::<Self>("S",true,::seqcopy::__private_0_1_0::sum(&[{size_of}::<u8>(),{size_of}::<Foreign>()]))"#
         ),
-        "::seqcopy::__private_0_1_0::leaf::<Self,__V>(__v,__b);",
         "const_:&'static::seqcopy::Layout=<Sas::seqcopy::SeqCopy>::LAYOUT;",
         WORD,
         &cell("Self"),

@@ -1,11 +1,7 @@
 //! Which way a copy goes: what [`Load`] and [`Store`] do at one place.
 
-use core::mem::MaybeUninit;
-
-use super::transfer::copy_active_variant;
 use super::vector;
 use super::word::{Word, put, take};
-use crate::seq_copy::visitor::EnumWithFields;
 
 /// The two places of a copy. The direction says which one is only read.
 #[derive(Clone, Copy)]
@@ -18,7 +14,7 @@ impl Sides {
     /// The places of a part.
     #[inline(always)]
     pub(super) fn at(self, offset: usize) -> Sides {
-        // Inside both places, since what is announced lies inside the type (I3 exact). Unoptimised `add` would check that.
+        // Inside both places, since all accesses lie inside the type (I3 exact). Unoptimised `add` would check that.
         Sides { shared: self.shared.wrapping_add(offset), private: self.private.wrapping_add(offset) }
     }
 }
@@ -67,14 +63,8 @@ pub(super) trait Direction: Copy {
     /// The trait's contract, of the data. All of the span lies inside both places, and its padding may become what it does.
     unsafe fn span(sides: Sides, len: usize);
 
-    /// Whether enums with fields are copied by an [`image`](Self::image), for which all of the enum must be at the private side.
+    /// Whether enums with fields are copied by an image, for which all of the enum must be at the private side.
     const BY_IMAGE: bool;
-
-    /// Calls `accesses` with the private side of an enum with fields, at which there are the bytes of all variants.
-    ///
-    /// # Safety
-    /// At `private` lies an `E` if it is read, and there is space for one if it is written. It is this thread's alone (I4 private).
-    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8));
 }
 
 /// From shared to private memory, which may be registers: the private side of a value that the caller is given by value.
@@ -130,11 +120,6 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
     }
 
     const BY_IMAGE: bool = false;
-
-    #[inline(always)]
-    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8)) {
-        accesses(private);
-    }
 }
 
 /// From private to shared memory, of a value that may be in registers.
@@ -195,18 +180,8 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
         unsafe { vector::store_span(private, shared, len) };
     }
 
-    const BY_IMAGE: bool = true;
-
     /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
     /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them
     /// (P8 maybe-uninit).
-    #[inline(always)]
-    unsafe fn image<E: EnumWithFields>(private: *mut u8, accesses: impl FnOnce(*mut u8)) {
-        let mut image = MaybeUninit::<E>::uninit();
-        // SAFETY: a local, written as a whole (I4 private).
-        unsafe { image.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: an `E` lies at `private`, by this function's contract (I3 exact, I4 private); the image is a local.
-        unsafe { copy_active_variant::<E>(private, image.as_mut_ptr().cast()) };
-        accesses(image.as_mut_ptr().cast());
-    }
+    const BY_IMAGE: bool = true;
 }

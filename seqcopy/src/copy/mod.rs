@@ -1,41 +1,39 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
-//! [`load`] and [`store`] are the only functions that touch shared bytes that may be stored to meanwhile. Both drive a type's
-//! [`visit`](crate::SeqCopy) through the same [`Partition`], so that they make the same accesses. Module [`word`] defines what an
-//! access does on each side.
-//!
-//! In unoptimised builds both follow a [`Table`] instead, a constant that the partition's rule was recorded in.
+//! [`load`] and [`store`] are the only functions that touch shared bytes that may be stored to meanwhile. Both follow the same constant
+//! [`table`], which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
+//! unoptimised ones in a loop. Module [`word`] defines what an access does on each side.
 //!
 //! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
 
+mod active;
+mod at_run_time;
 mod by_table;
 mod direction;
+#[cfg(feature = "internal-test-forms")]
+pub mod forms;
 pub(crate) mod list;
+mod memory;
 mod part;
-mod partition;
 mod span;
+mod steps;
+#[allow(dead_code)] // in builds that copy by a table
+mod straight;
 mod table;
 #[cfg(all(test, feature = "derive"))]
 mod tests;
 mod transfer;
-mod tree_copy;
 mod vector;
 mod word;
 
-pub use list::{tabled, visited};
-pub(crate) use span::span_begins_in;
-pub use tree_copy::TreeCopy;
-
 use crate::Layout;
 use crate::SeqCopy;
-use crate::seq_copy::announce;
-pub(crate) use by_table::{LoadByTable, StoreByTable, copy_private};
-use core::mem::MaybeUninit;
-use direction::{Direction, Load, Store};
+pub(crate) use by_table::{LoadByTable, StoreByTable};
+#[allow(unused_imports)] // `Store` in builds that copy by a table
+use direction::{Load, Store};
+pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
-use partition::Partition;
-use partition::feed;
-use table::Table;
+use table::{Of, Steps};
 use transfer::Whole;
 
 /// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
@@ -44,31 +42,26 @@ pub(crate) const LARGE: usize = 257;
 
 /// Keeps the first block in builds in which copies are made by a table, and the second one in others. Tables are for builds without
 /// optimisation, of which `debug_assertions` are the sign that is seen here. Under Miri copies are made as in optimised builds.
-/// `--cfg seqcopy_copy="table"` and `"visit"` choose.
+/// `--cfg seqcopy_copy="table"` and `"straight"` choose.
 ///
 /// Not an `if` on a constant: the compiler evaluates the constants of every function that is named, also in branches that are never
-/// taken, and a table takes it a few milliseconds.
-#[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "visit")))))]
+/// taken, and those of straight-line code take it a few milliseconds for each type.
+#[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight")))))]
 macro_rules! if_by_table {
-    ($table:block else $visit:block) => {
+    ($table:block else $straight:block) => {
         $table
     };
 }
-#[cfg(not(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "visit"))))))]
+#[cfg(not(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight"))))))]
 macro_rules! if_by_table {
-    ($table:block else $visit:block) => {
-        $visit
+    ($table:block else $straight:block) => {
+        $straight
     };
 }
 pub(crate) use if_by_table;
 
 /// Whether copies are made by a table, for decisions between blocks that name none.
 pub(crate) const BY_TABLE: bool = if_by_table!({ true } else { false });
-
-/// Whether there is a table of `T` for copies that move spans as a whole, or that don't: not if it would be too long.
-pub(crate) const fn has_table<T: SeqCopy, const MOVES_SPANS: bool>() -> bool {
-    Table::<T, MOVES_SPANS>::EXISTS
-}
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
@@ -87,10 +80,10 @@ pub(crate) const fn has_table<T: SeqCopy, const MOVES_SPANS: bool>() -> bool {
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { load_unoptimised(shared, private) };
+        unsafe { load_by_table::<T>(shared.cast(), private).run() };
     } else {
         // SAFETY: the same contract.
-        unsafe { load_by_visit(shared, private) };
+        unsafe { straight::copy::<T, Load, true>(shared.cast_mut(), private) };
     });
 }
 
@@ -102,55 +95,21 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { load_unoptimised(shared, private) };
+        unsafe { load(shared, private) };
     } else {
         if size_of::<T>() < LARGE {
             // SAFETY: the same contract.
-            unsafe { by_visit::<T, Load<true>>(shared.cast_mut(), private, true) };
+            unsafe { straight::copy::<T, Load<true>, true>(shared.cast_mut(), private) };
         } else {
             // SAFETY: the same contract.
-            unsafe { load_by_visit(shared, private) };
+            unsafe { load(shared, private) };
         }
     });
 }
 
-/// # Safety
-/// As for [`load`].
-unsafe fn load_unoptimised<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    if const { has_table::<T, true>() } {
-        // SAFETY: the same contract.
-        unsafe { load_by_table::<T>(shared.cast(), private).run() };
-    } else {
-        // SAFETY: the same contract.
-        unsafe { load_by_visit(shared, private) };
-    }
-}
-
-/// # Safety
-/// As for [`load`].
-#[inline(always)]
-unsafe fn load_by_visit<T: SeqCopy>(shared: *const T, private: *mut u8) {
-    // SAFETY: the same contract.
-    unsafe { by_visit::<T, Load>(shared.cast_mut(), private, true) };
-}
-
-/// Both directions of a copy, by the type's `visit`.
-///
-/// # Safety
-/// As for [`Whole::new`].
-#[cfg_attr(not(seqcopy_outlined), inline(always))]
-#[cfg_attr(seqcopy_outlined, inline(never))] // once for each type, where thousands of them are compiled: ci/random.sh
-unsafe fn by_visit<T: SeqCopy, D: Direction>(shared: *mut T, private: *mut u8, moves_spans: bool) {
-    // SAFETY: the same contract; what is driven by the `visit` of `T` is the partition at its alignment (I1 partition, I3 exact).
-    let copy = unsafe { Whole::<D>::new(shared.cast(), private, moves_spans) };
-    let mut partition = Partition::new(copy, align_of::<T>());
-    announce::<T, _>(&mut partition, 0);
-    partition.flush();
-}
-
-/// What [`load`] does where there are tables. `T` must have one.
+/// What [`load`] does in unoptimised builds.
 pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
-    LoadByTable { steps: Table::<T, true>::STEPS, shared, private }
+    LoadByTable { steps: Of::<T>::STEPS, shared, private }
 }
 
 /// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
@@ -159,21 +118,9 @@ pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> 
 /// # Safety
 /// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    // SAFETY: the same contract (I3 exact).
-    unsafe { by_tree::<Load>(layout, base, shared.cast_mut(), private, false) };
-}
-
-/// Both directions of a copy, by the tree of a layout.
-///
-/// # Safety
-/// As for [`Whole::new`], with `base` for the alignment and `layout` for the type.
-#[inline]
-unsafe fn by_tree<D: Direction>(layout: &Layout, base: usize, shared: *mut u8, private: *mut u8, moves_spans: bool) {
-    // SAFETY: the same contract; what is driven by the tree is the partition at `base` (I1 partition, I3 exact).
-    let copy = unsafe { Whole::<D>::new(shared, private, moves_spans) };
-    let mut partition = Partition::new(copy, base);
-    feed(layout, &mut partition, 0);
-    partition.flush();
+    // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
+    let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
+    at_run_time::accesses::<_, false>(copy, layout, base, false);
 }
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.
@@ -192,10 +139,10 @@ unsafe fn by_tree<D: Direction>(layout: &Layout, base: usize, shared: *mut u8, p
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised::<T, false>(private, shared) };
+        unsafe { store_by_table::<T, false>(private, shared.cast()).run() };
     } else {
         // SAFETY: the same contract.
-        unsafe { store_by_visit::<T, false>(private, shared, false) };
+        unsafe { straight::copy::<T, Store, false>(shared, private.cast_mut()) };
     });
 }
 
@@ -208,10 +155,17 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised::<T, true>(private, shared) };
+        unsafe { store_by_table::<T, true>(private, shared.cast()).run() };
     } else {
-        // SAFETY: the same contract.
-        unsafe { store_owned_by_visit(private, shared) };
+        // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to
+        // wait until they have reached the cache.
+        if size_of::<T>() < LARGE {
+            // SAFETY: the same contract.
+            unsafe { straight::copy::<T, Store, false>(shared, private.cast_mut()) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { straight::copy::<T, Store, true>(shared, private.cast_mut()) };
+        }
     });
 }
 
@@ -223,135 +177,30 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
 pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         // SAFETY: the same contract.
-        unsafe { store_unoptimised::<T, true>(private, shared) };
+        unsafe { store_owned(private, shared) };
     } else {
         if size_of::<T>() < LARGE {
             // SAFETY: the same contract.
-            unsafe { store_by_visit::<T, true>(private, shared, false) };
+            unsafe { straight::copy::<T, Store<true>, false>(shared, private.cast_mut()) };
         } else {
             // SAFETY: the same contract.
-            unsafe { store_by_visit::<T, false>(private, shared, true) };
+            unsafe { store_owned(private, shared) };
         }
     });
 }
 
-/// # Safety
-/// As for [`store_owned`].
-#[inline(always)]
-unsafe fn store_owned_by_visit<T: SeqCopy>(private: *const u8, shared: *mut T) {
-    // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to wait
-    // until they have reached the cache.
-    // SAFETY: the same contract.
-    unsafe { store_by_visit::<T, false>(private, shared, size_of::<T>() >= LARGE) };
+/// What [`store`] or, if spans are moved, [`store_owned`] does in unoptimised builds.
+pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, shared: *mut u8) -> StoreByTable {
+    StoreByTable { steps: Of::<T>::STEPS, moves_spans: MOVES, private, shared }
 }
 
-/// # Safety
-/// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
-unsafe fn store_unoptimised<T: SeqCopy, const MOVES_SPANS: bool>(private: *const u8, shared: *mut T) {
-    if const { has_table::<T, MOVES_SPANS>() } {
-        // SAFETY: the same contract.
-        let run = |store: StoreByTable| unsafe { store.run() };
-        // SAFETY: the same contract.
-        unsafe { store_by_table::<T, MOVES_SPANS>(private, shared.cast(), run) };
-    } else {
-        // SAFETY: the same contract.
-        unsafe { store_by_visit::<T, false>(private, shared, MOVES_SPANS) };
-    }
-}
-
-/// # Safety
-/// As for [`store`], or, if spans are to be moved as a whole, [`store_owned`].
-#[inline(always)]
-unsafe fn store_by_visit<T: SeqCopy, const IN_REGISTERS: bool>(private: *const u8, shared: *mut T, moves_spans: bool) {
-    // SAFETY: the same contract.
-    unsafe { by_visit::<T, Store<IN_REGISTERS>>(shared, private.cast_mut(), moves_spans) };
-}
-
-/// Passes on what [`store`] or, if spans are to be moved as a whole, [`store_owned`] does where there are tables. `T` must have one.
-/// The place of the value is still that of the caller's, or an image of it that lives as long as the call.
+/// Copies the data of a value and no other byte from one private place to another: of an enum with fields, the tag and the fields of the
+/// active variant. In constants, too, where no function of a trait can be called.
 ///
 /// # Safety
-/// At `private` lies a `T` as for [`store`].
-pub(crate) unsafe fn store_by_table<T: SeqCopy, const MOVES_SPANS: bool>(
-    private: *const u8,
-    shared: *mut u8,
-    then: impl FnOnce(StoreByTable),
-) {
-    if const { Table::<T, MOVES_SPANS>::HAS_IMAGE } {
-        // SAFETY: the same contract.
-        unsafe { store_image_by_table::<T, MOVES_SPANS>(private, shared, then) };
-    } else {
-        then(StoreByTable { steps: Table::<T, MOVES_SPANS>::STEPS, private, shared });
-    }
-}
-
-/// Enums with fields are copied into an image first. A function of its own, because its frame is as large as the value: only types with
-/// such enums pay for it, which have a table only if they are small.
-///
-/// # Safety
-/// As for [`store_by_table`].
-#[inline(never)]
-unsafe fn store_image_by_table<T: SeqCopy, const MOVES_SPANS: bool>(
-    private: *const u8,
-    shared: *mut u8,
-    then: impl FnOnce(StoreByTable),
-) {
-    let mut image = MaybeUninit::<T>::uninit();
-    let image: *mut u8 = image.as_mut_ptr().cast();
-    // SAFETY: a `T` lies there, by this function's contract, and the image is another place of that size (I4 private).
-    unsafe { by_table::make_image(Table::<T, MOVES_SPANS>::PIECES, private, image, size_of::<T>()) };
-    then(StoreByTable { steps: Table::<T, MOVES_SPANS>::STEPS, private: image, shared });
-}
-
-/// A way to make a copy, for tests of both.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// That of optimised builds.
-    Visit,
-    /// That of unoptimised ones; types without a table are copied as in the others.
-    Table,
-}
-
-impl Form {
-    /// [`load`](crate::raw::load_into) in this form.
-    ///
-    /// # Safety
-    /// As there.
-    pub unsafe fn load<T: SeqCopy>(self, shared: *const T, private: *mut u8) {
-        match self {
-            // SAFETY: the same contract.
-            Form::Visit => unsafe { load_by_visit(shared, private) },
-            // SAFETY: the same contract.
-            Form::Table => unsafe { load_unoptimised(shared, private) },
-        }
-    }
-
-    /// [`store`](crate::raw::store) in this form.
-    ///
-    /// # Safety
-    /// As there.
-    pub unsafe fn store<T: SeqCopy>(self, private: &T, shared: *mut T) {
-        let private = core::ptr::from_ref(private).cast();
-        match self {
-            // SAFETY: the same contract.
-            Form::Visit => unsafe { store_by_visit::<T, false>(private, shared, false) },
-            // SAFETY: the same contract.
-            Form::Table => unsafe { store_unoptimised::<T, false>(private, shared) },
-        }
-    }
-
-    /// The store of a lock in this form.
-    ///
-    /// # Safety
-    /// As for [`store`](crate::raw::store); and nothing else looks at the padding of `shared`.
-    pub unsafe fn store_owned<T: SeqCopy>(self, private: &T, shared: *mut T) {
-        let private = core::ptr::from_ref(private).cast();
-        match self {
-            // SAFETY: the same contract.
-            Form::Visit => unsafe { store_owned_by_visit(private, shared) },
-            // SAFETY: the same contract.
-            Form::Table => unsafe { store_unoptimised::<T, true>(private, shared) },
-        }
-    }
+/// At `from` lies a `T` whose data is initialised (P4 uninit); `to` is another place, writable for its size. Neither needs to be aligned
+/// (I4 private).
+pub(crate) const unsafe fn copy_active<T: SeqCopy>(from: *const u8, to: *mut u8) {
+    // SAFETY: the same contract; the steps of `T` (I3 exact).
+    unsafe { active::copy_active(const { Of::<T>::STEPS }, from, to) };
 }

@@ -7,22 +7,19 @@
 //!
 //! The private side holds the part alone, so reading four bytes of a kilobyte needs four bytes of stack.
 //!
-//! Nothing here panics (I9 no-panic), for the reasons that `partition` gives. As in `transfer`, the methods rest on what is promised
+//! Nothing here panics (I9 no-panic), for the reasons that `transfer` gives. As there, the methods rest on what is promised
 //! where a [`PartCopy`] is made.
 
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::by_table::ByTable;
 use super::direction::{Direction, Load, Sides, Store};
 use super::if_by_table;
-use super::partition::Partition;
-use super::transfer::trace;
-use super::word::{Transfer, Word};
+use super::table::Of;
+use super::transfer::{CopyActive, Transfer};
+use super::word::Word;
 use crate::SeqCopy;
-use crate::seq_copy::announce;
-use crate::seq_copy::visitor::EnumWithFields;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
 ///
@@ -53,58 +50,24 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 
 /// # Safety
 /// As for [`load_part`] or [`store_part`], as the direction says.
-#[cfg_attr(not(seqcopy_outlined), inline(always))]
-#[cfg_attr(seqcopy_outlined, inline(never))] // as `by_visit`
-unsafe fn copy_part<T: SeqCopy, D: PartDirection>(sides: Sides, from: usize, len: usize) {
+#[inline(always)]
+pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usize, len: usize) {
     let stretch = Stretch { from, len, origin: 0 };
     // All or nothing: the bytes of the enum as they are, beside new ones, might be no value of the field.
     if D::BY_IMAGE && stretch.splits_enum::<T>() {
         return;
     }
-    let copy = PartCopy { sides, stretch, direction: PhantomData::<D> };
-    if_by_table!({
-        use super::has_table;
-        use super::table::Table;
-
-        /// Once for all parts of a type. Tables know of images of whole values only.
-        #[inline(never)]
-        fn unoptimised<T: SeqCopy, D: PartDirection>(copy: PartCopy<D>) {
-            if const { has_table::<T, false>() && !(D::BY_IMAGE && T::LAYOUT.has_enum_with_fields()) } {
-                D::by_steps(copy, Table::<T, false>::STEPS);
-            } else {
-                walk::<T, _>(copy);
-            }
-        }
-        unoptimised::<T, D>(copy);
-    } else {
-        walk::<T, _>(copy);
-    });
+    make::<T, _>(PartCopy { sides, stretch, direction: PhantomData::<D> });
 }
 
+/// Makes the accesses of a type, as this build makes copies.
 #[inline(always)]
-fn walk<T: SeqCopy, A: Transfer>(transfer: A) {
-    let mut partition = Partition::new(transfer, align_of::<T>());
-    announce::<T, _>(&mut partition, 0);
-    partition.flush();
-}
-
-/// A direction in which parts are copied.
-trait PartDirection: Direction {
-    /// Makes accesses of a table. Not generic, so it is compiled once, in this crate.
-    #[allow(dead_code)] // where no copy follows a table
-    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]);
-}
-
-impl PartDirection for Load {
-    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]) {
-        super::by_table::accesses(&copy, steps);
-    }
-}
-
-impl PartDirection for Store {
-    fn by_steps(copy: PartCopy<Self>, steps: &'static [super::table::Step]) {
-        super::by_table::accesses(&copy, steps);
-    }
+fn make<T: SeqCopy, A: Transfer>(transfer: A) {
+    if_by_table!({
+        super::by_table::accesses::<A, false>(&transfer, <Of<T> as super::table::Steps>::STEPS);
+    } else {
+        (const { super::straight::run::<Of<T>, A, false>() })(transfer);
+    });
 }
 
 /// The bytes of a part, and where the walk is.
@@ -146,7 +109,7 @@ impl Stretch {
             return false;
         }
         let found = Cell::new(false);
-        walk::<T, _>(SplitEnums { stretch: self, found: &found });
+        make::<T, _>(SplitEnums { stretch: self, found: &found });
         found.get()
     }
 
@@ -157,7 +120,7 @@ impl Stretch {
 }
 
 /// Accesses nothing, but finds the enums that a part splits.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct SplitEnums<'f> {
     stretch: Stretch,
     found: &'f Cell<bool>,
@@ -186,12 +149,15 @@ impl Transfer for SplitEnums<'_> {
         SplitEnums { stretch: self.stretch.at(offset), ..*self }
     }
 
+    const BY_IMAGE: bool = true;
+
     #[inline(always)]
-    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, _accesses: impl FnOnce(Self)) {
-        let (_, start, end) = self.stretch.overlap(offset, size_of::<E>());
-        if start < end && end.wrapping_sub(start) != size_of::<E>() {
+    fn image(&self, offset: usize, size: usize, _image: *mut u8) -> Option<(CopyActive, Self)> {
+        let (_, start, end) = self.stretch.overlap(offset, size);
+        if start < end && end.wrapping_sub(start) != size {
             self.found.set(true);
         }
+        None
     }
 }
 
@@ -220,7 +186,6 @@ impl<D: Direction> PartCopy<D> {
         if start >= end {
             return None;
         }
-        trace::note_bytes(start, end.wrapping_sub(start));
         let sides = Sides { shared: self.sides.shared.wrapping_add(start), private: self.private(start) };
         Some((sides, end.wrapping_sub(start)))
     }
@@ -244,7 +209,6 @@ impl<D: Direction> Transfer for PartCopy<D> {
         if start >= end {
             return;
         }
-        trace::note(at, size_of::<W>());
         let sides = Sides { shared: self.sides.shared.wrapping_add(at), private: self.private(start) };
         // SAFETY: inside the part, and the access inside the type (I3 exact); aligned: words by the partition, pointers by the layout,
         // which was checked for it. Initialised, in storage (I2 init) and in a value (P4 uninit, P5 scalar); all others follow the same
@@ -288,28 +252,21 @@ impl<D: Direction> Transfer for PartCopy<D> {
         PartCopy { stretch: self.stretch.at(offset), ..*self }
     }
 
-    #[inline(always)]
-    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self)) {
-        let inside = self.at(offset);
-        let at = inside.stretch.origin;
-        if !D::BY_IMAGE {
-            return accesses(inside);
-        }
-        let (_, start, end) = self.stretch.overlap(offset, size_of::<E>());
-        if start >= end || end.wrapping_sub(start) != size_of::<E>() {
-            return;
-        }
-        let accesses = |image: *mut u8| {
-            // The private side if the image were that of the enum in it: no byte outside of the image is accessed.
-            let private = image.wrapping_sub(at.wrapping_sub(self.stretch.from));
-            accesses(PartCopy { sides: Sides { private, ..self.sides }, ..inside });
-        };
-        // SAFETY: all of an `E` lies there in the part (I3 exact, I4 private).
-        unsafe { D::image::<E>(self.private(at), accesses) };
-    }
-}
+    const BY_IMAGE: bool = D::BY_IMAGE;
 
-impl<D: Direction> ByTable for PartCopy<D> {
+    #[inline(always)]
+    fn image(&self, offset: usize, size: usize, image: *mut u8) -> Option<(CopyActive, Self)> {
+        let (at, start, end) = self.stretch.overlap(offset, size);
+        if start >= end || end.wrapping_sub(start) != size {
+            return None;
+        }
+        // The private side if the image were that of the enum in it: no byte outside of the image is accessed.
+        let private = image.wrapping_sub(at.wrapping_sub(self.stretch.from));
+        let accesses = PartCopy { sides: Sides { private, ..self.sides }, ..*self };
+        let active = CopyActive { from: self.private(at).wrapping_sub(offset), to: image.wrapping_sub(offset) };
+        Some((active, accesses))
+    }
+
     fn bytes_in_memory(&self, offset: usize, len: usize) {
         if let Some((sides, len)) = self.of_run(offset, len) {
             // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).

@@ -1,54 +1,72 @@
 //! Spans, as the partition sees them: where the vectors' length counts.
 
 use super::vector::{NEVER, RUN};
-use crate::layout::{Extent, Field, Layout, Span};
+use crate::layout::{Extent, Field, Layout, Span, Spans};
 
-/// A span, and how it is moved.
+/// The bytes of a span.
 #[derive(Clone, Copy)]
 pub(super) struct Within {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Its data was moved already, together with its padding.
-    pub(super) is_moved: bool,
 }
 
 impl Within {
-    pub(super) const NONE: Within = Within { start: 0, end: 0, is_moved: false };
+    /// No span.
+    pub(super) const NOTHING: Within = Within { start: 0, end: 0 };
+    /// A span in which all of a type lies.
+    pub(super) const EVERYTHING: Within = Within { start: 0, end: usize::MAX };
 
     /// Whether bytes from `start` to `end`, all of which or none of which are in the span, are.
-    #[inline(always)]
     pub(super) const fn has(self, start: usize, end: usize) -> bool {
         start < self.end && end > self.start
     }
-
-    /// What a part from `offset` to `end` that is partitioned on its own, with an origin of its own, lies in.
-    #[inline(always)]
-    pub(super) const fn of_part(self, offset: usize, end: usize) -> Within {
-        if self.has(offset, end) { Within { start: 0, end: usize::MAX, is_moved: self.is_moved } } else { Within::NONE }
-    }
 }
 
-/// The span that a walk comes into at a field, if it is long enough for vectors, and whether that is the first time.
-pub(super) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
-    if RUN == NEVER {
-        return None;
-    }
-    match Layout::span_begins(fields, index) {
-        Some((span, is_first)) if span.end - span.start >= RUN => Some((span, is_first)),
-        _ => None,
-    }
+/// A walk over the fields of a struct, in the order of declaration.
+pub(super) struct Fields<'l> {
+    all: &'l [Field],
+    next: usize,
+    /// The offset behind the last field of which something is copied.
+    pub(super) reached: usize,
+    spans: Spans,
 }
 
-/// The same for the fields of a struct. Most have no span, and the search for one takes the interpreter of constants a while.
-pub(crate) const fn span_begins_in(layout: &'static Layout, index: usize) -> Option<(Span, bool)> {
-    if layout.is_padding_free() || layout.size() < RUN { None } else { span_begins(layout.fields(), index) }
+impl<'l> Fields<'l> {
+    pub(super) const fn of(fields: &'l [Field]) -> Self {
+        Fields { all: fields, next: 0, reached: 0, spans: Spans::of(fields) }
+    }
+
+    /// The next field, and whether it lies elsewhere than behind the last one.
+    pub(super) const fn next(&mut self) -> Option<(&'l Field, bool)> {
+        if self.next == self.all.len() {
+            return None;
+        }
+        let field = &self.all[self.next];
+        self.next += 1;
+        if !field.is_copied() {
+            return Some((field, false));
+        }
+        let seeks = field.offset() != self.reached;
+        self.reached = field.end();
+        Some((field, seeks))
+    }
+
+    /// The span that the walk comes into at that field, if it is long enough for vectors, and whether that is the first time.
+    pub(super) const fn span_begins(&mut self) -> Option<(Span, bool)> {
+        if RUN == NEVER {
+            return None;
+        }
+        match self.spans.begins(self.all, self.next - 1) {
+            Some((span, is_first)) if span.end - span.start >= RUN => Some((span, is_first)),
+            _ => None,
+        }
+    }
 }
 
 /// The span of an array, if its elements leave padding between them.
-#[inline(always)]
 pub(super) const fn span_of_array(array: Extent) -> Option<Span> {
     match array.span() {
-        Some(span) if span.end.wrapping_sub(span.start) >= RUN => Some(span),
+        Some(span) if span.end - span.start >= RUN => Some(span),
         _ => None,
     }
 }

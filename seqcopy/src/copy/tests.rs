@@ -1,15 +1,17 @@
-//! Loads and stores make the accesses of the partition: each access is noted where it is made.
+//! Loads and stores make the accesses of the partition: a direction takes them down where others make them.
 
-use core::mem::MaybeUninit;
+use core::cell::RefCell;
+use core::ops::Range;
+use std::thread_local;
 use std::vec::Vec;
 
-use super::direction::Store;
-use super::partition::Partition;
-use super::table::Table;
-use super::transfer::{Whole, trace};
-use super::{Form, has_table};
-use crate::seq_copy::visitor::{EnumWithFields as AnyChoice, Visitor};
-use crate::{Aligned8, AtomicPerByte, SeqCopy, SeqLock, SeqOption, raw};
+use super::direction::{Direction, Sides};
+use super::part::copy_part;
+use super::table::{Of, Steps};
+use super::transfer::Whole;
+use super::word::Word;
+use super::{by_table, straight};
+use crate::{Aligned8, SeqCopy, SeqLatch, SeqLock, SeqOption};
 
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
@@ -114,57 +116,104 @@ const SHUFFLED: Shuffled = Shuffled {
 const PADDED: Padded = Padded { a: 1, b: 2, c: [3; 7], d: core::ptr::null(), e: true };
 const PACKED: Packed = Packed(1, 2, [Small { a: 3, b: 4 }; 3]);
 
-fn partition_of<T: SeqCopy>() -> Vec<(usize, usize)> {
-    T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect()
+/// What is accessed at the shared side: where, how many bytes, and whether that is a span.
+type Noted = (usize, usize, bool);
+
+thread_local! {
+    static NOTED: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Offsets are noted from the start of the part that is partitioned on its own, so only the widths are compared where there are
-/// parts.
-fn follows_the_partition<T: SeqCopy + Copy>(value: T) {
-    follows_it_in_both_forms(value);
-    follows_it_in_both_forms(Aligned8(value));
-    let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
-    let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
-    trace::take();
-    let cell = AtomicPerByte::new(value);
-    assert_eq!(widths(), [0usize; 0], "`new` is exclusive and makes no atomic access");
-    cell.store(&value);
-    assert_eq!(widths(), expected, "store of {}", T::LAYOUT.name());
-    let _ = cell.load();
-    assert_eq!(widths(), expected, "load of {}", T::LAYOUT.name());
-    // SAFETY: a cell's bytes; raw accesses agree with its own.
-    unsafe { raw::store(cell.as_ptr(), &value) };
-    assert_eq!(widths(), expected, "raw store of {}", T::LAYOUT.name());
-    // SAFETY: as above.
-    let _ = unsafe { raw::load(cell.as_ptr()) };
-    assert_eq!(widths(), expected, "raw load of {}", T::LAYOUT.name());
+/// Notes accesses and makes none. The shared side is counted from address 0.
+#[derive(Clone, Copy)]
+struct Note<const BY_IMAGE: bool>;
 
-    let expected: Vec<usize> = partition_of::<Aligned8<T>>().iter().map(|access| access.1).collect();
-    let lock = SeqLock::new(value);
-    lock.write(value);
-    assert_eq!(widths(), expected, "write of {}", T::LAYOUT.name());
-    lock.read();
-    assert_eq!(widths(), expected, "read of {}", T::LAYOUT.name());
+fn note(sides: Sides, len: usize, is_span: bool) {
+    NOTED.with_borrow_mut(|noted| noted.push((sides.shared.addr(), len, is_span)));
 }
 
-/// Whatever form this build copies in, both forms make the same accesses.
-fn follows_it_in_both_forms<T: SeqCopy + Copy>(value: T) {
-    let expected: Vec<usize> = partition_of::<T>().iter().map(|access| access.1).collect();
-    let cell = AtomicPerByte::new(value);
-    let mut buf = MaybeUninit::<T>::uninit();
-    trace::take();
-    for form in [Form::Visit, Form::Table] {
-        let widths = || trace::take().iter().map(|access| access.1).collect::<Vec<_>>();
-        // SAFETY: a cell's bytes, which only this thread uses.
-        unsafe { form.store(&value, cell.as_ptr()) };
-        assert_eq!(widths(), expected, "{form:?}: store of {}", T::LAYOUT.name());
-        // SAFETY: as above. The cell is this function's own, its padding included.
-        unsafe { form.store_owned(&value, cell.as_ptr()) };
-        assert_eq!(widths(), expected, "{form:?}: store of {} in a lock", T::LAYOUT.name());
-        // SAFETY: as above, and a local.
-        unsafe { form.load(cell.as_ptr().cast_const(), buf.as_mut_ptr().cast()) };
-        assert_eq!(widths(), expected, "{form:?}: load of {}", T::LAYOUT.name());
+fn note_bytes(sides: Sides, len: usize) {
+    (0..len).for_each(|i| note(sides.at(i), 1, false));
+}
+
+impl<const BY_IMAGE: bool> Direction for Note<BY_IMAGE> {
+    unsafe fn word<W: Word>(sides: Sides) {
+        note(sides, size_of::<W>(), false);
     }
+
+    unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize) {
+        assert!(len > 0 && before + len <= size_of::<W>());
+        note(sides, size_of::<W>(), false);
+    }
+
+    unsafe fn bytes(sides: Sides, len: usize) {
+        note_bytes(sides, len);
+    }
+
+    unsafe fn bytes_in_memory(sides: Sides, len: usize) {
+        note_bytes(sides, len);
+    }
+
+    unsafe fn bytes_of_word<W: Word>(sides: Sides) {
+        note_bytes(sides, size_of::<W>());
+    }
+
+    unsafe fn span(sides: Sides, len: usize) {
+        note(sides, len, true);
+    }
+
+    const BY_IMAGE: bool = BY_IMAGE;
+}
+
+/// The accesses of the list.
+fn partition_of<T: SeqCopy>() -> Vec<Noted> {
+    let mut accesses = Vec::new();
+    T::LAYOUT.each_access(align_of::<T>(), |access| accesses.push((access.offset, access.width, false)));
+    accesses
+}
+
+/// Both forms of a copy make the accesses of the list, whichever form this build copies in.
+fn follows_the_partition<T: SeqCopy>(value: T) {
+    in_both_forms::<T, true>(&value);
+    in_both_forms::<T, false>(&value);
+    in_both_forms::<Aligned8<T>, true>(&Aligned8(value));
+}
+
+/// `BY_IMAGE` as stores do, which ask the value for its variants.
+fn in_both_forms<T: SeqCopy, const BY_IMAGE: bool>(value: &T) {
+    let private = core::ptr::from_ref(value).cast::<u8>().cast_mut();
+    let name = T::LAYOUT.name();
+    // SAFETY: no access is made of the shared side; of the private one the variants' data is read.
+    let copy = unsafe { Whole::<Note<BY_IMAGE>>::new(core::ptr::null_mut(), private) };
+    by_table::accesses::<_, false>(&copy, Of::<T>::STEPS);
+    assert_eq!(NOTED.take(), partition_of::<T>(), "in a loop, {name}");
+    // SAFETY: as above.
+    unsafe { straight::copy::<T, Note<BY_IMAGE>, false>(core::ptr::null_mut(), private) };
+    assert_eq!(NOTED.take(), partition_of::<T>(), "straight, {name}");
+    // SAFETY: as above.
+    unsafe { straight::copy::<T, Note<BY_IMAGE>, true>(core::ptr::null_mut(), private) };
+    let moved = NOTED.take();
+    with_spans::<T>(&moved);
+    by_table::accesses::<_, true>(&copy, Of::<T>::STEPS);
+    let mut in_a_loop = NOTED.take();
+    // A span is one run there.
+    let spans =
+        |noted: &[Noted]| noted.iter().filter(|it| it.2).flat_map(|&(at, len, _)| at..at + len).collect::<Vec<_>>();
+    let in_spans = spans(&moved);
+    in_a_loop.retain(|it| !in_spans.contains(&it.0));
+    assert!(in_a_loop.iter().eq(moved.iter().filter(|it| !it.2)), "with spans in a loop, {name}");
+}
+
+/// A copy that moves spans makes the other accesses of the list, and in each span there are single bytes only.
+fn with_spans<T: SeqCopy>(moved: &[Noted]) {
+    let spans: Vec<Range<usize>> = moved.iter().filter(|it| it.2).map(|&(at, len, _)| at..at + len).collect();
+    let mut expected = partition_of::<T>();
+    for span in &spans {
+        let inside = |it: &Noted| span.contains(&it.0);
+        assert!(expected.iter().filter(|it| inside(it)).all(|it| it.1 == 1), "{moved:?}");
+        assert!(expected.iter().any(|it| it.0 == span.start) && expected.iter().any(|it| it.0 == span.end - 1));
+        expected.retain(|it| !inside(it));
+    }
+    assert!(expected.iter().eq(moved.iter().filter(|it| !it.2)), "{}: {moved:?}", T::LAYOUT.name());
 }
 
 #[test]
@@ -196,15 +245,16 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     }
 }
 
-/// More steps than a table may have, and an enum that is too large for a second copy on the stack.
+/// More steps than straight-line code is made of, more variants than are compared one by one, and an enum that is large.
 #[test]
 #[cfg_attr(miri, ignore = "takes half an hour there")]
-fn types_without_a_table_are_copied_by_their_visit() {
-    #[derive(Clone, Copy, PartialEq, Debug, SeqCopy)]
+#[allow(clippy::large_stack_arrays)] // an enum that is larger than the images of most
+fn large_types_follow_the_partition() {
+    #[derive(Clone, Copy, SeqCopy)]
     #[seqcopy(crate = crate)]
     #[repr(C, u8)]
     enum Large {
-        Bytes([u8; 1 << 14]),
+        Bytes([u8; 1 << 16]),
     }
     /// Two steps for each element.
     #[derive(Clone, Copy, SeqCopy)]
@@ -213,118 +263,19 @@ fn types_without_a_table_are_copied_by_their_visit() {
     enum Gaps {
         Gaps([(u8, *const u8); 200]),
     }
-    type Many = (Gaps, Gaps, Gaps);
     let gaps = Gaps::Gaps([(7, core::ptr::null()); 200]);
-    assert!(!has_table::<Many, false>() && !has_table::<Large, true>());
-    assert!(has_table::<[Padded; 5000], true>(), "a loop is one step");
-    assert!(has_table::<SeqOption<[u8; 1000]>, true>() && has_table::<Gaps, false>());
-    assert_eq!(Table::<Many, true>::STEPS.len(), 0);
-    follows_it_in_both_forms(Large::Bytes([7; 1 << 14]));
-    follows_it_in_both_forms(gaps);
-    follows_it_in_both_forms((gaps, gaps, gaps));
-}
-
-#[test]
-fn offsets_are_those_of_the_partition() {
-    // Types without parts, so that what is noted are offsets from the start.
-    fn exactly<T: SeqCopy + Copy>(value: T) {
-        let cell = AtomicPerByte::new(value);
-        trace::take();
-        cell.store(&value);
-        assert_eq!(trace::take(), partition_of::<T>());
-        let _ = cell.load();
-        assert_eq!(trace::take(), partition_of::<T>());
-    }
-    exactly(PADDED);
-    exactly([7u16; 9]);
-    exactly((1u8, 2u64, 3u16, true));
-    exactly(EnumWithFields::B(1, 2));
-}
-
-/// What a partition makes of announcements.
-fn merged(announce: impl FnOnce(&mut Partition<Whole<Store>>)) -> Vec<(usize, usize)> {
-    let (mut from, mut to) = ([0u64; 4], [0u64; 4]);
-    trace::take();
-    // SAFETY: two locals; what is announced lies inside.
-    let copy = unsafe { Whole::<Store>::new(to.as_mut_ptr().cast(), from.as_mut_ptr().cast(), false) };
-    let mut partition = Partition::new(copy, 8);
-    announce(&mut partition);
-    partition.flush();
-    trace::take()
-}
-
-#[test]
-fn announcements_of_no_bytes_move_nothing() {
-    let with_marks = merged(|partition| {
-        partition.data(16, 0);
-        partition.seek(8);
-        partition.data(8, 2);
-        partition.data(0, 0);
-        partition.data(10, 2);
-        partition.data(24, 0);
-    });
-    assert_eq!(with_marks, [(8, 4)]);
-}
-
-#[test]
-fn a_walk_that_goes_astray_makes_no_run_of_its_own() {
-    // Without a `seek`: onwards, and back behind the beginning of the run. No byte twice, by accesses of two sizes: Miri stops there.
-    let astray = merged(|partition| {
-        partition.data(12, 1);
-        partition.data(16, 4);
-        partition.data(20, 4);
-        partition.data(2, 2);
-        partition.pointer(24);
-        partition.data(0, 1);
-    });
-    let word = size_of::<usize>();
-    let wide = if word == 8 { [(16, 8)].as_slice() } else { &[(16, 4), (20, 4)] };
-    assert_eq!(astray, [&[(12, 1)], wide, &[(2, 2), (24, word), (0, 1)]].concat());
-}
-
-/// Counts announcements.
-struct Count(usize);
-
-impl Visitor for Count {
-    fn data(&mut self, _: usize, _: usize) {
-        self.0 += 1;
-    }
-
-    fn pointer(&mut self, _: usize) {
-        self.0 += 1;
-    }
-
-    fn array<T: SeqCopy>(&mut self, _: usize, _: usize) {
-        self.0 += 1;
-    }
-
-    fn enum_with_fields<E: AnyChoice>(&mut self, _: usize) {
-        self.0 += 1;
-    }
-
-    fn seek(&mut self, _: usize) {
-        self.0 += 1;
-    }
-}
-
-#[test]
-fn a_leaf_without_bytes_announces_nothing() {
-    let mut count = Count(0);
-    crate::private::leaf::<(), _>(&mut count, 4);
-    assert_eq!(count.0, 0);
-    crate::private::leaf::<u8, _>(&mut count, 4);
-    assert_eq!(count.0, 1);
+    follows_the_partition(Large::Bytes([7; 1 << 16]));
+    follows_the_partition(gaps);
+    follows_the_partition((gaps, gaps, gaps));
 }
 
 /// The accesses of the partition that touch a part, and no others, for every part of some types.
 #[test]
 fn a_part_is_copied_by_the_accesses_that_touch_it() {
     /// `enums` are where its enums with fields lie.
-    fn exactly<T: SeqCopy + Copy>(value: T, enums: &[core::ops::Range<usize>]) {
-        let expected: Vec<(usize, usize)> =
-            T::LAYOUT.accesses(align_of::<T>()).map(|access| (access.offset, access.width)).collect();
-        let cell = AtomicPerByte::new(value);
-        let mut part = MaybeUninit::<T>::uninit();
+    fn exactly<T: SeqCopy>(value: &T, enums: &[Range<usize>]) {
+        let private = core::ptr::from_ref(value).cast::<u8>().cast_mut();
+        let expected = partition_of::<T>();
         // Under Miri some of them.
         let (step, next) = if cfg!(miri) { (5, 7) } else { (1, 1) };
         for from in (0..=size_of::<T>()).step_by(step) {
@@ -333,29 +284,28 @@ fn a_part_is_copied_by_the_accesses_that_touch_it() {
                 if enums.iter().any(|it| from < it.end && to > it.start && (from > it.start || to < it.end)) {
                     continue;
                 }
-                let touch = |&&(at, width): &&(usize, usize)| at < to && at + width > from;
+                let touch = |&&(at, width, _): &&Noted| at < to && at + width > from;
                 let expected: Vec<_> = expected.iter().filter(touch).copied().collect();
-                let private: *mut u8 = part.as_mut_ptr().cast();
-                trace::take();
-                // SAFETY: a cell's bytes, which only this thread uses, and a local that is large enough.
-                unsafe { super::load_part(cell.as_ptr().cast_const(), private, from, to - from) };
-                assert_eq!(trace::take(), expected, "load of {from}..{to} of {}", T::LAYOUT.name());
-                // SAFETY: as above. What lies there was just loaded.
-                unsafe { super::store_part(private, cell.as_ptr(), from, to - from) };
-                assert_eq!(trace::take(), expected, "store of {from}..{to} of {}", T::LAYOUT.name());
+                let sides = Sides { shared: core::ptr::null_mut(), private: private.wrapping_add(from) };
+                // SAFETY: no access is made.
+                unsafe { copy_part::<T, Note<false>>(sides, from, to - from) };
+                assert_eq!(NOTED.take(), expected, "load of {from}..{to} of {}", T::LAYOUT.name());
+                // SAFETY: no access is made of the shared side; at the private one lies a part of a value.
+                unsafe { copy_part::<T, Note<true>>(sides, from, to - from) };
+                assert_eq!(NOTED.take(), expected, "store of {from}..{to} of {}", T::LAYOUT.name());
             }
         }
     }
-    exactly(PADDED, &[]);
-    exactly(Aligned8(PADDED), &[]);
-    exactly([PADDED; 2], &[]);
-    exactly(PACKED, &[]);
-    exactly([7u16; 9], &[]);
-    exactly(Aligned8([7u8; 37]), &[]);
-    exactly((1u8, 2u64, 3u16, true), &[]);
-    exactly([(Small { a: 1, b: 2 }, 3u64); 3], &[]);
+    exactly(&PADDED, &[]);
+    exactly(&Aligned8(PADDED), &[]);
+    exactly(&[PADDED; 2], &[]);
+    exactly(&PACKED, &[]);
+    exactly(&[7u16; 9], &[]);
+    exactly(&Aligned8([7u8; 37]), &[]);
+    exactly(&(1u8, 2u64, 3u16, true), &[]);
+    exactly(&[(Small { a: 1, b: 2 }, 3u64); 3], &[]);
     let choice = size_of::<u64>()..size_of::<u64>() + size_of::<EnumWithFields>();
-    exactly(Beside(1, EnumWithFields::B(2, 3), 4), &[choice]);
+    exactly(&Beside(1, EnumWithFields::B(2, 3), 4), &[choice]);
 }
 
 /// An enum between words.
@@ -403,7 +353,6 @@ struct AsNested {
 
 #[test]
 fn a_part_that_splits_an_enum_is_stored_whole_or_not() {
-    use crate::{SeqLatch, SeqLock};
     let old = AsNested { flat: Flat { tag: 1, tail: Tail(2, 3) } };
     let new = Tail(20, 30);
     let tail = crate::part!(AsNested, flat).then(crate::part!(Flat, tail));

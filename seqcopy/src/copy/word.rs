@@ -1,8 +1,7 @@
-//! One word or pointer: a relaxed atomic access on the shared side. And [`Transfer`]: what is done at each access of the partition.
+//! One word or pointer: a relaxed atomic access on the shared side.
 
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
-use crate::seq_copy::visitor::EnumWithFields;
 
 #[cfg(target_pointer_width = "16")]
 compile_error!(
@@ -100,80 +99,4 @@ pub(crate) unsafe fn take<W: Copy>(from: *const u8) -> W {
 pub(crate) unsafe fn put<W: Copy>(to: *mut u8, word: W) {
     // SAFETY: this function's contract; no alignment is above 1 (P9 layout).
     unsafe { (*to.cast::<Unaligned<W>>()).0 = word };
-}
-
-/// What is done at each access of the partition.
-pub(crate) trait Transfer: Clone {
-    /// One word at `offset`, which is a multiple of its size.
-    fn word<W: Word>(&self, offset: usize);
-
-    /// `count` words, one after the other.
-    #[inline(always)]
-    fn words<W: Word>(&self, offset: usize, count: usize) {
-        let mut i = 0usize;
-        while i < count {
-            self.word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
-            i = i.wrapping_add(1);
-        }
-    }
-
-    /// A long run, or one of any length in a span, as accesses of one byte each, to be made all at once.
-    fn bytes(&self, offset: usize, len: usize);
-
-    /// As many bytes as a word has, at any offset: [`bytes`](Self::bytes), with less code.
-    #[inline(always)]
-    fn bytes_of_word<W: Word>(&self, offset: usize) {
-        self.bytes(offset, size_of::<W>());
-    }
-
-    /// As many bytes as `count` words have.
-    #[inline(always)]
-    fn bytes_of_words<W: Word>(&self, offset: usize, count: usize) {
-        let mut i = 0usize;
-        while i < count {
-            self.bytes_of_word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
-            i = i.wrapping_add(1);
-        }
-    }
-
-    /// Whether spans are moved as a whole, by [`span`](Self::span). Otherwise the runs of a span are passed to
-    /// [`bytes`](Self::bytes).
-    #[inline(always)]
-    fn moves_spans(&self) -> bool {
-        false
-    }
-
-    /// A span as a whole: accesses of one byte each to its data, and what the transfer does with the padding between.
-    #[inline(always)]
-    fn span(&self, _offset: usize, _len: usize) {}
-
-    /// Whether [`moved`](Self::moved) does anything.
-    const NOTES_MOVED: bool = false;
-
-    /// A run in a span that was moved as a whole. Only the crate's own tests want to know.
-    #[inline(always)]
-    fn moved(&self, _offset: usize, _len: usize) {}
-
-    /// One pointer.
-    fn pointer(&self, offset: usize);
-
-    /// Which of an array's elements, which are all partitioned alike, are worth walking over; `accesses` counts those of one. Tools
-    /// that look for a part of the partition need not see every element.
-    #[inline(always)]
-    fn elements(&self, len: usize, _accesses: impl FnOnce() -> usize) -> core::ops::Range<usize> {
-        0..len
-    }
-
-    /// Which of an array's elements, `size` bytes each from `offset` on, have accesses that are to be made.
-    #[inline(always)]
-    fn touched(&self, _offset: usize, _size: usize, count: usize) -> core::ops::Range<usize> {
-        0..count
-    }
-
-    /// The same access for places counted from `offset`.
-    fn at(&self, offset: usize) -> Self;
-
-    /// An enum with fields at `offset`: prepares its private side, then calls `accesses` with what makes them there.
-    /// A store has to copy the active variant into an image of zeros first; a load has nothing to prepare.
-    fn enum_with_fields<E: EnumWithFields>(&self, offset: usize, accesses: impl FnOnce(Self));
 }

@@ -6,8 +6,6 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::private::leaf;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 const V4: [u8; 4] = [1, 2, 3, 4];
@@ -32,11 +30,6 @@ macro_rules! octets {
                     &[layout::field("octets", 0, <[u8; $len] as SeqCopy>::LAYOUT)]
                 })
             };
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                leaf::<Self, V>(visitor, base);
-            }
         }
 
         // SAFETY: each state of the bytes is a value (P27 all-states), and an address has no further invariant.
@@ -64,9 +57,4 @@ unsafe impl SeqCopy for SocketAddrV4 {
         assert!(size_of::<Self>() == 6, "the size of `SocketAddrV4`");
         &layout::vouched::<Self>("SocketAddrV4", false, 6)
     };
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        leaf::<Self, V>(visitor, base);
-    }
 }

@@ -8,18 +8,11 @@ use core::num::{Saturating, Wrapping};
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Field, Layout};
-use crate::private::finish;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 // SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), and the array has no other bytes.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {
     const LAYOUT: &'static Layout = &layout::array::<T, N>(T::LAYOUT);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        visitor.array::<T>(base, N);
-    }
 }
 
 // SAFETY: an array is valid and safe if its elements are (P6 validity, P24 safety).
@@ -49,14 +42,6 @@ macro_rules! tuples {
             const LAYOUT: &'static Layout = &layout::structure::<Self>("tuple", false, const { &[
                 $(layout::field(stringify!($index), offset_of!(Self, $index), $name::LAYOUT)),+
             ] });
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                $(
-                    <$name as SeqCopy>::visit_field::<Self, $index, V>(visitor, base);
-                )+
-                finish::<Self, V>(visitor, base);
-            }
         }
     )*};
 }
@@ -85,11 +70,6 @@ macro_rules! transparent {
                 assert!(size_of::<Self>() == size_of::<T>() && align_of::<Self>() == align_of::<T>());
                 T::LAYOUT
             };
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                T::visit(visitor, base);
-            }
         }
 
         // SAFETY: the wrapper has no invariant of its own (P6 validity, P24 safety).
@@ -109,15 +89,12 @@ transparent! { Wrapping Saturating Reverse ManuallyDrop }
 
 macro_rules! empty {
     ($([$($parameter:tt)*] $type:ty, $name:literal;)*) => {$(
-        // SAFETY: there are no bytes to announce (I3 exact).
+        // SAFETY: there are no bytes to name (I3 exact).
         unsafe impl<$($parameter)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = {
                 const NONE: &[Field] = &[];
                 &layout::structure::<Self>($name, true, NONE)
             };
-
-            #[inline(always)]
-            fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
         }
 
         // SAFETY: the only value is valid (P6 validity).

@@ -9,8 +9,6 @@ use super::option::{Niche, NumberNiche};
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, Scalar};
-use crate::private::leaf;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 use crate::validate_bytes::broken_rule;
 
@@ -29,11 +27,6 @@ macro_rules! leaves {
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &$layout;
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                leaf::<Self, V>(visitor, base);
-            }
         }
     )*};
 }

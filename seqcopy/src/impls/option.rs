@@ -2,8 +2,7 @@
 
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
-use crate::layout::{Layout, Shape};
-use crate::seq_copy::visitor::Visitor;
+use crate::layout::Layout;
 use crate::validate::{Bits, Validate};
 
 /// A type whose `Option` has the same size, with all zeros for `None`.
@@ -24,15 +23,6 @@ pub unsafe trait Niche: Sized {
 // SAFETY: a number or a pointer, initialised in every value (P12 niche).
 unsafe impl<T: Niche> SeqCopy for Option<T> {
     const LAYOUT: &'static Layout = &T::OPTION;
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        if const { matches!(T::OPTION.shape(), Shape::Pointer { .. }) } {
-            visitor.pointer(base);
-        } else {
-            visitor.data(base, size_of::<Self>());
-        }
-    }
 }
 
 /// A [`Niche`] that is a number.

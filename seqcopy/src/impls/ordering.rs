@@ -5,8 +5,6 @@ use core::cmp::Ordering;
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::private::leaf;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{self, Bits, Validate};
 
 /// The byte that the compiler makes of a variant.
@@ -35,11 +33,6 @@ unsafe impl SeqCopy for Ordering {
             const { &[layout::tag("Less", -1), layout::tag("Equal", 0), layout::tag("Greater", 1)] },
         )
     };
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        leaf::<Self, V>(visitor, base);
-    }
 }
 
 // SAFETY: bits pass if they are the tag of a variant (P6 validity); the tags were asked of the compiler above.

@@ -10,7 +10,6 @@ use super::option::Niche;
 use super::refused::{Payload, ThinPointer};
 use crate::SeqCopy;
 use crate::layout::{self, Layout};
-use crate::seq_copy::visitor::Visitor;
 
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(
@@ -19,11 +18,6 @@ macro_rules! pointers {
         // (P4 uninit, P11 provenance).
         unsafe impl<$($parameters)*> SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::pointer::<$type>($name, $nullable);
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                visitor.pointer(base);
-            }
         }
     )*};
 }
@@ -34,11 +28,6 @@ where
     Payload: ThinPointer<*const T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<*const T>("*const _", true);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        visitor.pointer(base);
-    }
 }
 
 // SAFETY: as for `*const T`.
@@ -47,11 +36,6 @@ where
     Payload: ThinPointer<*mut T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<*mut T>("*mut _", true);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        visitor.pointer(base);
-    }
 }
 
 // SAFETY: as for `*const T`.
@@ -60,11 +44,6 @@ where
     Payload: ThinPointer<*mut T>,
 {
     const LAYOUT: &'static Layout = &layout::pointer::<NonNull<T>>("NonNull<_>", false);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        visitor.pointer(base);
-    }
 }
 
 // SAFETY: `None` is the null pointer (P12 niche).

@@ -8,8 +8,6 @@ use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 
 use crate::SeqCopy;
 use crate::layout::{self, Layout};
-use crate::private::finish;
-use crate::seq_copy::visitor::Visitor;
 
 macro_rules! ranges {
     ($($type:ident { $($field:ident $index:literal),+ };)*) => {$(
@@ -19,18 +17,6 @@ macro_rules! ranges {
             const LAYOUT: &'static Layout = &layout::structure::<Self>(stringify!($type), false, const { &[
                 $(layout::field(stringify!($field), offset_of!(Self, $field), T::LAYOUT)),+
             ] });
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                let _ = |range: Self| {
-                    let $type { $($field),+ } = range;
-                    $(let _: T = $field;)+
-                };
-                $(
-                    T::visit_field::<Self, $index, V>(visitor, base);
-                )+
-                finish::<Self, V>(visitor, base);
-            }
         }
     )*};
 }

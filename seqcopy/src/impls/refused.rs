@@ -5,7 +5,6 @@
 
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::seq_copy::visitor::Visitor;
 use crate::{Bits, SeqCopy, Validate};
 
 /// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
@@ -123,8 +122,6 @@ macro_rules! refuse {
             for<'never> Payload: $reason<'never, $type>,
         {
             const LAYOUT: &'static Layout = <()>::LAYOUT;
-
-            fn visit<V: Visitor>(_visitor: &mut V, _base: usize) {}
         }
     )*};
 }

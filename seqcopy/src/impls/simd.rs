@@ -3,8 +3,6 @@
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::private::leaf;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 macro_rules! vectors {
@@ -14,11 +12,6 @@ macro_rules! vectors {
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &layout::plain::<Self>(stringify!($type));
-
-            #[inline(always)]
-            fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-                leaf::<Self, V>(visitor, base);
-            }
         }
 
         // SAFETY: lanes are numbers, for which any bits are valid (P5 scalar).
@@ -34,7 +27,7 @@ macro_rules! vectors {
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod x86 {
-    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, Visitor, layout, leaf};
+    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, layout};
     #[cfg(target_arch = "x86")]
     use core::arch::x86::{__m128, __m128d, __m128i, __m256, __m256d, __m256i, __m512, __m512d, __m512i};
     #[cfg(target_arch = "x86_64")]
@@ -45,7 +38,7 @@ mod x86 {
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64 {
-    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, Visitor, layout, leaf};
+    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, layout};
     use core::arch::aarch64::{
         float32x2_t, float32x4_t, float64x1_t, float64x2_t, int8x8_t, int8x16_t, int16x4_t, int16x8_t, int32x2_t,
         int32x4_t, int64x1_t, int64x2_t, poly8x8_t, poly8x16_t, poly16x4_t, poly16x8_t, uint8x8_t, uint8x16_t,
@@ -61,7 +54,7 @@ mod aarch64 {
 
 #[cfg(target_arch = "wasm32")]
 mod wasm {
-    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, Visitor, layout, leaf};
+    use super::{Bits, InvalidValue, Layout, SeqCopy, Validate, layout};
     use core::arch::wasm32::v128;
 
     vectors! { v128 }

@@ -2,10 +2,7 @@
 //!
 //! A layout is a tree: scalars and pointers are its leaves; arrays, structs and enums are its inner nodes. The derive
 //! builds it in constants. Code that must know a type without having it as a parameter reads it: the picture, the
-//! fingerprint, the errors, `const fn new`. Copies themselves follow [`SeqCopy::visit`], which the same loop of the derive
-//! generates; a test compares the two for every shape.
-//!
-//! [`SeqCopy::visit`]: crate::SeqCopy
+//! fingerprint, the errors. Copies follow a constant table of accesses that is made of it once (`copy/steps.rs`).
 
 mod build;
 mod foreign;
@@ -22,9 +19,7 @@ mod span;
 mod type_name;
 
 #[doc(inline)]
-pub use crate::copy::list::{Access, AccessKind, Accesses};
-#[doc(hidden)]
-pub use crate::copy::{Form, TreeCopy, tabled, visited};
+pub use crate::copy::list::{Access, AccessKind};
 #[doc(inline)]
 pub use crate::picture::Picture;
 pub use path::Path;
@@ -45,8 +40,8 @@ pub(crate) use names::are_named;
 pub(crate) use part::NoPart;
 #[doc(hidden)]
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
-pub(crate) use query::{Run, copy_active, read_tag, variant_field};
-pub(crate) use span::{Extent, Span};
+pub(crate) use query::{read_number, read_tag, variant_field};
+pub(crate) use span::{Extent, Span, Spans};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
@@ -301,27 +296,6 @@ impl Layout {
     pub(crate) const fn nodes(&self) -> u64 {
         self.nodes
     }
-
-    /// Whether a visitor must seek before the field, because the field does not begin where the last visited field ended.
-    /// Fields are visited in the order of declaration, which in `repr(Rust)` types is not the order in memory.
-    pub(crate) const fn seeks_before(fields: &[Field], index: usize, start: usize) -> bool {
-        if !fields[index].is_visited() {
-            return false;
-        }
-        fields[index].offset != Self::reached(fields, index, start)
-    }
-
-    /// The offset that a visitor has reached after the first `count` fields.
-    pub(crate) const fn reached(fields: &[Field], count: usize, start: usize) -> usize {
-        let mut i = count;
-        while i > 0 {
-            i -= 1;
-            if fields[i].is_visited() {
-                return fields[i].end();
-            }
-        }
-        start
-    }
 }
 
 impl Field {
@@ -359,8 +333,8 @@ impl Field {
         self.layout
     }
 
-    /// Whether a visitor is told of the field: fields of size 0 and skipped fields are left out.
-    const fn is_visited(&self) -> bool {
+    /// Whether anything of the field is copied: nothing is of fields of size 0 and of skipped ones.
+    pub(crate) const fn is_copied(&self) -> bool {
         self.layout.size != 0 && !matches!(self.layout.shape, Shape::Skipped)
     }
 

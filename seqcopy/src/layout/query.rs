@@ -1,4 +1,4 @@
-//! Queries on a layout that walk the tree: the kind of the byte at an offset, the holes, which bytes of a value are data.
+//! Queries on a layout that walk the tree: the kind of the byte at an offset, the holes.
 
 use core::ops::Range;
 
@@ -28,10 +28,6 @@ pub(crate) struct Run {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) is_pointer: bool,
-}
-
-impl Run {
-    pub(crate) const EMPTY: Run = Run { start: 0, end: 0, is_pointer: false };
 }
 
 impl Layout {
@@ -167,17 +163,6 @@ impl Layout {
         true
     }
 
-    /// How many runs there are.
-    pub(crate) const fn run_count(&self) -> usize {
-        let mut count = 0;
-        let mut at = 0;
-        while let Some(run) = self.run_from(at) {
-            count += 1;
-            at = run.end;
-        }
-        count
-    }
-
     /// The ranges of bytes that are data in no value, in ascending order: padding between fields, padding at the
     /// end, skipped fields. In an enum with fields, a byte that is data in some variant is not a hole.
     ///
@@ -224,81 +209,6 @@ impl Iterator for Holes {
     }
 }
 
-/// Copies the data bytes of the value at `src` to `dst`, and no others: of an enum with fields, the tag and the
-/// fields of the active variant. This copy runs in constants, where trait methods can't be called.
-///
-/// # Safety
-/// * `src` is readable and `dst` writable for `layout.size()` bytes; neither needs to be aligned (I4 private).
-/// * At `src` lies a value of the type that `layout` describes, or bits whose data bytes are initialised (P4 uninit).
-pub(crate) const unsafe fn copy_active(layout: &Layout, src: *const u8, dst: *mut u8) {
-    if layout.size == 0 {
-        return;
-    }
-    match layout.shape {
-        Shape::Skipped => {}
-        Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } | Shape::Pointer { .. } => {
-            // SAFETY: in bounds by this function's contract; an untyped copy of whole leaves keeps provenance.
-            unsafe { core::ptr::copy_nonoverlapping(src, dst, layout.size) };
-        }
-        Shape::Array { element, len } => {
-            if element.is_dense() {
-                // SAFETY: as above; every byte of a dense array is data.
-                unsafe { core::ptr::copy_nonoverlapping(src, dst, layout.size) };
-                return;
-            }
-            let mut i = 0;
-            while i < len {
-                // SAFETY: element `i` of `len` lies inside the array (P9 layout).
-                let (from, to) = unsafe { step(src, dst, i * element.size) };
-                // SAFETY: the same contract, for a part of the same places.
-                unsafe { copy_active(element, from, to) };
-                i += 1;
-            }
-        }
-        // SAFETY: the fields lie inside the struct (I3 exact; checked by `structure`).
-        Shape::Struct { fields } => unsafe { copy_fields(fields, 0, src, dst) },
-        Shape::Enum { tag, payload, variants } => {
-            // SAFETY: the tag lies at offset 0 and is initialised in every value (P14 tag, I6 maybe-invalid).
-            let value = unsafe { read_tag(tag, src) };
-            // SAFETY: the tag's bytes are inside both places (P14 tag).
-            unsafe { core::ptr::copy_nonoverlapping(src, dst, tag.size) };
-            let mut i = 0;
-            while i < variants.len() {
-                if same_tag(&variants[i], tag, value) {
-                    // SAFETY: the fields of the active variant are data in this value, and lie inside
-                    // the enum (I3 exact, I6 maybe-invalid; checked by `enum_with_fields`).
-                    unsafe { copy_fields(variants[i].fields, payload, src, dst) };
-                    return;
-                }
-                i += 1;
-            }
-        }
-    }
-}
-
-/// # Safety
-/// As for [`copy_active`]; the fields lie inside.
-const unsafe fn copy_fields(fields: &[Field], start: usize, src: *const u8, dst: *mut u8) {
-    let mut i = 0;
-    while i < fields.len() {
-        // SAFETY: the field lies inside by this function's contract.
-        let (from, to) = unsafe { step(src, dst, start + fields[i].offset) };
-        // SAFETY: the same contract, for a part of the same places.
-        unsafe { copy_active(fields[i].layout, from, to) };
-        i += 1;
-    }
-}
-
-/// # Safety
-/// `offset` is in bounds of both.
-const unsafe fn step(src: *const u8, dst: *mut u8, offset: usize) -> (*const u8, *mut u8) {
-    // SAFETY: in bounds by this function's contract.
-    let from = unsafe { src.add(offset) };
-    // SAFETY: in bounds by this function's contract.
-    let to = unsafe { dst.add(offset) };
-    (from, to)
-}
-
 /// The tag as an unsigned bit pattern.
 ///
 /// # Safety
@@ -314,7 +224,7 @@ pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
 /// # Safety
 /// `src` is readable for `size` bytes, which are initialised.
 #[inline(always)]
-pub(super) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
+pub(crate) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
     match size {
         // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5 scalar).
         1 => unsafe { src.read() as u64 },
@@ -351,11 +261,6 @@ pub(crate) const fn variant_field(layout: &'static Layout, variant: usize, index
         Shape::Enum { payload, variants, .. } => payload + variants[variant].fields()[index].offset(),
         _ => panic!("not an enum with fields"),
     }
-}
-
-/// Whether `value` is the tag of `variant`.
-const fn same_tag(variant: &Variant, tag: &Layout, value: u64) -> bool {
-    variant.bits(tag.size) == value
 }
 
 impl Variant {

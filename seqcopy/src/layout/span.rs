@@ -20,15 +20,13 @@ impl Extent {
         Extent { start: 0, end: size, len: size }
     }
 
-    /// That of an array whose elements have this one. No write may panic on its way here, and nothing wraps: the array's size is
-    /// known (I9 no-panic).
-    #[inline(always)]
-    pub(crate) const fn repeated(self, stride: usize, count: usize) -> Extent {
+    /// That of an array whose elements have this one. Nothing overflows in one whose size is known.
+    pub(super) const fn repeated(self, stride: usize, count: usize) -> Extent {
         if count == 0 || self.len == 0 {
             return Extent::EMPTY;
         }
-        let last = count.wrapping_sub(1).wrapping_mul(stride);
-        Extent { start: self.start, end: last.wrapping_add(self.end), len: self.len.wrapping_mul(count) }
+        let last = (count - 1).saturating_mul(stride);
+        Extent { start: self.start, end: last.saturating_add(self.end), len: self.len.saturating_mul(count) }
     }
 
     pub(super) const fn add(&mut self, field: &Field) {
@@ -47,9 +45,8 @@ impl Extent {
     }
 
     /// The span from the first byte of data to the last one, if there is padding between them.
-    #[inline(always)]
     pub(crate) const fn span(self) -> Option<Span> {
-        if self.len < self.end.wrapping_sub(self.start) && self.len > 0 {
+        if self.len > 0 && self.len < self.end.saturating_sub(self.start) {
             Some(Span { start: self.start, end: self.end })
         } else {
             None
@@ -59,16 +56,15 @@ impl Extent {
 
 /// A stretch of data with padding inside, from its first byte of data to its last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
 impl Span {
     /// The same span of a type that begins at `offset`.
-    #[inline(always)]
     pub(crate) const fn behind(self, offset: usize) -> Span {
-        Span { start: offset.wrapping_add(self.start), end: offset.wrapping_add(self.end) }
+        Span { start: offset + self.start, end: offset + self.end }
     }
 }
 
@@ -82,52 +78,114 @@ impl Layout {
     pub(crate) const fn extent(&self) -> Extent {
         self.extent
     }
+}
 
-    /// The span that a walk over the fields of a struct comes into when it comes to this one, and whether that is the first time. A
-    /// walk goes in the order of declaration, so it may leave a span and come back.
-    ///
-    /// Fields of data and padding only belong together if no other field lies between them in memory.
-    pub(crate) const fn span_begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
-        let field = &fields[index];
-        if !field.is_visited() || !field.layout.is_data_and_padding() {
+/// From so many fields on, those of a struct form no spans if they lie in another order than they are declared in: to find their spans
+/// takes as many steps as the square of their number, and constants may not take many.
+const MANY_FIELDS: usize = 129;
+
+/// The spans that a walk over the fields of a struct comes into. It goes in the order of declaration, so where the compiler has chosen
+/// another order in memory, it may leave a span and come back.
+///
+/// Fields of data and padding only belong together if no other field lies between them in memory.
+pub(crate) struct Spans {
+    /// Whether the fields lie in memory in the order in which they are declared: then neighbours there are neighbours here.
+    ascend: bool,
+    /// The field behind the neighbours that were last looked at.
+    next: usize,
+}
+
+impl Spans {
+    pub(crate) const fn of(fields: &[Field]) -> Self {
+        Spans { ascend: ascend(fields), next: 0 }
+    }
+
+    /// The span that a walk comes into when it comes to this field, and whether that is the first time.
+    pub(crate) const fn begins(&mut self, fields: &[Field], index: usize) -> Option<(Span, bool)> {
+        if !self.ascend {
+            return if fields.len() < MANY_FIELDS { begins(fields, index) } else { None };
+        }
+        if index < self.next {
             return None;
         }
-        // The nearest other fields before and behind.
-        let (mut low, mut high) = (0, usize::MAX);
-        let mut i = 0;
-        while i < fields.len() {
-            let other = &fields[i];
-            if other.layout.size != 0 && !other.layout.is_data_and_padding() {
-                if other.offset >= field.end() {
-                    if other.offset < high {
-                        high = other.offset;
-                    }
-                } else if other.end() > low {
-                    low = other.end();
-                }
-            }
-            i += 1;
-        }
         let mut extent = Extent::EMPTY;
-        let (mut is_first, mut is_inside) = (true, false);
-        let mut i = 0;
-        while i < fields.len() {
-            let other = &fields[i];
-            if other.is_visited() {
-                let belongs = other.offset >= low && other.offset < high;
-                if belongs {
-                    extent.add(other);
-                }
-                if i < index {
-                    is_first = is_first && !belongs;
-                    is_inside = belongs;
-                }
+        self.next = index;
+        while self.next < fields.len() && !fields[self.next].ends_span() {
+            if fields[self.next].is_copied() {
+                extent.add(&fields[self.next]);
             }
-            i += 1;
+            self.next += 1;
         }
         match extent.span() {
-            Some(span) if !is_inside => Some((span, is_first)),
-            _ => None,
+            Some(span) => Some((span, true)),
+            None => None,
         }
+    }
+}
+
+impl Field {
+    /// Whether it has bytes that may be in no span.
+    const fn ends_span(&self) -> bool {
+        self.layout.size != 0 && !self.layout.is_data_and_padding()
+    }
+}
+
+/// Whether the fields are declared in the order in which they lie in memory.
+const fn ascend(fields: &[Field]) -> bool {
+    let (mut end, mut i) = (0, 0);
+    while i < fields.len() {
+        if fields[i].layout.size != 0 {
+            if fields[i].offset < end {
+                return false;
+            }
+            end = fields[i].end();
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The same for fields in any order, each of which is compared with all others.
+const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
+    let field = &fields[index];
+    if !field.is_copied() || field.ends_span() {
+        return None;
+    }
+    // The nearest other fields before and behind.
+    let (mut low, mut high) = (0, usize::MAX);
+    let mut i = 0;
+    while i < fields.len() {
+        let other = &fields[i];
+        if other.ends_span() {
+            if other.offset >= field.end() {
+                if other.offset < high {
+                    high = other.offset;
+                }
+            } else if other.end() > low {
+                low = other.end();
+            }
+        }
+        i += 1;
+    }
+    let mut extent = Extent::EMPTY;
+    let (mut is_first, mut is_inside) = (true, false);
+    let mut i = 0;
+    while i < fields.len() {
+        let other = &fields[i];
+        if other.is_copied() {
+            let belongs = other.offset >= low && other.offset < high;
+            if belongs {
+                extent.add(other);
+            }
+            if i < index {
+                is_first = is_first && !belongs;
+                is_inside = belongs;
+            }
+        }
+        i += 1;
+    }
+    match extent.span() {
+        Some(span) if !is_inside => Some((span, is_first)),
+        _ => None,
     }
 }

@@ -3,8 +3,8 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Latch, Protocol, SingleBuffer, Version, latch, single_buffer};
-use crate::copy::{LoadByTable, StoreByTable, has_table, load_by_table, store_by_table};
+use super::{Latch, SingleBuffer, Version, latch, single_buffer};
+use crate::copy::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 use crate::seq_count::SeqCount;
 use crate::seq_count::latch::LatchWord;
 use crate::seq_count::wide::Wide;
@@ -27,53 +27,33 @@ pub(crate) trait Unoptimised<T> {
 
 impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
     fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if const { has_table::<Aligned8<T>, true>() } {
-            let load = load_by_table::<Aligned8<T>>(self.payload.as_ptr().cast(), buf.as_mut_ptr().cast());
-            // SAFETY: the payload of this lock, and a buffer for its value (I1 partition, I2 init, I4 private).
-            unsafe { attempt(&self.count, load) }
-        } else {
-            self.attempt_into(buf)
-        }
+        let load = load_by_table::<Aligned8<T>>(self.payload.as_ptr().cast(), buf.as_mut_ptr().cast());
+        // SAFETY: the payload of this lock, and a buffer for its value (I1 partition, I2 init, I4 private).
+        unsafe { attempt(&self.count, load) }
     }
 
     unsafe fn publish_unoptimised(&self, value: &T) {
-        if const { has_table::<Aligned8<T>, true>() } {
-            let (value, payload) = (core::ptr::from_ref(value).cast(), self.payload.as_ptr().cast());
-            // SAFETY: this function's contract; the value, and the payload of this lock (I1 partition, I4 private).
-            let publish = |store| unsafe { publish(&self.count, store) };
-            // SAFETY: a `T` lies there (I4 private).
-            unsafe { store_by_table::<Aligned8<T>, true>(value, payload, publish) };
-        } else {
-            // SAFETY: the same contract.
-            unsafe { self.publish(value) };
-        }
+        let (value, payload) = (core::ptr::from_ref(value).cast(), self.payload.as_ptr().cast());
+        let store = store_by_table::<Aligned8<T>, true>(value, payload);
+        // SAFETY: this function's contract; the value, and the payload of this lock (I1 partition, I4 private).
+        unsafe { publish(&self.count, store) };
     }
 }
 
 impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFFERS> {
     fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if const { has_table::<Aligned8<T>, true>() } {
-            let first = self.buffers.as_ptr().cast();
-            let load = load_by_table::<Aligned8<T>>(first, buf.as_mut_ptr().cast());
-            // SAFETY: the buffers of this latch, and a buffer for its value (I1 partition, I2 init, I4 private).
-            unsafe { attempt_latch(&self.count, load, size_of::<Storage<T>>(), BUFFERS) }
-        } else {
-            self.attempt_into(buf)
-        }
+        let first = self.buffers.as_ptr().cast();
+        let load = load_by_table::<Aligned8<T>>(first, buf.as_mut_ptr().cast());
+        // SAFETY: the buffers of this latch, and a buffer for its value (I1 partition, I2 init, I4 private).
+        unsafe { attempt_latch(&self.count, load, size_of::<Storage<T>>(), BUFFERS) }
     }
 
     unsafe fn publish_unoptimised(&self, value: &T) {
-        if const { has_table::<Aligned8<T>, true>() } {
-            // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
-            let first = self.buffers.as_ptr().cast_mut().cast();
-            // SAFETY: this function's contract; the value, and the buffers of this latch (I1 partition, I4 private).
-            let publish = |store| unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
-            // SAFETY: a `T` lies there (I4 private).
-            unsafe { store_by_table::<Aligned8<T>, true>(core::ptr::from_ref(value).cast(), first, publish) };
-        } else {
-            // SAFETY: the same contract.
-            unsafe { self.publish(value) };
-        }
+        // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
+        let first = self.buffers.as_ptr().cast_mut().cast();
+        let store = store_by_table::<Aligned8<T>, true>(core::ptr::from_ref(value).cast(), first);
+        // SAFETY: this function's contract; the value, and the buffers of this latch (I1 partition, I4 private).
+        unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
     }
 }
 

@@ -3,18 +3,12 @@
 use super::{Describe, DescribeValid, Remote, remote_bits};
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 // SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), `D` says of each what it says of a `T`, and the array has no other
 // bytes.
 unsafe impl<T, D: Describe<T>, const N: usize> Describe<[T; N]> for [D; N] {
     const LAYOUT: &'static Layout = &layout::array::<Remote<T, D>, N>(D::LAYOUT);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        visitor.array::<Remote<T, D>>(base, N);
-    }
 }
 
 // SAFETY: an array is valid and safe if its elements are (P6 validity, P24 safety).

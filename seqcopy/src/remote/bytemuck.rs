@@ -6,7 +6,6 @@ use bytemuck::checked::CheckedBitPattern;
 use super::{Describe, DescribeValid, remote_bits};
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, UNNAMED};
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::Bits;
 
 /// Describes every type that the crate `bytemuck` knows to be bytes without padding (`NoUninit`, so also `Pod`).
@@ -51,14 +50,9 @@ use crate::validate::Bits;
 pub struct Bytemuck;
 
 // SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by its
-// supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are announced, as data (I3 exact).
+// supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
 unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        super::plain::<T, V>(visitor, base);
-    }
 }
 
 // SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such a `T` in safe

@@ -15,7 +15,6 @@ pub use zerocopy::Zerocopy;
 
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::Bits;
 
 /// Says of a type that is not yours where its data lies: what [`SeqCopy`](crate::SeqCopy) says, spoken by a second type.
@@ -93,7 +92,7 @@ use crate::validate::Bits;
 /// `Bytemuck` and `Zerocopy`. [`docs::foreign_types`](crate::docs::foreign_types) says for many types what to write.
 ///
 /// # Safety
-/// Not to be implemented by hand. `LAYOUT` and `visit` promise of `T` what [`SeqCopy`](crate::SeqCopy#safety) promises of the
+/// Not to be implemented by hand. `LAYOUT` promises of `T` what [`SeqCopy`](crate::SeqCopy#safety) promises of the
 /// type itself (I3 exact in `docs/soundness.md`), and the values of `T` may be duplicated bit by bit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not describe `{T}`",
@@ -104,10 +103,6 @@ use crate::validate::Bits;
 pub unsafe trait Describe<T> {
     /// Where the data of a `T` lies.
     const LAYOUT: &'static Layout;
-
-    /// Announces the data of a `T` at `base`, which is where the visitor stands.
-    #[doc(hidden)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize);
 }
 
 /// Says when bits from an untrusted source are a value of a type that is not yours: what [`Validate`](crate::Validate) says, spoken
@@ -153,15 +148,6 @@ pub unsafe trait DescribeValid<T>: Describe<T> {
     /// # Errors
     /// Names the first place whose bits are invalid for its type.
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue>;
-}
-
-/// Announces a type whose bytes are all data; nothing if it has none, because the visitor need not be at such a field.
-#[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
-#[inline(always)]
-fn plain<T, V: Visitor>(visitor: &mut V, base: usize) {
-    if const { size_of::<T>() != 0 } {
-        visitor.data(base, size_of::<T>());
-    }
 }
 
 // What generated code calls.

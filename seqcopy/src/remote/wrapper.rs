@@ -10,7 +10,6 @@ use super::{Describe, DescribeValid};
 use crate::SeqCopy;
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::{Bits, Validate};
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
@@ -70,11 +69,6 @@ unsafe impl<T, D: Describe<T>> SeqCopy for Remote<T, D> {
         assert!(D::LAYOUT.size() == size_of::<T>() && D::LAYOUT.align() == align_of::<T>());
         D::LAYOUT
     };
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        D::visit(visitor, base);
-    }
 }
 
 // SAFETY: the wrapper has no invariant of its own, and `D` says which bits are a `T` (P6 validity, P24 safety).

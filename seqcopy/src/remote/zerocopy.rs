@@ -5,7 +5,6 @@ use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 use super::{Describe, DescribeValid, remote_bits};
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, UNNAMED};
-use crate::seq_copy::visitor::Visitor;
 use crate::validate::Bits;
 
 /// Describes every type that the crate `zerocopy` knows to be bytes without padding (`IntoBytes` and `Immutable`) and that is
@@ -35,14 +34,9 @@ use crate::validate::Bits;
 pub struct Zerocopy;
 
 // SAFETY: `IntoBytes` promises that no byte of any value is uninitialised, `Immutable` that there is no interior mutability, and
-// `Copy` that values may be duplicated (P20 bitwise). All bytes are announced, as data (I3 exact).
+// `Copy` that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
 unsafe impl<T: IntoBytes + Immutable + Copy> Describe<T> for Zerocopy {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
-
-    #[inline(always)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize) {
-        super::plain::<T, V>(visitor, base);
-    }
 }
 
 // SAFETY: `TryFromBytes` returns a `T` for bits that pass, in safe code, so it is a valid and a safe one (P6 validity, P24 safety).

@@ -201,7 +201,7 @@ impl Case {
         if (layout.fingerprint() == twin.fingerprint()) == is_changed {
             return Err(format!("the fingerprints of {layout:?} and {twin:?} should differ: {is_changed}"));
         }
-        let accesses = |layout: &'static Layout| [1, 2, 8, 64].map(|base| layout.accesses(base).collect::<Vec<_>>());
+        let accesses = |layout: &'static Layout| [1, 2, 8, 64].map(|base| crate::accesses(layout, base));
         if !is_changed && (layout.schema() != twin.schema() || accesses(layout) != accesses(twin)) {
             return Err(format!("{layout:?} and {twin:?} are not copied alike"));
         }

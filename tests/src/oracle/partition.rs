@@ -1,6 +1,7 @@
 //! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold for every partition.
 
-use seqcopy::layout::{Access, AccessKind, tabled, visited};
+use seqcopy::internal_test_forms::Form;
+use seqcopy::layout::{Access, AccessKind};
 use seqcopy::{Layout, SeqCopy};
 
 use super::node::{Byte, Node, Part};
@@ -26,30 +27,32 @@ pub(super) const LONG: usize = if VECTORS { 16 } else { NEVER };
 /// One access: offset, width, kind.
 type Step = (usize, usize, AccessKind);
 
-/// Compares the accesses of the tree and of the visitor with each other and with the rules.
+/// Compares the accesses of the layout, and those of copies in both forms, with each other and with the rules.
 pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     let align = align_of::<T>();
-    let mut walked = Vec::new();
-    visited::<T>(|access| walked.push(step(access)));
-    let listed: Vec<Step> = T::LAYOUT.accesses(align).map(step).collect();
-    if walked != listed {
-        return Err(format!("the accesses of the visitor are {walked:?}, those of the tree {listed:?}"));
-    }
-    let mut in_table = Vec::new();
-    if tabled::<T>(|access| in_table.push(step(access))) && in_table != listed {
-        return Err(format!("the accesses of the table are {in_table:?}, those of the tree {listed:?}"));
+    let listed = steps(T::LAYOUT, align);
+    for form in [Form::Straight, Form::Table] {
+        let mut made = Vec::new();
+        form.each_access::<T>(|access| made.push(step(access)));
+        if made != listed {
+            return Err(format!("{form:?}: the accesses of copies are {made:?}, those of the layout {listed:?}"));
+        }
     }
     let map = node.map();
     // The storage may be aligned better than the type is; if there are no pointers, also worse.
     for base in [1, 2, 4, 8, 16, 64].into_iter().filter(|&base| base >= align || !node.has_pointers()) {
         let expected = reference(node, base);
-        let listed: Vec<Step> = T::LAYOUT.accesses(base).map(step).collect();
+        let listed = steps(T::LAYOUT, base);
         if listed != expected {
             return Err(format!("at base {base} the partition is {listed:?}, by the rules it should be {expected:?}"));
         }
         covers(&listed, &map, base).map_err(|what| format!("at base {base} {what} in the partition {listed:?}"))?;
     }
     holes(T::LAYOUT, &map)
+}
+
+fn steps(layout: &Layout, base: usize) -> Vec<Step> {
+    crate::accesses(layout, base).into_iter().map(step).collect()
 }
 
 fn step(access: Access) -> Step {

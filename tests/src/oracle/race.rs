@@ -19,12 +19,12 @@ unsafe impl<T> Sync for Shared<T> {}
 impl<T: Model> Shared<T> {
     /// Makes all accesses of the partition by hand.
     fn touch(&self, store: bool) {
-        for access in T::LAYOUT.accesses(align_of::<T>()) {
+        T::LAYOUT.each_access(align_of::<T>(), |access| {
             // SAFETY: the partition is in bounds of the type.
             let at = unsafe { self.0.cast::<u8>().add(access.offset) };
             // SAFETY: in bounds, aligned to the width, and initialised by a store.
             unsafe { touch(at, access, store) };
-        }
+        });
     }
 }
 

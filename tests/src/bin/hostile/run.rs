@@ -141,7 +141,7 @@ fn look_at(
         tally.layouts += 1;
         let (layout, base) = (region.schema().layout(), region.header().payload_align().max(8));
         let mut end = 0;
-        for access in layout.accesses(base) {
+        for access in seqcopy_tests::accesses(layout, base) {
             if access.offset < end || access.offset + access.width > layout.size() {
                 return Err(format!("the partition is out of bounds: {access:?}"));
             }

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use seqcopy::layout::{Access, Field, TreeCopy, Variant};
+use seqcopy::internal_test_forms::LayoutCopy;
+use seqcopy::layout::{Access, Field, Variant};
 use seqcopy::{Layout, SeqCopy, raw};
 
 use super::tree::Tree;
@@ -38,17 +39,12 @@ impl Built {
 
     /// The list of accesses.
     pub(crate) fn listed(&self, base: usize, into: &mut Vec<Access>) {
-        into.extend(self.root.accesses(base));
-    }
-
-    /// The same list, as `each_access` passes it on.
-    pub(crate) fn passed(&self, base: usize, into: &mut Vec<Access>) {
         self.root.each_access(base, |access| into.push(access));
     }
 
     /// How long that list is, by arithmetic.
     pub(crate) fn count(&self, base: usize) -> usize {
-        self.root.accesses(base).count()
+        self.root.access_count(base)
     }
 
     pub(crate) fn holes(&self) -> Vec<core::ops::Range<usize>> {
@@ -62,9 +58,9 @@ impl Built {
     /// Copies. What the public function does is left to it.
     ///
     /// # Safety
-    /// As for [`TreeCopy::copy`].
-    pub(crate) unsafe fn copy(&self, way: TreeCopy, base: usize, shared: *mut u8, private: *mut u8) {
-        if way == TreeCopy::Load && !self.root.has_pointers() {
+    /// As for [`LayoutCopy::copy`].
+    pub(crate) unsafe fn copy(&self, way: LayoutCopy, base: usize, shared: *mut u8, private: *mut u8) {
+        if way == LayoutCopy::Load && !self.root.has_pointers() {
             // SAFETY: the same contract; there are no pointers.
             unsafe { raw::load_by(self.root, base, shared, private) };
         } else {

@@ -14,7 +14,7 @@ use crate::next::Next;
 use crate::reader::Mailbox;
 use crate::report::Report;
 use crate::trace::{Child, mark};
-use crate::values::{Val, fixed_padding};
+use crate::values::{Val, accesses, fixed_padding};
 
 /// Bytes on either side.
 const GUARD: usize = 256;
@@ -144,7 +144,8 @@ fn loads<T: Val>(report: &Report) {
         }
     });
     // The bytes of one access, as places in an image.
-    let accesses: Vec<Range<usize>> = (T::LAYOUT.accesses(align_of::<T>()))
+    let accesses: Vec<Range<usize>> = (accesses(T::LAYOUT, align_of::<T>()))
+        .into_iter()
         .map(|access| {
             let first = cellar.data.partition_point(|at| *at < access.offset);
             first..cellar.data.partition_point(|at| *at < access.offset + access.width)

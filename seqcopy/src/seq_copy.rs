@@ -1,9 +1,6 @@
 //! [`SeqCopy`]: which types can be copied piece by piece while others write them.
 
-pub(crate) mod visitor;
-
 use crate::layout::Layout;
-use visitor::Visitor;
 
 /// Types whose values can be copied field by field with relaxed atomic accesses to their data, never to their padding.
 ///
@@ -145,12 +142,11 @@ use visitor::Visitor;
 /// # Safety
 /// Not to be implemented by hand: use the derive, with `unsafe(plain)` for a type that it can't see into. What an
 /// implementation promises (I3 exact in `docs/soundness.md`):
-/// * `LAYOUT` and `visit` announce each data byte of the type exactly once, at its true offset, inside the type,
-///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. Both depend on the type alone.
-/// * In every value, every announced byte is initialised; of an enum with fields, the tag and the bytes of the
+/// * `LAYOUT` names each data byte of the type exactly once, at its true offset, inside the type,
+///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. It depends on the type alone.
+/// * In every value, every byte that it names is initialised; of an enum with fields, the tag and the bytes of the
 ///   variant that it names.
 /// * The type has no interior mutability: `store(&value)` reads it without synchronisation.
-/// * No other item of the trait is defined.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",
@@ -161,32 +157,4 @@ use visitor::Visitor;
 pub unsafe trait SeqCopy: Sized {
     /// Where the type's data lies.
     const LAYOUT: &'static Layout;
-
-    /// Announces the type's data at `base`, which is where the visitor stands.
-    #[doc(hidden)]
-    fn visit<V: Visitor>(visitor: &mut V, base: usize);
-
-    /// Announces field `I` of `S`, which is a `Self` or a foreign type described by it, for `S` at `base`: moves the visitor there first.
-    /// A method, so that generated code is one call for each field, which compiles faster than two, and no bound of a function stands
-    /// between a field and the trait that its type lacks.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn visit_field<S: SeqCopy, const I: usize, V: Visitor>(visitor: &mut V, base: usize) {
-        let offset = crate::private::at::<S, I, V>(visitor, base);
-        announce::<Self, V>(visitor, offset);
-    }
-}
-
-/// Announces a type at `base`: what is data without a gap at once, so that nothing is compiled for its fields; everything else as its
-/// `visit` does. Those who walk over a `T` call this, as `feed` does over the tree: fields of `repr(Rust)` types are visited in
-/// the order of declaration, so `visit` may jump about in a dense type, and its accesses would be others (P2 mixed-size).
-///
-/// A dense layout promises as much as a `visit` that announces every byte (I3 exact).
-#[inline(always)]
-pub(crate) fn announce<T: SeqCopy, V: Visitor>(visitor: &mut V, base: usize) {
-    if const { T::LAYOUT.is_dense() } {
-        crate::private::leaf::<T, V>(visitor, base);
-    } else {
-        T::visit(visitor, base);
-    }
 }

@@ -1,0 +1,304 @@
+//! Copies as straight-line code: each step of a table is a call of a function that a constant chose, with constants as arguments.
+//!
+//! What is chosen is a constant *function pointer*, not a branch of an `if` on a constant: the compiler evaluates the constants of all
+//! that the text of a function names, in dead branches too, but of a constant only what its value holds. So what is instantiated follows
+//! the table, and of the bodies of loops and variants only those are made that there are. A call of a constant pointer is a direct one,
+//! and all these functions are inlined. (If a compiler did neither, the copies would be slower, and the same.)
+//!
+//! Stores come here while the sequence word is busy, so nothing panics (I9 no-panic) but in constants.
+
+use core::mem::MaybeUninit;
+
+use super::by_table;
+use super::direction::Direction;
+use super::steps::{Op, Step};
+use super::table::{Body, Items, Of, Steps, item, items};
+use super::transfer::{CopyActive, Transfer, Whole};
+use super::word::Word;
+use crate::SeqCopy;
+
+/// Both directions of a copy, as straight-line code.
+///
+/// # Safety
+/// As for [`Whole::new`].
+#[inline(always)]
+pub(super) unsafe fn copy<T: SeqCopy, D: Direction, const MOVES: bool>(shared: *mut T, private: *mut u8) {
+    // SAFETY: the same contract; the steps are those of `T` at its alignment (I1 partition, I3 exact).
+    let copy = unsafe { Whole::<D>::new(shared.cast(), private) };
+    (const { run::<Of<T>, Whole<D>, MOVES>() })(copy);
+}
+
+/// Makes the accesses of a step, given where it is and how many it has.
+type Make<A> = fn(A, usize, usize);
+
+/// How many items one function makes.
+const CHUNK: usize = 8;
+
+/// As many items as functions of that size are put together for, so that no type is nested deeply.
+const MANY: usize = 64;
+
+/// From more items on, the table is followed in a loop.
+const MOST: usize = 1024;
+
+#[inline(always)]
+fn nothing<A>(_transfer: A, _at: usize, _count: usize) {}
+
+#[inline(always)]
+fn word<A: Transfer, W: Word>(transfer: A, at: usize, _count: usize) {
+    transfer.word::<W>(at);
+}
+
+#[inline(always)]
+fn words<A: Transfer, W: Word>(transfer: A, at: usize, count: usize) {
+    transfer.words::<W>(at, count);
+}
+
+#[inline(always)]
+fn bytes_of_words<A: Transfer, W: Word>(transfer: A, at: usize, len: usize) {
+    transfer.bytes_of_words::<W>(at, len);
+}
+
+#[inline(always)]
+fn bytes<A: Transfer>(transfer: A, at: usize, len: usize) {
+    transfer.bytes(at, len);
+}
+
+#[inline(always)]
+fn span<A: Transfer>(transfer: A, at: usize, len: usize) {
+    transfer.span(at, len);
+}
+
+/// Around the padding of a span.
+#[inline(always)]
+fn in_span<S: Steps, A: Transfer, const K: usize>(transfer: A, _at: usize, _len: usize) {
+    (const { run::<Body<S, K>, A, false>() })(transfer);
+}
+
+#[inline(always)]
+fn pointer<A: Transfer>(transfer: A, at: usize, _count: usize) {
+    transfer.pointer(at);
+}
+
+#[inline(always)]
+fn piece<A: Transfer>(transfer: A, at: usize, len: usize) {
+    transfer.piece(at, len);
+}
+
+/// Places are counted anew in each element, not by an offset that grows: else those in the loop would not be constants.
+#[inline(always)]
+fn elements<S: Steps, A: Transfer, const MOVES: bool, const K: usize>(transfer: A, at: usize, count: usize) {
+    let stride = const { S::STEPS[item(S::STEPS, K)].stride };
+    for i in transfer.touched(at, stride, count) {
+        (const { run::<Body<S, K>, A, MOVES>() })(transfer.at(at.wrapping_add(i.wrapping_mul(stride))));
+    }
+}
+
+/// An enum with fields as it is: the accesses of all variants.
+#[inline(always)]
+fn union<S: Steps, A: Transfer, const K: usize>(transfer: A, _at: usize, _size: usize) {
+    (const { run::<Body<S, K>, A, false>() })(transfer);
+}
+
+/// An enum with fields by an image of at most `WORDS` words.
+#[inline(always)]
+fn image<S: Steps, A: Transfer, const K: usize, const WORDS: usize>(transfer: A, at: usize, size: usize) {
+    let mut image = MaybeUninit::<[u64; WORDS]>::uninit();
+    let to: *mut u8 = image.as_mut_ptr().cast();
+    if let Some((active, accesses)) = transfer.image(at, size, to) {
+        // SAFETY: a local, which `image_of` chose to be at least as large (I4 private).
+        unsafe { to.write_bytes(0, size) };
+        (const { run::<Body<Body<S, K>, 0>, CopyActive, false>() })(active);
+        (const { run::<Body<S, K>, A, false>() })(accesses);
+    }
+}
+
+/// The smallest image that is large enough.
+const fn image_of<S: Steps, A: Transfer, const K: usize>(size: usize) -> Make<A> {
+    macro_rules! smallest {
+        ($($size:literal)*) => {
+            match size {
+                $(..=$size => image::<S, A, K, { $size / 8 }>,)*
+                _ => panic!("a larger enum than tables have"),
+            }
+        };
+    }
+    smallest!(
+        0x10 0x20 0x40 0x80 0x100 0x200 0x400 0x800 0x1000 0x2000 0x4000 0x8000 0x1_0000 0x2_0000 0x4_0000
+        0x8_0000 0x10_0000 0x20_0000 0x40_0000 0x80_0000 0x100_0000 0x200_0000 0x400_0000 0x800_0000 0x1000_0000 0x2000_0000 0x4000_0000
+    )
+}
+
+#[inline(always)]
+fn tag<S: Steps, A: Transfer, const K: usize>(transfer: A, at: usize, width: usize) {
+    let tag = transfer.tag(at, width);
+    (const { variants::<Body<S, K>, A>() })(transfer, tag);
+}
+
+const fn words_of<A: Transfer, W: Word>(step: &Step<'_>) -> Make<A> {
+    if step.count == 1 { word::<A, W> } else { words::<A, W> }
+}
+
+/// What makes item `K`.
+const fn op<S: Steps, A: Transfer, const MOVES: bool, const K: usize>() -> Make<A> {
+    let index = item(S::STEPS, K);
+    if index == S::STEPS.len() {
+        return nothing::<A>;
+    }
+    let step = &S::STEPS[index];
+    match step.op {
+        Op::Words1 => words_of::<A, u8>(step),
+        Op::Words2 => words_of::<A, u16>(step),
+        Op::Words4 => words_of::<A, u32>(step),
+        #[cfg(target_pointer_width = "64")]
+        Op::Words8 => words_of::<A, u64>(step),
+        Op::Bytes => bytes::<A>,
+        Op::Span if MOVES => span::<A>,
+        Op::Span => in_span::<S, A, K>,
+        Op::InSpan if MOVES => nothing::<A>,
+        Op::InSpan => match step.stride {
+            0 => bytes::<A>,
+            1 => bytes_of_words::<A, u8>,
+            2 => bytes_of_words::<A, u16>,
+            4 => bytes_of_words::<A, u32>,
+            #[cfg(target_pointer_width = "64")]
+            8 => bytes_of_words::<A, u64>,
+            _ => panic!("no word is this wide"),
+        },
+        Op::Pointer => pointer::<A>,
+        Op::Elements if MOVES && step.in_span => nothing::<A>,
+        Op::Elements => elements::<S, A, MOVES, K>,
+        Op::Enum if A::BY_IMAGE => image_of::<S, A, K>(step.count),
+        Op::Enum => union::<S, A, K>,
+        Op::Piece => piece::<A>,
+        Op::Tag => tag::<S, A, K>,
+        Op::Active | Op::Variant => nothing::<A>,
+        #[cfg(not(target_pointer_width = "64"))]
+        Op::Words8 => panic!("no word is this wide"),
+    }
+}
+
+/// Where it is, and how many it has.
+const fn place<S: Steps, const K: usize>() -> (usize, usize) {
+    let index = item(S::STEPS, K);
+    if index < S::STEPS.len() { (S::STEPS[index].at, S::STEPS[index].count) } else { (0, 0) }
+}
+
+/// What makes all items of a table.
+pub(super) const fn run<S: Steps, A: Transfer, const MOVES: bool>() -> fn(A) {
+    match items(S::STEPS) {
+        0 => run0::<A>,
+        1 => run1::<S, A, MOVES>,
+        2 => run2::<S, A, MOVES>,
+        3 => run3::<S, A, MOVES>,
+        4 => run4::<S, A, MOVES>,
+        5 | 6 => run6::<S, A, MOVES>,
+        7..=CHUNK => run8::<S, A, MOVES>,
+        9..=MANY => run_on::<S, A, MOVES>,
+        65..=MOST => run_many::<S, A, MOVES>,
+        _ => in_a_loop::<S, A, MOVES>,
+    }
+}
+
+macro_rules! runs {
+    ($($name:ident $($rest:ident)?: $($k:literal)*;)*) => {$(
+        #[inline(always)]
+        fn $name<S: Steps, A: Transfer, const MOVES: bool>(transfer: A) {
+            $(
+                let (at, count) = const { place::<S, $k>() };
+                (const { op::<S, A, MOVES, $k>() })(transfer, at, count);
+            )*
+            $((const { $rest::<Items<S, CHUNK, MANY>, A, MOVES>() })(transfer);)?
+        }
+    )*};
+}
+runs! {
+    run1: 0;
+    run2: 0 1;
+    run3: 0 1 2;
+    run4: 0 1 2 3;
+    run6: 0 1 2 3 4 5;
+    run8: 0 1 2 3 4 5 6 7;
+    run_on run: 0 1 2 3 4 5 6 7;
+}
+
+#[inline(always)]
+fn run0<A>(_transfer: A) {}
+
+/// All items of at most [`MOST`], [`MANY`] at a time.
+macro_rules! each_many {
+    ($all:ident::<$s:ident, [$($parameter:ident),*]>($($argument:ident),*)) => {
+        each_many! { $all $s [$($parameter),*] ($($argument),*)
+            0 64 128 192 256 320 384 448 512 576 640 704 768 832 896 960 }
+    };
+    ($all:ident $s:ident $parameters:tt $arguments:tt $($from:literal)*) => {
+        $( each_many! { @ $all $s $parameters $arguments $from } )*
+    };
+    (@ $all:ident $s:ident [$($parameter:ident),*] $arguments:tt $from:literal) => {
+        (const { $all::<Items<$s, $from, MANY>, $($parameter),*>() })$arguments;
+    };
+}
+
+#[inline(always)]
+fn run_many<S: Steps, A: Transfer, const MOVES: bool>(transfer: A) {
+    each_many!(run::<S, [A, MOVES]>(transfer));
+}
+
+fn in_a_loop<S: Steps, A: Transfer, const MOVES: bool>(transfer: A) {
+    by_table::accesses::<A, MOVES>(&transfer, S::STEPS);
+}
+
+/// What makes the pieces of the variant that a tag names.
+const fn variants<S: Steps, A: Transfer>() -> fn(A, u64) {
+    match items(S::STEPS) {
+        0 => choose0::<A>,
+        1 => choose1::<S, A>,
+        2 => choose2::<S, A>,
+        3 | 4 => choose4::<S, A>,
+        5..=CHUNK => choose8::<S, A>,
+        9..=MANY => choose_on::<S, A>,
+        65..=MOST => choose_many::<S, A>,
+        _ => choose_in_a_loop::<S, A>,
+    }
+}
+
+macro_rules! choices {
+    ($($name:ident $($rest:ident)?: $($k:literal)*;)*) => {$(
+        #[inline(always)]
+        fn $name<S: Steps, A: Transfer>(transfer: A, tag: u64) {
+            $(
+                if tag == const { bits::<S, $k>() } {
+                    return (const { pieces::<S, A, $k>() })(transfer);
+                }
+            )*
+            $((const { $rest::<Items<S, CHUNK, MANY>, A>() })(transfer, tag);)?
+        }
+    )*};
+}
+choices! {
+    choose1: 0;
+    choose2: 0 1;
+    choose4: 0 1 2 3;
+    choose8: 0 1 2 3 4 5 6 7;
+    choose_on variants: 0 1 2 3 4 5 6 7;
+}
+
+#[inline(always)]
+fn choose_many<S: Steps, A: Transfer>(transfer: A, tag: u64) {
+    each_many!(variants::<S, [A]>(transfer, tag));
+}
+
+fn choose_in_a_loop<S: Steps, A: Transfer>(transfer: A, tag: u64) {
+    by_table::variant(&transfer, S::STEPS, tag);
+}
+
+#[inline(always)]
+fn choose0<A>(_transfer: A, _tag: u64) {}
+
+/// The tag of variant `K`. Of one that is not there, that of the first, which has been compared already.
+const fn bits<S: Steps, const K: usize>() -> u64 {
+    S::STEPS[if K < items(S::STEPS) { item(S::STEPS, K) } else { 0 }].bits()
+}
+
+const fn pieces<S: Steps, A: Transfer, const K: usize>() -> fn(A) {
+    if K < items(S::STEPS) { run::<Body<S, K>, A, false>() } else { run0::<A> }
+}
