@@ -16,6 +16,14 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
         failed=1
 done
+# Copies alone are straight-line code at every level: what makes them so is a constant, and inlined by force.
+if have_target x86_64-unknown-linux-gnu; then
+    for level in 1 s z; do
+        cargo rustc --quiet -p bench --lib --no-default-features --release --target x86_64-unknown-linux-gnu -- \
+            --emit "asm=$out/$level.s" -C codegen-units=1 -C "opt-level=$level"
+        cargo run --quiet -p bench --no-default-features --bin asm -- --copies x86_64 "$out/$level.s" || failed=1
+    done
+fi
 # Panics are searched for in unoptimised builds with all checks on, so that none is optimised away: with vectors and 64-bit
 # words, and without; where copies follow a table, as they do in these builds, and where they don't.
 for cfg in "" '--cfg seqcopy_copy="straight"' "--cfg seqcopy_portable --cfg seqcopy_two_words" \

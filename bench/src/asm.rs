@@ -249,6 +249,12 @@ pub const RULES: [Rule; 53] = [
 ];
 
 impl Rule {
+    /// Whether it is about a copy alone, which is straight-line code at every level of optimisation.
+    #[must_use]
+    pub fn is_of_copy(&self) -> bool {
+        self.order == Order::None
+    }
+
     /// How the code of a function breaks the rule; empty if it does not.
     #[must_use]
     pub fn breaches(&self, code: &[String], arch: Arch) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Checks the assembly of `bench::codegen`, see `ci/asm.sh`:
 //! `asm ARCH FILE.s DIRECTORY [--bless]` checks `FILE.s` against the rules and compares it with the copies in `DIRECTORY`,
-//! or updates them; it also checks that no write can panic. `asm --panics FILE.s ..` does only the latter.
+//! or updates them; it also checks that no write can panic. `asm --panics FILE.s ..` does only the latter; `asm --copies ARCH FILE.s`
+//! checks only the rules of copies alone.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,26 +12,18 @@ use bench::panics::{WRITES, breaches};
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
-    let (arch, file, directory, bless) = match &words[..] {
+    let result = match &words[..] {
         [flag, files @ ..] if flag == "--panics" => {
             let texts: Result<String, String> = files.iter().map(|file| read(Path::new(file))).collect();
-            return match texts.and_then(|text| writes(&text)) {
-                Ok(true) => ExitCode::SUCCESS,
-                Ok(false) => ExitCode::FAILURE,
-                Err(message) => {
-                    eprintln!("{message}");
-                    ExitCode::from(2)
-                }
-            };
+            texts.and_then(|text| writes(&text))
         }
-        [arch, file, directory] => (arch, file, directory, false),
-        [arch, file, directory, flag] if flag == "--bless" => (arch, file, directory, true),
-        _ => {
-            eprintln!("usage: asm ARCH FILE.s DIRECTORY [--bless], or asm --panics FILE.s ..");
-            return ExitCode::from(2);
-        }
+        [flag, arch, file] if flag == "--copies" => copies(arch, Path::new(file)),
+        [arch, file, directory] => check(arch, Path::new(file), Path::new(directory), false),
+        [arch, file, directory, flag] if flag == "--bless" => check(arch, Path::new(file), Path::new(directory), true),
+        _ => Err("usage: asm ARCH FILE.s DIRECTORY [--bless], asm --copies ARCH FILE.s, or asm --panics FILE.s .."
+            .to_owned()),
     };
-    match check(arch, Path::new(file), Path::new(directory), bless) {
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(message) => {
@@ -42,6 +35,23 @@ fn main() -> ExitCode {
 
 fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Whether copies alone follow their rules: of code that was optimised less, or for size.
+fn copies(name: &str, file: &Path) -> Result<bool, String> {
+    let arch = Arch::named(name).ok_or(format!("no rules for {name}"))?;
+    let found = functions(&read(file)?, arch, &RULES.map(|rule| rule.function));
+    let (mut count, mut good) = (0, true);
+    for rule in RULES.iter().filter(|rule| rule.is_of_copy()) {
+        let code = found.get(rule.function).ok_or(format!("{name}: no function {}", rule.function))?;
+        count += 1;
+        for breach in rule.breaches(code, arch) {
+            eprintln!("{name}: {}: {breach}", rule.function);
+            good = false;
+        }
+    }
+    println!("{name}: {count} copies checked in {}", file.display());
+    Ok(good)
 }
 
 /// Whether no write can panic.

@@ -160,7 +160,13 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
             Op::Piece => transfer.piece_in_memory(step.at, step.count),
             Op::Tag => {
                 let tag = transfer.tag(step.at, step.count);
-                choose(transfer, steps.body(step), tag);
+                let variant = variant_of(steps.body(step), tag);
+                if steps.is_empty() {
+                    // Without a call, where nothing follows.
+                    steps = variant;
+                } else {
+                    make::<A, MOVES>(transfer, variant);
+                }
             }
             // Only behind a tag.
             Op::Variant => {}
@@ -198,17 +204,19 @@ fn by_image<A: Transfer, const WORDS: usize>(transfer: &A, step: &Step<'_>, mut 
 
 /// Makes the pieces of the variant that a tag names, given all variants.
 pub(super) fn variant<A: Transfer>(transfer: &A, variants: &'static [Step<'static>], tag: u64) {
-    choose(transfer, Rest::of(variants), tag);
+    make::<A, false>(transfer, variant_of(Rest::of(variants), tag));
 }
 
+/// The pieces of the variant that a tag names; none, if there is no such variant.
 #[inline(always)]
-fn choose<A: Transfer>(transfer: &A, mut variants: Rest, tag: u64) {
+fn variant_of(mut variants: Rest, tag: u64) -> Rest {
     while !variants.is_empty() {
         // SAFETY: not at the end.
         let variant = unsafe { variants.next() };
         let body = variants.body(variant);
         if variant.bits() == tag {
-            return make::<A, false>(transfer, body);
+            return body;
         }
     }
+    variants
 }
