@@ -260,3 +260,43 @@ impl fmt::Debug for FileRegion {
         f.debug_struct("FileRegion").field("header", &self.header).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod tests {
+    use super::*;
+    use crate::{Options, path_for};
+
+    /// As in `buffers.rs`, where each look is a system call.
+    #[test]
+    fn a_read_that_writes_overlap_is_torn() {
+        for number in [1u32, 2, 4] {
+            let path = path_for(&std::format!("seqcopy-test-overlap-{number}-{}", std::process::id()));
+            let mut writer = Options::new().buffers(number).create::<[u64; 3]>(&path).unwrap();
+            let mut last = 0;
+            let mut write = || {
+                last += 1;
+                writer.write([last; 3]).unwrap();
+            };
+            write();
+            let region = FileRegion::open(&path).unwrap();
+            for writes in 0..=number {
+                let before = region.version().unwrap();
+                let mut bytes = [0; 24];
+                let read = region.attempt_at(|buffer| {
+                    (0..writes / 2).for_each(|_| write());
+                    buffer.read(&mut bytes, 0)?;
+                    (writes / 2..writes).for_each(|_| write());
+                    Ok(())
+                });
+                let is_whole = writes == 0 || writes + 2 <= number;
+                assert_eq!(
+                    read,
+                    if is_whole { Ok(before) } else { Err(ReadError::Torn.into()) },
+                    "{writes} of {number}"
+                );
+                assert!(!is_whole || bytes == [before.to_ne_bytes(); 3].concat()[..], "not the value of {before}");
+            }
+            writer.close().unwrap();
+        }
+    }
+}

@@ -12,7 +12,7 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
 use crate::primitive::const_fn;
@@ -177,11 +177,12 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// let mut known = watched.lock().version();
     /// assert_eq!(watched.wait_timeout(&mut known, Duration::from_millis(1)), None);
     /// ```
-    #[cfg(all(feature = "std", not(loom)))]
+    #[cfg(feature = "std")]
     pub fn wait_timeout(&self, known: &mut Version, time: Duration) -> Option<T> {
         // Later than the clock can tell: no limit.
         let Some(deadline) = Instant::now().checked_add(time) else { return Some(self.wait(known)) };
         loop {
+            // f1, before f2.
             let listener = self.written.listen();
             if let Some(value) = self.lock.read_if_changed(known) {
                 return Some(value);
