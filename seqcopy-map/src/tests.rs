@@ -133,8 +133,7 @@ fn does_what_a_hash_map_does() {
 
 #[test]
 fn keys_of_one_hash_are_told_apart() {
-    // All hashes are 0, as that of a free slot is.
-    beside_a_model(SeqMap::with_hasher(Modulo(1)), 12, 6);
+    // One of them is 0, as that of a free slot is.
     beside_a_model(SeqMap::with_hasher(Modulo(3)), 40, 4);
     beside_a_model(SeqMap::with_hasher(Modulo(u64::MAX)), 300, 5);
 }
@@ -392,7 +391,7 @@ impl Hashable for Marked {
 fn equal_keys_with_other_bits() {
     let map = SeqMap::new();
     let (mut model, mut random) = (HashMap::new(), Random(11));
-    for mark in 0..ROUNDS / 10 {
+    for mark in 0..if cfg!(miri) { ROUNDS } else { 2000 } {
         let key = Marked { key: random.below(20), mark };
         match random.below(4) {
             0 => assert_eq!(map.insert(key, mark), model.insert(key, mark)),
