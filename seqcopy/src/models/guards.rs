@@ -143,7 +143,7 @@ fn guard_newer_value() {
 /// The version that a reader keeps is that of the value which it got. Were it a later one, the reader would never see that one's value.
 #[test]
 fn guard_known_version() {
-    explore("guard_known_version", || {
+    explore_at(2, "guard_known_version", || {
         let lock = Arc::new(Lock::new(Pair::new(0)));
         let mut threads = Threads::default();
         threads.spawn(&lock, |lock| (1..=2).for_each(|value| lock::write(lock, &Pair::parts(value))));

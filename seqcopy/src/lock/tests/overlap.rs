@@ -168,7 +168,7 @@ fn overlapped<const N: usize, L: InParts<[u32; N]> + 'static>(lock: L, writes: u
     assert_eq!(lock.during(writes, |lock| try_read_parts(lock, ends)), torn.map(|()| unreachable!()));
     let gives_up = |lock: &_| read_with(lock, |attempt| ControlFlow::Break((attempt.number, attempt.error)));
     assert_eq!(lock.during(writes, gives_up), Err((1, ReadError::Torn)));
-    // One write fewer is none, or no more than a latch has buffers for.
+    // With one write fewer the value is whole: a latch has buffers for those.
     let before = lock.version();
     assert_eq!(lock.during(writes - 1, try_read), Ok((value(before), before)));
     let before: [u32; N] = lock.newest();
