@@ -92,19 +92,20 @@ mod tests {
     /// more than twice as many, whatever the seed is.
     #[test]
     fn keys_in_arithmetic_progression_crowd_nowhere() {
+        type Key = fn(u64) -> u64;
         let (slots, seeds) = if cfg!(miri) { (1 << 8, 1) } else { (1 << 14, 20) };
-        let patterns: [(&str, fn(u64) -> u64); 14] = [
-            ("x, y 32 bits above", |n| n % 120 | (n / 120) << 32),
-            ("x, y 16 bits above", |n| n % 120 | (n / 120) << 16),
+        let patterns: [(&str, Key); 14] = [
+            ("x, y 32 bits above", |n| n % 120 + ((n / 120) << 32)),
+            ("x, y 16 bits above", |n| n % 120 + ((n / 120) << 16)),
             ("milliseconds in nanoseconds", |n| n * 1_000_000),
             ("seconds in nanoseconds since 1970", |n| 1_764_000_000_000_000_000 + n * 1_000_000_000),
             ("n at 36 and 18", |n| (n << 36) + (n << 18)),
             ("addresses 64 apart", |n| 0x7f00_0000_0000 + n * 64),
             ("pages", |n| 0x7f00_0000_0000 + n * 4096),
-            ("address, port", |n| (10 << 24 | n) << 32 | 8080),
-            ("a pair of u32", |n| n << 32 | n),
-            ("a pair of u16", |n| n << 16 | n),
-            ("three numbers", |n| n << 48 | n << 24 | n),
+            ("address, port", |n| (((10 << 24) + n) << 32) + 8080),
+            ("a pair of u32", |n| (n << 32) + n),
+            ("a pair of u16", |n| (n << 16) + n),
+            ("three numbers", |n| (n << 48) + (n << 24) + n),
             ("n at 40 and 20", |n| (n << 40) + (n << 20)),
             ("n at 32 and 0", |n| n * 0x1_0000_0001),
             ("n at 33 and 17", |n| (n << 33) + (n << 17)),
