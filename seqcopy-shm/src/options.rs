@@ -53,7 +53,7 @@ impl Options {
     /// * 1 is a single buffer, the smallest region: reads fail during a write, and there is no value after a writer that died in the
     ///   middle of one.
     /// * 2, 4, 8, .. is a latch: an attempt fails only if `buffers - 1` writes are finished while it copies. Use 4 if writes are
-    ///   frequent.
+    ///   frequent. The last values remain in the file, as many as there are buffers.
     ///
     /// Other numbers are refused when the region is created.
     #[must_use]

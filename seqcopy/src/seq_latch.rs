@@ -33,7 +33,7 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// `BUFFERS` is a power of two from 2 to 65536; every constructor requires that, by the bound
 /// [`SupportedBufferCount`]. Two buffers suffice for a writer that
 /// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
-/// copy. A latch takes `BUFFERS` times the size of `T`.
+/// copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
 /// ```
 /// use seqcopy::SeqLatch;

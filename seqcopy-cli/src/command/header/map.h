@@ -207,7 +207,7 @@ static inline uint64_t @name@_hash(uint64_t seed, const unsigned char *key, size
             word |= (uint64_t)key[i + byte] << (8 * byte);
         hash = @name@_fold(hash ^ word, end == 8 ? UINT64_C(0xa0761d6478bd642f) : UINT64_C(0xe7037ed1a0b428db));
     }
-    return hash;
+    return @name@_fold(hash, UINT64_C(0xe7037ed1a0b428db));
 }
 
 /* Begins a look at all entries of the newest generation. */
