@@ -308,7 +308,8 @@ impl<T> AtomicPerByte<T> {
     ///
     /// # Safety
     /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for writes. It is
-    ///   derived neither from a `&T` nor by `&raw const` (see [`raw::load`](crate::raw::load) for the details).
+    ///   derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see [`raw::load`](crate::raw::load)
+    ///   for the details).
     /// * Every byte that the partition of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store
     ///   of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process. For types that contain enums with
     ///   fields, assigning a `T` does not suffice.
