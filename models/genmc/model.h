@@ -150,7 +150,7 @@ enum mutant {
 #define IS(m) (MUTANT == (m))
 
 // Outcomes that must be possible, or a model that passes proves nothing: with -DREACH=<name>, the model must fail.
-enum outcome { nothing, busy_word, torn_read, newest, in_between, lapped_once, lapped_twice, refused, waited, adopted };
+enum outcome { nothing, busy_word, torn_read, newest, in_between, lapped_once, lapped_twice, refused, waited, never_woken, adopted };
 
 #ifndef REACH
 #define REACH nothing

@@ -1,7 +1,6 @@
 //! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::hash::hash;
@@ -98,12 +97,11 @@ impl FileMap {
     /// assert!(FileMap::open("/dev/shm/there is no such map").is_err());
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<FileMap, Error> {
-        let open = || Self::of(OpenPolicy::default().open(path.as_ref(), false)?);
-        open().map_err(|error: Error| error.at(path.as_ref()))
+        Self::open_by(path.as_ref()).map_err(|error| error.at(path.as_ref()))
     }
 
-    fn of(file: OwnedFd) -> Result<FileMap, Error> {
-        let region = FileRegion::of_format(file, &[MAP_FORMAT])?;
+    fn open_by(path: &Path) -> Result<FileMap, Error> {
+        let region = FileRegion::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?;
         let Some([key, _]) = parts(region.schema().layout()) else {
             let there = region.schema().layout().type_name();
             return Err(HeaderError::new("type", "a slot of stamp, key and value", there).into());
@@ -176,7 +174,7 @@ impl FileMap {
         self.region.is_closed()
     }
 
-    /// Whether its path was removed, and perhaps given to a new map.
+    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`](crate::Region::is_removed).
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.region.is_removed()

@@ -27,7 +27,7 @@ struct Parts {
     texts: Vec<Owned<str>>,
 }
 
-/// An allocation that others point to. While a `Box` is moved, nobody else may use what it owns; this may be moved.
+/// An allocation that others point to. When a `Box` is moved, references to what it owns are no longer valid; this may be moved.
 struct Owned<T: ?Sized>(NonNull<T>);
 
 // SAFETY: it owns a `T`, as a box does, and gives out shared references only (P18 shared-ref).
@@ -59,7 +59,7 @@ unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T
     let place = owned.0;
     list.push(owned);
     // SAFETY: it came from a box, and lives as long as the list, which is never shortened, and for no longer it is used (this
-    // function's contract). Nobody has a mutable reference to it (P18 shared-ref).
+    // function's contract). There is no mutable reference to it (P18 shared-ref).
     unsafe { place.as_ref() }
 }
 
