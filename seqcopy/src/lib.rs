@@ -193,7 +193,7 @@ mod watched;
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use capacity_error::CapacityError;
-pub use invalid_value::InvalidValue;
+pub use invalid_value::{InvalidBits, InvalidValue};
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};

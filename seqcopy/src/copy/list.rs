@@ -213,7 +213,7 @@ impl Layout {
     /// assert_eq!(widths(8), [8, 2]);
     /// ```
     #[must_use]
-    pub fn accesses(&'static self, base: usize) -> Accesses {
+    pub fn accesses(&self, base: usize) -> Accesses<'_> {
         assert!(base.is_power_of_two(), "{base} is not an alignment: those are powers of two");
         Accesses { layout: self, base, given: 0, window: None }
     }
@@ -230,7 +230,7 @@ impl Layout {
     /// <[u64; 1000]>::LAYOUT.each_access(8, |access| bytes += access.width);
     /// assert_eq!(bytes, 8000);
     /// ```
-    pub fn each_access(&'static self, base: usize, mut each: impl FnMut(Access)) {
+    pub fn each_access(&self, base: usize, mut each: impl FnMut(Access)) {
         self.each_series(base, |first, count| {
             for i in 0..count {
                 each(Access { offset: first.offset + i * first.width, ..first });
@@ -239,7 +239,7 @@ impl Layout {
     }
 
     /// The same, equal accesses that lie side by side taken together: the first of them, and how many there are.
-    pub(crate) fn each_series(&'static self, base: usize, each: impl FnMut(Access, usize)) {
+    pub(crate) fn each_series(&self, base: usize, each: impl FnMut(Access, usize)) {
         assert!(base.is_power_of_two(), "{base} is not an alignment: those are powers of two");
         let each = RefCell::new(each);
         let mut partition = Partition::new(Tell { each: &each, origin: 0 }, base);
@@ -254,14 +254,14 @@ impl Layout {
 /// # use seqcopy::SeqCopy;
 /// assert_eq!(<[u8; 3]>::LAYOUT.accesses(1).count(), 3);
 /// ```
-pub struct Accesses {
-    layout: &'static Layout,
+pub struct Accesses<'a> {
+    layout: &'a Layout,
     base: usize,
     given: usize,
     window: Option<Window>,
 }
 
-impl Iterator for Accesses {
+impl Iterator for Accesses<'_> {
     type Item = Access;
 
     fn next(&mut self) -> Option<Access> {
@@ -293,7 +293,7 @@ impl Iterator for Accesses {
     }
 }
 
-impl core::fmt::Debug for Accesses {
+impl core::fmt::Debug for Accesses<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Accesses").field("of", &self.layout.name()).field("base", &self.base).finish_non_exhaustive()
     }
