@@ -62,14 +62,14 @@ pub(crate) use crate::models::stand_ins::event_listener as event;
 /// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on as they
 /// are, so that errors about a bound quote the constructor and not this macro.
 macro_rules! const_fn {
-    ($(#[$attribute:meta])* $visibility:vis const fn $($function:tt)*) => {
+    ($(#[$attribute:meta])* $visibility:vis const $($function:tt)*) => {
         #[cfg(not(loom))]
         $(#[$attribute])*
-        $visibility const fn $($function)*
+        $visibility const $($function)*
 
         #[cfg(loom)]
         $(#[$attribute])*
-        $visibility fn $($function)*
+        $visibility $($function)*
     };
 }
 pub(crate) use const_fn;
