@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets --features seqcopy-tests/exhaust,seqcopy-tests/reported -- -D warnings
 cargo clippy -p seqcopy --no-default-features -- -D warnings
+cargo clippy -p seqcopy --no-default-features --features wait-tasks -- -D warnings
 cargo clippy -p seqcopy-map --no-default-features -- -D warnings
 
 # A workspace of its own, whose dependencies need more than Rust.

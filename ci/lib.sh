@@ -95,7 +95,7 @@ loom_program() {
 }
 
 loom_build() {
-    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p "$2" --lib --no-run --manifest-path "$1/Cargo.toml" \
+    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p "$2" --features loom --lib --no-run --manifest-path "$1/Cargo.toml" \
         --target-dir "${CARGO_TARGET_DIR:-target}/loom" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }

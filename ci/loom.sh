@@ -21,6 +21,7 @@ twins=(
     count_two_attempts:sl02
     count_cancelled:cn01
     guard_newer_value:sl08
+    guard_known_version:rd03
     crash_before_the_end:rc05
     crash_between_two_stores:rc01
     crash_before_the_first_store:rc04
@@ -39,6 +40,7 @@ twins=(
     recipe_word_two_waiters:wt03
     watched_two_writes:wa02
     watched_blocking:wa01
+    watched_timed:wa04
     watched_async:wa03
     recipe_word_two_writes:wt05
     recipe_event_two_waiters:el02
@@ -58,11 +60,15 @@ twins=(
     wide_latch:wd03
     wide_lock_crash:wd11
     wide_latch_crash:wd12
+    map_key_comes_back:gm10
+    map_freed:gm09
+    map_two_writers:gm11
     map_growth:gm03
     map_update_moves:gm04
     map_iteration:gm07
     map_pointer:gm05
     map_reuse:gm06
+    map_free_slot:gm08
 )
 
 began=$SECONDS

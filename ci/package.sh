@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks what would be published: that each package has the files it needs and builds from its tarball alone, that a crate outside
-# the workspace builds on the tarballs, and that their pages show what they must.
+# the workspace builds on the tarballs, that no more packages come into its lock file than here, and that their pages show what
+# they must.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -25,6 +26,16 @@ declare -A pages=(
         seqcopy_map/docs/soundness/index.html:linearizable
         seqcopy_map/docs/ownership/index.html:Tree Borrows"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
+)
+# What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets
+# and under every cfg: it has each dependency that some target needs, and each that a feature of the form `crate?/feature` names.
+declare -A locked=(
+    ['seqcopy = "@"']=7
+    ['seqcopy = { version = "@", default-features = false }']=2
+    ['seqcopy-map = "@"']=3
+    ['seqcopy-shm = "@"']=18
+    ['seqcopy-cli = "@"']=46
+    ['seqcopy-derive = "@"']=6
 )
 # What no package may contain.
 never='(^|/)(target|ui|must_fail|mutants)/|\.patch$|\.stderr$'
@@ -111,6 +122,31 @@ for crate in "${crates[@]}"; do
 done
 cargo run --quiet -p user --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
 echo "package: a program outside the workspace runs on the tarballs of ${crates[*]}"
+
+# An empty user beside that workspace, since the members of one share a lock file. The versions are those of our own: what others publish
+# turns nothing red.
+empty=$target/outside/empty
+rm -rf -- "$empty"
+mkdir -p "$empty/src"
+: >"$empty/src/lib.rs"
+for crate in "${crates[@]}"; do
+    grep -q "^$crate = " <<<"$(printf '%s\n' "${!locked[@]}")" || complain "ci/package.sh does not say how many packages $crate puts into a lock file"
+done
+while read -r dependency; do
+    {
+        printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n[dependencies]\n%s\n' "${dependency//@/=$version}"
+        printf '[patch.crates-io]\n'
+        printf '%s.path = "../tree/%s-'"$version"'"\n' $(sed 's/.*/& &/' <<<"$(printf '%s\n' "${crates[@]}")")
+    } >"$empty/Cargo.toml"
+    cp Cargo.lock "$empty/Cargo.lock"
+    # Removes from that lock file what this user does not have.
+    cargo tree --quiet --manifest-path "$empty/Cargo.toml" >/dev/null
+    # Not `[[patch.unused]]`.
+    mapfile -t found < <(grep -A1 -x '\[\[package\]\]' "$empty/Cargo.lock" | sed -n 's/^name = "\(.*\)"/\1/p')
+    [[ ${#found[@]} -eq ${locked[$dependency]} ]] ||
+        complain "${dependency//@/$version} puts ${#found[@]} packages into a lock file, not ${locked[$dependency]}: ${found[*]}"
+    echo "package: ${#found[@]} packages in the lock file of a user with ${dependency//@/$version}"
+done < <(printf '%s\n' "${!locked[@]}" | sort)
 
 for crate in $(published_crates --libraries); do
     [[ -n ${pages[$crate]-} ]] || complain "ci/package.sh does not say what the pages of $crate must show"

@@ -33,7 +33,7 @@ pub fn schema(data: &[u8]) {
 }
 
 /// Checks that a layout agrees with its schema, and that its accesses are in bounds and in order.
-pub(crate) fn layout(layout: &'static Layout, schema: &Schema) {
+pub(crate) fn layout(layout: &Layout, schema: &Schema) {
     assert_eq!(layout.fingerprint(), schema.fingerprint());
     assert!(layout.align().is_power_of_two() && layout.size() % layout.align() == 0);
     if layout.size() > LARGEST {

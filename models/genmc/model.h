@@ -136,6 +136,7 @@ enum mutant {
     ft04, // the reader sleeps on the word as it is now, not on the one that it compared with the version
     ft05, // the writer asks without a barrier whether a thread waits
     ft06, // no barrier between the reader's announcement that it waits and its last look at the word
+    ft07, // a sleep without a limit
     // Read, don't modify, write: rmw_reader.c.
     rm01, // the reader's read-modify-write relaxed
     rm02, // the writer's first read-modify-write relaxed
@@ -149,7 +150,7 @@ enum mutant {
 #define IS(m) (MUTANT == (m))
 
 // Outcomes that must be possible, or a model that passes proves nothing: with -DREACH=<name>, the model must fail.
-enum outcome { nothing, busy_word, torn_read, newest, in_between, lapped_once, lapped_twice, refused, waited, adopted };
+enum outcome { nothing, busy_word, torn_read, newest, in_between, lapped_once, lapped_twice, refused, waited, never_woken, adopted };
 
 #ifndef REACH
 #define REACH nothing

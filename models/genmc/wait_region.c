@@ -6,14 +6,26 @@
 //
 // One call of `wait`, up to its first sleep: after a wake-up for nothing the reader is at g1 again.
 //
+// With REQUEUE a third process, which can only read the region, moves the sleeping reader to the queue of another word, where f2 does not
+// find it. Then nothing wakes it but the end of its time, after which it is at g1 again.
+//
 // twin buffer: -DCODE=SKIP_ZERO -DREADER=MAPPED
 // twin buffer_shortcut: -DCODE=SKIP_ZERO -DREADER=MAPPED -DSHORTCUT
 // twin latch: -DLATCH
 // twin latch_shortcut: -DLATCH -DSHORTCUT
-// mutants: ft01 ft02 ft03 ft04
+// twin buffer_requeue: -DCODE=SKIP_ZERO -DREADER=MAPPED -DREQUEUE
+// twin latch_requeue: -DLATCH -DREQUEUE
+// mutants buffer: ft01 ft02 ft03 ft04
+// mutants buffer_shortcut: ft01 ft02 ft03 ft04
+// mutants latch: ft01 ft02 ft03 ft04
+// mutants latch_shortcut: ft01 ft02 ft03 ft04
 // mutants buffer_shortcut: ft05 ft06
 // mutants latch_shortcut: ft05 ft06
+// mutants buffer_requeue: ft07
+// mutants latch_requeue: ft07
 // reaches: newest waited refused
+// reaches buffer_requeue: never_woken
+// reaches latch_requeue: never_woken
 // reaches buffer: busy_word
 
 #ifdef LATCH
@@ -34,6 +46,8 @@ static pthread_mutex_t futex = PTHREAD_MUTEX_INITIALIZER;
 static atomic_uint waiters;
 static bool queued;
 static bool woken;
+/* Asleep on another word. */
+static bool moved;
 
 // g2, as the system does it: a read of the word that orders nothing by itself.
 static void futex_wait(unsigned seen)
@@ -74,6 +88,20 @@ static void futex_wake(void)
     pthread_mutex_unlock(&futex);
 }
 
+#ifdef REQUEUE
+// FUTEX_REQUEUE, as the system does it.
+static void *hostile(void *unused)
+{
+    pthread_mutex_lock(&futex);
+    if (queued && !woken) {
+        queued = false;
+        moved = true;
+    }
+    pthread_mutex_unlock(&futex);
+    return unused;
+}
+#endif
+
 static void *writer(void *unused)
 {
     for (unsigned value = 1; value <= WRITES; value++) {
@@ -109,12 +137,21 @@ static void *reader(void *unused)
 
 int main(void)
 {
-    pthread_t threads[2];
+    pthread_t threads[3];
     pthread_create(&threads[0], NULL, writer, NULL);
     pthread_create(&threads[1], NULL, reader, NULL);
+#ifdef REQUEUE
+    pthread_create(&threads[2], NULL, hostile, NULL);
+    pthread_join(threads[2], NULL);
+#endif
     pthread_join(threads[0], NULL);
     pthread_join(threads[1], NULL);
     REACHED(waited, queued && woken);
     assert(!queued || woken);
+    // The reader's time is up, and it is at g1: there will be no newer value than this.
+    REACHED(never_woken, moved);
+    if (!IS(ft07) && moved)
+        moved = NUMBER(WORD()) != WRITES;
+    assert(!moved);
     return 0;
 }

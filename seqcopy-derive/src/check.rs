@@ -43,6 +43,18 @@ impl Mistakes {
     }
 }
 
+/// What the parser did not read. It is built without its feature `full`, knows few kinds of expressions, and names that feature, which
+/// no user can enable.
+pub(crate) fn unread(error: Error) -> Error {
+    if !error.to_string().contains("enable syn's features") {
+        return error;
+    }
+    Error::new(
+        error.span(),
+        "the derive does not read expressions of this kind: write a constant, `const LEN: usize = ..;`, and its name here",
+    )
+}
+
 /// Whether the derive may go on.
 pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
     let mut mistakes = Mistakes::default();

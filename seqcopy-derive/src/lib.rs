@@ -61,6 +61,8 @@ use crate::output::derive;
 ///   valid for `Type` are valid and safe for the field.
 /// - `word = Code`: the sequence word of a page, in this encoding, for `seqcopy::raw::Page`. The field is a `MaybeUninit` of the
 ///   encoding's word (`MaybeUninit<u32>` for `Parity<u32>`), skipped like those with `skip`; one field of a struct can have it.
+///   A word that is too wide, too narrow or misaligned is refused here, in a type with parameters where code is generated that uses
+///   it: `cargo check` does not see that.
 ///
 /// The trait's own page says the promises in full. The lint `unsafe_code` sees the `unsafe` in them.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]

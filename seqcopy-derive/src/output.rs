@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::check::check;
+use crate::check::{check, unread};
 use crate::context::Context;
 use crate::derive::Derive;
 use crate::expand::expand;
@@ -14,7 +14,7 @@ use crate::input::Input;
 pub(crate) fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
     let original: DeriveInput = match syn::parse2(tokens.clone()) {
         Ok(original) => original,
-        Err(error) => return error.into_compile_error(),
+        Err(error) => return unread(error).into_compile_error(),
     };
     let input = Input::new(&original);
     let context = Context::new(&input, tokens);

@@ -87,6 +87,11 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(all(loom, not(feature = "loom")))]
+compile_error!(
+    "under `--cfg loom` the atomics are those of the model checker loom: enable the feature `loom` of seqcopy-map, too"
+);
+
 mod cell;
 mod claim;
 pub mod docs;

@@ -18,8 +18,9 @@ const LEAST_BITS: u32 = 3;
 /// A hash map of plain data that threads share. Readers take no lock, no guard and no epoch.
 ///
 /// Keys and values are copied bit by bit, in and out. Each entry has a sequence word of its own, so a value that is read is one
-/// that was written, whole. Operations on one key are linearizable; nothing is promised of several keys together: put what belongs
-/// together into one value.
+/// that was written, whole. Operations on one key are linearizable with respect to happens-before: a read returns what the last write
+/// that happens-before it has left, or what a later one has. A thread that has learnt of a write by a relaxed access only may miss it.
+/// Nothing is promised of several keys together: put what belongs together into one value.
 ///
 /// # What other threads see
 /// What a writer did before it inserted or updated an entry happens-before the return of every [`get`](Self::get) that finds that
@@ -28,8 +29,8 @@ const LEAST_BITS: u32 = 3;
 /// # Progress
 /// Readers never wait for the map, only for an entry that is being stored at that moment, and never write to it. Writers
 /// ([`insert`](Self::insert), [`update`](Self::update), [`alter`](Self::alter), [`remove`](Self::remove)) wait for each
-/// other. A closure that is passed to one of them runs while other writers wait, and must not write to the same map: that would
-/// never end. It may read.
+/// other. A closure that is passed to one of them, and `Eq` of the keys, run while other writers wait, and must not write to the same
+/// map: that would never end. They may read, and `Hash`, which reads call, must not write to the map either.
 ///
 /// # Panics
 /// Panics of `Hash`, `Eq` and closures are passed on, and leave the map as it was. A map that grows beyond the address space

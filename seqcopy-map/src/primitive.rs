@@ -1,6 +1,6 @@
 //! The atomics that the crate uses itself: core's, or those of the model checker loom. The only file that names either.
 
-#[cfg(not(loom))]
+#[cfg(not(all(loom, feature = "loom")))]
 mod chosen {
     pub(crate) use core::hint::spin_loop;
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
@@ -29,7 +29,7 @@ mod chosen {
     }
 }
 
-#[cfg(loom)]
+#[cfg(all(loom, feature = "loom"))]
 mod chosen {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
     pub(crate) use loom::thread::{yield_now, yield_now as spin_loop};

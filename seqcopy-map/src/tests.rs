@@ -5,13 +5,18 @@
 use core::cell::Cell as Counter;
 use core::hash::{BuildHasher, Hash as Hashable, Hasher};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::boxed::Box;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::vec::Vec;
 
 use seqcopy::{ReadError, SeqCopy};
 
+use crate::cell::Cell;
 use crate::growth::MOVES;
+use crate::slot::{Found, Hash, Slot};
+use crate::zeroed::Zeroed;
 use crate::{FoldHasher, SeqMap};
 
 const ROUNDS: u64 = if cfg!(miri) { 80 } else { 200_000 };
@@ -128,6 +133,7 @@ fn does_what_a_hash_map_does() {
 
 #[test]
 fn keys_of_one_hash_are_told_apart() {
+    // One of them is 0, as that of a free slot is.
     beside_a_model(SeqMap::with_hasher(Modulo(3)), 40, 4);
     beside_a_model(SeqMap::with_hasher(Modulo(u64::MAX)), 300, 5);
 }
@@ -357,4 +363,108 @@ fn capacity_is_kept() {
     }
     let huge = catch_unwind(|| SeqMap::<u32, u32>::with_capacity(usize::MAX / 2));
     assert!(huge.is_err(), "no memory has that");
+}
+
+/// A key that is equal to others with other bits.
+#[derive(Clone, Copy, Debug, SeqCopy)]
+struct Marked {
+    key: u64,
+    mark: u64,
+}
+
+impl PartialEq for Marked {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Marked {}
+
+impl Hashable for Marked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.key);
+    }
+}
+
+/// As in a `HashMap`: a key that stays keeps its bits, and one that was removed comes back with those that it is inserted with.
+#[test]
+fn equal_keys_with_other_bits() {
+    let map = SeqMap::new();
+    let (mut model, mut random) = (HashMap::new(), Random(11));
+    for mark in 0..if cfg!(miri) { ROUNDS } else { 2000 } {
+        let key = Marked { key: random.below(20), mark };
+        match random.below(4) {
+            0 => assert_eq!(map.insert(key, mark), model.insert(key, mark)),
+            1 => {
+                let absent = !model.contains_key(&key);
+                assert_eq!(map.insert_if_absent(key, mark), absent);
+                model.entry(key).or_insert(mark);
+            }
+            2 => assert_eq!(map.update(&key, |old| *old = mark), model.get_mut(&key).map(|old| *old = mark)),
+            _ => assert_eq!(map.remove(&key), model.remove(&key)),
+        }
+        let bits = |(key, value): (Marked, u64)| (key.key, (key.mark, value));
+        let entries: HashMap<_, _> = map.iter().map(bits).collect();
+        assert_eq!(entries, model.iter().map(|(key, value)| bits((*key, *value))).collect());
+    }
+}
+
+/// All of a free slot is 0: its hash, and its key, which need not be a value of that type.
+#[test]
+fn zeros_of_a_free_slot_are_no_key() {
+    let slots = Zeroed::<Slot<u64, u64>>::allocate(0);
+    let found = slots.at(0).read(Hash::new(0), &0, Cell::load);
+    assert!(matches!(found, Ok(Found::Other)), "a free slot has no key");
+    let slots = Zeroed::<Slot<core::num::NonZeroU64, u64>>::allocate(0);
+    let found = slots.at(0).read(Hash::new(0), &core::num::NonZeroU64::MIN, Cell::load);
+    assert!(matches!(found, Ok(Found::Other)), "a free slot has no key");
+}
+
+std::thread_local!(static DURING_EQ: Counter<Option<Box<dyn FnOnce()>>> = const { Counter::new(None) });
+
+/// A key whose next comparison by this thread does something first, as another thread could meanwhile.
+#[derive(Clone, Copy, Debug, SeqCopy)]
+struct Slow(u64);
+
+impl PartialEq for Slow {
+    fn eq(&self, other: &Self) -> bool {
+        if let Some(write) = DURING_EQ.take() {
+            write();
+        }
+        self.0 == other.0
+    }
+}
+
+impl Eq for Slow {}
+
+impl Hashable for Slow {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+/// One attempt, in the middle of which another thread could write: behind the load of the value, or where keys are compared.
+#[test]
+fn a_read_that_a_write_overlaps_is_torn() {
+    let map = SeqMap::<u64, u64, _>::with_hasher(Modulo(u64::MAX));
+    (0..4).for_each(|key| _ = map.insert(key, key));
+    let get_during = |write: &dyn Fn()| {
+        let load = |value: &Cell<u64>| {
+            let bits = value.load();
+            write();
+            bits
+        };
+        map.tables.try_read(Hash::new(1), &1, load).map(|found| found.map(|bits| bits.validate().expect("a number")))
+    };
+    assert_eq!(get_during(&|| _ = map.insert(1, 10)), Err(ReadError::Torn));
+    assert_eq!(get_during(&|| _ = map.insert(2, 20)), Ok(Some(10)), "another key was written");
+    assert_eq!(get_during(&|| _ = map.remove(&1)), Err(ReadError::Torn));
+
+    // The key comes meanwhile, in a later phase: it is not absent from the tables of this one.
+    let map = Arc::new(SeqMap::<Slow, u64, _>::with_hasher(Modulo(1)));
+    map.insert(Slow(1), 1);
+    let writer = Arc::clone(&map);
+    DURING_EQ.set(Some(Box::new(move || (2..100).for_each(|key| _ = writer.insert(Slow(key), key)))));
+    assert_eq!(map.try_get(&Slow(50)), Err(ReadError::Torn));
+    assert_eq!(map.try_get(&Slow(50)), Ok(Some(50)));
 }

@@ -201,3 +201,51 @@ impl Buffers {
         unsafe { self.write(const { BufferLayout::of::<T>() }, store) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Value = [u64; 3];
+
+    /// A read is torn by as many writes as its buffer can't bear, and no read by fewer: then it is the value of its number.
+    #[test]
+    fn a_read_that_writes_overlap_is_torn() {
+        for number in [1u32, 2, 4, 16] {
+            let layout = BufferLayout::of::<Value>();
+            let size = layout.offset - Control::WORD + layout.stride * number as usize;
+            // As aligned as a mapping is; zeros, as the system gives it.
+            let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
+            // SAFETY: of more than no bytes.
+            let word = unsafe { std::alloc::alloc_zeroed(memory) }.cast::<u64>();
+            assert!(!word.is_null());
+            let buffers = Buffers { word, mask: u64::from(number) - 1 };
+            let mut last = 0;
+            let mut write = || {
+                last += 1;
+                // SAFETY: memory for the word and so many buffers; the only writer (I5 one-writer).
+                unsafe { buffers.store::<Value>(&[last; 3]) };
+            };
+            write();
+            for writes in 0..=number {
+                // SAFETY: as above.
+                let before = unsafe { buffers.version() };
+                let mut value = [0; 3];
+                let copy = |at: *const u8| {
+                    (0..writes / 2).for_each(|_| write());
+                    // SAFETY: a buffer, accessed by this partition only (I1 partition).
+                    let bits = unsafe { seqcopy::raw::load(at.cast::<Aligned8<Value>>()) };
+                    value = bits.validate().unwrap().0;
+                    (writes / 2..writes).for_each(|_| write());
+                };
+                // SAFETY: as above.
+                let read = unsafe { buffers.try_read(layout, copy) };
+                let is_whole = writes == 0 || writes + 2 <= number;
+                assert_eq!(read, if is_whole { Ok(before) } else { Err(ReadError::Torn) }, "{writes} of {number}");
+                assert!(!is_whole || value == [before; 3], "{value:?} is not that of {before}");
+            }
+            // SAFETY: allocated by this layout, and not used again.
+            unsafe { std::alloc::dealloc(word.cast(), memory) };
+        }
+    }
+}

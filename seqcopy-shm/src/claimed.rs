@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::closing;
+use super::location::is_at;
 use super::open_policy::OpenPolicy;
 use super::region::Mapped;
 use super::writer_lock::{self, WriterLock};
@@ -59,7 +60,7 @@ impl Claimed {
         #[cfg(target_os = "linux")]
         super::seals::check_writable(&file)?;
         let mapped = Mapped::new(&file, formats, true)?;
-        check(&mapped.schema)?;
+        check(&mapped.schema).map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
         let lock = WriterLock::claim(file, &mapped.map)?;
         if mapped.is_closed() {
             return Err(ErrorKind::Closed.into());
@@ -98,13 +99,5 @@ impl Claimed {
 impl Drop for Claimed {
     fn drop(&mut self) {
         self.lock.clear_writer(&self.mapped.map);
-    }
-}
-
-/// Whether the path leads to that file.
-fn is_at(path: &Path, file: &OwnedFd) -> bool {
-    match (rustix::fs::stat(path), rustix::fs::fstat(file)) {
-        (Ok(a), Ok(b)) => (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino),
-        _ => false,
     }
 }

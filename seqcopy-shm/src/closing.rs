@@ -13,12 +13,13 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, lstat, stat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, lstat, stat};
 use rustix::io::Errno;
 
 use super::error::io;
 use super::header::{FORMAT, MAP_FORMAT, State};
 use super::inspect::Inspected;
+use super::location::is_same;
 use super::writer_lock::WAIT;
 use super::{Error, Map, lock};
 
@@ -52,10 +53,6 @@ fn unlink(path: &Path) -> Result<(), Error> {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
         Err(error) => Err(io("removing the name of the closed region")(error)),
     }
-}
-
-fn is_same(a: &Stat, b: &Stat) -> bool {
-    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }
 
 /// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region, and

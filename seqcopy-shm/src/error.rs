@@ -19,6 +19,8 @@ use seqcopy::InvalidValue;
 pub struct Error {
     path: Option<PathBuf>,
     kind: Box<ErrorKind>,
+    /// Whether the writer of the region has ended, and no other has taken over.
+    is_left: bool,
 }
 
 /// What went wrong.
@@ -85,6 +87,9 @@ pub enum ErrorKind {
     },
     /// The path is a symbolic link, which [`Options::require_owner`](super::Options::require_owner) does not follow.
     SymbolicLink,
+    /// The file has several names (hard links), which [`Options::require_owner`](super::Options::require_owner) excludes: another user may
+    /// have made this one.
+    HardLinks,
     /// Another process is the writer.
     Writer(WriterState),
     /// This process has a [`Writer`](super::Writer) of the region already.
@@ -108,6 +113,11 @@ impl Error {
 
     pub(crate) fn at(self, path: &Path) -> Error {
         Error { path: Some(path.into()), ..self }
+    }
+
+    /// The same about a region whose writer has ended.
+    pub(crate) fn left(self) -> Error {
+        Error { is_left: true, ..self }
     }
 }
 
@@ -137,7 +147,7 @@ pub(crate) fn io<E: Into<io::Error>>(doing: &'static str) -> impl FnOnce(E) -> E
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Error { path: None, kind: Box::new(kind) }
+        Error { path: None, kind: Box::new(kind), is_left: false }
     }
 }
 
@@ -172,7 +182,12 @@ impl Display for Error {
                 "the schema is damaged: the header names fingerprint {header:#018x}, the schema has {schema:#018x}"
             ),
             ErrorKind::Type(difference) => {
-                write!(f, "the region holds another type: {difference}: build both programs from one definition")
+                let what_to_do = if self.is_left {
+                    "its writer has ended, so remove the file, or use another path (see `docs::format`, \"Changing a type\")"
+                } else {
+                    "build both programs from one definition"
+                };
+                write!(f, "the region holds another type: {difference}: {what_to_do}")
             }
             ErrorKind::Hole { at } => {
                 write!(f, "byte {at} was never written: the file was truncated, have the region created again")
@@ -192,7 +207,7 @@ impl Display for Error {
                  writer by truncating it: do not take it over, choose another name"
             ),
             ErrorKind::Exists { .. } => {
-                f.write_str("the path exists already: take the region over with `Writer::take_over` or `Writer::open_or_create`, or remove it")
+                f.write_str("the path exists already: take the region over with `Writer::take_over` or `Writer::open_or_create`, or remove it if its writer has ended")
             }
             ErrorKind::Owner { found, required } => write!(
                 f,
@@ -205,6 +220,9 @@ impl Display for Error {
             ErrorKind::SymbolicLink => {
                 f.write_str("this is a symbolic link, which may lead anywhere: open its target")
             }
+            ErrorKind::HardLinks => f.write_str(
+                "the file has several names, and another user may have made this one: remove all but its own (`find -samefile` finds them)",
+            ),
             ErrorKind::Writer(WriterState::Orphaned { pid }) => write!(
                 f,
                 "a process that the last writer forked (process {pid}, which has ended) holds the writer lock: end that process, \
@@ -235,6 +253,13 @@ impl core::error::Error for Error {
     }
 }
 
+/// The first bytes of the header.
+pub(crate) const MAGIC_BYTES: &str = "magic";
+/// The length of a file that is shorter than its region.
+pub(crate) const TRUNCATED: &str = "length of the file";
+/// The length of a file that is too short to have a header.
+pub(crate) const LENGTH: &str = "length";
+
 /// A field of the header that does not have the value it must have.
 ///
 /// ```
@@ -243,7 +268,7 @@ impl core::error::Error for Error {
 /// std::fs::write(&path, [0; 4096]).unwrap();
 /// let error = Reader::<u64>::open(&path).unwrap_err();
 /// let ErrorKind::Header(error) = error.kind() else { panic!() };
-/// assert!(error.to_string().starts_with("this is not a region of this machine: its magic should be "));
+/// assert!(error.to_string().starts_with("this file is not a seqcopy region: its first 8 bytes are "));
 /// # std::fs::remove_file(&path).unwrap();
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,8 +287,21 @@ impl HeaderError {
 
 impl Display for HeaderError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let HeaderError { what, expected, found } = self;
-        write!(f, "this is not a region of this machine: its {what} should be {expected}, found {found}")
+        match self {
+            HeaderError { what: MAGIC_BYTES, expected, found } => {
+                write!(f, "this file is not a seqcopy region: its first 8 bytes are {found}, expected {expected}")
+            }
+            HeaderError { what: LENGTH, expected, found } => {
+                write!(f, "this file is not a seqcopy region: it has {found} bytes, expected {expected}")
+            }
+            HeaderError { what: TRUNCATED, expected, found } => write!(
+                f,
+                "the file was truncated: it has {found} bytes, expected {expected}: have the region created again"
+            ),
+            HeaderError { what, expected, found } => {
+                write!(f, "this can't be a region: its {what} should be {expected}, found {found}")
+            }
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use core::mem::MaybeUninit;
 use std::fmt;
 use std::io::Result as IoResult;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::WriterState;
 use super::attempts::Attempts;
 use super::header::FORMAT;
 use super::header::{Control, State};
 use super::inspect::{Inspected, read_exact_at, read_exact_into};
+use super::location;
 use super::open_policy::OpenPolicy;
 use super::process::Identity;
 use super::writer_lock;
@@ -44,6 +45,8 @@ pub struct FileRegion {
     uid: Uid,
     /// Whether it was closed when it was opened.
     pub(super) was_closed: bool,
+    /// Where it was opened, if by a path that can be looked at again.
+    path: Option<PathBuf>,
 }
 
 impl FileRegion {
@@ -61,17 +64,21 @@ impl FileRegion {
     }
 
     pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<FileRegion, Error> {
-        Self::of(policy.open(path, false)?)
+        Self::open_format(path, policy, &[FORMAT])
+    }
+
+    /// One of these formats. One that has a map is not handed to users as a `FileRegion`, whose methods copy a value.
+    pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<FileRegion, Error> {
+        Ok(FileRegion { path: location::kept(path), ..Self::of_format(policy.open(path, false)?, formats)? })
     }
 
     pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
         Self::of_format(file, &[FORMAT])
     }
 
-    /// One of these formats. One that has a map is not handed to users as a `FileRegion`, whose methods copy a value.
-    pub(crate) fn of_format(file: OwnedFd, formats: &'static [u32]) -> Result<FileRegion, Error> {
+    fn of_format(file: OwnedFd, formats: &'static [u32]) -> Result<FileRegion, Error> {
         let Inspected { header, schema, is_closed, uid } = Inspected::of(&file, formats)?;
-        Ok(FileRegion { file, header, schema, uid, was_closed: is_closed })
+        Ok(FileRegion { file, header, schema, uid, was_closed: is_closed, path: None })
     }
 
     /// The owner of its file: the user that created it and may write it. [`Options::require_owner`](super::Options::require_owner)
@@ -183,10 +190,10 @@ impl FileRegion {
         Ok(State::is_closed(self.number32(Control::STATE)?, self.word()?))
     }
 
-    /// Whether its path was removed, and perhaps given to a new region.
+    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`](super::Region::is_removed).
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink == 0)
+        location::is_removed(&self.file, self.path.as_deref())
     }
 
     /// Whether the region has a writer.
@@ -258,5 +265,45 @@ fn is_odd(word: u64) -> bool {
 impl fmt::Debug for FileRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileRegion").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod tests {
+    use super::*;
+    use crate::{Options, path_for};
+
+    /// As in `buffers.rs`, where each look is a system call.
+    #[test]
+    fn a_read_that_writes_overlap_is_torn() {
+        for number in [1u32, 2, 4] {
+            let path = path_for(&std::format!("seqcopy-test-overlap-{number}-{}", std::process::id()));
+            let mut writer = Options::new().buffers(number).create::<[u64; 3]>(&path).unwrap();
+            let mut last = 0;
+            let mut write = || {
+                last += 1;
+                writer.write([last; 3]).unwrap();
+            };
+            write();
+            let region = FileRegion::open(&path).unwrap();
+            for writes in 0..=number {
+                let before = region.version().unwrap();
+                let mut bytes = [0; 24];
+                let read = region.attempt_at(|buffer| {
+                    (0..writes / 2).for_each(|_| write());
+                    buffer.read(&mut bytes, 0)?;
+                    (writes / 2..writes).for_each(|_| write());
+                    Ok(())
+                });
+                let is_whole = writes == 0 || writes + 2 <= number;
+                assert_eq!(
+                    read,
+                    if is_whole { Ok(before) } else { Err(ReadError::Torn.into()) },
+                    "{writes} of {number}"
+                );
+                assert!(!is_whole || bytes == [before.to_ne_bytes(); 3].concat()[..], "not the value of {before}");
+            }
+            writer.close().unwrap();
+        }
     }
 }

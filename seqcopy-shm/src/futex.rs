@@ -17,8 +17,12 @@
 //! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `models/genmc/wait_region.c` has these steps, and
 //! how wake-ups are lost without each of them.
 //!
+//! A third process that maps the region, read-only too, can end the sleep in g2, which sends the reader to g1. And it can move the
+//! reader to the queue of another word (`FUTEX_REQUEUE`), where f2 does not find it. So every sleep has a limit (`wait.rs`), after which
+//! the reader is at g1: there it returns if f1 came before that.
+//!
 //! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly so many end between g1 and g2 and none after them,
-//! the reader sleeps until its time is up.
+//! the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
 
 use std::time::Duration;
 
@@ -27,10 +31,10 @@ use std::time::Duration;
 ///
 /// # Safety
 /// `word` is the sequence word of a map that lives.
-pub(crate) unsafe fn sleep_on(word: *const u64, seen: u64, time: Option<Duration>) {
+pub(crate) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) {
     // SAFETY: this function's contract.
     if !unsafe { system::sleep_on(word, seen, time) } {
-        std::thread::sleep(time.map_or(LOOK, |time| time.min(LOOK)));
+        std::thread::sleep(time.min(LOOK));
     }
 }
 
@@ -69,15 +73,14 @@ mod system {
     ///
     /// # Safety
     /// As for `super::sleep_on`.
-    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Option<Duration>) -> bool {
-        // What does not fit is centuries.
-        let time = time.and_then(|time| Timespec::try_from(time).ok());
+    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
+        let Ok(time) = Timespec::try_from(time) else { return false };
         #[allow(clippy::cast_possible_truncation)] // the low half
         let seen = seen as u32;
         // SAFETY: this function's contract.
         let half = unsafe { low_half(word) };
         // Not private: other processes wake.
-        match wait(half, Flags::empty(), seen, time.as_ref()) {
+        match wait(half, Flags::empty(), seen, Some(&time)) {
             Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT) => true,
             // A filter of system calls, for example.
             Err(_) => false,
@@ -99,7 +102,7 @@ mod system {
     use std::time::Duration;
 
     #[allow(clippy::unnecessary_wraps, clippy::missing_safety_doc)]
-    pub(super) unsafe fn sleep_on(_: *const u64, _: u64, _: Option<Duration>) -> bool {
+    pub(super) unsafe fn sleep_on(_: *const u64, _: u64, _: Duration) -> bool {
         false
     }
 

@@ -32,6 +32,7 @@ use std::time::{Duration, SystemTime};
 
 mod layout;
 
+use super::error::{MAGIC_BYTES, TRUNCATED};
 use super::{Error, HeaderError, VersionError};
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
 use seqcopy::{SeqCopy, Validate};
@@ -175,7 +176,7 @@ impl Header {
     /// holds the whole region.
     pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
-            return Err(HeaderError::new("magic", format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
+            return Err(HeaderError::new(MAGIC_BYTES, format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
         }
         // Before any field that is wider than a byte.
         match raw.byte_order {
@@ -221,7 +222,7 @@ impl Header {
         expect("offset of the state", planned.state_offset, raw.state_offset)?;
         expect("size of the region", planned.size, raw.size)?;
         if len < raw.size {
-            return Err(HeaderError::new("length of the file", format_args!("at least {}", raw.size), len));
+            return Err(HeaderError::new(TRUNCATED, format_args!("at least {}", raw.size), len));
         }
         let created = Duration::from_secs(raw.created_seconds);
         let created = created.checked_add(Duration::from_nanos(raw.created_nanos.into()));

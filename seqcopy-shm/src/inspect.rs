@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, SeekFrom};
 use rustix::io::{Errno, pread};
 
-use super::error::io;
+use super::error::{LENGTH, io};
 use super::header::{HEADER_BYTES, RawHeader, State};
 use super::map::LEAST;
 use super::{Error, ErrorKind, Header, HeaderError, Schema, Uid};
@@ -65,7 +65,7 @@ fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
     }
     let len = u64::try_from(stat.st_size).unwrap_or(0);
     if len < LEAST as u64 {
-        return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
+        return Err(HeaderError::new(LENGTH, std::format!("at least {LEAST}"), len).into());
     }
     Ok((Uid::from_raw(stat.st_uid), len))
 }

@@ -70,60 +70,113 @@
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
 //! locked by `flock(2)`, and need a system call per write to detect a fork; each change is compiled for FreeBSD, macOS and Android,
 //! but has not been run there.
-#![cfg(all(unix, target_pointer_width = "64"))]
+//!
+//! On other systems the crate is empty. A program that names one of its items there gets an error with the note "the item is gated
+//! here", and the line that says what it needs: a 64-bit Unix.
+// Elsewhere the items are not there. Each is gated by itself, so that the compiler finds it and shows the gate.
+#![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod attempts;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod buffers;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod checks;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod claimed;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod closing;
+#[cfg(all(unix, target_pointer_width = "64"))]
 pub mod docs;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod error;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod file_reader;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod file_region;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod flat_map;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod fork_guard;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod futex;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod header;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod in_place;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod inspect;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod location;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod lock;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod map;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod new_region;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod open_policy;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod options;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod own_writers;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod process;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod reader;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod region;
+#[cfg(all(unix, target_pointer_width = "64"))]
 pub(crate) mod schema;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod seals;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod socket;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod uid;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod version_error;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod wait;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod writer;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod writer_lock;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod writer_state;
 
+#[cfg(all(unix, target_pointer_width = "64"))]
 use std::path::PathBuf;
 
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use attempts::{ATTEMPTS, TIME_LIMIT};
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use error::{Error, ErrorKind, Forked, HeaderError, ReadValueError, UpdateError};
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use file_reader::FileReader;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use file_region::FileRegion;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use flat_map::{Batch, Entries, Entry, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View};
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use header::Header;
+#[cfg(all(unix, target_pointer_width = "64"))]
 pub(crate) use map::Map;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use options::Options;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use reader::Reader;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use region::{Bytes, Region};
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use schema::{Difference, Schema, SchemaError};
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use uid::Uid;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use version_error::VersionError;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use writer::Writer;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use writer_state::WriterState;
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
@@ -133,6 +186,7 @@ pub use writer_state::WriterState;
 /// # #[cfg(target_os = "linux")]
 /// assert_eq!(seqcopy_shm::path_for("/pose").to_str(), Some("/dev/shm/pose"));
 /// ```
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 #[must_use]
 pub fn path_for(name: &str) -> PathBuf {
     let directory = if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };

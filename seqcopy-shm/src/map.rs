@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::error::io;
+use super::error::{LENGTH, io};
 use super::header::{Control, HEADER_BYTES, RawHeader, State};
 use super::process::{Identity, NO_MORE};
 use super::{Error, HeaderError};
@@ -38,7 +38,7 @@ impl Map {
     /// Maps the first `len` bytes, shared with every other mapping of the file.
     pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Map, Error> {
         if len < LEAST {
-            return Err(HeaderError::new("length of the file", std::format!("at least {LEAST}"), len).into());
+            return Err(HeaderError::new(LENGTH, std::format!("at least {LEAST}"), len).into());
         }
         let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
         // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).

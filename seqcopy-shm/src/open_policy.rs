@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -20,6 +22,9 @@ pub(crate) struct OpenPolicy {
 /// Write permission for users other than the owner. Access control lists show up in the permissions of the group.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
+/// How long a file that is being created may have a second name.
+const CREATION: Duration = Duration::from_millis(20);
+
 impl OpenPolicy {
     /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.
     pub(crate) fn open(self, path: &Path, writable: bool) -> Result<OwnedFd, Error> {
@@ -32,13 +37,22 @@ impl OpenPolicy {
         let mut options = File::options();
         #[allow(clippy::cast_possible_wrap)] // flags
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
-        let file = match options.read(true).write(writable).open(path) {
-            Ok(file) => OwnedFd::from(file),
-            Err(error) if self.owner.is_some() && is_link(&error) => return Err(ErrorKind::SymbolicLink.into()),
-            Err(error) => return Err(io(OPENING)(error)),
-        };
-        self.check(&file)?;
-        Ok(file)
+        let began = Instant::now();
+        loop {
+            let file = match options.read(true).write(writable).open(path) {
+                Ok(file) => OwnedFd::from(file),
+                Err(error) if self.owner.is_some() && is_link(&error) => return Err(ErrorKind::SymbolicLink.into()),
+                Err(error) => return Err(io(OPENING)(error)),
+            };
+            match self.check(&file) {
+                Ok(()) => return Ok(file),
+                // A file that is just being created may have two names (`NewRegion::link`).
+                Err(error) if matches!(error.kind(), ErrorKind::HardLinks) && began.elapsed() < CREATION => {
+                    sleep(Duration::from_millis(1));
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Whether a file satisfies this policy.
@@ -53,6 +67,10 @@ impl OpenPolicy {
         let mode = u32::from(stat.st_mode) & 0o7777;
         if mode & WRITABLE_BY_OTHERS != 0 {
             return Err(ErrorKind::Permissions { mode }.into());
+        }
+        // As a symbolic link may, another name may have been made by another user, of a different region of the required owner.
+        if stat.st_nlink > 1 {
+            return Err(ErrorKind::HardLinks.into());
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Options {
     /// * 1 is a single buffer, the smallest region: reads fail during a write, and there is no value after a writer that died in the
     ///   middle of one.
     /// * 2, 4, 8, .. is a latch: an attempt fails only if `buffers - 1` writes are finished while it copies. Use 4 if writes are
-    ///   frequent.
+    ///   frequent. The last values remain in the file, as many as there are buffers.
     ///
     /// Other numbers are refused when the region is created.
     #[must_use]
@@ -104,8 +104,8 @@ impl Options {
     /// readers, read those of a writer that takes the file over, and kill either by truncating the file. Owner and permissions are
     /// checked by the descriptor of the opened file, before it is mapped, so the file can't be replaced in between.
     ///
-    /// A symbolic link at the end of the path is refused too: another user's link could lead to a different region of the right
-    /// owner. Without `require_owner` links are followed, because `/proc/self/fd/3` is one, and because most systems refuse to follow
+    /// A symbolic link at the end of the path is refused too, and a file that has several names (hard links): another user's link could
+    /// lead to a different region of the right owner. Without `require_owner` links are followed, because `/proc/self/fd/3` is one, and because most systems refuse to follow
     /// other users' links in such directories (`protected_symlinks`). The directories of the path are trusted.
     ///
     /// ```

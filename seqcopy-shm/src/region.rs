@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::WriterState;
 use super::attempts::Attempts;
@@ -10,6 +10,7 @@ use super::buffers::Buffers;
 use super::futex;
 use super::header::FORMAT;
 use super::inspect::Inspected;
+use super::location;
 use super::open_policy::OpenPolicy;
 use super::writer_lock;
 use super::{Error, Header, Map, ReadValueError, Schema, Uid};
@@ -104,6 +105,8 @@ impl Mapped {
 pub struct Region {
     pub(crate) mapped: Mapped,
     pub(crate) file: OwnedFd,
+    /// Where it was opened, if by a path that can be looked at again.
+    path: Option<PathBuf>,
 }
 
 /// A value as bytes. Padding, and the bytes of inactive enum variants, are 0 or stale.
@@ -140,8 +143,8 @@ impl Region {
 
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Region, Error> {
-        let open = || Self::of(policy.open(path, false)?, formats);
-        open().map_err(|error| error.at(path))
+        let open = || Ok(Region { path: location::kept(path), ..Self::of(policy.open(path, false)?, formats)? });
+        open().map_err(|error: Error| error.at(path))
     }
 
     /// Opens a region by a descriptor that was received over a socket or inherited.
@@ -172,7 +175,7 @@ impl Region {
     }
 
     fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
-        Ok(Region { mapped: Mapped::new(&file, formats, false)?, file })
+        Ok(Region { mapped: Mapped::new(&file, formats, false)?, file, path: None })
     }
 
     /// The header: a copy that was checked when the region was opened.
@@ -246,11 +249,12 @@ impl Region {
         self.mapped.is_closed()
     }
 
-    /// Whether its path was removed, and perhaps given to a new region. Readers go on with the region that they have; reopen the path
-    /// to read the new one. Always true for a memfd, which never had a path.
+    /// Whether the path by which it was opened leads to it no more: the file was removed or renamed, and perhaps there is a new region.
+    /// Readers go on with the region that they have; reopen the path to read the new one. Always true for a memfd, which never had a
+    /// path.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink == 0)
+        location::is_removed(&self.file, self.path.as_deref())
     }
 
     /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.

@@ -27,6 +27,9 @@ use seqcopy::{Validate, Version};
 /// single buffer ([`Options::buffers`]`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
 /// [take over](Self::take_over), whatever the last one was doing.
 ///
+/// The values before the last stay in the other buffers, where each process that may read the file can find them: an old value is gone
+/// when `buffers - 1` more writes have followed the one that replaced it, and of a single buffer at once.
+///
 /// In a forked process it is inert: writes return [`Forked`]. But the child holds the writer lock too, until it ends or drops the
 /// writer.
 ///

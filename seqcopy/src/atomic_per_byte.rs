@@ -8,7 +8,7 @@ mod part;
 
 use core::cell::UnsafeCell;
 use core::fmt;
-use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
+use core::mem::{MaybeUninit, offset_of};
 
 use crate::copy;
 use crate::copy::LARGE;
@@ -60,8 +60,30 @@ pub trait SendToReaders: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> SendToReaders for T {}
 
+/// Makes a place the storage of an `AtomicPerByte<T>` that holds `value`, which is to be forgotten then.
+///
+/// By pointers, since unoptimised code puts a further copy on the stack for each function that a value is passed on to, and for each
+/// struct that it is wrapped in: with large values a few functions would be too many.
+///
+/// # Safety
+/// `place` is aligned and writable for a `T` by this thread alone, and at `value`, which is somewhere else, lies a `T`.
+pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
+    if T::LAYOUT.has_enum_with_fields() {
+        // The bytes of inactive variants must be initialised, too (I2 init), which a move of `value` would not do.
+        // SAFETY: zeroed as a whole and in place (P8 maybe-uninit), by this function's contract.
+        unsafe { place.write_bytes(0, 1) };
+        // SAFETY: a `T` and a place for another, and the layout is that of `T` (I3 exact).
+        unsafe { copy::copy_active::<T>(value.cast(), place.cast()) };
+    } else {
+        // SAFETY: this function's contract. All bytes are kept, and the data bytes of a value are initialised (I2 init, P4 uninit).
+        unsafe { place.copy_from_nonoverlapping(value, 1) };
+    }
+}
+
 impl<T> AtomicPerByte<T> {
     /// Creates an `AtomicPerByte` that holds `value`.
+    ///
+    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -72,18 +94,13 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        if !T::LAYOUT.has_enum_with_fields() {
-            return AtomicPerByte(UnsafeCell::new(MaybeUninit::new(value)));
-        }
-        // The bytes of inactive variants must be initialised, too (I2 init), which a move of `value` would not do.
-        let value = ManuallyDrop::new(value);
-        let mut buf = MaybeUninit::<T>::uninit();
-        // SAFETY: a local, zeroed as a whole and in place (P8 maybe-uninit).
-        unsafe { buf.as_mut_ptr().write_bytes(0, 1) };
-        // SAFETY: the source is a `T`, both are locals, and the layout is that of `T` (I3 exact).
-        unsafe { copy::copy_active::<T>((&raw const value).cast(), buf.as_mut_ptr().cast()) };
-        // This move keeps every byte that is data in some variant (P25 enum-move).
-        AtomicPerByte(UnsafeCell::new(buf))
+        let mut cell = MaybeUninit::<Self>::uninit();
+        // SAFETY: a local, of the layout of a `T` (transparent), and a `T`.
+        unsafe { init(cell.as_mut_ptr().cast(), &raw const value) };
+        core::mem::forget(value);
+        // SAFETY: `init` made its bytes storage of a `T` (I2 init), and this move keeps every byte that is data in some variant
+        // (P8 maybe-uninit, P25 enum-move).
+        unsafe { cell.as_ptr().read() }
     }
 
     /// Creates an `AtomicPerByte` whose data bytes are all zero, which may not be a valid `T`.
@@ -307,7 +324,8 @@ impl<T> AtomicPerByte<T> {
     ///
     /// # Safety
     /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for writes. It is
-    ///   derived neither from a `&T` nor by `&raw const` (see [`raw::load`](crate::raw::load) for the details).
+    ///   derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see [`raw::load`](crate::raw::load)
+    ///   for the details).
     /// * Every byte that the partition of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store
     ///   of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process. For types that contain enums with
     ///   fields, assigning a `T` does not suffice.

@@ -23,9 +23,19 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 /// assert_eq!(error.to_string(), "invalid `Pose`: `mode[2]` at byte 10 is 0x2a, expected a `bool`: 0 or 1");
 /// assert_eq!((error.offset(), error.found()), (10, 0x2a));
 /// ```
+pub type InvalidValue = InvalidBits<'static>;
+
+/// Which bits are not valid for their type, of which the layout is known: what [`Layout::validate`] returns. Where the layout is a
+/// constant, it is an [`InvalidValue`].
+///
+/// ```
+/// # use seqcopy::SeqCopy;
+/// let error = <[bool; 3]>::LAYOUT.validate(&[1, 0, 2]).unwrap_err();
+/// assert_eq!((error.path().to_string(), error.offset()), ("[2]".to_owned(), 2));
+/// ```
 #[derive(Clone, Copy)]
-pub struct InvalidValue {
-    layout: &'static Layout,
+pub struct InvalidBits<'a> {
+    layout: &'a Layout,
     /// The number of the place among all nodes of the tree, in the order of declaration: the root is 0, a first child
     /// directly follows its parent, and each array element and the fields of all variants count.
     node: u64,
@@ -43,16 +53,16 @@ pub(crate) enum Reason {
     Custom(&'static str),
 }
 
-impl InvalidValue {
+impl<'a> InvalidBits<'a> {
     #[cold]
-    pub(crate) const fn new(layout: &'static Layout, found: u64, reason: Reason) -> Self {
-        InvalidValue { layout, node: 0, found, reason }
+    pub(crate) const fn new(layout: &'a Layout, found: u64, reason: Reason) -> Self {
+        InvalidBits { layout, node: 0, found, reason }
     }
 
     /// The same error, as one of the enclosing type.
     #[cold]
-    pub(crate) const fn inside(self, layout: &'static Layout, node: u64) -> Self {
-        InvalidValue { layout, node: self.node + node, ..self }
+    pub(crate) const fn inside(self, layout: &'a Layout, node: u64) -> Self {
+        InvalidBits { layout, node: self.node + node, ..self }
     }
 
     /// The layout of the type that was checked.
@@ -64,7 +74,7 @@ impl InvalidValue {
     /// assert_eq!(bits.validate().unwrap_err().layout().name(), "bool");
     /// ```
     #[must_use]
-    pub const fn layout(&self) -> &'static Layout {
+    pub const fn layout(&self) -> &'a Layout {
         self.layout
     }
 
@@ -103,12 +113,12 @@ impl InvalidValue {
     /// assert_eq!(bits.validate().unwrap_err().path().to_string(), "[1]");
     /// ```
     #[must_use]
-    pub fn path(&self) -> impl Display + use<> {
+    pub fn path(&self) -> impl Display + use<'a> {
         PathOf(*self)
     }
 
     /// Calls `found` with the path, the offset and the layout of the place.
-    fn at_place<R>(&self, found: impl FnOnce(&Path<'_>, usize, &'static Layout) -> R) -> R {
+    fn at_place<R>(&self, found: impl FnOnce(&Path<'_>, usize, &'a Layout) -> R) -> R {
         self.layout.at_node(self.node, &Path::Root, 0, found)
     }
 }
@@ -140,12 +150,12 @@ impl Layout {
     }
 
     /// Calls `found` with the path, the offset and the layout of node `node`, where this layout has the path and the offset given.
-    fn at_node<R>(
-        &'static self,
+    fn at_node<'a, R>(
+        &'a self,
         node: u64,
         path: &Path<'_>,
         offset: usize,
-        found: impl FnOnce(&Path<'_>, usize, &'static Layout) -> R,
+        found: impl FnOnce(&Path<'_>, usize, &'a Layout) -> R,
     ) -> R {
         let Some(child) = node.checked_sub(1).and_then(|node| self.child_with(node)) else {
             return found(path, offset, self);
@@ -163,8 +173,8 @@ impl Layout {
     }
 
     /// The child that contains node `node`, counted from the first child.
-    fn child_with(&self, mut node: u64) -> Option<Child> {
-        let find = |fields: &'static [Field], node: &mut u64| {
+    fn child_with(&self, mut node: u64) -> Option<Child<'_>> {
+        fn find<'f>(fields: &'f [Field], node: &mut u64) -> Option<&'f Field> {
             for field in fields {
                 if *node < field.layout().nodes() {
                     return Some(field);
@@ -172,7 +182,7 @@ impl Layout {
                 *node -= field.layout().nodes();
             }
             None
-        };
+        }
         match self.shape() {
             Shape::Struct { fields } => {
                 let field = find(fields, &mut node)?;
@@ -198,21 +208,21 @@ impl Layout {
 }
 
 /// A child on the way to a node.
-struct Child {
-    step: Step,
+struct Child<'a> {
+    step: Step<'a>,
     /// From the start of its parent.
     offset: usize,
-    layout: &'static Layout,
+    layout: &'a Layout,
     /// The node's number inside it.
     node: u64,
 }
 
 /// The step of a path that leads to a child.
-enum Step {
-    Field(&'static str),
+enum Step<'a> {
+    Field(&'a str),
     Element(usize),
     /// A variant, and one of its fields.
-    OfVariant(&'static str, &'static str),
+    OfVariant(&'a str, &'a str),
 }
 
 const fn nodes_before(fields: &[Field], count: usize) -> u64 {
@@ -226,15 +236,15 @@ const fn nodes_before(fields: &[Field], count: usize) -> u64 {
 }
 
 /// The path of the place.
-struct PathOf(InvalidValue);
+struct PathOf<'a>(InvalidBits<'a>);
 
-impl Display for PathOf {
+impl Display for PathOf<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.0.at_place(|path, _, _| path.fmt(f))
     }
 }
 
-impl Display for InvalidValue {
+impl Display for InvalidBits<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "invalid `{}`: ", self.layout.name())?;
         self.at_place(|path, offset, place| match (self.reason, path.is_root()) {
@@ -249,9 +259,9 @@ impl Display for InvalidValue {
 }
 
 /// What the place should have held.
-struct Expected(Reason, &'static Layout);
+struct Expected<'a>(Reason, &'a Layout);
 
-impl Display for Expected {
+impl Display for Expected<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Expected(reason, place) = self;
         match reason {
@@ -275,13 +285,13 @@ impl Display for Expected {
     }
 }
 
-impl fmt::Debug for InvalidValue {
+impl fmt::Debug for InvalidBits<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "InvalidValue({self})")
     }
 }
 
-impl PartialEq for InvalidValue {
+impl PartialEq for InvalidBits<'_> {
     /// Whether the same bits were refused at the same place of the same type, for the same reason.
     fn eq(&self, other: &Self) -> bool {
         // A constant may have several addresses: each crate that uses it may have its own copy.
@@ -291,9 +301,9 @@ impl PartialEq for InvalidValue {
     }
 }
 
-impl Eq for InvalidValue {}
+impl Eq for InvalidBits<'_> {}
 
-impl core::error::Error for InvalidValue {}
+impl core::error::Error for InvalidBits<'_> {}
 
 #[cfg(test)]
 mod tests {

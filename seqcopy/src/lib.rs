@@ -112,9 +112,10 @@
 //!
 //! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
 //! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
-//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`, and
-//! `critical-section` includes `portable-atomic`. `serde` implements its traits for [`SeqOption`], [`SeqDuration`], [`SeqStr`] and
-//! [`SeqVec`].
+//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`,
+//! `critical-section` includes `portable-atomic`, and `wait` includes `std`. `serde` implements its traits for [`SeqOption`],
+//! [`SeqDuration`], [`SeqStr`] and [`SeqVec`]. Where you model a protocol of your own with loom, the feature `loom` together with
+//! `RUSTFLAGS="--cfg loom"` makes the sequence words and claims those of loom; the bytes of payloads stay what they are.
 //! Requires Rust 1.85 or later.
 //!
 //! # Why it is sound
@@ -148,6 +149,11 @@ extern crate self as seqcopy;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(all(loom, not(feature = "loom")))]
+compile_error!(
+    "under `--cfg loom` the sequence words are those of the model checker loom: enable the feature `loom` of seqcopy, too"
+);
+
 pub mod docs;
 pub mod layout;
 pub mod maybe_invalid;
@@ -180,14 +186,14 @@ mod seq_vec;
 mod serde_impls;
 mod validate;
 mod validate_bytes;
-#[cfg(any(feature = "wait", all(test, loom)))]
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 mod watched;
 
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use capacity_error::CapacityError;
-pub use invalid_value::InvalidValue;
+pub use invalid_value::{InvalidBits, InvalidValue};
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
@@ -217,7 +223,7 @@ pub use seq_vec::SeqVec;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use validate::{Bits, Validate};
-#[cfg(any(feature = "wait", all(test, loom)))]
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 pub use watched::Watched;
 
 #[cfg(feature = "internal-test-forms")]

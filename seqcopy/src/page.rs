@@ -111,7 +111,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// # Safety
     /// * `pointer` is aligned for `T`, and valid for reads of a `T` for the whole lifetime `'a`; for the writing methods also for
-    ///   writes. It is derived neither from a `&T` nor by `&raw const` (see [`raw::load`](crate::raw::load) for the details).
+    ///   writes. It is derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see
+    ///   [`raw::load`](crate::raw::load) for the details).
     /// * The word, and every byte that the partition of `T` reads, is initialised: by [`raw::store`](crate::raw::store), by zeroing
     ///   in place, or by another program.
     /// * During `'a` this program accesses the memory only by functions of this crate, with the same `T` and the same version of

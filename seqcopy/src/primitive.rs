@@ -13,7 +13,7 @@ pub(crate) mod bytes {
 
 pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
-#[cfg(not(loom))]
+#[cfg(not(all(loom, feature = "loom")))]
 mod chosen {
     #[cfg(target_has_atomic = "64")]
     pub(crate) use core::sync::atomic::AtomicU64;
@@ -41,7 +41,7 @@ mod chosen {
     }
 }
 
-#[cfg(loom)]
+#[cfg(all(loom, feature = "loom"))]
 mod chosen {
     pub(crate) use loom::sync::atomic::{AtomicU8 as AtomicClaim, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
     pub(crate) use loom::thread::{yield_now, yield_now as spin_loop};
@@ -50,10 +50,10 @@ mod chosen {
 pub(crate) use chosen::*;
 
 /// The crate `event-listener`, or the models' stand-in for it.
-#[cfg(all(feature = "wait", not(all(test, loom))))]
+#[cfg(all(feature = "wait-tasks", not(all(test, loom))))]
 pub(crate) mod event {
     pub(crate) use event_listener::Event;
-    #[cfg(feature = "std")]
+    #[cfg(feature = "wait")]
     pub(crate) use event_listener::Listener;
 }
 #[cfg(all(test, loom))]
@@ -62,14 +62,14 @@ pub(crate) use crate::models::stand_ins::event_listener as event;
 /// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on as they
 /// are, so that errors about a bound quote the constructor and not this macro.
 macro_rules! const_fn {
-    ($(#[$attribute:meta])* $visibility:vis const fn $($function:tt)*) => {
+    ($(#[$attribute:meta])* $visibility:vis const $($function:tt)*) => {
         #[cfg(not(loom))]
         $(#[$attribute])*
-        $visibility const fn $($function)*
+        $visibility const $($function)*
 
         #[cfg(loom)]
         $(#[$attribute])*
-        $visibility fn $($function)*
+        $visibility $($function)*
     };
 }
 pub(crate) use const_fn;

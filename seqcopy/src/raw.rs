@@ -34,7 +34,8 @@ use crate::{Layout, MaybeInvalid, Part, SeqCopy, copy};
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
 /// # Safety
-/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T` or by `&raw const`.
+/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`, by `&raw const`, or from a `&mut T`
+///   by `as *const T`.
 /// * Concurrent accesses to these bytes are made by [`load`], [`load_into`], [`store`] or
 ///   [`AtomicPerByte`](crate::AtomicPerByte), with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).

@@ -1,10 +1,11 @@
 //! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
 //! `lock/latch.rs`.
 
+use core::mem::MaybeUninit;
+
+use crate::atomic_per_byte;
 use crate::lock::{Latch, methods};
 use crate::primitive::const_fn;
-use crate::seq_count::code::WideWord;
-use crate::seq_count::wide::Wide;
 use crate::seq_count::{BufferCount, SupportedBufferCount};
 use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 
@@ -33,7 +34,7 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// `BUFFERS` is a power of two from 2 to 65536; every constructor requires that, by the bound
 /// [`SupportedBufferCount`]. Two buffers suffice for a writer that
 /// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
-/// copy. A latch takes `BUFFERS` times the size of `T`.
+/// copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
 /// ```
 /// use seqcopy::SeqLatch;
@@ -110,6 +111,9 @@ impl<T> SeqLatch<T> {
     const_fn! {
         /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Self::from_value).
         ///
+        /// Without optimisation this takes stack for four more `T`s, beside the argument and the result; and
+        /// `Box::new(SeqLatch::new(value))` for seven in all.
+        ///
         /// ```
         /// # use seqcopy::SeqLatch;
         /// static LATCH: SeqLatch<u32> = SeqLatch::new(5);
@@ -126,7 +130,7 @@ impl<T> SeqLatch<T> {
 
 impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
     const_fn! {
-        /// Creates a latch of `BUFFERS` buffers that holds `value`.
+        /// Creates a latch of `BUFFERS` buffers that holds `value`. Without optimisation this takes stack for `BUFFERS` + 1 more `T`s.
         ///
         /// ```
         /// # use seqcopy::SeqLatch;
@@ -138,13 +142,20 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
             T: SeqCopy,
             BufferCount<BUFFERS>: SupportedBufferCount,
         {
-            // The other buffers are stored to before they are read; zeroed because storage is always initialised
-            // (I2 init).
-            let mut buffers = [const { AtomicPerByte::zeroed() }; BUFFERS];
-            // Payloads have no drop glue, but a const fn cannot know that.
-            #[allow(clippy::forget_non_drop)]
-            core::mem::forget(core::mem::replace(&mut buffers[0], AtomicPerByte::new(Aligned8(value))));
-            SeqLatch { lock: Latch::new(buffers, Wide::ZERO) }
+            let mut latch = MaybeUninit::<Self>::uninit();
+            // SAFETY: the field of a local.
+            let place = unsafe { &raw mut (*latch.as_mut_ptr()).lock };
+            // SAFETY: as above.
+            let buffers = unsafe { Latch::init(place) };
+            // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2 init).
+            // SAFETY: as above; zeroed in place (P8 maybe-uninit).
+            unsafe { buffers.write_bytes(0, 1) };
+            // SAFETY: the first buffer. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there
+            // (transparent).
+            unsafe { atomic_per_byte::init(buffers.cast::<T>(), &raw const value) };
+            core::mem::forget(value);
+            // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).
+            unsafe { latch.as_ptr().read() }
         }
     }
 }

@@ -5,8 +5,8 @@ use core::fmt::{self, Formatter};
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde_core::ser::{Serialize, Serializer};
 
 use crate::{SeqDuration, SeqOption, SeqStr, SeqVec};
 

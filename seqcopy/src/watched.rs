@@ -12,12 +12,12 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(any(feature = "wait", all(test, loom)))]
 use std::time::{Duration, Instant};
 
 use crate::primitive::const_fn;
 use crate::primitive::event::Event;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "wait", all(test, loom)))]
 use crate::primitive::event::Listener;
 use crate::{Lock, SeqLock, Version};
 
@@ -31,8 +31,9 @@ use crate::{Lock, SeqLock, Version};
 /// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through [`lock`](Self::lock), a
 /// [`Writer`](crate::Writer)'s among them, wake no thread until [`notify`](Self::notify) is called.
 ///
-/// This needs the feature `wait` (the crate `event-listener`); the blocking methods need `std`, too. For processes there is
-/// `seqcopy_shm::Reader::wait`.
+/// This needs the feature `wait` (the crate `event-listener`, with its own `std`). Without `std` take the feature `wait-tasks`: it has no
+/// methods that block, and keeps its listeners behind a spin lock, which a thread that is preempted while it holds it makes the others
+/// wait for. For processes there is `seqcopy_shm::Reader::wait`.
 ///
 /// ```
 /// use seqcopy::{SeqLock, Version, Watched};
@@ -154,7 +155,7 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// assert_eq!(watched.wait(&mut known), 5);
     /// assert_eq!(known, watched.lock().version());
     /// ```
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "wait", all(test, loom)))]
     pub fn wait(&self, known: &mut Version) -> T {
         loop {
             if let Some(value) = self.lock.read_if_changed(known) {
@@ -177,11 +178,12 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// let mut known = watched.lock().version();
     /// assert_eq!(watched.wait_timeout(&mut known, Duration::from_millis(1)), None);
     /// ```
-    #[cfg(all(feature = "std", not(loom)))]
+    #[cfg(any(feature = "wait", all(test, loom)))]
     pub fn wait_timeout(&self, known: &mut Version, time: Duration) -> Option<T> {
         // Later than the clock can tell: no limit.
         let Some(deadline) = Instant::now().checked_add(time) else { return Some(self.wait(known)) };
         loop {
+            // f1, before f2.
             let listener = self.written.listen();
             if let Some(value) = self.lock.read_if_changed(known) {
                 return Some(value);

@@ -8,6 +8,7 @@ pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub mod faults;
 pub mod guarded;
+pub mod interrupted;
 pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;

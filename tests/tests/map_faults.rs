@@ -1,4 +1,5 @@
-//! Maps whose writer is killed at any instruction, and maps over which another process writes noise while they are read.
+//! Maps whose writer is killed at any instruction, what they keep of removed entries, and maps over which another process writes noise
+//! while they are read.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, alarm, fork};
+use seqcopy::{SeqCopy, SeqOption, Validate};
 use seqcopy_shm::{MapError, MapOptions, MapReader, MapWriter, ReadValueError, View};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
@@ -99,6 +101,112 @@ fn writers_killed_at_any_instruction_leave_a_whole_generation() {
         eprintln!("{buffers} buffers: {} generations, {busy} of 60 killed at work", last.to_bits());
         assert!(last.to_bits() > 60, "the writers were killed before they wrote");
     }
+}
+
+/// A value of long runs, of an enum with fields, and of padding.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+struct Secret {
+    run: [u8; 48],
+    some: SeqOption<[u8; 24]>,
+    word: u64,
+}
+
+impl Secret {
+    const fn of(byte: u8) -> Secret {
+        Secret { run: [byte; 48], some: SeqOption::Some([byte; 24]), word: u64::from_ne_bytes([byte; 8]) }
+    }
+}
+
+const KEY: [u8; 16] = *b"SECRET--SECRET--";
+const SECRET: Secret = Secret::of(b'S');
+
+/// How many pieces of the secret lie in a file: of its key and of its value.
+fn pieces(path: &Path) -> usize {
+    let file = std::fs::read(path).unwrap();
+    file.windows(8).filter(|piece| *piece == &KEY[..8] || *piece == [b'S'; 8]).count()
+}
+
+/// The other tables become like the newest, one with each commit; if there is one, it needs no change for that.
+fn commit_once_for_each_other_table(writer: &mut MapWriter<[u8; 16], Secret>, buffers: u8) {
+    if buffers == 2 {
+        return writer.commit(|_| ()).unwrap();
+    }
+    for number in 1..buffers {
+        writer.insert([0; 16], Secret::of(number)).unwrap();
+    }
+}
+
+#[test]
+fn what_was_removed_is_not_in_the_file_after_the_next_commits() {
+    type Way = fn(&mut MapWriter<[u8; 16], Secret>);
+    let ways: [Way; 4] = [
+        |writer| assert_eq!(writer.remove(&KEY), Ok(Some(SECRET))),
+        |writer| writer.clear().unwrap(),
+        |writer| {
+            writer.insert(KEY, Secret { some: SeqOption::None, ..Secret::of(0) }).unwrap();
+            writer.remove(&KEY).unwrap();
+        },
+        |writer| {
+            let batch = writer.try_commit(|batch| {
+                batch.remove(&KEY)?;
+                (0..200).try_for_each(|number| batch.insert([number; 16], SECRET).map(|_| ()))
+            });
+            assert_eq!(batch, Err(MapError::Full));
+            writer.remove(&KEY).unwrap();
+        },
+    ];
+    let place = Place::new();
+    for (number, way) in ways.into_iter().enumerate() {
+        for buffers in [2, 8] {
+            let path = place.at(&format!("secret-{number}-{buffers}"));
+            let mut writer = MapOptions::new().buffers(buffers.into()).create(&path, 28).unwrap();
+            writer.insert(KEY, SECRET).unwrap();
+            commit_once_for_each_other_table(&mut writer, buffers);
+            assert!(pieces(&path) > 40 * usize::from(buffers));
+            way(&mut writer);
+            assert!(pieces(&path) > 0, "other tables still have it");
+            if number % 2 == 0 {
+                commit_once_for_each_other_table(&mut writer, buffers);
+            } else {
+                // Another writer makes all tables alike.
+                drop(writer);
+                drop(MapWriter::<[u8; 16], Secret>::take_over(&path).unwrap());
+            }
+            assert_eq!(pieces(&path), 0, "way {number}, {buffers} buffers");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_writer_removed_is_not_in_the_file_after_a_take_over() {
+    let place = Place::new();
+    let (path, mut rng) = (place.at("killed"), Rng::new(11));
+    drop(MapOptions::new().buffers(4).create::<[u8; 16], Secret>(&path, 28).unwrap());
+    let mut remained = 0;
+    for _ in 0..40 {
+        // SAFETY: the child calls only what is under test here, and is killed.
+        let child = match unsafe { fork() }.unwrap() {
+            ForkResult::Child => {
+                alarm::set(60);
+                let mut writer = MapWriter::<[u8; 16], Secret>::take_over(&path).unwrap();
+                loop {
+                    let _ = (writer.insert(KEY, SECRET), writer.remove(&KEY));
+                }
+            }
+            ForkResult::Parent { child } => child,
+        };
+        std::thread::sleep(Duration::from_micros(1000 + rng.bits() % 4000));
+        kill(child, Signal::SIGKILL).unwrap();
+        waitpid(child, None).unwrap();
+        remained += u32::from(pieces(&path) > 0);
+        let mut writer = MapWriter::<[u8; 16], Secret>::take_over(&path).unwrap();
+        if writer.remove(&KEY).unwrap().is_some() {
+            commit_once_for_each_other_table(&mut writer, 4);
+        }
+        assert_eq!(pieces(&path), 0);
+    }
+    assert!(remained > 0, "the writers were killed before they wrote");
 }
 
 #[test]

@@ -88,11 +88,16 @@ where
         });
         // SAFETY: as above.
         let page = unsafe { Page::from_ptr(shared.0) };
-        let mut last = 0;
+        let (mut last, mut buf, mut by_value) = (0, MaybeUninit::uninit(), false);
         while last < rounds {
-            match page.try_read() {
-                Ok(bits) => {
-                    let n = number(&bits.validate().unwrap());
+            by_value = !by_value;
+            let read = if by_value {
+                page.try_read().map(|bits| number(&bits.validate().unwrap()))
+            } else {
+                page.try_read_into(&mut buf).map(|bits| number(bits.validate_ref().unwrap()))
+            };
+            match read {
+                Ok(n) => {
                     assert!(n >= last, "from {last} back to {n}");
                     last = n;
                 }
@@ -100,7 +105,6 @@ where
                 Err(error) => panic!("{error}"),
             }
         }
-        let mut buf = MaybeUninit::uninit();
         assert_eq!(number(page.try_read_into(&mut buf).unwrap().validate_ref().unwrap()), rounds);
     });
 }
@@ -153,6 +157,11 @@ fn a_page_is_read_with_something_else() {
     // The token, of the same read.
     let (bits, token) = page.count().try_read(|| page.load()).unwrap();
     assert_eq!((bits.validate().unwrap().ticks, token.word()), (6, 4));
+}
+
+#[test]
+fn a_read_that_a_write_overlaps_is_torn() {
+    seqcopy_tests::interrupted::every_read_of_a_page_is_torn();
 }
 
 #[test]

@@ -129,14 +129,19 @@ assert_impl_all!(InvalidValue: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(ReadError: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(State: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Layout: Send, Sync, UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Shape: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
+assert_impl_all!(Shape<'_>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Scalar: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Field: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Variant: Send, Sync, UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Holes: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Holes<'_>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Access: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(AccessKind: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
-assert_impl_all!(Picture: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
+assert_impl_all!(Picture<'_>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
+
+// A copy of a layout's part would not be borrowed from the layout, which may be freed: `Schema::layout`.
+assert_not_impl_any!(Layout: Clone);
+assert_not_impl_any!(Field: Clone);
+assert_not_impl_any!(Variant: Clone);
 
 fn crosses_threads<T: Send + Sync>() {}
 

@@ -80,11 +80,14 @@ fn other_files_are_refused_by_their_length_or_magic() {
     for len in [0, 1, 199] {
         fs::write(&path, vec![b'x'; len]).unwrap();
         let said = refused(&path);
-        assert!(said.ends_with(&format!("length of the file should be at least 200, found {len}")), "{said}");
+        assert!(
+            said.ends_with(&format!("this file is not a seqcopy region: it has {len} bytes, expected at least 200")),
+            "{said}"
+        );
     }
     fs::write(&path, vec![b'\x1b'; 5000]).unwrap();
     let said = refused(&path);
-    assert!(said.contains("its magic should be \"seqcopy\\x01\", found \"\\x1b"), "{said}");
+    assert!(said.contains("its first 8 bytes are \"\\x1b"), "{said}");
 }
 
 #[test]
@@ -139,7 +142,7 @@ fn a_region_truncated_at_any_length_is_refused() {
     for len in (0..good.len()).rev() {
         fs::write(&path, &good[..len]).unwrap();
         let said = refused(&path);
-        assert!(said.contains("length of the file should be at least"), "{len}: {said}");
+        assert!(said.contains(&format!("it has {len} bytes, expected at least")), "{said}");
     }
     fs::write(&path, &good).unwrap();
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
@@ -232,7 +235,7 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
     }
     let place = Place::new();
     let path = place.at("pose");
-    let _writer = Writer::<other::Pose>::create(&path).unwrap();
+    let writer = Writer::<other::Pose>::create(&path).unwrap();
     let wanted = "the region holds another type: field `mode`: u8 enum `Mode` there, u16 here: build both programs from one definition";
     for said in [
         Reader::<Pose>::open(&path).unwrap_err().to_string(),
@@ -241,6 +244,16 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
     ] {
         assert!(said.ends_with(wanted), "{said}");
     }
+    // The same when the writer of the old type has ended.
+    drop(writer);
+    for said in [
+        Writer::<Pose>::take_over(&path).unwrap_err().to_string(),
+        Writer::<Pose>::open_or_create(&path).unwrap_err().to_string(),
+    ] {
+        assert!(said.contains("u16 here: its writer has ended, so remove the file, or use another path"), "{said}");
+    }
+    let said = Writer::<Pose>::create(&path).unwrap_err().to_string();
+    assert!(said.contains("or remove it if its writer has ended"), "{said}");
 }
 
 #[test]

@@ -183,6 +183,17 @@ fn links_are_followed_unless_an_owner_is_required() {
     assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{error}");
     assert!(error.to_string().ends_with("this is a symbolic link, which may lead anywhere: open its target"));
     said(&mine, &path).unwrap();
+    // A second name may lead to a different region, too.
+    let second = place.at("second");
+    fs::hard_link(&path, &second).unwrap();
+    for name in [&path, &second] {
+        let error = said(&mine, name).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::HardLinks), "{error}");
+        assert!(matches!(mine.open_or_create::<Small>(name).unwrap_err().kind(), ErrorKind::HardLinks));
+    }
+    assert_eq!(Reader::<Small>::open(&second).unwrap().read(), Ok(Beat::of(1)));
+    fs::remove_file(&second).unwrap();
+    said(&mine, &path).unwrap();
     // Nothing is ever created at the target of a link.
     symlink(place.at("nowhere"), place.at("dangling")).unwrap();
     assert!(matches!(Writer::<Small>::create(place.at("dangling")).unwrap_err().kind(), ErrorKind::Exists { .. }));

@@ -72,6 +72,32 @@ fn take_over_of_a_region_that_is_replaced_meanwhile_takes_the_new_one() {
     }
 }
 
+/// The path is what readers come back to.
+#[test]
+fn a_region_that_was_moved_away_is_removed() {
+    let place = Place::new();
+    let (path, away) = (place.at("pose"), place.at("away"));
+    let mut old = Writer::<Small>::create(&path).unwrap();
+    old.write(Beat::of(1)).unwrap();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    let unmapped = FileReader::<Small>::open(&path).unwrap();
+    let by_descriptor = {
+        let file = File::open(&path).unwrap();
+        Reader::<Small>::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file))).unwrap()
+    };
+    let removed = || [reader.region().is_removed(), unmapped.region().is_removed()];
+    assert_eq!(removed(), [false; 2]);
+    // A second name is not a move.
+    fs::hard_link(&path, &away).unwrap();
+    assert_eq!(removed(), [false; 2]);
+    fs::rename(&path, place.at("there")).unwrap();
+    assert_eq!(removed(), [true; 2]);
+    let _new = Writer::<Small>::create(&path).unwrap();
+    assert_eq!(removed(), [true; 2]);
+    assert_eq!(reader.read(), Ok(Beat::of(1)));
+    assert!(!by_descriptor.region().is_removed(), "it has names, and none was kept");
+}
+
 #[test]
 fn a_region_that_is_removed_and_created_again_is_another_one() {
     let place = Place::new();

@@ -52,8 +52,8 @@ fn what_is_received_over_a_socket_is_a_region_or_an_error() {
         ("a file", File::open("/proc/self/exe").unwrap().into(), unsealed),
         ("no right to read", path_only.into(), unsealed),
         ("unsealed", memfd(plain, 4096, none).unwrap(), unsealed),
-        ("empty", memfd(plain, 0, sealed).unwrap(), "length of the file should be at least 200, found 0"),
-        ("short", memfd(plain, 100, sealed).unwrap(), "length of the file should be at least 200, found 100"),
+        ("empty", memfd(plain, 0, sealed).unwrap(), "it has 0 bytes, expected at least 200"),
+        ("short", memfd(plain, 100, sealed).unwrap(), "it has 100 bytes, expected at least 200"),
         ("1 TiB of nothing", memfd(plain, 1 << 40, sealed).unwrap(), "byte 0 was never written"),
     ];
     match memfd(MFdFlags::MFD_HUGETLB, 2 << 20, sealed) {

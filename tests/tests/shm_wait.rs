@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::Version;
 use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
-use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, nanoseconds, sleeps_in_futex};
+use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
@@ -85,6 +85,56 @@ fn all_readers_are_woken() {
     }
 }
 
+/// A process that may only read the region takes readers that sleep off its word, for good (`FUTEX_REQUEUE`). They look at the word all
+/// the same.
+#[test]
+fn a_reader_that_is_taken_off_the_word_still_gets_the_value() {
+    let place = Place::new();
+    let path = place.at("taken");
+    let mut writer = create(&path, 2);
+    writer.write(Beat::of(1)).unwrap();
+    let mut peer = waiting(&path, 2);
+    let mut attacker = Peer::start(PEER);
+    if is_root() {
+        attacker.must("user 12345");
+    } else {
+        eprintln!(
+            "==== SKIPPED: taking readers off the word as another user: only root can start a process of one ===="
+        );
+    }
+    let order = format!("requeue {}", path.display());
+    // Between two sleeps it is not in the queue.
+    while attacker.ask(&order) != "1" {}
+    let began = Instant::now();
+    writer.write(Beat::of(2)).unwrap();
+    writer.wake();
+    assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+/// `NEVER` is the version of no value: to wait with it is to wait for the first.
+#[test]
+fn waiting_with_the_version_never_is_waiting_for_the_first_value() {
+    let place = Place::new();
+    for buffers in [1, 2, 4] {
+        let path = place.at(&buffers.to_string());
+        let mut writer = create(&path, buffers);
+        let reader = Reader::<Small>::open(&path).unwrap();
+        let mut waits = |known, time| (reader.wait(known, time), reader.read().ok());
+        assert_eq!(waits(Version::NEVER, Duration::from_millis(30)), (false, None), "{buffers} buffers");
+        if buffers == 1 {
+            // The first write is in progress.
+            let file = File::options().write(true).open(&path).unwrap();
+            file.write_all_at(&1u64.to_ne_bytes(), WORD).unwrap();
+            assert!(!reader.wait(Version::NEVER, Duration::from_millis(30)));
+        }
+        writer.write(Beat::of(1)).unwrap();
+        assert_eq!(waits(Version::NEVER, NO_LIMIT), (true, Some(Beat::of(1))), "{buffers} buffers");
+        writer.close().unwrap();
+        assert_eq!(waits(Version::NEVER, NO_LIMIT), (true, None), "{buffers} buffers");
+    }
+}
+
 /// A `wake` without a write ends the system call and not the wait, and so does it if the process is stopped and continued.
 #[test]
 fn wakes_for_nothing_go_unnoticed() {
@@ -111,8 +161,8 @@ fn a_newer_value_is_not_waited_for() {
     let path = place.at("newer");
     let mut writer = create(&path, 2);
     let reader = Reader::<Small>::open(&path).unwrap();
-    assert!(reader.wait(Version::NEVER, NO_LIMIT));
     writer.write(Beat::of(1)).unwrap();
+    assert!(reader.wait(Version::NEVER, NO_LIMIT));
     let known = reader.version();
     writer.write(Beat::of(2)).unwrap();
     assert!(reader.wait(known, NO_LIMIT));

@@ -9,7 +9,7 @@ use seqcopy::{Lock, SeqLatch, SeqLock, Version, Watched};
 const ROUNDS: u64 = if cfg!(miri) { 10 } else { 20_000 };
 
 /// Two threads wait for each other's values in turns, so that a wake-up that is lost hangs both; a third notices that.
-fn turns<L: Lock<u64> + Send + Sync + 'static>(lock: impl Fn() -> L) {
+fn turns<L: Lock<u64> + Send + Sync + 'static>(lock: impl Fn() -> L, wait: fn(&Watched<u64, L>, &mut Version) -> u64) {
     let (there, back) = (Arc::new(Watched::new(lock())), Arc::new(Watched::new(lock())));
     let (done, result) = channel();
     for (from, to, more) in [(&there, &back, 0), (&back, &there, 1)] {
@@ -20,7 +20,7 @@ fn turns<L: Lock<u64> + Send + Sync + 'static>(lock: impl Fn() -> L) {
                 to.write(1);
             }
             for round in 1..ROUNDS {
-                let value: u64 = from.wait(&mut known);
+                let value = wait(&from, &mut known);
                 assert_eq!(value, round);
                 to.write(value + more);
             }
@@ -34,8 +34,13 @@ fn turns<L: Lock<u64> + Send + Sync + 'static>(lock: impl Fn() -> L) {
 
 #[test]
 fn no_wake_up_is_lost() {
-    turns(|| SeqLock::new(0u64));
-    turns(|| SeqLatch::new(0u64));
+    turns(|| SeqLock::new(0u64), Watched::wait);
+    turns(|| SeqLatch::new(0u64), Watched::wait);
+    // With a limit that is not reached before the third thread has noticed.
+    let limited = |watched: &Watched<u64>, known: &mut Version| {
+        watched.wait_timeout(known, Duration::from_secs(7200)).expect("woken by a write")
+    };
+    turns(|| SeqLock::new(0u64), limited);
 }
 
 #[test]

@@ -96,6 +96,26 @@ fn mistakes_in_generic_code_get_the_written_answer() {
     }
 }
 
+/// `#![forbid(unsafe_code)]` refuses each promise, in whatever place it stands. (Which options take `unsafe`, and where, is tried in
+/// `seqcopy-derive/src/tests/promises.rs`.)
+#[test]
+fn every_promise_is_heard() {
+    if is_pinned("every_promise_is_heard") {
+        trybuild::TestCases::new().compile_fail("tests/promises/under_forbid.rs");
+    }
+    let source = fs::read_to_string(folder("promises").join("under_forbid.rs")).expect("a readable source");
+    let answer = fs::read_to_string(folder("promises").join("under_forbid.stderr")).expect("a readable answer");
+    let numbered = source.lines().zip(1..).filter(|(line, _)| line.contains("unsafe("));
+    let written: Vec<usize> = numbered.map(|(_, number)| number).collect();
+    let places = answer.split("error: usage of an `unsafe` block").skip(1).map(|error| {
+        let place = error.lines().nth(1).and_then(|line| line.split(':').nth(1)).expect("file:line:column");
+        place.parse().expect("a number")
+    });
+    let mut heard: Vec<usize> = places.collect();
+    heard.sort_unstable();
+    assert_eq!(heard, written, "lines of tests/promises/under_forbid.rs");
+}
+
 #[test]
 fn strange_names_and_places_compile() {
     trybuild::TestCases::new().pass("tests/pass/*.rs");

@@ -8,8 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::value::{Fields, Node, Value};
 
 /// Two values of one type that are compared.
-pub(super) struct Both {
-    pub(super) layout: &'static Layout,
+pub(super) struct Both<'a> {
+    pub(super) layout: &'a Layout,
     /// What the number of a value is called.
     pub(super) number: &'static str,
     /// What is said without a value in either, in A, in B.

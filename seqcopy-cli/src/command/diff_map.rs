@@ -83,12 +83,12 @@ pub(super) fn diff(
 }
 
 /// The values of one key in two maps of one type.
-pub(super) fn entries(
-    (path_a, a): (&Path, &FileMap),
+pub(super) fn entries<'a>(
+    (path_a, a): (&Path, &'a FileMap),
     (path_b, b): (&Path, &FileMap),
     wanted: &str,
     as_json: bool,
-) -> Result<Both, Failure> {
+) -> Result<Both<'a>, Failure> {
     let refused = |line| Failure::at(path_a, line);
     let layout = a.value();
     // A search has a slot in memory beside the value that it has found.

@@ -154,12 +154,12 @@ pub(super) fn accesses(layout: &Layout) -> bool {
     access_steps(layout) <= DRAWING
 }
 
-fn sum(fields: &'static [Field], of: &mut dyn FnMut(&'static Field) -> u64) -> u64 {
+fn sum(fields: &[Field], of: &mut dyn FnMut(&Field) -> u64) -> u64 {
     fields.iter().fold(0, |sum: u64, field| sum.saturating_add(of(field)))
 }
 
 /// The largest of the variants.
-fn largest(layout: &Layout, of: &mut dyn FnMut(&'static Variant) -> u64) -> u64 {
+fn largest(layout: &Layout, of: &mut dyn FnMut(&Variant) -> u64) -> u64 {
     layout.variants().iter().map(of).max().unwrap_or(0)
 }
 
@@ -205,9 +205,8 @@ fn json_bytes(layout: &Layout, depth: u64) -> u64 {
     let line = 2 * depth + 2;
     // The object for invalid bits.
     let invalid = 110 + 3 * line;
-    let field = |field: &'static Field| {
-        json_bytes(field.layout(), depth + 1).saturating_add(field.name().len() as u64 + 4 + line)
-    };
+    let field =
+        |field: &Field| json_bytes(field.layout(), depth + 1).saturating_add(field.name().len() as u64 + 4 + line);
     match layout.shape() {
         Shape::Scalar(Scalar::Unsigned | Scalar::Signed) => [3, 6, 11, 21, 42][layout.size().ilog2().min(4) as usize],
         Shape::Scalar(Scalar::Float) => 26,
@@ -220,7 +219,7 @@ fn json_bytes(layout: &Layout, depth: u64) -> u64 {
         }
         Shape::Struct { fields } => sum(fields, &mut { field }).saturating_add(line + 2),
         Shape::Enum { .. } => {
-            let field = |field: &'static Field| {
+            let field = |field: &Field| {
                 json_bytes(field.layout(), depth + 2).saturating_add(field.name().len() as u64 + 6 + line)
             };
             let fields = largest(layout, &mut |variant| sum(variant.fields(), &mut { field }));
@@ -232,7 +231,7 @@ fn json_bytes(layout: &Layout, depth: u64) -> u64 {
 
 /// The steps of a walk over a value.
 fn steps(layout: &Layout) -> u64 {
-    let fields = |fields| sum(fields, &mut |field| steps(field.layout()));
+    let fields = |fields: &[Field]| sum(fields, &mut |field| steps(field.layout()));
     match layout.shape() {
         Shape::Array { element, .. } if element.size() == 0 => 16,
         Shape::Array { element, len } if is_number(element) => 16 + len as u64,
@@ -263,7 +262,7 @@ fn access_steps(layout: &Layout) -> u64 {
     if layout.size() == 0 {
         return 1;
     }
-    let fields = |fields: &'static [Field]| sum(fields, &mut |field| access_steps(field.layout()));
+    let fields = |fields: &[Field]| sum(fields, &mut |field| access_steps(field.layout()));
     let below = match layout.shape() {
         Shape::Array { element, .. } if element.is_padding_free() => 0,
         Shape::Array { element, len } => access_steps(element).saturating_mul(len as u64),

@@ -17,9 +17,9 @@ use super::value::{Fields, List, Node, Value};
 use super::variants::Variants;
 
 /// The types of a map.
-pub(super) struct Kinds {
-    key: (&'static Layout, Variants),
-    value: (&'static Layout, Variants),
+pub(super) struct Kinds<'a> {
+    key: (&'a Layout, Variants),
+    value: (&'a Layout, Variants),
 }
 
 /// An entry as key and value.
@@ -30,8 +30,8 @@ pub(super) struct Pair<'a> {
     pub(super) value: Value<'a>,
 }
 
-impl Kinds {
-    pub(super) fn of(map: &FileMap) -> Kinds {
+impl<'k> Kinds<'k> {
+    pub(super) fn of(map: &'k FileMap) -> Kinds<'k> {
         let kind = |layout| (layout, Variants::of(layout));
         Kinds { key: kind(map.key()), value: kind(map.value()) }
     }

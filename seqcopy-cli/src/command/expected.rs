@@ -5,14 +5,14 @@ use std::fmt::{self, Display, Formatter};
 use seqcopy::Layout;
 
 /// What invalid bits should have been.
-pub(super) enum Expected {
+pub(super) enum Expected<'a> {
     Rule(&'static str),
-    VariantOf(&'static Layout),
+    VariantOf(&'a Layout),
     /// So many bytes, of which so many are there.
     Bytes(usize, usize),
 }
 
-impl Display for Expected {
+impl Display for Expected<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Expected::Rule(rule) => f.write_str(rule),

@@ -10,17 +10,17 @@ use super::variants::Variants;
 
 /// Where a part of a value lies, and its type.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     offset: usize,
-    pub(super) layout: &'static Layout,
+    pub(super) layout: &'a Layout,
 }
 
 /// So many names are listed in an error.
 const LISTED: usize = 24;
 
-impl Place {
+impl<'a> Place<'a> {
     /// The whole value, or the field that the path names.
-    pub(super) fn find(root: &'static Layout, path: Option<&str>) -> Result<Place, String> {
+    pub(super) fn find(root: &'a Layout, path: Option<&str>) -> Result<Place<'a>, String> {
         let mut place = Place { offset: 0, layout: root };
         let Some(path) = path else { return Ok(place) };
         let mut rest = path;
@@ -45,7 +45,7 @@ impl Place {
         Ok(place)
     }
 
-    fn element(self, passed: &str, digits: &str) -> Result<Place, String> {
+    fn element(self, passed: &str, digits: &str) -> Result<Place<'a>, String> {
         let of = self.named(passed);
         let Shape::Array { element, len } = self.layout.shape() else {
             return Err(format!("{of} is not an array: `[{}]` names no element", printable(digits)));
@@ -56,7 +56,7 @@ impl Place {
         }
     }
 
-    fn field(self, passed: &str, name: &str) -> Result<Place, String> {
+    fn field(self, passed: &str, name: &str) -> Result<Place<'a>, String> {
         let (of, wanted) = (self.named(passed), printable(name));
         match self.layout.shape() {
             Shape::Struct { fields } => match fields.iter().find(|field| field.name() == name) {
@@ -82,7 +82,7 @@ impl Place {
     }
 
     /// The value there, in the bytes of a whole value.
-    pub(super) fn value<'a>(self, variants: &'a Variants, bytes: &'a [u8]) -> Value<'a> {
+    pub(super) fn value(self, variants: &'a Variants, bytes: &'a [u8]) -> Value<'a> {
         Value::new(variants, self.layout, bytes.get(self.offset..).unwrap_or_default())
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn header(path: &Path, shown: &Head<'_>, out: &mut impl Write) -> Res
 
 /// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
 /// for types that people write, but takes hours for a schema that is made to be slow.
-pub(super) fn drawing(layout: &'static Layout) -> Option<Picture> {
+pub(super) fn drawing(layout: &Layout) -> Option<Picture<'_>> {
     effort::drawing(layout).then(|| layout.display(base(layout)))
 }
 

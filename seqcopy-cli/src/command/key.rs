@@ -8,7 +8,7 @@ use super::printable::printable;
 use super::types::{are_numbered, type_name};
 
 /// The bytes of the key that a text names.
-pub(super) fn parse(layout: &'static Layout, text: &str) -> Result<Vec<u8>, String> {
+pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
     let failed = |why: String| format!("`--key {}` is no `{}`: {why}", printable(text), type_name(layout));
     let json = match serde_json::from_str(text) {
         Ok(json @ Json::String(_)) => json,
@@ -66,7 +66,7 @@ fn wanted(layout: &Layout) -> String {
 }
 
 #[allow(clippy::cast_sign_loss)] // bits
-fn put(layout: &'static Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
+fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
     let expected = || format!("expected {}", wanted(layout));
     match (layout.shape(), json) {
         (Shape::Struct { fields: [_, content] }, Json::String(text)) if layout.str_capacity().is_some() => {
@@ -134,7 +134,7 @@ fn put(layout: &'static Layout, json: &Json, to: &mut [u8]) -> Result<(), String
     }
 }
 
-fn each(element: &'static Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
+fn each(element: &Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
     let size = element.size();
     items.iter().enumerate().try_for_each(|(i, item)| put(element, item, &mut to[i * size..(i + 1) * size]))
 }
@@ -179,7 +179,7 @@ mod tests {
     #[allow(dead_code)]
     struct Id(i32);
 
-    fn bytes(layout: &'static Layout, text: &str) -> Vec<u8> {
+    fn bytes(layout: &Layout, text: &str) -> Vec<u8> {
         parse(layout, text).unwrap()
     }
 

@@ -30,10 +30,21 @@ struct Found {
     hidden: usize,
 }
 
-pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
+/// Prints them; returns whether that is the whole answer. It is not if a lock is held and no holder was found.
+pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
     let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("looking it up: {error}")))?;
-    let found = find(&file)
-        .map_err(|error| Failure::at(path, format!("listing the descriptors of all processes, in /proc: {error}")))?;
+    let (mut found, mut held) = (Found::default(), Held::Unknown);
+    // A lock that is taken, or released, between the two looks is looked for again.
+    for _ in 0..3 {
+        held = is_held(path, &file);
+        found = find(&file).map_err(|error| {
+            Failure::at(path, format!("listing the descriptors of all processes, in /proc: {error}"))
+        })?;
+        if found.locks.is_empty() == (held == Held::No) {
+            break;
+        }
+    }
+    let is_whole = !found.locks.is_empty() || held == Held::No;
     if as_json {
         let lock = |lock: &Lock| {
             let kind = if lock.is_for_writing { "write" } else { "read" };
@@ -42,26 +53,91 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
         let locks: Vec<_> = found.locks.iter().map(lock).collect();
         let mut object = region_json::path(path);
         object.insert("locks".to_owned(), json!(locks));
+        object.insert("held".to_owned(), json!(if locks.is_empty() { held.known() } else { Some(true) }));
         object.insert("hidden_processes".to_owned(), json!(found.hidden));
-        return to_json::write(out, &object, true);
+        to_json::write(out, &object, true)?;
+        return Ok(is_whole);
     }
     for lock in &found.locks {
         let kind = if lock.is_for_writing { "writing" } else { "reading" };
         let Lock { pid, name, descriptor, .. } = lock;
         writeln!(out, "process {pid} ({}) holds a lock for {kind}, by descriptor {descriptor}", printable(name))?;
     }
-    if found.locks.is_empty() {
-        writeln!(out, "no process that this user may look into holds a lock")?;
+    if is_whole && found.locks.is_empty() {
+        writeln!(out, "no process holds a lock")?;
+        return Ok(true);
     }
-    if found.hidden > 0 {
-        let processes = if found.hidden == 1 { "process" } else { "processes" };
-        writeln!(
-            out,
-            "{} {processes} could not be looked into: run this command as root to see all locks",
-            found.hidden
-        )?;
+    let processes = if found.hidden == 1 { "process" } else { "processes" };
+    let hidden = format!("{} {processes} could not be looked into: run this command as root", found.hidden);
+    if is_whole {
+        if found.hidden > 0 {
+            writeln!(out, "{hidden} to see all locks")?;
+        }
+        return Ok(true);
     }
-    Ok(())
+    let found_none = match held {
+        Held::For(kind) => format!("a lock for {kind} is held, and its holder is not to be seen here"),
+        _ => "it can't be known whether a lock is held (by a user that may not read the file), and no holder was found"
+            .to_owned(),
+    };
+    let why = if !sees_itself() {
+        "`/proc` does not show this process: mount it".to_owned()
+    } else if found.hidden > 0 {
+        hidden
+    } else {
+        "it runs in another PID namespace, as in a container, or `/proc` hides it: run this command as root outside of all containers"
+            .to_owned()
+    };
+    Err(Failure::at(path, format!("{found_none}: {why}")))
+}
+
+/// Whether a lock is held that conflicts with a writer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    For(&'static str),
+    No,
+    /// The file can't be opened, or the system has no such query.
+    Unknown,
+}
+
+impl Held {
+    fn known(self) -> Option<bool> {
+        match self {
+            Held::For(_) => Some(true),
+            Held::No => Some(false),
+            Held::Unknown => None,
+        }
+    }
+}
+
+/// Asks the system, which knows of the locks of all processes, whatever this one may see of them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_held(path: &Path, file: &Metadata) -> Held {
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock};
+
+    // Opening a device may do something.
+    let opened = if file.is_file() { fs::File::open(path).ok() } else { None };
+    let Some(opened) = opened else { return Held::Unknown };
+    // The writer's byte.
+    #[allow(clippy::cast_possible_truncation)] // small constants
+    let mut lock = flock { l_type: F_WRLCK as i16, l_whence: SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
+    match fcntl(&opened, FcntlArg::F_OFD_GETLK(&mut lock)).map(|_| c_int::from(lock.l_type)) {
+        Ok(F_UNLCK) => Held::No,
+        Ok(F_RDLCK) => Held::For("reading"),
+        Ok(_) => Held::For("writing"),
+        Err(_) => Held::Unknown,
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_held(_: &Path, _: &Metadata) -> Held {
+    Held::Unknown
+}
+
+/// Whether `/proc` is there, and that of this process's PID namespace.
+fn sees_itself() -> bool {
+    fs::read_link("/proc/self").is_ok_and(|own| own.as_os_str() == &*std::process::id().to_string())
 }
 
 fn find(file: &Metadata) -> io::Result<Found> {

@@ -41,7 +41,11 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
             let interval = Duration::from_millis(interval);
             watch::watch(&path, &watch::Options { field, key, json, interval, count, elements }, out)?;
         }
-        Command::Locks { path, json } => locks::locks(&path, json, out)?,
+        Command::Locks { path, json } => {
+            if !locks::locks(&path, json, out)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Diff { a, b, key, json } => {
             if diff::diff(&a, &b, key.as_deref(), json, out)? {
                 return Ok(ExitCode::FAILURE);

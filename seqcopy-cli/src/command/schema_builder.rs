@@ -1,6 +1,5 @@
 //! [`SchemaBuilder`]: schemas that no program writes, for tests.
 
-use seqcopy::Layout;
 use seqcopy_shm::Schema;
 
 /// How many bytes every schema begins with: a text of 16 letters after its length, the width of a pointer, the byte order.
@@ -47,7 +46,7 @@ impl SchemaBuilder {
         variants.iter().enumerate().fold(builder, |builder, (i, name)| builder.text(name).number(i).number(0))
     }
 
-    pub(super) fn layout(self) -> &'static Layout {
-        Schema::decode(&self.0).expect("a schema").layout()
+    pub(super) fn schema(self) -> Schema {
+        Schema::decode(&self.0).expect("a schema")
     }
 }

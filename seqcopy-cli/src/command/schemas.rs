@@ -27,7 +27,7 @@ impl Lines {
 }
 
 /// A line for each difference, and none if the layouts agree in everything that the fingerprint covers.
-pub(super) fn compare(a: &'static Layout, b: &'static Layout) -> Vec<String> {
+pub(super) fn compare(a: &Layout, b: &Layout) -> Vec<String> {
     let mut lines = Lines::default();
     if a.fingerprint() != b.fingerprint() {
         layouts("", a, b, &mut lines);
@@ -42,7 +42,7 @@ pub(super) fn compare(a: &'static Layout, b: &'static Layout) -> Vec<String> {
     lines.listed
 }
 
-fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines) {
+fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
     let place = || if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
     let before = lines.count;
     match (a.shape(), b.shape()) {
@@ -95,14 +95,14 @@ fn layouts(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines
     }
 }
 
-fn named(path: &str, a: &'static Layout, b: &'static Layout, lines: &mut Lines) {
+fn named(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
     if a.name() != b.name() {
         let place = if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
         lines.push(format!("{place}: named `{}` in A, `{}` in B", a.name(), b.name()));
     }
 }
 
-fn fields(path: &str, a: &'static [Field], b: &'static [Field], lines: &mut Lines) {
+fn fields(path: &str, a: &[Field], b: &[Field], lines: &mut Lines) {
     let (of_a, of_b) = (by_name(a, Field::name), by_name(b, Field::name));
     for field in a {
         let path = step(path, field.name());
@@ -120,7 +120,7 @@ fn fields(path: &str, a: &'static [Field], b: &'static [Field], lines: &mut Line
     }
 }
 
-fn variants(path: &str, a: &'static [Variant], b: &'static [Variant], lines: &mut Lines) {
+fn variants(path: &str, a: &[Variant], b: &[Variant], lines: &mut Lines) {
     let (of_a, of_b) = (by_name(a, Variant::name), by_name(b, Variant::name));
     for variant in a {
         let path = step(path, variant.name());
@@ -139,7 +139,7 @@ fn variants(path: &str, a: &'static [Variant], b: &'static [Variant], lines: &mu
 }
 
 /// By a map, because there may be thousands. No two have one name: the library refuses such schemas.
-fn by_name<T>(parts: &'static [T], name: fn(&T) -> &'static str) -> HashMap<&'static str, &'static T> {
+fn by_name<T>(parts: &[T], name: fn(&T) -> &str) -> HashMap<&str, &T> {
     parts.iter().map(|part| (name(part), part)).collect()
 }
 

@@ -117,7 +117,7 @@ fn field(
 struct Whole<'a> {
     header: Map<String, Json>,
     value: Option<(u64, Value<'a>)>,
-    layout: &'static Layout,
+    layout: &'a Layout,
 }
 
 impl Serialize for Whole<'_> {
@@ -155,12 +155,12 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
 }
 
 /// The output of `layout --json`.
-struct Laid {
+struct Laid<'a> {
     fingerprint: u64,
-    layout: &'static Layout,
+    layout: &'a Layout,
 }
 
-impl Serialize for Laid {
+impl Serialize for Laid<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let layout = self.layout;
         let mut object = serializer.serialize_map(None)?;
@@ -174,9 +174,9 @@ impl Serialize for Laid {
 }
 
 /// The padding: what lies between the accesses, which are in ascending order.
-struct Holes(&'static Layout);
+struct Holes<'a>(&'a Layout);
 
-impl Serialize for Holes {
+impl Serialize for Holes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeSeq;
         let layout = self.0;

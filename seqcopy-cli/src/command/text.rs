@@ -11,7 +11,7 @@ use super::value::{Fields, List, Node, Value};
 pub(super) struct Row<'a, 'p> {
     pub(super) path: Path<'p>,
     /// Its type.
-    pub(super) layout: &'static Layout,
+    pub(super) layout: &'a Layout,
     pub(super) text: Text<'a>,
     /// Whether it has changed since the last read.
     pub(super) has_changed: bool,
@@ -22,7 +22,7 @@ pub(super) enum Text<'a> {
     /// A value, with at most so many elements of each array.
     Line(Value<'a>, usize),
     /// The variant whose fields are in the rows below.
-    Name(&'static str),
+    Name(&'a str),
     /// So many elements that are not shown.
     More(usize),
 }

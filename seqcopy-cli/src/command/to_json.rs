@@ -114,7 +114,7 @@ fn may_be_null(layout: &Layout) -> bool {
 }
 
 /// A layout with everything below it: as large as the schema.
-pub(super) fn layout(layout: &'static Layout) -> Json {
+pub(super) fn layout(layout: &Layout) -> Json {
     let mut object = Map::new();
     object.insert("type".to_owned(), json!(type_name(layout)));
     object.insert("kind".to_owned(), json!(kind(layout)));
@@ -142,7 +142,7 @@ pub(super) fn layout(layout: &'static Layout) -> Json {
 }
 
 /// Fields with their offsets from the start of the type around them.
-fn fields(fields: &'static [Field], start: usize) -> Json {
+fn fields(fields: &[Field], start: usize) -> Json {
     let field = |field: &Field| {
         json!({
             "name": field.name(),
@@ -292,7 +292,7 @@ mod tests {
     use crate::command::samples::{Sample, image};
     use crate::command::variants::Variants;
 
-    fn text(layout: &'static Layout, bytes: &[u8], pretty: bool) -> String {
+    fn text(layout: &Layout, bytes: &[u8], pretty: bool) -> String {
         let mut out = Vec::new();
         write(&mut out, &Value::new(&Variants::of(layout), layout, bytes), pretty).unwrap();
         String::from_utf8(out).unwrap()

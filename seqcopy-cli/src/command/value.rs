@@ -15,7 +15,7 @@ use super::variants::Variants;
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     variants: &'a Variants,
-    layout: &'static Layout,
+    layout: &'a Layout,
     /// As many as the layout has, unless there are fewer.
     bytes: &'a [u8],
 }
@@ -42,21 +42,21 @@ pub(super) enum Node<'a> {
     /// An array of so many elements without bytes.
     Empty(usize),
     Struct(Fields<'a>),
-    Variant(&'static str, Fields<'a>),
+    Variant(&'a str, Fields<'a>),
     Invalid {
         /// The bits, as an unsigned number.
         found: u128,
-        expected: Expected,
+        expected: Expected<'a>,
     },
 }
 
 impl<'a> Value<'a> {
     /// The value of `layout` whose bytes are the first of `bytes`.
-    pub(super) fn new(variants: &'a Variants, layout: &'static Layout, bytes: &'a [u8]) -> Self {
+    pub(super) fn new(variants: &'a Variants, layout: &'a Layout, bytes: &'a [u8]) -> Self {
         Value { variants, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
     }
 
-    pub(super) fn layout(self) -> &'static Layout {
+    pub(super) fn layout(self) -> &'a Layout {
         self.layout
     }
 
@@ -145,7 +145,7 @@ impl Node<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
     variants: &'a Variants,
-    element: &'static Layout,
+    element: &'a Layout,
     len: usize,
     bytes: &'a [u8],
 }
@@ -186,7 +186,7 @@ impl<'a> List<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
     variants: &'a Variants,
-    list: &'static [Field],
+    list: &'a [Field],
     start: usize,
     bytes: &'a [u8],
 }
@@ -196,7 +196,7 @@ impl<'a> Fields<'a> {
         self.list.len()
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+    pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
         self.list.iter().map(move |field| {
             let bytes = self.bytes.get(self.start.saturating_add(field.offset())..).unwrap_or_default();
             (field.name(), Value::new(self.variants, field.layout(), bytes))
@@ -247,7 +247,7 @@ fn length(bytes: &[u8], capacity: usize) -> Result<usize, Node<'_>> {
 }
 
 /// The elements of a `SeqVec` up to its length. `bytes` are all of its bytes.
-fn elements<'a>(variants: &'a Variants, bytes: &'a [u8], content: &'static Field) -> Node<'a> {
+fn elements<'a>(variants: &'a Variants, bytes: &'a [u8], content: &'a Field) -> Node<'a> {
     let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
     match length(bytes, capacity) {
         Err(invalid) => invalid,
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
     use crate::command::samples::{Mode, Sample, image};
 
-    fn shown(layout: &'static Layout, bytes: &[u8]) -> String {
+    fn shown(layout: &Layout, bytes: &[u8]) -> String {
         Value::new(&Variants::of(layout), layout, bytes).to_string()
     }
 

@@ -15,13 +15,13 @@ pub(super) struct Variants {
 const FEW: usize = 8;
 
 impl Variants {
-    pub(super) fn of(layout: &'static Layout) -> Variants {
+    pub(super) fn of(layout: &Layout) -> Variants {
         let mut all = Variants { enums: HashMap::new() };
         all.add(layout);
         all
     }
 
-    fn add(&mut self, layout: &'static Layout) {
+    fn add(&mut self, layout: &Layout) {
         let variants = layout.variants();
         if variants.len() > FEW {
             let mut order: Vec<usize> = (0..variants.len()).collect();
@@ -35,7 +35,7 @@ impl Variants {
         }
     }
 
-    pub(super) fn of_tag(&self, layout: &'static Layout, tag: i128) -> Option<&'static Variant> {
+    pub(super) fn of_tag<'a>(&self, layout: &'a Layout, tag: i128) -> Option<&'a Variant> {
         let variants = layout.variants();
         match self.enums.get(&std::ptr::from_ref(layout)) {
             None => variants.iter().find(|variant| variant.value() == tag),

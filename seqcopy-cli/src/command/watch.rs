@@ -55,7 +55,7 @@ struct Entry {
 
 impl Source {
     /// The type of the value.
-    fn layout(&self) -> &'static Layout {
+    fn layout(&self) -> &Layout {
         match self {
             Source::Value(region) => region.schema().layout(),
             Source::Entry(entry) => entry.map.value(),
@@ -109,7 +109,7 @@ struct Watched {
     source: Source,
     variants: Variants,
     /// What is shown.
-    place: Place,
+    field: Option<String>,
 }
 
 impl Watched {
@@ -132,11 +132,12 @@ impl Watched {
         effort::rows(place.layout, options.elements).map_err(refused)?;
         // Changes are found by a walk over the whole value.
         if options.json { effort::json(place.layout) } else { effort::walk(place.layout) }.map_err(refused)?;
-        Ok(Watched { variants: Variants::of(layout), source, place })
+        Ok(Watched { variants: Variants::of(layout), source, field: options.field.clone() })
     }
 
     fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
-        self.place.value(&self.variants, bytes)
+        let place = Place::find(self.source.layout(), self.field.as_deref());
+        place.expect("found when it was opened").value(&self.variants, bytes)
     }
 
     /// The writer's state, as text and as JSON.

@@ -267,12 +267,13 @@ fn c_programs_are_told_what_is_wrong() {
             says("/dev/null"),
             "the file is not a region, or one of another format, byte order or pointer width"
         );
-        // Each byte that the program looks at.
-        for at in (0..14).chain(16..96) {
+        // Each byte of the header and of the state is judged as by the library.
+        for (at, bit) in (0..132).flat_map(|at| [(at, 1), (at, 0x80)]) {
             let mut flipped = whole.clone();
-            flipped[at] ^= 1;
+            flipped[at] ^= bit;
             fs::write(&other.0, &flipped).unwrap();
-            assert!(!says(other.path()).starts_with('1'), "byte {at}");
+            let is_one = seqcopy_shm::FileRegion::open(&other.0).is_ok();
+            assert_eq!(says(other.path()).starts_with('1'), is_one, "byte {at}, bit {bit}");
         }
         let (other, _other) = Place::with(buffers, pose());
         assert_eq!(

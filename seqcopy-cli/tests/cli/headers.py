@@ -14,7 +14,8 @@ def main():
     kind = module.Region if hasattr(module, "Region") else module.Map
     with open(sys.argv[2], "rb") as file:
         good = file.read()
-    unused = set(range(14, 16)) | set(range(96, 112)) | (set(range(120, 128)) if kind.__name__ == "Map" else set(range(112, 128)))
+    # The time of creation, unless it is none; the seed of a map.
+    unused = set(range(96, 108)) | (set(range(120, 128)) if kind.__name__ == "Map" else set())
     refused = read = 0
 
     def look(data, may_open):
@@ -36,7 +37,8 @@ def main():
             sys.exit(f"opened: {data[:128].hex()}")
         read += 1
 
-    for at in range(128):
+    # And the state, which lies behind it.
+    for at in range(132):
         for bits in (1, 2, 0x41, 0x80, 0xFF):
             data = bytearray(good)
             data[at] ^= bits
@@ -45,7 +47,7 @@ def main():
         for number in (0, 1, 3, 7, 24, 2**31, 2**32 - 1):
             data = bytearray(good)
             data[at : at + 4] = number.to_bytes(4, sys.byteorder)
-            look(data, at in range(96, 128) or data == good)
+            look(data, at in unused or data == good)
     # Numbers of buffers that are not a power of two, or too few, where all offsets and the file agree with them.
     first, stride, behind = struct.unpack_from("=QQQ", good, 48)
     for buffers in (0, 3, 6) + ((1,) if kind.__name__ == "Map" else ()):

@@ -17,7 +17,7 @@ fn a_lock_for_reading_is_named_with_its_process() {
     assert!(text.starts_with(&format!("process {own} (")), "{text}");
     assert!(text.contains(") holds a lock for writing, by descriptor "), "{text}");
     drop(writer);
-    until(locks, |text| text == "no process that this user may look into holds a lock\n");
+    until(locks, |text| text == "no process holds a lock\n");
     // Any process that may read the file can take one.
     let reading = File::open(&place.0).unwrap();
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
@@ -33,6 +33,37 @@ fn a_lock_for_reading_is_named_with_its_process() {
     assert!(text.contains(") holds a lock for reading, by descriptor "), "{text}");
     drop(reading);
     drop(Writer::<u64>::take_over(&place.0).unwrap());
+}
+
+/// The lock of a process that can't be seen is there all the same.
+#[test]
+fn a_lock_without_a_visible_holder_is_reported() {
+    let (place, writer) = Place::with(2, 7u64);
+    // A new PID namespace, with its own `/proc` and without one: only root can make them.
+    for (mount, words) in [
+        ("mount -t proc none /proc", "in another PID namespace, as in a container"),
+        ("mount -t tmpfs none /proc", "`/proc` does not show this process: mount it"),
+    ] {
+        let script = format!("{mount} || exit 99; \"$0\" locks \"$1\"; echo $?; \"$0\" locks --json \"$1\"; echo $?");
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--pid", "--fork", "--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_seqcopy"), place.path()]);
+        let Some(output) = unshare.output().ok().filter(|output| output.status.code() == Some(0)) else {
+            eprintln!("==== SKIPPED: `locks` in another PID namespace: this needs root and unshare(1) ====");
+            return;
+        };
+        let (text, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        let (code, json) = text.trim_end().split_once('\n').expect("a status");
+        let json = json.strip_suffix("\n1").expect("status 1");
+        assert!(code == "1" && error.lines().count() == 1, "{text}{error}");
+        assert!(
+            error.contains("a lock for writing is held, and its holder is not to be seen here")
+                && error.contains(words),
+            "{error}"
+        );
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!((&json["held"], json["locks"].as_array().map(Vec::len)), (&serde_json::json!(true), Some(0)));
+    }
+    drop(writer);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use syn::Type;
 use syn::ext::IdentExt as _;
 
-use super::Mistakes;
+use super::{Mistakes, unread};
 use crate::attr::{Name, Opt, Options, Place, Stray, Value};
 use crate::input::show;
 
@@ -47,8 +47,13 @@ pub(super) fn options(mistakes: &mut Mistakes, options: &Options, place: Place, 
 fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
     let word = name.word();
     match &opt.value {
-        Value::Syntax(error) => mistakes
-            .at(error.span(), format_args!("`{word}` of `{owner}` does not parse ({error}): write `{}`", name.form())),
+        Value::Syntax(error) => {
+            let error = unread(error.clone());
+            mistakes.at(
+                error.span(),
+                format_args!("`{word}` of `{owner}` does not parse ({error}): write `{}`", name.form()),
+            );
+        }
         Value::None if !matches!(name, Name::Plain | Name::Skip) => {
             mistakes.on(&opt.word, format_args!("`{word}` of `{owner}` lacks its value: write `{}`", name.form()));
         }

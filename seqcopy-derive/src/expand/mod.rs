@@ -26,25 +26,30 @@ use crate::input::Body;
 
 /// The impls of one derive for a checked item.
 pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
+    let mut all = impls(context, derive);
+    // Whatever was expanded: a promise is heard.
+    all.extend(promises::words(context));
+    in_const(context, &all)
+}
+
+fn impls(context: &Context<'_>, derive: Derive) -> TokenStream {
     let remote = context.input.options.remote();
     if let Some((_, remote)) = remote.filter(|(opt, _)| opt.unsafety.is_none()) {
-        return in_const(context, &remote::proved(context, derive, remote));
+        return remote::proved(context, derive, remote);
     }
-    let impls = match (derive, &context.input.body) {
+    let mut all = match (derive, &context.input.body) {
         (Derive::SeqCopy, body) if context.input.options.plain().is_some() => plain::seq_copy(context, body),
         (Derive::SeqCopy, Body::Struct(fields)) => structs::seq_copy(context, fields),
         (Derive::SeqCopy, Body::Enum(variants)) => enums::seq_copy(context, variants),
         (Derive::Validate, body) => validate::validate(context, body),
         (_, Body::Union { .. }) => unreachable!("unions are plain or refused"),
     };
-    let mut all = impls;
     all.extend(remote.map(|(_, remote)| remote::vouched(context, derive, remote)));
-    all.extend(promises::words(context, derive));
     if derive == Derive::SeqCopy {
         all.extend(word::word_inside(context));
         all.extend(assertions(context));
     }
-    in_const(context, &all)
+    all
 }
 
 /// Constants and functions that make `cargo check` see what would otherwise wait for the first use.

@@ -8,30 +8,19 @@ use quote::{quote, quote_spanned};
 
 use crate::bounds::{names_any, unraw};
 use crate::context::{Context, MEM, at_name, at_type, located};
-use crate::derive::Derive;
 use crate::input::Treatment;
 
-/// A constant for each `unsafe` that the user wrote, with the span of that very word.
+/// A constant for each `unsafe` that the user wrote, with the span of that very word. Both derives emit it, whichever of them relies on
+/// the promise: rustc reports a lint at one place once.
 ///
 /// The rest of the output is to lints a foreign macro's, about which they are silent. This much is the user's, so that
 /// `#![forbid(unsafe_code)]` refuses it and `#[allow(unsafe_code)]` on the type or the field lets it pass.
-pub(super) fn words(context: &Context<'_>, derive: Derive) -> TokenStream {
+pub(super) fn words(context: &Context<'_>) -> TokenStream {
     let input = context.input;
-    match derive {
-        Derive::SeqCopy => {
-            let of_type = input.options.plain().or(input.options.remote().map(|(opt, _)| opt));
-            let of_type = of_type.and_then(|opt| opt.unsafety).map(|word| self::word(context, word, &[]));
-            let of_fields = input.fields().flat_map(|field| {
-                let words = field.options.list.iter().filter_map(|opt| opt.unsafety);
-                words.map(|word| self::word(context, word, &field.allowed))
-            });
-            of_type.into_iter().chain(of_fields).collect()
-        }
-        Derive::Validate => {
-            let words = input.options.checks().filter_map(|(opt, _)| opt.unsafety);
-            words.map(|word| self::word(context, word, &[])).collect()
-        }
-    }
+    let of_type = input.options.list.iter().map(|opt| (opt, &[][..]));
+    let of_fields = input.fields().flat_map(|field| field.options.list.iter().map(|opt| (opt, &field.allowed[..])));
+    let words = of_type.chain(of_fields).filter_map(|(opt, allowed)| Some((opt.unsafety?, allowed)));
+    words.map(|(word, allowed)| self::word(context, word, allowed)).collect()
 }
 
 fn word(context: &Context<'_>, word: Span, allowed: &[&TokenStream]) -> TokenStream {

@@ -1,10 +1,10 @@
 //! `remote = path::Type`: the item lists the fields of a type of another crate, and the compiler is asked whether they are.
 //!
-//! Nothing is taken on trust. Offsets, size and alignment are those of the foreign type itself. A pattern without `..` names every
-//! field, so none is missed and none is private; a pattern with `..` rejects unions, whose fields may be written in patterns, but
-//! not beside `..`; every field's address is taken as an invariant pointer to the type that the list says, so that `fn(&'static u8)`
-//! does not pass for `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to duplication, and excludes drop glue and interior
-//! mutability.
+//! Nothing is taken on trust but `unsafe(as = ..)` on a field, of whose type it speaks. Offsets, size and alignment are those of the
+//! foreign type itself. A pattern without `..` names every field, so none is missed and none is private; a pattern with `..` rejects
+//! unions, whose fields may be written in patterns, but not beside `..`; every field's address is taken as an invariant pointer to the
+//! type that the list says, so that `fn(&'static u8)` does not pass for `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to
+//! duplication, and excludes drop glue and interior mutability.
 //!
 //! With `unsafe(remote = ..)` the item is copied like any type of the user's, and only `Describe` is added.
 

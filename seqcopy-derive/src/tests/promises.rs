@@ -1,6 +1,9 @@
 //! What users vouch for: how it is emitted, and what can't be vouched for.
 
+use std::collections::BTreeSet;
+
 use super::{PLAIN, compact, errors, refuses};
+use crate::attr::Name;
 use crate::derive::Derive;
 
 /// The constant in which the user's `unsafe` stands.
@@ -65,19 +68,58 @@ fn a_repr_that_fixes_nothing_is_not_called_specified() {
     }
 }
 
+/// Items with places for one option: `T` of the type, `V` of a variant, `F` of a field.
+const PLACES: [&str; 16] = [
+    "[T] #[repr(C)] struct S { [F] a: u8, b: u64 }",
+    "[T] #[repr(C)] struct S(u8, [F] u8);",
+    "[T] #[repr(C)] struct S<T, const N: usize> { [F] a: [T; N], b: T }",
+    "[T] #[repr(u8)] enum E { [V] A([F] u8), B }",
+    "[T] #[repr(C, u8)] enum E<T> { A, [V] B { x: u8, [F] y: T } }",
+    "[T] #[repr(u8)] enum E { [V] A, B }",
+    "[T] #[repr(C)] union U { [F] a: u8, b: u64 }",
+    "[T] #[seqcopy(remote = R)] #[repr(C)] struct List { [F] a: u8, b: u64 }",
+    "[T] #[seqcopy(remote = R<T>)] #[repr(C)] struct List<T>(T, [F] T);",
+    "[T] #[seqcopy(unsafe(remote = R))] #[repr(C)] struct List { [F] a: u8, b: u64 }",
+    "[T] #[seqcopy(unsafe(remote = R<T>))] #[repr(C, u8)] enum List<T> { [V] A([F] T), B }",
+    "[T] #[seqcopy(unsafe(check = g))] #[repr(C)] struct S { [F] a: u8 }",
+    "[T] #[seqcopy(unsafe(plain))] struct S { [F] a: u8 }",
+    "[T] #[seqcopy(unsafe(plain))] #[repr(u8)] enum E { [V] A([F] u8) }",
+    "[T] #[repr(C)] struct S { #[seqcopy(word = C)] w: M, [F] a: u8 }",
+    "[T] #[repr(C)] struct S { #[seqcopy(unsafe(as = A))] a: u8, #[seqcopy(with = D)] b: B, [F] c: u8 }",
+];
+
+/// Every option with `unsafe`, at every place of every kind of item: what a derive takes, it gives back.
 #[test]
 fn each_unsafe_is_given_back_once() {
-    for (derive, item, times) in [
-        (Derive::SeqCopy, "struct S { #[seqcopy(unsafe(as = A))] a: u8, #[seqcopy(unsafe(as = A))] b: u8 }", 2),
-        (Derive::Validate, "#[repr(C)] struct S { #[seqcopy(unsafe(as = A))] a: u8 }", 0),
-        (Derive::SeqCopy, "#[repr(u8)] enum E { A(#[seqcopy(unsafe(as = A))] u8), B { x: u8 } }", 1),
-        (Derive::SeqCopy, "#[seqcopy(unsafe(check = f), check = g)] struct S;", 0),
-        (Derive::Validate, "#[repr(C)] #[seqcopy(unsafe(check = f), check = g)] struct S;", 1),
-        (Derive::SeqCopy, "#[seqcopy(unsafe(plain))] struct S(u8);", 1),
-        (Derive::SeqCopy, "struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }", 0),
-    ] {
-        let text = compact(derive, item);
-        assert_eq!(text.matches(WORD).count(), times, "{derive:?} of {item}: {text}");
+    let slots = ["[T]", "[V]", "[F]"];
+    let mut all = BTreeSet::new();
+    for place in PLACES {
+        let mut taken = 0;
+        let options = slots.into_iter().flat_map(|slot| Name::ALL.map(|name| (slot, name)));
+        for (slot, name) in options.filter(|(slot, _)| place.contains(slot)) {
+            let option = name.form();
+            let option = option.strip_prefix("unsafe(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(option);
+            let item = place.replacen(slot, &format!("#[seqcopy(unsafe({option}))]"), 1);
+            // Without it, too: some places have an `unsafe` already.
+            for (item, has_option) in [(place.to_owned(), false), (item, true)] {
+                let item = slots.iter().fold(item, |item, empty| item.replace(empty, ""));
+                for derive in [Derive::SeqCopy, Derive::Validate] {
+                    let written = item.matches("unsafe(").count();
+                    if written > 0 && errors(derive, &item).is_empty() {
+                        let text = compact(derive, &item);
+                        assert_eq!(text.matches(WORD).count(), written, "{derive:?} of {item}: {text}");
+                        taken += 1;
+                        all.extend(has_option.then(|| format!("{slot} {}", name.word())));
+                    }
+                }
+            }
+        }
+        assert!(taken > 0, "no promise is taken in {place}");
+    }
+    // Another one belongs into rustc's test, `every_promise_under_forbid`.
+    assert_eq!(Vec::from_iter(all), ["[F] as", "[T] check", "[T] plain", "[T] remote"]);
+    for item in ["struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }", "#[seqcopy(remote = R)] struct S(u8);"] {
+        assert!(!compact(Derive::SeqCopy, item).contains(WORD), "{item}");
     }
 }
 

@@ -190,3 +190,17 @@ fn a_refused_item_gets_a_silent_impl() {
 fn what_does_not_parse_is_reported_by_the_parser() {
     assert_eq!(errors(Derive::SeqCopy, "fn f() {}").len(), 1);
 }
+
+#[test]
+fn expressions_that_are_not_read() {
+    let says = &["does not read expressions of this kind", "write a constant"];
+    for item in [
+        "struct S { a: [u8; if A { 1 } else { 2 }] }",
+        "struct S([u8; { let n = 3; n }]);",
+        "struct S<const N: usize = { let n = 3; n }>;",
+        "struct S<T>(T) where [T; if A { 1 } else { 2 }]: Copy;",
+        "#[seqcopy(bound([T; if A { 1 } else { 2 }]: Copy))] struct S<T>(T);",
+    ] {
+        refuses(item, says);
+    }
+}

@@ -6,6 +6,7 @@
 mod growth;
 mod slot;
 mod tables;
+mod writers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -85,11 +86,11 @@ fn explore_at(preemptions: usize, name: &str, model: impl Fn() + Send + Sync + '
     std::println!("model {name}: {executions} executions, up to {bound} preemptions, {seconds:.1} s");
 }
 
-/// Runs a writer beside a reader.
-fn beside(
-    model: &Arc<Model>,
-    writer: impl FnOnce(&Model) + Send + 'static,
-    reader: impl FnOnce(&Model) + Send + 'static,
+/// Runs a writer beside a reader, or beside another writer.
+fn beside<M: Send + Sync + 'static>(
+    model: &Arc<M>,
+    writer: impl FnOnce(&M) + Send + 'static,
+    reader: impl FnOnce(&M) + Send + 'static,
 ) {
     let (first, second) = (Arc::clone(model), Arc::clone(model));
     let threads = [thread::spawn(move || writer(&first)), thread::spawn(move || reader(&second))];

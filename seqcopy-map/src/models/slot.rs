@@ -1,8 +1,15 @@
 //! One slot beside its readers.
 
-use seqcopy::ReadError;
+use std::sync::Arc;
 
-use super::{Model, beside, explore, explore_at};
+use seqcopy::{ReadError, SeqCopy};
+
+use super::{Model, beside, explore, explore_at, hash, whole};
+use crate::cell::Cell;
+use crate::iter::Iter;
+use crate::slot::{Found, Slot};
+use crate::tables::Tables;
+use crate::zeroed::Zero;
 
 /// An entry is updated: values are whole, and never go back.
 #[test]
@@ -58,5 +65,73 @@ fn map_removal() {
             },
         );
         assert_eq!(model.get(1), Ok(Some(2)));
+    });
+}
+
+/// A slot is filled for a key of zeros whose hash is 0, as all of a free slot is: before that it is not the slot of this key.
+#[test]
+fn map_free_slot() {
+    explore("map_free_slot", || {
+        let slot = Arc::new(Slot::<u64, u64>::zero());
+        beside(
+            &slot,
+            // SAFETY: the only writer; the slot is free (I5 one-writer).
+            |slot| unsafe { slot.fill(hash(0), &0, &whole(7), || ()) },
+            |slot| match slot.read(hash(0), &0, Cell::load) {
+                Ok(Found::Full(bits)) => assert_eq!(bits.validate(), Ok(whole(7))),
+                Ok(Found::Other) | Err(_) => {}
+                Ok(Found::Gone) => panic!("a free slot has no key"),
+            },
+        );
+    });
+}
+
+/// Equal to others that have other bits.
+#[derive(Clone, Copy, SeqCopy)]
+#[repr(C)]
+struct Key {
+    number: u32,
+    /// Not looked at by `Eq`: the value that belongs to it.
+    value: u32,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Key {}
+
+/// A key is removed, and an equal one of other bits is inserted in its slot: an iteration gives the bits that belong to the value.
+#[test]
+fn map_key_comes_back() {
+    let put = |tables: &Tables<Key, u64>, value: u32| {
+        let mut change = tables.write();
+        let key = Key { number: 1, value };
+        let place = change.find(hash(1), &key);
+        change.put(&place, &key, &whole(value.into()));
+    };
+    explore_at(2, "map_key_comes_back", move || {
+        let tables = Arc::new(Tables::<Key, u64>::new(0));
+        put(&tables, 1);
+        beside(
+            &tables,
+            move |tables| {
+                let mut change = tables.write();
+                let place = change.find(hash(1), &Key { number: 1, value: 0 });
+                assert!(change.take(&place), "the map has the key");
+                drop(change);
+                put(tables, 2);
+            },
+            |tables| {
+                let mut iter = Iter::new(tables);
+                if iter.visit().is_ok() {
+                    for (key, value) in iter.ready {
+                        assert_eq!(value, whole(key.value.into()), "the key of another insert");
+                    }
+                }
+            },
+        );
     });
 }

@@ -53,3 +53,32 @@ fn map_reuse() {
         assert_eq!(model.0.write().writer().all.len(), 2, "the first table is used again");
     });
 }
+
+/// A table is made free beside a reader of the phase in which its entries are moved: that reader takes no slot for free before it sees
+/// that the phase has passed.
+#[test]
+fn map_freed() {
+    explore("map_freed", || {
+        let model = Model::with_slots(2);
+        (1..=3).for_each(|key| model.insert(key, key));
+        model.remove(2);
+        model.remove(3);
+        // To another table of the same size, to which nothing is moved yet.
+        model.insert(4, 4);
+        beside(
+            &model,
+            |model| {
+                // Moves the entry, and ends the phase.
+                model.0.write().step();
+                // Makes the first table free.
+                model.0.write().step();
+            },
+            |model| {
+                if let Ok(found) = model.get(1) {
+                    assert_eq!(found, Some(1), "a slot is free in a phase that goes on");
+                }
+            },
+        );
+        assert_eq!(model.0.write().writer().freed, 4, "the first table is free");
+    });
+}

@@ -112,6 +112,11 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// Entries behind it may move to other slots. Readers don't notice: they look at other tables.
     ///
+    /// Its key and its value become zeros in each table when that is the next one: so the file has nothing of them any more when the
+    /// batch was published, and `buffers - 1` later ones, or when another writer has taken over. The same is true of a value that
+    /// [`insert`](Self::insert) or [`update`](Self::update) replaces. [`docs::reliability`](crate::docs::reliability) has the rest
+    /// ("What stays in a region").
+    ///
     /// # Errors
     /// In a forked process. [`MapError::Invalid`] if the value is not valid; the entry is removed all the same.
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
@@ -125,7 +130,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
         Ok(Some(old.validate()?))
     }
 
-    /// Removes all entries. Looks at every slot.
+    /// Removes all entries. Looks at every slot. Keys and values become zeros as by [`remove`](Self::remove).
     ///
     /// # Errors
     /// In a forked process.

@@ -1,7 +1,6 @@
 //! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::hash::hash;
@@ -39,8 +38,6 @@ const RUN: usize = 16;
 /// ```
 pub struct FileMap {
     region: FileRegion,
-    key: &'static Field,
-    value: &'static Field,
 }
 
 /// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
@@ -100,13 +97,12 @@ impl FileMap {
     /// assert!(FileMap::open("/dev/shm/there is no such map").is_err());
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<FileMap, Error> {
-        let open = || Self::of(OpenPolicy::default().open(path.as_ref(), false)?);
-        open().map_err(|error: Error| error.at(path.as_ref()))
+        Self::open_by(path.as_ref()).map_err(|error| error.at(path.as_ref()))
     }
 
-    fn of(file: OwnedFd) -> Result<FileMap, Error> {
-        let region = FileRegion::of_format(file, &[MAP_FORMAT])?;
-        let Some([key, value]) = parts(region.schema().layout()) else {
+    fn open_by(path: &Path) -> Result<FileMap, Error> {
+        let region = FileRegion::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?;
+        let Some([key, _]) = parts(region.schema().layout()) else {
             let there = region.schema().layout().type_name();
             return Err(HeaderError::new("type", "a slot of stamp, key and value", there).into());
         };
@@ -118,19 +114,24 @@ impl FileMap {
             )
             .into());
         }
-        Ok(FileMap { region, key, value })
+        Ok(FileMap { region })
     }
 
     /// The type of the keys.
     #[must_use]
-    pub fn key(&self) -> &'static Layout {
-        self.key.layout()
+    pub fn key(&self) -> &Layout {
+        self.parts()[0].layout()
     }
 
     /// The type of the values.
     #[must_use]
-    pub fn value(&self) -> &'static Layout {
-        self.value.layout()
+    pub fn value(&self) -> &Layout {
+        self.parts()[1].layout()
+    }
+
+    /// Key and value, as fields of a slot.
+    fn parts(&self) -> [&Field; 2] {
+        parts(self.schema().layout()).expect("checked when it was opened")
     }
 
     /// The type of a slot: a struct of `stamp`, `key` and `value`.
@@ -173,7 +174,7 @@ impl FileMap {
         self.region.is_closed()
     }
 
-    /// Whether its path was removed, and perhaps given to a new map.
+    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`](crate::Region::is_removed).
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.region.is_removed()
@@ -195,12 +196,12 @@ impl FileMap {
     /// # Errors
     /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't help.
     pub fn entries(&self) -> Result<Entries, ReadValueError> {
-        let slot = self.slot_size();
+        let (slot, [key, value]) = (self.slot_size(), self.parts());
         let mut entries = Entries {
             generation: 0,
             slot,
-            key: (self.key.offset(), self.key().size()),
-            value: (self.value.offset(), self.value().size()),
+            key: (key.offset(), key.layout().size()),
+            value: (value.offset(), value.layout().size()),
             bytes: Vec::new(),
         };
         let slots = self.slots();
@@ -249,7 +250,8 @@ impl FileMap {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn find(&self, key: &[u8]) -> Result<Option<(Version, Vec<u8>)>, ReadValueError> {
-        assert_eq!(key.len(), self.key().size(), "the bytes of a key");
+        let [of_key, of_value] = self.parts();
+        assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());
         #[allow(clippy::cast_possible_truncation)] // only the low bits are used
         let home = hash(self.seed(), key) as usize & (slots - 1);
@@ -268,8 +270,8 @@ impl FileMap {
                         if stamp(slot) == 0 {
                             return Ok(());
                         }
-                        if part(slot, self.key) == key {
-                            found = Some((Version::from_bits(stamp(slot)), part(slot, self.value).to_vec()));
+                        if part(slot, of_key) == key {
+                            found = Some((Version::from_bits(stamp(slot)), part(slot, of_value).to_vec()));
                             return Ok(());
                         }
                     }
@@ -299,7 +301,7 @@ impl FileMap {
 }
 
 /// Key and value, if a type is that of a slot.
-fn parts(slot: &'static Layout) -> Option<[&'static Field; 2]> {
+fn parts(slot: &Layout) -> Option<[&Field; 2]> {
     let Shape::Struct { fields: [stamp, key, value] } = slot.shape() else { return None };
     let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
     let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];

@@ -56,23 +56,25 @@ impl Local {
         self.place.latch().count()
     }
 
-    /// What a view shows, or `None` if it is not readable any more.
+    /// What a view shows, or `None` if it is not readable any more. In free slots are zeros, or the removed entries could still be read.
     pub(super) fn state(&self, token: LatchToken<2>) -> Option<Model> {
         let table = self.place.table(token.count());
-        let mut model = Model::new();
+        let (mut model, mut remains) = (Model::new(), None);
         for slot in 0..table.slots() {
             let (mut key, mut value) = (MaybeUninit::uninit(), MaybeUninit::uninit());
             let (stamp, key) = (table.stamp(slot), *table.key(slot, &mut key).validate_ref().unwrap());
             let value = *table.value(slot, &mut value).validate_ref().unwrap();
             if stamp != 0 {
                 assert!(model.insert(key, value).is_none() || !self.place.is_readable(token), "{key} twice");
+            } else if (key, value) != (0, [0; 2]) {
+                remains = Some((key, value));
             }
         }
         let len = table.len();
         if !self.place.is_readable(token) {
             return None;
         }
-        assert_eq!(len, model.len());
+        assert_eq!((len, remains), (model.len(), None));
         Some(model)
     }
 
@@ -93,6 +95,14 @@ impl Local {
         let at = unsafe { self.memory.cast::<u64>().add(word) };
         // SAFETY: aligned, and there is no other thread (I4 private).
         unsafe { at.write(bits) };
+    }
+
+    /// How many words of the memory, and so of all tables, have these bits.
+    #[allow(clippy::cast_ptr_alignment)] // aligned to 64
+    pub(super) fn copies_of(&self, bits: u64) -> usize {
+        // SAFETY: the memory, initialised, while no other thread has it and no writer changes it (I4 private).
+        let words = unsafe { std::slice::from_raw_parts(self.memory.cast::<u64>(), self.layout.size() / 8) };
+        words.iter().filter(|&&word| word == bits).count()
     }
 
     pub(super) fn get(&self, token: LatchToken<2>, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
@@ -191,4 +201,21 @@ pub(super) fn model_of(model: &mut Model, changes: &[Change], capacity: usize) {
 
 pub(super) fn commit(writer: &mut Commits<u64, Value>, changes: &[Change]) {
     writer.commit(None, |batch| (apply(changes, batch), Fate::Publish)).unwrap();
+}
+
+pub(super) const SECRET: u64 = 0x5ec2_e75e_c2e7_5ec2;
+
+/// As many commits, of another key, as there are tables other than the published one.
+pub(super) fn commit_once_for_each_other_table(local: &Local, writer: &mut Commits<u64, Value>) {
+    (1..local.place.buffers() as u64).for_each(|number| commit(writer, &[Change::Insert(1, [number; 2])]));
+}
+
+/// A map that is nearly full, with a secret key and value in every table.
+pub(super) fn with_a_secret(buffers: u32, seed: u64) -> (Local, Commits<u64, Value>) {
+    let local = Local::new(8, buffers, seed);
+    let mut writer = local.writer();
+    commit(&mut writer, &[1, 2, 3, 4, SECRET].map(|key| Change::Insert(key, [key; 2])));
+    commit_once_for_each_other_table(&local, &mut writer);
+    assert_eq!(local.copies_of(SECRET), 3 * buffers as usize);
+    (local, writer)
 }

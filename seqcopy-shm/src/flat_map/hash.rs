@@ -5,7 +5,11 @@
 //! h = seed xor (number of bytes)
 //! for each 8 bytes of the key:        h = fold(h xor (these as a little-endian number), FULL)
 //! if 1 to 7 bytes are left:           h = fold(h xor (these, with zeros behind them, the same way), REST)
+//! at the end:                         h = fold(h, REST)
 //! ```
+//!
+//! Without the last step, keys in arithmetic progression (timestamps, grids, pairs) are an arithmetic progression of products too, and
+//! under some seeds crowd in a few slots.
 //!
 //! The search for a key begins at slot `h` modulo the number of slots. Std's `Hash` is not used, because what a type feeds to it may
 //! differ between two builds.
@@ -36,10 +40,11 @@ pub(super) fn hash(seed: u64, key: &[u8]) -> u64 {
         bytes[..rest.len()].copy_from_slice(rest);
         hash = fold(hash ^ u64::from_le_bytes(bytes), REST);
     }
-    hash
+    fold(hash, REST)
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation)] // the low bits of a hash
 mod tests {
     use super::hash;
 
@@ -48,20 +53,20 @@ mod tests {
     fn golden_vectors() {
         for (seed, key, expected) in [
             (0x0000_0000_0000_0000, &b""[..], 0x0000_0000_0000_0000),
-            (0x0000_0000_0000_0000, &b"\x00"[..], 0xe703_7ed1_a0b4_28db),
-            (0x0000_0000_0000_0001, &b"\x6b\x65\x79"[..], 0x128c_ad89_4deb_a4f9),
-            (0x0123_4567_89ab_cdef, &b"\x00\x01\x02\x03\x04\x05\x06\x07"[..], 0x1aa4_ff0b_d18b_a06a),
+            (0x0000_0000_0000_0000, &b"\x00"[..], 0x8212_b59b_bdbc_c094),
+            (0x0000_0000_0000_0001, &b"\x6b\x65\x79"[..], 0xf58e_07da_42a2_ce64),
+            (0x0123_4567_89ab_cdef, &b"\x00\x01\x02\x03\x04\x05\x06\x07"[..], 0x857d_fb96_b024_9178),
             (
                 0x0123_4567_89ab_cdef,
                 &b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c"[..],
-                0x63e3_71a6_f338_d096,
+                0xc8ab_6c2a_ec68_659b,
             ),
             (
                 0xffff_ffff_ffff_ffff,
                 &b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"[..],
-                0x33db_6a6d_a16f_25be,
+                0x4c10_c896_6097_50e9,
             ),
-            (0x0000_0000_0000_0007, &b"\xe8\x03\x00\x00\x00\x00\x00\x00"[..], 0x2cec_b313_2b11_f11b),
+            (0x0000_0000_0000_0007, &b"\xe8\x03\x00\x00\x00\x00\x00\x00"[..], 0x55f5_e2e7_a3aa_9b3a),
         ] {
             assert_eq!(hash(seed, key), expected, "{seed:#x} {key:?}");
         }
@@ -80,6 +85,46 @@ mod tests {
                 places(&mut (0u64..64).map(|bit| hash(seed, &[&[0; 8][..], &(1u64 << bit).to_le_bytes()].concat())))
                     > 48
             );
+        }
+    }
+
+    /// In a table that is seven eighths full, where random keys are found after four and a half slots, ordinary keys are found after no
+    /// more than twice as many, whatever the seed is.
+    #[test]
+    fn keys_in_arithmetic_progression_crowd_nowhere() {
+        type Key = fn(u64) -> u64;
+        let (slots, seeds) = if cfg!(miri) { (1 << 8, 1) } else { (1 << 14, 20) };
+        let patterns: [(&str, Key); 14] = [
+            ("x, y 32 bits above", |n| n % 120 + ((n / 120) << 32)),
+            ("x, y 16 bits above", |n| n % 120 + ((n / 120) << 16)),
+            ("milliseconds in nanoseconds", |n| n * 1_000_000),
+            ("seconds in nanoseconds since 1970", |n| 1_764_000_000_000_000_000 + n * 1_000_000_000),
+            ("n at 36 and 18", |n| (n << 36) + (n << 18)),
+            ("addresses 64 apart", |n| 0x7f00_0000_0000 + n * 64),
+            ("pages", |n| 0x7f00_0000_0000 + n * 4096),
+            ("address, port", |n| (((10 << 24) + n) << 32) + 8080),
+            ("a pair of u32", |n| (n << 32) + n),
+            ("a pair of u16", |n| (n << 16) + n),
+            ("three numbers", |n| (n << 48) + (n << 24) + n),
+            ("n at 40 and 20", |n| (n << 40) + (n << 20)),
+            ("n at 32 and 0", |n| n * 0x1_0000_0001),
+            ("n at 33 and 17", |n| (n << 33) + (n << 17)),
+        ];
+        for (what, key) in patterns {
+            for seed in (1..=seeds).map(|number| hash(number, b"a seed")) {
+                let (mut taken, mut probes) = (vec![false; slots], 0);
+                let entries = slots / 8 * 7;
+                for number in 0..entries as u64 {
+                    let mut slot = hash(seed, &key(number).to_le_bytes()) as usize % slots;
+                    probes += 1;
+                    while taken[slot] {
+                        slot = (slot + 1) % slots;
+                        probes += 1;
+                    }
+                    taken[slot] = true;
+                }
+                assert!(probes <= entries * 9, "{what}, seed {seed:#x}: {probes} slots for {entries} keys");
+            }
         }
     }
 }

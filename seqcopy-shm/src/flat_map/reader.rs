@@ -309,7 +309,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         self.region.is_closed()
     }
 
-    /// Whether its path was removed, and perhaps given to a new map: see [`Region::is_removed`].
+    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`].
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.region.is_removed()

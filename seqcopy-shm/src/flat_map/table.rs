@@ -208,26 +208,35 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
         self.set_value(slot, stamp, value);
     }
 
-    /// Makes a slot free. Key and value stay there.
+    /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file for years.
+    #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
+        if death::spares_a_store() {
+            self.value_bytes(slot).store_bits(&MaybeInvalid::zeroed());
+        }
+        if death::spares_a_store() {
+            self.key_bytes(slot).store_bits(&MaybeInvalid::zeroed());
+        }
         self.set_stamp(slot, 0);
     }
 
-    /// Copies the slot `from` of a table, which may be this one, to the slot `to`. The bits need not be valid.
+    /// Copies the slot `from` of a table, which may be this one, to the slot `to`. The bits need not be valid. Of a free slot only that
+    /// it is free: what lies there may be a hostile process's.
     #[inline(always)]
     pub(super) fn take(&self, table: &Table<'_, K, V>, from: usize, to: usize) {
         let stamp = table.stamp(from);
-        if stamp != 0 {
-            let mut buf = MaybeUninit::uninit();
-            let value = table.value_bytes(from).load_into(&mut buf);
-            if death::spares_a_store() {
-                self.value_bytes(to).store_bits(value);
-            }
-            let mut buf = MaybeUninit::uninit();
-            let key = table.key_bytes(from).load_into(&mut buf);
-            if death::spares_a_store() {
-                self.key_bytes(to).store_bits(key);
-            }
+        if stamp == 0 {
+            return self.free(to);
+        }
+        let mut buf = MaybeUninit::uninit();
+        let value = table.value_bytes(from).load_into(&mut buf);
+        if death::spares_a_store() {
+            self.value_bytes(to).store_bits(value);
+        }
+        let mut buf = MaybeUninit::uninit();
+        let key = table.key_bytes(from).load_into(&mut buf);
+        if death::spares_a_store() {
+            self.key_bytes(to).store_bits(key);
         }
         self.set_stamp(to, stamp);
     }

@@ -3,9 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::commit::Fate;
+use super::commit::{Commits, Fate};
 use super::death;
-use super::fixture::{Change, Local, Model, Rng, Value, apply, commit, model_of};
+use super::fixture::{
+    Change, Local, Model, Rng, SECRET, Value, apply, commit, commit_once_for_each_other_table, model_of, with_a_secret,
+};
 use super::table::{Found, TableMut};
 use super::{Batch, MapError};
 use seqcopy::{LatchToken, ReadError};
@@ -168,6 +170,68 @@ fn removal_in_every_order_leaves_every_other_entry() {
                 local.check(&model, keys);
             }
         });
+    }
+}
+
+/// What was removed, replaced or never published is in no table any more when each of them was the next one once.
+#[test]
+fn what_was_removed_is_in_no_table_after_the_next_commits() {
+    type Way = fn(&mut Commits<u64, Value>);
+    let ways: [(&str, Way); 5] = [
+        ("removed", |writer| commit(writer, &[Change::Remove(SECRET)])),
+        ("cleared", |writer| commit(writer, &[Change::Clear])),
+        ("replaced, and the key removed", |writer| {
+            commit(writer, &[Change::Insert(SECRET, [5; 2])]);
+            commit(writer, &[Change::Remove(SECRET)]);
+        }),
+        ("moved back, inserted and removed in one batch", |writer| {
+            let removals = [2, 3, 4, SECRET, 7].map(Change::Remove);
+            commit(writer, &[&[Change::Insert(7, [SECRET; 2])], &removals[..]].concat());
+        }),
+        ("in a batch that panicked", |writer| {
+            commit(writer, &[Change::Remove(SECRET)]);
+            let all = |batch: &mut Batch<'_, u64, Value>| -> ((), Fate) {
+                batch.insert(SECRET, [SECRET; 2]).unwrap();
+                resume_unwind(Box::new(()))
+            };
+            assert!(catch_unwind(AssertUnwindSafe(|| writer.commit(None, all))).is_err());
+        }),
+    ];
+    let seeds = if cfg!(miri) { 1 } else { 20 };
+    // Under other seeds other entries lie behind the secret, and move.
+    for (buffers, seed) in (0..3 * seeds).map(|number| (2 << (number % 3), number / 3)) {
+        for (what, way) in ways {
+            let (local, mut writer) = with_a_secret(buffers, seed);
+            way(&mut writer);
+            assert!(local.copies_of(SECRET) > 0, "{what}: other tables still have it");
+            commit_once_for_each_other_table(&local, &mut writer);
+            assert_eq!(local.copies_of(SECRET), 0, "{what}, {buffers} buffers, seed {seed}");
+        }
+    }
+}
+
+/// Wherever a writer died that was removing a secret, and its successor, too.
+#[test]
+fn what_a_dead_writer_removed_is_in_no_table_after_a_take_over() {
+    for (buffers, step) in [(2, 1), (4, 3)] {
+        for stops in 0.. {
+            let (local, mut writer) = with_a_secret(buffers, 5);
+            let before = local.count();
+            let is_done = death::after(stops, || commit(&mut writer, &[Change::Remove(2), Change::Remove(SECRET)]));
+            let is_removed = local.count() != before;
+            for again in (0..if cfg!(miri) { 10 } else { 80 }).step_by(step) {
+                death::after(again, || _ = local.take_over());
+            }
+            let mut writer = local.take_over();
+            assert_eq!(local.copies_of(SECRET), if is_removed { 0 } else { 3 * buffers as usize }, "{stops}");
+            commit(&mut writer, &[Change::Remove(SECRET), Change::Insert(9, [9; 2])]);
+            commit_once_for_each_other_table(&local, &mut writer);
+            assert_eq!(local.copies_of(SECRET), 0, "{stops}");
+            if is_done {
+                assert!(stops > 6 && is_removed, "{stops} stores");
+                break;
+            }
+        }
     }
 }
 

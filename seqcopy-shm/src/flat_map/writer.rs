@@ -218,7 +218,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.commit(|batch| batch.update(key, change))?
     }
 
-    /// Removes a key, and returns its value. One commit.
+    /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until `buffers - 1` more
+    /// commits have changed something: see [`Batch::remove`].
     ///
     /// # Errors
     /// As for [`Batch::remove`].
@@ -227,7 +228,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.commit(|batch| batch.remove(key))?
     }
 
-    /// Removes all entries. One commit.
+    /// Removes all entries. One commit. The other tables have them for a while, as after [`remove`](Self::remove).
     ///
     /// # Errors
     /// In a forked process.

@@ -68,7 +68,7 @@ fn a_region_is_as_long_as_it_says() {
         assert_eq!(
             error,
             std::format!(
-                "this is not a region of this machine: its length of the file should be at least {len}, found {short}"
+                "the file was truncated: it has {short} bytes, expected at least {len}: have the region created again"
             )
         );
     }
@@ -130,7 +130,7 @@ fn foreign_machines_are_refused_by_name() {
     };
     assert!(
         says(&|raw| raw.magic = *b"ELF\x7f\x1b[2J")
-            .contains(r#"its magic should be "seqcopy\x01", found "ELF\x7f\x1b[2J""#)
+            .contains(r#"its first 8 bytes are "ELF\x7f\x1b[2J", expected "seqcopy\x01""#)
     );
     assert!(says(&|raw| raw.byte_order = 7).contains("byte order should be 1 or 2, found 7"));
     assert!(says(&|raw| raw.pointer_width = 7).contains("width of a pointer should be 8, found 7"));

@@ -1,66 +1,123 @@
-//! Makes a layout of a schema. Layouts are never freed, so that each schema is made into one only once.
+//! [`OwnedLayout`]: the layout of a schema, freed with it.
+//!
+//! A [`Layout`] refers to its parts by `&'static`, because those of types are constants. Here the parts are allocated one by one, and
+//! their owner lies beside the root. **A reference to a part is never handed out for longer than the owner is borrowed**: from here only
+//! a borrow of the root goes out, and whatever [`Layout`], [`Field`] and [`Variant`] give to others, of themselves or of their parts, is
+//! borrowed from `self` (`ui-tests/tests/ui/layout_outlived.rs`). None of them can be copied or moved out of a borrow.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::ptr::NonNull;
 
-use super::Schema;
 use super::parse::{FieldNode, Kind, Node, VariantNode};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Variant};
 
-/// Layouts by the bytes of their schemas.
-type Table = HashMap<Box<[u8]>, &'static Layout>;
-
-/// The layouts made so far.
-static LAYOUTS: Mutex<Option<Table>> = Mutex::new(None);
-
-/// The layout of a schema.
-pub(super) fn layout(schema: &Schema) -> &'static Layout {
-    // After a panic in here, the table at worst lacks an entry.
-    let mut layouts = LAYOUTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let layouts = layouts.get_or_insert_default();
-    if let Some(layout) = layouts.get(schema.as_bytes()) {
-        return layout;
-    }
-    let layout = Box::leak(Box::new(of(&schema.tree)));
-    layouts.insert(schema.as_bytes().into(), layout);
-    layout
+/// A layout with its parts.
+pub(super) struct OwnedLayout {
+    root: Layout,
+    #[allow(dead_code)] // what the root refers to
+    parts: Parts,
 }
 
-fn of(node: &Node) -> Layout {
-    let (size, align) = (node.size, node.align);
-    match &node.kind {
-        Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
-        Kind::Plain { name } => Layout::of_plain(text(name), size, align),
-        Kind::Skipped => Layout::of_skipped(size, align),
-        Kind::Array { element, len } => Layout::of_array(leak(of(element)), *len),
-        Kind::Struct { name, fields } => Layout::of_struct(text(name), size, align, each_field(fields)),
-        Kind::Tags { name, signed, variants } => {
-            Layout::of_tags(text(name), size, align, *signed, each_variant(variants))
-        }
-        Kind::Enum { name, tag, payload, variants } => {
-            Layout::of_enum(text(name), size, align, leak(of(tag)), *payload, each_variant(variants))
-        }
+/// The allocations of a layout.
+#[derive(Default)]
+struct Parts {
+    layouts: Vec<Owned<Layout>>,
+    fields: Vec<Owned<[Field]>>,
+    variants: Vec<Owned<[Variant]>>,
+    texts: Vec<Owned<str>>,
+}
+
+/// An allocation that others point to. When a `Box` is moved, references to what it owns are no longer valid; this may be moved.
+struct Owned<T: ?Sized>(NonNull<T>);
+
+// SAFETY: it owns a `T`, as a box does, and gives out shared references only (P18 shared-ref).
+unsafe impl<T: ?Sized + Send + Sync> Send for Owned<T> {}
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Sync> Sync for Owned<T> {}
+
+impl<T: ?Sized> Owned<T> {
+    fn new(value: Box<T>) -> Owned<T> {
+        Owned(NonNull::new(Box::into_raw(value)).expect("a box is somewhere"))
     }
 }
 
-fn each_field(fields: &[FieldNode]) -> &'static [Field] {
-    list(fields.iter().map(|field| Field::new(text(&field.name), field.offset, leak(of(&field.node)))))
+impl<T: ?Sized> Drop for Owned<T> {
+    fn drop(&mut self) {
+        // SAFETY: `new` got it from a box, and this is the only call. No reference to it is used any more: all of them lie in the
+        // root and in other parts of the same layout, which do nothing when they are dropped, and what users got was borrowed from the
+        // `OwnedLayout` (this file's first paragraph).
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
 }
 
-fn each_variant(variants: &[VariantNode]) -> &'static [Variant] {
-    list(variants.iter().map(|variant| Variant::new(text(&variant.name), variant.value, each_field(&variant.fields))))
+/// Adds a part to a list of them.
+///
+/// # Safety
+/// The reference, and what it is copied to, is used only while the list lives.
+unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T {
+    let owned = Owned::new(value);
+    let place = owned.0;
+    list.push(owned);
+    // SAFETY: it came from a box, and lives as long as the list, which is never shortened, and for no longer it is used (this
+    // function's contract). There is no mutable reference to it (P18 shared-ref).
+    unsafe { place.as_ref() }
 }
 
-/// Never freed, as layouts are not.
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
+impl OwnedLayout {
+    /// The layout of a schema.
+    pub(super) fn of(tree: &Node) -> OwnedLayout {
+        let mut parts = Parts::default();
+        OwnedLayout { root: parts.layout(tree), parts }
+    }
+
+    pub(super) fn get(&self) -> &Layout {
+        &self.root
+    }
 }
 
-fn text(text: &str) -> &'static str {
-    Box::leak(Box::from(text))
-}
+/// What these return refers to parts: it goes into another part, or into the root that is dropped with them.
+impl Parts {
+    fn layout(&mut self, node: &Node) -> Layout {
+        let (size, align) = (node.size, node.align);
+        match &node.kind {
+            Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
+            Kind::Plain { name } => Layout::of_plain(self.text(name), size, align),
+            Kind::Skipped => Layout::of_skipped(size, align),
+            Kind::Array { element, len } => Layout::of_array(self.part(element), *len),
+            Kind::Struct { name, fields } => Layout::of_struct(self.text(name), size, align, self.fields(fields)),
+            Kind::Tags { name, signed, variants } => {
+                Layout::of_tags(self.text(name), size, align, *signed, self.variants(variants))
+            }
+            Kind::Enum { name, tag, payload, variants } => {
+                let (name, tag) = (self.text(name), self.part(tag));
+                Layout::of_enum(name, size, align, tag, *payload, self.variants(variants))
+            }
+        }
+    }
 
-fn list<T>(items: impl Iterator<Item = T>) -> &'static [T] {
-    Box::leak(items.collect())
+    fn part(&mut self, node: &Node) -> &'static Layout {
+        let layout = self.layout(node);
+        // SAFETY: used in these parts and their root only.
+        unsafe { keep(&mut self.layouts, Box::new(layout)) }
+    }
+
+    fn fields(&mut self, fields: &[FieldNode]) -> &'static [Field] {
+        let each = |field: &FieldNode| Field::new(self.text(&field.name), field.offset, self.part(&field.node));
+        let fields = fields.iter().map(each).collect();
+        // SAFETY: as above.
+        unsafe { keep(&mut self.fields, fields) }
+    }
+
+    fn variants(&mut self, variants: &[VariantNode]) -> &'static [Variant] {
+        let each =
+            |variant: &VariantNode| Variant::new(self.text(&variant.name), variant.value, self.fields(&variant.fields));
+        let variants = variants.iter().map(each).collect();
+        // SAFETY: as above.
+        unsafe { keep(&mut self.variants, variants) }
+    }
+
+    fn text(&mut self, text: &str) -> &'static str {
+        // SAFETY: as above.
+        unsafe { keep(&mut self.texts, text.into()) }
+    }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `parse` | makes a tree of the bytes, and checks everything |
 //! | `names` | which names a schema may have |
-//! | `from_schema` | makes a layout of the tree |
+//! | `from_schema` | makes a layout of the tree, and frees it |
 //! | `difference` | the first place where two trees differ |
 
 #[cfg(test)]
@@ -15,8 +15,10 @@ mod names;
 mod parse;
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 pub use difference::Difference;
+use from_schema::OwnedLayout;
 pub(crate) use parse::MAX_BYTES;
 use parse::Node;
 
@@ -44,9 +46,14 @@ use seqcopy::{Layout, Validate};
 /// assert_eq!(read.layout().fields()[1].offset(), 8);
 /// ```
 #[derive(Clone)]
-pub struct Schema {
+pub struct Schema(Arc<Parsed>);
+
+/// A schema, shared by the copies of a [`Schema`].
+struct Parsed {
     bytes: Box<[u8]>,
     tree: Node,
+    /// Made when it is first asked for.
+    layout: OnceLock<OwnedLayout>,
 }
 
 impl Schema {
@@ -85,7 +92,7 @@ impl Schema {
     /// assert!(Schema::decode(&bytes).unwrap_err().to_string().starts_with("the schema is damaged at byte "));
     /// ```
     pub fn decode(bytes: &[u8]) -> Result<Schema, SchemaError> {
-        Ok(Schema { tree: parse::tree(bytes)?, bytes: bytes.into() })
+        Ok(Schema(Arc::new(Parsed { tree: parse::tree(bytes)?, bytes: bytes.into(), layout: OnceLock::new() })))
     }
 
     /// The schema's bytes.
@@ -96,7 +103,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The hash of the bytes, the same as [`Layout::fingerprint`].
@@ -108,25 +115,26 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        fingerprint_of(&self.bytes)
+        fingerprint_of(&self.0.bytes)
     }
 
     /// Size and alignment of the type.
     pub(crate) fn size_and_align(&self) -> (usize, usize) {
-        (self.tree.size, self.tree.align)
+        (self.0.tree.size, self.0.tree.align)
     }
 
     /// The type's layout, with which its values can be drawn, copied and printed.
     ///
-    /// A layout is never freed. However often this is called, each schema is made into a layout only once.
+    /// It is made by the first call, and freed with the schema and its copies, such as the one in a region: several times as many
+    /// bytes as the schema has.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
     /// assert_eq!(Schema::of::<[u16; 3]>().layout().size(), 6);
     /// ```
     #[must_use]
-    pub fn layout(&self) -> &'static Layout {
-        from_schema::layout(self)
+    pub fn layout(&self) -> &Layout {
+        self.0.layout.get_or_init(|| OwnedLayout::of(&self.0.tree)).get()
     }
 
     /// The first place where two types differ, in the order of declaration; `None` if they are the same.
@@ -138,13 +146,13 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn difference(&self, there: &Schema) -> Option<Difference> {
-        difference::first(&self.tree, &there.tree)
+        difference::first(&self.0.tree, &there.0.tree)
     }
 }
 
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.0.bytes == other.0.bytes
     }
 }
 
@@ -152,7 +160,7 @@ impl Eq for Schema {}
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").field("name", &self.tree.name()).field("bytes", &self.bytes.len()).finish()
+        f.debug_struct("Schema").field("name", &self.0.tree.name()).field("bytes", &self.0.bytes.len()).finish()
     }
 }
 

@@ -26,7 +26,7 @@ const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
-const fn leaf<T>(name: &'static str, shape: Shape) -> Layout {
+const fn leaf<T>(name: &'static str, shape: Shape<'static>) -> Layout {
     node::leaf(name, size_of::<T>(), align_of::<T>(), shape)
 }
 

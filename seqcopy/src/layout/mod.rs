@@ -66,7 +66,7 @@ pub struct Layout {
     name: &'static str,
     size: usize,
     align: usize,
-    shape: Shape,
+    shape: Shape<'static>,
     /// How many nodes this tree has, counting each array element and the fields of all variants.
     /// [`InvalidValue`](crate::InvalidValue) identifies a place by its number in this order.
     nodes: u64,
@@ -82,7 +82,7 @@ pub struct Layout {
 /// What a [`Layout`] node is.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum Shape<'a> {
     /// One number, `bool` or `char`.
     Scalar(Scalar),
     /// A thin pointer; `nullable` if all zeros is one of its values.
@@ -98,30 +98,30 @@ pub enum Shape {
     /// `len` elements, one after the other.
     Array {
         /// The layout of each.
-        element: &'static Layout,
+        element: &'a Layout,
         /// How many.
         len: usize,
     },
     /// Fields at fixed offsets, in the order of declaration. Tuples are structs whose fields are numbered.
     Struct {
         /// The fields.
-        fields: &'static [Field],
+        fields: &'a [Field],
     },
     /// An enum without fields: an integer that takes only the listed values.
     Tags {
         /// Whether the tag is a signed integer.
         signed: bool,
         /// The variants; their fields are empty.
-        variants: &'static [Variant],
+        variants: &'a [Variant],
     },
     /// An enum with fields: a tag, and the fields of the variant that it names.
     Enum {
         /// The integer type of the tag, which lies at offset 0.
-        tag: &'static Layout,
+        tag: &'a Layout,
         /// The offset from which those of the variants' fields count.
         payload: usize,
         /// The variants.
-        variants: &'static [Variant],
+        variants: &'a [Variant],
     },
 }
 
@@ -173,7 +173,7 @@ impl Layout {
     /// assert_eq!(u32::LAYOUT.name(), "u32");
     /// ```
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &str {
         self.name
     }
 
@@ -206,7 +206,7 @@ impl Layout {
     /// assert!(matches!(f32::LAYOUT.shape(), Shape::Scalar(Scalar::Float)));
     /// ```
     #[must_use]
-    pub const fn shape(&self) -> Shape {
+    pub const fn shape(&self) -> Shape<'_> {
         self.shape
     }
 
@@ -218,7 +218,7 @@ impl Layout {
     /// assert_eq!((fields[0].name(), fields[1].layout().name()), ("0", "u32"));
     /// ```
     #[must_use]
-    pub const fn fields(&self) -> &'static [Field] {
+    pub const fn fields(&self) -> &[Field] {
         match self.shape {
             Shape::Struct { fields } => fields,
             _ => &[],
@@ -233,7 +233,7 @@ impl Layout {
     /// assert_eq!((variants[1].name(), variants[1].value()), ("Some", 1));
     /// ```
     #[must_use]
-    pub const fn variants(&self) -> &'static [Variant] {
+    pub const fn variants(&self) -> &[Variant] {
         match self.shape {
             Shape::Tags { variants, .. } | Shape::Enum { variants, .. } => variants,
             _ => &[],
@@ -306,7 +306,7 @@ impl Field {
     /// assert_eq!(<(u8,)>::LAYOUT.fields()[0].name(), "0");
     /// ```
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &str {
         self.name
     }
 
@@ -329,7 +329,7 @@ impl Field {
     /// assert_eq!(<(u8, bool)>::LAYOUT.fields()[1].layout().name(), "bool");
     /// ```
     #[must_use]
-    pub const fn layout(&self) -> &'static Layout {
+    pub const fn layout(&self) -> &Layout {
         self.layout
     }
 
@@ -351,7 +351,7 @@ impl Variant {
     /// assert_eq!(SeqOption::<u8>::LAYOUT.variants()[0].name(), "None");
     /// ```
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &str {
         self.name
     }
 
@@ -373,7 +373,7 @@ impl Variant {
     /// assert_eq!(SeqOption::<u8>::LAYOUT.variants()[1].fields()[0].name(), "0");
     /// ```
     #[must_use]
-    pub const fn fields(&self) -> &'static [Field] {
+    pub const fn fields(&self) -> &[Field] {
         self.fields
     }
 }

@@ -5,7 +5,7 @@ use super::span::Extent;
 use super::{Field, Layout, Scalar, Shape, Variant};
 
 /// A node without children.
-pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: Shape) -> Layout {
+pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: Shape<'static>) -> Layout {
     Layout {
         name,
         size,

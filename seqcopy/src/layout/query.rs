@@ -174,7 +174,7 @@ impl Layout {
     /// assert!(Gappy::LAYOUT.holes().eq([1..2, 5..6]));
     /// ```
     #[must_use]
-    pub const fn holes(&'static self) -> Holes {
+    pub const fn holes(&self) -> Holes<'_> {
         Holes { layout: self, at: 0 }
     }
 }
@@ -186,12 +186,12 @@ impl Layout {
 /// assert_eq!(u64::LAYOUT.holes().count(), 0);
 /// ```
 #[derive(Debug, Clone)]
-pub struct Holes {
-    layout: &'static Layout,
+pub struct Holes<'a> {
+    layout: &'a Layout,
     at: usize,
 }
 
-impl Iterator for Holes {
+impl Iterator for Holes<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {

@@ -26,7 +26,7 @@ impl Layout {
     /// assert!(u8::LAYOUT.option_of().is_none());
     /// ```
     #[must_use]
-    pub fn option_of(&self) -> Option<&'static Layout> {
+    pub fn option_of(&self) -> Option<&Layout> {
         match self.shape {
             Shape::Enum { variants: [none, some], .. }
                 if (self.name, none.name, some.name) == ("SeqOption", "None", "Some") && none.fields.is_empty() =>
@@ -64,12 +64,12 @@ impl Layout {
     /// assert!(<[f32; 4]>::LAYOUT.vec_of().is_none());
     /// ```
     #[must_use]
-    pub fn vec_of(&self) -> Option<(&'static Layout, usize)> {
+    pub fn vec_of(&self) -> Option<(&Layout, usize)> {
         self.with_length("SeqVec", "elements")
     }
 
     /// The array of a struct with this name that has a length at its start, and no more fields.
-    fn with_length(&self, name: &str, array: &str) -> Option<(&'static Layout, usize)> {
+    fn with_length(&self, name: &str, array: &str) -> Option<(&Layout, usize)> {
         match self.fields() {
             [len, all] if (self.name, len.name, all.name) == (name, "len", array) && len.offset == 0 => {
                 match (len.layout.shape, all.layout.shape) {

@@ -34,12 +34,32 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     const CHECKED: () = assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
 
     const_fn! {
-        /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: 0,
-        /// except in tests of the wrap.
-        pub(crate) const fn new(buffers: [P; BUFFERS], count: W) -> Self {
+        /// Writes what stands behind the buffers, and returns the place of these, as [`SingleBuffer`](super::SingleBuffer) does. The
+        /// first buffer is to hold the first value.
+        ///
+        /// # Safety
+        /// `place` is aligned and writable for a latch, by this thread alone.
+        pub(crate) const unsafe fn init(place: *mut Self) -> *mut [P; BUFFERS] {
             let () = Self::CHECKED;
-            Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
+            // SAFETY: a field of it.
+            let count = unsafe { &raw mut (*place).count };
+            // SAFETY: as above.
+            unsafe { count.write(LatchWord::new(W::ZERO)) };
+            // SAFETY: a field of it.
+            let claim = unsafe { &raw mut (*place).claim };
+            // SAFETY: as above.
+            unsafe { claim.write(Claim::new()) };
+            // SAFETY: a field of it.
+            unsafe { &raw mut (*place).buffers }
         }
+    }
+
+    /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: not 0 in
+    /// tests of the wrap.
+    #[cfg(test)]
+    pub(crate) fn new(buffers: [P; BUFFERS], count: W) -> Self {
+        let () = Self::CHECKED;
+        Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
     }
 
     #[inline]

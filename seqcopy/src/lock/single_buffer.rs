@@ -23,12 +23,32 @@ pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
 
 impl<P> SingleBuffer<P> {
     const_fn! {
-        pub(crate) const fn new(payload: P) -> Self {
-            SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
+        /// Writes what stands behind the payload, and returns the place of that: a large one is made there, and not moved through the
+        /// frames of several functions.
+        ///
+        /// # Safety
+        /// `place` is aligned and writable for a lock, by this thread alone.
+        pub(crate) const unsafe fn init(place: *mut Self) -> *mut P {
+            // SAFETY: a field of it.
+            let count = unsafe { &raw mut (*place).count };
+            // SAFETY: as above.
+            unsafe { count.write(SeqCount::new(<Parity<Wide> as SeqCode>::INITIAL)) };
+            // SAFETY: a field of it.
+            let claim = unsafe { &raw mut (*place).claim };
+            // SAFETY: as above.
+            unsafe { claim.write(Claim::new()) };
+            // SAFETY: a field of it.
+            unsafe { &raw mut (*place).payload }
         }
+    }
+
+    #[cfg(all(test, loom))]
+    pub(crate) fn new(payload: P) -> Self {
+        SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
     }
 }
 
+#[cfg(test)]
 impl<P, C: Successor> SingleBuffer<P, C> {
     const_fn! {
         /// A lock with any encoding of the word, counting from `word`.

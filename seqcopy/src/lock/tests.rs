@@ -1,5 +1,7 @@
 //! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes years.
 
+mod overlap;
+
 use core::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

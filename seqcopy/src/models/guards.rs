@@ -139,3 +139,25 @@ pub(super) fn newer_value<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
 fn guard_newer_value() {
     explore("guard_newer_value", || newer_value(Lock::new(Pair::new(0))));
 }
+
+/// The version that a reader keeps is that of the value which it got. Were it a later one, the reader would never see that one's value.
+#[test]
+fn guard_known_version() {
+    explore_at(2, "guard_known_version", || {
+        let lock = Arc::new(Lock::new(Pair::new(0)));
+        let mut threads = Threads::default();
+        threads.spawn(&lock, |lock| (1..=2).for_each(|value| lock::write(lock, &Pair::parts(value))));
+        threads.spawn(&lock, |lock| {
+            let (mut seen, mut known) = (Seen::default(), Version::NEVER);
+            for _ in 0..2 {
+                let before = known;
+                match lock::try_read_if_changed(lock, &mut known) {
+                    Ok(Some(parts)) => seen.accept(known.to_bits(), parts),
+                    Ok(None) | Err(_) => assert_eq!(known, before, "nothing was read"),
+                }
+            }
+        });
+        threads.join();
+        at_rest(&*lock, 2);
+    });
+}

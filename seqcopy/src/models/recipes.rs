@@ -68,8 +68,10 @@ mod event {
 mod watched {
     use super::super::stand_ins::block_on;
     use crate::{SeqLock, Version, Watched};
+    use core::time::Duration;
 
     pub(super) struct Blocking(Watched<u64>);
+    pub(super) struct Timed(Watched<u64>);
     pub(super) struct Async(Watched<u64>);
 
     impl super::Recipe for Blocking {
@@ -87,6 +89,24 @@ mod watched {
 
         fn changed(&self, known: &mut Version) -> u64 {
             self.0.wait(known)
+        }
+    }
+
+    impl super::Recipe for Timed {
+        fn new() -> Self {
+            Timed(Watched::new(SeqLock::new(0)))
+        }
+
+        fn value(&self) -> &SeqLock<u64> {
+            self.0.lock()
+        }
+
+        fn write(&self, value: u64) {
+            self.0.write(value);
+        }
+
+        fn changed(&self, known: &mut Version) -> u64 {
+            self.0.wait_timeout(known, Duration::from_secs(1)).expect("models have no clock")
         }
     }
 
@@ -212,6 +232,11 @@ fn recipe_event_two_writes() {
 #[test]
 fn watched_blocking() {
     explore("watched_blocking", one_waiter::<watched::Blocking>);
+}
+
+#[test]
+fn watched_timed() {
+    explore("watched_timed", one_waiter::<watched::Timed>);
 }
 
 #[test]

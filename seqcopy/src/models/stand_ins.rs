@@ -137,6 +137,7 @@ pub(super) mod tokio {
 pub(crate) mod event_listener {
     use core::pin::Pin;
     use core::task::{Context, Poll};
+    use std::time::Instant;
 
     use super::Sleepers;
     use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
@@ -175,11 +176,18 @@ pub(crate) mod event_listener {
 
     pub(crate) trait Listener {
         fn wait(self);
+        fn wait_deadline(self, deadline: Instant) -> Option<()>;
     }
 
     impl Listener for EventListener<'_> {
         fn wait(self) {
             self.event.sleepers.sleep_since(self.calls);
+        }
+
+        /// Models have no clock: the deadline never passes, so that a wake-up which is lost is a deadlock here, too.
+        fn wait_deadline(self, _: Instant) -> Option<()> {
+            self.wait();
+            Some(())
         }
     }
 

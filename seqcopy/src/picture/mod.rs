@@ -21,8 +21,8 @@ const LINE: usize = 64;
 /// assert!(u16::LAYOUT.display(2).to_string().starts_with("u16"));
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Picture {
-    layout: &'static Layout,
+pub struct Picture<'a> {
+    layout: &'a Layout,
     base: usize,
 }
 
@@ -57,13 +57,13 @@ impl Layout {
     /// assert_eq!(Sample::LAYOUT.display(2).to_string(), picture);
     /// ```
     #[must_use]
-    pub fn display(&'static self, base: usize) -> Picture {
+    pub fn display(&self, base: usize) -> Picture<'_> {
         assert!(base.is_power_of_two(), "the alignment {base} is not a power of two");
         Picture { layout: self, base }
     }
 }
 
-impl Display for Picture {
+impl Display for Picture<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let layout = self.layout;
         let lines = Count(layout.size().div_ceil(LINE), "cache line");
@@ -94,7 +94,7 @@ impl Display for Picture {
     }
 }
 
-impl Picture {
+impl Picture<'_> {
     fn draw(&self, f: &mut Formatter<'_>, row: &Row<'_>, widest: usize, line: &mut usize) -> fmt::Result {
         let Row { offset, size, .. } = *row;
         let has_place = !matches!(row.what, What::Variant(_));

@@ -13,11 +13,11 @@ pub(super) struct Row<'a> {
 
 pub(super) enum What<'a> {
     /// A field, an array's first element, or the whole type.
-    Place(&'a Path<'a>, &'static Layout),
+    Place(&'a Path<'a>, &'a Layout),
     /// An array's elements from the second on; the number counts all of them.
     Rest(&'a Path<'a>, usize),
     /// Which variant the rows below belong to.
-    Variant(&'static Variant),
+    Variant(&'a Variant),
     Hole(&'static str),
 }
 
@@ -43,7 +43,7 @@ impl Display for What<'_> {
 
 type Each<'e> = &'e mut dyn FnMut(Row<'_>) -> fmt::Result;
 
-pub(super) fn each_row(layout: &'static Layout, each: Each<'_>) -> fmt::Result {
+pub(super) fn each_row(layout: &Layout, each: Each<'_>) -> fmt::Result {
     if is_leaf(layout) {
         return each(Row { offset: 0, size: layout.size(), what: What::Place(&Path::Root, layout) });
     }
@@ -51,7 +51,7 @@ pub(super) fn each_row(layout: &'static Layout, each: Each<'_>) -> fmt::Result {
 }
 
 /// The rows inside a node that starts at `offset`.
-fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
+fn inside(layout: &Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
     match layout.shape() {
         Shape::Struct { fields: list } => fields(list, Some(layout.size()), offset, path, each),
         Shape::Enum { tag, payload, variants } => {
@@ -87,7 +87,7 @@ fn inside(layout: &'static Layout, offset: usize, path: &Path<'_>, each: Each<'_
 }
 
 /// Fields in the order of memory; if `size` is given, with the holes between and after them.
-fn fields(fields: &'static [Field], size: Option<usize>, start: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
+fn fields(fields: &[Field], size: Option<usize>, start: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
     let mut reached = 0;
     for field in in_memory_order(fields) {
         let offset = start + field.offset();
@@ -108,7 +108,7 @@ fn fields(fields: &'static [Field], size: Option<usize>, start: usize, path: &Pa
 }
 
 /// The bytes of an enum that belong to no field of any variant. Holes inside a field are drawn with the field.
-fn gaps(tag: usize, size: usize, payload: usize, variants: &'static [Variant]) -> impl Iterator<Item = (usize, usize)> {
+fn gaps(tag: usize, size: usize, payload: usize, variants: &[Variant]) -> impl Iterator<Item = (usize, usize)> {
     let places = move || {
         let fields = variants.iter().flat_map(Variant::fields);
         fields.map(move |field| (payload + field.offset(), payload + field.end())).filter(|(at, end)| at < end)
@@ -134,7 +134,7 @@ fn is_leaf(layout: &Layout) -> bool {
 }
 
 /// The fields sorted by offset: the compiler orders those of `repr(Rust)` structs.
-fn in_memory_order(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
+fn in_memory_order(fields: &[Field]) -> impl Iterator<Item = &Field> {
     let key = |index: usize| (fields[index].offset(), index);
     let first = (0..fields.len()).min_by_key(|&index| key(index));
     core::iter::successors(first, move |&last| {
@@ -144,9 +144,9 @@ fn in_memory_order(fields: &'static [Field]) -> impl Iterator<Item = &'static Fi
 }
 
 /// The type as the title of its drawing.
-pub(super) struct Title(pub(super) &'static Layout);
+pub(super) struct Title<'a>(pub(super) &'a Layout);
 
-impl Display for Title {
+impl Display for Title<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let keyword = match self.0.shape() {
             Shape::Tags { .. } | Shape::Enum { .. } => "enum ",

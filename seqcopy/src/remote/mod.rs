@@ -72,11 +72,14 @@ use crate::validate::Bits;
 /// ```
 ///
 /// # What the compiler proves
-/// Nothing about the described type is taken on trust, so no `unsafe` is written. Offsets, size and alignment are those of the type
-/// itself. It does not compile if the list misses a field, has one too many or of another type, if a field is private, if the
+/// Nothing about the described type is taken on trust, so no `unsafe` is written for it. Offsets, size and alignment are those of the
+/// type itself. It does not compile if the list misses a field, has one too many or of another type, if a field is private, if the
 /// described type is a union, or `#[non_exhaustive]`, or not `Copy` (which is its author's consent to duplication, and excludes
 /// drop glue). A version of the other crate that adds a field stops the build. Of enums, those without fields can be listed: the
 /// compiler is asked for the number of each variant.
+///
+/// A field of the list may have the options that fields have elsewhere. [`unsafe(as = Type)`](crate::SeqCopy#what-you-vouch-for) among
+/// them is your word about the type of that field, which is not proved: the lint `unsafe_code` sees it here, too.
 ///
 /// With `derive(Validate)` on a `repr(C)` list, the compiler must also have laid the described type out in the way in which the
 /// language lays out the list; if it has not, that is an error. Then the layout is [specified](Layout::is_specified), and a region

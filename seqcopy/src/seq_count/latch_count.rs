@@ -43,7 +43,7 @@ use crate::primitive::const_fn;
 #[repr(transparent)]
 pub struct LatchCount<const BUFFERS: usize = 2>(LatchWord<u64>);
 
-/// The count that a reader of a [`LatchCount`] began with.
+/// The count that a reader of a [`LatchCount`] began with. It belongs to that word, which is not checked.
 ///
 /// ```
 /// # use seqcopy::LatchCount;
@@ -109,8 +109,11 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     ///
     /// # Safety
     /// * `pointer` is aligned to 8 bytes (on some targets that is more than the alignment of a `u64`), and valid for reads for
-    ///   the whole lifetime `'a`; for the writing methods also for writes. It comes from a `*mut u64`, a `&mut u64` or an
-    ///   `UnsafeCell`, not from a shared reference to the word.
+    ///   the whole lifetime `'a`; for the writing methods also for writes.
+    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
+    ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
+    ///   count as shared references, even if nothing ever writes (P19 retag in `docs/soundness.md`). Use `&raw mut`, or the
+    ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).count`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
@@ -160,6 +163,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// Ends a read: returns whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to
     /// the value with that count. If so, whatever its writer did before publishing it happens-before the return. `false` if
     /// `BUFFERS - 1` or more writes were published during the read.
+    ///
+    /// The token must be this word's. One of another latch is accepted if the numbers agree, and the answer then means nothing.
     ///
     /// ```
     /// # use seqcopy::LatchCount;

@@ -219,6 +219,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// Ends a read: returns whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write. If so,
     /// whatever its writer did before happens-before the return.
     ///
+    /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means nothing.
+    ///
     /// ```
     /// # use seqcopy::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);

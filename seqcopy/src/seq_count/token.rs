@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use super::code::SeqCode;
 
 /// The stable word found at the beginning of a read, with which [`SeqCount::read_end`](super::SeqCount::read_end) compares.
+/// It belongs to the count that returned it, which is not checked.
 ///
 /// ```
 /// # use seqcopy::{Parity, SeqCount};

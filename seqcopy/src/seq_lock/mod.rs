@@ -7,6 +7,9 @@ mod guards;
 
 pub use guard::SeqLockGuard;
 
+use core::mem::MaybeUninit;
+
+use crate::atomic_per_byte;
 use crate::lock::{SingleBuffer, methods};
 use crate::primitive::const_fn;
 use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
@@ -108,6 +111,9 @@ impl<T> SeqLock<T> {
     const_fn! {
     /// Creates a lock that holds `value`.
     ///
+    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result; and `Box::new(SeqLock::new(value))` for
+    /// four in all.
+    ///
     /// ```
     /// # use seqcopy::SeqLock;
     /// static LOCK: SeqLock<u32> = SeqLock::new(5);
@@ -117,7 +123,16 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        SeqLock { lock: SingleBuffer::new(AtomicPerByte::new(Aligned8(value))) }
+        let mut lock = MaybeUninit::<Self>::uninit();
+        // SAFETY: the field of a local.
+        let place = unsafe { &raw mut (*lock.as_mut_ptr()).lock };
+        // SAFETY: as above.
+        let payload = unsafe { SingleBuffer::init(place) };
+        // SAFETY: as above. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (transparent).
+        unsafe { atomic_per_byte::init(payload.cast::<T>(), &raw const value) };
+        core::mem::forget(value);
+        // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).
+        unsafe { lock.as_ptr().read() }
     }
     }
 

@@ -19,8 +19,12 @@ mod peer {
     use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
     use seqcopy_shm::{Error, FileReader, Options, Reader, Region, Uid, Writer};
     use seqcopy_tests::faults::{
-        Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, send_descriptor, wait_for,
+        Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, requeue, send_descriptor,
+        wait_for,
     };
+
+    /// The offset of the sequence word.
+    const WORD_AT: usize = 192;
 
     /// So large that a process can be stopped in the middle of a copy.
     type Large = Beat<8192>;
@@ -124,6 +128,7 @@ mod peer {
                 "attack" => attack(self.received.as_ref().expect("a descriptor").as_fd()),
                 // Acquires the lock of writers, by the received descriptor or by its twin, and keeps it until the process ends.
                 "lock_received" => lock_first_byte(self.received.as_ref().expect("a descriptor"), rest[0] == "twin"),
+                "requeue" => requeue(&fs::File::open(rest[0]).expect("a region"), WORD_AT).to_string(),
                 "old_kernel" => {
                     forget_future_write();
                     "ok".into()

@@ -1,4 +1,5 @@
-//! [`attack`]: what a receiver may try with a read-only descriptor. And [`forget_future_write`], which simulates an older kernel.
+//! [`attack`]: what a receiver may try with a read-only descriptor. [`requeue`]: what it can do to those who sleep on a word of the file.
+//! And [`forget_future_write`], which simulates an older kernel.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -58,6 +59,25 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
     say("punch", fallocate(file, FallocateFlags::FALLOC_FL_PUNCH_HOLE | keep_size, 0, 4096));
     say("grow", ftruncate(file, 1 << 20));
     say("truncate", ftruncate(file, 0));
+}
+
+/// Moves all threads that sleep on the word at an offset of a file to the queue of a word of this process, where no one wakes them.
+/// Returns how many they were.
+///
+/// # Panics
+/// If the file can't be read, or the system refuses.
+#[must_use]
+pub fn requeue(file: &File, offset: usize) -> usize {
+    let page = NonZeroUsize::new(4096).expect("not 0");
+    // SAFETY: a new mapping, which is never accessed and never unmapped.
+    let map = unsafe { mmap(None, page, ProtFlags::PROT_READ, MapFlags::MAP_SHARED, file, 0) }.expect("a file to read");
+    // SAFETY: inside the page.
+    let word = unsafe { map.as_ptr().byte_add(offset) };
+    let own = 0u32;
+    // SAFETY: the system reads neither of the words.
+    let moved =
+        unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_REQUEUE, 0, i32::MAX as usize, &raw const own, 0) };
+    usize::try_from(moved).expect("the system moves them")
 }
 
 /// From now on `F_SEAL_FUTURE_WRITE` is unknown to this process and those that it starts, as on Linux before 5.1.

@@ -59,14 +59,18 @@ pub fn lay_out_map(
 /// The hash of a key's bytes, as seqcopy-shm/docs/format.md has it.
 #[must_use]
 pub fn map_hash(seed: u64, key: &[u8]) -> u64 {
-    key.chunks(8).fold(seed ^ key.len() as u64, |hash, part| {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        let by: u64 = if part.len() == 8 { 0xa076_1d64_78bd_642f } else { 0xe703_7ed1_a0b4_28db };
-        let bytes = (u128::from(hash ^ u64::from_le_bytes(word)) * u128::from(by)).to_le_bytes();
+    let (full, rest) = (0xa076_1d64_78bd_642f_u64, 0xe703_7ed1_a0b4_28db_u64);
+    let fold = |a: u64, b: u64| {
+        let bytes = (u128::from(a) * u128::from(b)).to_le_bytes();
         let half = |at: usize| bytes[at..at + 8].iter().rev().fold(0, |half, byte| half << 8 | u64::from(*byte));
         half(0) ^ half(8)
-    })
+    };
+    let hash = key.chunks(8).fold(seed ^ key.len() as u64, |hash, part| {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        fold(hash ^ u64::from_le_bytes(word), if part.len() == 8 { full } else { rest })
+    });
+    fold(hash, rest)
 }
 
 /// The header, and zeros up to the first buffer.

@@ -21,7 +21,7 @@ pub(super) struct Checks<'t, 'n> {
 }
 
 /// The functions; the last one, `PREFIX_bits_are_valid`, checks the whole.
-pub(super) fn functions(layout: &'static Layout, types: &Types<'_>, prefix: &str) -> String {
+pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> String {
     let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
     checks.inner(layout);
     let mut body = String::new();
@@ -67,8 +67,8 @@ fn is_exhausted(size: usize, variants: &[Variant]) -> bool {
 
 impl Checks<'_, '_> {
     /// The functions that a check of `layout` calls.
-    fn inner(&mut self, layout: &'static Layout) {
-        let mut fields = |fields: &'static [Field]| fields.iter().for_each(|field| self.named(field.layout()));
+    fn inner(&mut self, layout: &Layout) {
+        let mut fields = |fields: &[Field]| fields.iter().for_each(|field| self.named(field.layout()));
         match layout.shape() {
             Shape::Array { element, .. } => self.named(element),
             Shape::Struct { fields: own } => fields(own),
@@ -77,7 +77,7 @@ impl Checks<'_, '_> {
         }
     }
 
-    fn named(&mut self, layout: &'static Layout) {
+    fn named(&mut self, layout: &Layout) {
         if !has_rules(layout) {
             return;
         }
@@ -98,7 +98,7 @@ impl Checks<'_, '_> {
     }
 
     /// Statements that return 0 if the bits at `at + offset` are invalid.
-    fn place(&self, body: &mut String, layout: &'static Layout, at: &str, offset: usize, depth: usize) {
+    fn place(&self, body: &mut String, layout: &Layout, at: &str, offset: usize, depth: usize) {
         if !has_rules(layout) {
             return;
         }
@@ -110,7 +110,7 @@ impl Checks<'_, '_> {
         self.contents(body, layout, at, offset, depth);
     }
 
-    fn contents(&self, body: &mut String, layout: &'static Layout, at: &str, offset: usize, depth: usize) {
+    fn contents(&self, body: &mut String, layout: &Layout, at: &str, offset: usize, depth: usize) {
         let (indent, prefix, size) = ("    ".repeat(depth + 1), self.prefix, layout.size());
         let unless = |body: &mut String, condition: &str| {
             let _ = writeln!(body, "{indent}if ({condition})\n{indent}    return 0;");
@@ -154,7 +154,7 @@ impl Checks<'_, '_> {
         }
     }
 
-    fn fields(&self, body: &mut String, fields: &'static [Field], at: &str, start: usize, depth: usize) {
+    fn fields(&self, body: &mut String, fields: &[Field], at: &str, start: usize, depth: usize) {
         for field in fields {
             self.place(body, field.layout(), at, start + field.offset(), depth);
         }
@@ -167,7 +167,7 @@ impl Checks<'_, '_> {
         body: &mut String,
         signed: bool,
         size: usize,
-        variants: &'static [Variant],
+        variants: &[Variant],
         payload: Option<usize>,
         at: &str,
         offset: usize,

@@ -46,6 +46,14 @@ static inline uint64_t @name@_number(const unsigned char *bytes, size_t offset, 
     return wide;
 }
 
+@=rest@
+/* Whether the rest of the header is as writers leave it: reserved bytes are zeros, the time of creation is one. */
+static inline int @name@_check_rest(const unsigned char *header)
+{
+    return header[14] == 0 && header[15] == 0 && @name@_number(header, 108, 4) == 0
+        && @name@_number(header, 96, 8) <= INT64_MAX && @name@_number(header, 104, 4) < 1000000000;
+}
+
 @=open@
 static inline void @name@_close(@name@_region *region)
 {
@@ -60,6 +68,7 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
 {
     unsigned char header[128];
     struct stat file;
+    uint32_t state;
     void *base;
     int status;
     region->base = NULL;
@@ -83,6 +92,12 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
     if (base == MAP_FAILED)
         return @NAME@_OPEN_FAILED;
     region->base = (const unsigned char *)base;
+    state = __atomic_load_n((const uint32_t *)(const void *)(region->base + @NAME@_STATE_OFFSET), __ATOMIC_RELAXED);
+    /* Open, or closed. */
+    if (state != 1 && state != 2) {
+        @name@_close(region);
+        return @NAME@_OPEN_DAMAGED;
+    }
     return @NAME@_READ_OK;
 }
 

@@ -24,7 +24,7 @@ fn rest<'a>(names: &[&'a str], prefix: &str) -> Vec<&'a str> {
 fn no_name_conflicts_with_the_systems() {
     let all = system_names();
     let mut texts = Vec::new();
-    let mut add = |schema: SchemaBuilder| texts.push(header_of(schema.layout(), None).expect("a header"));
+    let mut add = |schema: SchemaBuilder| texts.push(header_of(schema.schema().layout(), None).expect("a header"));
     add(SchemaBuilder::new().structure("Everything", &all, BYTE, 1));
     add(SchemaBuilder::new().tags("Every", &all));
     for prefix in ["MAP", "O", "F", "S", "PROT", "SCHED", "INT", "UINT64", "AT"] {

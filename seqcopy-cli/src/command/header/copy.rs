@@ -15,7 +15,7 @@ use super::steps::{Case, Step, Tag, Words, align_at, steps, words};
 use super::types::literal;
 
 /// The body of the C function that copies `from` to `to`, where both are aligned to `base`.
-pub(super) fn body(layout: &'static Layout, base: usize, prefix: &str) -> String {
+pub(super) fn body(layout: &Layout, base: usize, prefix: &str) -> String {
     let mut writer = Writer { text: String::new(), prefix, numbers: 0 };
     writer.steps(&steps(layout), base, &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
     if writer.text.is_empty() {

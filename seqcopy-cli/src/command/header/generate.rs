@@ -64,7 +64,7 @@ fn place(header: &Header, schema: &Schema) -> Place {
     }
 }
 
-fn write(layout: &'static Layout, place: &Place, name: Option<&str>, is_map: bool) -> Result<String, String> {
+fn write(layout: &Layout, place: &Place, name: Option<&str>, is_map: bool) -> Result<String, String> {
     if layout.size() == 0 {
         return Err(format!("`{}` has no bytes, so a C program has nothing to read", type_name(layout)));
     }
@@ -106,7 +106,7 @@ pub(super) mod tests {
     use crate::command::samples::Sample;
 
     /// The header of a type, as if its region had a schema of 300 bytes.
-    pub(in crate::command) fn header_of(layout: &'static Layout, name: Option<&str>) -> Result<String, String> {
+    pub(in crate::command) fn header_of(layout: &Layout, name: Option<&str>) -> Result<String, String> {
         let stride = layout.size().next_multiple_of(base(layout)) as u64;
         let place = Place {
             fingerprint: layout.fingerprint(),

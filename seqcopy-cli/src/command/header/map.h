@@ -111,6 +111,7 @@ typedef struct @name@_iterator {
 } @name@_iterator;
 
 @+number@
+@+rest@
 /* Checks a private copy of the header: all offsets must be those that follow from the types, and the numbers of buffers and slots. */
 static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
@@ -140,7 +141,7 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
         || @name@_number(header, 48, 8) != @NAME@_BUFFER_OFFSET || @name@_number(header, 56, 8) != stride
         || @name@_number(header, 64, 8) != end || @name@_number(header, 72, 8) != @NAME@_SCHEMA_LEN
         || @name@_number(header, 80, 8) != @NAME@_WORD_OFFSET
-        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET)
+        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET || !@name@_check_rest(header))
         return @NAME@_OPEN_DAMAGED;
     region->buffers = (uint32_t)buffers;
     region->slots = slots;
@@ -207,7 +208,7 @@ static inline uint64_t @name@_hash(uint64_t seed, const unsigned char *key, size
             word |= (uint64_t)key[i + byte] << (8 * byte);
         hash = @name@_fold(hash ^ word, end == 8 ? UINT64_C(0xa0761d6478bd642f) : UINT64_C(0xe7037ed1a0b428db));
     }
-    return hash;
+    return @name@_fold(hash, UINT64_C(0xe7037ed1a0b428db));
 }
 
 /* Begins a look at all entries of the newest generation. */

@@ -22,7 +22,7 @@ const VALUE: &str = include_str!("python/value.py");
 const MAP: &str = include_str!("python/map.py");
 
 /// The module for a region's type, or why there can't be one. The layout of a map is that of a slot.
-pub(super) fn module(layout: &'static Layout, place: &Place, is_map: bool) -> Result<String, String> {
+pub(super) fn module(layout: &Layout, place: &Place, is_map: bool) -> Result<String, String> {
     if layout.size() == 0 {
         return Err(format!("`{}` has no bytes, so a Python program has nothing to read", type_name(layout)));
     }
@@ -73,7 +73,7 @@ struct Types {
 
 impl Types {
     /// The variable of a type.
-    fn name(&mut self, layout: &'static Layout) -> String {
+    fn name(&mut self, layout: &Layout) -> String {
         let fingerprint = layout.fingerprint();
         if let Some(name) = self.names.get(&fingerprint) {
             return name.clone();
@@ -86,7 +86,7 @@ impl Types {
     }
 
     /// The call that makes it.
-    fn made(&mut self, layout: &'static Layout) -> String {
+    fn made(&mut self, layout: &Layout) -> String {
         let (name, size) = (literal(layout.name()), layout.size());
         match layout.shape() {
             Shape::Scalar(kind) => scalar(kind, size),
@@ -122,7 +122,7 @@ impl Types {
         }
     }
 
-    fn fields(&mut self, fields: &'static [Field], start: usize) -> String {
+    fn fields(&mut self, fields: &[Field], start: usize) -> String {
         let mut text = "(".to_owned();
         for field in fields {
             let of_field = self.name(field.layout());

@@ -84,6 +84,7 @@ typedef struct @name@_region {
 } @name@_region;
 
 @+number@
+@+rest@
 /* Checks a private copy of the header: all offsets must be those that follow from the type and the number of buffers. */
 static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
@@ -104,7 +105,8 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
         || @name@_number(header, 56, 8) != @NAME@_BUFFER_STRIDE || @name@_number(header, 64, 8) != end
         || @name@_number(header, 72, 8) != @NAME@_SCHEMA_LEN
         || @name@_number(header, 80, 8) != @NAME@_WORD_OFFSET
-        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET)
+        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET || @name@_number(header, 112, 8) != 0
+        || @name@_number(header, 120, 8) != 0 || !@name@_check_rest(header))
         return @NAME@_OPEN_DAMAGED;
     region->buffers = (uint32_t)buffers;
     region->size = (size_t)end + @NAME@_SCHEMA_LEN;

@@ -43,13 +43,13 @@ pub(super) struct Case {
 }
 
 /// The steps for a type.
-pub(super) fn steps(layout: &'static Layout) -> Vec<Step> {
+pub(super) fn steps(layout: &Layout) -> Vec<Step> {
     let mut steps = Vec::new();
     add(&mut steps, layout, 0);
     steps
 }
 
-fn add(steps: &mut Vec<Step>, layout: &'static Layout, offset: usize) {
+fn add(steps: &mut Vec<Step>, layout: &Layout, offset: usize) {
     match layout.shape() {
         Shape::Skipped => {}
         _ if layout.size() == 0 => {}
@@ -85,7 +85,7 @@ fn add(steps: &mut Vec<Step>, layout: &'static Layout, offset: usize) {
 }
 
 /// Adds fields in the order of memory, so that neighbours become one run.
-fn add_fields(steps: &mut Vec<Step>, fields: &'static [Field], offset: usize) {
+fn add_fields(steps: &mut Vec<Step>, fields: &[Field], offset: usize) {
     let mut fields: Vec<&Field> = fields.iter().collect();
     fields.sort_by_key(|field| field.offset());
     for field in fields {
@@ -188,7 +188,7 @@ pub(super) mod tests {
     }
 
     /// Marks the bytes of a value that are data, leaf by leaf.
-    fn mark(layout: &'static Layout, at: usize, bytes: &[u8], data: &mut [u8]) {
+    fn mark(layout: &Layout, at: usize, bytes: &[u8], data: &mut [u8]) {
         match layout.shape() {
             Shape::Array { element, len } if layout.size() > 0 => {
                 (0..len).for_each(|i| mark(element, at + i * element.size(), bytes, data));
@@ -221,7 +221,7 @@ pub(super) mod tests {
     }
 
     /// In at most so many steps, all data in these bytes is read once, and nothing else.
-    fn check_image(layout: &'static Layout, bytes: &[u8], most: usize) {
+    fn check_image(layout: &Layout, bytes: &[u8], most: usize) {
         let (mut reads, mut data) = (vec![0; layout.size()], vec![0; layout.size()]);
         let steps = steps(layout);
         run(&steps, layout.align().max(8), 0, bytes, &mut reads);

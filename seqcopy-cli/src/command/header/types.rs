@@ -63,7 +63,7 @@ impl<'n> Types<'n> {
     }
 
     /// Declares the type of a region by the name `prefix`.
-    pub(super) fn root(&mut self, layout: &'static Layout) {
+    pub(super) fn root(&mut self, layout: &Layout) {
         if let Shape::Struct { .. } | Shape::Tags { .. } | Shape::Enum { .. } = layout.shape() {
             self.named(layout, &self.prefix.clone());
             return;
@@ -80,7 +80,7 @@ impl<'n> Types<'n> {
         self.declared.get(&layout.fingerprint()).map(String::as_str)
     }
 
-    fn named(&mut self, layout: &'static Layout, name: &str) {
+    fn named(&mut self, layout: &Layout, name: &str) {
         self.declared.insert(layout.fingerprint(), name.to_owned());
         match layout.shape() {
             Shape::Struct { fields } => {
@@ -94,7 +94,7 @@ impl<'n> Types<'n> {
     }
 
     /// How a member of this type is declared. Declares the types that it needs.
-    fn member(&mut self, layout: &'static Layout) -> Member {
+    fn member(&mut self, layout: &Layout) -> Member {
         match (layout.shape(), layout.size()) {
             (Shape::Array { element, len }, _) => {
                 let inner = self.member(element);
@@ -157,7 +157,7 @@ impl<'n> Types<'n> {
     }
 
     /// Members for all fields that have bytes, in the order of memory, after those in `before`.
-    fn slots(&mut self, fields: &'static [Field], before: Vec<Slot>) -> Vec<Slot> {
+    fn slots(&mut self, fields: &[Field], before: Vec<Slot>) -> Vec<Slot> {
         let fields: Vec<&Field> = fields.iter().filter(|field| field.layout().size() > 0).collect();
         // This declares types, whose names the members must not have.
         let kinds: Vec<Member> = fields.iter().map(|field| self.member(field.layout())).collect();
@@ -229,14 +229,7 @@ impl<'n> Types<'n> {
 
     /// An enum with fields: a tag and a union of structs, or, for `repr(int)`, a union of structs that begin with
     /// the tag.
-    fn enumeration(
-        &mut self,
-        name: &str,
-        layout: &'static Layout,
-        tag: &'static Layout,
-        payload: usize,
-        variants: &'static [Variant],
-    ) {
+    fn enumeration(&mut self, name: &str, layout: &Layout, tag: &Layout, payload: usize, variants: &[Variant]) {
         let is_inside = payload == 0;
         let tag_member = self.member(tag);
         let mut parts = Vec::new();

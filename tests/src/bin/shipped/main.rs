@@ -31,6 +31,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("variants", payloads::variants),
     ("hook", payloads::hook),
     ("parts", payloads::parts),
+    ("page", seqcopy_tests::interrupted::every_read_of_a_page_is_torn),
 ];
 
 fn main() {

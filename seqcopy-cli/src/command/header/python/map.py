@@ -1,12 +1,16 @@
+def _fold(a, b):
+    product = a * b
+    return (product ^ product >> 64) & _MASK
+
+
 def _hash(seed, key):
     """The hash of a key's bytes."""
     number = seed ^ len(key)
     for start in range(0, len(key), 8):
         word = key[start : start + 8]
         factor = 0xA0761D6478BD642F if len(word) == 8 else 0xE7037ED1A0B428DB
-        product = (number ^ int.from_bytes(word, "little")) * factor
-        number = (product ^ product >> 64) & _MASK
-    return number
+        number = _fold(number ^ int.from_bytes(word, "little"), factor)
+    return _fold(number, 0xE7037ED1A0B428DB)
 
 
 class Map(_Mapped):

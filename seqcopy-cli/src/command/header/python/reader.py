@@ -88,6 +88,9 @@ class _Mapped:
         # Elements of these are single loads.
         self._word = self._view[WORD_OFFSET : WORD_OFFSET + 8].cast("Q")
         self._state = self._view[STATE_OFFSET : STATE_OFFSET + 4].cast("I")
+        if self._state[0] not in (1, 2):
+            self.close()
+            raise Damaged("the region's state is neither open nor closed: remove the file and have the writer create it again")
 
     def _check_header(self, header):
         """Checks a private copy: all offsets must be those that follow from the type. Returns the size of the region."""
@@ -96,9 +99,10 @@ class _Mapped:
         # Before any number that is wider than a byte.
         if header[12] != {"little": 1, "big": 2}[sys.byteorder] or header[13] != 8:
             raise Foreign("the region has another byte order or pointer width")
-        (form, fingerprint, size, payload_size, payload_align, buffers, first, stride, schema, schema_len, word, state, slots, seed) = (
-            struct.unpack("=8xI4xQQQIIQQQQQQ16xQQ", header)
+        (form, zeros, fingerprint, size, payload_size, payload_align, buffers, first, stride, schema, schema_len, word, state, seconds, nanos) = (
+            struct.unpack_from("=8xI2xHQQQIIQQQQQQQI", header)
         )
+        more_zeros, slots, seed = struct.unpack_from("=IQQ", header, 108)
         if form != FORMAT:
             what = {1: "one value", 2: "a map"}.get(form, "an unknown format")
             raise Foreign(f"the region has {what}, and this module reads {'one value' if FORMAT == 1 else 'a map'}")
@@ -108,6 +112,9 @@ class _Mapped:
         end = BUFFER_OFFSET + buffers * expected_stride
         found = (size, first, stride, schema, schema_len, word, state)
         if found != (end + SCHEMA_LEN, BUFFER_OFFSET, expected_stride, end, SCHEMA_LEN, WORD_OFFSET, STATE_OFFSET) or end >> 62:
+            raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
+        # Reserved bytes; the time of creation; what only maps have.
+        if zeros or more_zeros or seconds >> 63 or nanos >= 10**9 or (FORMAT == 1 and (slots or seed)):
             raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
         self._buffers, self._buffer_stride, self._slots, self._seed = buffers, stride, slots, seed
         return size
