@@ -16,7 +16,7 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
         failed=1
 done
-# Copies alone are straight-line code at every level: what makes them so is a constant, and inlined by force.
+# Copies alone make no call at any level of optimisation: what chooses their instructions is a constant, and inlined by force.
 if have_target x86_64-unknown-linux-gnu; then
     for level in 1 s z; do
         cargo rustc --quiet -p bench --lib --no-default-features --release --target x86_64-unknown-linux-gnu -- \

@@ -249,10 +249,11 @@ pub const RULES: [Rule; 53] = [
 ];
 
 impl Rule {
-    /// Whether it is about a copy alone, which is straight-line code at every level of optimisation.
+    /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop there.)
     #[must_use]
-    pub fn is_of_copy(&self) -> bool {
-        self.order == Order::None
+    pub fn at_any_level(self) -> Option<Self> {
+        let flow = if self.flow == Flow::Straight { Flow::Local } else { self.flow };
+        (self.order == Order::None).then_some(Rule { flow, ..self })
     }
 
     /// How the code of a function breaks the rule; empty if it does not.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use bench::asm::{Arch, RULES, functions};
+use bench::asm::{Arch, RULES, Rule, functions};
 use bench::panics::{WRITES, breaches};
 
 fn main() -> ExitCode {
@@ -42,7 +42,7 @@ fn copies(name: &str, file: &Path) -> Result<bool, String> {
     let arch = Arch::named(name).ok_or(format!("no rules for {name}"))?;
     let found = functions(&read(file)?, arch, &RULES.map(|rule| rule.function));
     let (mut count, mut good) = (0, true);
-    for rule in RULES.iter().filter(|rule| rule.is_of_copy()) {
+    for rule in RULES.into_iter().filter_map(Rule::at_any_level) {
         let code = found.get(rule.function).ok_or(format!("{name}: no function {}", rule.function))?;
         count += 1;
         for breach in rule.breaches(code, arch) {

@@ -52,7 +52,7 @@ pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>,
             let (part, base) = (transfer.at(at), base_of_part(base, at, 0));
             each_step_of_enum(layout, base, &mut |step| make::<A, MOVES>(part, step, base));
         }
-        // The body of a span follows; there is none of the others.
+        // The body of a span follows. The others make no access.
         Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant => {}
     }
 }

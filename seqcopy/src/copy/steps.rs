@@ -101,7 +101,7 @@ impl<'l> Step<'l> {
 /// Takes down the steps of a type.
 pub(crate) struct Recorder<'s, 'l> {
     steps: &'s mut [Step<'l>],
-    /// How many steps there are. Those for which there is no room are counted only.
+    /// How many steps there are. Those that do not fit in are counted only.
     len: usize,
     /// Whether arrays and enums are followed by their bodies.
     nests: bool,
@@ -122,16 +122,16 @@ impl<'s, 'l> Recorder<'s, 'l> {
         Recorder { steps, len: 0, nests, start: 0, end: 0, base, span, open: None }
     }
 
-    /// To be called at the end of a walk. Returns how many steps there are, which may be more than there was room for.
+    /// To be called at the end of a walk. Returns how many steps there are, which may be more than fit in.
     pub(crate) const fn finish(&mut self) -> usize {
         self.flush();
         self.close();
         self.len
     }
 
-    /// Passes on the steps that were taken down, and makes room. Only for a recorder that leaves out bodies.
+    /// Passes on the steps that were taken down, and empties the list. Only for a recorder that leaves out bodies.
     pub(crate) fn drain(&mut self, each: &mut impl FnMut(&Step<'l>)) {
-        assert!(self.len <= self.steps.len(), "a field has more steps than there is room for");
+        assert!(self.len <= self.steps.len(), "a field has more steps than fit in");
         self.steps.iter().take(self.len).for_each(each);
         self.len = 0;
     }

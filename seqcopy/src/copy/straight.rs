@@ -84,7 +84,7 @@ fn piece<A: Transfer>(transfer: A, at: usize, len: usize) {
     transfer.piece(at, len);
 }
 
-/// Places are counted anew in each element, not by an offset that grows: else those in the loop would not be constants.
+/// Offsets count from each element again, not from the array: else those in the loop would not be constants.
 #[inline(always)]
 fn elements<S: Steps, A: Transfer, const MOVES: bool, const K: usize>(transfer: A, at: usize, count: usize) {
     let stride = const { S::STEPS[item(S::STEPS, K)].stride };
