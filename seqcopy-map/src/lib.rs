@@ -89,10 +89,12 @@ extern crate std;
 
 mod cell;
 mod claim;
+mod constructors;
 pub mod docs;
 mod growth;
 mod hasher;
 mod iter;
+mod key;
 mod map;
 #[cfg(all(test, loom))]
 mod models;
@@ -107,4 +109,5 @@ mod zeroed;
 
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
+pub use key::MapKey;
 pub use map::SeqMap;
