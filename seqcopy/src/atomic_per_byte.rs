@@ -144,6 +144,9 @@ impl<T> AtomicPerByte<T> {
 
     /// Loads the bits by relaxed atomic accesses, in unspecified order.
     ///
+    /// They are not a `T` yet, because another store may have overlapped the load. [`validate`](MaybeInvalid::validate) checks that they
+    /// are one; [`assume_valid`](MaybeInvalid::assume_valid) takes your word, after a check of a version for example.
+    ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
     /// assert_eq!(AtomicPerByte::new(-1i64).load().validate(), Ok(-1));
