@@ -210,6 +210,7 @@ mod tests {
 
     /// A read is torn by as many writes as its buffer can't bear, and no read by fewer: then it is the value of its number.
     #[test]
+    #[allow(clippy::cast_ptr_alignment)] // the memory is aligned to a page, and buffers lie in it as in a region
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4, 16] {
             let layout = BufferLayout::of::<Value>();
