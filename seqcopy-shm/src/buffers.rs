@@ -217,7 +217,7 @@ mod tests {
             let size = layout.offset - Control::WORD + layout.stride * number as usize;
             // As aligned as a mapping is; zeros, as the system gives it.
             let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
-            // SAFETY: of more than no bytes.
+            // SAFETY: of more than no bytes (P9 layout).
             let word = unsafe { std::alloc::alloc_zeroed(memory) }.cast::<u64>();
             assert!(!word.is_null());
             let buffers = Buffers { word, mask: u64::from(number) - 1 };
@@ -245,7 +245,7 @@ mod tests {
                 assert_eq!(read, if is_whole { Ok(before) } else { Err(ReadError::Torn) }, "{writes} of {number}");
                 assert!(!is_whole || value == [before; 3], "{value:?} is not that of {before}");
             }
-            // SAFETY: allocated by this layout, and not used again.
+            // SAFETY: allocated by this layout, and not used again (I4 private).
             unsafe { std::alloc::dealloc(word.cast(), memory) };
         }
     }
