@@ -51,6 +51,7 @@ pub(crate) use span::{Extent, Span};
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
 /// A `Layout` is constant data. Get one from [`SeqCopy::LAYOUT`](crate::SeqCopy::LAYOUT).
+/// (`seqcopy-shm` makes layouts of types that another program has, and frees them. So what a layout hands out is borrowed from it.)
 ///
 /// ```
 /// use seqcopy::SeqCopy;
