@@ -24,7 +24,7 @@ mod type_name;
 #[doc(inline)]
 pub use crate::copy::list::{Access, AccessKind, Accesses};
 #[doc(hidden)]
-pub use crate::copy::{Form, TreeCopy, tabled, visited};
+pub use crate::copy::{Form, LONG, TreeCopy, tabled, visited};
 #[doc(inline)]
 pub use crate::picture::Picture;
 pub use path::Path;
