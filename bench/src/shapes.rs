@@ -186,6 +186,73 @@ impl Shape for Pointers {
     }
 }
 
+/// An enum of 40 bytes whose largest variant has several fields.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(C, u8)]
+pub enum Command {
+    /// No fields.
+    Stop,
+    /// One field.
+    Speed(f32),
+    /// All bytes but the last four are data.
+    Move {
+        /// Where to.
+        to: [f64; 3],
+        /// How fast.
+        speed: f32,
+    },
+}
+
+impl Shape for Command {
+    const NAME: &'static str = "enum40";
+
+    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+    fn value(seed: u64) -> Self {
+        let number = f64::from(seed as u32);
+        match seed % 3 {
+            0 => Command::Move { to: [number, 0.5, -number], speed: 1.0 },
+            1 => Command::Speed(0.25),
+            _ => Command::Stop,
+        }
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        // `repr(C, u8)`: the tag, and a union behind it.
+        then(0, 1);
+        match self {
+            Command::Stop => {}
+            Command::Speed(_) => then(8, 4),
+            Command::Move { .. } => then(8, 28),
+        }
+    }
+}
+
+/// Nine pixels: 27 bytes without padding, which no words cover without a rest.
+#[derive(Debug, Clone, Copy, SeqCopy)]
+#[repr(transparent)]
+pub struct Pixels([[u8; 3]; 9]);
+
+impl Shape for Pixels {
+    const NAME: &'static str = "pixels";
+
+    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+    fn value(seed: u64) -> Self {
+        Pixels([(); 9].map(|()| [seed as u8, (seed >> 8) as u8, 7]))
+    }
+
+    #[inline(always)]
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(0, size_of::<Self>());
+    }
+}
+
+impl AsRef<[u8]> for Pixels {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_flattened()
+    }
+}
+
 /// The targets of the pointers.
 static TARGETS: ([u8; 8], [u64; 8]) = ([1; 8], [2; 8]);
 
@@ -273,6 +340,8 @@ mod tests {
         parts_are_the_data([Pose::value(1)]);
         parts_are_the_data([AudioBlock::value(1)]);
         parts_are_the_data((0..3).map(Event::value));
+        parts_are_the_data((0..3).map(Command::value));
+        parts_are_the_data([Pixels::value(1)]);
     }
 
     #[test]
@@ -282,5 +351,7 @@ mod tests {
         assert_eq!(size_of::<Padded48Data>(), 48);
         assert_eq!(size_of::<PaddedArrayData>(), 3 * 1024);
         assert_eq!(size_of::<Event>(), 24);
+        assert_eq!(size_of::<Command>(), 40);
+        assert_eq!(size_of::<Pixels>(), 27);
     }
 }

@@ -275,7 +275,12 @@ fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool
     if field.is_unsized() {
         // rustc has six complaints about this, none of which says what to write.
         let instead = match field.ty {
-            Type::Slice(slice) => format!("a fixed-size array, `[{}; N]`", show(&slice.elem)),
+            Type::Slice(slice) => {
+                let element = show(&slice.elem);
+                format!(
+                    "a fixed-size array, `[{element}; N]`, or a `seqcopy::SeqVec<{element}, N>` if the length varies"
+                )
+            }
             _ => "an enum of the types that it can be".to_owned(),
         };
         mistakes.on(field.ty, format_args!("`{name}` has no fixed size: store {instead}"));
@@ -296,7 +301,7 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str)
             let what = if is_mutable {
                 "a mutable reference, and a copy would be a second one"
             } else {
-                "a reference, which a payload cannot"
+                "a reference, which a payload can't contain"
             };
             let instead = instead_of_reference(&reference.elem, is_mutable);
             mistakes.on(ty, format_args!("`{name}` holds {what}: store {instead}"));
@@ -316,11 +321,14 @@ fn instead_of_reference(target: &Type, is_mutable: bool) -> String {
         Type::Group(group) => instead_of_reference(&group.elem, is_mutable),
         Type::Paren(paren) => instead_of_reference(&paren.elem, is_mutable),
         Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "str") => {
-            format!("the text as `[u8; N]` with its length, or its address as `{pointer} u8` and its length as `usize`")
+            format!("a `seqcopy::SeqStr<N>`, or the address of the text as `{pointer} u8` and its length as `usize`")
         }
         Type::Slice(slice) => {
             let element = show(&slice.elem);
-            format!("`[{element}; N]`, or the address as `{pointer} {element}` and the length as `usize`")
+            format!(
+                "`[{element}; N]`, a `seqcopy::SeqVec<{element}, N>` if the length varies, or the address as `{pointer} {element}` and \
+                 the length as `usize`"
+            )
         }
         Type::TraitObject(_) => "an enum of the types that it can be, a function pointer, or an index".to_owned(),
         _ => {

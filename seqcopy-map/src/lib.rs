@@ -94,10 +94,12 @@ compile_error!(
 
 mod cell;
 mod claim;
+mod constructors;
 pub mod docs;
 mod growth;
 mod hasher;
 mod iter;
+mod key;
 mod map;
 #[cfg(all(test, loom))]
 mod models;
@@ -112,4 +114,5 @@ mod zeroed;
 
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
+pub use key::MapKey;
 pub use map::SeqMap;

@@ -1,19 +1,18 @@
 //! [`SeqMap`].
 
 use core::fmt;
-use core::hash::{BuildHasher, Hash as Hashable};
+use core::hash::BuildHasher;
 
 use seqcopy::{ReadError, SeqCopy};
 
 use crate::cell::Cell;
+use crate::constructors::bits_for;
 use crate::hasher::FoldHasher;
 use crate::iter::Iter;
+use crate::key::MapKey;
 use crate::primitive::{Relaxed, snooze};
 use crate::slot::Hash;
 use crate::tables::{Change, Tables};
-
-/// The smallest table: 8 slots.
-const LEAST_BITS: u32 = 3;
 
 /// A hash map of plain data that threads share. Readers take no lock, no guard and no epoch.
 ///
@@ -51,81 +50,12 @@ const LEAST_BITS: u32 = 3;
 /// ```
 pub struct SeqMap<K, V, S = FoldHasher> {
     pub(crate) tables: Tables<K, V>,
-    hasher: S,
+    pub(crate) hasher: S,
 }
 
-/// 2 to this power is the number of slots that a map for so many entries begins with.
-fn bits_for(capacity: usize) -> u32 {
-    // An eighth of the slots stays free.
-    let slots = capacity.checked_add(capacity.div_ceil(7)).and_then(usize::checked_next_power_of_two);
-    slots.expect("a capacity that fits the address space").ilog2().max(LEAST_BITS)
-}
-
-impl<K: SeqCopy + Hashable + Eq, V: SeqCopy> SeqMap<K, V> {
-    /// An empty map.
-    ///
-    /// ```
-    /// # use seqcopy_map::SeqMap;
-    /// let map = SeqMap::<u32, u32>::new();
-    /// assert!(map.is_empty());
-    /// ```
-    #[must_use]
-    pub fn new() -> Self {
-        Self::with_capacity(0)
-    }
-
-    /// An empty map that takes so many different keys before it moves to a larger table.
-    ///
-    /// # Panics
-    /// If that is more than fits the address space.
-    ///
-    /// ```
-    /// # use seqcopy_map::SeqMap;
-    /// let map = SeqMap::<u32, u32>::with_capacity(1000);
-    /// assert!(map.capacity() >= 1000);
-    /// ```
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self::with_capacity_and_hasher(capacity, FoldHasher::default())
-    }
-}
-
-impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
-    /// An empty map with a hasher of your choice. All 64 bits of the hash are used.
-    ///
-    /// ```
-    /// use std::hash::RandomState;
-    /// # use seqcopy_map::SeqMap;
-    ///
-    /// // Keys that come from outside want a hasher whose collisions can't be foreseen.
-    /// let map = SeqMap::<[u8; 16], u64, _>::with_hasher(RandomState::new());
-    /// # let _ = map;
-    /// ```
-    #[must_use]
-    pub fn with_hasher(hasher: S) -> Self {
-        Self::with_capacity_and_hasher(0, hasher)
-    }
-
-    /// [`with_capacity`](SeqMap::with_capacity) and [`with_hasher`](Self::with_hasher) in one.
-    ///
-    /// # Panics
-    /// If the capacity is more than fits the address space.
-    ///
-    /// ```
-    /// # use seqcopy_map::{FoldHasher, SeqMap};
-    /// let map = SeqMap::<u32, u32>::with_capacity_and_hasher(100, FoldHasher::with_seed(1));
-    /// assert!(map.capacity() >= 100);
-    /// ```
-    #[must_use]
-    pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
-        SeqMap { tables: Tables::new(bits_for(capacity)), hasher }
-    }
-
-    #[inline(always)]
-    fn hash(&self, key: &K) -> Hash {
-        Hash::new(self.hasher.hash_one(key))
-    }
-
+// The bounds are on the methods, so that a type that is not a key is answered with the message of `MapKey`. Of a bound on the impl,
+// rustc only says that the method can't be called.
+impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
     /// A copy of the value of a key. Waits while the entry is being stored, and tries again if it was stored meanwhile, or if the map
     /// began or ended to move to another table.
     ///
@@ -137,7 +67,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(map.get(&2), None);
     /// ```
     #[inline]
-    pub fn get(&self, key: &K) -> Option<V> {
+    pub fn get(&self, key: &K) -> Option<V>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(key);
         let mut failed = 0;
         loop {
@@ -161,16 +95,12 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(map.try_get(&1), Ok(Some('a')));
     /// ```
     #[inline]
-    pub fn try_get(&self, key: &K) -> Result<Option<V>, ReadError> {
+    pub fn try_get(&self, key: &K) -> Result<Option<V>, ReadError>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         self.try_get_hashed(self.hash(key), key)
-    }
-
-    #[inline(always)]
-    fn try_get_hashed(&self, hash: Hash, key: &K) -> Result<Option<V>, ReadError> {
-        let found = self.tables.try_read(hash, key, Cell::load)?;
-        // SAFETY: the slot's word shows that these are the bits of one value, stored before the slot was full (P21 snapshot,
-        // I7 checked).
-        Ok(found.map(|bits| unsafe { bits.assume_valid() }))
     }
 
     /// Whether the map has the key. As [`get`](Self::get), without a copy of the value.
@@ -181,7 +111,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// map.insert(1, 'a');
     /// assert!(map.contains_key(&1) && !map.contains_key(&2));
     /// ```
-    pub fn contains_key(&self, key: &K) -> bool {
+    pub fn contains_key(&self, key: &K) -> bool
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(key);
         let mut failed = 0;
         loop {
@@ -190,14 +124,6 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
             }
             snooze(&mut failed);
         }
-    }
-
-    /// The claim, with this write's share of the growth done.
-    #[inline(always)]
-    fn change(&self) -> Change<'_, K, V> {
-        let mut change = self.tables.write();
-        change.step();
-        change
     }
 
     /// Stores a value, and returns the one that the key had.
@@ -209,7 +135,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(map.insert(1, 'b'), Some('a'));
     /// ```
     #[allow(clippy::needless_pass_by_value)] // moved into the map, as into any other
-    pub fn insert(&self, key: K, value: V) -> Option<V> {
+    pub fn insert(&self, key: K, value: V) -> Option<V>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(&key);
         let mut change = self.change();
         let place = change.find(hash, &key);
@@ -228,7 +158,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(map.get(&1), Some('a'));
     /// ```
     #[allow(clippy::needless_pass_by_value)] // as above
-    pub fn insert_if_absent(&self, key: K, value: V) -> bool {
+    pub fn insert_if_absent(&self, key: K, value: V) -> bool
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(&key);
         let mut change = self.change();
         let place = change.find(hash, &key);
@@ -249,7 +183,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(hits.update(&5, |count| { *count += 1; *count }), Some(1));
     /// assert_eq!(hits.update(&6, |count| *count += 1), None);
     /// ```
-    pub fn update<R>(&self, key: &K, update: impl FnOnce(&mut V) -> R) -> Option<R> {
+    pub fn update<R>(&self, key: &K, update: impl FnOnce(&mut V) -> R) -> Option<R>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(key);
         let mut change = self.change();
         let place = change.find(hash, key);
@@ -274,7 +212,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert!(!hits.contains_key(&5));
     /// ```
     #[allow(clippy::needless_pass_by_value)] // as above
-    pub fn alter(&self, key: K, alter: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
+    pub fn alter(&self, key: K, alter: impl FnOnce(Option<V>) -> Option<V>) -> Option<V>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(&key);
         let mut change = self.change();
         let place = change.find(hash, &key);
@@ -296,7 +238,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(map.remove(&1), Some('a'));
     /// assert_eq!(map.remove(&1), None);
     /// ```
-    pub fn remove(&self, key: &K) -> Option<V> {
+    pub fn remove(&self, key: &K) -> Option<V>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let hash = self.hash(key);
         let mut change = self.change();
         let place = change.find(hash, key);
@@ -320,7 +266,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert_eq!(entries.len(), 100);
     /// assert_eq!(entries[7], (7, 14));
     /// ```
-    pub fn iter(&self) -> Iter<'_, K, V> {
+    pub fn iter(&self) -> Iter<'_, K, V>
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         Iter::new(&self.tables)
     }
 
@@ -335,7 +285,11 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     /// assert!(map.capacity() < 100);
     /// assert_eq!(map.get(&1), Some('a'));
     /// ```
-    pub fn shrink_to_fit(&mut self) {
+    pub fn shrink_to_fit(&mut self)
+    where
+        K: MapKey,
+        V: SeqCopy,
+    {
         let mut smaller = Tables::new(bits_for(self.len()));
         for (key, value) in self.iter() {
             let mut change = smaller.write();
@@ -344,6 +298,30 @@ impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
             change.put(&place, &key, &value);
         }
         core::mem::swap(&mut self.tables, &mut smaller);
+    }
+}
+
+/// What the methods share.
+impl<K: MapKey, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
+    #[inline(always)]
+    fn hash(&self, key: &K) -> Hash {
+        Hash::new(self.hasher.hash_one(key))
+    }
+
+    #[inline(always)]
+    fn try_get_hashed(&self, hash: Hash, key: &K) -> Result<Option<V>, ReadError> {
+        let found = self.tables.try_read(hash, key, Cell::load)?;
+        // SAFETY: the slot's word shows that these are the bits of one value, stored before the slot was full (P21 snapshot,
+        // I7 checked).
+        Ok(found.map(|bits| unsafe { bits.assume_valid() }))
+    }
+
+    /// The claim, with this write's share of the growth done.
+    #[inline(always)]
+    fn change(&self) -> Change<'_, K, V> {
+        let mut change = self.tables.write();
+        change.step();
+        change
     }
 }
 
@@ -392,33 +370,7 @@ impl<K, V, S> SeqMap<K, V, S> {
     }
 }
 
-impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher + Default> Default for SeqMap<K, V, S> {
-    fn default() -> Self {
-        Self::with_hasher(S::default())
-    }
-}
-
-impl<K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher + Default> FromIterator<(K, V)> for SeqMap<K, V, S> {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let entries = entries.into_iter();
-        let map = Self::with_capacity_and_hasher(entries.size_hint().0, S::default());
-        for (key, value) in entries {
-            map.insert(key, value);
-        }
-        map
-    }
-}
-
-impl<'a, K: SeqCopy + Hashable + Eq, V: SeqCopy, S: BuildHasher> IntoIterator for &'a SeqMap<K, V, S> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V>;
-
-    fn into_iter(self) -> Iter<'a, K, V> {
-        self.iter()
-    }
-}
-
-impl<K: SeqCopy + Hashable + Eq + fmt::Debug, V: SeqCopy + fmt::Debug, S: BuildHasher> fmt::Debug for SeqMap<K, V, S> {
+impl<K: MapKey + fmt::Debug, V: SeqCopy + fmt::Debug, S: BuildHasher> fmt::Debug for SeqMap<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
     }

@@ -210,13 +210,14 @@ mod tests {
 
     /// A read is torn by as many writes as its buffer can't bear, and no read by fewer: then it is the value of its number.
     #[test]
+    #[allow(clippy::cast_ptr_alignment)] // the memory is aligned to a page, and buffers lie in it as in a region
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4, 16] {
             let layout = BufferLayout::of::<Value>();
             let size = layout.offset - Control::WORD + layout.stride * number as usize;
             // As aligned as a mapping is; zeros, as the system gives it.
             let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
-            // SAFETY: of more than no bytes.
+            // SAFETY: of more than no bytes (P9 layout).
             let word = unsafe { std::alloc::alloc_zeroed(memory) }.cast::<u64>();
             assert!(!word.is_null());
             let buffers = Buffers { word, mask: u64::from(number) - 1 };
@@ -244,7 +245,7 @@ mod tests {
                 assert_eq!(read, if is_whole { Ok(before) } else { Err(ReadError::Torn) }, "{writes} of {number}");
                 assert!(!is_whole || value == [before; 3], "{value:?} is not that of {before}");
             }
-            // SAFETY: allocated by this layout, and not used again.
+            // SAFETY: allocated by this layout, and not used again (I4 private).
             unsafe { std::alloc::dealloc(word.cast(), memory) };
         }
     }

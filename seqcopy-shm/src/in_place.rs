@@ -3,9 +3,6 @@
 
 use core::mem::MaybeUninit;
 
-/// From this size on values are read to their place in memory; smaller ones stay in registers.
-pub(crate) const LARGE: usize = 192;
-
 /// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead,
 /// and that place need not be in memory on the frequent path.
 #[repr(C)]

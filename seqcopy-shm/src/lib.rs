@@ -180,7 +180,8 @@ pub use writer::Writer;
 pub use writer_state::WriterState;
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
-/// Elsewhere such objects have no path, and this is a file in the temporary directory.
+/// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads
+/// elsewhere.
 ///
 /// ```
 /// # #[cfg(target_os = "linux")]

@@ -143,6 +143,9 @@ impl<T> AtomicPerByte<T> {
 
     /// Loads the bits by relaxed atomic accesses, in unspecified order.
     ///
+    /// They are not a `T` yet, because another store may have overlapped the load. [`validate`](MaybeInvalid::validate) checks that they
+    /// are one; [`assume_valid`](MaybeInvalid::assume_valid) takes your word, after a check of a version for example.
+    ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
     /// assert_eq!(AtomicPerByte::new(-1i64).load().validate(), Ok(-1));
@@ -152,17 +155,33 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
+        // SAFETY: a `T` is all of it.
+        unsafe { self.load_start() }
+    }
+
+    /// [`load`](Self::load) as a `V`.
+    ///
+    /// # Safety
+    /// At the beginning of every `T` lies a `V` with all its data.
+    #[inline(always)]
+    unsafe fn load_start<V>(&self) -> MaybeInvalid<V>
+    where
+        T: SeqCopy,
+    {
         /// Never inlined, so that the compiler gives it the caller's own return slot instead of a buffer that is copied.
         #[inline(never)]
-        fn large<T: SeqCopy>(from: &AtomicPerByte<T>, buf: &mut MaybeUninit<T>) {
-            from.load_into(buf);
+        unsafe fn large<T: SeqCopy, V>(from: *const T, buf: &mut MaybeUninit<V>) {
+            // SAFETY: the same contract.
+            unsafe { copy::load(from, buf.as_mut_ptr().cast()) };
         }
-        let mut buf = MaybeUninit::uninit();
+        let mut buf = MaybeUninit::<V>::uninit();
+        let from = self.0.get().cast::<T>().cast_const();
         if size_of::<T>() >= LARGE {
-            large(self, &mut buf);
+            // SAFETY: as in `load_into` (I1 partition, I2 init, I4 private).
+            unsafe { large(from, &mut buf) };
         } else {
             // SAFETY: as in `load_into` (I1 partition, I2 init, I4 private).
-            unsafe { copy::load_value(self.0.get().cast::<T>().cast_const(), buf.as_mut_ptr().cast()) };
+            unsafe { copy::load_value(from, buf.as_mut_ptr().cast()) };
         }
         // SAFETY: it initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(buf) }
@@ -277,10 +296,8 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        let mut bits = MaybeUninit::uninit();
-        self.load_inner_into(&mut bits);
-        // SAFETY: `load_inner_into` initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
-        unsafe { MaybeInvalid::assume_written(bits) }
+        // SAFETY: the data of an `Aligned8<T>` is that of its `T` at offset 0.
+        unsafe { self.load_start() }
     }
 
     /// [`load_into`](Self::load_into) of the `T` inside.

@@ -4,8 +4,9 @@ use crate::layout::Layout;
 
 /// Types whose values can be copied field by field with relaxed atomic accesses to their data, never to their padding.
 ///
-/// Derive it. The derive accepts structs of every repr, enums with an integer repr or `repr(C)` and no fields, and
-/// enums with fields and an integer repr (`repr(u8)`, `repr(C, u8)`, ...); generic ones too.
+/// Derive it. `use seqcopy::SeqCopy;` brings the trait and the derive (without it, the compiler cannot find the derive macro, and suggests
+/// `#[derive(seqcopy)]`, the name of the attribute: add the `use`). The derive accepts structs of every repr, enums with an integer
+/// repr or `repr(C)` and no fields, and enums with fields and an integer repr (`repr(u8)`, `repr(C, u8)`, ...); generic ones too.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock};
@@ -152,7 +153,7 @@ use crate::layout::Layout;
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",
     note = "if it is a type of yours, add `#[derive(SeqCopy)]` to it",
-    note = "if it is a foreign type, list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and add `#[seqcopy(with = List)]` to the field, or store a `Remote<Type, List>`",
+    note = "if it is a foreign type, add `#[seqcopy(with = Bytemuck)]` or `with = Zerocopy` to the field if its crate supports one of these (a feature of both crates), or list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and write `with = List`; `seqcopy::docs::foreign_types` says what to write for many types",
     note = "if it owns memory, borrows, or has interior mutability, store plain data instead: an array, an index, a raw pointer"
 )]
 pub unsafe trait SeqCopy: Sized {

@@ -36,6 +36,9 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
 /// copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
+/// [`new`](Self::new) makes two buffers, and any other number takes [`from_value`](Self::from_value). Where `new` meets a type with another
+/// number, the compiler's answer is "mismatched types: expected `4`, found `2`".
+///
 /// ```
 /// use seqcopy::SeqLatch;
 ///

@@ -70,7 +70,7 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// ```
     /// # use seqcopy::{SeqLock, Watched};
     /// let watched = Watched::new(SeqLock::new(1));
-    /// let mut writer = watched.lock().writer().unwrap();
+    /// let mut writer = watched.lock().writer().expect("the only writer");
     /// writer.write(2);
     /// writer.write(3);
     /// watched.notify(); // once for both

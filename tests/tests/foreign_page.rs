@@ -55,3 +55,22 @@ fn the_page_names_what_is_tried() {
         assert!(sources.iter().any(is_tried), "{name} is not in tests/foreign");
     }
 }
+
+/// Without that feature, the program of a user does not compile.
+#[test]
+fn the_page_names_the_features_that_are_enabled() {
+    let manifest = fs::read_to_string(root().join("tests/foreign/Cargo.toml")).expect("the manifest");
+    let page = page();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains("`with = "));
+    // A type of the descriptor's own crate needs none.
+    let rows: Vec<&str> = rows.filter(|row| !row.contains("`zerocopy::")).collect();
+    assert!(rows.len() >= 10, "only {} rows", rows.len());
+    for row in rows {
+        let named = row.split_once("feature `").and_then(|(_, rest)| rest.split_once("` of `"));
+        let (feature, rest) = named.unwrap_or_else(|| panic!("no feature in {row}"));
+        let name = rest.split('`').next().expect("a crate");
+        let dependency = manifest.lines().find(|line| line.starts_with(&format!("{name} = ")));
+        let dependency = dependency.unwrap_or_else(|| panic!("{name} is not in tests/foreign/Cargo.toml"));
+        assert!(dependency.contains(&format!("\"{feature}\"")), "{row}: {dependency}");
+    }
+}

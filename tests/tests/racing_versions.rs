@@ -67,7 +67,10 @@ fn beside(mut write: impl FnMut(u64), readers: Vec<Box<dyn FnMut() + Send + '_>>
                 thread::yield_now();
             }
         }
-        threads.into_iter().for_each(|thread| thread.join().unwrap()());
+        for thread in threads {
+            let mut reader = thread.join().unwrap();
+            reader();
+        }
     });
     number
 }

@@ -12,12 +12,14 @@ use bench::peers::ours::{ByValue, Claiming, Raw, Sole, SoleByValue, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Copier, Peer, Reader, Writer, into_buffer, place, returned};
 use bench::shapes::{
-    AudioBlock, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pointers, Pose, Shape, Telemetry,
-    TopOfBook,
+    AudioBlock, Command, Dense, Event, Padded48, Padded48Data, PaddedArray, PaddedArrayData, Pixels, Pointers, Pose,
+    Shape, Telemetry, TopOfBook,
 };
 use bench::timing::Sampler;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqLatch, SeqLock};
+
+use crate::by_value::{exchanges, used};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,12 @@ pub(crate) enum Operation {
     Read,
     /// The same, by value: returned from a function that is not inlined.
     ReadReturned,
+    /// The same, by a function that uses every byte of it.
+    ReadUsed,
+    /// Making a value, publishing it, and receiving it by value: by two functions that are not inlined.
+    Exchange,
+    /// The same, but the function that publishes is given the value by value.
+    ExchangeGiven,
     /// Writing a lock that allows several writers, uncontended, without a reader.
     Write,
     /// Writing as the single writer, by the cheapest way that the implementation has, without a reader.
@@ -42,11 +50,14 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Operation; 8] = [
+    pub(crate) const ALL: [Operation; 11] = [
         Operation::Load,
         Operation::Store,
         Operation::Read,
         Operation::ReadReturned,
+        Operation::ReadUsed,
+        Operation::Exchange,
+        Operation::ExchangeGiven,
         Operation::Write,
         Operation::WriteWriter,
         Operation::ReadContended,
@@ -61,6 +72,9 @@ impl Operation {
             Operation::Store => "store",
             Operation::Read => "read",
             Operation::ReadReturned => "read_returned",
+            Operation::ReadUsed => "read_used",
+            Operation::Exchange => "exchange",
+            Operation::ExchangeGiven => "exchange_given",
             Operation::Write => "write",
             Operation::WriteWriter => "write_writer",
             Operation::ReadContended => "read_contended",
@@ -79,6 +93,7 @@ impl Operation {
     pub(crate) fn reference(self) -> &'static str {
         match self {
             Operation::Load | Operation::Store => "seqcopy-raw",
+            Operation::Exchange | Operation::ExchangeGiven => "words",
             _ => "seqcopy-seqlock",
         }
     }
@@ -120,7 +135,21 @@ pub(crate) fn groups() -> Vec<Group> {
                 });
             )*};
         }
-        if operation.is_contended() {
+        if let Operation::Exchange | Operation::ExchangeGiven = operation {
+            macro_rules! exchanges {
+                ($($words:literal)*) => {$(
+                    groups.push(Group {
+                        operation,
+                        shape: Dense::<$words>::NAME,
+                        bytes: size_of::<Dense<$words>>(),
+                        cases: exchanges::<Dense<$words>, $words>(operation == Operation::ExchangeGiven),
+                    });
+                )*};
+            }
+            exchanges!(8 16 23 24 32 64 128);
+        } else if operation == Operation::ReadUsed {
+            shapes!(used: Pixels);
+        } else if operation.is_contended() {
             // One write per microsecond leaves no time to copy more than 4 KiB byte by byte.
             shapes!(dense_beside: Dense<1>, Dense<2>, Dense<4>, Dense<8>, Dense<16>, Dense<32>, Dense<128>, Dense<512>);
             shapes!(beside: Padded48, PaddedArray, Pointers, Event);
@@ -131,6 +160,9 @@ pub(crate) fn groups() -> Vec<Group> {
             }
             shapes!(padded: Padded48, PaddedArray, Padded48Data, PaddedArrayData);
             shapes!(alone: Pointers, Event);
+            if let Operation::Write | Operation::WriteWriter = operation {
+                shapes!(alone: Command);
+            }
             shapes!(padded: Pose, TopOfBook, Telemetry);
             shapes!(dense: AudioBlock);
         }
@@ -201,7 +233,7 @@ fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
             write<T>: Sole<SeqLock<T>>, SoleByValue<SeqLock<T>>, Claiming<SeqLock<T>>, Sole<SeqLatch<T>>, PlainWriter<T>, BytesWriter<SIZE>, Seqlock, Crossbeam,
             ParkingLot, Swap, NexusSlot, Unrestricted, TripleBuffer, LeftRight,
         ),
-        Operation::ReadContended | Operation::WriteContended => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -284,7 +316,7 @@ fn read<T: Shape, P: Peer<T>>() -> Case {
 
 /// On the stack, so that the frame's place in its page does not depend on what was called before.
 #[repr(align(4096))]
-struct Anchor(#[expect(dead_code, reason = "it is there to be aligned")] u8);
+pub(crate) struct Anchor(#[expect(dead_code, reason = "it is there to be aligned")] pub(crate) u8);
 
 /// A read by value. Each value goes to the caller's stack, where the compiler puts it.
 fn read_returned<T: Shape, P: Peer<T>>() -> Case {

@@ -78,6 +78,43 @@ impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
     }
 }
 
+/// One relaxed access per word, as it is written by hand: for shapes of so many words without padding.
+#[repr(C, align(8))]
+pub struct Words<const WORDS: usize>([AtomicU64; WORDS]);
+
+impl<T: Shape, const WORDS: usize> Copier<T> for Words<WORDS> {
+    const NAME: &'static str = "words";
+
+    fn new(value: T) -> Self {
+        const { assert!(WORDS * 8 == size_of::<T>() && align_of::<T>() == 8) };
+        let new = Words([(); WORDS].map(|()| AtomicU64::new(0)));
+        new.store(&value);
+        new
+    }
+
+    #[inline(always)]
+    fn load(&self, buf: &mut MaybeUninit<T>) {
+        let buf = buf.as_mut_ptr().cast::<u64>();
+        for (index, word) in self.0.iter().enumerate() {
+            // SAFETY: a word inside the type.
+            let to = unsafe { buf.add(index) };
+            // SAFETY: `buf` is valid for writes of a `T`.
+            unsafe { to.write(word.load(Relaxed)) };
+        }
+    }
+
+    #[inline(always)]
+    fn store(&self, value: &T) {
+        let from = ptr::from_ref(value).cast::<u64>();
+        for (index, word) in self.0.iter().enumerate() {
+            // SAFETY: a word inside the type.
+            let from = unsafe { from.add(index) };
+            // SAFETY: there is no padding.
+            word.store(unsafe { from.read() }, Relaxed);
+        }
+    }
+}
+
 /// `seqcopy::SeqLock` around another copy: word, claim and payload are laid out as there, and the orderings are the same.
 #[repr(C)]
 pub struct Twin<C> {

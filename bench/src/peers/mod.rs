@@ -93,6 +93,33 @@ pub fn returned<T>(reader: &mut impl Reader<T>) -> T {
     reader.value()
 }
 
+/// A value that a user's function makes and publishes.
+#[inline(never)]
+pub fn publish<T: Shape>(writer: &mut impl Writer<T>, seed: u64) {
+    writer.write(&T::value(seed));
+}
+
+/// A value that a user's function is given by value and publishes.
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "it is what is measured")]
+pub fn pass_on<T: Shape>(writer: &mut impl Writer<T>, value: T) {
+    writer.write(&value);
+}
+
+/// The sum of a value's bytes, by a function that reads it by value: `BUFFER` for one that reads it into a buffer.
+#[inline(never)]
+pub fn used<T: Shape + AsRef<[u8]>, const BUFFER: bool>(reader: &mut impl Reader<T>) -> u32 {
+    let sum = |value: &T| value.as_ref().iter().map(|&byte| u32::from(byte)).sum();
+    if BUFFER {
+        let mut buf = MaybeUninit::uninit();
+        reader.read(&mut buf);
+        // SAFETY: a read fills the buffer.
+        sum(unsafe { buf.assume_init_ref() })
+    } else {
+        sum(&reader.value())
+    }
+}
+
 /// A value as a user's function copies it into a buffer, beside [`returned`].
 #[inline(never)]
 pub fn into_buffer<T>(reader: &mut impl Reader<T>, buf: &mut MaybeUninit<T>) {

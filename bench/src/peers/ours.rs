@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use seqcopy::{AtomicPerByte, SeqLatch, SeqLock};
+use seqcopy::{Aligned8, AtomicPerByte, Parity, SeqCount, SeqLatch, SeqLock};
 
 use super::{Copier, Ends, Peer, Reader, Writer, place};
 use crate::shapes::Shape;
@@ -252,5 +252,51 @@ impl<T: Shape, L: Lock<T>> Peer<T> for SoleByValue<L> {
     fn make(value: T) -> Ends<T, Self> {
         let lock = place(L::new(value));
         Ends { reader: End(lock), writer: Giver(lock.writer()) }
+    }
+}
+
+/// A slot of one's own, as rings have them: a [`SeqCount`] and storage.
+#[repr(C)]
+pub struct Slot<T> {
+    count: SeqCount<Parity<u64>>,
+    cell: AtomicPerByte<Aligned8<T>>,
+}
+
+/// Reads a [`Slot`].
+pub struct SlotReader<T: 'static>(&'static Slot<T>);
+
+/// The single writer of a [`Slot`].
+pub struct SlotWriter<T: 'static>(&'static Slot<T>);
+
+impl<T: Shape> Reader<T> for SlotReader<T> {
+    #[inline(always)]
+    fn value(&mut self) -> T {
+        loop {
+            if let Ok((bits, _)) = self.0.count.try_read(|| self.0.cell.load_inner()) {
+                // SAFETY: the count says that all of it is from one write.
+                return unsafe { bits.assume_valid() };
+            }
+            std::hint::spin_loop();
+        }
+    }
+}
+
+impl<T: Shape> Writer<T> for SlotWriter<T> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        // SAFETY: the only writer.
+        unsafe { self.0.count.write(|| self.0.cell.store_inner(value)) };
+    }
+}
+
+impl<T: Shape> Peer<T> for Slot<T> {
+    const NAME: &'static str = "seqcopy-slot";
+    const BY_VALUE: bool = false;
+    type Reader = SlotReader<T>;
+    type Writer = SlotWriter<T>;
+
+    fn make(value: T) -> Ends<T, Self> {
+        let slot = place(Slot { count: SeqCount::new(0), cell: AtomicPerByte::new(Aligned8(value)) });
+        Ends { reader: SlotReader(slot), writer: SlotWriter(slot) }
     }
 }

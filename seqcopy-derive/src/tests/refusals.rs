@@ -33,9 +33,15 @@ fn reference() {
 #[test]
 fn reference_that_would_be_a_wide_pointer() {
     for (ty, instead) in [
-        ("&'static str", "`[u8; N]` with its length, or its address as `*const u8` and"),
-        ("&'static [u16]", "`[u16; N]`, or the address as `*const u16` and"),
-        ("&'static mut [u16]", "`[u16; N]`, or the address as `*mut u16` and"),
+        ("&'static str", "a `seqcopy::SeqStr<N>`, or the address of the text as `*const u8` and"),
+        (
+            "&'static [u16]",
+            "`[u16; N]`, a `seqcopy::SeqVec<u16, N>` if the length varies, or the address as `*const u16` and",
+        ),
+        (
+            "&'static mut [u16]",
+            "`[u16; N]`, a `seqcopy::SeqVec<u16, N>` if the length varies, or the address as `*mut u16` and",
+        ),
         ("&'static dyn Fn(u8)", "store an enum of the types that it can be, a function pointer, or an index"),
         ("&'static (dyn Fn(u8) + Sync)", "store an enum of the types that it can be, a function pointer, or an index"),
     ] {

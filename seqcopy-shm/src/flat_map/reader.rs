@@ -259,7 +259,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     }
 
     /// Waits until the generation is another than `known`, for at most `time`; returns whether it is. As
-    /// [`Reader::wait`](crate::Reader::wait): a thread that waits sleeps, until [`MapWriter::wake`](super::MapWriter::wake) is called.
+    /// [`Reader::wait`](crate::Reader::wait): a thread that waits sleeps, until [`MapWriter::wake`](super::MapWriter::wake) is called, for
+    /// half a second at a time. A map has a generation from the start, so [`Version::NEVER`] is not waited with.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -8,13 +8,14 @@ use core::mem::MaybeUninit;
 use super::super::attempts::Attempts;
 use super::super::buffers::Buffers;
 use super::super::checks::{validated, validated_mut};
-use super::super::in_place::{self, Apart, LARGE};
+use super::super::in_place::{self, Apart};
 use super::{ReadValueError, Reader, Region};
+use seqcopy::layout::LONG;
 use seqcopy::{ReadError, Validate, Version};
 
 /// Whether a value is read to its place in the result.
 const fn is_in_place<T>() -> bool {
-    size_of::<T>() >= LARGE && !cfg!(debug_assertions)
+    size_of::<T>() >= LONG && !cfg!(debug_assertions)
 }
 
 impl<T: Validate + 'static> Reader<T> {

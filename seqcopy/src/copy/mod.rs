@@ -26,6 +26,8 @@ mod transfer;
 mod vector;
 mod word;
 
+pub use vector::LONG;
+
 use crate::Layout;
 use crate::SeqCopy;
 pub(crate) use by_table::{LoadByTable, StoreByTable};
@@ -37,7 +39,8 @@ use table::{Of, Steps};
 use transfer::Whole;
 
 /// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
-/// registers, of which there are 16 with 16 bytes each.
+/// registers, of which there are 16 with 16 bytes each, and every copy of it is made by blocks. From memory to memory a loop is
+/// faster earlier ([`LONG`]).
 pub(crate) const LARGE: usize = 257;
 
 /// Keeps the first block in builds in which copies are made by a table, and the second one in others. Tables are for builds without

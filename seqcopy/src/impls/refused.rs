@@ -3,6 +3,8 @@
 //! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
 //! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
 
+use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
+
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
 use crate::{Bits, SeqCopy, Validate};
@@ -102,7 +104,7 @@ reasons! {
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a wide pointer, whose two words have no specified order",
     label = "wide pointer",
-    note = "for a slice or a string, store the elements in an array `[T; N]`, or the address as `*const T` (for a `str`, `*const u8`) and the length as `usize`",
+    note = "for a string, store a `seqcopy::SeqStr<N>`; for a slice, `[T; N]` or a `seqcopy::SeqVec<T, N>`; or the address as `*const T` (for a `str`, `*const u8`) and the length as `usize`",
     note = "for a `dyn` type, store an enum of the possible types, a function pointer, or an index"
 )]
 pub trait ThinPointer<T> {}
@@ -112,117 +114,118 @@ impl<T> ThinPointer<*const T> for Payload {}
 #[diagnostic::do_not_recommend]
 impl<T> ThinPointer<*mut T> for Payload {}
 
+/// The items of an impl whose bound cannot hold.
+macro_rules! never {
+    () => {
+        const LAYOUT: &'static Layout = <()>::LAYOUT;
+    };
+}
+
+/// The impls are handed on as they are, because rustc quotes them ("the trait `SeqCopy` is implemented for `String`"): each is one line,
+/// which shows the bound, instead of many of a macro.
 macro_rules! refuse {
-    ($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty;)*) => {$(
+    ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I3 exact): the bound has no impl, and other crates cannot name its trait.
-        unsafe impl<$($parameters)*> SeqCopy for $type
-        where
-            for<'never> Payload: $reason<'never, $type>,
-        {
-            const LAYOUT: &'static Layout = <()>::LAYOUT;
-        }
+        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl, and other crates cannot name its trait.
+        #[allow(clippy::undocumented_unsafe_blocks)] // the line above, which clippy looks for where the impl is written
+        $($item)*
     )*};
 }
 
-refuse! { Immutable:
-    [T] core::cell::UnsafeCell<T>;
-    [T] core::cell::Cell<T>;
-    [T] core::cell::RefCell<T>;
-    [T] core::cell::OnceCell<T>;
-    [] core::sync::atomic::AtomicBool;
-    [] core::sync::atomic::AtomicU8;
-    [] core::sync::atomic::AtomicI8;
-    [] core::sync::atomic::AtomicU16;
-    [] core::sync::atomic::AtomicI16;
-    [] core::sync::atomic::AtomicU32;
-    [] core::sync::atomic::AtomicI32;
-    #[cfg(target_has_atomic = "64")] [] core::sync::atomic::AtomicU64;
-    #[cfg(target_has_atomic = "64")] [] core::sync::atomic::AtomicI64;
-    [] core::sync::atomic::AtomicUsize;
-    [] core::sync::atomic::AtomicIsize;
-    [T] core::sync::atomic::AtomicPtr<T>;
+refuse! {
+    { unsafe impl<T> SeqCopy for core::cell::UnsafeCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::Cell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::RefCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::OnceCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicBool where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "64")]
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "64")]
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicUsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicIsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::sync::atomic::AtomicPtr<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
 }
 
-refuse! { Initialised:
-    [T] core::mem::MaybeUninit<T>;
+refuse! {
+    { unsafe impl<T> SeqCopy for core::mem::MaybeUninit<T> where for<'never> Payload: Initialised<'never, Self> { never! {} } }
 }
 
-refuse! { DurationWithLayout:
-    [] core::time::Duration;
+refuse! {
+    { unsafe impl SeqCopy for core::time::Duration where for<'never> Payload: DurationWithLayout<'never, Self> { never! {} } }
 }
 
-refuse! { AddressParts:
-    [] core::net::IpAddr;
-    [] core::net::SocketAddr;
-    [] core::net::SocketAddrV6;
+refuse! {
+    { unsafe impl SeqCopy for core::net::IpAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::net::SocketAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::net::SocketAddrV6 where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
 }
 
-refuse! { OwnEnum:
-    [T, E] Result<T, E>;
-    [T] core::ops::Bound<T>;
-    [B, C] core::ops::ControlFlow<B, C>;
-    [T] core::task::Poll<T>;
+refuse! {
+    { unsafe impl<T, E> SeqCopy for Result<T, E> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::ops::Bound<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<B, C> SeqCopy for core::ops::ControlFlow<B, C> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::task::Poll<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
 }
 
-refuse! { RangeBounds:
-    [T] core::ops::RangeInclusive<T>;
+refuse! {
+    { unsafe impl<T> SeqCopy for core::ops::RangeInclusive<T> where for<'never> Payload: RangeBounds<'never, Self> { never! {} } }
 }
 
 /// The same for `Validate` of types that are copied, but not between processes.
-macro_rules! refuse_check {
-    ($reason:ident: $([$($parameters:tt)*] $type:ty;)*) => {$(
-        #[doc(hidden)]
-        // SAFETY: never applies (I6 maybe-invalid): the bound has no impl, and other crates cannot name its trait.
-        unsafe impl<$($parameters)*> Validate for $type
-        where
-            for<'never> Payload: $reason<'never, $type>,
-        {
-            fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                Err(bits.refuse("its layout is not specified"))
-            }
+macro_rules! unchecked {
+    () => {
+        fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+            Err(bits.refuse("its layout is not specified"))
         }
-    )*};
+    };
 }
 
-refuse_check! { AddressInStruct:
-    [] core::net::SocketAddrV4;
+refuse! {
+    { unsafe impl Validate for core::net::SocketAddrV4 where for<'never> Payload: AddressInStruct<'never, Self> { unchecked! {} } }
 }
 
-refuse_check! { RangeInStruct:
-    [T: SeqCopy] core::ops::Range<T>;
-    [T: SeqCopy] core::ops::RangeFrom<T>;
-    [T: SeqCopy] core::ops::RangeTo<T>;
-    [T: SeqCopy] core::ops::RangeToInclusive<T>;
+refuse! {
+    { unsafe impl<T: SeqCopy> Validate for Range<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeFrom<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeTo<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeToInclusive<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
 }
 
 #[cfg(feature = "alloc")]
-refuse! { PlainData:
-    [] alloc::string::String;
-    [T] alloc::vec::Vec<T>;
-    [T: ?Sized] alloc::boxed::Box<T>;
-    [T: ?Sized] alloc::rc::Rc<T>;
-    #[cfg(target_has_atomic = "ptr")] [T: ?Sized] alloc::sync::Arc<T>;
-    [T] alloc::collections::VecDeque<T>;
-    [K, W] alloc::collections::BTreeMap<K, W>;
+refuse! {
+    { unsafe impl SeqCopy for alloc::string::String where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for alloc::vec::Vec<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::boxed::Box<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::rc::Rc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "ptr")]
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::sync::Arc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for alloc::collections::VecDeque<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<K, W> SeqCopy for alloc::collections::BTreeMap<K, W> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
 }
 
 #[cfg(feature = "std")]
-refuse! { PlainData:
-    [K, W, S] std::collections::HashMap<K, W, S>;
-    [] std::path::PathBuf;
+refuse! {
+    { unsafe impl<K, W, S> SeqCopy for std::collections::HashMap<K, W, S> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for std::path::PathBuf where for<'never> Payload: PlainData<'never, Self> { never! {} } }
 }
 
 #[cfg(feature = "std")]
-refuse! { Immutable:
-    [T] std::sync::Mutex<T>;
-    [T] std::sync::RwLock<T>;
-    [T] std::sync::OnceLock<T>;
+refuse! {
+    { unsafe impl<T> SeqCopy for std::sync::Mutex<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for std::sync::RwLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for std::sync::OnceLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
 }
 
 #[cfg(feature = "std")]
-refuse! { TimeSinceFixedPoint:
-    [] std::time::Instant;
-    [] std::time::SystemTime;
+refuse! {
+    { unsafe impl SeqCopy for std::time::Instant where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for std::time::SystemTime where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
 }

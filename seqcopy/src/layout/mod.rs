@@ -18,6 +18,8 @@ mod skip;
 mod span;
 mod type_name;
 
+#[doc(hidden)]
+pub use crate::copy::LONG;
 #[doc(inline)]
 pub use crate::copy::list::{Access, AccessKind};
 #[doc(inline)]
@@ -46,6 +48,7 @@ pub(crate) use span::{Extent, Span, Spans};
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
 /// A `Layout` is constant data. Get one from [`SeqCopy::LAYOUT`](crate::SeqCopy::LAYOUT).
+/// (`seqcopy-shm` makes layouts of types that another program has, and frees them. So what a layout hands out is borrowed from it.)
 ///
 /// ```
 /// use seqcopy::SeqCopy;

@@ -53,7 +53,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().write(2);
+    /// SeqLock::writer_arc(&lock).expect("the only writer").write(2);
     /// assert_eq!(lock.read(), 2);
     /// ```
     #[inline]
@@ -67,7 +67,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().write_from(&2);
+    /// SeqLock::writer_arc(&lock).expect("the only writer").write_from(&2);
     /// assert_eq!(lock.read(), 2);
     /// ```
     #[inline]
@@ -81,7 +81,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().replace(2), 1);
+    /// assert_eq!(SeqLock::writer_arc(&lock).expect("the only writer").replace(2), 1);
     /// ```
     #[inline]
     pub fn replace(&mut self, value: T) -> T {
@@ -95,7 +95,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// SeqLock::writer_arc(&lock).unwrap().update(|n| *n += 1);
+    /// SeqLock::writer_arc(&lock).expect("the only writer").update(|n| *n += 1);
     /// assert_eq!(lock.read(), 2);
     /// ```
     #[inline]
@@ -109,7 +109,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().read(), 1);
+    /// assert_eq!(SeqLock::writer_arc(&lock).expect("the only writer").read(), 1);
     /// ```
     #[inline]
     #[must_use]
@@ -123,7 +123,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().version(), lock.version());
+    /// assert_eq!(SeqLock::writer_arc(&lock).expect("the only writer").version(), lock.version());
     /// ```
     #[must_use]
     pub fn version(&self) -> Version {
@@ -135,7 +135,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// assert_eq!(SeqLock::writer_arc(&lock).unwrap().lock().read(), 1);
+    /// assert_eq!(SeqLock::writer_arc(&lock).expect("the only writer").lock().read(), 1);
     /// ```
     #[must_use]
     pub fn lock(&self) -> &L {
@@ -147,7 +147,7 @@ impl<T, L: Lock<T>, S> ArcWriter<T, L, S> {
     /// ```
     /// # use {seqcopy::SeqLock, std::sync::Arc};
     /// let lock = Arc::new(SeqLock::new(1));
-    /// assert!(Arc::ptr_eq(SeqLock::writer_arc(&lock).unwrap().owner(), &lock));
+    /// assert!(Arc::ptr_eq(SeqLock::writer_arc(&lock).expect("the only writer").owner(), &lock));
     /// ```
     #[must_use]
     pub fn owner(&self) -> &Arc<S> {

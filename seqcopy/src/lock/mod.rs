@@ -49,6 +49,7 @@ pub use part::{Parts, ValidateParts};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use part::{update_part, write_part};
 pub(crate) use payload::Payload;
+use read::Apart;
 pub(crate) use read::{
     read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,
     try_read_value,
@@ -182,14 +183,29 @@ pub(crate) fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
         write(lock, value);
     }
-    if size_of::<T>() >= LARGE {
-        large(lock, value);
-    } else {
-        let claim = lock.claim().acquire(ClaimFor::OneWrite);
-        // SAFETY: the claim is held (I5 one-writer).
-        unsafe { lock.publish_by_value(value) };
-        drop(claim);
+    /// Where another writer holds the claim: all the rest, with a copy [`Apart`], so that no register has to outlive a call on the
+    /// frequent path.
+    #[cold]
+    #[inline(never)]
+    fn waiting<T, L: Protocol<T>>(lock: &L, value: &T) {
+        write(lock, value);
     }
+    if BY_TABLE {
+        return write(lock, value);
+    }
+    if size_of::<T>() >= LARGE {
+        return large(lock, value);
+    }
+    let Some(claim) = lock.claim().try_acquire(ClaimFor::OneWrite) else {
+        let mut apart = Apart::new();
+        // SAFETY: a value of a lock may exist twice (P20 bitwise).
+        apart.buf.write(unsafe { core::ptr::from_ref(value).read() });
+        // SAFETY: just written (P8 maybe-uninit).
+        return waiting(lock, unsafe { apart.buf.assume_init_ref() });
+    };
+    // SAFETY: the claim is held (I5 one-writer).
+    unsafe { lock.publish_by_value(value) };
+    drop(claim);
 }
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]

@@ -73,14 +73,14 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
 /// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead
 /// (as it does with that of [`read_large`]), and that place need not be in memory on the frequent path.
 #[repr(C)]
-struct Apart<T> {
-    buf: MaybeUninit<T>,
+pub(super) struct Apart<T> {
+    pub(super) buf: MaybeUninit<T>,
     more: MaybeUninit<u8>,
 }
 
 impl<T> Apart<T> {
     #[inline(always)]
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Apart { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
     }
 }

@@ -77,7 +77,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new(1);
-    /// lock.writer().unwrap().write(2);
+    /// lock.writer().expect("the only writer").write(2);
     /// assert_eq!(lock.read(), 2);
     /// ```
     #[inline]
@@ -91,7 +91,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new([0u8; 4096]);
-    /// lock.writer().unwrap().write_from(&[1; 4096]);
+    /// lock.writer().expect("the only writer").write_from(&[1; 4096]);
     /// assert_eq!(lock.read()[0], 1);
     /// ```
     #[inline]
@@ -105,7 +105,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new(1);
-    /// assert_eq!(lock.writer().unwrap().replace(2), 1);
+    /// assert_eq!(lock.writer().expect("the only writer").replace(2), 1);
     /// ```
     #[inline]
     pub fn replace(&mut self, value: T) -> T {
@@ -120,7 +120,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new([1, 2]);
-    /// lock.writer().unwrap().update(|pair| pair[1] = 3);
+    /// lock.writer().expect("the only writer").update(|pair| pair[1] = 3);
     /// assert_eq!(lock.read(), [1, 3]);
     /// ```
     #[inline]
@@ -133,7 +133,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     ///
     /// ```
     /// # use seqcopy::SeqLock;
-    /// assert_eq!(SeqLock::new(1).writer().unwrap().read(), 1);
+    /// assert_eq!(SeqLock::new(1).writer().expect("the only writer").read(), 1);
     /// ```
     #[inline]
     #[must_use]
@@ -147,7 +147,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new(1);
-    /// assert_eq!(lock.writer().unwrap().version(), lock.version());
+    /// assert_eq!(lock.writer().expect("the only writer").version(), lock.version());
     /// ```
     #[must_use]
     pub fn version(&self) -> Version {
@@ -159,7 +159,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     /// # use seqcopy::SeqLock;
     /// let lock = SeqLock::new(1);
-    /// assert_eq!(lock.writer().unwrap().lock().read(), 1);
+    /// assert_eq!(lock.writer().expect("the only writer").lock().read(), 1);
     /// ```
     #[must_use]
     pub fn lock(&self) -> &'a L {

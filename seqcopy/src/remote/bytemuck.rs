@@ -51,12 +51,14 @@ pub struct Bytemuck;
 
 // SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by its
 // supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+#[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
 }
 
 // SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such a `T` in safe
 // code, so it is also a safe one (P6 validity, P24 safety).
+#[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
     #[inline]
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {

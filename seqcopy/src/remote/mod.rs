@@ -101,6 +101,7 @@ use crate::validate::Bits;
     message = "`{Self}` does not describe `{T}`",
     label = "not a descriptor of `{T}`",
     note = "a list of the fields describes a type: `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`",
+    note = "`Bytemuck` and `Zerocopy` describe the types that have the traits of these crates: enable the feature `bytemuck` or `zerocopy` of the crate that `{T}` comes from",
     note = "an array is described by an array: `[List; N]`"
 )]
 pub unsafe trait Describe<T> {
@@ -143,7 +144,8 @@ pub unsafe trait Describe<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which bits are a `{T}`",
     label = "no check of `{T}`",
-    note = "add `derive(Validate)` and `#[repr(C)]` to the list of fields that describes `{T}`"
+    note = "add `derive(Validate)` and `#[repr(C)]` to the list of fields that describes `{T}`",
+    note = "`Bytemuck` and `Zerocopy` check the types that have `CheckedBitPattern` or `TryFromBytes`: enable the feature `bytemuck` or `zerocopy` of the crate that `{T}` comes from"
 )]
 pub unsafe trait DescribeValid<T>: Describe<T> {
     /// Checks the bits.

@@ -35,11 +35,13 @@ pub struct Zerocopy;
 
 // SAFETY: `IntoBytes` promises that no byte of any value is uninitialised, `Immutable` that there is no interior mutability, and
 // `Copy` that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+#[diagnostic::do_not_recommend]
 unsafe impl<T: IntoBytes + Immutable + Copy> Describe<T> for Zerocopy {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
 }
 
 // SAFETY: `TryFromBytes` returns a `T` for bits that pass, in safe code, so it is a valid and a safe one (P6 validity, P24 safety).
+#[diagnostic::do_not_recommend]
 unsafe impl<T: IntoBytes + Immutable + TryFromBytes + Copy> DescribeValid<T> for Zerocopy {
     #[inline]
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {

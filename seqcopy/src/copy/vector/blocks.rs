@@ -10,8 +10,7 @@
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
 
-/// From this length on, a run is long: a loop is as fast as blocks one by one.
-pub(super) const LONG: usize = 192;
+use super::LONG;
 
 /// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
@@ -201,7 +200,9 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 /// Straight-line code, since the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and what is left.
 ///
 /// What is left mostly takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes ends where
-/// the run ends: fewer moves, but blocks that overlap can't stay in registers.
+/// the run ends: fewer moves, but blocks that overlap can't stay in registers. That block comes first: code that looks at the value next
+/// does so in words counted from its beginning, and a processor passes a store on to such a load only if the bytes are all of one store,
+/// the last one.
 ///
 /// # Safety
 /// As for the `copy` of `fallback.rs`.
@@ -210,6 +211,11 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
     let mut at = 0usize;
     // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9 no-panic).
     let left = |at| len.wrapping_sub(at);
+    let overlaps = len >= 16 && (len & 15).count_ones() > 2;
+    if overlaps {
+        // SAFETY: the last 16 bytes are inside, since there are as many; the rest is the same contract.
+        unsafe { B::block16(from, to, len.wrapping_sub(16)) };
+    }
     macro_rules! step {
         ($block:ident $bytes:literal) => {
             if left(at) >= $bytes {
@@ -224,9 +230,7 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
     }
     step!(block32 32);
     step!(block16 16);
-    if len >= 16 && left(at).count_ones() > 2 {
-        // SAFETY: the last 16 bytes are inside, since there are as many; the rest is the same contract.
-        unsafe { B::block16(from, to, len.wrapping_sub(16)) };
+    if overlaps {
         return;
     }
     step!(block8 8);

@@ -3,7 +3,8 @@
 
 use core::arch::asm;
 
-use super::blocks::{Blocks, LONG, ToPrivate};
+use super::LONG;
+use super::blocks::{Blocks, ToPrivate};
 
 /// Copies a run or a span of `len` bytes. One of the two places is shared.
 ///

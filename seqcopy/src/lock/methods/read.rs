@@ -18,6 +18,7 @@ macro_rules! read_methods {
             /// ```
             #[inline]
             #[doc(alias = "load")]
+            #[doc(alias = "get")]
             #[doc(alias = "read_seqbegin")]
             #[doc(alias = "read_seqretry")]
             pub fn read(&self) -> T

@@ -38,7 +38,9 @@ macro_rules! write_methods {
             /// Writes a value. Blocks while another writer holds the write claim: it spins 64 times, then yields between
             /// attempts (with feature `std`). Readers never block it.
             ///
-            /// Deadlocks if a [`Writer`](crate::Writer) or a guard was leaked, or if the calling thread holds one.
+            /// **A call that never returns:** it waits for as long as a [`Writer`](crate::Writer) or a guard exists. If the calling thread
+            /// holds it, or if it was leaked, that is forever: write through the `Writer`, or call [`try_write`](Self::try_write),
+            /// which returns.
             ///
             /// ```
             #[doc = concat!(" # use seqcopy::", $name, ";")]
@@ -48,6 +50,8 @@ macro_rules! write_methods {
             /// ```
             #[inline]
             #[doc(alias = "store")]
+            #[doc(alias = "set")]
+            #[doc(alias = "publish")]
             #[doc(alias = "write_seqlock")]
             #[doc(alias = "write_seqcount_begin")]
             pub fn write(&self, value: T)
@@ -82,7 +86,7 @@ macro_rules! write_methods {
             #[doc = concat!(" # use seqcopy::", $name, ";")]
             #[doc = concat!(" let lock = ", $name, "::new(5);")]
             /// assert_eq!(lock.try_write(6), Ok(()));
-            /// let writer = lock.writer().unwrap();
+            /// let writer = lock.writer().expect("the only writer");
             /// assert_eq!(lock.try_write(7), Err(7));
             /// ```
             #[inline]
@@ -133,12 +137,17 @@ macro_rules! write_methods {
             }
 
             /// Acquires the write claim for as long as the [`Writer`](crate::Writer) exists. Waits for a `write` or `update` in
-            /// progress, but returns `None` if another `Writer` or a guard holds the claim.
+            /// progress, but returns `None` if another `Writer` or a guard holds the claim. Say so where you unwrap it, as in
+            /// `expect("the only writer")`: the panic of `unwrap` names no reason.
+            ///
+            /// Where several threads write, share the lock and call [`write`](Self::write) or [`update`](Self::update), or put the
+            /// `Writer` into a mutex. A `Writer` borrows the lock: for a thread that is not scoped, put the lock into a `static`, or
+            /// into an `Arc` and call `writer_arc`.
             ///
             /// ```
             #[doc = concat!(" # use seqcopy::", $name, ";")]
             #[doc = concat!(" let lock = ", $name, "::new(5);")]
-            /// let writer = lock.writer().unwrap();
+            /// let writer = lock.writer().expect("the only writer");
             /// assert!(lock.writer().is_none());
             /// drop(writer);
             /// assert!(lock.writer().is_some());
@@ -156,7 +165,7 @@ macro_rules! write_methods {
             /// ```
             #[doc = concat!(" # use {seqcopy::", $name, ", std::sync::Arc};")]
             #[doc = concat!(" let lock = Arc::new(", $name, "::new(5));")]
-            #[doc = concat!(" let mut writer = ", $name, "::writer_arc(&lock).unwrap();")]
+            #[doc = concat!(" let mut writer = ", $name, "::writer_arc(&lock).expect(\"the only writer\");")]
             /// writer.write(6);
             /// # assert_eq!(lock.read(), 6);
             /// ```

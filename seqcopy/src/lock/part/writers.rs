@@ -57,13 +57,15 @@ macro_rules! part_methods_of_writers {
 
 impl<T, L: Lock<T>> Writer<'_, T, L> {
     part_methods_of_writers! {
-        " # use seqcopy::{SeqLock, part};\n let lock = SeqLock::new((1, 0.0));\n let mut writer = lock.writer().unwrap();"
+        " # use seqcopy::{SeqLock, part};\n let lock = SeqLock::new((1, 0.0));\n\
+         \x20let mut writer = lock.writer().expect(\"the only writer\");"
     }
 }
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 impl<T, L: Lock<T>, S> super::super::ArcWriter<T, L, S> {
     part_methods_of_writers! {
-        " # use {seqcopy::{SeqLock, part}, std::sync::Arc};\n let lock = Arc::new(SeqLock::new((1, 0.0)));\n let mut writer = SeqLock::writer_arc(&lock).unwrap();"
+        " # use {seqcopy::{SeqLock, part}, std::sync::Arc};\n let lock = Arc::new(SeqLock::new((1, 0.0)));\n\
+         \x20let mut writer = SeqLock::writer_arc(&lock).expect(\"the only writer\");"
     }
 }

@@ -1,0 +1,8 @@
+use seqcopy::SeqCopy;
+
+#[derive(SeqCopy)]
+struct Payload {
+    size: std::alloc::Layout,
+}
+
+fn main() {}

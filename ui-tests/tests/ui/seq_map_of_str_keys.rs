@@ -1,0 +1,5 @@
+use seqcopy_map::SeqMap;
+
+fn main() {
+    let _ = SeqMap::<&str, u32>::new();
+}
