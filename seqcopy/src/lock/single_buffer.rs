@@ -42,7 +42,7 @@ impl<P> SingleBuffer<P> {
         }
     }
 
-    #[cfg(all(test, loom))]
+    #[cfg(test)]
     pub(crate) fn new(payload: P) -> Self {
         SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
     }
