@@ -184,7 +184,7 @@ const LOADS: [(&str, usize); 8] = [
 ];
 
 /// The rule of each function.
-pub const RULES: [Rule; 55] = [
+pub const RULES: [Rule; 54] = [
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 17),
     relaxed("load_dense64", Flow::Straight, 20),
@@ -219,7 +219,6 @@ pub const RULES: [Rule; 55] = [
     returned("value_latch_read", "read_large"),
     // The two calls are of the same code, so the compiler may merge them under either name.
     returned("value_load", "::large"),
-    returned("value_load_inner_large", "::large"),
     // As long as its runs are long, but by value: through registers, without a copy on the stack.
     Rule { function: "value_load_inner", flow: Flow::Straight, max: 48, order: Order::None, in_registers: true },
     returned("value_writer_read", "::large"),

@@ -287,7 +287,6 @@ returned! {
         lock.read_if_changed(known);
     value_latch_read: fn(lock: &SeqLatch<[u64; 40], 4>) -> [u64; 40] = lock.read();
     value_load_inner: fn(cell: &AtomicPerByte<Aligned8<[u64; 24]>>) -> MaybeInvalid<[u64; 24]> = cell.load_inner();
-    value_load_inner_large: fn(cell: &AtomicPerByte<Aligned8<[u64; 40]>>) -> MaybeInvalid<[u64; 40]> = cell.load_inner();
     value_load: fn(cell: &AtomicPerByte<[u64; 40]>) -> MaybeInvalid<[u64; 40]> = cell.load();
     value_writer_read: fn(writer: &Writer<'_, [u64; 40]>) -> [u64; 40] = writer.read();
     value_try_read: fn(lock: &SeqLock<[u64; 40]>) -> Result<[u64; 40], ReadError> = lock.try_read();

@@ -391,7 +391,7 @@ impl Hashable for Marked {
 fn equal_keys_with_other_bits() {
     let map = SeqMap::new();
     let (mut model, mut random) = (HashMap::new(), Random(11));
-    for mark in 0..if cfg!(miri) { ROUNDS } else { 2000 } {
+    for mark in 0..if cfg!(miri) { 30 } else { 2000 } {
         let key = Marked { key: random.below(20), mark };
         match random.below(4) {
             0 => assert_eq!(map.insert(key, mark), model.insert(key, mark)),
@@ -464,7 +464,7 @@ fn a_read_that_a_write_overlaps_is_torn() {
     let map = Arc::new(SeqMap::<Slow, u64, _>::with_hasher(Modulo(1)));
     map.insert(Slow(1), 1);
     let writer = Arc::clone(&map);
-    DURING_EQ.set(Some(Box::new(move || (2..100).for_each(|key| _ = writer.insert(Slow(key), key)))));
-    assert_eq!(map.try_get(&Slow(50)), Err(ReadError::Torn));
-    assert_eq!(map.try_get(&Slow(50)), Ok(Some(50)));
+    DURING_EQ.set(Some(Box::new(move || (2..20).for_each(|key| _ = writer.insert(Slow(key), key)))));
+    assert_eq!(map.try_get(&Slow(15)), Err(ReadError::Torn));
+    assert_eq!(map.try_get(&Slow(15)), Ok(Some(15)));
 }

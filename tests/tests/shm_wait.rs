@@ -120,7 +120,7 @@ fn waiting_with_the_version_never_is_waiting_for_the_first_value() {
         let path = place.at(&buffers.to_string());
         let mut writer = create(&path, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
-        let mut waits = |known, time| (reader.wait(known, time), reader.read().ok());
+        let waits = |known, time| (reader.wait(known, time), reader.read().ok());
         assert_eq!(waits(Version::NEVER, Duration::from_millis(30)), (false, None), "{buffers} buffers");
         if buffers == 1 {
             // The first write is in progress.

@@ -101,7 +101,6 @@ pub fn publish<T: Shape>(writer: &mut impl Writer<T>, seed: u64) {
 
 /// A value that a user's function is given by value and publishes.
 #[inline(never)]
-#[expect(clippy::needless_pass_by_value, reason = "it is what is measured")]
 pub fn pass_on<T: Shape>(writer: &mut impl Writer<T>, value: T) {
     writer.write(&value);
 }

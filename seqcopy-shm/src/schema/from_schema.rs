@@ -43,9 +43,9 @@ impl<T: ?Sized> Owned<T> {
 
 impl<T: ?Sized> Drop for Owned<T> {
     fn drop(&mut self) {
-        // SAFETY: `new` got it from a box, and this is the only call. No reference to it is used any more: all of them lie in the
-        // root and in other parts of the same layout, which do nothing when they are dropped, and what users got was borrowed from the
-        // `OwnedLayout` (this file's first paragraph).
+        // SAFETY: `new` got it from a box, and this is the only call (P18 shared-ref). No reference to it is used any more: all of them
+        // lie in the root and in other parts of the same layout, which do nothing when they are dropped, and what users got was
+        // borrowed from the `OwnedLayout` (this file's first paragraph).
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
@@ -97,7 +97,7 @@ impl Parts {
 
     fn part(&mut self, node: &Node) -> &'static Layout {
         let layout = self.layout(node);
-        // SAFETY: used in these parts and their root only.
+        // SAFETY: used in these parts and their root only, which are dropped with them (P18 shared-ref).
         unsafe { keep(&mut self.layouts, Box::new(layout)) }
     }
 
