@@ -109,7 +109,7 @@ impl Rest {
 
 fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
     while !steps.is_empty() {
-        // SAFETY: not at the end.
+        // SAFETY: not at the end of the table (I1 partition).
         let step = unsafe { steps.next() };
         match step.op {
             Op::Words1 => transfer.words::<u8>(step.at, step.count),
@@ -195,7 +195,7 @@ fn by_image<A: Transfer, const WORDS: usize>(transfer: &A, step: &Step<'_>, mut 
     if let Some((active, accesses)) = transfer.image(step.at, step.count, to) {
         // SAFETY: a local, at least as large: no enum of a table is larger than the largest image (I4 private).
         unsafe { zero(to, step.count) };
-        // SAFETY: the body of an enum begins with an `Op::Active`.
+        // SAFETY: the recorder begins the body of an enum with an `Op::Active` (I1 partition).
         let pieces = unsafe { body.next() };
         make::<CopyActive, false>(&active, body.body(pieces));
         make::<A, false>(&accesses, body);
@@ -211,7 +211,7 @@ pub(super) fn variant<A: Transfer>(transfer: &A, variants: &'static [Step<'stati
 #[inline(always)]
 fn variant_of(mut variants: Rest, tag: u64) -> Rest {
     while !variants.is_empty() {
-        // SAFETY: not at the end.
+        // SAFETY: not at the end of the table (I1 partition).
         let variant = unsafe { variants.next() };
         let body = variants.body(variant);
         if variant.bits() == tag {
