@@ -7,17 +7,7 @@ use seqcopy::SeqCopy;
 use crate::hasher::FoldHasher;
 use crate::key::MapKey;
 use crate::map::SeqMap;
-use crate::tables::Tables;
-
-/// The smallest table: 8 slots.
-const LEAST_BITS: u32 = 3;
-
-/// 2 to this power is the number of slots that a map for so many entries begins with.
-pub(crate) fn bits_for(capacity: usize) -> u32 {
-    // An eighth of the slots stays free.
-    let slots = capacity.checked_add(capacity.div_ceil(7)).and_then(usize::checked_next_power_of_two);
-    slots.expect("a capacity that fits the address space").ilog2().max(LEAST_BITS)
-}
+use crate::tables::{Tables, bits_for};
 
 impl<K, V> SeqMap<K, V> {
     /// An empty map.

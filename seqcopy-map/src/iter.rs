@@ -5,12 +5,9 @@
 //! a map that moves to another table neither repeats nor loses an entry.
 
 use alloc::vec;
-use core::hash::BuildHasher;
 
 use seqcopy::{LatchToken, ReadError, SeqCopy};
 
-use crate::key::MapKey;
-use crate::map::SeqMap;
 use crate::primitive::snooze;
 use crate::slot::Hash;
 use crate::table::Table;
@@ -108,14 +105,5 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Iterator for Iter<'_, K, V> {
 impl<K, V> core::fmt::Debug for Iter<'_, K, V> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Iter").finish_non_exhaustive()
-    }
-}
-
-impl<'a, K: MapKey, V: SeqCopy, S: BuildHasher> IntoIterator for &'a SeqMap<K, V, S> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V>;
-
-    fn into_iter(self) -> Iter<'a, K, V> {
-        self.iter()
     }
 }

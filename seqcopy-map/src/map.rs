@@ -6,13 +6,12 @@ use core::hash::BuildHasher;
 use seqcopy::{ReadError, SeqCopy};
 
 use crate::cell::Cell;
-use crate::constructors::bits_for;
 use crate::hasher::FoldHasher;
 use crate::iter::Iter;
 use crate::key::MapKey;
 use crate::primitive::{Relaxed, snooze};
 use crate::slot::Hash;
-use crate::tables::{Change, Tables};
+use crate::tables::{Change, Tables, bits_for};
 
 /// A hash map of plain data that threads share. Readers take no lock, no guard and no epoch.
 ///
@@ -373,5 +372,14 @@ impl<K, V, S> SeqMap<K, V, S> {
 impl<K: MapKey + fmt::Debug, V: SeqCopy + fmt::Debug, S: BuildHasher> fmt::Debug for SeqMap<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
+    }
+}
+
+impl<'a, K: MapKey, V: SeqCopy, S: BuildHasher> IntoIterator for &'a SeqMap<K, V, S> {
+    type Item = (K, V);
+    type IntoIter = Iter<'a, K, V>;
+
+    fn into_iter(self) -> Iter<'a, K, V> {
+        self.iter()
     }
 }

@@ -36,6 +36,16 @@ use crate::primitive::{Acquire, AtomicPtr, AtomicUsize, Relaxed, Release};
 use crate::slot::Hash;
 use crate::table::Table;
 
+/// The smallest table: 8 slots.
+const LEAST_BITS: u32 = 3;
+
+/// 2 to this power is the number of slots that a map for so many entries begins with.
+pub(crate) fn bits_for(capacity: usize) -> u32 {
+    // An eighth of the slots stays free.
+    let slots = capacity.checked_add(capacity.div_ceil(7)).and_then(usize::checked_next_power_of_two);
+    slots.expect("a capacity that fits the address space").ilog2().max(LEAST_BITS)
+}
+
 /// A map without its hasher.
 pub(crate) struct Tables<K, V> {
     phase: LatchCount<2>,

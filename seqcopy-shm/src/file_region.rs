@@ -72,6 +72,7 @@ impl FileRegion {
         Ok(FileRegion { path: location::kept(path), ..Self::of_format(policy.open(path, false)?, formats)? })
     }
 
+    #[cfg(target_os = "linux")] // `FileReader::from_fd`
     pub(super) fn of(file: OwnedFd) -> Result<FileRegion, Error> {
         Self::of_format(file, &[FORMAT])
     }

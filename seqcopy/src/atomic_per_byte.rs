@@ -95,7 +95,7 @@ impl<T> AtomicPerByte<T> {
         T: SeqCopy,
     {
         let mut cell = MaybeUninit::<Self>::uninit();
-        // SAFETY: a local, of the layout of a `T` (transparent), and a `T`.
+        // SAFETY: a local, of the layout of a `T` (P9 layout: transparent), and a `T`.
         unsafe { init(cell.as_mut_ptr().cast(), &raw const value) };
         core::mem::forget(value);
         // SAFETY: `init` made its bytes storage of a `T` (I2 init), and this move keeps every byte that is data in some variant
@@ -155,7 +155,7 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: a `T` is all of it.
+        // SAFETY: a `T` is all of it (P9 layout).
         unsafe { self.load_start() }
     }
 
@@ -296,7 +296,7 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the data of an `Aligned8<T>` is that of its `T` at offset 0.
+        // SAFETY: the data of an `Aligned8<T>` is that of its `T` at offset 0 (P9 layout).
         unsafe { self.load_start() }
     }
 

@@ -146,7 +146,7 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
             BufferCount<BUFFERS>: SupportedBufferCount,
         {
             let mut latch = MaybeUninit::<Self>::uninit();
-            // SAFETY: the field of a local.
+            // SAFETY: the field of a local (P10 raw-place).
             let place = unsafe { &raw mut (*latch.as_mut_ptr()).lock };
             // SAFETY: as above.
             let buffers = unsafe { Latch::init(place) };
@@ -154,7 +154,7 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
             // SAFETY: as above; zeroed in place (P8 maybe-uninit).
             unsafe { buffers.write_bytes(0, 1) };
             // SAFETY: the first buffer. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there
-            // (transparent).
+            // (P9 layout: transparent).
             unsafe { atomic_per_byte::init(buffers.cast::<T>(), &raw const value) };
             core::mem::forget(value);
             // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).

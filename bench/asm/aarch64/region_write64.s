@@ -1,7 +1,7 @@
-    ldr     x8, [x0, #280]
+    ldr     x8, [x0, #184]
     ldrb    w8, [x8]
     cbz     w8, .L5
-    ldp     x9, x10, [x0, #256]
+    ldp     x9, x10, [x0, #24]
     cbz     x10, .L3
     ldr     xzr, [x9]
     dmb     ish

@@ -1,3 +1,3 @@
     ldr     x0, [x0]
     mov     x1, x8
-    b       seqcopy::atomic_per_byte::AtomicPerByte<T>::load::large
+    b       seqcopy::lock::peek::large

@@ -94,6 +94,8 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
 /// Whether a lock is held that conflicts with a writer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
+    // what can't be asked is not known
     For(&'static str),
     No,
     /// The file can't be opened, or the system has no such query.

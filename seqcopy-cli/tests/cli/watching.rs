@@ -114,7 +114,7 @@ fn a_region_that_was_removed_says_so() {
     assert_eq!((&removed["writer"]["state"], &removed["value"]["at"]), (&json!("alive"), &json!(7)));
     // The file that lies there now is not a region.
     std::fs::write(&place.0, [1; 4096]).unwrap();
-    until(&mut out, |json| json["removed"].as_str().is_some_and(|why| why.contains("magic")));
+    until(&mut out, |json| json["removed"].as_str().is_some_and(|why| why.contains("not a seqcopy region")));
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -199,6 +199,11 @@ fn what_does_not_parse_is_reported_by_the_parser() {
 
 #[test]
 fn expressions_that_are_not_read() {
+    // Another crate of the same build may have asked for the feature of syn that reads them: then nothing is refused.
+    // `cargo test -p seqcopy-derive` has no such crate.
+    if syn::parse_str::<syn::Expr>("if A { 1 } else { 2 }").is_ok() {
+        return;
+    }
     let says = &["does not read expressions of this kind", "write a constant"];
     for item in [
         "struct S { a: [u8; if A { 1 } else { 2 }] }",

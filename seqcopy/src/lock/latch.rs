@@ -41,15 +41,15 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
         /// `place` is aligned and writable for a latch, by this thread alone.
         pub(crate) const unsafe fn init(place: *mut Self) -> *mut [P; BUFFERS] {
             let () = Self::CHECKED;
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             let count = unsafe { &raw mut (*place).count };
             // SAFETY: as above.
             unsafe { count.write(LatchWord::new(W::ZERO)) };
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             let claim = unsafe { &raw mut (*place).claim };
             // SAFETY: as above.
             unsafe { claim.write(Claim::new()) };
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             unsafe { &raw mut (*place).buffers }
         }
     }

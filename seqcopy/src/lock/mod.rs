@@ -49,6 +49,7 @@ pub use part::{Parts, ValidateParts};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use part::{update_part, write_part};
 pub(crate) use payload::Payload;
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use read::Apart;
 pub(crate) use read::{
     read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,

@@ -29,15 +29,15 @@ impl<P> SingleBuffer<P> {
         /// # Safety
         /// `place` is aligned and writable for a lock, by this thread alone.
         pub(crate) const unsafe fn init(place: *mut Self) -> *mut P {
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             let count = unsafe { &raw mut (*place).count };
             // SAFETY: as above.
             unsafe { count.write(SeqCount::new(<Parity<Wide> as SeqCode>::INITIAL)) };
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             let claim = unsafe { &raw mut (*place).claim };
             // SAFETY: as above.
             unsafe { claim.write(Claim::new()) };
-            // SAFETY: a field of it.
+            // SAFETY: a field of it (P10 raw-place).
             unsafe { &raw mut (*place).payload }
         }
     }

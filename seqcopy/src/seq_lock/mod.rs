@@ -124,11 +124,12 @@ impl<T> SeqLock<T> {
         T: SeqCopy,
     {
         let mut lock = MaybeUninit::<Self>::uninit();
-        // SAFETY: the field of a local.
+        // SAFETY: the field of a local (P10 raw-place).
         let place = unsafe { &raw mut (*lock.as_mut_ptr()).lock };
         // SAFETY: as above.
         let payload = unsafe { SingleBuffer::init(place) };
-        // SAFETY: as above. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (transparent).
+        // SAFETY: as above. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (P9
+        // layout: transparent).
         unsafe { atomic_per_byte::init(payload.cast::<T>(), &raw const value) };
         core::mem::forget(value);
         // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).
