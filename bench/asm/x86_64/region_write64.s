@@ -1,9 +1,9 @@
-    movq    280(%rdi), %rax
+    movq    184(%rdi), %rax
     movzbl  (%rax), %eax
     testb   %al, %al
     je      .L5
-    movq    256(%rdi), %rcx
-    movq    264(%rdi), %rdx
+    movq    24(%rdi), %rcx
+    movq    32(%rdi), %rdx
     testq   %rdx, %rdx
     je      .L2
     movq    (%rcx), %rdi
