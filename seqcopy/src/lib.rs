@@ -197,7 +197,10 @@ pub use invalid_value::{InvalidBits, InvalidValue};
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
-pub use lock::{Attempt, LatchReader, LatchWriter, Lock, Parts, Reader, ValidateParts, Version, Writer};
+pub use lock::{
+    Attempt, LatchReader, LatchWriter, Parts, Policy, ReadHandle, Reader, SeqLatchPolicy, SeqLockPolicy, Sequenced,
+    ValidateParts, Version, WriteHandle, Writer,
+};
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 pub use part::Part;
 #[cfg(feature = "bytemuck")]

@@ -3,11 +3,11 @@
 
 use core::mem::MaybeUninit;
 
+use crate::SeqCopy;
 use crate::atomic_per_byte;
-use crate::lock::{Latch, methods};
+use crate::lock::{Latch, SeqLatchPolicy, Sequenced};
 use crate::primitive::const_fn;
 use crate::seq_count::{BufferCount, SupportedBufferCount};
-use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 
 /// A multi-buffered sequence lock (Linux's `seqcount_latch_t`): the writer fills a buffer that readers are not directed to, then
 /// publishes its index.
@@ -54,12 +54,12 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// # Progress
 /// | call | guarantee |
 /// |---|---|
-/// | [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed), [`try_read_into`](Self::try_read_into), [`version`](Self::version), [`has_changed`](Self::has_changed) | wait-free |
+/// | [`try_read`](Sequenced::try_read), [`try_read_versioned`](Sequenced::try_read_versioned), [`try_read_if_changed`](Sequenced::try_read_if_changed), [`try_read_into`](Sequenced::try_read_into), [`version`](Sequenced::version), [`has_changed`](Sequenced::has_changed) | wait-free |
 /// | `write`, `write_from`, `replace`, `update`, `read` of a [`Writer`](crate::Writer) | wait-free, without a read-modify-write instruction |
-/// | [`try_write`](Self::try_write) | wait-free |
-/// | [`read`](Self::read), [`read_into`](Self::read_into), [`read_to`](Self::read_to), [`read_versioned`](Self::read_versioned), [`read_if_changed`](Self::read_if_changed) | lock-free: retries, each time because a writer finished a write; spins, makes no system call |
-/// | [`write`](Self::write), [`write_from`](Self::write_from), [`replace`](Self::replace), [`update`](Self::update) | blocking while another writer holds the write claim: spins, then yields |
-/// | [`writer`](Self::writer) | blocking while a `write` or `update` is in progress; `None` if another `Writer` exists |
+/// | [`try_write`](Sequenced::try_write) | wait-free |
+/// | [`read`](Sequenced::read), [`read_into`](Sequenced::read_into), [`read_to`](Sequenced::read_to), [`read_versioned`](Sequenced::read_versioned), [`read_if_changed`](Sequenced::read_if_changed) | lock-free: retries, each time because a writer finished a write; spins, makes no system call |
+/// | [`write`](Sequenced::write), [`write_from`](Sequenced::write_from), [`replace`](Sequenced::replace), [`update`](Sequenced::update) | blocking while another writer holds the write claim: spins, then yields |
+/// | [`writer`](Sequenced::writer) | blocking while a `write` or `update` is in progress; `None` if another `Writer` exists |
 ///
 /// **Audio callbacks and other real-time threads, interrupt and signal handlers** use the wait-free calls: a reader calls
 /// `try_read` or `try_read_if_changed`, and keeps its previous value if the attempt fails; a writer holds a `Writer`. A reader
@@ -75,44 +75,16 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// An unfinished write is never visible, and leaves nothing to repair: the next writer fills the same buffer again.
 ///
 /// # Panics
-/// No method panics by itself. If the closure of [`update`](Self::update) panics, the value is unchanged and the write claim is
+/// No method panics by itself. If the closure of [`update`](Sequenced::update) panics, the value is unchanged and the write claim is
 /// released: there is no poisoning.
 #[doc(alias = "seqcount_latch_t")]
 #[doc(alias = "double_buffer")]
 #[doc(alias = "triple_buffer")]
-#[repr(C)]
-pub struct SeqLatch<T, const BUFFERS: usize = 2> {
-    /// The buffers, partitioned for an alignment of 8, whatever that of `T`.
-    lock: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
-}
-
-// SAFETY: as for `SeqLock` (I1 partition).
-/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
-unsafe impl<T: SendToReaders, const BUFFERS: usize> Sync for SeqLatch<T, BUFFERS> {}
-
-#[allow(dead_code)] // compiled, not called
-fn field_is_sync<T: Send, const BUFFERS: usize>(latch: &SeqLatch<T, BUFFERS>) -> &impl Sync {
-    &latch.lock
-}
-
-methods! {
-    "SeqLatch", [const BUFFERS: usize] SeqLatch<T, BUFFERS>,
-    algorithm: Latch<AtomicPerByte<Aligned8<T>>, BUFFERS>,
-    read: "Lock-free: an attempt fails only if writers finished `BUFFERS - 1` writes during the copy. Spins between attempts, without\nsystem calls; never yields. Not wait-free: real-time threads use [`try_read`](Self::try_read).",
-    fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes finished during the copy."
-}
-
-crate::lock::part_methods! {
-    "SeqLatch", [const BUFFERS: usize] SeqLatch<T, BUFFERS>,
-    storage: AtomicPerByte<Aligned8<T>>,
-    read: "Between attempts it waits as [`read`](Self::read) does.",
-    fails: "[`Torn`](crate::ReadError::Torn) if `BUFFERS - 1` or more writes finished during the copy.",
-    stores: "The buffer that is written next holds an older value, so the whole value is copied to it, as by [`update`](Self::update).\nWhere parts are written often, a [`SeqLock`](crate::SeqLock) is faster."
-}
+pub type SeqLatch<T, const BUFFERS: usize = 2> = Sequenced<T, SeqLatchPolicy<BUFFERS>>;
 
 impl<T> SeqLatch<T> {
     const_fn! {
-        /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Self::from_value).
+        /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Sequenced::from_value).
         ///
         /// Without optimisation this takes stack for four more `T`s, beside the argument and the result; and
         /// `Box::new(SeqLatch::new(value))` for seven in all.
@@ -147,7 +119,7 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
         {
             let mut latch = MaybeUninit::<Self>::uninit();
             // SAFETY: the field of a local (P10 raw-place).
-            let place = unsafe { &raw mut (*latch.as_mut_ptr()).lock };
+            let place = unsafe { &raw mut (*latch.as_mut_ptr()).algorithm };
             // SAFETY: as above.
             let buffers = unsafe { Latch::init(place) };
             // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2 init).

@@ -19,7 +19,7 @@ use crate::primitive::const_fn;
 use crate::primitive::event::Event;
 #[cfg(any(feature = "wait", all(test, loom)))]
 use crate::primitive::event::Listener;
-use crate::{Lock, SeqLock, Version};
+use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
 
 /// A lock and an event: threads and async tasks wait for its next value, on any platform and with any runtime.
 ///
@@ -50,7 +50,7 @@ pub struct Watched<T, L = SeqLock<T>> {
     values: PhantomData<fn(T) -> T>,
 }
 
-impl<T, L: Lock<T>> Watched<T, L> {
+impl<T, P: Policy> Watched<T, Sequenced<T, P>> {
     const_fn! {
         /// A lock that wakes those who wait for its values.
         ///
@@ -59,7 +59,7 @@ impl<T, L: Lock<T>> Watched<T, L> {
         /// static LATCH: Watched<u64, SeqLatch<u64>> = Watched::new(SeqLatch::new(3));
         /// assert_eq!(LATCH.read(), 3);
         /// ```
-        pub const fn new(lock: L) -> Self {
+        pub const fn new(lock: Sequenced<T, P>) -> Self {
             Watched { lock, written: Event::new(), values: PhantomData }
         }
     }
@@ -75,7 +75,7 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// writer.write(3);
     /// watched.notify(); // once for both
     /// ```
-    pub const fn lock(&self) -> &L {
+    pub const fn lock(&self) -> &Sequenced<T, P> {
         &self.lock
     }
 
@@ -101,12 +101,12 @@ impl<T, L: Lock<T>> Watched<T, L> {
     /// # use seqcopy::{SeqLock, Watched};
     /// assert_eq!(Watched::new(SeqLock::new(1)).into_inner().into_inner(), 1);
     /// ```
-    pub fn into_inner(self) -> L {
+    pub fn into_inner(self) -> Sequenced<T, P> {
         self.lock
     }
 }
 
-impl<T, L: Lock<T>> Watched<T, L> {
+impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
     /// Reads the value, as the lock does.
     ///
     /// ```
@@ -219,14 +219,17 @@ impl<T, L: Lock<T>> Watched<T, L> {
     }
 }
 
-impl<T, L: Lock<T> + Default> Default for Watched<T, L> {
+impl<T, P: Policy> Default for Watched<T, Sequenced<T, P>>
+where
+    Sequenced<T, P>: Default,
+{
     fn default() -> Self {
-        Self::new(L::default())
+        Self::new(Sequenced::default())
     }
 }
 
-impl<T, L: Lock<T>> From<L> for Watched<T, L> {
-    fn from(lock: L) -> Self {
+impl<T, P: Policy> From<Sequenced<T, P>> for Watched<T, Sequenced<T, P>> {
+    fn from(lock: Sequenced<T, P>) -> Self {
         Self::new(lock)
     }
 }

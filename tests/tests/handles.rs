@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use seqcopy::{ArcReader, ArcWriter, LatchReader, LatchWriter, Lock, Reader, SeqLatch, SeqLock, Version, Writer};
+use seqcopy::{
+    ArcReader, ArcWriter, LatchReader, LatchWriter, Policy, Reader, SeqLatch, SeqLock, Sequenced, Version, Writer,
+};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 const WRITES: u64 = if cfg!(miri) { 50 } else { 100_000 };
@@ -33,7 +35,8 @@ fn watch(mut read: impl FnMut() -> [u64; 8]) {
 
 #[test]
 fn a_split_lock_between_threads() {
-    fn with<L: Lock<[u64; 8]> + Sync>((mut writer, mut reader): (Writer<'_, [u64; 8], L>, Reader<'_, [u64; 8], L>)) {
+    type Lock<P> = Sequenced<[u64; 8], P>;
+    fn with<P: Policy>((mut writer, mut reader): (Writer<'_, [u64; 8], Lock<P>>, Reader<'_, [u64; 8], Lock<P>>)) {
         assert!(writer.lock().writer().is_none(), "the writer holds the claim");
         let mut other = reader.clone();
         thread::scope(|scope| {
@@ -186,10 +189,28 @@ fn unchecked_writers_are_made_in_constants() {
     assert_eq!(LEVEL.read(), 2);
 }
 
+/// Needs no bound.
+struct Ends<'a, T, L = SeqLock<T>> {
+    writer: Writer<'a, T, L>,
+    reader: Reader<'a, T, L>,
+}
+
+#[test]
+fn a_struct_of_handles_needs_no_bounds() {
+    let (mut lock, mut latch) = (SeqLock::new(1), SeqLatch::new(1));
+    let (writer, reader) = lock.split();
+    let mut ends = Ends { writer, reader };
+    ends.writer.write(2);
+    let (writer, reader) = latch.split();
+    let mut of_latch = Ends { writer, reader };
+    of_latch.writer.write(3);
+    assert_eq!((*ends.reader.read(), *of_latch.reader.read()), (2, 3));
+}
+
 /// Generic code gets along with both.
 #[test]
 fn readers_of_any_lock() {
-    fn sum<L: Lock<u32>>(readers: &mut [Reader<'_, u32, L>]) -> u32 {
+    fn sum<P: Policy>(readers: &mut [Reader<'_, u32, Sequenced<u32, P>>]) -> u32 {
         readers.iter_mut().map(|reader| *reader.read()).sum()
     }
     let (lock, latch) = (SeqLock::new(1), SeqLatch::new(2));

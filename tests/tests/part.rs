@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use seqcopy::{
-    Aligned8, AtomicPerByte, Lock, Parity, Part, ReadError, Remote, SeqCopy, SeqLatch, SeqLock, SeqOption, Validate,
-    Version, part, raw,
+    Aligned8, AtomicPerByte, Parity, Part, Policy, ReadError, Remote, SeqCopy, SeqLatch, SeqLock, SeqOption, Sequenced,
+    Validate, Version, part, raw,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
@@ -105,7 +105,7 @@ macro_rules! each_part {
     };
 }
 
-fn reads(lock: &impl Lock<Big>) {
+fn reads<P: Policy>(lock: &Sequenced<Big, P>) {
     let value = lock.read();
     macro_rules! visit {
         ($($place:tt)*) => { check!([] $($place)*) };
@@ -134,7 +134,7 @@ fn every_field_is_read() {
     }
 }
 
-fn writes(lock: &impl Lock<Big>) {
+fn writes<P: Policy>(lock: &Sequenced<Big, P>) {
     let mut expected = lock.read();
     let mut writes = 0;
     let mut written = || {
@@ -193,7 +193,7 @@ fn a_writer_that_keeps_its_lock_alive_writes_parts_too() {
 
 #[test]
 fn a_panic_changes_nothing() {
-    fn check(lock: &impl Lock<Big>) {
+    fn check<P: Policy>(lock: &Sequenced<Big, P>) {
         let (before, version) = lock.read_versioned();
         let change = || {
             lock.update_part(part!(Big, values), |values| -> () {
@@ -219,7 +219,7 @@ fn an_index_has_a_bound() {
 
 /// Whole values and parts are written in turns; each read must find what one write left. `values` tells which whole value it was, `last`
 /// is written alone.
-fn race(lock: &(impl Lock<Big> + Sync)) {
+fn race<P: Policy>(lock: &Sequenced<Big, P>) {
     let rounds: u64 = if cfg!(miri) { 12 } else { 30_000 };
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {

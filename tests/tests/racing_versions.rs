@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use seqcopy::{Lock, Reader, SeqCopy, SeqLatch, SeqLock, Validate, Version, Watched};
+use seqcopy::{Policy, Reader, SeqCopy, SeqLatch, SeqLock, Sequenced, Validate, Version, Watched};
 
 /// How often each reader reads. The writer goes on until all have ended.
 const READS: u64 = if cfg!(miri) { 8 } else { 20_000 };
@@ -76,7 +76,7 @@ fn beside(mut write: impl FnMut(u64), readers: Vec<Box<dyn FnMut() + Send + '_>>
 }
 
 /// The methods of a lock, and its handles.
-fn of_a_lock<const N: usize, L: Lock<Value<N>> + Send + Sync>(lock: L) {
+fn of_a_lock<const N: usize, P: Policy>(lock: Sequenced<Value<N>, P>) {
     let lock = Arc::new(lock);
     let first = lock.version();
     let (mut seen, mut changed, mut tried) = ([0; 4], Version::NEVER, Version::NEVER);

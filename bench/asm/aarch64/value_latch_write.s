@@ -1,1 +1,1 @@
-    b       seqcopy::lock::write_value::large
+    b       seqcopy::lock::methods::write::write_value::large

@@ -1,2 +1,2 @@
     mov     x2, x8
-    b       seqcopy::lock::replace::large
+    b       seqcopy::lock::methods::write::replace::large

@@ -1,2 +1,2 @@
     ldr     x0, [x0]
-    b       seqcopy::lock::publish_value::large
+    b       seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large

@@ -1,1 +1,1 @@
-    jmpq    *seqcopy::lock::write_value::large@GOTPCREL(%rip)
+    jmpq    *seqcopy::lock::methods::write::write_value::large@GOTPCREL(%rip)

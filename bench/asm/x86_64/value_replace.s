@@ -3,7 +3,7 @@
     movq    %rsi, %rdi
     movq    %rdx, %rsi
     movq    %rbx, %rdx
-    callq   *seqcopy::lock::replace::large@GOTPCREL(%rip)
+    callq   *seqcopy::lock::methods::write::replace::large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq

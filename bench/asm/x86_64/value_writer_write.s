@@ -1,2 +1,2 @@
     movq    (%rdi), %rdi
-    jmpq    *seqcopy::lock::publish_value::large@GOTPCREL(%rip)
+    jmpq    *seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large@GOTPCREL(%rip)

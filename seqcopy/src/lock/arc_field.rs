@@ -1,13 +1,16 @@
 //! [`ArcField`]: a lock that is a field of something in an `Arc`.
 
 use alloc::sync::Arc;
+use core::ops::Deref;
 use core::ptr::NonNull;
 
 /// A lock in an `Arc`, or in a field of what is there, which this keeps alive.
 ///
 /// `lock` points into `owner`, or to something that lives forever, and stays valid: nothing moves, drops or mutably borrows what is in
 /// the `Arc` while this exists.
-pub(super) struct ArcField<S, L> {
+#[allow(unreachable_pub)] // in the interface of handles, but not nameable
+#[allow(missing_debug_implementations)]
+pub struct ArcField<S, L> {
     owner: Arc<S>,
     lock: NonNull<L>,
 }
@@ -23,15 +26,19 @@ impl<S, L> ArcField<S, L> {
         ArcField { owner: Arc::clone(owner), lock: NonNull::from(field(owner)) }
     }
 
+    pub(super) fn owner(&self) -> &Arc<S> {
+        &self.owner
+    }
+}
+
+impl<S, L> Deref for ArcField<S, L> {
+    type Target = L;
+
     #[inline]
-    pub(super) fn lock(&self) -> &L {
+    fn deref(&self) -> &L {
         // SAFETY: `field` returned a reference that may live as long as a borrow of the `S`, to which the `Arc` held here lends no
         // `&mut`, and which it keeps where it is (P18 shared-ref).
         unsafe { self.lock.as_ref() }
-    }
-
-    pub(super) fn owner(&self) -> &Arc<S> {
-        &self.owner
     }
 }
 

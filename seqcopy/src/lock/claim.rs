@@ -1,5 +1,5 @@
 //! [`Claim`]: the write claim, which makes writers exclusive. One byte beside the sequence word, never the word itself
-//! (R2 one-protocol).
+//! (R2 one-protocol). [`Claimed`] is the proof that it is held, without which nothing is published.
 //!
 //! | byte | meaning |
 //! |---|---|
@@ -10,6 +10,10 @@
 //! It is acquired by compare-and-swap, or by an exclusive borrow of the lock. On targets without compare-and-swap the feature
 //! `portable-atomic` provides one; without it all writes go through [`writer_unchecked`](crate::SeqLock::writer_unchecked) or
 //! [`split`](crate::SeqLock::split).
+
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::ptr::NonNull;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use crate::backoff::Backoff;
@@ -34,11 +38,6 @@ pub(crate) enum ClaimFor {
     Guard = GUARD as isize,
 }
 
-/// The claim while it is held; released on drop, also when unwinding.
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-#[derive(Debug)]
-pub(crate) struct ClaimGuard<'a>(&'a Claim);
-
 impl Claim {
     const_fn! {
         pub(crate) const fn new() -> Self {
@@ -54,11 +53,9 @@ impl Claim {
         self.0.store(GUARD, Relaxed);
     }
 
-    /// Releases the claim.
-    ///
-    /// Only its holder may call this: any other call would let in a second writer, so no public function exposes it.
+    /// Only for [`Held`], which is its holder.
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn release(&self) {
+    fn release(&self) {
         self.0.store(FREE, Release);
     }
 }
@@ -71,19 +68,12 @@ impl Claim {
         self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
-    #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn try_acquire(&self, purpose: ClaimFor) -> Option<ClaimGuard<'_>> {
-        // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
-        self.try_acquire_byte(purpose).is_ok().then(|| ClaimGuard(self))
-    }
-
     /// Waits until the claim is free. Unfair: nothing orders the waiting threads, and a claim is held for one copy only.
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn acquire(&self, purpose: ClaimFor) -> ClaimGuard<'_> {
+    fn acquire(&self, purpose: ClaimFor) {
         if self.try_acquire_byte(purpose).is_err() {
             self.wait(purpose);
         }
-        ClaimGuard(self)
     }
 
     #[cold]
@@ -99,12 +89,12 @@ impl Claim {
     }
 
     /// Acquires the claim for a `Writer`, unless a `Writer` or a guard holds it. Waits for single writes only.
-    pub(crate) fn try_acquire_guard(&self) -> Option<ClaimGuard<'_>> {
+    fn try_acquire_guard(&self) -> bool {
         let mut backoff = Backoff::default();
         loop {
             match self.try_acquire_byte(ClaimFor::Guard) {
-                Ok(_) => return Some(ClaimGuard(self)),
-                Err(found) if found == ClaimFor::Guard as u8 => return None,
+                Ok(_) => return true,
+                Err(found) if found == ClaimFor::Guard as u8 => return false,
                 Err(_) => backoff.snooze(),
             }
         }
@@ -115,10 +105,154 @@ impl Claim {
     }
 }
 
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-impl Drop for ClaimGuard<'_> {
+/// The claim of a lock while it is held; released on drop, also when unwinding. `B` keeps the lock where it is, and is what the compiler
+/// takes for used by the drop: a lock can't be dropped before.
+#[derive(Debug)]
+pub(crate) struct Held<B> {
+    claim: NonNull<Claim>,
+    kept_by: PhantomData<B>,
+}
+
+// SAFETY: of a `Claim` it gives nothing out, and releases it by an atomic store (P18 shared-ref).
+unsafe impl<B> Send for Held<B> {}
+// SAFETY: nothing can be done with a `&Held` (P18 shared-ref).
+unsafe impl<B> Sync for Held<B> {}
+
+impl<'a, L: Algorithm> Held<&'a L> {
+    /// # Safety
+    /// The claim is held, and nothing else releases it: that would let in a second writer (I5 one-writer).
+    #[inline(always)]
+    pub(crate) unsafe fn new(lock: &'a L) -> Self {
+        Held { claim: NonNull::from(lock.claim()), kept_by: PhantomData }
+    }
+
+    /// # Safety
+    /// The lock stays where it is for as long as a `B` lives, which the caller drops behind the result.
+    #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+    pub(super) unsafe fn kept_by<B>(self) -> Held<B> {
+        let claim = self.claim;
+        core::mem::forget(self);
+        Held { claim, kept_by: PhantomData }
+    }
+}
+
+impl<B> Drop for Held<B> {
     #[cfg_attr(not(debug_assertions), inline)]
     fn drop(&mut self) {
-        self.0.release();
+        // SAFETY: the lock is still there, and only shared while it is in use (P18 shared-ref).
+        unsafe { self.claim.as_ref() }.release();
+    }
+}
+
+/// An algorithm, whatever its values.
+///
+/// # Safety
+/// `claim` is at each call the one claim of this lock, and of no other (R2 one-protocol).
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub unsafe trait Algorithm {
+    /// Whether `read` only spins between attempts and never yields. True where a failed attempt means that a writer finished a
+    /// write: then no stopped thread holds the reader up.
+    const SPINS: bool;
+
+    fn claim(&self) -> &Claim;
+}
+
+/// A lock of which the caller holds the claim, or that it has exclusively: there is no other writer (R2 one-protocol). Nothing but
+/// this lets a value be published.
+///
+/// A copy of a reference, and no more in machine code. It can't outlive the borrow of what holds the claim, and is of use to one
+/// thread only. As it *is* the lock, no call can confuse the claims of two.
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+#[allow(missing_debug_implementations)]
+pub struct Claimed<'a, L> {
+    lock: &'a L,
+    one_thread: PhantomData<*const ()>,
+}
+
+impl<'a, L> Claimed<'a, L> {
+    /// # Safety
+    /// For `'a` there is no other writer of this lock, and the end of the previous one happens-before this call (I5 one-writer).
+    #[inline(always)]
+    pub(crate) unsafe fn new(lock: &'a L) -> Self {
+        Claimed { lock, one_thread: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn exclusive(lock: &'a mut L) -> Self {
+        // SAFETY: exclusively borrowed, so nothing that could write borrows it or shares it (I5 one-writer).
+        unsafe { Claimed::new(lock) }
+    }
+
+    /// The part of the lock that is an algorithm.
+    ///
+    /// # Safety
+    /// The claim of the whole is that of the part.
+    #[inline(always)]
+    pub(super) unsafe fn part<A>(self, part: impl FnOnce(&'a L) -> &'a A) -> Claimed<'a, A> {
+        Claimed { lock: part(self.lock), one_thread: PhantomData }
+    }
+}
+
+impl<L> Clone for Claimed<'_, L> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Claimed<'_, L> {}
+
+impl<L> Deref for Claimed<'_, L> {
+    type Target = L;
+
+    #[inline(always)]
+    fn deref(&self) -> &L {
+        self.lock
+    }
+}
+
+/// A lock and its claim; released on drop.
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+pub(crate) struct ClaimGuard<'a, L> {
+    lock: &'a L,
+    held: Held<&'a L>,
+}
+
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+impl<'a, L: Algorithm> ClaimGuard<'a, L> {
+    #[inline(always)]
+    fn of(lock: &'a L) -> Self {
+        // SAFETY: each caller has just acquired the claim (I5 one-writer).
+        ClaimGuard { lock, held: unsafe { Held::new(lock) } }
+    }
+
+    /// Waits until the claim is free.
+    #[inline(always)]
+    pub(crate) fn acquire(lock: &'a L, purpose: ClaimFor) -> Self {
+        lock.claim().acquire(purpose);
+        ClaimGuard::of(lock)
+    }
+
+    #[inline(always)]
+    pub(crate) fn try_acquire(lock: &'a L, purpose: ClaimFor) -> Option<Self> {
+        // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
+        lock.claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::of(lock))
+    }
+
+    /// Waits for single writes only: `None` if a `Writer` or a guard holds the claim.
+    pub(crate) fn try_acquire_guard(lock: &'a L) -> Option<Self> {
+        lock.claim().try_acquire_guard().then(|| ClaimGuard::of(lock))
+    }
+
+    #[inline(always)]
+    pub(crate) fn claimed(&self) -> Claimed<'_, L> {
+        // SAFETY: the claim is held for as long as this is borrowed, and its acquisition ordered this writer after the previous one
+        // (I5 one-writer).
+        unsafe { Claimed::new(self.lock) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn into_held(self) -> Held<&'a L> {
+        self.held
     }
 }

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Claim, Payload, Protocol, Version};
+use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
 use crate::ReadError;
 use crate::primitive::const_fn;
 use crate::seq_count::code::WideWord;
@@ -11,9 +11,10 @@ use crate::seq_count::wide::Wide;
 
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
-    /// First, as the payload of `SingleBuffer` is. Buffer `count % BUFFERS` holds the value published last; the next one belongs to the holder of the claim
-    /// (I5 one-writer).
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
+    /// First, as the payload of `SingleBuffer` is. Buffer `count % BUFFERS` holds the value published last; the next one belongs to the
+    /// holder of the claim (I5 one-writer).
     pub(super) buffers: [P; BUFFERS],
     pub(super) count: LatchWord<W>,
     claim: Claim,
@@ -91,17 +92,20 @@ pub(super) fn attempt<W: WideWord>(
     if word.read_end(count, window(buffers as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
 }
 
-// SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
-// `seq_count::latch`), so `buf` then holds that value whole (P21 snapshot, I7 checked).
-unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
+// SAFETY: its own (R2 one-protocol).
+unsafe impl<P, const BUFFERS: usize, W: WideWord> Algorithm for Latch<P, BUFFERS, W> {
     /// A failed attempt means that a writer finished a write, so writers are running and there is nothing to yield for.
     const SPINS: bool = true;
 
-    #[inline]
+    #[inline(always)]
     fn claim(&self) -> &Claim {
         &self.claim
     }
+}
 
+// SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
+// `seq_count::latch`), so `buf` then holds that value whole (P21 snapshot, I7 checked).
+unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         attempt(&self.count, BUFFERS, |count| self.buffer(count).load_into(buf))
@@ -118,26 +122,26 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
     }
 
     #[inline]
-    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
-        // The caller is the only writer, so the buffer is not being written.
-        self.buffer(self.count.load()).load_value(buf);
+    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        // There is no other writer, so the buffer is not being written.
+        lock.buffer(lock.count.load()).load_value(buf);
     }
 
     #[inline]
-    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: as in `peek_into`; and the caller does not write meanwhile (I5 one-writer).
-        unsafe { self.buffer(self.count.load()).copy_into(buf) };
+    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
+        unsafe { lock.buffer(lock.count.load()).copy_into(buf) };
     }
 
     #[inline]
-    unsafe fn publish(&self, value: &T) {
-        // SAFETY: the caller holds the claim (I5 one-writer).
-        unsafe { self.count.write(|count| self.buffer(count).store(value)) };
+    fn publish(lock: Claimed<'_, Self>, value: &T) {
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        unsafe { lock.count.write(|count| lock.buffer(count).store(value)) };
     }
 
     #[inline]
-    unsafe fn publish_by_value(&self, value: &T) {
-        // SAFETY: as in `publish` (I5 one-writer).
-        unsafe { self.count.write(|count| self.buffer(count).store_value(value)) };
+    fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        unsafe { lock.count.write(|count| lock.buffer(count).store_value(value)) };
     }
 }

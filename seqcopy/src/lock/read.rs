@@ -3,11 +3,43 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use super::{Attempt, Protocol, Version, in_place};
+use super::{Protocol, Version, in_place};
 use crate::ReadError;
 use crate::backoff::Backoff;
 use crate::copy::{BY_TABLE, LARGE};
 use crate::primitive::spin_loop;
+
+/// A failed attempt at a read, passed to the retry policy of `read_with`.
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use seqcopy::{Attempt, SeqLock};
+///
+/// let lock = SeqLock::new(1);
+/// let limit = |attempt: Attempt| if attempt.number < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) };
+/// assert_eq!(lock.read_with(limit), Ok(1));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The number of failed attempts so far: 1 after the first.
+    pub number: u32,
+    /// Why this attempt failed.
+    pub error: ReadError,
+}
+
+impl Attempt {
+    /// An attempt with this number, for your own protocols that accept such policies.
+    ///
+    /// ```
+    /// # use seqcopy::{Attempt, ReadError};
+    /// assert_eq!(Attempt::new(1, ReadError::Torn).number, 1);
+    /// ```
+    #[must_use]
+    pub const fn new(number: u32, error: ReadError) -> Self {
+        Attempt { number, error }
+    }
+}
 
 /// Waits between two attempts at a read.
 #[inline(always)]

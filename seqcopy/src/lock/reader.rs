@@ -2,101 +2,24 @@
 
 use core::fmt::{self, Debug, Formatter};
 
-use super::{Lock, Version, read_versioned, try_read_if_changed};
-use crate::{ReadError, SeqLock};
+use core::ops::Deref;
+
+use super::{Policy, Sequenced, Version};
+use crate::{ReadError, SeqCopy, SeqLock};
 
 /// The value read last.
 #[derive(Clone)]
-pub(super) struct Latest<T> {
+struct Latest<T> {
     value: T,
     version: Version,
 }
 
-impl<T> Latest<T> {
-    pub(super) fn of(lock: &impl Lock<T>) -> Self {
-        let (value, version) = read_versioned(lock);
+impl<T: SeqCopy> Latest<T> {
+    fn of<P: Policy>(lock: &Sequenced<T, P>) -> Self {
+        let (value, version) = lock.read_versioned();
         Latest { value, version }
     }
-
-    #[inline]
-    pub(super) fn refresh(&mut self, lock: &impl Lock<T>) -> Result<bool, ReadError> {
-        let Some(value) = try_read_if_changed(lock, &mut self.version)? else { return Ok(false) };
-        self.value = value;
-        Ok(true)
-    }
-
-    pub(super) fn get(&self) -> &T {
-        &self.value
-    }
-
-    pub(super) fn version(&self) -> Version {
-        self.version
-    }
 }
-
-/// The methods of a handle, whose field `lock` gives the lock by `$lock`. `$new` makes one in the examples.
-macro_rules! reader_methods {
-    ([$($lock:tt)*], $new:literal) => {
-        /// The newest value, or the one returned before, if a write overlapped the copy. Makes a single attempt, and none if there is
-        /// no newer value. Wait-free.
-        ///
-        /// ```
-        #[doc = $new]
-        /// assert_eq!(*reader.read(), 1);
-        /// lock.write(2);
-        /// assert_eq!(*reader.read(), 2);
-        /// ```
-        #[inline]
-        pub fn read(&mut self) -> &T {
-            let _ = self.refresh();
-            self.get()
-        }
-
-        /// Reads the newest value if there is a newer one; returns whether there was. Wait-free.
-        ///
-        /// # Errors
-        /// If a write overlapped the copy. The value read before is then kept; for a latch, a newer value is there already.
-        ///
-        /// ```
-        #[doc = $new]
-        /// assert_eq!(reader.refresh(), Ok(false));
-        /// lock.write(2);
-        /// assert_eq!((reader.refresh(), *reader.get()), (Ok(true), 2));
-        /// ```
-        #[inline]
-        pub fn refresh(&mut self) -> Result<bool, ReadError> {
-            self.latest.refresh(self.lock $($lock)*)
-        }
-
-        /// The value read last. Reads nothing.
-        ///
-        /// ```
-        #[doc = $new]
-        /// lock.write(2);
-        /// assert_eq!(*reader.get(), 1);
-        /// # reader.read();
-        /// ```
-        #[must_use]
-        pub fn get(&self) -> &T {
-            self.latest.get()
-        }
-
-        /// The version of the value read last.
-        ///
-        /// ```
-        #[doc = $new]
-        /// lock.write(2);
-        /// assert!(lock.has_changed(reader.version()));
-        /// # reader.read();
-        /// ```
-        #[must_use]
-        pub fn version(&self) -> Version {
-            self.latest.version()
-        }
-    };
-}
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub(super) use reader_methods;
 
 /// A handle that keeps the value that it read last, so that it always has one: each [`read`](Self::read) makes a single attempt, and
 /// keeps the value if that fails.
@@ -127,8 +50,11 @@ pub(super) use reader_methods;
 /// process(&mut reader, &mut samples);
 /// assert_eq!(samples, [0.5; 4]);
 /// ```
-pub struct Reader<'a, T, L: Lock<T> = SeqLock<T>> {
-    lock: &'a L,
+pub type Reader<'a, T, L = SeqLock<T>> = ReadHandle<T, &'a L>;
+
+/// A [`Reader`], or an [`ArcReader`](crate::ArcReader), by `H`, how it has its lock: `&L`, or an `Arc` around it.
+pub struct ReadHandle<T, H> {
+    lock: H,
     latest: Latest<T>,
 }
 
@@ -146,7 +72,7 @@ pub struct Reader<'a, T, L: Lock<T> = SeqLock<T>> {
 /// ```
 pub type LatchReader<'a, T, const BUFFERS: usize = 2> = Reader<'a, T, crate::SeqLatch<T, BUFFERS>>;
 
-impl<'a, T, L: Lock<T>> Reader<'a, T, L> {
+impl<'a, T: SeqCopy, P: Policy> ReadHandle<T, &'a Sequenced<T, P>> {
     /// Reads the first value, as [`SeqLock::read`] or [`SeqLatch::read`](crate::SeqLatch::read) does.
     ///
     /// ```
@@ -155,12 +81,12 @@ impl<'a, T, L: Lock<T>> Reader<'a, T, L> {
     /// assert_eq!(*Reader::new(&lock).get(), 1);
     /// ```
     #[must_use]
-    pub fn new(lock: &'a L) -> Self {
-        Reader { lock, latest: Latest::of(lock) }
+    pub fn new(lock: &'a Sequenced<T, P>) -> Self {
+        ReadHandle { lock, latest: Latest::of(lock) }
     }
+}
 
-    reader_methods! { [], " # use seqcopy::{Reader, SeqLock};\n let lock = SeqLock::new(1);\n let mut reader = Reader::new(&lock);" }
-
+impl<'a, T, L> ReadHandle<T, &'a L> {
     /// The lock.
     ///
     /// ```
@@ -173,15 +99,164 @@ impl<'a, T, L: Lock<T>> Reader<'a, T, L> {
     }
 }
 
-impl<T: Clone, L: Lock<T>> Clone for Reader<'_, T, L> {
-    fn clone(&self) -> Self {
-        Reader { lock: self.lock, latest: self.latest.clone() }
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> ReadHandle<T, H> {
+    /// The newest value, or the one returned before, if a write overlapped the copy. Makes a single attempt, and none if there is
+    /// no newer value. Wait-free.
+    ///
+    /// ```
+    /// # use seqcopy::{Reader, SeqLock};
+    /// let lock = SeqLock::new(1);
+    /// let mut reader = Reader::new(&lock);
+    /// assert_eq!(*reader.read(), 1);
+    /// lock.write(2);
+    /// assert_eq!(*reader.read(), 2);
+    /// ```
+    #[inline]
+    pub fn read(&mut self) -> &T {
+        let _ = self.refresh();
+        self.get()
+    }
+
+    /// Reads the newest value if there is a newer one; returns whether there was. Wait-free.
+    ///
+    /// # Errors
+    /// If a write overlapped the copy. The value read before is then kept; for a latch, a newer value is there already.
+    ///
+    /// ```
+    /// # use seqcopy::{Reader, SeqLock};
+    /// let lock = SeqLock::new(1);
+    /// let mut reader = Reader::new(&lock);
+    /// assert_eq!(reader.refresh(), Ok(false));
+    /// lock.write(2);
+    /// assert_eq!((reader.refresh(), *reader.get()), (Ok(true), 2));
+    /// ```
+    #[inline]
+    pub fn refresh(&mut self) -> Result<bool, ReadError> {
+        let Some(value) = self.lock.try_read_if_changed(&mut self.latest.version)? else { return Ok(false) };
+        self.latest.value = value;
+        Ok(true)
     }
 }
 
-impl<T: Debug, L: Lock<T>> Debug for Reader<'_, T, L> {
+impl<T, H> ReadHandle<T, H> {
+    /// The value read last. Reads nothing.
+    ///
+    /// ```
+    /// # use seqcopy::{Reader, SeqLock};
+    /// let lock = SeqLock::new(1);
+    /// let mut reader = Reader::new(&lock);
+    /// lock.write(2);
+    /// assert_eq!(*reader.get(), 1);
+    /// # reader.read();
+    /// ```
+    #[must_use]
+    pub fn get(&self) -> &T {
+        &self.latest.value
+    }
+
+    /// The version of the value read last.
+    ///
+    /// ```
+    /// # use seqcopy::{Reader, SeqLock};
+    /// let lock = SeqLock::new(1);
+    /// let mut reader = Reader::new(&lock);
+    /// lock.write(2);
+    /// assert!(lock.has_changed(reader.version()));
+    /// # reader.read();
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.latest.version
+    }
+}
+
+impl<T: Clone, H: Clone> Clone for ReadHandle<T, H> {
+    fn clone(&self) -> Self {
+        ReadHandle { lock: self.lock.clone(), latest: self.latest.clone() }
+    }
+}
+
+impl<T: Debug, H> Debug for ReadHandle<T, H> {
     /// Shows the value read last.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").field("value", self.get()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub(super) mod arc {
+    use alloc::sync::Arc;
+
+    use super::super::arc_field::ArcField;
+    use super::super::{Policy, Sequenced};
+    use super::{Latest, ReadHandle};
+    use crate::{SeqCopy, SeqLock};
+
+    /// A [`Reader`](crate::Reader) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
+    ///
+    /// ```
+    /// use seqcopy::SeqLatch;
+    ///
+    /// let (mut writer, mut reader) = SeqLatch::new(0u64).into_split();
+    /// std::thread::spawn(move || writer.write(7)).join().unwrap();
+    /// assert_eq!(*reader.read(), 7);
+    /// ```
+    pub type ArcReader<T, L = SeqLock<T>, S = L> = ReadHandle<T, ArcField<S, L>>;
+
+    impl<T: SeqCopy, P: Policy> ReadHandle<T, ArcField<Sequenced<T, P>, Sequenced<T, P>>> {
+        /// Reads the first value, as [`Reader::new`](crate::Reader::new) does.
+        ///
+        /// ```
+        /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
+        /// assert_eq!(*ArcReader::new(&Arc::new(SeqLock::new(1))).get(), 1);
+        /// ```
+        #[must_use]
+        pub fn new(lock: &Arc<Sequenced<T, P>>) -> Self {
+            Self::of_field(lock, |lock| lock)
+        }
+    }
+
+    impl<T: SeqCopy, P: Policy, S> ReadHandle<T, ArcField<S, Sequenced<T, P>>> {
+        /// [`new`](ArcReader::new) of a lock that is a field of what is in the `Arc`.
+        ///
+        /// ```
+        /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
+        /// struct Shared { name: String, level: SeqLock<u32> }
+        /// let shared = Arc::new(Shared { name: "left".into(), level: SeqLock::new(1) });
+        /// let mut reader = ArcReader::of_field(&shared, |shared| &shared.level);
+        /// shared.level.write(2);
+        /// assert_eq!((*reader.read(), reader.owner().name.as_str()), (2, "left"));
+        /// ```
+        #[must_use]
+        pub fn of_field(owner: &Arc<S>, field: impl FnOnce(&S) -> &Sequenced<T, P>) -> Self {
+            let lock = ArcField::new(owner, field);
+            let latest = Latest::of(&lock);
+            ReadHandle { lock, latest }
+        }
+    }
+
+    impl<T, L, S> ReadHandle<T, ArcField<S, L>> {
+        /// The lock.
+        ///
+        /// ```
+        /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
+        /// assert_eq!(ArcReader::new(&Arc::new(SeqLock::new(1))).lock().read(), 1);
+        /// ```
+        #[must_use]
+        pub fn lock(&self) -> &L {
+            &self.lock
+        }
+
+        /// The `Arc`.
+        ///
+        /// ```
+        /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
+        /// let lock = Arc::new(SeqLock::new(1));
+        /// assert!(Arc::ptr_eq(ArcReader::new(&lock).owner(), &lock));
+        /// ```
+        #[must_use]
+        pub fn owner(&self) -> &Arc<S> {
+            self.lock.owner()
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Claim, Payload, Protocol, Version};
+use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
 use crate::seq_count::code::WideWord;
@@ -13,7 +13,8 @@ use crate::{Parity, ReadError, SeqCode, Successor};
 /// takes 37 ns on a Zen 4, and 50 if the payload begins 16 bytes later. A small one shares a line with its word either way.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct SingleBuffer<P, C: Successor = Parity<Wide>> {
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub struct SingleBuffer<P, C: Successor = Parity<Wide>> {
     /// Stored to by `publish` only.
     pub(super) payload: P,
     /// Odd only while the holder of the claim copies a value in (I5 one-writer).
@@ -81,17 +82,20 @@ pub(super) fn attempt<C: Successor<Word: WideWord>>(
     if count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
 }
 
-// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's
-// value, so `buf` then holds that value whole (I7 checked).
-unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
+// SAFETY: its own (R2 one-protocol).
+unsafe impl<P, C: Successor> Algorithm for SingleBuffer<P, C> {
     /// Yields between attempts: the writer may have been preempted in the middle of a copy.
     const SPINS: bool = false;
 
-    #[inline]
+    #[inline(always)]
     fn claim(&self) -> &Claim {
         &self.claim
     }
+}
 
+// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's
+// value, so `buf` then holds that value whole (I7 checked).
+unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         attempt(&self.count, || self.payload.load_into(buf))
@@ -109,27 +113,26 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
     }
 
     #[inline]
-    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
-        // The caller is the only writer, so the bits are the value published last.
-        self.payload.load_value(buf);
+    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        // There is no other writer, so the bits are the value published last.
+        lock.payload.load_value(buf);
     }
 
     #[inline]
-    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: the caller is the only writer, and does not write meanwhile (I5 one-writer).
-        unsafe { self.payload.copy_into(buf) };
+    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
+        unsafe { lock.payload.copy_into(buf) };
     }
 
     #[inline]
-    unsafe fn publish(&self, value: &T) {
-        // SAFETY: the caller holds the claim (I5 one-writer), whose release and acquire order this writer after the
-        // previous one.
-        unsafe { self.count.write(|| self.payload.store(value)) };
+    fn publish(lock: Claimed<'_, Self>, value: &T) {
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        unsafe { lock.count.write(|| lock.payload.store(value)) };
     }
 
     #[inline]
-    unsafe fn publish_by_value(&self, value: &T) {
-        // SAFETY: as in `publish` (I5 one-writer).
-        unsafe { self.count.write(|| self.payload.store_value(value)) };
+    fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        unsafe { lock.count.write(|| lock.payload.store_value(value)) };
     }
 }

@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::{
-    Claim, Latch, Protocol, SingleBuffer, Unoptimised, Version, read, read_versioned, try_read, try_read_if_changed,
-};
+use super::read::{read, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
+use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
 use crate::seq_count::wide::Wide;
@@ -47,10 +46,15 @@ fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Storage, BUFFER
 /// The number of writes in each test, enough to cross the end that the word starts just below.
 const WRITES: u32 = 12;
 
+/// A test has one writer.
+fn claimed<L>(lock: &L) -> Claimed<'_, L> {
+    // SAFETY: the only writer (I5 one-writer).
+    unsafe { Claimed::new(lock) }
+}
+
 /// Writes as the only writer.
 fn publish<L: Protocol<Value>>(lock: &L, number: u32) {
-    // SAFETY: the only writer (I5 one-writer).
-    unsafe { lock.publish(&value(number)) };
+    claimed(lock).publish(&value(number));
 }
 
 /// Single-threaded: each value is read back at once, and no version repeats.
@@ -137,14 +141,17 @@ crossing! {
 /// A lock as it is in unoptimised builds.
 struct ByTable<L>(L);
 
-// SAFETY: both ways are the same algorithm.
-unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
+// SAFETY: that of the lock (R2 one-protocol).
+unsafe impl<L: Algorithm> Algorithm for ByTable<L> {
     const SPINS: bool = L::SPINS;
 
     fn claim(&self) -> &Claim {
         self.0.claim()
     }
+}
 
+// SAFETY: both ways are the same algorithm.
+unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
     fn attempt_into(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
         self.0.attempt_unoptimised(buf)
     }
@@ -153,19 +160,17 @@ unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable
         self.0.latest_version()
     }
 
-    unsafe fn peek_into(&self, buf: &mut MaybeUninit<Value>) {
-        // SAFETY: the same contract.
-        unsafe { self.0.peek_into(buf) };
+    fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<Value>) {
+        unreachable!()
     }
 
-    unsafe fn copy_into(&self, buf: &mut MaybeUninit<Value>) {
-        // SAFETY: the same contract.
-        unsafe { self.0.copy_into(buf) };
+    fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<Value>) {
+        unreachable!()
     }
 
-    unsafe fn publish(&self, value: &Value) {
-        // SAFETY: the same contract.
-        unsafe { self.0.publish_unoptimised(value) };
+    fn publish(lock: Claimed<'_, Self>, value: &Value) {
+        // SAFETY: it has no claim of its own (R2 one-protocol).
+        unsafe { lock.part(|lock| &lock.0) }.publish_unoptimised(value);
     }
 }
 
@@ -183,10 +188,8 @@ fn locks_of_unoptimised_builds_do_the_same() {
     // A write by one way is read by the other.
     let (lock, latch) = (single_buffer::<Wide>(0), latch::<Wide, 4>(0));
     for number in 1..9 {
-        // SAFETY: the only writer (I5 one-writer).
-        unsafe { lock.publish_unoptimised(&value(number)) };
-        // SAFETY: as above.
-        unsafe { latch.publish_unoptimised(&value(number)) };
+        claimed(&lock).publish_unoptimised(&value(number));
+        claimed(&latch).publish_unoptimised(&value(number));
         assert_eq!((read(&lock), read(&latch)), (value(number), value(number)));
         let busy = single_buffer::<Wide>(u64::from(number) * 2 + 1);
         assert_eq!(busy.attempt_unoptimised(&mut MaybeUninit::uninit()), Err(ReadError::Busy));
@@ -228,7 +231,7 @@ fn window_is_exact_across_the_wrap() {
 #[cfg(target_has_atomic = "64")]
 fn large_values_in_results() {
     fn check<T: crate::SeqCopy + Copy + PartialEq + core::fmt::Debug>(first: T, second: T) {
-        assert!(size_of::<T>() >= super::LARGE);
+        assert!(size_of::<T>() >= crate::copy::LARGE);
         let lock = crate::SeqLock::new(first);
         assert_eq!(lock.try_read(), Ok(first));
         assert_eq!(lock.replace(second), first);
@@ -247,7 +250,7 @@ fn large_values_in_results() {
 
         // Odd: a write is in progress.
         let busy = SingleBuffer::<_, Parity<u64>>::over(AtomicPerByte::new(Aligned8(first)), 5);
-        assert_eq!(super::try_read_value::<T, _>(&busy), Err(ReadError::Busy));
+        assert_eq!(try_read_value::<T, _>(&busy), Err(ReadError::Busy));
         assert_eq!(try_read::<T, _>(&busy), Err(ReadError::Busy));
         assert_eq!(try_read_if_changed::<T, _>(&busy, &mut known), Err(ReadError::Busy));
         assert_eq!(known, lock.version());
@@ -260,7 +263,7 @@ fn large_values_in_results() {
                 core::ops::ControlFlow::Break("third")
             }
         };
-        assert_eq!(super::read_with::<T, _, _>(&busy, third), Err("third"));
+        assert_eq!(read_with::<T, _, _>(&busy, third), Err("third"));
         assert_eq!(failed, [1, 2, 3].map(|number| (number, ReadError::Busy)));
     }
     check([1u64; 33], [2; 33]);
@@ -278,15 +281,19 @@ fn large_values_in_results() {
 fn a_read_over_a_value_never_unwinds() {
     use std::os::unix::process::ExitStatusExt;
 
-    struct Panics(super::Claim);
+    struct Panics;
+
+    // SAFETY: it has none (R2 one-protocol).
+    unsafe impl Algorithm for Panics {
+        const SPINS: bool = true;
+        fn claim(&self) -> &Claim {
+            unreachable!()
+        }
+    }
 
     // SAFETY: no attempt returns, and nothing else is called.
     unsafe impl Protocol<bool> for Panics {
-        const SPINS: bool = true;
-        fn claim(&self) -> &super::Claim {
-            &self.0
-        }
-        fn attempt_into(&self, buf: &mut core::mem::MaybeUninit<bool>) -> Result<Version, ReadError> {
+        fn attempt_into(&self, buf: &mut MaybeUninit<bool>) -> Result<Version, ReadError> {
             // SAFETY: what a torn read may leave behind: no valid `bool`.
             unsafe { buf.as_mut_ptr().cast::<u8>().write(7) };
             panic!("in the middle of an attempt");
@@ -294,13 +301,13 @@ fn a_read_over_a_value_never_unwinds() {
         fn latest_version(&self) -> Version {
             unreachable!()
         }
-        unsafe fn peek_into(&self, _: &mut core::mem::MaybeUninit<bool>) {
+        fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<bool>) {
             unreachable!()
         }
-        unsafe fn copy_into(&self, _: &mut core::mem::MaybeUninit<bool>) {
+        fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<bool>) {
             unreachable!()
         }
-        unsafe fn publish(&self, _: &bool) {
+        fn publish(_: Claimed<'_, Self>, _: &bool) {
             unreachable!()
         }
     }
@@ -308,7 +315,7 @@ fn a_read_over_a_value_never_unwinds() {
     const CHILD: &str = "SEQCOPY_TEST_UNWINDING";
     if std::env::var_os(CHILD).is_some() {
         let mut value = true;
-        let read = std::panic::AssertUnwindSafe(|| super::read_to(&Panics(super::Claim::new()), &mut value));
+        let read = std::panic::AssertUnwindSafe(|| read_to(&Panics, &mut value));
         _ = std::panic::catch_unwind(read);
         std::process::exit(0);
     }

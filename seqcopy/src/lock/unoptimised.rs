@@ -3,7 +3,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Latch, SingleBuffer, Version, latch, single_buffer};
+use super::{Claimed, Latch, SingleBuffer, Version, latch, single_buffer};
 use crate::copy::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 use crate::seq_count::SeqCount;
 use crate::seq_count::latch::LatchWord;
@@ -14,15 +14,24 @@ use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy};
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
 /// [`Protocol`], by a table where there is one.
-pub(crate) trait Unoptimised<T> {
+#[allow(unreachable_pub)] // as above
+pub trait Unoptimised<T>: Sized {
     /// As [`Protocol::attempt_into`].
     fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
 
     /// As [`Protocol::publish`].
-    ///
-    /// # Safety
-    /// As there.
-    unsafe fn publish_unoptimised(&self, value: &T);
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T);
+}
+
+impl<L> Claimed<'_, L> {
+    /// [`Unoptimised::publish_unoptimised`], as a method.
+    #[inline(always)]
+    pub(super) fn publish_unoptimised<T>(self, value: &T)
+    where
+        L: Unoptimised<T>,
+    {
+        L::publish_unoptimised(self, value);
+    }
 }
 
 impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
@@ -32,11 +41,11 @@ impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
         unsafe { attempt(&self.count, load) }
     }
 
-    unsafe fn publish_unoptimised(&self, value: &T) {
-        let (value, payload) = (core::ptr::from_ref(value).cast(), self.payload.as_ptr().cast());
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
+        let (value, payload) = (core::ptr::from_ref(value).cast(), lock.payload.as_ptr().cast());
         let store = store_by_table::<Aligned8<T>, true>(value, payload);
-        // SAFETY: this function's contract; the value, and the payload of this lock (I1 partition, I4 private).
-        unsafe { publish(&self.count, store) };
+        // SAFETY: claimed (I5 one-writer); the value, and the payload of this lock (I1 partition, I4 private).
+        unsafe { publish(&lock.count, store) };
     }
 }
 
@@ -48,12 +57,12 @@ impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFF
         unsafe { attempt_latch(&self.count, load, size_of::<Storage<T>>(), BUFFERS) }
     }
 
-    unsafe fn publish_unoptimised(&self, value: &T) {
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
         // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
-        let first = self.buffers.as_ptr().cast_mut().cast();
+        let first = lock.buffers.as_ptr().cast_mut().cast();
         let store = store_by_table::<Aligned8<T>, true>(core::ptr::from_ref(value).cast(), first);
-        // SAFETY: this function's contract; the value, and the buffers of this latch (I1 partition, I4 private).
-        unsafe { publish_latch(&self.count, store, size_of::<Storage<T>>(), BUFFERS) };
+        // SAFETY: claimed (I5 one-writer); the value, and the buffers of this latch (I1 partition, I4 private).
+        unsafe { publish_latch(&lock.count, store, size_of::<Storage<T>>(), BUFFERS) };
     }
 }
 
@@ -65,11 +74,11 @@ unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: LoadByTable) -> Result<V
 }
 
 /// # Safety
-/// As for [`Protocol::publish`]; `store` is of a value to the payload of the lock.
+/// The lock is claimed; `store` is of a value to the payload of the lock.
 unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: StoreByTable) {
     // SAFETY: this function's contract.
     let copy = || unsafe { store.run() };
-    // SAFETY: the caller holds the claim (I5 one-writer).
+    // SAFETY: this function's contract (I5 one-writer).
     unsafe { count.write(copy) };
 }
 
@@ -86,11 +95,11 @@ unsafe fn attempt_latch(
 }
 
 /// # Safety
-/// As for [`Protocol::publish`]; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
+/// The lock is claimed; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
 unsafe fn publish_latch(word: &LatchWord<Wide>, store: StoreByTable, stride: usize, buffers: usize) {
     // SAFETY: this function's contract; the index is less than `buffers`.
     let copy = |count| unsafe { store.after(stride.wrapping_mul(index(count, buffers))).run() };
-    // SAFETY: the caller holds the claim (I5 one-writer).
+    // SAFETY: this function's contract (I5 one-writer).
     unsafe { word.write(copy) };
 }
 

@@ -5,9 +5,12 @@
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
+use core::ops::Deref;
 
-use super::{Lock, Version, peek, publish_value, update_claimed};
-use crate::{SeqLatch, SeqLock};
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+use super::ClaimGuard;
+use super::{Algorithm, Claimed, Held, Policy, Protocol, Sequenced, Version};
+use crate::{Part, SeqCopy, SeqLatch, SeqLock};
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
 /// instruction.
@@ -29,10 +32,13 @@ use crate::{SeqLatch, SeqLock};
 /// assert!(LEVEL.writer().is_none());
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
-pub struct Writer<'a, T, L: Lock<T> = SeqLock<T>> {
-    lock: &'a L,
-    /// Whether to release the claim on drop.
-    claimed: bool,
+pub type Writer<'a, T, L = SeqLock<T>> = WriteHandle<T, &'a L>;
+
+/// A [`Writer`], or an [`ArcWriter`](crate::ArcWriter), by `H`, how it has its lock: `&L`, or an `Arc` around it.
+pub struct WriteHandle<T, H> {
+    /// The claim, unless it is that of a writer that was promised to be the only one. Dropped before `lock`, which keeps its place.
+    _claim: Option<Held<H>>,
+    lock: H,
     /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.
     one_thread: PhantomData<Cell<T>>,
 }
@@ -52,24 +58,48 @@ pub struct Writer<'a, T, L: Lock<T> = SeqLock<T>> {
 /// ```
 pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
 
-impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
+impl<'a, T, L: Algorithm> WriteHandle<T, &'a L> {
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-    pub(crate) fn claim(lock: &'a L) -> Option<Self> {
-        // Released by this type's own `Drop`.
-        core::mem::forget(lock.claim().try_acquire_guard()?);
-        Some(Writer { lock, claimed: true, one_thread: PhantomData })
+    pub(super) fn claim(lock: &'a L) -> Option<Self> {
+        let claim = Some(ClaimGuard::try_acquire_guard(lock)?.into_held());
+        Some(WriteHandle { _claim: claim, lock, one_thread: PhantomData })
     }
 
     /// Takes the claim over, whatever was leaked before.
-    pub(crate) fn exclusive(lock: &'a mut L) -> Self {
+    pub(super) fn exclusive(lock: &'a mut L) -> Self {
         lock.claim().take_over();
-        Writer { lock, claimed: true, one_thread: PhantomData }
+        // SAFETY: taken over: what was leaked does not release it (I5 one-writer).
+        let claim = Some(unsafe { Held::new(lock) });
+        WriteHandle { _claim: claim, lock, one_thread: PhantomData }
     }
 
     /// # Safety
     /// There is no other writer while this one exists, and the end of the previous one happens-before this call.
-    pub(crate) const unsafe fn unclaimed(lock: &'a L) -> Self {
-        Writer { lock, claimed: false, one_thread: PhantomData }
+    pub(super) const unsafe fn unclaimed(lock: &'a L) -> Self {
+        WriteHandle { _claim: None, lock, one_thread: PhantomData }
+    }
+}
+
+impl<'a, T, L> WriteHandle<T, &'a L> {
+    /// The lock.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let lock = SeqLock::new(1);
+    /// assert_eq!(lock.writer().expect("the only writer").lock().read(), 1);
+    /// ```
+    #[must_use]
+    pub fn lock(&self) -> &'a L {
+        self.lock
+    }
+}
+
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> WriteHandle<T, H> {
+    #[inline(always)]
+    fn claimed(&self) -> Claimed<'_, Sequenced<T, P>> {
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. `H` is a
+        // reference or an `ArcField`, which give the same lock each time (I5 one-writer).
+        unsafe { Claimed::new(&self.lock) }
     }
 
     /// Publishes a value.
@@ -82,8 +112,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write(&mut self, value: T) {
-        // SAFETY: as in `write_from` (I5 one-writer).
-        unsafe { publish_value(self.lock, &value) };
+        self.claimed().publish_value(&value);
     }
 
     /// Publishes a value by reference: copies straight from `value`, without moving it first.
@@ -96,8 +125,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn write_from(&mut self, value: &T) {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
-        unsafe { self.lock.publish(value) };
+        self.claimed().publish(value);
     }
 
     /// Publishes a value and returns the previous one.
@@ -125,8 +153,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
-        unsafe { update_claimed(self.lock, change) }
+        self.claimed().update(change)
     }
 
     /// The value published last. Never retries, because there is no other writer.
@@ -138,8 +165,7 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
     #[inline]
     #[must_use]
     pub fn read(&self) -> T {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed` (I5 one-writer).
-        unsafe { peek(self.lock) }
+        self.claimed().peek()
     }
 
     /// The version of the value published last.
@@ -154,29 +180,126 @@ impl<'a, T, L: Lock<T>> Writer<'a, T, L> {
         self.lock.latest_version()
     }
 
-    /// The lock.
+    /// Writes one field; the others stay as they are. Readers see all of the value before or all of the value after, with a version
+    /// of its own, as for any write. Wait-free.
+    ///
+    /// In a [`SeqLock`](crate::SeqLock) only the bytes of the field are stored, and words that it shares with its neighbours. In a
+    /// [`SeqLatch`](crate::SeqLatch) the whole value is copied to the next buffer, as by `update`.
     ///
     /// ```
-    /// # use seqcopy::SeqLock;
-    /// let lock = SeqLock::new(1);
-    /// assert_eq!(lock.writer().expect("the only writer").lock().read(), 1);
+    /// # use seqcopy::{SeqLock, part};
+    /// let lock = SeqLock::new((1, 0.0));
+    /// let mut writer = lock.writer().expect("the only writer");
+    /// writer.write_part(part!((u32, f64), 1), 0.5);
+    /// assert_eq!(writer.read(), (1, 0.5));
     /// ```
+    #[inline]
+    pub fn write_part<F>(&mut self, part: Part<T, F>, value: F) {
+        self.claimed().publish_part(part, &value);
+    }
+
+    /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the result. If it
+    /// panics, nothing is changed. Wait-free but for `change`.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, part};
+    /// let lock = SeqLock::new((1, 0.0));
+    /// let mut writer = lock.writer().expect("the only writer");
+    /// writer.update_part(part!((u32, f64), 0), |count| *count += 1);
+    /// assert_eq!(writer.read(), (2, 0.0));
+    /// ```
+    #[inline]
+    pub fn update_part<F, R>(&mut self, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R {
+        self.claimed().update_part(part, change)
+    }
+
+    /// One field of the value published last. Never retries, because there is no other writer.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, part};
+    /// let lock = SeqLock::new((1, 0.0));
+    /// let mut writer = lock.writer().expect("the only writer");
+    /// assert_eq!(writer.read_part(part!((u32, f64), 0)), 1);
+    /// ```
+    #[inline]
     #[must_use]
-    pub fn lock(&self) -> &'a L {
-        self.lock
+    pub fn read_part<F>(&self, part: Part<T, F>) -> F {
+        self.claimed().peek_part(part)
     }
 }
 
-impl<T, L: Lock<T>> Drop for Writer<'_, T, L> {
-    fn drop(&mut self) {
-        if self.claimed {
-            self.lock.claim().release();
-        }
-    }
-}
-
-impl<T, L: Lock<T>> fmt::Debug for Writer<'_, T, L> {
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> fmt::Debug for WriteHandle<T, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub(super) mod arc {
+    use alloc::sync::Arc;
+    use core::marker::PhantomData;
+
+    use super::super::arc_field::ArcField;
+    use super::super::{Algorithm, ClaimGuard};
+    use super::WriteHandle;
+    use crate::SeqLock;
+
+    /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use seqcopy::{ArcWriter, SeqLatch, SeqLock};
+    ///
+    /// let lock = Arc::new(SeqLock::new(0));
+    /// let mut writer = SeqLock::writer_arc(&lock).expect("the only writer");
+    /// std::thread::spawn(move || writer.write(7)).join().unwrap();
+    /// assert_eq!(lock.read(), 7);
+    ///
+    /// struct Shared { name: String, level: SeqLatch<f32>, peak: SeqLatch<f32> }
+    ///
+    /// /// Owns the right to write the level of what it shares.
+    /// struct Meter { level: ArcWriter<f32, SeqLatch<f32>, Shared> }
+    ///
+    /// let shared = Arc::new(Shared { name: "left".into(), level: SeqLatch::new(0.0), peak: SeqLatch::new(0.0) });
+    /// let mut meter = Meter { level: SeqLatch::writer_of_field(&shared, |shared| &shared.level).expect("the only writer") };
+    /// meter.level.write(0.5);
+    /// assert_eq!((shared.level.read(), meter.level.owner().name.as_str()), (0.5, "left"));
+    /// ```
+    pub type ArcWriter<T, L = SeqLock<T>, S = L> = WriteHandle<T, ArcField<S, L>>;
+
+    impl<T, L: Algorithm, S> WriteHandle<T, ArcField<S, L>> {
+        pub(in super::super) fn claim(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Option<Self> {
+            let lock = ArcField::new(owner, field);
+            let guard = ClaimGuard::try_acquire_guard(&*lock)?;
+            // SAFETY: this one, which is dropped behind the claim (I5 one-writer).
+            let claim = Some(unsafe { guard.into_held().kept_by() });
+            Some(WriteHandle { _claim: claim, lock, one_thread: PhantomData })
+        }
+    }
+
+    impl<T, L, S> WriteHandle<T, ArcField<S, L>> {
+        /// The lock.
+        ///
+        /// ```
+        /// # use {seqcopy::SeqLock, std::sync::Arc};
+        /// let lock = Arc::new(SeqLock::new(1));
+        /// assert_eq!(SeqLock::writer_arc(&lock).expect("the only writer").lock().read(), 1);
+        /// ```
+        #[must_use]
+        pub fn lock(&self) -> &L {
+            &self.lock
+        }
+
+        /// The `Arc`.
+        ///
+        /// ```
+        /// # use {seqcopy::SeqLock, std::sync::Arc};
+        /// let lock = Arc::new(SeqLock::new(1));
+        /// assert!(Arc::ptr_eq(SeqLock::writer_arc(&lock).expect("the only writer").owner(), &lock));
+        /// ```
+        #[must_use]
+        pub fn owner(&self) -> &Arc<S> {
+            self.lock.owner()
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, at_rest, explore, explore_at, next};
-use crate::lock::{self, Protocol, SingleBuffer, Writer};
+use crate::lock::{self, ClaimGuard, Protocol, SingleBuffer, read};
 use crate::primitive::{AtomicU32, Relaxed, yield_now};
 use crate::{SeqLock, Version};
 
@@ -13,13 +13,13 @@ type Lock = SingleBuffer<Pair>;
 
 /// Waits until it can acquire the claim for a `Writer`, then writes.
 fn claim_and_write(lock: &Lock) {
-    let mut writer = loop {
-        match Writer::<Parts, _>::claim(lock) {
-            Some(writer) => break writer,
+    let guard = loop {
+        match ClaimGuard::try_acquire_guard(lock) {
+            Some(guard) => break guard,
             None => yield_now(),
         }
     };
-    writer.update(next);
+    guard.claimed().update(next);
     assert!(lock::try_write(lock, Pair::parts(50)).is_err(), "a write while a `Writer` holds the claim");
 }
 
@@ -82,7 +82,7 @@ fn guard_panic() {
             let mut seen = None;
             let result = catch_unwind(AssertUnwindSafe(|| {
                 lock::update(lock, |parts| {
-                    seen = Some((lock::try_read::<Parts, _>(lock), *parts));
+                    seen = Some((read::try_read::<Parts, _>(lock), *parts));
                     next(parts);
                     resume_unwind(Box::new("a closure that panics"))
                 })
@@ -95,7 +95,7 @@ fn guard_panic() {
         threads.spawn(&lock, |lock| Seen::default().attempts(lock, 2));
         threads.join();
         at_rest(&*lock, 1);
-        assert!(lock.claim().try_acquire_guard().is_some(), "the claim is free");
+        assert!(ClaimGuard::try_acquire_guard(&*lock).is_some(), "the claim is free");
     });
 }
 
@@ -122,7 +122,7 @@ pub(super) fn newer_value<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
         );
         let mut known = Version::NEVER;
         for _ in 0..2 {
-            if let Some(parts) = lock::read_if_changed(&shared.lock, &mut known) {
+            if let Some(parts) = read::read_if_changed(&shared.lock, &mut known) {
                 assert_eq!(
                     parts,
                     Pair::parts(u32::try_from(known.to_bits()).unwrap()),
@@ -151,7 +151,7 @@ fn guard_known_version() {
             let (mut seen, mut known) = (Seen::default(), Version::NEVER);
             for _ in 0..2 {
                 let before = known;
-                match lock::try_read_if_changed(lock, &mut known) {
+                match read::try_read_if_changed(lock, &mut known) {
                     Ok(Some(parts)) => seen.accept(known.to_bits(), parts),
                     Ok(None) | Err(_) => assert_eq!(known, before, "nothing was read"),
                 }

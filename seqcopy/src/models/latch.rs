@@ -1,11 +1,12 @@
 //! Several buffers, one writer, readers that only fail when lapped; takeover at any step.
 
+use core::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::guards::newer_value;
-use super::{DIES, Pair, Parts, Seen, Threads, Value, at_rest, at_rest_from, dying, explore, next, with};
+use super::{DIES, Pair, Seen, Threads, Value, at_rest, at_rest_from, dying, explore, next, with};
 use crate::LatchCount;
-use crate::lock::{self, ClaimFor, Latch, Protocol, Writer};
+use crate::lock::{self, ClaimFor, ClaimGuard, Claimed, Latch};
 
 /// A latch whose count wraps to 0 after `writes` writes.
 fn latch<const BUFFERS: usize>(writes: u64) -> (u64, Arc<Latch<Pair, BUFFERS>>) {
@@ -17,8 +18,8 @@ fn writer_and_readers<const BUFFERS: usize>(until_wrap: u64, writes: Value, read
     let (first, latch) = latch::<BUFFERS>(until_wrap);
     let mut threads = Threads::default();
     threads.spawn(&latch, move |latch| {
-        let mut writer = Writer::<Parts, _>::claim(latch).expect("the only writer");
-        (1..=writes).for_each(|value| writer.write(Pair::parts(value)));
+        let guard = ClaimGuard::try_acquire_guard(latch).expect("the only writer");
+        (1..=writes).for_each(|value| guard.claimed().publish_value(&Pair::parts(value)));
     });
     for _ in 0..readers {
         threads.spawn(&latch, move |latch| Seen::from(first).attempts(latch, attempts));
@@ -98,18 +99,16 @@ fn latch_count_of_two() {
 fn takeover(stores: Value) {
     let (_, latch) = latch::<2>(0);
     let join_dead = dying(&latch, move |latch| {
-        core::mem::forget(Protocol::<Parts>::claim(latch).try_acquire(ClaimFor::Guard).expect("the only writer"));
-        // SAFETY: the claim is held (I5 one-writer).
-        let mut writer = unsafe { Writer::<Parts, _>::unclaimed(latch) };
-        writer.write(Pair::parts(1));
-        writer.write(Pair::parts(DIES + stores));
+        let guard = ManuallyDrop::new(ClaimGuard::try_acquire(latch, ClaimFor::Guard).expect("the only writer"));
+        guard.claimed().publish_value(&Pair::parts(1));
+        guard.claimed().publish_value(&Pair::parts(DIES + stores));
     });
     let reader = with(&latch, |latch| Seen::default().attempts(latch, 2));
     join_dead();
     at_rest(&*latch, 1);
     // SAFETY: the only other writer is dead, and that happens-before this (I5 one-writer).
-    let mut writer = unsafe { Writer::<Parts, _>::unclaimed(&*latch) };
-    (2..=3).for_each(|value| writer.write(Pair::parts(value)));
+    let writer = unsafe { Claimed::new(&*latch) };
+    (2..=3).for_each(|value| writer.publish_value(&Pair::parts(value)));
     reader.join().unwrap();
     at_rest(&*latch, 3);
 }

@@ -36,7 +36,7 @@ use std::vec::Vec;
 use loom::thread;
 
 use crate::ReadError;
-use crate::lock::{self, PartPayload, Payload, Protocol};
+use crate::lock::{PartPayload, Payload, Protocol, read};
 use crate::primitive::{AtomicU32, Relaxed};
 
 /// Explores a model with up to `LOOM_MAX_PREEMPTIONS` preemptions, or 3.
@@ -171,7 +171,7 @@ impl Seen {
     /// Makes some attempts to read a lock.
     fn attempts<L: Protocol<Parts>>(&mut self, lock: &L, attempts: usize) {
         for _ in 0..attempts {
-            match lock::try_read(lock) {
+            match read::try_read(lock) {
                 Ok((parts, version)) => self.accept(version.to_bits().wrapping_sub(self.first), parts),
                 Err(ReadError::Busy | ReadError::Torn) => {}
                 Err(error) => panic!("{error}"),
@@ -186,7 +186,7 @@ fn at_rest<L: Protocol<Parts>>(lock: &L, last: Value) {
 }
 
 fn at_rest_from<L: Protocol<Parts>>(first: u64, lock: &L, last: Value) {
-    let (parts, version) = lock::try_read(lock).expect("no writer is active");
+    let (parts, version) = read::try_read(lock).expect("no writer is active");
     assert_eq!(version.to_bits().wrapping_sub(first), u64::from(last), "not the last version");
     assert_eq!(Pair::whole(parts), Some(last), "not the last value");
     assert_eq!(lock.latest_version(), version);

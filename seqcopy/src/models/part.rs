@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::{Pair, Parts, Threads, explore};
-use crate::lock::{self, Latch, Lock, PartPayload, Payload, SingleBuffer, Writer};
+use crate::lock::{ClaimGuard, InParts, Latch, PartPayload, Payload, SingleBuffer, part as parts_of, read};
 use crate::primitive::Relaxed;
 use crate::{Part, ReadError, part};
 
@@ -47,40 +47,40 @@ fn after(writes: u32) -> Parts {
     [writes.saturating_sub(1) / 2 * 2 + u32::from(writes > 0), writes / 2 * 2]
 }
 
-fn write<L: Lock<Parts>>(lock: &L, writes: u32) {
-    let mut writer = Writer::<Parts, _>::claim(lock).expect("the only writer");
+fn write<L: InParts<Parts>>(lock: &L, writes: u32) {
+    let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         let part = part!(Parts).index(usize::from(number % 2 == 0));
-        writer.update_part(part, |part| *part = number);
+        guard.claimed().update_part(part, |part| *part = number);
     }
 }
 
 /// Reads both parts at once, then the whole value: each is that after some write, and no older than the one before.
-fn read<L: Lock<Parts>>(lock: &L, writes: u32) {
+fn read<L: InParts<Parts>>(lock: &L, writes: u32) {
     let mut seen = 0;
     let parts = (part!(Parts).index(1), part!(Parts).index(0));
-    match lock::try_read_parts(lock, parts) {
+    match parts_of::try_read_parts(lock, parts) {
         Ok((second, first)) => {
             seen = (0..=writes).find(|&number| after(number) == [first, second]).expect("torn");
         }
         Err(ReadError::Busy | ReadError::Torn) => {}
         Err(error) => panic!("{error}"),
     }
-    if let Ok((value, version)) = lock::try_read(lock) {
+    if let Ok((value, version)) = read::try_read(lock) {
         let number = u32::try_from(version.to_bits()).expect("few writes");
         assert_eq!(value, after(number), "torn, or of another version");
         assert!(number >= seen, "back from {seen} to {number}");
     }
 }
 
-fn part_writes<L: Lock<Parts> + 'static>(lock: L, writes: u32) {
+fn part_writes<L: InParts<Parts> + 'static>(lock: L, writes: u32) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| write(lock, writes));
     threads.spawn(&lock, move |lock| read(lock, writes));
     threads.join();
-    assert_eq!(lock::try_read(&*lock).expect("no writer is active").0, after(writes), "not the last value");
-    assert_eq!(lock::read_parts(&*lock, part!(Parts).index(0)), after(writes)[0]);
+    assert_eq!(read::try_read(&*lock).expect("no writer is active").0, after(writes), "not the last value");
+    assert_eq!(parts_of::read_parts(&*lock, part!(Parts).index(0)), after(writes)[0]);
 }
 
 #[test]

@@ -273,7 +273,8 @@ unsafe impl SeqCode for StampOrZero<u64> {
 }
 
 /// A word wide enough to count up by one for longer than any program runs.
-pub(crate) trait WideWord: SeqWord {
+#[allow(unreachable_pub)]
+pub trait WideWord: SeqWord {
     /// The first word.
     const ZERO: Self;
 

@@ -5,7 +5,9 @@ use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
 use crate::copy::BY_TABLE;
-use crate::lock::{Claim, Protocol, publish_value};
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+use crate::lock::ClaimGuard;
+use crate::lock::{Claimed, Held};
 use crate::{SeqCopy, SeqLock};
 
 /// A private copy of a lock's value, published when the guard is dropped.
@@ -31,22 +33,33 @@ use crate::{SeqCopy, SeqLock};
 #[must_use = "dropping a guard publishes its value at once"]
 pub struct SeqLockGuard<'a, T: SeqCopy> {
     lock: &'a SeqLock<T>,
-    /// The claim to release on drop; `None` if the guard comes from a `&mut SeqLock`, which needs none.
-    claim: Option<&'a Claim>,
+    /// The claim; `None` if the guard comes from a `&mut SeqLock`, which needs none.
+    _claim: Option<Held<&'a SeqLock<T>>>,
     /// Always initialised, and never dropped: a payload has no drop glue (P20 bitwise).
     value: MaybeUninit<T>,
     changed: bool,
 }
 
 impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
-    /// # Safety
-    /// `claim` is held for this guard, or it is `None` and the lock is exclusively borrowed for `'a`.
+    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     #[inline]
-    pub(crate) unsafe fn new(lock: &'a SeqLock<T>, claim: Option<&'a Claim>) -> Self {
-        let mut guard = SeqLockGuard { lock, claim, value: MaybeUninit::uninit(), changed: false };
-        // SAFETY: this function's contract.
-        unsafe { lock.copy_into(&mut guard.value) };
-        guard
+    pub(super) fn new(lock: &'a SeqLock<T>, claim: ClaimGuard<'a, SeqLock<T>>) -> Self {
+        let mut value = MaybeUninit::uninit();
+        claim.claimed().copy_into(&mut value);
+        SeqLockGuard { lock, _claim: Some(claim.into_held()), value, changed: false }
+    }
+
+    #[inline]
+    pub(super) fn exclusive(lock: &'a mut SeqLock<T>) -> Self {
+        let mut value = MaybeUninit::uninit();
+        Claimed::exclusive(lock).copy_into(&mut value);
+        SeqLockGuard { lock, _claim: None, value, changed: false }
+    }
+
+    #[inline(always)]
+    fn claimed(&self) -> Claimed<'_, SeqLock<T>> {
+        // SAFETY: the claim is held, or the lock was exclusively borrowed for `'a` (I5 one-writer).
+        unsafe { Claimed::new(self.lock) }
     }
 
     /// Drops the guard without publishing its value: that of the lock is unchanged.
@@ -89,18 +102,13 @@ impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
         if self.changed {
             if BY_TABLE {
                 // Without optimisation every move of the value is a copy.
-                // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
-                unsafe { self.lock.publish(&**self) };
+                self.claimed().publish(&**self);
             } else {
                 // A local, so that the compiler sees that the rest of the guard is passed to no function.
                 // SAFETY: as in `deref` (I7 checked), and not used again; a payload has no drop glue (P20 bitwise).
                 let value = unsafe { self.value.assume_init_read() };
-                // SAFETY: the claim is held, or the lock is exclusively borrowed (I5 one-writer; `new`).
-                unsafe { publish_value(self.lock, &value) };
+                self.claimed().publish_value(&value);
             }
-        }
-        if let Some(claim) = self.claim {
-            claim.release();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Write access to a [`SeqLock`] by guards, as in the crate `seqlock`.
 
 use super::SeqLockGuard;
-use crate::lock::{ClaimFor, ClaimGuard, Protocol};
+use crate::lock::{ClaimFor, ClaimGuard};
 use crate::{SeqCopy, SeqLock};
 
 impl<T> SeqLock<T> {
@@ -23,7 +23,7 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        self.guard(self.claim().acquire(ClaimFor::Guard))
+        SeqLockGuard::new(self, ClaimGuard::acquire(self, ClaimFor::Guard))
     }
 
     /// [`lock_write`](Self::lock_write), or `None` if another writer holds the write claim. Wait-free.
@@ -39,17 +39,6 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        Some(self.guard(self.claim().try_acquire(ClaimFor::Guard)?))
-    }
-
-    #[inline]
-    fn guard(&self, claim: ClaimGuard<'_>) -> SeqLockGuard<'_, T>
-    where
-        T: SeqCopy,
-    {
-        // Released by the guard's `Drop`.
-        core::mem::forget(claim);
-        // SAFETY: the claim is held, for this guard (I5 one-writer).
-        unsafe { SeqLockGuard::new(self, Some(self.claim())) }
+        Some(SeqLockGuard::new(self, ClaimGuard::try_acquire(self, ClaimFor::Guard)?))
     }
 }

@@ -9,10 +9,10 @@ pub use guard::SeqLockGuard;
 
 use core::mem::MaybeUninit;
 
+use crate::SeqCopy;
 use crate::atomic_per_byte;
-use crate::lock::{SingleBuffer, methods};
+use crate::lock::{SeqLockPolicy, Sequenced, SingleBuffer};
 use crate::primitive::const_fn;
-use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 
 /// A sequence lock: readers copy the value, then check that no write overlapped the copy.
 ///
@@ -42,8 +42,8 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// in the payload may be followed.
 ///
 /// # Progress
-/// [`try_read`](Self::try_read), [`try_read_versioned`](Self::try_read_versioned), [`try_read_if_changed`](Self::try_read_if_changed)
-/// and [`try_read_into`](Self::try_read_into) are wait-free. [`read`](Self::read) is blocked while a write is in progress: for the
+/// [`try_read`](Sequenced::try_read), [`try_read_versioned`](Sequenced::try_read_versioned), [`try_read_if_changed`](Sequenced::try_read_if_changed)
+/// and [`try_read_into`](Sequenced::try_read_into) are wait-free. [`read`](Sequenced::read) is blocked while a write is in progress: for the
 /// duration of a copy, or for as long as the writer is stopped in the middle of one. **Real-time threads, interrupt and signal
 /// handlers use `try_read`**: a handler that interrupts the writer on its own processor would wait forever in `read`.
 ///
@@ -65,41 +65,12 @@ use crate::{Aligned8, AtomicPerByte, SendToReaders, SeqCopy};
 /// `&mut lock.get_mut()`, and a guard kept in a variable must be dropped before the lock is read again.
 ///
 /// # Panics
-/// No method panics by itself. If the closure of [`update`](Self::update) panics, the value is unchanged and the write claim is
+/// No method panics by itself. If the closure of [`update`](Sequenced::update) panics, the value is unchanged and the write claim is
 /// released: there is no poisoning. A guard that a panic drops publishes its copy if it was changed; `update` never does.
 #[doc(alias = "seqlock_t")]
 #[doc(alias = "seqcount_t")]
 #[doc(alias = "AtomicCell")]
-#[repr(C)]
-pub struct SeqLock<T> {
-    /// The payload, partitioned for an alignment of 8, whatever that of `T`.
-    lock: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
-}
-
-// SAFETY: the only field is `Sync` under the same condition, as the compiler checks below (I1 partition). Said of the lock
-// itself, so that an error names `T` and the lock, not the types between them.
-/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
-unsafe impl<T: SendToReaders> Sync for SeqLock<T> {}
-
-#[allow(dead_code)] // compiled, not called
-fn field_is_sync<T: Send>(lock: &SeqLock<T>) -> &impl Sync {
-    &lock.lock
-}
-
-methods! {
-    "SeqLock", [] SeqLock<T>,
-    algorithm: SingleBuffer<AtomicPerByte<Aligned8<T>>>,
-    read: "Spins for the first 64 failed attempts, then yields to the scheduler between attempts (with feature `std`). It may\nstarve under a writer that never pauses, and must not be called from a handler that can interrupt the writer.",
-    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy."
-}
-
-crate::lock::part_methods! {
-    "SeqLock", [] SeqLock<T>,
-    storage: AtomicPerByte<Aligned8<T>>,
-    read: "Between attempts it waits as [`read`](Self::read) does. Beside a writer that never pauses, where `read` of a large value may\nstarve, it does succeed.",
-    fails: "[`Busy`](crate::ReadError::Busy) if a write is in progress, [`Torn`](crate::ReadError::Torn) if one overlapped\nthe copy.",
-    stores: "Only the bytes of the field are stored, and words that it shares with its neighbours: a small field of a large value is\nwritten in nanoseconds."
-}
+pub type SeqLock<T> = Sequenced<T, SeqLockPolicy>;
 
 #[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 crate::lock::absent! { @ [] SeqLock<T>:
@@ -125,7 +96,7 @@ impl<T> SeqLock<T> {
     {
         let mut lock = MaybeUninit::<Self>::uninit();
         // SAFETY: the field of a local (P10 raw-place).
-        let place = unsafe { &raw mut (*lock.as_mut_ptr()).lock };
+        let place = unsafe { &raw mut (*lock.as_mut_ptr()).algorithm };
         // SAFETY: as above.
         let payload = unsafe { SingleBuffer::init(place) };
         // SAFETY: as above. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (P9
@@ -153,8 +124,7 @@ impl<T> SeqLock<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: exclusively borrowed (I5 one-writer).
-        unsafe { SeqLockGuard::new(self, None) }
+        SeqLockGuard::exclusive(self)
     }
 }
 

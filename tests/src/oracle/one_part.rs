@@ -4,7 +4,7 @@
 //! Each function that copies a part has a walk over the whole type in it, so these would be by far the most code of a type's test.
 //! So each part is checked in one [`Way`], which the generator draws.
 
-use seqcopy::{AtomicPerByte, Lock, Part, SeqLatch, SeqLock, part, raw};
+use seqcopy::{AtomicPerByte, Part, Policy, SeqLatch, SeqLock, Sequenced, part, raw};
 
 use super::copies::{is, put, same};
 use super::memory::{Buffer, View};
@@ -71,7 +71,12 @@ impl<T: Model, F> OnePart<'_, T, F> {
     }
 
     /// A lock that holds `first`, shared.
-    fn lock(&self, lock: &impl Lock<T>, first: &dyn Fn() -> T, second: &dyn Fn() -> T) -> Result<(), String> {
+    fn lock<P: Policy>(
+        &self,
+        lock: &Sequenced<T, P>,
+        first: &dyn Fn() -> T,
+        second: &dyn Fn() -> T,
+    ) -> Result<(), String> {
         let (part, before) = (self.part, lock.version());
         let whole = |expected: T, what| is(self.whole, &expected, &lock.read()).map_err(|it| format!("{what}: {it}"));
 
@@ -98,7 +103,12 @@ impl<T: Model, F> OnePart<'_, T, F> {
     }
 
     /// A lock that holds `first`, by its writer.
-    fn writer(&self, lock: &impl Lock<T>, first: &dyn Fn() -> T, second: &dyn Fn() -> T) -> Result<(), String> {
+    fn writer<P: Policy>(
+        &self,
+        lock: &Sequenced<T, P>,
+        first: &dyn Fn() -> T,
+        second: &dyn Fn() -> T,
+    ) -> Result<(), String> {
         let (part, before) = (self.part, lock.version());
         let whole = |expected: T, what| is(self.whole, &expected, &lock.read()).map_err(|it| format!("{what}: {it}"));
 

@@ -1,8 +1,8 @@
 use std::sync::Mutex;
 
-use seqcopy::Lock;
+use seqcopy::{Policy, Sequenced};
 
-fn publish(lock: &impl Lock<u64>) {
+fn publish<P: Policy>(lock: &Sequenced<u64, P>) {
     lock.write(1);
 }
 

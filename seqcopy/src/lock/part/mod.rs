@@ -1,12 +1,11 @@
 //! Parts of a locked value: read and changed without the rest. The protocols are those of whole values.
 
 mod parts;
-mod writers;
 
 use core::mem::MaybeUninit;
 
 use super::read::pause;
-use super::{Latch, Payload, Protocol, SingleBuffer, Version, latch, single_buffer};
+use super::{Claimed, Latch, Payload, Protocol, SingleBuffer, Version, latch, single_buffer};
 use crate::backoff::Backoff;
 use crate::copy::{LARGE, load_part, store_part};
 use crate::seq_count::code::WideWord;
@@ -59,23 +58,16 @@ unsafe impl<T: SeqCopy> PartPayload<T> for AtomicPerByte<Aligned8<T>> {
 ///   write happens-before the return (P21 snapshot, I7 checked).
 /// * `newest` has the value published last, if the caller holds the claim.
 pub unsafe trait InParts<T>: Protocol<T> {
-    #[doc(hidden)]
     type Storage: PartPayload<T>;
 
     /// One attempt at what `load` loads, wait-free if that is.
-    #[doc(hidden)]
     fn attempt_with(&self, load: impl FnOnce(&Self::Storage)) -> Result<Version, ReadError>;
 
     /// Where the value published last is.
-    #[doc(hidden)]
     fn newest(&self) -> &Self::Storage;
 
     /// Publishes the value published last with another part.
-    ///
-    /// # Safety
-    /// The caller holds the claim, or has exclusive access to the lock (I5 one-writer).
-    #[doc(hidden)]
-    unsafe fn publish_part<F>(&self, part: Part<T, F>, value: &F);
+    fn publish_part<F>(lock: Claimed<'_, Self>, part: Part<T, F>, value: &F);
 }
 
 // SAFETY: as for `Protocol`: the count accepts loads only if all saw the stores of the writes up to one, and of none after it
@@ -94,11 +86,11 @@ unsafe impl<T, P: PartPayload<T>, C: Successor<Word: WideWord>> InParts<T> for S
     }
 
     #[inline]
-    unsafe fn publish_part<F>(&self, part: Part<T, F>, value: &F) {
-        // SAFETY: the caller holds the claim (I5 one-writer).
-        let store = || unsafe { self.payload.store_part(part, value) };
-        // SAFETY: the caller holds the claim (I5 one-writer).
-        unsafe { self.count.write(store) };
+    fn publish_part<F>(lock: Claimed<'_, Self>, part: Part<T, F>, value: &F) {
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        let store = || unsafe { lock.payload.store_part(part, value) };
+        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
+        unsafe { lock.count.write(store) };
     }
 }
 
@@ -118,18 +110,15 @@ unsafe impl<T, P: PartPayload<T>, const BUFFERS: usize, W: WideWord> InParts<T> 
 
     /// The buffer that is written next holds a value of `BUFFERS` writes ago, so all of it has to be stored.
     #[inline]
-    unsafe fn publish_part<F>(&self, part: Part<T, F>, value: &F) {
+    fn publish_part<F>(lock: Claimed<'_, Self>, part: Part<T, F>, value: &F) {
         let mut whole = MaybeUninit::<T>::uninit();
-        // SAFETY: the caller holds the claim (I5 one-writer).
-        unsafe { self.peek_into(&mut whole) };
+        lock.peek_into(&mut whole);
         // SAFETY: an `F` lies there in a `T` (`Part`), so it is inside (I3 exact).
         let place = unsafe { whole.as_mut_ptr().byte_add(part.offset()) };
         // SAFETY: inside `whole`, a local (I4 private); the bits are duplicated as those of a `T` may be (P20 bitwise).
         unsafe { core::ptr::from_ref(value).cast::<u8>().copy_to_nonoverlapping(place.cast(), size_of::<F>()) };
         // SAFETY: the last value, with a valid `F` in the place of another (I7 checked).
-        let whole = unsafe { whole.assume_init_ref() };
-        // SAFETY: the caller holds the claim (I5 one-writer).
-        unsafe { self.publish(whole) };
+        lock.publish(unsafe { whole.assume_init_ref() });
     }
 }
 
@@ -168,53 +157,37 @@ pub(crate) fn read_parts<T, L: InParts<T>, P: Parts<T>>(lock: &L, parts: P) -> P
     }
 }
 
-/// Changes a private copy of a part, then publishes it. If `change` panics, nothing changed.
-///
-/// # Safety
-/// The caller holds the claim, or has exclusive access to the lock.
-#[inline]
-pub(crate) unsafe fn update_part_claimed<T, F, R, L: InParts<T>>(
-    lock: &L,
-    part: Part<T, F>,
-    change: impl FnOnce(&mut F) -> R,
-) -> R {
-    // SAFETY: this function's contract.
-    let mut value = unsafe { peek_part(lock, part) };
-    let result = change(&mut value);
-    // SAFETY: this function's contract (I5 one-writer).
-    unsafe { lock.publish_part(part, &value) };
-    result
-}
+impl<L> Claimed<'_, L> {
+    /// [`InParts::publish_part`], as a method.
+    #[inline(always)]
+    pub(super) fn publish_part<T, F>(self, part: Part<T, F>, value: &F)
+    where
+        L: InParts<T>,
+    {
+        L::publish_part(self, part, value);
+    }
 
-/// The part of the value published last.
-///
-/// # Safety
-/// The caller holds the claim, or has exclusive access to the lock.
-#[inline]
-pub(crate) unsafe fn peek_part<T, F, L: InParts<T>>(lock: &L, part: Part<T, F>) -> F {
-    let mut buf = MaybeUninit::uninit();
-    lock.newest().load_part(part, &mut buf);
-    // SAFETY: nothing is published meanwhile, so these are bits of the value published last (I5 one-writer, I7 checked).
-    unsafe { buf.assume_init() }
-}
+    /// Changes a private copy of a part, then publishes it. If `change` panics, nothing changed.
+    #[inline]
+    pub(crate) fn update_part<T, F, R>(self, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R
+    where
+        L: InParts<T>,
+    {
+        let mut value = self.peek_part(part);
+        let result = change(&mut value);
+        self.publish_part(part, &value);
+        result
+    }
 
-/// Acquires the claim and changes a part.
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-#[inline]
-pub(crate) fn update_part<T, F, R, L: InParts<T>>(lock: &L, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R {
-    let claim = lock.claim().acquire(super::ClaimFor::OneWrite);
-    // SAFETY: the claim is held (I5 one-writer).
-    let result = unsafe { update_part_claimed(lock, part, change) };
-    drop(claim);
-    result
-}
-
-/// Acquires the claim and publishes a part.
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-#[inline]
-pub(crate) fn write_part<T, F, L: InParts<T>>(lock: &L, part: Part<T, F>, value: &F) {
-    let claim = lock.claim().acquire(super::ClaimFor::OneWrite);
-    // SAFETY: the claim is held (I5 one-writer).
-    unsafe { lock.publish_part(part, value) };
-    drop(claim);
+    /// The part of the value published last.
+    #[inline]
+    pub(super) fn peek_part<T, F>(self, part: Part<T, F>) -> F
+    where
+        L: InParts<T>,
+    {
+        let mut buf = MaybeUninit::uninit();
+        self.newest().load_part(part, &mut buf);
+        // SAFETY: nothing is published meanwhile, so these are bits of the value published last (R2 one-protocol, I7 checked).
+        unsafe { buf.assume_init() }
+    }
 }

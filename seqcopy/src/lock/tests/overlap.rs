@@ -8,12 +8,14 @@ use core::ops::ControlFlow;
 use std::boxed::Box;
 use std::rc::Rc;
 
-use super::super::part::PartPayload;
-use super::super::{
-    Claim, InParts, LARGE, Latch, Payload, Protocol, SingleBuffer, Version, read, read_if_changed, read_into,
-    read_parts, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into, try_read_parts,
+use super::super::part::{PartPayload, read_parts, try_read_parts};
+use super::super::read::{
+    read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,
     try_read_value,
 };
+use super::super::{Algorithm, Claim, Claimed, InParts, Latch, Payload, Protocol, SingleBuffer, Version};
+use super::claimed;
+use crate::copy::LARGE;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::wide::Wide;
 use crate::{Aligned8, AtomicPerByte, Part, ReadError, part};
@@ -72,14 +74,17 @@ unsafe impl<const N: usize> PartPayload<[u32; N]> for Storage<N> {
 /// A lock to which something may happen as soon as an attempt has succeeded.
 struct Overtaken<L>(L);
 
-// SAFETY: that of the lock (P21 snapshot).
-unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {
+// SAFETY: that of the lock (R2 one-protocol).
+unsafe impl<L: Algorithm> Algorithm for Overtaken<L> {
     const SPINS: bool = L::SPINS;
 
     fn claim(&self) -> &Claim {
         self.0.claim()
     }
+}
 
+// SAFETY: that of the lock (P21 snapshot).
+unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let result = self.0.attempt_into(buf);
         happens();
@@ -96,19 +101,17 @@ unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {
         self.0.latest_version()
     }
 
-    unsafe fn peek_into(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: the same contract.
-        unsafe { self.0.peek_into(buf) };
+    fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<T>) {
+        unreachable!()
     }
 
-    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: the same contract.
-        unsafe { self.0.copy_into(buf) };
+    fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<T>) {
+        unreachable!()
     }
 
-    unsafe fn publish(&self, value: &T) {
-        // SAFETY: the same contract.
-        unsafe { self.0.publish(value) };
+    fn publish(lock: Claimed<'_, Self>, value: &T) {
+        // SAFETY: it has no claim of its own (R2 one-protocol).
+        unsafe { lock.part(|lock| &lock.0) }.publish(value);
     }
 }
 
@@ -120,8 +123,7 @@ impl<const N: usize, L: Protocol<[u32; N]> + 'static> Locked<N, L> {
     fn write(lock: &L, writes: u32) {
         for _ in 0..writes {
             let number = u32::try_from(lock.latest_version().to_bits()).unwrap() + 1;
-            // SAFETY: the only writer (I5 one-writer).
-            unsafe { lock.publish(&[number; N]) };
+            claimed(lock).publish(&[number; N]);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use seqcopy::{ArcWriter, SeqLatch, SeqLock};
+use seqcopy::{ArcWriter, Policy, SeqLatch, SeqLatchPolicy, SeqLock, SeqLockPolicy, Sequenced};
 
 use crate::locks::{Kind, Method};
 use crate::memory::Placed;
@@ -14,21 +14,21 @@ use crate::trace::{Child, mark};
 use crate::values::Val;
 use crate::writer;
 
-struct Owner<L: 'static>(&'static L);
+struct Owner<T: 'static, L: Policy + 'static>(&'static Sequenced<T, L>);
 
 /// A method of the locks that claims a writer.
-type Claim<T, L> = fn(&Arc<Owner<L>>) -> Option<ArcWriter<T, L, Owner<L>>>;
+type Claim<T, L> = fn(&Arc<Owner<T, L>>) -> Option<ArcWriter<T, Sequenced<T, L>, Owner<T, L>>>;
 
 /// By each lock.
 pub(crate) fn writers<T: Val>(report: &Report) {
-    stepped::<T, SeqLock<T>>(report, |owner| SeqLock::writer_of_field(owner, |owner| owner.0));
-    stepped::<T, SeqLatch<T, 2>>(report, |owner| SeqLatch::writer_of_field(owner, |owner| owner.0));
-    stepped::<T, SeqLatch<T, 4>>(report, |owner| SeqLatch::writer_of_field(owner, |owner| owner.0));
+    stepped::<T, SeqLockPolicy>(report, |owner| SeqLock::writer_of_field(owner, |owner| owner.0));
+    stepped::<T, SeqLatchPolicy<2>>(report, |owner| SeqLatch::writer_of_field(owner, |owner| owner.0));
+    stepped::<T, SeqLatchPolicy<4>>(report, |owner| SeqLatch::writer_of_field(owner, |owner| owner.0));
 }
 
 fn stepped<T: Val, L: Kind<T>>(report: &Report, claim: Claim<T, L>) {
     for method in [Method::Write, Method::WriteFrom, Method::Update, Method::Replace] {
-        let placed = Placed::<L>::new::<T>();
+        let placed = Placed::<T, L>::new();
         let lock = placed.lock_of_child();
         let child = Child::spawn(|| {
             let mut writer = claim(&Arc::new(Owner(lock))).expect("the only writer");

@@ -2,40 +2,40 @@
 
 use core::hint::black_box;
 
-use seqcopy::{Lock, SeqLatch, SeqLock};
+use seqcopy::{Policy, SeqLatch, SeqLatchPolicy, SeqLock, SeqLockPolicy, Sequenced};
 
 use crate::trace::mark;
 use crate::values::Val;
 
-pub(crate) trait Kind<T: Val>: Lock<T> + 'static {
+pub(crate) trait Kind<T: Val>: Policy + Sized + 'static {
     const NAME: &'static str;
     const BUFFERS: u64;
-    fn make(value: T) -> Self;
+    fn make(value: T) -> Sequenced<T, Self>;
     /// By a guard, where there is one.
-    fn write_by_guard(&self, value: &T);
+    fn write_by_guard(lock: &Sequenced<T, Self>, value: &T);
 }
 
-impl<T: Val> Kind<T> for SeqLock<T> {
+impl<T: Val> Kind<T> for SeqLockPolicy {
     const NAME: &'static str = "SeqLock";
     const BUFFERS: u64 = 1;
-    fn make(value: T) -> Self {
+    fn make(value: T) -> SeqLock<T> {
         SeqLock::new(value)
     }
     #[inline(always)]
-    fn write_by_guard(&self, value: &T) {
-        *self.lock_write() = *value;
+    fn write_by_guard(lock: &SeqLock<T>, value: &T) {
+        *lock.lock_write() = *value;
     }
 }
 
 macro_rules! latch {
     ($buffers:literal, $name:literal) => {
-        impl<T: Val> Kind<T> for SeqLatch<T, $buffers> {
+        impl<T: Val> Kind<T> for SeqLatchPolicy<$buffers> {
             const NAME: &'static str = $name;
             const BUFFERS: u64 = $buffers;
-            fn make(value: T) -> Self {
+            fn make(value: T) -> SeqLatch<T, $buffers> {
                 SeqLatch::from_value(value)
             }
-            fn write_by_guard(&self, _: &T) {
+            fn write_by_guard(_: &SeqLatch<T, $buffers>, _: &T) {
                 unreachable!("a latch has no guards")
             }
         }
@@ -77,7 +77,7 @@ pub(crate) const BY_LOCK: [Way; 6] = [
 ];
 
 /// Writes one value after the other, with a mark before and behind each; the body of a child.
-pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static L, way: Way) {
+pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static Sequenced<T, L>, way: Way) {
     // The version is the number of writes.
     let next = || T::of(lock.version().to_bits() + 1);
     match way {
@@ -107,7 +107,7 @@ pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static L, way: Way) {
                 TryWrite => assert!(lock.try_write(*value).is_ok(), "the only writer"),
                 Update => lock.update(|old| *old = *value),
                 Replace => _ = black_box(lock.replace(*value)),
-                Guard => lock.write_by_guard(value),
+                Guard => L::write_by_guard(lock, value),
             }
             mark();
         },
@@ -115,7 +115,7 @@ pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static L, way: Way) {
 }
 
 /// A write of this process, while no child has begun one.
-pub(crate) fn write_here<T: Val, L: Kind<T>>(lock: &L, value: &T) {
+pub(crate) fn write_here<T: Val, L: Kind<T>>(lock: &Sequenced<T, L>, value: &T) {
     // SAFETY: children that write this lock are stopped outside of writes, and a stop and its wait order their writes before this one.
     unsafe { lock.writer_unchecked() }.write_from(value);
 }

@@ -6,6 +6,8 @@ use core::ptr::NonNull;
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
+use seqcopy::{Policy, Sequenced};
+
 use crate::locks::Kind;
 use crate::values::{Val, fixed_padding};
 
@@ -72,64 +74,56 @@ fn word_offset<T: Val, L: Kind<T>>() -> usize {
 }
 
 /// A lock in shared memory.
-pub(crate) struct Placed<L: 'static> {
+pub(crate) struct Placed<T: 'static, L: Policy + 'static> {
     pub(crate) shared: Shared,
-    lock: &'static L,
+    lock: &'static Sequenced<T, L>,
 }
 
-impl<L> Placed<L> {
-    pub(crate) fn new<T: Val>() -> Placed<L>
-    where
-        L: Kind<T>,
-    {
-        let shared = Shared::new(size_of::<L>() + 2 * GUARD);
+impl<T: Val, L: Kind<T>> Placed<T, L> {
+    pub(crate) fn new() -> Self {
+        let shared = Shared::new(size_of::<Sequenced<T, L>>() + 2 * GUARD);
         shared.fill(0..shared.len.get(), FILL);
-        let at = shared.at(GUARD).cast::<L>();
+        let at = shared.at(GUARD).cast::<Sequenced<T, L>>();
         assert!(at.is_aligned());
         // SAFETY: inside the mapping, aligned, and used by nothing else yet.
         unsafe { at.write(L::make(T::of(0))) };
         // SAFETY: written above. The mapping lives as long as `shared`, and the reference is given out for as long as `self` only.
         let placed = Placed { lock: unsafe { &*at }, shared };
-        assert_eq!(size_of::<L>(), word_offset::<T, L>() + WORD_AND_CLAIM, "the offsets of buffers assumed here");
-        for hole in Self::holes::<T>() {
+        assert_eq!(
+            size_of::<Sequenced<T, L>>(),
+            word_offset::<T, L>() + WORD_AND_CLAIM,
+            "the offsets of buffers assumed here"
+        );
+        for hole in Self::holes() {
             placed.shared.fill(hole..hole + 1, FILL);
         }
         placed
     }
 
-    pub(crate) fn lock(&self) -> &L {
+    pub(crate) fn lock(&self) -> &Sequenced<T, L> {
         self.lock
     }
 
     /// For the process of a child, which ends before the mapping does.
-    pub(crate) fn lock_of_child(&self) -> &'static L {
+    pub(crate) fn lock_of_child(&self) -> &'static Sequenced<T, L> {
         self.lock
     }
 
     /// The sequence word, where the locks count in one of 64 bits.
-    pub(crate) fn word<T: Val>(&self) -> u64
-    where
-        L: Kind<T>,
-    {
+    pub(crate) fn word(&self) -> u64 {
         self.shared.word(GUARD + word_offset::<T, L>())
     }
 
     /// Padding that no write may change.
-    fn holes<T: Val>() -> Vec<usize>
-    where
-        L: Kind<T>,
-    {
+    fn holes() -> Vec<usize> {
         let buffers = (0..word_offset::<T, L>()).step_by(size_of::<T>().next_multiple_of(8));
         buffers.flat_map(|buffer| fixed_padding::<T>().into_iter().map(move |hole| GUARD + buffer + hole)).collect()
     }
 
     /// Whether all bytes are as they were that no write may change.
-    pub(crate) fn is_clean<T: Val>(&self) -> bool
-    where
-        L: Kind<T>,
-    {
-        let end = GUARD + size_of::<L>();
-        let mut untouched = (0..GUARD).chain(end..end + GUARD).chain(Self::holes::<T>());
+    pub(crate) fn is_clean(&self) -> bool {
+        let end = GUARD + size_of::<Sequenced<T, L>>();
+        let mut untouched = (0..GUARD).chain(end..end + GUARD).chain(Self::holes());
         untouched.all(|at| self.shared.byte(at) == FILL)
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::hint::black_box;
 
-use seqcopy::{Part, ReadError};
+use seqcopy::{Part, ReadError, Sequenced};
 
 use crate::locks::{Kind, write_here};
 use crate::memory::Placed;
@@ -39,7 +39,7 @@ enum Way {
 }
 
 /// The body of a child.
-fn write_and_mark<T: Val, F: Copy, L: Kind<T>>(lock: &'static L, field: &Field<T, F>, way: Way) {
+fn write_and_mark<T: Val, F: Copy, L: Kind<T>>(lock: &'static Sequenced<T, L>, field: &Field<T, F>, way: Way) {
     let part = field.part;
     let next = || (field.get)(&T::of(lock.version().to_bits() + 1));
     match way {
@@ -70,7 +70,7 @@ fn write_and_mark<T: Val, F: Copy, L: Kind<T>>(lock: &'static L, field: &Field<T
 /// The writer stepped, in every way; behind each instruction the part, the whole, and both of them together are read.
 pub(crate) fn writers<T: Val, F: Copy + PartialEq, L: Kind<T>>(report: &Report, field: &Field<T, F>) {
     for way in [Way::WriterWrites, Way::WriterUpdates, Way::LockWrites, Way::LockUpdates] {
-        let placed = Placed::<L>::new::<T>();
+        let placed = Placed::<T, L>::new();
         let lock = placed.lock_of_child();
         let mut child = Child::spawn(|| write_and_mark(lock, field, way));
         let look = |n: u64| {
@@ -89,11 +89,7 @@ pub(crate) fn writers<T: Val, F: Copy + PartialEq, L: Kind<T>>(report: &Report, 
             if part != whole || both != whole || version != n - u64::from(whole != Phase::New) {
                 return Err(format!("{whole:?} is the whole, {part:?} the part, {both:?} both, of version {version}"));
             }
-            if placed.is_clean::<T>() {
-                Ok(whole)
-            } else {
-                Err("a byte is overwritten that is not the write's".to_owned())
-            }
+            if placed.is_clean() { Ok(whole) } else { Err("a byte is overwritten that is not the write's".to_owned()) }
         };
         let name = format!("p: {} {way:?} {} of {}", L::NAME, field.name, T::NAME);
         let is_plain = matches!(way, Way::WriterWrites | Way::WriterUpdates);
@@ -131,10 +127,10 @@ pub(crate) fn readers<T: Val, F: Copy + PartialEq, L: Kind<T>>(report: &Report, 
 fn read<T: Val, V: Copy + PartialEq, L: Kind<T>>(
     report: &Report,
     name: String,
-    read: impl Fn(&L) -> Result<V, ReadError>,
+    read: impl Fn(&Sequenced<T, L>) -> Result<V, ReadError>,
     of: impl Fn(&T) -> V,
 ) {
-    let placed = Placed::<L>::new::<T>();
+    let placed = Placed::<T, L>::new();
     let mailbox = Mailbox::<V>::new();
     let lock = placed.lock_of_child();
     let mut child = Child::spawn(|| {

@@ -86,7 +86,7 @@ pub(crate) fn outcome_of<T: PartialEq>(read: Result<T, Outcome>, new: &T, old: &
     }
 }
 
-fn spawn<T: Val, L: Kind<T>>(placed: &Placed<L>, mailbox: &Mailbox<T>, how: How) -> Child {
+fn spawn<T: Val, L: Kind<T>>(placed: &Placed<T, L>, mailbox: &Mailbox<T>, how: How) -> Child {
     let lock = placed.lock_of_child();
     Child::spawn(|| {
         // A reader writes nothing, or ends here.
@@ -120,7 +120,7 @@ fn spawn<T: Val, L: Kind<T>>(placed: &Placed<L>, mailbox: &Mailbox<T>, how: How)
 
 /// The reader stepped. Returns where it looks at the word.
 pub(crate) fn stepped<T: Val, L: Kind<T>>(report: &Report, how: How, every: u64) -> Option<Looks> {
-    let placed = Placed::<L>::new::<T>();
+    let placed = Placed::<T, L>::new();
     let mailbox = Mailbox::<T>::new();
     let mut child = spawn::<T, L>(&placed, &mailbox, how);
     let n = Cell::new(0);
@@ -139,7 +139,7 @@ pub(crate) fn stepped<T: Val, L: Kind<T>>(report: &Report, how: How, every: u64)
 /// i, j and k. What the read must come to follows from what the word was when it looked.
 pub(crate) fn both<T: Val, L: Kind<T>>(report: &Report, how: How) {
     let Some(looks) = stepped::<T, L>(report, how, 1) else { return };
-    let placed = Placed::<L>::new::<T>();
+    let placed = Placed::<T, L>::new();
     let mailbox = Mailbox::<T>::new();
     let mut reader = spawn::<T, L>(&placed, &mailbox, how);
     let lock = placed.lock_of_child();
@@ -149,11 +149,11 @@ pub(crate) fn both<T: Val, L: Kind<T>>(report: &Report, how: How) {
     (0..2).for_each(|_| writer.go_to_mark());
     // What the word has become behind each instruction of a write.
     writer.go_to_mark();
-    let before = placed.word::<T>();
+    let before = placed.word();
     let mut words = vec![0];
     while writer.next() != Next::End {
         writer.step();
-        words.push(placed.word::<T>() - before);
+        words.push(placed.word() - before);
     }
     writer.go_to_mark();
     let steps = words.len() - 1;
@@ -162,7 +162,7 @@ pub(crate) fn both<T: Val, L: Kind<T>>(report: &Report, how: How) {
         for j in 0..=steps - i {
             for k in 0..=looks.all {
                 let n = lock.version().to_bits();
-                let base = placed.word::<T>();
+                let base = placed.word();
                 writer.go_to_mark();
                 reader.go_to_mark();
                 writer.steps(i as u64);

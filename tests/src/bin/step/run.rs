@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use seqcopy::{SeqLatch, SeqLock, part};
+use seqcopy::{SeqLatchPolicy, SeqLockPolicy, part};
 
 use crate::bytes;
 use crate::count;
@@ -101,9 +101,9 @@ fn locks(report: &Report, wanted: &Wanted) {
     // What writes by the string instruction from 32 KiB on, and without AVX reads by it from 1 KiB on, reaches it here in seconds.
     if wanted.long_part("s") {
         report.part("s", "the string instruction stepped: 32 KiB written, 1 KiB read", || {
-            writer::by_writer::<Dense<32768>, SeqLock<Dense<32768>>>(report, 1, 211);
-            writer::by_writer::<Dense<32768>, SeqLatch<Dense<32768>, 2>>(report, 1, 211);
-            reader::stepped::<Dense<1024>, SeqLock<Dense<1024>>>(report, How::IntoBuffer, 211);
+            writer::by_writer::<Dense<32768>, SeqLockPolicy>(report, 1, 211);
+            writer::by_writer::<Dense<32768>, SeqLatchPolicy<2>>(report, 1, 211);
+            reader::stepped::<Dense<1024>, SeqLockPolicy>(report, How::IntoBuffer, 211);
         });
     }
     if wanted.part("b") {
@@ -186,38 +186,38 @@ fn smaller(report: &Report, wanted: &Wanted) {
 }
 
 fn fields<T: Val, F: Copy + PartialEq>(report: &Report, field: &Field<T, F>, with_whole: bool) {
-    part::writers::<T, F, SeqLock<T>>(report, field);
-    part::writers::<T, F, SeqLatch<T, 2>>(report, field);
-    part::writers::<T, F, SeqLatch<T, 4>>(report, field);
-    part::readers::<T, F, SeqLock<T>>(report, field, with_whole);
-    part::readers::<T, F, SeqLatch<T, 2>>(report, field, with_whole);
-    part::readers::<T, F, SeqLatch<T, 4>>(report, field, with_whole);
+    part::writers::<T, F, SeqLockPolicy>(report, field);
+    part::writers::<T, F, SeqLatchPolicy<2>>(report, field);
+    part::writers::<T, F, SeqLatchPolicy<4>>(report, field);
+    part::readers::<T, F, SeqLockPolicy>(report, field, with_whole);
+    part::readers::<T, F, SeqLatchPolicy<2>>(report, field, with_whole);
+    part::readers::<T, F, SeqLatchPolicy<4>>(report, field, with_whole);
 }
 
 fn writers<T: Val>(report: &Report) {
-    writer::in_all_ways::<T, SeqLock<T>>(report);
-    writer::in_all_ways::<T, SeqLatch<T, 2>>(report);
-    writer::in_all_ways::<T, SeqLatch<T, 4>>(report);
+    writer::in_all_ways::<T, SeqLockPolicy>(report);
+    writer::in_all_ways::<T, SeqLatchPolicy<2>>(report);
+    writer::in_all_ways::<T, SeqLatchPolicy<4>>(report);
 }
 
 fn writers_by_reference<T: Val>(report: &Report, writes: u64, every: u64) {
-    writer::by_reference::<T, SeqLock<T>>(report, writes, every);
-    writer::by_reference::<T, SeqLatch<T, 2>>(report, writes, every);
-    writer::by_reference::<T, SeqLatch<T, 4>>(report, writes, every);
+    writer::by_reference::<T, SeqLockPolicy>(report, writes, every);
+    writer::by_reference::<T, SeqLatchPolicy<2>>(report, writes, every);
+    writer::by_reference::<T, SeqLatchPolicy<4>>(report, writes, every);
 }
 
 fn readers<T: Val>(report: &Report, hows: &[How], every: u64) {
     for &how in hows {
-        reader::stepped::<T, SeqLock<T>>(report, how, every);
-        reader::stepped::<T, SeqLatch<T, 2>>(report, how, every);
-        reader::stepped::<T, SeqLatch<T, 4>>(report, how, every);
+        reader::stepped::<T, SeqLockPolicy>(report, how, every);
+        reader::stepped::<T, SeqLatchPolicy<2>>(report, how, every);
+        reader::stepped::<T, SeqLatchPolicy<4>>(report, how, every);
     }
 }
 
 fn pairs<T: Val>(report: &Report, how: How) {
-    reader::both::<T, SeqLock<T>>(report, how);
-    reader::both::<T, SeqLatch<T, 2>>(report, how);
-    reader::both::<T, SeqLatch<T, 4>>(report, how);
+    reader::both::<T, SeqLockPolicy>(report, how);
+    reader::both::<T, SeqLatchPolicy<2>>(report, how);
+    reader::both::<T, SeqLatchPolicy<4>>(report, how);
 }
 
 /// Keeps this process and its children on one processor, so that a step is a switch and not a message to another one: on

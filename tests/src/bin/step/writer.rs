@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use seqcopy::{ReadError, Version};
+use seqcopy::{Policy, ReadError, Version};
 
 use crate::locks::{BY_LOCK, BY_WRITER, Kind, Method, Way, write_and_mark};
 use crate::memory::Placed;
@@ -33,7 +33,7 @@ pub(crate) fn by_writer<T: Val, L: Kind<T>>(report: &Report, writes: u64, every:
 }
 
 fn stepped<T: Val, L: Kind<T>>(report: &Report, way: Way, writes: u64, every: u64) {
-    let placed = Placed::<L>::new::<T>();
+    let placed = Placed::<T, L>::new();
     let lock = placed.lock_of_child();
     let child = Child::spawn(|| write_and_mark::<T, L>(lock, way));
     let name = format!("a: {} {way:?} {}", L::NAME, T::NAME);
@@ -42,14 +42,14 @@ fn stepped<T: Val, L: Kind<T>>(report: &Report, way: Way, writes: u64, every: u6
 }
 
 /// A child that writes one value after the other, from the first on.
-pub(crate) fn follow<T: Val, L: Kind<T>>(placed: &Placed<L>, mut child: Child, writing: &Writing<'_>) {
+pub(crate) fn follow<T: Val, L: Kind<T>>(placed: &Placed<T, L>, mut child: Child, writing: &Writing<'_>) {
     let mut readers = Readers { placed, buf: Box::new(MaybeUninit::uninit()), known: Version::NEVER };
     writing.follow(&mut child, |n| readers.look(n));
 }
 
 /// All ways to read.
-struct Readers<'a, T, L: 'static> {
-    placed: &'a Placed<L>,
+struct Readers<'a, T: 'static, L: Policy + 'static> {
+    placed: &'a Placed<T, L>,
     buf: Box<MaybeUninit<T>>,
     known: Version,
 }
@@ -104,10 +104,6 @@ impl<T: Val, L: Kind<T>> Readers<'_, T, L> {
         if !is_right {
             return Err(format!("in phase {phase:?} try_read_if_changed goes from {knew:?} to {:?}", self.known));
         }
-        if self.placed.is_clean::<T>() {
-            Ok(phase)
-        } else {
-            Err("a byte is overwritten that is not the write's".to_owned())
-        }
+        if self.placed.is_clean() { Ok(phase) } else { Err("a byte is overwritten that is not the write's".to_owned()) }
     }
 }

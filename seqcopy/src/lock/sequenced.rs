@@ -1,0 +1,218 @@
+//! [`Sequenced`]: a value under a sequence protocol. `SeqLock` and `SeqLatch` are this type with two policies.
+
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
+use super::{Algorithm, Claim, Claimed, InParts, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use crate::copy::if_by_table;
+use crate::{Aligned8, AtomicPerByte, Part, ReadError, SendToReaders, SeqCopy, SeqLatch, SeqLock};
+
+/// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
+type Storage<T> = AtomicPerByte<Aligned8<T>>;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// How a [`Sequenced`] value is read and published: [`SeqLockPolicy`] or [`SeqLatchPolicy`]. Sealed.
+///
+/// The bound of code that leaves the choice of the lock to its caller: see [`Sequenced`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the policy of a lock",
+    label = "not a policy",
+    note = "`seqcopy::SeqLock<T>` is a `Sequenced<T, SeqLockPolicy>`, and `seqcopy::SeqLatch<T, BUFFERS>` a `Sequenced<T, SeqLatchPolicy<BUFFERS>>`; in code that is generic over both, add the bound `seqcopy::Policy`"
+)]
+pub trait Policy: sealed::Sealed {
+    /// The name of the lock, for `Debug`.
+    #[doc(hidden)]
+    const LOCK: &'static str;
+    #[doc(hidden)]
+    type Algorithm<T>: Algorithm;
+    /// The algorithm with the methods that it has for a `T` that can be copied.
+    #[doc(hidden)]
+    fn algorithm<T: SeqCopy>(
+        algorithm: &Self::Algorithm<T>,
+    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>);
+}
+
+/// The policy of a [`SeqLock`](crate::SeqLock): one buffer.
+///
+/// ```
+/// use seqcopy::{SeqLock, SeqLockPolicy, Sequenced};
+///
+/// let lock: Sequenced<u32, SeqLockPolicy> = SeqLock::new(5);
+/// assert_eq!(lock.read(), 5);
+/// ```
+#[derive(Debug)]
+pub enum SeqLockPolicy {}
+
+/// The policy of a [`SeqLatch`](crate::SeqLatch): several buffers.
+///
+/// ```
+/// use seqcopy::{SeqLatch, SeqLatchPolicy, Sequenced};
+///
+/// let latch: Sequenced<u32, SeqLatchPolicy<2>> = SeqLatch::new(5);
+/// assert_eq!(latch.read(), 5);
+/// ```
+#[derive(Debug)]
+pub enum SeqLatchPolicy<const BUFFERS: usize> {}
+
+impl sealed::Sealed for SeqLockPolicy {}
+impl<const BUFFERS: usize> sealed::Sealed for SeqLatchPolicy<BUFFERS> {}
+
+impl Policy for SeqLockPolicy {
+    const LOCK: &'static str = "SeqLock";
+    type Algorithm<T> = SingleBuffer<Storage<T>>;
+
+    #[inline(always)]
+    fn algorithm<T: SeqCopy>(
+        algorithm: &Self::Algorithm<T>,
+    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
+        algorithm
+    }
+}
+
+impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
+    const LOCK: &'static str = "SeqLatch";
+    type Algorithm<T> = Latch<Storage<T>, BUFFERS>;
+
+    #[inline(always)]
+    fn algorithm<T: SeqCopy>(
+        algorithm: &Self::Algorithm<T>,
+    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
+        algorithm
+    }
+}
+
+/// A value under a sequence protocol: a [`SeqLock`](crate::SeqLock) or a [`SeqLatch`](crate::SeqLatch), by its policy.
+///
+/// ```
+/// use seqcopy::{Policy, SeqLatch, SeqLock, Sequenced};
+///
+/// fn next<P: Policy>(lock: &Sequenced<u64, P>) -> u64 {
+///     lock.update(|count| *count += 1);
+///     lock.read()
+/// }
+/// assert_eq!(next(&SeqLock::new(0)), 1);
+/// assert_eq!(next(&SeqLatch::<_, 4>::from_value(0)), 1);
+/// ```
+#[repr(transparent)]
+pub struct Sequenced<T, P: Policy> {
+    pub(crate) algorithm: P::Algorithm<T>,
+}
+
+// Said of the lock itself, so that an error names `T` and the lock, not the types between them, and generic code need not repeat it.
+// SAFETY: the algorithms are `Send` under the same condition, as the compiler checks below (I1 partition).
+unsafe impl<T: Send, P: Policy> Send for Sequenced<T, P> {}
+// SAFETY: the algorithms are `Sync` under the same condition, as the compiler checks below (I1 partition).
+/// `SendToReaders` is implemented for all types that are `Send`, and for no others.
+unsafe impl<T: SendToReaders, P: Policy> Sync for Sequenced<T, P> {}
+
+#[allow(dead_code)] // compiled, not called
+fn algorithms_are_send_and_sync<'a, T: Send, const BUFFERS: usize>(
+    lock: &'a SeqLock<T>,
+    latch: &'a SeqLatch<T, BUFFERS>,
+) -> (&'a (impl Send + Sync), &'a (impl Send + Sync)) {
+    (&lock.algorithm, &latch.algorithm)
+}
+
+// SAFETY: that of its algorithm, which nothing else uses (R2 one-protocol).
+unsafe impl<T, P: Policy> Algorithm for Sequenced<T, P> {
+    const SPINS: bool = P::Algorithm::<T>::SPINS;
+
+    #[inline(always)]
+    fn claim(&self) -> &Claim {
+        self.algorithm.claim()
+    }
+}
+
+impl<T: SeqCopy, P: Policy> Sequenced<T, P> {
+    #[inline(always)]
+    fn algorithm(&self) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
+        P::algorithm::<T>(&self.algorithm)
+    }
+
+    #[inline(always)]
+    fn claimed_algorithm(
+        lock: Claimed<'_, Self>,
+    ) -> Claimed<'_, impl InParts<T, Storage = Storage<T>> + Unoptimised<T>> {
+        // SAFETY: the claim of this lock is that of its algorithm (R2 one-protocol).
+        unsafe { lock.part(Self::algorithm) }
+    }
+}
+
+// SAFETY: the algorithm upholds the contract.
+unsafe impl<T: SeqCopy, P: Policy> Protocol<T> for Sequenced<T, P> {
+    #[inline]
+    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        if_by_table!({ self.algorithm().attempt_unoptimised(buf) } else { self.algorithm().attempt_into(buf) })
+    }
+
+    #[inline]
+    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        if_by_table!({ self.algorithm().attempt_unoptimised(buf) } else { self.algorithm().attempt_value(buf) })
+    }
+
+    #[inline]
+    fn latest_version(&self) -> Version {
+        self.algorithm().latest_version()
+    }
+
+    #[inline]
+    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        Self::claimed_algorithm(lock).peek_into(buf);
+    }
+
+    #[inline]
+    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
+        Self::claimed_algorithm(lock).copy_into(buf);
+    }
+
+    #[inline]
+    fn publish(lock: Claimed<'_, Self>, value: &T) {
+        let lock = Self::claimed_algorithm(lock);
+        if_by_table!({ lock.publish_unoptimised(value) } else { lock.publish(value) });
+    }
+
+    #[inline]
+    fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
+        let lock = Self::claimed_algorithm(lock);
+        if_by_table!({ lock.publish_unoptimised(value) } else { lock.publish_by_value(value) });
+    }
+}
+
+// SAFETY: the algorithm upholds the contract.
+unsafe impl<T: SeqCopy, P: Policy> InParts<T> for Sequenced<T, P> {
+    type Storage = Storage<T>;
+
+    #[inline(always)]
+    fn attempt_with(&self, load: impl FnOnce(&Self::Storage)) -> Result<Version, ReadError> {
+        self.algorithm().attempt_with(load)
+    }
+
+    #[inline(always)]
+    fn newest(&self) -> &Self::Storage {
+        self.algorithm().newest()
+    }
+
+    #[inline]
+    fn publish_part<F>(lock: Claimed<'_, Self>, part: Part<T, F>, value: &F) {
+        Self::claimed_algorithm(lock).publish_part(part, value);
+    }
+}
+
+impl<T: SeqCopy + fmt::Debug, P: Policy> fmt::Debug for Sequenced<T, P> {
+    /// Shows the value, or why it could not be read. One attempt, so it never blocks.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lock = f.debug_struct(P::LOCK);
+        match self.try_read() {
+            Ok(value) => lock.field("data", &value).finish(),
+            Err(error) => lock.field("data", &error).finish(),
+        }
+    }
+}
+
+// Nothing panics between the steps of a write (I9 no-panic), and a panic before one leaves the old value.
+impl<T, P: Policy> UnwindSafe for Sequenced<T, P> {}
+impl<T, P: Policy> RefUnwindSafe for Sequenced<T, P> {}
