@@ -1,4 +1,4 @@
-// errors: 2, in rustc's words
+// errors: 1, in rustc's words
 use seqcopy::SeqCopy;
 
 mod foreign {
