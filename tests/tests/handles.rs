@@ -35,8 +35,10 @@ fn watch(mut read: impl FnMut() -> [u64; 8]) {
 
 #[test]
 fn a_split_lock_between_threads() {
-    type Lock<P> = Sequenced<[u64; 8], P>;
-    fn with<P: Policy>((mut writer, mut reader): (Writer<'_, [u64; 8], Lock<P>>, Reader<'_, [u64; 8], Lock<P>>)) {
+    type Value = [u64; 8];
+    type Lock<P> = Sequenced<Value, P>;
+    fn with<P: Policy>(handles: (Writer<'_, Value, Lock<P>>, Reader<'_, Value, Lock<P>>)) {
+        let (mut writer, mut reader) = handles;
         assert!(writer.lock().writer().is_none(), "the writer holds the claim");
         let mut other = reader.clone();
         thread::scope(|scope| {

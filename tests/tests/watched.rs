@@ -8,11 +8,11 @@ use seqcopy::{Policy, SeqLatch, SeqLock, Sequenced, Version, Watched};
 
 const ROUNDS: u64 = if cfg!(miri) { 10 } else { 20_000 };
 
+/// [`Watched::wait`], or another way to wait.
+type Wait<P> = fn(&Watched<u64, Sequenced<u64, P>>, &mut Version) -> u64;
+
 /// Two threads wait for each other's values in turns, so that a wake-up that is lost hangs both; a third notices that.
-fn turns<P: Policy + 'static>(
-    lock: impl Fn() -> Sequenced<u64, P>,
-    wait: fn(&Watched<u64, Sequenced<u64, P>>, &mut Version) -> u64,
-) {
+fn turns<P: Policy + 'static>(lock: impl Fn() -> Sequenced<u64, P>, wait: Wait<P>) {
     let (there, back) = (Arc::new(Watched::new(lock())), Arc::new(Watched::new(lock())));
     let (done, result) = channel();
     for (from, to, more) in [(&there, &back, 0), (&back, &there, 1)] {
