@@ -155,7 +155,7 @@ const CRATES: &[Crate] = &[
     Crate {
         root: "seqcopy-shm/src/flat_map",
         order: &[
-            "error", "hash", "key", "slot", "death", "table", "lag", "place", "view", "reader", "batch", "commit",
+            "primitive", "error", "hash", "key", "slot", "table", "lag", "place", "view", "reader", "batch", "commit",
             "writer", "options", "file_map",
         ],
         exceptions: &[("writer", "options", "`MapWriter::create` is short for `MapOptions::create`")],
