@@ -6,7 +6,6 @@ mod absent;
 mod arc_field;
 mod claim;
 mod claimed;
-mod in_place;
 mod latch;
 mod methods;
 pub(crate) mod part;
