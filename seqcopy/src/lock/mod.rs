@@ -6,6 +6,8 @@ mod absent;
 mod arc_field;
 mod claim;
 mod claimed;
+#[cfg(test)]
+mod fixture;
 mod latch;
 mod methods;
 pub(crate) mod part;
