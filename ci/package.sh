@@ -38,7 +38,10 @@ declare -A locked=(
     ['seqcopy-derive = "@"']=6
 )
 # What no package may contain.
-never='(^|/)(target|ui|must_fail|mutants)/|\.patch$|\.stderr$'
+never='(^|/)(target|ui|must_fail|mutants|models)/|\.patch$|\.stderr$'
+# What no source of a package may ask but a file `primitive.rs`, which chooses the atomics: whether this is a test. Modules for tests are
+# declared in the first column.
+test_asks='^ +#\[cfg\(test\)\]|cfg!?\((all\()?not\(test|cfg!\((all\(|any\()?test'
 
 red=0
 complain() {
@@ -63,6 +66,10 @@ for crate in "${crates[@]}"; do
     done
     if grep -E -- "$never" <<<"$list"; then
         complain "$crate has what is above"
+    fi
+    sources=$(grep -E '^src/.*\.rs$' <<<"$list" | grep -vE '(^|/)primitive\.rs$' | sed "s|^|$crate/|")
+    if grep -nE -- "$test_asks" $sources; then
+        complain "$crate does in a test what it does not do in a program, as is above"
     fi
     # What crates.io and docs.rs show.
     for key in description readme documentation keywords categories; do

@@ -79,7 +79,6 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             // Behind the store to the next table: readers who find the key gone here look there.
             // SAFETY: as above; the slot is full.
             unsafe { from.set_gone() };
-            self.count_moves(1);
         } else {
             self.add_len(1);
         }
@@ -128,7 +127,6 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             // SAFETY: as above.
             unsafe { from.set_gone() };
             self.writer().used += 1;
-            self.count_moves(1);
         }
         self.writer().moved = end;
         if end == first.len() {
@@ -180,14 +178,4 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
         writer.moved = 0;
         self.next_phase(Some(next));
     }
-
-    #[cfg(test)]
-    fn count_moves(&mut self, more: usize) {
-        self.writer().moves += more;
-    }
-
-    #[cfg(not(test))]
-    #[inline(always)]
-    #[allow(clippy::unused_self)] // tests count
-    fn count_moves(&self, _: usize) {}
 }

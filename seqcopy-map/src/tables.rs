@@ -68,9 +68,6 @@ pub(crate) struct Writer<K, V> {
     /// A table as large as the one in use, to be used next, or null. Its first `freed` slots are free.
     pub(crate) spare: *mut Table<K, V>,
     pub(crate) freed: usize,
-    /// How many entries were moved since the map was made, for tests.
-    #[cfg(test)]
-    pub(crate) moves: usize,
 }
 
 /// The tables of a phase.
@@ -100,8 +97,6 @@ impl<K, V> Tables<K, V> {
                 moved: 0,
                 spare: core::ptr::null_mut(),
                 freed: 0,
-                #[cfg(test)]
-                moves: 0,
             }),
         }
     }

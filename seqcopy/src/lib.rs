@@ -165,6 +165,8 @@ mod capacity_error;
 mod copy;
 mod field;
 mod impls;
+#[doc(hidden)]
+pub mod in_place;
 mod invalid_value;
 mod lock;
 #[cfg(all(test, loom))]

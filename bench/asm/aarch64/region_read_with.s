@@ -6,7 +6,7 @@
     mov     x0, x8
     str     wzr, [sp, #24]
     stp     x9, x10, [sp, #8]
-    bl      seqcopy_shm::in_place::read::read_large
+    bl      seqcopy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
     ret

@@ -1,10 +1,4 @@
-    sub     sp, sp, #32
-    stp     x29, x30, [sp, #16]
-    add     x29, sp, #16
-    mov     x1, x8
-    sub     x2, x29, #4
-    stur    wzr, [x29, #-4]
-    bl      seqcopy::lock::in_place::read_with::read_with_large
-    ldp     x29, x30, [sp, #16]
-    add     sp, sp, #32
-    ret
+    mov     x1, x0
+    mov     x0, x8
+    mov     w2, wzr
+    b       seqcopy::in_place::read::read_large

@@ -1,2 +1,3 @@
-    mov     x1, x8
-    b       seqcopy::lock::in_place::attempt::attempt_large
+    mov     x1, x0
+    mov     x0, x8
+    b       seqcopy::in_place::read::read_large

@@ -5,7 +5,7 @@
     movups  %xmm0, 8(%rsp)
     movl    $0, 24(%rsp)
     leaq    8(%rsp), %rsi
-    callq   *seqcopy_shm::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx

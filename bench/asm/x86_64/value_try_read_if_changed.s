@@ -1,17 +1,14 @@
+    movq    320(%rsi), %rax
+    shrq    %rax
+    cmpq    (%rdx), %rax
+    jne     .L2
+    movq    $0, (%rdi)
+    movq    %rdi, %rax
+    retq
+.L2:
     pushq   %rbx
     movq    %rdi, %rbx
-    movq    320(%rsi), %rcx
-    shrq    %rcx
-    cmpq    (%rdx), %rcx
-    jne     .L3
-    movq    $0, (%rbx)
-    movq    %rbx, %rax
-    popq    %rbx
-    retq
-.L3:
-    movq    %rsi, %rdi
-    movq    %rbx, %rsi
-    callq   *seqcopy::lock::in_place::attempt::attempt_large@GOTPCREL(%rip)
+    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq

@@ -2,7 +2,7 @@
     movq    %rdi, %rbx
     movq    (%rsi), %rdi
     movq    %rbx, %rsi
-    callq   *seqcopy::lock::peek::large@GOTPCREL(%rip)
+    callq   *seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::peek::large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq

@@ -13,6 +13,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `primitive` | the types that tables and the latch's word are made of |
 //! | `key` | which types are keys |
 //! | `hash` | the hash of a key's bytes, part of the format |
 //! | `slot` | stamp, key and value of a slot: three storages |
@@ -24,14 +25,14 @@
 //! | `error` | why a change was not made |
 //! | `batch` | the changes of one commit |
 //! | `commit` | the writer's side of the protocol |
-//! | `death` | writers that die between two stores, for tests |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 //! | `file_map` | a map of any types, for tools |
 
 mod batch;
 mod commit;
-mod death;
+#[cfg(test)]
+mod crash;
 mod error;
 mod file_map;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod key;
 mod lag;
 mod options;
 mod place;
+mod primitive;
 mod reader;
 mod slot;
 mod table;

@@ -4,10 +4,11 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::MapKey;
+use super::primitive::LatchCount;
 use super::table::{Found, Table};
 use crate::header::Control;
 use crate::region::Mapped;
-use seqcopy::{LatchCount, LatchToken, ReadError, Validate};
+use seqcopy::{LatchToken, ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
 pub(super) struct Place<K, V> {

@@ -5,15 +5,14 @@
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::death;
 use super::hash::hash;
 use super::key::MapKey;
+use super::primitive::{AtomicPerByte, AtomicU64};
 use super::slot::Slot;
 use crate::header::table_header;
-use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, Validate};
+use seqcopy::{Aligned8, MaybeInvalid, Validate};
 
 /// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
 const STEPS: usize = 64;
@@ -179,44 +178,32 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
 
     #[inline(always)]
     fn set_stamp(&self, slot: usize, stamp: u64) {
-        if death::spares_a_store() {
-            self.stamp_word(slot).store(stamp, Relaxed);
-        }
+        self.stamp_word(slot).store(stamp, Relaxed);
     }
 
     pub(super) fn set_len(&self, len: usize) {
-        if death::spares_a_store() {
-            self.len_word().store(len as u64, Relaxed);
-        }
+        self.len_word().store(len as u64, Relaxed);
     }
 
     /// Stores the value of an entry.
     #[inline(always)]
     pub(super) fn set_value(&self, slot: usize, stamp: u64, value: &V) {
-        if death::spares_a_store() {
-            self.value_bytes(slot).store_inner(value);
-        }
+        self.value_bytes(slot).store_inner(value);
         self.set_stamp(slot, stamp);
     }
 
     /// Stores an entry into a free slot.
     #[inline(always)]
     pub(super) fn put(&self, slot: usize, stamp: u64, key: &K, value: &V) {
-        if death::spares_a_store() {
-            self.key_bytes(slot).store_inner(key);
-        }
+        self.key_bytes(slot).store_inner(key);
         self.set_value(slot, stamp, value);
     }
 
     /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file for years.
     #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
-        if death::spares_a_store() {
-            self.value_bytes(slot).store_bits(&MaybeInvalid::zeroed());
-        }
-        if death::spares_a_store() {
-            self.key_bytes(slot).store_bits(&MaybeInvalid::zeroed());
-        }
+        self.value_bytes(slot).store_bits(&MaybeInvalid::zeroed());
+        self.key_bytes(slot).store_bits(&MaybeInvalid::zeroed());
         self.set_stamp(slot, 0);
     }
 
@@ -230,14 +217,10 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
         }
         let mut buf = MaybeUninit::uninit();
         let value = table.value_bytes(from).load_into(&mut buf);
-        if death::spares_a_store() {
-            self.value_bytes(to).store_bits(value);
-        }
+        self.value_bytes(to).store_bits(value);
         let mut buf = MaybeUninit::uninit();
         let key = table.key_bytes(from).load_into(&mut buf);
-        if death::spares_a_store() {
-            self.key_bytes(to).store_bits(key);
-        }
+        self.key_bytes(to).store_bits(key);
         self.set_stamp(to, stamp);
     }
 

@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::commit::{Commits, Fate};
-use super::death;
+use super::crash;
 use super::fixture::{
     Change, Local, Model, Rng, SECRET, Value, apply, commit, commit_once_for_each_other_table, model_of, with_a_secret,
 };
@@ -32,7 +32,7 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
                 // Dies before one of its stores; the next writer may die as well.
                 0 => {
                     model_of(&mut next, &changes, capacity);
-                    died += u32::from(!death::after(u32::try_from(rng.below(40)).unwrap(), || {
+                    died += u32::from(!crash::after(u32::try_from(rng.below(40)).unwrap(), || {
                         commit(&mut writer, &changes);
                     }));
                     if local.count() != before {
@@ -41,7 +41,7 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
                     }
                     local.check(&model, keys);
                     while rng.below(2) == 0 {
-                        death::after(u32::try_from(rng.below(200)).unwrap(), || _ = local.take_over());
+                        crash::after(u32::try_from(rng.below(200)).unwrap(), || _ = local.take_over());
                         local.check(&model, keys);
                     }
                     writer = local.take_over();
@@ -109,13 +109,13 @@ fn a_writer_that_dies_anywhere_loses_its_commit_or_has_made_it() {
             let mut next = model.clone();
             model_of(&mut next, &changes, 7);
             let before = local.count();
-            let is_done = death::after(stops, || commit(&mut writer, &changes));
+            let is_done = crash::after(stops, || commit(&mut writer, &changes));
             let expected = if local.count() == before { &model } else { &next };
             assert!(!is_done || local.count() != before);
             local.check(expected, 12);
             // The next writer dies at each of its stores as well, and the one after it goes on.
             for &again in if cfg!(miri) { &[5][..] } else { &[0, 1, 5, 17, 40] } {
-                death::after(again, || _ = local.take_over());
+                crash::after(again, || _ = local.take_over());
                 local.check(expected, 12);
             }
             let mut writer = local.take_over();
@@ -218,10 +218,10 @@ fn what_a_dead_writer_removed_is_in_no_table_after_a_take_over() {
         for stops in (0..).step_by(thin) {
             let (local, mut writer) = with_a_secret(buffers, 5);
             let before = local.count();
-            let is_done = death::after(stops, || commit(&mut writer, &[Change::Remove(2), Change::Remove(SECRET)]));
+            let is_done = crash::after(stops, || commit(&mut writer, &[Change::Remove(2), Change::Remove(SECRET)]));
             let is_removed = local.count() != before;
             for again in (0..80 / u32::try_from(thin).unwrap()).step_by(step) {
-                death::after(again, || _ = local.take_over());
+                crash::after(again, || _ = local.take_over());
             }
             let mut writer = local.take_over();
             assert_eq!(local.copies_of(SECRET), if is_removed { 0 } else { 3 * buffers as usize }, "{stops}");

@@ -8,9 +8,8 @@ use core::mem::MaybeUninit;
 use super::super::attempts::Attempts;
 use super::super::buffers::Buffers;
 use super::super::checks::{validated, validated_mut};
-use super::super::in_place::{self, Apart};
 use super::{ReadValueError, Reader, Region};
-use seqcopy::layout::LONG;
+use seqcopy::in_place::{self, Apart, LONG};
 use seqcopy::{ReadError, Validate, Version};
 
 /// Whether a value is read to its place in the result.
@@ -45,7 +44,7 @@ impl<T: Validate + 'static> Reader<T> {
                 unsafe { validated_mut(buf) }.map(drop)
             };
             // SAFETY: it was validated (P24 safety).
-            return unsafe { in_place::read(move |buf| fill(buf).map_err(Err), |value, ()| Ok(value)) };
+            return unsafe { in_place::read(fill, |value, ()| Ok(value), Err) };
         }
         let mut buf = MaybeUninit::uninit();
         match self.attempt(&mut buf) {
@@ -77,10 +76,10 @@ impl<T: Validate + 'static> Reader<T> {
             let fill = move |buf: &mut MaybeUninit<T>| {
                 fill(buf).map_err(Err)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
-                unsafe { validated_mut(buf) }.map(drop).map_err(|error| Ok(Err(error)))
+                unsafe { validated_mut(buf) }.map(drop).map_err(Ok)
             };
             // SAFETY: it was validated (P24 safety).
-            return unsafe { in_place::read(fill, |value, ()| Ok(Ok(value))) };
+            return unsafe { in_place::read(fill, |value, ()| Ok(Ok(value)), |end| end.map(Err)) };
         }
         let mut buf = MaybeUninit::uninit();
         fill(&mut buf)?;
@@ -107,9 +106,7 @@ impl<T: Validate + 'static> Reader<T> {
                 Ok(version)
             };
             // SAFETY: it was validated (P24 safety).
-            return unsafe {
-                in_place::read(move |buf| fill(buf).map_err(Err), |value, version| Ok(make(value, version)))
-            };
+            return unsafe { in_place::read(fill, |value, version| Ok(make(value, version)), Err) };
         }
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
@@ -117,7 +114,7 @@ impl<T: Validate + 'static> Reader<T> {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, version)),
             Err(miss) => {
-                let mut apart = Apart::new();
+                let mut apart = Apart::uninit();
                 // SAFETY: the region's schema is that of `T`, as in `attempt` (I8 mapping).
                 let version = unsafe { load_with_retries(&self.region, &mut apart.buf, miss) }?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).

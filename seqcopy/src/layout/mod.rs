@@ -18,8 +18,6 @@ mod skip;
 mod span;
 mod type_name;
 
-#[doc(hidden)]
-pub use crate::copy::LONG;
 #[doc(inline)]
 pub use crate::copy::list::{Access, AccessKind};
 #[doc(inline)]

@@ -17,7 +17,7 @@ pub struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
     /// holder of the claim (I5 one-writer).
     pub(super) buffers: [P; BUFFERS],
     pub(super) count: LatchWord<W>,
-    claim: Claim,
+    pub(super) claim: Claim,
 }
 
 /// Whether a latch may have that many buffers.
@@ -55,28 +55,12 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
         }
     }
 
-    /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: not 0 in
-    /// tests of the wrap.
-    #[cfg(test)]
-    pub(crate) fn new(buffers: [P; BUFFERS], count: W) -> Self {
-        let () = Self::CHECKED;
-        Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
-    }
-
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // only the low bits matter
     pub(super) fn buffer(&self, count: u64) -> &P {
         // SAFETY: the remainder is less than `BUFFERS`. Unchecked because a write in progress must not be able to panic
         // (I9 no-panic).
         unsafe { self.buffers.get_unchecked(count as usize % BUFFERS) }
-    }
-}
-
-/// For models of a writer that dies between two steps of a write.
-#[cfg(all(test, loom))]
-impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
-    pub(crate) fn parts(&self) -> (&LatchWord<W>, &[P; BUFFERS]) {
-        (&self.count, &self.buffers)
     }
 }
 

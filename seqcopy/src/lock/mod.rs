@@ -6,7 +6,8 @@ mod absent;
 mod arc_field;
 mod claim;
 mod claimed;
-mod in_place;
+#[cfg(test)]
+mod fixture;
 mod latch;
 mod methods;
 pub(crate) mod part;

@@ -9,8 +9,8 @@ use crate::ReadError;
 /// (R2 one-protocol).
 ///
 /// # Safety
-/// * After `attempt_into` or `attempt_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of
-///   one write, and everything before that write happens-before the return (P21 snapshot, I7 checked).
+/// * After `attempt_into` or `attempt_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one
+///   write, and everything before that write happens-before the return (P21 snapshot, I7 checked).
 /// * After `peek_into` or `copy_into`, `buf` holds the `T` published last.
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub unsafe trait Protocol<T>: Algorithm + Sized {

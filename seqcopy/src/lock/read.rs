@@ -3,10 +3,11 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use super::{Protocol, Version, in_place};
+use super::{Protocol, Version};
 use crate::ReadError;
 use crate::backoff::Backoff;
 use crate::copy::{BY_TABLE, LARGE};
+use crate::in_place::{self, Apart};
 use crate::primitive::spin_loop;
 
 /// A failed attempt at a read, passed to the retry policy of `read_with`.
@@ -96,25 +97,10 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
         // SAFETY: the attempt succeeded (I7 checked).
         return unsafe { buf.assume_init() };
     }
-    let mut apart = Apart::new();
+    let mut apart = Apart::uninit();
     read_contended(lock, &mut apart.buf);
     // SAFETY: it returned, so an attempt succeeded (I7 checked).
     unsafe { apart.buf.assume_init() }
-}
-
-/// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead
-/// (as it does with that of [`read_large`]), and that place need not be in memory on the frequent path.
-#[repr(C)]
-pub(super) struct Apart<T> {
-    pub(super) buf: MaybeUninit<T>,
-    more: MaybeUninit<u8>,
-}
-
-impl<T> Apart<T> {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Apart { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
-    }
 }
 
 /// Retries until an attempt succeeds, for a large value that the caller returns.
@@ -171,16 +157,23 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
         // SAFETY: the attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
-    let mut apart = Apart::new();
+    let mut apart = Apart::uninit();
     let version = read_contended(lock, &mut apart.buf);
     // SAFETY: it returned, so an attempt succeeded (I7 checked).
     (unsafe { apart.buf.assume_init() }, version)
 }
 
+/// One attempt at a large value.
+#[inline]
+fn attempt_large<T, R, L: Protocol<T>>(lock: &L, make: impl FnOnce(T, Version) -> R) -> Result<R, ReadError> {
+    // SAFETY: `Ok` if the attempt succeeded (I7 checked).
+    unsafe { in_place::read(|buf| lock.attempt_into(buf), |value, version| Ok(make(value, version)), Err) }
+}
+
 #[inline]
 pub(crate) fn try_read_value<T, L: Protocol<T>>(lock: &L) -> Result<T, ReadError> {
     if size_of::<T>() >= LARGE {
-        return in_place::attempt(lock, |value, _| value);
+        return attempt_large(lock, |value, _| value);
     }
     try_read(lock).map(|(value, _)| value)
 }
@@ -188,7 +181,7 @@ pub(crate) fn try_read_value<T, L: Protocol<T>>(lock: &L) -> Result<T, ReadError
 #[inline]
 pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), ReadError> {
     if size_of::<T>() >= LARGE {
-        return in_place::attempt(lock, |value, version| (value, version));
+        return attempt_large(lock, |value, version| (value, version));
     }
     let mut buf = MaybeUninit::uninit();
     let version = lock.attempt_value(&mut buf)?;
@@ -212,12 +205,21 @@ pub(crate) fn read_with<T, B, L: Protocol<T>>(
     mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
 ) -> Result<T, B> {
     let mut number = 0u32;
-    let mut stops = |error| {
+    let mut stops = move |error| {
         number = number.saturating_add(1);
         policy(Attempt { number, error }).break_value()
     };
     if size_of::<T>() >= LARGE {
-        return in_place::read_with(lock, stops);
+        let fill = move |buf: &mut MaybeUninit<T>| {
+            while let Err(error) = lock.attempt_into(buf) {
+                if let Some(value) = stops(error) {
+                    return Err(value);
+                }
+            }
+            Ok(())
+        };
+        // SAFETY: `Ok` if an attempt succeeded (I7 checked).
+        return unsafe { in_place::read(fill, |value, ()| Ok(value), Err) };
     }
     loop {
         match try_read(lock) {
@@ -256,7 +258,7 @@ pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Versi
         return Ok(None);
     }
     if size_of::<T>() >= LARGE {
-        return in_place::attempt(lock, |value, version| {
+        return attempt_large(lock, |value, version| {
             *known = version;
             Some(value)
         });

@@ -19,7 +19,7 @@ pub struct SingleBuffer<P, C: Successor = Parity<Wide>> {
     pub(super) payload: P,
     /// Odd only while the holder of the claim copies a value in (I5 one-writer).
     pub(super) count: SeqCount<C>,
-    claim: Claim,
+    pub(super) claim: Claim,
 }
 
 impl<P> SingleBuffer<P> {
@@ -41,29 +41,6 @@ impl<P> SingleBuffer<P> {
             // SAFETY: a field of it (P10 raw-place).
             unsafe { &raw mut (*place).payload }
         }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn new(payload: P) -> Self {
-        SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
-    }
-}
-
-#[cfg(test)]
-impl<P, C: Successor> SingleBuffer<P, C> {
-    const_fn! {
-        /// A lock with any encoding of the word, counting from `word`.
-        pub(crate) const fn over(payload: P, word: C::Word) -> Self {
-            SingleBuffer { payload, count: SeqCount::new(word), claim: Claim::new() }
-        }
-    }
-}
-
-/// For models of a writer that dies between two steps of a write.
-#[cfg(all(test, loom))]
-impl<P, C: Successor> SingleBuffer<P, C> {
-    pub(crate) fn parts(&self) -> (&SeqCount<C>, &P) {
-        (&self.count, &self.payload)
     }
 }
 

@@ -9,7 +9,7 @@ use core::fmt::{self, Display, Formatter};
 /// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
 /// ```
 // As large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
-// (`lock/in_place.rs`), and one of a word is returned in two registers.
+// (`in_place.rs`), and one of a word is returned in two registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(usize)]

@@ -6,10 +6,10 @@ use core::mem::MaybeUninit;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use super::super::ArcWriter;
-use super::super::read::Apart;
 use super::super::{Algorithm, ClaimFor, ClaimGuard, Policy, Protocol, Sequenced, Writer};
 use crate::SeqCopy;
 use crate::copy::{BY_TABLE, LARGE};
+use crate::in_place::Apart;
 
 #[allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 impl<T, P: Policy> Sequenced<T, P> {
@@ -199,7 +199,7 @@ fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
         return large(lock, value);
     }
     let Some(guard) = ClaimGuard::try_acquire(lock, ClaimFor::OneWrite) else {
-        let mut apart = Apart::new();
+        let mut apart = Apart::uninit();
         // SAFETY: a value of a lock may exist twice (P20 bitwise).
         apart.buf.write(unsafe { core::ptr::from_ref(value).read() });
         // SAFETY: just written (P8 maybe-uninit).

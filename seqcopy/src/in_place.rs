@@ -1,24 +1,34 @@
-//! Large values inside a `Result`, read to where they will be in it: what `lock/in_place.rs` of seqcopy does for the locks. And
-//! [`Apart`], for small ones.
+//! Large values inside of a result, read to where they will be in it; and [`Apart`], for small ones. For the locks, and for seqcopy-shm,
+//! which is pinned to this version.
+//!
+//! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in the `Result` where
+//! it probably belongs. `Ok(value)` is then written by a move from that place, which the compiler leaves out where it moves nothing;
+//! where it lays the `Result` out in another way, the move is a copy. So speed depends on the guess, and nothing else does.
 
 use core::mem::MaybeUninit;
 
+pub use crate::copy::LONG;
+
 /// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead,
 /// and that place need not be in memory on the frequent path.
+#[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Apart<T> {
-    pub(crate) buf: MaybeUninit<T>,
+pub struct Apart<T> {
+    /// The place for the value.
+    pub buf: MaybeUninit<T>,
     more: MaybeUninit<u8>,
 }
 
 impl<T> Apart<T> {
+    /// Without a value.
     #[inline(always)]
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    pub const fn uninit() -> Self {
         Apart { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
     }
 }
 
-/// Where in an `R` its `T` probably is: behind a tag, or at the start. Only speed depends on it.
+/// Where in an `R` its `T` probably is: at the start if there is nothing else, or behind a tag.
 const fn offset<T, R>() -> usize {
     let tagged = align_of::<T>();
     if size_of::<R>() - size_of::<T>() >= tagged && size_of::<R>() > size_of::<T>() { tagged } else { 0 }
@@ -35,21 +45,23 @@ fn place<T, R>(result: &mut MaybeUninit<R>) -> &mut MaybeUninit<T> {
     unsafe { &mut *place.cast::<MaybeUninit<T>>() }
 }
 
-/// What `make` makes of the value that `fill` leaves in the buffer, with what it returned; or the result that `fill` returns instead.
+/// What `make` makes of the value that `fill` leaves in the buffer, with what it returned; or `fail` of its error.
 ///
 /// # Safety
 /// If `fill` returns `Ok`, it has put a valid `T` into the buffer.
 #[inline]
-pub(crate) unsafe fn read<T, V, R>(
-    fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, R>,
+pub unsafe fn read<T, V, E, R>(
+    fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, E>,
     make: impl FnOnce(T, V) -> R,
+    fail: impl FnOnce(E) -> R,
 ) -> R {
     /// Never inlined, so that it is called with the caller's return slot.
     #[inline(never)]
-    fn read_large<T, V, R>(
+    fn read_large<T, V, E, R>(
         result: &mut MaybeUninit<R>,
-        fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, R>,
+        fill: impl FnOnce(&mut MaybeUninit<T>) -> Result<V, E>,
         make: impl FnOnce(T, V) -> R,
+        fail: impl FnOnce(E) -> R,
     ) {
         let buf = place::<T, _>(result);
         match fill(buf) {
@@ -58,11 +70,11 @@ pub(crate) unsafe fn read<T, V, R>(
                 let value = unsafe { buf.assume_init_read() };
                 result.write(make(value, with));
             }
-            Err(instead) => _ = result.write(instead),
+            Err(error) => _ = result.write(fail(error)),
         }
     }
     let mut result = MaybeUninit::uninit();
-    read_large(&mut result, fill, make);
+    read_large(&mut result, fill, make, fail);
     // SAFETY: it was written (P8 maybe-uninit).
     unsafe { result.assume_init() }
 }
@@ -70,7 +82,7 @@ pub(crate) unsafe fn read<T, V, R>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ReadValueError;
+    use crate::ReadError;
 
     fn check<T: Copy + PartialEq + core::fmt::Debug>(value: T) {
         fn fill<T: Copy, E>(value: T) -> impl FnOnce(&mut MaybeUninit<T>) -> Result<u64, E> {
@@ -79,21 +91,20 @@ mod tests {
                 Ok(7)
             }
         }
-        const CLOSED: ReadValueError = ReadValueError::Closed;
         // SAFETY: `fill` writes a value (I7 checked).
-        let pair: Result<_, ReadValueError> = unsafe { read(fill(value), |value, with| Ok((value, with))) };
+        let pair: Result<_, ReadError> = unsafe { read(fill(value), |value, with| Ok((value, with)), Err) };
         assert_eq!(pair, Ok((value, 7)));
         // SAFETY: as above (I7 checked).
-        let some: Result<_, ReadValueError> = unsafe { read(fill(value), |value, _| Ok(Some(value))) };
+        let some: Result<_, ReadError> = unsafe { read(fill(value), |value, _| Ok(Some(value)), Err) };
         assert_eq!(some, Ok(Some(value)));
         // SAFETY: as above (I7 checked).
-        let nested: Result<Result<T, ReadValueError>, u8> = unsafe { read(fill(value), |value, _| Ok(Ok(value))) };
+        let nested: Result<Result<T, ReadError>, u8> = unsafe { read(fill(value), |value, _| Ok(Ok(value)), Err) };
         assert_eq!(nested, Ok(Ok(value)));
         // SAFETY: as above (I7 checked).
-        assert_eq!(unsafe { read(fill(value), |value, _| value) }, value);
+        assert_eq!(unsafe { read(fill(value), |value, _| value, |()| unreachable!()) }, value);
         // SAFETY: this never returns `Ok` (I7 checked).
-        let failed: Result<T, _> = unsafe { read(|_| Err::<u64, _>(Err(CLOSED)), |value, _| Ok(value)) };
-        assert_eq!(failed, Err(CLOSED));
+        let failed: Result<T, _> = unsafe { read(|_| Err::<u64, _>(ReadError::Torn), |value, _| Ok(value), Err) };
+        assert_eq!(failed, Err(ReadError::Torn));
     }
 
     #[test]

@@ -1,0 +1,91 @@
+//! Writers that crash before one of their stores, for tests: words and storages that are not stored to after that. Everything else they
+//! do as the types inside.
+
+use std::cell::Cell;
+use std::ops::Deref;
+use std::sync::atomic::{self, Ordering};
+
+use seqcopy::{Aligned8, MaybeInvalid, SeqCopy};
+
+std::thread_local! {
+    static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Lets the writer crash after so many stores. Returns whether it was still alive by then.
+pub(super) fn after(stores: u32, act: impl FnOnce()) -> bool {
+    LEFT.set(Some(stores));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
+    let left = LEFT.replace(None);
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+    left != Some(0)
+}
+
+fn is_alive() -> bool {
+    let left = LEFT.get();
+    LEFT.set(left.map(|stores| stores.saturating_sub(1)));
+    left != Some(0)
+}
+
+#[repr(transparent)]
+pub(super) struct Crashing<T>(T);
+
+pub(super) type AtomicU64 = Crashing<atomic::AtomicU64>;
+pub(super) type AtomicPerByte<T> = Crashing<seqcopy::AtomicPerByte<T>>;
+pub(super) type LatchCount<const BUFFERS: usize> = Crashing<seqcopy::LatchCount<BUFFERS>>;
+
+impl<T> Deref for Crashing<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl AtomicU64 {
+    pub(super) fn store(&self, number: u64, ordering: Ordering) {
+        if is_alive() {
+            self.0.store(number, ordering);
+        }
+    }
+}
+
+impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
+    /// # Safety
+    /// As for the type inside.
+    pub(super) unsafe fn from_ptr<'a>(at: *mut Aligned8<T>) -> &'a Self {
+        // SAFETY: the same contract; transparent (P7 from_ptr).
+        unsafe { &*at.cast() }
+    }
+
+    pub(super) fn store_inner(&self, value: &T) {
+        if is_alive() {
+            self.0.store_inner(value);
+        }
+    }
+
+    pub(super) fn store_bits(&self, bits: &MaybeInvalid<Aligned8<T>>) {
+        if is_alive() {
+            self.0.store_bits(bits);
+        }
+    }
+}
+
+impl<const BUFFERS: usize> LatchCount<BUFFERS> {
+    /// # Safety
+    /// As for the type inside.
+    pub(super) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {
+        // SAFETY: the same contract; transparent (P7 from_ptr).
+        unsafe { &*at.cast() }
+    }
+
+    /// # Safety
+    /// As for the type inside.
+    pub(super) unsafe fn write_end(&self) {
+        if is_alive() {
+            // SAFETY: the same contract.
+            unsafe { self.0.write_end() };
+        }
+    }
+}

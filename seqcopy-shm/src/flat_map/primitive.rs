@@ -1,0 +1,9 @@
+//! The types that the latch's word and the tables are made of. The only file that names them: in the tests of this crate they are those
+//! of `crash`, whose stores end where a writer crashes.
+
+#[cfg(test)]
+pub(super) use super::crash::{AtomicPerByte, AtomicU64, LatchCount};
+#[cfg(not(test))]
+pub(super) use seqcopy::{AtomicPerByte, LatchCount};
+#[cfg(not(test))]
+pub(super) use std::sync::atomic::AtomicU64;
