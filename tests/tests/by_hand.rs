@@ -96,7 +96,7 @@ fn drawn(layout: &Layout, base: usize) -> String {
 }
 
 /// Asserts that two types are described alike, and that the same is stored of their values. The kind in the schema says which of the
-/// library's own types it is, and that a derived one is none of them.
+/// library's own types it is; a derived one has the kind of its shape.
 fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
     const KIND: usize = 8 + SCHEMA_START.len() + 2;
     let name = A::LAYOUT.name();
