@@ -331,7 +331,10 @@ impl Node {
             return Err(format!("the size {size} is not a multiple of the alignment {align}"));
         }
         if let Some(mark) = self.mark.filter(|mark| !self.has_shape_of(*mark)) {
-            return Err(format!("`{}` does not have the fields of a `Seq{mark:?}`", self.name().unwrap_or_default()));
+            return Err(format!(
+                "the fields of `{}` are not those of a `Seq{mark:?}`",
+                self.name().unwrap_or_default()
+            ));
         }
         match &self.kind {
             Kind::Scalar(scalar) => {

@@ -376,7 +376,7 @@ fn a_type_of_the_same_name_is_another_type() {
 fn a_mark_on_a_type_of_another_shape_is_refused() {
     let says = |made: &SchemaBuilder, mark: &str| {
         let error = made.refused();
-        assert!(error.ends_with(&format!("`T` does not have the fields of a `{mark}`")), "{error}");
+        assert!(error.ends_with(&format!("the fields of `T` are not those of a `{mark}`")), "{error}");
     };
     // A struct: the size of its length, where that lies, and the kind and size of what follows it.
     let structure = |kind: u8, len: u64, at: u64, fields: u64| {
