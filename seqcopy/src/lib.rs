@@ -161,7 +161,6 @@ pub mod raw;
 
 mod atomic_per_byte;
 mod backoff;
-mod capacity_error;
 mod copy;
 mod field;
 mod impls;
@@ -178,14 +177,9 @@ mod primitive;
 mod remote;
 mod seq_copy;
 pub mod seq_count;
-mod seq_duration;
 mod seq_latch;
 mod seq_lock;
-mod seq_option;
-mod seq_str;
-mod seq_vec;
-#[cfg(feature = "serde")]
-mod serde_impls;
+mod types;
 mod validate;
 mod validate_bytes;
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
@@ -194,7 +188,6 @@ mod watched;
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-pub use capacity_error::CapacityError;
 pub use invalid_value::{InvalidBits, InvalidValue};
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
@@ -219,14 +212,11 @@ pub use seq_count::{LatchCount, LatchToken};
 pub use seq_count::{
     Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, State, Successor, Token, WriteToken,
 };
-pub use seq_duration::SeqDuration;
 pub use seq_latch::SeqLatch;
 pub use seq_lock::{SeqLock, SeqLockGuard};
-pub use seq_option::SeqOption;
-pub use seq_str::SeqStr;
-pub use seq_vec::SeqVec;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
+pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 pub use validate::{Bits, Validate};
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
 pub use watched::Watched;

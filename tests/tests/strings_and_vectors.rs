@@ -4,7 +4,7 @@ use std::collections::{HashMap, hash_map::DefaultHasher};
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
 
-use seqcopy::{CapacityError, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, SeqOption, SeqStr, SeqVec, Validate};
+use seqcopy::{CapacityError, Layout, MaybeInvalid, SeqCopy, SeqLatch, SeqLock, SeqOption, SeqStr, SeqVec, Validate};
 use seqcopy_tests::oracle::Rng;
 
 /// Bits with these bytes from an offset on; the rest is zero.
@@ -179,6 +179,58 @@ fn bits_of_another_origin() {
     let element = refusal(&[(flags, &len(1)), (flags + 4, &[1, 0, 2])]);
     assert_eq!(element, "invalid `Sensor`: `flags.elements[2]` at byte 22 is 0x2, expected a `bool`: 0 or 1");
     assert!(bits::<SeqVec<u8, 3>>(&[(0, &len(3))]).validate().is_ok());
+}
+
+/// Types with the names and the fields of the crate's.
+mod own {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqStr {
+        pub(super) len: u32,
+        pub(super) bytes: [u8; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqVec {
+        len: u32,
+        elements: [u8; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    #[allow(dead_code)]
+    pub(super) enum SeqOption {
+        None,
+        Some(u8),
+    }
+}
+
+#[test]
+fn a_type_of_the_same_name_is_like_any_other() {
+    let value = own::SeqStr { len: 99, bytes: [0xff; 4] };
+    assert_eq!(MaybeInvalid::new(value).validate(), Ok(value));
+    assert!(own::SeqStr::LAYOUT.validate(MaybeInvalid::new(value).as_bytes()).is_ok());
+    assert_eq!(
+        bits::<SeqStr<4>>(&[(0, &len(99))]).validate().map_err(|error| error.path().to_string()),
+        Err("len".into())
+    );
+    let said = |layout: &Layout| (layout.str_capacity(), layout.vec_of().is_some(), layout.option_of().is_some());
+    for (own, theirs, name, expected) in [
+        (own::SeqStr::LAYOUT, SeqStr::<4>::LAYOUT, "SeqStr<4>", (Some(4), false, false)),
+        (own::SeqVec::LAYOUT, SeqVec::<u8, 4>::LAYOUT, "SeqVec<u8, 4>", (None, true, false)),
+        (own::SeqOption::LAYOUT, SeqOption::<u8>::LAYOUT, "SeqOption<u8>", (None, false, true)),
+    ] {
+        assert_eq!((said(own), said(theirs)), ((None, false, false), expected));
+        assert_eq!(
+            (own.type_name().to_string(), theirs.type_name().to_string()),
+            (own.name().to_owned(), name.to_owned())
+        );
+        assert_eq!(own.name(), theirs.name());
+        assert_ne!(own.fingerprint(), theirs.fingerprint());
+    }
 }
 
 #[test]

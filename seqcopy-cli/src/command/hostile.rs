@@ -60,7 +60,7 @@ fn whatever_the_library_accepts_is_shown() {
             match dice.roll(4) {
                 0 => bytes[at] = u8::try_from(dice.roll(256)).unwrap(),
                 1 => bytes[at] ^= 1 << dice.roll(8),
-                2 => bytes[at] = *b"uifbcnmNM#_[{ed|".get(dice.roll(16)).unwrap(),
+                2 => bytes[at] = *b"uifbcnmNM#_[{ed|osv".get(dice.roll(19)).unwrap(),
                 // A number, or a name, from another place.
                 _ => {
                     let (from, len) = (dice.roll(bytes.len()), dice.roll(9));

@@ -83,6 +83,12 @@ fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
         }
     }
     // Otherwise these usually follow from the differences above.
+    if lines.count == before {
+        let [of_a, of_b] = [a, b].map(type_name);
+        if of_a != of_b {
+            lines.push(format!("{}: {of_a} in A, {of_b} in B", place()));
+        }
+    }
     if lines.count == before && (a.size(), a.align()) != (b.size(), b.align()) {
         lines.push(format!(
             "{}: {} bytes, align {} in A, {} bytes, align {} in B",
@@ -169,7 +175,7 @@ fn describe(layout: &Layout, exact: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::{SeqCopy, SeqOption};
+    use seqcopy::{SeqCopy, SeqOption, SeqStr};
 
     use super::*;
 
@@ -245,6 +251,22 @@ mod tests {
         lines.retain(|line| !line.contains("at byte"));
         assert_eq!(lines.join("\n"), expected);
         assert!(compare(old::Pose::LAYOUT, old::Pose::LAYOUT).is_empty());
+    }
+
+    mod own {
+        #[derive(seqcopy::SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)]
+        pub(super) struct SeqStr {
+            len: u32,
+            bytes: [u8; 4],
+        }
+    }
+
+    #[test]
+    fn a_type_of_the_same_name_is_another_type() {
+        let lines = compare(<[SeqStr<4>; 2]>::LAYOUT, <[own::SeqStr; 2]>::LAYOUT);
+        assert_eq!(lines, ["`[0]`: SeqStr<4> in A, SeqStr in B"]);
     }
 
     #[test]

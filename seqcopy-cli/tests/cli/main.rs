@@ -11,6 +11,7 @@ mod faults;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
 mod maps;
+mod namesakes;
 mod python;
 mod watching;
 

@@ -14,7 +14,7 @@ use super::devices::{SIZES, devices, fill_with_noise, spoil_one};
 use super::*;
 
 /// The interpreter, if there is one on a processor that the modules know.
-fn python() -> Option<String> {
+pub(super) fn python() -> Option<String> {
     let python = std::env::var("SEQCOPY_PYTHON").unwrap_or("python3".to_owned());
     let runs = Command::new(&python).args(["-c", "import ctypes, mmap"]).output();
     let is_known = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));

@@ -90,6 +90,7 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
 /// A short description of the type.
 fn describe(node: &Node) -> String {
     match &node.kind {
+        _ if node.mark.is_some() => format!("seqcopy's `{}`", node.name().unwrap_or_default()),
         Kind::Scalar(scalar) => scalar.type_name(node.size).into(),
         Kind::Plain { name } => format!("{} plain bytes `{name}`", node.size),
         Kind::Skipped => format!("{} skipped bytes", node.size),
@@ -128,6 +129,7 @@ fn node(path: &Path<'_>, here: &Node, there: &Node) -> Option<Difference> {
         _ if here.align != there.align => {
             differ(path, format!("alignment {}", there.align), format!("alignment {}", here.align))
         }
+        _ if here.mark != there.mark => differ(path, describe(there), describe(here)),
         _ => differ(path, format!("other offsets in {}", describe(there)), describe(here)),
     })
 }

@@ -79,7 +79,7 @@ impl OwnedLayout {
 impl Parts {
     fn layout(&mut self, node: &Node) -> Layout {
         let (size, align) = (node.size, node.align);
-        match &node.kind {
+        let layout = match &node.kind {
             Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
             Kind::Plain { name } => Layout::of_plain(self.text(name), size, align),
             Kind::Skipped => Layout::of_skipped(size, align),
@@ -92,6 +92,10 @@ impl Parts {
                 let (name, tag) = (self.text(name), self.part(tag));
                 Layout::of_enum(name, size, align, tag, *payload, self.variants(variants))
             }
+        };
+        match node.mark {
+            Some(mark) => layout.marked(mark),
+            None => layout,
         }
     }
 

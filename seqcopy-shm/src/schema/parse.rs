@@ -6,7 +6,7 @@
 use super::SchemaError;
 use super::names::{self, Of};
 use crate::VersionError;
-use seqcopy::layout::{SCHEMA_START, Scalar};
+use seqcopy::layout::{Mark, SCHEMA_START, Scalar};
 
 /// Longer schemas are refused. A struct of 5,000 fields fits.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
@@ -23,6 +23,8 @@ pub(super) struct Node {
     pub(super) size: usize,
     pub(super) align: usize,
     pub(super) kind: Kind,
+    /// Which of the library's own types it is.
+    pub(super) mark: Option<Mark>,
     /// How many places a walk over a value visits.
     places: u64,
 }
@@ -190,7 +192,13 @@ impl Parser<'_> {
         let code = self.take(1)?[0];
         let (size, align) = (self.number()?, self.number()?);
         let kind = self.kind(code, size, depth)?;
-        let mut node = Node { size, align, kind, places: 1 };
+        let mark = match code {
+            b'o' => Some(Mark::Option),
+            b's' => Some(Mark::Str),
+            b'v' => Some(Mark::Vec),
+            _ => None,
+        };
+        let mut node = Node { size, align, kind, mark, places: 1 };
         if let Err(why) = node.check() {
             self.at = at;
             return self.refuse(why);
@@ -215,12 +223,12 @@ impl Parser<'_> {
                 let len = self.number()?;
                 Kind::Array { element: Box::new(self.node(depth + 1)?), len }
             }
-            b'{' => Kind::Struct { name: self.name(Of::Type)?, fields: self.fields(depth)? },
+            b'{' | b's' | b'v' => Kind::Struct { name: self.name(Of::Type)?, fields: self.fields(depth)? },
             b'e' | b'd' => {
                 let signed = code == b'd';
                 Kind::Tags { name: self.name(Of::Type)?, signed, variants: self.variants(signed, size, depth)? }
             }
-            b'|' => {
+            b'|' | b'o' => {
                 let name = self.name(Of::Type)?;
                 let tag = Box::new(self.node(depth + 1)?);
                 let payload = self.number()?;
@@ -297,6 +305,22 @@ impl Node {
         }
     }
 
+    /// Whether it has the fields of the type that the mark stands for. Names are not compared.
+    fn has_shape_of(&self, mark: Mark) -> bool {
+        match (mark, &self.kind) {
+            (Mark::Option, Kind::Enum { variants, .. }) => {
+                matches!(&**variants, [none, some] if none.fields.is_empty() && some.fields.len() == 1)
+            }
+            (Mark::Str | Mark::Vec, Kind::Struct { fields, .. }) => {
+                let is_number = |node: &Node, size| node.kind == Kind::Scalar(Scalar::Unsigned) && node.size == size;
+                let [len, all] = &**fields else { return false };
+                let Kind::Array { element, .. } = &all.node.kind else { return false };
+                len.offset == 0 && is_number(&len.node, 4) && (mark == Mark::Vec || is_number(element, 1))
+            }
+            _ => false,
+        }
+    }
+
     /// Checks that the numbers agree with each other. The parts have been checked before.
     fn check(&mut self) -> Result<(), String> {
         let (size, align) = (self.size, self.align);
@@ -305,6 +329,12 @@ impl Node {
         }
         if size % align != 0 {
             return Err(format!("the size {size} is not a multiple of the alignment {align}"));
+        }
+        if let Some(mark) = self.mark.filter(|mark| !self.has_shape_of(*mark)) {
+            return Err(format!(
+                "the fields of `{}` are not those of a `Seq{mark:?}`",
+                self.name().unwrap_or_default()
+            ));
         }
         match &self.kind {
             Kind::Scalar(scalar) => {

@@ -77,18 +77,6 @@ pub const unsafe fn tag_bits<T>(value: T) -> u64 {
 
 impl Layout {
     const fn renamed(&self, name: &'static str) -> Layout {
-        Layout {
-            name,
-            size: self.size,
-            align: self.align,
-            shape: self.shape,
-            nodes: self.nodes,
-            padding_free: self.padding_free,
-            has_pointers: self.has_pointers,
-            has_enum_with_fields: self.has_enum_with_fields,
-            has_skipped: self.has_skipped,
-            specified: self.specified,
-            extent: self.extent,
-        }
+        Layout { name, ..*self }
     }
 }

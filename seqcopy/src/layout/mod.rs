@@ -6,6 +6,7 @@
 
 mod build;
 mod foreign;
+mod mark;
 mod names;
 mod node;
 mod part;
@@ -36,6 +37,8 @@ pub use build::{
 pub(crate) use foreign::UNNAMED;
 #[doc(hidden)]
 pub use foreign::{named, remote_tag, remote_tags, tag_bits, vouched_remote};
+#[doc(hidden)]
+pub use mark::Mark;
 pub(crate) use names::are_named;
 pub(crate) use part::NoPart;
 #[doc(hidden)]
@@ -68,6 +71,7 @@ pub struct Layout {
     size: usize,
     align: usize,
     shape: Shape<'static>,
+    mark: Option<Mark>,
     /// How many nodes this tree has, counting each array element and the fields of all variants.
     /// [`InvalidValue`](crate::InvalidValue) identifies a place by its number in this order.
     nodes: u64,

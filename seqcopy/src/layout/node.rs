@@ -11,6 +11,7 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
         size,
         align,
         shape,
+        mark: None,
         nodes: 1,
         padding_free: size == 0 || !matches!(shape, Shape::Skipped),
         has_pointers: matches!(shape, Shape::Pointer { .. }),
@@ -87,6 +88,7 @@ impl Layout {
             size,
             align: element.align,
             shape: Shape::Array { element, len },
+            mark: None,
             nodes: counted.saturating_mul(element.nodes).saturating_add(1),
             // An array of length 0 has none of its elements' padding.
             padding_free: len == 0 && !element.has_enum_with_fields || element.padding_free,

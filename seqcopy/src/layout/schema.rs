@@ -120,6 +120,9 @@ impl<'a> Sink<'a> {
 
 /// The byte that encodes a node's kind.
 const fn kind_code(layout: &Layout) -> u8 {
+    if let Some(mark) = layout.mark {
+        return mark as u8;
+    }
     match layout.shape {
         Shape::Scalar(Scalar::Unsigned) => b'u',
         Shape::Scalar(Scalar::Signed) => b'i',
@@ -164,6 +167,7 @@ impl Layout {
     /// | `{` struct | name, number of fields, fields |
     /// | `e` `d` tags | name, number of variants, variants; `e` unsigned, `d` signed |
     /// | <code>&#124;</code> enum with fields | name, the tag's node, payload offset, number of variants, variants |
+    /// | `o` `s` `v` | a [`SeqOption`](crate::SeqOption), as <code>&#124;</code>; a [`SeqStr`](crate::SeqStr), a [`SeqVec`](crate::SeqVec), as `{` |
     /// | field | name, offset, node |
     /// | variant | name, discriminant (two's complement), number of fields, fields |
     ///

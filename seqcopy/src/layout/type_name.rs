@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use super::{Layout, Scalar, Shape};
+use super::{Field, Layout, Mark, Scalar, Shape};
 
 impl Layout {
     /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`, `SeqStr<12>`. Of other
@@ -18,7 +18,7 @@ impl Layout {
         TypeName(self)
     }
 
-    /// What is in the `Some` of a [`SeqOption`](crate::SeqOption), if it is one, as far as its layout says.
+    /// What is in the `Some` of a [`SeqOption`](crate::SeqOption), if it is one.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqOption};
@@ -27,20 +27,13 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn option_of(&self) -> Option<&Layout> {
-        match self.shape {
-            Shape::Enum { variants: [none, some], .. }
-                if (self.name, none.name, some.name) == ("SeqOption", "None", "Some") && none.fields.is_empty() =>
-            {
-                match some.fields {
-                    [field] => Some(field.layout),
-                    _ => None,
-                }
-            }
+        match (self.mark, self.variants()) {
+            (Some(Mark::Option), [_, some]) => some.fields.first().map(Field::layout),
             _ => None,
         }
     }
 
-    /// The capacity of a [`SeqStr`](crate::SeqStr), if it is one, as far as its layout says.
+    /// The capacity of a [`SeqStr`](crate::SeqStr), if it is one.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqStr};
@@ -49,13 +42,10 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn str_capacity(&self) -> Option<usize> {
-        match self.with_length("SeqStr", "bytes")? {
-            (Layout { shape: Shape::Scalar(Scalar::Unsigned), size: 1, .. }, capacity) => Some(capacity),
-            _ => None,
-        }
+        self.with_length(Mark::Str).map(|(_, capacity)| capacity)
     }
 
-    /// The elements and the capacity of a [`SeqVec`](crate::SeqVec), if it is one, as far as its layout says.
+    /// The elements and the capacity of a [`SeqVec`](crate::SeqVec), if it is one.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqVec};
@@ -65,21 +55,16 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn vec_of(&self) -> Option<(&Layout, usize)> {
-        self.with_length("SeqVec", "elements")
+        self.with_length(Mark::Vec)
     }
 
-    /// The array of a struct with this name that has a length at its start, and no more fields.
-    fn with_length(&self, name: &str, array: &str) -> Option<(&Layout, usize)> {
+    /// The array behind the length, of a type with this mark.
+    fn with_length(&self, mark: Mark) -> Option<(&Layout, usize)> {
         match self.fields() {
-            [len, all] if (self.name, len.name, all.name) == (name, "len", array) && len.offset == 0 => {
-                match (len.layout.shape, all.layout.shape) {
-                    (Shape::Scalar(Scalar::Unsigned), Shape::Array { element, len: capacity })
-                        if len.layout.size == 4 =>
-                    {
-                        Some((element, capacity))
-                    }
-                    _ => None,
-                }
+            [_, Field { layout: Layout { shape: Shape::Array { element, len }, .. }, .. }]
+                if self.mark == Some(mark) =>
+            {
+                Some((element, *len))
             }
             _ => None,
         }
@@ -95,8 +80,8 @@ impl Display for TypeName<'_> {
             Shape::Struct { .. } if self.0.name.is_empty() => f.write_str("tuple"),
             _ => match (self.0.option_of(), self.0.vec_of(), self.0.str_capacity()) {
                 (Some(inside), ..) => write!(f, "{}<{}>", self.0.name, TypeName(inside)),
-                (_, Some((element, capacity)), _) => write!(f, "SeqVec<{}, {capacity}>", TypeName(element)),
-                (.., Some(capacity)) => write!(f, "SeqStr<{capacity}>"),
+                (_, Some((element, capacity)), _) => write!(f, "{}<{}, {capacity}>", self.0.name, TypeName(element)),
+                (.., Some(capacity)) => write!(f, "{}<{capacity}>", self.0.name),
                 _ => f.write_str(self.0.name),
             },
         }

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::num::{NonZeroI8, NonZeroU32};
 
-use seqcopy::{SeqCopy, SeqOption, Validate};
+use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 
 use super::Regions;
 
@@ -115,6 +115,43 @@ struct Layouts {
     end: u8,
 }
 
+/// Types with the names and the fields of the library's, whose values mean something else.
+mod namesakes {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqStr {
+        pub(super) len: u32,
+        pub(super) bytes: [u8; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqVec {
+        pub(super) len: u32,
+        pub(super) elements: [u8; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    pub(super) enum SeqOption {
+        None,
+        Some(u16),
+    }
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Namesakes {
+    text: SeqStr<4>,
+    no_text: namesakes::SeqStr,
+    list: SeqVec<u8, 4>,
+    no_list: namesakes::SeqVec,
+    option: SeqOption<u16>,
+    no_option: namesakes::SeqOption,
+}
+
 /// Fields whose types follow no pattern.
 macro_rules! fields {
     ($($name:ident: $kind:ty),* $(,)?) => {
@@ -202,6 +239,16 @@ pub(super) fn add(regions: &mut Regions) -> Result<(), Box<dyn Error>> {
         end: 7,
     };
     regions.add("Layouts", [layouts(0), layouts(1), layouts(2)])?;
+    let namesakes = |option: Option<u16>, no_option| Namesakes {
+        text: SeqStr::literal("one"),
+        no_text: namesakes::SeqStr { len: 99, bytes: [0xff; 4] },
+        list: SeqVec::from([1, 2, 3, 4]),
+        no_list: namesakes::SeqVec { len: 98, elements: [5; 4] },
+        option: option.into(),
+        no_option,
+    };
+    let both = [namesakes(None, namesakes::SeqOption::Some(1)), namesakes(Some(2), namesakes::SeqOption::None)];
+    regions.add("Namesakes", both)?;
     let thousand = Thousand(std::array::from_fn(|i| Irregular::new(i as u64)));
     regions.add("Thousand", vec![thousand])?;
     Ok(())

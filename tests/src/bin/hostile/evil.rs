@@ -75,8 +75,8 @@ fn structure(name: &str, list: &[Field], size: usize, align: usize) -> Node {
 }
 
 /// An enum with a tag of `tag` bytes, followed by variants with these fields.
-fn choice(name: &str, size: usize, tag: usize, variants: &[(String, Vec<Field>)]) -> Node {
-    let mut made = node(b'|', size, 1);
+fn choice(kind: u8, name: &str, size: usize, tag: usize, variants: &[(String, Vec<Field>)]) -> Node {
+    let mut made = node(kind, size, 1);
     text(&mut made.0, name);
     made.0.extend(node(b'u', tag, 1).0);
     number(&mut made.0, tag);
@@ -191,11 +191,12 @@ pub(crate) fn all() -> Vec<Evil> {
     let mut choices = byte.clone();
     for _ in 0..22 {
         let some = vec![("0".to_owned(), 0, option.clone())];
-        option = choice("SeqOption", option.1 + 1, 1, &[("None".to_owned(), vec![]), ("Some".to_owned(), some)]);
+        let variants = [("None".to_owned(), vec![]), ("Some".to_owned(), some)];
+        option = choice(b'o', "SeqOption", option.1 + 1, 1, &variants);
     }
     for _ in 0..60 {
         let inside = vec![("0".to_owned(), 0, choices.clone())];
-        choices = choice("C", choices.1 + 1, 1, &[("A".to_owned(), inside)]);
+        choices = choice(b'|', "C", choices.1 + 1, 1, &[("A".to_owned(), inside)]);
     }
     let nothing = structure("N", &many(b'#', 0, 0, 4000), 0, 1);
     let empty: Vec<_> = (0..3000).map(|i| (format!("f{i}"), 0, array(&leaf(b'#', 0), 1 << 40))).collect();
@@ -212,9 +213,13 @@ pub(crate) fn all() -> Vec<Evil> {
         Evil::of("a struct of gaps", &structure("G", &many(b'u', 1, 2, 5000), 10_000, 1), [1, 2]),
         Evil::of("fields without bytes", &structure("Z", &empty, 1, 1), [1, 2]),
         Evil::of("nothing", &structure("O", &[named("a", 0, &nothing), named("b", 0, &byte)], 1, 1), [1, 2]),
-        Evil::of("an enum of many variants", &array(&choice("V", 8002, 2, &variants(3800, 8000)), 1000), [0, 1]),
-        Evil::of("a large enum", &choice("L", (100 << 20) + 2, 2, &variants(3800, 100 << 20)), [0, 1]),
-        Evil::of("a small enum of many variants", &array(&choice("W", 4, 2, &variants(60, 2)), 1 << 20), [0, 0xff]),
+        Evil::of("an enum of many variants", &array(&choice(b'|', "V", 8002, 2, &variants(3800, 8000)), 1000), [0, 1]),
+        Evil::of("a large enum", &choice(b'|', "L", (100 << 20) + 2, 2, &variants(3800, 100 << 20)), [0, 1]),
+        Evil::of(
+            "a small enum of many variants",
+            &array(&choice(b'|', "W", 4, 2, &variants(60, 2)), 1 << 20),
+            [0, 0xff],
+        ),
         Evil::of("options in options", &option, [1, 0]),
         Evil::of("enums in enums", &choices, [0, 1]),
     ];

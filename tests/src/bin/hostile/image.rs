@@ -235,7 +235,7 @@ impl Image {
 
 /// Changes bytes of a schema that have a meaning.
 fn damage(schema: &mut Vec<u8>, spots: &[Spot], rng: &mut Rng) {
-    const KINDS: &[u8] = b"uifbcnmNM#_[{ed|pq\0\xff";
+    const KINDS: &[u8] = b"uifbcnmNM#_[{ed|osvpq\0\xff";
     // Damage done before may have moved it.
     let at_most = |at: usize, len: usize, schema: &[u8]| at + len <= schema.len();
     match *rng.pick(spots) {

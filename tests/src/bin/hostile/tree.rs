@@ -20,10 +20,12 @@ pub(crate) enum Kind {
     Scalar(u8),
     Plain(String),
     Array(Box<Tree>, usize),
-    Struct(String, Vec<Field>),
+    /// `{`, or one of the library's types, `s` or `v`.
+    Struct(u8, String, Vec<Field>),
     /// Unsigned `e` or signed `d`.
     Tags(u8, String, Vec<Variant>),
-    Enum(String, Box<Tree>, usize, Vec<Variant>),
+    /// `|`, or the library's option, `o`.
+    Enum(u8, String, Box<Tree>, usize, Vec<Variant>),
 }
 
 #[derive(Debug, Clone)]
@@ -85,13 +87,13 @@ impl Parser<'_> {
                 let len = self.number();
                 Kind::Array(Box::new(self.node()), len)
             }
-            b'{' => Kind::Struct(self.name(), self.fields()),
+            b'{' | b's' | b'v' => Kind::Struct(code, self.name(), self.fields()),
             b'#' => Kind::Plain(self.name()),
             b'e' | b'd' => Kind::Tags(code, self.name(), self.variants()),
-            b'|' => {
+            b'|' | b'o' => {
                 let name = self.name();
                 let tag = Box::new(self.node());
-                Kind::Enum(name, tag, self.number(), self.variants())
+                Kind::Enum(code, name, tag, self.number(), self.variants())
             }
             _ => Kind::Scalar(code),
         };
@@ -141,11 +143,9 @@ impl Encoder {
     fn node(&mut self, tree: &Tree) {
         self.spots.push(Spot::Kind(self.bytes.len()));
         self.bytes.push(match &tree.kind {
-            Kind::Scalar(code) | Kind::Tags(code, ..) => *code,
+            Kind::Scalar(code) | Kind::Tags(code, ..) | Kind::Struct(code, ..) | Kind::Enum(code, ..) => *code,
             Kind::Plain(_) => b'#',
             Kind::Array(..) => b'[',
-            Kind::Struct(..) => b'{',
-            Kind::Enum(..) => b'|',
         });
         self.number(tree.size);
         self.number(tree.align);
@@ -156,7 +156,7 @@ impl Encoder {
                 self.number(*len);
                 self.node(element);
             }
-            Kind::Struct(name, fields) => {
+            Kind::Struct(_, name, fields) => {
                 self.name(name);
                 self.fields(fields);
             }
@@ -164,7 +164,7 @@ impl Encoder {
                 self.name(name);
                 self.variants(variants);
             }
-            Kind::Enum(name, tag, payload, variants) => {
+            Kind::Enum(_, name, tag, payload, variants) => {
                 self.name(name);
                 self.node(tag);
                 self.number(*payload);
@@ -195,7 +195,7 @@ impl Encoder {
 impl Tree {
     /// A random type, laid out as in C.
     pub(crate) fn random(rng: &mut Rng, depth: usize) -> Tree {
-        match rng.below(if depth == 0 { 4 } else { 10 }) {
+        match rng.below(if depth == 0 { 4 } else { 11 }) {
             0..=3 => Self::scalar(rng),
             4 => Self::tags(rng),
             5 | 6 => {
@@ -204,12 +204,28 @@ impl Tree {
                 Tree { size: element.size * len, align: element.align, kind: Kind::Array(Box::new(element), len) }
             }
             7 => Self::choice(rng, depth),
+            8 => Self::with_length(rng, depth),
             _ => {
                 let count = rng.below(6);
                 let (fields, size, align) = Self::fields(rng, depth, count);
-                Tree { size: size.next_multiple_of(align), align, kind: Kind::Struct(type_name(rng), fields) }
+                Tree { size: size.next_multiple_of(align), align, kind: Kind::Struct(b'{', type_name(rng), fields) }
             }
         }
+    }
+
+    /// A length and an array: a string or a vector of the library's, or a struct that has the same fields.
+    fn with_length(rng: &mut Rng, depth: usize) -> Tree {
+        let number = |size| Tree { size, align: size, kind: Kind::Scalar(b'u') };
+        let code = *rng.pick(b"sv{");
+        let element = if code == b's' { number(1) } else { Self::random(rng, depth - 1) };
+        let len = rng.below(6);
+        let (size, align) = (element.size * len, element.align);
+        let all = Tree { size, align, kind: Kind::Array(Box::new(element), len) };
+        let offset = 4_usize.next_multiple_of(align);
+        let fields = [("len", 0, number(4)), ("all", offset, all)];
+        let fields = fields.map(|(name, offset, tree)| Field { name: name.to_owned(), offset, tree }).into();
+        let align = align.max(4);
+        Tree { size: (offset + size).next_multiple_of(align), align, kind: Kind::Struct(code, type_name(rng), fields) }
     }
 
     fn scalar(rng: &mut Rng) -> Tree {
@@ -249,7 +265,9 @@ impl Tree {
             variants.push(Variant { name: names.fresh(rng, Of::Variant), bits: 2 * i, fields });
         }
         let payload = width.next_multiple_of(align);
-        let kind = Kind::Enum(type_name(rng), Box::new(tag), payload, variants);
+        let is_option = matches!(&*variants, [none, some] if none.fields.is_empty() && some.fields.len() == 1);
+        let code = if is_option { *rng.pick(b"o|") } else { b'|' };
+        let kind = Kind::Enum(code, type_name(rng), Box::new(tag), payload, variants);
         Tree { size: (payload + end).next_multiple_of(align), align, kind }
     }
 
@@ -277,7 +295,7 @@ impl Tree {
     /// The fields of a struct, with their offsets.
     pub(crate) fn fields_at(&self) -> Vec<(usize, &Tree)> {
         match &self.kind {
-            Kind::Struct(_, fields) => fields.iter().map(|field| (field.offset, &field.tree)).collect(),
+            Kind::Struct(_, _, fields) => fields.iter().map(|field| (field.offset, &field.tree)).collect(),
             _ => Vec::new(),
         }
     }
@@ -291,9 +309,9 @@ impl Tree {
             Kind::Scalar(b'n' | b'm') => number(self.size) != 0,
             Kind::Scalar(_) | Kind::Plain(_) => true,
             Kind::Array(element, len) => (0..*len).all(|i| element.is_value(&bytes[i * element.size..])),
-            Kind::Struct(_, fields) => fields.iter().all(|field| field.tree.is_value(&bytes[field.offset..])),
+            Kind::Struct(_, _, fields) => fields.iter().all(|field| field.tree.is_value(&bytes[field.offset..])),
             Kind::Tags(_, _, variants) => active(variants, number(self.size), self.size).is_some(),
-            Kind::Enum(_, tag, payload, variants) => active(variants, number(tag.size), tag.size)
+            Kind::Enum(_, _, tag, payload, variants) => active(variants, number(tag.size), tag.size)
                 .is_some_and(|it| it.fields.iter().all(|field| field.tree.is_value(&bytes[payload + field.offset..]))),
         }
     }
@@ -304,8 +322,8 @@ impl Tree {
             Kind::Scalar(b'_') => {}
             Kind::Scalar(_) | Kind::Plain(_) | Kind::Tags(..) => data[..self.size].fill(true),
             Kind::Array(element, len) => (0..*len).for_each(|i| element.mark(&mut data[i * element.size..])),
-            Kind::Struct(_, fields) => fields.iter().for_each(|field| field.tree.mark(&mut data[field.offset..])),
-            Kind::Enum(_, tag, payload, variants) => {
+            Kind::Struct(_, _, fields) => fields.iter().for_each(|field| field.tree.mark(&mut data[field.offset..])),
+            Kind::Enum(_, _, tag, payload, variants) => {
                 data[..tag.size].fill(true);
                 for field in variants.iter().flat_map(|variant| &variant.fields) {
                     field.tree.mark(&mut data[payload + field.offset..]);
@@ -324,7 +342,7 @@ impl Tree {
             Kind::Array(element, len) => {
                 (0..*len).for_each(|i| element.repair(&mut bytes[i * element.size..], rng));
             }
-            Kind::Struct(_, fields) => {
+            Kind::Struct(_, _, fields) => {
                 for field in fields {
                     field.tree.repair(&mut bytes[field.offset..], rng);
                 }
@@ -332,7 +350,7 @@ impl Tree {
             Kind::Tags(_, _, variants) => {
                 bytes[..self.size].copy_from_slice(&rng.pick(variants).bits.to_le_bytes()[..self.size]);
             }
-            Kind::Enum(_, tag, payload, variants) => {
+            Kind::Enum(_, _, tag, payload, variants) => {
                 let variant = rng.pick(variants);
                 bytes[..tag.size].copy_from_slice(&variant.bits.to_le_bytes()[..tag.size]);
                 for field in &variant.fields {

@@ -8,10 +8,10 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::str::FromStr;
 
-use crate::capacity_error::CapacityError;
 use crate::invalid_value::Reason;
+use crate::layout::Mark;
 use crate::private;
-use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
+use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
 ///
@@ -325,7 +325,8 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
                 private::field("bytes", offset_of!(Self, bytes), <[u8; N]>::LAYOUT),
             ]
         },
-    );
+    )
+    .marked(Mark::Str);
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N` and so many bytes are UTF-8, the two invariants

@@ -1,5 +1,6 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
+use crate::layout::Mark;
 use crate::private;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
@@ -301,7 +302,8 @@ where
                 private::variant("None", 0, &[]),
                 private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
             ],
-        );
+        )
+        .marked(Mark::Option);
         // SAFETY: in a constant, with all that is done with the result (I3 exact).
         let mut probe = unsafe { private::probe::<Self>(layout) };
         while private::next_tag(&mut probe) {

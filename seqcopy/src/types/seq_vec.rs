@@ -7,10 +7,10 @@ use core::mem::offset_of;
 use core::ops::{Deref, DerefMut};
 use core::slice;
 
-use crate::capacity_error::CapacityError;
 use crate::invalid_value::Reason;
+use crate::layout::Mark;
 use crate::private;
-use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
+use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A vector of at most `N` elements, for payloads.
 ///
@@ -326,7 +326,8 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
                 private::field("elements", offset_of!(Self, elements), <[T; N]>::LAYOUT),
             ]
         },
-    );
+    )
+    .marked(Mark::Vec);
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N`, the one invariant, and all elements pass

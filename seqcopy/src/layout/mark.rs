@@ -1,0 +1,27 @@
+//! [`Mark`]: what a type is beyond its shape.
+
+use super::Layout;
+
+/// Which of the crate's own types it is, of those whose values are more than their fields. They say so themselves: a user's struct
+/// with the name and the fields of one of them is a struct like any other.
+///
+/// The numbers are the kinds of their nodes in a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mark {
+    /// [`SeqOption`](crate::SeqOption): an enum of a variant without fields and one with a single field.
+    Option = b'o',
+    /// [`SeqStr`](crate::SeqStr): a struct of a length, a `u32` at its start, and an array of `u8`.
+    Str = b's',
+    /// [`SeqVec`](crate::SeqVec): the same with elements of any type.
+    Vec = b'v',
+}
+
+impl Layout {
+    /// The same type with a mark. The caller has checked that it has the shape that the mark names.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn marked(self, mark: Mark) -> Layout {
+        Layout { mark: Some(mark), ..self }
+    }
+}

@@ -1,0 +1,15 @@
+//! Types for payloads: an `Option`, a string, a vector and a `Duration` whose layouts are specified.
+
+mod capacity_error;
+mod seq_duration;
+mod seq_option;
+mod seq_str;
+mod seq_vec;
+#[cfg(feature = "serde")]
+mod serde_impls;
+
+pub use capacity_error::CapacityError;
+pub use seq_duration::SeqDuration;
+pub use seq_option::SeqOption;
+pub use seq_str::SeqStr;
+pub use seq_vec::SeqVec;
