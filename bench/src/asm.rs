@@ -251,11 +251,13 @@ pub const RULES: [Rule; 54] = [
 ];
 
 impl Rule {
-    /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop there.)
+    /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop there. What is
+    /// returned by value ends in a move, which is a call of `memcpy` there.)
     #[must_use]
     pub fn at_any_level(self) -> Option<Self> {
         let flow = if self.flow == Flow::Straight { Flow::Local } else { self.flow };
-        (self.order == Order::None).then_some(Rule { flow, ..self })
+        let is_copy = self.order == Order::None && !self.function.starts_with("value_");
+        is_copy.then_some(Rule { flow, ..self })
     }
 
     /// How the code of a function breaks the rule; empty if it does not.
