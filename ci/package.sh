@@ -17,7 +17,7 @@ declare -A besides=(
 )
 # What the pages of a tarball must show: a file of the documentation, and text in it.
 declare -A pages=(
-    [seqcopy]="seqcopy/struct.SeqLock.html:Progress
+    [seqcopy]="seqcopy/type.SeqLock.html:Progress
         seqcopy/trait.SeqCopy.html:interior mutability
         seqcopy/docs/soundness/index.html:P17"
     [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over

@@ -197,7 +197,7 @@ impl Region {
         self.mapped.uid
     }
 
-    /// A copy of the value as bytes, not validated. It makes the [accesses](seqcopy::Layout::accesses) that follow from the schema.
+    /// A copy of the value as bytes, not validated. It makes the [accesses](seqcopy::Layout::each_access) that follow from the schema.
     ///
     /// # Errors
     /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if retrying can't help.

@@ -24,7 +24,7 @@ use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
 ///
 /// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free. Same size and
 /// alignment as `T`. The bytes are partitioned for the alignment of `T`
-/// ([`Layout::accesses`](crate::Layout::accesses)`(align_of::<T>())`); wrap a type of small alignment in [`Aligned8`] to have it
+/// ([`Layout::each_access`](crate::Layout::each_access)`(align_of::<T>())`); wrap a type of small alignment in [`Aligned8`] to have it
 /// copied by wider accesses.
 ///
 /// ```
@@ -343,7 +343,7 @@ impl<T> AtomicPerByte<T> {
     /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for writes. It is
     ///   derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see [`raw::load`](crate::raw::load)
     ///   for the details).
-    /// * Every byte that the partition of `T` reads ([`Layout::accesses`](crate::Layout::accesses)) is initialised: by a store
+    /// * Every byte that the partition of `T` reads ([`Layout::each_access`](crate::Layout::each_access)) is initialised: by a store
     ///   of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process. For types that contain enums with
     ///   fields, assigning a `T` does not suffice.
     /// * During `'a` the memory is only accessed by functions of this crate, with the same `T` and the same version of the crate

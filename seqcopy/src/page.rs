@@ -30,7 +30,7 @@ use crate::{AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCode, SeqCopy, SeqC
 ///
 /// # Safety
 /// * At the offset `WORD` of the type lies a field of the size of the [encoding](SeqCode)'s word, and `LAYOUT` skips it: no byte of
-///   it is in an [access](crate::Layout::accesses).
+///   it is in an [access](crate::Layout::each_access).
 /// * `WORD` is a multiple of the word's size, and the type's alignment at least that size.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no sequence word inside",

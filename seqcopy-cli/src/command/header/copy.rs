@@ -1,6 +1,6 @@
 //! The copy as C: the [steps](super::steps) written as assignments, loops and `switch`.
 //!
-//! They are a partition of their own, not [`Layout::accesses`], and this is why that is allowed. Between a process of this library
+//! They are a partition of their own, not [`Layout::each_access`], and this is why that is allowed. Between a process of this library
 //! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
 //! in seqcopy/docs/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
 //! an aligned access of up to 8 bytes is not torn within a byte, whatever the width of the store that it meets, so that each byte
