@@ -103,7 +103,6 @@ mod futex;
 #[cfg(all(unix, target_pointer_width = "64"))]
 mod header;
 #[cfg(all(unix, target_pointer_width = "64"))]
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod inspect;
 #[cfg(all(unix, target_pointer_width = "64"))]
 mod location;
