@@ -7,7 +7,7 @@ use core::mem::MaybeUninit;
 
 use super::Map;
 use super::header::{BufferLayout, Control, RegionLayout};
-use seqcopy::LatchCount;
+use seqcopy::seq_count::DynLatchCount;
 use seqcopy::{Aligned8, AtomicPerByte, ParitySkipZero, ReadError, SeqCopy, SeqCount};
 
 /// The word, and how many buffers there are. Valid for as long as the map is.
@@ -59,10 +59,9 @@ impl Buffers {
     /// # Safety
     /// The map lives.
     #[inline(always)]
-    unsafe fn latch(&self) -> &LatchCount<2> {
-        // SAFETY: as for `single_buffer`. The type does not have the number of buffers: what depends on it, the index of a
-        // buffer and the window, is computed here.
-        unsafe { LatchCount::from_ptr(self.word) }
+    unsafe fn latch(&self) -> &DynLatchCount {
+        // SAFETY: as for `single_buffer`.
+        unsafe { DynLatchCount::from_ptr(self.word) }
     }
 
     /// The buffer of a count. Any count is allowed: it may come from a hostile process.
@@ -96,9 +95,8 @@ impl Buffers {
         copy: impl FnOnce(*const u8),
     ) -> Result<u64, ReadError> {
         // SAFETY: this function's contract.
-        let count = unsafe { self.latch() };
-        let token = count.read_begin();
-        let before = token.count();
+        let latch = unsafe { self.latch() };
+        let before = latch.count();
         if before & self.busy() != 0 {
             return Err(ReadError::Busy);
         }
@@ -107,7 +105,7 @@ impl Buffers {
         }
         // SAFETY: this function's contract.
         copy(unsafe { self.buffer(buffer_layout, before) });
-        if count.read_end_within(token, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
+        if latch.read_end(before, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
     }
 
     /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte of `buf` is written.
@@ -179,9 +177,9 @@ impl Buffers {
             // SAFETY: this function's contract.
             let latch = unsafe { self.latch() };
             // SAFETY: this function's contract.
-            unsafe { latch.write_begin() };
-            // SAFETY: this function's contract. This thread is the only writer, so the count is its own.
-            store(unsafe { self.buffer(buffer_layout, latch.count().wrapping_add(1)) });
+            let next = unsafe { latch.write_begin() };
+            // SAFETY: this function's contract.
+            store(unsafe { self.buffer(buffer_layout, next) });
             // SAFETY: this function's contract.
             unsafe { latch.write_end() };
         }

@@ -33,7 +33,7 @@ pub(super) struct Crashing<T>(T);
 
 pub(super) type AtomicU64 = Crashing<atomic::AtomicU64>;
 pub(super) type AtomicPerByte<T> = Crashing<seqcopy::AtomicPerByte<T>>;
-pub(super) type LatchCount<const BUFFERS: usize> = Crashing<seqcopy::LatchCount<BUFFERS>>;
+pub(super) type DynLatchCount = Crashing<seqcopy::seq_count::DynLatchCount>;
 
 impl<T> Deref for Crashing<T> {
     type Target = T;
@@ -72,7 +72,7 @@ impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
     }
 }
 
-impl<const BUFFERS: usize> LatchCount<BUFFERS> {
+impl DynLatchCount {
     /// # Safety
     /// As for the type inside.
     pub(super) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {

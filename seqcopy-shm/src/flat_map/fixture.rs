@@ -8,7 +8,6 @@ use super::commit::{Commits, Fate};
 use super::place::Place;
 use super::{Batch, MapError};
 use crate::header::RegionLayout;
-use seqcopy::LatchToken;
 
 pub(super) type Value = [u64; 2];
 pub(super) type Model = BTreeMap<u64, Value>;
@@ -57,8 +56,8 @@ impl Local {
     }
 
     /// What a view shows, or `None` if it is not readable any more. In free slots are zeros, or the removed entries could still be read.
-    pub(super) fn state(&self, token: LatchToken<2>) -> Option<Model> {
-        let table = self.place.table(token.count());
+    pub(super) fn state(&self, token: u64) -> Option<Model> {
+        let table = self.place.table(token);
         let (mut model, mut remains) = (Model::new(), None);
         for slot in 0..table.slots() {
             let (mut key, mut value) = (MaybeUninit::uninit(), MaybeUninit::uninit());
@@ -105,7 +104,7 @@ impl Local {
         words.iter().filter(|&&word| word == bits).count()
     }
 
-    pub(super) fn get(&self, token: LatchToken<2>, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
+    pub(super) fn get(&self, token: u64, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
         let mut buf = MaybeUninit::uninit();
         let stamp = self.place.find(token, &key, &mut buf)?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).

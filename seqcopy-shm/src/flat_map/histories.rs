@@ -16,7 +16,7 @@ use std::time::Instant;
 use super::Batch;
 use super::commit::Fate;
 use super::fixture::{Change, Local, Model, Rng, Value, apply, model_of};
-use seqcopy::{LatchToken, ReadError};
+use seqcopy::ReadError;
 
 const KEYS: u64 = 6;
 /// The values of these keys.
@@ -103,9 +103,9 @@ impl History {
         }
     }
 
-    fn one(&self, key: u64, token: LatchToken<2>) -> Result<Option<Value>, ReadError> {
+    fn one(&self, key: u64, token: u64) -> Result<Option<Value>, ReadError> {
         let found = self.local.get(token, key)?;
-        assert!(found.is_none_or(|(value, stamp)| value[0] == stamp && stamp <= token.count()), "{found:?}");
+        assert!(found.is_none_or(|(value, stamp)| value[0] == stamp && stamp <= token), "{found:?}");
         Ok(found.map(|(value, _)| value))
     }
 
@@ -161,8 +161,8 @@ impl History {
             match seen {
                 Err(_) => tally.torn += 1,
                 Ok(seen) => {
-                    self.seen.fetch_max(token.count(), SeqCst);
-                    reads.push(Read { from, to, generation: token.count(), seen });
+                    self.seen.fetch_max(token, SeqCst);
+                    reads.push(Read { from, to, generation: token, seen });
                     if reads.len() == 1 {
                         self.readers.fetch_add(1, SeqCst);
                     }

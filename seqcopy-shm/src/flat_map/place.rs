@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::MapKey;
-use super::primitive::LatchCount;
+use super::primitive::DynLatchCount;
 use super::table::{Found, Table};
 use crate::header::Control;
 use crate::region::Mapped;
-use seqcopy::{LatchToken, ReadError, Validate};
+use seqcopy::{ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
 pub(super) struct Place<K, V> {
@@ -71,10 +71,10 @@ impl<K: MapKey, V: Validate> Place<K, V> {
     }
 
     #[inline(always)]
-    pub(super) fn latch(&self) -> &LatchCount<2> {
+    pub(super) fn latch(&self) -> &DynLatchCount {
         // SAFETY: aligned and mapped, by the contract of `new`; accessed in this width only (P7 from_ptr), relaxed where it is read
-        // (P13 read-only). The type does not have the number of buffers: what depends on that is computed here.
-        unsafe { LatchCount::from_ptr(self.word) }
+        // (P13 read-only).
+        unsafe { DynLatchCount::from_ptr(self.word) }
     }
 
     /// The index of the buffer of a generation. Any count is allowed: it may come from a hostile process.
@@ -104,36 +104,31 @@ impl<K: MapKey, V: Validate> Place<K, V> {
 
     /// Begins to look at the newest generation.
     #[inline(always)]
-    pub(super) fn begin(&self) -> LatchToken<2> {
-        self.latch().read_begin()
+    pub(super) fn begin(&self) -> u64 {
+        self.latch().count()
     }
 
     /// Whether all that was loaded from the table of that generation until now belongs to it.
     #[inline(always)]
-    pub(super) fn is_readable(&self, token: LatchToken<2>) -> bool {
-        self.latch().read_end_within(token, self.last_buffer - 1)
+    pub(super) fn is_readable(&self, count: u64) -> bool {
+        self.latch().read_end(count, self.last_buffer - 1)
     }
 
     /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of `buf` is
     /// written.
     #[inline(always)]
-    pub(super) fn find(
-        &self,
-        token: LatchToken<2>,
-        key: &K,
-        buf: &mut MaybeUninit<V>,
-    ) -> Result<Option<u64>, ReadError> {
-        if token.count() == 0 {
+    pub(super) fn find(&self, count: u64, key: &K, buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadError> {
+        if count == 0 {
             return Err(ReadError::Empty);
         }
-        let table = self.table(token.count());
-        let found = match table.find(self.seed, key, || self.is_readable(token)) {
+        let table = self.table(count);
+        let found = match table.find(self.seed, key, || self.is_readable(count)) {
             Found::Key(slot, stamp) => {
                 table.value(slot, buf);
                 Some(stamp)
             }
             Found::Free(_) | Found::Neither => None,
         };
-        if self.is_readable(token) { Ok(found) } else { Err(ReadError::Torn) }
+        if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 }

@@ -2,8 +2,8 @@
 //! of `crash`, whose stores end where a writer crashes.
 
 #[cfg(test)]
-pub(super) use super::crash::{AtomicPerByte, AtomicU64, LatchCount};
+pub(super) use super::crash::{AtomicPerByte, AtomicU64, DynLatchCount};
 #[cfg(not(test))]
-pub(super) use seqcopy::{AtomicPerByte, LatchCount};
+pub(super) use seqcopy::{AtomicPerByte, seq_count::DynLatchCount};
 #[cfg(not(test))]
 pub(super) use std::sync::atomic::AtomicU64;

@@ -9,7 +9,7 @@ use super::table::Table;
 use crate::ReadValueError;
 use crate::checks::validated;
 use crate::region::Mapped;
-use seqcopy::{LatchToken, ReadError, Validate, Version};
+use seqcopy::{ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
 ///
@@ -41,7 +41,8 @@ use seqcopy::{LatchToken, ReadError, Validate, Version};
 pub struct View<'a, K, V> {
     place: &'a Place<K, V>,
     mapped: &'a Mapped,
-    token: LatchToken<2>,
+    /// Which generation this is.
+    count: u64,
 }
 
 impl<K, V> Clone for View<'_, K, V> {
@@ -56,25 +57,25 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The newest generation.
     #[inline(always)]
     pub(super) fn newest(place: &'a Place<K, V>, mapped: &'a Mapped) -> Self {
-        View { place, mapped, token: place.begin() }
+        View { place, mapped, count: place.begin() }
     }
 
     /// Which generation this is: commits are counted, and the first, an empty map, is 1.
     #[must_use]
     pub fn generation(&self) -> Version {
-        Version::from_bits(self.token.count())
+        Version::from_bits(self.count)
     }
 
     /// Whether no later generation is published. By the time it returns, one may be.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.place.latch().count() == self.token.count()
+        self.place.latch().count() == self.count
     }
 
     /// Whether the generation can still be read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        self.token.count() != 0 && self.place.is_readable(self.token)
+        self.count != 0 && self.place.is_readable(self.count)
     }
 
     /// The value of a key; `None` if it had none in this generation.
@@ -93,7 +94,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline]
     pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        match self.place.find(self.token, key, &mut buf) {
+        match self.place.find(self.count, key, &mut buf) {
             // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
             Ok(Some(stamp)) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
             Ok(None) => Ok(None),
@@ -108,7 +109,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline]
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        let found = self.place.find(self.token, key, &mut buf);
+        let found = self.place.find(self.count, key, &mut buf);
         found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapped.explain(miss))
     }
 
@@ -180,15 +181,15 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     }
 
     fn table(&self) -> Table<'a, K, V> {
-        self.place.table(self.token.count())
+        self.place.table(self.count)
     }
 
     /// Whether what was loaded until now belongs to the generation.
     #[inline(always)]
     fn check(&self) -> Result<(), ReadValueError> {
-        let miss = match self.token.count() {
+        let miss = match self.count {
             0 => ReadError::Empty,
-            _ if self.place.is_readable(self.token) => return Ok(()),
+            _ if self.place.is_readable(self.count) => return Ok(()),
             _ => ReadError::Torn,
         };
         Err(self.mapped.explain(miss))
@@ -245,6 +246,6 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
 
 impl<K: MapKey, V: Validate> fmt::Debug for View<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("generation", &self.token.count()).finish_non_exhaustive()
+        f.debug_struct("View").field("generation", &self.count).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,5 @@
 //! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`, in any
-//! [encoding](SeqCode), and `LatchCount`, the word of a latch.
+//! [encoding](SeqCode), and `LatchCount`, the word of a latch; [`DynLatchCount`] is that of one whose number of buffers is known at run time only.
 //!
 //! All memory orderings of the protocol are in this file:
 //!
@@ -34,7 +34,7 @@ pub use buffers::{BufferCount, SupportedBufferCount};
 pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
 pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
-pub use latch_count::{LatchCount, LatchToken};
+pub use latch_count::{DynLatchCount, LatchCount, LatchToken};
 pub use read_error::ReadError;
 pub use token::{Token, WriteToken};
 
