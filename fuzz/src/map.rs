@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{FileMap, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, View};
+use seqcopy_shm::{File, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, View};
 use seqcopy_tests::regions::{map_hash, whole_map};
 
 use crate::file;
@@ -213,7 +213,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
 /// Opens a file with any bytes as one with a map; what can be read of it must be bounded. Returns whether it opens.
 pub(crate) fn open(bytes: &[u8]) -> bool {
     file::with(bytes, |path, _| {
-        let (file, reader) = (FileMap::open(path), MapReader::<u64, Known>::open(path));
+        let (file, reader) = (MapReader::open_file(path), MapReader::<u64, Known>::open(path));
         let (Ok(file), Ok(reader)) = (&file, &reader) else {
             // A tool opens more than a program that has the types.
             assert!(reader.is_err(), "without types: {file:?}");
@@ -228,7 +228,7 @@ pub(crate) fn open(bytes: &[u8]) -> bool {
             (Err(_), Err(_)) => assert_eq!(count, 1, "an error and nothing else"),
             (entries, len) => panic!("{:?}, {len:?} entries", entries.err()),
         }
-        assert_eq!(file.find(&[0; 8]).ok().map(|found| found.is_some()), view.contains_key(&0).ok());
+        assert_eq!(file.get_stamped(&[0; 8]).ok().map(|found| found.is_some()), view.contains_key(&0).ok());
         true
     })
 }
@@ -236,7 +236,7 @@ pub(crate) fn open(bytes: &[u8]) -> bool {
 /// Opens a map and compares what every reader finds with what is there.
 fn look<K: Told + MapKey, V: Told>(path: &Path, image: &Image) {
     let reader = MapReader::<K, V>::open(path);
-    let file = FileMap::open(path);
+    let file = MapReader::open_file(path);
     assert_eq!(reader.is_ok(), image.opens(), "{:?} with state {}", reader.err(), image.state);
     // A tool may look at one that was closed.
     assert_eq!(file.is_ok(), image.state == 1 || image.state == 2, "{:?} with state {}", file.err(), image.state);
@@ -248,9 +248,9 @@ fn look<K: Told + MapKey, V: Told>(path: &Path, image: &Image) {
         _ => Some(image.entries().collect::<Vec<_>>()),
     };
     let entries = file.entries().ok();
-    let found = entries.as_ref().map(|all| {
-        all.iter().map(|entry| Entry { stamp: entry.stamp.to_bits(), key: entry.key, value: entry.value }).collect()
-    });
+    let found = entries
+        .as_ref()
+        .map(|all| all.iter().map(|(key, value, stamp)| Entry { stamp: stamp.to_bits(), key, value }).collect());
     assert_eq!(found, wanted, "without types");
     iterate(&reader.view(), wanted.as_deref(), image);
     let keys = image.entries().filter_map(|entry| K::of(entry.key)).take(16).chain([0, 1, 7].map(K::sample));
@@ -266,7 +266,7 @@ fn iterate<K: Told + MapKey, V: Told>(view: &View<'_, K, V>, wanted: Option<&[En
     for since in [Version::NEVER, Version::from_bits(since), Version::from_bits(0)] {
         let found: Vec<_> = view.changed_since(since).take(image.slots + 2).collect();
         let Some(wanted) = wanted else {
-            assert_eq!(found, [Err(ReadValueError::NotConsistent(ReadError::Empty))]);
+            assert_eq!(found, [Err(ReadValueError::NoValue(ReadError::Empty))]);
             continue;
         };
         let is_behind = |entry: &&Entry<'_>| since == Version::NEVER || entry.stamp > since.to_bits();
@@ -289,16 +289,21 @@ fn iterate<K: Told + MapKey, V: Told>(view: &View<'_, K, V>, wanted: Option<&[En
 }
 
 /// Looks a key up in every way.
-fn look_up<K: Told + MapKey, V: Told>(reader: &MapReader<K, V>, file: &FileMap, key: &K, image: &Image) {
+fn look_up<K: Told + MapKey, V: Told>(
+    reader: &MapReader<K, V>,
+    file: &MapReader<[u8], [u8], File>,
+    key: &K,
+    image: &Image,
+) {
     let view = reader.view();
     let found = reader.get_stamped(key);
     let plain = found.as_ref().map(|found| found.as_ref().map(|(value, _)| value)).map_err(ToString::to_string);
     for other in [reader.get(key), reader.try_get(key), view.get(key)] {
         assert_eq!(other.as_ref().map(Option::as_ref).map_err(ToString::to_string), plain);
     }
-    let by_bytes = file.find(&key.bytes());
+    let by_bytes = file.get_stamped(&key.bytes());
     if image.word == 0 {
-        assert_eq!(found, Err(ReadValueError::NotConsistent(ReadError::Empty)));
+        assert_eq!(found, Err(ReadValueError::NoValue(ReadError::Empty)));
         assert!(by_bytes.is_err() && view.contains_key(key).is_err());
         return;
     }
@@ -312,7 +317,7 @@ fn look_up<K: Told + MapKey, V: Told>(reader: &MapReader<K, V>, file: &FileMap, 
     }
     assert_eq!(view.contains_key(key), Ok(there.is_some()));
     let by_bytes = by_bytes.expect("a generation that is there");
-    assert_eq!(by_bytes, there.map(|entry| (Version::from_bits(entry.stamp), entry.value.to_vec())));
+    assert_eq!(by_bytes, there.map(|entry| (entry.value.to_vec(), Version::from_bits(entry.stamp))));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use seqcopy::Validate;
-use seqcopy_shm::{FileReader, FileRegion, ReadValueError, Reader, Region, Schema};
+use seqcopy_shm::{ReadValueError, Reader, Region, Schema};
 use seqcopy_tests::regions::whole;
 
 use crate::schema::layout;
@@ -62,12 +62,12 @@ fn image(data: &[u8]) -> Option<Vec<u8>> {
 /// Opens the file mapped and unmapped, typed and untyped, which must agree. Returns whether it opens.
 fn open(bytes: &[u8]) -> bool {
     file::with(bytes, |path, file| {
-        let (mapped, unmapped) = (Region::open(path), FileRegion::open(path));
+        let (mapped, unmapped) = (Region::open(path), Region::open_file(path));
         let (mapped, unmapped) = match (mapped, unmapped) {
             (Ok(mapped), Ok(unmapped)) => (mapped, unmapped),
             (Err(mapped), Err(unmapped)) => {
                 assert_eq!(mapped.to_string(), unmapped.to_string());
-                assert!(Reader::<Known>::open(path).is_err() && FileReader::<Known>::open(path).is_err());
+                assert!(Reader::<Known>::open(path).is_err() && Reader::<Known>::open_file(path).is_err());
                 return false;
             }
             (mapped, unmapped) => panic!("mapped {mapped:?}, without a mapping {unmapped:?}"),
@@ -83,10 +83,10 @@ fn open(bytes: &[u8]) -> bool {
         // A read of a busy word would wait for its writer, some milliseconds each time.
         if !is_busy {
             let (read, other) = (mapped.read_bytes(), unmapped.read_bytes());
-            assert_eq!(read.as_ref().map(|read| read.version), other.as_ref().map(|read| read.version));
-            if let Ok(read) = &read {
-                assert_eq!(read.bytes.len(), mapped.header().payload_size());
-                typed(path, file, bytes.len(), Some(&read.bytes), mapped.schema());
+            assert_eq!(read.as_ref().map(|read| read.1), other.as_ref().map(|read| read.1));
+            if let Ok((read, _)) = &read {
+                assert_eq!(read.len(), mapped.header().payload_size());
+                typed(path, file, bytes.len(), Some(read), mapped.schema());
                 return true;
             }
         }
@@ -107,7 +107,7 @@ fn typed(path: &Path, file: &File, len: usize, read: Option<&[u8]>, schema: &Sch
 
 /// Opens and reads once; `valid` says whether the value is valid, if that is known.
 fn checked<T: Validate + Debug + 'static>(path: &Path, is_known: bool, valid: Option<bool>) {
-    let (reader, other) = (Reader::<T>::open(path), FileReader::<T>::open(path));
+    let (reader, other) = (Reader::<T>::open(path), Reader::<T>::open_file(path));
     let (Ok(reader), Ok(other)) = (&reader, &other) else {
         assert!(reader.is_err() && other.is_err(), "{reader:?}, without a mapping {other:?}");
         return;

@@ -81,7 +81,7 @@ fn now() -> Duration {
 mod tests {
     use super::*;
 
-    const BUSY: ReadValueError = ReadValueError::NotConsistent(ReadError::Busy);
+    const BUSY: ReadValueError = ReadValueError::NoValue(ReadError::Busy);
 
     /// Attempts until they end: the error, how many failed, and at which of them the system was asked.
     fn all(gone_from: u32, slow: bool) -> (ReadValueError, u32, std::vec::Vec<u32>) {
@@ -130,8 +130,8 @@ mod tests {
     fn what_can_not_be_asked_is_an_error() {
         let at_the_end = Attempts { failed: ATTEMPTS - 1, began: now() };
         assert_eq!(
-            at_the_end.again(ReadError::Torn, || Err(ReadValueError::CutOff)).unwrap_err(),
-            ReadValueError::CutOff
+            at_the_end.again(ReadError::Torn, || Err(ReadValueError::Truncated)).unwrap_err(),
+            ReadValueError::Truncated
         );
     }
 }

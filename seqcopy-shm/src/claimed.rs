@@ -4,16 +4,17 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::closing;
+use super::inspect::Inspected;
 use super::location::is_at;
+use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
-use super::region::Mapped;
 use super::writer_lock::{self, WriterLock};
 use super::{Error, ErrorKind, Forked, Schema};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
 #[derive(Debug)]
 pub(crate) struct Claimed {
-    pub(crate) mapped: Mapped,
+    pub(crate) mapping: Mapping,
     pub(crate) lock: WriterLock,
     /// The path by which it was created or opened, which `close` removes.
     pub(crate) path: Option<PathBuf>,
@@ -59,17 +60,18 @@ impl Claimed {
     ) -> Result<Claimed, Error> {
         #[cfg(target_os = "linux")]
         super::seals::check_writable(&file)?;
-        let mapped = Mapped::new(&file, formats, true)?;
-        check(&mapped.schema).map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
-        let lock = WriterLock::claim(file, &mapped.map)?;
-        if mapped.is_closed() {
+        let mapping = Mapping::new(&file, Inspected::of(&file, formats)?, true)?;
+        check(&mapping.inspected.schema)
+            .map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
+        let lock = WriterLock::claim(file, &mapping.map)?;
+        if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        closing::reopen(&mapped.map);
+        closing::reopen(&mapping.map);
         // The previous writer may have been killed between a write and its `wake`.
-        mapped.wake();
-        lock.record_writer(&mapped.map);
-        Ok(Claimed { mapped, lock, path: None, was_created: false })
+        mapping.wake();
+        lock.record_writer(&mapping.map);
+        Ok(Claimed { mapping, lock, path: None, was_created: false })
     }
 
     #[inline(always)]
@@ -87,8 +89,8 @@ impl Claimed {
         if self.lock.is_forked() {
             return Ok(());
         }
-        closing::close(&self.mapped.map);
-        self.mapped.wake();
+        closing::close(&self.mapping.map);
+        self.mapping.wake();
         match &self.path {
             Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
             None => Ok(()),
@@ -98,6 +100,6 @@ impl Claimed {
 
 impl Drop for Claimed {
     fn drop(&mut self) {
-        self.lock.clear_writer(&self.mapped.map);
+        self.lock.clear_writer(&self.mapping.map);
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with regions, as types.
 
+use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use seqcopy::InvalidValue;
 /// ```
 /// # use seqcopy_shm::{ErrorKind, Reader};
 /// let error = Reader::<u64>::open("/dev/null").unwrap_err();
-/// assert!(matches!(error.kind(), ErrorKind::NoFile));
+/// assert!(matches!(error.kind(), ErrorKind::NotRegularFile));
 /// assert_eq!(error.to_string(), "`/dev/null`: this is not a regular file, so it can't be a region");
 /// ```
 #[derive(Debug)]
@@ -41,9 +42,23 @@ pub enum ErrorKind {
         source: io::Error,
     },
     /// A directory, a device, a pipe.
-    NoFile,
-    /// The header is not that of a region of this machine.
-    Header(HeaderError),
+    NotRegularFile,
+    /// The header is not that of a region of this machine: a field does not have the value it must have.
+    Header {
+        /// Which one.
+        field: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// The file is shorter than its region.
+    Truncated {
+        /// How many bytes it should have, at least.
+        expected: u64,
+        /// How many it has.
+        found: u64,
+    },
     /// The region was made by another version of this library, or for another kind of machine.
     Version(VersionError),
     /// The schema is damaged.
@@ -93,7 +108,7 @@ pub enum ErrorKind {
     /// Another process is the writer.
     Writer(WriterState),
     /// This process has a [`Writer`](super::Writer) of the region already.
-    WriterHere,
+    AlreadyWriter,
     /// The last writer closed the region.
     Closed,
 }
@@ -173,8 +188,20 @@ impl Display for Error {
                 write!(f, "{doing}: {source}: free some space in the file system, nothing was left behind")
             }
             ErrorKind::Io { doing, source } => write!(f, "{doing}: {source}"),
-            ErrorKind::NoFile => f.write_str("this is not a regular file, so it can't be a region"),
-            ErrorKind::Header(error) => error.fmt(f),
+            ErrorKind::NotRegularFile => f.write_str("this is not a regular file, so it can't be a region"),
+            ErrorKind::Header { field: MAGIC_BYTES, expected, found } => {
+                write!(f, "this file is not a seqcopy region: its first 8 bytes are {found}, expected {expected}")
+            }
+            ErrorKind::Header { field: LENGTH, expected, found } => {
+                write!(f, "this file is not a seqcopy region: it has {found} bytes, expected {expected}")
+            }
+            ErrorKind::Header { field, expected, found } => {
+                write!(f, "this can't be a region: its {field} should be {expected}, found {found}")
+            }
+            ErrorKind::Truncated { expected, found } => write!(
+                f,
+                "the file was truncated: it has {found} bytes, expected at least {expected}: have the region created again"
+            ),
             ErrorKind::Version(error) => error.fmt(f),
             ErrorKind::Schema(error) => error.fmt(f),
             ErrorKind::Fingerprint { header, schema } => write!(
@@ -235,7 +262,7 @@ impl Display for Error {
                 f.write_str("there is no writer, but a process holds a read lock on the file: end that process, `seqcopy locks` names it")
             }
             ErrorKind::Writer(state) => write!(f, "another process is the writer, and it is {state}: there can be only one"),
-            ErrorKind::WriterHere => f.write_str("this process is the writer already: there can be only one `Writer`"),
+            ErrorKind::AlreadyWriter => f.write_str("this process is the writer already: there can be only one `Writer`"),
             ErrorKind::Closed => f.write_str("its writer closed it: remove it and create a new one"),
         }
     }
@@ -245,7 +272,6 @@ impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &*self.kind {
             ErrorKind::Io { source, .. } => Some(source),
-            ErrorKind::Header(error) => Some(error),
             ErrorKind::Version(error) => Some(error),
             ErrorKind::Schema(error) => Some(error),
             _ => None,
@@ -255,57 +281,14 @@ impl core::error::Error for Error {
 
 /// The first bytes of the header.
 pub(crate) const MAGIC_BYTES: &str = "magic";
-/// The length of a file that is shorter than its region.
-pub(crate) const TRUNCATED: &str = "length of the file";
 /// The length of a file that is too short to have a header.
 pub(crate) const LENGTH: &str = "length";
 
 /// A field of the header that does not have the value it must have.
-///
-/// ```
-/// # use seqcopy_shm::{ErrorKind, Reader};
-/// # let path = std::env::temp_dir().join(format!("seqcopy-doc-{}", std::process::id()));
-/// std::fs::write(&path, [0; 4096]).unwrap();
-/// let error = Reader::<u64>::open(&path).unwrap_err();
-/// let ErrorKind::Header(error) = error.kind() else { panic!() };
-/// assert!(error.to_string().starts_with("this file is not a seqcopy region: its first 8 bytes are "));
-/// # std::fs::remove_file(&path).unwrap();
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderError {
-    what: &'static str,
-    expected: String,
-    found: String,
+#[allow(clippy::needless_pass_by_value)] // numbers and words
+pub(crate) fn unlike(field: &'static str, expected: impl ToString, found: impl ToString) -> Error {
+    ErrorKind::Header { field, expected: expected.to_string(), found: found.to_string() }.into()
 }
-
-impl HeaderError {
-    #[allow(clippy::needless_pass_by_value)] // numbers and words
-    pub(crate) fn new(what: &'static str, expected: impl ToString, found: impl ToString) -> Self {
-        HeaderError { what, expected: expected.to_string(), found: found.to_string() }
-    }
-}
-
-impl Display for HeaderError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            HeaderError { what: MAGIC_BYTES, expected, found } => {
-                write!(f, "this file is not a seqcopy region: its first 8 bytes are {found}, expected {expected}")
-            }
-            HeaderError { what: LENGTH, expected, found } => {
-                write!(f, "this file is not a seqcopy region: it has {found} bytes, expected {expected}")
-            }
-            HeaderError { what: TRUNCATED, expected, found } => write!(
-                f,
-                "the file was truncated: it has {found} bytes, expected {expected}: have the region created again"
-            ),
-            HeaderError { what, expected, found } => {
-                write!(f, "this can't be a region: its {what} should be {expected}, found {found}")
-            }
-        }
-    }
-}
-
-impl core::error::Error for HeaderError {}
 
 impl From<VersionError> for Error {
     fn from(error: VersionError) -> Self {
@@ -313,14 +296,14 @@ impl From<VersionError> for Error {
     }
 }
 
-/// Why a read returned no value. It changed nothing: a later read may succeed.
+/// Why a read returned no value, or an update found none to change. It changed nothing: a later one may succeed.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
 /// # let path = shm::path_for(&format!("seqcopy-doc-read-error-{}", std::process::id()));
 /// let writer = Writer::<u64>::create(&path)?;
 /// let reader = Reader::<u64>::open(&path)?;
-/// assert_eq!(reader.read(), Err(ReadValueError::NotConsistent(seqcopy::ReadError::Empty)));
+/// assert_eq!(reader.read(), Err(ReadValueError::NoValue(seqcopy::ReadError::Empty)));
 /// writer.close()?;
 /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
 /// # Ok::<(), shm::Error>(())
@@ -329,7 +312,7 @@ impl From<VersionError> for Error {
 #[non_exhaustive]
 pub enum ReadValueError {
     /// Every attempt overlapped a write, or nothing was written yet.
-    NotConsistent(seqcopy::ReadError),
+    NoValue(seqcopy::ReadError),
     /// The bits are not a valid value of the type: some process wrote them without having one.
     Invalid(InvalidValue),
     /// The writer closed the region: there will be no more values.
@@ -337,25 +320,28 @@ pub enum ReadValueError {
     /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
     /// this.
     WriterGone,
-    /// The file was truncated, or can't be read any more. Only [`FileReader`](super::FileReader) can tell.
-    CutOff,
+    /// The file was truncated, or can't be read any more. Only the readers of a [`File`](super::File) can tell.
+    Truncated,
+    /// This process was forked from the writer's process. Only [`Writer::update`](super::Writer::update) returns it.
+    Forked,
 }
 
 impl Display for ReadValueError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            ReadValueError::NotConsistent(error @ seqcopy::ReadError::Busy) => {
+            ReadValueError::NoValue(error @ seqcopy::ReadError::Busy) => {
                 write!(
                     f,
                     "{error}: if this persists, the writer may be stopped, and `writer_state` says which process it is"
                 )
             }
-            ReadValueError::NotConsistent(error) => error.fmt(f),
+            ReadValueError::NoValue(error) => error.fmt(f),
             ReadValueError::Invalid(error) => error.fmt(f),
             ReadValueError::Closed => f.write_str("the writer closed the region: there will be no more values"),
-            ReadValueError::CutOff => {
+            ReadValueError::Truncated => {
                 f.write_str("the file was truncated: have the region created again, and reopen it")
             }
+            ReadValueError::Forked => Forked.fmt(f),
             ReadValueError::WriterGone => {
                 f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")
             }
@@ -367,7 +353,7 @@ impl core::error::Error for ReadValueError {}
 
 impl From<seqcopy::ReadError> for ReadValueError {
     fn from(error: seqcopy::ReadError) -> Self {
-        ReadValueError::NotConsistent(error)
+        ReadValueError::NoValue(error)
     }
 }
 
@@ -394,39 +380,14 @@ impl Display for Forked {
 
 impl core::error::Error for Forked {}
 
-/// Why [`Writer::update`](super::Writer::update) changed nothing.
-///
-/// ```
-/// # use seqcopy_shm::{self as shm, UpdateError, Writer};
-/// # let path = shm::path_for(&format!("seqcopy-doc-update-error-{}", std::process::id()));
-/// let mut writer = Writer::<u64>::create(&path)?;
-/// let nothing = UpdateError::NoValue(seqcopy::ReadError::Empty.into());
-/// assert_eq!(writer.update(|n| *n += 1), Err(nothing));
-/// # std::fs::remove_file(&path).unwrap();
-/// # Ok::<(), shm::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UpdateError {
-    /// This process was forked from the writer's process.
-    Forked,
-    /// There is no value: none was written, a writer died while writing it, or it is not valid.
-    NoValue(ReadValueError),
-}
-
-impl Display for UpdateError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            UpdateError::Forked => Forked.fmt(f),
-            UpdateError::NoValue(error) => write!(f, "there is no value to update, write one first: {error}"),
-        }
+impl From<Forked> for ReadValueError {
+    fn from(_: Forked) -> Self {
+        ReadValueError::Forked
     }
 }
 
-impl core::error::Error for UpdateError {}
-
-impl From<Forked> for UpdateError {
-    fn from(_: Forked) -> Self {
-        UpdateError::Forked
+impl From<Infallible> for ReadValueError {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }

@@ -32,8 +32,8 @@ use std::time::{Duration, SystemTime};
 
 mod layout;
 
-use super::error::{MAGIC_BYTES, TRUNCATED};
-use super::{Error, HeaderError, VersionError};
+use super::error::{MAGIC_BYTES, unlike};
+use super::{Error, ErrorKind, VersionError};
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
 use seqcopy::{SeqCopy, Validate};
 
@@ -138,7 +138,7 @@ pub struct Header {
     pub(crate) layout: RegionLayout,
     fingerprint: u64,
     /// Of the hash of a map; 0 otherwise.
-    pub(crate) seed: u64,
+    seed: u64,
     created: SystemTime,
 }
 
@@ -176,13 +176,13 @@ impl Header {
     /// holds the whole region.
     pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
-            return Err(HeaderError::new(MAGIC_BYTES, format_args!("{:?}", Text(MAGIC)), Text(raw.magic)).into());
+            return Err(unlike(MAGIC_BYTES, format_args!("{:?}", Text(MAGIC)), Text(raw.magic)));
         }
         // Before any field that is wider than a byte.
         match raw.byte_order {
             BYTE_ORDER => {}
             other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
-            other => return Err(HeaderError::new("byte order", "1 or 2", other).into()),
+            other => return Err(unlike("byte order", "1 or 2", other)),
         }
         if !formats.contains(&raw.format) {
             return Err(VersionError::Format { expected: formats[0], found: raw.format }.into());
@@ -192,22 +192,22 @@ impl Header {
             found if [2, 4, 8].contains(&found) => {
                 return Err(VersionError::PointerWidth { expected: POINTER_WIDTH, found }.into());
             }
-            other => return Err(HeaderError::new("width of a pointer", POINTER_WIDTH, other).into()),
+            other => return Err(unlike("width of a pointer", POINTER_WIDTH, other)),
         }
-        Ok(Self::check_layout(raw, len)?)
+        Self::check_layout(raw, len)
     }
 
     /// The rest of [`check`](Self::check), once the header claims to be of this version and this machine.
-    fn check_layout(raw: &RawHeader, len: u64) -> Result<Header, HeaderError> {
+    fn check_layout(raw: &RawHeader, len: u64) -> Result<Header, Error> {
         let expect = |what, expected: u64, found: u64| {
-            if found == expected { Ok(()) } else { Err(HeaderError::new(what, expected, found)) }
+            if found == expected { Ok(()) } else { Err(unlike(what, expected, found)) }
         };
         let sizes = || {
             let size = usize::try_from(raw.payload_size).ok()?;
             Some((size, usize::try_from(raw.payload_align).ok()?, usize::try_from(raw.schema_len).ok()?))
         };
         let Some((size, align, schema_len)) = sizes() else {
-            return Err(HeaderError::new("size of the payload", "a size that fits into memory", raw.payload_size));
+            return Err(unlike("size of the payload", "a size that fits into memory", raw.payload_size));
         };
         let layout = if raw.format == MAP_FORMAT {
             RegionLayout::of_map(size, align, raw.buffers, raw.slots, schema_len)?
@@ -222,17 +222,17 @@ impl Header {
         expect("offset of the state", planned.state_offset, raw.state_offset)?;
         expect("size of the region", planned.size, raw.size)?;
         if len < raw.size {
-            return Err(HeaderError::new(TRUNCATED, format_args!("at least {}", raw.size), len));
+            return Err(ErrorKind::Truncated { expected: raw.size, found: len }.into());
         }
         let created = Duration::from_secs(raw.created_seconds);
         let created = created.checked_add(Duration::from_nanos(raw.created_nanos.into()));
         let created = created.and_then(|created| SystemTime::UNIX_EPOCH.checked_add(created));
         let Some(created) = created.filter(|_| raw.created_nanos < 1_000_000_000) else {
-            return Err(HeaderError::new("time of creation", "a valid time", raw.created_seconds));
+            return Err(unlike("time of creation", "a valid time", raw.created_seconds));
         };
         let is_zero = raw.zeros == [0; 2] && raw.more_zeros == 0;
         if !is_zero || (raw.format == FORMAT && (raw.slots, raw.seed) != (0, 0)) {
-            return Err(HeaderError::new("reserved bytes", "zeros", "something else"));
+            return Err(unlike("reserved bytes", "zeros", "something else"));
         }
         Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
     }
@@ -327,6 +327,12 @@ impl Header {
         self.layout.schema_len as u64
     }
 
+    /// The seed of the hash of a map's keys; 0 if the region has one value.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// When the region was created.
     #[must_use]
     pub fn created(&self) -> SystemTime {
@@ -346,12 +352,6 @@ impl core::fmt::Debug for Text {
 impl core::fmt::Display for Text {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         core::fmt::Debug::fmt(self, f)
-    }
-}
-
-impl From<HeaderError> for Error {
-    fn from(error: HeaderError) -> Self {
-        super::ErrorKind::Header(error).into()
     }
 }
 

@@ -9,14 +9,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, SeekFrom};
 use rustix::io::{Errno, pread};
 
-use super::error::{LENGTH, io};
+use super::error::{LENGTH, io, unlike};
 use super::header::{HEADER_BYTES, RawHeader, State};
 use super::map::LEAST;
-use super::{Error, ErrorKind, Header, HeaderError, Schema, Uid};
+use super::{Error, ErrorKind, Header, Schema, Uid};
 
 /// A region that passed every check that can be made without its values.
 #[derive(Debug)]
-pub(crate) struct Inspected {
+pub struct Inspected {
     /// A private copy, which is used from here on, however the original changes.
     pub(crate) header: Header,
     pub(crate) schema: Schema,
@@ -61,11 +61,11 @@ impl Inspected {
 fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
     let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(ErrorKind::NoFile.into());
+        return Err(ErrorKind::NotRegularFile.into());
     }
     let len = u64::try_from(stat.st_size).unwrap_or(0);
     if len < LEAST as u64 {
-        return Err(HeaderError::new(LENGTH, std::format!("at least {LEAST}"), len).into());
+        return Err(unlike(LENGTH, std::format!("at least {LEAST}"), len));
     }
     Ok((Uid::from_raw(stat.st_uid), len))
 }
@@ -79,10 +79,10 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     let (size, align) = schema.size_and_align();
     if (size, align) != (header.payload_size(), header.payload_align()) {
         let there = std::format!("{} and {}", header.payload_size(), header.payload_align());
-        return Err(HeaderError::new("size and alignment", std::format!("{size} and {align}"), there).into());
+        return Err(unlike("size and alignment", std::format!("{size} and {align}"), there));
     }
     if state != State::OPEN && state != State::CLOSED {
-        return Err(HeaderError::new("state", "1 (open) or 2 (closed)", state).into());
+        return Err(unlike("state", "1 (open) or 2 (closed)", state));
     }
     Ok(())
 }

@@ -31,7 +31,7 @@
 //! | dies, at any instruction | Readers of a latch keep returning the last value and notice nothing; readers of a single buffer get [`ReadValueError::WriterGone`] if it died during a write. The next [`Writer::take_over`] succeeds, or [`Writer::create`] if it died closing the region. A reader that dies leaves no trace. |
 //! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` after [`ATTEMPTS`] attempts or [`TIME_LIMIT`] if it was stopped during a write. |
 //! | is buggy: writes nonsense, or another type | An invalid value is refused with the path of the field; a region of another type, version or byte order is refused when it is opened, with the first field that differs. |
-//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`FileReader`]). |
+//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`Reader::open_file`]). |
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
@@ -73,109 +73,73 @@
 //!
 //! On other systems the crate is empty. A program that names one of its items there gets an error with the note "the item is gated
 //! here", and the line that says what it needs: a 64-bit Unix.
-// Elsewhere the items are not there. Each is gated by itself, so that the compiler finds it and shows the gate.
+// Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it.
 #![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod attempts;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod buffers;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod checks;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod claimed;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod closing;
-#[cfg(all(unix, target_pointer_width = "64"))]
-pub mod docs;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod error;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod file_reader;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod file_region;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod flat_map;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod fork_guard;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod futex;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod header;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod inspect;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod location;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod lock;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod map;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod new_region;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod open_policy;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod options;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod own_writers;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod process;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod reader;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod region;
-#[cfg(all(unix, target_pointer_width = "64"))]
-pub(crate) mod schema;
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-mod seals;
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-mod socket;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod uid;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod version_error;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod wait;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod writer;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod writer_lock;
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod writer_state;
+/// Gates each of the items. (rustfmt finds the files of modules in a macro of this name and form.)
+macro_rules! cfg_if {
+    (if #[$gate:meta] { $($item:item)* }) => { $(#[$gate] $item)* };
+}
+
+cfg_if! {
+    if #[cfg(all(unix, target_pointer_width = "64"))] {
+        mod attempts;
+        mod buffers;
+        mod checks;
+        mod claimed;
+        mod closing;
+        pub mod docs;
+        mod error;
+        mod flat_map;
+        mod fork_guard;
+        mod futex;
+        mod header;
+        mod inspect;
+        mod location;
+        mod lock;
+        mod map;
+        mod mapping;
+        mod new_region;
+        mod open_policy;
+        mod options;
+        mod own_writers;
+        mod process;
+        mod reader;
+        mod region;
+        pub(crate) mod schema;
+        #[cfg(target_os = "linux")]
+        mod seals;
+        #[cfg(target_os = "linux")]
+        mod socket;
+        mod source;
+        mod uid;
+        mod version_error;
+        mod wait;
+        mod writer;
+        mod writer_lock;
+        mod writer_state;
+    }
+}
 
 #[cfg(all(unix, target_pointer_width = "64"))]
-use std::path::PathBuf;
+use {map::Map, std::path::PathBuf};
 
 #[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use attempts::{ATTEMPTS, TIME_LIMIT};
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use error::{Error, ErrorKind, Forked, HeaderError, ReadValueError, UpdateError};
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use file_reader::FileReader;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use file_region::FileRegion;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use flat_map::{Batch, Entries, Entry, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View};
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use header::Header;
-#[cfg(all(unix, target_pointer_width = "64"))]
-pub(crate) use map::Map;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use options::Options;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use reader::Reader;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use region::{Bytes, Region};
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use schema::{Difference, Schema, SchemaError};
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use uid::Uid;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use version_error::VersionError;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use writer::Writer;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
-pub use writer_state::WriterState;
+pub use {
+    attempts::{ATTEMPTS, TIME_LIMIT},
+    error::{Error, ErrorKind, Forked, ReadValueError},
+    flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
+    header::Header,
+    options::Options,
+    reader::Reader,
+    region::Region,
+    schema::{Difference, Schema, SchemaError},
+    source::{File, Mapped, Source},
+    uid::Uid,
+    version_error::VersionError,
+    writer::Writer,
+    writer_state::WriterState,
+};
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
 /// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads

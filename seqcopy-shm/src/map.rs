@@ -9,10 +9,10 @@ use std::os::fd::AsFd;
 
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::error::{LENGTH, io};
+use super::Error;
+use super::error::{LENGTH, io, unlike};
 use super::header::{Control, HEADER_BYTES, RawHeader, State};
 use super::process::{Identity, NO_MORE};
-use super::{Error, HeaderError};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64, fence};
@@ -38,7 +38,7 @@ impl Map {
     /// Maps the first `len` bytes, shared with every other mapping of the file.
     pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Map, Error> {
         if len < LEAST {
-            return Err(HeaderError::new(LENGTH, std::format!("at least {LEAST}"), len).into());
+            return Err(unlike(LENGTH, std::format!("at least {LEAST}"), len));
         }
         let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
         // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).

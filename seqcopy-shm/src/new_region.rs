@@ -18,8 +18,8 @@ use super::closing;
 use super::error::{MAKING, NAMING, OPENING, io};
 use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use super::inspect::Inspected;
+use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
-use super::region::Mapped;
 #[cfg(target_os = "linux")]
 use super::seals;
 use super::writer_lock::{DESCRIPTORS, WAIT, WriterLock};
@@ -103,10 +103,10 @@ impl Plan {
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
         let uid = Uid::owning(&file).map_err(io("looking at it"))?;
-        let mapped = Mapped::of(map, Inspected { header, schema, is_closed: false, uid });
-        let lock = WriterLock::claim(file, &mapped.map)?;
-        lock.record_writer(&mapped.map);
-        Ok(Claimed { mapped, lock, path, was_created: true })
+        let mapping = Mapping::of(map, Inspected { header, schema, is_closed: false, uid });
+        let lock = WriterLock::claim(file, &mapping.map)?;
+        lock.record_writer(&mapping.map);
+        Ok(Claimed { mapping, lock, path, was_created: true })
     }
 }
 

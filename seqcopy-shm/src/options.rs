@@ -7,7 +7,7 @@ use super::claimed::Claimed;
 use super::header::{FORMAT, RegionLayout};
 use super::new_region::{self, NewRegion, Plan};
 use super::open_policy::OpenPolicy;
-use super::{Error, FileReader, FileRegion, Reader, Region, Schema, Uid, Writer};
+use super::{Error, File, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -97,7 +97,7 @@ impl Options {
 
     /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands for this
     /// process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
-    /// [`open_file_reader`](Self::open_file_reader), [`open_file_region`](Self::open_file_region),
+    /// [`open_file`](Self::open_file), [`open_file_region`](Self::open_file_region),
     /// [`take_over`](Self::take_over) and [`open_or_create`](Self::open_or_create).
     ///
     /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge values for
@@ -145,23 +145,23 @@ impl Options {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_region(&self, path: impl AsRef<Path>) -> Result<Region, Error> {
-        Region::open_by(path.as_ref(), self.policy)
+        Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
 
-    /// [`FileRegion::open`], restricted by [`require_owner`](Self::require_owner).
+    /// [`Region::open_file`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<FileRegion, Error> {
-        FileRegion::open_by(path.as_ref(), self.policy).map_err(|error| error.at(path.as_ref()))
+    pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<Region<File>, Error> {
+        Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
 
-    /// [`FileReader::open`], restricted by [`require_owner`](Self::require_owner).
+    /// [`Reader::open_file`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file_reader<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
-        FileReader::open_by(path.as_ref(), self.policy)
+    pub fn open_file<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Reader<T, File>, Error> {
+        Reader::open_by(path.as_ref(), self.policy)
     }
 
     /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).

@@ -8,7 +8,7 @@ pub(crate) const NO_MORE: u64 = u64::MAX;
 
 /// What a writer records about itself in the region: hints, which a hostile peer may have made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub struct Identity {
     /// The process id.
     pub(crate) pid: u32,
     /// When it started, in ticks since the system booted, so that a later process with the same id is told apart; 0 if not known,

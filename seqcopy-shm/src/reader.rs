@@ -1,7 +1,6 @@
 //! [`Reader`]: values of another process.
 
 mod part;
-mod retries;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -12,13 +11,14 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::WriterState;
-use super::buffers::Buffers;
 use super::checks::{check_open, validated_mut};
+use super::header::FORMAT;
 use super::open_policy::OpenPolicy;
-use super::{Error, ReadValueError, Region};
+use super::{Error, File, Mapped, ReadValueError, Region, Source};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
-/// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it.
+/// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it, or reads it by system calls
+/// without mapping it: `S` is the [source](Source), [`Mapped`] or [`File`].
 ///
 /// The process that creates the region chooses the number of buffers; readers find it in the header.
 ///
@@ -48,11 +48,9 @@ use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct Reader<T> {
-    /// A copy of the region's. Neither it nor this struct is passed by reference to a function that is not inlined, so it can stay in
-    /// registers while values are read in a loop.
-    buffers: Buffers,
-    region: Box<Region>,
+pub struct Reader<T, S: Source = Mapped> {
+    near: S::Near,
+    region: Box<Region<S>>,
     values: PhantomData<fn() -> T>,
 }
 
@@ -82,17 +80,27 @@ impl<T: 'static> Reader<T> {
         Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
+    /// Opens a region by its path, to read it by system calls, without mapping it: see [`File`].
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-open-file-{}", std::process::id()));
+    /// # let writer = Writer::<[u64; 2 << 20]>::create(&path)?;
+    /// // 16 MiB, more than most stacks have.
+    /// let reader = Reader::<[u64; 2 << 20]>::open_file(&path)?;
+    /// let mut frame = Box::new_uninit();
+    /// assert!(reader.read_into(&mut frame).is_err(), "nothing was written yet");
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_file(path: impl AsRef<Path>) -> Result<Reader<T, File>, Error>
     where
         T: Validate,
     {
-        let open = || {
-            let region = Region::open_by(path, policy)?;
-            // The state from before it was mapped: opening never accesses the mapping, which may already be truncated.
-            check_open::<T>(region.schema(), region.mapped.was_closed)?;
-            Ok(Self::over(region))
-        };
-        open().map_err(|error: Error| error.at(path))
+        Reader::open_by(path.as_ref(), OpenPolicy::default())
     }
 
     /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -107,37 +115,64 @@ impl<T: 'static> Reader<T> {
         Self::from_region(Region::from_fd(file)?)
     }
 
-    /// Reads a region that was opened without its type.
+    /// Opens a region by such a descriptor, to read it by system calls: unlike for [`from_fd`](Self::from_fd), the file need not be
+    /// sealed.
     ///
     /// # Errors
-    /// If it holds another type, or was closed.
-    pub fn from_region(region: Region) -> Result<Self, Error>
+    /// As for [`open`](Self::open).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, Reader};
+    /// let mut writer = Options::new().create_memfd::<u32>("counter")?;
+    /// writer.write(5).unwrap();
+    /// assert_eq!(Reader::<u32>::open_file_fd(writer.share()?)?.read(), Ok(5));
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::needless_pass_by_value)] // as for regions
+    pub fn open_file_fd(file: OwnedFd) -> Result<Reader<T, File>, Error>
     where
         T: Validate,
     {
-        check_open::<T>(region.schema(), region.is_closed())?;
+        Reader::checked(Region::reopened(&file, &[FORMAT])?)
+    }
+}
+
+impl<T: Validate + 'static, S: Source> Reader<T, S> {
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
+        Self::checked(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
+    }
+
+    /// Reads a region that was opened without its type. If that is a [`File`], the path is `Reader::<T, _>::from_region`.
+    ///
+    /// # Errors
+    /// If it holds another type, or was closed.
+    pub fn from_region(region: Region<S>) -> Result<Self, Error> {
+        let was_closed = region.source.is_closed().unwrap_or(region.was_closed());
+        check_open::<T>(region.schema(), was_closed)?;
+        Ok(Self::over(region))
+    }
+
+    /// A reader of a region that was just opened.
+    fn checked(region: Region<S>) -> Result<Self, Error> {
+        check_open::<T>(region.schema(), region.was_closed())?;
         Ok(Self::over(region))
     }
 
     /// A reader of a region of this type.
-    fn over(region: Region) -> Self
-    where
-        T: Validate,
-    {
-        Reader { buffers: region.mapped.buffers, region: Box::new(region), values: PhantomData }
+    fn over(region: Region<S>) -> Self {
+        Reader { near: region.source.near(), region: Box::new(region), values: PhantomData }
     }
 
     /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
     /// # Errors
-    /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
+    /// If every attempt overlapped a write, if there is no value yet, if it is not valid, or if a [`File`] was truncated.
     #[inline]
-    pub fn read(&self) -> Result<T, ReadValueError>
-    where
-        T: Validate,
-    {
-        self.read_and(|value, _| value)
+    pub fn read(&self) -> Result<T, ReadValueError> {
+        // SAFETY: the schema was compared before `over`, and the reader keeps its region (I8 mapping).
+        unsafe { self.region.source.read_and(self.near, |value, _| value) }
     }
 
     /// Reads the value and its version.
@@ -145,24 +180,20 @@ impl<T: 'static> Reader<T> {
     /// # Errors
     /// As for [`read`](Self::read).
     #[inline]
-    pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError>
-    where
-        T: Validate,
-    {
-        self.read_and(|value, version| (value, version))
+    pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.read_and(self.near, |value, version| (value, version)) }
     }
 
-    /// Reads the value into a buffer of the caller's, with one copy at every size. On `Err` the contents of `buf` are unspecified bytes.
+    /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the contents of `buf` are unspecified bytes.
     /// The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
     #[inline]
-    pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
-    where
-        T: Validate,
-    {
-        self.load(buf)?;
+    pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.load(self.near, buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -185,26 +216,22 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError>
-    where
-        T: Validate,
-    {
-        self.load(buf)?;
+    pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.load(self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
-    /// Makes one attempt: wait-free, without a system call. `Busy` may also mean that the writer has ended, which only
+    /// Makes one attempt: wait-free, and of a mapped region without a system call. `Busy` may also mean that the writer has ended, which only
     /// [`read`](Self::read) and [`writer_state`](Self::writer_state) can tell.
     ///
     /// # Errors
     /// If it overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
-    pub fn try_read(&self) -> Result<T, ReadValueError>
-    where
-        T: Validate,
-    {
-        self.try_once()
+    pub fn try_read(&self) -> Result<T, ReadValueError> {
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.try_once(self.near) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -212,21 +239,18 @@ impl<T: 'static> Reader<T> {
     /// # Errors
     /// As for [`try_read`](Self::try_read).
     #[inline]
-    pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError>
-    where
-        T: Validate,
-    {
-        match self.attempt(buf) {
-            // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
-            Ok(_) => unsafe { validated_mut(buf) },
-            Err(miss) => Err(self.region.mapped.explain(miss)),
-        }
+    pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.attempt(self.near, buf) }?;
+        // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
+        unsafe { validated_mut(buf) }
     }
 
     /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid, and of a [`File`] if the region was closed
+    /// or the file was truncated.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -246,28 +270,24 @@ impl<T: 'static> Reader<T> {
     pub fn read_with<B>(
         &self,
         mut policy: impl FnMut(Attempt) -> ControlFlow<B>,
-    ) -> Result<Result<T, ReadValueError>, B>
-    where
-        T: Validate,
-    {
+    ) -> Result<Result<T, ReadValueError>, B> {
         let mut number = 0u32;
-        self.until(move |error| {
+        let stops = move |error| {
             number = number.saturating_add(1);
             match policy(Attempt::new(number, error)) {
                 ControlFlow::Continue(()) => None,
                 ControlFlow::Break(value) => Some(value),
             }
-        })
+        };
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.until(self.near, stops) }
     }
 
     /// The version of the last published value, without reading it.
     #[inline]
     #[must_use]
-    pub fn version(&self) -> Version
-    where
-        T: Validate,
-    {
-        Version::from_bits(self.region.mapped.version())
+    pub fn version(&self) -> S::Answer<Version> {
+        self.region.version()
     }
 
     /// Whether a newer value is complete.
@@ -287,11 +307,8 @@ impl<T: 'static> Reader<T> {
     /// ```
     #[inline]
     #[must_use]
-    pub fn has_changed(&self, since: Version) -> bool
-    where
-        T: Validate,
-    {
-        self.version() != since
+    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
+        S::answer(self.region.source.version().map(|version| version != since))
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -299,39 +316,32 @@ impl<T: 'static> Reader<T> {
     /// # Errors
     /// As for [`read`](Self::read); `known` is unchanged.
     #[inline]
-    pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError>
-    where
-        T: Validate,
-    {
-        if !self.has_changed(*known) {
+    pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError> {
+        if self.region.source.version().map_err(Into::into)? == *known {
             return Ok(None);
         }
-        self.read_and(|value, version| {
+        let make = |value, version| {
             *known = version;
             Some(value)
-        })
+        };
+        // SAFETY: as in `read`.
+        unsafe { self.region.source.read_and(self.near, make) }
     }
 
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
     #[must_use]
-    pub fn writer_state(&self) -> WriterState
-    where
-        T: Validate,
-    {
+    pub fn writer_state(&self) -> S::Answer<WriterState> {
         self.region.writer_state()
     }
 
     /// The region that it reads.
     #[must_use]
-    pub fn region(&self) -> &Region
-    where
-        T: Validate,
-    {
+    pub fn region(&self) -> &Region<S> {
         &self.region
     }
 }
 
-impl<T: Validate + 'static> fmt::Debug for Reader<T> {
+impl<T: Validate + 'static, S: Source> fmt::Debug for Reader<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish_non_exhaustive()
     }

@@ -1,91 +1,18 @@
-//! [`Region`]: a region of any type, mapped read-only: for tools, and used by [`Reader`](super::Reader).
+//! [`Region`]: a region of any type: for tools, and used by [`Reader`](super::Reader).
 
 use std::fmt;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::WriterState;
-use super::attempts::Attempts;
-use super::buffers::Buffers;
-use super::futex;
 use super::header::FORMAT;
 use super::inspect::Inspected;
 use super::location;
 use super::open_policy::OpenPolicy;
 use super::writer_lock;
-use super::{Error, Header, Map, ReadValueError, Schema, Uid};
-use seqcopy::ReadError;
+use super::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
+use seqcopy::Version;
 
-/// A mapped region whose header and schema were checked.
-#[derive(Debug)]
-pub(crate) struct Mapped {
-    pub(crate) map: Map,
-    pub(crate) header: Header,
-    pub(crate) schema: Schema,
-    pub(crate) buffers: Buffers,
-    /// Whether it was closed when it was opened.
-    pub(crate) was_closed: bool,
-    /// The owner of the file when it was opened.
-    pub(crate) uid: Uid,
-}
-
-impl Mapped {
-    /// Maps a file after all checks that can be made. Accesses no byte of the mapping.
-    pub(crate) fn new(file: &OwnedFd, formats: &'static [u32], writable: bool) -> Result<Mapped, Error> {
-        let inspected = Inspected::of(file, formats)?;
-        let map = Map::new(file, inspected.header.layout.size, writable)?;
-        Ok(Self::of(map, inspected))
-    }
-
-    /// The region in a mapping of all of it.
-    pub(crate) fn of(map: Map, inspected: Inspected) -> Mapped {
-        let Inspected { header, schema, is_closed, uid } = inspected;
-        Mapped { buffers: Buffers::of(&map, &header.layout), map, header, schema, was_closed: is_closed, uid }
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.map.is_closed()
-    }
-
-    /// The number of the last published value.
-    #[inline]
-    pub(crate) fn version(&self) -> u64 {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { self.buffers.version() }
-    }
-
-    /// The word, and the number of the last published value.
-    pub(crate) fn word(&self) -> (u64, u64) {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { self.buffers.word() }
-    }
-
-    /// Wakes the threads of all processes that wait for this region.
-    pub(crate) fn wake(&self) {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { futex::wake(self.buffers.address()) };
-    }
-
-    /// The error for an attempt that found no value.
-    #[cold]
-    pub(crate) fn explain(&self, miss: ReadError) -> ReadValueError {
-        match miss {
-            ReadError::Empty if self.is_closed() => ReadValueError::Closed,
-            _ => ReadValueError::NotConsistent(miss),
-        }
-    }
-
-    /// Whether a write is in progress that no process will finish.
-    fn is_left_open(&self, file: impl AsFd) -> bool {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        let open_write = || unsafe { self.buffers.open_write() };
-        // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not
-        // a write of the next writer.
-        open_write().is_some_and(|word| writer_lock::is_free(file) && open_write() == Some(word))
-    }
-}
-
-/// A region of any type, mapped read-only.
+/// A region of any type, mapped read-only, or read by system calls ([`File`]).
 ///
 /// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
 /// [`Reader`](super::Reader), which compares the types and returns values.
@@ -97,30 +24,15 @@ impl Mapped {
 /// writer.write([1, 2]).unwrap();
 ///
 /// let region = Region::open(&path)?;
-/// let value = region.read_bytes().unwrap();
-/// assert_eq!((value.version, value.bytes), (1, [1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat()));
+/// let (bytes, version) = region.read_bytes().unwrap();
+/// assert_eq!((bytes, version), ([1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat(), region.version()));
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct Region {
-    pub(crate) mapped: Mapped,
-    pub(crate) file: OwnedFd,
+pub struct Region<S: Source = Mapped> {
+    pub(crate) source: S,
     /// Where it was opened, if by a path that can be looked at again.
     path: Option<PathBuf>,
-}
-
-/// A value as bytes. Padding, and the bytes of inactive enum variants, are 0 or stale.
-///
-/// ```
-/// # let value = seqcopy_shm::Bytes { version: 1, bytes: vec![0; 4] };
-/// assert_eq!(value.bytes.len(), 4);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bytes {
-    /// The number of this value: the first one that was published is 1.
-    pub version: u64,
-    /// Its bytes, as many as the type has.
-    pub bytes: Vec<u8>,
 }
 
 impl Region {
@@ -134,17 +46,25 @@ impl Region {
     /// assert!(Region::open("/dev/shm/there is no such region").is_err());
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Region, Error> {
-        Self::open_by(path.as_ref(), OpenPolicy::default())
+        Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT])
     }
 
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Region, Error> {
-        Self::open_format(path, policy, &[FORMAT])
-    }
-
-    /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
-    pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Region, Error> {
-        let open = || Ok(Region { path: location::kept(path), ..Self::of(policy.open(path, false)?, formats)? });
-        open().map_err(|error: Error| error.at(path))
+    /// Opens a region by its path, to read it by system calls, without mapping it.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Region, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-file-region-{}", std::process::id()));
+    /// let writer = Writer::<u16>::create(&path)?;
+    /// let region = Region::open_file(&path)?;
+    /// assert_eq!((region.schema().layout().name(), region.is_closed()), ("u16", Ok(false)));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_file(path: impl AsRef<Path>) -> Result<Region<File>, Error> {
+        Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT])
     }
 
     /// Opens a region by a descriptor that was received over a socket or inherited.
@@ -171,82 +91,73 @@ impl Region {
     #[cfg(target_os = "linux")]
     pub(crate) fn from_fd_format(file: &OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
         super::seals::check_length(file)?;
+        Self::reopened(file, formats)
+    }
+}
+
+impl<S: Source> Region<S> {
+    /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
+    pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
+        let open = || Ok(Region { path: location::kept(path), ..Self::of(policy.open(path, false)?, formats)? });
+        open().map_err(|error: Error| error.at(path))
+    }
+
+    /// The same by a descriptor that came from elsewhere.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn reopened(file: &OwnedFd, formats: &'static [u32]) -> Result<Self, Error> {
         Self::of(writer_lock::reopen(file, false)?, formats)
     }
 
-    fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
-        Ok(Region { mapped: Mapped::new(&file, formats, false)?, file, path: None })
+    fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Self, Error> {
+        let inspected = Inspected::of(&file, formats)?;
+        Ok(Region { source: S::of(file, inspected)?, path: None })
     }
 
     /// The header: a copy that was checked when the region was opened.
     #[must_use]
     pub fn header(&self) -> &Header {
-        &self.mapped.header
+        &self.source.inspected().header
     }
 
     /// The type of its values.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        &self.mapped.schema
+        &self.source.inspected().schema
     }
 
     /// The owner of its file: the user that created it and may write it, looked up before the file was mapped.
     /// [`Options::require_owner`](super::Options::require_owner) refuses files of other users.
     #[must_use]
     pub fn owner(&self) -> Uid {
-        self.mapped.uid
+        self.source.inspected().uid
     }
 
-    /// A copy of the value as bytes, not validated. It makes the [accesses](seqcopy::Layout::each_access) that follow from the schema.
+    /// Whether it was closed when it was opened. Opening never accesses the mapping, which may already be truncated.
+    pub(crate) fn was_closed(&self) -> bool {
+        self.source.inspected().is_closed
+    }
+
+    /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants, are 0 or stale.
+    ///
+    /// Of a mapped region it makes the [accesses](seqcopy::Layout::each_access) that follow from the schema. Check
+    /// [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors
     /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if retrying can't help.
-    pub fn read_bytes(&self) -> Result<Bytes, ReadValueError> {
-        let layout = self.schema().layout();
-        let region = &self.mapped.header.layout;
-        let mut bytes = std::vec![0; layout.size()];
-        let mut attempts = Attempts::default();
-        loop {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit);
-            // regions have no pointers (`Schema::decode`). The vector is as long.
-            let copy =
-                |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
-            // SAFETY: `self` keeps the map (I8 mapping), and the buffer layout is its own.
-            match unsafe { self.mapped.buffers.try_read(region.buffer_layout, copy) } {
-                Ok(version) => return Ok(Bytes { version, bytes }),
-                Err(miss) => self.again(&mut attempts, miss)?,
-            }
-        }
+    pub fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
+        self.source.read_bytes()
     }
 
-    /// Waits before the next attempt, or fails if retrying can't help or the bound is reached.
-    ///
-    /// Inlined, so that the counter is passed by value and its address does not leave the caller.
-    #[inline(always)]
-    pub(crate) fn again(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
-        *attempts = self.wait_or_give_up(*attempts, miss)?;
-        Ok(())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wait_or_give_up(&self, attempts: Attempts, miss: ReadError) -> Result<Attempts, ReadValueError> {
-        match miss {
-            ReadError::Busy | ReadError::Torn => attempts.again(miss, || Ok(self.mapped.is_left_open(&self.file))),
-            _ => Err(self.mapped.explain(miss)),
-        }
-    }
-
-    /// How many values have been published.
+    /// The version of the last published value: how many there have been.
     #[must_use]
-    pub fn version(&self) -> u64 {
-        self.mapped.version()
+    pub fn version(&self) -> S::Answer<Version> {
+        S::answer(self.source.version())
     }
 
     /// Whether the writer closed it.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.mapped.is_closed()
+    pub fn is_closed(&self) -> S::Answer<bool> {
+        S::answer(self.source.is_closed())
     }
 
     /// Whether the path by which it was opened leads to it no more: the file was removed or renamed, and perhaps there is a new region.
@@ -254,13 +165,15 @@ impl Region {
     /// path.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        location::is_removed(&self.file, self.path.as_deref())
+        location::is_removed(self.source.file(), self.path.as_deref())
     }
 
     /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.
     #[must_use]
-    pub fn writer_state(&self) -> WriterState {
-        writer_lock::state(&self.file, || self.mapped.map.writer())
+    pub fn writer_state(&self) -> S::Answer<WriterState> {
+        // Asked more than once: if the file can't be read any more, the first answer stands.
+        let state = |known| writer_lock::state(self.source.file(), || self.source.writer().unwrap_or(known));
+        S::answer(self.source.writer().map(state))
     }
 
     /// A descriptor to give to another process, which can read with it but not write; see [`Writer::share`](super::Writer::share).
@@ -268,15 +181,12 @@ impl Region {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<OwnedFd, Error> {
-        writer_lock::reopen(&self.file, false)
+        writer_lock::reopen(self.source.file(), false)
     }
 }
 
-impl fmt::Debug for Region {
+impl<S: Source> fmt::Debug for Region<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Region")
-            .field("header", self.header())
-            .field("version", &self.version())
-            .finish_non_exhaustive()
+        f.debug_struct("Region").field("header", self.header()).finish_non_exhaustive()
     }
 }

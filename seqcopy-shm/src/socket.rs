@@ -30,7 +30,7 @@ impl Region {
     /// Region::from_fd(writer.share()?)?.send(&here)?;
     /// // In the other process:
     /// let region = Region::receive(&there)?;
-    /// assert_eq!(region.read_bytes().unwrap().bytes, 5u32.to_ne_bytes());
+    /// assert_eq!(region.read_bytes().unwrap().0, 5u32.to_ne_bytes());
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn send(&self, socket: &UnixStream) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::{Validate, Version};
 
-use super::region::Mapped;
+use super::mapping::Mapping;
 use super::{Reader, Writer, futex};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
@@ -14,7 +14,7 @@ const LOOK_AT_STATE: Duration = Duration::from_millis(10);
 /// (`FUTEX_REQUEUE`), where no `wake` finds them.
 const LOOK_AT_WORD: Duration = Duration::from_millis(500);
 
-impl<T: 'static> Reader<T> {
+impl<T: Validate + 'static> Reader<T> {
     /// Waits until there is a value of another version than `known`, for at most `time`; returns whether there is. For
     /// [`Version::NEVER`] that is the first value. It returns `true`, too, once the region is closed: [`read`](Self::read) tells which.
     ///
@@ -65,15 +65,12 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[must_use]
-    pub fn wait(&self, known: Version, time: Duration) -> bool
-    where
-        T: Validate,
-    {
-        wait(&self.region().mapped, known.to_bits(), time)
+    pub fn wait(&self, known: Version, time: Duration) -> bool {
+        wait(&self.region().source.mapping, known.to_bits(), time)
     }
 }
 
-impl<T: 'static> Writer<T> {
+impl<T: Validate + 'static> Writer<T> {
     /// Wakes every thread of every process that [waits](Reader::wait) for this region: call it after the writes that readers wait for.
     ///
     /// A system call, also when no thread waits (0.7 us on the machine where it was measured); [`write`](Self::write) makes none.
@@ -92,22 +89,19 @@ impl<T: 'static> Writer<T> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn wake(&self)
-    where
-        T: Validate,
-    {
-        self.mapped().wake();
+    pub fn wake(&self) {
+        self.mapping().wake();
     }
 }
 
-pub(crate) fn wait(mapped: &Mapped, known: u64, time: Duration) -> bool {
+pub(crate) fn wait(mapping: &Mapping, known: u64, time: Duration) -> bool {
     // `None`: later than the clock can tell.
     let deadline = Instant::now().checked_add(time);
     loop {
         // g1, before the state is loaded: closing changes the state first.
-        let (word, number) = mapped.word();
+        let (word, number) = mapping.word();
         // Number 0 is that of no value.
-        if number != known && number != 0 || mapped.is_closed() {
+        if number != known && number != 0 || mapping.is_closed() {
             return true;
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -115,7 +109,7 @@ pub(crate) fn wait(mapped: &Mapped, known: u64, time: Duration) -> bool {
             return false;
         }
         let most = if word == 0 { LOOK_AT_STATE } else { LOOK_AT_WORD };
-        // SAFETY: `mapped` keeps the map (I8 mapping).
-        unsafe { futex::sleep_on(mapped.buffers.address(), word, left.map_or(most, |left| left.min(most))) };
+        // SAFETY: `mapping` keeps the map (I8 mapping).
+        unsafe { futex::sleep_on(mapping.buffers.address(), word, left.map_or(most, |left| left.min(most))) };
     }
 }

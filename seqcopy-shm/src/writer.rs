@@ -12,9 +12,9 @@ use std::path::Path;
 use super::checks::{check, validated_mut};
 use super::claimed::Claimed;
 use super::header::FORMAT;
+use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
-use super::region::Mapped;
-use super::{Error, Forked, Header, Options, ReadValueError, Uid, UpdateError};
+use super::{Error, Forked, Header, Options, ReadValueError, Uid};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -89,7 +89,7 @@ impl<T: 'static> Writer<T> {
     ///
     /// # Errors
     /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](super::ErrorKind::Writer), or
-    /// [`ErrorKind::WriterHere`](super::ErrorKind::WriterHere) if it is in this process.
+    /// [`ErrorKind::AlreadyWriter`](super::ErrorKind::AlreadyWriter) if it is in this process.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
@@ -97,7 +97,7 @@ impl<T: 'static> Writer<T> {
     /// let mut writer = Writer::<u64>::open_or_create(&path)?;
     /// assert!(writer.was_created());
     /// writer.write(5).unwrap();
-    /// assert!(matches!(Writer::<u64>::open_or_create(&path).unwrap_err().kind(), ErrorKind::WriterHere));
+    /// assert!(matches!(Writer::<u64>::open_or_create(&path).unwrap_err().kind(), ErrorKind::AlreadyWriter));
     ///
     /// drop(writer); // or its process ends, or is killed
     /// let writer = Writer::<u64>::open_or_create(&path)?;
@@ -148,17 +148,16 @@ impl<T: 'static> Writer<T> {
     {
         Claimed::take_over_fd(&file, &[FORMAT], check::<T>).map(Self::of)
     }
+}
 
+impl<T: Validate + 'static> Writer<T> {
     /// The writer of a region that holds a `T`.
-    pub(crate) fn of(region: Claimed) -> Self
-    where
-        T: Validate,
-    {
+    pub(crate) fn of(region: Claimed) -> Self {
         Writer { region, buf: None, one_thread: PhantomData }
     }
 
-    pub(crate) fn mapped(&self) -> &Mapped {
-        &self.region.mapped
+    pub(crate) fn mapping(&self) -> &Mapping {
+        &self.region.mapping
     }
 
     /// Publishes a value. Wait-free.
@@ -166,10 +165,7 @@ impl<T: 'static> Writer<T> {
     /// # Errors
     /// In a forked process.
     #[inline]
-    pub fn write(&mut self, value: T) -> Result<(), Forked>
-    where
-        T: Validate,
-    {
+    pub fn write(&mut self, value: T) -> Result<(), Forked> {
         self.write_from(&value)
     }
 
@@ -178,10 +174,7 @@ impl<T: 'static> Writer<T> {
     /// # Errors
     /// In a forked process.
     #[inline]
-    pub fn write_from(&mut self, value: &T) -> Result<(), Forked>
-    where
-        T: Validate,
-    {
+    pub fn write_from(&mut self, value: &T) -> Result<(), Forked> {
         publish(&self.region, value)
     }
 
@@ -209,10 +202,7 @@ impl<T: 'static> Writer<T> {
     pub fn write_in_place(
         &mut self,
         make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
-    ) -> Result<(), Forked>
-    where
-        T: Validate,
-    {
+    ) -> Result<(), Forked> {
         self.region.check_forked()?;
         let value = make(buf(&mut self.buf));
         // `publish` checks again: `make` may have forked.
@@ -235,12 +225,9 @@ impl<T: 'static> Writer<T> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, UpdateError>
-    where
-        T: Validate,
-    {
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
         self.region.check_forked()?;
-        let value = last(&self.region.mapped, buf(&mut self.buf)).map_err(UpdateError::NoValue)?;
+        let value = last(&self.region.mapping, buf(&mut self.buf))?;
         let result = change(value);
         publish(&self.region, value)?;
         Ok(result)
@@ -250,52 +237,37 @@ impl<T: 'static> Writer<T> {
     ///
     /// # Errors
     /// If there is no value, or it is not valid.
-    pub fn read(&self) -> Result<T, ReadValueError>
-    where
-        T: Validate,
-    {
+    pub fn read(&self) -> Result<T, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        last(&self.region.mapped, &mut buf)?;
+        last(&self.region.mapping, &mut buf)?;
         // SAFETY: validated just now, by `last` (I7 checked).
         Ok(unsafe { buf.assume_init() })
     }
 
     /// The version of the last published value.
     #[must_use]
-    pub fn version(&self) -> Version
-    where
-        T: Validate,
-    {
-        Version::from_bits(self.region.mapped.version())
+    pub fn version(&self) -> Version {
+        Version::from_bits(self.region.mapping.version())
     }
 
     /// The header of the region.
     #[must_use]
-    pub fn header(&self) -> &Header
-    where
-        T: Validate,
-    {
-        &self.region.mapped.header
+    pub fn header(&self) -> &Header {
+        &self.region.mapping.inspected.header
     }
 
     /// Whether this writer created the region, rather than taking it over.
     ///
     /// A region that was taken over may be empty, too: if its writer died before the first write.
     #[must_use]
-    pub fn was_created(&self) -> bool
-    where
-        T: Validate,
-    {
+    pub fn was_created(&self) -> bool {
         self.region.was_created
     }
 
     /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
     #[must_use]
-    pub fn owner(&self) -> Uid
-    where
-        T: Validate,
-    {
-        self.region.mapped.uid
+    pub fn owner(&self) -> Uid {
+        self.region.mapping.inspected.uid
     }
 
     /// A descriptor to give to another process, which can read but not write by it.
@@ -306,10 +278,7 @@ impl<T: 'static> Writer<T> {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error>
-    where
-        T: Validate,
-    {
+    pub fn share(&self) -> Result<OwnedFd, Error> {
         self.region.share()
     }
 
@@ -324,10 +293,7 @@ impl<T: 'static> Writer<T> {
     /// # Errors
     /// If the path can't be removed, for example in a directory where users may remove only their own files. The region is closed all
     /// the same, and a user that may remove the path can create a new one there.
-    pub fn close(self) -> Result<(), Error>
-    where
-        T: Validate,
-    {
+    pub fn close(self) -> Result<(), Error> {
         self.region.close()
     }
 }
@@ -343,10 +309,10 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 }
 
 /// Copies the last value; there is no other writer.
-fn last<'a, T: Validate>(mapped: &Mapped, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-    // SAFETY: `mapped` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
+fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
+    // SAFETY: `mapping` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
     // checked.
-    unsafe { mapped.buffers.load(buf) }?;
+    unsafe { mapping.buffers.load(buf) }?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
 }
@@ -356,7 +322,7 @@ fn publish<T: Validate>(region: &Claimed, value: &T) -> Result<(), Forked> {
     region.check_forked()?;
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
     // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-    unsafe { region.mapped.buffers.store(value) };
+    unsafe { region.mapping.buffers.store(value) };
     Ok(())
 }
 
@@ -364,7 +330,7 @@ impl<T> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
             .field("path", &self.region.path)
-            .field("version", &self.region.mapped.version())
+            .field("version", &self.region.mapping.version())
             .finish_non_exhaustive()
     }
 }

@@ -38,7 +38,7 @@ impl WriterLock {
         #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // the type depends on the system; only compared
         let key = (stat.st_dev as u64, stat.st_ino as u64);
         if !own_writers::insert(key)? {
-            return Err(ErrorKind::WriterHere.into());
+            return Err(ErrorKind::AlreadyWriter.into());
         }
         let lock = || {
             let fork_guard = ForkGuard::new()?;

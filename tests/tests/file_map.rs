@@ -1,4 +1,4 @@
-//! `FileMap`: the entries of any map by system calls, beside a reader with the types, beside a writer, and from hostile files.
+//! `MapReader::open_file`: the entries of any map by system calls, beside a reader with the types, beside a writer, and from hostile files.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, FileMap, MapOptions, MapReader, MapWriter, ReadValueError, Schema, VersionError, Writer};
+use seqcopy_shm::{ErrorKind, MapOptions, MapReader, MapWriter, ReadValueError, Schema, VersionError, Writer};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
@@ -19,7 +19,7 @@ fn it_finds_what_a_reader_finds() {
     let path = place.at("map");
     for (buffers, capacity) in [(2, 7), (4, 100), (2, 3000)] {
         let mut writer: MapWriter<[u16; 3], u32> = MapOptions::new().buffers(buffers).create(&path, capacity).unwrap();
-        let (reader, map) = (MapReader::<[u16; 3], u32>::open(&path).unwrap(), FileMap::open(&path).unwrap());
+        let (reader, map) = (MapReader::<[u16; 3], u32>::open(&path).unwrap(), MapReader::open_file(&path).unwrap());
         let mut rng = Rng::new(u64::from(buffers));
         for round in 0..60u32 {
             writer
@@ -41,21 +41,21 @@ fn it_finds_what_a_reader_finds() {
                 .collect();
             let entries = map.entries().unwrap();
             assert_eq!((entries.generation(), entries.len()), (writer.generation(), expected.len()));
-            for entry in entries.iter() {
-                let key = |at: usize| u16::from_ne_bytes(entry.key[at..at + 2].try_into().unwrap());
+            for (of_key, of_value, of_stamp) in entries.iter() {
+                let key = |at: usize| u16::from_ne_bytes(of_key[at..at + 2].try_into().unwrap());
                 let (value, stamp) = expected[&[key(0), key(2), key(4)]];
-                assert_eq!((entry.value, entry.stamp), (&value.to_ne_bytes()[..], stamp));
+                assert_eq!((of_value, of_stamp), (&value.to_ne_bytes()[..], stamp));
             }
             for number in 0..u16::try_from(capacity).unwrap().min(200) {
                 let key = [number, 7, 1];
                 let bytes: Vec<u8> = key.iter().flat_map(|part| part.to_ne_bytes()).collect();
-                let found = expected.get(&key).map(|(value, stamp)| (*stamp, value.to_ne_bytes().to_vec()));
-                assert_eq!(map.find(&bytes).unwrap(), found);
+                let found = expected.get(&key).map(|(value, stamp)| (value.to_ne_bytes().to_vec(), *stamp));
+                assert_eq!(map.get_stamped(&bytes).unwrap(), found);
             }
         }
         writer.close().unwrap();
         assert!(matches!(
-            (map.entries().map(drop), map.find(&[0; 6])),
+            (map.entries().map(drop), map.get_stamped(&[0; 6])),
             (Err(ReadValueError::Closed), Err(ReadValueError::Closed))
         ));
     }
@@ -68,7 +68,7 @@ fn entries_are_those_of_one_generation() {
     let path = place.at("map");
     let mut writer: MapWriter<u32, u64> = MapOptions::new().buffers(2).create(&path, 20_000).unwrap();
     writer.commit(|batch| (0..20_000).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
-    let map = FileMap::open(&path).unwrap();
+    let map = MapReader::open_file(&path).unwrap();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -91,7 +91,7 @@ fn entries_are_those_of_one_generation() {
             seen.insert(entries.generation());
             let sum = entries
                 .iter()
-                .fold(0u64, |sum, entry| sum.wrapping_add(u64::from_ne_bytes(entry.value.try_into().unwrap())));
+                .fold(0u64, |sum, (_, value, _)| sum.wrapping_add(u64::from_ne_bytes(value.try_into().unwrap())));
             if (entries.len(), sum) != (20_000, 20_000_000) {
                 is_over.store(true, Relaxed);
             }
@@ -106,7 +106,7 @@ fn a_value_is_no_map() {
     let place = Place::new();
     let path = place.at("value");
     let _writer = Writer::<u64>::create(&path).unwrap();
-    let error = FileMap::open(&path).unwrap_err();
+    let error = MapReader::open_file(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 2, found: 1 })), "{error}");
 }
 
@@ -121,14 +121,17 @@ fn tables_without_a_free_slot() {
     let table = header.buffer_offset() + word % 2 * header.buffer_stride();
     let file = File::options().write(true).open(&path).unwrap();
     file.write_all_at(&vec![0xa5; usize::try_from(header.buffer_stride()).unwrap()], table).unwrap();
-    let map = FileMap::open(&path).unwrap();
-    assert_eq!(map.find(&1u64.to_ne_bytes()), Ok(None));
+    let map = MapReader::open_file(&path).unwrap();
+    assert_eq!(map.get_stamped(&1u64.to_ne_bytes()), Ok(None));
     let noise = 0xa5a5_a5a5_a5a5_a5a5u64;
-    assert_eq!(map.find(&noise.to_ne_bytes()), Ok(Some((Version::from_bits(noise), noise.to_ne_bytes().to_vec()))));
+    assert_eq!(
+        map.get_stamped(&noise.to_ne_bytes()),
+        Ok(Some((noise.to_ne_bytes().to_vec(), Version::from_bits(noise))))
+    );
     assert_eq!(u64::try_from(map.entries().unwrap().len()).unwrap(), header.slots());
     file.set_len(table + 100).unwrap();
-    assert!(matches!(map.entries(), Err(ReadValueError::CutOff)));
-    assert!(matches!(map.find(&1u64.to_ne_bytes()), Err(ReadValueError::CutOff)));
+    assert!(matches!(map.entries(), Err(ReadValueError::Truncated)));
+    assert!(matches!(map.get_stamped(&1u64.to_ne_bytes()), Err(ReadValueError::Truncated)));
 }
 
 mod no_slot {
@@ -205,7 +208,7 @@ fn types_of_other_things_than_slots() {
         bytes[128] = 1;
         bytes[192] = 1;
         fs::write(&path, bytes).unwrap();
-        FileMap::open(&path)
+        MapReader::open_file(&path)
     };
     let slot = of::<no_slot::Slot>();
     open(&slot.0, slot.1).expect("a slot");

@@ -85,7 +85,7 @@ fn writers_killed_at_any_instruction_leave_a_whole_generation() {
                 last = view.generation();
                 match is_right(&view) {
                     Ok(is_right) => assert!(is_right, "generation {last:?}"),
-                    Err(error) => assert_eq!(error, ReadValueError::NotConsistent(seqcopy::ReadError::Torn)),
+                    Err(error) => assert_eq!(error, ReadValueError::NoValue(seqcopy::ReadError::Torn)),
                 }
             }
             let before = reader.generation();

@@ -252,7 +252,7 @@ fn a_view_is_readable_until_as_many_commits_as_there_are_other_buffers_have_ende
         }
         map.insert(1, 77).unwrap();
         assert!(!view.is_readable());
-        let torn = ReadValueError::NotConsistent(seqcopy::ReadError::Torn);
+        let torn = ReadValueError::NoValue(seqcopy::ReadError::Torn);
         assert_eq!((view.get(&1), view.len(), view.contains_key(&1)), (Err(torn), Err(torn), Err(torn)));
         assert_eq!(view.iter().collect::<Vec<_>>(), [Err(torn)]);
         // `read` takes a newer one.

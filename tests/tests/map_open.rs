@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ErrorKind, FileReader, FileRegion, MapError, MapOptions, MapReader, MapWriter, ReadValueError, Reader, Region, Uid,
-    VersionError, Writer, WriterState,
+    ErrorKind, MapError, MapOptions, MapReader, MapWriter, ReadValueError, Reader, Region, Uid, VersionError, Writer,
+    WriterState,
 };
 use seqcopy_tests::faults::Place;
 
@@ -31,8 +31,8 @@ fn maps_and_values_are_told_apart() {
         Reader::<Device>::open(&map).map(drop).unwrap_err(),
         Writer::<Device>::take_over(&map).map(drop).unwrap_err(),
         Writer::<Device>::open_or_create(&map).map(drop).unwrap_err(),
-        FileReader::<Device>::open(&map).map(drop).unwrap_err(),
-        FileRegion::open(&map).map(drop).unwrap_err(),
+        Reader::<Device>::open_file(&map).map(drop).unwrap_err(),
+        Region::open_file(&map).map(drop).unwrap_err(),
         Region::open(&map).map(drop).unwrap_err(),
     ];
     for error in map_found {
@@ -110,7 +110,10 @@ fn every_byte_of_the_header_of_a_map_is_checked() {
         let mut bytes = good.clone();
         bytes[112..120].copy_from_slice(&slots.to_ne_bytes());
         fs::write(&path, &bytes).unwrap();
-        assert!(matches!(MapReader::<u64, Device>::open(&path).unwrap_err().kind(), ErrorKind::Header(_)), "{slots}");
+        assert!(
+            matches!(MapReader::<u64, Device>::open(&path).unwrap_err().kind(), ErrorKind::Header { .. }),
+            "{slots}"
+        );
         assert!(MapWriter::<u64, Device>::take_over(&path).is_err());
     }
     // Too short for its slots.
@@ -123,7 +126,7 @@ fn one_writer_at_a_time_whose_state_is_known() {
     let place = Place::new();
     let path = place.at("map");
     let mut writer = MapWriter::<u64, Device>::create(&path, 10).unwrap();
-    assert!(matches!(MapWriter::<u64, Device>::take_over(&path).unwrap_err().kind(), ErrorKind::WriterHere));
+    assert!(matches!(MapWriter::<u64, Device>::take_over(&path).unwrap_err().kind(), ErrorKind::AlreadyWriter));
     assert!(matches!(MapWriter::<u64, Device>::create(&path, 10).unwrap_err().kind(), ErrorKind::Exists { .. }));
     let reader = MapReader::<u64, Device>::open(&path).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: std::process::id() });

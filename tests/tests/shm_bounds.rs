@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use seqcopy::ReadError;
-use seqcopy_shm::{FileReader, FileRegion, ReadValueError, Reader, Region, TIME_LIMIT};
+use seqcopy_shm::{ReadValueError, Reader, Region, TIME_LIMIT};
 use seqcopy_tests::faults::{Peer, Place, Small};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
-const BUSY: ReadValueError = ReadValueError::NotConsistent(ReadError::Busy);
+const BUSY: ReadValueError = ReadValueError::NoValue(ReadError::Busy);
 
 /// A read that fails.
 type Read = Box<dyn Fn() -> ReadValueError>;
@@ -31,8 +31,8 @@ fn open_write() -> (Place, Peer, [Read; 4]) {
     File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     let region = Region::open(&path).unwrap();
-    let file_reader = FileReader::<Small>::open(&path).unwrap();
-    let file_region = FileRegion::open(&path).unwrap();
+    let file_reader = Reader::<Small>::open_file(&path).unwrap();
+    let file_region = Region::open_file(&path).unwrap();
     let reads: [Read; 4] = [
         Box::new(move || reader.read().unwrap_err()),
         Box::new(move || region.read_bytes().unwrap_err()),

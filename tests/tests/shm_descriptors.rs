@@ -6,7 +6,7 @@ use std::fs;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
-use seqcopy_shm::{FileReader, Options, Reader, Region, Writer};
+use seqcopy_shm::{Options, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.
@@ -39,11 +39,11 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     for _ in 0..1000 {
         for path in [&damaged, &closed, &truncated, &place.at("missing"), place.path()] {
             Reader::<Small>::open(path).unwrap_err();
-            FileReader::<Small>::open(path).unwrap_err();
+            Reader::<Small>::open_file(path).unwrap_err();
             Writer::<Small>::take_over(path).unwrap_err();
         }
         Reader::<u64>::open(&good).unwrap_err();
-        FileReader::<u64>::open(&good).unwrap_err();
+        Reader::<u64>::open_file(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
         for path in [&damaged, &closed, &truncated, &good, place.path(), &dangling] {
             Writer::<Small>::open_or_create(path).unwrap_err();

@@ -1,4 +1,4 @@
-//! `FileReader` gives the same results as `Reader`, and survives a file that is truncated. The table in
+//! A `Reader` of a file gives the same results as one that maps it, and survives a file that is truncated. The table in
 //! seqcopy-shm/docs/reliability.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -21,11 +21,11 @@ fn a_file_reader_has_the_methods_of_a_reader() {
     for buffers in [1, 2, 8] {
         let path = place.at(&buffers.to_string());
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
-        let (file, mapped) = (FileReader::<Small>::open(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
+        let (file, mapped) = (Reader::<Small>::open_file(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
         let alive = WriterState::Alive { pid: std::process::id() };
         assert_eq!(file.region().header(), mapped.region().header());
         assert_eq!(file.writer_state(), Ok(alive));
-        assert_eq!(file.read(), Err(ReadValueError::NotConsistent(ReadError::Empty)));
+        assert_eq!(file.read(), Err(ReadValueError::NoValue(ReadError::Empty)));
         assert_eq!((file.read(), file.try_read()), (mapped.read(), mapped.try_read()));
         let mut asked = 0;
         let thrice = |attempt: seqcopy::Attempt| {
@@ -83,7 +83,7 @@ fn a_value_larger_than_the_stack_is_read_into_a_buffer() {
         })
         .unwrap();
     // The stacks of test threads have 2 MiB, a frame has 8.
-    let reader = FileReader::<Frame>::open(&path).unwrap();
+    let reader = Reader::<Frame>::open_file(&path).unwrap();
     let mut buf = Box::new_uninit();
     let frame = reader.read_into(&mut buf).unwrap();
     assert_eq!((frame[6], frame[7], frame[8]), (0, 9, 0));
@@ -97,11 +97,11 @@ fn a_reader_that_does_not_map_reports_a_truncated_file_from_every_method() {
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
     writer.write(Beat::of(5)).unwrap();
-    let reader = FileReader::<Small>::open(&path).unwrap();
+    let reader = Reader::<Small>::open_file(&path).unwrap();
     std::mem::forget(writer); // dropping it would be a SIGBUS
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(0).unwrap();
-    let truncated = ReadValueError::CutOff;
+    let truncated = ReadValueError::Truncated;
     assert_eq!((reader.read(), reader.try_read()), (Err(truncated), Err(truncated)));
     assert_eq!((reader.version(), reader.has_changed(Version::NEVER)), (Err(truncated), Err(truncated)));
     assert_eq!((reader.writer_state(), reader.region().is_closed()), (Err(truncated), Err(truncated)));

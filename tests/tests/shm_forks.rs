@@ -37,11 +37,11 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
                 ForkResult::Child => {
                     alarm::set(60);
                     let taken = Writer::<Small>::take_over(&own);
-                    // `WriterHere` the second time: so its table works. The region that the parent writes belongs to another process.
+                    // `AlreadyWriter` the second time: so its table works. The region that the parent writes belongs to another process.
                     let here = Writer::<Small>::take_over(&own).map_err(|error| format!("{:?}", error.kind()));
                     let there = Writer::<Small>::take_over(&mine);
                     let is_right = taken.is_ok()
-                        && here.is_err_and(|said| said == "WriterHere")
+                        && here.is_err_and(|said| said == "AlreadyWriter")
                         && there.is_err_and(|error| matches!(error.kind(), ErrorKind::Writer(_)));
                     // SAFETY: ends the process at once, as a fork of a process with threads should.
                     unsafe { nix::libc::_exit(i32::from(!is_right)) };

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
-use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Writer};
+use seqcopy_shm::{Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, Verdict, look};
 use seqcopy_tests::oracle::Rng;
 
@@ -101,7 +101,7 @@ fn read_under(buffers: u32, corrupt: impl Fn(&Corruptor, &mut Rng) + Sync) -> (u
     let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     let (reader, region) = (Reader::<Small>::open(&path).unwrap(), Region::open(&path).unwrap());
-    let file_reader = FileReader::<Small>::open(&path).unwrap();
+    let file_reader = Reader::<Small>::open_file(&path).unwrap();
     let corruptor = Corruptor::of(&path);
     let stop = AtomicBool::new(false);
     let (mut values, mut errors) = (0, 0);
@@ -123,12 +123,12 @@ fn read_under(buffers: u32, corrupt: impl Fn(&Corruptor, &mut Rng) + Sync) -> (u
                         assert_ne!(look(&buf), Verdict::Invalid, "an invalid bit pattern was accepted");
                         values += 1;
                     }
-                    Err(ReadValueError::CutOff) => panic!("nothing was truncated"),
+                    Err(ReadValueError::Truncated) => panic!("nothing was truncated"),
                     Err(_) => errors += 1,
                 }
                 // These may fail, but must return within the bound.
                 let _ = (reader.try_read().is_ok(), reader.version(), file_reader.read().is_ok());
-                let _ = region.read_bytes().map(|value| assert_eq!(value.bytes.len(), size_of::<Small>()));
+                let _ = region.read_bytes().map(|(bytes, _)| assert_eq!(bytes.len(), size_of::<Small>()));
                 let _ = (reader.writer_state(), region.is_closed());
                 assert!(writer.write(Beat::of(7)).is_ok());
             })

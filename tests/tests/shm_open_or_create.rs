@@ -83,7 +83,7 @@ fn a_region_that_has_a_writer_is_refused_and_its_writer_not_disturbed() {
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     let other = place.at("other");
     let _writer = Writer::<Small>::open_or_create(&other).unwrap();
-    assert_eq!(refused_as_by_take_over(&other), "WriterHere");
+    assert_eq!(refused_as_by_take_over(&other), "AlreadyWriter");
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn a_part_of_no_value_is_an_error() {
     let writer = Options::new().buffers(1).create::<Robot>(&path).unwrap();
     let reader = Reader::<Robot>::open(&path).unwrap();
     let at = part!(Robot, at);
-    let missed = |error| Err(ReadValueError::NotConsistent(error));
+    let missed = |error| Err(ReadValueError::NoValue(error));
     assert_eq!((reader.read_part(at), reader.try_read_part(at)), (missed(ReadError::Empty), missed(ReadError::Empty)));
     // A write that no process will finish.
     File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use seqcopy::ReadError;
-use seqcopy_shm::{FileReader, ReadValueError, Reader, Region, UpdateError, Writer, WriterState};
+use seqcopy_shm::{ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -55,7 +55,7 @@ fn file_readers_get_whole_values_while_they_are_written() {
     for buffers in [1, 2] {
         let path = place.at(&buffers.to_string());
         let _peer = streaming(&path, "create_large", buffers);
-        let reader = FileReader::<Large>::open(&path).unwrap();
+        let reader = Reader::<Large>::open_file(&path).unwrap();
         let (began, mut values, mut misses) = (Instant::now(), 0, 0);
         // Both must occur, or the test shows nothing; 50 of each if that takes no more than ten seconds.
         let limit = |least| Duration::from_secs(if least > 0 { 10 } else { 60 });
@@ -65,7 +65,7 @@ fn file_readers_get_whole_values_while_they_are_written() {
                     assert!(value.number().is_some(), "torn");
                     values += 1;
                 }
-                Err(ReadValueError::NotConsistent(_)) => misses += 1,
+                Err(ReadValueError::NoValue(_)) => misses += 1,
                 Err(error) => panic!("{error}"),
             }
         }
@@ -80,7 +80,7 @@ fn stopped_in_the_middle(path: &Path) -> (Peer, Reader<Large>) {
     let began = Instant::now();
     loop {
         peer.stop();
-        if reader.try_read() == Err(ReadValueError::NotConsistent(ReadError::Busy)) {
+        if reader.try_read() == Err(ReadValueError::NoValue(ReadError::Busy)) {
             return (peer, reader);
         }
         peer.go_on();
@@ -94,9 +94,9 @@ fn readers_of_one_buffer_give_up_in_time_when_its_writer_was_stopped() {
     let path = place.at("pose");
     let (peer, reader) = stopped_in_the_middle(&path);
     let region = Region::open(&path).unwrap();
-    let file_reader = FileReader::<Large>::open(&path).unwrap();
+    let file_reader = Reader::<Large>::open_file(&path).unwrap();
     let began = Instant::now();
-    let busy = ReadValueError::NotConsistent(ReadError::Busy);
+    let busy = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(reader.read(), Err(busy));
     assert_eq!(region.read_bytes().unwrap_err(), busy);
     assert_eq!(file_reader.read(), Err(busy));
@@ -118,14 +118,14 @@ fn an_interrupted_write_is_reported_and_the_next_writer_repairs_it() {
     peer.kill();
     assert_eq!(reader.read(), Err(ReadValueError::WriterGone));
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadValueError::WriterGone);
-    assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
+    assert_eq!(Reader::<Large>::open_file(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     assert_eq!(reader.writer_state(), WriterState::Gone);
     // A reader that opens it now gets the same error.
     assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     let mut writer = Writer::<Large>::take_over(&path).unwrap();
     // There is a writer, but no complete value yet.
-    assert_eq!(reader.read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
-    let nothing = UpdateError::NoValue(ReadValueError::NotConsistent(ReadError::Busy));
+    assert_eq!(reader.read(), Err(ReadValueError::NoValue(ReadError::Busy)));
+    let nothing = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(writer.update(|_| ()), Err(nothing));
     let version = reader.version();
     writer.write(Beat::of(7)).unwrap();
@@ -150,7 +150,7 @@ fn an_interrupted_write_is_busy_while_a_fork_lives_and_costs_no_sleep() {
     // Not every attempt is quick: other processes need the processors as well.
     let attempts = (0..1000).map(|_| {
         let began = Instant::now();
-        assert_eq!(reader.try_read(), Err(ReadValueError::NotConsistent(ReadError::Busy)));
+        assert_eq!(reader.try_read(), Err(ReadValueError::NoValue(ReadError::Busy)));
         began.elapsed()
     });
     let least = attempts.min().unwrap();

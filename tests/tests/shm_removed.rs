@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Place, Small};
 
 /// Locks the byte that writers lock, by a descriptor that belongs to no writer.
@@ -64,7 +64,7 @@ fn take_over_of_a_region_that_is_replaced_meanwhile_takes_the_new_one() {
             Err(error) => {
                 let kind = error.kind();
                 let is_absent = matches!(kind, ErrorKind::Io { source, .. } if source.kind() == NotFound);
-                let is_held = matches!(kind, ErrorKind::Writer(WriterState::Held) | ErrorKind::WriterHere);
+                let is_held = matches!(kind, ErrorKind::Writer(WriterState::Held) | ErrorKind::AlreadyWriter);
                 assert!(is_absent || is_held, "{error}");
             }
         }
@@ -80,7 +80,7 @@ fn a_region_that_was_moved_away_is_removed() {
     let mut old = Writer::<Small>::create(&path).unwrap();
     old.write(Beat::of(1)).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
-    let unmapped = FileReader::<Small>::open(&path).unwrap();
+    let unmapped = Reader::<Small>::open_file(&path).unwrap();
     let by_descriptor = {
         let file = File::open(&path).unwrap();
         Reader::<Small>::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file))).unwrap()
@@ -130,7 +130,7 @@ fn a_closed_region_is_closed_for_all_readers_and_writers() {
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(1)).unwrap();
         let reader = Reader::<Small>::open(&path).unwrap();
-        let file_reader = FileReader::<Small>::open(&path).unwrap();
+        let file_reader = Reader::<Small>::open_file(&path).unwrap();
         let (_, version) = reader.read_versioned().unwrap();
         fs::hard_link(&path, &kept).unwrap();
         writer.close().unwrap();
@@ -142,7 +142,7 @@ fn a_closed_region_is_closed_for_all_readers_and_writers() {
         assert_eq!(reader.region().read_bytes().unwrap_err(), ReadValueError::Closed);
         for refused in [
             Reader::<Small>::open(&kept).unwrap_err(),
-            FileReader::<Small>::open(&kept).unwrap_err(),
+            Reader::<Small>::open_file(&kept).unwrap_err(),
             Writer::<Small>::take_over(&kept).unwrap_err(),
         ] {
             assert!(matches!(refused.kind(), ErrorKind::Closed), "{refused}");

@@ -38,7 +38,7 @@ fn what_is_received_over_a_socket_is_a_region_or_an_error() {
     let own = format!("/proc/self/fd/{}", shared.as_raw_fd());
     let before = descriptors();
 
-    assert_eq!(received(b"R", &[shared.as_raw_fd()]).unwrap().read_bytes().unwrap().version, 1);
+    assert_eq!(received(b"R", &[shared.as_raw_fd()]).unwrap().read_bytes().unwrap().1.to_bits(), 1);
     let (kept, socket) = UnixStream::pair().unwrap();
     let path_only = File::options().read(true).custom_flags(libc::O_PATH).open(own).unwrap();
     let none = SealFlag::empty();

@@ -6,9 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{
-    Error, ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Schema, VersionError, Writer,
-};
+use seqcopy_shm::{Error, ErrorKind, Options, ReadValueError, Reader, Region, Schema, VersionError, Writer};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -19,7 +17,7 @@ fn said(path: &Path) -> Error {
     let error = Reader::<Small>::open(path).unwrap_err();
     for other in [
         Region::open(path).map(drop).unwrap_err(),
-        FileReader::<Small>::open(path).map(drop).unwrap_err(),
+        Reader::<Small>::open_file(path).map(drop).unwrap_err(),
         Writer::<Small>::take_over(path).map(drop).unwrap_err(),
     ] {
         assert_eq!(other.to_string(), error.to_string());
@@ -76,7 +74,7 @@ fn another_version_is_reported_with_what_to_do() {
         bytes[at] = byte;
         fs::write(&path, &bytes).unwrap();
         let error = said(&path);
-        assert!(matches!(error.kind(), ErrorKind::Header(_) | ErrorKind::Schema(_)), "{at}: {error:?}");
+        assert!(matches!(error.kind(), ErrorKind::Header { .. } | ErrorKind::Schema(_)), "{at}: {error:?}");
     }
     // `Schema::decode` reports the same.
     let error = Schema::decode(&bytes[schema..]).map(|_| ()).and(Schema::decode(b"\x10\0\0\0\0\0\0\0seqcopy schema 9"));
@@ -118,7 +116,7 @@ fn a_region_that_stays_busy_refers_to_writer_state() {
     let file = fs::File::options().write(true).open(&path).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     let error = Reader::<Small>::open(&path).unwrap().read().unwrap_err();
-    assert_eq!(error, ReadValueError::NotConsistent(ReadError::Busy));
+    assert_eq!(error, ReadValueError::NoValue(ReadError::Busy));
     assert!(
         error.to_string().ends_with("the writer may be stopped, and `writer_state` says which process it is"),
         "{error}"

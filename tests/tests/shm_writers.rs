@@ -67,9 +67,9 @@ fn the_same_process_is_refused_by_every_path_and_thread() {
     fs::hard_link(&path, &alias).unwrap();
     std::os::unix::fs::symlink(&path, &link).unwrap();
     for path in [&path, &alias, &link] {
-        assert_eq!(refusal(Writer::take_over(path)), "WriterHere");
+        assert_eq!(refusal(Writer::take_over(path)), "AlreadyWriter");
         let elsewhere = std::thread::scope(|scope| scope.spawn(|| refusal(Writer::take_over(path))).join().unwrap());
-        assert_eq!(elsewhere, "WriterHere");
+        assert_eq!(elsewhere, "AlreadyWriter");
     }
     writer.write(Beat::of(1)).unwrap();
     drop(writer);
@@ -96,12 +96,12 @@ fn a_duplicate_does_not_share_the_right_to_write() {
         unsafe { std::os::fd::BorrowedFd::borrow_raw(own.unwrap()) }.try_clone_to_owned().unwrap()
     };
     let file = duplicate();
-    assert_eq!(refusal(Writer::take_over_fd(file.try_clone().unwrap())), "WriterHere");
+    assert_eq!(refusal(Writer::take_over_fd(file.try_clone().unwrap())), "AlreadyWriter");
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    assert_eq!(refusal(Writer::take_over(&path)), "WriterHere");
+    assert_eq!(refusal(Writer::take_over(&path)), "AlreadyWriter");
     let shared = writer.share().unwrap();
     assert!(is_read_only(&shared), "what is given away can't be written");
-    assert_eq!(refusal(Writer::take_over_fd(shared)), "WriterHere");
+    assert_eq!(refusal(Writer::take_over_fd(shared)), "AlreadyWriter");
     // The duplicate keeps the description that was locked, not the lock.
     drop(writer);
     let reader = Reader::<Small>::from_fd(file.try_clone().unwrap()).unwrap();
@@ -294,7 +294,7 @@ fn racing_threads_take_turns() {
                         drop(writer);
                     }
                     Err(error) => {
-                        assert!(matches!(error.kind(), ErrorKind::WriterHere | ErrorKind::Writer(_)), "{error}");
+                        assert!(matches!(error.kind(), ErrorKind::AlreadyWriter | ErrorKind::Writer(_)), "{error}");
                     }
                 }
             }

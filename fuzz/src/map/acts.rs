@@ -62,7 +62,7 @@ fn compare<K: Told + MapKey, V: Told>(
 ) {
     assert_eq!(writer.generation(), reader.generation());
     if !is_readable(reader) {
-        assert_eq!(reader.view().len(), Err(ReadValueError::NotConsistent(ReadError::Empty)));
+        assert_eq!(reader.view().len(), Err(ReadValueError::NoValue(ReadError::Empty)));
         return;
     }
     assert!(!is_counted || reader.view().len() == Ok(writer.len()), "{:?}, {}", reader.view().len(), writer.len());

@@ -1,11 +1,13 @@
 //! The fields in which two values of one type differ.
 
-use seqcopy::Layout;
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::Bytes;
+use seqcopy::{Layout, Version};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::value::{Fields, Node, Value};
+
+/// A value as bytes, and its version.
+pub(super) type Bytes = (Vec<u8>, Version);
 
 /// Two values of one type that are compared.
 pub(super) struct Both<'a> {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use seqcopy::ReadError::Empty;
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::{Bytes, FileRegion, ReadValueError};
+use seqcopy_shm::{File, ReadValueError, Region};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
-use super::compared::{Both, Difference, Found, compare};
+use super::compared::{Both, Bytes, Difference, Found, compare};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, open};
@@ -50,7 +50,7 @@ pub(super) fn diff(
         (Opened::Value(_), Opened::Map(_), None) => return Err(Failure::at(b, "A holds one value, and this a map")),
     };
     let Both { layout, number, none, read } = compared;
-    let (bytes_a, bytes_b) = match read {
+    let ((bytes_a, version_a), (bytes_b, version_b)) = match read {
         (Some(bytes_a), Some(bytes_b)) => (bytes_a, bytes_b),
         (bytes_a, bytes_b) => {
             let line = none[match (&bytes_a, &bytes_b) {
@@ -69,8 +69,8 @@ pub(super) fn diff(
     let variants = Variants::of(layout);
     let mut found = Found::default();
     let value = |bytes| Value::new(&variants, layout, bytes);
-    compare(&Place::Root, value(&bytes_a.bytes), value(&bytes_b.bytes), &mut found);
-    let (count, versions) = (found.count, [bytes_a.version, bytes_b.version]);
+    compare(&Place::Root, value(&bytes_a), value(&bytes_b), &mut found);
+    let (count, versions) = (found.count, [version_a.to_bits(), version_b.to_bits()]);
     if as_json {
         to_json::write(out, &Compared { versions, found }, true)?;
         return Ok(count > 0);
@@ -94,8 +94,8 @@ pub(super) fn diff(
 }
 
 fn values<'a>(
-    (a, one): (&Path, &'a FileRegion),
-    (b, other): (&Path, &FileRegion),
+    (a, one): (&Path, &'a Region<File>),
+    (b, other): (&Path, &Region<File>),
     as_json: bool,
 ) -> Result<Both<'a>, Failure> {
     let layout = one.schema().layout();
@@ -110,10 +110,10 @@ fn values<'a>(
 }
 
 /// The value, or `None` if none has been written yet.
-fn read(path: &Path, region: &FileRegion) -> Result<Option<Bytes>, Failure> {
+fn read(path: &Path, region: &Region<File>) -> Result<Option<Bytes>, Failure> {
     match region.read_bytes() {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(ReadValueError::NotConsistent(Empty)) => Ok(None),
+        Err(ReadValueError::NoValue(Empty)) => Ok(None),
         Err(error) => Err(Failure::at(path, error)),
     }
 }

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::{Bytes, FileMap};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::columns::fit;
@@ -13,6 +12,7 @@ use super::compared::{Both, Difference, Found, compare};
 use super::entries::{Kinds, Pair, order, read};
 use super::failure::Failure;
 use super::printable::printable_path;
+use super::region::ByteMap;
 use super::text::Text;
 use super::{effort, key, to_json};
 
@@ -32,8 +32,8 @@ struct Changes<'a> {
 
 /// Prints the differences between maps of one type, and returns whether there are any.
 pub(super) fn diff(
-    (path_a, a): (&Path, &FileMap),
-    (path_b, b): (&Path, &FileMap),
+    (path_a, a): (&Path, &ByteMap),
+    (path_b, b): (&Path, &ByteMap),
     as_json: bool,
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
@@ -84,8 +84,8 @@ pub(super) fn diff(
 
 /// The values of one key in two maps of one type.
 pub(super) fn entries<'a>(
-    (path_a, a): (&Path, &'a FileMap),
-    (path_b, b): (&Path, &FileMap),
+    (path_a, a): (&Path, &'a ByteMap),
+    (path_b, b): (&Path, &ByteMap),
     wanted: &str,
     as_json: bool,
 ) -> Result<Both<'a>, Failure> {
@@ -96,10 +96,7 @@ pub(super) fn entries<'a>(
     effort::walk(a.key()).map_err(refused)?;
     if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
     let key = key::parse(a.key(), wanted).map_err(refused)?;
-    let find = |path: &Path, map: &FileMap| {
-        let found = map.find(&key).map_err(|error| Failure::at(path, error))?;
-        Ok::<_, Failure>(found.map(|(stamp, bytes)| Bytes { version: stamp.to_bits(), bytes }))
-    };
+    let find = |path: &Path, map: &ByteMap| map.get_stamped(&key).map_err(|error| Failure::at(path, error));
     let none = ["neither map has an entry of this key", "A has no entry of this key", "B has no entry of this key"];
     Ok(Both { layout, number: "changed in generation", none, read: (find(path_a, a)?, find(path_b, b)?) })
 }

@@ -24,7 +24,7 @@ const SORTING: u64 = 1 << 29;
 const DRAWING: u64 = 500_000_000;
 
 /// What reads a value of any size.
-const PROGRAM: &str = "a program can read it, by `FileRegion::read_bytes` in Rust or by `seqcopy header` in C";
+const PROGRAM: &str = "a program can read it, by `Region::read_bytes` in Rust or by `seqcopy header` in C";
 
 /// Whether a value of the type may be read by a command that has so many values in memory.
 pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
@@ -142,7 +142,7 @@ pub(super) fn drawing(layout: &Layout) -> bool {
 pub(super) fn header(layout: &Layout) -> Result<(), String> {
     if !accesses(layout) {
         return Err(format!(
-            "`{}` has too many parts for a C header: read it in Rust, by `FileRegion::read_bytes`",
+            "`{}` has too many parts for a C header: read it in Rust, by `Region::read_bytes`",
             type_name(layout)
         ));
     }
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(
             line(<[u8; (96 << 20) + 1]>::LAYOUT, 2),
             "`[u8; 100663297]` has 100663297 bytes, and this command reads values of at most 100663296: `seqcopy show` shows it, \
-             or a program can read it, by `FileRegion::read_bytes` in Rust or by `seqcopy header` in C"
+             or a program can read it, by `Region::read_bytes` in Rust or by `seqcopy header` in C"
         );
         for values in [1, 2] {
             let line = line(<[u8; (192 << 20) + 1]>::LAYOUT, values);

@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
-use seqcopy::Layout;
-use seqcopy_shm::{Entries, Entry, FileMap, ReadValueError};
+use seqcopy::{Layout, Version};
+use seqcopy_shm::{Entries, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::columns::columns;
 use super::effort;
 use super::failure::Failure;
+use super::region::ByteMap;
 use super::text::Text;
 use super::types::type_name;
 use super::value::{Fields, List, Node, Value};
@@ -31,7 +32,7 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'k> Kinds<'k> {
-    pub(super) fn of(map: &'k FileMap) -> Kinds<'k> {
+    pub(super) fn of(map: &'k ByteMap) -> Kinds<'k> {
         let kind = |layout| (layout, Variants::of(layout));
         Kinds { key: kind(map.key()), value: kind(map.value()) }
     }
@@ -40,9 +41,9 @@ impl<'k> Kinds<'k> {
         Value::new(&self.key.1, self.key.0, bytes)
     }
 
-    fn pair<'a>(&'a self, entry: Entry<'a>) -> Pair<'a> {
-        let value = Value::new(&self.value.1, self.value.0, entry.value);
-        Pair { stamp: entry.stamp.to_bits(), key: self.key(entry.key), value }
+    fn pair<'a>(&'a self, (key, value, stamp): (&'a [u8], &'a [u8], Version)) -> Pair<'a> {
+        let value = Value::new(&self.value.1, self.value.0, value);
+        Pair { stamp: stamp.to_bits(), key: self.key(key), value }
     }
 
     /// The entries in the order of their keys, or why there are too many; so many maps are in memory.
@@ -57,12 +58,12 @@ impl<'k> Kinds<'k> {
 }
 
 /// What a map holds, as users call it.
-pub(super) fn name(map: &FileMap) -> String {
+pub(super) fn name(map: &ByteMap) -> String {
     format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
 }
 
 /// The entries of one generation, or why that fails at once. `maps` of them are in memory.
-pub(super) fn read(path: &Path, map: &FileMap, maps: usize) -> Result<Entries, Failure> {
+pub(super) fn read(path: &Path, map: &ByteMap, maps: usize) -> Result<Entries, Failure> {
     let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
     effort::table(&name(map), table, maps).map_err(|line| Failure::at(path, line))?;
     map.entries().map_err(|error| Failure::at(path, hint(error)))
@@ -71,7 +72,7 @@ pub(super) fn read(path: &Path, map: &FileMap, maps: usize) -> Result<Entries, F
 /// An error of reading a whole map, with what to do.
 pub(super) fn hint(error: ReadValueError) -> String {
     match error {
-        ReadValueError::NotConsistent(_) => {
+        ReadValueError::NoValue(_) => {
             format!("{error}: the map changes too often to be read as a whole; `--key` reads one entry")
         }
         error => error.to_string(),

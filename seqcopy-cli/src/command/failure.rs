@@ -41,7 +41,7 @@ mod tests {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    use seqcopy_shm::FileRegion;
+    use seqcopy_shm::Region;
 
     use super::*;
 
@@ -51,7 +51,7 @@ mod tests {
         assert!(matches!(error, Failure::Message(line) if line == "`/x`: no such file"));
         // A message of the library has it already.
         let path = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
-        let failure = Failure::at(path, FileRegion::open(path).unwrap_err());
+        let failure = Failure::at(path, Region::open_file(path).unwrap_err());
         assert!(
             matches!(failure, Failure::Message(line) if line.starts_with("`/dev/shm/a\\xff\\xfeb\\n`: opening it: "))
         );

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 
 use seqcopy::Layout;
 use seqcopy::layout::Picture;
-use seqcopy_shm::{FileMap, FileRegion, Header, WriterState};
+use seqcopy_shm::{File, Header, Region, WriterState};
 
 use super::failure::Failure;
 use super::printable::printable_path;
-use super::region::base;
+use super::region::{ByteMap, base};
 use super::table::Table;
 use super::text::Row;
 use super::types::type_name;
@@ -26,17 +26,17 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn of(path: &Path, region: &'a FileRegion) -> Result<Self, Failure> {
+    pub(super) fn of(path: &Path, region: &'a Region<File>) -> Result<Self, Failure> {
         Ok(Head {
             header: region.header(),
             kind: type_name(region.schema().layout()),
             fingerprint: region.schema().fingerprint(),
             writer: region.writer_state().map_err(|error| Failure::at(path, error))?,
-            published: region.version().map_err(|error| Failure::at(path, error))?,
+            published: region.version().map_err(|error| Failure::at(path, error))?.to_bits(),
         })
     }
 
-    pub(super) fn of_map(path: &Path, map: &'a FileMap) -> Result<Self, Failure> {
+    pub(super) fn of_map(path: &Path, map: &'a ByteMap) -> Result<Self, Failure> {
         Ok(Head {
             header: map.header(),
             kind: entries::name(map),

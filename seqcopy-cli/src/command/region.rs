@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use seqcopy::Layout;
-use seqcopy_shm::{ErrorKind, FileMap, FileRegion, Schema, VersionError};
+use seqcopy_shm::{ErrorKind, File, MapReader, Region, Schema, VersionError};
 
 use super::failure::Failure;
 
+/// A map of any types.
+pub(super) type ByteMap = MapReader<[u8], [u8], File>;
+
 /// What a file holds.
 pub(super) enum Opened {
-    Value(FileRegion),
-    Map(FileMap),
+    Value(Region<File>),
+    Map(ByteMap),
 }
 
 impl Opened {
@@ -27,10 +30,10 @@ impl Opened {
 ///
 /// It is read, never mapped: its owner may truncate it at any moment, and that must not end this program.
 pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
-    match FileRegion::open(path) {
+    match Region::open_file(path) {
         Ok(region) => Ok(Opened::Value(region)),
         Err(error) if matches!(error.kind(), ErrorKind::Version(VersionError::Format { found: 2, .. })) => {
-            FileMap::open(path).map(Opened::Map).map_err(|error| Failure::at(path, error))
+            MapReader::open_file(path).map(Opened::Map).map_err(|error| Failure::at(path, error))
         }
         Err(error) => Err(Failure::at(path, error)),
     }

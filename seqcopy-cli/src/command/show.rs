@@ -5,7 +5,7 @@ use std::path::Path;
 
 use seqcopy::Layout;
 use seqcopy::ReadError::Empty;
-use seqcopy_shm::{FileRegion, ReadValueError};
+use seqcopy_shm::{File, ReadValueError, Region};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
@@ -51,7 +51,7 @@ pub(super) fn show(
 
 fn whole(
     path: &Path,
-    region: &FileRegion,
+    region: &Region<File>,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
@@ -68,13 +68,13 @@ fn whole(
     effort::payload(layout, 1).map_err(refused)?;
     if as_json { effort::json(layout) } else { effort::rows(layout, elements) }.map_err(refused)?;
     let read = match region.read_bytes() {
-        Ok(bytes) => Some(bytes),
+        Ok(read) => Some(read),
         // Every region begins like this.
-        Err(ReadValueError::NotConsistent(Empty)) => None,
+        Err(ReadValueError::NoValue(Empty)) => None,
         Err(error) => return Err(Failure::at(path, error)),
     };
     let variants = Variants::of(layout);
-    let value = read.as_ref().map(|read| (read.version, Value::new(&variants, layout, &read.bytes)));
+    let value = read.as_ref().map(|(bytes, version)| (version.to_bits(), Value::new(&variants, layout, bytes)));
     if as_json {
         let state = region.writer_state().map_err(|error| Failure::at(path, error))?;
         let header = region_json::header(path, region.header(), region.schema(), state);
@@ -92,7 +92,7 @@ fn whole(
 /// `show` with a field: its value alone, on one line if it fits one.
 fn field(
     path: &Path,
-    region: &FileRegion,
+    region: &Region<File>,
     field: &str,
     as_json: bool,
     elements: usize,
@@ -103,7 +103,7 @@ fn field(
     let place = Place::find(layout, Some(field)).map_err(refused)?;
     effort::payload(layout, 1).map_err(refused)?;
     if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
-    let bytes = region.read_bytes().map_err(|error| Failure::at(path, error))?.bytes;
+    let (bytes, _) = region.read_bytes().map_err(|error| Failure::at(path, error))?;
     let variants = Variants::of(layout);
     let value = place.value(&variants, &bytes);
     if as_json {

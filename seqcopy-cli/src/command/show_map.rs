@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::Path;
 
-use seqcopy_shm::FileMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
@@ -12,6 +11,7 @@ use super::failure::Failure;
 use super::field::Place;
 use super::head::{Head, alone, drawing, header};
 use super::printable::printable;
+use super::region::ByteMap;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::variants::Variants;
@@ -26,7 +26,7 @@ pub(super) const NO_FIELDS: &str =
 /// Prints header, slot and entries, at most so many of them, and of the elements of each array.
 pub(super) fn show(
     path: &Path,
-    map: &FileMap,
+    map: &ByteMap,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
@@ -67,19 +67,19 @@ pub(super) fn counted(entries: usize) -> String {
 }
 
 /// The header of a map, after the path.
-fn header_json(path: &Path, map: &FileMap) -> Result<Map<String, Json>, Failure> {
+fn header_json(path: &Path, map: &ByteMap) -> Result<Map<String, Json>, Failure> {
     let state = map.writer_state().map_err(|error| Failure::at(path, error))?;
     let mut object = region_json::header(path, map.header(), map.schema(), state);
     object.insert("slots".to_owned(), json!(map.header().slots()));
     // As text: not every program reads 64 bits from a JSON number.
-    object.insert("seed".to_owned(), json!(format!("{:#018x}", map.seed())));
+    object.insert("seed".to_owned(), json!(format!("{:#018x}", map.header().seed())));
     Ok(object)
 }
 
 /// The value of one key, or a field of it, alone; on one line if it fits one.
 pub(super) fn entry(
     path: &Path,
-    map: &FileMap,
+    map: &ByteMap,
     wanted: &str,
     field: Option<&str>,
     as_json: bool,
@@ -92,7 +92,7 @@ pub(super) fn entry(
     let key = key::parse(map.key(), wanted).map_err(refused)?;
     let place = Place::find(map.value(), field).map_err(refused)?;
     if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
-    let Some((_, bytes)) = map.find(&key).map_err(|error| Failure::at(path, error))? else {
+    let Some((bytes, _)) = map.get_stamped(&key).map_err(|error| Failure::at(path, error))? else {
         return Err(Failure::at(path, absent(map, wanted)));
     };
     let variants = Variants::of(map.value());
@@ -105,7 +105,7 @@ pub(super) fn entry(
 }
 
 /// What is said of a key that has no entry.
-pub(super) fn absent(map: &FileMap, wanted: &str) -> String {
+pub(super) fn absent(map: &ByteMap, wanted: &str) -> String {
     format!("`--key {}` has no entry in {}", printable(wanted), name(map))
 }
 
@@ -114,7 +114,7 @@ struct Shown<'a> {
     header: Map<String, Json>,
     generation: u64,
     pairs: Vec<Pair<'a>>,
-    map: &'a FileMap,
+    map: &'a ByteMap,
 }
 
 impl Serialize for Shown<'_> {

@@ -11,14 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use seqcopy::{Layout, Version};
-use seqcopy_shm::{Bytes, FileMap, FileRegion, ReadValueError, WriterState};
+use seqcopy_shm::{File, ReadValueError, Region, WriterState};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::field::Place;
 use super::printable::{printable, printable_path};
-use super::region::{Opened, open};
+use super::region::{ByteMap, Opened, open};
 use super::screen::Screen;
 use super::show_map::{NO_FIELDS, NO_KEYS, absent};
 use super::table::Table;
@@ -41,13 +41,13 @@ pub(super) struct Options {
 
 /// What is read: the value of a region, or that of an entry.
 enum Source {
-    Value(FileRegion),
+    Value(Region<File>),
     Entry(Entry),
 }
 
 /// An entry of a map.
 struct Entry {
-    map: FileMap,
+    map: ByteMap,
     key: Vec<u8>,
     /// The key as the user wrote it.
     text: String,
@@ -63,11 +63,11 @@ impl Source {
     }
 
     /// The value and its number: that of an entry is the generation that changed it.
-    fn read(&self) -> Result<Bytes, String> {
+    fn read(&self) -> Result<(Vec<u8>, Version), String> {
         match self {
             Source::Value(region) => region.read_bytes().map_err(|error| error.to_string()),
-            Source::Entry(Entry { map, key, text }) => match map.find(key) {
-                Ok(Some((stamp, bytes))) => Ok(Bytes { version: stamp.to_bits(), bytes }),
+            Source::Entry(Entry { map, key, text }) => match map.get_stamped(key) {
+                Ok(Some(found)) => Ok(found),
                 Ok(None) => Err(absent(map, text)),
                 Err(error) => Err(error.to_string()),
             },
@@ -77,7 +77,7 @@ impl Source {
     /// How many values, or generations, were published.
     fn published(&self) -> Option<u64> {
         match self {
-            Source::Value(region) => region.version().ok(),
+            Source::Value(region) => region.version().ok().map(Version::to_bits),
             Source::Entry(entry) => entry.map.generation().ok().map(Version::to_bits),
         }
     }
@@ -205,7 +205,7 @@ fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look
     let (read, at) = (watched.source.read(), Instant::now());
     let published = watched.source.published();
     let (value, trouble) = match read {
-        Ok(bytes) => (Some((bytes.version, Rc::new(bytes.bytes))), None),
+        Ok((bytes, version)) => (Some((version.to_bits(), Rc::new(bytes))), None),
         // The last value stays on the screen, with the reason above it.
         Err(error) => (last.and_then(|last| last.value.clone()), Some(error)),
     };

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-use seqcopy_shm::{Entries, FileMap};
+use seqcopy_shm::Entries;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::entries::{Kinds, Lines, Pair, hint, name, order};
 use super::failure::Failure;
 use super::printable::printable_path;
-use super::region::{Opened, open};
+use super::region::{ByteMap, Opened, open};
 use super::screen::Screen;
 use super::show_map::counted;
 use super::text::Text;
@@ -50,7 +50,7 @@ struct Changes<'a> {
 }
 
 /// Watches a map until interrupted.
-pub(super) fn watch(path: &Path, mut map: FileMap, pace: Pace, out: &mut impl Write) -> Result<(), Failure> {
+pub(super) fn watch(path: &Path, mut map: ByteMap, pace: Pace, out: &mut impl Write) -> Result<(), Failure> {
     effort_of(path, &map)?;
     let mut screen = Screen::new();
     let mut last: Option<Look> = None;
@@ -100,12 +100,12 @@ pub(super) fn watch(path: &Path, mut map: FileMap, pace: Pace, out: &mut impl Wr
     }
 }
 
-fn effort_of(path: &Path, map: &FileMap) -> Result<(), Failure> {
+fn effort_of(path: &Path, map: &ByteMap) -> Result<(), Failure> {
     let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
     effort::table(&name(map), table, 2).map_err(|line| Failure::at(path, line))
 }
 
-fn look(map: &FileMap, last: Option<&Look>, removed: Option<String>) -> Look {
+fn look(map: &ByteMap, last: Option<&Look>, removed: Option<String>) -> Look {
     let (read, at) = (map.entries(), Instant::now());
     let published = map.generation().ok().map(seqcopy::Version::to_bits);
     let (entries, trouble) = match read {
@@ -152,7 +152,7 @@ fn changes<'a>(now: &[Pair<'_>], before: Option<&[Pair<'a>]>) -> Changes<'a> {
 #[allow(clippy::too_many_arguments)] // all of one frame
 fn frame(
     path: &Path,
-    map: &FileMap,
+    map: &ByteMap,
     look: &Look,
     now: &[Pair<'_>],
     changes: &Changes<'_>,
@@ -212,7 +212,7 @@ fn frame(
 
 /// One read as JSON: what is there, which keys have changed, and which are gone.
 struct Frame<'a> {
-    map: &'a FileMap,
+    map: &'a ByteMap,
     look: &'a Look,
     now: &'a [Pair<'a>],
     changes: &'a Changes<'a>,

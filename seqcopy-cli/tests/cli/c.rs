@@ -272,7 +272,7 @@ fn c_programs_are_told_what_is_wrong() {
             let mut flipped = whole.clone();
             flipped[at] ^= bit;
             fs::write(&other.0, &flipped).unwrap();
-            let is_one = seqcopy_shm::FileRegion::open(&other.0).is_ok();
+            let is_one = seqcopy_shm::Region::open_file(&other.0).is_ok();
             assert_eq!(says(other.path()).starts_with('1'), is_one, "byte {at}, bit {bit}");
         }
         let (other, _other) = Place::with(buffers, pose());

@@ -36,7 +36,7 @@ impl Tally {
                 self.back += u64::from(snapshot.generation.to_bits() < *last);
                 *last = snapshot.generation.to_bits();
             }
-            Err(ReadValueError::NotConsistent(_)) => self.ended += 1,
+            Err(ReadValueError::NoValue(_)) => self.ended += 1,
             Err(_) => self.invalid += 1,
         }
     }
@@ -110,7 +110,7 @@ mod tests {
         };
         let (mut tally, mut last) = (Tally::default(), 0);
         tally.count(&Ok(snapshot(5, true)), &mut last);
-        tally.count(&Err(ReadValueError::NotConsistent(ReadError::Torn)), &mut last);
+        tally.count(&Err(ReadValueError::NoValue(ReadError::Torn)), &mut last);
         assert_eq!(tally, Tally { views: 1, entries: 1, ended: 1, ..Tally::default() });
         assert!(tally.is_right());
         let wrong = |seen| {

@@ -220,7 +220,7 @@ fn first_value(reader: &Reader<Telemetry>) -> io::Result<Telemetry> {
     loop {
         match reader.read() {
             Ok(value) => return Ok(value),
-            Err(ReadValueError::NotConsistent(_)) if begun.elapsed() < START => thread::sleep(Duration::from_millis(1)),
+            Err(ReadValueError::NoValue(_)) if begun.elapsed() < START => thread::sleep(Duration::from_millis(1)),
             Err(error) => return Err(io::Error::other(error)),
         }
     }

@@ -27,14 +27,14 @@
 //! | `commit` | the writer's side of the protocol |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
-//! | `file_map` | a map of any types, for tools |
+//! | `file` | `MapReader` of a file: a map of any types, for tools |
 
 mod batch;
 mod commit;
 #[cfg(test)]
 mod crash;
 mod error;
-mod file_map;
+mod file;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -55,7 +55,7 @@ mod writer;
 
 pub use batch::Batch;
 pub use error::MapError;
-pub use file_map::{Entries, Entry, FileMap};
+pub use file::Entries;
 pub use key::MapKey;
 pub use options::MapOptions;
 pub use reader::MapReader;

@@ -8,10 +8,11 @@ use super::reader::{MapReader, check};
 use super::slot::Slot;
 use super::writer::MapWriter;
 use crate::claimed::Claimed;
+use crate::error::unlike;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::new_region::{self, NewRegion, Plan};
 use crate::open_policy::OpenPolicy;
-use crate::{Error, HeaderError, Uid};
+use crate::{Error, Uid};
 use seqcopy::Validate;
 
 /// How a map is created, and what is required of one that is opened.
@@ -187,7 +188,7 @@ impl MapOptions {
     fn plan<K: MapKey, V: Validate>(&self, capacity: usize) -> Result<Plan, Error> {
         let schema = Slot::<K, V>::schema();
         let Some(slots) = slots_for(capacity) else {
-            return Err(HeaderError::new("capacity", "from 1 to 3758096384", capacity).into());
+            return Err(unlike("capacity", "from 1 to 3758096384", capacity));
         };
         let (size, align) = (Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN);
         let layout = RegionLayout::of_map(size, align, self.buffers, slots, schema.as_bytes().len())?;

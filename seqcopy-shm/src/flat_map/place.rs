@@ -7,11 +7,11 @@ use super::key::MapKey;
 use super::primitive::DynLatchCount;
 use super::table::{Found, Table};
 use crate::header::Control;
-use crate::region::Mapped;
+use crate::mapping::Mapping;
 use seqcopy::{ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
-pub(super) struct Place<K, V> {
+pub struct Place<K: ?Sized, V: ?Sized> {
     word: *const u64,
     first: *mut u8,
     /// From each table to the next.
@@ -21,36 +21,36 @@ pub(super) struct Place<K, V> {
     /// The number of slots, a power of two, minus one.
     mask: usize,
     pub(super) seed: u64,
-    types: PhantomData<fn() -> (K, V)>,
+    types: PhantomData<fn() -> (*const K, *const V)>,
 }
 
-impl<K, V> Clone for Place<K, V> {
+impl<K: ?Sized, V: ?Sized> Clone for Place<K, V> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V> Copy for Place<K, V> {}
+impl<K: ?Sized, V: ?Sized> Copy for Place<K, V> {}
 
 // SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
-unsafe impl<K, V> Send for Place<K, V> {}
+unsafe impl<K: ?Sized, V: ?Sized> Send for Place<K, V> {}
 // SAFETY: as above.
-unsafe impl<K, V> Sync for Place<K, V> {}
+unsafe impl<K: ?Sized, V: ?Sized> Sync for Place<K, V> {}
 
 impl<K: MapKey, V: Validate> Place<K, V> {
     /// The map of a mapped region.
     ///
     /// # Safety
     /// The region has a map whose schema is that of `K` and `V`, and the place is not used after the mapping was dropped.
-    pub(super) unsafe fn of(mapped: &Mapped) -> Self {
-        let layout = &mapped.header.layout;
+    pub(super) unsafe fn of(mapping: &Mapping) -> Self {
+        let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
         // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space
         // for so many slots of this size, which the schema has as well.
-        let first = mapped.map.at(offset, stride * layout.buffers as usize);
-        let word = mapped.map.at(Control::WORD, 8).cast();
+        let first = mapping.map.at(offset, stride * layout.buffers as usize);
+        let word = mapping.map.at(Control::WORD, 8).cast();
         // SAFETY: this function's contract, and the assertions above (I8 mapping).
-        unsafe { Self::new(word, first, stride, layout.buffers, layout.slots, mapped.header.seed) }
+        unsafe { Self::new(word, first, stride, layout.buffers, layout.slots, mapping.inspected.header.seed()) }
     }
 
     /// # Safety

@@ -1,4 +1,4 @@
-//! [`MapReader`]: looks things up in another process's map.
+//! [`MapReader`]: looks things up in another process's map. (What it does with a [`File`] is in `file.rs`.)
 
 use core::mem::MaybeUninit;
 use std::fmt;
@@ -15,10 +15,11 @@ use crate::checks::validated;
 use crate::header::MAP_FORMAT;
 use crate::open_policy::OpenPolicy;
 use crate::wait::wait;
-use crate::{Error, ErrorKind, Header, ReadValueError, Region, Schema, Uid, WriterState};
+use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Region, Schema, Source, Uid, WriterState};
 use seqcopy::{Validate, Version};
 
-/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it.
+/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it; or reads it by
+/// system calls, whatever its types are ([`open_file`](Self::open_file)).
 ///
 /// A look-up is one attempt that loads the stamp and the key of each slot that the search passes, and one value. It never waits for the writer, and it fails only if `buffers - 1` commits end while it runs.
 /// [`get`](Self::get) then tries again, within [`ATTEMPTS`](crate::ATTEMPTS) and [`TIME_LIMIT`](crate::TIME_LIMIT).
@@ -94,10 +95,23 @@ use seqcopy::{Validate, Version};
 /// # map.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct MapReader<K, V> {
+pub struct MapReader<K: ?Sized, V: ?Sized, S: MapSource = Mapped> {
     /// Into the mapping of the region, which is dropped with it.
-    place: Place<K, V>,
-    region: Box<Region>,
+    pub(super) place: S::Place<K, V>,
+    pub(super) region: Box<Region<S>>,
+}
+
+/// What a reader of maps keeps for each source. Public, because [`MapReader`] is; not named outside.
+pub trait MapSource: Source {
+    type Place<K: ?Sized, V: ?Sized>;
+}
+
+impl MapSource for Mapped {
+    type Place<K: ?Sized, V: ?Sized> = Place<K, V>;
+}
+
+impl MapSource for File {
+    type Place<K: ?Sized, V: ?Sized> = ();
 }
 
 // The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
@@ -142,12 +156,11 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
 
     fn over(region: Region) -> Result<Self, Error> {
         check::<K, V>(region.schema())?;
-        // The state from before it was mapped: opening never accesses the mapping, which may already be truncated.
-        if region.mapped.was_closed {
+        if region.was_closed() {
             return Err(ErrorKind::Closed.into());
         }
         // SAFETY: the region has a map, with this schema, and is kept beside the place (I8 mapping).
-        let place = unsafe { Place::of(&region.mapped) };
+        let place = unsafe { Place::of(&region.source.mapping) };
         Ok(MapReader { place, region: Box::new(region) })
     }
 
@@ -192,7 +205,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
                 // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
                 Ok(Some(stamp)) => return Ok(Some((unsafe { validated(buf) }?, stamp))),
                 Ok(None) => return Ok(None),
-                Err(miss) => self.region.again(&mut attempts, miss)?,
+                Err(miss) => self.region.source.again(&mut attempts, miss)?,
             }
         }
     }
@@ -210,7 +223,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline]
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
-        View::newest(&self.place, &self.region.mapped)
+        View::newest(&self.place, &self.region.source.mapping)
     }
 
     /// Calls `read` with a view, and again with a newer one while it returns that the generation can't be read any more: for looks at
@@ -238,24 +251,10 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         let mut attempts = Attempts::default();
         loop {
             match read(&self.view()) {
-                Err(ReadValueError::NotConsistent(miss)) => self.region.again(&mut attempts, miss)?,
+                Err(ReadValueError::NoValue(miss)) => self.region.source.again(&mut attempts, miss)?,
                 result => return result,
             }
         }
-    }
-
-    /// The number of the newest generation.
-    #[inline]
-    #[must_use]
-    pub fn generation(&self) -> Version {
-        self.view().generation()
-    }
-
-    /// Whether a newer generation is published. With [`View::changed_since`], for readers that look again and again.
-    #[inline]
-    #[must_use]
-    pub fn has_changed(&self, since: Version) -> bool {
-        self.generation() != since
     }
 
     /// Waits until the generation is another than `known`, for at most `time`; returns whether it is. As
@@ -277,13 +276,35 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[must_use]
     pub fn wait(&self, known: Version, time: Duration) -> bool {
-        wait(&self.region.mapped, known.to_bits(), time)
+        wait(&self.region.source.mapping, known.to_bits(), time)
     }
 
     /// The most entries that the map can have.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.place.capacity()
+    }
+}
+
+impl<K: ?Sized, V: ?Sized, S: MapSource> MapReader<K, V, S> {
+    /// The number of the newest generation: 1 if nothing was committed yet.
+    #[inline]
+    #[must_use]
+    pub fn generation(&self) -> S::Answer<Version> {
+        self.region.version()
+    }
+
+    /// Whether a newer generation is published. With [`View::changed_since`], for readers that look again and again.
+    #[inline]
+    #[must_use]
+    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
+        S::answer(self.region.source.version().map(|version| version != since))
+    }
+
+    /// The type of a slot: a struct of `stamp`, `key` and `value`.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.region.schema()
     }
 
     /// The header of the region: a copy that was checked when the map was opened.
@@ -300,13 +321,13 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
 
     /// Whether the map has a writer. Makes system calls.
     #[must_use]
-    pub fn writer_state(&self) -> WriterState {
+    pub fn writer_state(&self) -> S::Answer<WriterState> {
         self.region.writer_state()
     }
 
     /// Whether the writer closed the map.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> S::Answer<bool> {
         self.region.is_closed()
     }
 
@@ -333,7 +354,7 @@ pub(super) fn check<K: MapKey, V: Validate>(there: &Schema) -> Result<(), Error>
     }
 }
 
-impl<K, V> fmt::Debug for MapReader<K, V> {
+impl<K: ?Sized, V: ?Sized, S: MapSource> fmt::Debug for MapReader<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MapReader").field("region", &self.region).finish_non_exhaustive()
     }

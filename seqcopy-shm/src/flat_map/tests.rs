@@ -263,7 +263,7 @@ fn each_call_of_a_view_looks_at_the_word() {
 
     let mut map = MapOptions::new().create_memfd::<u64, u64>("views", 7).unwrap();
     let reader = MapReader::<u64, u64>::from_fd(map.share().unwrap()).unwrap();
-    let torn = ReadValueError::NotConsistent(ReadError::Torn);
+    let torn = ReadValueError::NoValue(ReadError::Torn);
     for entries in 0..3 {
         let view = reader.view();
         assert_eq!((view.len(), view.iter().count()), (Ok(entries), entries));

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::table::Table;
 use crate::ReadValueError;
 use crate::checks::validated;
-use crate::region::Mapped;
+use crate::mapping::Mapping;
 use seqcopy::{ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
@@ -40,7 +40,7 @@ use seqcopy::{ReadError, Validate, Version};
 /// ```
 pub struct View<'a, K, V> {
     place: &'a Place<K, V>,
-    mapped: &'a Mapped,
+    mapping: &'a Mapping,
     /// Which generation this is.
     count: u64,
 }
@@ -56,8 +56,8 @@ impl<K, V> Copy for View<'_, K, V> {}
 impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The newest generation.
     #[inline(always)]
-    pub(super) fn newest(place: &'a Place<K, V>, mapped: &'a Mapped) -> Self {
-        View { place, mapped, count: place.begin() }
+    pub(super) fn newest(place: &'a Place<K, V>, mapping: &'a Mapping) -> Self {
+        View { place, mapping, count: place.begin() }
     }
 
     /// Which generation this is: commits are counted, and the first, an empty map, is 1.
@@ -98,7 +98,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
             // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
             Ok(Some(stamp)) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
             Ok(None) => Ok(None),
-            Err(miss) => Err(self.mapped.explain(miss)),
+            Err(miss) => Err(self.mapping.explain(miss)),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         let found = self.place.find(self.count, key, &mut buf);
-        found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapped.explain(miss))
+        found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
     /// The number of entries, as the writer says: at most as many as there are slots.
@@ -192,7 +192,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
             _ if self.place.is_readable(self.count) => return Ok(()),
             _ => ReadError::Torn,
         };
-        Err(self.mapped.explain(miss))
+        Err(self.mapping.explain(miss))
     }
 }
 

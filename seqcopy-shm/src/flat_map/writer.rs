@@ -137,7 +137,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The writer of a region that was taken over.
     pub(super) fn of(region: Claimed) -> Self {
         // SAFETY: the region has a map with this schema, and is kept beside the place (I8 mapping).
-        let place = unsafe { Place::of(&region.mapped) };
+        let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
         // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::of_existing(place) };
@@ -240,7 +240,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The map as it is, which can't be torn: there is no other writer.
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
-        View::newest(&self.commits.place, &self.region.mapped)
+        View::newest(&self.commits.place, &self.region.mapping)
     }
 
     /// The number of entries.
@@ -270,7 +270,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The header of the region.
     #[must_use]
     pub fn header(&self) -> &Header {
-        &self.region.mapped.header
+        &self.region.mapping.inspected.header
     }
 
     /// Whether this writer created the map, rather than taking it over.
@@ -282,12 +282,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
     #[must_use]
     pub fn owner(&self) -> Uid {
-        self.region.mapped.uid
+        self.region.mapping.inspected.uid
     }
 
     /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call.
     pub fn wake(&self) {
-        self.region.mapped.wake();
+        self.region.mapping.wake();
     }
 
     /// A descriptor to give to another process, which can read but not write by it; see [`Writer::share`](crate::Writer::share).
@@ -310,7 +310,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The writer of a new region.
     pub(super) fn of_new(region: Claimed) -> Self {
         // SAFETY: the region was created for a map with this schema, and is kept beside the place (I8 mapping).
-        let place = unsafe { Place::of(&region.mapped) };
+        let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::of_new(place) };
         MapWriter { commits, region, one_thread: PhantomData }

@@ -5,7 +5,7 @@ use super::super::header::BufferLayout;
 use super::{ReadValueError, Reader};
 use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
 
-impl<T: 'static> Reader<T> {
+impl<T: Validate + 'static> Reader<T> {
     /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); beside a writer that never
     /// pauses it succeeds where reads of a large value do not.
     ///
@@ -33,11 +33,7 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn read_part<F>(&self, part: Part<T, F>) -> Result<F, ReadValueError>
-    where
-        T: Validate,
-        F: Validate,
-    {
+    pub fn read_part<F: Validate>(&self, part: Part<T, F>) -> Result<F, ReadValueError> {
         self.read_parts(part)
     }
 
@@ -58,11 +54,7 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn try_read_part<F>(&self, part: Part<T, F>) -> Result<F, ReadValueError>
-    where
-        T: Validate,
-        F: Validate,
-    {
+    pub fn try_read_part<F: Validate>(&self, part: Part<T, F>) -> Result<F, ReadValueError> {
         self.try_read_parts(part)
     }
 
@@ -87,15 +79,12 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError>
-    where
-        T: Validate,
-    {
+    pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
             match self.attempt_parts(parts) {
                 Ok(bits) => return Ok(parts.validate_bits(bits)?),
-                Err(miss) => self.region.again(&mut attempts, miss)?,
+                Err(miss) => self.region.source.again(&mut attempts, miss)?,
             }
         }
     }
@@ -118,22 +107,16 @@ impl<T: 'static> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn try_read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError>
-    where
-        T: Validate,
-    {
+    pub fn try_read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError> {
         match self.attempt_parts(parts) {
             Ok(bits) => Ok(parts.validate_bits(bits)?),
-            Err(miss) => Err(self.region.mapped.explain(miss)),
+            Err(miss) => Err(self.region.source.mapping.explain(miss)),
         }
     }
 
     /// One attempt at the bits.
     #[inline(always)]
-    fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError>
-    where
-        T: Validate,
-    {
+    fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
         let mut bits = parts.zeroed();
         let load = |at: *const u8| {
             // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked before `over`); it is
@@ -143,7 +126,7 @@ impl<T: 'static> Reader<T> {
             parts.load_bits(buffer, &mut bits);
         };
         // SAFETY: the region keeps the map (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { self.buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
+        unsafe { self.near.try_read(const { BufferLayout::of::<T>() }, load) }?;
         Ok(bits)
     }
 }

@@ -17,7 +17,7 @@ mod peer {
     use nix::sys::resource::{Resource, setrlimit};
     use nix::sys::signal::{SigHandler, Signal, signal};
     use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
-    use seqcopy_shm::{Error, FileReader, Options, Reader, Region, Uid, Writer};
+    use seqcopy_shm::{Error, Options, Reader, Region, Uid, Writer};
     use seqcopy_tests::faults::{
         Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, requeue, send_descriptor,
         wait_for,
@@ -281,7 +281,7 @@ mod peer {
                 Err(_) => refused += 1,
             }
             drop(Region::open(path));
-            if let Ok(reader) = FileReader::<Small>::open(path) {
+            if let Ok(reader) = Reader::<Small>::open_file(path) {
                 let _ = (reader.read(), reader.version(), reader.writer_state());
             }
         }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
-use seqcopy_shm::{FileMap, MapKey, MapOptions, Options};
+use seqcopy_shm::{MapKey, MapOptions, MapReader, Options};
 
 /// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
 /// bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a region with a map, and `NAME.map.0.image`
@@ -84,14 +84,14 @@ impl Regions {
             // Of two equal keys the first, whose bytes are in the map.
             writer.insert_if_absent(key, value).map_err(|error| error.to_string())?;
         }
-        let map = FileMap::open(&path)?;
+        let map = MapReader::open_file(&path)?;
         let slot = map.schema().layout();
         let [_, key, value] = slot.fields() else { panic!("stamp, key and value") };
-        for (number, entry) in map.entries()?.iter().enumerate() {
+        for (number, (of_key, of_value, stamp)) in map.entries()?.iter().enumerate() {
             let mut image = vec![0; slot.size()];
-            image[..8].copy_from_slice(&entry.stamp.to_bits().to_ne_bytes());
-            image[key.offset()..][..entry.key.len()].copy_from_slice(entry.key);
-            image[value.offset()..][..entry.value.len()].copy_from_slice(entry.value);
+            image[..8].copy_from_slice(&stamp.to_bits().to_ne_bytes());
+            image[key.offset()..][..of_key.len()].copy_from_slice(of_key);
+            image[value.offset()..][..of_value.len()].copy_from_slice(of_value);
             for hole in V::LAYOUT.holes() {
                 image[value.offset()..][hole].fill(0);
             }

@@ -5,7 +5,7 @@ use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
 use std::path::Path;
 
 use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{ErrorKind, FileReader, ReadValueError, Reader, Schema, Writer};
+use seqcopy_shm::{ErrorKind, ReadValueError, Reader, Schema, Writer};
 use seqcopy_tests::faults::Small;
 use seqcopy_tests::oracle::Rng;
 
@@ -113,8 +113,8 @@ fn expect<T: Debug>(read: &Result<T, ReadValueError>, image: &Image, tally: &mut
     let wanted = honest.value(&image.bytes).map(|bytes| honest.tree.is_value(bytes));
     let fits = match (wanted, read) {
         (Some(true), Ok(_)) | (Some(false), Err(ReadValueError::Invalid(_))) => true,
-        (None, Err(ReadValueError::WriterGone | ReadValueError::NotConsistent(ReadError::Busy))) => honest.is_busy(),
-        (None, Err(ReadValueError::NotConsistent(ReadError::Empty))) => honest.word == 0,
+        (None, Err(ReadValueError::WriterGone | ReadValueError::NoValue(ReadError::Busy))) => honest.is_busy(),
+        (None, Err(ReadValueError::NoValue(ReadError::Empty))) => honest.word == 0,
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("{read:?}, wanted a value: {wanted:?}, word {:#x}", honest.word)) }
@@ -128,7 +128,7 @@ fn opened<R>(result: &Result<R, seqcopy_shm::Error>, image: &Image) -> Result<()
         // The writer died while closing, if there still is a value.
         (Ok(_), 2) => honest.word != 0,
         (Err(error), 2) => honest.word == 0 && matches!(error.kind(), ErrorKind::Closed),
-        (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header(_)),
+        (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header { .. }),
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("opened {:?} with state {}", result.as_ref().err(), honest.state)) }
@@ -155,7 +155,7 @@ fn open<T: Validate + Debug + 'static>(
         Err(error) => tally.refuse(error),
     }
     if rng.chance(1, 4) {
-        let file_reader = FileReader::<T>::open(path);
+        let file_reader = Reader::<T>::open_file(path);
         opened(&file_reader, image)?;
         if reader.is_ok() && file_reader.is_err() {
             return Err(format!("without a mapping: {:?}", file_reader.err()));
@@ -196,7 +196,7 @@ fn take_over<T: Validate + Debug + 'static>(
     // After u64::MAX a latch counts as empty once, which is reported.
     match reader.read() {
         Ok(_) => Ok(()),
-        Err(ReadValueError::NotConsistent(ReadError::Empty)) if reader.version().to_bits() == 0 => Ok(()),
+        Err(ReadValueError::NoValue(ReadError::Empty)) if reader.version().to_bits() == 0 => Ok(()),
         Err(error) => Err(format!("after a write: {error:?}")),
     }
 }

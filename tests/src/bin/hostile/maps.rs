@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
+    Error, ErrorKind, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
 };
 use seqcopy_tests::oracle::Rng;
 
@@ -80,7 +80,7 @@ fn opened<R>(result: &Result<R, Error>, map: Option<&HonestMap>) -> Result<(), F
         // The writer died while closing, if there still is a generation.
         (Ok(_), 2) => map.word != 0,
         (Err(error), 2) => map.word == 0 && matches!(error.kind(), ErrorKind::Closed),
-        (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header(_)),
+        (Err(error), state) => state != 1 && matches!(error.kind(), ErrorKind::Header { .. }),
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("map opened {:?} with state {}", result.as_ref().err(), map.state)) }
@@ -129,9 +129,9 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
 
 /// Looks at a map that could be opened as a tool does, which knows no types.
 fn without_types(path: &Path, image: &MapImage, slot: &Slot, rng: &mut Rng) -> Result<(), Failure> {
-    let file = FileMap::open(path).map_err(|error| format!("opened with its types only: {error}"))?;
+    let file = MapReader::open_file(path).map_err(|error| format!("opened with its types only: {error}"))?;
     let (key, bytes) = (slot.some_key(rng), &image.image.bytes);
-    let (entries, found) = (file.entries(), file.find(&key));
+    let (entries, found) = (file.entries(), file.get_stamped(&key));
     let Some(map) = &image.honest else { return Ok(()) };
     let (entries, found) = match (map.word, entries, found) {
         (0, Err(_), Err(_)) => return Ok(()),
@@ -139,13 +139,13 @@ fn without_types(path: &Path, image: &MapImage, slot: &Slot, rng: &mut Rng) -> R
         (_, Ok(entries), Ok(found)) => (entries, found),
         (_, entries, found) => return Err(format!("not read: {:?}, {:?}", entries.err(), found.err())),
     };
-    let all: Vec<_> = entries.iter().map(|entry| (entry.stamp.to_bits(), entry.key, entry.value)).collect();
+    let all: Vec<_> = entries.iter().map(|(key, value, stamp)| (stamp.to_bits(), key, value)).collect();
     let wanted: Vec<_> = map.entries(bytes).iter().map(|entry| (entry.stamp, entry.key, entry.value)).collect();
     if all != wanted || entries.generation().to_bits() != map.word {
         return Err(format!("{all:?} without its types, not {wanted:?}"));
     }
     let wanted = map.find(bytes, &key).map(|entry| (entry.stamp, entry.value.to_vec()));
-    let found = found.map(|(stamp, value)| (stamp.to_bits(), value));
+    let found = found.map(|(value, stamp)| (stamp.to_bits(), value));
     if found != wanted {
         return Err(format!("{found:?} without its types, not {wanted:?}"));
     }
@@ -178,7 +178,7 @@ fn look_up<K: MapKey + Debug, V: Validate + Debug>(
         let Some(map) = &image.honest else { continue };
         let there = map.find(bytes, &key_bytes);
         let fits = match (&found, &there) {
-            (Err(ReadValueError::NotConsistent(ReadError::Empty)), _) => map.word == 0,
+            (Err(ReadValueError::NoValue(ReadError::Empty)), _) => map.word == 0,
             _ if map.word == 0 => false,
             (Ok(Some((_, stamp))), Some(entry)) => slot.value.is_value(entry.value) && stamp.to_bits() == entry.stamp,
             (Err(ReadValueError::Invalid(_)), Some(entry)) => !slot.value.is_value(entry.value),
@@ -246,7 +246,7 @@ fn change<K: MapKey + Debug, V: Validate + Debug>(
         let is_readable = reader.generation().to_bits() != 0;
         let (found, len) = (reader.get(&key()), reader.view().len());
         let fits = match (&inserted, &found) {
-            (_, Err(ReadValueError::NotConsistent(ReadError::Empty))) => !is_readable,
+            (_, Err(ReadValueError::NoValue(ReadError::Empty))) => !is_readable,
             (Ok(_) | Err(MapError::Invalid(_)), Ok(Some(found))) => format!("{found:?}") == format!("{:?}", value()),
             (Err(MapError::Full), Ok(None)) => true,
             _ => false,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy_shm::{FileRegion, Region, Schema};
+use seqcopy_shm::{Region, Schema};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -74,7 +74,7 @@ fn look(scene: &mut Scene, seed: u64, number: u64, tally: &mut Tally) -> Result<
     let known = &scene.known[index];
     let is_known =
         image.honest.is_none() || Encoder::schema(&image.honest.as_ref().expect("honest").tree).bytes == known.schema;
-    let (opened, unmapped) = (Region::open(&scene.path), FileRegion::open(&scene.path));
+    let (opened, unmapped) = (Region::open(&scene.path), Region::open_file(&scene.path));
     match (opened, unmapped) {
         (Ok(region), Ok(unmapped)) => {
             tally.opened += 1;
@@ -103,7 +103,7 @@ fn look_at_map(scene: &mut Scene, rng: &mut Rng, tally: &mut Tally) -> Result<()
     let index = rng.below(scene.maps.len());
     let image = MapImage::random(&scene.maps[index].slot, rng);
     scene.put(&image.image, rng.chance(1, 64));
-    match (Region::open(&scene.path), FileRegion::open(&scene.path)) {
+    match (Region::open(&scene.path), Region::open_file(&scene.path)) {
         (Err(mapped), Err(unmapped)) => refused_as_value([&mapped, &unmapped], &image)?,
         // Damage may have made it one with a value.
         _ if image.honest.is_some() => return Err("a map opened as a value".into()),
@@ -121,7 +121,7 @@ fn look_at_map(scene: &mut Scene, rng: &mut Rng, tally: &mut Tally) -> Result<()
 /// Checks an open region as a program without its type.
 fn look_at(
     region: &Region,
-    unmapped: &FileRegion,
+    unmapped: &Region<seqcopy_shm::File>,
     image: &Image,
     known: &Known,
     rng: &mut Rng,
@@ -154,17 +154,17 @@ fn look_at(
         return Ok(());
     }
     let (read, unmapped) = (region.read_bytes(), unmapped.read_bytes());
-    if read.as_ref().map(|read| read.version) != unmapped.as_ref().map(|read| read.version) {
+    if read.as_ref().map(|read| read.1) != unmapped.as_ref().map(|read| read.1) {
         return Err(format!("{:?}, without a mapping {:?}", read.err(), unmapped.err()));
     }
-    let (Some(honest), Ok(read), Ok(unmapped)) = (&image.honest, read, unmapped) else { return Ok(()) };
+    let (Some(honest), Ok((read, _)), Ok((unmapped, _))) = (&image.honest, read, unmapped) else { return Ok(()) };
     let mut data = vec![false; honest.tree.size];
     honest.tree.mark(&mut data);
     let Some(wanted) = honest.value(&image.bytes) else { return Err("bytes where there is no value".into()) };
     for (at, is_data) in data.into_iter().enumerate() {
         let wanted = if is_data { wanted[at] } else { 0 };
-        if read.bytes[at] != wanted || is_data && unmapped.bytes[at] != wanted {
-            let found = (read.bytes[at], unmapped.bytes[at]);
+        if read[at] != wanted || is_data && unmapped[at] != wanted {
+            let found = (read[at], unmapped[at]);
             return Err(format!("byte {at} (data: {is_data}) is {found:x?}, not {wanted:#x}"));
         }
     }

@@ -34,7 +34,7 @@ impl Tally {
         let words = words.split_once("`: ").map_or(&*words, |(_, words)| words);
         let reason = match error.kind() {
             ErrorKind::Type(_) => "type: ..".into(),
-            ErrorKind::Header(_) => {
+            ErrorKind::Header { .. } => {
                 let what = words.split_once(": its ").map_or(words, |(_, what)| what);
                 format!("header: {}", what.split(" should").next().unwrap_or(what))
             }

@@ -49,7 +49,7 @@ impl Tally {
             }
             // All writers here write valid entries.
             Ok(None) | Err(ReadValueError::Invalid(_)) => Self::add(&self.wrong),
-            Err(ReadValueError::NotConsistent(ReadError::Torn)) => Self::add(&self.ended),
+            Err(ReadValueError::NoValue(ReadError::Torn)) => Self::add(&self.ended),
             Err(_) => Self::add(&self.blocked),
         }
         match reader.get(&SUM) {

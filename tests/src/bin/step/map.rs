@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{FileMap, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
+use seqcopy_shm::{File, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
 use seqcopy_tests::faults::Place;
 
 use crate::next::Next;
@@ -95,12 +95,16 @@ fn entries(view: &View<'_, u64, Value>) -> Result<Model, ReadValueError> {
 struct Readers<'a> {
     path: &'a Path,
     reader: MapReader<u64, Value>,
-    file: FileMap,
+    file: MapReader<[u8], [u8], File>,
 }
 
 impl Readers<'_> {
     fn open(path: &Path) -> Readers<'_> {
-        Readers { path, reader: MapReader::open(path).expect("a map"), file: FileMap::open(path).expect("a map") }
+        Readers {
+            path,
+            reader: MapReader::open(path).expect("a map"),
+            file: MapReader::open_file(path).expect("a map"),
+        }
     }
 
     /// Which of two states all of them see, that before commit `n` or that behind it.
@@ -128,9 +132,9 @@ impl Readers<'_> {
                 file.generation()
             ));
         }
-        for entry in file.iter() {
-            let key = u64::from_ne_bytes(entry.key.try_into().expect("a key"));
-            let at = u64::from_ne_bytes(entry.value[8..16].try_into().expect("a value"));
+        for (key, value, _) in file.iter() {
+            let key = u64::from_ne_bytes(key.try_into().expect("a key"));
+            let at = u64::from_ne_bytes(value[8..16].try_into().expect("a value"));
             if whole.get(&key).map(|value| value.at) != Some(at) {
                 return Err(format!("in phase {phase:?} the file has another value of {key}"));
             }
@@ -163,7 +167,7 @@ pub(crate) fn writer(report: &Report, place: &Place, buffers: u32) {
         let expected = if phase == Phase::Old || buffers > 2 {
             Ok(model(n - 1))
         } else {
-            Err(ReadValueError::NotConsistent(ReadError::Torn))
+            Err(ReadValueError::NoValue(ReadError::Torn))
         };
         let found = entries(&view);
         if found == expected { Ok(phase) } else { Err(format!("in phase {phase:?} a view from before is {found:?}")) }

@@ -144,7 +144,7 @@ fn beside<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: 
         let result = compiled.try_read(&mut buf);
         // SAFETY: it says that it has read a value.
         let result = result.map(|()| unsafe { buf.assume_init_read() });
-        let seen = letter(&result.map_err(seqcopy_shm::ReadValueError::NotConsistent), version);
+        let seen = letter(&result.map_err(seqcopy_shm::ReadValueError::NoValue), version);
         let others = readers.attempt(version);
         if !others.chars().all(|other| other == seen) {
             return Err(format!("in C {seen}, in Rust {others}"));

@@ -14,10 +14,8 @@ use core::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use seqcopy::{ReadError, Validate};
-use seqcopy_shm::{
-    Error, ErrorKind, FileReader, FileRegion, Options, ReadValueError, Reader, Region, Writer, WriterState,
-};
+use seqcopy::{ReadError, Validate, Version};
+use seqcopy_shm::{Error, ErrorKind, File, Options, ReadValueError, Reader, Region, Writer, WriterState};
 
 use crate::values::Val;
 
@@ -33,9 +31,9 @@ pub(crate) fn letter<T: Val>(result: &Result<T, ReadValueError>, version: u64) -
         Ok(value) if *value == T::of(version + 1) => 'n',
         Ok(value) if *value == T::of(version) => 'o',
         Ok(_) | Err(ReadValueError::Invalid(_)) => '!',
-        Err(ReadValueError::NotConsistent(ReadError::Busy)) => 'B',
-        Err(ReadValueError::NotConsistent(ReadError::Torn)) => 'T',
-        Err(ReadValueError::NotConsistent(ReadError::Empty)) => 'E',
+        Err(ReadValueError::NoValue(ReadError::Busy)) => 'B',
+        Err(ReadValueError::NoValue(ReadError::Torn)) => 'T',
+        Err(ReadValueError::NoValue(ReadError::Empty)) => 'E',
         Err(ReadValueError::WriterGone) => 'G',
         Err(ReadValueError::Closed) => 'C',
         Err(_) => '?',
@@ -54,22 +52,22 @@ fn opened<T: Val, R>(reader: Result<R, Error>, read: impl Fn(&R) -> Result<T, Re
 }
 
 /// Bytes of a value as its tools read them, with padding zeroed.
-fn bytes<T: Val>(read: &Result<seqcopy_shm::Bytes, ReadValueError>, version: u64) -> char {
+fn bytes<T: Val>(read: &Result<(Vec<u8>, Version), ReadValueError>, version: u64) -> char {
     match read {
-        Ok(read) => {
+        Ok((bytes, number)) => {
             let image = |bytes: &[u8]| {
                 let mut bytes = bytes.to_vec();
                 T::LAYOUT.holes().flatten().for_each(|hole| bytes[hole] = 0);
                 bytes
             };
             let value = seqcopy::AtomicPerByte::<T>::zeroed();
-            value.store(&T::of(read.version));
+            value.store(&T::of(number.to_bits()));
             let at = value.as_ptr().cast::<u8>();
             // SAFETY: all bytes were zeroed, and stores go around padding; nothing else accesses it.
             let expected = unsafe { core::slice::from_raw_parts(at, size_of::<T>()) };
             // Bytes of a variant that is not the active one are no data of the value.
-            let is_right = T::LAYOUT.has_enum_with_fields() || image(expected) == image(&read.bytes);
-            match read.version {
+            let is_right = T::LAYOUT.has_enum_with_fields() || image(expected) == image(bytes);
+            match number.to_bits() {
                 _ if !is_right => '!',
                 new if new == version + 1 => 'n',
                 old if old == version => 'o',
@@ -99,10 +97,10 @@ impl Source {
         }
     }
 
-    fn file_reader<T: Shareable>(&self) -> Result<FileReader<T>, Error> {
+    fn file_reader<T: Shareable>(&self) -> Result<Reader<T, File>, Error> {
         match self {
-            Source::Path(path) => FileReader::open(path),
-            Source::Fd(fd) => FileReader::from_fd(Self::file(fd)),
+            Source::Path(path) => Reader::open_file(path),
+            Source::Fd(fd) => Reader::open_file_fd(Self::file(fd)),
         }
     }
 
@@ -125,10 +123,10 @@ impl Source {
 pub(crate) struct Readers<T: Shareable> {
     pub(crate) source: Source,
     pub(crate) reader: Reader<T>,
-    file: FileReader<T>,
+    file: Reader<T, File>,
     pub(crate) region: Region,
     /// By a path only.
-    file_region: Option<FileRegion>,
+    file_region: Option<Region<File>>,
     buf: Box<MaybeUninit<T>>,
 }
 
@@ -139,7 +137,7 @@ impl<T: Shareable> Readers<T> {
             file: source.file_reader().expect("a region"),
             region: source.region().expect("a region"),
             file_region: match &source {
-                Source::Path(path) => Some(FileRegion::open(path).expect("a region")),
+                Source::Path(path) => Some(Region::open_file(path).expect("a region")),
                 Source::Fd(_) => None,
             },
             source,
@@ -161,7 +159,7 @@ impl<T: Shareable> Readers<T> {
         seen.push(bytes::<T>(&self.region.read_bytes(), version));
         seen.extend(self.file_region.as_ref().map(|region| bytes::<T>(&region.read_bytes(), version)));
         seen.push(opened(self.source.reader::<T>(), Reader::read, version));
-        seen.push(opened(self.source.file_reader::<T>(), FileReader::read, version));
+        seen.push(opened(self.source.file_reader::<T>(), Reader::read, version));
         seen
     }
 }

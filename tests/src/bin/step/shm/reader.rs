@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::hint::black_box;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{FileReader, ReadValueError, Reader, Writer};
+use seqcopy_shm::{ReadValueError, Reader, Writer};
 use seqcopy_tests::faults::Place;
 
 use super::{Shareable, make};
@@ -24,7 +24,7 @@ pub(crate) enum How {
 /// What a child reports: errors that no attempt may give become one that no lock gives.
 pub(crate) fn attempt<T>(result: Result<T, ReadValueError>) -> Result<T, ReadError> {
     result.map_err(|error| match error {
-        ReadValueError::NotConsistent(error) => error,
+        ReadValueError::NoValue(error) => error,
         _ => ReadError::Empty,
     })
 }
@@ -36,7 +36,7 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         let reader = Reader::<T>::open(&path).expect("a region");
-        let file = FileReader::<T>::open(&path).expect("a region");
+        let file = Reader::<T>::open_file(&path).expect("a region");
         loop {
             match how {
                 How::ByValue => {

@@ -2,6 +2,7 @@
 
 use core::hint::black_box;
 
+use seqcopy::Version;
 use seqcopy_tests::faults::Place;
 
 use super::{Shareable, Source, agreed, is_alive, make};
@@ -55,7 +56,7 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
             other => return Err(format!("readers see {other}")),
         };
         let expected = version + u64::from(phase == Phase::New);
-        let found = [readers.reader.version().to_bits(), readers.region.version()];
+        let found = [readers.reader.version(), readers.region.version()].map(Version::to_bits);
         if found == [expected; 2] { Ok(phase) } else { Err(format!("versions {found:?} in phase {phase:?}")) }
     };
     Writing { report, name: name.clone(), writes: 4, every, is_plain: true }.follow(&mut child, look);

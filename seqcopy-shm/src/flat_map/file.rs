@@ -1,14 +1,14 @@
-//! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
+//! [`MapReader`] over a [`File`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
-use std::fmt;
 use std::path::Path;
 
 use super::hash::hash;
 use super::key::no_key;
-use crate::file_region::FileRegion;
+use super::reader::MapReader;
+use crate::error::unlike;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::open_policy::OpenPolicy;
-use crate::{Error, Header, HeaderError, ReadValueError, Schema, Uid, WriterState};
+use crate::{Error, File, ReadValueError, Region};
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Layout, Version};
 
@@ -17,36 +17,13 @@ const CHUNK: usize = 1 << 18;
 /// How many slots a search reads by one system call, unless they are large.
 const RUN: usize = 16;
 
-/// A map of any keys and values, read by system calls.
-///
-/// It is to [`MapReader`](super::MapReader) what [`FileRegion`] is to [`Region`](crate::Region): it knows the types from the schema
-/// only, returns keys and values as bytes that were not validated, and a file that is truncated while it is read gives an error.
-///
-/// ```
-/// use seqcopy_shm::{self as shm, FileMap, MapWriter};
-/// # let path = shm::path_for(&format!("seqcopy-doc-file-map-{}", std::process::id()));
-/// let mut writer = MapWriter::<u32, [u8; 3]>::create(&path, 100)?;
-/// writer.insert(7, *b"abc").unwrap();
-///
-/// let map = FileMap::open(&path)?;
-/// assert_eq!((map.key().name(), map.value().type_name().to_string()), ("u32", "[u8; 3]".to_owned()));
-/// let entries = map.entries().unwrap();
-/// let all: Vec<_> = entries.iter().map(|entry| (entry.key, entry.value)).collect();
-/// assert_eq!(all, [(&7u32.to_ne_bytes()[..], &b"abc"[..])]);
-/// # writer.close()?;
-/// # Ok::<(), shm::Error>(())
-/// ```
-pub struct FileMap {
-    region: FileRegion,
-}
-
 /// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
 ///
 /// ```
-/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
 /// # let path = shm::path_for(&format!("seqcopy-doc-entries-{}", std::process::id()));
 /// let writer = MapWriter::<u32, u32>::create(&path, 100)?;
-/// let entries = FileMap::open(&path)?.entries().unwrap();
+/// let entries = MapReader::open_file(&path)?.entries().unwrap();
 /// assert!(entries.is_empty());
 /// assert_eq!(entries.generation(), writer.generation());
 /// # writer.close()?;
@@ -54,7 +31,7 @@ pub struct FileMap {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Entries {
-    generation: u64,
+    generation: Version,
     slot: usize,
     key: (usize, usize),
     value: (usize, usize),
@@ -62,59 +39,42 @@ pub struct Entries {
     bytes: Vec<u8>,
 }
 
-/// An entry of a map, as bytes.
-///
-/// ```
-/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
-/// # let path = shm::path_for(&format!("seqcopy-doc-entry-{}", std::process::id()));
-/// let mut writer = MapWriter::<u8, u8>::create(&path, 100)?;
-/// writer.insert(1, 10).unwrap();
-/// let entries = FileMap::open(&path)?.entries().unwrap();
-/// let entry = entries.iter().next().unwrap();
-/// assert_eq!((entry.key, entry.value, entry.stamp), (&[1][..], &[10][..], writer.generation()));
-/// # writer.close()?;
-/// # Ok::<(), shm::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
-    /// The generation in which it changed last, as the region says.
-    pub stamp: Version,
-    /// The bytes of its key.
-    pub key: &'a [u8],
-    /// The bytes of its value.
-    pub value: &'a [u8],
-}
-
-impl FileMap {
-    /// Opens a map by its path.
+/// Maps of any keys and values, as bytes that were not validated: the types are known from the schema only.
+impl MapReader<[u8], [u8], File> {
+    /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it: see [`File`].
     ///
     /// # Errors
-    /// As for [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be
-    /// opened; reading its entries is an error then.
+    /// As for [`MapReader::open`], keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
+    /// an error then.
     ///
     /// ```
-    /// # use seqcopy_shm::FileMap;
-    /// assert!(FileMap::open("/dev/shm/there is no such map").is_err());
+    /// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-file-map-{}", std::process::id()));
+    /// let mut writer = MapWriter::<u32, [u8; 3]>::create(&path, 100)?;
+    /// writer.insert(7, *b"abc").unwrap();
+    ///
+    /// let map = MapReader::open_file(&path)?;
+    /// assert_eq!((map.key().name(), map.value().type_name().to_string()), ("u32", "[u8; 3]".to_owned()));
+    /// let entries = map.entries().unwrap();
+    /// let all: Vec<_> = entries.iter().collect();
+    /// assert_eq!(all, [(&7u32.to_ne_bytes()[..], &b"abc"[..], writer.generation())]);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn open(path: impl AsRef<Path>) -> Result<FileMap, Error> {
-        Self::open_by(path.as_ref()).map_err(|error| error.at(path.as_ref()))
+    pub fn open_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::over(Region::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?).map_err(|error| error.at(path))
     }
 
-    fn open_by(path: &Path) -> Result<FileMap, Error> {
-        let region = FileRegion::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?;
-        let Some([key, _]) = parts(region.schema().layout()) else {
-            let there = region.schema().layout().type_name();
-            return Err(HeaderError::new("type", "a slot of stamp, key and value", there).into());
+    fn over(region: Region<File>) -> Result<Self, Error> {
+        let slot = region.schema().layout();
+        let Some([key, _]) = parts(slot) else {
+            return Err(unlike("type", "a slot of stamp, key and value", slot.type_name()));
         };
         if let Some(why) = no_key(key.layout()) {
-            return Err(HeaderError::new(
-                "type of the keys",
-                std::format!("another ({why})"),
-                key.layout().type_name(),
-            )
-            .into());
+            return Err(unlike("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
         }
-        Ok(FileMap { region })
+        Ok(MapReader { place: (), region: Box::new(region) })
     }
 
     /// The type of the keys.
@@ -134,71 +94,17 @@ impl FileMap {
         parts(self.schema().layout()).expect("checked when it was opened")
     }
 
-    /// The type of a slot: a struct of `stamp`, `key` and `value`.
-    #[must_use]
-    pub fn schema(&self) -> &Schema {
-        self.region.schema()
-    }
-
-    /// The header: a copy that was checked when the map was opened.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        self.region.header()
-    }
-
-    /// The seed of the hash of keys.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.header().seed
-    }
-
-    /// The owner of its file.
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.owner()
-    }
-
-    /// The number of the newest generation: 1 if nothing was committed yet.
+    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so beside a
+    /// writer that commits often it may not succeed where [`get_stamped`](Self::get_stamped) does.
     ///
-    /// # Errors
-    /// If the file was truncated.
-    pub fn generation(&self) -> Result<Version, ReadValueError> {
-        self.region.version().map(Version::from_bits)
-    }
-
-    /// Whether the writer closed the map.
-    ///
-    /// # Errors
-    /// If the file was truncated.
-    pub fn is_closed(&self) -> Result<bool, ReadValueError> {
-        self.region.is_closed()
-    }
-
-    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`](crate::Region::is_removed).
-    #[must_use]
-    pub fn is_removed(&self) -> bool {
-        self.region.is_removed()
-    }
-
-    /// Whether the map has a writer.
-    ///
-    /// # Errors
-    /// If the file was truncated.
-    pub fn writer_state(&self) -> Result<WriterState, ReadValueError> {
-        self.region.writer_state()
-    }
-
-    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`] bytes, so beside a
-    /// writer that commits often it may not succeed where [`find`](Self::find) does.
-    ///
-    /// Check [`Header::buffer_stride`] first: a map of another user may claim more than there is memory for.
+    /// Check [`Header::buffer_stride`](crate::Header::buffer_stride) first: a map of another user may claim more than there is memory for.
     ///
     /// # Errors
     /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't help.
     pub fn entries(&self) -> Result<Entries, ReadValueError> {
         let (slot, [key, value]) = (self.slot_size(), self.parts());
         let mut entries = Entries {
-            generation: 0,
+            generation: Version::NEVER,
             slot,
             key: (key.offset(), key.layout().size()),
             value: (value.offset(), value.layout().size()),
@@ -206,9 +112,9 @@ impl FileMap {
         };
         let slots = self.slots();
         let mut chunk = std::vec![0; slots.min((CHUNK / slot).max(1)) * slot];
-        entries.generation = self.region.repeat(|| {
+        entries.generation = self.region.source.repeat(|| {
             entries.bytes.clear();
-            self.region.attempt_at(|table| {
+            self.region.source.attempt_at(|table| {
                 let mut done = 0;
                 while done < slots {
                     let run = (slots - done).min(chunk.len() / slot);
@@ -229,8 +135,7 @@ impl FileMap {
         Ok(entries)
     }
 
-    /// The generation in which the entry of a key changed last, and the bytes of its value; `None` if the key has no entry. The key is
-    /// given by its bytes.
+    /// The bytes of the value of a key, and the generation that set it; `None` if the key has no entry. The key is given by its bytes.
     ///
     /// # Errors
     /// As for [`entries`](Self::entries).
@@ -239,28 +144,28 @@ impl FileMap {
     /// If these are not as many bytes as a key has.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
     /// # let path = shm::path_for(&format!("seqcopy-doc-file-find-{}", std::process::id()));
     /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
     /// writer.insert(7, 70).unwrap();
-    /// let map = FileMap::open(&path)?;
-    /// assert_eq!(map.find(&7u32.to_ne_bytes()).unwrap(), Some((writer.generation(), vec![70])));
-    /// assert_eq!(map.find(&8u32.to_ne_bytes()).unwrap(), None);
+    /// let map = MapReader::open_file(&path)?;
+    /// assert_eq!(map.get_stamped(&7u32.to_ne_bytes()).unwrap(), Some((vec![70], writer.generation())));
+    /// assert_eq!(map.get_stamped(&8u32.to_ne_bytes()).unwrap(), None);
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn find(&self, key: &[u8]) -> Result<Option<(Version, Vec<u8>)>, ReadValueError> {
+    pub fn get_stamped(&self, key: &[u8]) -> Result<Option<(Vec<u8>, Version)>, ReadValueError> {
         let [of_key, of_value] = self.parts();
         assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());
         #[allow(clippy::cast_possible_truncation)] // only the low bits are used
-        let home = hash(self.seed(), key) as usize & (slots - 1);
+        let home = hash(self.header().seed(), key) as usize & (slots - 1);
         // In a map of large values a slot at a time, so that a search takes the memory of a slot.
         let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
-        self.region.repeat(|| {
+        self.region.source.repeat(|| {
             found = None;
-            self.region.attempt_at(|table| {
+            self.region.source.attempt_at(|table| {
                 let mut steps = 0;
                 while steps < slots {
                     let first = (home + steps) & (slots - 1);
@@ -271,7 +176,7 @@ impl FileMap {
                             return Ok(());
                         }
                         if part(slot, of_key) == key {
-                            found = Some((Version::from_bits(stamp(slot)), part(slot, of_value).to_vec()));
+                            found = Some((part(slot, of_value).to_vec(), Version::from_bits(stamp(slot))));
                             return Ok(());
                         }
                     }
@@ -329,7 +234,7 @@ impl Entries {
     /// The generation that has these entries.
     #[must_use]
     pub fn generation(&self) -> Version {
-        Version::from_bits(self.generation)
+        self.generation
     }
 
     /// How many there are.
@@ -344,19 +249,12 @@ impl Entries {
         self.bytes.is_empty()
     }
 
-    /// One after the other.
+    /// The bytes of each key and of its value, and the generation in which it changed last, as the region says.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
-        self.bytes.chunks_exact(self.slot).map(|slot| Entry {
-            stamp: Version::from_bits(stamp(slot)),
-            key: &slot[self.key.0..][..self.key.1],
-            value: &slot[self.value.0..][..self.value.1],
-        })
-    }
-}
-
-impl fmt::Debug for FileMap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileMap").field("header", self.header()).finish_non_exhaustive()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8], Version)> {
+        let (key, value) = (self.key, self.value);
+        self.bytes
+            .chunks_exact(self.slot)
+            .map(move |slot| (&slot[key.0..][..key.1], &slot[value.0..][..value.1], Version::from_bits(stamp(slot))))
     }
 }

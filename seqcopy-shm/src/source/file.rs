@@ -1,0 +1,252 @@
+//! [`File`]: reads of a region by system calls.
+
+use core::mem::MaybeUninit;
+use std::io::Result as IoResult;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{Ordering::Acquire, fence};
+
+use super::super::attempts::Attempts;
+use super::super::header::{Control, State};
+use super::super::inspect::{Inspected, read_exact_at, read_exact_into};
+use super::super::process::Identity;
+use super::super::writer_lock;
+use super::super::{Error, ReadValueError};
+use super::{Access, Source};
+use seqcopy::seq_count::accepts;
+use seqcopy::{ParitySkipZero, ReadError, SeqCode, State as Word, Validate, Version};
+
+/// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
+/// that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is only *read* gives
+/// [`ReadValueError::Truncated`].
+///
+/// An attempt at a value makes three system calls, and takes microseconds instead of nanoseconds. Each method that looks at the region
+/// can fail, so those that return an `R` of a mapped region return a `Result<R, ReadValueError>` here
+/// ([`Answer`](Source::Answer)).
+///
+/// ```
+/// use seqcopy_shm::{self as shm, File, Reader, Region, Writer};
+/// # let path = shm::path_for(&format!("seqcopy-doc-file-{}", std::process::id()));
+/// let mut writer = Writer::<u64>::create(&path)?;
+/// writer.write(5).unwrap();
+///
+/// let reader: Reader<u64, File> = Reader::open_file(&path)?;
+/// assert_eq!(reader.read(), Ok(5));
+/// assert_eq!(reader.version().map(|version| version.to_bits()), Ok(1));
+///
+/// // Without the type:
+/// let (bytes, _version) = Region::open_file(&path)?.read_bytes().unwrap();
+/// assert_eq!(bytes, 5u64.to_ne_bytes());
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct File {
+    file: OwnedFd,
+    inspected: Inspected,
+}
+
+impl Source for File {
+    type Answer<R> = Result<R, ReadValueError>;
+
+    fn answer<R>(result: Result<R, ReadValueError>) -> Result<R, ReadValueError> {
+        result
+    }
+}
+
+impl File {
+    /// Attempts until one succeeds or the bound is reached.
+    pub(crate) fn repeat<R>(
+        &self,
+        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match attempt() {
+                Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
+                    attempts = attempts.again(miss, || self.is_left_open())?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One attempt: `read` reads parts of the buffer that it gets.
+    pub(crate) fn attempt_at(
+        &self,
+        read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
+    ) -> Result<Version, ReadValueError> {
+        let layout = &self.inspected.header.layout;
+        let before = self.word()?;
+        // Orders what the system copied in one call before what it copies in the next, on the processor as well.
+        fence(Acquire);
+        let buffers = u64::from(layout.buffers);
+        let buffer = match buffers {
+            _ if before == 0 => {
+                return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
+            }
+            1 if is_odd(before) => return Err(ReadError::Busy.into()),
+            _ => before & (buffers - 1),
+        };
+        let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
+        let buffer = Buffer { file: self, before, start };
+        read(&buffer)?;
+        buffer.check()?;
+        Ok(self.number_of(before))
+    }
+
+    /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
+    fn is_left_open(&self) -> Result<bool, ReadValueError> {
+        let word = self.word()?;
+        let is_open = self.inspected.header.layout.buffers == 1 && is_odd(word);
+        Ok(is_open && writer_lock::is_free(&self.file) && self.word()? == word)
+    }
+
+    /// The number of a value from the word, which counts by two if there is a single buffer.
+    fn number_of(&self, word: u64) -> Version {
+        Version::from_bits(word >> u32::from(self.inspected.header.layout.buffers == 1))
+    }
+
+    fn word(&self) -> Result<u64, ReadValueError> {
+        self.number(Control::WORD)
+    }
+
+    fn number(&self, at: usize) -> Result<u64, ReadValueError> {
+        self.bytes(at).map(u64::from_ne_bytes)
+    }
+
+    fn number32(&self, at: usize) -> Result<u32, ReadValueError> {
+        self.bytes(at).map(u32::from_ne_bytes)
+    }
+
+    fn bytes<const N: usize>(&self, at: usize) -> Result<[u8; N], ReadValueError> {
+        let mut bytes = [0; N];
+        truncated(read_exact_at(&self.file, &mut bytes, at as u64))?;
+        Ok(bytes)
+    }
+}
+
+impl Access for File {
+    type Failure = ReadValueError;
+    type Near = ();
+
+    fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
+        Ok(File { file, inspected })
+    }
+
+    fn file(&self) -> &OwnedFd {
+        &self.file
+    }
+
+    fn inspected(&self) -> &Inspected {
+        &self.inspected
+    }
+
+    fn version(&self) -> Result<Version, ReadValueError> {
+        Ok(self.number_of(self.word()?))
+    }
+
+    fn is_closed(&self) -> Result<bool, ReadValueError> {
+        Ok(State::is_closed(self.number32(Control::STATE)?, self.word()?))
+    }
+
+    fn writer(&self) -> Result<(Identity, u64), ReadValueError> {
+        let pid = self.number32(Control::WRITER)?;
+        let (began, space) = (self.number(Control::WRITER_BEGAN)?, self.number(Control::WRITER_SPACE)?);
+        Ok((Identity { pid, began, space }, self.number(Control::WRITERS)?))
+    }
+
+    fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
+        let mut bytes = vec![0; self.inspected.header.payload_size()];
+        let version = self.repeat(|| self.attempt_at(|buffer| buffer.read(&mut bytes, 0)))?;
+        Ok((bytes, version))
+    }
+
+    fn near(&self) {}
+
+    unsafe fn attempt<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+        // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
+        let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
+        self.attempt_at(|buffer| truncated(read_exact_into(&self.file, bytes, buffer.start)))
+    }
+
+    unsafe fn load<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+        // SAFETY: the same contract.
+        self.repeat(|| unsafe { self.attempt((), buf) })
+    }
+}
+
+/// The buffer with a value, during an attempt.
+pub(crate) struct Buffer<'f> {
+    file: &'f File,
+    /// The word that names it.
+    before: u64,
+    /// Where it lies in the file.
+    start: u64,
+}
+
+impl Buffer<'_> {
+    /// Reads bytes from that offset in the buffer on.
+    pub(crate) fn read(&self, to: &mut [u8], offset: u64) -> Result<(), ReadValueError> {
+        truncated(read_exact_at(&self.file.file, to, self.start + offset))
+    }
+
+    /// Whether what was read is consistent.
+    pub(crate) fn check(&self) -> Result<(), ReadValueError> {
+        fence(Acquire);
+        let buffers = u64::from(self.file.inspected.header.layout.buffers);
+        if accepts(self.before, self.file.word()?, buffers) { Ok(()) } else { Err(ReadError::Torn.into()) }
+    }
+}
+
+/// A file that was inspected can't be read for no other reason.
+fn truncated(read: IoResult<()>) -> Result<(), ReadValueError> {
+    read.map_err(|_| ReadValueError::Truncated)
+}
+
+/// Whether the word of a single buffer marks a write in progress.
+fn is_odd(word: u64) -> bool {
+    matches!(ParitySkipZero::<u64>::state(word), Word::Busy)
+}
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod tests {
+    use super::*;
+    use crate::{Options, Region, path_for};
+
+    /// As in `buffers.rs`, where each look is a system call.
+    #[test]
+    fn a_read_that_writes_overlap_is_torn() {
+        for number in [1u32, 2, 4] {
+            let path = path_for(&std::format!("seqcopy-test-overlap-{number}-{}", std::process::id()));
+            let mut writer = Options::new().buffers(number).create::<[u64; 3]>(&path).unwrap();
+            let mut last = 0;
+            let mut write = || {
+                last += 1;
+                writer.write([last; 3]).unwrap();
+            };
+            write();
+            let region = Region::open_file(&path).unwrap();
+            for writes in 0..=number {
+                let before = region.version().unwrap();
+                let mut bytes = [0; 24];
+                let read = region.source.attempt_at(|buffer| {
+                    (0..writes / 2).for_each(|_| write());
+                    buffer.read(&mut bytes, 0)?;
+                    (writes / 2..writes).for_each(|_| write());
+                    Ok(())
+                });
+                let is_whole = writes == 0 || writes + 2 <= number;
+                assert_eq!(
+                    read,
+                    if is_whole { Ok(before) } else { Err(ReadError::Torn.into()) },
+                    "{writes} of {number}"
+                );
+                assert!(
+                    !is_whole || bytes == [before.to_bits().to_ne_bytes(); 3].concat()[..],
+                    "not the value of {before:?}"
+                );
+            }
+            writer.close().unwrap();
+        }
+    }
+}
