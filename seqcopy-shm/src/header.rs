@@ -176,7 +176,8 @@ impl Header {
     /// holds the whole region.
     pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
-            return Err(unlike(MAGIC_BYTES, format_args!("{:?}", Text(MAGIC)), Text(raw.magic)));
+            let text = |bytes: [u8; 8]| format!("\"{}\"", bytes.escape_ascii());
+            return Err(unlike(MAGIC_BYTES, text(MAGIC), text(raw.magic)));
         }
         // Before any field that is wider than a byte.
         match raw.byte_order {
@@ -279,18 +280,6 @@ impl Header {
         self.fingerprint
     }
 
-    /// Width of a pointer in bytes, in the program that created it and in this one.
-    #[must_use]
-    pub fn pointer_width(&self) -> u8 {
-        POINTER_WIDTH
-    }
-
-    /// The byte order of the program that created it and of this one.
-    #[must_use]
-    pub fn is_little_endian(&self) -> bool {
-        BYTE_ORDER == 1
-    }
-
     /// Offset of the first buffer in bytes.
     #[must_use]
     pub fn buffer_offset(&self) -> u64 {
@@ -337,21 +326,6 @@ impl Header {
     #[must_use]
     pub fn created(&self) -> SystemTime {
         self.created
-    }
-}
-
-/// Eight bytes that may be text, escaped.
-struct Text([u8; 8]);
-
-impl core::fmt::Debug for Text {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "\"{}\"", self.0.escape_ascii())
-    }
-}
-
-impl core::fmt::Display for Text {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        core::fmt::Debug::fmt(self, f)
     }
 }
 

@@ -22,11 +22,11 @@ use seqcopy::Validate;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
-    buffers: u32,
-    mode: u32,
-    policy: OpenPolicy,
+    pub(crate) buffers: u32,
+    pub(crate) mode: u32,
+    pub(crate) policy: OpenPolicy,
     #[cfg(target_os = "linux")]
-    take_over_fd: bool,
+    pub(crate) take_over_fd: bool,
 }
 
 impl Default for Options {

@@ -134,13 +134,13 @@ impl<T: 'static> Reader<T> {
     where
         T: Validate,
     {
-        Reader::checked(Region::reopened(&file, &[FORMAT])?)
+        Reader::opened(Region::reopened(&file, &[FORMAT])?)
     }
 }
 
 impl<T: Validate + 'static, S: Source> Reader<T, S> {
     pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Self::checked(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
+        Self::opened(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
     }
 
     /// Reads a region that was opened without its type. If that is a [`File`], the path is `Reader::<T, _>::from_region`.
@@ -148,20 +148,19 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// # Errors
     /// If it holds another type, or was closed.
     pub fn from_region(region: Region<S>) -> Result<Self, Error> {
-        let was_closed = region.source.is_closed().unwrap_or(region.was_closed());
-        check_open::<T>(region.schema(), was_closed)?;
-        Ok(Self::over(region))
+        let is_closed = region.source.is_closed().unwrap_or(region.was_closed());
+        Self::over(region, is_closed)
     }
 
-    /// A reader of a region that was just opened.
-    fn checked(region: Region<S>) -> Result<Self, Error> {
-        check_open::<T>(region.schema(), region.was_closed())?;
-        Ok(Self::over(region))
+    /// A reader of a region that was just opened: no byte of a mapping is accessed.
+    fn opened(region: Region<S>) -> Result<Self, Error> {
+        let was_closed = region.was_closed();
+        Self::over(region, was_closed)
     }
 
-    /// A reader of a region of this type.
-    fn over(region: Region<S>) -> Self {
-        Reader { near: region.source.near(), region: Box::new(region), values: PhantomData }
+    fn over(region: Region<S>, is_closed: bool) -> Result<Self, Error> {
+        check_open::<T>(region.schema(), is_closed)?;
+        Ok(Reader { near: region.source.near(), region: Box::new(region), values: PhantomData })
     }
 
     /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A

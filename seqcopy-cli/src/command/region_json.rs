@@ -50,8 +50,8 @@ pub(super) fn header(path: &Path, header: &Header, schema: &Schema, state: Write
         "buffers": header.buffers(),
         // As text: not every program reads 64 bits from a JSON number.
         "fingerprint": format!("{:#018x}", schema.fingerprint()),
-        "pointer_width": header.pointer_width(),
-        "endianness": if header.is_little_endian() { "little" } else { "big" },
+        "pointer_width": size_of::<usize>(),
+        "endianness": if cfg!(target_endian = "little") { "little" } else { "big" },
         "buffer_offset": header.buffer_offset(),
         "buffer_stride": header.buffer_stride(),
         "word_offset": header.word_offset(),

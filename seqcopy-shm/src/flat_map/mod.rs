@@ -31,8 +31,6 @@
 
 mod batch;
 mod commit;
-#[cfg(test)]
-mod crash;
 mod error;
 mod file;
 #[cfg(test)]

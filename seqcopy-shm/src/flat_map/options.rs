@@ -11,8 +11,7 @@ use crate::claimed::Claimed;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::new_region::{self, NewRegion, Plan};
-use crate::open_policy::OpenPolicy;
-use crate::{Error, Uid};
+use crate::{Error, Options, Uid};
 use seqcopy::Validate;
 
 /// How a map is created, and what is required of one that is opened.
@@ -25,27 +24,11 @@ use seqcopy::Validate;
 /// # map.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct MapOptions {
-    buffers: u32,
-    mode: u32,
+    /// Those of any region.
+    region: Options,
     seed: Option<u64>,
-    policy: OpenPolicy,
-    #[cfg(target_os = "linux")]
-    take_over_fd: bool,
-}
-
-impl Default for MapOptions {
-    fn default() -> Self {
-        MapOptions {
-            buffers: 2,
-            mode: 0o644,
-            seed: None,
-            policy: OpenPolicy::default(),
-            #[cfg(target_os = "linux")]
-            take_over_fd: false,
-        }
-    }
 }
 
 impl MapOptions {
@@ -62,14 +45,14 @@ impl MapOptions {
     /// a table that can't be repaired.
     #[must_use]
     pub fn buffers(mut self, buffers: u32) -> Self {
-        self.buffers = buffers;
+        self.region.buffers = buffers;
         self
     }
 
     /// The permissions of the file, as in [`Options::mode`](crate::Options::mode).
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
-        self.mode = mode;
+        self.region.mode = mode;
         self
     }
 
@@ -85,7 +68,7 @@ impl MapOptions {
     #[cfg(target_os = "linux")]
     #[must_use]
     pub fn allow_take_over_fd(mut self, allow: bool) -> Self {
-        self.take_over_fd = allow;
+        self.region.take_over_fd = allow;
         self
     }
 
@@ -93,7 +76,7 @@ impl MapOptions {
     /// [`Options::require_owner`](crate::Options::require_owner).
     #[must_use]
     pub fn require_owner(mut self, owner: Uid) -> Self {
-        self.policy.owner = Some(owner);
+        self.region.policy.owner = Some(owner);
         self
     }
 
@@ -102,7 +85,7 @@ impl MapOptions {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
-        MapReader::open_by(path.as_ref(), self.policy)
+        MapReader::open_by(path.as_ref(), self.region.policy)
     }
 
     /// [`MapWriter::take_over`], restricted by [`require_owner`](Self::require_owner).
@@ -110,7 +93,7 @@ impl MapOptions {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapWriter<K, V>, Error> {
-        MapWriter::take_over_by(path.as_ref(), self.policy)
+        MapWriter::take_over_by(path.as_ref(), self.region.policy)
     }
 
     /// Creates an empty map at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)), for at least `capacity` entries.
@@ -155,9 +138,10 @@ impl MapOptions {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let path = path.as_ref();
-        let take_over = || Claimed::take_over(path, self.policy, &[MAP_FORMAT], check::<K, V>);
+        let take_over = || Claimed::take_over(path, self.region.policy, &[MAP_FORMAT], check::<K, V>);
         let prepare = || self.prepare::<K, V>(path, capacity);
-        let claimed = new_region::open_or_create(path, self.policy, &Slot::<K, V>::schema(), take_over, prepare)?;
+        let claimed =
+            new_region::open_or_create(path, self.region.policy, &Slot::<K, V>::schema(), take_over, prepare)?;
         Ok(if claimed.was_created { MapWriter::of_new(claimed) } else { MapWriter::of(claimed) })
     }
 
@@ -177,11 +161,11 @@ impl MapOptions {
     /// ```
     #[cfg(target_os = "linux")]
     pub fn create_memfd<K: MapKey, V: Validate>(&self, name: &str, capacity: usize) -> Result<MapWriter<K, V>, Error> {
-        self.plan::<K, V>(capacity)?.memfd(name, self.mode, self.take_over_fd).map(MapWriter::of_new)
+        self.plan::<K, V>(capacity)?.memfd(name, self.region.mode, self.region.take_over_fd).map(MapWriter::of_new)
     }
 
     fn prepare<K: MapKey, V: Validate>(&self, path: &Path, capacity: usize) -> Result<NewRegion, Error> {
-        self.plan::<K, V>(capacity)?.at(path, self.mode)
+        self.plan::<K, V>(capacity)?.at(path, self.region.mode)
     }
 
     /// What a new region is to be.
@@ -191,7 +175,7 @@ impl MapOptions {
             return Err(unlike("capacity", "from 1 to 3758096384", capacity));
         };
         let (size, align) = (Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN);
-        let layout = RegionLayout::of_map(size, align, self.buffers, slots, schema.as_bytes().len())?;
+        let layout = RegionLayout::of_map(size, align, self.region.buffers, slots, schema.as_bytes().len())?;
         Ok(Plan { layout, schema, seed: self.seed.unwrap_or_else(random) })
     }
 }

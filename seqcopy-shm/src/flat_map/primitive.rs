@@ -1,8 +1,8 @@
 //! The types that the latch's word and the tables are made of. The only file that names them: in the tests of this crate they are those
-//! of `crash`, whose stores end where a writer crashes.
+//! of `tests/crash.rs`, whose stores end where a writer crashes.
 
 #[cfg(test)]
-pub(super) use super::crash::{AtomicPerByte, AtomicU64, DynLatchCount};
+pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, DynLatchCount};
 #[cfg(not(test))]
 pub(super) use seqcopy::{AtomicPerByte, seq_count::DynLatchCount};
 #[cfg(not(test))]

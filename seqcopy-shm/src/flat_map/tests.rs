@@ -1,10 +1,11 @@
 //! Maps in memory of this process: against a model, with batches that panic, are dropped, and writers that die before any of their
 //! stores. Miri runs these as well. Recorded histories are in `histories.rs`.
 
+pub(super) mod crash;
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::commit::{Commits, Fate};
-use super::crash;
 use super::fixture::{
     Change, Local, Model, Rng, SECRET, Value, apply, commit, commit_once_for_each_other_table, model_of, with_a_secret,
 };

@@ -12,7 +12,7 @@ std::thread_local! {
 }
 
 /// Lets the writer crash after so many stores. Returns whether it was still alive by then.
-pub(super) fn after(stores: u32, act: impl FnOnce()) -> bool {
+pub(in crate::flat_map) fn after(stores: u32, act: impl FnOnce()) -> bool {
     LEFT.set(Some(stores));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
     let left = LEFT.replace(None);
@@ -29,11 +29,11 @@ fn is_alive() -> bool {
 }
 
 #[repr(transparent)]
-pub(super) struct Crashing<T>(T);
+pub(in crate::flat_map) struct Crashing<T>(T);
 
-pub(super) type AtomicU64 = Crashing<atomic::AtomicU64>;
-pub(super) type AtomicPerByte<T> = Crashing<seqcopy::AtomicPerByte<T>>;
-pub(super) type DynLatchCount = Crashing<seqcopy::seq_count::DynLatchCount>;
+pub(in crate::flat_map) type AtomicU64 = Crashing<atomic::AtomicU64>;
+pub(in crate::flat_map) type AtomicPerByte<T> = Crashing<seqcopy::AtomicPerByte<T>>;
+pub(in crate::flat_map) type DynLatchCount = Crashing<seqcopy::seq_count::DynLatchCount>;
 
 impl<T> Deref for Crashing<T> {
     type Target = T;
@@ -44,7 +44,7 @@ impl<T> Deref for Crashing<T> {
 }
 
 impl AtomicU64 {
-    pub(super) fn store(&self, number: u64, ordering: Ordering) {
+    pub(in crate::flat_map) fn store(&self, number: u64, ordering: Ordering) {
         if is_alive() {
             self.0.store(number, ordering);
         }
@@ -54,18 +54,18 @@ impl AtomicU64 {
 impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
     /// # Safety
     /// As for the type inside.
-    pub(super) unsafe fn from_ptr<'a>(at: *mut Aligned8<T>) -> &'a Self {
+    pub(in crate::flat_map) unsafe fn from_ptr<'a>(at: *mut Aligned8<T>) -> &'a Self {
         // SAFETY: the same contract; transparent (P7 from_ptr).
         unsafe { &*at.cast() }
     }
 
-    pub(super) fn store_inner(&self, value: &T) {
+    pub(in crate::flat_map) fn store_inner(&self, value: &T) {
         if is_alive() {
             self.0.store_inner(value);
         }
     }
 
-    pub(super) fn store_bits(&self, bits: &MaybeInvalid<Aligned8<T>>) {
+    pub(in crate::flat_map) fn store_bits(&self, bits: &MaybeInvalid<Aligned8<T>>) {
         if is_alive() {
             self.0.store_bits(bits);
         }
@@ -75,14 +75,14 @@ impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
 impl DynLatchCount {
     /// # Safety
     /// As for the type inside.
-    pub(super) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {
+    pub(in crate::flat_map) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {
         // SAFETY: the same contract; transparent (P7 from_ptr).
         unsafe { &*at.cast() }
     }
 
     /// # Safety
     /// As for the type inside.
-    pub(super) unsafe fn write_end(&self) {
+    pub(in crate::flat_map) unsafe fn write_end(&self) {
         if is_alive() {
             // SAFETY: the same contract.
             unsafe { self.0.write_end() };
