@@ -170,8 +170,8 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// If every attempt overlapped a write, if there is no value yet, if it is not valid, or if a [`File`] was truncated.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
-        // SAFETY: the schema was compared before `over`, and the reader keeps its region (I8 mapping).
-        unsafe { self.region.source.read_and(self.near, |value, _| value) }
+        // SAFETY: the schema was compared before `over`, and the reader keeps the region that `near` is of (I8 mapping).
+        unsafe { S::read_and(|| &self.region.source, self.near, |value, _| value) }
     }
 
     /// Reads the value and its version.
@@ -181,7 +181,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { self.region.source.read_and(self.near, |value, version| (value, version)) }
+        unsafe { S::read_and(|| &self.region.source, self.near, |value, version| (value, version)) }
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the contents of `buf` are unspecified bytes.
@@ -230,7 +230,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { self.region.source.try_once(self.near) }
+        unsafe { S::try_once(|| &self.region.source, self.near) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -240,7 +240,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { self.region.source.attempt(self.near, buf) }?;
+        unsafe { S::attempt(|| &self.region.source, self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -324,7 +324,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             Some(value)
         };
         // SAFETY: as in `read`.
-        unsafe { self.region.source.read_and(self.near, make) }
+        unsafe { S::read_and(|| &self.region.source, self.near, make) }
     }
 
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.

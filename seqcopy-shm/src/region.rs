@@ -29,6 +29,7 @@ use seqcopy::Version;
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
+#[repr(C)] // the source first: reads that fail are passed its address, which is then the region's own
 pub struct Region<S: Source = Mapped> {
     pub(crate) source: S,
     /// Where it was opened, if by a path that can be looked at again.

@@ -60,6 +60,9 @@ pub trait Source: Access {
 }
 
 /// What regions and readers ask of their source. Public, because [`Source`] is; not named outside, so no other crate can implement it.
+///
+/// Some reads are passed how to find the source, and not where it is: of a mapping only those that fail look there, so others need not
+/// load its address.
 pub trait Access: Sized {
     /// Why a question about the region's words has no answer.
     type Failure: Into<ReadValueError>;
@@ -90,11 +93,13 @@ pub trait Access: Sized {
     ///
     /// # Safety
     /// The region's schema is that of `T`, and `near` is this source's own.
-    unsafe fn attempt<T: Validate>(
-        &self,
+    unsafe fn attempt<'s, T: Validate>(
+        source: impl Fn() -> &'s Self,
         near: Self::Near,
         buf: &mut MaybeUninit<T>,
-    ) -> Result<Version, ReadValueError>;
+    ) -> Result<Version, ReadValueError>
+    where
+        Self: 's;
 
     /// Attempts until one succeeds or the bound is reached.
     ///
@@ -106,10 +111,13 @@ pub trait Access: Sized {
     ///
     /// # Safety
     /// As for [`attempt`](Self::attempt).
-    unsafe fn try_once<T: Validate>(&self, near: Self::Near) -> Result<T, ReadValueError> {
+    unsafe fn try_once<'s, T: Validate>(source: impl Fn() -> &'s Self, near: Self::Near) -> Result<T, ReadValueError>
+    where
+        Self: 's,
+    {
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        unsafe { self.attempt(near, &mut buf) }?;
+        unsafe { Self::attempt(source, near, &mut buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
@@ -125,7 +133,7 @@ pub trait Access: Sized {
     ) -> Result<Result<T, ReadValueError>, B> {
         loop {
             // SAFETY: the same contract.
-            match unsafe { self.try_once(near) } {
+            match unsafe { Self::try_once(|| self, near) } {
                 Err(ReadValueError::NoValue(miss)) => {
                     if let Some(value) = stops(miss) {
                         return Err(value);
@@ -140,14 +148,17 @@ pub trait Access: Sized {
     ///
     /// # Safety
     /// As for [`attempt`](Self::attempt).
-    unsafe fn read_and<T: Validate, R>(
-        &self,
+    unsafe fn read_and<'s, T: Validate, R>(
+        source: impl Fn() -> &'s Self,
         near: Self::Near,
         make: impl FnOnce(T, Version) -> R,
-    ) -> Result<R, ReadValueError> {
+    ) -> Result<R, ReadValueError>
+    where
+        Self: 's,
+    {
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        let version = unsafe { self.load(near, &mut buf) }?;
+        let version = unsafe { source().load(near, &mut buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         Ok(make(unsafe { validated(buf) }?, version))
     }

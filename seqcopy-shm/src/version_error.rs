@@ -49,6 +49,7 @@ pub enum VersionError {
 
 impl Display for VersionError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let another = "this is a region of another version";
         let same = "build both programs with the same version of seqcopy";
         match self {
             VersionError::Format { expected: 1, found: 2 } => f.write_str(
@@ -58,16 +59,10 @@ impl Display for VersionError {
                 "this region holds one value, not a map (format 2 expected, format 1 found): open it with `Reader`",
             ),
             VersionError::Format { expected, found } => {
-                write!(
-                    f,
-                    "this is a region of another version: format {expected} expected, format {found} found: {same}"
-                )
+                write!(f, "{another}: format {expected} expected, format {found} found: {same}")
             }
             VersionError::Schema { expected, found } => {
-                write!(
-                    f,
-                    "this is a region of another version: schema {expected} expected, schema {found} found: {same}"
-                )
+                write!(f, "{another}: schema {expected} expected, schema {found} found: {same}")
             }
             VersionError::ByteOrder => {
                 let (here, there) = if cfg!(target_endian = "little") { ("little", "big") } else { ("big", "little") };

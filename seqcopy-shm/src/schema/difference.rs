@@ -23,48 +23,17 @@ use super::parse::{FieldNode, Kind, Node, VariantNode};
 ///
 /// let difference = Schema::of::<Pose>().difference(&Schema::of::<old::Pose>()).unwrap();
 /// assert_eq!(difference.to_string(), "field `mode`: u8 there, u16 here");
-/// assert_eq!(difference.path(), "mode");
+/// assert_eq!(difference.path, "mode");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
-    path: String,
-    there: String,
-    here: String,
-}
-
-impl Difference {
     /// The field's path, such as `pose.mode[..].0`; empty for the type itself.
-    ///
-    /// ```
-    /// # use seqcopy_shm::Schema;
-    /// assert_eq!(Schema::of::<u8>().difference(&Schema::of::<u16>()).unwrap().path(), "");
-    /// ```
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
+    pub path: String,
     /// What the other type has in that place.
-    ///
-    /// ```
-    /// # use seqcopy_shm::Schema;
-    /// assert_eq!(Schema::of::<u8>().difference(&Schema::of::<u16>()).unwrap().there(), "u16");
-    /// ```
-    #[must_use]
-    pub fn there(&self) -> &str {
-        &self.there
-    }
-
+    pub there: String,
     /// What this type has in that place.
-    ///
-    /// ```
-    /// # use seqcopy_shm::Schema;
-    /// assert_eq!(Schema::of::<u8>().difference(&Schema::of::<u16>()).unwrap().here(), "u8");
-    /// ```
-    #[must_use]
-    pub fn here(&self) -> &str {
-        &self.here
-    }
+    pub here: String,
 }
 
 impl fmt::Display for Difference {

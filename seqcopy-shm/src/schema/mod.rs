@@ -7,8 +7,6 @@
 //! | `from_schema` | makes a layout of the tree, and frees it |
 //! | `difference` | the first place where two trees differ |
 
-#[cfg(test)]
-pub(crate) mod builder;
 mod difference;
 mod from_schema;
 mod names;

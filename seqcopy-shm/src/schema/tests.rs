@@ -1,7 +1,9 @@
 //! Schemas: decoded again, damaged in every way, made up. These tests also run under Miri.
 
-use super::builder::SchemaBuilder;
+mod builder;
+
 use super::*;
+use builder::SchemaBuilder;
 use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
 
 #[derive(Clone, Copy, SeqCopy, Validate)]

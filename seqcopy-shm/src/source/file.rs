@@ -114,10 +114,6 @@ impl File {
         self.bytes(at).map(u64::from_ne_bytes)
     }
 
-    fn number32(&self, at: usize) -> Result<u32, ReadValueError> {
-        self.bytes(at).map(u32::from_ne_bytes)
-    }
-
     fn bytes<const N: usize>(&self, at: usize) -> Result<[u8; N], ReadValueError> {
         let mut bytes = [0; N];
         truncated(read_exact_at(&self.file, &mut bytes, at as u64))?;
@@ -146,11 +142,11 @@ impl Access for File {
     }
 
     fn is_closed(&self) -> Result<bool, ReadValueError> {
-        Ok(State::is_closed(self.number32(Control::STATE)?, self.word()?))
+        Ok(State::is_closed(u32::from_ne_bytes(self.bytes(Control::STATE)?), self.word()?))
     }
 
     fn writer(&self) -> Result<(Identity, u64), ReadValueError> {
-        let pid = self.number32(Control::WRITER)?;
+        let pid = u32::from_ne_bytes(self.bytes(Control::WRITER)?);
         let (began, space) = (self.number(Control::WRITER_BEGAN)?, self.number(Control::WRITER_SPACE)?);
         Ok((Identity { pid, began, space }, self.number(Control::WRITERS)?))
     }
@@ -163,15 +159,19 @@ impl Access for File {
 
     fn near(&self) {}
 
-    unsafe fn attempt<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+    unsafe fn attempt<'s, T: Validate>(
+        source: impl Fn() -> &'s Self,
+        (): (),
+        buf: &mut MaybeUninit<T>,
+    ) -> Result<Version, ReadValueError> {
         // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
         let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
-        self.attempt_at(|buffer| truncated(read_exact_into(&self.file, bytes, buffer.start)))
+        source().attempt_at(|buffer| truncated(read_exact_into(&buffer.file.file, bytes, buffer.start)))
     }
 
     unsafe fn load<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         // SAFETY: the same contract.
-        self.repeat(|| unsafe { self.attempt((), buf) })
+        self.repeat(|| unsafe { Self::attempt(|| self, (), buf) })
     }
 }
 

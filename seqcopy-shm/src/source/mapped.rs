@@ -145,11 +145,15 @@ impl Access for Mapped {
     }
 
     #[inline(always)]
-    unsafe fn attempt<T: Validate>(&self, near: Buffers, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
-        // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
+    unsafe fn attempt<'s, T: Validate>(
+        source: impl Fn() -> &'s Self,
+        near: Buffers,
+        buf: &mut MaybeUninit<T>,
+    ) -> Result<Version, ReadValueError> {
+        // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
         match unsafe { near.load(buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
-            Err(miss) => Err(self.mapping.explain(miss)),
+            Err(miss) => Err(source().mapping.explain(miss)),
         }
     }
 
@@ -164,11 +168,12 @@ impl Access for Mapped {
     }
 
     #[inline(always)]
-    unsafe fn try_once<T: Validate>(&self, near: Buffers) -> Result<T, ReadValueError> {
+    unsafe fn try_once<'s, T: Validate>(source: impl Fn() -> &'s Self, near: Buffers) -> Result<T, ReadValueError> {
         if is_in_place::<T>() {
+            let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                unsafe { self.attempt(near, buf) }?;
+                unsafe { Self::attempt(|| source, near, buf) }?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -177,7 +182,7 @@ impl Access for Mapped {
         }
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        unsafe { self.attempt(near, &mut buf) }?;
+        unsafe { Self::attempt(source, near, &mut buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
@@ -215,22 +220,23 @@ impl Access for Mapped {
     }
 
     #[inline(always)]
-    unsafe fn read_and<T: Validate, R>(
-        &self,
+    unsafe fn read_and<'s, T: Validate, R>(
+        source: impl Fn() -> &'s Self,
         near: Buffers,
         make: impl FnOnce(T, Version) -> R,
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) {
             let mut buf = MaybeUninit::uninit();
             // SAFETY: the same contract.
-            let version = unsafe { self.load(near, &mut buf) }?;
+            let version = unsafe { source().load(near, &mut buf) }?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
         if is_in_place::<T>() {
+            let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                let version = unsafe { self.load(near, buf) }?;
+                let version = unsafe { source.load(near, buf) }?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -247,7 +253,7 @@ impl Access for Mapped {
             Err(miss) => {
                 let mut apart = Apart::uninit();
                 // SAFETY: the same contract.
-                let version = unsafe { self.load_with_retries(&mut apart.buf, miss) }?;
+                let version = unsafe { source().load_with_retries(&mut apart.buf, miss) }?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 Ok(make(unsafe { validated(apart.buf) }?, version))
             }

@@ -1,38 +1,38 @@
 //! [`SchemaBuilder`]: schemas that no program writes, for tests.
 
-use super::Schema;
+use crate::Schema;
 
 /// The bytes of a schema that is being built. Nothing is checked.
 #[derive(Clone)]
-pub(crate) struct SchemaBuilder(pub(crate) Vec<u8>);
+pub(super) struct SchemaBuilder(pub(super) Vec<u8>);
 
 impl SchemaBuilder {
     /// The start of every schema.
-    pub(crate) fn new() -> SchemaBuilder {
+    pub(super) fn new() -> SchemaBuilder {
         SchemaBuilder(Schema::of::<u8>().as_bytes()[..26].to_vec())
     }
 
-    pub(crate) fn number(mut self, number: u64) -> SchemaBuilder {
+    pub(super) fn number(mut self, number: u64) -> SchemaBuilder {
         self.0.extend(number.to_le_bytes());
         self
     }
 
-    pub(crate) fn node(mut self, kind: u8, size: u64, align: u64) -> SchemaBuilder {
+    pub(super) fn node(mut self, kind: u8, size: u64, align: u64) -> SchemaBuilder {
         self.0.push(kind);
         self.number(size).number(align)
     }
 
-    pub(crate) fn text(self, text: &str) -> SchemaBuilder {
+    pub(super) fn text(self, text: &str) -> SchemaBuilder {
         self.bytes(text.as_bytes())
     }
 
-    pub(crate) fn bytes(self, bytes: &[u8]) -> SchemaBuilder {
+    pub(super) fn bytes(self, bytes: &[u8]) -> SchemaBuilder {
         let mut made = self.number(bytes.len() as u64);
         made.0.extend(bytes);
         made
     }
 
-    pub(crate) fn refused(&self) -> String {
+    pub(super) fn refused(&self) -> String {
         Schema::decode(&self.0).unwrap_err().to_string()
     }
 }
