@@ -143,7 +143,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         Self::opened(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
     }
 
-    /// Reads a region that was opened without its type. If that is a [`File`], the path is `Reader::<T, _>::from_region`.
+    /// Reads a region that was opened without its type. If that is a [`File`], write `Reader::<T, _>::from_region`.
     ///
     /// # Errors
     /// If it holds another type, or was closed.
