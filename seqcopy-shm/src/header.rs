@@ -195,11 +195,7 @@ impl Header {
             }
             other => return Err(unlike("width of a pointer", POINTER_WIDTH, other)),
         }
-        Self::check_layout(raw, len)
-    }
-
-    /// The rest of [`check`](Self::check), once the header claims to be of this version and this machine.
-    fn check_layout(raw: &RawHeader, len: u64) -> Result<Header, Error> {
+        // It claims to be of this version and this machine.
         let expect = |what, expected: u64, found: u64| {
             if found == expected { Ok(()) } else { Err(unlike(what, expected, found)) }
         };

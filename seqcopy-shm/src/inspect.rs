@@ -37,8 +37,7 @@ impl Inspected {
         if hole < LEAST as u64 {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
-        let mut raw = [0; HEADER_BYTES];
-        read_exact_at(file, &mut raw, 0).map_err(io("reading its header"))?;
+        let raw = bytes_at::<HEADER_BYTES>(file, 0).map_err(io("reading its header"))?;
         let header = Header::check(&RawHeader::from_bytes(&raw), len, formats)?;
         if hole < header.size() {
             return Err(ErrorKind::Hole { at: hole }.into());
@@ -46,13 +45,10 @@ impl Inspected {
         let mut schema: Vec<u8> = std::vec![0; header.layout.schema_len];
         read_exact_at(file, &mut schema, header.schema_offset()).map_err(io("reading its schema"))?;
         let schema = Schema::decode(&schema)?;
-        let mut state = [0; 4];
-        read_exact_at(file, &mut state, header.state_offset()).map_err(io("reading its state"))?;
-        let state = u32::from_ne_bytes(state);
+        let state = u32::from_ne_bytes(bytes_at(file, header.state_offset()).map_err(io("reading its state"))?);
         agree(&header, &schema, state)?;
-        let mut word = [0; 8];
-        read_exact_at(file, &mut word, header.word_offset()).map_err(io("reading its word"))?;
-        let is_closed = State::is_closed(state, u64::from_ne_bytes(word));
+        let word = u64::from_ne_bytes(bytes_at(file, header.word_offset()).map_err(io("reading its word"))?);
+        let is_closed = State::is_closed(state, word);
         Ok(Inspected { header, schema, is_closed, uid })
     }
 }
@@ -106,6 +102,12 @@ fn first_hole(file: &OwnedFd) -> Option<u64> {
     return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
     #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
     return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
+}
+
+/// So many bytes.
+pub(crate) fn bytes_at<const N: usize>(file: impl AsFd, at: u64) -> IoResult<[u8; N]> {
+    let mut bytes = [0; N];
+    read_exact_at(file, &mut bytes, at).map(|()| bytes)
 }
 
 /// Fills `to`.

@@ -170,7 +170,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// If every attempt overlapped a write, if there is no value yet, if it is not valid, or if a [`File`] was truncated.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
-        // SAFETY: the schema was compared before `over`, and the reader keeps the region that `near` is of (I8 mapping).
+        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` is of (I8 mapping).
         unsafe { S::read_and(|| &self.region.source, self.near, |value, _| value) }
     }
 
@@ -184,8 +184,8 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         unsafe { S::read_and(|| &self.region.source, self.near, |value, version| (value, version)) }
     }
 
-    /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the contents of `buf` are unspecified bytes.
-    /// The padding of the buffer may be overwritten, too.
+    /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
+    /// contents of `buf` are unspecified bytes. The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
     /// As for [`read`](Self::read).

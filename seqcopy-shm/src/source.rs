@@ -63,7 +63,7 @@ pub trait Source: Access {
 ///
 /// Some reads are passed how to find the source, and not where it is: of a mapping only those that fail look there, so others need not
 /// load its address.
-pub trait Access: Sized {
+pub trait Access: Sized + 'static {
     /// Why a question about the region's words has no answer.
     type Failure: Into<ReadValueError>;
     /// What a reader keeps beside itself.
@@ -97,9 +97,7 @@ pub trait Access: Sized {
         source: impl Fn() -> &'s Self,
         near: Self::Near,
         buf: &mut MaybeUninit<T>,
-    ) -> Result<Version, ReadValueError>
-    where
-        Self: 's;
+    ) -> Result<Version, ReadValueError>;
 
     /// Attempts until one succeeds or the bound is reached.
     ///
@@ -111,10 +109,7 @@ pub trait Access: Sized {
     ///
     /// # Safety
     /// As for [`attempt`](Self::attempt).
-    unsafe fn try_once<'s, T: Validate>(source: impl Fn() -> &'s Self, near: Self::Near) -> Result<T, ReadValueError>
-    where
-        Self: 's,
-    {
+    unsafe fn try_once<'s, T: Validate>(source: impl Fn() -> &'s Self, near: Self::Near) -> Result<T, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
         unsafe { Self::attempt(source, near, &mut buf) }?;
@@ -152,10 +147,7 @@ pub trait Access: Sized {
         source: impl Fn() -> &'s Self,
         near: Self::Near,
         make: impl FnOnce(T, Version) -> R,
-    ) -> Result<R, ReadValueError>
-    where
-        Self: 's,
-    {
+    ) -> Result<R, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
         let version = unsafe { source().load(near, &mut buf) }?;

@@ -119,7 +119,7 @@ impl<T: Validate + 'static> Reader<T> {
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
         let mut bits = parts.zeroed();
         let load = |at: *const u8| {
-            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked before `over`); it is
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (compared in `over`); it is
             // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
             // because the schema is the same (P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };

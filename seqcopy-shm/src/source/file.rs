@@ -7,7 +7,7 @@ use std::sync::atomic::{Ordering::Acquire, fence};
 
 use super::super::attempts::Attempts;
 use super::super::header::{Control, State};
-use super::super::inspect::{Inspected, read_exact_at, read_exact_into};
+use super::super::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use super::super::process::Identity;
 use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
@@ -115,9 +115,7 @@ impl File {
     }
 
     fn bytes<const N: usize>(&self, at: usize) -> Result<[u8; N], ReadValueError> {
-        let mut bytes = [0; N];
-        truncated(read_exact_at(&self.file, &mut bytes, at as u64))?;
-        Ok(bytes)
+        truncated(bytes_at(&self.file, at as u64))
     }
 }
 
@@ -199,7 +197,7 @@ impl Buffer<'_> {
 }
 
 /// A file that was inspected can't be read for no other reason.
-fn truncated(read: IoResult<()>) -> Result<(), ReadValueError> {
+fn truncated<R>(read: IoResult<R>) -> Result<R, ReadValueError> {
     read.map_err(|_| ReadValueError::Truncated)
 }
 
