@@ -163,6 +163,11 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         Ok(Reader { near: region.source.near(), region: Box::new(region), values: PhantomData })
     }
 
+    #[inline(always)]
+    fn source(&self) -> &S {
+        &self.region.source
+    }
+
     /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
@@ -171,7 +176,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
         // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` is of (I8 mapping).
-        unsafe { S::read_and(|| &self.region.source, self.near, |value, _| value) }
+        unsafe { S::read_and(|| self.source(), self.near, |value, _| value) }
     }
 
     /// Reads the value and its version.
@@ -181,7 +186,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { S::read_and(|| &self.region.source, self.near, |value, version| (value, version)) }
+        unsafe { S::read_and(|| self.source(), self.near, |value, version| (value, version)) }
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
@@ -192,7 +197,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { self.region.source.load(self.near, buf) }?;
+        unsafe { self.source().load(self.near, buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -217,7 +222,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { self.region.source.load(self.near, buf) }?;
+        unsafe { self.source().load(self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
@@ -230,7 +235,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { S::try_once(|| &self.region.source, self.near) }
+        unsafe { S::try_once(|| self.source(), self.near) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -240,7 +245,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read`.
-        unsafe { S::attempt(|| &self.region.source, self.near, buf) }?;
+        unsafe { S::attempt(|| self.source(), self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -279,7 +284,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             }
         };
         // SAFETY: as in `read`.
-        unsafe { self.region.source.until(self.near, stops) }
+        unsafe { self.source().until(self.near, stops) }
     }
 
     /// The version of the last published value, without reading it.
@@ -307,7 +312,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     #[must_use]
     pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
-        S::answer(self.region.source.version().map(|version| version != since))
+        S::answer(self.source().version().map(|version| version != since))
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -316,7 +321,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// As for [`read`](Self::read); `known` is unchanged.
     #[inline]
     pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError> {
-        if self.region.source.version().map_err(Into::into)? == *known {
+        if self.source().version().map_err(Into::into)? == *known {
             return Ok(None);
         }
         let make = |value, version| {
@@ -324,7 +329,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             Some(value)
         };
         // SAFETY: as in `read`.
-        unsafe { S::read_and(|| &self.region.source, self.near, make) }
+        unsafe { S::read_and(|| self.source(), self.near, make) }
     }
 
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
