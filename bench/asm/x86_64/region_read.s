@@ -2,15 +2,14 @@
     subq    $96, %rsp
     movq    %rdi, %rax
     movq    8(%rsi), %rdx
-    movq    (%rdx), %rcx
-    movq    16(%rsi), %rdi
-    movl    %edi, %r8d
+    movq    16(%rsi), %rcx
+    movq    (%rdx), %rdi
+    movl    %ecx, %r8d
     notl    %r8d
-    movl    %ecx, %r9d
-    andl    %r8d, %r9d
-    testb   $1, %r9b
+    andl    %edi, %r8d
+    testb   $1, %r8b
     jne     .L1
-    testq   %rcx, %rcx
+    testq   %rdi, %rdi
     je      .L3
     movq    %rdi, %r8
     andq    %rcx, %r8
@@ -23,10 +22,10 @@
     leaq    (%rdx,%r8), %r9
     addq    $48, %r9
     movb    (%r9), %r8b
-    andq    $-2, %rdi
+    andq    $-2, %rcx
     movq    (%rdx), %rdx
-    subq    %rcx, %rdx
-    cmpq    %rdi, %rdx
+    subq    %rdi, %rdx
+    cmpq    %rcx, %rdx
     ja      .L5
     pshufd  $255, %xmm0, %xmm2
     movd    %xmm2, %ecx
@@ -39,7 +38,7 @@
     movdqu  %xmm0, 24(%rax)
 .L20:
     movq    %rcx, 40(%rax)
-    movq    $10, (%rax)
+    movq    $11, (%rax)
     addq    $96, %rsp
     popq    %rbx
     retq
@@ -50,13 +49,17 @@
 .L3:
     movq    %rax, %rbx
     movl    $2, %ecx
+    jmp     .L6
+.L5:
+    movq    %rax, %rbx
+    movl    $1, %ecx
 .L6:
     movq    (%rsi), %rsi
     leaq    48(%rsp), %rdi
     movq    %rsp, %rdx
-    callq   seqcopy_shm::reader::retries::load_with_retries
+    callq   seqcopy_shm::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rcx
-    cmpq    $10, %rcx
+    cmpq    $11, %rcx
     jne     .L7
     movq    24(%rsp), %rdx
     movq    %rdx, %rcx
@@ -123,7 +126,3 @@
     addq    $96, %rsp
     popq    %rbx
     retq
-.L5:
-    movq    %rax, %rbx
-    movl    $1, %ecx
-    jmp     .L6

@@ -2,9 +2,9 @@
     subq    $32, %rsp
     movq    %rdi, %rbx
     movq    16(%rsi), %rax
-    movq    %rax, 16(%rsp)
     movups  (%rsi), %xmm0
     movaps  %xmm0, (%rsp)
+    movq    %rax, 16(%rsp)
     movq    %rsp, %rsi
     callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax

@@ -7,7 +7,6 @@
     testq   %rdx, %rdx
     je      .L2
     movq    (%rcx), %rdi
-    movq    (%rcx), %rdi
     incq    %rdi
     andq    %rdx, %rdi
     shlq    $6, %rdi
