@@ -21,10 +21,9 @@ use seqcopy::{ReadError, Validate, Version};
 /// | a read | nanoseconds | three system calls |
 /// | the file is truncated | kills the process with SIGBUS | an error |
 /// | made by | [`Region::open`], [`Reader::open`], [`MapReader::open`] | [`Region::open_file`], [`Reader::open_file`], [`MapReader::open_file`] |
-/// | has besides | [`Reader::wait`], [`Reader::read_part`], [`Region::send`], [views](crate::View) | [`entries`](MapReader::entries) of maps of any types |
+/// | has besides | [`Reader::wait`], [`Reader::read_part`], [`Region::send`], [views](crate::View) | [`entries`] of maps of any types |
 ///
 /// ```
-/// use seqcopy::Validate;
 /// use seqcopy_shm::{self as shm, ReadValueError, Reader, Source, Writer};
 ///
 /// fn sum<S: Source>(reader: &Reader<[u32; 3], S>) -> Result<u32, ReadValueError> {
