@@ -338,15 +338,20 @@ fn each_name(tokens: &[TokenTree], each: &mut impl FnMut(String)) {
 fn root_names(tokens: &[TokenTree]) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for statement in tokens.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')) {
-        let words: Vec<String> = statement.iter().map(TokenTree::to_string).collect();
-        let Some(at) = words.iter().position(|word| word == "use") else { continue };
-        let Some(module) = words.get(at + 1) else { continue };
-        // The macros of the derive have the names of the traits.
-        if module == "seqcopy_derive" {
-            continue;
+        let Some(at) = statement.iter().position(|token| token.to_string() == "use") else { continue };
+        let several = match statement.get(at + 1) {
+            Some(TokenTree::Group(group)) => group.stream().into_iter().collect(),
+            _ => statement[at + 1..].to_vec(),
+        };
+        for one in several.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')) {
+            let Some(module) = one.first().map(TokenTree::to_string) else { continue };
+            // The macros of the derive have the names of the traits.
+            if module == "seqcopy_derive" {
+                continue;
+            }
+            // Whatever identifier stands in it: names between module and name do no harm.
+            each_name(&one[1..], &mut |name| _ = names.entry(name).or_insert_with(|| module.clone()));
         }
-        // Whatever identifier stands in it: names between module and name do no harm.
-        each_name(&statement[at + 2..], &mut |name| _ = names.entry(name).or_insert_with(|| module.clone()));
     }
     names
 }
