@@ -185,7 +185,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { S::read_and(|| self.source(), self.near, |value, version| (value, version)) }
     }
 
@@ -196,7 +196,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { self.source().load(self.near, buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
@@ -221,7 +221,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// ```
     #[inline]
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { self.source().load(self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
@@ -234,7 +234,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// If it overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { S::try_once(|| self.source(), self.near) }
     }
 
@@ -244,7 +244,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// As for [`try_read`](Self::try_read).
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { S::attempt(|| self.source(), self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
@@ -283,7 +283,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
                 ControlFlow::Break(value) => Some(value),
             }
         };
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { self.source().until(self.near, stops) }
     }
 
@@ -328,7 +328,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             *known = version;
             Some(value)
         };
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read` (I8 mapping).
         unsafe { S::read_and(|| self.source(), self.near, make) }
     }
 
