@@ -206,8 +206,20 @@ const CRATES: &[Crate] = &[
         exceptions: &[],
     },
     Crate {
-        root: "seqcopy-cli/src/command/header",
-        order: &["identifiers", "system", "reader", "names", "types", "check", "steps", "copy", "python", "generate"],
+        root: "seqcopy-bindgen/src",
+        order: &[
+            "error",
+            "identifiers",
+            "keywords",
+            "template",
+            "names",
+            "types",
+            "check",
+            "steps",
+            "copy",
+            "python",
+            "bindings",
+        ],
         exceptions: &[],
     },
 ];

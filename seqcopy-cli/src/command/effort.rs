@@ -138,17 +138,6 @@ pub(super) fn drawing(layout: &Layout) -> bool {
     lines(layout).saturating_mul(access_steps(layout)) <= DRAWING
 }
 
-/// Whether a C header can be generated.
-pub(super) fn header(layout: &Layout) -> Result<(), String> {
-    if !accesses(layout) {
-        return Err(format!(
-            "`{}` has too many parts for a C header: read it in Rust, by `FileRegion::read_bytes`",
-            type_name(layout)
-        ));
-    }
-    Ok(())
-}
-
 /// Whether the accesses can be walked over once.
 pub(super) fn accesses(layout: &Layout) -> bool {
     access_steps(layout) <= DRAWING

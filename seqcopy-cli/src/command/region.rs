@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use seqcopy::Layout;
-use seqcopy_shm::{ErrorKind, FileMap, FileRegion, Schema, VersionError};
+use seqcopy_shm::{ErrorKind, FileMap, FileRegion, Header, Schema, VersionError};
 
 use super::failure::Failure;
 
@@ -14,6 +14,13 @@ pub(super) enum Opened {
 }
 
 impl Opened {
+    pub(super) fn header(&self) -> &Header {
+        match self {
+            Opened::Value(region) => region.header(),
+            Opened::Map(map) => map.header(),
+        }
+    }
+
     /// The type; of a map, that of a slot.
     pub(super) fn schema(&self) -> &Schema {
         match self {

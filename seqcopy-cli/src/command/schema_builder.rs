@@ -40,12 +40,6 @@ impl SchemaBuilder {
         })
     }
 
-    /// An enum without fields.
-    pub(super) fn tags(self, name: &str, variants: &[&str]) -> Self {
-        let builder = self.node(b'e', 2, 2).text(name).number(variants.len());
-        variants.iter().enumerate().fold(builder, |builder, (i, name)| builder.text(name).number(i).number(0))
-    }
-
     pub(super) fn schema(self) -> Schema {
         Schema::decode(&self.0).expect("a schema")
     }
