@@ -177,6 +177,7 @@ const CRATES: &[Crate] = &[
             "failure",
             "region",
             "bits",
+            "bounded",
             "types",
             "variants",
             "expected",

@@ -42,9 +42,9 @@ pub(super) fn diff(
         return Ok(true);
     }
     let compared = match (&one, &other, key) {
-        (Opened::Value(one), Opened::Value(other), None) => values((a, one), (b, other), as_json)?,
+        (Opened::Value(one), Opened::Value(other), None) => values((a, one), (b, other))?,
         (Opened::Value(_), _, Some(_)) => return Err(Failure::at(a, NO_KEYS)),
-        (Opened::Map(one), Opened::Map(other), Some(key)) => diff_map::entries((a, one), (b, other), key, as_json)?,
+        (Opened::Map(one), Opened::Map(other), Some(key)) => diff_map::entries((a, one), (b, other), key)?,
         (Opened::Map(one), Opened::Map(other), None) => return diff_map::diff((a, one), (b, other), as_json, out),
         (Opened::Map(_), Opened::Value(_), _) => return Err(Failure::at(b, "A holds a map, and this one value")),
         (Opened::Value(_), Opened::Map(_), None) => return Err(Failure::at(b, "A holds one value, and this a map")),
@@ -93,14 +93,10 @@ pub(super) fn diff(
     Ok(count > 0)
 }
 
-fn values<'a>(
-    (a, one): (&Path, &'a FileRegion),
-    (b, other): (&Path, &FileRegion),
-    as_json: bool,
-) -> Result<Both<'a>, Failure> {
+fn values<'a>((a, one): (&Path, &'a FileRegion), (b, other): (&Path, &FileRegion)) -> Result<Both<'a>, Failure> {
     let layout = one.schema().layout();
     effort::payload(layout, 2).map_err(|line| Failure::at(a, line))?;
-    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(|line| Failure::at(a, line))?;
+    effort::walk(layout, 1).map_err(|line| Failure::at(a, line))?;
     let none = [
         "no value has been written to either yet",
         "no value has been written to A yet",

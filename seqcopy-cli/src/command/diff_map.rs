@@ -40,8 +40,7 @@ pub(super) fn diff(
     let (entries_a, entries_b) = (read(path_a, a, 2)?, read(path_b, b, 2)?);
     let (slot, most) = (a.schema().layout(), entries_a.len().max(entries_b.len()));
     let refused = |line| Failure::at(path_a, line);
-    effort::walk_entries(slot, most).map_err(refused)?;
-    effort::json_entries(slot, most.min(LISTED)).map_err(refused)?;
+    effort::walk(slot, most).map_err(refused)?;
     let (kinds_a, kinds_b) = (Kinds::of(a), Kinds::of(b));
     let sorted_b = kinds_b.sorted(&entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
     let changes = changes(&kinds_a.sorted(&entries_a, 2).map_err(refused)?, &sorted_b);
@@ -87,14 +86,13 @@ pub(super) fn entries<'a>(
     (path_a, a): (&Path, &'a FileMap),
     (path_b, b): (&Path, &FileMap),
     wanted: &str,
-    as_json: bool,
 ) -> Result<Both<'a>, Failure> {
     let refused = |line| Failure::at(path_a, line);
     let layout = a.value();
     // A search has a slot in memory beside the value that it has found.
     effort::payload(a.schema().layout(), 3).map_err(refused)?;
-    effort::walk(a.key()).map_err(refused)?;
-    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
+    effort::walk(a.key(), 1).map_err(refused)?;
+    effort::walk(layout, 1).map_err(refused)?;
     let key = key::parse(a.key(), wanted).map_err(refused)?;
     let find = |path: &Path, map: &FileMap| {
         let found = map.find(&key).map_err(|error| Failure::at(path, error))?;

@@ -1,16 +1,18 @@
 //! The entries of a map, in the order of their keys.
 
 use std::cmp::Ordering;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 
 use seqcopy::Layout;
 use seqcopy_shm::{Entries, Entry, FileMap, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::bounded::{Bounded, TEXT};
 use super::columns::columns;
 use super::effort;
 use super::failure::Failure;
+use super::table::too_long;
 use super::text::Text;
 use super::types::type_name;
 use super::value::{Fields, List, Node, Value};
@@ -114,9 +116,13 @@ impl Lines {
     const WIDEST: usize = 40;
 
     /// For these entries, with so many elements of each array.
-    pub(super) fn of(pairs: &[Pair<'_>], elements: usize) -> Lines {
-        let width = pairs.iter().map(|pair| columns(Text::Line(pair.key, elements))).max().unwrap_or(0);
-        Lines { width: width.min(Self::WIDEST), elements }
+    pub(super) fn of<'a>(pairs: impl Iterator<Item = Pair<'a>>, elements: usize) -> Result<Lines, Failure> {
+        let (mut lines, mut bounded) = (Lines { width: 0, elements }, Bounded::new(TEXT));
+        for pair in pairs {
+            writeln!(bounded, "{}", lines.line(pair)).map_err(|_| too_long(TEXT, elements))?;
+            lines.width = columns(Text::Line(pair.key, elements)).clamp(lines.width, Self::WIDEST);
+        }
+        Ok(lines)
     }
 
     pub(super) fn line<'l>(&self, pair: Pair<'l>) -> impl Display + 'l {

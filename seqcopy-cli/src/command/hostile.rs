@@ -42,12 +42,11 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     }
     let variants = Variants::of(layout);
     let value = Value::new(&variants, layout, bytes);
-    if effort::json(layout).is_ok() {
-        to_json::write(&mut io::sink(), &value, true).unwrap();
+    let _ = to_json::write(&mut io::sink(), &value, true);
+    if effort::walk(layout, 1).is_ok() {
         assert!(value.same(value));
     }
-    if effort::rows(layout, 3).is_ok() {
-        let table = Table::of(value, 3);
+    if let Ok(table) = Table::of(value, 3) {
         let before = text::Before::Was(value);
         text::rows(value, before, 3, &mut |row| write!(io::sink(), "{}", table.line(row))).unwrap();
     }

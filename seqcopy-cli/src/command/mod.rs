@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bits;
+mod bounded;
 mod columns;
 mod compared;
 mod diff;

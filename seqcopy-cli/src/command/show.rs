@@ -57,7 +57,6 @@ fn whole(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let layout = region.schema().layout();
-    let refused = |line| Failure::at(path, line);
     if !as_json {
         header(path, &Head::of(path, region)?, out)?;
         match drawing(layout) {
@@ -65,8 +64,7 @@ fn whole(
             None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
         }
     }
-    effort::payload(layout, 1).map_err(refused)?;
-    if as_json { effort::json(layout) } else { effort::rows(layout, elements) }.map_err(refused)?;
+    effort::payload(layout, 1).map_err(|line| Failure::at(path, line))?;
     let read = match region.read_bytes() {
         Ok(bytes) => Some(bytes),
         // Every region begins like this.
@@ -85,7 +83,7 @@ fn whole(
         return Ok(());
     };
     writeln!(out, "value {version}")?;
-    let table = Table::of(value, elements);
+    let table = Table::of(value, elements)?;
     rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
 }
 
@@ -102,14 +100,13 @@ fn field(
     let refused = |line| Failure::at(path, line);
     let place = Place::find(layout, Some(field)).map_err(refused)?;
     effort::payload(layout, 1).map_err(refused)?;
-    if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
     let bytes = region.read_bytes().map_err(|error| Failure::at(path, error))?.bytes;
     let variants = Variants::of(layout);
     let value = place.value(&variants, &bytes);
     if as_json {
         return to_json::write(out, &value, true);
     }
-    let table = Table::of(value, elements);
+    let table = Table::of(value, elements)?;
     rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
 }
 

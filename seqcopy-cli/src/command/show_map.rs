@@ -41,9 +41,6 @@ pub(super) fn show(
         }
     }
     let entries = read(path, map, 1)?;
-    let shown = if as_json { entries.len() } else { entries.len().min(elements) };
-    if as_json { effort::json_entries(slot, shown) } else { effort::entries(slot, shown, elements) }
-        .map_err(refused)?;
     let kinds = Kinds::of(map);
     let pairs = kinds.sorted(&entries, 1).map_err(refused)?;
     let generation = entries.generation().to_bits();
@@ -53,10 +50,11 @@ pub(super) fn show(
     }
     let count = pairs.len();
     writeln!(out, "generation {generation}, {}", counted(count))?;
-    let lines = Lines::of(&pairs[..shown], elements);
-    pairs[..shown].iter().try_for_each(|pair| writeln!(out, "  {}", lines.line(*pair)))?;
-    if shown < count {
-        writeln!(out, "  ... {} more", count - shown)?;
+    let shown = &pairs[..count.min(elements)];
+    let lines = Lines::of(shown.iter().copied(), elements)?;
+    shown.iter().try_for_each(|pair| writeln!(out, "  {}", lines.line(*pair)))?;
+    if shown.len() < count {
+        writeln!(out, "  ... {} more", count - shown.len())?;
     }
     Ok(())
 }
@@ -88,10 +86,9 @@ pub(super) fn entry(
 ) -> Result<(), Failure> {
     let refused = |line| Failure::at(path, line);
     effort::payload(map.schema().layout(), 2).map_err(refused)?;
-    effort::walk(map.key()).map_err(refused)?;
+    effort::walk(map.key(), 1).map_err(refused)?;
     let key = key::parse(map.key(), wanted).map_err(refused)?;
     let place = Place::find(map.value(), field).map_err(refused)?;
-    if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
     let Some((_, bytes)) = map.find(&key).map_err(|error| Failure::at(path, error))? else {
         return Err(Failure::at(path, absent(map, wanted)));
     };
@@ -100,7 +97,7 @@ pub(super) fn entry(
     if as_json {
         return to_json::write(out, &value, true);
     }
-    let table = Table::of(value, elements);
+    let table = Table::of(value, elements)?;
     rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
 }
 

@@ -119,7 +119,7 @@ impl Watched {
             (Opened::Value(region), None) => Source::Value(region),
             (Opened::Map(map), Some(text)) => {
                 effort::payload(map.schema().layout(), 2).map_err(refused)?;
-                effort::walk(map.key()).map_err(refused)?;
+                effort::walk(map.key(), 1).map_err(refused)?;
                 let key = key::parse(map.key(), text).map_err(refused)?;
                 Source::Entry(Entry { map, key, text: text.clone() })
             }
@@ -129,9 +129,8 @@ impl Watched {
         let layout = source.layout();
         effort::payload(layout, 2).map_err(refused)?;
         let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
-        effort::rows(place.layout, options.elements).map_err(refused)?;
         // Changes are found by a walk over the whole value.
-        if options.json { effort::json(place.layout) } else { effort::walk(place.layout) }.map_err(refused)?;
+        effort::walk(place.layout, 1).map_err(refused)?;
         Ok(Watched { variants: Variants::of(layout), source, field: options.field.clone() })
     }
 
@@ -274,7 +273,7 @@ fn frame(
     }
     if let Some((_, bytes)) = &look.value {
         let value = watched.value(bytes);
-        let table = Table::of(value, options.elements);
+        let table = Table::of(value, options.elements)?;
         rows(value, before(watched, last), options.elements, &mut |row| {
             let mark = if row.has_changed { '*' } else { ' ' };
             sheet.line(format_args!("{mark} {}", table.line(row)), row.has_changed)

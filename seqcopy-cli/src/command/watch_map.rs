@@ -74,15 +74,7 @@ pub(super) fn watch(path: &Path, mut map: FileMap, pace: Pace, out: &mut impl Wr
         let now = look.entries.as_ref().map(sorted).transpose()?.unwrap_or_default();
         let before = last.as_ref().and_then(|last| last.entries.as_ref()).map(sorted).transpose()?;
         let slot = map.schema().layout();
-        effort::walk_entries(slot, now.len())
-            .and_then(|()| {
-                if pace.json {
-                    effort::json_entries(slot, now.len())
-                } else {
-                    effort::entries(slot, now.len().min(pace.elements), pace.elements)
-                }
-            })
-            .map_err(|line| Failure::at(path, line))?;
+        effort::walk(slot, now.len()).map_err(|line| Failure::at(path, line))?;
         let changes = changes(&now, before.as_deref());
         if pace.json {
             to_json::write(out, &Frame { map: &map, look: &look, now: &now, changes: &changes }, false)?;
@@ -181,25 +173,19 @@ fn frame(
         Some(trouble) => sheet.line(format_args!("! {trouble}"), true)?,
         None => sheet.line("", false)?,
     }
-    let lines = Lines::of(&now[..now.len().min(elements)], elements);
-    let (mut shown, mut more, mut more_changed) = (0, 0, false);
-    // Those that have changed come first where not all are shown: they are why one watches.
-    let changed_first = [true, false].into_iter().flat_map(|wanted| {
-        now.iter().zip(&changes.changed).filter(move |(_, changed)| now.len() <= elements || **changed == wanted)
-    });
-    let rows: Vec<_> =
-        if now.len() <= elements { now.iter().zip(&changes.changed).collect() } else { changed_first.collect() };
-    for (pair, changed) in rows {
-        if shown == elements {
-            more += 1;
-            more_changed |= *changed;
-            continue;
-        }
-        shown += 1;
-        sheet.line(format_args!("{} {}", if *changed { '*' } else { ' ' }, lines.line(*pair)), *changed)?;
+    let mut rows: Vec<_> = now.iter().zip(&changes.changed).collect();
+    if rows.len() > elements {
+        // Those that have changed come first where not all are shown: they are why one watches.
+        rows.sort_by_key(|(_, changed)| !**changed);
     }
-    if more > 0 {
-        sheet.line(format_args!("{} ... {more} more", if more_changed { '*' } else { ' ' }), more_changed)?;
+    let (shown, more) = rows.split_at(rows.len().min(elements));
+    let lines = Lines::of(shown.iter().map(|row| *row.0), elements)?;
+    let mark = |changed| if changed { '*' } else { ' ' };
+    for (pair, changed) in shown {
+        sheet.line(format_args!("{} {}", mark(**changed), lines.line(**pair)), **changed)?;
+    }
+    if let Some((_, changed)) = more.first() {
+        sheet.line(format_args!("{} ... {} more", mark(**changed), more.len()), **changed)?;
     }
     for pair in changes.gone.iter().take(elements) {
         sheet.line(format_args!("- {}", Text::Line(pair.key, elements)), true)?;
