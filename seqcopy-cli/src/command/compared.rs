@@ -1,21 +1,9 @@
 //! The fields in which two values of one type differ.
 
-use seqcopy::Layout;
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::value::{Fields, Node, Value};
-
-/// Two values of one type that are compared.
-pub(super) struct Both<'a> {
-    pub(super) layout: &'a Layout,
-    /// What the number of a value is called.
-    pub(super) number: &'static str,
-    /// What is said without a value in either, in A, in B.
-    pub(super) none: [&'static str; 3],
-    pub(super) read: (Option<Bytes>, Option<Bytes>),
-}
 
 /// A place where the values differ.
 pub(super) struct Difference<'a> {

@@ -5,16 +5,16 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::{Bytes, FileMap};
+use seqcopy_shm::FileMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::columns::fit;
-use super::compared::{Both, Difference, Found, compare};
+use super::compared::{Difference, Found, compare};
 use super::entries::{Kinds, Pair, order, read};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::text::Text;
-use super::{effort, key, to_json};
+use super::{effort, to_json};
 
 /// So many keys, and about as many fields, are listed; the other keys are counted.
 const LISTED: usize = 1000;
@@ -79,27 +79,6 @@ pub(super) fn diff(
         count => writeln!(out, "{count} entries differ")?,
     }
     Ok(changes.count > 0)
-}
-
-/// The values of one key in two maps of one type.
-pub(super) fn entries<'a>(
-    (path_a, a): (&Path, &'a FileMap),
-    (path_b, b): (&Path, &FileMap),
-    wanted: &str,
-) -> Result<Both<'a>, Failure> {
-    let refused = |line| Failure::at(path_a, line);
-    let layout = a.value();
-    // A search has a slot in memory beside the value that it has found.
-    effort::payload(a.schema().layout(), 3).map_err(refused)?;
-    effort::walk(a.key(), 1).map_err(refused)?;
-    effort::walk(layout, 1).map_err(refused)?;
-    let key = key::parse(a.key(), wanted).map_err(refused)?;
-    let find = |path: &Path, map: &FileMap| {
-        let found = map.find(&key).map_err(|error| Failure::at(path, error))?;
-        Ok::<_, Failure>(found.map(|(stamp, bytes)| Bytes { version: stamp.to_bits(), bytes }))
-    };
-    let none = ["neither map has an entry of this key", "A has no entry of this key", "B has no entry of this key"];
-    Ok(Both { layout, number: "changed in generation", none, read: (find(path_a, a)?, find(path_b, b)?) })
 }
 
 /// Walks over both in the order of their keys.

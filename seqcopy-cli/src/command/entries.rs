@@ -12,9 +12,9 @@ use super::bounded::{Bounded, TEXT};
 use super::columns::columns;
 use super::effort;
 use super::failure::Failure;
+use super::region::map_name;
 use super::table::too_long;
 use super::text::Text;
-use super::types::type_name;
 use super::value::{Fields, List, Node, Value};
 use super::variants::Variants;
 
@@ -58,15 +58,10 @@ impl<'k> Kinds<'k> {
     }
 }
 
-/// What a map holds, as users call it.
-pub(super) fn name(map: &FileMap) -> String {
-    format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
-}
-
 /// The entries of one generation, or why that fails at once. `maps` of them are in memory.
 pub(super) fn read(path: &Path, map: &FileMap, maps: usize) -> Result<Entries, Failure> {
     let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
-    effort::table(&name(map), table, maps).map_err(|line| Failure::at(path, line))?;
+    effort::table(&map_name(map), table, maps).map_err(|line| Failure::at(path, line))?;
     map.entries().map_err(|error| Failure::at(path, hint(error)))
 }
 

@@ -30,6 +30,7 @@ mod schemas;
 mod screen;
 mod show;
 mod show_map;
+mod source;
 mod table;
 mod text;
 mod time;

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::field::Place;
 use super::head::{Head, alone, drawing, header};
 use super::region::{Opened, base, open};
-use super::show_map::{NO_FIELDS, NO_KEYS};
+use super::source::Source;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::types::type_name;
@@ -35,30 +35,29 @@ pub(super) fn show(
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    match (open(path)?, part) {
-        (Opened::Value(region), Part { key: None, field: None }) => whole(path, &region, as_json, elements, out),
-        (Opened::Value(region), Part { key: None, field: Some(name) }) => {
-            field(path, &region, name, as_json, elements, out)
+    let opened = open(path)?;
+    match (&opened, part) {
+        (Opened::Value(region), Part { key: None, field: None }) => {
+            whole(path, &opened, region, as_json, elements, out)
         }
-        (Opened::Value(_), Part { key: Some(_), .. }) => Err(Failure::at(path, NO_KEYS)),
-        (Opened::Map(map), Part { key: Some(key), field }) => {
-            show_map::entry(path, &map, key, field, as_json, elements, out)
+        (Opened::Map(map), Part { key: None, field: None }) => {
+            show_map::show(path, &opened, map, as_json, elements, out)
         }
-        (Opened::Map(map), Part { key: None, field: None }) => show_map::show(path, &map, as_json, elements, out),
-        (Opened::Map(_), Part { key: None, field: Some(_) }) => Err(Failure::at(path, NO_FIELDS)),
+        _ => field(path, &Source::of(path, opened, part.key, 1)?, part.field, as_json, elements, out),
     }
 }
 
 fn whole(
     path: &Path,
+    opened: &Opened,
     region: &FileRegion,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let layout = region.schema().layout();
+    let layout = opened.schema().layout();
     if !as_json {
-        header(path, &Head::of(path, region)?, out)?;
+        header(path, &Head::of(path, opened)?, out)?;
         match drawing(layout) {
             Some(drawing) => writeln!(out, "\n{drawing}")?,
             None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
@@ -74,8 +73,7 @@ fn whole(
     let variants = Variants::of(layout);
     let value = read.as_ref().map(|read| (read.version, Value::new(&variants, layout, &read.bytes)));
     if as_json {
-        let state = region.writer_state().map_err(|error| Failure::at(path, error))?;
-        let header = region_json::header(path, region.header(), region.schema(), state);
+        let header = region_json::header(path, opened)?;
         return to_json::write(out, &Whole { header, value, layout }, true);
     }
     let Some((version, value)) = value else {
@@ -87,20 +85,19 @@ fn whole(
     rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
 }
 
-/// `show` with a field: its value alone, on one line if it fits one.
+/// One value alone, or a field of it; on one line if it fits one.
 fn field(
     path: &Path,
-    region: &FileRegion,
-    field: &str,
+    source: &Source,
+    field: Option<&str>,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let layout = region.schema().layout();
-    let refused = |line| Failure::at(path, line);
-    let place = Place::find(layout, Some(field)).map_err(refused)?;
-    effort::payload(layout, 1).map_err(refused)?;
-    let bytes = region.read_bytes().map_err(|error| Failure::at(path, error))?.bytes;
+    let layout = source.layout();
+    let place = Place::find(layout, field).map_err(|line| Failure::at(path, line))?;
+    let read = source.read().map_err(|error| Failure::at(path, error))?;
+    let bytes = read.ok_or_else(|| Failure::at(path, source.absent()))?.bytes;
     let variants = Variants::of(layout);
     let value = place.value(&variants, &bytes);
     if as_json {

@@ -7,25 +7,16 @@ use seqcopy_shm::FileMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-use super::entries::{Kinds, Lines, Pair, name, read};
+use super::entries::{Kinds, Lines, Pair, read};
 use super::failure::Failure;
-use super::field::Place;
-use super::head::{Head, alone, drawing, header};
-use super::printable::printable;
-use super::table::Table;
-use super::text::{Before, rows};
-use super::variants::Variants;
-use super::{effort, key, region_json, to_json};
-
-/// What is said to `--key` for a region with one value.
-pub(super) const NO_KEYS: &str = "this region holds one value, not a map: leave `--key` out";
-/// What is said to a field without `--key` for a map.
-pub(super) const NO_FIELDS: &str =
-    "this region holds a map: name an entry by `--key KEY`, and then a field of its value";
+use super::head::{Head, drawing, header};
+use super::region::Opened;
+use super::{region_json, to_json};
 
 /// Prints header, slot and entries, at most so many of them, and of the elements of each array.
 pub(super) fn show(
     path: &Path,
+    opened: &Opened,
     map: &FileMap,
     as_json: bool,
     elements: usize,
@@ -34,7 +25,7 @@ pub(super) fn show(
     let refused = |line| Failure::at(path, line);
     let slot = map.schema().layout();
     if !as_json {
-        header(path, &Head::of_map(path, map)?, out)?;
+        header(path, &Head::of(path, opened)?, out)?;
         match drawing(slot) {
             Some(drawing) => writeln!(out, "\n{drawing}")?,
             None => writeln!(out, "\na slot has too many parts to draw (try `seqcopy layout --json`)\n")?,
@@ -45,7 +36,10 @@ pub(super) fn show(
     let pairs = kinds.sorted(&entries, 1).map_err(refused)?;
     let generation = entries.generation().to_bits();
     if as_json {
-        let header = header_json(path, map)?;
+        let mut header = region_json::header(path, opened)?;
+        header.insert("slots".to_owned(), json!(map.header().slots()));
+        // As text: not every program reads 64 bits from a JSON number.
+        header.insert("seed".to_owned(), json!(format!("{:#018x}", map.seed())));
         return to_json::write(out, &Shown { header, generation, pairs, map }, true);
     }
     let count = pairs.len();
@@ -62,48 +56,6 @@ pub(super) fn show(
 /// `1 entry`, `2 entries`.
 pub(super) fn counted(entries: usize) -> String {
     if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
-}
-
-/// The header of a map, after the path.
-fn header_json(path: &Path, map: &FileMap) -> Result<Map<String, Json>, Failure> {
-    let state = map.writer_state().map_err(|error| Failure::at(path, error))?;
-    let mut object = region_json::header(path, map.header(), map.schema(), state);
-    object.insert("slots".to_owned(), json!(map.header().slots()));
-    // As text: not every program reads 64 bits from a JSON number.
-    object.insert("seed".to_owned(), json!(format!("{:#018x}", map.seed())));
-    Ok(object)
-}
-
-/// The value of one key, or a field of it, alone; on one line if it fits one.
-pub(super) fn entry(
-    path: &Path,
-    map: &FileMap,
-    wanted: &str,
-    field: Option<&str>,
-    as_json: bool,
-    elements: usize,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let refused = |line| Failure::at(path, line);
-    effort::payload(map.schema().layout(), 2).map_err(refused)?;
-    effort::walk(map.key(), 1).map_err(refused)?;
-    let key = key::parse(map.key(), wanted).map_err(refused)?;
-    let place = Place::find(map.value(), field).map_err(refused)?;
-    let Some((_, bytes)) = map.find(&key).map_err(|error| Failure::at(path, error))? else {
-        return Err(Failure::at(path, absent(map, wanted)));
-    };
-    let variants = Variants::of(map.value());
-    let value = place.value(&variants, &bytes);
-    if as_json {
-        return to_json::write(out, &value, true);
-    }
-    let table = Table::of(value, elements)?;
-    rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
-}
-
-/// What is said of a key that has no entry.
-pub(super) fn absent(map: &FileMap, wanted: &str) -> String {
-    format!("`--key {}` has no entry in {}", printable(wanted), name(map))
 }
 
 /// The output of `show --json`.

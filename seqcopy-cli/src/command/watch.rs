@@ -10,8 +10,6 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy::{Layout, Version};
-use seqcopy_shm::{Bytes, FileMap, FileRegion, ReadValueError, WriterState};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
@@ -20,12 +18,12 @@ use super::field::Place;
 use super::printable::{printable, printable_path};
 use super::region::{Opened, open};
 use super::screen::Screen;
-use super::show_map::{NO_FIELDS, NO_KEYS, absent};
+use super::source::Source;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::value::Value;
 use super::variants::Variants;
-use super::{effort, key, region_json, time, to_json, watch_map};
+use super::{effort, region_json, time, to_json, watch_map};
 
 pub(super) struct Options {
     /// What is shown; the whole value if `None`.
@@ -39,71 +37,6 @@ pub(super) struct Options {
     pub(super) elements: usize,
 }
 
-/// What is read: the value of a region, or that of an entry.
-enum Source {
-    Value(FileRegion),
-    Entry(Entry),
-}
-
-/// An entry of a map.
-struct Entry {
-    map: FileMap,
-    key: Vec<u8>,
-    /// The key as the user wrote it.
-    text: String,
-}
-
-impl Source {
-    /// The type of the value.
-    fn layout(&self) -> &Layout {
-        match self {
-            Source::Value(region) => region.schema().layout(),
-            Source::Entry(entry) => entry.map.value(),
-        }
-    }
-
-    /// The value and its number: that of an entry is the generation that changed it.
-    fn read(&self) -> Result<Bytes, String> {
-        match self {
-            Source::Value(region) => region.read_bytes().map_err(|error| error.to_string()),
-            Source::Entry(Entry { map, key, text }) => match map.find(key) {
-                Ok(Some((stamp, bytes))) => Ok(Bytes { version: stamp.to_bits(), bytes }),
-                Ok(None) => Err(absent(map, text)),
-                Err(error) => Err(error.to_string()),
-            },
-        }
-    }
-
-    /// How many values, or generations, were published.
-    fn published(&self) -> Option<u64> {
-        match self {
-            Source::Value(region) => region.version().ok(),
-            Source::Entry(entry) => entry.map.generation().ok().map(Version::to_bits),
-        }
-    }
-
-    fn is_removed(&self) -> bool {
-        match self {
-            Source::Value(region) => region.is_removed(),
-            Source::Entry(entry) => entry.map.is_removed(),
-        }
-    }
-
-    fn writer_state(&self) -> Result<WriterState, ReadValueError> {
-        match self {
-            Source::Value(region) => region.writer_state(),
-            Source::Entry(entry) => entry.map.writer_state(),
-        }
-    }
-
-    fn buffers(&self) -> u32 {
-        match self {
-            Source::Value(region) => region.header().buffers(),
-            Source::Entry(entry) => entry.map.header().buffers(),
-        }
-    }
-}
-
 /// The region that is watched.
 struct Watched {
     source: Source,
@@ -115,19 +48,8 @@ struct Watched {
 impl Watched {
     fn open(path: &Path, options: &Options) -> Result<Watched, Failure> {
         let refused = |line| Failure::at(path, line);
-        let source = match (open(path)?, &options.key) {
-            (Opened::Value(region), None) => Source::Value(region),
-            (Opened::Map(map), Some(text)) => {
-                effort::payload(map.schema().layout(), 2).map_err(refused)?;
-                effort::walk(map.key(), 1).map_err(refused)?;
-                let key = key::parse(map.key(), text).map_err(refused)?;
-                Source::Entry(Entry { map, key, text: text.clone() })
-            }
-            (Opened::Value(_), Some(_)) => return Err(Failure::at(path, NO_KEYS)),
-            (Opened::Map(_), None) => return Err(Failure::at(path, NO_FIELDS)),
-        };
+        let source = Source::of(path, open(path)?, options.key.as_deref(), 2)?;
         let layout = source.layout();
-        effort::payload(layout, 2).map_err(refused)?;
         let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
         // Changes are found by a walk over the whole value.
         effort::walk(place.layout, 1).map_err(refused)?;
@@ -141,7 +63,7 @@ impl Watched {
 
     /// The writer's state, as text and as JSON.
     fn writer(&self) -> (String, Json) {
-        match self.source.writer_state() {
+        match self.source.opened.writer_state() {
             Ok(state) => (state.to_string(), region_json::writer(state)),
             // The file was truncated.
             Err(_) => ("unknown".to_owned(), json!({ "state": "unknown" })),
@@ -177,7 +99,7 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
     loop {
         let mut removed = None;
         // If it was created again under the same name, new readers see another region than the one that is open here.
-        if watched.source.is_removed() {
+        if watched.source.opened.is_removed() {
             match Watched::open(path, options) {
                 Ok(new) => (watched, last) = (new, None),
                 Err(Failure::Message(line)) => removed = Some(line),
@@ -202,7 +124,8 @@ pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Res
 
 fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look {
     let (read, at) = (watched.source.read(), Instant::now());
-    let published = watched.source.published();
+    let published = watched.source.opened.published().ok();
+    let read = read.map_err(|error| error.to_string()).and_then(|read| read.ok_or_else(|| watched.source.absent()));
     let (value, trouble) = match read {
         Ok(bytes) => (Some((bytes.version, Rc::new(bytes.bytes))), None),
         // The last value stays on the screen, with the reason above it.
@@ -243,7 +166,7 @@ fn frame(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let layout = watched.source.layout();
-    let buffers = match watched.source.buffers() {
+    let buffers = match watched.source.opened.header().buffers() {
         1 => "1 buffer".to_owned(),
         buffers => format!("a latch of {buffers}"),
     };

@@ -9,10 +9,10 @@ use seqcopy_shm::{Entries, FileMap};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
-use super::entries::{Kinds, Lines, Pair, hint, name, order};
+use super::entries::{Kinds, Lines, Pair, hint, order};
 use super::failure::Failure;
 use super::printable::printable_path;
-use super::region::{Opened, open};
+use super::region::{Opened, map_name, open};
 use super::screen::Screen;
 use super::show_map::counted;
 use super::text::Text;
@@ -94,7 +94,7 @@ pub(super) fn watch(path: &Path, mut map: FileMap, pace: Pace, out: &mut impl Wr
 
 fn effort_of(path: &Path, map: &FileMap) -> Result<(), Failure> {
     let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
-    effort::table(&name(map), table, 2).map_err(|line| Failure::at(path, line))
+    effort::table(&map_name(map), table, 2).map_err(|line| Failure::at(path, line))
 }
 
 fn look(map: &FileMap, last: Option<&Look>, removed: Option<String>) -> Look {
@@ -155,7 +155,7 @@ fn frame(
     let writer = map.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
     let mut sheet = screen.begin(out)?;
     let (path, buffers) = (printable_path(path), map.header().buffers());
-    sheet.line(format_args!("{path}: {}, a latch of {buffers}, writer {writer}", name(map)), false)?;
+    sheet.line(format_args!("{path}: {}, a latch of {buffers}, writer {writer}", map_name(map)), false)?;
     let rate = look.commits_per_second.map_or("-".to_owned(), time::rate);
     match &look.entries {
         Some(entries) => {
