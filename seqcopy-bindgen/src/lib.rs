@@ -23,8 +23,9 @@
 //! # }
 //! ```
 //!
-//! The types stand in a crate of their own then, which is a dependency of the build script, too. [`Bindings`] has the rest: maps, a
-//! shorter name, a region in place of a type. One reader is for regions with any number of buffers, and for maps with any number of slots.
+//! The type stands in a file that the build script has as well (`#[path = "src/quote.rs"] mod quote;`), or in a crate of its own.
+//! [`Bindings`] has the rest: maps, a shorter name, a region in place of a type. One reader is for regions with any number of buffers, and
+//! for maps with any number of slots.
 //!
 //! # What the readers do
 //! What they promise is in the comment at their beginning: they open a region read-only, check each byte of its header, and return one

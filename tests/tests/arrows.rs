@@ -197,6 +197,7 @@ const CRATES: &[Crate] = &[
             "head",
             "show_map",
             "show",
+            "watched",
             "watch_map",
             "watch",
             "compared",

@@ -70,7 +70,7 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
-    use crate::command::samples::{Sample, image, offset};
+    use crate::command::tests::samples::{Sample, image, offset};
     use crate::command::variants::Variants;
 
     #[test]

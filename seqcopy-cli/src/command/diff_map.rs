@@ -42,8 +42,8 @@ pub(super) fn diff(
     let refused = |line| Failure::at(path_a, line);
     effort::walk(slot, most).map_err(refused)?;
     let (kinds_a, kinds_b) = (Kinds::of(a), Kinds::of(b));
-    let sorted_b = kinds_b.sorted(&entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
-    let changes = changes(&kinds_a.sorted(&entries_a, 2).map_err(refused)?, &sorted_b);
+    let sorted_b = kinds_b.sorted(b, &entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
+    let changes = changes(&kinds_a.sorted(a, &entries_a, 2).map_err(refused)?, &sorted_b);
     let generations = [entries_a.generation().to_bits(), entries_b.generation().to_bits()];
     if as_json {
         let count = changes.count;

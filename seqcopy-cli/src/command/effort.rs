@@ -150,7 +150,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
-    use crate::command::samples::Sample;
+    use crate::command::tests::samples::Sample;
 
     #[derive(SeqCopy)]
     #[repr(C)]

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 
-use seqcopy::Layout;
 use seqcopy_shm::{Entries, Entry, FileMap, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -19,9 +18,9 @@ use super::value::{Fields, List, Node, Value};
 use super::variants::Variants;
 
 /// The types of a map.
-pub(super) struct Kinds<'a> {
-    key: (&'a Layout, Variants),
-    value: (&'a Layout, Variants),
+pub(super) struct Kinds {
+    key: Variants,
+    value: Variants,
 }
 
 /// An entry as key and value.
@@ -32,37 +31,47 @@ pub(super) struct Pair<'a> {
     pub(super) value: Value<'a>,
 }
 
-impl<'k> Kinds<'k> {
-    pub(super) fn of(map: &'k FileMap) -> Kinds<'k> {
-        let kind = |layout| (layout, Variants::of(layout));
-        Kinds { key: kind(map.key()), value: kind(map.value()) }
+impl Kinds {
+    pub(super) fn of(map: &FileMap) -> Kinds {
+        Kinds { key: Variants::of(map.key()), value: Variants::of(map.value()) }
     }
 
-    pub(super) fn key<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
-        Value::new(&self.key.1, self.key.0, bytes)
-    }
-
-    fn pair<'a>(&'a self, entry: Entry<'a>) -> Pair<'a> {
-        let value = Value::new(&self.value.1, self.value.0, entry.value);
-        Pair { stamp: entry.stamp.to_bits(), key: self.key(entry.key), value }
-    }
-
-    /// The entries in the order of their keys, or why there are too many; so many maps are in memory.
-    pub(super) fn sorted<'a>(&'a self, entries: &'a Entries, maps: usize) -> Result<Vec<Pair<'a>>, String> {
-        let bytes = entries.len().saturating_mul(self.key.0.size().saturating_add(self.value.0.size()));
-        effort::sort(self.key.0, entries.len(), bytes, size_of::<Pair<'_>>(), maps)?;
-        let mut pairs: Vec<_> = entries.iter().map(|entry| self.pair(entry)).collect();
+    /// The entries of that map in the order of their keys, or why there are too many; so many maps are in memory.
+    pub(super) fn sorted<'a>(
+        &'a self,
+        map: &'a FileMap,
+        entries: &'a Entries,
+        maps: usize,
+    ) -> Result<Vec<Pair<'a>>, String> {
+        let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
+        effort::sort(map.key(), entries.len(), bytes, size_of::<Pair<'_>>(), maps)?;
+        let pair = |entry: Entry<'a>| Pair {
+            stamp: entry.stamp.to_bits(),
+            key: Value::new(&self.key, map.key(), entry.key),
+            value: Value::new(&self.value, map.value(), entry.value),
+        };
+        let mut pairs: Vec<_> = entries.iter().map(pair).collect();
         // Without more memory. Equal keys, which only a broken writer makes, are in any order.
         pairs.sort_unstable_by(|a, b| order(a.key, b.key));
         Ok(pairs)
     }
 }
 
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(entries: usize) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
+}
+
 /// The entries of one generation, or why that fails at once. `maps` of them are in memory.
 pub(super) fn read(path: &Path, map: &FileMap, maps: usize) -> Result<Entries, Failure> {
-    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
-    effort::table(&map_name(map), table, maps).map_err(|line| Failure::at(path, line))?;
+    check(path, map, maps)?;
     map.entries().map_err(|error| Failure::at(path, hint(error)))
+}
+
+/// Whether the tables of so many such maps may be in memory.
+pub(super) fn check(path: &Path, map: &FileMap, maps: usize) -> Result<(), Failure> {
+    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
+    effort::table(&map_name(map), table, maps).map_err(|line| Failure::at(path, line))
 }
 
 /// An error of reading a whole map, with what to do.

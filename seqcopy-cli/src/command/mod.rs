@@ -14,24 +14,20 @@ mod failure;
 mod field;
 mod head;
 mod header;
-#[cfg(test)]
-mod hostile;
 mod key;
 mod locks;
 mod printable;
 mod region;
 mod region_json;
 mod run;
-#[cfg(test)]
-mod samples;
-#[cfg(test)]
-mod schema_builder;
 mod schemas;
 mod screen;
 mod show;
 mod show_map;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod to_json;
@@ -40,5 +36,6 @@ mod value;
 mod variants;
 mod watch;
 mod watch_map;
+mod watched;
 
 pub(crate) use run::main;

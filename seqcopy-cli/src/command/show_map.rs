@@ -7,7 +7,7 @@ use seqcopy_shm::FileMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-use super::entries::{Kinds, Lines, Pair, read};
+use super::entries::{Kinds, Lines, Pair, counted, read};
 use super::failure::Failure;
 use super::head::{Head, drawing, header};
 use super::region::Opened;
@@ -33,7 +33,7 @@ pub(super) fn show(
     }
     let entries = read(path, map, 1)?;
     let kinds = Kinds::of(map);
-    let pairs = kinds.sorted(&entries, 1).map_err(refused)?;
+    let pairs = kinds.sorted(map, &entries, 1).map_err(refused)?;
     let generation = entries.generation().to_bits();
     if as_json {
         let mut header = region_json::header(path, opened)?;
@@ -51,11 +51,6 @@ pub(super) fn show(
         writeln!(out, "  ... {} more", count - shown.len())?;
     }
     Ok(())
-}
-
-/// `1 entry`, `2 entries`.
-pub(super) fn counted(entries: usize) -> String {
-    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }
 
 /// The output of `show --json`.

@@ -75,7 +75,7 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
-    use crate::command::samples::{Sample, image};
+    use crate::command::tests::samples::{Sample, image};
     use crate::command::variants::Variants;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {

@@ -305,7 +305,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
-    use crate::command::samples::{Sample, image};
+    use crate::command::tests::samples::{Sample, image};
     use crate::command::variants::Variants;
 
     fn text(layout: &Layout, bytes: &[u8], pretty: bool) -> String {

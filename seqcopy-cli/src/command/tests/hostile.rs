@@ -8,10 +8,10 @@ use seqcopy_shm::{Header, Schema};
 
 use super::samples::{Sample, image};
 use super::schema_builder::{START, SchemaBuilder};
-use super::table::Table;
-use super::value::Value;
-use super::variants::Variants;
-use super::{effort, head, schemas, text, to_json};
+use crate::command::table::Table;
+use crate::command::value::Value;
+use crate::command::variants::Variants;
+use crate::command::{effort, head, schemas, text, to_json};
 
 /// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
