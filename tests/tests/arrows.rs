@@ -195,6 +195,7 @@ const CRATES: &[Crate] = &[
             "screen",
             "locks",
             "head",
+            "whole",
             "show_map",
             "show",
             "watched",

@@ -7,9 +7,9 @@ use std::fmt;
 use std::io;
 
 /// The most text that is printed of a value, in bytes.
-pub(super) const TEXT: u64 = 64 << 20;
-/// The most JSON.
-pub(super) const JSON: u64 = 1 << 30;
+pub(super) const TEXT: u64 = 16 << 20;
+/// The most JSON. Some seconds: it is written twice.
+pub(super) const JSON: u64 = 256 << 20;
 
 /// Takes so many bytes, and keeps none of them. The next is an error, which ends what is writing.
 pub(super) struct Bounded {

@@ -37,5 +37,6 @@ mod variants;
 mod watch;
 mod watch_map;
 mod watched;
+mod whole;
 
 pub(crate) use run::main;

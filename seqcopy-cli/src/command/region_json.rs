@@ -68,6 +68,11 @@ pub(super) fn header(path: &Path, opened: &Opened) -> Result<Map<String, Json>, 
         unreachable!("an object")
     };
     object.extend(rest);
+    if let Opened::Map(map) = opened {
+        object.insert("slots".to_owned(), json!(header.slots()));
+        // As text: not every program reads 64 bits from a JSON number.
+        object.insert("seed".to_owned(), json!(format!("{:#018x}", map.seed())));
+    }
     Ok(object)
 }
 

@@ -4,10 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::Layout;
-use seqcopy::ReadError::Empty;
-use seqcopy_shm::{FileRegion, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json};
 
 use super::failure::Failure;
 use super::field::Place;
@@ -17,9 +14,9 @@ use super::source::Source;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::types::type_name;
-use super::value::Value;
 use super::variants::Variants;
-use super::{effort, region_json, show_map, to_json};
+use super::whole::Whole;
+use super::{effort, show_map, to_json};
 
 /// What part of a region is shown: of a map an entry; of a value, or of an entry's value, a field.
 #[derive(Clone, Copy)]
@@ -36,92 +33,55 @@ pub(super) fn show(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let opened = open(path)?;
-    match (&opened, part) {
-        (Opened::Value(region), Part { key: None, field: None }) => {
-            whole(path, &opened, region, as_json, elements, out)
+    if let Part { key: None, field: None } = part {
+        if !as_json {
+            header(path, &Head::of(path, &opened)?, out)?;
+            match drawing(opened.schema().layout()) {
+                Some(drawing) => writeln!(out, "\n{drawing}")?,
+                None => writeln!(out, "\nthe type has too many parts to draw (try `seqcopy layout --json`)\n")?,
+            }
         }
-        (Opened::Map(map), Part { key: None, field: None }) => {
-            show_map::show(path, &opened, map, as_json, elements, out)
+        if let Opened::Map(map) = &opened {
+            return show_map::show(path, &opened, map, as_json, elements, out);
         }
-        _ => field(path, &Source::of(path, opened, part.key, 1)?, part.field, as_json, elements, out),
     }
+    value(path, &Source::of(path, opened, part.key, 1)?, part, as_json, elements, out)
 }
 
-fn whole(
-    path: &Path,
-    opened: &Opened,
-    region: &FileRegion,
-    as_json: bool,
-    elements: usize,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let layout = opened.schema().layout();
-    if !as_json {
-        header(path, &Head::of(path, opened)?, out)?;
-        match drawing(layout) {
-            Some(drawing) => writeln!(out, "\n{drawing}")?,
-            None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
-        }
-    }
-    effort::payload(layout, 1).map_err(|line| Failure::at(path, line))?;
-    let read = match region.read_bytes() {
-        Ok(bytes) => Some(bytes),
-        // Every region begins like this.
-        Err(ReadValueError::NotConsistent(Empty)) => None,
-        Err(error) => return Err(Failure::at(path, error)),
-    };
-    let variants = Variants::of(layout);
-    let value = read.as_ref().map(|read| (read.version, Value::new(&variants, layout, &read.bytes)));
-    if as_json {
-        let header = region_json::header(path, opened)?;
-        return to_json::write(out, &Whole { header, value, layout }, true);
-    }
-    let Some((version, value)) = value else {
-        writeln!(out, "no value has been written yet")?;
-        return Ok(());
-    };
-    writeln!(out, "value {version}")?;
-    let table = Table::of(value, elements)?;
-    rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
-}
-
-/// One value alone, or a field of it; on one line if it fits one.
-fn field(
+/// The value of a region with what is known of it; or a value of a map or a field alone, on one line if it fits one.
+fn value(
     path: &Path,
     source: &Source,
-    field: Option<&str>,
+    part: Part<'_>,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
+    let is_alone = part.key.is_some() || part.field.is_some();
     let layout = source.layout();
-    let place = Place::find(layout, field).map_err(|line| Failure::at(path, line))?;
+    let place = Place::find(layout, part.field).map_err(|line| Failure::at(path, line))?;
     let read = source.read().map_err(|error| Failure::at(path, error))?;
-    let bytes = read.ok_or_else(|| Failure::at(path, source.absent()))?.bytes;
-    let variants = Variants::of(layout);
-    let value = place.value(&variants, &bytes);
-    if as_json {
-        return to_json::write(out, &value, true);
+    if is_alone && read.is_none() {
+        return Err(Failure::at(path, source.absent()));
     }
-    let table = Table::of(value, elements)?;
-    rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
-}
-
-/// The output of `show --json`.
-struct Whole<'a> {
-    header: Map<String, Json>,
-    value: Option<(u64, Value<'a>)>,
-    layout: &'a Layout,
-}
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        self.header.iter().try_for_each(|(key, value)| object.serialize_entry(key, value))?;
-        object.serialize_entry("version", &self.value.as_ref().map_or(0, |value| value.0))?;
-        object.serialize_entry("value", &self.value.as_ref().map(|value| value.1))?;
-        object.serialize_entry("schema", &to_json::layout(self.layout))?;
-        object.end()
+    let variants = Variants::of(layout);
+    let value = read.as_ref().map(|read| (read.version, place.value(&variants, &read.bytes)));
+    match (value, as_json) {
+        (Some((_, value)), true) if is_alone => to_json::write(out, &value, true),
+        (value, true) => {
+            let number = ("version", value.map_or(0, |value| value.0));
+            Whole::new(path, &source.opened, number, ("value", value.map(|value| value.1)))?.write(out)
+        }
+        (None, false) => Ok(writeln!(out, "no value has been written yet")?),
+        (Some((version, value)), false) => {
+            let table = Table::of(value, elements)?;
+            if !is_alone {
+                writeln!(out, "value {version}")?;
+            }
+            rows(value, Before::Unknown, elements, &mut |row| {
+                if is_alone { alone(row, &table, out) } else { Ok(writeln!(out, "  {}", table.line(row))?) }
+            })
+        }
     }
 }
 
