@@ -41,7 +41,7 @@ impl One {
 }
 
 struct Shown<'a> {
-    value: Option<Value<'a>>,
+    value: Option<(Value<'a>, Table)>,
     before: Before<'a>,
     elements: usize,
 }
@@ -80,16 +80,20 @@ impl Watched for One {
 
     fn shown<'a>(
         &'a self,
+        _: &Path,
         now: Option<&'a Vec<u8>>,
         last: Option<Option<&'a Vec<u8>>>,
         elements: usize,
-    ) -> Result<Shown<'a>, String> {
+    ) -> Result<Shown<'a>, Failure> {
         let before = match last {
             None => Before::Unknown,
             Some(Some(bytes)) => Before::Was(self.value(bytes)),
             Some(None) => Before::Nothing,
         };
-        Ok(Shown { value: now.map(|bytes| self.value(bytes)), before, elements })
+        let value = now.map(|bytes| self.value(bytes));
+        // As JSON it has the changed rows, which are found by a walk over all.
+        let table = value.map(|value| Table::of(value, elements)).transpose()?;
+        Ok(Shown { value: value.zip(table), before, elements })
     }
 
     fn heading(number: u64, _: &Shown<'_>) -> String {
@@ -97,9 +101,8 @@ impl Watched for One {
     }
 
     fn draw<O: Write>(shown: &Shown<'_>, sheet: &mut Sheet<'_, O>) -> Result<(), Failure> {
-        let Some(value) = shown.value else { return Ok(()) };
-        let table = Table::of(value, shown.elements)?;
-        rows(value, shown.before, shown.elements, &mut |row| {
+        let Some((value, table)) = &shown.value else { return Ok(()) };
+        rows(*value, shown.before, shown.elements, &mut |row| {
             let mark = if row.has_changed { '*' } else { ' ' };
             sheet.line(format_args!("{mark} {}", table.line(row)), row.has_changed)
         })
@@ -107,7 +110,7 @@ impl Watched for One {
 
     fn members<M: SerializeMap>(shown: &Shown<'_>, object: &mut M) -> Result<(), M::Error> {
         object.serialize_entry("changed", &Changed(shown))?;
-        object.serialize_entry("value", &shown.value)
+        object.serialize_entry("value", &shown.value.as_ref().map(|value| value.0))
     }
 }
 
@@ -116,10 +119,10 @@ struct Changed<'f, 'a>(&'f Shown<'a>);
 
 impl Serialize for Changed<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Shown { value, before, elements } = *self.0;
+        let Shown { value, before, elements } = self.0;
         let mut array = serializer.serialize_seq(None)?;
-        if let Some(value) = value {
-            rows(value, before, elements, &mut |row| {
+        if let Some((value, _)) = value {
+            rows(*value, *before, *elements, &mut |row| {
                 if row.has_changed { array.serialize_element(&to_json::Text(row.path)) } else { Ok(()) }
             })?;
         }

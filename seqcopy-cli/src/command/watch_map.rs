@@ -66,15 +66,17 @@ impl Watched for Entries {
 
     fn shown<'a>(
         &'a self,
+        path: &Path,
         now: Option<&'a seqcopy_shm::Entries>,
         last: Option<Option<&'a seqcopy_shm::Entries>>,
         elements: usize,
-    ) -> Result<Shown<'a>, String> {
-        let sorted = |entries| self.kinds.sorted(self.map(), entries, 2);
+    ) -> Result<Shown<'a>, Failure> {
+        let refused = |line| Failure::at(path, line);
+        let sorted = |entries| self.kinds.sorted(self.map(), entries, 2).map_err(refused);
         let now = now.map(sorted).transpose()?;
         let before = last.flatten().map(sorted).transpose()?;
         let all = now.as_deref().unwrap_or_default();
-        effort::walk(self.map().schema().layout(), all.len())?;
+        effort::walk(self.map().schema().layout(), all.len()).map_err(refused)?;
         let (changed, gone) = changes(all, before.as_deref());
         Ok(Shown { now, changed, gone, elements })
     }

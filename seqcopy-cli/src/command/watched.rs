@@ -61,10 +61,11 @@ pub(super) trait Watched: Sized {
     /// `last` is `None` at the first read, and `Some(None)` after one that failed.
     fn shown<'a>(
         &'a self,
+        path: &Path,
         now: Option<&'a Self::Read>,
         last: Option<Option<&'a Self::Read>>,
         elements: usize,
-    ) -> Result<Self::Shown<'a>, String>;
+    ) -> Result<Self::Shown<'a>, Failure>;
     /// The number, and what else is said beside it.
     fn heading(number: u64, shown: &Self::Shown<'_>) -> String;
     /// Draws what a read gave.
@@ -116,8 +117,7 @@ pub(super) fn repeat<W: Watched>(path: &Path, options: &Options, out: &mut impl 
             }
         }
         let look = look(&watched, last.as_ref(), removed);
-        let shown = watched.shown(look.content(), last.as_ref().map(Look::content), options.elements);
-        let shown = shown.map_err(|line| Failure::at(path, line))?;
+        let shown = watched.shown(path, look.content(), last.as_ref().map(Look::content), options.elements)?;
         let frame = Frame { watched: &watched, look: &look, shown: &shown };
         if options.json {
             to_json::write(out, &frame, false)?;
