@@ -193,9 +193,9 @@ impl Parser<'_> {
         let (size, align) = (self.number()?, self.number()?);
         let kind = self.kind(code, size, depth)?;
         let mark = match code {
-            b'o' => Some(Mark::Option),
-            b's' => Some(Mark::Str),
-            b'v' => Some(Mark::Vec),
+            b'o' => Some(Mark::Optional),
+            b's' => Some(Mark::Text),
+            b'v' => Some(Mark::List),
             _ => None,
         };
         let mut node = Node { size, align, kind, mark, places: 1 };
@@ -308,14 +308,14 @@ impl Node {
     /// Whether it has the fields of the type that the mark stands for. Names are not compared.
     fn has_shape_of(&self, mark: Mark) -> bool {
         match (mark, &self.kind) {
-            (Mark::Option, Kind::Enum { variants, .. }) => {
+            (Mark::Optional, Kind::Enum { variants, .. }) => {
                 matches!(&**variants, [none, some] if none.fields.is_empty() && some.fields.len() == 1)
             }
-            (Mark::Str | Mark::Vec, Kind::Struct { fields, .. }) => {
+            (Mark::Text | Mark::List, Kind::Struct { fields, .. }) => {
                 let is_number = |node: &Node, size| node.kind == Kind::Scalar(Scalar::Unsigned) && node.size == size;
                 let [len, all] = &**fields else { return false };
                 let Kind::Array { element, .. } = &all.node.kind else { return false };
-                len.offset == 0 && is_number(&len.node, 4) && (mark == Mark::Vec || is_number(element, 1))
+                len.offset == 0 && is_number(&len.node, 4) && (mark == Mark::List || is_number(element, 1))
             }
             _ => false,
         }
@@ -331,10 +331,7 @@ impl Node {
             return Err(format!("the size {size} is not a multiple of the alignment {align}"));
         }
         if let Some(mark) = self.mark.filter(|mark| !self.has_shape_of(*mark)) {
-            return Err(format!(
-                "the fields of `{}` are not those of a `Seq{mark:?}`",
-                self.name().unwrap_or_default()
-            ));
+            return Err(format!("the fields of `{}` are not those of a `{mark}`", self.name().unwrap_or_default()));
         }
         match &self.kind {
             Kind::Scalar(scalar) => {

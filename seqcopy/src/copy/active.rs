@@ -3,7 +3,8 @@
 //! A store into storage copies them into an image of the enum (`straight`, `by_table`); constants copy them, and the data around them, by
 //! [`copy_active`].
 
-use super::steps::{Op, Recorder, Step};
+use super::step::{Op, Step};
+use super::steps::Recorder;
 use crate::layout::{Field, Layout, Shape, read_number};
 
 impl<'l> Recorder<'_, 'l> {

@@ -2,7 +2,8 @@
 //! time, too. It leaves out bodies there, and is asked for those of an element or an enum where one is come to.
 
 use super::span::Fields;
-use super::steps::{Op, Recorder, Step, base_of_part};
+use super::step::{Op, Step, base_of_part};
+use super::steps::Recorder;
 use super::transfer::Transfer;
 use crate::layout::{Layout, Shape};
 

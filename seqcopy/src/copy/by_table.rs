@@ -5,7 +5,8 @@ use core::mem::MaybeUninit;
 
 use super::direction::{Load, Store};
 use super::memory::zero;
-use super::steps::{LARGEST_ENUM, Op, Step};
+use super::step::{Op, Step};
+use super::steps::LARGEST_ENUM;
 use super::transfer::{CopyActive, Transfer, Whole};
 
 /// A load whose type is known by its table only.

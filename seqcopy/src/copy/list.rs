@@ -3,7 +3,7 @@
 use core::cell::{Cell, RefCell};
 
 use super::at_run_time::{accesses, each_step, make};
-use super::steps::{Op, base_of_part};
+use super::step::{Op, base_of_part};
 use super::transfer::Transfer;
 use super::word::Word;
 use crate::layout::Layout;

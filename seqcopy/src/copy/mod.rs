@@ -16,6 +16,7 @@ pub(crate) mod list;
 mod memory;
 mod part;
 mod span;
+mod step;
 mod steps;
 #[allow(dead_code)] // in builds that copy by a table
 mod straight;

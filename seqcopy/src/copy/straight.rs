@@ -11,7 +11,7 @@ use core::mem::MaybeUninit;
 
 use super::by_table;
 use super::direction::Direction;
-use super::steps::{Op, Step};
+use super::step::{Op, Step};
 use super::table::{Body, Items, Of, Steps, item, items};
 use super::transfer::{CopyActive, Transfer, Whole};
 use super::word::Word;

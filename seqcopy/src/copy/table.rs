@@ -4,7 +4,8 @@
 
 use core::marker::PhantomData;
 
-use super::steps::{Recorder, Step};
+use super::step::Step;
+use super::steps::Recorder;
 use crate::SeqCopy;
 
 /// Some steps, with bodies.

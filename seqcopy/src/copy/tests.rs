@@ -127,10 +127,12 @@ thread_local! {
 #[derive(Clone, Copy)]
 struct Note<const BY_IMAGE: bool>;
 
+#[inline(never)] // else what thousands of accesses inline takes minutes to compile
 fn note(sides: Sides, len: usize, is_span: bool) {
     NOTED.with_borrow_mut(|noted| noted.push((sides.shared.addr(), len, is_span)));
 }
 
+#[inline(never)]
 fn note_bytes(sides: Sides, len: usize) {
     (0..len).for_each(|i| note(sides.at(i), 1, false));
 }

@@ -28,7 +28,7 @@ impl Layout {
     #[must_use]
     pub fn option_of(&self) -> Option<&Layout> {
         match (self.mark, self.variants()) {
-            (Some(Mark::Option), [_, some]) => some.fields.first().map(Field::layout),
+            (Some(Mark::Optional), [_, some]) => some.fields.first().map(Field::layout),
             _ => None,
         }
     }
@@ -42,7 +42,7 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn str_capacity(&self) -> Option<usize> {
-        self.with_length(Mark::Str).map(|(_, capacity)| capacity)
+        self.with_length(Mark::Text).map(|(_, capacity)| capacity)
     }
 
     /// The elements and the capacity of a [`SeqVec`](crate::SeqVec), if it is one.
@@ -55,7 +55,7 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn vec_of(&self) -> Option<(&Layout, usize)> {
-        self.with_length(Mark::Vec)
+        self.with_length(Mark::List)
     }
 
     /// The array behind the length, of a type with this mark.

@@ -303,7 +303,7 @@ where
                 private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
             ],
         )
-        .marked(Mark::Option);
+        .marked(Mark::Optional);
         // SAFETY: in a constant, with all that is done with the result (I3 exact).
         let mut probe = unsafe { private::probe::<Self>(layout) };
         while private::next_tag(&mut probe) {

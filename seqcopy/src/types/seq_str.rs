@@ -326,7 +326,7 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
             ]
         },
     )
-    .marked(Mark::Str);
+    .marked(Mark::Text);
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N` and so many bytes are UTF-8, the two invariants

@@ -327,7 +327,7 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
             ]
         },
     )
-    .marked(Mark::Vec);
+    .marked(Mark::List);
 }
 
 // SAFETY: the layout is specified; bits pass if the length is at most `N`, the one invariant, and all elements pass

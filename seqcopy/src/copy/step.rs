@@ -1,0 +1,77 @@
+//! One step of a copy: an access or several alike, or a loop or a choice with a body.
+
+use crate::layout::{Layout, align_at, low_bit};
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    /// `count` words of one byte, side by side.
+    Words1,
+    /// Of two bytes.
+    Words2,
+    /// Of four bytes.
+    Words4,
+    /// Of eight bytes.
+    Words8,
+    /// A long run: `count` accesses of one byte.
+    Bytes,
+    /// A span as a whole, `count` bytes long, for copies that move spans. The others make its body.
+    Span,
+    /// Data in a span: `count` accesses of one byte, to be made by as many at once as a word of `stride` bytes has, or, where that is 0, as
+    /// a long run. Copies that move spans have made them already.
+    InSpan,
+    /// A pointer.
+    Pointer,
+    /// The body, once for each of `count` elements that are `stride` apart. Its offsets count from the element.
+    Elements,
+    /// An enum with fields of `count` bytes. Its body is an [`Op::Active`], followed by the accesses of the union of its variants.
+    Enum,
+    /// No access: its body are the pieces that hold the data of the active variant (`active`).
+    Active,
+    /// A piece of `count` bytes.
+    Piece,
+    /// A tag of `count` bytes. Its body are [`Op::Variant`]s.
+    Tag,
+    /// The pieces of the variant whose tag has these [`bits`](Step::bits) are the body.
+    Variant,
+}
+
+/// Some accesses of a copy. The steps that belong to one are its body, and follow it at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step<'l> {
+    pub(crate) op: Op,
+    /// Of elements: whether they lie in a span, so that copies that move spans have made their accesses already.
+    pub(crate) in_span: bool,
+    pub(crate) at: usize,
+    pub(crate) count: usize,
+    pub(crate) stride: usize,
+    /// How many steps the body has.
+    pub(crate) body: usize,
+    /// Where bodies are left out: the layout of an element, or of the enum.
+    pub(crate) layout: Option<&'l Layout>,
+}
+
+impl<'l> Step<'l> {
+    pub(crate) const NONE: Step<'l> = Step::new(Op::Active, 0, 0);
+
+    pub(super) const fn new(op: Op, at: usize, count: usize) -> Self {
+        Step { op, in_span: false, at, count, stride: 0, body: 0, layout: None }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // two halves, where an offset has only 32 bits
+    pub(super) const fn of_variant(bits: u64) -> Self {
+        Step::new(Op::Variant, (bits & 0xffff_ffff) as usize, (bits >> 32) as usize)
+    }
+
+    /// The bits of a variant's tag.
+    pub(crate) const fn bits(&self) -> u64 {
+        self.at as u64 | (self.count as u64) << 32
+    }
+}
+
+/// The alignment of the part at `offset`, one of several that are `stride` apart.
+pub(crate) const fn base_of_part(base: usize, offset: usize, stride: usize) -> usize {
+    let base = align_at(base, offset);
+    let apart = low_bit(stride);
+    if stride != 0 && apart < base { apart } else { base }
+}
