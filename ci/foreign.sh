@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Types of other crates, in a lock and between processes; a crate that is generic over its users' types, and one of its users. The
-# programs of seqcopy/docs/foreign-types.md. A workspace of their own, because of what they depend on.
+# Types of other crates, in a lock and between processes; a crate that is generic over its users' types, and one of its users: the
+# programs of seqcopy/docs/foreign-types.md. And programs in other languages that read by what a build script generated. A workspace of
+# their own, because of what they depend on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -8,10 +9,10 @@ have_linux || exit 0
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)/foreign
 cd tests/foreign
 cargo fmt --all --check
-for package in seqcopy-foreign-tests user; do
+for package in seqcopy-foreign-tests user readers; do
     cargo run --quiet --locked -p "$package" --target-dir "$target"
 done
-if grep -rn 'unsafe' src user/src | grep -vE 'forbid\(unsafe_code\)|^[^:]*:[0-9]*: *//|no unsafe'; then
+if grep -rn 'unsafe' src user/src readers | grep -vE 'forbid\(unsafe_code\)|^[^:]*:[0-9]*: *//|no unsafe'; then
     echo "foreign: RED: the programs above are not to need \`unsafe\`"
     exit 1
 fi

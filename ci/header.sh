@@ -34,7 +34,7 @@ done
 maps=()
 for region in "$regions"/*.map; do
     name=$(basename "$region" .map)_map
-    "$target/debug/seqcopy" header --name "$name" "$region" >"$work/c/$name.h"
+    "$target/debug/seqcopy" header --name "seqcopy_$name" "$region" >"$work/c/$name.h"
     maps+=("$name")
 done
 longest=$(wc -l "$work"/c/*.h | grep -v ' total$' | sort -n | tail -n 1 | awk '{print $1}')
@@ -79,10 +79,10 @@ if command -v "$python" >/dev/null; then
     rm -rf -- "$work/python"
     mkdir -p "$work/python"
     for name in "${types[@]}"; do
-        "$target/debug/seqcopy" header --lang python "$regions/$name.0" >"$work/python/$name.py"
+        "$target/debug/seqcopy" header --lang python "$regions/$name.0" >"$work/python/seqcopy_$name.py"
     done
     for name in "${maps[@]}"; do
-        "$target/debug/seqcopy" header --lang python "$regions/${name%_map}.map" >"$work/python/$name.py"
+        "$target/debug/seqcopy" header --lang python "$regions/${name%_map}.map" >"$work/python/seqcopy_$name.py"
     done
     found=$("$python" -B -W error tests/src/regions/reads.py "$regions" "$work/python")
     echo "$("$python" --version): $found"

@@ -13,7 +13,8 @@ declare -A besides=(
     [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-map]="src/lib.rs docs/soundness.md docs/ownership.md examples/moved_owners.rs"
     [seqcopy-derive]="src/lib.rs"
-    [seqcopy-cli]="src/main.rs src/command/header/reader.h src/command/header/system_names.txt"
+    [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/python/module.py"
+    [seqcopy-cli]="src/main.rs"
 )
 # What the pages of a tarball must show: a file of the documentation, and text in it.
 declare -A pages=(
@@ -25,6 +26,8 @@ declare -A pages=(
     [seqcopy-map]="seqcopy_map/struct.SeqMap.html:Progress
         seqcopy_map/docs/soundness/index.html:linearizable
         seqcopy_map/docs/ownership/index.html:Tree Borrows"
+    [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
+        seqcopy_bindgen/index.html:build script"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets
@@ -34,7 +37,8 @@ declare -A locked=(
     ['seqcopy = { version = "@", default-features = false }']=2
     ['seqcopy-map = "@"']=3
     ['seqcopy-shm = "@"']=18
-    ['seqcopy-cli = "@"']=46
+    ['seqcopy-bindgen = "@"']=19
+    ['seqcopy-cli = "@"']=47
     ['seqcopy-derive = "@"']=6
 )
 # What no package may contain.

@@ -13,7 +13,7 @@ done
 # Regions on systems that are not Linux. Nothing is linked, so no C compiler is needed.
 for target in x86_64-unknown-freebsd aarch64-apple-darwin aarch64-linux-android; do
     if have_target "$target"; then
-        cargo clippy -p seqcopy-shm -p seqcopy-cli --target "$target" -- -D warnings
+        cargo clippy -p seqcopy-shm -p seqcopy-bindgen -p seqcopy-cli --target "$target" -- -D warnings
         echo "targets: $target builds, regions and the command included"
     fi
 done

@@ -33,7 +33,8 @@ use std::time::{Duration, SystemTime};
 mod layout;
 
 use super::error::{MAGIC_BYTES, unlike};
-use super::{Error, ErrorKind, VersionError};
+use super::{Error, ErrorKind, Schema, VersionError};
+use layout::MIN_SLOTS;
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
 use seqcopy::{SeqCopy, Validate};
 
@@ -232,6 +233,18 @@ impl Header {
             return Err(unlike("reserved bytes", "zeros", "something else"));
         }
         Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
+    }
+
+    /// The header that a region of this type would have, with two buffers; of a map also with the fewest slots. For seqcopy-bindgen.
+    #[doc(hidden)]
+    pub fn __planned(schema: &Schema, is_map: bool) -> Result<Header, Error> {
+        let ((size, align), schema_len) = (schema.size_and_align(), schema.as_bytes().len());
+        let layout = if is_map {
+            RegionLayout::of_map(size, align, 2, MIN_SLOTS, schema_len)?
+        } else {
+            RegionLayout::of(size, align, 2, schema_len)?
+        };
+        Ok(Header { layout, fingerprint: schema.fingerprint(), seed: 0, created: SystemTime::UNIX_EPOCH })
     }
 
     /// The version of the format: 1 for a region with one value, 2 for one with a [map](super::MapWriter).

@@ -124,9 +124,9 @@ fn other_files_are_refused_and_stay_as_they_are() {
         ("another", "Type("),
         ("closed", "Type("),
         ("version", "Version("),
-        ("empty", "Header("),
-        ("text", "Header("),
-        ("zeros", "Header("),
+        ("empty", "Header {"),
+        ("text", "Header {"),
+        ("zeros", "Header {"),
     ] {
         let path = place.at(name);
         let before = (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().ino());
@@ -134,7 +134,7 @@ fn other_files_are_refused_and_stay_as_they_are() {
         assert!(said.starts_with(kind), "{name}: {said}");
         assert_eq!((fs::read(&path).unwrap(), fs::metadata(&path).unwrap().ino()), before, "{name}");
     }
-    assert_eq!(refused_as_by_take_over(Path::new("/dev/null")), "NoFile");
+    assert_eq!(refused_as_by_take_over(Path::new("/dev/null")), "NotRegularFile");
     assert!(refused_as_by_take_over(place.path()).starts_with("Io {"));
     assert_eq!(place.names(), ["another", "closed", "empty", "text", "version", "zeros"]);
 }

@@ -89,7 +89,7 @@ pub(super) enum Command {
         /// The language of the programs
         #[arg(long, value_enum, default_value_t = Language::C)]
         lang: Language,
-        /// The name of the C type, and the prefix of all other names [default: the name of the Rust type]
+        /// The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust type]
         #[arg(long)]
         name: Option<String>,
     },

@@ -1,23 +1,9 @@
 //! The fields in which two values of one type differ.
 
 use seqcopy::layout::Path as Place;
-use seqcopy::{Layout, Version};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::value::{Fields, Node, Value};
-
-/// A value as bytes, and its version.
-pub(super) type Bytes = (Vec<u8>, Version);
-
-/// Two values of one type that are compared.
-pub(super) struct Both<'a> {
-    pub(super) layout: &'a Layout,
-    /// What the number of a value is called.
-    pub(super) number: &'static str,
-    /// What is said without a value in either, in A, in B.
-    pub(super) none: [&'static str; 3],
-    pub(super) read: (Option<Bytes>, Option<Bytes>),
-}
 
 /// A place where the values differ.
 pub(super) struct Difference<'a> {
@@ -84,7 +70,7 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
-    use crate::command::samples::{Sample, image, offset};
+    use crate::command::tests::samples::{Sample, image, offset};
     use crate::command::variants::Variants;
 
     #[test]

@@ -3,18 +3,16 @@
 use std::io::Write;
 use std::path::Path;
 
-use seqcopy::ReadError::Empty;
 use seqcopy::layout::Path as Place;
-use seqcopy_shm::{File, ReadValueError, Region};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
-use super::compared::{Both, Bytes, Difference, Found, compare};
+use super::compared::{Difference, Found, compare};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, open};
-use super::show_map::NO_KEYS;
+use super::source::Source;
 use super::value::Value;
 use super::variants::Variants;
 use super::{diff_map, effort, schemas, to_json};
@@ -28,8 +26,7 @@ pub(super) fn diff(
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
     let (one, other) = (open(a)?, open(b)?);
-    let layout = one.schema().layout();
-    let differences = schemas::compare(layout, other.schema().layout());
+    let differences = schemas::compare(one.schema().layout(), other.schema().layout());
     if !differences.is_empty() {
         if as_json {
             to_json::write(out, &json!({ "same_schema": false, "schema": differences }), true)?;
@@ -41,23 +38,26 @@ pub(super) fn diff(
         }
         return Ok(true);
     }
-    let compared = match (&one, &other, key) {
-        (Opened::Value(one), Opened::Value(other), None) => values((a, one), (b, other), as_json)?,
-        (Opened::Value(_), _, Some(_)) => return Err(Failure::at(a, NO_KEYS)),
-        (Opened::Map(one), Opened::Map(other), Some(key)) => diff_map::entries((a, one), (b, other), key, as_json)?,
-        (Opened::Map(one), Opened::Map(other), None) => return diff_map::diff((a, one), (b, other), as_json, out),
+    let [one, other] = match (one, other, key) {
+        (Opened::Map(one), Opened::Map(other), None) => return diff_map::diff((a, &one), (b, &other), as_json, out),
         (Opened::Map(_), Opened::Value(_), _) => return Err(Failure::at(b, "A holds a map, and this one value")),
         (Opened::Value(_), Opened::Map(_), None) => return Err(Failure::at(b, "A holds one value, and this a map")),
+        (one, other, _) => [Source::of(a, one, key, 2)?, Source::of(b, other, key, 2)?],
     };
-    let Both { layout, number, none, read } = compared;
-    let ((bytes_a, version_a), (bytes_b, version_b)) = match read {
+    let layout = one.layout();
+    effort::walk(layout, 1).map_err(|line| Failure::at(a, line))?;
+    let read = |path, source: &Source| source.read().map_err(|error| Failure::at(path, error));
+    let ((bytes_a, version_a), (bytes_b, version_b)) = match (read(a, &one)?, read(b, &other)?) {
         (Some(bytes_a), Some(bytes_b)) => (bytes_a, bytes_b),
         (bytes_a, bytes_b) => {
-            let line = none[match (&bytes_a, &bytes_b) {
-                (None, None) => 0,
-                (None, _) => 1,
-                _ => 2,
-            }];
+            let line = match (one.is_entry(), &bytes_a, &bytes_b) {
+                (true, None, None) => "neither map has an entry of this key",
+                (true, None, _) => "A has no entry of this key",
+                (true, ..) => "B has no entry of this key",
+                (false, None, None) => "no value has been written to either yet",
+                (false, None, _) => "no value has been written to A yet",
+                (false, ..) => "no value has been written to B yet",
+            };
             if as_json {
                 to_json::write(out, &json!({ "same_schema": true, "trouble": line }), true)?;
             } else {
@@ -66,6 +66,7 @@ pub(super) fn diff(
             return Ok(bytes_a.is_some() || bytes_b.is_some());
         }
     };
+    let number = if one.is_entry() { "changed in generation" } else { "value" };
     let variants = Variants::of(layout);
     let mut found = Found::default();
     let value = |bytes| Value::new(&variants, layout, bytes);
@@ -91,31 +92,6 @@ pub(super) fn diff(
         _ => writeln!(out, "{count} fields differ")?,
     }
     Ok(count > 0)
-}
-
-fn values<'a>(
-    (a, one): (&Path, &'a Region<File>),
-    (b, other): (&Path, &Region<File>),
-    as_json: bool,
-) -> Result<Both<'a>, Failure> {
-    let layout = one.schema().layout();
-    effort::payload(layout, 2).map_err(|line| Failure::at(a, line))?;
-    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(|line| Failure::at(a, line))?;
-    let none = [
-        "no value has been written to either yet",
-        "no value has been written to A yet",
-        "no value has been written to B yet",
-    ];
-    Ok(Both { layout, number: "value", none, read: (read(a, one)?, read(b, other)?) })
-}
-
-/// The value, or `None` if none has been written yet.
-fn read(path: &Path, region: &Region<File>) -> Result<Option<Bytes>, Failure> {
-    match region.read_bytes() {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(ReadValueError::NoValue(Empty)) => Ok(None),
-        Err(error) => Err(Failure::at(path, error)),
-    }
 }
 
 /// The output with `--json`.

@@ -8,13 +8,13 @@ use seqcopy::layout::Path as Place;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::columns::fit;
-use super::compared::{Both, Difference, Found, compare};
+use super::compared::{Difference, Found, compare};
 use super::entries::{Kinds, Pair, order, read};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::ByteMap;
 use super::text::Text;
-use super::{effort, key, to_json};
+use super::{effort, to_json};
 
 /// So many keys, and about as many fields, are listed; the other keys are counted.
 const LISTED: usize = 1000;
@@ -40,11 +40,10 @@ pub(super) fn diff(
     let (entries_a, entries_b) = (read(path_a, a, 2)?, read(path_b, b, 2)?);
     let (slot, most) = (a.schema().layout(), entries_a.len().max(entries_b.len()));
     let refused = |line| Failure::at(path_a, line);
-    effort::walk_entries(slot, most).map_err(refused)?;
-    effort::json_entries(slot, most.min(LISTED)).map_err(refused)?;
+    effort::walk(slot, most).map_err(refused)?;
     let (kinds_a, kinds_b) = (Kinds::of(a), Kinds::of(b));
-    let sorted_b = kinds_b.sorted(&entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
-    let changes = changes(&kinds_a.sorted(&entries_a, 2).map_err(refused)?, &sorted_b);
+    let sorted_b = kinds_b.sorted(b, &entries_b, 2).map_err(|line| Failure::at(path_b, line))?;
+    let changes = changes(&kinds_a.sorted(a, &entries_a, 2).map_err(refused)?, &sorted_b);
     let generations = [entries_a.generation().to_bits(), entries_b.generation().to_bits()];
     if as_json {
         let count = changes.count;
@@ -80,25 +79,6 @@ pub(super) fn diff(
         count => writeln!(out, "{count} entries differ")?,
     }
     Ok(changes.count > 0)
-}
-
-/// The values of one key in two maps of one type.
-pub(super) fn entries<'a>(
-    (path_a, a): (&Path, &'a ByteMap),
-    (path_b, b): (&Path, &ByteMap),
-    wanted: &str,
-    as_json: bool,
-) -> Result<Both<'a>, Failure> {
-    let refused = |line| Failure::at(path_a, line);
-    let layout = a.value();
-    // A search has a slot in memory beside the value that it has found.
-    effort::payload(a.schema().layout(), 3).map_err(refused)?;
-    effort::walk(a.key()).map_err(refused)?;
-    if as_json { effort::json(layout) } else { effort::walk(layout) }.map_err(refused)?;
-    let key = key::parse(a.key(), wanted).map_err(refused)?;
-    let find = |path: &Path, map: &ByteMap| map.get_stamped(&key).map_err(|error| Failure::at(path, error));
-    let none = ["neither map has an entry of this key", "A has no entry of this key", "B has no entry of this key"];
-    Ok(Both { layout, number: "changed in generation", none, read: (find(path_a, a)?, find(path_b, b)?) })
 }
 
 /// Walks over both in the order of their keys.

@@ -1,26 +1,27 @@
 //! The entries of a map, in the order of their keys.
 
 use std::cmp::Ordering;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 
-use seqcopy::{Layout, Version};
+use seqcopy::Version;
 use seqcopy_shm::{Entries, ReadValueError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::bounded::{Bounded, TEXT};
 use super::columns::columns;
 use super::effort;
 use super::failure::Failure;
-use super::region::ByteMap;
+use super::region::{ByteMap, map_name};
+use super::table::too_long;
 use super::text::Text;
-use super::types::type_name;
 use super::value::{Fields, List, Node, Value};
 use super::variants::Variants;
 
 /// The types of a map.
-pub(super) struct Kinds<'a> {
-    key: (&'a Layout, Variants),
-    value: (&'a Layout, Variants),
+pub(super) struct Kinds {
+    key: Variants,
+    value: Variants,
 }
 
 /// An entry as key and value.
@@ -31,42 +32,47 @@ pub(super) struct Pair<'a> {
     pub(super) value: Value<'a>,
 }
 
-impl<'k> Kinds<'k> {
-    pub(super) fn of(map: &'k ByteMap) -> Kinds<'k> {
-        let kind = |layout| (layout, Variants::of(layout));
-        Kinds { key: kind(map.key()), value: kind(map.value()) }
+impl Kinds {
+    pub(super) fn of(map: &ByteMap) -> Kinds {
+        Kinds { key: Variants::of(map.key()), value: Variants::of(map.value()) }
     }
 
-    pub(super) fn key<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
-        Value::new(&self.key.1, self.key.0, bytes)
-    }
-
-    fn pair<'a>(&'a self, (key, value, stamp): (&'a [u8], &'a [u8], Version)) -> Pair<'a> {
-        let value = Value::new(&self.value.1, self.value.0, value);
-        Pair { stamp: stamp.to_bits(), key: self.key(key), value }
-    }
-
-    /// The entries in the order of their keys, or why there are too many; so many maps are in memory.
-    pub(super) fn sorted<'a>(&'a self, entries: &'a Entries, maps: usize) -> Result<Vec<Pair<'a>>, String> {
-        let bytes = entries.len().saturating_mul(self.key.0.size().saturating_add(self.value.0.size()));
-        effort::sort(self.key.0, entries.len(), bytes, size_of::<Pair<'_>>(), maps)?;
-        let mut pairs: Vec<_> = entries.iter().map(|entry| self.pair(entry)).collect();
+    /// The entries of that map in the order of their keys, or why there are too many; so many maps are in memory.
+    pub(super) fn sorted<'a>(
+        &'a self,
+        map: &'a ByteMap,
+        entries: &'a Entries,
+        maps: usize,
+    ) -> Result<Vec<Pair<'a>>, String> {
+        let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
+        effort::sort(map.key(), entries.len(), bytes, size_of::<Pair<'_>>(), maps)?;
+        let pair = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Pair {
+            stamp: stamp.to_bits(),
+            key: Value::new(&self.key, map.key(), key),
+            value: Value::new(&self.value, map.value(), value),
+        };
+        let mut pairs: Vec<_> = entries.iter().map(pair).collect();
         // Without more memory. Equal keys, which only a broken writer makes, are in any order.
         pairs.sort_unstable_by(|a, b| order(a.key, b.key));
         Ok(pairs)
     }
 }
 
-/// What a map holds, as users call it.
-pub(super) fn name(map: &ByteMap) -> String {
-    format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(entries: usize) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }
 
 /// The entries of one generation, or why that fails at once. `maps` of them are in memory.
 pub(super) fn read(path: &Path, map: &ByteMap, maps: usize) -> Result<Entries, Failure> {
-    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
-    effort::table(&name(map), table, maps).map_err(|line| Failure::at(path, line))?;
+    check(path, map, maps)?;
     map.entries().map_err(|error| Failure::at(path, hint(error)))
+}
+
+/// Whether the tables of so many such maps may be in memory.
+pub(super) fn check(path: &Path, map: &ByteMap, maps: usize) -> Result<(), Failure> {
+    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
+    effort::table(&map_name(map), table, maps).map_err(|line| Failure::at(path, line))
 }
 
 /// An error of reading a whole map, with what to do.
@@ -115,9 +121,13 @@ impl Lines {
     const WIDEST: usize = 40;
 
     /// For these entries, with so many elements of each array.
-    pub(super) fn of(pairs: &[Pair<'_>], elements: usize) -> Lines {
-        let width = pairs.iter().map(|pair| columns(Text::Line(pair.key, elements))).max().unwrap_or(0);
-        Lines { width: width.min(Self::WIDEST), elements }
+    pub(super) fn of<'a>(pairs: impl Iterator<Item = Pair<'a>>, elements: usize) -> Result<Lines, Failure> {
+        let (mut lines, mut bounded) = (Lines { width: 0, elements }, Bounded::new(TEXT));
+        for pair in pairs {
+            writeln!(bounded, "{}", lines.line(pair)).map_err(|_| too_long(TEXT, elements))?;
+            lines.width = columns(Text::Line(pair.key, elements)).clamp(lines.width, Self::WIDEST);
+        }
+        Ok(lines)
     }
 
     pub(super) fn line<'l>(&self, pair: Pair<'l>) -> impl Display + 'l {

@@ -6,15 +6,14 @@ use std::time::SystemTime;
 
 use seqcopy::Layout;
 use seqcopy::layout::Picture;
-use seqcopy_shm::{File, Header, Region, WriterState};
+use seqcopy_shm::{Header, WriterState};
 
 use super::failure::Failure;
 use super::printable::printable_path;
-use super::region::{ByteMap, base};
+use super::region::{Opened, base};
 use super::table::Table;
 use super::text::Row;
-use super::types::type_name;
-use super::{effort, entries, time};
+use super::{effort, time};
 
 /// What is printed of a header.
 pub(super) struct Head<'a> {
@@ -26,23 +25,13 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn of(path: &Path, region: &'a Region<File>) -> Result<Self, Failure> {
+    pub(super) fn of(path: &Path, opened: &'a Opened) -> Result<Self, Failure> {
         Ok(Head {
-            header: region.header(),
-            kind: type_name(region.schema().layout()),
-            fingerprint: region.schema().fingerprint(),
-            writer: region.writer_state().map_err(|error| Failure::at(path, error))?,
-            published: region.version().map_err(|error| Failure::at(path, error))?.to_bits(),
-        })
-    }
-
-    pub(super) fn of_map(path: &Path, map: &'a ByteMap) -> Result<Self, Failure> {
-        Ok(Head {
-            header: map.header(),
-            kind: entries::name(map),
-            fingerprint: map.schema().fingerprint(),
-            writer: map.writer_state().map_err(|error| Failure::at(path, error))?,
-            published: map.generation().map_err(|error| Failure::at(path, error))?.to_bits(),
+            header: opened.header(),
+            kind: opened.name(),
+            fingerprint: opened.schema().fingerprint(),
+            writer: opened.writer_state().map_err(|error| Failure::at(path, error))?,
+            published: opened.published().map_err(|error| Failure::at(path, error))?,
         })
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqStr, SeqVec};
 
     use super::*;
-    use crate::command::samples::Mode;
+    use crate::command::tests::samples::Mode;
 
     #[derive(SeqCopy)]
     #[repr(C)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bits;
+mod bounded;
 mod columns;
 mod compared;
 mod diff;
@@ -13,23 +14,20 @@ mod failure;
 mod field;
 mod head;
 mod header;
-#[cfg(test)]
-mod hostile;
 mod key;
 mod locks;
 mod printable;
 mod region;
 mod region_json;
 mod run;
-#[cfg(test)]
-mod samples;
-#[cfg(test)]
-mod schema_builder;
 mod schemas;
 mod screen;
 mod show;
 mod show_map;
+mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod to_json;
@@ -38,5 +36,7 @@ mod value;
 mod variants;
 mod watch;
 mod watch_map;
+mod watched;
+mod whole;
 
 pub(crate) use run::main;

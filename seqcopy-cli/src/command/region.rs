@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use seqcopy::Layout;
-use seqcopy_shm::{ErrorKind, File, MapReader, Region, Schema, VersionError};
+use seqcopy::{Layout, Version};
+use seqcopy_shm::{ErrorKind, File, Header, MapReader, ReadValueError, Region, Schema, VersionError, WriterState};
 
 use super::failure::Failure;
+use super::types::type_name;
 
 /// A map of any types.
 pub(super) type ByteMap = MapReader<[u8], [u8], File>;
@@ -17,6 +18,44 @@ pub(super) enum Opened {
 }
 
 impl Opened {
+    pub(super) fn header(&self) -> &Header {
+        match self {
+            Opened::Value(region) => region.header(),
+            Opened::Map(map) => map.header(),
+        }
+    }
+
+    /// What it holds, as users call it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Opened::Value(region) => type_name(region.schema().layout()),
+            Opened::Map(map) => map_name(map),
+        }
+    }
+
+    /// How many values, or generations, were published.
+    pub(super) fn published(&self) -> Result<u64, ReadValueError> {
+        match self {
+            Opened::Value(region) => region.version(),
+            Opened::Map(map) => map.generation(),
+        }
+        .map(Version::to_bits)
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        match self {
+            Opened::Value(region) => region.is_removed(),
+            Opened::Map(map) => map.is_removed(),
+        }
+    }
+
+    pub(super) fn writer_state(&self) -> Result<WriterState, ReadValueError> {
+        match self {
+            Opened::Value(region) => region.writer_state(),
+            Opened::Map(map) => map.writer_state(),
+        }
+    }
+
     /// The type; of a map, that of a slot.
     pub(super) fn schema(&self) -> &Schema {
         match self {
@@ -24,6 +63,11 @@ impl Opened {
             Opened::Map(map) => map.schema(),
         }
     }
+}
+
+/// What a map holds, as users call it.
+pub(super) fn map_name(map: &ByteMap) -> String {
+    format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
 }
 
 /// Opens a region. The library refuses names in its schema that no program can have.

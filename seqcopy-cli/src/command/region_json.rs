@@ -3,10 +3,12 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use seqcopy_shm::{Header, Schema, WriterState};
+use seqcopy_shm::WriterState;
 use serde_json::{Map, Value as Json, json};
 
+use super::failure::Failure;
 use super::printable::printable_path;
+use super::region::Opened;
 use super::time::utc;
 
 /// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.
@@ -40,7 +42,9 @@ pub(super) fn writer(state: WriterState) -> Json {
 }
 
 /// The header, after the path.
-pub(super) fn header(path: &Path, header: &Header, schema: &Schema, state: WriterState) -> Map<String, Json> {
+pub(super) fn header(path: &Path, opened: &Opened) -> Result<Map<String, Json>, Failure> {
+    let state = opened.writer_state().map_err(|error| Failure::at(path, error))?;
+    let (header, schema) = (opened.header(), opened.schema());
     let mut object = self::path(path);
     let Json::Object(rest) = json!({
         "format": header.format(),
@@ -64,7 +68,12 @@ pub(super) fn header(path: &Path, header: &Header, schema: &Schema, state: Write
         unreachable!("an object")
     };
     object.extend(rest);
-    object
+    if let Opened::Map(map) = opened {
+        object.insert("slots".to_owned(), json!(header.slots()));
+        // As text: not every program reads 64 bits from a JSON number.
+        object.insert("seed".to_owned(), json!(format!("{:#018x}", map.header().seed())));
+    }
+    Ok(object)
 }
 
 #[cfg(test)]

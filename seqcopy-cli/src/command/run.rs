@@ -9,6 +9,7 @@ use clap::Parser;
 use super::arguments::{Arguments, Command};
 use super::failure::Failure;
 use super::printable::printable;
+use super::watched::Options;
 use super::{diff, header, locks, show, watch};
 
 pub(crate) fn main() -> ExitCode {
@@ -39,7 +40,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
         Command::Layout { path, json } => show::layout(&path, json, out)?,
         Command::Watch { path, field, key, json, interval, count, elements } => {
             let interval = Duration::from_millis(interval);
-            watch::watch(&path, &watch::Options { field, key, json, interval, count, elements }, out)?;
+            watch::watch(&path, &Options { field, key, json, interval, count, elements }, out)?;
         }
         Command::Locks { path, json } => {
             if !locks::locks(&path, json, out)? {

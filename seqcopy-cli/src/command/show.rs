@@ -4,22 +4,19 @@ use std::io::Write;
 use std::path::Path;
 
 use seqcopy::Layout;
-use seqcopy::ReadError::Empty;
-use seqcopy_shm::{File, ReadValueError, Region};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json};
 
 use super::failure::Failure;
 use super::field::Place;
 use super::head::{Head, alone, drawing, header};
 use super::region::{Opened, base, open};
-use super::show_map::{NO_FIELDS, NO_KEYS};
+use super::source::Source;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::types::type_name;
-use super::value::Value;
 use super::variants::Variants;
-use super::{effort, region_json, show_map, to_json};
+use super::whole::Whole;
+use super::{effort, show_map, to_json};
 
 /// What part of a region is shown: of a map an entry; of a value, or of an entry's value, a field.
 #[derive(Clone, Copy)]
@@ -35,99 +32,56 @@ pub(super) fn show(
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    match (open(path)?, part) {
-        (Opened::Value(region), Part { key: None, field: None }) => whole(path, &region, as_json, elements, out),
-        (Opened::Value(region), Part { key: None, field: Some(name) }) => {
-            field(path, &region, name, as_json, elements, out)
+    let opened = open(path)?;
+    if let Part { key: None, field: None } = part {
+        if !as_json {
+            header(path, &Head::of(path, &opened)?, out)?;
+            match drawing(opened.schema().layout()) {
+                Some(drawing) => writeln!(out, "\n{drawing}")?,
+                None => writeln!(out, "\nthe type has too many parts to draw (try `seqcopy layout --json`)\n")?,
+            }
         }
-        (Opened::Value(_), Part { key: Some(_), .. }) => Err(Failure::at(path, NO_KEYS)),
-        (Opened::Map(map), Part { key: Some(key), field }) => {
-            show_map::entry(path, &map, key, field, as_json, elements, out)
+        if let Opened::Map(map) = &opened {
+            return show_map::show(path, &opened, map, as_json, elements, out);
         }
-        (Opened::Map(map), Part { key: None, field: None }) => show_map::show(path, &map, as_json, elements, out),
-        (Opened::Map(_), Part { key: None, field: Some(_) }) => Err(Failure::at(path, NO_FIELDS)),
     }
+    value(path, &Source::of(path, opened, part.key, 1)?, part, as_json, elements, out)
 }
 
-fn whole(
+/// The value of a region with what is known of it; or a value of a map or a field alone, on one line if it fits one.
+fn value(
     path: &Path,
-    region: &Region<File>,
+    source: &Source,
+    part: Part<'_>,
     as_json: bool,
     elements: usize,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let layout = region.schema().layout();
-    let refused = |line| Failure::at(path, line);
-    if !as_json {
-        header(path, &Head::of(path, region)?, out)?;
-        match drawing(layout) {
-            Some(drawing) => writeln!(out, "\n{drawing}")?,
-            None => writeln!(out, "\n{}: too many parts to draw (try `seqcopy layout --json`)\n", type_name(layout))?,
+    let is_alone = part.key.is_some() || part.field.is_some();
+    let layout = source.layout();
+    let place = Place::find(layout, part.field).map_err(|line| Failure::at(path, line))?;
+    let read = source.read().map_err(|error| Failure::at(path, error))?;
+    if is_alone && read.is_none() {
+        return Err(Failure::at(path, source.absent()));
+    }
+    let variants = Variants::of(layout);
+    let value = read.as_ref().map(|(bytes, version)| (version.to_bits(), place.value(&variants, bytes)));
+    match (value, as_json) {
+        (Some((_, value)), true) if is_alone => to_json::write(out, &value, true),
+        (value, true) => {
+            let number = ("version", value.map_or(0, |value| value.0));
+            Whole::new(path, &source.opened, number, ("value", value.map(|value| value.1)))?.write(out)
         }
-    }
-    effort::payload(layout, 1).map_err(refused)?;
-    if as_json { effort::json(layout) } else { effort::rows(layout, elements) }.map_err(refused)?;
-    let read = match region.read_bytes() {
-        Ok(read) => Some(read),
-        // Every region begins like this.
-        Err(ReadValueError::NoValue(Empty)) => None,
-        Err(error) => return Err(Failure::at(path, error)),
-    };
-    let variants = Variants::of(layout);
-    let value = read.as_ref().map(|(bytes, version)| (version.to_bits(), Value::new(&variants, layout, bytes)));
-    if as_json {
-        let state = region.writer_state().map_err(|error| Failure::at(path, error))?;
-        let header = region_json::header(path, region.header(), region.schema(), state);
-        return to_json::write(out, &Whole { header, value, layout }, true);
-    }
-    let Some((version, value)) = value else {
-        writeln!(out, "no value has been written yet")?;
-        return Ok(());
-    };
-    writeln!(out, "value {version}")?;
-    let table = Table::of(value, elements);
-    rows(value, Before::Unknown, elements, &mut |row| Ok(writeln!(out, "  {}", table.line(row))?))
-}
-
-/// `show` with a field: its value alone, on one line if it fits one.
-fn field(
-    path: &Path,
-    region: &Region<File>,
-    field: &str,
-    as_json: bool,
-    elements: usize,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let layout = region.schema().layout();
-    let refused = |line| Failure::at(path, line);
-    let place = Place::find(layout, Some(field)).map_err(refused)?;
-    effort::payload(layout, 1).map_err(refused)?;
-    if as_json { effort::json(place.layout) } else { effort::rows(place.layout, elements) }.map_err(refused)?;
-    let (bytes, _) = region.read_bytes().map_err(|error| Failure::at(path, error))?;
-    let variants = Variants::of(layout);
-    let value = place.value(&variants, &bytes);
-    if as_json {
-        return to_json::write(out, &value, true);
-    }
-    let table = Table::of(value, elements);
-    rows(value, Before::Unknown, elements, &mut |row| alone(row, &table, out))
-}
-
-/// The output of `show --json`.
-struct Whole<'a> {
-    header: Map<String, Json>,
-    value: Option<(u64, Value<'a>)>,
-    layout: &'a Layout,
-}
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        self.header.iter().try_for_each(|(key, value)| object.serialize_entry(key, value))?;
-        object.serialize_entry("version", &self.value.as_ref().map_or(0, |value| value.0))?;
-        object.serialize_entry("value", &self.value.as_ref().map(|value| value.1))?;
-        object.serialize_entry("schema", &to_json::layout(self.layout))?;
-        object.end()
+        (None, false) => Ok(writeln!(out, "no value has been written yet")?),
+        (Some((version, value)), false) => {
+            let table = Table::of(value, elements)?;
+            if !is_alone {
+                writeln!(out, "value {version}")?;
+            }
+            rows(value, Before::Unknown, elements, &mut |row| {
+                if is_alone { alone(row, &table, out) } else { Ok(writeln!(out, "  {}", table.line(row))?) }
+            })
+        }
     }
 }
 

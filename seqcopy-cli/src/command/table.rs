@@ -1,8 +1,10 @@
 //! Rows in columns.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 
+use super::bounded::{Bounded, TEXT};
 use super::columns::columns;
+use super::failure::Failure;
 use super::text::{Before, Row, rows};
 use super::types::type_name;
 use super::value::Value;
@@ -16,27 +18,38 @@ pub(super) struct Table {
 impl Table {
     const WIDEST: usize = 40;
 
-    /// For the rows of a value, which this walks over once.
-    pub(super) fn of(value: Value<'_>, elements: usize) -> Table {
-        let mut table = Table { path: 0, kind: 0 };
+    /// For the rows of a value, which this writes once, to see whether they are too many.
+    pub(super) fn of(value: Value<'_>, elements: usize) -> Result<Table, Failure> {
+        Self::up_to(TEXT, value, elements)
+    }
+
+    fn up_to(most: u64, value: Value<'_>, elements: usize) -> Result<Table, Failure> {
+        let (mut table, mut bounded) = (Table { path: 0, kind: 0 }, Bounded::new(most));
         let widen = |width: &mut usize, text: &dyn Display| {
             if *width < Self::WIDEST {
                 *width = columns(text).clamp(*width, Self::WIDEST);
             }
         };
-        let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
+        let written = rows(value, Before::Unknown, elements, &mut |row| {
             widen(&mut table.path, &row.path);
             widen(&mut table.kind, &type_name(row.layout));
-            Ok(())
+            writeln!(bounded, "{}", table.line(row))
         });
-        debug_assert!(result.is_ok());
-        table
+        written.map(|()| table).map_err(|_| too_long(most, elements))
     }
 
     /// A row's line, not truncated.
     pub(super) fn line<'l>(&self, row: &'l Row<'_, '_>) -> impl Display + 'l {
         Line { widths: (self.path, self.kind), row }
     }
+}
+
+/// What is said instead of too many rows, or too long ones.
+pub(super) fn too_long(most: u64, elements: usize) -> Failure {
+    Failure::Message(format!(
+        "with {elements} elements of each array, this would be more than {} MiB of text: try fewer `--elements`, `--json`, or a field",
+        most >> 20
+    ))
 }
 
 struct Line<'l, 'a, 'p> {
@@ -62,13 +75,13 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
-    use crate::command::samples::{Sample, image};
+    use crate::command::tests::samples::{Sample, image};
     use crate::command::variants::Variants;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
         let variants = Variants::of(Sample::LAYOUT);
         let value = Value::new(&variants, Sample::LAYOUT, bytes);
-        let table = Table::of(value, elements);
+        let table = Table::of(value, elements).unwrap();
         let mut lines = Vec::new();
         let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
             lines.push(table.line(row).to_string());
@@ -100,6 +113,19 @@ name [u8; 8] \"left\"";
         let squeezed: Vec<_> = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(squeezed.join("\n"), expected);
         assert_eq!(lines[0], "open       bool                  true");
+    }
+
+    #[test]
+    fn rows_that_are_too_long_are_refused() {
+        let (variants, image) = (Variants::of(Sample::LAYOUT), image());
+        let value = Value::new(&variants, Sample::LAYOUT, &image);
+        assert!(Table::up_to(5000, value, 3).is_ok());
+        let refused = Table::up_to(500, value, 3).err().unwrap();
+        assert!(matches!(refused, Failure::Message(line) if line.contains("fewer `--elements`")));
+        // More elements than there is memory, and more than anything has.
+        let (variants, many) = (Variants::of(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
+        let value = Value::new(&variants, <[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
+        assert!(Table::up_to(100_000, value, usize::MAX).is_err() && Table::up_to(100_000, value, 10).is_ok());
     }
 
     #[test]

@@ -15,17 +15,33 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 use serde_json::{Map, Number, Value as Json, json};
 
+use super::bounded::{Bounded, JSON};
 use super::failure::Failure;
 use super::printable::is_printable;
 use super::types::{are_numbered, is_option, type_name};
 use super::value::{Fields, Node, Value};
 
-/// Writes a value and a line end.
+/// Writes a value and a line end, all of it or nothing. It must be the same twice.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
-    let style = Style { pretty, depth: 0, has_value: false };
-    object.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, style)).map_err(io::Error::from)?;
+    write_up_to(JSON, out, object, pretty)
+}
+
+fn write_up_to(most: u64, out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
+    if serialize(&mut Bounded::new(most), object, pretty).is_err() {
+        return Err(Failure::Message(format!(
+            "the JSON would have more than {} MiB: leave `--json` out, name a field or a key, or read it in a program: \
+             `Region::read_bytes` in Rust, `seqcopy header` for others",
+            most >> 20
+        )));
+    }
+    serialize(out, object, pretty)?;
     writeln!(out)?;
     Ok(())
+}
+
+fn serialize(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> io::Result<()> {
+    let style = Style { pretty, depth: 0, has_value: false };
+    object.serialize(&mut serde_json::Serializer::with_formatter(out, style)).map_err(io::Error::from)
 }
 
 /// Text that is formatted while it is written.
@@ -289,7 +305,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
-    use crate::command::samples::{Sample, image};
+    use crate::command::tests::samples::{Sample, image};
     use crate::command::variants::Variants;
 
     fn text(layout: &Layout, bytes: &[u8], pretty: bool) -> String {
@@ -304,6 +320,22 @@ mod tests {
         // Both styles are valid and mean the same.
         assert_eq!(serde_json::from_str::<Json>(&text(T::LAYOUT, bytes, true)).unwrap(), json);
         json
+    }
+
+    #[test]
+    fn it_is_all_there_or_nothing_is() {
+        let (variants, image) = (Variants::of(Sample::LAYOUT), image());
+        let value = Value::new(&variants, Sample::LAYOUT, &image);
+        let whole = text(Sample::LAYOUT, &image, true);
+        let mut out = Vec::new();
+        for most in 0..whole.len() as u64 - 1 {
+            let result = write_up_to(most, &mut out, &value, true);
+            assert!(matches!(result, Err(Failure::Message(line)) if line.contains("leave `--json` out")));
+            assert_eq!(out.len(), 0, "{most}");
+        }
+        // The line end is not counted.
+        assert!(write_up_to(whole.len() as u64 - 1, &mut out, &value, true).is_ok());
+        assert_eq!(out, whole.as_bytes());
     }
 
     #[test]

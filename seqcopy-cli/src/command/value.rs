@@ -279,7 +279,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
 
     use super::*;
-    use crate::command::samples::{Mode, Sample, image};
+    use crate::command::tests::samples::{Mode, Sample, image};
 
     fn shown(layout: &Layout, bytes: &[u8]) -> String {
         Value::new(&Variants::of(layout), layout, bytes).to_string()

@@ -1,325 +1,128 @@
-//! `seqcopy watch`: reads the value again and again, and marks what has changed since the last time.
-//!
-//! It sleeps between two reads, and does not wait to be woken (`Reader::wait`): that takes a mapping, by which the file's writer
-//! could kill this program; only writers that call `wake` would wake it; and the rate and the age of the value are shown also if there
-//! is no newer one.
+//! `seqcopy watch`: a value, read again and again, with what has changed since the last time marked. A map is in `watch_map`.
 
 use std::io::Write;
 use std::path::Path;
-use std::rc::Rc;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use seqcopy::{Layout, Version};
-use seqcopy_shm::{File, ReadValueError, Region, WriterState};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::field::Place;
-use super::printable::{printable, printable_path};
-use super::region::{ByteMap, Opened, open};
-use super::screen::Screen;
-use super::show_map::{NO_FIELDS, NO_KEYS, absent};
+use super::printable::printable;
+use super::region::{Opened, open};
+use super::screen::Sheet;
+use super::source::Source;
 use super::table::Table;
 use super::text::{Before, rows};
 use super::value::Value;
 use super::variants::Variants;
-use super::{effort, key, region_json, time, to_json, watch_map};
+use super::watch_map::Entries;
+use super::watched::{Options, Watched, Words, repeat};
+use super::{effort, to_json};
 
-pub(super) struct Options {
-    /// What is shown; the whole value if `None`.
-    pub(super) field: Option<String>,
-    /// Of a map, which entry; the whole map if `None`.
-    pub(super) key: Option<String>,
-    pub(super) json: bool,
-    pub(super) interval: Duration,
-    /// How many reads; no limit if `None`.
-    pub(super) count: Option<u64>,
-    pub(super) elements: usize,
-}
-
-/// What is read: the value of a region, or that of an entry.
-enum Source {
-    Value(Region<File>),
-    Entry(Entry),
-}
-
-/// An entry of a map.
-struct Entry {
-    map: ByteMap,
-    key: Vec<u8>,
-    /// The key as the user wrote it.
-    text: String,
-}
-
-impl Source {
-    /// The type of the value.
-    fn layout(&self) -> &Layout {
-        match self {
-            Source::Value(region) => region.schema().layout(),
-            Source::Entry(entry) => entry.map.value(),
-        }
-    }
-
-    /// The value and its number: that of an entry is the generation that changed it.
-    fn read(&self) -> Result<(Vec<u8>, Version), String> {
-        match self {
-            Source::Value(region) => region.read_bytes().map_err(|error| error.to_string()),
-            Source::Entry(Entry { map, key, text }) => match map.get_stamped(key) {
-                Ok(Some(found)) => Ok(found),
-                Ok(None) => Err(absent(map, text)),
-                Err(error) => Err(error.to_string()),
-            },
-        }
-    }
-
-    /// How many values, or generations, were published.
-    fn published(&self) -> Option<u64> {
-        match self {
-            Source::Value(region) => region.version().ok().map(Version::to_bits),
-            Source::Entry(entry) => entry.map.generation().ok().map(Version::to_bits),
-        }
-    }
-
-    fn is_removed(&self) -> bool {
-        match self {
-            Source::Value(region) => region.is_removed(),
-            Source::Entry(entry) => entry.map.is_removed(),
-        }
-    }
-
-    fn writer_state(&self) -> Result<WriterState, ReadValueError> {
-        match self {
-            Source::Value(region) => region.writer_state(),
-            Source::Entry(entry) => entry.map.writer_state(),
-        }
-    }
-
-    fn buffers(&self) -> u32 {
-        match self {
-            Source::Value(region) => region.header().buffers(),
-            Source::Entry(entry) => entry.map.header().buffers(),
-        }
+pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Result<(), Failure> {
+    match (&options.key, &options.field, open(path)?) {
+        (None, None, Opened::Map(_)) => repeat::<Entries>(path, options, out),
+        _ => repeat::<One>(path, options, out),
     }
 }
 
-/// The region that is watched.
-struct Watched {
+/// The value of a region, or of a key; or a field of it.
+struct One {
     source: Source,
     variants: Variants,
-    /// What is shown.
     field: Option<String>,
 }
 
-impl Watched {
-    fn open(path: &Path, options: &Options) -> Result<Watched, Failure> {
-        let refused = |line| Failure::at(path, line);
-        let source = match (open(path)?, &options.key) {
-            (Opened::Value(region), None) => Source::Value(region),
-            (Opened::Map(map), Some(text)) => {
-                effort::payload(map.schema().layout(), 2).map_err(refused)?;
-                effort::walk(map.key()).map_err(refused)?;
-                let key = key::parse(map.key(), text).map_err(refused)?;
-                Source::Entry(Entry { map, key, text: text.clone() })
-            }
-            (Opened::Value(_), Some(_)) => return Err(Failure::at(path, NO_KEYS)),
-            (Opened::Map(_), None) => return Err(Failure::at(path, NO_FIELDS)),
-        };
-        let layout = source.layout();
-        effort::payload(layout, 2).map_err(refused)?;
-        let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
-        effort::rows(place.layout, options.elements).map_err(refused)?;
-        // Changes are found by a walk over the whole value.
-        if options.json { effort::json(place.layout) } else { effort::walk(place.layout) }.map_err(refused)?;
-        Ok(Watched { variants: Variants::of(layout), source, field: options.field.clone() })
-    }
-
-    fn value<'a>(&'a self, bytes: &'a [u8]) -> Value<'a> {
+impl One {
+    fn value<'a>(&'a self, bytes: &'a Vec<u8>) -> Value<'a> {
         let place = Place::find(self.source.layout(), self.field.as_deref());
         place.expect("found when it was opened").value(&self.variants, bytes)
     }
-
-    /// The writer's state, as text and as JSON.
-    fn writer(&self) -> (String, Json) {
-        match self.source.writer_state() {
-            Ok(state) => (state.to_string(), region_json::writer(state)),
-            // The file was truncated.
-            Err(_) => ("unknown".to_owned(), json!({ "state": "unknown" })),
-        }
-    }
 }
 
-/// What one read found.
-struct Look {
-    at: Instant,
-    /// How many values were published, if that can be read.
-    published: Option<u64>,
-    /// The version and the bytes of the last value that could be read.
-    value: Option<(u64, Rc<Vec<u8>>)>,
-    /// Why there is no newer value.
-    trouble: Option<String>,
-    /// Whether the region was removed, and why there is no other in its place.
-    removed: Option<String>,
-    /// When this version was first seen.
-    since: Instant,
-    writes_per_second: Option<f64>,
+struct Shown<'a> {
+    value: Option<(Value<'a>, Table)>,
+    before: Before<'a>,
+    elements: usize,
 }
 
-pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Result<(), Failure> {
-    if let (None, None, Opened::Map(map)) = (&options.key, &options.field, open(path)?) {
-        let Options { json, interval, count, elements, .. } = *options;
-        return watch_map::watch(path, map, watch_map::Pace { json, interval, count, elements }, out);
-    }
-    let mut watched = Watched::open(path, options)?;
-    let mut screen = Screen::new();
-    let mut last: Option<Look> = None;
-    let mut looks = 0;
-    loop {
-        let mut removed = None;
-        // If it was created again under the same name, new readers see another region than the one that is open here.
-        if watched.source.is_removed() {
-            match Watched::open(path, options) {
-                Ok(new) => (watched, last) = (new, None),
-                Err(Failure::Message(line)) => removed = Some(line),
-                Err(failure) => return Err(failure),
-            }
-        }
-        let look = look(&watched, last.as_ref(), removed);
-        if options.json {
-            to_json::write(out, &Frame { watched: &watched, look: &look, last: last.as_ref(), options }, false)?;
-            out.flush()?;
-        } else {
-            frame(path, &watched, &look, last.as_ref(), options, &mut screen, out)?;
-        }
-        last = Some(look);
-        looks += 1;
-        if options.count.is_some_and(|count| looks >= count) {
-            return Ok(());
-        }
-        thread::sleep(options.interval);
-    }
-}
+impl Watched for One {
+    const WORDS: Words = Words { read: "value", published: "writes", number: "version", rate: "writes_per_second" };
+    type Read = Vec<u8>;
+    type Shown<'a> = Shown<'a>;
 
-fn look(watched: &Watched, last: Option<&Look>, removed: Option<String>) -> Look {
-    let (read, at) = (watched.source.read(), Instant::now());
-    let published = watched.source.published();
-    let (value, trouble) = match read {
-        Ok((bytes, version)) => (Some((version.to_bits(), Rc::new(bytes))), None),
-        // The last value stays on the screen, with the reason above it.
-        Err(error) => (last.and_then(|last| last.value.clone()), Some(error)),
-    };
-    let mut since = at;
-    let mut writes_per_second = None;
-    let number = |look: &Look| look.value.as_ref().map(|value| value.0);
-    if let Some(last) = last {
-        if number(last) == value.as_ref().map(|value| value.0) {
-            since = last.since;
-        }
-        #[allow(clippy::cast_precision_loss)] // three digits are shown
-        let writes = published.zip(last.published).map(|(now, before)| now.wrapping_sub(before) as f64);
-        let seconds = at.duration_since(last.at).as_secs_f64();
-        writes_per_second = writes.filter(|_| seconds > 0.0).map(|writes| writes / seconds);
+    fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
+        let refused = |line| Failure::at(path, line);
+        let source = Source::of(path, open(path)?, options.key.as_deref(), 2)?;
+        let layout = source.layout();
+        let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
+        // Changes are found by a walk over the whole value.
+        effort::walk(place.layout, 1).map_err(refused)?;
+        Ok(One { variants: Variants::of(layout), source, field: options.field.clone() })
     }
-    Look { at, published, value, trouble, removed, since, writes_per_second }
-}
 
-/// The value of the last read.
-fn before<'a>(watched: &'a Watched, last: Option<&'a Look>) -> Before<'a> {
-    match last {
-        None => Before::Unknown,
-        Some(Look { value: Some((_, bytes)), .. }) => Before::Was(watched.value(bytes)),
-        Some(_) => Before::Nothing,
+    fn opened(&self) -> &Opened {
+        &self.source.opened
     }
-}
 
-#[allow(clippy::too_many_arguments)] // all of one frame
-fn frame(
-    path: &Path,
-    watched: &Watched,
-    look: &Look,
-    last: Option<&Look>,
-    options: &Options,
-    screen: &mut Screen,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let layout = watched.source.layout();
-    let buffers = match watched.source.buffers() {
-        1 => "1 buffer".to_owned(),
-        buffers => format!("a latch of {buffers}"),
-    };
-    let (path, writer) = (printable_path(path), watched.writer().0);
-    let rate = look.writes_per_second.map_or("-".to_owned(), time::rate);
-    let age = time::span(look.at.duration_since(look.since));
-    let mut sheet = screen.begin(out)?;
-    let name = match &options.field {
-        Some(field) => format!("{}, {}", layout.name(), printable(field)),
-        None => layout.name().to_owned(),
-    };
-    sheet.line(format_args!("{path}: {name}, {buffers}, writer {writer}"), false)?;
-    let published = look.published.map_or("an unknown number".to_owned(), |published| published.to_string());
-    match &look.value {
-        Some((number, _)) => {
-            sheet.line(format_args!("value {number}, {rate} writes/s, unchanged for {age}"), false)?;
+    fn title(&self) -> String {
+        let name = self.source.layout().name();
+        match &self.field {
+            Some(field) => format!("{name}, {}", printable(field)),
+            None => name.to_owned(),
         }
-        None => sheet.line(format_args!("no value read, {published} published, {rate} writes/s"), false)?,
     }
-    if let Some(why) = &look.removed {
-        sheet.line(format_args!("! the region was removed: {why}"), true)?;
+
+    fn read(&self) -> Result<(u64, Vec<u8>), String> {
+        let read = self.source.read().map_err(|error| error.to_string())?;
+        read.map(|(bytes, version)| (version.to_bits(), bytes)).ok_or_else(|| self.source.absent())
     }
-    match (&look.trouble, &look.value) {
-        (Some(trouble), Some(_)) => sheet.line(format_args!("! no newer value could be read: {trouble}"), true)?,
-        (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
-        (None, _) => sheet.line("", false)?,
+
+    fn shown<'a>(
+        &'a self,
+        _: &Path,
+        now: Option<&'a Vec<u8>>,
+        last: Option<Option<&'a Vec<u8>>>,
+        elements: usize,
+    ) -> Result<Shown<'a>, Failure> {
+        let before = match last {
+            None => Before::Unknown,
+            Some(Some(bytes)) => Before::Was(self.value(bytes)),
+            Some(None) => Before::Nothing,
+        };
+        let value = now.map(|bytes| self.value(bytes));
+        // As JSON it has the changed rows, which are found by a walk over all.
+        let table = value.map(|value| Table::of(value, elements)).transpose()?;
+        Ok(Shown { value: value.zip(table), before, elements })
     }
-    if let Some((_, bytes)) = &look.value {
-        let value = watched.value(bytes);
-        let table = Table::of(value, options.elements);
-        rows(value, before(watched, last), options.elements, &mut |row| {
+
+    fn heading(number: u64, _: &Shown<'_>) -> String {
+        format!("value {number}")
+    }
+
+    fn draw<O: Write>(shown: &Shown<'_>, sheet: &mut Sheet<'_, O>) -> Result<(), Failure> {
+        let Some((value, table)) = &shown.value else { return Ok(()) };
+        rows(*value, shown.before, shown.elements, &mut |row| {
             let mark = if row.has_changed { '*' } else { ' ' };
             sheet.line(format_args!("{mark} {}", table.line(row)), row.has_changed)
-        })?;
+        })
     }
-    sheet.end()
-}
 
-/// One read as JSON.
-struct Frame<'a> {
-    watched: &'a Watched,
-    look: &'a Look,
-    last: Option<&'a Look>,
-    options: &'a Options,
-}
-
-impl Serialize for Frame<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Frame { watched, look, .. } = *self;
-        let value = look.value.as_ref();
-        let mut object = serializer.serialize_map(None)?;
-        // 0 before the first value, and unknown if there is one that can't be read.
-        let number = value.map(|value| value.0).or(look.published.filter(|published| *published == 0));
-        object.serialize_entry("version", &number)?;
-        object.serialize_entry("published", &look.published)?;
-        object.serialize_entry("writes_per_second", &look.writes_per_second)?;
-        object.serialize_entry("unchanged_seconds", &look.at.duration_since(look.since).as_secs_f64())?;
-        object.serialize_entry("writer", &watched.writer().1)?;
-        object.serialize_entry("removed", &look.removed)?;
-        object.serialize_entry("trouble", &look.trouble)?;
-        object.serialize_entry("changed", &Changed(self))?;
-        object.serialize_entry("value", &value.map(|value| watched.value(&value.1)))?;
-        object.end()
+    fn members<M: SerializeMap>(shown: &Shown<'_>, object: &mut M) -> Result<(), M::Error> {
+        object.serialize_entry("changed", &Changed(shown))?;
+        object.serialize_entry("value", &shown.value.as_ref().map(|value| value.0))
     }
 }
 
 /// The paths of the rows that have changed.
-struct Changed<'a>(&'a Frame<'a>);
+struct Changed<'f, 'a>(&'f Shown<'a>);
 
-impl Serialize for Changed<'_> {
+impl Serialize for Changed<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Frame { watched, look, last, options } = *self.0;
+        let Shown { value, before, elements } = self.0;
         let mut array = serializer.serialize_seq(None)?;
-        if let Some((_, bytes)) = &look.value {
-            rows(watched.value(bytes), before(watched, last), options.elements, &mut |row| {
+        if let Some((value, _)) = value {
+            rows(*value, *before, *elements, &mut |row| {
                 if row.has_changed { array.serialize_element(&to_json::Text(row.path)) } else { Ok(()) }
             })?;
         }
@@ -332,7 +135,7 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
-    use crate::command::samples::{Sample, image, offset};
+    use crate::command::tests::samples::{Sample, image, offset};
 
     fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
         let variants = Variants::of(Sample::LAYOUT);

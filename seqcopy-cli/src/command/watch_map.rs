@@ -2,132 +2,127 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::thread;
-use std::time::Instant;
 
-use seqcopy_shm::Entries;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::json;
+use serde::ser::SerializeMap;
 
-use super::entries::{Kinds, Lines, Pair, hint, name, order};
+use super::effort;
+use super::entries::{Kinds, Lines, Pair, check, counted, hint, order};
 use super::failure::Failure;
-use super::printable::printable_path;
-use super::region::{ByteMap, Opened, open};
-use super::screen::Screen;
-use super::show_map::counted;
+use super::region::{ByteMap, Opened, map_name, open};
+use super::screen::Sheet;
 use super::text::Text;
-use super::{effort, region_json, time, to_json};
+use super::watched::{Options, Watched, Words};
 
-/// How often, and what of it.
-#[derive(Clone, Copy)]
-pub(super) struct Pace {
-    pub(super) json: bool,
-    pub(super) interval: std::time::Duration,
-    /// How many reads; no limit if `None`.
-    pub(super) count: Option<u64>,
-    pub(super) elements: usize,
+/// All entries of a map.
+pub(super) struct Entries {
+    opened: Opened,
+    kinds: Kinds,
 }
 
-/// What one read found.
-struct Look {
-    at: Instant,
-    /// Of the newest generation, if it can be read.
-    published: Option<u64>,
-    /// The entries that were read last.
-    entries: Option<Entries>,
-    /// Why there are no newer ones.
-    trouble: Option<String>,
-    removed: Option<String>,
-    /// When this generation was first seen.
-    since: Instant,
-    commits_per_second: Option<f64>,
-}
-
-/// What differs from the entries before.
-struct Changes<'a> {
-    changed: Vec<bool>,
-    gone: Vec<Pair<'a>>,
-}
-
-/// Watches a map until interrupted.
-pub(super) fn watch(path: &Path, mut map: ByteMap, pace: Pace, out: &mut impl Write) -> Result<(), Failure> {
-    effort_of(path, &map)?;
-    let mut screen = Screen::new();
-    let mut last: Option<Look> = None;
-    let mut looks = 0;
-    loop {
-        let mut removed = None;
-        if map.is_removed() {
-            match open(path) {
-                Ok(Opened::Map(new)) => {
-                    effort_of(path, &new)?;
-                    (map, last) = (new, None);
-                }
-                Ok(Opened::Value(_)) => removed = Some("there is a region with one value now".to_owned()),
-                Err(Failure::Message(line)) => removed = Some(line),
-                Err(failure) => return Err(failure),
-            }
+impl Entries {
+    fn map(&self) -> &ByteMap {
+        match &self.opened {
+            Opened::Map(map) => map,
+            Opened::Value(_) => unreachable!("looked at when it was opened"),
         }
-        let kinds = Kinds::of(&map);
-        let look = look(&map, last.as_ref(), removed);
-        let sorted = |entries| kinds.sorted(entries, 2).map_err(|line| Failure::at(path, line));
-        let now = look.entries.as_ref().map(sorted).transpose()?.unwrap_or_default();
-        let before = last.as_ref().and_then(|last| last.entries.as_ref()).map(sorted).transpose()?;
-        let slot = map.schema().layout();
-        effort::walk_entries(slot, now.len())
-            .and_then(|()| {
-                if pace.json {
-                    effort::json_entries(slot, now.len())
-                } else {
-                    effort::entries(slot, now.len().min(pace.elements), pace.elements)
-                }
-            })
-            .map_err(|line| Failure::at(path, line))?;
-        let changes = changes(&now, before.as_deref());
-        if pace.json {
-            to_json::write(out, &Frame { map: &map, look: &look, now: &now, changes: &changes }, false)?;
-            out.flush()?;
-        } else {
-            frame(path, &map, &look, &now, &changes, pace.elements, &mut screen, out)?;
-        }
-        drop((now, changes, before));
-        last = Some(look);
-        looks += 1;
-        if pace.count.is_some_and(|count| looks >= count) {
-            return Ok(());
-        }
-        thread::sleep(pace.interval);
     }
 }
 
-fn effort_of(path: &Path, map: &ByteMap) -> Result<(), Failure> {
-    let table = map.header().slots().saturating_mul(map.header().payload_size() as u64);
-    effort::table(&name(map), table, 2).map_err(|line| Failure::at(path, line))
+/// The entries, in the order of their keys, and what differs from those before.
+pub(super) struct Shown<'a> {
+    now: Option<Vec<Pair<'a>>>,
+    changed: Vec<bool>,
+    gone: Vec<Pair<'a>>,
+    elements: usize,
 }
 
-fn look(map: &ByteMap, last: Option<&Look>, removed: Option<String>) -> Look {
-    let (read, at) = (map.entries(), Instant::now());
-    let published = map.generation().ok().map(seqcopy::Version::to_bits);
-    let (entries, trouble) = match read {
-        Ok(entries) => (Some(entries), None),
-        // The last entries stay on the screen, with the reason above them.
-        Err(error) => (last.and_then(|last| last.entries.clone()), Some(hint(error))),
-    };
-    let number = |entries: &Option<Entries>| entries.as_ref().map(Entries::generation);
-    let is_same = last.is_some_and(|last| number(&last.entries) == number(&entries));
-    let since = last.filter(|_| is_same).map_or(at, |last| last.since);
-    let commits_per_second = last.and_then(|last| {
-        #[allow(clippy::cast_precision_loss)] // three digits are shown
-        let commits = published?.wrapping_sub(last.published?) as f64;
-        let seconds = at.duration_since(last.at).as_secs_f64();
-        (seconds > 0.0).then(|| commits / seconds)
-    });
-    Look { at, published, entries, trouble, removed, since, commits_per_second }
+impl Watched for Entries {
+    const WORDS: Words =
+        Words { read: "entries", published: "commits", number: "generation", rate: "commits_per_second" };
+    type Read = seqcopy_shm::Entries;
+    type Shown<'a> = Shown<'a>;
+
+    fn open(path: &Path, _: &Options) -> Result<Self, Failure> {
+        let opened = open(path)?;
+        let Opened::Map(map) = &opened else {
+            return Err(Failure::at(path, "there is a region with one value now"));
+        };
+        check(path, map, 2)?;
+        Ok(Entries { kinds: Kinds::of(map), opened })
+    }
+
+    fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    fn title(&self) -> String {
+        map_name(self.map())
+    }
+
+    fn read(&self) -> Result<(u64, seqcopy_shm::Entries), String> {
+        self.map().entries().map(|entries| (entries.generation().to_bits(), entries)).map_err(hint)
+    }
+
+    fn shown<'a>(
+        &'a self,
+        path: &Path,
+        now: Option<&'a seqcopy_shm::Entries>,
+        last: Option<Option<&'a seqcopy_shm::Entries>>,
+        elements: usize,
+    ) -> Result<Shown<'a>, Failure> {
+        let refused = |line| Failure::at(path, line);
+        let sorted = |entries| self.kinds.sorted(self.map(), entries, 2).map_err(refused);
+        let now = now.map(sorted).transpose()?;
+        let before = last.flatten().map(sorted).transpose()?;
+        let all = now.as_deref().unwrap_or_default();
+        effort::walk(self.map().schema().layout(), all.len()).map_err(refused)?;
+        let (changed, gone) = changes(all, before.as_deref());
+        Ok(Shown { now, changed, gone, elements })
+    }
+
+    fn heading(number: u64, shown: &Shown<'_>) -> String {
+        format!("generation {number}, {}", counted(shown.changed.len()))
+    }
+
+    fn draw<O: Write>(shown: &Shown<'_>, sheet: &mut Sheet<'_, O>) -> Result<(), Failure> {
+        let Shown { now, changed, gone, elements } = shown;
+        let (now, elements) = (now.as_deref().unwrap_or_default(), *elements);
+        let mut rows: Vec<_> = now.iter().zip(changed).collect();
+        if rows.len() > elements {
+            // Those that have changed come first where not all are shown: they are why one watches.
+            rows.sort_by_key(|(_, changed)| !**changed);
+        }
+        let (shown, more) = rows.split_at(rows.len().min(elements));
+        let lines = Lines::of(shown.iter().map(|row| *row.0), elements)?;
+        let mark = |changed| if changed { '*' } else { ' ' };
+        for (pair, changed) in shown {
+            sheet.line(format_args!("{} {}", mark(**changed), lines.line(**pair)), **changed)?;
+        }
+        if let Some((_, changed)) = more.first() {
+            sheet.line(format_args!("{} ... {} more", mark(**changed), more.len()), **changed)?;
+        }
+        for pair in gone.iter().take(elements) {
+            sheet.line(format_args!("- {}", Text::Line(pair.key, elements)), true)?;
+        }
+        if gone.len() > elements {
+            sheet.line(format_args!("- ... {} more", gone.len() - elements), true)?;
+        }
+        Ok(())
+    }
+
+    /// What is there, which keys have changed, and which are gone.
+    fn members<M: SerializeMap>(shown: &Shown<'_>, object: &mut M) -> Result<(), M::Error> {
+        let now = shown.now.as_deref().unwrap_or_default();
+        let changed = now.iter().zip(&shown.changed).filter(|(_, changed)| **changed);
+        object.serialize_entry("changed", &changed.map(|(pair, _)| pair.key).collect::<Vec<_>>())?;
+        object.serialize_entry("gone", &shown.gone.iter().map(|pair| pair.key).collect::<Vec<_>>())?;
+        object.serialize_entry("entries", &shown.now)
+    }
 }
 
 /// Both in the order of their keys. With nothing before, nothing has changed.
-fn changes<'a>(now: &[Pair<'_>], before: Option<&[Pair<'a>]>) -> Changes<'a> {
-    let Some(mut before) = before else { return Changes { changed: vec![false; now.len()], gone: Vec::new() } };
+fn changes<'a>(now: &[Pair<'_>], before: Option<&[Pair<'a>]>) -> (Vec<bool>, Vec<Pair<'a>>) {
+    let Some(mut before) = before else { return (vec![false; now.len()], Vec::new()) };
     let mut gone = Vec::new();
     let changed = now
         .iter()
@@ -146,96 +141,5 @@ fn changes<'a>(now: &[Pair<'_>], before: Option<&[Pair<'a>]>) -> Changes<'a> {
         })
         .collect();
     gone.extend(before);
-    Changes { changed, gone }
-}
-
-#[allow(clippy::too_many_arguments)] // all of one frame
-fn frame(
-    path: &Path,
-    map: &ByteMap,
-    look: &Look,
-    now: &[Pair<'_>],
-    changes: &Changes<'_>,
-    elements: usize,
-    screen: &mut Screen,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let writer = map.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
-    let mut sheet = screen.begin(out)?;
-    let (path, buffers) = (printable_path(path), map.header().buffers());
-    sheet.line(format_args!("{path}: {}, a latch of {buffers}, writer {writer}", name(map)), false)?;
-    let rate = look.commits_per_second.map_or("-".to_owned(), time::rate);
-    match &look.entries {
-        Some(entries) => {
-            let (generation, count) = (entries.generation().to_bits(), counted(now.len()));
-            let age = time::span(look.at.duration_since(look.since));
-            sheet
-                .line(format_args!("generation {generation}, {count}, {rate} commits/s, unchanged for {age}"), false)?;
-        }
-        None => sheet.line(format_args!("no entries read, {rate} commits/s"), false)?,
-    }
-    if let Some(why) = &look.removed {
-        sheet.line(format_args!("! the map was removed: {why}"), true)?;
-    }
-    match &look.trouble {
-        Some(trouble) => sheet.line(format_args!("! {trouble}"), true)?,
-        None => sheet.line("", false)?,
-    }
-    let lines = Lines::of(&now[..now.len().min(elements)], elements);
-    let (mut shown, mut more, mut more_changed) = (0, 0, false);
-    // Those that have changed come first where not all are shown: they are why one watches.
-    let changed_first = [true, false].into_iter().flat_map(|wanted| {
-        now.iter().zip(&changes.changed).filter(move |(_, changed)| now.len() <= elements || **changed == wanted)
-    });
-    let rows: Vec<_> =
-        if now.len() <= elements { now.iter().zip(&changes.changed).collect() } else { changed_first.collect() };
-    for (pair, changed) in rows {
-        if shown == elements {
-            more += 1;
-            more_changed |= *changed;
-            continue;
-        }
-        shown += 1;
-        sheet.line(format_args!("{} {}", if *changed { '*' } else { ' ' }, lines.line(*pair)), *changed)?;
-    }
-    if more > 0 {
-        sheet.line(format_args!("{} ... {more} more", if more_changed { '*' } else { ' ' }), more_changed)?;
-    }
-    for pair in changes.gone.iter().take(elements) {
-        sheet.line(format_args!("- {}", Text::Line(pair.key, elements)), true)?;
-    }
-    if changes.gone.len() > elements {
-        sheet.line(format_args!("- ... {} more", changes.gone.len() - elements), true)?;
-    }
-    sheet.end()
-}
-
-/// One read as JSON: what is there, which keys have changed, and which are gone.
-struct Frame<'a> {
-    map: &'a ByteMap,
-    look: &'a Look,
-    now: &'a [Pair<'a>],
-    changes: &'a Changes<'a>,
-}
-
-impl Serialize for Frame<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Frame { map, look, now, changes } = *self;
-        let changed = now.iter().zip(&changes.changed).filter(|(_, changed)| **changed);
-        let changed: Vec<_> = changed.map(|(pair, _)| pair.key).collect();
-        let gone: Vec<_> = changes.gone.iter().map(|pair| pair.key).collect();
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("generation", &look.entries.as_ref().map(|entries| entries.generation().to_bits()))?;
-        object.serialize_entry("published", &look.published)?;
-        object.serialize_entry("commits_per_second", &look.commits_per_second)?;
-        object.serialize_entry("unchanged_seconds", &look.at.duration_since(look.since).as_secs_f64())?;
-        let writer = map.writer_state().map_or(json!({ "state": "unknown" }), region_json::writer);
-        object.serialize_entry("writer", &writer)?;
-        object.serialize_entry("removed", &look.removed)?;
-        object.serialize_entry("trouble", &look.trouble)?;
-        object.serialize_entry("changed", &changed)?;
-        object.serialize_entry("gone", &gone)?;
-        object.serialize_entry("entries", &look.entries.as_ref().map(|_| now))?;
-        object.end()
-    }
+    (changed, gone)
 }

@@ -206,8 +206,7 @@ fn every_field_is_where_c_finds_it() {
         for buffers in [1, 2] {
             let (place, _writer) = Place::with(buffers, everything());
             let workshop = workshop();
-            let text = shows(&["header", place.path()]);
-            fs::write(workshop.0.join("everything.h"), text).unwrap();
+            header(&workshop, &place, "Everything");
             let exe = workshop.0.join("fields");
             compiler.compile(&workshop.0, &program("fields.c"), Some(&exe));
             let output = Command::new(&exe).arg(place.path()).output().unwrap();
@@ -226,7 +225,7 @@ fn c_programs_are_told_what_is_wrong() {
         let place = Place::new();
         let mut writer = Options::new().buffers(buffers).create::<Everything>(&place.0).unwrap();
         let workshop = workshop();
-        fs::write(workshop.0.join("everything.h"), shows(&["header", place.path()])).unwrap();
+        header(&workshop, &place, "Everything");
         let exe = workshop.0.join("fields");
         C.compile(&workshop.0, &program("fields.c"), Some(&exe));
         let says = |path: &str| {

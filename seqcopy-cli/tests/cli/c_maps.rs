@@ -128,7 +128,7 @@ fn compilers_accept_the_headers_of_maps() {
         let (workshop, place) = (workshop(), Place::new());
         let _map = MapWriter::<K, V>::create(&place.0, 7).unwrap();
         let source = workshop.0.join("source.c");
-        fs::write(&source, "#include \"map.h\"\nint main(void) { return sizeof(Map) == 0; }\n").unwrap();
+        fs::write(&source, "#include \"map.h\"\nint main(void) { return sizeof(seqcopy_Map) == 0; }\n").unwrap();
         fs::write(workshop.0.join("map.h"), shows(&["header", place.path()])).unwrap();
         for compiler in [&C, &CPP] {
             if compiler.is_there() {

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "everything.h"
+#include "Everything.h"
 
 int main(int argc, char **argv)
 {

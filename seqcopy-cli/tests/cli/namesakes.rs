@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::c::{C, workshop};
+use super::c::{C, header, workshop};
 use super::*;
 
 mod own {
@@ -89,11 +89,10 @@ fn c_and_python_read_what_they_are() {
     let (place, _writer) = Place::with(2, both());
     let workshop = workshop();
     if C.is_there() {
-        let header = shows(&["header", place.path()]);
-        fs::write(workshop.0.join("both.h"), header).unwrap();
+        header(&workshop, &place, "Both");
         let program = r#"
 #include <stdio.h>
-#include "both.h"
+#include "Both.h"
 int main(int argc, char **argv)
 {
     Both_region region;

@@ -40,6 +40,15 @@ impl<K: MapKey, V: Validate> Slot<K, V> {
     }
 }
 
+impl Schema {
+    /// The schema of the slots of a map. For seqcopy-bindgen.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __of_map<K: MapKey, V: Validate>() -> Schema {
+        Slot::<K, V>::schema()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,9 +32,19 @@ struct Names {
     tag: Map,
     Names_Map: Map,
     all_bytes: (),
+    stdin: u8,
+    unix: u8,
+    major: u8,
+    minor: u8,
+    bool: bool,
+    offsetof: u8,
+    defined: u8,
+    packed: u8,
+    aligned: u8,
+    SEQCOPY_NAMES_MAP_TAG_SHARED: u8,
 }
 
-/// Its tags would be `MAP_SHARED` and so on.
+/// Without a prefix, its tags would be `MAP_SHARED` and so on.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(u8)]
 enum Map {
@@ -52,7 +62,7 @@ enum O {
     Cloexec = 300,
 }
 
-/// The function that opens a region would be called `shm_open`.
+/// Without a prefix, the function that opens a region would be called `shm_open`.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct shm {
@@ -217,15 +227,25 @@ pub(super) fn add(regions: &mut Regions) -> Result<(), Box<dyn Error>> {
         tag,
         Names_Map: Map::HUGETLB,
         all_bytes: (),
+        stdin: 16,
+        unix: 17,
+        major: 18,
+        minor: 19,
+        bool: true,
+        offsetof: 20,
+        defined: 21,
+        packed: 22,
+        aligned: 23,
+        SEQCOPY_NAMES_MAP_TAG_SHARED: 24,
     };
     regions.add("Names", [names(Map::Shared), names(Map::FAILED)])?;
     regions.add("Map", [Map::Shared, Map::Private, Map::HUGETLB, Map::FAILED])?;
     regions.add("O", [O::Rdonly, O::RDONLY, O::Cloexec])?;
     let one = shm { unlink: 1, shm: 2 };
-    regions.add("seqcopy_shm", [one])?;
+    regions.add("shm", [one])?;
     let parts = [stat_region::payload { tag: 3, payload: 4 }, stat_region::tag(5), stat_region::errno];
     let some = |i: usize, stat: Option<shm>| stat { stat: stat.into(), region: [parts[i], parts[(i + 1) % 3]] };
-    regions.add("seqcopy_stat", [some(0, None), some(1, Some(one)), some(2, Some(one))])?;
+    regions.add("stat", [some(0, None), some(1, Some(one)), some(2, Some(one))])?;
 
     let packed = |d: Option<u32>| Packed { a: 1, b: u64::MAX, c: [2, 3, 4], d: d.into(), e: u128::MAX - 5 };
     let line = Line(1, NonZeroI8::new(-1), NonZeroU32::MIN);

@@ -30,25 +30,25 @@ static void report(const char *type, int number, const char *problem)
 #define ONE(type)                                                                  \
     static void read_##type(const char *dir)                                       \
     {                                                                              \
-        static type value;                                                         \
+        static seqcopy_##type value;                                               \
         char path[4096];                                                           \
         for (int i = 0;; i++) {                                                    \
-            type##_region region;                                                  \
+            seqcopy_##type##_region region;                                        \
             int status;                                                            \
             snprintf(path, sizeof path, "%s/%s.%d.image", dir, #type, i);          \
             if (access(path, R_OK) != 0)                                           \
                 break;                                                             \
             path[strlen(path) - 6] = 0;                                            \
-            status = type##_open(&region, path);                                   \
+            status = seqcopy_##type##_open(&region, path);                         \
             if (status == 0)                                                       \
-                status = type##_read(&region, &value);                             \
+                status = seqcopy_##type##_read(&region, &value);                   \
             path[strlen(path)] = '.';                                              \
             reads++;                                                               \
             if (status != 0)                                                       \
-                report(#type, i, type##_message(status));                          \
+                report(#type, i, seqcopy_##type##_message(status));                \
             else if (!is_image(path, &value, sizeof value))                        \
                 report(#type, i, "another value");                          \
-            type##_close(&region);                                                 \
+            seqcopy_##type##_close(&region);                                       \
         }                                                                          \
     }
 TYPES(ONE)
@@ -58,17 +58,17 @@ TYPES(ONE)
 #define ONE(type)                                                                  \
     static void read_##type(const char *dir)                                       \
     {                                                                              \
-        static type entry, wanted;                                                 \
+        static seqcopy_##type entry, wanted;                                       \
         char path[4096];                                                           \
-        type##_region region;                                                      \
-        type##_iterator all;                                                       \
+        seqcopy_##type##_region region;                                            \
+        seqcopy_##type##_iterator all;                                             \
         int status, images, entries = 0;                                           \
         /* Without the end of the name, which tells its type from that of a region. */ \
         const int length = (int)strlen(#type) - 4;                                 \
         snprintf(path, sizeof path, "%s/%.*s.map", dir, length, #type);            \
-        status = type##_open(&region, path);                                       \
+        status = seqcopy_##type##_open(&region, path);                             \
         if (status != 0) {                                                         \
-            report(#type, 0, type##_message(status));                              \
+            report(#type, 0, seqcopy_##type##_message(status));                    \
             return;                                                                \
         }                                                                          \
         for (images = 0;; images++) {                                              \
@@ -82,19 +82,19 @@ TYPES(ONE)
             fclose(file);                                                          \
             memset(&entry, 0xa5, sizeof entry);                                    \
             memcpy(&entry.key, &wanted.key, sizeof wanted.key);                    \
-            status = type##_get(&region, &entry);                                  \
+            status = seqcopy_##type##_get(&region, &entry);                        \
             reads++;                                                               \
             if (status != 0)                                                       \
-                report(#type, images, type##_message(status));                     \
+                report(#type, images, seqcopy_##type##_message(status));           \
             else if (!is_image(path, &entry, sizeof entry))                        \
                 report(#type, images, "another entry");                            \
         }                                                                          \
-        type##_view(&region, &all);                                                \
-        while ((status = type##_next(&all, &entry)) == 0)                          \
+        seqcopy_##type##_view(&region, &all);                                      \
+        while ((status = seqcopy_##type##_next(&all, &entry)) == 0)                \
             entries++;                                                             \
-        if (entries != images || images == 0 || strcmp(type##_message(status), "there are no more entries") != 0) \
-            report(#type, entries, type##_message(status));                        \
-        type##_close(&region);                                                     \
+        if (entries != images || images == 0 || strcmp(seqcopy_##type##_message(status), "there are no more entries") != 0) \
+            report(#type, entries, seqcopy_##type##_message(status));              \
+        seqcopy_##type##_close(&region);                                           \
     }
 MAPS(ONE)
 #undef ONE

@@ -1,7 +1,7 @@
 """Reads regions by the modules of `seqcopy header --lang python`, and compares: `reads.py DIR MODULES`.
 
-`MODULES/NAME.py` is for the regions `DIR/NAME.0` and so on, and `MODULES/NAME_map.py` for the map `DIR/NAME.map`; the files beside them
-that end in `.image` have the bytes that a C program gets, which mean the same. `ci/header.sh` makes all of them.
+`MODULES/seqcopy_NAME.py` is for the regions `DIR/NAME.0` and so on, and `MODULES/seqcopy_NAME_map.py` for the map `DIR/NAME.map`; the
+files beside them that end in `.image` have the bytes that a C program gets, which mean the same. `ci/header.sh` makes all of them.
 """
 
 import ctypes
@@ -59,7 +59,9 @@ def main():
         name = file.removesuffix(".py")
         if name == file:
             continue
+        # Without the prefix, a type `stat` would be hidden by Python's own module.
         module = importlib.import_module(name)
+        name = name.removeprefix("seqcopy_")
         numpy = "with NumPy" if module.numpy else numpy
         if hasattr(module, "Map"):
             read += check_map(module, f"{sys.argv[1]}/{name.removesuffix('_map')}.map")

@@ -3,34 +3,40 @@
 use seqcopy_shm::Schema;
 
 /// How many bytes every schema begins with: a text of 16 letters after its length, the width of a pointer, the byte order.
-pub(super) const START: usize = 8 + 16 + 2;
+pub(in super::super) const START: usize = 8 + 16 + 2;
 
 /// A schema, written part by part.
-pub(super) struct SchemaBuilder(Vec<u8>);
+pub(in super::super) struct SchemaBuilder(Vec<u8>);
 
 impl SchemaBuilder {
-    pub(super) fn new() -> Self {
+    pub(in super::super) fn new() -> Self {
         SchemaBuilder(Schema::of::<u8>().as_bytes()[..START].to_vec())
     }
 
-    pub(super) fn number(mut self, number: usize) -> Self {
+    pub(in super::super) fn number(mut self, number: usize) -> Self {
         self.0.extend((number as u64).to_le_bytes());
         self
     }
 
-    pub(super) fn text(mut self, text: &str) -> Self {
+    pub(in super::super) fn text(mut self, text: &str) -> Self {
         self = self.number(text.len());
         self.0.extend(text.bytes());
         self
     }
 
-    pub(super) fn node(mut self, kind: u8, size: usize, align: usize) -> Self {
+    pub(in super::super) fn node(mut self, kind: u8, size: usize, align: usize) -> Self {
         self.0.push(kind);
         self.number(size).number(align)
     }
 
     /// A struct whose fields all have this kind and size, `stride` bytes apart.
-    pub(super) fn structure(self, name: &str, names: &[&str], (kind, field): (u8, usize), stride: usize) -> Self {
+    pub(in super::super) fn structure(
+        self,
+        name: &str,
+        names: &[&str],
+        (kind, field): (u8, usize),
+        stride: usize,
+    ) -> Self {
         let size = (names.len() * stride).max(1);
         let builder = self.node(b'{', size, 1).text(name).number(names.len());
         names.iter().enumerate().fold(builder, |builder, (i, name)| {
@@ -40,13 +46,7 @@ impl SchemaBuilder {
         })
     }
 
-    /// An enum without fields.
-    pub(super) fn tags(self, name: &str, variants: &[&str]) -> Self {
-        let builder = self.node(b'e', 2, 2).text(name).number(variants.len());
-        variants.iter().enumerate().fold(builder, |builder, (i, name)| builder.text(name).number(i).number(0))
-    }
-
-    pub(super) fn schema(self) -> Schema {
+    pub(in super::super) fn schema(self) -> Schema {
         Schema::decode(&self.0).expect("a schema")
     }
 }

@@ -8,7 +8,7 @@ use seqcopy::{SeqCopy, SeqOption, Validate};
 #[derive(SeqCopy, Validate)]
 #[repr(C)]
 #[allow(dead_code)] // only its layout is used
-pub(super) struct Sample {
+pub(in super::super) struct Sample {
     open: bool,
     mode: Mode,
     level: i16,
@@ -27,7 +27,7 @@ pub(super) struct Sample {
 #[derive(SeqCopy, Validate)]
 #[repr(u8)]
 #[allow(dead_code)]
-pub(super) enum Mode {
+pub(in super::super) enum Mode {
     Calm = 0,
     Fast = 3,
 }
@@ -35,7 +35,7 @@ pub(super) enum Mode {
 #[derive(SeqCopy, Validate)]
 #[repr(u8)]
 #[allow(dead_code)]
-pub(super) enum Outline {
+pub(in super::super) enum Outline {
     Nowhere,
     Circle { radius: u32, filled: bool },
     Square(u16),
@@ -44,7 +44,7 @@ pub(super) enum Outline {
 #[derive(SeqCopy, Validate)]
 #[repr(C)]
 #[allow(dead_code)]
-pub(super) struct Leg {
+pub(in super::super) struct Leg {
     id: u8,
     length: u32,
     ready: SeqOption<Leap>,
@@ -53,18 +53,18 @@ pub(super) struct Leg {
 #[derive(SeqCopy, Validate)]
 #[repr(C)]
 #[allow(dead_code)]
-pub(super) struct Leap {
+pub(in super::super) struct Leap {
     height: u16,
     far: bool,
 }
 
 /// Where a field of [`Sample`] lies.
-pub(super) fn offset(name: &str) -> usize {
+pub(in super::super) fn offset(name: &str) -> usize {
     Sample::LAYOUT.fields().iter().find(|field| field.name() == name).expect("a field").offset()
 }
 
 /// A valid [`Sample`] as it lies in memory, its padding zero.
-pub(super) fn image() -> Vec<u8> {
+pub(in super::super) fn image() -> Vec<u8> {
     let mut bytes = vec![0; Sample::LAYOUT.size()];
     let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
     put(offset("open"), &[1]);

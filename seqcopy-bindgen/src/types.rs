@@ -4,24 +4,24 @@
 //! a zero-size array that raises the alignment), the struct is packed and has members for its padding. In both cases static
 //! assertions compare sizes, alignments and offsets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
-use super::identifiers::{constant, identifier};
-use super::names::Names;
-use crate::command::types::type_name;
+use crate::identifiers::{constant, identifier};
+use crate::names::{Members, Names};
 
 /// Declares types, the inner ones first.
 pub(super) struct Types<'n> {
     names: &'n mut Names,
-    prefix: String,
     /// Names of the types declared so far, by their fingerprints.
     declared: HashMap<u64, String>,
     /// The declarations.
-    pub(super) text: String,
+    text: String,
+    /// The names of all members that could be macros where the header is included.
+    members: BTreeSet<String>,
 }
 
 /// A member of a struct, at its offset.
@@ -58,20 +58,31 @@ impl Member {
 }
 
 impl<'n> Types<'n> {
-    pub(super) fn new(names: &'n mut Names, prefix: &str) -> Self {
-        Types { names, prefix: prefix.to_owned(), declared: HashMap::new(), text: String::new() }
+    pub(super) fn new(names: &'n mut Names) -> Self {
+        Types { names, declared: HashMap::new(), text: String::new(), members: BTreeSet::new() }
+    }
+
+    /// The declarations. Around them a macro of the program that is called like a member is taken away and put back: no other code of the
+    /// header names a member.
+    pub(super) fn text(&self) -> String {
+        let (mut before, mut behind) = (String::new(), String::new());
+        for name in &self.members {
+            let _ = writeln!(before, "#pragma push_macro(\"{name}\")\n#undef {name}");
+            let _ = writeln!(behind, "#pragma pop_macro(\"{name}\")");
+        }
+        format!("{before}\n{}{behind}", self.text)
     }
 
     /// Declares the type of a region by the name `prefix`.
     pub(super) fn root(&mut self, layout: &Layout) {
         if let Shape::Struct { .. } | Shape::Tags { .. } | Shape::Enum { .. } = layout.shape() {
-            self.named(layout, &self.prefix.clone());
+            self.named(layout, &self.names.prefix.clone());
             return;
         }
         // Arrays and numbers have no name of their own.
         let member = self.member(layout);
         let slot = slot("value", member, 0, layout.size());
-        let name = self.prefix.clone();
+        let name = self.names.prefix.clone();
         self.structure(&name, layout, &[slot]);
     }
 
@@ -104,7 +115,7 @@ impl<'n> Types<'n> {
                 let name = if let Some(name) = self.name_of(layout) {
                     name.to_owned()
                 } else {
-                    let wanted = format!("{}_{}", self.prefix, identifier(&mangled(layout)));
+                    let wanted = format!("{}_{}", self.names.prefix, identifier(&mangled(layout)));
                     let name = self.names.kind(&wanted);
                     self.named(layout, &name);
                     name
@@ -144,14 +155,15 @@ impl<'n> Types<'n> {
         if let Some(name) = self.declared.get(&key) {
             return name.clone();
         }
-        let name = self.names.kind(&format!("{}_{letter}128", self.prefix));
+        let name = self.names.kind(&format!("{}_{letter}128", self.names.prefix));
         let (first, second) =
             if cfg!(target_endian = "little") { ("uint64_t low", high) } else { (high, "uint64_t low") };
         let _ = writeln!(
             self.text,
-            "typedef struct __attribute__((aligned({align}))) {name} {{\n    {first};\n    {second};\n}} {name};\n\
+            "typedef struct __attribute__((__aligned__({align}))) {name} {{\n    {first};\n    {second};\n}} {name};\n\
              static_assert(sizeof({name}) == 16 && alignof({name}) == {align}, \"{name}: size, alignment\");\n"
         );
+        self.members.extend(["high", "low"].map(str::to_owned));
         self.declared.insert(key, name.clone());
         name
     }
@@ -178,13 +190,14 @@ impl<'n> Types<'n> {
 
     fn structure(&mut self, name: &str, layout: &Layout, slots: &[Slot]) {
         let total = (layout.size(), layout.align());
-        let _ = writeln!(self.text, "/* `{}` */", type_name(layout));
+        let _ = writeln!(self.text, "/* `{}` */", layout.type_name());
         if natural(slots) == Some(total) {
             let _ = writeln!(self.text, "typedef struct {name} {{");
             self.declare(slots);
         } else {
-            let _ = writeln!(self.text, "typedef struct __attribute__((packed, aligned({}))) {name} {{", total.1);
-            self.declare(&padded(slots, total.0));
+            let _ =
+                writeln!(self.text, "typedef struct __attribute__((__packed__, __aligned__({}))) {name} {{", total.1);
+            self.declare(&padded(slots, total.0, self.names.members()));
         }
         let _ = writeln!(self.text, "}} {name};");
         self.assert(name, total, slots);
@@ -192,6 +205,11 @@ impl<'n> Types<'n> {
 
     fn declare(&mut self, slots: &[Slot]) {
         for Slot { name, kind, dimensions, note, .. } in slots {
+            // The fields of tuples, `_0`, are macros of no program, and neither is padding.
+            let is_number = name.strip_prefix('_').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            if !is_number && !name.starts_with("padding_at_") {
+                self.members.insert(name.clone());
+            }
             let note = if note.is_empty() { String::new() } else { format!(" /* {note} */") };
             let _ = writeln!(self.text, "    {kind} {name}{dimensions};{note}");
         }
@@ -218,7 +236,6 @@ impl<'n> Types<'n> {
     /// Names for the tags, of C type `kind`.
     fn constants(&mut self, name: &str, kind: &str, size: usize, signed: bool, variants: &[Variant]) {
         for variant in variants {
-            // No name of the system contains `_TAG_`: an enum `Map` may have a variant `Shared`.
             let wanted = format!("{}_TAG_{}", constant(name), constant(&identifier(variant.name())));
             let constant = self.names.constant(&wanted);
             let note = if constant == wanted { String::new() } else { format!(" /* `{}` */", variant.name()) };
@@ -258,14 +275,14 @@ impl<'n> Types<'n> {
         let tag_slot = slot("tag", tag_member, 0, tag.size());
         if is_inside {
             parts.insert(0, tag_slot);
-            self.union(name, &format!("`{}`: the tag names the member", type_name(layout)), &parts, Some(layout));
+            self.union(name, &format!("`{}`: the tag names the member", layout.type_name()), &parts, Some(layout));
             self.assert(name, (layout.size(), layout.align()), &parts);
             return;
         }
         let mut slots = vec![tag_slot];
         if !parts.is_empty() {
             let kind = self.names.kind(&format!("{name}_payload"));
-            let (size, align) = self.union(&kind, &format!("the fields of `{}`", type_name(layout)), &parts, None);
+            let (size, align) = self.union(&kind, &format!("the fields of `{}`", layout.type_name()), &parts, None);
             self.text.push('\n');
             slots.push(slot("payload", Member::new(kind, align, ""), payload, size));
         }
@@ -274,7 +291,7 @@ impl<'n> Types<'n> {
 
     /// The struct of a variant's fields; its size and alignment.
     fn part(&mut self, name: &str, layout: &Layout, variant: &Variant, slots: &[Slot]) -> (usize, usize) {
-        let _ = writeln!(self.text, "/* `{}::{}` */", type_name(layout), variant.name());
+        let _ = writeln!(self.text, "/* `{}::{}` */", layout.type_name(), variant.name());
         let total = if let Some(total) = natural(slots) {
             let _ = writeln!(self.text, "typedef struct {name} {{");
             self.declare(slots);
@@ -282,8 +299,8 @@ impl<'n> Types<'n> {
         } else {
             // The type that contains it aligns it.
             let end = slots.iter().map(|slot| slot.offset + slot.size).max().unwrap_or(0);
-            let _ = writeln!(self.text, "typedef struct __attribute__((packed)) {name} {{");
-            self.declare(&padded(slots, end));
+            let _ = writeln!(self.text, "typedef struct __attribute__((__packed__)) {name} {{");
+            self.declare(&padded(slots, end, self.names.members()));
             (end, 1)
         };
         let _ = writeln!(self.text, "}} {name};");
@@ -303,9 +320,10 @@ impl<'n> Types<'n> {
                 self.declare(parts);
             }
             Some(layout) => {
-                let _ = writeln!(self.text, "typedef union __attribute__((aligned({}))) {name} {{", layout.align());
+                let _ = writeln!(self.text, "typedef union __attribute__((__aligned__({}))) {name} {{", layout.align());
                 self.declare(parts);
                 let _ = writeln!(self.text, "    uint8_t all_bytes[{}];", layout.size());
+                self.members.insert("all_bytes".to_owned());
             }
         }
         let _ = writeln!(self.text, "}} {name};");
@@ -337,9 +355,7 @@ fn natural(slots: &[Slot]) -> Option<(usize, usize)> {
 }
 
 /// The members, with all padding between and after them up to `size`.
-fn padded(slots: &[Slot], size: usize) -> Vec<Slot> {
-    let names = Names::default();
-    let mut local = names.members();
+fn padded(slots: &[Slot], size: usize, mut local: Members<'_>) -> Vec<Slot> {
     for slot in slots {
         local.fresh(&slot.name);
     }
@@ -363,12 +379,8 @@ fn padded(slots: &[Slot], size: usize) -> Vec<Slot> {
 
 /// The type's name with its parameters: options of several types are common.
 fn mangled(layout: &Layout) -> String {
-    type_name(layout)
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { '_' })
-        .collect::<String>()
-        .trim_end_matches('_')
-        .to_owned()
+    let name = layout.type_name().to_string();
+    name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().trim_end_matches('_').to_owned()
 }
 
 /// A tag's value as a literal.

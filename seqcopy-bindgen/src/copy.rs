@@ -1,4 +1,4 @@
-//! The copy as C: the [steps](super::steps) written as assignments, loops and `switch`.
+//! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`.
 //!
 //! They are a partition of their own, not [`Layout::each_access`], and this is why that is allowed. Between a process of this library
 //! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
@@ -11,13 +11,13 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 
-use super::steps::{Case, Step, Tag, Words, align_at, steps, words};
-use super::types::literal;
+use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
+use crate::types::literal;
 
-/// The body of the C function that copies `from` to `to`, where both are aligned to `base`.
-pub(super) fn body(layout: &Layout, base: usize, prefix: &str) -> String {
+/// The body of the C function that copies `from` to `to`, where both are aligned as in a region.
+pub(super) fn body(layout: &Layout, prefix: &str) -> String {
     let mut writer = Writer { text: String::new(), prefix, numbers: 0 };
-    writer.steps(&steps(layout), base, &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
+    writer.steps(&steps(layout), base(layout), &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
     if writer.text.is_empty() {
         return "    /* There is no data in it. */\n    (void)to;\n    (void)from;\n".to_owned();
     }
@@ -113,12 +113,12 @@ impl Writer<'_> {
 mod tests {
     use seqcopy::SeqCopy;
 
-    use super::super::steps::tests::{Below, Irregular, Pair};
     use super::*;
+    use crate::steps::tests::{Below, Irregular, Pair};
 
     #[test]
     fn the_text_does_not_grow_with_the_array() {
-        let (few, many) = (body(<[Irregular; 2]>::LAYOUT, 8, "x"), body(<[Irregular; 100_000]>::LAYOUT, 8, "x"));
+        let (few, many) = (body(<[Irregular; 2]>::LAYOUT, "x"), body(<[Irregular; 100_000]>::LAYOUT, "x"));
         assert_eq!(few.lines().count(), many.lines().count());
         assert!(many.len() < 5000, "{many}");
     }
@@ -128,7 +128,7 @@ mod tests {
         let expected = "    x_copy16(to + 0, from + 0);
     x_copy64(to + 8, from + 8);
 ";
-        assert_eq!(body(Pair::LAYOUT, 8, "x"), expected);
+        assert_eq!(body(Pair::LAYOUT, "x"), expected);
         let expected = "    for (size_t i0 = 0; i0 < 3; i0++) {
         unsigned char *to0 = to + 0 + i0 * 16;
         const unsigned char *from0 = from + 0 + i0 * 16;
@@ -136,8 +136,8 @@ mod tests {
         x_copy64(to0 + 8, from0 + 8);
     }
 ";
-        assert_eq!(body(<[Pair; 3]>::LAYOUT, 8, "x"), expected);
-        assert!(body(<()>::LAYOUT, 8, "x").contains("(void)from;"));
+        assert_eq!(body(<[Pair; 3]>::LAYOUT, "x"), expected);
+        assert!(body(<()>::LAYOUT, "x").contains("(void)from;"));
         let expected = "    x_copy8(to + 0, from + 0);
     {
         int8_t tag0;
@@ -161,6 +161,6 @@ mod tests {
         }
     }
 ";
-        assert_eq!(body(Below::LAYOUT, 8, "x"), expected);
+        assert_eq!(body(Below::LAYOUT, "x"), expected);
     }
 }

@@ -6,9 +6,7 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
-
-use super::reader::Place;
-use crate::command::types::{is_option, type_name};
+use seqcopy_shm::Header;
 
 /// Description, imports, exceptions.
 const MODULE: &str = include_str!("python/module.py");
@@ -21,21 +19,18 @@ const VALUE: &str = include_str!("python/value.py");
 /// For a map.
 const MAP: &str = include_str!("python/map.py");
 
-/// The module for a region's type, or why there can't be one. The layout of a map is that of a slot.
-pub(super) fn module(layout: &Layout, place: &Place, is_map: bool) -> Result<String, String> {
-    if layout.size() == 0 {
-        return Err(format!("`{}` has no bytes, so a Python program has nothing to read", type_name(layout)));
-    }
+/// The module for a region's type. The layout of a map is that of a slot.
+pub(super) fn module(layout: &Layout, header: &Header, is_map: bool) -> String {
     let mut types = Types::default();
     let mut constants = vec![
         ("FORMAT", if is_map { "2" } else { "1" }.to_owned()),
-        ("FINGERPRINT", format!("{:#018x}", place.fingerprint)),
+        ("FINGERPRINT", format!("{:#018x}", header.fingerprint())),
         ("PAYLOAD_SIZE", layout.size().to_string()),
         ("PAYLOAD_ALIGN", layout.align().to_string()),
-        ("BUFFER_OFFSET", place.buffer_offset.to_string()),
-        ("WORD_OFFSET", place.word_offset.to_string()),
-        ("STATE_OFFSET", place.state_offset.to_string()),
-        ("SCHEMA_LEN", place.schema_len.to_string()),
+        ("BUFFER_OFFSET", header.buffer_offset().to_string()),
+        ("WORD_OFFSET", header.word_offset().to_string()),
+        ("STATE_OFFSET", header.state_offset().to_string()),
+        ("SCHEMA_LEN", header.schema_len().to_string()),
     ];
     match layout.fields() {
         [_, key, value] if is_map => {
@@ -50,17 +45,17 @@ pub(super) fn module(layout: &Layout, place: &Place, is_map: bool) -> Result<Str
         }
         _ => {
             let of_value = types.name(layout);
-            constants.extend([("BUFFER_STRIDE", place.buffer_stride.to_string()), ("_VALUE", of_value)]);
+            constants.extend([("BUFFER_STRIDE", header.buffer_stride().to_string()), ("_VALUE", of_value)]);
         }
     }
     let mut text = format!("{MODULE}{TYPES}\n\n# The types of this region, and where its parts lie.\n\n");
-    let _ = writeln!(text, "TYPE = {}", literal(&type_name(layout)));
+    let _ = writeln!(text, "TYPE = {}", literal(&layout.type_name().to_string()));
     text += &types.text;
     for (name, value) in constants {
         let _ = writeln!(text, "{name} = {value}");
     }
     let _ = write!(text, "\n\n{READER}\n\n{}", if is_map { MAP } else { VALUE });
-    Ok(text)
+    text
 }
 
 /// Assigns each type to a variable, the inner ones first: so that nothing is nested deeply, and each is there once.
@@ -115,7 +110,7 @@ impl Types {
                     let fields = self.fields(variant.fields(), payload);
                     let _ = write!(all, "{}: ({}, {fields}), ", variant.value(), literal(variant.name()));
                 }
-                format!("_Enum({name}, {size}, {tag}, {{{all}}}, {})", python(is_option(layout)))
+                format!("_Enum({name}, {size}, {tag}, {{{all}}}, {})", python(layout.option_of().is_some()))
             }
             // `Plain`, and shapes of later versions.
             _ => format!("_Raw({size})"),

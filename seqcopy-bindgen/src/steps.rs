@@ -100,6 +100,11 @@ fn push(steps: &mut Vec<Step>, start: usize, end: usize) {
     }
 }
 
+/// The alignment that values of a type have in a region.
+pub(super) fn base(layout: &Layout) -> usize {
+    layout.align().max(8)
+}
+
 /// The alignment of what lies at an offset from where the alignment is `base`.
 pub(super) fn align_at(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { base.min(1 << offset.trailing_zeros()) }
@@ -144,7 +149,7 @@ pub(super) mod tests {
     use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
-    use crate::command::samples::{Sample, image};
+    use crate::samples::Sample;
 
     /// Makes the accesses of a copy, as the C program would, and counts how often each byte is read.
     fn run(steps: &[Step], base: usize, origin: usize, bytes: &[u8], reads: &mut [u8]) {
@@ -224,7 +229,7 @@ pub(super) mod tests {
     fn check_image(layout: &Layout, bytes: &[u8], most: usize) {
         let (mut reads, mut data) = (vec![0; layout.size()], vec![0; layout.size()]);
         let steps = steps(layout);
-        run(&steps, layout.align().max(8), 0, bytes, &mut reads);
+        run(&steps, base(layout), 0, bytes, &mut reads);
         mark(layout, 0, bytes, &mut data);
         assert_eq!(reads, data, "{}: {steps:?}", layout.name());
         assert!(data.iter().all(|count| *count <= 1));
@@ -249,7 +254,7 @@ pub(super) mod tests {
 
     #[derive(SeqCopy)]
     #[repr(C)]
-    pub(in super::super) struct Pair {
+    pub(crate) struct Pair {
         a: u16,
         b: u64,
     }
@@ -266,7 +271,7 @@ pub(super) mod tests {
     #[derive(SeqCopy)]
     #[repr(i8)]
     #[allow(dead_code)] // only its layout is used
-    pub(in super::super) enum Below {
+    pub(crate) enum Below {
         A(u64) = -1,
         B([Pair; 2], u64),
         C(u64),
@@ -276,7 +281,7 @@ pub(super) mod tests {
     /// Fields of many kinds.
     #[derive(SeqCopy)]
     #[repr(C)]
-    pub(in super::super) struct Irregular {
+    pub(crate) struct Irregular {
         a: [Gappy; 2],
         b: (u8, u32),
         c: [u8; 3],
@@ -302,7 +307,7 @@ pub(super) mod tests {
         check::<[Below; 3]>(12);
         check::<[Irregular; 1000]>(50);
         check::<()>(0);
-        check_image(Sample::LAYOUT, &image(), 30);
+        check::<Sample>(30);
         let below: Vec<u8> = [[0xff; 48], [0; 48], [1; 48]].concat();
         check_image(<[Below; 3]>::LAYOUT, &below, 12);
     }

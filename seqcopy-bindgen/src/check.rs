@@ -9,8 +9,8 @@ use std::fmt::Write;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
-use super::names::IS_VALID;
-use super::types::{Types, literal};
+use crate::names::IS_VALID;
+use crate::types::{Types, literal};
 
 /// Writes a function for each named type that has a rule, the inner ones first.
 pub(super) struct Checks<'t, 'n> {

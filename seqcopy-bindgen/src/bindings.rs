@@ -1,0 +1,250 @@
+//! [`Bindings`]: what readers are generated from, and how.
+
+use seqcopy::Validate;
+use seqcopy_shm::{Header, MapKey, Schema};
+
+use crate::error::Error;
+use crate::names::Names;
+use crate::template::{Parts, Slot, assemble};
+use crate::{check, copy, python, types};
+
+/// The version of the format of a region with a map.
+const MAP: u32 = 2;
+
+/// A type, or a key and a value, whose regions programs in C, C++ and Python shall read.
+///
+/// [`c_header`](crate::c_header) and [`python_module`](crate::python_module) are short for it where a region has one value.
+///
+/// ```
+/// use seqcopy_bindgen::Bindings;
+///
+/// let prices = Bindings::of_map::<[u8; 8], f64>()?.name("prices").c_header()?;
+/// assert!(prices.contains("static inline int prices_get(const prices_region *region, prices *entry)"));
+/// # Ok::<(), seqcopy_bindgen::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Bindings {
+    header: Header,
+    schema: Schema,
+    name: Option<String>,
+}
+
+impl Bindings {
+    /// For regions with a value of type `T`, as `seqcopy_shm::Writer<T>` creates them. No region is needed.
+    ///
+    /// # Errors
+    /// If no region can hold such a type, because of its alignment.
+    ///
+    /// # Panics
+    /// As [`Schema::of`]: if the type exceeds a limit of schemas.
+    ///
+    /// ```
+    /// # use seqcopy_bindgen::Bindings;
+    /// let module = Bindings::of::<[f64; 3]>()?.python_module()?;
+    /// assert!(module.contains("PAYLOAD_SIZE = 24"));
+    /// # Ok::<(), seqcopy_bindgen::Error>(())
+    /// ```
+    pub fn of<T: Validate>() -> Result<Bindings, Error> {
+        Self::planned(Schema::of::<T>(), false)
+    }
+
+    /// For maps with such keys and values, as `seqcopy_shm::MapWriter<K, V>` creates them.
+    ///
+    /// # Errors
+    /// If no map can hold such entries, because of their alignment.
+    ///
+    /// # Panics
+    /// As [`Schema::of`].
+    ///
+    /// ```
+    /// # use seqcopy_bindgen::Bindings;
+    /// let module = Bindings::of_map::<u32, bool>()?.python_module()?;
+    /// assert!(module.contains("class Map"));
+    /// # Ok::<(), seqcopy_bindgen::Error>(())
+    /// ```
+    pub fn of_map<K: MapKey, V: Validate>() -> Result<Bindings, Error> {
+        Self::planned(Schema::__of_map::<K, V>(), true)
+    }
+
+    fn planned(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
+        Ok(Bindings { header: Header::__planned(&schema, is_map)?, schema, name: None })
+    }
+
+    /// For a region, or a map, that is there, and for all that have the same type: its numbers of buffers and of slots don't matter.
+    ///
+    /// ```
+    /// use seqcopy_bindgen::Bindings;
+    /// use seqcopy_shm::{self as shm, Region, Writer};
+    ///
+    /// # let path = shm::path_for(&format!("seqcopy-doc-bindings-{}", std::process::id()));
+    /// let _writer = Writer::<[u16; 4]>::create(&path)?;
+    /// let region = Region::open(&path)?;
+    /// let header = Bindings::of_region(region.header(), region.schema()).c_header().unwrap();
+    /// assert_eq!(header, seqcopy_bindgen::c_header::<[u16; 4]>().unwrap());
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_region(header: &Header, schema: &Schema) -> Bindings {
+        Bindings { header: *header, schema: schema.clone(), name: None }
+    }
+
+    /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
+    /// this it is `seqcopy_` and the name of the Rust type, or `seqcopy_Map`: no system has such names. A Python module has the name of
+    /// its file.
+    ///
+    /// ```
+    /// # use seqcopy_bindgen::Bindings;
+    /// let header = Bindings::of::<u64>()?.name("counter").c_header()?;
+    /// assert!(header.contains("counter_read") && header.contains("COUNTER_READ_OK"));
+    /// # Ok::<(), seqcopy_bindgen::Error>(())
+    /// ```
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Bindings {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The header by which C11 and C++17 programs read such regions.
+    ///
+    /// # Errors
+    /// If the type has no bytes, or the [`name`](Self::name) can't be that of a C type.
+    ///
+    /// ```
+    /// # use seqcopy_bindgen::{Bindings, Error};
+    /// let error = Bindings::of::<u64>()?.name("a name").c_header().unwrap_err();
+    /// assert!(error.to_string().starts_with("\"a name\" can't be the name of a C type"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn c_header(&self) -> Result<String, Error> {
+        self.check_bytes()?;
+        let layout = self.schema.layout();
+        // The name of a slot says nothing to a user.
+        let own = if self.is_map() { "Map" } else { layout.name() };
+        let mut names = Names::of(own, self.name.as_deref())?;
+        let (prefix, upper) = (names.prefix.clone(), names.upper.clone());
+        let mut types = types::Types::new(&mut names);
+        types.root(layout);
+        let (copied, slot) = match layout.fields() {
+            // Three storages, each copied by itself.
+            [_, key, value] if self.is_map() => {
+                let slot = Slot {
+                    copy_key: copy::body(key.layout(), &prefix),
+                    key_size: key.layout().size(),
+                    key_offset: key.offset(),
+                    value_offset: value.offset(),
+                };
+                (value.layout(), Some(slot))
+            }
+            _ => (layout, None),
+        };
+        let parts = Parts {
+            slot,
+            rust_name: layout.type_name().to_string(),
+            types: types.text(),
+            checks: check::functions(layout, &types, &prefix),
+            copy: copy::body(copied, &prefix),
+            prefix,
+            upper,
+        };
+        Ok(assemble(layout, &self.header, &parts))
+    }
+
+    /// The module by which Python programs read such regions.
+    ///
+    /// # Errors
+    /// If the type has no bytes.
+    ///
+    /// ```
+    /// # use seqcopy_bindgen::{Bindings, Error};
+    /// assert!(matches!(Bindings::of::<()>()?.python_module(), Err(Error::NoBytes(name)) if name == "()"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn python_module(&self) -> Result<String, Error> {
+        self.check_bytes()?;
+        Ok(python::module(self.schema.layout(), &self.header, self.is_map()))
+    }
+
+    fn is_map(&self) -> bool {
+        self.header.format() == MAP
+    }
+
+    fn check_bytes(&self) -> Result<(), Error> {
+        let layout = self.schema.layout();
+        if layout.size() == 0 { Err(Error::NoBytes(layout.type_name().to_string())) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::{SeqCopy, SeqStr};
+    use seqcopy_shm::{MapOptions, MapReader, MapWriter, Options, Region, path_for};
+
+    use super::*;
+    use crate::samples::Sample;
+
+    #[test]
+    fn every_mark_of_the_template_is_replaced() {
+        for bindings in [Bindings::of::<Sample>(), Bindings::of_map::<SeqStr<12>, Sample>()] {
+            let text = bindings.unwrap().c_header().unwrap();
+            assert!(!text.contains('@'), "{text}");
+        }
+        let text = crate::c_header::<Sample>().unwrap();
+        assert!(text.contains(
+            "static inline int seqcopy_Sample_try_read(const seqcopy_Sample_region *region, seqcopy_Sample *out)"
+        ));
+        let fingerprint = Sample::LAYOUT.fingerprint();
+        assert!(text.contains(&format!("#define SEQCOPY_SAMPLE_FINGERPRINT UINT64_C({fingerprint:#018x})")));
+        assert!(text.contains("#define SEQCOPY_SAMPLE_MODE_TAG_FAST ((seqcopy_Sample_Mode)3)"));
+    }
+
+    fn same(a: &Bindings, b: &Bindings) {
+        assert_eq!(a.c_header().unwrap(), b.c_header().unwrap());
+        assert_eq!(a.python_module().unwrap(), b.python_module().unwrap());
+    }
+
+    /// Of a type it is the same as of a region, with any number of buffers and slots.
+    #[test]
+    fn no_region_is_needed() {
+        fn check<T: Validate + 'static>() {
+            let planned = Bindings::of::<T>().unwrap();
+            for buffers in [1, 8] {
+                let path =
+                    path_for(&format!("seqcopy-bindgen-{}-{}", std::process::id(), planned.header.fingerprint()));
+                let _writer = Options::new().buffers(buffers).create::<T>(&path).unwrap();
+                let region = Region::open(&path).unwrap();
+                std::fs::remove_file(&path).unwrap();
+                let found = Bindings::of_region(region.header(), region.schema());
+                same(&planned, &found);
+            }
+        }
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C, align(1024))]
+        struct Aligned(u8);
+        check::<Sample>();
+        check::<u8>();
+        check::<[u64; 6]>();
+        check::<[u64; 7]>();
+        check::<Aligned>();
+
+        let path = path_for(&format!("seqcopy-bindgen-map-{}", std::process::id()));
+        let writer: MapWriter<u16, Aligned> = MapOptions::new().buffers(4).create(&path, 1000).unwrap();
+        let map = MapReader::<u16, Aligned>::open(&path).unwrap();
+        writer.close().unwrap();
+        let (planned, found) =
+            (Bindings::of_map::<u16, Aligned>().unwrap(), Bindings::of_region(map.header(), map.schema()));
+        same(&planned, &found);
+    }
+
+    #[test]
+    fn a_type_that_no_region_can_hold() {
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C, align(8192))]
+        struct Page(u8);
+        let error = Bindings::of::<Page>().unwrap_err().to_string();
+        assert!(
+            error.contains("alignment of the payload should be a power of two, at most 4096, found 8192"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! [`Error`]: why there is no reader.
+
+use std::fmt;
+
+/// Why a reader can't be generated.
+///
+/// ```
+/// use seqcopy_bindgen::{Bindings, Error};
+///
+/// let error = seqcopy_bindgen::c_header::<[u64; 0]>().unwrap_err();
+/// assert_eq!(error.to_string(), "`[u64; 0]` has no bytes, so a program in C or Python has nothing to read: give it a field");
+///
+/// let error = Bindings::of::<u64>()?.name("int").c_header().unwrap_err();
+/// assert!(matches!(error, Error::Name(name) if name == "int"));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The type, which is named, has no bytes.
+    NoBytes(String),
+    /// This can't be the name of a C type.
+    Name(String),
+    /// No region can hold such a type.
+    Region(seqcopy_shm::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NoBytes(name) => {
+                write!(f, "`{name}` has no bytes, so a program in C or Python has nothing to read: give it a field")
+            }
+            Error::Name(name) => write!(
+                f,
+                "{name:?} can't be the name of a C type: expected ASCII letters, digits and `_`, with a letter first, and neither a \
+                 keyword nor a word that the header uses itself: choose another, such as the type's own"
+            ),
+            Error::Region(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Region(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<seqcopy_shm::Error> for Error {
+    fn from(error: seqcopy_shm::Error) -> Self {
+        Error::Region(error)
+    }
+}

@@ -1,0 +1,125 @@
+//! Readers of shared memory for C, C++ and Python: a C11 and C++17 header, or a Python module, generated from a Rust type.
+//!
+//! [`seqcopy_shm`] shares a struct between Rust processes. A program in another language reads the same regions by what this crate
+//! generates: in a build script, so that header and type never differ, or in a test that compares with a file that is checked in. The
+//! command `seqcopy header` prints the same for a region that is there.
+//!
+//! ```
+//! use seqcopy::{SeqCopy, Validate};
+//!
+//! #[derive(Clone, Copy, SeqCopy, Validate)]
+//! #[repr(C)]
+//! struct Quote { open: bool, at: u64, bid: f32 }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let header = seqcopy_bindgen::c_header::<Quote>()?;
+//! assert!(header.contains("static inline int seqcopy_Quote_read(const seqcopy_Quote_region *region, seqcopy_Quote *out)"));
+//! # let out = std::env::temp_dir();
+//! // In a build script, `out` is the path in the variable `OUT_DIR`.
+//! std::fs::write(out.join("quote.h"), header)?;
+//! std::fs::write(out.join("quote.py"), seqcopy_bindgen::python_module::<Quote>()?)?;
+//! # for name in ["quote.h", "quote.py"] { std::fs::remove_file(out.join(name))?; }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The type stands in a file that the build script has as well (`#[path = "src/quote.rs"] mod quote;`), or in a crate of its own.
+//! [`Bindings`] has the rest: maps, a shorter name, a region in place of a type. One reader is for regions with any number of buffers, and
+//! for maps with any number of slots.
+//!
+//! # What the readers do
+//! What they promise is in the comment at their beginning: they open a region read-only, check each byte of its header, and return one
+//! value that was written, whole and with valid bits. They follow [the page on the format](mod@seqcopy_shm::docs::format).
+//!
+//! # Names in C
+//! Everything at file scope begins with `seqcopy_Quote`, or `SEQCOPY_QUOTE`, or what [`Bindings::name`] chose in its place. Members have
+//! the names of the fields. One that is a keyword of C or C++ gets a `_` behind it, and a comment.
+//!
+//! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`: the header declares it nonetheless. A program that uses
+//! it takes the macro away first, or the preprocessor would replace the name:
+//!
+//! ```c
+//! #include "quote.h"
+//! #undef st_atime /* or push_macro before the use, and pop_macro behind it, where the macro is needed again */
+//!
+//! uint64_t accessed(const seqcopy_Quote *quote) { return quote->st_atime; }
+//! ```
+//!
+//! There are regions on 64-bit Unix only: on other systems the crate is empty.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
+
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod bindings;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod check;
+#[cfg(all(test, unix, target_pointer_width = "64"))]
+mod compiled;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod copy;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod error;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod identifiers;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod keywords;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod names;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod python;
+#[cfg(all(test, unix, target_pointer_width = "64"))]
+mod samples;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod steps;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod template;
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod types;
+
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+pub use bindings::Bindings;
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+pub use error::Error;
+#[cfg(all(unix, target_pointer_width = "64"))]
+use seqcopy::Validate;
+
+/// The header by which C11 and C++17 programs read regions with a value of type `T`.
+///
+/// Short for [`Bindings::of`] and [`Bindings::c_header`].
+///
+/// # Errors
+/// If the type has no bytes, or no region can hold it.
+///
+/// # Panics
+/// As [`Schema::of`](seqcopy_shm::Schema::of): if the type exceeds a limit of schemas.
+///
+/// ```
+/// let header = seqcopy_bindgen::c_header::<[f32; 2]>()?;
+/// assert!(header.contains("#define SEQCOPY_ARRAY_FINGERPRINT"));
+/// # Ok::<(), seqcopy_bindgen::Error>(())
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+pub fn c_header<T: Validate>() -> Result<String, Error> {
+    Bindings::of::<T>()?.c_header()
+}
+
+/// The module by which Python programs read regions with a value of type `T`.
+///
+/// Short for [`Bindings::of`] and [`Bindings::python_module`].
+///
+/// # Errors
+/// If the type has no bytes, or no region can hold it.
+///
+/// # Panics
+/// As [`Schema::of`](seqcopy_shm::Schema::of): if the type exceeds a limit of schemas.
+///
+/// ```
+/// let module = seqcopy_bindgen::python_module::<[f32; 2]>()?;
+/// assert!(module.contains("class Region"));
+/// # Ok::<(), seqcopy_bindgen::Error>(())
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+pub fn python_module<T: Validate>() -> Result<String, Error> {
+    Bindings::of::<T>()?.python_module()
+}

@@ -1,0 +1,136 @@
+//! The part of the header that is the same for all types: opening a region and reading it. It is C, in `c/reader.h` for a region with
+//! one value and in `c/map.h` for a map, with marks such as `@name@` that are replaced; what both have is in `c/common.h`, part by
+//! part, and is put where `@+part@` stands.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use seqcopy::Layout;
+use seqcopy_shm::Header;
+
+use crate::identifiers::constant;
+
+/// For a region with one value.
+static VALUE: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/reader.h")));
+/// For a map.
+static MAP: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/map.h")));
+
+/// A template with the parts that it shares with the other.
+fn with_common(template: &str) -> String {
+    let parts = include_str!("c/common.h").split("@=").skip(1);
+    parts.fold(template.to_owned(), |text, part| {
+        let (name, part) = part.split_once("@\n").expect("a name");
+        text.replace(&format!("@+{name}@\n"), part)
+    })
+}
+
+/// What differs in the header of a map: the layout is that of a slot, and `copy` copies a value.
+pub(super) struct Slot {
+    pub(super) copy_key: String,
+    pub(super) key_size: usize,
+    pub(super) key_offset: usize,
+    pub(super) value_offset: usize,
+}
+
+/// What differs from type to type.
+pub(super) struct Parts {
+    /// The type as Rust calls it.
+    pub(super) rust_name: String,
+    /// The beginning of the names of types and functions.
+    pub(super) prefix: String,
+    /// The beginning of the names of constants.
+    pub(super) upper: String,
+    pub(super) types: String,
+    pub(super) checks: String,
+    pub(super) copy: String,
+    /// Of a map.
+    pub(super) slot: Option<Slot>,
+}
+
+/// The names that the templates define.
+pub(super) fn names(prefix: &str) -> HashSet<String> {
+    let upper = constant(prefix);
+    let marks = [("@name@", prefix), ("@NAME@", &upper)].into_iter();
+    let all = marks.flat_map(|mark| [(mark, &*VALUE), (mark, &*MAP)]);
+    all.flat_map(|((mark, own), text)| {
+        text.split(mark).skip(1).map(move |rest| format!("{own}{}", words(rest).next().unwrap_or_default()))
+    })
+    .collect()
+}
+
+/// Whether the header uses this word outside comments and texts: as the name of a variable, or of something that it calls.
+pub(super) fn uses(name: &str) -> bool {
+    // The numbered variables of the copy and of the checks: `i0`, `at1`, `tag2`.
+    let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let code =
+        [&*VALUE, &*MAP].into_iter().flat_map(|text| text.split("/*").filter_map(|part| part.split("*/").last()));
+    let mut lines = code.flat_map(str::lines);
+    // Between two marks there is code, and in a mark its name.
+    is_numbered
+        || lines.any(|line| !line.contains('"') && line.split('@').step_by(2).flat_map(words).any(|word| word == name))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+}
+
+pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> String {
+    let mut text = if parts.slot.is_some() { MAP.clone() } else { VALUE.clone() };
+    let numbers = [
+        ("@fingerprint@", format!("{:#018x}", header.fingerprint())),
+        ("@payload_size@", layout.size().to_string()),
+        ("@payload_align@", layout.align().to_string()),
+        ("@buffer_offset@", header.buffer_offset().to_string()),
+        ("@buffer_stride@", header.buffer_stride().to_string()),
+        ("@word_offset@", header.word_offset().to_string()),
+        ("@state_offset@", header.state_offset().to_string()),
+        ("@schema_len@", header.schema_len().to_string()),
+        ("@byte_order@", if cfg!(target_endian = "little") { "1" } else { "2" }.to_owned()),
+        ("@order@", if cfg!(target_endian = "little") { "LITTLE" } else { "BIG" }.to_owned()),
+        ("@types@", parts.types.trim_end().to_owned()),
+        ("@checks@", parts.checks.trim_end().to_owned()),
+        ("@copy@", parts.copy.trim_end().to_owned()),
+        ("@rust@", parts.rust_name.clone()),
+        ("@name@", parts.prefix.clone()),
+        ("@NAME@", parts.upper.clone()),
+    ];
+    let slot = parts.slot.as_ref().map(|slot| {
+        [
+            ("@copy_key@", slot.copy_key.trim_end().to_owned()),
+            ("@key_size@", slot.key_size.to_string()),
+            ("@key_offset@", slot.key_offset.to_string()),
+            ("@value_offset@", slot.value_offset.to_string()),
+            // The offset of the first slot in a table.
+            ("@table_header@", layout.align().max(64).to_string()),
+        ]
+    });
+    for (mark, value) in slot.into_iter().flatten().chain(numbers) {
+        text = text.replace(mark, &value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_template() {
+        let names = names("Quote");
+        for name in ["Quote", "Quote_region", "Quote_try_read", "Quote_copy64", "QUOTE_FINGERPRINT", "QUOTE_READ_TORN"]
+        {
+            assert!(names.contains(name), "{name}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_template() {
+        for name in ["region", "status", "out", "buffers", "i", "i12", "at", "tag0", "memcpy", "stat"] {
+            assert!(uses(name), "{name}");
+        }
+        // Words of comments and messages.
+        for name in ["value", "writer", "damaged", "name", "copy", "map"] {
+            assert!(!uses(name), "{name}");
+        }
+    }
+}

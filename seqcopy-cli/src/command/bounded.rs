@@ -1,0 +1,73 @@
+//! [`Bounded`]: counts what is written, and stops.
+//!
+//! What is printed is written to this first, and only then to standard output: so what is too long is refused before a byte of it is
+//! printed, and no JSON is ever cut off. A value in memory is the same both times.
+
+use std::fmt;
+use std::io;
+
+/// The most text that is printed of a value, in bytes.
+pub(super) const TEXT: u64 = 16 << 20;
+/// The most JSON. Some seconds: it is written twice.
+pub(super) const JSON: u64 = 256 << 20;
+
+/// Takes so many bytes, and keeps none of them. The next is an error, which ends what is writing.
+pub(super) struct Bounded {
+    left: u64,
+}
+
+impl Bounded {
+    pub(super) fn new(most: u64) -> Self {
+        Bounded { left: most }
+    }
+
+    fn take(&mut self, len: usize) -> Option<()> {
+        self.left = self.left.checked_sub(len as u64)?;
+        Some(())
+    }
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.take(text.len()).ok_or(fmt::Error)
+    }
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.take(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Display, Formatter, Write};
+
+    use super::*;
+
+    /// Something that never ends, unless its writer does.
+    struct Endless;
+
+    impl Display for Endless {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            for _ in 0..1_000_000 {
+                f.write_str("word")?;
+            }
+            panic!("it does not stop")
+        }
+    }
+
+    #[test]
+    fn it_stops_at_its_end() {
+        assert!(write!(Bounded::new(4000), "{Endless}").is_err());
+        assert_eq!(write!(Bounded::new(3), "{}{}", 12, 3), Ok(()));
+        assert!(write!(Bounded::new(2), "{}{}", 12, 3).is_err());
+        let error = io::Write::write_all(&mut Bounded::new(3), b"four").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+}

@@ -1,0 +1,5 @@
+//! What the tests of several modules use, and those of all of them together.
+
+mod hostile;
+pub(super) mod samples;
+mod schema_builder;

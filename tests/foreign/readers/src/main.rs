@@ -1,0 +1,48 @@
+//! Creates a region, and has programs in C, C++ and Python read it, by what the build script generated before there was a region.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+use seqcopy_shm::{Writer, path_for};
+
+mod quote;
+
+const OUT: &str = env!("OUT_DIR");
+
+/// What a program prints, or `None` where it is not installed.
+fn prints(command: &mut Command) -> Result<Option<String>, Box<dyn Error>> {
+    let Ok(output) = command.output() else {
+        println!("==== SKIPPED: {} is not installed ====", command.get_program().display());
+        return Ok(None);
+    };
+    if !output.status.success() {
+        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(Some(String::from_utf8(output.stdout)?))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = path_for(&format!("seqcopy-readers-{}", std::process::id()));
+    let mut writer = Writer::create(&path)?;
+    writer.write(quote::Quote { open: true, at: 7, bid: 9.5, errno: -3 })?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reads.c");
+    for (compiler, language, mode) in [("cc", "c", "-std=c11"), ("c++", "c++", "-std=gnu++17")] {
+        let exe = Path::new(OUT).join(compiler);
+        let mut compile = Command::new(compiler);
+        compile.args([mode, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-I", OUT, "-x", language]);
+        if prints(compile.arg(&source).arg("-o").arg(&exe))?.is_some() {
+            assert_eq!(prints(Command::new(exe).arg(&path))?.as_deref(), Some("1 7 9.5 -3\n"), "{compiler}");
+            println!("readers: {compiler} {mode}: the value that was written");
+        }
+    }
+    let module = Path::new(OUT).join("quote.py");
+    if let Some(text) = prints(Command::new("python3").arg("-B").arg(module).arg(&path))? {
+        assert_eq!(text, "Quote(open=True, at=7, bid=9.5, errno=-3)\n");
+        println!("readers: python3: the value that was written");
+    }
+    writer.close()?;
+    Ok(())
+}
