@@ -47,41 +47,27 @@
 //!
 //! There are regions on 64-bit Unix only: on other systems the crate is empty.
 
+#![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 #![forbid(unsafe_code)]
-#![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod bindings;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod check;
-#[cfg(all(test, unix, target_pointer_width = "64"))]
+#[cfg(test)]
 mod compiled;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod copy;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod error;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod identifiers;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod keywords;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod names;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod python;
-#[cfg(all(test, unix, target_pointer_width = "64"))]
+#[cfg(test)]
 mod samples;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod steps;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod template;
-#[cfg(all(unix, target_pointer_width = "64"))]
 mod types;
 
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use bindings::Bindings;
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use error::Error;
-#[cfg(all(unix, target_pointer_width = "64"))]
 use seqcopy::Validate;
 
 /// The header by which C11 and C++17 programs read regions with a value of type `T`.
@@ -99,7 +85,6 @@ use seqcopy::Validate;
 /// assert!(header.contains("#define SEQCOPY_ARRAY_FINGERPRINT"));
 /// # Ok::<(), seqcopy_bindgen::Error>(())
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub fn c_header<T: Validate>() -> Result<String, Error> {
     Bindings::of::<T>()?.c_header()
 }
@@ -119,7 +104,6 @@ pub fn c_header<T: Validate>() -> Result<String, Error> {
 /// assert!(module.contains("class Region"));
 /// # Ok::<(), seqcopy_bindgen::Error>(())
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub fn python_module<T: Validate>() -> Result<String, Error> {
     Bindings::of::<T>()?.python_module()
 }
