@@ -77,10 +77,10 @@ exhaust_table() {
 loom_names() { sed -nE 's/^ +([a-z_]+):[a-z]+[0-9]+$/\1/p' ci/loom.sh; }
 models_names() {
     local file
-    for file in models/genmc/*.c; do
+    for file in verify/models/genmc/*.c; do
         sed -nE "s|^// twin ([a-z0-9_]+): .*|$(basename "$file" .c)/\1|p" "$file"
     done
-    basename -s .litmus models/herd/*.litmus
+    basename -s .litmus verify/models/herd/*.litmus
 }
 
 check() {

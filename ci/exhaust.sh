@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (tests/src/bin/step), in four
+# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (verify/src/bin/step), in four
 # builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), without vectors, and for
-# aarch64, run by QEMU; and every partition of small types (tests/src/bin/partitions), in the full run also for a target with words of 32
+# aarch64, run by QEMU; and every partition of small types (verify/src/bin/partitions), in the full run also for a target with words of 32
 # bits. The last line is the sum: `exhaust: N cases, M failures`.
 #
 #     ci/exhaust.sh             a part of it, minutes
 #     ci/exhaust.sh --all       everything, about an hour
-#     ci/exhaust.sh --mutants   breaks the crate, once for each patch of ci/step_mutants, or for those given: each must be caught
+#     ci/exhaust.sh --mutants   breaks the crate, once for each patch of verify/step_mutants, or for those given: each must be caught
 #
 # SEQCOPY_STEP_CPU chooses the processor that is stepped on; another process on it makes everything slower. Where the system does not
 # let a process be stepped, that is said, and nothing is counted.
@@ -49,12 +49,12 @@ mutants() {
         export SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0
         # What concerns one process is built alone; beside seqcopy-tests, for its features.
         if grep -qE '^\+\+\+ b/seqcopy-shm/|^Seen between processes only' "$patch"; then
-            cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$built"
+            cargo build --quiet --release -p seqcopy-verify --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$built"
             mutant "$id" "$built/release/step"
             continue
         fi
         if ! grep -q '^+++ .*/aarch64.rs$' "$patch"; then
-            cargo build --quiet --release -p seqcopy-tests -p seqcopy-tests-without-std --example step --manifest-path "$tree/Cargo.toml" \
+            cargo build --quiet --release -p seqcopy-tests -p seqcopy-verify-without-std --example step --manifest-path "$tree/Cargo.toml" \
                 --target-dir "$built"
             mutant "$id" "$built/release/examples/step"
         fi
@@ -73,8 +73,8 @@ emulated=() on_aarch64=
 stepped_by_qemu() {
     local target=aarch64-unknown-linux-gnu
     have_target "$target" && can_emulate_aarch64 || return 1
-    cargo build --quiet --release -p seqcopy-tests-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
-    cargo build --quiet --release -p seqcopy-tests-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    cargo build --quiet --release -p seqcopy-verify-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    cargo build --quiet --release -p seqcopy-verify-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
     emulated=(qemu-aarch64 -L "/usr/aarch64-linux-gnu" -plugin "$2/release/examples/libstep_plugin.so") on_aarch64=$2/$target/release
     # Does it get to its parts? None has this name.
     "${emulated[@]}" "$on_aarch64/examples/step" none >"$output" 2>&1 || true
@@ -85,7 +85,7 @@ stepped_by_qemu() {
 
 if [[ ${1:-} == --mutants ]]; then
     shift
-    (($# > 0)) || set -- ci/step_mutants/*.patch
+    (($# > 0)) || set -- verify/step_mutants/*.patch
     mutants "$@"
     exit
 fi
@@ -112,44 +112,42 @@ sum() {
 
 : >"$output.sums"
 trap 'rm -rf -- "$output" "$output.sums"' EXIT
-cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step
+cargo build --quiet --release -p seqcopy-verify --bin step
 if [[ ${1:-} == --all ]]; then
     cargo build --quiet -p seqcopy-cli
     export SEQCOPY_STEP_COMMAND=$target/debug/seqcopy
 fi
 count "as it is shipped" "$target/release/step" "$@"
 # Without std the crate does not know that the system keeps the AVX registers.
-cargo build --quiet --release -p seqcopy-tests-without-std --example step --target-dir "$target/no_std"
+cargo build --quiet --release -p seqcopy-verify-without-std --example step --target-dir "$target/no_std"
 # A round of the string instruction is a step: `b5` and `b64` would take a day.
 count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b c p n s || echo a c s)
 if [[ ${1:-} == --all ]]; then
-    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --target-dir "$target/portable"
+    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-verify --bin step --target-dir "$target/portable"
     # Only the copies differ, so nothing is killed that does not copy.
     count "without vectors" "$target/portable/release/step" "$@" a b b5 c p n as bs k m
 else
     # For a part of the locks alone the smaller program, which is built in less time.
-    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests-without-std --example step --target-dir "$target/portable"
+    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-verify-without-std --example step --target-dir "$target/portable"
     count "without vectors" "$target/portable/release/examples/step" a c
 fi
 if stepped_by_qemu . "$target/no_std"; then
     # It has no string instruction, so no `s`.
     count "aarch64, by QEMU" "${emulated[@]}" "$on_aarch64/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b b5 b64 c p byte n || echo b byte c n)
     if [[ ${1:-} == --all ]]; then
-        cargo build --quiet --release -p seqcopy-tests --features exhaust --bin step --target aarch64-unknown-linux-gnu --target-dir "$target/no_std"
+        cargo build --quiet --release -p seqcopy-verify --bin step --target aarch64-unknown-linux-gnu --target-dir "$target/no_std"
         count "aarch64 between processes, by QEMU" "${emulated[@]}" "$on_aarch64/step" --all arc as bs k k2 m
     fi
 fi
-if [[ -d tests/src/bin/partitions ]]; then
-    cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions
-    count "partitions" "$target/release/partitions" "$@"
-    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions --target-dir "$target/portable"
-    count "partitions without vectors" "$target/portable/release/partitions" "$@"
-    # With words of 32 bits. The target brings its C library along, so nothing but its linker is needed.
-    if [[ ${1:-} == --all ]] && have_target i686-unknown-linux-musl; then
-        CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-C linker=rust-lld -C linker-flavor=ld.lld -C link-self-contained=yes" \
-            cargo build --quiet --release -p seqcopy-tests --features exhaust --bin partitions --target i686-unknown-linux-musl
-        count "partitions with words of 32 bits" "$target/i686-unknown-linux-musl/release/partitions" "$@"
-    fi
+cargo build --quiet --release -p seqcopy-verify --bin partitions
+count "partitions" "$target/release/partitions" "$@"
+RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-verify --bin partitions --target-dir "$target/portable"
+count "partitions without vectors" "$target/portable/release/partitions" "$@"
+# With words of 32 bits. The target brings its C library along, so nothing but its linker is needed.
+if [[ ${1:-} == --all ]] && have_target i686-unknown-linux-musl; then
+    CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-C linker=rust-lld -C linker-flavor=ld.lld -C link-self-contained=yes" \
+        cargo build --quiet --release -p seqcopy-verify --bin partitions --target i686-unknown-linux-musl
+    count "partitions with words of 32 bits" "$target/i686-unknown-linux-musl/release/partitions" "$@"
 fi
 failures=$(sum '.* ([0-9]+) failures')
 echo "exhaust: $(sum '[a-z]*: ([0-9]+) cases.*') cases, $failures failures"

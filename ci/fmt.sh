@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo fmt --all --check
 cargo fmt --all --check --manifest-path bench/maps/Cargo.toml
-rustfmt --edition 2024 --check tests/must_fail/*.rs
+rustfmt --edition 2024 --check verify/must_fail/*.rs

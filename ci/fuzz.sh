@@ -35,6 +35,9 @@ if have_toolchain nightly; then
     toolchain=(+nightly)
     flags+=" -Zsanitizer=address"
 fi
+# Of the targets themselves, on inputs near the seeds, without libFuzzer.
+cargo test --quiet -p seqcopy-fuzz --lib
+
 # With an explicit target, so that the flags do not apply to macros and build scripts.
 RUSTFLAGS=$flags cargo "${toolchain[@]}" build --quiet --release -p seqcopy-fuzz --features libfuzzer --bins --target "$host" \
     --target-dir "$folder"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes regions of N random types (tests/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), and maps of half of the
+# Makes regions of N random types (verify/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), and maps of half of the
 # random types by random keys, generates their C headers by `seqcopy header`, and compiles all of them with every compiler that is
 # installed, in C and in C++, with all warnings as errors. Programs that include them read the regions and must find the values that
 # were written. So must a Python program, by the modules of `seqcopy header --lang python`.
@@ -20,7 +20,7 @@ trap 'rm -rf -- "$regions"' EXIT
 
 rm -rf -- "$work/types" "$work/c"
 mkdir -p "$work/c"
-cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --count "$count" --regions --out "$work/types"
+cargo run -q -p seqcopy-verify --bin random_types -- --seed "$seed" --count "$count" --regions --out "$work/types"
 CARGO_TARGET_DIR=$work/build cargo run -q --manifest-path "$work/types/Cargo.toml" -p run -- "$regions"
 cargo build -q -p seqcopy-cli
 

@@ -115,7 +115,7 @@ spans_program() {
 # partitions_program <tree>: likewise the program that checks the partition of every small layout.
 partitions_program() {
     find "$1" -name '*.rs' -exec touch {} +
-    cp "$(RUSTFLAGS=$as_optimised cargo build --quiet -p seqcopy-tests --features exhaust --bin partitions --manifest-path "$1/Cargo.toml" \
+    cp "$(RUSTFLAGS=$as_optimised cargo build --quiet -p seqcopy-verify --bin partitions --manifest-path "$1/Cargo.toml" \
         --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/partitions.program"
 }
@@ -128,9 +128,9 @@ maps_program() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/maps.program"
 }
 
-# apply_mutant <id> <tree> [--check]: applies a patch of ci/mutants, or only checks that it applies. The tree is not a repository.
+# apply_mutant <id> <tree> [--check]: applies a patch of verify/mutants, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
-    GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/ci/mutants/$1.patch"
+    GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/verify/mutants/$1.patch"
 }
 
 # mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants
@@ -146,11 +146,11 @@ mutant_trees() {
     apply_mutant switch "$all/pristine" || return 1
     for id; do
         if ! apply_mutant "$id" "$all/pristine" --check; then
-            echo "mutants: RED: ci/mutants/$id.patch does not apply" >&2
+            echo "mutants: RED: verify/mutants/$id.patch does not apply" >&2
             return 1
         fi
         taken=
-        if grep -q 'mutation::is(' "ci/mutants/$id.patch"; then
+        if grep -q 'mutation::is(' "verify/mutants/$id.patch"; then
             for tree in "${!ids[@]}"; do
                 if [[ ${ids[$tree]} != alone* ]] && apply_mutant "$id" "$all/$tree" --check 2>/dev/null; then
                     taken=$tree
@@ -161,7 +161,7 @@ mutant_trees() {
         if [[ -z $taken ]]; then
             taken=${#ids[@]}
             cp -a "$all/pristine" "$all/$taken"
-            grep -q 'mutation::is(' "ci/mutants/$id.patch" || ids[taken]=alone
+            grep -q 'mutation::is(' "verify/mutants/$id.patch" || ids[taken]=alone
         fi
         apply_mutant "$id" "$all/$taken"
         ids[taken]="${ids[taken]:-} $id"

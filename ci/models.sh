@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the models of models/ (see its README): C11 twins of the protocols under GenMC, aarch64 litmus tests under herd7.
+# Runs the models of verify/models/ (see its README): C11 twins of the protocols under GenMC, aarch64 litmus tests under herd7.
 # Red unless every twin passes, every mutation is caught, and every litmus test has the result that its name says. A tool
 # that is not installed is skipped, which is printed.
 set -euo pipefail
 
 help() {
     cat <<'END'
-usage: ci/models.sh [file..]     all models, or those of these files (models/genmc/*.c, models/herd/*.litmus)
+usage: ci/models.sh [file..]     all models, or those of these files (verify/models/genmc/*.c, verify/models/herd/*.litmus)
 
 Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Both are built from source and are not part of this
 repository. These versions were used:
@@ -35,8 +35,8 @@ trap 'rm -rf -- "$work"' EXIT
 shopt -s nullglob
 twins=() litmus=()
 if [[ $# -eq 0 ]]; then
-    twins=("$root"/models/genmc/*.c)
-    litmus=("$root"/models/herd/*.litmus)
+    twins=("$root"/verify/models/genmc/*.c)
+    litmus=("$root"/verify/models/herd/*.litmus)
 else
     for file in "$@"; do
         case $file in
@@ -112,7 +112,7 @@ run_genmc() {
     for line in "${plan[@]}"; do
         read -r kind name twin item flags <<<"$line"
         key=$work/$kind.$name.$twin.$item
-        dir=$root/models/genmc
+        dir=$root/verify/models/genmc
         # shellcheck disable=SC2086 # flags are words
         case $kind in
             twin) for model in rc11 imm; do in_background check "$key.$model" "$model" $flags "$dir/$name.c"; done ;;
@@ -145,7 +145,7 @@ run_genmc() {
             mutants)
                 imm=$(<"$key.imm")
                 mutants=$((mutants + 1))
-                what=$(sed -n "s|^ *$item, // \(.*\)|\1|p" "$root/models/genmc/model.h")
+                what=$(sed -n "s|^ *$item, // \(.*\)|\1|p" "$root/verify/models/genmc/model.h")
                 if [[ $rc11$imm == *broken* ]]; then
                     complain "mutant $name/$twin $item: RC11 $rc11, IMM $imm"
                 elif [[ $rc11 == caught || $imm == caught ]]; then
@@ -168,8 +168,8 @@ run_genmc() {
     done
     if [[ ${#twins[@]} -gt 1 ]]; then
         # A mutation that no model runs would be listed without evidence.
-        for item in $(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/models/genmc/model.h"); do
-            grep -qE "^// (mutants|twin).*\b$item\b" "$root"/models/genmc/*.c || complain "mutation $item: no model runs it"
+        for item in $(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/verify/models/genmc/model.h"); do
+            grep -qE "^// (mutants|twin).*\b$item\b" "$root"/verify/models/genmc/*.c || complain "mutation $item: no model runs it"
         done
     fi
     echo "outcomes that must be possible: $reached of $reaches"
@@ -213,7 +213,7 @@ run_herd() {
 for file in "${twins[@]}"; do
     while read -r twin flags; do
         for item in $(grep -oE -- '-D[A-Z_]+' <<<"$flags"); do
-            grep -qE "(^| |\()(${item#-D})\b" <(grep -hv '^//' "$file" "$root"/models/genmc/*.h) ||
+            grep -qE "(^| |\()(${item#-D})\b" <(grep -hv '^//' "$file" "$root"/verify/models/genmc/*.h) ||
                 complain "twin $(basename -- "$file" .c)/$twin: no model uses ${item#-D}"
         done
     done < <(header "$file" twin)

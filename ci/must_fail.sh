@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every tests/must_fail/*.rs under Miri and is red unless Miri rejects each one with the message that its first
+# Runs every verify/must_fail/*.rs under Miri and is red unless Miri rejects each one with the message that its first
 # line names (`// expect: ..`). Each program breaks one premise of seqcopy/docs/soundness.md: a checker that accepts one
 # could not be trusted about the crate either.
 #
@@ -7,7 +7,7 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-programs=$root/tests/must_fail
+programs=$root/verify/must_fail
 page=$root/seqcopy/docs/soundness.md
 seeds=8
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
@@ -76,13 +76,13 @@ for file in "${files[@]}"; do
     line=$(<"$work/$name")
     echo "$line"
     # The table of the soundness page is the index of this directory.
-    if ! grep -qF "\`tests/must_fail/$name.rs\`" "$page"; then
+    if ! grep -qF "\`verify/must_fail/$name.rs\`" "$page"; then
         echo "RED     $name: seqcopy/docs/soundness.md does not list it"
     elif [[ $line == refused* ]]; then
         refused=$((refused + 1))
     fi
 done
-listed=$({ grep -oE '`tests/must_fail/[a-z0-9_]+\.rs`' "$page" || true; } | sort -u | wc -l)
+listed=$({ grep -oE '`verify/must_fail/[a-z0-9_]+\.rs`' "$page" || true; } | sort -u | wc -l)
 echo "must-fail: $refused of ${#files[@]} refused"
 if [[ $refused -eq 0 || $refused -ne ${#files[@]} || $listed -ne ${#files[@]} ]]; then
     echo "must-fail: RED (seqcopy/docs/soundness.md lists $listed programs)"

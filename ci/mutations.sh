@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the models (loom) and the programs of tests/src/bin/shipped (Miri) with the mutants of seqcopy/docs/mutations.md
-# (ci/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
+# Runs the models (loom) and the programs of verify/src/bin/shipped (Miri) with the mutants of seqcopy/docs/mutations.md
+# (verify/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
 # compile; mutants of spans must fail one test of tests/tests/spans.rs, those of maps one of seqcopy-shm/src/flat_map/tests.rs, those of
-# the partition the program tests/src/bin/partitions. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
+# the partition the program verify/src/bin/partitions. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -33,10 +33,10 @@ case ${1:-} in
 esac
 
 # Page and patches must name the same mutants.
-patches=$(basename -s .patch ci/mutants/*.patch | grep -vx switch | sort)
+patches=$(basename -s .patch verify/mutants/*.patch | grep -vx switch | sort)
 differing=$(rows | sed 's/;.*//' | sort | comm -3 - <(echo "$patches"))
 if [[ -n $differing ]]; then
-    echo "mutations: RED: $page and ci/mutants differ in" $differing
+    echo "mutations: RED: $page and verify/mutants differ in" $differing
     exit 1
 fi
 
@@ -49,7 +49,7 @@ trap 'rm -rf -- "$work"' EXIT
 
 # shipped <tree> <program>: runs it under Miri, with the mutant that SEQCOPY_MUTANT names.
 shipped() {
-    timeout 900 cargo +nightly miri run --quiet -p seqcopy-tests --bin shipped --manifest-path "$1/Cargo.toml" \
+    timeout 900 cargo +nightly miri run --quiet -p seqcopy-verify --bin shipped --manifest-path "$1/Cargo.toml" \
         --target-dir "$target/miri-mutants/$(basename "$1")" -- "$2"
 }
 
@@ -142,7 +142,7 @@ while read -r tree of; do
     fi
     if [[ -n $spans ]]; then
         spans_program "$tree"
-        SEQCOPY_MUTANT='' "$tree/spans.program" >"$work/spans" 2>&1 || ! grep -q 'mutation::is(' $(printf 'ci/mutants/%s.patch ' $of) ||
+        SEQCOPY_MUTANT='' "$tree/spans.program" >"$work/spans" 2>&1 || ! grep -q 'mutation::is(' $(printf 'verify/mutants/%s.patch ' $of) ||
             { echo "mutations: RED: the test of spans without a mutant: $(complaint "$work/spans")" && exit 1; }
     fi
     if [[ -n $maps ]]; then
@@ -220,7 +220,7 @@ try_mutant() {
         verdict="RED: not caught"
     fi
     # A mutant without the switch does not say that it runs.
-    if [[ $verdict != SKIPPED* ]] && grep -q 'mutation::is(' "ci/mutants/$id.patch" && ! grep -qas "mutant $id runs" "$work/$id".*; then
+    if [[ $verdict != SKIPPED* ]] && grep -q 'mutation::is(' "verify/mutants/$id.patch" && ! grep -qas "mutant $id runs" "$work/$id".*; then
         verdict="RED: never ran"
     fi
     echo "$id: $what: $verdict"
@@ -229,7 +229,7 @@ try_mutant() {
 if [[ -n $miri ]]; then
     # In a tree without the switch the mutant always runs.
     mapfile -t programs < <(for id in "${ids[@]}"; do
-        grep -q 'mutation::is(' "ci/mutants/$id.patch" || continue
+        grep -q 'mutation::is(' "verify/mutants/$id.patch" || continue
         IFS=';' read -r _ _ _ program _ < <(row "$id")
         [[ $program == - ]] || [[ -n ${of_derive[$id]:-}${of_spans[$id]:-}${of_maps[$id]:-}${of_partitions[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)

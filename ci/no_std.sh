@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The crate without std and alloc. First its unit tests, and those of the locks that need nothing else (tests/without_std). Then
+# The crate without std and alloc. First its unit tests, and those of the locks that need nothing else (verify/without_std). Then
 # what needs no derive, over a build with no feature at all, which must depend on no other crate. Then
 # builds for targets that have no std: a kernel without vector registers, microcontrollers without 64-bit atomics, two of them
 # without compare-and-swap. Firmware that uses the locks (tests/embedded) is compiled to machine code, which must not call a
@@ -10,14 +10,14 @@ source ci/lib.sh
 target_dir=${CARGO_TARGET_DIR:-target}/no_std
 
 # The test programs themselves have std; the crate that they test must not.
-for package in seqcopy seqcopy-tests-without-std; do
+for package in seqcopy seqcopy-verify-without-std; do
     if cargo tree --prefix none --edges features,normal,dev --no-default-features -p "$package" | grep -E '^seqcopy feature "(std|alloc|default)"'; then
         echo "no_std: RED: the tests of $package would run with the features above"
         exit 1
     fi
 done
 cargo test --quiet -p seqcopy --no-default-features --features derive --lib --target-dir "$target_dir"
-cargo test --quiet -p seqcopy-tests-without-std --test 'without_std_*' --target-dir "$target_dir"
+cargo test --quiet -p seqcopy-verify-without-std --test 'without_std_*' --target-dir "$target_dir"
 echo "no_std: the tests pass without std and alloc"
 
 if cargo tree --prefix none --edges normal,build --no-default-features -p seqcopy | grep -v '^seqcopy v'; then

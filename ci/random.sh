@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates COUNT random types (tests/src/bin/random_types), compiles and runs their tests (tests/src/oracle). Half of more than 50
+# Generates COUNT random types (verify/src/bin/random_types), compiles and runs their tests (tests/src/oracle). Half of more than 50
 # are copied as in optimised builds, half by a table, as in others.
 #
 #     ci/random.sh [COUNT] [SEED]
@@ -28,7 +28,7 @@ part=$((part < 500 ? part : 500))
 
 target=${CARGO_TARGET_DIR:-$PWD/target}/random
 types=$target/types-$mode
-make=(cargo run -q -p seqcopy-tests --bin random_types -- --seed "$seed" --out "$types")
+make=(cargo run -q -p seqcopy-verify --bin random_types -- --seed "$seed" --out "$types")
 flags=${RUSTFLAGS:-}
 run=()
 
@@ -62,6 +62,9 @@ case $mode in
         ;;
 esac
 run+=(--manifest-path "$types/Cargo.toml")
+
+# What is generated, and that the same seed gives the same types.
+cargo test --quiet -p seqcopy-verify --bin random_types
 
 ok=0
 for ((first = 0; first < count; first += part)); do

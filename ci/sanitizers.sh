@@ -7,7 +7,7 @@
 #   address   AddressSanitizer: the copies, regions, maps and the command
 #   layout    the tests of layouts, with the fields of structs of Rust's own repr in random order, three times
 #
-# Red at a report, at a test that fails, or if a program of tests/sanitizers, each of which has one mistake, is not reported. Each line
+# Red at a report, at a test that fails, or if a program of verify/sanitizers, each of which has one mistake, is not reported. Each line
 # says how many tests ran.
 #
 # What they can judge. No sanitizer sees into inline assembly, so what they are to see is built with `--cfg seqcopy_portable`; the
@@ -86,7 +86,7 @@ thread() {
     fi
     local flags="-Zsanitizer=thread --cfg seqcopy_portable" programs
     export TSAN_OPTIONS="halt_on_error=0 exitcode=66 history_size=4"
-    programs=$(build thread "$flags" build -Zbuild-std -p seqcopy-tests --features reported --example plain_seqlock)
+    programs=$(build thread "$flags" build -Zbuild-std -p seqcopy-verify --bin plain_seqlock)
     reported thread 'WARNING: ThreadSanitizer: data race' "$programs"
     programs=$(build thread "$flags" test --no-run -Zbuild-std -p seqcopy-tests -p seqcopy-map --lib --test 'racing*' --test seq_latch \
         --test seq_lock --test watched --test map_model)
@@ -98,7 +98,7 @@ address() {
     # What a schema describes is leaked on purpose: a `Layout` is `'static`. And some tests expect that a process is killed by a signal,
     # for a store to a read-only mapping for example; an access that raises one kills the test, too.
     export ASAN_OPTIONS="detect_leaks=0 exitcode=66 handle_segv=0 handle_sigbus=0"
-    programs=$(build address "$flags" build -p seqcopy-tests --features reported --example one_past_the_end)
+    programs=$(build address "$flags" build -p seqcopy-verify --bin one_past_the_end)
     reported address 'ERROR: AddressSanitizer: heap-buffer-overflow' "$programs"
     programs=$(build address "$flags" test --no-run -p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests -p seqcopy-bindgen -p seqcopy-cli --lib --test '*')
     tests address $programs
@@ -110,7 +110,7 @@ address() {
         echo "==== SKIPPED: address: valgrind is not available here ===="
         return 0
     fi
-    programs=$(build vectors "" build -p seqcopy-tests --features reported --example one_past_the_end)
+    programs=$(build vectors "" build -p seqcopy-verify --bin one_past_the_end)
     reported vectors 'Invalid read of size [0-9]+' valgrind --error-exitcode=66 "$programs"
 }
 

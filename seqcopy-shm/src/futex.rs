@@ -14,7 +14,7 @@
 //!
 //! The kernel compares and queues in g2, and wakes in f2, each under one lock, with full barriers; f2 follows f1 in the program. If
 //! g2 comes first, f2 finds the reader in the queue. If f2 comes first, g2 finds the word of f1, which differs, and the reader returns
-//! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `models/genmc/wait_region.c` has these steps, and
+//! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `verify/models/genmc/wait_region.c` has these steps, and
 //! how wake-ups are lost without each of them.
 //!
 //! A third process that maps the region, read-only too, can end the sleep in g2, which sends the reader to g1. And it can move the

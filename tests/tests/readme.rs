@@ -196,6 +196,6 @@ fn soundness_page_has_as_many_premises_and_programs_as_the_readme_says() {
     let readme = README.split_whitespace().collect::<Vec<_>>().join(" ");
     let premises = page.lines().filter(|line| line.starts_with("### P")).count();
     assert!(readme.contains(&format!("{premises} premises")), "seqcopy/docs/soundness.md has {premises} premises");
-    let programs = std::fs::read_dir(root().join("tests/must_fail")).unwrap().count();
-    assert!(readme.contains(&format!("{programs} programs")), "tests/must_fail has {programs} programs");
+    let programs = std::fs::read_dir(root().join("verify/must_fail")).unwrap().count();
+    assert!(readme.contains(&format!("{programs} programs")), "verify/must_fail has {programs} programs");
 }

@@ -1,4 +1,4 @@
-//! What `emulated.rs` and the plugin (`tests/without_std/examples/step_plugin.rs`) have agreed on.
+//! What `emulated.rs` and the plugin (`verify/without_std/examples/step_plugin.rs`) have agreed on.
 
 /// The descriptor by which the plugin tells where the process is, and is told how to go on.
 pub(crate) const DESCRIPTOR: i32 = 900;

@@ -1,5 +1,5 @@
 //! [`Child`] on another architecture: a process that QEMU runs, and that waits behind every instruction since a plugin makes it wait
-//! (`tests/without_std/examples/step_plugin.rs`). To be used as the one of `trace.rs`, which describes what is between marks.
+//! (`verify/without_std/examples/step_plugin.rs`). To be used as the one of `trace.rs`, which describes what is between marks.
 
 use core::arch::asm;
 use std::io::{Read as _, Write as _};

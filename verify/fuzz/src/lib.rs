@@ -16,7 +16,7 @@ mod tokens;
 mod types;
 
 /// The sources of the derives: a crate of macros gives out nothing but these, and they run in the compiler only.
-#[path = "../../seqcopy-derive/src"]
+#[path = "../../../seqcopy-derive/src"]
 mod derives {
     pub(crate) mod attr;
     pub(crate) mod bounds;
