@@ -7,7 +7,7 @@ use crate::ReadError;
 use crate::primitive::const_fn;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::{LatchWord, window};
-use crate::seq_count::wide::Wide;
+use crate::seq_count::Wide;
 
 #[derive(Debug)]
 #[repr(C)]

@@ -11,7 +11,7 @@ use super::read::{read, read_to, read_versioned, read_with, try_read, try_read_i
 use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
-use crate::seq_count::wide::Wide;
+use crate::seq_count::Wide;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
 
 /// A value that identifies its write and shows tearing.

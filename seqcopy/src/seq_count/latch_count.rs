@@ -3,8 +3,7 @@
 
 use core::fmt;
 
-use super::latch::{LatchWord, window};
-use super::{BufferCount, SupportedBufferCount};
+use super::latch::{BufferCount, LatchWord, SupportedBufferCount, window};
 use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.

@@ -1,6 +1,7 @@
-//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end.
+//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end, and
+//! [`ReadError`], which says why there is none.
 
-use core::fmt;
+use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;
 
 use super::code::SeqCode;
@@ -103,3 +104,35 @@ impl<C: SeqCode> fmt::Debug for WriteToken<C> {
         f.debug_struct("WriteToken").field("found", &self.found).field("busy", &self.busy).finish()
     }
 }
+
+/// Why an attempt at a read returned no value. The read may be retried at any time.
+///
+/// ```
+/// use seqcopy::ReadError;
+/// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
+/// ```
+// As large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
+// (`in_place.rs`), and one of a word is returned in two registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(usize)]
+pub enum ReadError {
+    /// A write is in progress, or a writer stopped in the middle of one.
+    Busy,
+    /// A write overlapped the copy.
+    Torn,
+    /// No value has been written yet.
+    Empty,
+}
+
+impl Display for ReadError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReadError::Busy => "a write is in progress: try again, or use the last value read",
+            ReadError::Torn => "the value was written while it was being read: try again",
+            ReadError::Empty => "no value has been written yet: wait for the first",
+        })
+    }
+}
+
+impl core::error::Error for ReadError {}
