@@ -177,8 +177,6 @@ mod primitive;
 mod remote;
 mod seq_copy;
 pub mod seq_count;
-mod seq_latch;
-mod seq_lock;
 mod types;
 mod validate;
 mod validate_bytes;
@@ -193,8 +191,8 @@ pub use layout::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
 pub use lock::{
-    Attempt, LatchReader, LatchWriter, Parts, Policy, ReadHandle, Reader, SeqLatchPolicy, SeqLockPolicy, Sequenced,
-    ValidateParts, Version, WriteHandle, Writer,
+    Attempt, Parts, Policy, Reader, SeqLatch, SeqLatchPolicy, SeqLock, SeqLockGuard, SeqLockPolicy, Sequenced,
+    ValidateParts, Version, Writer,
 };
 pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
 pub use part::Part;
@@ -212,8 +210,6 @@ pub use seq_count::{LatchCount, LatchToken};
 pub use seq_count::{
     Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, State, Successor, Token, WriteToken,
 };
-pub use seq_latch::SeqLatch;
-pub use seq_lock::{SeqLock, SeqLockGuard};
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
@@ -228,4 +224,3 @@ pub use copy::forms as internal_test_forms;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private_0_1_0;
-use __private_0_1_0 as private;

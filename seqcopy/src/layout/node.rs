@@ -1,8 +1,9 @@
 //! The constructors of [`Layout`] from its parts. Types, whose sizes the compiler gives (`build`), and schemas, whose sizes were
 //! read, share them. Here a node's facts are derived from those of its children.
 
-use super::span::Extent;
-use super::{Field, Layout, Scalar, Shape, Variant};
+use super::extent::Extent;
+use super::mark::Mark;
+use super::tree::{Field, Layout, Scalar, Shape, Variant};
 
 /// A node without children.
 pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: Shape<'static>) -> Layout {
@@ -115,7 +116,7 @@ impl Layout {
         layout.extent = Extent::EMPTY;
         let (count, mut i) = (fields.len(), 0);
         while i < count {
-            layout.extent.add(&fields[i]);
+            layout.extent.add(fields[i].offset, fields[i].layout.extent);
             i += 1;
         }
         // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
@@ -193,6 +194,13 @@ impl Layout {
         }
         self.nodes = if nodes > u64::MAX as u128 { u64::MAX } else { nodes as u64 };
         data
+    }
+
+    /// The same type with a mark. The caller has checked that it has the shape that the mark names.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn marked(self, mark: Mark) -> Layout {
+        Layout { mark: Some(mark), ..self }
     }
 }
 

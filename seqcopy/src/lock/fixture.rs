@@ -2,9 +2,9 @@
 
 use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::SeqCount;
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::LatchWord;
-use crate::seq_count::Wide;
 use crate::{Parity, SeqCode, Successor};
 
 impl<P> SingleBuffer<P> {

@@ -5,8 +5,8 @@ use core::mem::MaybeUninit;
 use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
-use crate::seq_count::code::WideWord;
 use crate::seq_count::Wide;
+use crate::seq_count::code::WideWord;
 use crate::{Parity, ReadError, SeqCode, Successor};
 
 /// The payload comes first, so that a large one is as well aligned as its lock: where that begins on a cache line, a write of 4 KiB

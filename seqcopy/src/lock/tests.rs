@@ -9,9 +9,9 @@ use std::vec::Vec;
 
 use super::read::{read, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
 use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
-use crate::seq_count::Wide;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
 
 /// A value that identifies its write and shows tearing.

@@ -6,8 +6,8 @@ use core::mem::MaybeUninit;
 use super::{Claimed, Latch, SingleBuffer, Version, latch, single_buffer};
 use crate::copy::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 use crate::seq_count::SeqCount;
-use crate::seq_count::latch::LatchWord;
 use crate::seq_count::Wide;
+use crate::seq_count::latch::LatchWord;
 use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy};
 
 /// The storage of both locks.

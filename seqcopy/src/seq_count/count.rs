@@ -21,18 +21,18 @@ use crate::primitive::{Relaxed, const_fn};
 /// be read atomically. Every read is a single, wait-free attempt, which fails while a write is in progress. Writes are wait-free.
 ///
 /// # Narrow words
-/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`] says when). Many formats have one all the same:
+/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`](super::Parity) says when). Many formats have one all the same:
 /// clocks that cloud hosts publish have 16 bits. One of these makes up for it:
 /// * Few writes: 2^15 of them take a month if one is made every 79 seconds, and no reader sleeps so long in the middle of a copy.
 /// * A clock: take the time before [`read_begin`](Self::read_begin) and after [`read_end`](Self::read_end), and reject reads that
 ///   took as long as the writer needs for all words.
 /// * A stamp in the payload that does not repeat, such as a time or a number of 64 bits. It does not show that a read is torn, but
-///   compare it, and not the [token](Token), to learn whether a value is new: then tokens need not be kept.
+///   compare it, and not the [token](super::Token), to learn whether a value is new: then tokens need not be kept.
 ///
 /// # Panics
 /// No method panics by itself, but they call your code: the closures, and the functions of your own [encoding](SeqCode). A panic
-/// in the middle of a write, in its closure or in [`next`](Successor::next), leaves the word busy, because the payload may be
-/// partly overwritten: readers get [`Busy`](ReadError::Busy) until the next write, which stores the whole payload. A panic in
+/// in the middle of a write, in its closure or in [`next`](super::Successor::next), leaves the word busy, because the payload may be
+/// partly overwritten: readers get [`Busy`](super::ReadError::Busy) until the next write, which stores the whole payload. A panic in
 /// [`busy`](SeqCode::busy) or during a read changes nothing.
 ///
 /// ```

@@ -1,11 +1,11 @@
-//! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
-//! `lock/latch.rs`.
+//! [`SeqLatch`]: several buffers, so that readers never wait, and how one is made. Its methods are in `methods`, its algorithm in
+//! `latch.rs`.
 
 use core::mem::MaybeUninit;
 
+use super::{Latch, SeqLatchPolicy, Sequenced};
 use crate::SeqCopy;
 use crate::atomic_per_byte;
-use crate::lock::{Latch, SeqLatchPolicy, Sequenced};
 use crate::primitive::const_fn;
 use crate::seq_count::{BufferCount, SupportedBufferCount};
 
