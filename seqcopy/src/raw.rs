@@ -29,7 +29,7 @@
 use core::mem::MaybeUninit;
 
 pub use crate::page::{Page, WordInside};
-use crate::{Layout, MaybeInvalid, Part, SeqCopy, copy};
+use crate::{AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
@@ -124,12 +124,9 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// ```
 #[inline]
 pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> MaybeInvalid<F> {
-    let mut buf = MaybeUninit::<F>::uninit();
-    // SAFETY: this function's contract; an `F` lies there in a `T` (I3 exact), for which the local has space (I4 private).
-    unsafe { copy::load_part(src, buf.as_mut_ptr().cast(), part.offset(), size_of::<F>()) };
-    // SAFETY: every data byte of the field was written (I3 exact, I6 maybe-invalid); a move keeps them (P8 maybe-uninit,
-    // P25 enum-move).
-    unsafe { MaybeInvalid::assume_written(buf) }
+    // SAFETY: this function's contract; only loaded from.
+    let shared = unsafe { AtomicPerByte::from_ptr(src.cast_mut()) };
+    shared.load_part(part)
 }
 
 /// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.

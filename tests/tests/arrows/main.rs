@@ -73,7 +73,11 @@ fn wrong(folder: &str, modules: &[&str], arrows: &Arrows) -> Vec<String> {
     };
     let listed: BTreeSet<_> = order.iter().copied().collect();
     let there: BTreeSet<_> = modules.iter().copied().collect();
-    wrong.extend(listed.symmetric_difference(&there).map(|module| format!("{folder}: {module}: in the order or there, not both")));
+    wrong.extend(
+        listed
+            .symmetric_difference(&there)
+            .map(|module| format!("{folder}: {module}: in the order or there, not both")),
+    );
     let floor = |module: &str| order.iter().position(|name| *name == module).unwrap_or(order.len());
     for ((from, to), places) in arrows {
         let is_exception = EXCEPTIONS.iter().any(|(at, a, b, _)| (*at, *a, *b) == (folder, from, to));
@@ -93,7 +97,8 @@ fn no_module_uses_one_above_it() {
         let sources = Sources::read(&root);
         let arrows = arrows(&sources);
         let none = Arrows::new();
-        let folders: BTreeSet<_> = sources.files().filter(|file| !file.is_empty()).map(|file| &file[..file.len() - 1]).collect();
+        let folders: BTreeSet<_> =
+            sources.files().filter(|file| !file.is_empty()).map(|file| &file[..file.len() - 1]).collect();
         for folder in folders {
             let path = root.join(folder.iter().collect::<PathBuf>());
             let name = path.strip_prefix(repository()).expect("of the repository").display().to_string();

@@ -101,12 +101,7 @@ impl Sources {
         found.insert(at);
     }
 
-    fn scan(
-        &mut self,
-        tokens: &[TokenTree],
-        module: &Module,
-        file: (&Module, &Path),
-    ) {
+    fn scan(&mut self, tokens: &[TokenTree], module: &Module, file: (&Module, &Path)) {
         let mut at = 0;
         while at < tokens.len() {
             match &tokens[at] {
@@ -151,13 +146,7 @@ impl Sources {
     }
 
     /// A `use` declaration, or the part of one behind a prefix.
-    fn declare(
-        &mut self,
-        tokens: &[TokenTree],
-        prefix: Option<&Target>,
-        module: &Module,
-        file: (&Module, &Path),
-    ) {
+    fn declare(&mut self, tokens: &[TokenTree], prefix: Option<&Target>, module: &Module, file: (&Module, &Path)) {
         for tree in tokens.split(|token| is_punct(Some(token), ',')).filter(|tree| !tree.is_empty()) {
             let is_foreign = is_punct(tree.first(), ':');
             let (names, end) = path(tree, if is_foreign { 2 } else { 0 });
@@ -169,6 +158,8 @@ impl Sources {
                 None => target(names, module),
             };
             if is_foreign {
+                let name = full.names.last().cloned().unwrap_or_default();
+                self.names_of(module, name);
                 continue;
             }
             match tree.get(end) {
