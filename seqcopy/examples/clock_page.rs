@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use seqcopy::raw::Page;
-use seqcopy::{Parity, ReadError, SeqCopy, Validate};
+use seqcopy::{ReadError, SeqCopy, Validate, seq_count::Parity};
 
 /// The page, in the order of the vDSO's: the word is its first field.
 #[derive(Clone, Copy, SeqCopy, Validate)]

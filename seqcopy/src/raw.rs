@@ -1,11 +1,11 @@
 //! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot of a ring.
 //!
 //! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment, each access
-//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::SeqCount). [`Page`] is for types whose word lies among
+//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::seq_count::SeqCount). [`Page`] is for types whose word lies among
 //! their fields.
 //!
 //! ```
-//! use seqcopy::{SeqCopy, SeqCount, Parity, raw};
+//! use seqcopy::{SeqCopy, raw, seq_count::{SeqCount, Parity}};
 //!
 //! // A header as a C program would declare it.
 //! #[repr(C)]
@@ -28,7 +28,9 @@
 
 use core::mem::MaybeUninit;
 
-pub use crate::page::{Page, WordInside};
+pub use crate::page::Page;
+#[doc(hidden)]
+pub use crate::page::WordInside;
 use crate::{AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.

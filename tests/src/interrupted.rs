@@ -4,7 +4,10 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 
 use seqcopy::raw::Page;
-use seqcopy::{Parity, ReadError, SeqCode, SeqCopy, State, Successor, Validate, part};
+use seqcopy::{
+    ReadError, SeqCopy, Validate, part,
+    seq_count::{Parity, SeqCode, State, Successor},
+};
 
 thread_local! {
     /// What to do when this thread next looks at what a word means.

@@ -3,7 +3,10 @@
 use std::mem::{MaybeUninit, offset_of};
 
 use seqcopy::raw::{Page, WordInside};
-use seqcopy::{Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, StampOrZero, Successor, Validate};
+use seqcopy::{
+    ReadError, SeqCopy, Validate,
+    seq_count::{Parity, ParitySkipZero, SeqCode, StampOrZero, Successor},
+};
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C)]

@@ -7,9 +7,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use seqcopy::layout::{Access, AccessKind, Field, Holes, Picture, Scalar, Shape, Variant};
 use seqcopy::{
-    Aligned8, ArcWriter, AtomicPerByte, Attempt, Bits, InvalidValue, Layout, MaybeInvalid, Parity, ParitySkipZero,
-    ReadError, SeqCode, SeqCopy, SeqCount, SeqLatch, SeqLock, SeqLockGuard, SeqOption, StampOrZero, State, Token,
-    Version, WriteToken, Writer,
+    Aligned8, ArcWriter, AtomicPerByte, Attempt, Bits, InvalidValue, Layout, MaybeInvalid, ReadError, SeqCopy,
+    SeqLatch, SeqLock, SeqLockGuard, SeqOption, Version, Writer,
+    seq_count::{Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, State, Token, WriteToken},
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 

@@ -19,13 +19,14 @@ mod runs;
 mod schema;
 mod skip;
 mod span;
-mod tree;
+pub(crate) mod tree;
 mod type_name;
 
 pub use access::{Access, AccessKind};
+#[doc(hidden)]
 pub use path::Path;
 pub use schema::{SCHEMA_START, fingerprint_of};
-pub use tree::{Field, Layout, Scalar, Shape, Variant};
+pub use tree::{Field, Scalar, Shape, Variant};
 
 pub(crate) use build::{align_at, low_bit};
 #[doc(hidden)]
@@ -46,3 +47,4 @@ pub(crate) use part::NoPart;
 pub use probe::{Probe, c_number, is_variant, lies, next_tag, number, probe, value};
 pub(crate) use query::{read_number, read_tag, variant_field};
 pub(crate) use span::Spans;
+pub(crate) use tree::Layout;

@@ -27,7 +27,8 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
 /// layout is not checked, and no safe function relies on it.
 ///
 /// ```
-/// use seqcopy::layout::{Field, Layout, Scalar};
+/// use seqcopy::Layout;
+/// use seqcopy::layout::{Field, Scalar};
 ///
 /// static NUMBER: Layout = Layout::of_scalar("u16", Scalar::Unsigned, 2, 2);
 /// static FIELDS: [Field; 2] = [Field::new("id", 0, &NUMBER), Field::new("level", 2, &NUMBER)];
@@ -40,7 +41,7 @@ impl Layout {
     /// A number, `bool` or `char`.
     ///
     /// ```
-    /// # use seqcopy::layout::{Layout, Scalar};
+    /// # use seqcopy::{Layout, layout::Scalar};
     /// assert_eq!(Layout::of_scalar("f32", Scalar::Float, 4, 4).size(), 4);
     /// ```
     #[must_use]
@@ -51,7 +52,7 @@ impl Layout {
     /// Bytes that are all initialised in every value.
     ///
     /// ```
-    /// # use seqcopy::layout::Layout;
+    /// # use seqcopy::Layout;
     /// assert!(Layout::of_plain("key", 16, 1).is_padding_free());
     /// ```
     #[must_use]
@@ -62,7 +63,7 @@ impl Layout {
     /// Bytes that are never read or written.
     ///
     /// ```
-    /// # use seqcopy::layout::Layout;
+    /// # use seqcopy::Layout;
     /// assert!(!Layout::of_skipped(8, 8).is_padding_free());
     /// ```
     #[must_use]
@@ -73,7 +74,7 @@ impl Layout {
     /// An array of `len` elements.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::Layout};
+    /// # use seqcopy::{Layout, SeqCopy};
     /// assert_eq!(Layout::of_array(<u16 as SeqCopy>::LAYOUT, 3).size(), 6);
     /// ```
     ///
@@ -127,7 +128,7 @@ impl Layout {
     /// An enum without fields: an integer that takes only the values of the variants.
     ///
     /// ```
-    /// # use seqcopy::layout::{Layout, Variant};
+    /// # use seqcopy::{Layout, layout::Variant};
     /// static VARIANTS: [Variant; 2] = [Variant::new("Off", 0, &[]), Variant::new("On", 1, &[])];
     /// assert_eq!(Layout::of_tags("Switch", 1, 1, false, &VARIANTS).variants().len(), 2);
     /// ```

@@ -5,7 +5,7 @@ use crate::seq_count::SeqCount;
 use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::LatchWord;
-use crate::{Parity, SeqCode, Successor};
+use crate::seq_count::{Parity, SeqCode, Successor};
 
 impl<P> SingleBuffer<P> {
     pub(crate) fn new(payload: P) -> Self {

@@ -12,7 +12,7 @@ use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimise
 use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
-use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
+use crate::{Aligned8, AtomicPerByte, ReadError, seq_count::Parity};
 
 /// A value that identifies its write and shows tearing.
 type Value = [u32; 6];
@@ -34,7 +34,7 @@ fn storage() -> Storage {
 
 fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Storage, Parity<W>>
 where
-    Parity<W>: crate::Successor<Word = W>,
+    Parity<W>: crate::seq_count::Successor<Word = W>,
 {
     SingleBuffer::over(storage(), W::of(word))
 }

@@ -36,7 +36,7 @@ use crate::primitive::{Relaxed, const_fn};
 /// [`busy`](SeqCode::busy) or during a read changes nothing.
 ///
 /// ```
-/// use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
+/// use seqcopy::{AtomicPerByte, ReadError, seq_count::{Parity, SeqCount}};
 ///
 /// static COUNT: SeqCount<Parity<u64>> = SeqCount::new(0);
 /// static PRICE: AtomicPerByte<[u64; 2]> = AtomicPerByte::new([0; 2]);
@@ -59,7 +59,7 @@ impl<C: SeqCode> SeqCount<C> {
         /// A sequence word with this initial content.
         ///
         /// ```
-        /// # use seqcopy::{Parity, SeqCount};
+        /// # use seqcopy::seq_count::{Parity, SeqCount};
         /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(0);
         /// # let _ = &COUNT;
         /// ```
@@ -81,7 +81,7 @@ impl<C: SeqCode> SeqCount<C> {
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let mut word = 6u32;
     /// // SAFETY: a local, aligned.
     /// let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(&raw mut word) };
@@ -96,7 +96,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// The word, consuming the `SeqCount`.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// assert_eq!(SeqCount::<Parity<u32>>::new(6).into_inner(), 6);
     /// ```
     #[must_use]
@@ -108,7 +108,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// a restart. Payloads have no such method, because a plain store could leave their bytes uninitialised.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let mut count = SeqCount::<Parity<u32>>::default();
     /// *count.get_mut() = 40;
     /// assert_eq!(count.load(), 40);

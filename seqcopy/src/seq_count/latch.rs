@@ -135,7 +135,7 @@ pub(crate) const fn window(buffers: u64) -> u64 {
 
 /// Whether a read that loaded `before` from the sequence word at its beginning and `after` at its end copied one whole value,
 /// where all writers use `buffers` buffers. Every reader of this crate decides by this function. It is for your own protocols,
-/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::SeqCount) and
+/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::seq_count::SeqCount) and
 /// `LatchCount`).
 ///
 /// With a single buffer the word must be unchanged, and must not have been busy. With more, up to `buffers` - 2 finished writes

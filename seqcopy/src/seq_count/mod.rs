@@ -1,5 +1,5 @@
 //! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`, in any
-//! [encoding](SeqCode), and `LatchCount`, the word of a latch; [`DynLatchCount`] is that of one whose number of buffers is known at run time only.
+//! [encoding](SeqCode), and `LatchCount`, the word of a latch.
 //!
 //! All memory orderings of the protocol are in this file:
 //!
@@ -21,18 +21,29 @@ mod count;
 pub(crate) mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
-mod token;
+pub(crate) mod token;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 pub(crate) mod two_words;
 
 use core::marker::PhantomData;
 
-pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
+pub use code::{Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
 pub use count::SeqCount;
-pub use latch::{BufferCount, SupportedBufferCount, accepts};
+pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
-pub use latch_count::{DynLatchCount, LatchCount, LatchToken};
-pub use token::{ReadError, Token, WriteToken};
+pub use latch_count::{LatchCount, LatchToken};
+pub use token::{Token, WriteToken};
+
+// Bounds that users seldom write, and what seqcopy-shm needs.
+#[doc(hidden)]
+pub use code::SeqWord;
+#[doc(hidden)]
+pub use latch::{BufferCount, SupportedBufferCount};
+#[cfg(target_has_atomic = "64")]
+#[doc(hidden)]
+pub use latch_count::DynLatchCount;
+
+use token::ReadError;
 
 use crate::primitive::{Acquire, Relaxed, Release, fence};
 use code::AtomicWord;
@@ -52,7 +63,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// The current word. Whatever its writer did before publishing it happens-before the return.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// assert_eq!(SeqCount::<Parity<u16>>::new(2).load(), 2);
     /// ```
     #[inline]
@@ -70,7 +81,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// less time than that.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u16>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// // SAFETY: the only writer, no payload.
@@ -91,7 +102,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// calling it.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// assert_eq!(count.try_read(|| "payload").unwrap().0, "payload");
     /// ```
@@ -108,7 +119,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as the encoding classifies the word.
     ///
     /// ```
-    /// # use seqcopy::{Parity, ReadError, SeqCount};
+    /// # use seqcopy::{ReadError, seq_count::{Parity, SeqCount}};
     /// assert_eq!(SeqCount::<Parity<u32>>::new(3).read_begin().unwrap_err(), ReadError::Busy);
     /// ```
     #[inline]
@@ -145,7 +156,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means nothing.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// assert!(count.read_end(token));
@@ -171,7 +182,7 @@ impl<C: SeqCode> SeqCount<C> {
     ///   documents after how many writes that is ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// // SAFETY: the only writer, no payload.
     /// unsafe {
@@ -200,7 +211,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(3);
     /// // SAFETY: the only writer.
     /// assert!(unsafe { count.try_write_begin() }.is_none());
@@ -226,7 +237,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// * `write` comes from this sequence word, and there was no other writer since.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// // SAFETY: the only writer, no payload.
@@ -252,7 +263,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// * `write` comes from this sequence word.
     ///
     /// ```
-    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
     /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe {
@@ -274,7 +285,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
     ///
     /// ```
-    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
     /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe { count.write_at(1234, || ()) };
@@ -297,7 +308,7 @@ impl<C: Successor> SeqCount<C> {
     /// `write` comes from this sequence word, and the payload is stored.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u16>>::new(u16::MAX - 1);
     /// // SAFETY: the only writer, no payload.
     /// unsafe {
@@ -320,7 +331,7 @@ impl<C: Successor> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u64>>::new(0);
     /// // SAFETY: the only writer, no payload.
     /// unsafe { count.write(|| ()) };

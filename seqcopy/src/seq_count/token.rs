@@ -10,7 +10,7 @@ use super::code::SeqCode;
 /// It belongs to the count that returned it, which is not checked.
 ///
 /// ```
-/// # use seqcopy::{Parity, SeqCount};
+/// # use seqcopy::seq_count::{Parity, SeqCount};
 /// let count = SeqCount::<Parity<u32>>::new(4);
 /// let token = count.read_begin().unwrap();
 /// assert_eq!(token.word(), 4);
@@ -24,7 +24,7 @@ pub struct Token<C: SeqCode> {
 /// store the whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
 ///
 /// ```
-/// # use seqcopy::{Parity, ReadError, SeqCount};
+/// # use seqcopy::{ReadError, seq_count::{Parity, SeqCount}};
 /// let count = SeqCount::<Parity<u32>>::new(4);
 /// // SAFETY: the only writer.
 /// let write = unsafe { count.write_begin() };
@@ -44,7 +44,7 @@ impl<C: SeqCode> Token<C> {
     /// number of its message, a clock's page the time of its last change.
     ///
     /// ```
-    /// use seqcopy::{AtomicPerByte, SeqCount, StampOrZero};
+    /// use seqcopy::{AtomicPerByte, seq_count::{SeqCount, StampOrZero}};
     ///
     /// // The slot of message 7; its writer may have been lapped, or not have come so far.
     /// let slot = (SeqCount::<StampOrZero<u64>>::new(0), AtomicPerByte::new([0u8; 16]));
@@ -87,7 +87,7 @@ impl<C: SeqCode> WriteToken<C> {
     /// The word found when the write began: busy if the previous writer stopped in the middle of a write.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u64>>::new(3);
     /// // SAFETY: the only writer.
     /// let write = unsafe { count.write_begin() };
