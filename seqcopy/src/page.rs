@@ -200,7 +200,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ```
     #[inline]
     pub fn try_read(self) -> Result<MaybeInvalid<T>, ReadError> {
-        self.try_read_with(|| ()).map(|(bits, ())| bits)
+        self.try_read_and(|| ()).map(|(bits, ())| bits)
     }
 
     /// Reads the bits of one field, without the others. [`Part::validate`] makes an error name the field's place.
@@ -262,11 +262,11 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// # // SAFETY: a local, initialised, accessed by this page only.
     /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
     /// # let cycles = || 5u64 << 10;
-    /// let (bits, cycles) = page.try_read_with(cycles).unwrap();
+    /// let (bits, cycles) = page.try_read_and(cycles).unwrap();
     /// assert_eq!(cycles >> bits.validate().unwrap().shift, 5);
     /// ```
     #[inline]
-    pub fn try_read_with<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
+    pub fn try_read_and<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
         self.count().try_read(|| (self.bytes.load(), also())).map(|(read, _)| read)
     }
 

@@ -1,7 +1,5 @@
 //! Valid bit patterns are accepted, invalid ones refused, and the error names the field.
 
-use core::mem::MaybeUninit;
-
 use seqcopy::{AtomicPerByte, Bits, InvalidValue, MaybeInvalid, SeqCopy, SeqOption, Validate, field, field_copy};
 use seqcopy_tests::corpus::{
     Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sample, Sparse, StyleC, Telemetry,

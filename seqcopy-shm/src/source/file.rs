@@ -13,7 +13,10 @@ use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::seq_count::accepts;
-use seqcopy::{ReadError, Validate, Version, seq_count::{ParitySkipZero, SeqCode, State as Word}};
+use seqcopy::{
+    ReadError, Validate, Version,
+    seq_count::{ParitySkipZero, SeqCode, State as Word},
+};
 
 /// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
 /// that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is only *read* gives
