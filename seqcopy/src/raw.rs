@@ -39,7 +39,7 @@ use crate::{AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
 /// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`, by `&raw const`, or from a `&mut T`
 ///   by `as *const T`.
 /// * Concurrent accesses to these bytes are made by [`load`], [`load_into`], [`store`] or
-///   [`AtomicPerByte`](crate::AtomicPerByte), with the same `T` and the same version of the crate
+///   [`AtomicPerByte`], with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
 /// * `value` does not overlap `dst`.
 ///

@@ -159,21 +159,7 @@ const fn is_within(before: u64, after: u64, window: u64) -> bool {
     after.wrapping_sub(before) <= window
 }
 
-/// How many buffers a latch has, as a type, so that a bound can say which numbers are supported. Code that is generic over the
-/// number of buffers needs this bound to create a latch:
-///
-/// ```
-/// use seqcopy::SeqLatch;
-/// use seqcopy::seq_count::{BufferCount, SupportedBufferCount};
-///
-/// fn zero<const BUFFERS: usize>() -> SeqLatch<u32, BUFFERS>
-/// where
-///     BufferCount<BUFFERS>: SupportedBufferCount,
-/// {
-///     SeqLatch::from_value(0)
-/// }
-/// assert_eq!(zero::<4>().read(), 0);
-/// ```
+/// How many buffers a latch has, as a type, so that a bound can say which numbers are supported.
 #[derive(Debug)]
 pub enum BufferCount<const BUFFERS: usize> {}
 

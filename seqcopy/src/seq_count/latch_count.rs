@@ -19,7 +19,7 @@ use crate::primitive::const_fn;
 /// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt. Writes are
 /// wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer again.
 ///
-/// `BUFFERS` is a power of two from 2 to 65536 ([`SupportedBufferCount`]), so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
+/// `BUFFERS` is a power of two from 2 to 65536, so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
 /// a target with 64-bit atomics.
 ///
 /// ```
