@@ -90,6 +90,9 @@ macro_rules! __field_guard {
 }
 
 /// Rejects a field that may be unaligned, to which there can be no reference.
+///
+/// # Panics
+/// If it may be. Called in constants, so that is a compile-time error.
 pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
     assert!(
         align >= align_of::<F>() && offset % align_of::<F>() == 0,

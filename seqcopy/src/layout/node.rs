@@ -106,7 +106,7 @@ impl Layout {
     /// A struct whose layout its repr fixes.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::{Field, Layout}};
+    /// # use seqcopy::{Layout, SeqCopy, layout::Field};
     /// static FIELDS: [Field; 1] = [Field::new("at", 0, <u64 as SeqCopy>::LAYOUT)];
     /// assert_eq!(Layout::of_struct("Time", 8, 8, &FIELDS).name(), "Time");
     /// ```
@@ -146,7 +146,7 @@ impl Layout {
     /// An enum with fields, whose offsets count from `payload`. The tag lies at offset 0.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::{Field, Layout, Variant}};
+    /// # use seqcopy::{Layout, SeqCopy, layout::{Field, Variant}};
     /// static FIELDS: [Field; 1] = [Field::new("0", 0, <u32 as SeqCopy>::LAYOUT)];
     /// static VARIANTS: [Variant; 2] = [Variant::new("None", 0, &[]), Variant::new("Some", 1, &FIELDS)];
     /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_enum_with_fields());

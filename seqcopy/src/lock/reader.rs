@@ -56,7 +56,7 @@ impl<T: SeqCopy> Latest<T> {
 pub struct Reader<'a, T, L = SeqLock<T>, H = &'a L> {
     lock: H,
     latest: Latest<T>,
-    of: PhantomData<(&'a (), fn() -> L)>,
+    of: PhantomData<(&'a (), L)>,
 }
 
 impl<'a, T: SeqCopy, P: Policy> Reader<'a, T, Sequenced<T, P>> {

@@ -54,7 +54,7 @@ pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
     lock: H,
     /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.
     one_thread: PhantomData<Cell<T>>,
-    of: PhantomData<(&'a (), fn() -> L)>,
+    of: PhantomData<(&'a (), L)>,
 }
 
 impl<'a, T, L: Algorithm> Writer<'a, T, L> {

@@ -1,5 +1,5 @@
-//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end, and
-//! [`ReadError`], which says why there is none.
+//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end;
+//! [`ReadError`], why an attempt gave no token.
 
 use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;
