@@ -6,7 +6,7 @@
 
 use alloc::vec;
 
-use seqcopy::{LatchToken, ReadError, SeqCopy};
+use seqcopy::{ReadError, SeqCopy, seq_count::LatchToken};
 
 use crate::primitive::snooze;
 use crate::slot::Hash;

@@ -28,7 +28,10 @@
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use seqcopy::{LatchCount, LatchToken, ReadError, SeqCopy};
+use seqcopy::{
+    ReadError, SeqCopy,
+    seq_count::{LatchCount, LatchToken},
+};
 
 use crate::cell::Cell;
 use crate::claim::{Claim, Claimed};

@@ -8,7 +8,10 @@ use core::mem::MaybeUninit;
 use super::Map;
 use super::header::{BufferLayout, Control, RegionLayout};
 use seqcopy::seq_count::DynLatchCount;
-use seqcopy::{Aligned8, AtomicPerByte, ParitySkipZero, ReadError, SeqCopy, SeqCount};
+use seqcopy::{
+    Aligned8, AtomicPerByte, ReadError, SeqCopy,
+    seq_count::{ParitySkipZero, SeqCount},
+};
 
 /// The word, and how many buffers there are. Valid for as long as the map is.
 ///

@@ -14,7 +14,7 @@ use super::claimed::Claimed;
 use super::header::FORMAT;
 use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
-use super::{Error, Forked, Header, Options, ReadValueError, Uid};
+use super::{Error, Forked, Header, ReadValueError, Uid};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -24,7 +24,7 @@ use seqcopy::{Validate, Version};
 /// sent to another thread but not shared; put it behind a mutex to let several threads write.
 ///
 /// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing; readers of a
-/// single buffer ([`Options::buffers`]`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
+/// single buffer ([`Options::buffers`](super::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
 /// [take over](Self::take_over), whatever the last one was doing.
 ///
 /// The values before the last stay in the other buffers, where each process that may read the file can find them: an old value is gone
@@ -57,67 +57,11 @@ pub struct Writer<T> {
 }
 
 impl<T: 'static> Writer<T> {
-    /// Creates a region: a latch of two buffers, readable by all users. [`Options`] has other choices.
-    ///
-    /// The region appears at the path only when it is complete; if this process dies before that, nothing is left behind. It is empty
-    /// until the first write.
-    ///
-    /// # Errors
-    /// If the path exists already, if the directory can't be written, or if there is not enough space.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-create-{}", std::process::id()));
-    /// let writer = Writer::<u64>::create(&path)?;
-    /// assert!(matches!(Writer::<u64>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn create(path: impl AsRef<Path>) -> Result<Self, Error>
-    where
-        T: Validate,
-    {
-        Options::new().create(path)
-    }
-
-    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`was_created`](Self::was_created) tells which of the two it did. If several processes call this at the same
-    /// time, one becomes the writer.
-    ///
-    /// In a directory where other users may create files, as in `/dev/shm`, use [`Options::open_or_create`] with
-    /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
-    ///
-    /// # Errors
-    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](super::ErrorKind::Writer), or
-    /// [`ErrorKind::AlreadyWriter`](super::ErrorKind::AlreadyWriter) if it is in this process.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-open-{}", std::process::id()));
-    /// let mut writer = Writer::<u64>::open_or_create(&path)?;
-    /// assert!(writer.was_created());
-    /// writer.write(5).unwrap();
-    /// assert!(matches!(Writer::<u64>::open_or_create(&path).unwrap_err().kind(), ErrorKind::AlreadyWriter));
-    ///
-    /// drop(writer); // or its process ends, or is killed
-    /// let writer = Writer::<u64>::open_or_create(&path)?;
-    /// assert!(!writer.was_created());
-    /// assert_eq!(writer.read(), Ok(5));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, Error>
-    where
-        T: Validate,
-    {
-        Options::new().open_or_create(path)
-    }
-
     /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
-    /// and overwrite what is written there, and kill its writer by truncating it. [`Options::require_owner`] refuses files of other
-    /// users.
+    /// and overwrite what is written there, and kill its writer by truncating it.
+    /// [`Options::require_owner`](super::Options::require_owner) refuses files of other users.
     ///
     /// # Errors
     /// If the region has a writer, if it was closed, and as for [`Reader::open`](super::Reader::open).
@@ -137,7 +81,7 @@ impl<T: 'static> Writer<T> {
 
     /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
     /// open file description; that needs permission to write the file. A memfd can be taken over only if it was created with
-    /// [`Options::allow_take_over_fd`].
+    /// [`Options::allow_take_over_fd`](super::Options::allow_take_over_fd).
     ///
     /// # Errors
     /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
@@ -273,7 +217,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// A descriptor to give to another process, which can read but not write by it.
     ///
     /// The receiver can reopen the file (`/proc/self/fd`). A memfd can't be written that way either, because it is sealed
-    /// ([`Options::create_memfd`] names the exceptions). A file at a path can be written by every process that its permissions let
+    /// ([`Options::create_memfd`](super::Options::create_memfd) names the exceptions). A file at a path can be written by every process that its permissions let
     /// write, by default those of its owner: to keep a process from writing, run it as another user.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //!
 //! The system (here a thread) changes the parameters a thousand times a second, and slews the clock by changing its rate. A reader
 //! loads the parameters and the counter under one word: with the parameters of one update and the counter of another its time would
-//! jump. So the counter is read inside `try_read_with`, which drops it together with parameters that a write overlapped.
+//! jump. So the counter is read inside `try_read_and`, which drops it together with parameters that a write overlapped.
 //!
 //! It checks that no reader sees the time go back, and prints what the readers saw.
 
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use seqcopy::raw::Page;
-use seqcopy::{Parity, ReadError, SeqCopy, Validate};
+use seqcopy::{ReadError, SeqCopy, Validate, seq_count::Parity};
 
 /// The page, in the order of the vDSO's: the word is its first field.
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -55,7 +55,7 @@ fn counter(began: Instant) -> u64 {
 fn now(page: Page<'_, Clock>, began: Instant) -> (Duration, u32) {
     let mut retries = 0;
     loop {
-        match page.try_read_with(|| counter(began)) {
+        match page.try_read_and(|| counter(began)) {
             Ok((bits, counter)) => return (bits.validate().expect("numbers").time(counter), retries),
             Err(ReadError::Busy | ReadError::Torn) => retries += 1,
             Err(error) => panic!("{error}"),

@@ -8,7 +8,7 @@
 use std::mem::MaybeUninit;
 
 use seqcopy::raw::Page;
-use seqcopy::{Parity, ReadError, SeqCopy, Validate};
+use seqcopy::{ReadError, SeqCopy, Validate, seq_count::Parity};
 
 /// The beginning of `struct perf_event_mmap_page`.
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]

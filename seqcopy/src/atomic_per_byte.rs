@@ -12,7 +12,8 @@ use core::mem::{MaybeUninit, offset_of};
 
 use crate::copy;
 use crate::copy::LARGE;
-use crate::private;
+use crate::layout;
+use crate::validate;
 use crate::{Bits, InvalidValue, Layout, MaybeInvalid, SeqCopy, Validate};
 
 /// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
@@ -413,7 +414,7 @@ where
     T: SeqCopy,
 {
     const LAYOUT: &'static Layout =
-        &private::structure::<Self>("Aligned8", true, &[private::field("0", offset_of!(Self, 0), T::LAYOUT)]);
+        &layout::structure::<Self>("Aligned8", true, &[layout::field("0", offset_of!(Self, 0), T::LAYOUT)]);
 }
 
 // SAFETY: the layout is specified, and a value is as valid and safe as its only field, which is checked
@@ -423,6 +424,6 @@ where
     T: Validate,
 {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        private::inside::<Self, 0>(T::check(&private::part_of::<Self, T, 0>(bits)))
+        validate::inside::<Self, 0>(T::check(&validate::part_of::<Self, T, 0>(bits)))
     }
 }

@@ -1,5 +1,9 @@
 //! [`field!`](crate::field) and [`field_copy!`](crate::field_copy): one field of bits that have not been checked yet.
 
+use core::mem::MaybeUninit;
+
+use crate::MaybeInvalid;
+
 /// A view of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct: `field!(bits, path::Type, name)` is a
 /// `&MaybeInvalid<FieldType>`.
 ///
@@ -83,4 +87,38 @@ macro_rules! __field_guard {
             let $type { $name: _, .. } = value;
         };
     };
+}
+
+/// Rejects a field that may be unaligned, to which there can be no reference.
+///
+/// # Panics
+/// If it may be. Called in constants, so that is a compile-time error.
+pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
+    assert!(
+        align >= align_of::<F>() && offset % align_of::<F>() == 0,
+        "`field!` cannot return a reference to an unaligned field of a packed type: use `field_copy!`"
+    );
+}
+
+/// The reference that `field!` returns.
+///
+/// # Safety
+/// `field` points to a field inside `bits` and is aligned.
+#[must_use]
+pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> &MaybeInvalid<F> {
+    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 maybe-invalid for the whole
+    // implies I6 for each field.
+    unsafe { &*field.cast::<MaybeInvalid<F>>() }
+}
+
+/// The copy that `field_copy!` returns.
+///
+/// # Safety
+/// `field` points to a field inside `bits`.
+#[must_use]
+pub const unsafe fn field_value<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> MaybeInvalid<F> {
+    // SAFETY: inside `bits`; any bits are a valid `MaybeUninit` (P8 maybe-uninit).
+    let value = unsafe { field.cast::<MaybeUninit<F>>().read_unaligned() };
+    // SAFETY: I6 maybe-invalid for the whole implies I6 for each field.
+    unsafe { MaybeInvalid::assume_written(value) }
 }

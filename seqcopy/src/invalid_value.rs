@@ -23,19 +23,12 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 /// assert_eq!(error.to_string(), "invalid `Pose`: `mode[2]` at byte 10 is 0x2a, expected a `bool`: 0 or 1");
 /// assert_eq!((error.offset(), error.found()), (10, 0x2a));
 /// ```
-pub type InvalidValue = InvalidBits<'static>;
-
-/// Which bits are not valid for their type, of which the layout is known: what [`Layout::validate`] returns. Where the layout is a
-/// constant, it is an [`InvalidValue`].
 ///
-/// ```
-/// # use seqcopy::SeqCopy;
-/// let error = <[bool; 3]>::LAYOUT.validate(&[1, 0, 2]).unwrap_err();
-/// assert_eq!((error.path().to_string(), error.offset()), ("[2]".to_owned(), 2));
-/// ```
+/// `L` is how it has the layout of the type: [`Layout::validate`] borrows that from the layout that it is called on, which need not be a
+/// constant.
 #[derive(Clone, Copy)]
-pub struct InvalidBits<'a> {
-    layout: &'a Layout,
+pub struct InvalidValue<L = &'static Layout> {
+    layout: L,
     /// The number of the place among all nodes of the tree, in the order of declaration: the root is 0, a first child
     /// directly follows its parent, and each array element and the fields of all variants count.
     node: u64,
@@ -53,16 +46,16 @@ pub(crate) enum Reason {
     Custom(&'static str),
 }
 
-impl<'a> InvalidBits<'a> {
+impl<'a> InvalidValue<&'a Layout> {
     #[cold]
     pub(crate) const fn new(layout: &'a Layout, found: u64, reason: Reason) -> Self {
-        InvalidBits { layout, node: 0, found, reason }
+        InvalidValue { layout, node: 0, found, reason }
     }
 
     /// The same error, as one of the enclosing type.
     #[cold]
     pub(crate) const fn inside(self, layout: &'a Layout, node: u64) -> Self {
-        InvalidBits { layout, node: self.node + node, ..self }
+        InvalidValue { layout, node: self.node + node, ..self }
     }
 
     /// The layout of the type that was checked.
@@ -236,7 +229,7 @@ const fn nodes_before(fields: &[Field], count: usize) -> u64 {
 }
 
 /// The path of the place.
-struct PathOf<'a>(InvalidBits<'a>);
+struct PathOf<'a>(InvalidValue<&'a Layout>);
 
 impl Display for PathOf<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -244,7 +237,7 @@ impl Display for PathOf<'_> {
     }
 }
 
-impl Display for InvalidBits<'_> {
+impl Display for InvalidValue<&Layout> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "invalid `{}`: ", self.layout.name())?;
         self.at_place(|path, offset, place| match (self.reason, path.is_root()) {
@@ -285,13 +278,13 @@ impl Display for Expected<'_> {
     }
 }
 
-impl fmt::Debug for InvalidBits<'_> {
+impl fmt::Debug for InvalidValue<&Layout> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "InvalidValue({self})")
     }
 }
 
-impl PartialEq for InvalidBits<'_> {
+impl PartialEq for InvalidValue<&Layout> {
     /// Whether the same bits were refused at the same place of the same type, for the same reason.
     fn eq(&self, other: &Self) -> bool {
         // A constant may have several addresses: each crate that uses it may have its own copy.
@@ -301,9 +294,9 @@ impl PartialEq for InvalidBits<'_> {
     }
 }
 
-impl Eq for InvalidBits<'_> {}
+impl Eq for InvalidValue<&Layout> {}
 
-impl core::error::Error for InvalidBits<'_> {}
+impl core::error::Error for InvalidValue<&Layout> {}
 
 #[cfg(test)]
 mod tests {

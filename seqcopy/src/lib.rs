@@ -62,7 +62,7 @@
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
 //! | a thread or a task that waits for the next value | `Watched<T>`, with the feature `wait` |
-//! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](SeqCount) and [`raw`] |
+//! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](seq_count::SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
 //! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
 //! | an `Option` or a `Duration` inside the value | [`SeqOption<T>`], [`SeqDuration`] |
@@ -132,7 +132,7 @@
 //!
 //! # Further reading
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
-//!   [`SeqCount`].
+//!   [`SeqCount`](seq_count::SeqCount).
 //! * [Sequence counters and sequential locks][linux] in Linux.
 //! * [P1478], byte-wise atomic memcpy for C++, and [RFC 3301], `AtomicPerByte` for Rust: what would make the derive
 //!   unnecessary.
@@ -156,7 +156,6 @@ compile_error!(
 
 pub mod docs;
 pub mod layout;
-pub mod maybe_invalid;
 pub mod raw;
 
 mod atomic_per_byte;
@@ -168,6 +167,7 @@ mod impls;
 pub mod in_place;
 mod invalid_value;
 mod lock;
+mod maybe_invalid;
 #[cfg(all(test, loom))]
 mod models;
 mod page;
@@ -177,8 +177,6 @@ mod primitive;
 mod remote;
 mod seq_copy;
 pub mod seq_count;
-mod seq_latch;
-mod seq_lock;
 mod types;
 mod validate;
 mod validate_bytes;
@@ -188,15 +186,15 @@ mod watched;
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-pub use invalid_value::{InvalidBits, InvalidValue};
-pub use layout::Layout;
+pub use invalid_value::InvalidValue;
+pub use layout::tree::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
-pub use lock::{
-    Attempt, LatchReader, LatchWriter, Parts, Policy, ReadHandle, Reader, SeqLatchPolicy, SeqLockPolicy, Sequenced,
-    ValidateParts, Version, WriteHandle, Writer,
-};
-pub use maybe_invalid::{MaybeInvalid, MaybeUninitExt};
+pub use lock::{Attempt, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
+// Bounds that users seldom write: their messages say what to write.
+#[doc(hidden)]
+pub use lock::{Parts, Policy, SeqLatchPolicy, SeqLockPolicy, ValidateParts};
+pub use maybe_invalid::MaybeInvalid;
 pub use part::Part;
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;
@@ -204,16 +202,7 @@ pub use remote::Bytemuck;
 pub use remote::Zerocopy;
 pub use remote::{Describe, DescribeValid, Remote};
 pub use seq_copy::SeqCopy;
-pub use seq_count::ReadError;
-#[cfg(target_has_atomic = "64")]
-#[doc(no_inline)]
-pub use seq_count::{LatchCount, LatchToken};
-#[doc(no_inline)]
-pub use seq_count::{
-    Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, State, Successor, Token, WriteToken,
-};
-pub use seq_latch::SeqLatch;
-pub use seq_lock::{SeqLock, SeqLockGuard};
+pub use seq_count::token::ReadError;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
@@ -228,4 +217,3 @@ pub use copy::forms as internal_test_forms;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private_0_1_0;
-use __private_0_1_0 as private;

@@ -6,7 +6,10 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use crate::{AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCode, SeqCopy, SeqCount, Successor};
+use crate::{
+    AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCopy,
+    seq_count::{SeqCode, SeqCount, Successor},
+};
 
 /// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
 /// implements this by.
@@ -14,7 +17,7 @@ use crate::{AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCode, SeqCopy, SeqC
 /// ```
 /// use core::mem::MaybeUninit;
 /// use seqcopy::raw::WordInside;
-/// use seqcopy::{Parity, SeqCopy};
+/// use seqcopy::{SeqCopy, seq_count::Parity};
 ///
 /// #[derive(SeqCopy)]
 /// #[repr(C)]
@@ -79,7 +82,7 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
 /// ```
 /// use core::mem::MaybeUninit;
 /// use seqcopy::raw::Page;
-/// use seqcopy::{Parity, SeqCopy, Validate};
+/// use seqcopy::{SeqCopy, Validate, seq_count::Parity};
 ///
 /// /// The beginning of Linux's `struct perf_event_mmap_page`.
 /// #[derive(SeqCopy, Validate)]
@@ -121,7 +124,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, raw::Page};
+    /// # use seqcopy::{SeqCopy, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// let mut clock = Clock { sequence: MaybeUninit::new(0), shift: 10 };
@@ -136,11 +139,11 @@ impl<'a, T: WordInside> Page<'a, T> {
     }
 
     /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, the
-    /// [token](crate::Token) of a read.
+    /// [token](crate::seq_count::Token) of a read.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, raw::Page};
+    /// # use seqcopy::{SeqCopy, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
@@ -166,7 +169,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(3), shift: 10 };
@@ -187,7 +190,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, ReadError, SeqCopy, raw::Page};
+    /// # use seqcopy::{ReadError, SeqCopy, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(3), shift: 10 };
@@ -197,7 +200,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ```
     #[inline]
     pub fn try_read(self) -> Result<MaybeInvalid<T>, ReadError> {
-        self.try_read_with(|| ()).map(|(bits, ())| bits)
+        self.try_read_and(|| ()).map(|(bits, ())| bits)
     }
 
     /// Reads the bits of one field, without the others. [`Part::validate`] makes an error name the field's place.
@@ -207,7 +210,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, Validate, part, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, part, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
@@ -228,7 +231,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
@@ -252,18 +255,18 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
     /// # // SAFETY: a local, initialised, accessed by this page only.
     /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
     /// # let cycles = || 5u64 << 10;
-    /// let (bits, cycles) = page.try_read_with(cycles).unwrap();
+    /// let (bits, cycles) = page.try_read_and(cycles).unwrap();
     /// assert_eq!(cycles >> bits.validate().unwrap().shift, 5);
     /// ```
     #[inline]
-    pub fn try_read_with<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
+    pub fn try_read_and<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
         self.count().try_read(|| (self.bytes.load(), also())).map(|(read, _)| read)
     }
 
@@ -275,7 +278,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{Parity, SeqCopy, Validate, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
     /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
     /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
@@ -303,7 +306,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{SeqCopy, StampOrZero, Validate, raw::Page};
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::StampOrZero};
     /// #[derive(SeqCopy, Validate)]
     /// #[repr(C, align(8))]
     /// struct Sample { #[seqcopy(word = StampOrZero<u64>)] stamp: MaybeUninit<u64>, level: i32 }

@@ -8,6 +8,7 @@ pub use ::core;
 // Under a name that std has not: where the path of this crate is wrong, rustc would propose std's, and so report one mistake twice.
 pub use ::core::primitive as primitives;
 
+pub use crate::field::{assert_aligned, field_ref, field_value};
 pub use crate::layout::{
     Probe, c_number, enum_with_fields, field, is_variant, largest, lies, named, next_tag, number, part, part_skipped,
     part_stand_in, place, probe, remote_tag, remote_tags, skipped, stand_in, structure, sum, tag, tag_bits, tags,
@@ -21,9 +22,7 @@ pub use crate::validate::{
     part_of_variant, read_tag, start,
 };
 
-use core::mem::MaybeUninit;
-
-use crate::{InvalidValue, MaybeInvalid};
+use crate::InvalidValue;
 
 /// What a check returns; not named `Result` for the same reason.
 pub type Checked = Result<(), InvalidValue>;
@@ -36,34 +35,3 @@ pub const PASSED: Checked = Ok(());
 /// # Safety
 /// The requirements of the option that the token belongs to.
 pub const unsafe fn promised() {}
-
-/// Rejects a field that may be unaligned, to which there can be no reference.
-pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
-    assert!(
-        align >= align_of::<F>() && offset % align_of::<F>() == 0,
-        "`field!` cannot return a reference to an unaligned field of a packed type: use `field_copy!`"
-    );
-}
-
-/// The reference that `field!` returns.
-///
-/// # Safety
-/// `field` points to a field inside `bits` and is aligned.
-#[must_use]
-pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> &MaybeInvalid<F> {
-    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 maybe-invalid for the whole
-    // implies I6 for each field.
-    unsafe { &*field.cast::<MaybeInvalid<F>>() }
-}
-
-/// The copy that `field_copy!` returns.
-///
-/// # Safety
-/// `field` points to a field inside `bits`.
-#[must_use]
-pub const unsafe fn field_value<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> MaybeInvalid<F> {
-    // SAFETY: inside `bits`; any bits are a valid `MaybeUninit` (P8 maybe-uninit).
-    let value = unsafe { field.cast::<MaybeUninit<F>>().read_unaligned() };
-    // SAFETY: I6 maybe-invalid for the whole implies I6 for each field.
-    unsafe { MaybeInvalid::assume_written(value) }
-}

@@ -1,11 +1,11 @@
 //! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot of a ring.
 //!
 //! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment, each access
-//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::SeqCount). [`Page`] is for types whose word lies among
+//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::seq_count::SeqCount). [`Page`] is for types whose word lies among
 //! their fields.
 //!
 //! ```
-//! use seqcopy::{SeqCopy, SeqCount, Parity, raw};
+//! use seqcopy::{SeqCopy, raw, seq_count::{SeqCount, Parity}};
 //!
 //! // A header as a C program would declare it.
 //! #[repr(C)]
@@ -28,8 +28,10 @@
 
 use core::mem::MaybeUninit;
 
-pub use crate::page::{Page, WordInside};
-use crate::{Layout, MaybeInvalid, Part, SeqCopy, copy};
+pub use crate::page::Page;
+#[doc(hidden)]
+pub use crate::page::WordInside;
+use crate::{AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
@@ -37,7 +39,7 @@ use crate::{Layout, MaybeInvalid, Part, SeqCopy, copy};
 /// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`, by `&raw const`, or from a `&mut T`
 ///   by `as *const T`.
 /// * Concurrent accesses to these bytes are made by [`load`], [`load_into`], [`store`] or
-///   [`AtomicPerByte`](crate::AtomicPerByte), with the same `T` and the same version of the crate
+///   [`AtomicPerByte`], with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
 /// * `value` does not overlap `dst`.
 ///
@@ -124,12 +126,9 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// ```
 #[inline]
 pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> MaybeInvalid<F> {
-    let mut buf = MaybeUninit::<F>::uninit();
-    // SAFETY: this function's contract; an `F` lies there in a `T` (I3 exact), for which the local has space (I4 private).
-    unsafe { copy::load_part(src, buf.as_mut_ptr().cast(), part.offset(), size_of::<F>()) };
-    // SAFETY: every data byte of the field was written (I3 exact, I6 maybe-invalid); a move keeps them (P8 maybe-uninit,
-    // P25 enum-move).
-    unsafe { MaybeInvalid::assume_written(buf) }
+    // SAFETY: this function's contract; only loaded from.
+    let shared = unsafe { AtomicPerByte::from_ptr(src.cast_mut()) };
+    shared.load_part(part)
 }
 
 /// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.

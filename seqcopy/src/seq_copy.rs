@@ -41,7 +41,7 @@ use crate::layout::Layout;
 ///
 /// On a field: `#[seqcopy(skip)]` excludes a field that is `MaybeUninit` of a `Copy` type: it is neither read nor
 /// written, and uninitialised in a copy. `#[seqcopy(word = Code)]` excludes such a field, too: it is the sequence word of a
-/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::SeqCode); its width and place are checked by the derive, or, in a type
+/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::seq_count::SeqCode); its width and place are checked by the derive, or, in a type
 /// with parameters, where code is generated for a `Page` of it. `#[seqcopy(with = List)]` copies a field of a foreign type
 /// as `List` describes it, which is a list of the type's fields that the compiler has checked, or a ready-made one: see
 /// [`Describe`](crate::Describe), which also has the option `remote = path::Type`. `#[seqcopy(unsafe(as = Type))]` copies such a

@@ -1,6 +1,6 @@
 //! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
 
-use crate::invalid_value::{InvalidBits, Reason};
+use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{Field, Layout, Scalar, Shape, Variant};
 
 /// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
@@ -32,16 +32,16 @@ impl Layout {
     /// let error = <[bool; 3]>::LAYOUT.validate(&[1, 0, 2]).unwrap_err();
     /// assert_eq!(error.to_string(), "invalid `array`: `[2]` at byte 2 is 0x2, expected a `bool`: 0 or 1");
     /// ```
-    pub fn validate(&self, bytes: &[u8]) -> Result<(), InvalidBits<'_>> {
+    pub fn validate(&self, bytes: &[u8]) -> Result<(), InvalidValue<&Layout>> {
         if bytes.len() != self.size() {
-            return Err(InvalidBits::new(
+            return Err(InvalidValue::new(
                 self,
                 bytes.len() as u64,
                 Reason::Custom("the number of bytes is not the size of the type"),
             ));
         }
         if self.has_pointers() {
-            return Err(InvalidBits::new(
+            return Err(InvalidValue::new(
                 self,
                 0,
                 Reason::Custom("it has pointers, which mean nothing outside their process"),
@@ -65,11 +65,11 @@ impl Layout {
 }
 
 /// Checks the value that starts at the first of `bytes`.
-fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidBits<'a>> {
+fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
     match layout.shape() {
         Shape::Scalar(kind) => match broken_rule(kind, number(&bytes[..layout.size()])) {
             None => Ok(()),
-            Some(reason) => Err(InvalidBits::new(layout, number(&bytes[..layout.size()]), reason)),
+            Some(reason) => Err(InvalidValue::new(layout, number(&bytes[..layout.size()]), reason)),
         },
         Shape::Plain | Shape::Skipped | Shape::Pointer { .. } => Ok(()),
         Shape::Array { element, .. } if element.takes_any_bits() => Ok(()),
@@ -84,12 +84,13 @@ fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidBits<'a>> {
         Shape::Struct { fields } => each_field(layout, fields, 0, bytes, |index| layout.node_of_field(index)),
         Shape::Tags { variants, .. } => {
             let found = number(&bytes[..layout.size()]);
-            active(variants, layout.size(), found).map_or(Err(InvalidBits::new(layout, found, Reason::Tag)), |_| Ok(()))
+            active(variants, layout.size(), found)
+                .map_or(Err(InvalidValue::new(layout, found, Reason::Tag)), |_| Ok(()))
         }
         Shape::Enum { tag, payload, variants } => {
             let found = number(&bytes[..tag.size()]);
             let Some(variant) = active(variants, tag.size(), found) else {
-                return Err(InvalidBits::new(layout, found, Reason::Tag));
+                return Err(InvalidValue::new(layout, found, Reason::Tag));
             };
             let node = |index| layout.node_of_variant_field(variant, index);
             each_field(layout, variants[variant].fields(), payload, bytes, node)
@@ -103,7 +104,7 @@ fn each_field<'a>(
     start: usize,
     bytes: &[u8],
     node: impl Fn(usize) -> u64,
-) -> Result<(), InvalidBits<'a>> {
+) -> Result<(), InvalidValue<&'a Layout>> {
     for (index, field) in fields.iter().enumerate() {
         if !field.layout().takes_any_bits() {
             check(field.layout(), &bytes[start + field.offset()..])

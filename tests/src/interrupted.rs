@@ -4,7 +4,10 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 
 use seqcopy::raw::Page;
-use seqcopy::{Parity, ReadError, SeqCode, SeqCopy, State, Successor, Validate, part};
+use seqcopy::{
+    ReadError, SeqCopy, Validate, part,
+    seq_count::{Parity, SeqCode, State, Successor},
+};
 
 thread_local! {
     /// What to do when this thread next looks at what a word means.
@@ -76,7 +79,7 @@ pub fn every_read_of_a_page_is_torn() {
         assert_eq!(read(), None);
     };
     during(&|| page.try_read().err());
-    during(&|| page.try_read_with(|| ()).err());
+    during(&|| page.try_read_and(|| ()).err());
     during(&|| page.try_read_part(part!(Clock, shift)).err());
     during(&|| page.try_read_into(&mut MaybeUninit::uninit()).err());
     during(&|| page.count().try_read(|| page.load()).err());

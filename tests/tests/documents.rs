@@ -68,7 +68,7 @@ fn the_map_lists_every_file_and_no_other() {
 #[test]
 fn the_map_has_the_rule_of_the_arrows() {
     let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file of the tree");
-    let rule = read("tests/tests/arrows.rs");
+    let rule = read("tests/tests/arrows/main.rs");
     let rule = rule.strip_prefix("//! ").and_then(|rule| rule.split_inclusive('.').next()).expect("a sentence");
     let map = read("DEVELOPMENT.md").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(map.contains(rule), "DEVELOPMENT.md does not say: {rule}");

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use seqcopy::{
-    ArcReader, ArcWriter, LatchReader, LatchWriter, Policy, Reader, SeqLatch, SeqLock, Sequenced, Version, Writer,
-};
+use seqcopy::{ArcReader, ArcWriter, Policy, Reader, SeqLatch, SeqLock, Sequenced, Version, Writer};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 const WRITES: u64 = if cfg!(miri) { 50 } else { 100_000 };
@@ -180,7 +178,7 @@ fn fields_of_other_lifetimes() {
 /// A writer without a claim in a `static`: what a handler uses.
 #[test]
 fn unchecked_writers_are_made_in_constants() {
-    struct Handler(std::cell::UnsafeCell<LatchWriter<'static, u32>>);
+    struct Handler(std::cell::UnsafeCell<Writer<'static, u32, SeqLatch<u32>>>);
     // SAFETY: one thread uses it, this test's.
     unsafe impl Sync for Handler {}
     static LEVEL: SeqLatch<u32> = SeqLatch::new(1);
@@ -217,5 +215,5 @@ fn readers_of_any_lock() {
     }
     let (lock, latch) = (SeqLock::new(1), SeqLatch::new(2));
     assert_eq!(sum(&mut [Reader::new(&lock), Reader::new(&lock)]), 2);
-    assert_eq!(sum(&mut [LatchReader::new(&latch)]), 2);
+    assert_eq!(sum(&mut [Reader::new(&latch)]), 2);
 }

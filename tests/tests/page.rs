@@ -3,7 +3,10 @@
 use std::mem::{MaybeUninit, offset_of};
 
 use seqcopy::raw::{Page, WordInside};
-use seqcopy::{Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, StampOrZero, Successor, Validate};
+use seqcopy::{
+    ReadError, SeqCopy, Validate,
+    seq_count::{Parity, ParitySkipZero, SeqCode, StampOrZero, Successor},
+};
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C)]
@@ -143,14 +146,14 @@ fn a_page_is_read_with_something_else() {
     let mut memory = InFront { sequence: MaybeUninit::new(2), open: true, ticks: 5, tail: [1; 3] };
     // SAFETY: a local, initialised, accessed by this page only.
     let page = unsafe { Page::from_ptr(&raw mut memory) };
-    let (bits, more) = page.try_read_with(|| "counter").unwrap();
+    let (bits, more) = page.try_read_and(|| "counter").unwrap();
     assert_eq!((bits.validate().unwrap().ticks, more), (5, "counter"));
     // A write in the middle of the closure.
     let write = || {
         // SAFETY: the only writer.
         unsafe { page.write(&InFront { sequence: MaybeUninit::uninit(), open: true, ticks: 6, tail: [1; 3] }) };
     };
-    assert_eq!(page.try_read_with(write).unwrap_err(), ReadError::Torn);
+    assert_eq!(page.try_read_and(write).unwrap_err(), ReadError::Torn);
     assert_eq!((page.count().load(), page.load().validate().unwrap().ticks), (4, 6));
     assert!(format!("{page:?}").contains("word: 4"));
 

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use seqcopy::{
-    Aligned8, AtomicPerByte, Parity, Part, Policy, ReadError, Remote, SeqCopy, SeqLatch, SeqLock, SeqOption, Sequenced,
-    Validate, Version, part, raw,
+    Aligned8, AtomicPerByte, Part, Policy, ReadError, Remote, SeqCopy, SeqLatch, SeqLock, SeqOption, Sequenced,
+    Validate, Version, part, raw, seq_count::Parity,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]

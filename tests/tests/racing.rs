@@ -10,7 +10,10 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use seqcopy::{Parity, ReadError, SeqCopy, SeqCount, SeqLatch, SeqLock, SeqOption, Version, raw};
+use seqcopy::{
+    ReadError, SeqCopy, SeqLatch, SeqLock, SeqOption, Version, raw,
+    seq_count::{Parity, SeqCount},
+};
 
 /// A value made of a number.
 trait Whole: SeqCopy + PartialEq + Debug + Send + Sync {

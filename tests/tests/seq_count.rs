@@ -3,7 +3,8 @@
 use std::mem::MaybeUninit;
 
 use seqcopy::{
-    AtomicPerByte, Parity, ParitySkipZero, ReadError, SeqCode, SeqCopy, SeqCount, SeqWord, StampOrZero, Successor, raw,
+    AtomicPerByte, ReadError, SeqCopy, raw,
+    seq_count::{Parity, ParitySkipZero, SeqCode, SeqCount, SeqWord, StampOrZero, Successor},
 };
 
 /// A write without a payload.

@@ -1,6 +1,9 @@
 //! Encodings of the sequence word that users write.
 
-use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCode, SeqCount, State, Successor};
+use seqcopy::{
+    AtomicPerByte, ReadError,
+    seq_count::{Parity, SeqCode, SeqCount, State, Successor},
+};
 
 /// A write without a payload.
 fn write<C: Successor>(count: &SeqCount<C>) {

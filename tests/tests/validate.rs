@@ -1,10 +1,6 @@
 //! Valid bit patterns are accepted, invalid ones refused, and the error names the field.
 
-use core::mem::MaybeUninit;
-
-use seqcopy::{
-    AtomicPerByte, Bits, InvalidValue, MaybeInvalid, MaybeUninitExt, SeqCopy, SeqOption, Validate, field, field_copy,
-};
+use seqcopy::{AtomicPerByte, Bits, InvalidValue, MaybeInvalid, SeqCopy, SeqOption, Validate, field, field_copy};
 use seqcopy_tests::corpus::{
     Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sample, Sparse, StyleC, Telemetry,
 };
@@ -269,14 +265,13 @@ fn fields_of_unchecked_bits() {
 
 #[test]
 fn conversions_between_maybe_uninit_and_maybe_invalid() {
-    let mut buf = MaybeUninit::<Padded>::uninit();
-    buf.write_raw(with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]));
+    let mut buf = with(&Padded::new(3), core::mem::offset_of!(Padded, f), &[1]).written();
     // SAFETY: written.
-    assert!(unsafe { buf.assume_written_ref() }.validate_ref().is_ok());
+    assert!(unsafe { MaybeInvalid::assume_written_ref(&buf) }.validate_ref().is_ok());
     // SAFETY: written.
-    *unsafe { buf.assume_written_mut() } = MaybeInvalid::new(Padded::new(4));
+    *unsafe { MaybeInvalid::assume_written_mut(&mut buf) } = MaybeInvalid::new(Padded::new(4));
     // SAFETY: written.
-    let bits = unsafe { buf.assume_written() };
+    let bits = unsafe { MaybeInvalid::assume_written(buf) };
     let copy = bits;
     assert_eq!((copy.validate(), bits.validate()), (Ok(Padded::new(4)), Ok(Padded::new(4))));
     assert_eq!(format!("{bits:?}"), "MaybeInvalid<seqcopy_tests::corpus::Padded>");

@@ -5,7 +5,7 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use seqcopy::{Parity, SeqCount};
+use seqcopy::seq_count::{Parity, SeqCount};
 
 struct Plain {
     count: SeqCount<Parity<u64>>,

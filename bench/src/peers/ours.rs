@@ -3,7 +3,10 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use seqcopy::{Aligned8, AtomicPerByte, Parity, SeqCount, SeqLatch, SeqLock};
+use seqcopy::{
+    Aligned8, AtomicPerByte, SeqLatch, SeqLock,
+    seq_count::{Parity, SeqCount},
+};
 
 use super::{Copier, Ends, Peer, Reader, Writer, place};
 use crate::shapes::Shape;

@@ -1,11 +1,11 @@
 //! What is shown of a region before its value: header and type. And rows that are shown alone.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
 use seqcopy::Layout;
-use seqcopy::layout::Picture;
 use seqcopy_shm::{Header, WriterState};
 
 use super::failure::Failure;
@@ -60,7 +60,7 @@ pub(super) fn header(path: &Path, shown: &Head<'_>, out: &mut impl Write) -> Res
 
 /// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
 /// for types that people write, but takes hours for a schema that is made to be slow.
-pub(super) fn drawing(layout: &Layout) -> Option<Picture<'_>> {
+pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
     effort::drawing(layout).then(|| layout.display(base(layout)))
 }
 

@@ -4,24 +4,16 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::watch::Tally;
-use crate::{publish, watch};
+use crate::{publish, stop, watch};
 
 const ROLE: &str = "SEQCOPY_PROCESSES_ROLE";
 const MAP: &str = "SEQCOPY_PROCESSES_MAP";
 
 /// How long a process may take to start, and to answer. Only a process that hangs takes so long.
 pub(crate) const LONGEST: Duration = Duration::from_secs(120);
-
-/// Set when the process that started this one has closed its standard input, or has ended.
-static STOP: AtomicBool = AtomicBool::new(false);
-
-pub(crate) fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
-}
 
 /// What a process does, and the path of the map.
 pub(crate) enum Role {
@@ -42,10 +34,7 @@ pub(crate) fn role() -> Option<Role> {
 impl Role {
     /// Publishes or watches until the other end of standard input is closed.
     pub(crate) fn run(&self) -> io::Result<()> {
-        std::thread::spawn(|| {
-            let _ = io::stdin().read(&mut [0]);
-            STOP.store(true, Ordering::Relaxed);
-        });
+        stop::watch_input();
         match self {
             Role::Publish(map) => publish::run(map),
             Role::Watch(map) => watch::run(map, &mut io::stdout()),

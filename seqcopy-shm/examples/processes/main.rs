@@ -17,6 +17,8 @@ mod screen;
 #[cfg(all(unix, target_pointer_width = "64", not(miri)))]
 mod source;
 #[cfg(all(unix, target_pointer_width = "64", not(miri)))]
+mod stop;
+#[cfg(all(unix, target_pointer_width = "64", not(miri)))]
 mod watch;
 
 use std::process::ExitCode;

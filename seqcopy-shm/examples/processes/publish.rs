@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use seqcopy_shm::{MapError, MapOptions, MapWriter};
 
-use crate::children::stopped;
 use crate::payload::{ALL, Process, Snapshot, Sums};
 use crate::source::Source;
+use crate::stop::stopped;
 
 /// The number of tables: a view lasts until seven commits have ended. A look at a few hundred processes takes about as long as one.
 pub(crate) const BUFFERS: u32 = 8;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use seqcopy_shm::{MapReader, ReadValueError};
 
-use crate::children::stopped;
 use crate::payload::{Process, Snapshot};
+use crate::stop::stopped;
 
 /// What a watcher has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

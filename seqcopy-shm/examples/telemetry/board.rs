@@ -4,7 +4,10 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use seqcopy::{AtomicPerByte, Parity, SeqCount, SeqLatch, SeqLock};
+use seqcopy::{
+    AtomicPerByte, SeqLatch, SeqLock,
+    seq_count::{Parity, SeqCount},
+};
 
 use crate::payload::Telemetry;
 

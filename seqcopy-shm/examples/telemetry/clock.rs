@@ -1,4 +1,12 @@
-//! A clock that processes share.
+//! A clock that processes share, and how often something is done.
+
+use std::time::Duration;
+
+/// The interval between refreshes of the counters.
+pub(crate) const REFRESH: Duration = Duration::from_millis(100);
+
+/// A reader takes the age of one value in this many, and publishes its tally then: reading the clock costs more than the read.
+pub(crate) const SAMPLE: u64 = if cfg!(miri) { 8 } else { 64 };
 
 /// Nanoseconds since the machine booted.
 #[cfg(all(unix, not(miri)))]

@@ -17,17 +17,10 @@ mod threads;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use options::Command;
 use payload::Telemetry;
 use seqcopy::SeqCopy;
-
-/// The interval between refreshes of the counters.
-const REFRESH: Duration = Duration::from_millis(100);
-
-/// A reader takes the age of one value in this many, and publishes its tally then: reading the clock costs more than the read.
-const SAMPLE: u64 = if cfg!(miri) { 8 } else { 64 };
 
 fn main() -> ExitCode {
     let command = match options::parse(std::env::args_os()) {

@@ -9,12 +9,11 @@ use std::thread;
 use seqcopy::{SeqLock, Version};
 use seqcopy_shm::{self as shm, Reader, WriterState};
 
-use crate::clock::now;
+use crate::clock::{REFRESH, SAMPLE, now};
 use crate::options::{Lock, Peer, Role};
 use crate::payload::Telemetry;
 use crate::source::Source;
 use crate::tally::Tally;
-use crate::{REFRESH, SAMPLE};
 
 /// Set when the process that started this one has closed its standard input, or has ended.
 static STOP: AtomicBool = AtomicBool::new(false);

@@ -14,12 +14,11 @@ use std::time::{Duration, Instant};
 use seqcopy::{SeqLatch, SeqLock, Version};
 
 use crate::board::{Board, Outcome, Unchecked};
-use crate::clock::now;
+use crate::clock::{REFRESH, SAMPLE, now};
 use crate::options::{Lock, Options};
 use crate::payload::{Machine, Telemetry};
 use crate::source::Source;
 use crate::tally::{Line, Moment, SharedTally, Summary, Tally};
-use crate::{REFRESH, SAMPLE};
 
 /// Runs with the lock that the options name; returns the counts.
 pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally> {

@@ -180,6 +180,37 @@ impl MapOptions {
     }
 }
 
+/// [`MapOptions`] in short. The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+impl<K, V> MapWriter<K, V> {
+    /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`MapOptions`] has other choices.
+    ///
+    /// The map appears at the path only when it is complete; if this process dies before that, nothing is left behind.
+    ///
+    /// # Errors
+    /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity is 0 or too
+    /// large for memory.
+    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
+        MapOptions::new().create(path, capacity)
+    }
+
+    /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise.
+    /// [`was_created`](Self::was_created) tells which of the two it did. A map that is taken over keeps its capacity.
+    ///
+    /// # Errors
+    /// As for [`MapOptions::open_or_create`].
+    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
+        MapOptions::new().open_or_create(path, capacity)
+    }
+}
+
 /// The fewest slots of which seven eighths are that many entries.
 fn slots_for(capacity: usize) -> Option<u64> {
     let slots = (capacity as u64).checked_mul(8)?.div_ceil(7).max(8).checked_next_power_of_two()?;

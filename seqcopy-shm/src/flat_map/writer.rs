@@ -10,7 +10,6 @@ use super::batch::Batch;
 use super::commit::{Commits, Fate};
 use super::error::MapError;
 use super::key::MapKey;
-use super::options::MapOptions;
 use super::place::Place;
 use super::reader::check;
 use super::view::View;
@@ -68,41 +67,13 @@ pub struct MapWriter<K, V> {
 
 // The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
 impl<K, V> MapWriter<K, V> {
-    /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`MapOptions`] has other choices.
-    ///
-    /// The map appears at the path only when it is complete; if this process dies before that, nothing is left behind.
-    ///
-    /// # Errors
-    /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity is 0 or too
-    /// large for memory.
-    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
-    where
-        K: MapKey,
-        V: Validate,
-    {
-        MapOptions::new().create(path, capacity)
-    }
-
-    /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise.
-    /// [`was_created`](Self::was_created) tells which of the two it did. A map that is taken over keeps its capacity.
-    ///
-    /// # Errors
-    /// As for [`MapOptions::open_or_create`].
-    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
-    where
-        K: MapKey,
-        V: Validate,
-    {
-        MapOptions::new().open_or_create(path, capacity)
-    }
-
     /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was published.
     ///
     /// Looks at every slot, and makes all tables alike, so that later commits are short. With more than two buffers this publishes the
     /// same entries as `buffers - 2` new generations.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: see
-    /// [`MapOptions::require_owner`].
+    /// [`MapOptions::require_owner`](crate::MapOptions::require_owner).
     ///
     /// # Errors
     /// If the map has a writer, if it was closed, and as for [`MapReader::open`](super::MapReader::open).

@@ -7,23 +7,35 @@ use super::direction::{Load, Store};
 use super::memory::zero;
 use super::step::{Op, Step};
 use super::steps::LARGEST_ENUM;
+use super::table::{Of, Steps};
 use super::transfer::{CopyActive, Transfer, Whole};
+use crate::SeqCopy;
 
 /// A load whose type is known by its table only.
 #[derive(Clone, Copy)]
 pub(crate) struct LoadByTable {
-    pub(super) steps: &'static [Step<'static>],
-    pub(super) shared: *const u8,
-    pub(super) private: *mut u8,
+    steps: &'static [Step<'static>],
+    shared: *const u8,
+    private: *mut u8,
 }
 
 /// A store whose type is known by its table only.
 #[derive(Clone, Copy)]
 pub(crate) struct StoreByTable {
-    pub(super) steps: &'static [Step<'static>],
-    pub(super) moves_spans: bool,
-    pub(super) private: *const u8,
-    pub(super) shared: *mut u8,
+    steps: &'static [Step<'static>],
+    moves_spans: bool,
+    private: *const u8,
+    shared: *mut u8,
+}
+
+/// What [`load`](super::load) does in unoptimised builds.
+pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
+    LoadByTable { steps: Of::<T>::STEPS, shared, private }
+}
+
+/// What [`store`](super::store) or, if spans are moved, [`store_owned`](super::store_owned) does in unoptimised builds.
+pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, shared: *mut u8) -> StoreByTable {
+    StoreByTable { steps: Of::<T>::STEPS, moves_spans: MOVES, private, shared }
 }
 
 impl LoadByTable {

@@ -1,10 +1,14 @@
 //! Every form of a copy, for tests of this workspace: the feature `internal-test-forms` is no promise to anybody.
 
+use super::by_table::{load_by_table, store_by_table};
+use super::choice::LARGE;
 use super::direction::{Load, Store};
-use super::list::{Access, Tell, each_of_series};
+use super::list::{Tell, each_of_series};
 use super::table::{Of, Steps};
 use super::transfer::Whole;
-use super::{LARGE, Layout, SeqCopy, at_run_time, by_table, load_by_table, store_by_table, straight};
+use super::{at_run_time, by_table, straight};
+use crate::layout::Access;
+use crate::{Layout, SeqCopy};
 use core::cell::RefCell;
 
 /// A way to make a copy of a type.

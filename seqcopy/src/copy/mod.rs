@@ -9,6 +9,7 @@
 mod active;
 mod at_run_time;
 mod by_table;
+mod choice;
 mod direction;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
@@ -31,41 +32,14 @@ pub use vector::LONG;
 
 use crate::Layout;
 use crate::SeqCopy;
-pub(crate) use by_table::{LoadByTable, StoreByTable};
+pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
+pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
 use table::{Of, Steps};
 use transfer::Whole;
-
-/// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
-/// registers, of which there are 16 with 16 bytes each, and every copy of it is made by blocks. From memory to memory a loop is
-/// faster earlier ([`LONG`]).
-pub(crate) const LARGE: usize = 257;
-
-/// Keeps the first block in builds in which copies are made by a table, and the second one in others. Tables are for builds without
-/// optimisation, of which `debug_assertions` are the sign that is seen here. Under Miri copies are made as in optimised builds.
-/// `--cfg seqcopy_copy="table"` and `"straight"` choose.
-///
-/// Not an `if` on a constant: the compiler evaluates the constants of every function that is named, also in branches that are never
-/// taken, and those of straight-line code take it a few milliseconds for each type.
-#[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight")))))]
-macro_rules! if_by_table {
-    ($table:block else $straight:block) => {
-        $table
-    };
-}
-#[cfg(not(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight"))))))]
-macro_rules! if_by_table {
-    ($table:block else $straight:block) => {
-        $straight
-    };
-}
-pub(crate) use if_by_table;
-
-/// Whether copies are made by a table, for decisions between blocks that name none.
-pub(crate) const BY_TABLE: bool = if_by_table!({ true } else { false });
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
@@ -109,11 +83,6 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
             unsafe { load(shared, private) };
         }
     });
-}
-
-/// What [`load`] does in unoptimised builds.
-pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
-    LoadByTable { steps: Of::<T>::STEPS, shared, private }
 }
 
 /// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
@@ -191,11 +160,6 @@ pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *
             unsafe { store_owned(private, shared) };
         }
     });
-}
-
-/// What [`store`] or, if spans are moved, [`store_owned`] does in unoptimised builds.
-pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, shared: *mut u8) -> StoreByTable {
-    StoreByTable { steps: Of::<T>::STEPS, moves_spans: MOVES, private, shared }
 }
 
 /// Copies the data of a value and no other byte from one private place to another: of an enum with fields, the tag and the fields of the

@@ -14,8 +14,8 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
+use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
-use super::if_by_table;
 use super::table::Of;
 use super::transfer::{CopyActive, Transfer};
 use super::word::Word;

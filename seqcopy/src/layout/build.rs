@@ -6,8 +6,9 @@
 
 use core::mem::needs_drop;
 
+use super::node;
 use super::skip::Skip;
-use super::{Field, Layout, Scalar, Shape, Variant, node};
+use super::tree::{Field, Layout, Scalar, Shape, Variant};
 use crate::primitive::bytes::AtomicPtr;
 
 const NO_DROP: &str = "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere";

@@ -2,9 +2,11 @@
 
 use core::mem::{ManuallyDrop, needs_drop};
 
+use super::build::tag;
 use super::names::same_text;
+use super::node;
 use super::query::read_number;
-use super::{Layout, Shape, Variant, node, tag};
+use super::tree::{Layout, Shape, Variant};
 
 /// The name of plain bytes whose type no layout can name: constants do not know the names of their type parameters.
 pub(crate) const UNNAMED: &str = "bytes";

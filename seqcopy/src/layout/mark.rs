@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use super::Layout;
-
 /// Which of the crate's own types it is, of those whose values are more than their fields. They say so themselves: a user's struct
 /// with the name and the fields of one of them is a struct like any other.
 ///
@@ -28,14 +26,5 @@ impl fmt::Display for Mark {
             Mark::Text => "SeqStr",
             Mark::List => "SeqVec",
         })
-    }
-}
-
-impl Layout {
-    /// The same type with a mark. The caller has checked that it has the shape that the mark names.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn marked(self, mark: Mark) -> Layout {
-        Layout { mark: Some(mark), ..self }
     }
 }

@@ -2,7 +2,7 @@
 //! microsecond for a call and a tenth of one for anything else: so texts are compared by words, and functions are called where it
 //! can't be helped.
 
-use super::{Field, Shape};
+use super::tree::{Field, Shape};
 
 /// A word at any address, and what follows it.
 #[repr(C, packed)]

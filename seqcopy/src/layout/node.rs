@@ -1,8 +1,9 @@
 //! The constructors of [`Layout`] from its parts. Types, whose sizes the compiler gives (`build`), and schemas, whose sizes were
 //! read, share them. Here a node's facts are derived from those of its children.
 
-use super::span::Extent;
-use super::{Field, Layout, Scalar, Shape, Variant};
+use super::extent::Extent;
+use super::mark::Mark;
+use super::tree::{Field, Layout, Scalar, Shape, Variant};
 
 /// A node without children.
 pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: Shape<'static>) -> Layout {
@@ -26,7 +27,8 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
 /// layout is not checked, and no safe function relies on it.
 ///
 /// ```
-/// use seqcopy::layout::{Field, Layout, Scalar};
+/// use seqcopy::Layout;
+/// use seqcopy::layout::{Field, Scalar};
 ///
 /// static NUMBER: Layout = Layout::of_scalar("u16", Scalar::Unsigned, 2, 2);
 /// static FIELDS: [Field; 2] = [Field::new("id", 0, &NUMBER), Field::new("level", 2, &NUMBER)];
@@ -39,7 +41,7 @@ impl Layout {
     /// A number, `bool` or `char`.
     ///
     /// ```
-    /// # use seqcopy::layout::{Layout, Scalar};
+    /// # use seqcopy::{Layout, layout::Scalar};
     /// assert_eq!(Layout::of_scalar("f32", Scalar::Float, 4, 4).size(), 4);
     /// ```
     #[must_use]
@@ -50,7 +52,7 @@ impl Layout {
     /// Bytes that are all initialised in every value.
     ///
     /// ```
-    /// # use seqcopy::layout::Layout;
+    /// # use seqcopy::Layout;
     /// assert!(Layout::of_plain("key", 16, 1).is_padding_free());
     /// ```
     #[must_use]
@@ -61,7 +63,7 @@ impl Layout {
     /// Bytes that are never read or written.
     ///
     /// ```
-    /// # use seqcopy::layout::Layout;
+    /// # use seqcopy::Layout;
     /// assert!(!Layout::of_skipped(8, 8).is_padding_free());
     /// ```
     #[must_use]
@@ -72,7 +74,7 @@ impl Layout {
     /// An array of `len` elements.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::Layout};
+    /// # use seqcopy::{Layout, SeqCopy};
     /// assert_eq!(Layout::of_array(<u16 as SeqCopy>::LAYOUT, 3).size(), 6);
     /// ```
     ///
@@ -104,7 +106,7 @@ impl Layout {
     /// A struct whose layout its repr fixes.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::{Field, Layout}};
+    /// # use seqcopy::{Layout, SeqCopy, layout::Field};
     /// static FIELDS: [Field; 1] = [Field::new("at", 0, <u64 as SeqCopy>::LAYOUT)];
     /// assert_eq!(Layout::of_struct("Time", 8, 8, &FIELDS).name(), "Time");
     /// ```
@@ -115,7 +117,7 @@ impl Layout {
         layout.extent = Extent::EMPTY;
         let (count, mut i) = (fields.len(), 0);
         while i < count {
-            layout.extent.add(&fields[i]);
+            layout.extent.add(fields[i].offset, fields[i].layout.extent);
             i += 1;
         }
         // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
@@ -126,7 +128,7 @@ impl Layout {
     /// An enum without fields: an integer that takes only the values of the variants.
     ///
     /// ```
-    /// # use seqcopy::layout::{Layout, Variant};
+    /// # use seqcopy::{Layout, layout::Variant};
     /// static VARIANTS: [Variant; 2] = [Variant::new("Off", 0, &[]), Variant::new("On", 1, &[])];
     /// assert_eq!(Layout::of_tags("Switch", 1, 1, false, &VARIANTS).variants().len(), 2);
     /// ```
@@ -144,7 +146,7 @@ impl Layout {
     /// An enum with fields, whose offsets count from `payload`. The tag lies at offset 0.
     ///
     /// ```
-    /// # use seqcopy::{SeqCopy, layout::{Field, Layout, Variant}};
+    /// # use seqcopy::{Layout, SeqCopy, layout::{Field, Variant}};
     /// static FIELDS: [Field; 1] = [Field::new("0", 0, <u32 as SeqCopy>::LAYOUT)];
     /// static VARIANTS: [Variant; 2] = [Variant::new("None", 0, &[]), Variant::new("Some", 1, &FIELDS)];
     /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_enum_with_fields());
@@ -193,6 +195,13 @@ impl Layout {
         }
         self.nodes = if nodes > u64::MAX as u128 { u64::MAX } else { nodes as u64 };
         data
+    }
+
+    /// The same type with a mark. The caller has checked that it has the shape that the mark names.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn marked(self, mark: Mark) -> Layout {
+        Layout { mark: Some(mark), ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Queries about the part of a type that lies at an offset.
 
-use super::{Field, Layout, Shape};
+use super::tree::{Field, Layout, Shape};
 
 /// What may not be read or written as a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

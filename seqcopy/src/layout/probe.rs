@@ -10,8 +10,9 @@
 
 use core::mem::{Discriminant, ManuallyDrop, MaybeUninit, discriminant};
 
+use super::build::tag;
 use super::query::{read_number, read_tag, variant_field, write_tag};
-use super::{Layout, Shape, tag};
+use super::tree::{Layout, Shape};
 
 const OTHER: &str = "this enum is not the one that the derive has seen: put attributes that change its repr, its variants or their fields above the derive";
 

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Field, Layout, Shape, Variant};
+use super::tree::{Field, Layout, Shape, Variant};
 
 /// What a byte of a type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,20 +173,14 @@ impl Layout {
     /// struct Gappy { a: u8, b: u16, c: u8 }
     /// assert!(Gappy::LAYOUT.holes().eq([1..2, 5..6]));
     /// ```
-    #[must_use]
-    pub const fn holes(&self) -> Holes<'_> {
+    pub const fn holes(&self) -> impl Iterator<Item = Range<usize>> + Clone + use<'_> {
         Holes { layout: self, at: 0 }
     }
 }
 
-/// The holes of a type. Made by [`Layout::holes`].
-///
-/// ```
-/// # use seqcopy::SeqCopy;
-/// assert_eq!(u64::LAYOUT.holes().count(), 0);
-/// ```
-#[derive(Debug, Clone)]
-pub struct Holes<'a> {
+/// The holes of a type.
+#[derive(Clone)]
+struct Holes<'a> {
     layout: &'a Layout,
     at: usize,
 }

@@ -4,8 +4,8 @@
 //! of programs that is cheap. A layout that another process wrote can have thousands of variants whose fields start at as many
 //! offsets; finding its runs one by one would take minutes.
 
-use super::Layout;
 use super::query::Run;
+use super::tree::Layout;
 
 impl Layout {
     /// Calls `each` with every run, in ascending order: those that [`run_from`](Layout::run_from) finds.

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use super::{Field, Layout, Scalar, Shape, Variant};
+use super::tree::{Field, Layout, Scalar, Shape, Variant};
 
 /// The text at the start of every schema, after its length. The number is the version of the format, which
 /// [`Layout::fingerprint`] documents.

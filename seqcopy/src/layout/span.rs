@@ -1,72 +1,8 @@
 //! Spans: stretches of a type that contain data and padding and nothing else, which vector instructions may move as a whole.
 //! Where they are follows from the type alone. Whether one is long enough to pay is the partition's affair.
 
-use super::{Field, Layout};
-
-/// Where data lies: from `start`, the offset of the first byte of data, to `end`, behind the last one. It is `len` bytes in all; if
-/// that is less than the distance, there is padding between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Extent {
-    start: usize,
-    end: usize,
-    len: usize,
-}
-
-impl Extent {
-    /// No data.
-    pub(super) const EMPTY: Extent = Extent { start: 0, end: 0, len: 0 };
-
-    pub(super) const fn of_leaf(size: usize) -> Extent {
-        Extent { start: 0, end: size, len: size }
-    }
-
-    /// That of an array whose elements have this one. Nothing overflows in one whose size is known.
-    pub(super) const fn repeated(self, stride: usize, count: usize) -> Extent {
-        if count == 0 || self.len == 0 {
-            return Extent::EMPTY;
-        }
-        let last = (count - 1).saturating_mul(stride);
-        Extent { start: self.start, end: last.saturating_add(self.end), len: self.len.saturating_mul(count) }
-    }
-
-    pub(super) const fn add(&mut self, field: &Field) {
-        let inner = field.layout.extent;
-        if inner.len == 0 {
-            return;
-        }
-        let (start, end) = (field.offset.saturating_add(inner.start), field.offset.saturating_add(inner.end));
-        if self.len == 0 || start < self.start {
-            self.start = start;
-        }
-        if end > self.end {
-            self.end = end;
-        }
-        self.len = self.len.saturating_add(inner.len);
-    }
-
-    /// The span from the first byte of data to the last one, if there is padding between them.
-    pub(crate) const fn span(self) -> Option<Span> {
-        if self.len > 0 && self.len < self.end.saturating_sub(self.start) {
-            Some(Span { start: self.start, end: self.end })
-        } else {
-            None
-        }
-    }
-}
-
-/// A stretch of data with padding inside, from its first byte of data to its last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
-impl Span {
-    /// The same span of a type that begins at `offset`.
-    pub(crate) const fn behind(self, offset: usize) -> Span {
-        Span { start: offset + self.start, end: offset + self.end }
-    }
-}
+use super::extent::{Extent, Span};
+use super::tree::{Field, Layout};
 
 impl Layout {
     /// Whether it consists of data and padding only: no pointer, no skipped field, no enum with fields.
@@ -112,7 +48,7 @@ impl Spans {
         self.next = index;
         while self.next < fields.len() && !fields[self.next].ends_span() {
             if fields[self.next].is_copied() {
-                extent.add(&fields[self.next]);
+                extent.add(fields[self.next].offset, fields[self.next].layout.extent);
             }
             self.next += 1;
         }
@@ -175,7 +111,7 @@ const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
         if other.is_copied() {
             let belongs = other.offset >= low && other.offset < high;
             if belongs {
-                extent.add(other);
+                extent.add(other.offset, other.layout.extent);
             }
             if i < index {
                 is_first = is_first && !belongs;

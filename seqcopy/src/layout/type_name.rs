@@ -2,7 +2,8 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use super::{Field, Layout, Mark, Scalar, Shape};
+use super::mark::Mark;
+use super::tree::{Field, Layout, Scalar, Shape};
 
 impl Layout {
     /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`, `SeqStr<12>`. Of other

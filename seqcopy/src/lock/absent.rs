@@ -1,6 +1,9 @@
 //! The locks' methods that need compare-and-swap, for processors that have none. They exist so that the compiler's error can
 //! say why they cannot be called, and what to call instead.
 
+use super::{Policy, SeqLock, SeqLockGuard, Sequenced, Writer};
+use crate::SeqCopy;
+
 /// The subject of those methods' bounds. The bounds are higher-ranked over a lifetime, because rustc rejects a method whose
 /// plain bound can never hold where it is defined, not where it is called.
 #[allow(unreachable_pub, missing_debug_implementations)] // visible in bounds of public methods, but not nameable
@@ -18,45 +21,48 @@ pub trait CompareAndSwap<'never> {
     fn absent() -> !;
 }
 
-/// Defines the methods that cannot be called on this target.
+/// Defines methods that cannot be called on this target.
 macro_rules! absent {
-    ([$($generics:tt)*] $lock:ty) => {
-        $crate::lock::absent! { @ [$($generics)*] $lock:
-            write(&self, value: T) -> ();
-            write_from(&self, value: &T) -> ();
-            try_write(&self, value: T) -> Result<(), T>;
-            replace(&self, value: T) -> T;
-            writer(&self) -> Option<$crate::lock::Writer<'_, T, Self>>;
-            has_writer(&self) -> bool;
-        }
-
-        impl<T, $($generics)*> $lock {
-            /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
-            pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R
-            where
-                T: $crate::SeqCopy,
-                for<'never> $crate::lock::Processor: $crate::lock::CompareAndSwap<'never>,
-            {
-                let _ = change;
-                <$crate::lock::Processor as $crate::lock::CompareAndSwap<'_>>::absent()
-            }
-        }
-    };
-    (@ [$($generics:tt)*] $lock:ty: $($name:ident(&self $(, $value:ident: $of:ty)?) -> $result:ty;)*) => {
+    ([$($generics:tt)*] $lock:ty: $($name:ident(&self $(, $value:ident: $of:ty)?) -> $result:ty;)*) => {
         impl<T, $($generics)*> $lock {
             $(
                 /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
                 #[allow(clippy::needless_pass_by_value, clippy::must_use_candidate, clippy::missing_errors_doc)] // never called
                 pub fn $name(&self $(, $value: $of)?) -> $result
                 where
-                    T: $crate::SeqCopy,
-                    for<'never> $crate::lock::Processor: $crate::lock::CompareAndSwap<'never>,
+                    T: SeqCopy,
+                    for<'never> Processor: CompareAndSwap<'never>,
                 {
                     $(let _ = $value;)?
-                    <$crate::lock::Processor as $crate::lock::CompareAndSwap<'_>>::absent()
+                    <Processor as CompareAndSwap<'_>>::absent()
                 }
             )*
         }
     };
 }
-pub(crate) use absent;
+
+absent! { [P: Policy] Sequenced<T, P>:
+    write(&self, value: T) -> ();
+    write_from(&self, value: &T) -> ();
+    try_write(&self, value: T) -> Result<(), T>;
+    replace(&self, value: T) -> T;
+    writer(&self) -> Option<Writer<'_, T, Self>>;
+    has_writer(&self) -> bool;
+}
+
+absent! { [] SeqLock<T>:
+    lock_write(&self) -> SeqLockGuard<'_, T>;
+    try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>;
+}
+
+impl<T, P: Policy> Sequenced<T, P> {
+    /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
+    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R
+    where
+        T: SeqCopy,
+        for<'never> Processor: CompareAndSwap<'never>,
+    {
+        let _ = change;
+        <Processor as CompareAndSwap<'_>>::absent()
+    }
+}

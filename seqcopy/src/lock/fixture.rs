@@ -2,10 +2,10 @@
 
 use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::SeqCount;
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::LatchWord;
-use crate::seq_count::wide::Wide;
-use crate::{Parity, SeqCode, Successor};
+use crate::seq_count::{Parity, SeqCode, Successor};
 
 impl<P> SingleBuffer<P> {
     pub(crate) fn new(payload: P) -> Self {

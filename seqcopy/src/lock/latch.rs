@@ -5,9 +5,9 @@ use core::mem::MaybeUninit;
 use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
 use crate::ReadError;
 use crate::primitive::const_fn;
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::{LatchWord, window};
-use crate::seq_count::wide::Wide;
 
 #[derive(Debug)]
 #[repr(C)]

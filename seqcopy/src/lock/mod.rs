@@ -8,6 +8,7 @@ mod claim;
 mod claimed;
 #[cfg(test)]
 mod fixture;
+mod guard;
 mod latch;
 mod methods;
 pub(crate) mod part;
@@ -15,6 +16,8 @@ mod payload;
 mod protocol;
 pub(crate) mod read;
 mod reader;
+mod seq_latch;
+mod seq_lock;
 mod sequenced;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
@@ -24,11 +27,10 @@ mod unoptimised;
 mod version;
 mod writer;
 
-#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub(crate) use absent::{CompareAndSwap, Processor, absent};
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
+pub use guard::SeqLockGuard;
 pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};
@@ -39,14 +41,16 @@ pub use part::{Parts, ValidateParts};
 pub(crate) use payload::Payload;
 pub(crate) use protocol::Protocol;
 pub use read::Attempt;
+pub use reader::Reader;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use reader::arc::ArcReader;
-pub use reader::{LatchReader, ReadHandle, Reader};
+pub use seq_latch::SeqLatch;
+pub use seq_lock::SeqLock;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use single_buffer::SingleBuffer;
 #[allow(unused_imports)] // in optimised builds
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;
+pub use writer::Writer;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::arc::ArcWriter;
-pub use writer::{LatchWriter, WriteHandle, Writer};

@@ -1,11 +1,11 @@
 //! [`Reader`]: a handle that keeps the last value that it read.
 
 use core::fmt::{self, Debug, Formatter};
-
+use core::marker::PhantomData;
 use core::ops::Deref;
 
-use super::{Policy, Sequenced, Version};
-use crate::{ReadError, SeqCopy, SeqLock};
+use super::{Policy, SeqLock, Sequenced, Version};
+use crate::{ReadError, SeqCopy};
 
 /// The value read last.
 #[derive(Clone)]
@@ -31,12 +31,12 @@ impl<T: SeqCopy> Latest<T> {
 /// any overlapped it.
 ///
 /// ```
-/// use seqcopy::{LatchReader, LatchWriter, SeqCopy, SeqLatch};
+/// use seqcopy::{Reader, SeqCopy, SeqLatch};
 ///
 /// #[derive(Clone, Copy, SeqCopy)]
 /// struct Params { gain: f32, bypass: bool }
 ///
-/// fn process(params: &mut LatchReader<'_, Params>, samples: &mut [f32]) {
+/// fn process(params: &mut Reader<'_, Params, SeqLatch<Params>>, samples: &mut [f32]) {
 ///     let params = params.read(); // wait-free
 ///     if !params.bypass {
 ///         samples.iter_mut().for_each(|sample| *sample *= params.gain);
@@ -44,35 +44,22 @@ impl<T: SeqCopy> Latest<T> {
 /// }
 ///
 /// let mut latch = SeqLatch::new(Params { gain: 1.0, bypass: false });
-/// let (mut writer, mut reader): (LatchWriter<'_, Params>, _) = latch.split();
+/// let (mut writer, mut reader) = latch.split();
 /// writer.write(Params { gain: 0.5, bypass: false });
 /// let mut samples = [1.0; 4];
 /// process(&mut reader, &mut samples);
 /// assert_eq!(samples, [0.5; 4]);
 /// ```
-pub type Reader<'a, T, L = SeqLock<T>> = ReadHandle<T, &'a L>;
-
-/// A [`Reader`], or an [`ArcReader`](crate::ArcReader), by `H`, how it has its lock: `&L`, or an `Arc` around it.
-pub struct ReadHandle<T, H> {
+///
+/// `Reader<'_, T>` is that of a [`SeqLock<T>`](crate::SeqLock), `Reader<'_, T, SeqLatch<T>>` that of a [`SeqLatch`](crate::SeqLatch). `H` is
+/// how it has its lock: `&L`, or as an [`ArcReader`](crate::ArcReader) has it.
+pub struct Reader<'a, T, L = SeqLock<T>, H = &'a L> {
     lock: H,
     latest: Latest<T>,
+    of: PhantomData<(&'a (), L)>,
 }
 
-/// The [`Reader`] of a [`SeqLatch`](crate::SeqLatch).
-///
-/// ```
-/// use seqcopy::{LatchReader, SeqLatch};
-///
-/// static LEVEL: SeqLatch<u32, 4> = SeqLatch::from_value(7);
-///
-/// struct Meter { level: LatchReader<'static, u32, 4> }
-///
-/// let mut meter = Meter { level: LatchReader::new(&LEVEL) };
-/// assert_eq!(*meter.level.read(), 7);
-/// ```
-pub type LatchReader<'a, T, const BUFFERS: usize = 2> = Reader<'a, T, crate::SeqLatch<T, BUFFERS>>;
-
-impl<'a, T: SeqCopy, P: Policy> ReadHandle<T, &'a Sequenced<T, P>> {
+impl<'a, T: SeqCopy, P: Policy> Reader<'a, T, Sequenced<T, P>> {
     /// Reads the first value, as [`SeqLock::read`] or [`SeqLatch::read`](crate::SeqLatch::read) does.
     ///
     /// ```
@@ -82,11 +69,11 @@ impl<'a, T: SeqCopy, P: Policy> ReadHandle<T, &'a Sequenced<T, P>> {
     /// ```
     #[must_use]
     pub fn new(lock: &'a Sequenced<T, P>) -> Self {
-        ReadHandle { lock, latest: Latest::of(lock) }
+        Reader { lock, latest: Latest::of(lock), of: PhantomData }
     }
 }
 
-impl<'a, T, L> ReadHandle<T, &'a L> {
+impl<'a, T, L> Reader<'a, T, L> {
     /// The lock.
     ///
     /// ```
@@ -99,7 +86,7 @@ impl<'a, T, L> ReadHandle<T, &'a L> {
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> ReadHandle<T, H> {
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Reader<'_, T, Sequenced<T, P>, H> {
     /// The newest value, or the one returned before, if a write overlapped the copy. Makes a single attempt, and none if there is
     /// no newer value. Wait-free.
     ///
@@ -138,7 +125,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> ReadHandle<T, H>
     }
 }
 
-impl<T, H> ReadHandle<T, H> {
+impl<T, L, H> Reader<'_, T, L, H> {
     /// The value read last. Reads nothing.
     ///
     /// ```
@@ -170,13 +157,13 @@ impl<T, H> ReadHandle<T, H> {
     }
 }
 
-impl<T: Clone, H: Clone> Clone for ReadHandle<T, H> {
+impl<T: Clone, L, H: Clone> Clone for Reader<'_, T, L, H> {
     fn clone(&self) -> Self {
-        ReadHandle { lock: self.lock.clone(), latest: self.latest.clone() }
+        Reader { lock: self.lock.clone(), latest: self.latest.clone(), of: PhantomData }
     }
 }
 
-impl<T: Debug, H> Debug for ReadHandle<T, H> {
+impl<T: Debug, L, H> Debug for Reader<'_, T, L, H> {
     /// Shows the value read last.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").field("value", self.get()).finish_non_exhaustive()
@@ -186,11 +173,12 @@ impl<T: Debug, H> Debug for ReadHandle<T, H> {
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub(super) mod arc {
     use alloc::sync::Arc;
+    use core::marker::PhantomData;
 
     use super::super::arc_field::ArcField;
-    use super::super::{Policy, Sequenced};
-    use super::{Latest, ReadHandle};
-    use crate::{SeqCopy, SeqLock};
+    use super::super::{Policy, SeqLock, Sequenced};
+    use super::{Latest, Reader};
+    use crate::SeqCopy;
 
     /// A [`Reader`](crate::Reader) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
     ///
@@ -201,23 +189,23 @@ pub(super) mod arc {
     /// std::thread::spawn(move || writer.write(7)).join().unwrap();
     /// assert_eq!(*reader.read(), 7);
     /// ```
-    pub type ArcReader<T, L = SeqLock<T>, S = L> = ReadHandle<T, ArcField<S, L>>;
+    pub type ArcReader<T, L = SeqLock<T>, S = L> = Reader<'static, T, L, ArcField<S, L>>;
 
-    impl<T: SeqCopy, P: Policy> ReadHandle<T, ArcField<Sequenced<T, P>, Sequenced<T, P>>> {
+    impl<T: SeqCopy, P: Policy> ArcReader<T, Sequenced<T, P>> {
         /// Reads the first value, as [`Reader::new`](crate::Reader::new) does.
         ///
         /// ```
         /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
-        /// assert_eq!(*ArcReader::new(&Arc::new(SeqLock::new(1))).get(), 1);
+        /// assert_eq!(*ArcReader::from_arc(&Arc::new(SeqLock::new(1))).get(), 1);
         /// ```
         #[must_use]
-        pub fn new(lock: &Arc<Sequenced<T, P>>) -> Self {
+        pub fn from_arc(lock: &Arc<Sequenced<T, P>>) -> Self {
             Self::of_field(lock, |lock| lock)
         }
     }
 
-    impl<T: SeqCopy, P: Policy, S> ReadHandle<T, ArcField<S, Sequenced<T, P>>> {
-        /// [`new`](ArcReader::new) of a lock that is a field of what is in the `Arc`.
+    impl<T: SeqCopy, P: Policy, S> ArcReader<T, Sequenced<T, P>, S> {
+        /// [`from_arc`](ArcReader::from_arc) of a lock that is a field of what is in the `Arc`.
         ///
         /// ```
         /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
@@ -231,16 +219,16 @@ pub(super) mod arc {
         pub fn of_field(owner: &Arc<S>, field: impl FnOnce(&S) -> &Sequenced<T, P>) -> Self {
             let lock = ArcField::new(owner, field);
             let latest = Latest::of(&lock);
-            ReadHandle { lock, latest }
+            Reader { lock, latest, of: PhantomData }
         }
     }
 
-    impl<T, L, S> ReadHandle<T, ArcField<S, L>> {
+    impl<T, L, S> ArcReader<T, L, S> {
         /// The lock.
         ///
         /// ```
         /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
-        /// assert_eq!(ArcReader::new(&Arc::new(SeqLock::new(1))).lock().read(), 1);
+        /// assert_eq!(ArcReader::from_arc(&Arc::new(SeqLock::new(1))).lock().read(), 1);
         /// ```
         #[must_use]
         pub fn lock(&self) -> &L {
@@ -252,7 +240,7 @@ pub(super) mod arc {
         /// ```
         /// # use {seqcopy::{ArcReader, SeqLock}, std::sync::Arc};
         /// let lock = Arc::new(SeqLock::new(1));
-        /// assert!(Arc::ptr_eq(ArcReader::new(&lock).owner(), &lock));
+        /// assert!(Arc::ptr_eq(ArcReader::from_arc(&lock).owner(), &lock));
         /// ```
         #[must_use]
         pub fn owner(&self) -> &Arc<S> {

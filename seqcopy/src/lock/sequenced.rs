@@ -6,7 +6,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::{Algorithm, Claim, Claimed, InParts, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::copy::if_by_table;
-use crate::{Aligned8, AtomicPerByte, Part, ReadError, SendToReaders, SeqCopy, SeqLatch, SeqLock};
+use crate::{Aligned8, AtomicPerByte, Part, ReadError, SendToReaders, SeqCopy};
 
 /// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
@@ -111,8 +111,8 @@ unsafe impl<T: SendToReaders, P: Policy> Sync for Sequenced<T, P> {}
 
 #[allow(dead_code)] // compiled, not called
 fn algorithms_are_send_and_sync<'a, T: Send, const BUFFERS: usize>(
-    lock: &'a SeqLock<T>,
-    latch: &'a SeqLatch<T, BUFFERS>,
+    lock: &'a Sequenced<T, SeqLockPolicy>,
+    latch: &'a Sequenced<T, SeqLatchPolicy<BUFFERS>>,
 ) -> (&'a (impl Send + Sync), &'a (impl Send + Sync)) {
     (&lock.algorithm, &latch.algorithm)
 }

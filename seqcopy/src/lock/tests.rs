@@ -9,10 +9,10 @@ use std::vec::Vec;
 
 use super::read::{read, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
 use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
-use crate::seq_count::wide::Wide;
-use crate::{Aligned8, AtomicPerByte, Parity, ReadError};
+use crate::{Aligned8, AtomicPerByte, ReadError, seq_count::Parity};
 
 /// A value that identifies its write and shows tearing.
 type Value = [u32; 6];
@@ -34,7 +34,7 @@ fn storage() -> Storage {
 
 fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Storage, Parity<W>>
 where
-    Parity<W>: crate::Successor<Word = W>,
+    Parity<W>: crate::seq_count::Successor<Word = W>,
 {
     SingleBuffer::over(storage(), W::of(word))
 }

@@ -6,9 +6,9 @@ use core::mem::MaybeUninit;
 use super::{Claimed, Latch, SingleBuffer, Version, latch, single_buffer};
 use crate::copy::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 use crate::seq_count::SeqCount;
+use crate::seq_count::Wide;
 use crate::seq_count::latch::LatchWord;
-use crate::seq_count::wide::Wide;
-use crate::{Aligned8, AtomicPerByte, Parity, ReadError, SeqCopy};
+use crate::{Aligned8, AtomicPerByte, ReadError, SeqCopy, seq_count::Parity};
 
 /// The storage of both locks.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;

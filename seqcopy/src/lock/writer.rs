@@ -9,8 +9,8 @@ use core::ops::Deref;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::ClaimGuard;
-use super::{Algorithm, Claimed, Held, Policy, Protocol, Sequenced, Version};
-use crate::{Part, SeqCopy, SeqLatch, SeqLock};
+use super::{Algorithm, Claimed, Held, Policy, Protocol, SeqLock, Sequenced, Version};
+use crate::{Part, SeqCopy};
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
 /// instruction.
@@ -32,37 +32,36 @@ use crate::{Part, SeqCopy, SeqLatch, SeqLock};
 /// assert!(LEVEL.writer().is_none());
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
-pub type Writer<'a, T, L = SeqLock<T>> = WriteHandle<T, &'a L>;
-
-/// A [`Writer`], or an [`ArcWriter`](crate::ArcWriter), by `H`, how it has its lock: `&L`, or an `Arc` around it.
-pub struct WriteHandle<T, H> {
-    /// The claim, unless it is that of a writer that was promised to be the only one. Dropped before `lock`, which keeps its place.
-    _claim: Option<Held<H>>,
-    lock: H,
-    /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.
-    one_thread: PhantomData<Cell<T>>,
-}
-
-/// The [`Writer`] of a [`SeqLatch`].
+///
+/// # Of which lock
+/// `Writer<'_, T>` is that of a [`SeqLock<T>`](crate::SeqLock), `Writer<'_, T, SeqLatch<T>>` that of a [`SeqLatch`](crate::SeqLatch). `H`
+/// is how it has its lock: `&L`, or as an [`ArcWriter`](crate::ArcWriter) has it.
 ///
 /// ```
-/// use seqcopy::{LatchWriter, SeqLatch};
+/// use seqcopy::{SeqLatch, Writer};
 ///
 /// static LEVEL: SeqLatch<u32, 4> = SeqLatch::from_value(0);
 ///
-/// struct Sensor { level: LatchWriter<'static, u32, 4> }
+/// struct Sensor { level: Writer<'static, u32, SeqLatch<u32, 4>> }
 ///
 /// let mut sensor = Sensor { level: LEVEL.writer().expect("the only writer") };
 /// sensor.level.write(7);
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
-pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
+pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
+    /// The claim, unless it is that of a writer that was promised to be the only one. Dropped before `lock`, which keeps its place.
+    _claim: Option<Held<H>>,
+    lock: H,
+    /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.
+    one_thread: PhantomData<Cell<T>>,
+    of: PhantomData<(&'a (), L)>,
+}
 
-impl<'a, T, L: Algorithm> WriteHandle<T, &'a L> {
+impl<'a, T, L: Algorithm> Writer<'a, T, L> {
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     pub(super) fn claim(lock: &'a L) -> Option<Self> {
         let claim = Some(ClaimGuard::try_acquire_guard(lock)?.into_held());
-        Some(WriteHandle { _claim: claim, lock, one_thread: PhantomData })
+        Some(Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData })
     }
 
     /// Takes the claim over, whatever was leaked before.
@@ -70,17 +69,17 @@ impl<'a, T, L: Algorithm> WriteHandle<T, &'a L> {
         lock.claim().take_over();
         // SAFETY: taken over: what was leaked does not release it (I5 one-writer).
         let claim = Some(unsafe { Held::new(lock) });
-        WriteHandle { _claim: claim, lock, one_thread: PhantomData }
+        Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData }
     }
 
     /// # Safety
     /// There is no other writer while this one exists, and the end of the previous one happens-before this call.
     pub(super) const unsafe fn unclaimed(lock: &'a L) -> Self {
-        WriteHandle { _claim: None, lock, one_thread: PhantomData }
+        Writer { _claim: None, lock, one_thread: PhantomData, of: PhantomData }
     }
 }
 
-impl<'a, T, L> WriteHandle<T, &'a L> {
+impl<'a, T, L> Writer<'a, T, L> {
     /// The lock.
     ///
     /// ```
@@ -94,7 +93,7 @@ impl<'a, T, L> WriteHandle<T, &'a L> {
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> WriteHandle<T, H> {
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Sequenced<T, P>, H> {
     #[inline(always)]
     fn claimed(&self) -> Claimed<'_, Sequenced<T, P>> {
         // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. `H` is a
@@ -228,7 +227,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> WriteHandle<T, H
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> fmt::Debug for WriteHandle<T, H> {
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> fmt::Debug for Writer<'_, T, Sequenced<T, P>, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
     }
@@ -240,9 +239,8 @@ pub(super) mod arc {
     use core::marker::PhantomData;
 
     use super::super::arc_field::ArcField;
-    use super::super::{Algorithm, ClaimGuard};
-    use super::WriteHandle;
-    use crate::SeqLock;
+    use super::super::{Algorithm, ClaimGuard, SeqLock};
+    use super::Writer;
 
     /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
     ///
@@ -265,19 +263,19 @@ pub(super) mod arc {
     /// meter.level.write(0.5);
     /// assert_eq!((shared.level.read(), meter.level.owner().name.as_str()), (0.5, "left"));
     /// ```
-    pub type ArcWriter<T, L = SeqLock<T>, S = L> = WriteHandle<T, ArcField<S, L>>;
+    pub type ArcWriter<T, L = SeqLock<T>, S = L> = Writer<'static, T, L, ArcField<S, L>>;
 
-    impl<T, L: Algorithm, S> WriteHandle<T, ArcField<S, L>> {
-        pub(in super::super) fn claim(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Option<Self> {
+    impl<T, L: Algorithm, S> ArcWriter<T, L, S> {
+        pub(in super::super) fn claim_field(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Option<Self> {
             let lock = ArcField::new(owner, field);
             let guard = ClaimGuard::try_acquire_guard(&*lock)?;
             // SAFETY: this one, which is dropped behind the claim (I5 one-writer).
             let claim = Some(unsafe { guard.into_held().kept_by() });
-            Some(WriteHandle { _claim: claim, lock, one_thread: PhantomData })
+            Some(Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData })
         }
     }
 
-    impl<T, L, S> WriteHandle<T, ArcField<S, L>> {
+    impl<T, L, S> ArcWriter<T, L, S> {
         /// The lock.
         ///
         /// ```

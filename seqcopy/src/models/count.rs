@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Pair, Seen, Threads, Value, explore, explore_at};
-use crate::{Parity, ReadError, SeqCount};
+use crate::{
+    ReadError,
+    seq_count::{Parity, SeqCount},
+};
 
 /// The first write makes the word wrap to 0.
 const START: u16 = u16::MAX - 1;

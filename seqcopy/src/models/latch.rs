@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::guards::newer_value;
 use super::{DIES, Pair, Seen, Threads, Value, at_rest, at_rest_from, dying, explore, next, with};
-use crate::LatchCount;
 use crate::lock::{self, ClaimFor, ClaimGuard, Claimed, Latch};
+use crate::seq_count::LatchCount;
 
 /// A latch whose count wraps to 0 after `writes` writes.
 fn latch<const BUFFERS: usize>(writes: u64) -> (u64, Arc<Latch<Pair, BUFFERS>>) {

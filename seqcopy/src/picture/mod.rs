@@ -7,21 +7,15 @@ use core::fmt::{self, Display, Formatter, Write};
 
 mod rows;
 
-use crate::copy::list::{Access, AccessKind};
-use crate::layout::Layout;
+use crate::layout::{Access, AccessKind, Layout};
 use rows::{Row, Title, What, each_row};
 
 /// The size of a cache line on most machines.
 const LINE: usize = 64;
 
-/// Draws a type. Made by [`Layout::display`].
-///
-/// ```
-/// # use seqcopy::SeqCopy;
-/// assert!(u16::LAYOUT.display(2).to_string().starts_with("u16"));
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct Picture<'a> {
+/// Draws a type.
+#[derive(Clone, Copy)]
+struct Picture<'a> {
     layout: &'a Layout,
     base: usize,
 }
@@ -57,7 +51,7 @@ impl Layout {
     /// assert_eq!(Sample::LAYOUT.display(2).to_string(), picture);
     /// ```
     #[must_use]
-    pub fn display(&self, base: usize) -> Picture<'_> {
+    pub fn display(&self, base: usize) -> impl Display + Copy + use<'_> {
         assert!(base.is_power_of_two(), "the alignment {base} is not a power of two");
         Picture { layout: self, base }
     }

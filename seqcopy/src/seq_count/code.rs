@@ -11,7 +11,7 @@ use crate::primitive::{AtomicU16, AtomicU32, AtomicUsize, Ordering};
 /// The state of the payload, as its sequence word encodes it.
 ///
 /// ```
-/// use seqcopy::{Parity, SeqCode, State};
+/// use seqcopy::seq_count::{Parity, SeqCode, State};
 /// assert_eq!(Parity::<u32>::state(7), State::Busy);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ pub enum State {
 /// A custom encoding, here one whose top bit means "busy":
 ///
 /// ```
-/// use seqcopy::{SeqCode, SeqCount, State, Successor};
+/// use seqcopy::seq_count::{SeqCode, SeqCount, State, Successor};
 ///
 /// enum TopBit {}
 /// // SAFETY: `busy` sets the top bit, which `state` tests; `next` clears it and counts, so a word only repeats after
@@ -59,7 +59,7 @@ pub enum State {
 /// assert_eq!(TopBit::next(u32::MAX), 0);
 /// ```
 ///
-/// `next` runs while the word is busy, so it should not panic; see [there](crate::SeqCount#panics) for what happens if it does.
+/// `next` runs while the word is busy, so it should not panic; see [there](crate::seq_count::SeqCount#panics) for what happens if it does.
 ///
 /// # Safety
 /// * `state(busy(w))` is [`State::Busy`] for every `w`, including words that no writer of this encoding would store.
@@ -88,7 +88,7 @@ pub unsafe trait SeqCode {
 /// An encoding that determines the word after each write by itself.
 ///
 /// ```
-/// use seqcopy::{Parity, Successor};
+/// use seqcopy::seq_count::{Parity, Successor};
 /// assert_eq!(Parity::<u16>::next(7), 8);
 /// assert_eq!(Parity::<u16>::next(u16::MAX), 0);
 /// ```
@@ -105,10 +105,10 @@ pub unsafe trait Successor: SeqCode {
 ///
 /// `W` is `u16`, `u32`, `u64` or `usize`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
 /// 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long accepts a torn value, so
-/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](crate::SeqCount#narrow-words).
+/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](crate::seq_count::SeqCount#narrow-words).
 ///
 /// ```
-/// use seqcopy::{Parity, SeqCode};
+/// use seqcopy::seq_count::{Parity, SeqCode};
 /// assert_eq!(Parity::<u32>::busy(4), 5);
 /// assert_eq!(Parity::<u32>::busy(5), 5); // continues where a writer stopped
 /// ```
@@ -118,7 +118,7 @@ pub struct Parity<W>(PhantomData<W>);
 /// [`Parity`] in which 0 means that nothing has been written yet. Wraps like `Parity`, one write earlier.
 ///
 /// ```
-/// use seqcopy::{ParitySkipZero, SeqCode, State, Successor};
+/// use seqcopy::seq_count::{ParitySkipZero, SeqCode, State, Successor};
 /// assert_eq!(ParitySkipZero::<u16>::state(0), State::Empty);
 /// assert_eq!(ParitySkipZero::<u16>::next(u16::MAX), 2);
 /// ```
@@ -128,12 +128,12 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 /// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one; both are
 /// reported as [`State::Busy`].
 ///
-/// It has no [`Successor`]: write with [`SeqCount::write_at`](crate::SeqCount::write_at). No stamp may be used twice. A writer
+/// It has no [`Successor`]: write with [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice. A writer
 /// that dies in the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never
 /// repeats, such as a monotonic clock.
 ///
 /// ```
-/// use seqcopy::{SeqCode, StampOrZero, State};
+/// use seqcopy::seq_count::{SeqCode, StampOrZero, State};
 /// assert_eq!(StampOrZero::<u64>::state(0), State::Busy);
 /// assert_eq!(StampOrZero::<u64>::state(1_700_000_000), State::Stable);
 /// ```
@@ -149,7 +149,7 @@ pub(super) mod sealed {
 /// `u64` needs a target with 64-bit atomics. `usize` is the widest word that every target has.
 ///
 /// ```
-/// fn width<W: seqcopy::SeqWord>() -> usize { size_of::<W>() }
+/// fn width<W: seqcopy::seq_count::SeqWord>() -> usize { size_of::<W>() }
 /// assert_eq!(width::<u16>(), 2);
 /// ```
 pub trait SeqWord: Copy + Eq + Hash + Debug + Send + Sync + sealed::Sealed + 'static {

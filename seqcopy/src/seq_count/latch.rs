@@ -1,5 +1,5 @@
-//! The word of a latch and its protocol: [`LatchCount`] for users, [`LatchWord`] for the locks. All memory orderings of that
-//! protocol are in this file:
+//! The word of a latch and its protocol: [`LatchCount`] for users, [`LatchWord`] for the locks; [`BufferCount`]: how many
+//! buffers it may have. All memory orderings of that protocol are in this file:
 //!
 //! ```text
 //! writer                                      reader
@@ -135,7 +135,7 @@ pub(crate) const fn window(buffers: u64) -> u64 {
 
 /// Whether a read that loaded `before` from the sequence word at its beginning and `after` at its end copied one whole value,
 /// where all writers use `buffers` buffers. Every reader of this crate decides by this function. It is for your own protocols,
-/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::SeqCount) and
+/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::seq_count::SeqCount) and
 /// `LatchCount`).
 ///
 /// With a single buffer the word must be unchanged, and must not have been busy. With more, up to `buffers` - 2 finished writes
@@ -158,3 +158,28 @@ pub const fn accepts(before: u64, after: u64, buffers: u64) -> bool {
 const fn is_within(before: u64, after: u64, window: u64) -> bool {
     after.wrapping_sub(before) <= window
 }
+
+/// How many buffers a latch has, as a type, so that a bound can say which numbers are supported.
+#[derive(Debug)]
+pub enum BufferCount<const BUFFERS: usize> {}
+
+/// The numbers of buffers that a latch may have: 2, 4, 8, and so on, up to 65536. Implemented for those only; see [`BufferCount`].
+///
+/// Powers of two, because the buffers are used in turn and must still be where the count wraps; at least 2, because readers would
+/// otherwise read the buffer that is being written.
+#[diagnostic::on_unimplemented(
+    message = "a latch cannot have this number of buffers: `{Self}`",
+    label = "supported are 2, 4, 8, and so on up to 65536",
+    note = "write `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent",
+    note = "in code that is generic over the number, add the bound `seqcopy::seq_count::BufferCount<BUFFERS>: seqcopy::seq_count::SupportedBufferCount`"
+)]
+pub trait SupportedBufferCount {}
+
+macro_rules! supported {
+    ($($buffers:literal)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl SupportedBufferCount for BufferCount<$buffers> {}
+    )*};
+}
+
+supported! { 2 4 8 16 32 64 128 256 512 1024 2048 4096 8192 16384 32768 65536 }

@@ -3,8 +3,7 @@
 
 use core::fmt;
 
-use super::latch::{LatchWord, window};
-use super::{BufferCount, SupportedBufferCount};
+use super::latch::{BufferCount, LatchWord, SupportedBufferCount, window};
 use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
@@ -20,11 +19,11 @@ use crate::primitive::const_fn;
 /// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt. Writes are
 /// wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer again.
 ///
-/// `BUFFERS` is a power of two from 2 to 65536 ([`SupportedBufferCount`]), so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
+/// `BUFFERS` is a power of two from 2 to 65536, so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
 /// a target with 64-bit atomics.
 ///
 /// ```
-/// use seqcopy::{AtomicPerByte, LatchCount};
+/// use seqcopy::{AtomicPerByte, seq_count::LatchCount};
 ///
 /// static COUNT: LatchCount<2> = LatchCount::new();
 /// static POSES: [AtomicPerByte<[f64; 3]>; 2] = [const { AtomicPerByte::new([0.0; 3]) }; 2];
@@ -111,7 +110,7 @@ impl DynLatchCount {
 
     /// Ends a read that began with this count: returns whether at most `writes` writes were published during it. With *n* buffers
     /// everything loaded from the buffer belongs to the value with that count if these were at most *n* - 2; with a single buffer, whose
-    /// writers use [`SeqCount`](crate::SeqCount), none. If so, whatever its writer did before publishing it happens-before the return.
+    /// writers use [`SeqCount`](crate::seq_count::SeqCount), none. If so, whatever its writer did before publishing it happens-before the return.
     ///
     /// ```
     /// # use seqcopy::seq_count::DynLatchCount;
@@ -183,7 +182,7 @@ impl fmt::Debug for DynLatchCount {
 /// The count that a reader of a [`LatchCount`] began with. It belongs to that word, which is not checked.
 ///
 /// ```
-/// # use seqcopy::LatchCount;
+/// # use seqcopy::seq_count::LatchCount;
 /// let token = LatchCount::<4>::new().read_begin();
 /// assert_eq!((token.count(), token.buffer()), (0, 0));
 /// ```
@@ -195,7 +194,7 @@ impl<const BUFFERS: usize> LatchToken<BUFFERS> {
     /// The buffer that was published last.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// assert_eq!(LatchCount::<2>::new().read_begin().buffer(), 0);
     /// ```
     #[inline]
@@ -207,7 +206,7 @@ impl<const BUFFERS: usize> LatchToken<BUFFERS> {
     /// The number of values published before the read began.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// assert_eq!(LatchCount::<2>::new().read_begin().count(), 0);
     /// ```
     #[inline]
@@ -229,7 +228,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         /// it loads while [`LatchToken::count`] is 0.
         ///
         /// ```
-        /// # use seqcopy::LatchCount;
+        /// # use seqcopy::seq_count::LatchCount;
         /// static COUNT: LatchCount<4> = LatchCount::new();
         /// assert_eq!(COUNT.count(), 0);
         /// ```
@@ -255,7 +254,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// let mut word = 6u64;
     /// // SAFETY: a local, aligned.
     /// let count = unsafe { LatchCount::<2>::from_ptr(&raw mut word) };
@@ -275,7 +274,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// The number of values published. Whatever the writer of the last one did before publishing it happens-before the return.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// assert_eq!(LatchCount::<2>::new().count(), 0);
     /// ```
     #[inline]
@@ -287,7 +286,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// [`read_end`](Self::read_end) has returned `true`.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// let count = LatchCount::<2>::new();
     /// assert_eq!(count.read_begin().buffer(), 0);
     /// ```
@@ -303,7 +302,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// The token must be this word's. One of another latch is accepted if the numbers agree, and the answer then means nothing.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// let count = LatchCount::<2>::new();
     /// let token = count.read_begin();
     /// // SAFETY: the only writer, no payload.
@@ -329,7 +328,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// * A whole value is stored to the buffer before `write_end`.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// let count = LatchCount::<4>::new();
     /// // SAFETY: the only writer; an unfinished write publishes nothing.
     /// assert_eq!(unsafe { count.write_begin() }, 1);
@@ -348,7 +347,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// still holds.
     ///
     /// ```
-    /// # use seqcopy::LatchCount;
+    /// # use seqcopy::seq_count::LatchCount;
     /// let count = LatchCount::<2>::new();
     /// // SAFETY: the only writer, no payload.
     /// unsafe {

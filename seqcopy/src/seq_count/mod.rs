@@ -1,5 +1,5 @@
 //! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`, in any
-//! [encoding](SeqCode), and `LatchCount`, the word of a latch; [`DynLatchCount`] is that of one whose number of buffers is known at run time only.
+//! [encoding](SeqCode), and `LatchCount`, the word of a latch.
 //!
 //! All memory orderings of the protocol are in this file:
 //!
@@ -16,120 +16,54 @@
 //! differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is needed (H.-J. Boehm, "Can
 //! Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 
-mod buffers;
 pub(crate) mod code;
+mod count;
 pub(crate) mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
-mod owned;
-mod read_error;
-mod token;
+pub(crate) mod token;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 pub(crate) mod two_words;
-pub(crate) mod wide;
 
 use core::marker::PhantomData;
 
-pub use buffers::{BufferCount, SupportedBufferCount};
-pub use code::{Parity, ParitySkipZero, SeqCode, SeqWord, StampOrZero, State, Successor};
+pub use code::{Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
+pub use count::SeqCount;
 pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
-pub use latch_count::{DynLatchCount, LatchCount, LatchToken};
-pub use read_error::ReadError;
+pub use latch_count::{LatchCount, LatchToken};
 pub use token::{Token, WriteToken};
 
-use crate::primitive::{Acquire, Relaxed, Release, const_fn, fence};
-use code::{AtomicWord, atomic};
+// Bounds that users seldom write, and what seqcopy-shm needs.
+#[doc(hidden)]
+pub use code::SeqWord;
+#[doc(hidden)]
+pub use latch::{BufferCount, SupportedBufferCount};
+#[cfg(target_has_atomic = "64")]
+#[doc(hidden)]
+pub use latch_count::DynLatchCount;
 
-/// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
+use token::ReadError;
+
+use crate::primitive::{Acquire, Relaxed, Release, fence};
+use code::AtomicWord;
+
+/// The word that the locks count in, wide enough not to wrap during a read: one word of 64 bits, or two of 32 where there are no 64-bit
+/// atomics.
 ///
-/// For code that places word and payload itself: in a kernel page, the header of a foreign format, or a ring whose slots carry
-/// stamps. The payload is accessed between the calls, by [`raw::load`](crate::raw::load) and
-/// [`raw::store`](crate::raw::store). If you can choose the layout, use [`SeqLock`](crate::SeqLock).
-///
-/// The word has the size and alignment of its atomic. It may be anywhere but inside the payload, unless the payload's type
-/// skips it: then mark it with `#[seqcopy(word = Code)]`, and use [`raw::Page`](crate::raw::Page).
-///
-/// Readers never write to shared memory, and work on read-only mappings, where words of up to 8 bytes (4 on 32-bit targets) can
-/// be read atomically. Every read is a single, wait-free attempt, which fails while a write is in progress. Writes are wait-free.
-///
-/// # Narrow words
-/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`] says when). Many formats have one all the same:
-/// clocks that cloud hosts publish have 16 bits. One of these makes up for it:
-/// * Few writes: 2^15 of them take a month if one is made every 79 seconds, and no reader sleeps so long in the middle of a copy.
-/// * A clock: take the time before [`read_begin`](Self::read_begin) and after [`read_end`](Self::read_end), and reject reads that
-///   took as long as the writer needs for all words.
-/// * A stamp in the payload that does not repeat, such as a time or a number of 64 bits. It does not show that a read is torn, but
-///   compare it, and not the [token](Token), to learn whether a value is new: then tokens need not be kept.
-///
-/// # Panics
-/// No method panics by itself, but they call your code: the closures, and the functions of your own [encoding](SeqCode). A panic
-/// in the middle of a write, in its closure or in [`next`](Successor::next), leaves the word busy, because the payload may be
-/// partly overwritten: readers get [`Busy`](ReadError::Busy) until the next write, which stores the whole payload. A panic in
-/// [`busy`](SeqCode::busy) or during a read changes nothing.
-///
-/// ```
-/// use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
-///
-/// static COUNT: SeqCount<Parity<u64>> = SeqCount::new(0);
-/// static PRICE: AtomicPerByte<[u64; 2]> = AtomicPerByte::new([0; 2]);
-///
-/// // SAFETY: this is the only writer.
-/// unsafe { COUNT.write(|| PRICE.store(&[100, 101])) };
-///
-/// let (bits, token) = COUNT.try_read(|| PRICE.load()).unwrap();
-/// assert_eq!(bits.validate(), Ok([100, 101]));
-/// assert!(COUNT.is_current(token));
-/// ```
-#[repr(transparent)]
-pub struct SeqCount<C: SeqCode> {
-    word: <C::Word as SeqWord>::Atomic,
-    code: PhantomData<fn() -> C>,
-}
+/// `--cfg seqcopy_two_words` selects two words on all targets, for tests. The first then has only 4 bits, so that every test makes
+/// it wrap.
+#[cfg(all(target_has_atomic = "64", not(seqcopy_two_words)))]
+pub(crate) type Wide = u64;
+
+#[cfg(not(all(target_has_atomic = "64", not(seqcopy_two_words))))]
+pub(crate) type Wide = two_words::Long<{ if cfg!(seqcopy_two_words) { 4 } else { 32 } }>;
 
 impl<C: SeqCode> SeqCount<C> {
-    const_fn! {
-        /// A sequence word with this initial content.
-        ///
-        /// ```
-        /// # use seqcopy::{Parity, SeqCount};
-        /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(0);
-        /// # let _ = &COUNT;
-        /// ```
-        pub const fn new(word: C::Word) -> Self {
-            SeqCount { word: atomic(word), code: PhantomData }
-        }
-    }
-
-    /// A sequence word at a given address, such as in a mapped page or a foreign struct.
-    ///
-    /// # Safety
-    /// * `pointer` is aligned to the *size* of the word (on some targets that is more than the alignment of a `u64`), and valid
-    ///   for reads for the whole lifetime `'a`; for the writing methods also for writes.
-    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
-    ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
-    ///   count as shared references, even if nothing ever writes (P19 retag in `docs/soundness.md`). Use `&raw mut`, or the
-    ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
-    /// * During `'a` the word is only accessed atomically and in this width
-    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
-    ///
-    /// ```
-    /// # use seqcopy::{Parity, SeqCount};
-    /// let mut word = 6u32;
-    /// // SAFETY: a local, aligned.
-    /// let count = unsafe { SeqCount::<Parity<u32>>::from_ptr(&raw mut word) };
-    /// assert_eq!(count.load(), 6);
-    /// ```
-    #[must_use]
-    pub const unsafe fn from_ptr<'a>(pointer: *const C::Word) -> &'a Self {
-        // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
-        unsafe { &*pointer.cast::<Self>() }
-    }
-
     /// The current word. Whatever its writer did before publishing it happens-before the return.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// assert_eq!(SeqCount::<Parity<u16>>::new(2).load(), 2);
     /// ```
     #[inline]
@@ -147,7 +81,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// less time than that.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u16>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// // SAFETY: the only writer, no payload.
@@ -168,7 +102,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// calling it.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// assert_eq!(count.try_read(|| "payload").unwrap().0, "payload");
     /// ```
@@ -185,7 +119,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as the encoding classifies the word.
     ///
     /// ```
-    /// # use seqcopy::{Parity, ReadError, SeqCount};
+    /// # use seqcopy::{ReadError, seq_count::{Parity, SeqCount}};
     /// assert_eq!(SeqCount::<Parity<u32>>::new(3).read_begin().unwrap_err(), ReadError::Busy);
     /// ```
     #[inline]
@@ -222,7 +156,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means nothing.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// assert!(count.read_end(token));
@@ -248,7 +182,7 @@ impl<C: SeqCode> SeqCount<C> {
     ///   documents after how many writes that is ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// // SAFETY: the only writer, no payload.
     /// unsafe {
@@ -277,7 +211,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(3);
     /// // SAFETY: the only writer.
     /// assert!(unsafe { count.try_write_begin() }.is_none());
@@ -303,7 +237,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// * `write` comes from this sequence word, and there was no other writer since.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u32>>::new(2);
     /// let token = count.read_begin().unwrap();
     /// // SAFETY: the only writer, no payload.
@@ -329,7 +263,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// * `write` comes from this sequence word.
     ///
     /// ```
-    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
     /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe {
@@ -351,7 +285,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
     ///
     /// ```
-    /// # use seqcopy::{SeqCount, StampOrZero};
+    /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
     /// let count = SeqCount::<StampOrZero<u64>>::new(0);
     /// // SAFETY: the only writer, no payload, a stamp never used before.
     /// unsafe { count.write_at(1234, || ()) };
@@ -374,7 +308,7 @@ impl<C: Successor> SeqCount<C> {
     /// `write` comes from this sequence word, and the payload is stored.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u16>>::new(u16::MAX - 1);
     /// // SAFETY: the only writer, no payload.
     /// unsafe {
@@ -397,7 +331,7 @@ impl<C: Successor> SeqCount<C> {
     /// As for [`write_begin`](Self::write_begin).
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u64>>::new(0);
     /// // SAFETY: the only writer, no payload.
     /// unsafe { count.write(|| ()) };

@@ -1,6 +1,7 @@
-//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end.
+//! The tokens that a [`SeqCount`](super::SeqCount) returns from the beginning of a read or a write and expects at its end;
+//! [`ReadError`], why an attempt gave no token.
 
-use core::fmt;
+use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;
 
 use super::code::SeqCode;
@@ -9,7 +10,7 @@ use super::code::SeqCode;
 /// It belongs to the count that returned it, which is not checked.
 ///
 /// ```
-/// # use seqcopy::{Parity, SeqCount};
+/// # use seqcopy::seq_count::{Parity, SeqCount};
 /// let count = SeqCount::<Parity<u32>>::new(4);
 /// let token = count.read_begin().unwrap();
 /// assert_eq!(token.word(), 4);
@@ -23,7 +24,7 @@ pub struct Token<C: SeqCode> {
 /// store the whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
 ///
 /// ```
-/// # use seqcopy::{Parity, ReadError, SeqCount};
+/// # use seqcopy::{ReadError, seq_count::{Parity, SeqCount}};
 /// let count = SeqCount::<Parity<u32>>::new(4);
 /// // SAFETY: the only writer.
 /// let write = unsafe { count.write_begin() };
@@ -43,7 +44,7 @@ impl<C: SeqCode> Token<C> {
     /// number of its message, a clock's page the time of its last change.
     ///
     /// ```
-    /// use seqcopy::{AtomicPerByte, SeqCount, StampOrZero};
+    /// use seqcopy::{AtomicPerByte, seq_count::{SeqCount, StampOrZero}};
     ///
     /// // The slot of message 7; its writer may have been lapped, or not have come so far.
     /// let slot = (SeqCount::<StampOrZero<u64>>::new(0), AtomicPerByte::new([0u8; 16]));
@@ -86,7 +87,7 @@ impl<C: SeqCode> WriteToken<C> {
     /// The word found when the write began: busy if the previous writer stopped in the middle of a write.
     ///
     /// ```
-    /// # use seqcopy::{Parity, SeqCount};
+    /// # use seqcopy::seq_count::{Parity, SeqCount};
     /// let count = SeqCount::<Parity<u64>>::new(3);
     /// // SAFETY: the only writer.
     /// let write = unsafe { count.write_begin() };
@@ -103,3 +104,35 @@ impl<C: SeqCode> fmt::Debug for WriteToken<C> {
         f.debug_struct("WriteToken").field("found", &self.found).field("busy", &self.busy).finish()
     }
 }
+
+/// Why an attempt at a read returned no value. The read may be retried at any time.
+///
+/// ```
+/// use seqcopy::ReadError;
+/// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
+/// ```
+// As large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
+// (`in_place.rs`), and one of a word is returned in two registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(usize)]
+pub enum ReadError {
+    /// A write is in progress, or a writer stopped in the middle of one.
+    Busy,
+    /// A write overlapped the copy.
+    Torn,
+    /// No value has been written yet.
+    Empty,
+}
+
+impl Display for ReadError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReadError::Busy => "a write is in progress: try again, or use the last value read",
+            ReadError::Torn => "the value was written while it was being read: try again",
+            ReadError::Empty => "no value has been written yet: wait for the first",
+        })
+    }
+}
+
+impl core::error::Error for ReadError {}

@@ -5,7 +5,8 @@ use core::mem::offset_of;
 use core::time::Duration;
 
 use crate::invalid_value::Reason;
-use crate::private;
+use crate::layout;
+use crate::validate;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 const NANOS_PER_SEC: u32 = 1_000_000_000;
@@ -137,13 +138,13 @@ impl Debug for SeqDuration {
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl SeqCopy for SeqDuration {
-    const LAYOUT: &'static Layout = &private::structure::<Self>(
+    const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqDuration",
         true,
         const {
             &[
-                private::field("secs", offset_of!(Self, secs), u64::LAYOUT),
-                private::field("nanos", offset_of!(Self, nanos), u32::LAYOUT),
+                layout::field("secs", offset_of!(Self, secs), u64::LAYOUT),
+                layout::field("nanos", offset_of!(Self, nanos), u32::LAYOUT),
             ]
         },
     );
@@ -153,11 +154,11 @@ unsafe impl SeqCopy for SeqDuration {
 unsafe impl Validate for SeqDuration {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let nanos = unsafe { private::part_of::<Self, u32, 1>(bits).number() };
+        let nanos = unsafe { validate::part_of::<Self, u32, 1>(bits).number() };
         if nanos < u64::from(NANOS_PER_SEC) {
             return Ok(());
         }
         let reason = Reason::Custom("a second has fewer nanoseconds");
-        private::inside::<Self, 1>(Err(InvalidValue::new(u32::LAYOUT, nanos, reason)))
+        validate::inside::<Self, 1>(Err(InvalidValue::new(u32::LAYOUT, nanos, reason)))
     }
 }

@@ -1,7 +1,7 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
-use crate::layout::Mark;
-use crate::private;
+use crate::layout::{self, Mark};
+use crate::validate;
 use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
@@ -294,26 +294,26 @@ where
     T: SeqCopy,
 {
     const LAYOUT: &'static Layout = {
-        let layout: &'static Layout = &private::enum_with_fields::<Self>(
+        let layout: &'static Layout = &layout::enum_with_fields::<Self>(
             "SeqOption",
             true,
             u8::LAYOUT,
             &[
-                private::variant("None", 0, &[]),
-                private::variant("Some", 1, &private::place(0, [private::part("0", T::LAYOUT)])),
+                layout::variant("None", 0, &[]),
+                layout::variant("Some", 1, &layout::place(0, [layout::part("0", T::LAYOUT)])),
             ],
         )
         .marked(Mark::Optional);
         // SAFETY: in a constant, with all that is done with the result (I3 exact).
-        let mut probe = unsafe { private::probe::<Self>(layout) };
-        while private::next_tag(&mut probe) {
+        let mut probe = unsafe { layout::probe::<Self>(layout) };
+        while layout::next_tag(&mut probe) {
             // SAFETY: in a constant, where the compiler rejects an image that is not valid (I3 exact).
-            match unsafe { &*private::value(&probe) } {
-                SeqOption::None => private::is_variant(&probe, 0),
+            match unsafe { &*layout::value(&probe) } {
+                SeqOption::None => layout::is_variant(&probe, 0),
                 SeqOption::Some(value) => {
-                    private::is_variant(&probe, 1);
+                    layout::is_variant(&probe, 1);
                     // SAFETY: a field of what `value` gave (I3 exact).
-                    unsafe { private::lies(&probe, 0, &raw const *value) };
+                    unsafe { layout::lies(&probe, 0, &raw const *value) };
                 }
             }
         }
@@ -328,14 +328,14 @@ where
     T: Validate,
 {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        match private::read_tag::<Self, u8>(bits) {
+        match validate::read_tag::<Self, u8>(bits) {
             0 => Ok(()),
             1 => {
                 // SAFETY: 1 is the tag of variant 1 (I6 maybe-invalid).
-                let value = unsafe { private::part_of_variant::<Self, T, 1, 0>(bits) };
-                private::inside_variant::<Self, 1, 0>(T::check(&value))
+                let value = unsafe { validate::part_of_variant::<Self, T, 1, 0>(bits) };
+                validate::inside_variant::<Self, 1, 0>(T::check(&value))
             }
-            _ => private::bad_tag(bits),
+            _ => validate::bad_tag(bits),
         }
     }
 }

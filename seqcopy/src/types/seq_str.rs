@@ -9,8 +9,8 @@ use core::ops::Deref;
 use core::str::FromStr;
 
 use crate::invalid_value::Reason;
-use crate::layout::Mark;
-use crate::private;
+use crate::layout::{self, Mark};
+use crate::validate;
 use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
@@ -316,13 +316,13 @@ impl<const N: usize> Debug for SeqStr<N> {
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
-    const LAYOUT: &'static Layout = &private::structure::<Self>(
+    const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqStr",
         true,
         const {
             &[
-                private::field("len", offset_of!(Self, len), u32::LAYOUT),
-                private::field("bytes", offset_of!(Self, bytes), <[u8; N]>::LAYOUT),
+                layout::field("len", offset_of!(Self, len), u32::LAYOUT),
+                layout::field("bytes", offset_of!(Self, bytes), <[u8; N]>::LAYOUT),
             ]
         },
     )
@@ -334,18 +334,18 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
 unsafe impl<const N: usize> Validate for SeqStr<N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let len = unsafe { private::part_of::<Self, u32, 0>(bits).number() };
+        let len = unsafe { validate::part_of::<Self, u32, 0>(bits).number() };
         if len > N as u64 {
             let reason = Reason::Custom("more than the capacity");
-            return private::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
+            return validate::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
         }
-        let bytes = private::part_of::<Self, [u8; N], 1>(bits);
+        let bytes = validate::part_of::<Self, [u8; N], 1>(bits);
         #[allow(clippy::cast_possible_truncation)] // at most `N`
         // SAFETY: all `N` bytes are initialised (I6 maybe-invalid), and bytes need no alignment (P5 scalar).
         let text = unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast::<u8>(), len as usize) };
         match core::str::from_utf8(text) {
             Ok(_) => Ok(()),
-            Err(_) => private::inside::<Self, 1>(Err(bytes.refuse("the text is not UTF-8"))),
+            Err(_) => validate::inside::<Self, 1>(Err(bytes.refuse("the text is not UTF-8"))),
         }
     }
 }

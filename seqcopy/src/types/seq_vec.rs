@@ -8,8 +8,8 @@ use core::ops::{Deref, DerefMut};
 use core::slice;
 
 use crate::invalid_value::Reason;
-use crate::layout::Mark;
-use crate::private;
+use crate::layout::{self, Mark};
+use crate::validate;
 use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
 
 /// A vector of at most `N` elements, for payloads.
@@ -317,13 +317,13 @@ impl<T: Debug, const N: usize> Debug for SeqVec<T, N> {
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
-    const LAYOUT: &'static Layout = &private::structure::<Self>(
+    const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqVec",
         true,
         const {
             &[
-                private::field("len", offset_of!(Self, len), u32::LAYOUT),
-                private::field("elements", offset_of!(Self, elements), <[T; N]>::LAYOUT),
+                layout::field("len", offset_of!(Self, len), u32::LAYOUT),
+                layout::field("elements", offset_of!(Self, elements), <[T; N]>::LAYOUT),
             ]
         },
     )
@@ -335,12 +335,12 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
 unsafe impl<T: Validate, const N: usize> Validate for SeqVec<T, N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let len = unsafe { private::part_of::<Self, u32, 0>(bits).number() };
+        let len = unsafe { validate::part_of::<Self, u32, 0>(bits).number() };
         if len > N as u64 {
             let reason = Reason::Custom("more than the capacity");
-            return private::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
+            return validate::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
         }
-        let elements = private::part_of::<Self, [T; N], 1>(bits);
-        private::inside::<Self, 1>(<[T; N]>::check(&elements))
+        let elements = validate::part_of::<Self, [T; N], 1>(bits);
+        validate::inside::<Self, 1>(<[T; N]>::check(&elements))
     }
 }

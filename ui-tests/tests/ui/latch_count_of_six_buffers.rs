@@ -1,4 +1,4 @@
-use seqcopy::LatchCount;
+use seqcopy::seq_count::LatchCount;
 
 fn main() {
     let _ = LatchCount::<6>::new();

@@ -1,6 +1,6 @@
 // errors: 12, in rustc's words
 // The layout of a schema is freed with the schema, and so is all that it hands out.
-use seqcopy::layout::{Field, Layout, Shape, Variant};
+use seqcopy::{Layout, layout::{Field, Shape, Variant}};
 
 fn name(layout: &Layout) -> &'static str { layout.name() }
 fn shape(layout: &Layout) -> Shape<'static> { layout.shape() }

@@ -1,6 +1,6 @@
 use core::mem::MaybeUninit;
 
-use seqcopy::{Parity, SeqCopy};
+use seqcopy::{SeqCopy, seq_count::Parity};
 
 #[derive(SeqCopy)]
 #[repr(C)]

@@ -10,7 +10,7 @@
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
 
-use super::LONG;
+use super::fallback::LONG;
 
 /// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.

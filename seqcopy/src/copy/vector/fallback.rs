@@ -16,6 +16,10 @@ pub(in crate::copy) const RUN: usize = NEVER;
 #[allow(clippy::cast_sign_loss)] // positive
 pub(in crate::copy) const NEVER: usize = isize::MAX as usize;
 
+/// From this length on, a run is long: from memory to memory a loop is as fast as blocks one by one, and from 256 bytes on faster. So
+/// code that copies in that way reads a value of this size to where it will be, since a loop leaves nothing in registers.
+pub const LONG: usize = 192;
+
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
 ///
 /// # Safety

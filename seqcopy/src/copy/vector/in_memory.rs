@@ -3,8 +3,8 @@
 
 use core::arch::asm;
 
-use super::LONG;
 use super::blocks::{Blocks, ToPrivate};
+use super::fallback::LONG;
 
 /// Copies a run or a span of `len` bytes. One of the two places is shared.
 ///

@@ -48,11 +48,8 @@ cfg_if! {
     }
 }
 
-/// From this length on, a run is long: from memory to memory a loop is as fast as blocks one by one, and from 256 bytes on faster. So
-/// code that copies in that way reads a value of this size to where it will be, since a loop leaves nothing in registers.
-pub const LONG: usize = 192;
-
 pub(super) use backend::{
     RUN, copy_private, in_memory, load, load_to_registers, load_word, store, store_registers, store_span, store_word,
 };
+pub use fallback::LONG;
 pub(super) use fallback::NEVER;

@@ -320,8 +320,8 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
 /// Every path through this file and `stores`, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
-    use super::LONG;
     use super::blocks::short;
+    use super::fallback::LONG;
     use stores::{store_avx, store_sse2};
 
     /// # Safety

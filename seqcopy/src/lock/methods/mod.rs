@@ -1,5 +1,6 @@
 //! The methods of [`Sequenced`], and what those do that write.
 
+mod guard;
 mod part;
 mod read;
 mod split;
@@ -9,10 +10,5 @@ mod write;
 
 #[cfg(doc)]
 use super::Sequenced;
-#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
-use super::{Policy, Sequenced};
 #[cfg(all(test, loom))]
 pub(crate) use write::{try_write, update, write};
-
-#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
-super::absent! { [P: Policy] Sequenced<T, P> }

@@ -82,8 +82,8 @@ impl<T, P: Policy> Sequenced<T, P> {
         // What was leaked is taken over.
         drop(Writer::<T, Self>::exclusive(&mut self));
         let lock = Arc::new(self);
-        let reader = ArcReader::new(&lock);
-        let writer = ArcWriter::claim(&lock, |lock| lock);
+        let reader = ArcReader::from_arc(&lock);
+        let writer = ArcWriter::claim_field(&lock, |lock| lock);
         (writer.expect("a lock that no other thread has"), reader)
     }
 
@@ -103,6 +103,6 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        ArcWriter::claim(owner, field)
+        ArcWriter::claim_field(owner, field)
     }
 }

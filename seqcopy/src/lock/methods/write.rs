@@ -153,7 +153,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        ArcWriter::claim(lock, |lock| lock)
+        ArcWriter::claim_field(lock, |lock| lock)
     }
 
     /// Whether a [`Writer`](crate::Writer) or a guard holds the write claim. The answer may be outdated on return.

@@ -9,7 +9,7 @@ use super::{Claimed, Latch, Payload, Protocol, SingleBuffer, Version, latch, sin
 use crate::backoff::Backoff;
 use crate::copy::{LARGE, load_part, store_part};
 use crate::seq_count::code::WideWord;
-use crate::{Aligned8, AtomicPerByte, Part, ReadError, SeqCopy, Successor};
+use crate::{Aligned8, AtomicPerByte, Part, ReadError, SeqCopy, seq_count::Successor};
 
 pub use parts::{Parts, ValidateParts};
 

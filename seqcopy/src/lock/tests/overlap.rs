@@ -16,8 +16,8 @@ use super::super::read::{
 use super::super::{Algorithm, Claim, Claimed, InParts, Latch, Payload, Protocol, SingleBuffer, Version};
 use super::claimed;
 use crate::copy::LARGE;
+use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
-use crate::seq_count::wide::Wide;
 use crate::{Aligned8, AtomicPerByte, Part, ReadError, part};
 
 std::thread_local! {

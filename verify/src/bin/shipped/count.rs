@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use seqcopy::{AtomicPerByte, Parity, ReadError, SeqCount};
+use seqcopy::{
+    AtomicPerByte, ReadError,
+    seq_count::{Parity, SeqCount},
+};
 
 use crate::{Padded, READS, ROUNDS, Seen, WRITES};
 

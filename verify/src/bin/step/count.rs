@@ -6,7 +6,10 @@
 use core::cell::Cell;
 use core::hint::black_box;
 
-use seqcopy::{LatchCount, Parity, ParitySkipZero, ReadError, SeqCode, SeqCount, StampOrZero, Successor, raw};
+use seqcopy::{
+    ReadError, raw,
+    seq_count::{LatchCount, Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, Successor},
+};
 
 use crate::memory::Shared;
 use crate::reader::{Mailbox, outcome_of};

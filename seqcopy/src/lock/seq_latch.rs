@@ -1,11 +1,11 @@
-//! [`SeqLatch`]: several buffers, so that readers never wait. Its methods are in `lock/methods`, its algorithm in
-//! `lock/latch.rs`.
+//! [`SeqLatch`]: several buffers, so that readers never wait, and how one is made. Its methods are in `methods`, its algorithm in
+//! `latch.rs`.
 
 use core::mem::MaybeUninit;
 
+use super::{Latch, SeqLatchPolicy, Sequenced};
 use crate::SeqCopy;
 use crate::atomic_per_byte;
-use crate::lock::{Latch, SeqLatchPolicy, Sequenced};
 use crate::primitive::const_fn;
 use crate::seq_count::{BufferCount, SupportedBufferCount};
 
@@ -32,9 +32,8 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 ///
 /// # How many buffers
 /// `BUFFERS` is a power of two from 2 to 65536; every constructor requires that, by the bound
-/// [`SupportedBufferCount`]. Two buffers suffice for a writer that
-/// pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three writes finish during one
-/// copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
+/// `BufferCount<BUFFERS>: SupportedBufferCount`. Two buffers suffice for a writer that pauses for longer than a copy takes. If it may
+/// not, use four: then an attempt fails only if three writes finish during one copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
 /// [`new`](Self::new) makes two buffers, and any other number takes [`from_value`](Self::from_value). Where `new` meets a type with another
 /// number, the compiler's answer is "mismatched types: expected `4`, found `2`".
@@ -49,6 +48,21 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// ```compile_fail
 /// # use seqcopy::SeqLatch;
 /// let _ = SeqLatch::<u32, 3>::from_value(0); // not a power of two
+/// ```
+///
+/// Code that is generic over the number repeats the bound to create a latch:
+///
+/// ```
+/// use seqcopy::SeqLatch;
+/// use seqcopy::seq_count::{BufferCount, SupportedBufferCount};
+///
+/// fn zero<const BUFFERS: usize>() -> SeqLatch<u32, BUFFERS>
+/// where
+///     BufferCount<BUFFERS>: SupportedBufferCount,
+/// {
+///     SeqLatch::from_value(0)
+/// }
+/// assert_eq!(zero::<4>().read(), 0);
 /// ```
 ///
 /// # Progress

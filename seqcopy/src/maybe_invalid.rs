@@ -1,97 +1,14 @@
-//! Bits that have been read but not yet checked: [`MaybeInvalid`].
-//!
-//! # Valid, invalid, uninitialised
-//! Memory that is to become a `T` can be in three states. The types of the standard library distinguish only two of them.
-//!
-//! | state | meaning | `T` | `MaybeInvalid<T>` | `MaybeUninit<T>` |
-//! |---|---|---|---|---|
-//! | valid | every byte has a value, and together they are a valid `T` | yes | yes | yes |
-//! | invalid | every byte has a value, but a `bool` is 3, a tag names no variant, or the value is torn | **no** | yes | yes |
-//! | uninitialised | some byte has no value: it may differ each time it is read | **no** | **no** | yes |
-//!
-//! A copy of memory that other threads or processes write is initialised but possibly *invalid*: relaxed atomic loads return, for
-//! each byte, a value that some store wrote. Nothing more is known until the version is checked or the bits are validated.
-//! Creating a `T` from them earlier is undefined behaviour, even if it is never used. Treating them as *uninitialised* would be
-//! too weak: they could not be checked at all, because reading an uninitialised byte is undefined behaviour.
-//!
-//! **Fine**: invalid bits may be kept, moved and checked.
-//! ```
-//! # use seqcopy::MaybeInvalid;
-//! let mut bits = MaybeInvalid::<bool>::zeroed();
-//! // SAFETY: the byte belongs to `bits`.
-//! unsafe { bits.as_mut_ptr().cast::<u8>().write(3) };
-//! let moved = bits;
-//! assert!(moved.validate().is_err());
-//! ```
-//!
-//! **Undefined behaviour**: a value created from invalid bits, even if it is never used.
-//! ```no_run
-//! # use seqcopy::MaybeInvalid;
-//! let mut bits = MaybeInvalid::<bool>::zeroed();
-//! // SAFETY: the byte belongs to `bits`.
-//! unsafe { bits.as_mut_ptr().cast::<u8>().write(3) };
-//! let _ = unsafe { bits.assume_valid() }; // UB: 3 is not a valid `bool`
-//! ```
-//!
-//! **Fine**: uninitialised memory may be kept as `MaybeUninit`, and becomes `MaybeInvalid` when it is written.
-//! ```
-//! # use core::mem::MaybeUninit;
-//! # use seqcopy::{AtomicPerByte, MaybeUninitExt};
-//! let cell = AtomicPerByte::new(7u32);
-//! let mut buf = MaybeUninit::<u32>::uninit();
-//! let bits = cell.load_into(&mut buf);
-//! assert_eq!(bits.validate_ref(), Ok(&7));
-//! ```
-//!
-//! **Undefined behaviour**: asserting that memory was written when it was not.
-//! ```no_run
-//! # use core::mem::MaybeUninit;
-//! # use seqcopy::MaybeUninitExt;
-//! let buf = MaybeUninit::<u32>::uninit();
-//! // UB as soon as a byte is read: uninitialised does not mean "some arbitrary value".
-//! let bits = unsafe { buf.assume_written() };
-//! let _ = bits.validate();
-//! ```
-//!
-//! # Validity and safety
-//! *Validity* is what the compiler relies on at all times: a `bool` is 0 or 1. *Safety* is what the type's own code relies on:
-//! the `len` of a text in a fixed buffer does not exceed the buffer. Safe code must never be given a value that violates either.
-//! [`assume_valid`](MaybeInvalid::assume_valid) requires both; [`validate`](MaybeInvalid::validate) establishes both, provided
-//! that the type's author is right to implement [`Validate`](crate::Validate).
-//!
-//! **Fine**: a value that is valid but not safe, as long as only code that does not rely on its invariants uses it.
-//! ```
-//! # use seqcopy::MaybeInvalid;
-//! struct Text { len: u8, bytes: [u8; 7] } // safe: len <= 7
-//! let bits = MaybeInvalid::new(Text { len: 200, bytes: [0; 7] });
-//! // SAFETY: any bytes are a valid `Text`; this code does not rely on `len`.
-//! let text = unsafe { bits.assume_valid() };
-//! assert!(usize::from(text.len) > text.bytes.len());
-//! ```
-//!
-//! **Undefined behaviour**: the same value passed to safe code that relies on its type's invariants.
-//! ```no_run
-//! # struct Text { len: u8, bytes: [u8; 7] }
-//! impl Text {
-//!     // SAFETY of the block: `len <= 7` is the type's invariant.
-//!     fn as_bytes(&self) -> &[u8] { unsafe { self.bytes.get_unchecked(..usize::from(self.len)) } }
-//! }
-//! let _ = Text { len: 200, bytes: [0; 7] }.as_bytes(); // UB: out of bounds
-//! ```
-
-mod ext;
+//! [`MaybeInvalid`]: bits that have been read but not yet checked.
 
 use core::fmt;
 use core::mem::MaybeUninit;
 
 use crate::SeqCopy;
-pub use ext::MaybeUninitExt;
 
 /// The bits of a `T` that have been read but may not be valid.
 ///
 /// Every byte that is not padding of `T` is initialised; inside an enum with fields, the tag and the bytes of the variant that it
-/// names. Whether they form a valid `T` is not known. Same size and alignment as `T`. The [module](crate::maybe_invalid)
-/// explains the difference between invalid and uninitialised.
+/// names. Whether they form a valid `T` is not known. Same size and alignment as `T`.
 ///
 /// A `MaybeInvalid` is always a private copy: no other thread or process writes it.
 ///
@@ -102,6 +19,88 @@ pub use ext::MaybeUninitExt;
 /// let bits: MaybeInvalid<char> = cell.load();
 /// assert_eq!(bits.validate(), Ok('x'));
 /// ```
+///
+/// # Valid, invalid, uninitialised
+/// Memory that is to become a `T` can be in three states. The types of the standard library distinguish only two of them.
+///
+/// | state | meaning | `T` | `MaybeInvalid<T>` | `MaybeUninit<T>` |
+/// |---|---|---|---|---|
+/// | valid | every byte has a value, and together they are a valid `T` | yes | yes | yes |
+/// | invalid | every byte has a value, but a `bool` is 3, a tag names no variant, or the value is torn | **no** | yes | yes |
+/// | uninitialised | some byte has no value: it may differ each time it is read | **no** | **no** | yes |
+///
+/// A copy of memory that other threads or processes write is initialised but possibly *invalid*: relaxed atomic loads return, for
+/// each byte, a value that some store wrote. Nothing more is known until the version is checked or the bits are validated.
+/// Creating a `T` from them earlier is undefined behaviour, even if it is never used. Treating them as *uninitialised* would be
+/// too weak: they could not be checked at all, because reading an uninitialised byte is undefined behaviour.
+///
+/// **Fine**: invalid bits may be kept, moved and checked.
+/// ```
+/// # use seqcopy::MaybeInvalid;
+/// let mut bits = MaybeInvalid::<bool>::zeroed();
+/// // SAFETY: the byte belongs to `bits`.
+/// unsafe { bits.as_mut_ptr().cast::<u8>().write(3) };
+/// let moved = bits;
+/// assert!(moved.validate().is_err());
+/// ```
+///
+/// **Undefined behaviour**: a value created from invalid bits, even if it is never used.
+/// ```no_run
+/// # use seqcopy::MaybeInvalid;
+/// let mut bits = MaybeInvalid::<bool>::zeroed();
+/// // SAFETY: the byte belongs to `bits`.
+/// unsafe { bits.as_mut_ptr().cast::<u8>().write(3) };
+/// let _ = unsafe { bits.assume_valid() }; // UB: 3 is not a valid `bool`
+/// ```
+///
+/// **Fine**: uninitialised memory may be kept as `MaybeUninit`, and becomes `MaybeInvalid` when it is written.
+/// ```
+/// # use core::mem::MaybeUninit;
+/// # use seqcopy::AtomicPerByte;
+/// let cell = AtomicPerByte::new(7u32);
+/// let mut buf = MaybeUninit::<u32>::uninit();
+/// let bits = cell.load_into(&mut buf);
+/// assert_eq!(bits.validate_ref(), Ok(&7));
+/// ```
+///
+/// **Undefined behaviour**: asserting that memory was written when it was not.
+/// ```no_run
+/// # use core::mem::MaybeUninit;
+/// # use seqcopy::MaybeInvalid;
+/// let buf = MaybeUninit::<u32>::uninit();
+/// // UB as soon as a byte is read: uninitialised does not mean "some arbitrary value".
+/// let bits = unsafe { MaybeInvalid::assume_written(buf) };
+/// let _ = bits.validate();
+/// ```
+///
+/// # Validity and safety
+/// *Validity* is what the compiler relies on at all times: a `bool` is 0 or 1. *Safety* is what the type's own code relies on:
+/// the `len` of a text in a fixed buffer does not exceed the buffer. Safe code must never be given a value that violates either.
+/// [`assume_valid`](MaybeInvalid::assume_valid) requires both; [`validate`](MaybeInvalid::validate) establishes both, provided
+/// that the type's author is right to implement [`Validate`](crate::Validate).
+///
+/// **Fine**: a value that is valid but not safe, as long as only code that does not rely on its invariants uses it.
+/// ```
+/// # use seqcopy::MaybeInvalid;
+/// struct Text { len: u8, bytes: [u8; 7] } // safe: len <= 7
+/// let bits = MaybeInvalid::new(Text { len: 200, bytes: [0; 7] });
+/// // SAFETY: any bytes are a valid `Text`; this code does not rely on `len`.
+/// let text = unsafe { bits.assume_valid() };
+/// assert!(usize::from(text.len) > text.bytes.len());
+/// ```
+///
+/// **Undefined behaviour**: the same value passed to safe code that relies on its type's invariants.
+/// ```no_run
+/// # struct Text { len: u8, bytes: [u8; 7] }
+/// impl Text {
+///     // SAFETY of the block: `len <= 7` is the type's invariant.
+///     fn as_bytes(&self) -> &[u8] { unsafe { self.bytes.get_unchecked(..usize::from(self.len)) } }
+/// }
+/// let _ = Text { len: 200, bytes: [0; 7] }.as_bytes(); // UB: out of bounds
+/// ```
+///
+/// There is no `freeze`: today's language has no operation that turns uninitialised bytes into arbitrary but fixed ones (RFC 4001
+/// proposes one). A `MaybeInvalid` is created by a load, by [`zeroed`](MaybeInvalid::zeroed) or from a value.
 #[repr(transparent)]
 pub struct MaybeInvalid<T>(MaybeUninit<T>);
 

@@ -1,9 +1,33 @@
-//! Write access to a [`SeqLock`] by guards, as in the crate `seqlock`.
+//! The methods of [`SeqLock`] that make guards, as in the crate `seqlock`.
 
-use super::SeqLockGuard;
-use crate::lock::{ClaimFor, ClaimGuard};
-use crate::{SeqCopy, SeqLock};
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+use super::super::{ClaimFor, ClaimGuard};
+use super::super::{SeqLock, SeqLockGuard};
+use crate::SeqCopy;
 
+impl<T> SeqLock<T> {
+    /// A guard that needs no claim, since the lock is exclusively borrowed. Never blocks.
+    ///
+    /// `*lock.get_mut() = value` works as with a reference, and in optimised builds does not load what it overwrites. It is not one, because a plain assignment to the lock's own bytes
+    /// could leave some of them uninitialised, such as those beyond a smaller variant of an enum.
+    ///
+    /// ```
+    /// # use seqcopy::SeqLock;
+    /// let mut lock = SeqLock::new(5);
+    /// *lock.get_mut() += 1;
+    /// assert_eq!(lock.read(), 6);
+    /// ```
+    #[inline]
+    pub fn get_mut(&mut self) -> SeqLockGuard<'_, T>
+    where
+        T: SeqCopy,
+    {
+        SeqLockGuard::exclusive(self)
+    }
+}
+
+// These acquire the write claim, which takes a compare-and-swap.
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 impl<T> SeqLock<T> {
     /// Acquires the write claim and returns a guard over a private copy of the value, which is published when the guard is
     /// dropped. Blocks while another writer holds the claim, and deadlocks if the calling thread does.

@@ -4,11 +4,11 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
-use crate::copy::BY_TABLE;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-use crate::lock::ClaimGuard;
-use crate::lock::{Claimed, Held};
-use crate::{SeqCopy, SeqLock};
+use super::ClaimGuard;
+use super::{Claimed, Held, SeqLock};
+use crate::SeqCopy;
+use crate::copy::BY_TABLE;
 
 /// A private copy of a lock's value, published when the guard is dropped.
 ///

@@ -1,17 +1,11 @@
-//! [`SeqLock`]: a single buffer, read optimistically. The methods that it shares with `SeqLatch` are in `lock/methods`, its own
-//! here and in `guards`, its algorithm in `lock/single_buffer.rs`.
-
-mod guard;
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-mod guards;
-
-pub use guard::SeqLockGuard;
+//! [`SeqLock`]: a single buffer, read optimistically, and how one is made. Its methods are in `methods`, its algorithm in
+//! `single_buffer.rs`.
 
 use core::mem::MaybeUninit;
 
+use super::{SeqLockPolicy, Sequenced, SingleBuffer};
 use crate::SeqCopy;
 use crate::atomic_per_byte;
-use crate::lock::{SeqLockPolicy, Sequenced, SingleBuffer};
 use crate::primitive::const_fn;
 
 /// A sequence lock: readers copy the value, then check that no write overlapped the copy.
@@ -72,12 +66,6 @@ use crate::primitive::const_fn;
 #[doc(alias = "AtomicCell")]
 pub type SeqLock<T> = Sequenced<T, SeqLockPolicy>;
 
-#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
-crate::lock::absent! { @ [] SeqLock<T>:
-    lock_write(&self) -> SeqLockGuard<'_, T>;
-    try_lock_write(&self) -> Option<SeqLockGuard<'_, T>>;
-}
-
 impl<T> SeqLock<T> {
     const_fn! {
     /// Creates a lock that holds `value`.
@@ -106,25 +94,6 @@ impl<T> SeqLock<T> {
         // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).
         unsafe { lock.as_ptr().read() }
     }
-    }
-
-    /// A guard that needs no claim, since the lock is exclusively borrowed. Never blocks.
-    ///
-    /// `*lock.get_mut() = value` works as with a reference, and in optimised builds does not load what it overwrites. It is not one, because a plain assignment to the lock's own bytes
-    /// could leave some of them uninitialised, such as those beyond a smaller variant of an enum.
-    ///
-    /// ```
-    /// # use seqcopy::SeqLock;
-    /// let mut lock = SeqLock::new(5);
-    /// *lock.get_mut() += 1;
-    /// assert_eq!(lock.read(), 6);
-    /// ```
-    #[inline]
-    pub fn get_mut(&mut self) -> SeqLockGuard<'_, T>
-    where
-        T: SeqCopy,
-    {
-        SeqLockGuard::exclusive(self)
     }
 }
 

@@ -1,0 +1,154 @@
+//! Data flows one way: no module uses one that stands above it. Held for every crate and for the examples that are made of modules,
+//! over all paths: `crate::`, `$crate::`, `super::`, and those of `use` declarations.
+//!
+//! What counts as an arrow leads from one module of a folder to another, or to something that the folder's own file has. `order.rs` has
+//! the orders; a folder of more than four modules must have one, and in a smaller one no two modules use each other.
+
+#![cfg(not(miri))] // reads the source tree
+
+mod order;
+mod paths;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use order::{EXCEPTIONS, ORDERS};
+use paths::{Module, Sources, rust_files, tokens_of};
+use proc_macro2::{TokenStream, TokenTree};
+
+/// The name for the folder itself, that is for `mod.rs`, `lib.rs`, `main.rs` or the file beside the folder.
+const ITSELF: &str = "(itself)";
+
+/// More modules than these need an order.
+const FEW: usize = 4;
+
+/// Arrows between the modules of a folder: from, to, and the files that have them.
+type Arrows = BTreeMap<(String, String), BTreeSet<String>>;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this crate").to_owned()
+}
+
+/// The crates: those that are published, and examples that are folders.
+fn roots() -> Vec<PathBuf> {
+    let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().map(|entry| entry.expect("readable").path());
+    let mut roots = Vec::new();
+    for krate in entries(&repository()).filter(|path| path.join("Cargo.toml").is_file()) {
+        let is_published = krate.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seqcopy"));
+        roots.extend(is_published.then(|| krate.join("src")));
+        roots.extend(entries(&krate.join("examples")).filter(|example| example.join("main.rs").is_file()));
+    }
+    roots.sort();
+    roots
+}
+
+/// The arrows in each folder of a crate.
+fn arrows(sources: &Sources) -> BTreeMap<Module, Arrows> {
+    let mut arrows: BTreeMap<Module, Arrows> = BTreeMap::new();
+    for used in &sources.used {
+        for to in sources.resolve(&used.target) {
+            let common = used.by.iter().zip(&to).take_while(|(a, b)| a == b).count();
+            // Whatever has a module may use it.
+            let Some(from) = used.by.get(common).cloned() else { continue };
+            let name = to.get(common).map_or(ITSELF, String::as_str).to_owned();
+            let file = used.file.strip_prefix(repository()).expect("of the repository").display().to_string();
+            arrows.entry(used.by[..common].to_vec()).or_default().entry((from, name)).or_default().insert(file);
+        }
+    }
+    arrows
+}
+
+/// What is wrong with the arrows of one folder.
+fn wrong(folder: &str, modules: &[&str], arrows: &Arrows) -> Vec<String> {
+    let order = ORDERS.iter().find(|order| order.folder == folder).map(|order| order.modules);
+    let mut wrong = Vec::new();
+    let Some(order) = order else {
+        if modules.len() > FEW {
+            wrong.push(format!("{folder}: its {} modules have no order: {modules:?}", modules.len()));
+        }
+        let both_ways = arrows.iter().filter(|((from, to), _)| arrows.contains_key(&(to.clone(), from.clone())));
+        wrong.extend(both_ways.map(|((from, to), places)| format!("{folder}: {from} <-> {to}: {places:?}")));
+        return wrong;
+    };
+    let listed: BTreeSet<_> = order.iter().copied().collect();
+    let there: BTreeSet<_> = modules.iter().copied().collect();
+    wrong.extend(
+        listed
+            .symmetric_difference(&there)
+            .map(|module| format!("{folder}: {module}: in the order or there, not both")),
+    );
+    let floor = |module: &str| order.iter().position(|name| *name == module).unwrap_or(order.len());
+    for ((from, to), places) in arrows {
+        let is_exception = EXCEPTIONS.iter().any(|(at, a, b, _)| (*at, *a, *b) == (folder, from, to));
+        if floor(from) < floor(to) && !is_exception {
+            wrong.push(format!("{folder}: {from} -> {to}, which stands above it: {places:?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_module_uses_one_above_it() {
+    let mut all_wrong = Vec::new();
+    let mut folders_seen = BTreeSet::new();
+    let mut exceptions_seen = BTreeSet::new();
+    for root in roots() {
+        let sources = Sources::read(&root);
+        let arrows = arrows(&sources);
+        let none = Arrows::new();
+        let folders: BTreeSet<_> =
+            sources.files().filter(|file| !file.is_empty()).map(|file| &file[..file.len() - 1]).collect();
+        for folder in folders {
+            let path = root.join(folder.iter().collect::<PathBuf>());
+            let name = path.strip_prefix(repository()).expect("of the repository").display().to_string();
+            let in_folder = |file: &&Module| file.len() == folder.len() + 1 && file.starts_with(folder);
+            let modules: Vec<_> = sources.files().filter(in_folder).map(|file| file[folder.len()].as_str()).collect();
+            let arrows = arrows.get(folder).unwrap_or(&none);
+            all_wrong.extend(wrong(&name, &modules, arrows));
+            for (at, from, to, _) in EXCEPTIONS.iter().filter(|(at, ..)| *at == name) {
+                if arrows.contains_key(&((*from).to_owned(), (*to).to_owned())) {
+                    exceptions_seen.insert((*at, *from, *to));
+                }
+            }
+            folders_seen.insert(name);
+        }
+    }
+    for order in ORDERS {
+        assert!(folders_seen.contains(order.folder), "there is no folder {}", order.folder);
+    }
+    for (folder, from, to, why) in EXCEPTIONS {
+        let is_there = exceptions_seen.contains(&(*folder, *from, *to));
+        assert!(is_there, "{folder}: there is no arrow {from} -> {to} any more ({why}): take the exception out");
+    }
+    assert!(EXCEPTIONS.len() <= 3, "an exception is for what can't be otherwise: {EXCEPTIONS:?}");
+    assert!(all_wrong.is_empty(), "arrows upwards:\n{}", all_wrong.join("\n"));
+}
+
+fn each_name(tokens: TokenStream, each: &mut impl FnMut(String)) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => each(name.to_string()),
+            TokenTree::Group(group) => each_name(group.stream(), each),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn examples_use_the_public_interface() {
+    let mut seen = 0;
+    for krate in ["seqcopy", "seqcopy-map", "seqcopy-shm"] {
+        let mut files = Vec::new();
+        rust_files(&repository().join(krate).join("examples"), &mut files);
+        for file in files {
+            seen += 1;
+            each_name(tokens_of(&file), &mut |name| {
+                // What `seqcopy/src/lib.rs` has for generated code, for the other crates and for tests.
+                let is_hidden = name.starts_with("__") || ["in_place", "internal_test_forms"].contains(&name.as_str());
+                assert!(!is_hidden, "{} names `{name}`, which is not public", file.display());
+            });
+        }
+    }
+    assert!(seen > 20, "only {seen} examples were found");
+}
