@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 
-use seqcopy::layout::Path as Place;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use super::columns::{columns, fit};
-use super::compared::{Difference, Found, compare};
+use super::diff_map::{Difference, Found};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, open};
@@ -68,9 +67,8 @@ pub(super) fn diff(
     };
     let number = if one.is_entry() { "changed in generation" } else { "value" };
     let variants = Variants::of(layout);
-    let mut found = Found::default();
     let value = |bytes| Value::new(&variants, layout, bytes);
-    compare(&Place::Root, value(&bytes_a), value(&bytes_b), &mut found);
+    let found = Found::between(value(&bytes_a), value(&bytes_b));
     let (count, versions) = (found.count, [version_a.to_bits(), version_b.to_bits()]);
     if as_json {
         to_json::write(out, &Compared { versions, found }, true)?;

@@ -2,24 +2,55 @@
 
 use std::cmp::Ordering;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use seqcopy::layout::Path as Place;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::columns::fit;
-use super::compared::{Difference, Found, compare};
+use super::compared::differences;
 use super::entries::{Kinds, Pair, order, read};
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::ByteMap;
 use super::text::Text;
+use super::value::Value;
 use super::{effort, to_json};
 
-/// So many keys, and about as many fields, are listed; the other keys are counted.
+/// So many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.
 const LISTED: usize = 1000;
 /// How many elements of an array in a key, or in a value, are printed.
 const ELEMENTS: usize = 16;
+
+/// A place where two values differ.
+#[derive(Serialize)]
+pub(super) struct Difference<'a> {
+    pub(super) path: String,
+    pub(super) a: Value<'a>,
+    pub(super) b: Value<'a>,
+}
+
+#[derive(Default)]
+pub(super) struct Found<'a> {
+    pub(super) listed: Vec<Difference<'a>>,
+    pub(super) count: usize,
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn between(a: Value<'a>, b: Value<'a>) -> Self {
+        let mut found = Found::default();
+        let _ = differences(&Place::Root, a, b, &mut |path, a, b| {
+            found.count += 1;
+            if found.listed.len() < LISTED {
+                found.listed.push(Difference { path: path.to_string(), a, b });
+            }
+            ControlFlow::Continue(())
+        });
+        found
+    }
+}
 
 /// What differs between two maps.
 #[derive(Default)]
@@ -103,8 +134,7 @@ fn changes<'a>(mut a: &[Pair<'a>], mut b: &[Pair<'a>]) -> Changes<'a> {
                 (b, changes.count) = (&b[1..], changes.count + 1);
             }
             Ordering::Equal => {
-                let mut found = Found::default();
-                compare(&Place::Root, a[0].value, b[0].value, &mut found);
+                let found = Found::between(a[0].value, b[0].value);
                 if found.count > 0 {
                     changes.count += 1;
                     if is_listed {

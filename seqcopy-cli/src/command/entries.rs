@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::region::{ByteMap, map_name};
 use super::table::too_long;
 use super::text::Text;
-use super::value::{Fields, List, Node, Value};
+use super::value::{Node, Value};
 use super::variants::Variants;
 
 /// The types of a map.
@@ -86,29 +86,25 @@ pub(super) fn hint(error: ReadValueError) -> String {
 }
 
 /// The order of two keys of one type: numbers by their size, texts as strings, the rest part by part.
-pub(super) fn order(a: Value<'_>, b: Value<'_>) -> Ordering {
+pub(super) fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
     match (a.look(), b.look()) {
         (Node::Unsigned(a), Node::Unsigned(b)) => a.cmp(&b),
         (Node::Signed(a), Node::Signed(b)) => a.cmp(&b),
         (Node::Bool(a), Node::Bool(b)) => a.cmp(&b),
         (Node::Char(a), Node::Char(b)) => a.cmp(&b),
         (Node::Text(a), Node::Text(b)) => a.cmp(b),
-        (Node::Struct(a), Node::Struct(b)) => order_fields(a, b),
-        (Node::List(a), Node::List(b)) => order_lists(a, b),
+        (Node::Fields(a), Node::Fields(b)) if a.variant.is_none() => {
+            order_parts(a.iter().map(|a| a.1), b.iter().map(|b| b.1))
+        }
+        (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len().cmp(&b.len())),
         _ => Ordering::Equal,
     }
     // Names of variants, bits that are invalid, and what lies behind a text.
-    .then_with(|| a.compare_bytes(b))
+    .then_with(|| a.bytes().cmp(b.bytes()))
 }
 
-fn order_fields(a: Fields<'_>, b: Fields<'_>) -> Ordering {
-    let mut parts = a.iter().zip(b.iter()).map(|(a, b)| order(a.1, b.1));
-    parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-fn order_lists(a: List<'_>, b: List<'_>) -> Ordering {
-    let mut parts = a.iter().zip(b.iter()).map(|(a, b)| order(a, b));
-    parts.find(|order| order.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
+fn order_parts<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = Value<'a>>) -> Ordering {
+    a.zip(b).map(|(a, b)| order(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// A line for each entry: key, value.

@@ -12,7 +12,7 @@ use super::head::{Head, alone, drawing, header};
 use super::region::{Opened, base, open};
 use super::source::Source;
 use super::table::Table;
-use super::text::{Before, rows};
+use super::text::rows;
 use super::types::type_name;
 use super::variants::Variants;
 use super::whole::Whole;
@@ -78,7 +78,7 @@ fn value(
             if !is_alone {
                 writeln!(out, "value {version}")?;
             }
-            rows(value, Before::Unknown, elements, &mut |row| {
+            rows(value, None, elements, &mut |row| {
                 if is_alone { alone(row, &table, out) } else { Ok(writeln!(out, "  {}", table.line(row))?) }
             })
         }

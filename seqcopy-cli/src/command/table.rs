@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use super::bounded::{Bounded, TEXT};
 use super::columns::columns;
 use super::failure::Failure;
-use super::text::{Before, Row, rows};
+use super::text::{Row, rows};
 use super::types::type_name;
 use super::value::Value;
 
@@ -30,7 +30,7 @@ impl Table {
                 *width = columns(text).clamp(*width, Self::WIDEST);
             }
         };
-        let written = rows(value, Before::Unknown, elements, &mut |row| {
+        let written = rows(value, None, elements, &mut |row| {
             widen(&mut table.path, &row.path);
             widen(&mut table.kind, &type_name(row.layout));
             writeln!(bounded, "{}", table.line(row))
@@ -83,7 +83,7 @@ mod tests {
         let value = Value::new(&variants, Sample::LAYOUT, bytes);
         let table = Table::of(value, elements).unwrap();
         let mut lines = Vec::new();
-        let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
+        let result: Result<(), ()> = rows(value, None, elements, &mut |row| {
             lines.push(table.line(row).to_string());
             Ok(())
         });

@@ -4,11 +4,11 @@
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::layout::{Field, Path, Scalar, Shape};
 
 use super::bits::{number, signed, unsigned};
 use super::expected::Expected;
-use super::types::{are_numbered, is_number, is_option};
+use super::types::{are_numbered, is_number};
 use super::variants::Variants;
 
 /// A value, or a part of one.
@@ -28,10 +28,8 @@ pub(super) enum Node<'a> {
     Double(f64),
     Bool(bool),
     Char(char),
-    /// The `None` of an `Option` of a non-zero number, or of a `SeqOption`.
+    /// The `None` of an `Option` of a non-zero number.
     Nothing,
-    /// The `Some` of a `SeqOption`.
-    Something(Value<'a>),
     /// Bytes of a plain type, of which nothing else is known.
     Bytes(&'a [u8]),
     /// The text of a `SeqStr`.
@@ -41,8 +39,8 @@ pub(super) enum Node<'a> {
     List(List<'a>),
     /// An array of so many elements without bytes.
     Empty(usize),
-    Struct(Fields<'a>),
-    Variant(&'a str, Fields<'a>),
+    /// Of a struct, or of an enum's variant.
+    Fields(Fields<'a>),
     Invalid {
         /// The bits, as an unsigned number.
         found: u128,
@@ -80,64 +78,30 @@ impl<'a> Value<'a> {
             {
                 elements(variants, bytes, content)
             }
-            Shape::Struct { fields } => Node::Struct(Fields { variants, list: fields, start: 0, bytes }),
-            Shape::Tags { signed, .. } => match variants.of_tag(layout, number(signed, bytes)) {
-                Some(variant) => Node::Variant(variant.name(), Fields { variants, list: &[], start: 0, bytes }),
-                None => Node::Invalid { found: unsigned(bytes), expected: Expected::VariantOf(layout) },
-            },
+            Shape::Struct { fields } => Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes }),
+            Shape::Tags { signed, .. } => self.variant(signed, bytes, 0),
             Shape::Enum { tag, payload, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
-                let bits = bytes.get(..tag.size()).unwrap_or_default();
-                let Some(variant) = variants.of_tag(layout, number(signed, bits)) else {
-                    return Node::Invalid { found: unsigned(bits), expected: Expected::VariantOf(layout) };
-                };
-                let fields = Fields { variants, list: variant.fields(), start: payload, bytes };
-                match (is_option(layout), fields.iter().next()) {
-                    (true, None) => Node::Nothing,
-                    (true, Some((_, value))) => Node::Something(value),
-                    (false, _) => Node::Variant(variant.name(), fields),
-                }
+                self.variant(signed, bytes.get(..tag.size()).unwrap_or_default(), payload)
             }
             // `Plain`, and shapes of later versions.
             _ => Node::Bytes(bytes),
         }
     }
 
-    pub(super) fn compare_bytes(self, other: Value<'_>) -> std::cmp::Ordering {
-        self.bytes.cmp(other.bytes)
-    }
-
-    pub(super) fn has_same_bytes(self, other: Value<'_>) -> bool {
-        self.bytes == other.bytes
-    }
-
-    /// Whether both are the same value of one type. Floats are compared by their bits, as they are copied; padding and the bytes of
-    /// inactive variants are not compared.
-    pub(super) fn same(self, other: Value<'_>) -> bool {
-        if self.bytes == other.bytes {
-            return true;
-        }
-        match (self.look(), other.look()) {
-            (Node::List(a), Node::List(b)) => a.same(b),
-            (Node::Struct(a), Node::Struct(b)) => a.same(b),
-            (Node::Variant(a, inside), Node::Variant(b, other)) => a == b && inside.same(other),
-            (Node::Something(a), Node::Something(b)) => a.same(b),
-            // These differ in their bytes, and in most of them every byte counts.
-            (a, b) => a.is_same_leaf(&b),
+    /// The variant that a tag names, whose fields begin at `start`.
+    fn variant(self, is_signed: bool, tag: &[u8], start: usize) -> Node<'a> {
+        let Value { variants, layout, bytes } = self;
+        match variants.of_tag(layout, number(is_signed, tag)) {
+            Some(variant) => {
+                Node::Fields(Fields { variant: Some(variant.name()), variants, list: variant.fields(), start, bytes })
+            }
+            None => Node::Invalid { found: unsigned(tag), expected: Expected::VariantOf(layout) },
         }
     }
-}
 
-impl Node<'_> {
-    /// Whether two nodes without parts, whose bytes differ, are the same all the same.
-    pub(super) fn is_same_leaf(&self, other: &Node<'_>) -> bool {
-        match (self, other) {
-            (Node::Nothing, Node::Nothing) | (Node::Skipped, Node::Skipped) | (Node::Empty(_), Node::Empty(_)) => true,
-            (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) => found == other,
-            // The bytes beyond a text are no part of it.
-            (Node::Text(text), Node::Text(other)) => text == other,
-            _ => false,
-        }
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.bytes
     }
 }
 
@@ -166,8 +130,9 @@ impl<'a> List<'a> {
         List { len: self.len - first, bytes: &self.bytes[first * self.element.size()..], ..self }
     }
 
-    pub(super) fn same(self, other: List<'_>) -> bool {
-        self.len == other.len && (self.bytes == other.bytes || self.iter().zip(other.iter()).all(|(a, b)| a.same(b)))
+    /// Those of all elements.
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.bytes
     }
 
     /// Whether the elements are numbers, of which there may be many: images, samples.
@@ -185,6 +150,8 @@ impl<'a> List<'a> {
 /// Fields, in the order of declaration.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
+    /// The name of the variant that they are the fields of; `None` for those of a struct.
+    pub(super) variant: Option<&'a str>,
     variants: &'a Variants,
     list: &'a [Field],
     start: usize,
@@ -203,13 +170,17 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The path that their names follow: a variant's name is a part of it.
+    pub(super) fn path<'p>(self, parent: &'p Path<'p>) -> Path<'p>
+    where
+        'a: 'p,
+    {
+        self.variant.map_or(*parent, |name| Path::Field(parent, name))
+    }
+
     /// Whether they are the fields of a tuple.
     pub(super) fn are_numbered(self) -> bool {
         are_numbered(self.list)
-    }
-
-    fn same(self, other: Fields<'_>) -> bool {
-        self.iter().zip(other.iter()).all(|(a, b)| a.1.same(b.1))
     }
 }
 
@@ -287,7 +258,7 @@ mod tests {
 
     fn field(bytes: &[u8], name: &str) -> String {
         let variants = Variants::of(Sample::LAYOUT);
-        let Node::Struct(fields) = Value::new(&variants, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
+        let Node::Fields(fields) = Value::new(&variants, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
         let value = fields.iter().find(|field| field.0 == name).unwrap().1;
         value.to_string()
     }
@@ -398,37 +369,5 @@ mod tests {
         assert_eq!(vec(2, [1, 0, 2, 1]), "[[true, false], [INVALID 0x2, expected a `bool`: 0 or 1, true]]");
         assert_eq!(vec(3, [0; 4]), "INVALID 0x3, expected a length that is at most the capacity");
         assert_eq!(shown(SeqVec::<(), 9>::LAYOUT, &3u32.to_ne_bytes()), "{ len: 3, elements: 9 without bytes }");
-
-        let variants = Variants::of(pairs);
-        let value = |bytes| Value::new(&variants, pairs, bytes);
-        let (one, other) = ([1u32.to_ne_bytes(), [1, 0, 0, 0]].concat(), [1u32.to_ne_bytes(), [1, 0, 1, 1]].concat());
-        assert!(value(&one).same(value(&other)), "elements beyond the length make no difference");
-        let two = [2u32.to_ne_bytes(), [1, 0, 1, 1]].concat();
-        assert!(!value(&other).same(value(&two)));
-    }
-
-    #[test]
-    fn padding_and_other_variants_make_no_difference() {
-        let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
-        let same = |a: &[u8], b: &[u8]| {
-            let value = |bytes| Value::new(&variants, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
-            value(a).same(value(b))
-        };
-        let none = [0u8; 16];
-        let mut other = none;
-        // Padding after the tag, and the field of `Some`.
-        other[1] = 9;
-        other[4] = 9;
-        assert!(same(&none, &other));
-        other[8] = 1;
-        assert!(!same(&none, &other));
-        let mut some = other;
-        some[13] = 1;
-        assert!(!same(&some, &other));
-        some[13] = 0;
-        some[9] = 1;
-        assert!(same(&some, &other));
-        // Invalid tags are compared as numbers.
-        assert!(!same(&[2; 16], &[3; 16]) && same(&[2; 16], &[[2; 1], [2; 1]].concat().repeat(8)));
     }
 }

@@ -12,7 +12,7 @@ use super::region::{Opened, open};
 use super::screen::Sheet;
 use super::source::Source;
 use super::table::Table;
-use super::text::{Before, rows};
+use super::text::rows;
 use super::value::Value;
 use super::variants::Variants;
 use super::watch_map::Entries;
@@ -42,7 +42,7 @@ impl One {
 
 struct Shown<'a> {
     value: Option<(Value<'a>, Table)>,
-    before: Before<'a>,
+    before: Option<Value<'a>>,
     elements: usize,
 }
 
@@ -85,12 +85,9 @@ impl Watched for One {
         last: Option<Option<&'a Vec<u8>>>,
         elements: usize,
     ) -> Result<Shown<'a>, Failure> {
-        let before = match last {
-            None => Before::Unknown,
-            Some(Some(bytes)) => Before::Was(self.value(bytes)),
-            Some(None) => Before::Nothing,
-        };
         let value = now.map(|bytes| self.value(bytes));
+        // At the first read nothing has changed.
+        let before = last.map_or(value, |bytes| bytes.map(|bytes| self.value(bytes)));
         // As JSON it has the changed rows, which are found by a walk over all.
         let table = value.map(|value| Table::of(value, elements)).transpose()?;
         Ok(Shown { value: value.zip(table), before, elements })
@@ -141,8 +138,8 @@ mod tests {
         let variants = Variants::of(Sample::LAYOUT);
         let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
         let mut paths = Vec::new();
-        let before = before.map_or(Before::Unknown, |before| Before::Was(value(before)));
-        let result: Result<(), ()> = rows(value(now), before, 2, &mut |row| {
+        let before = value(before.unwrap_or(now));
+        let result: Result<(), ()> = rows(value(now), Some(before), 2, &mut |row| {
             paths.extend(row.has_changed.then(|| row.path.to_string()));
             Ok(())
         });

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::ser::SerializeMap;
 
+use super::compared::same;
 use super::effort;
 use super::entries::{Kinds, Lines, Pair, check, counted, hint, order};
 use super::failure::Failure;
@@ -134,7 +135,7 @@ fn changes<'a>(now: &[Pair<'_>], before: Option<&[Pair<'a>]>) -> (Vec<bool>, Vec
             match before.split_first() {
                 Some((old, rest)) if order(old.key, pair.key).is_eq() => {
                     before = rest;
-                    !old.value.same(pair.value)
+                    !same(old.value, pair.value)
                 }
                 _ => true,
             }
