@@ -9,14 +9,20 @@ use super::compared::{same, same_elements};
 use super::types::is_option;
 use super::value::{Fields, List, Node, Value};
 
-/// A field, or a part of a value that fits one line.
+/// A field, or a part of a value that fits one line; or an entry of a map.
 pub(super) struct Row<'a, 'p> {
-    pub(super) path: Path<'p>,
-    /// Its type.
-    pub(super) layout: &'a Layout,
+    /// `*` if it has changed since the last read, `-` if it is gone.
+    pub(super) mark: char,
+    pub(super) label: Label<'a, 'p>,
     pub(super) text: Text<'a>,
-    /// Whether it has changed since the last read.
-    pub(super) has_changed: bool,
+}
+
+/// What stands before the text of a row.
+pub(super) enum Label<'a, 'p> {
+    /// The path of a field, and its type.
+    Field(Path<'p>, &'a Layout),
+    Key(Text<'a>),
+    None,
 }
 
 /// What a row shows.
@@ -47,7 +53,11 @@ struct Rows<'e, 'a, E> {
 impl<'a, E> Rows<'_, 'a, E> {
     fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>, text: Text<'a>) -> Result<(), E> {
         let has_changed = before.is_none_or(|before| !same(before, value));
-        (self.each)(&Row { path, layout: value.layout(), text, has_changed })
+        self.row(path, value.layout(), text, has_changed)
+    }
+
+    fn row(&mut self, path: Path<'_>, layout: &'a Layout, text: Text<'a>, has_changed: bool) -> Result<(), E> {
+        (self.each)(&Row { mark: if has_changed { '*' } else { ' ' }, label: Label::Field(path, layout), text })
     }
 
     fn line(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>) -> Result<(), E> {
@@ -100,8 +110,7 @@ impl<'a, E> Rows<'_, 'a, E> {
         if shown < list.len() {
             let rest = list.skip(shown);
             let has_changed = was.is_none_or(|was| !same_elements(was.skip(shown), rest));
-            let (path, text) = (Path::From(path, shown), Text::More(rest.len()));
-            (self.each)(&Row { path, layout: whole.layout(), text, has_changed })?;
+            self.row(Path::From(path, shown), whole.layout(), Text::More(rest.len()), has_changed)?;
         }
         Ok(())
     }
@@ -234,4 +243,49 @@ fn write_fields(f: &mut Formatter<'_>, fields: Fields<'_>, elements: usize) -> f
         write_line(f, value, elements)?;
     }
     f.write_str(close)
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::tests::samples::{Sample, image, offset};
+    use crate::command::variants::Variants;
+
+    fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
+        let variants = Variants::of(Sample::LAYOUT);
+        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
+        let mut paths = Vec::new();
+        let before = value(before.unwrap_or(now));
+        let result: Result<(), ()> = rows(value(now), Some(before), 2, &mut |row| {
+            if let (Label::Field(path, _), '*') = (&row.label, row.mark) {
+                paths.push(path.to_string());
+            }
+            Ok(())
+        });
+        assert_eq!(result, Ok(()));
+        paths
+    }
+
+    #[test]
+    fn changes_are_found_also_where_they_are_not_shown() {
+        let mut bytes = image();
+        bytes[offset("level")] ^= 1;
+        // The last of 40 elements, of which two are shown.
+        bytes[offset("history") + 79] ^= 1;
+        // The first of three: the row of those that are not shown stays as it is.
+        bytes[offset("legs")] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["level", "history", "legs[0]"]);
+        assert!(changed(None, &bytes).is_empty());
+        // Among those that are not shown: the third of three legs.
+        let mut bytes = image();
+        bytes[offset("legs") + 2 * leg()] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);
+    }
+
+    fn leg() -> usize {
+        let legs = Sample::LAYOUT.fields().iter().find(|field| field.name() == "legs").expect("a field");
+        legs.layout().size() / 3
+    }
 }

@@ -8,6 +8,7 @@ use seqcopy_shm::{Header, Schema};
 
 use super::samples::{Sample, image};
 use super::schema_builder::{START, SchemaBuilder};
+use crate::command::bounded::TEXT;
 use crate::command::compared::same;
 use crate::command::table::Table;
 use crate::command::value::Value;
@@ -47,7 +48,7 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     if effort::walk(layout, 1).is_ok() {
         assert!(same(value, value));
     }
-    if let Ok(table) = Table::of(value, 3) {
+    if let Ok(table) = Table::of(TEXT, 3, |each| text::rows(value, Some(value), 3, each)) {
         text::rows(value, Some(value), 3, &mut |row| write!(io::sink(), "{}", table.line(row))).unwrap();
     }
 }
