@@ -180,7 +180,6 @@ const CRATES: &[Crate] = &[
             "bits",
             "bounded",
             "variants",
-            "expected",
             "value",
             "compared",
             "field",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use seqcopy::layout::Path as Place;
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::columns::{columns, fit};
 use super::compared::differences;
@@ -96,9 +96,8 @@ impl<'a> Changes<'a> {
 /// The output with `--json`: of maps `Changes`, of values `Changed`.
 #[derive(Serialize)]
 struct Compared<C> {
-    same_schema: bool,
     #[serde(flatten)]
-    numbers: Map<String, Json>,
+    head: Json,
     #[serde(flatten)]
     changes: C,
 }
@@ -151,14 +150,13 @@ pub(super) fn diff(
     let differ = changes.count > 0;
     let (is_map, words, numbers) = (one.is_map(), one.words(), [of_a.number(), of_b.number()]);
     if as_json {
-        let number = |(side, number)| (format!("{}_{side}", words.number_json), Json::from(number));
-        let numbers = ["a", "b"].into_iter().zip(numbers).map(number).collect();
-        let same_schema = true;
+        let [number_a, number_b] = ["a", "b"].map(|side| format!("{}_{side}", words.number_json));
+        let head = json!({ "same_schema": true, number_a: numbers[0], number_b: numbers[1] });
         if is_map {
-            to_json::write(out, &Compared { same_schema, numbers, changes }, true)?;
+            to_json::write(out, &Compared { head, changes }, true)?;
         } else {
             let changes = changes.changed.pop().unwrap_or_default();
-            to_json::write(out, &Compared { same_schema, numbers, changes }, true)?;
+            to_json::write(out, &Compared { head, changes }, true)?;
         }
         return Ok(differ);
     }

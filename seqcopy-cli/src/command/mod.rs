@@ -8,7 +8,6 @@ mod compared;
 mod diff;
 mod effort;
 mod entry;
-mod expected;
 mod failure;
 mod field;
 mod head;

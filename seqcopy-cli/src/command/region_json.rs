@@ -4,28 +4,23 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use seqcopy_shm::WriterState;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::Opened;
 use super::time::utc;
+use super::to_json::Digits;
 
 /// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.
-pub(super) fn path(path: &Path) -> Map<String, Json> {
-    use std::fmt::Write;
-    let mut object = Map::new();
-    if let Some(text) = path.to_str() {
-        object.insert("path".to_owned(), json!(text));
-        return object;
+pub(super) fn path(path: &Path) -> Json {
+    match path.to_str() {
+        Some(text) => json!({ "path": text }),
+        None => json!({
+            "path": printable_path(path),
+            "path_bytes": Digits(path.as_os_str().as_bytes()).to_string(),
+        }),
     }
-    let mut digits = String::new();
-    for byte in path.as_os_str().as_bytes() {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    object.insert("path".to_owned(), json!(printable_path(path)));
-    object.insert("path_bytes".to_owned(), json!(digits));
-    object
 }
 
 /// Whether there is a writer, and which process it is, as far as that is known.
@@ -42,36 +37,30 @@ pub(super) fn writer(state: WriterState) -> Json {
 }
 
 /// The header, after the path.
-pub(super) fn header(path: &Path, opened: &Opened) -> Result<Map<String, Json>, Failure> {
+pub(super) fn header(path: &Path, opened: &Opened) -> Result<Json, Failure> {
     let state = opened.writer_state().map_err(|error| Failure::at(path, error))?;
-    let (header, schema) = (opened.header(), opened.schema());
+    let header = opened.header();
     let mut object = self::path(path);
-    let Json::Object(rest) = json!({
-        "format": header.format(),
-        "size": header.size(),
-        "payload_size": header.payload_size(),
-        "payload_align": header.payload_align(),
-        "buffers": header.buffers(),
-        // As text: not every program reads 64 bits from a JSON number.
-        "fingerprint": format!("{:#018x}", schema.fingerprint()),
-        "pointer_width": size_of::<usize>(),
-        "endianness": if cfg!(target_endian = "little") { "little" } else { "big" },
-        "buffer_offset": header.buffer_offset(),
-        "buffer_stride": header.buffer_stride(),
-        "word_offset": header.word_offset(),
-        "state_offset": header.state_offset(),
-        "schema_offset": header.schema_offset(),
-        "schema_len": header.schema_len(),
-        "created": utc(header.created()),
-        "writer": writer(state),
-    }) else {
-        unreachable!("an object")
-    };
-    object.extend(rest);
+    object["format"] = json!(header.format());
+    object["size"] = json!(header.size());
+    object["payload_size"] = json!(header.payload_size());
+    object["payload_align"] = json!(header.payload_align());
+    object["buffers"] = json!(header.buffers());
+    // As text: not every program reads 64 bits from a JSON number.
+    object["fingerprint"] = json!(format!("{:#018x}", opened.schema().fingerprint()));
+    object["pointer_width"] = json!(size_of::<usize>());
+    object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
+    object["buffer_offset"] = json!(header.buffer_offset());
+    object["buffer_stride"] = json!(header.buffer_stride());
+    object["word_offset"] = json!(header.word_offset());
+    object["state_offset"] = json!(header.state_offset());
+    object["schema_offset"] = json!(header.schema_offset());
+    object["schema_len"] = json!(header.schema_len());
+    object["created"] = json!(utc(header.created()));
+    object["writer"] = writer(state);
     if let Opened::Map(map) = opened {
-        object.insert("slots".to_owned(), json!(header.slots()));
-        // As text: not every program reads 64 bits from a JSON number.
-        object.insert("seed".to_owned(), json!(format!("{:#018x}", map.header().seed())));
+        object["slots"] = json!(header.slots());
+        object["seed"] = json!(format!("{:#018x}", map.header().seed()));
     }
     Ok(object)
 }
@@ -90,6 +79,6 @@ mod tests {
             (&json["path"], &json["path_bytes"]),
             (&json!(printable_path(name)), &json!("2f6465762f73686d2f61fffe620a"))
         );
-        assert_eq!(path(Path::new("/x")).len(), 1);
+        assert_eq!(path(Path::new("/x")), json!({ "path": "/x" }));
     }
 }

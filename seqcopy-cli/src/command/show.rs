@@ -6,17 +6,17 @@ use std::path::Path;
 use seqcopy::Layout;
 use seqcopy::layout::Path as Place;
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
-use serde_json::{Map, Value as Json};
+use serde::ser::{SerializeSeq, Serializer};
+use serde_json::{Value as Json, json};
 
 use super::arguments::Show;
 use super::failure::Failure;
 use super::head::{drawing, header};
 use super::region::{base, open};
-use super::source::Source;
+use super::source::{Read, Source};
 use super::text::Label;
 use super::types::type_name;
-use super::view::View;
+use super::view::{Output, View};
 use super::{effort, region_json, to_json};
 
 /// What a region holds, after what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
@@ -34,14 +34,15 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
     let source = Source::of(path, opened, part.key.as_deref(), part.field.as_deref(), 1)?;
     let read = source.read().map_err(|error| Failure::at(path, error))?;
     let view = View::of(&source, read.as_ref(), None, *elements)?;
-    let number = read.as_ref().map(super::source::Read::number);
+    let number = read.as_ref().map(Read::number);
     match (number, json) {
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),
         (Some(_), true) if is_alone => to_json::write(out, &view.value(), true),
         (_, true) => {
-            let mut header = region_json::header(path, &source.opened)?;
-            header.insert(source.words().number_json.to_owned(), number.unwrap_or(0).into());
-            to_json::write(out, &Whole { header, view, layout: source.opened.schema().layout() }, true)
+            let mut head = region_json::header(path, &source.opened)?;
+            head[source.words().number_json] = json!(number.unwrap_or(0));
+            let schema = Some(to_json::layout(source.opened.schema().layout()));
+            to_json::write(out, &Output { head, view, schema }, true)
         }
         (None, false) => Ok(writeln!(out, "no value has been written yet")?),
         (Some(number), false) => {
@@ -55,23 +56,6 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
                 _ => Ok(writeln!(out, "{}{}", if is_alone { "" } else { "  " }, table.line(row))?),
             })
         }
-    }
-}
-
-/// The output of `show --json`: what is known of a region, and what it holds.
-struct Whole<'a> {
-    header: Map<String, Json>,
-    view: View<'a>,
-    layout: &'a Layout,
-}
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        self.header.iter().try_for_each(|(key, value)| object.serialize_entry(key, value))?;
-        self.view.write_content(&mut object)?;
-        object.serialize_entry("schema", &to_json::layout(self.layout))?;
-        object.end()
     }
 }
 

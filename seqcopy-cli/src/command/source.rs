@@ -24,7 +24,7 @@ pub(super) struct Source<'p> {
     /// Which field of the value; the whole value if `None`.
     field: Option<&'p str>,
     variants: Variants,
-    /// How many reads are in memory at once; if there are several, they are compared.
+    /// How many reads are in memory at once.
     reads: usize,
 }
 
@@ -55,27 +55,18 @@ pub(super) struct Words {
     pub(super) number_json: &'static str,
     /// What is published.
     pub(super) published: &'static str,
-    /// What the rate of that is called in JSON.
-    pub(super) rate_json: &'static str,
     /// What differs between two reads: one, and several.
     pub(super) part: [&'static str; 2],
 }
 
-const VALUE: Words = Words {
-    read: "value",
-    number: "value",
-    number_json: "version",
-    published: "writes",
-    rate_json: "writes_per_second",
-    part: ["field", "fields"],
-};
+const VALUE: Words =
+    Words { read: "value", number: "value", number_json: "version", published: "writes", part: ["field", "fields"] };
 const ENTRY: Words = Words { number: "changed in generation", ..VALUE };
 const MAP: Words = Words {
     read: "entries",
     number: "generation",
     number_json: "generation",
     published: "commits",
-    rate_json: "commits_per_second",
     part: ["entry", "entries"],
 };
 
@@ -121,6 +112,11 @@ impl<'p> Source<'p> {
     /// Whether a read gives all entries of a map.
     pub(super) fn is_map(&self) -> bool {
         matches!(self.opened, Opened::Map(_)) && self.key.is_none()
+    }
+
+    /// Whether one read is compared with another.
+    pub(super) fn is_compared(&self) -> bool {
+        self.reads > 1
     }
 
     pub(super) fn words(&self) -> &'static Words {
@@ -194,7 +190,7 @@ impl<'p> Source<'p> {
             }
             (Read::Entries(_), Opened::Value(_)) => unreachable!("read from this source"),
         };
-        if self.reads > 1 {
+        if self.is_compared() {
             // They are compared part by part.
             effort::walk(layout, entries.len()).map_err(refused)?;
         }

@@ -1,6 +1,7 @@
 //! Rows in columns.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
+use std::io::{self, Write};
 
 use super::bounded::Bounded;
 use super::columns::columns;
@@ -21,7 +22,7 @@ impl Table {
     pub(super) fn of(
         most: u64,
         elements: usize,
-        rows: impl FnOnce(&mut dyn FnMut(&Row<'_, '_>) -> fmt::Result) -> fmt::Result,
+        rows: impl FnOnce(&mut dyn FnMut(&Row<'_, '_>) -> io::Result<()>) -> io::Result<()>,
     ) -> Result<Table, Failure> {
         let (mut table, mut bounded) = (Table { label: 0, kind: 0 }, Bounded::new(most));
         let widen = |width: &mut usize, text: &dyn Display| {

@@ -11,13 +11,13 @@ use std::io::{self, Write};
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value as Json, json};
 
 use super::bounded::{Bounded, JSON};
 use super::failure::Failure;
 use super::printable::is_printable;
-use super::types::{are_numbered, is_option, type_name};
+use super::types::{is_option, newtype, type_name};
 use super::value::{Fields, Node, Value};
 
 /// Writes a value and a line end, all of it or nothing. It must be the same twice.
@@ -53,15 +53,6 @@ impl Display for Digits<'_> {
     }
 }
 
-/// Text that is formatted while it is written.
-pub(super) struct Text<T>(pub(super) T);
-
-impl<T: Display> Serialize for Text<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.look() {
@@ -83,37 +74,23 @@ impl Serialize for Value<'_> {
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
             Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
-            Node::List(list) => {
-                let mut array = serializer.serialize_seq(Some(list.len()))?;
-                list.iter().try_for_each(|value| array.serialize_element(&value))?;
-                array.end()
-            }
-            Node::Empty(len) => object(serializer, "elements_without_bytes", &len),
+            Node::List(list) => serializer.collect_seq(list.iter()),
+            Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
             Node::Fields(fields) if is_option(self.layout()) => match fields.iter().next() {
                 None => serializer.serialize_unit(),
-                Some((_, inside)) if may_be_null(inside.layout()) => object(serializer, "Some", &inside),
+                Some((_, inside)) if may_be_null(inside.layout()) => serializer.collect_map([("Some", inside)]),
                 Some((_, inside)) => inside.serialize(serializer),
             },
             Node::Fields(fields) => match fields.variant {
                 None => Members(fields).serialize(serializer),
                 Some(name) if fields.len() == 0 => serializer.serialize_str(name),
-                Some(name) => object(serializer, name, &Members(fields)),
+                Some(name) => serializer.collect_map([(name, Members(fields))]),
             },
             Node::Invalid { found, expected } => {
-                let mut object = serializer.serialize_map(Some(2))?;
-                object.serialize_entry("invalid", &Text(format_args!("{found:#x}")))?;
-                object.serialize_entry("expected", &Text(expected))?;
-                object.end()
+                serializer.collect_map([("invalid", format!("{found:#x}")), ("expected", expected.to_string())])
             }
         }
     }
-}
-
-/// An object with one member.
-fn object<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
-    let mut object = serializer.serialize_map(Some(1))?;
-    object.serialize_entry(key, value)?;
-    object.end()
 }
 
 /// The fields of a struct or a variant: those of a tuple as an array, or, if there is one only, as its value.
@@ -123,9 +100,7 @@ impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.0;
         if !fields.are_numbered() {
-            let mut object = serializer.serialize_map(Some(fields.len()))?;
-            fields.iter().try_for_each(|(name, value)| object.serialize_entry(name, &value))?;
-            return object.end();
+            return serializer.collect_map(fields.iter());
         }
         match fields.iter().next() {
             Some((_, only)) if fields.len() == 1 => only.serialize(serializer),
@@ -136,10 +111,10 @@ impl Serialize for Members<'_> {
 
 /// Whether a value of this type can be written as `null`.
 fn may_be_null(layout: &Layout) -> bool {
-    match layout.shape() {
-        Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped => true,
-        Shape::Struct { fields: [only] } if are_numbered(std::slice::from_ref(only)) => may_be_null(only.layout()),
-        _ => is_option(layout),
+    match (newtype(layout), layout.shape()) {
+        (Some(only), _) => may_be_null(only.layout()),
+        (None, Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped) => true,
+        (None, _) => is_option(layout),
     }
 }
 

@@ -18,6 +18,14 @@ pub(super) fn are_numbered(fields: &[Field]) -> bool {
     !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
 }
 
+/// The field of a newtype, whose values are shown like those of the field.
+pub(super) fn newtype(layout: &Layout) -> Option<&Field> {
+    match layout.shape() {
+        Shape::Struct { fields: fields @ [only] } if are_numbered(fields) => Some(only),
+        _ => None,
+    }
+}
+
 /// Whether it is a `SeqOption`, whose values are shown like those of `Option`.
 pub(super) fn is_option(layout: &Layout) -> bool {
     layout.option_of().is_some()

@@ -3,11 +3,12 @@
 //! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
+use std::fmt::{self, Display, Formatter};
+
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Scalar, Shape};
 
 use super::bits::{number, signed, unsigned};
-use super::expected::Expected;
 use super::types::{are_numbered, is_number};
 use super::variants::Variants;
 
@@ -69,14 +70,14 @@ impl<'a> Value<'a> {
             Shape::Skipped => Node::Skipped,
             Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
             Shape::Array { element, len } => Node::List(List { variants, element, len, bytes }),
-            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => {
-                let from = bytes.get(content.offset()..).unwrap_or_default();
-                text(bytes, from.get(..content.layout().size()).unwrap_or_default())
-            }
+            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => match self.elements(content) {
+                Node::List(list) => text(list.bytes),
+                invalid => invalid,
+            },
             Shape::Struct { fields: [_, content] }
                 if layout.vec_of().is_some_and(|(element, _)| element.size() != 0) =>
             {
-                elements(variants, bytes, content)
+                self.elements(content)
             }
             Shape::Struct { fields } => Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes }),
             Shape::Tags { signed, .. } => self.variant(signed, bytes, 0),
@@ -87,6 +88,19 @@ impl<'a> Value<'a> {
             // `Plain`, and shapes of later versions.
             _ => Node::Bytes(bytes),
         }
+    }
+
+    /// The elements of a `SeqStr` or `SeqVec` up to its length, which is its first field.
+    fn elements(self, content: &'a Field) -> Node<'a> {
+        let Value { variants, bytes, .. } = self;
+        let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
+        let found = unsigned(bytes.get(..4).unwrap_or_default());
+        let Some(len) = usize::try_from(found).ok().filter(|len| *len <= capacity) else {
+            return invalid(found, "a length that is at most the capacity");
+        };
+        let from = bytes.get(content.offset()..).unwrap_or_default();
+        let Some(bytes) = from.get(..len * element.size()) else { return Node::Bytes(bytes) };
+        Node::List(List { variants, element, len, bytes })
     }
 
     /// The variant that a tag names, whose fields begin at `start`.
@@ -208,42 +222,46 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     }
 }
 
-/// The length of a `SeqStr` or `SeqVec`, which is its first field.
-fn length(bytes: &[u8], capacity: usize) -> Result<usize, Node<'_>> {
-    let len = unsigned(bytes.get(..4).unwrap_or_default());
-    match usize::try_from(len) {
-        Ok(len) if len <= capacity => Ok(len),
-        _ => Err(invalid(len, "a length that is at most the capacity")),
-    }
-}
-
-/// The elements of a `SeqVec` up to its length. `bytes` are all of its bytes.
-fn elements<'a>(variants: &'a Variants, bytes: &'a [u8], content: &'a Field) -> Node<'a> {
-    let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
-    match length(bytes, capacity) {
-        Err(invalid) => invalid,
-        Ok(len) => {
-            let from = bytes.get(content.offset()..).unwrap_or_default();
-            let Some(bytes) = from.get(..len * element.size()) else { return Node::Bytes(bytes) };
-            Node::List(List { variants, element, len, bytes })
-        }
-    }
-}
-
-/// The text of a `SeqStr`: `bytes` are all of its bytes, `content` those for the text.
-fn text<'a>(bytes: &'a [u8], content: &'a [u8]) -> Node<'a> {
-    match length(bytes, content.len()) {
-        Err(invalid) => invalid,
-        Ok(len) => match std::str::from_utf8(&content[..len]) {
-            Ok(text) => Node::Text(text),
-            Err(error) => invalid(u128::from(content[error.valid_up_to()]), "UTF-8"),
-        },
+/// The text of a `SeqStr`.
+fn text(bytes: &[u8]) -> Node<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Node::Text(text),
+        Err(error) => invalid(u128::from(bytes[error.valid_up_to()]), "UTF-8"),
     }
 }
 
 fn invalid(found: u128, rule: &'static str) -> Node<'static> {
     Node::Invalid { found, expected: Expected::Rule(rule) }
 }
+
+/// What invalid bits should have been.
+pub(super) enum Expected<'a> {
+    Rule(&'static str),
+    VariantOf(&'a Layout),
+    /// So many bytes, of which so many are there.
+    Bytes(usize, usize),
+}
+
+impl Display for Expected<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Rule(rule) => f.write_str(rule),
+            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
+            Expected::VariantOf(layout) => {
+                write!(f, "a variant of `{}`: ", layout.name())?;
+                // Enough to recognise the enum.
+                for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
+                    let separator = if i == 0 { "" } else { ", " };
+                    write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
+                }
+                if layout.variants().len() > NAMED { f.write_str(", ...") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// How many of an enum's variants are named.
+const NAMED: usize = 4;
 
 #[cfg(test)]
 mod tests {

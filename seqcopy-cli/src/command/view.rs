@@ -1,20 +1,21 @@
 //! [`View`]: what was read, with what differs from the read before: as rows of text, and as JSON.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value as Json;
 
 use super::bounded::TEXT;
 use super::compared::same;
 use super::entry::{Entry, merge};
 use super::failure::Failure;
-use super::source::{Read, Source, Words};
+use super::source::{Read, Source};
 use super::table::Table;
 use super::text::{Label, Row, Text, rows};
-use super::to_json;
 use super::value::Value;
 
 pub(super) struct View<'a> {
+    source: &'a Source<'a>,
     is_map: bool,
-    words: &'static Words,
     /// `None` if nothing could be read.
     now: Option<Vec<Shown<'a>>>,
     /// The entries that are not there any more.
@@ -34,13 +35,12 @@ struct Shown<'a> {
 impl<'a> View<'a> {
     /// `last` is `None` at the first read, after which nothing has changed, and `Some(None)` after one that failed.
     pub(super) fn of(
-        source: &'a Source<'_>,
+        source: &'a Source<'a>,
         now: Option<&'a Read>,
         last: Option<Option<&'a Read>>,
         elements: usize,
     ) -> Result<Self, Failure> {
-        let (is_map, words) = (source.is_map(), source.words());
-        let mut view = View { is_map, words, now: None, gone: Vec::new(), elements };
+        let mut view = View { source, is_map: source.is_map(), now: None, gone: Vec::new(), elements };
         let Some(now) = now else { return Ok(view) };
         let now = source.entries(now)?;
         let before = match last {
@@ -67,7 +67,7 @@ impl<'a> View<'a> {
     pub(super) fn heading(&self, number: u64) -> String {
         let count = self.now.as_ref().map_or(0, Vec::len);
         match count {
-            _ if !self.is_map => format!("{} {number}", self.words.number),
+            _ if !self.is_map => format!("{} {number}", self.source.words().number),
             1 => format!("generation {number}, 1 entry"),
             _ => format!("generation {number}, {count} entries"),
         }
@@ -111,35 +111,49 @@ impl<'a> View<'a> {
     pub(super) fn table(&self) -> Result<Table, Failure> {
         Table::of(TEXT, self.elements, |each| self.rows(each))
     }
+}
 
-    /// What is there, as a member of a JSON object.
-    pub(super) fn write_content<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
-        if !self.is_map {
-            return object.serialize_entry("value", &self.value());
-        }
-        let entries = self.now.as_ref().map(|now| now.iter().map(|shown| shown.entry).collect::<Vec<_>>());
-        object.serialize_entry("entries", &entries)
-    }
+/// The output with `--json`: what is known of a region, and what it holds.
+#[derive(Serialize)]
+pub(super) struct Output<'a> {
+    #[serde(flatten)]
+    pub(super) head: Json,
+    #[serde(flatten)]
+    pub(super) view: View<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) schema: Option<Json>,
+}
 
-    /// What has changed, and what is gone, as members of a JSON object.
-    pub(super) fn write_changes<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
-        if !self.is_map {
-            return object.serialize_entry("changed", &Paths(self));
+/// As members of an object: what has changed, where reads are compared, and what is there.
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        let now = || self.now.iter().flatten();
+        if self.source.is_compared() && self.is_map {
+            let changed = now().filter(|shown| shown.has_changed).map(|shown| shown.entry.key);
+            object.serialize_entry("changed", &changed.collect::<Vec<_>>())?;
+            object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key).collect::<Vec<_>>())?;
+        } else if self.source.is_compared() {
+            object.serialize_entry("changed", &Paths(self))?;
         }
-        let changed = self.now.iter().flatten().filter(|shown| shown.has_changed);
-        object.serialize_entry("changed", &changed.map(|shown| shown.entry.key).collect::<Vec<_>>())?;
-        object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key).collect::<Vec<_>>())
+        if self.is_map {
+            let entries = self.now.as_ref().map(|_| now().map(|shown| shown.entry).collect::<Vec<_>>());
+            object.serialize_entry("entries", &entries)?;
+        } else {
+            object.serialize_entry("value", &self.value())?;
+        }
+        object.end()
     }
 }
 
 /// The paths of the rows that have changed.
-struct Paths<'v, 'a>(&'v View<'a>);
+struct Paths<'v>(&'v View<'v>);
 
-impl Serialize for Paths<'_, '_> {
+impl Serialize for Paths<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut array = serializer.serialize_seq(None)?;
         self.0.rows(&mut |row| match row.label {
-            Label::Field(path, _) if row.mark != ' ' => array.serialize_element(&to_json::Text(path)),
+            Label::Field(path, _) if row.mark != ' ' => array.serialize_element(&path.to_string()),
             _ => Ok(()),
         })?;
         array.end()

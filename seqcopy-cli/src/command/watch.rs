@@ -8,8 +8,7 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::arguments::{Part, Watch};
 use super::failure::Failure;
@@ -18,7 +17,7 @@ use super::region::open;
 use super::screen::Screen;
 use super::source::{Read, Source};
 use super::table::Table;
-use super::view::View;
+use super::view::{Output, View};
 use super::{region_json, time, to_json};
 
 /// What one read found.
@@ -61,6 +60,61 @@ impl Look {
         });
         Look { at, published, read, trouble, removed, since, per_second }
     }
+
+    /// What is known beside what was read, as JSON.
+    fn head(&self, source: &Source<'_>) -> Json {
+        let (words, writer) = (source.words(), source.opened.writer_state());
+        json!({
+            // 0 before the first value, and unknown if there is one that can't be read.
+            (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
+            "published": self.published,
+            (format!("{}_per_second", words.published)): self.per_second,
+            "unchanged_seconds": self.at.duration_since(self.since).as_secs_f64(),
+            "writer": writer.map_or(json!({ "state": "unknown" }), region_json::writer),
+            "removed": self.removed,
+            "trouble": self.trouble,
+        })
+    }
+
+    fn draw(
+        &self,
+        source: &Source<'_>,
+        view: &View<'_>,
+        table: &Table,
+        screen: &mut Screen,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        let (words, opened) = (source.words(), &source.opened);
+        let buffers = match opened.header().buffers() {
+            1 => "1 buffer".to_owned(),
+            buffers => format!("a latch of {buffers}"),
+        };
+        // It is not known if the file was truncated.
+        let writer = opened.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
+        let mut sheet = screen.begin(out)?;
+        let (path, title) = (printable_path(source.path), source.title());
+        sheet.line(format_args!("{path}: {title}, {buffers}, writer {writer}"), false)?;
+        let rate = format!("{} {}/s", self.per_second.map_or("-".to_owned(), time::rate), words.published);
+        if let Some(number) = self.number() {
+            let age = time::span(self.at.duration_since(self.since));
+            sheet.line(format_args!("{}, {rate}, unchanged for {age}", view.heading(number)), false)?;
+        } else {
+            let count = self.published.map_or("an unknown number".to_owned(), |count| count.to_string());
+            sheet.line(format_args!("no {} read, {count} published, {rate}", words.read), false)?;
+        }
+        if let Some(why) = &self.removed {
+            sheet.line(format_args!("! the region was removed: {why}"), true)?;
+        }
+        match (&self.trouble, &self.read) {
+            (Some(trouble), Some(_)) => {
+                sheet.line(format_args!("! no newer {} could be read: {trouble}", words.read), true)?;
+            }
+            (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
+            (None, _) => sheet.line("", false)?,
+        }
+        view.rows(&mut |row| sheet.line(format_args!("{} {}", row.mark, table.line(row)), row.mark != ' '))?;
+        sheet.end()
+    }
 }
 
 fn source(part: &Part) -> Result<Source<'_>, Failure> {
@@ -88,83 +142,17 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
         let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
         // As JSON it has the changed rows, which are found by a walk over all.
         let table = view.table()?;
-        let frame = Frame { source: &source, look: &look, view };
         if options.json {
-            to_json::write(out, &frame, false)?;
+            to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
             out.flush()?;
         } else {
-            frame.draw(&table, &mut screen, out)?;
+            look.draw(&source, &view, &table, &mut screen, out)?;
         }
-        drop(frame);
         last = Some(look);
         looks += 1;
         if options.count.is_some_and(|count| looks >= count) {
             return Ok(());
         }
         thread::sleep(Duration::from_millis(options.interval));
-    }
-}
-
-/// One read, as it is shown.
-struct Frame<'a> {
-    source: &'a Source<'a>,
-    look: &'a Look,
-    view: View<'a>,
-}
-
-impl Frame<'_> {
-    fn draw(&self, table: &Table, screen: &mut Screen, out: &mut impl Write) -> Result<(), Failure> {
-        let Frame { source, look, view } = self;
-        let (words, opened) = (source.words(), &source.opened);
-        let buffers = match opened.header().buffers() {
-            1 => "1 buffer".to_owned(),
-            buffers => format!("a latch of {buffers}"),
-        };
-        // It is not known if the file was truncated.
-        let writer = opened.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
-        let mut sheet = screen.begin(out)?;
-        let (path, title) = (printable_path(source.path), source.title());
-        sheet.line(format_args!("{path}: {title}, {buffers}, writer {writer}"), false)?;
-        let rate = format!("{} {}/s", look.per_second.map_or("-".to_owned(), time::rate), words.published);
-        if let Some(number) = look.number() {
-            let age = time::span(look.at.duration_since(look.since));
-            sheet.line(format_args!("{}, {rate}, unchanged for {age}", view.heading(number)), false)?;
-        } else {
-            let count = look.published.map_or("an unknown number".to_owned(), |count| count.to_string());
-            sheet.line(format_args!("no {} read, {count} published, {rate}", words.read), false)?;
-        }
-        if let Some(why) = &look.removed {
-            sheet.line(format_args!("! the region was removed: {why}"), true)?;
-        }
-        match (&look.trouble, &look.read) {
-            (Some(trouble), Some(_)) => {
-                sheet.line(format_args!("! no newer {} could be read: {trouble}", words.read), true)?;
-            }
-            (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
-            (None, _) => sheet.line("", false)?,
-        }
-        view.rows(&mut |row| sheet.line(format_args!("{} {}", row.mark, table.line(row)), row.mark != ' '))?;
-        sheet.end()
-    }
-}
-
-/// As JSON.
-impl Serialize for Frame<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Frame { source, look, view } = self;
-        let mut object = serializer.serialize_map(None)?;
-        // 0 before the first value, and unknown if there is one that can't be read.
-        let number = look.number().or(look.published.filter(|published| *published == 0));
-        object.serialize_entry(source.words().number_json, &number)?;
-        object.serialize_entry("published", &look.published)?;
-        object.serialize_entry(source.words().rate_json, &look.per_second)?;
-        object.serialize_entry("unchanged_seconds", &look.at.duration_since(look.since).as_secs_f64())?;
-        let writer = source.opened.writer_state();
-        object.serialize_entry("writer", &writer.map_or(json!({ "state": "unknown" }), region_json::writer))?;
-        object.serialize_entry("removed", &look.removed)?;
-        object.serialize_entry("trouble", &look.trouble)?;
-        view.write_changes(&mut object)?;
-        view.write_content(&mut object)?;
-        object.end()
     }
 }
