@@ -15,7 +15,7 @@ pub(super) fn differences<'a>(
     b: Value<'a>,
     each: &mut impl FnMut(&Path<'_>, Value<'a>, Value<'a>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    if a.bytes() == b.bytes() {
+    if a.bytes == b.bytes {
         return ControlFlow::Continue(());
     }
     match (a.look(), b.look()) {
@@ -24,7 +24,7 @@ pub(super) fn differences<'a>(
             let mut fields = of_a.iter().zip(of_b.iter());
             fields.try_for_each(|((name, a), (_, b))| differences(&Path::Field(&path, name), a, b, each))
         }
-        (Node::List(of_a), Node::List(of_b)) if of_a.len() == of_b.len() => {
+        (Node::List(of_a), Node::List(of_b)) if of_a.len == of_b.len => {
             let mut elements = of_a.iter().zip(of_b.iter()).enumerate();
             elements.try_for_each(|(i, (a, b))| differences(&Path::Element(path, i), a, b, each))
         }
@@ -45,7 +45,7 @@ pub(super) fn same<'a>(a: Value<'a>, b: Value<'a>) -> bool {
 
 /// Whether two arrays have the same elements.
 pub(super) fn same_elements<'a>(a: List<'a>, b: List<'a>) -> bool {
-    a.len() == b.len() && (a.bytes() == b.bytes() || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
+    a.len == b.len && (a.bytes == b.bytes || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
 }
 
 #[cfg(test)]

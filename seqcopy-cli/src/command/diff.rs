@@ -8,6 +8,7 @@ use seqcopy::layout::Path as Place;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::arguments::Part;
 use super::columns::{columns, fit};
 use super::compared::differences;
 use super::entry::{Entry, merge};
@@ -121,12 +122,13 @@ pub(super) fn diff(
         differences.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         return Ok(true);
     }
+    let parts = [a, b].map(|path| Part { path: path.to_owned(), field: None, key: key.map(str::to_owned) });
     let [one, other] = opened;
-    let (one, other) = (Source::of(a, one, key, None, 2)?, Source::of(b, other, key, None, 2)?);
+    let (one, other) = (Source::of(&parts[0], one, 2)?, Source::of(&parts[1], other, 2)?);
     if one.is_map() != other.is_map() {
         return Err(Failure::at(b, "of these regions, one holds a map, and the other one value"));
     }
-    let read = |source: &Source<'_>| source.read().map_err(|error| Failure::at(source.path, error));
+    let read = |source: &Source<'_>| source.read().map_err(|error| Failure::at(&source.part.path, error));
     let (of_a, of_b) = match (read(&one)?, read(&other)?) {
         (Some(of_a), Some(of_b)) => (of_a, of_b),
         (of_a, of_b) => {
@@ -148,7 +150,7 @@ pub(super) fn diff(
     };
     let mut changes = Changes::between(&one.entries(&of_a)?, &other.entries(&of_b)?);
     let differ = changes.count > 0;
-    let (is_map, words, numbers) = (one.is_map(), one.words(), [of_a.number(), of_b.number()]);
+    let (is_map, words, numbers) = (one.is_map(), one.words, [of_a.number(), of_b.number()]);
     if as_json {
         let [number_a, number_b] = ["a", "b"].map(|side| format!("{}_{side}", words.number_json));
         let head = json!({ "same_schema": true, number_a: numbers[0], number_b: numbers[1] });
@@ -161,7 +163,7 @@ pub(super) fn diff(
         return Ok(differ);
     }
     for (side, source, number) in [("A", &one, numbers[0]), ("B", &other, numbers[1])] {
-        writeln!(out, "{side}  {}, {} {number}", printable_path(source.path), words.number)?;
+        writeln!(out, "{side}  {}, {} {number}", printable_path(&source.part.path), words.number)?;
     }
     print(&changes, out)?;
     let count = if is_map { changes.count } else { changes.changed.first().map_or(0, |changed| changed.count) };

@@ -87,11 +87,11 @@ fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
         (Node::Fields(a), Node::Fields(b)) if a.variant.is_none() => {
             order_parts(a.iter().map(|a| a.1), b.iter().map(|b| b.1))
         }
-        (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len().cmp(&b.len())),
+        (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len.cmp(&b.len)),
         _ => Ordering::Equal,
     }
     // Names of variants, bits that are invalid, and what lies behind a text.
-    .then_with(|| a.bytes().cmp(b.bytes()))
+    .then_with(|| a.bytes.cmp(b.bytes))
 }
 
 fn order_parts<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = Value<'a>>) -> Ordering {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::bits::{signed, unsigned};
 use super::printable::printable;
-use super::types::{are_numbered, newtype, type_name};
+use super::types::{are_numbered, is_byte, newtype, type_name};
 
 /// The bytes of the key that a text names.
 pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
@@ -34,8 +34,7 @@ fn is_text(layout: &Layout) -> bool {
 
 /// Whether it is an array of bytes, which may be a text with zeros behind it.
 fn is_letters(layout: &Layout) -> bool {
-    let Shape::Array { element, .. } = layout.shape() else { return false };
-    element.size() == 1 && matches!(element.shape(), Shape::Scalar(Scalar::Unsigned))
+    matches!(layout.shape(), Shape::Array { element, .. } if is_byte(element))
 }
 
 /// What a key of this type looks like.

@@ -16,7 +16,6 @@ mod key;
 mod locks;
 mod printable;
 mod region;
-mod region_json;
 mod run;
 mod schemas;
 mod screen;

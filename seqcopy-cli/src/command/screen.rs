@@ -23,7 +23,7 @@ impl Screen {
     }
 
     /// A terminal may change its size at any time.
-    fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         if self.is_terminal {
             let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
             // The usual size, for a terminal that does not report its own.
@@ -34,8 +34,13 @@ impl Screen {
 
     /// Begins a frame, over the last one.
     pub(super) fn begin<'s, W: Write>(&'s mut self, out: &'s mut W) -> Result<Sheet<'s, W>, Failure> {
-        self.measure();
-        Sheet::begin(self, out)
+        let mut text = Vec::new();
+        if self.drawn > 0 && self.is_terminal {
+            write!(text, "\x1b[{}A\r", self.drawn)?;
+        } else if self.drawn > 0 {
+            writeln!(out)?;
+        }
+        Ok(Sheet { screen: self, out, text, lines: 0, last: 0, more: 0 })
     }
 }
 
@@ -53,19 +58,7 @@ pub(super) struct Sheet<'s, W> {
     more: usize,
 }
 
-impl<'s, W: Write> Sheet<'s, W> {
-    fn begin(screen: &'s mut Screen, out: &'s mut W) -> Result<Self, Failure> {
-        let mut text = Vec::new();
-        if screen.drawn > 0 {
-            if screen.is_terminal {
-                write!(text, "\x1b[{}A\r", screen.drawn)?;
-            } else {
-                writeln!(out)?;
-            }
-        }
-        Ok(Sheet { screen, out, text, lines: 0, last: 0, more: 0 })
-    }
-
+impl<W: Write> Sheet<'_, W> {
     /// A line, and whether it is to be emphasised. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
     pub(super) fn line(&mut self, line: impl Display, is_emphasised: bool) -> Result<(), Failure> {
         if self.lines == self.screen.lines.saturating_sub(1).max(3) {
@@ -110,7 +103,7 @@ mod tests {
 
     fn draw(screen: &mut Screen, lines: &[(&str, bool)]) -> String {
         let mut out = Vec::new();
-        let mut sheet = Sheet::begin(screen, &mut out).unwrap();
+        let mut sheet = screen.begin(&mut out).unwrap();
         for (line, is_emphasised) in lines {
             sheet.line(line, *is_emphasised).unwrap();
         }

@@ -11,13 +11,12 @@ use serde_json::{Value as Json, json};
 
 use super::arguments::Show;
 use super::failure::Failure;
-use super::head::{drawing, header};
 use super::region::{base, open};
 use super::source::{Read, Source};
 use super::text::Label;
 use super::types::type_name;
 use super::view::{Output, View};
-use super::{effort, region_json, to_json};
+use super::{effort, head, to_json};
 
 /// What a region holds, after what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
 pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> {
@@ -25,13 +24,13 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
     let (path, opened) = (&part.path, open(&part.path)?);
     let is_alone = part.key.is_some() || part.field.is_some();
     if !is_alone && !json {
-        header(path, &opened, out)?;
-        match drawing(opened.schema().layout()) {
+        head::text(path, &opened, out)?;
+        match head::drawing(opened.schema().layout()) {
             Some(drawing) => writeln!(out, "\n{drawing}")?,
             None => writeln!(out, "\nthe type has too many parts to draw (try `seqcopy layout --json`)\n")?,
         }
     }
-    let source = Source::of(path, opened, part.key.as_deref(), part.field.as_deref(), 1)?;
+    let source = Source::of(part, opened, 1)?;
     let read = source.read().map_err(|error| Failure::at(path, error))?;
     let view = View::of(&source, read.as_ref(), None, *elements)?;
     let number = read.as_ref().map(Read::number);
@@ -39,10 +38,10 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),
         (Some(_), true) if is_alone => to_json::write(out, &view.value(), true),
         (_, true) => {
-            let mut head = region_json::header(path, &source.opened)?;
-            head[source.words().number_json] = json!(number.unwrap_or(0));
+            let mut known = head::json(path, &source.opened)?;
+            known[source.words.number_json] = json!(number.unwrap_or(0));
             let schema = Some(to_json::layout(source.opened.schema().layout()));
-            to_json::write(out, &Output { head, view, schema }, true)
+            to_json::write(out, &Output { head: known, view, schema }, true)
         }
         (None, false) => Ok(writeln!(out, "no value has been written yet")?),
         (Some(number), false) => {
@@ -64,20 +63,14 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
     let opened = open(path)?;
     let schema = opened.schema();
     let layout = schema.layout();
+    let too_many = |what| Failure::at(path, format!("`{}` has too many parts to {what}", type_name(layout)));
     if !as_json {
-        let Some(drawing) = drawing(layout) else {
-            let line = format!("`{}` has too many parts to draw: try `--json`", type_name(layout));
-            return Err(Failure::at(path, line));
-        };
+        let drawing = head::drawing(layout).ok_or_else(|| too_many("draw: try `--json`"))?;
         write!(out, "{drawing}")?;
         return Ok(());
     }
     if !effort::accesses(layout) {
-        let line = format!(
-            "`{}` has too many parts to count its accesses: see its definition in the program that writes it",
-            type_name(layout)
-        );
-        return Err(Failure::at(path, line));
+        return Err(too_many("count its accesses: see its definition in the program that writes it"));
     }
     let laid = Laid {
         fingerprint: format!("{:#018x}", schema.fingerprint()),

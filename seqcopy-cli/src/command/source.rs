@@ -1,11 +1,10 @@
 //! [`Source`]: what a command reads: the value of a region, that of a key of a map, or all entries of a map.
 
-use std::path::Path;
-
 use seqcopy::ReadError::Empty;
 use seqcopy::{Layout, Version};
 use seqcopy_shm::{Entries, ReadValueError};
 
+use super::arguments::Part;
 use super::entry::Entry;
 use super::failure::Failure;
 use super::field::Place;
@@ -17,12 +16,11 @@ use super::{effort, key};
 
 /// Where it is read, and what of it.
 pub(super) struct Source<'p> {
-    pub(super) path: &'p Path,
+    pub(super) part: &'p Part,
     pub(super) opened: Opened,
-    /// Of a map, which entry: the bytes of the key, and the key as the user wrote it. All entries if `None`.
-    key: Option<(Vec<u8>, &'p str)>,
-    /// Which field of the value; the whole value if `None`.
-    field: Option<&'p str>,
+    /// The bytes of the key, if there is one.
+    key: Option<Vec<u8>>,
+    pub(super) words: &'static Words,
     variants: Variants,
     /// How many reads are in memory at once.
     reads: usize,
@@ -72,32 +70,26 @@ const MAP: Words = Words {
 
 impl<'p> Source<'p> {
     /// What a key, a field, or both of them name. So many reads will be in memory.
-    pub(super) fn of(
-        path: &'p Path,
-        opened: Opened,
-        key: Option<&'p str>,
-        field: Option<&'p str>,
-        reads: usize,
-    ) -> Result<Self, Failure> {
-        let refused = |line| Failure::at(path, line);
-        let key = match (&opened, key) {
-            (Opened::Value(_), Some(_)) => {
-                return Err(refused("this region holds one value, not a map: leave `--key` out".to_owned()));
-            }
-            (Opened::Map(_), None) if field.is_some() => {
-                let line = "this region holds a map: name an entry by `--key KEY`, and then a field of its value";
-                return Err(refused(line.to_owned()));
-            }
+    pub(super) fn of(part: &'p Part, opened: Opened, reads: usize) -> Result<Self, Failure> {
+        let refused = |line| Failure::at(&part.path, line);
+        let (key, words) = match (&opened, &part.key) {
+            (Opened::Value(_), None) => Ok((None, &VALUE)),
+            (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
                 // A search has a slot in memory beside the value that it has found.
-                effort::payload(map.schema().layout(), reads + 1).map_err(refused)?;
-                effort::walk(map.key(), 1).map_err(refused)?;
-                Some((key::parse(map.key(), text).map_err(refused)?, text))
+                effort::payload(map.schema().layout(), reads + 1)
+                    .and_then(|()| effort::walk(map.key(), 1))
+                    .and_then(|()| key::parse(map.key(), text))
+                    .map(|key| (Some(key), &ENTRY))
             }
-            (_, None) => None,
-        };
+            (Opened::Map(_), None) if part.field.is_none() => Ok((None, &MAP)),
+            (Opened::Map(_), None) => {
+                Err("this region holds a map: name an entry by `--key KEY`, and then a field of its value".to_owned())
+            }
+        }
+        .map_err(refused)?;
         let variants = Variants::of(opened.schema().layout());
-        let source = Source { path, opened, key, field, variants, reads };
+        let source = Source { part, opened, key, words, variants, reads };
         match &source.opened {
             Opened::Map(map) if source.is_map() => {
                 let tables = map.header().slots().saturating_mul(map.header().payload_size() as u64);
@@ -119,14 +111,6 @@ impl<'p> Source<'p> {
         self.reads > 1
     }
 
-    pub(super) fn words(&self) -> &'static Words {
-        match &self.key {
-            None if self.is_map() => &MAP,
-            None => &VALUE,
-            Some(_) => &ENTRY,
-        }
-    }
-
     /// The type of the value, or of the map's values.
     fn layout(&self) -> &Layout {
         match &self.opened {
@@ -136,12 +120,12 @@ impl<'p> Source<'p> {
     }
 
     fn place(&self) -> Result<Place<'_>, String> {
-        Place::find(self.layout(), self.field)
+        Place::find(self.layout(), self.part.field.as_deref())
     }
 
     /// What it is, as users call it.
     pub(super) fn title(&self) -> String {
-        match self.field {
+        match &self.part.field {
             _ if self.is_map() => self.opened.name(),
             Some(field) => format!("{}, {}", type_name(self.layout()), printable(field)),
             None => type_name(self.layout()),
@@ -152,7 +136,7 @@ impl<'p> Source<'p> {
     pub(super) fn read(&self) -> Result<Option<Read>, String> {
         let value = |(bytes, version): (Vec<u8>, Version)| Read::Value(bytes, version.to_bits());
         let read = match (&self.opened, &self.key) {
-            (Opened::Map(map), Some((key, _))) => map.get_stamped(key).map(|found| found.map(value)),
+            (Opened::Map(map), Some(key)) => map.get_stamped(key).map(|found| found.map(value)),
             (Opened::Map(map), None) => map.entries().map(|entries| Some(Read::Entries(entries))),
             (Opened::Value(region), _) => match region.read_bytes() {
                 // Every region begins like this.
@@ -170,15 +154,15 @@ impl<'p> Source<'p> {
 
     /// What is said if there is no value.
     pub(super) fn absent(&self) -> String {
-        match &self.key {
-            Some((_, text)) => format!("`--key {}` has no entry in {}", printable(text), self.opened.name()),
+        match &self.part.key {
+            Some(text) => format!("`--key {}` has no entry in {}", printable(text), self.opened.name()),
             None => ReadValueError::NoValue(Empty).to_string(),
         }
     }
 
     /// What was read, in the order of the keys: one entry without a key, or those of a map.
     pub(super) fn entries<'a>(&'a self, read: &'a Read) -> Result<Vec<Entry<'a>>, Failure> {
-        let refused = |line| Failure::at(self.path, line);
+        let refused = |line| Failure::at(&self.part.path, line);
         let (layout, entries) = match (read, &self.opened) {
             (Read::Entries(entries), Opened::Map(map)) => {
                 (map.schema().layout(), Entry::sorted(map, &self.variants, entries, self.reads).map_err(refused)?)

@@ -6,7 +6,7 @@ use seqcopy::Layout;
 use seqcopy::layout::Path;
 
 use super::compared::{same, same_elements};
-use super::types::is_option;
+use super::types::{is_byte, is_number, is_option};
 use super::value::{Fields, List, Node, Value};
 
 /// A field, or a part of a value that fits one line; or an entry of a map.
@@ -53,7 +53,7 @@ struct Rows<'e, 'a, E> {
 impl<'a, E> Rows<'_, 'a, E> {
     fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>, text: Text<'a>) -> Result<(), E> {
         let has_changed = before.is_none_or(|before| !same(before, value));
-        self.row(path, value.layout(), text, has_changed)
+        self.row(path, value.layout, text, has_changed)
     }
 
     fn row(&mut self, path: Path<'_>, layout: &'a Layout, text: Text<'a>, has_changed: bool) -> Result<(), E> {
@@ -91,26 +91,19 @@ impl<'a, E> Rows<'_, 'a, E> {
             Node::List(list) => Some(list),
             _ => None,
         });
-        let shown = list.len().min(self.elements);
+        let shown = list.len.min(self.elements);
         for (i, value) in list.iter().take(shown).enumerate() {
             let before = was.and_then(|was| was.skip(i).iter().next());
             let path = Path::Element(path, i);
-            match value.look() {
-                // One line each, because arrays of small structs would fill the screen otherwise.
-                Node::Fields(fields)
-                    if fields.variant.is_none()
-                        && fields.len() <= 4
-                        && fields.iter().all(|field| is_small(field.1)) =>
-                {
-                    self.line(path, value, before)?;
-                }
-                _ => self.add(path, value, before)?,
-            }
+            // Small structs have one line each, because arrays of them would fill the screen otherwise.
+            let is_one_line =
+                matches!(value.look(), Node::Fields(fields) if fields.variant.is_none() && are_small(fields, 4));
+            if is_one_line { self.line(path, value, before) } else { self.add(path, value, before) }?;
         }
-        if shown < list.len() {
+        if shown < list.len {
             let rest = list.skip(shown);
             let has_changed = was.is_none_or(|was| !same_elements(was.skip(shown), rest));
-            self.row(Path::From(path, shown), whole.layout(), Text::More(rest.len()), has_changed)?;
+            self.row(Path::From(path, shown), whole.layout, Text::More(rest.len), has_changed)?;
         }
         Ok(())
     }
@@ -120,13 +113,14 @@ impl<'a, E> Rows<'_, 'a, E> {
 /// decide.
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
-        Node::List(list) if list.is_numbers() => true,
+        // Of numbers there may be many: images, samples.
+        Node::List(list) if is_number(list.element) => true,
         Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
             Node::List(_) => fits_one_line(value, elements),
             _ => is_leaf(value),
         }),
         Node::Fields(fields) if fields.variant.is_none() => fields.len() == 0,
-        Node::Fields(fields) => fields.len() <= 3 && fields.iter().all(|field| is_small(field.1)),
+        Node::Fields(fields) => are_small(fields, 3),
         _ => true,
     }
 }
@@ -142,9 +136,14 @@ fn is_leaf(value: Value<'_>) -> bool {
 /// Whether it is a leaf, or an option of one.
 fn is_small(value: Value<'_>) -> bool {
     match value.look() {
-        Node::Fields(fields) if is_option(value.layout()) => fields.iter().all(|field| is_leaf(field.1)),
+        Node::Fields(fields) if is_option(value.layout) => fields.iter().all(|field| is_leaf(field.1)),
         _ => is_leaf(value),
     }
+}
+
+/// Whether they are at most so many, and small.
+fn are_small(fields: Fields<'_>, most: usize) -> bool {
+    fields.len() <= most && fields.iter().all(|field| is_small(field.1))
 }
 
 /// Bytes that are text are shown as numbers from this length on.
@@ -152,7 +151,7 @@ pub(super) const LETTERS: usize = 4096;
 
 /// Bytes that are ASCII text, followed by zeros to the end, as names in arrays are.
 fn letters(list: List<'_>) -> Option<&str> {
-    let bytes = list.as_bytes()?;
+    let bytes = Some(list.bytes).filter(|_| is_byte(list.element))?;
     let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
     let is_text = (2..=LETTERS).contains(&end) && bytes[..end].iter().all(|byte| (b' '..=b'~').contains(byte));
     std::str::from_utf8(&bytes[..end]).ok().filter(|_| is_text)
@@ -179,7 +178,7 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
                 f.write_str(if i == 0 { "" } else { ", " })?;
                 write_line(f, value, elements)?;
             }
-            more(f, list.len(), elements, ", ")?;
+            more(f, list.len, elements, ", ")?;
             f.write_str("]")
         }
         Node::Text(text) => {

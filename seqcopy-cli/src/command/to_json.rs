@@ -76,9 +76,9 @@ impl Serialize for Value<'_> {
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
             Node::List(list) => serializer.collect_seq(list.iter()),
             Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
-            Node::Fields(fields) if is_option(self.layout()) => match fields.iter().next() {
+            Node::Fields(fields) if is_option(self.layout) => match fields.iter().next() {
                 None => serializer.serialize_unit(),
-                Some((_, inside)) if may_be_null(inside.layout()) => serializer.collect_map([("Some", inside)]),
+                Some((_, inside)) if may_be_null(inside.layout) => serializer.collect_map([("Some", inside)]),
                 Some((_, inside)) => inside.serialize(serializer),
             },
             Node::Fields(fields) => match fields.variant {

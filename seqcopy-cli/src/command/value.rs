@@ -9,16 +9,16 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Scalar, Shape};
 
 use super::bits::{number, signed, unsigned};
-use super::types::{are_numbered, is_number};
+use super::types::are_numbered;
 use super::variants::Variants;
 
 /// A value, or a part of one.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     variants: &'a Variants,
-    layout: &'a Layout,
+    pub(super) layout: &'a Layout,
     /// As many as the layout has, unless there are fewer.
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
 }
 
 /// What lies at a place.
@@ -53,10 +53,6 @@ impl<'a> Value<'a> {
     /// The value of `layout` whose bytes are the first of `bytes`.
     pub(super) fn new(variants: &'a Variants, layout: &'a Layout, bytes: &'a [u8]) -> Self {
         Value { variants, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
-    }
-
-    pub(super) fn layout(self) -> &'a Layout {
-        self.layout
     }
 
     pub(super) fn look(self) -> Node<'a> {
@@ -113,26 +109,20 @@ impl<'a> Value<'a> {
             None => Node::Invalid { found: unsigned(tag), expected: Expected::VariantOf(layout) },
         }
     }
-
-    pub(super) fn bytes(self) -> &'a [u8] {
-        self.bytes
-    }
 }
 
 /// The elements of an array.
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
     variants: &'a Variants,
-    element: &'a Layout,
-    len: usize,
-    bytes: &'a [u8],
+    /// The type of each.
+    pub(super) element: &'a Layout,
+    pub(super) len: usize,
+    /// Those of all elements.
+    pub(super) bytes: &'a [u8],
 }
 
 impl<'a> List<'a> {
-    pub(super) fn len(self) -> usize {
-        self.len
-    }
-
     pub(super) fn iter(self) -> impl Iterator<Item = Value<'a>> {
         let List { variants, element, .. } = self;
         self.bytes.chunks_exact(element.size()).map(move |bytes| Value { variants, layout: element, bytes })
@@ -142,22 +132,6 @@ impl<'a> List<'a> {
     pub(super) fn skip(self, first: usize) -> List<'a> {
         let first = first.min(self.len);
         List { len: self.len - first, bytes: &self.bytes[first * self.element.size()..], ..self }
-    }
-
-    /// Those of all elements.
-    pub(super) fn bytes(self) -> &'a [u8] {
-        self.bytes
-    }
-
-    /// Whether the elements are numbers, of which there may be many: images, samples.
-    pub(super) fn is_numbers(self) -> bool {
-        is_number(self.element)
-    }
-
-    /// The elements, if they are `u8`.
-    pub(super) fn as_bytes(self) -> Option<&'a [u8]> {
-        let is_byte = matches!(self.element.shape(), Shape::Scalar(Scalar::Unsigned)) && self.element.size() == 1;
-        is_byte.then_some(self.bytes)
     }
 }
 

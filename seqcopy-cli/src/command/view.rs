@@ -15,7 +15,6 @@ use super::value::Value;
 
 pub(super) struct View<'a> {
     source: &'a Source<'a>,
-    is_map: bool,
     /// `None` if nothing could be read.
     now: Option<Vec<Shown<'a>>>,
     /// The entries that are not there any more.
@@ -40,7 +39,7 @@ impl<'a> View<'a> {
         last: Option<Option<&'a Read>>,
         elements: usize,
     ) -> Result<Self, Failure> {
-        let mut view = View { source, is_map: source.is_map(), now: None, gone: Vec::new(), elements };
+        let mut view = View { source, now: None, gone: Vec::new(), elements };
         let Some(now) = now else { return Ok(view) };
         let now = source.entries(now)?;
         let before = match last {
@@ -67,7 +66,7 @@ impl<'a> View<'a> {
     pub(super) fn heading(&self, number: u64) -> String {
         let count = self.now.as_ref().map_or(0, Vec::len);
         match count {
-            _ if !self.is_map => format!("{} {number}", self.source.words().number),
+            _ if !self.source.is_map() => format!("{} {number}", self.source.words.number),
             1 => format!("generation {number}, 1 entry"),
             _ => format!("generation {number}, {count} entries"),
         }
@@ -81,7 +80,7 @@ impl<'a> View<'a> {
     /// Calls `each` with the rows: the fields of a value, or the entries of a map.
     pub(super) fn rows<E>(&self, each: &mut dyn FnMut(&Row<'_, '_>) -> Result<(), E>) -> Result<(), E> {
         let (now, elements) = (self.now.as_deref().unwrap_or_default(), self.elements);
-        if let ([Shown { entry, before, .. }], false) = (now, self.is_map) {
+        if let ([Shown { entry, before, .. }], false) = (now, self.source.is_map()) {
             return rows(entry.value, *before, elements, each);
         }
         let mut now: Vec<_> = now.iter().collect();
@@ -129,14 +128,14 @@ impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         let now = || self.now.iter().flatten();
-        if self.source.is_compared() && self.is_map {
+        if self.source.is_compared() && self.source.is_map() {
             let changed = now().filter(|shown| shown.has_changed).map(|shown| shown.entry.key);
             object.serialize_entry("changed", &changed.collect::<Vec<_>>())?;
             object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key).collect::<Vec<_>>())?;
         } else if self.source.is_compared() {
             object.serialize_entry("changed", &Paths(self))?;
         }
-        if self.is_map {
+        if self.source.is_map() {
             let entries = self.now.as_ref().map(|_| now().map(|shown| shown.entry).collect::<Vec<_>>());
             object.serialize_entry("entries", &entries)?;
         } else {

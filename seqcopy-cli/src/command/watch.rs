@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use super::arguments::{Part, Watch};
+use super::arguments::Watch;
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::open;
@@ -18,7 +18,7 @@ use super::screen::Screen;
 use super::source::{Read, Source};
 use super::table::Table;
 use super::view::{Output, View};
-use super::{region_json, time, to_json};
+use super::{head, time, to_json};
 
 /// What one read found.
 struct Look {
@@ -63,14 +63,14 @@ impl Look {
 
     /// What is known beside what was read, as JSON.
     fn head(&self, source: &Source<'_>) -> Json {
-        let (words, writer) = (source.words(), source.opened.writer_state());
+        let (words, writer) = (source.words, source.opened.writer_state());
         json!({
             // 0 before the first value, and unknown if there is one that can't be read.
             (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
             "published": self.published,
             (format!("{}_per_second", words.published)): self.per_second,
             "unchanged_seconds": self.at.duration_since(self.since).as_secs_f64(),
-            "writer": writer.map_or(json!({ "state": "unknown" }), region_json::writer),
+            "writer": writer.map_or(json!({ "state": "unknown" }), head::writer),
             "removed": self.removed,
             "trouble": self.trouble,
         })
@@ -84,15 +84,16 @@ impl Look {
         screen: &mut Screen,
         out: &mut impl Write,
     ) -> Result<(), Failure> {
-        let (words, opened) = (source.words(), &source.opened);
+        let (words, opened) = (source.words, &source.opened);
         let buffers = match opened.header().buffers() {
             1 => "1 buffer".to_owned(),
             buffers => format!("a latch of {buffers}"),
         };
         // It is not known if the file was truncated.
         let writer = opened.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
+        screen.measure();
         let mut sheet = screen.begin(out)?;
-        let (path, title) = (printable_path(source.path), source.title());
+        let (path, title) = (printable_path(&source.part.path), source.title());
         sheet.line(format_args!("{path}: {title}, {buffers}, writer {writer}"), false)?;
         let rate = format!("{} {}/s", self.per_second.map_or("-".to_owned(), time::rate), words.published);
         if let Some(number) = self.number() {
@@ -117,13 +118,9 @@ impl Look {
     }
 }
 
-fn source(part: &Part) -> Result<Source<'_>, Failure> {
-    Source::of(&part.path, open(&part.path)?, part.key.as_deref(), part.field.as_deref(), 2)
-}
-
 /// Watches until interrupted, or until so many reads.
 pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure> {
-    let mut source = source(&options.part)?;
+    let mut source = Source::of(&options.part, open(&options.part.path)?, 2)?;
     let mut screen = Screen::new();
     let mut last: Option<Look> = None;
     let mut looks = 0;
@@ -131,7 +128,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
         let mut removed = None;
         // If it was created again under the same name, new readers see another region than the one that is open here.
         if source.opened.is_removed() {
-            match self::source(&options.part) {
+            match open(&options.part.path).and_then(|opened| Source::of(&options.part, opened, 2)) {
                 Ok(new) => (source, last) = (new, None),
                 Err(Failure::Message(line)) => removed = Some(line),
                 Err(failure) => return Err(failure),
