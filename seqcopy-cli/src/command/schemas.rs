@@ -1,7 +1,6 @@
 //! How two types differ, by their schemas.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
@@ -20,7 +19,7 @@ struct Lines {
 
 impl Lines {
     /// Adds a line if what there is at a path in A is not what there is in B.
-    fn compare<T: PartialEq + Display>(&mut self, path: &str, a: T, b: T) {
+    fn compare(&mut self, path: &str, a: &str, b: &str) {
         if a == b {
             return;
         }
@@ -56,42 +55,42 @@ fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
     let named = |layout: &Layout| format!("named `{}`", layout.name());
     match (a.shape(), b.shape()) {
         (Shape::Struct { fields: of_a }, Shape::Struct { fields: of_b }) => {
-            lines.compare(path, named(a), named(b));
+            lines.compare(path, &named(a), &named(b));
             fields(path, of_a, of_b, lines);
         }
         (Shape::Array { element: of_a, len }, Shape::Array { element: of_b, len: other }) => {
             let elements = |len| format!("{len} elements");
-            lines.compare(path, elements(len), elements(other));
+            lines.compare(path, &elements(len), &elements(other));
             layouts(&format!("{path}[0]"), of_a, of_b, lines);
         }
         (Shape::Tags { variants: of_a, .. }, Shape::Tags { variants: of_b, .. })
             if describe(a, true) == describe(b, true) =>
         {
-            lines.compare(path, named(a), named(b));
+            lines.compare(path, &named(a), &named(b));
             variants(path, of_a, of_b, lines);
         }
         (
             Shape::Enum { tag, variants: of_a, payload },
             Shape::Enum { tag: other, variants: of_b, payload: other_payload },
         ) => {
-            lines.compare(path, named(a), named(b));
+            lines.compare(path, &named(a), &named(b));
             layouts(&step(path, "tag"), tag, other, lines);
             variants(path, of_a, of_b, lines);
             if lines.count == before {
                 let begin = |payload| format!("fields of variants from byte {payload}");
-                lines.compare(path, begin(payload), begin(other_payload));
+                lines.compare(path, &begin(payload), &begin(other_payload));
             }
         }
         _ if describe(a, true) == describe(b, true) => {}
-        _ => return lines.compare(path, describe(a, false), describe(b, false)),
+        _ => return lines.compare(path, &describe(a, false), &describe(b, false)),
     }
     // Otherwise these usually follow from the differences above.
     if lines.count == before {
-        lines.compare(path, type_name(a), type_name(b));
+        lines.compare(path, &type_name(a), &type_name(b));
     }
     if lines.count == before {
         let size = |layout: &Layout| format!("{} bytes, align {}", layout.size(), layout.align());
-        lines.compare(path, size(a), size(b));
+        lines.compare(path, &size(a), &size(b));
     }
 }
 
@@ -100,8 +99,8 @@ fn fields(path: &str, a: &[Field], b: &[Field], lines: &mut Lines) {
     let offset = |field: &Field| format!("at byte {}", field.offset());
     by_name(a, b, Field::name, |name, a, b| {
         let path = step(path, name);
-        let (Some(a), Some(b)) = (a, b) else { return lines.compare(&path, kind(a), kind(b)) };
-        lines.compare(&path, offset(a), offset(b));
+        let (Some(a), Some(b)) = (a, b) else { return lines.compare(&path, &kind(a), &kind(b)) };
+        lines.compare(&path, &offset(a), &offset(b));
         layouts(&path, a.layout(), b.layout(), lines);
     });
 }
@@ -110,7 +109,7 @@ fn variants(path: &str, a: &[Variant], b: &[Variant], lines: &mut Lines) {
     let kind = |variant: Option<&Variant>| variant.map_or(ABSENT.to_owned(), |it| format!("variant {}", it.value()));
     by_name(a, b, Variant::name, |name, a, b| {
         let path = step(path, name);
-        lines.compare(&path, kind(a), kind(b));
+        lines.compare(&path, &kind(a), &kind(b));
         if let (Some(a), Some(b)) = (a, b) {
             fields(&path, a.fields(), b.fields(), lines);
         }
@@ -126,8 +125,12 @@ fn by_name<'a, T>(
 ) {
     // There may be thousands.
     let mut of_b: HashMap<_, _> = b.iter().map(|part| (name(part), part)).collect();
-    a.iter().for_each(|part| each(name(part), Some(part), of_b.remove(name(part))));
-    b.iter().filter(|part| of_b.contains_key(name(part))).for_each(|part| each(name(part), None, Some(part)));
+    for part in a {
+        each(name(part), Some(part), of_b.remove(name(part)));
+    }
+    for part in b.iter().filter(|part| of_b.contains_key(name(part))) {
+        each(name(part), None, Some(part));
+    }
 }
 
 /// The path of a part.

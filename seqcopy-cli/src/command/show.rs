@@ -32,7 +32,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
     }
     let source = Source::of(part, opened, 1)?;
     let read = source.read().map_err(|error| Failure::at(path, error))?;
-    let view = View::of(&source, read.as_ref(), None, *elements)?;
+    let view = View::of(&source, read.as_ref(), read.as_ref(), *elements)?;
     let number = read.as_ref().map(Read::number);
     match (number, json) {
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),

@@ -197,7 +197,7 @@ impl<W: Write> Write for Escaped<W> {
             self.0.write_all(bytes)?;
             return Ok(bytes.len());
         }
-        let text = str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
         for c in text.chars() {
             if is_printable(c) || c == '\n' {
                 write!(self.0, "{c}")?;

@@ -1,5 +1,7 @@
 //! [`View`]: what was read, with what differs from the read before: as rows of text, and as JSON.
 
+use std::ptr;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
@@ -32,20 +34,20 @@ struct Shown<'a> {
 }
 
 impl<'a> View<'a> {
-    /// `last` is `None` at the first read, after which nothing has changed, and `Some(None)` after one that failed.
+    /// `before` is what the read before gave; at the first read it is `now`, so that nothing has changed.
     pub(super) fn of(
         source: &'a Source<'a>,
         now: Option<&'a Read>,
-        last: Option<Option<&'a Read>>,
+        before: Option<&'a Read>,
         elements: usize,
     ) -> Result<Self, Failure> {
         let mut view = View { source, now: None, gone: Vec::new(), elements };
-        let Some(now) = now else { return Ok(view) };
-        let now = source.entries(now)?;
-        let before = match last {
-            None => now.clone(),
-            Some(None) => Vec::new(),
-            Some(Some(read)) => source.entries(read)?,
+        let Some(read) = now else { return Ok(view) };
+        let now = source.entries(read)?;
+        let before = match before {
+            None => Vec::new(),
+            Some(before) if ptr::eq(before, read) => now.clone(),
+            Some(before) => source.entries(before)?,
         };
         let mut shown = Vec::with_capacity(now.len());
         for (old, new) in merge(&before, &now) {

@@ -135,7 +135,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
             }
         }
         let look = Look::at(&source, last.as_ref(), removed);
-        let before = last.as_ref().map(|last| last.read.as_deref());
+        let before = last.as_ref().unwrap_or(&look).read.as_deref();
         let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
         // As JSON it has the changed rows, which are found by a walk over all.
         let table = view.table()?;
