@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Show what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type
 ///
@@ -24,43 +24,9 @@ pub(super) struct Arguments {
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Print the header, the type and the value of a region
-    Show {
-        /// The region's file, such as /dev/shm/NAME
-        path: PathBuf,
-        /// Print only the value of this field, such as pose.legs[2].angle; of a map, a field of the entry's value
-        field: Option<String>,
-        /// Of a map, print only the value of this key, written as `--json` prints it; texts need no quotes
-        #[arg(long, allow_hyphen_values = true)]
-        key: Option<String>,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-        /// Show at most N elements of each array, and N entries of a map (JSON has them all)
-        #[arg(long, value_name = "N", default_value_t = 16)]
-        elements: usize,
-    },
+    Show(Show),
     /// Show the value live, with changes marked, until interrupted
-    Watch {
-        /// The region's file, such as /dev/shm/NAME
-        path: PathBuf,
-        /// Show only this field, such as pose.legs[2].angle; of a map, a field of the entry's value
-        field: Option<String>,
-        /// Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes
-        #[arg(long, allow_hyphen_values = true)]
-        key: Option<String>,
-        /// Print one JSON object per line, one line per read
-        #[arg(long)]
-        json: bool,
-        /// Milliseconds from one read to the next
-        #[arg(long, value_name = "MS", default_value_t = 250, value_parser = positive)]
-        interval: u64,
-        /// Stop after N reads
-        #[arg(long, value_name = "N", value_parser = positive)]
-        count: Option<u64>,
-        /// Show at most N elements of each array, and N entries of a map (JSON has them all)
-        #[arg(long, value_name = "N", default_value_t = 8)]
-        elements: usize,
-    },
+    Watch(Watch),
     /// Draw the type of a region: offsets, padding, cache lines, accesses
     Layout {
         /// The region's file, such as /dev/shm/NAME
@@ -101,6 +67,48 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Which region is shown, and what part of it
+#[derive(Args)]
+pub(super) struct Part {
+    /// The region's file, such as /dev/shm/NAME
+    pub(super) path: PathBuf,
+    /// Show only the value of this field, such as pose.legs[2].angle; of a map, a field of the entry's value
+    pub(super) field: Option<String>,
+    /// Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    pub(super) part: Part,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Show at most N elements of each array, and N entries of a map (JSON has them all)
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(super) elements: usize,
+}
+
+#[derive(Args)]
+pub(super) struct Watch {
+    #[command(flatten)]
+    pub(super) part: Part,
+    /// Print one JSON object per line, one line per read
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Milliseconds from one read to the next
+    #[arg(long, value_name = "MS", default_value_t = 250, value_parser = positive)]
+    pub(super) interval: u64,
+    /// Stop after N reads
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(super) count: Option<u64>,
+    /// Show at most N elements of each array, and N entries of a map (JSON has them all)
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(super) elements: usize,
 }
 
 /// A language in which programs read regions.

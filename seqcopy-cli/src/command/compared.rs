@@ -1,73 +1,56 @@
-//! The fields in which two values of one type differ.
+//! The places in which two values of one type differ.
 
-use seqcopy::layout::Path as Place;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::ops::ControlFlow;
 
-use super::value::{Fields, Node, Value};
+use seqcopy::layout::Path;
 
-/// A place where the values differ.
-pub(super) struct Difference<'a> {
-    pub(super) path: String,
-    pub(super) a: Value<'a>,
-    pub(super) b: Value<'a>,
-}
+use super::value::{List, Node, Value};
 
-/// How many differences are listed; the others are counted. Two images may differ in every pixel.
-const LISTED: usize = 1000;
-
-#[derive(Default)]
-pub(super) struct Found<'a> {
-    pub(super) listed: Vec<Difference<'a>>,
-    pub(super) count: usize,
-}
-
-impl Serialize for Difference<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(3))?;
-        object.serialize_entry("path", &self.path)?;
-        object.serialize_entry("a", &self.a)?;
-        object.serialize_entry("b", &self.b)?;
-        object.end()
-    }
-}
-
-/// Compares two values of one type, part by part as long as both have the same parts.
-pub(super) fn compare<'a>(path: &Place<'_>, a: Value<'a>, b: Value<'a>, found: &mut Found<'a>) {
-    if a.has_same_bytes(b) {
-        return;
+/// Calls `each` with every such place until it breaks: part by part, as long as both have the same parts.
+///
+/// Floats are compared by their bits, as they are copied; padding and the bytes of inactive variants are not compared.
+pub(super) fn differences<'a>(
+    path: &Path<'_>,
+    a: Value<'a>,
+    b: Value<'a>,
+    each: &mut impl FnMut(&Path<'_>, Value<'a>, Value<'a>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if a.bytes == b.bytes {
+        return ControlFlow::Continue(());
     }
     match (a.look(), b.look()) {
-        (Node::Struct(a), Node::Struct(b)) => compare_fields(path, a, b, found),
-        (Node::Variant(name, a), Node::Variant(other, b)) if name == other => {
-            compare_fields(&Place::Field(path, name), a, b, found);
+        (Node::Fields(of_a), Node::Fields(of_b)) if of_a.variant == of_b.variant => {
+            let path = of_a.path(path);
+            let mut fields = of_a.iter().zip(of_b.iter());
+            fields.try_for_each(|((name, a), (_, b))| differences(&Path::Field(&path, name), a, b, each))
         }
-        (Node::Something(a), Node::Something(b)) => {
-            compare(&Place::Field(&Place::Field(path, "Some"), "0"), a, b, found);
+        (Node::List(of_a), Node::List(of_b)) if of_a.len == of_b.len => {
+            let mut elements = of_a.iter().zip(of_b.iter()).enumerate();
+            elements.try_for_each(|(i, (a, b))| differences(&Path::Element(path, i), a, b, each))
         }
-        (Node::List(a), Node::List(b)) if a.len() == b.len() => {
-            for (i, (a, b)) in a.iter().zip(b.iter()).enumerate() {
-                compare(&Place::Element(path, i), a, b, found);
-            }
+        // Not all of their bytes count: skipped ones are never read, and those beyond a text are no part of it.
+        (Node::Skipped, Node::Skipped) => ControlFlow::Continue(()),
+        (Node::Text(text), Node::Text(other)) if text == other => ControlFlow::Continue(()),
+        (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) if found == other => {
+            ControlFlow::Continue(())
         }
-        (one, other) if one.is_same_leaf(&other) => {}
-        _ => {
-            found.count += 1;
-            if found.listed.len() < LISTED {
-                found.listed.push(Difference { path: path.to_string(), a, b });
-            }
-        }
+        _ => each(path, a, b),
     }
 }
 
-fn compare_fields<'a>(path: &Place<'_>, a: Fields<'a>, b: Fields<'a>, found: &mut Found<'a>) {
-    for ((name, a), (_, b)) in a.iter().zip(b.iter()) {
-        compare(&Place::Field(path, name), a, b, found);
-    }
+/// Whether both are the same value of one type.
+pub(super) fn same<'a>(a: Value<'a>, b: Value<'a>) -> bool {
+    differences(&Path::Root, a, b, &mut |_, _, _| ControlFlow::Break(())).is_continue()
+}
+
+/// Whether two arrays have the same elements.
+pub(super) fn same_elements<'a>(a: List<'a>, b: List<'a>) -> bool {
+    a.len == b.len && (a.bytes == b.bytes || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
 }
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::SeqCopy;
+    use seqcopy::{SeqCopy, SeqOption, SeqVec};
 
     use super::*;
     use crate::command::tests::samples::{Sample, image, offset};
@@ -86,11 +69,12 @@ mod tests {
         bytes[offset("legs") + 1] = 1;
         let variants = Variants::of(Sample::LAYOUT);
         let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
-        let mut found = Found::default();
-        compare(&Place::Root, value(&before), value(&bytes), &mut found);
-        let lines: Vec<_> =
-            found.listed.iter().map(|found| format!("{} {} {}", found.path, found.a, found.b)).collect();
-        assert_eq!(found.count, lines.len());
+        let mut lines = Vec::new();
+        let end = differences(&Path::Root, value(&before), value(&bytes), &mut |path, a, b| {
+            lines.push(format!("{path} {a} {b}"));
+            ControlFlow::Continue(())
+        });
+        assert!(end.is_continue());
         let [history, length] = [u16::from_ne_bytes([1, 0]).to_string(), u32::from_ne_bytes([1, 0, 0, 0]).to_string()];
         assert_eq!(
             lines,
@@ -102,5 +86,43 @@ mod tests {
                 &format!("legs[0].length 0 {length}"),
             ]
         );
+    }
+
+    #[test]
+    fn elements_beyond_the_length_make_no_difference() {
+        let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;
+        let variants = Variants::of(pairs);
+        let same = |a: &[u8], b: &[u8]| {
+            let value = |bytes| Value::new(&variants, pairs, bytes);
+            super::same(value(a), value(b))
+        };
+        let vec = |len: u32, bytes: [u8; 4]| [&len.to_ne_bytes(), bytes.as_slice()].concat();
+        assert!(same(&vec(1, [1, 0, 0, 0]), &vec(1, [1, 0, 1, 1])));
+        assert!(!same(&vec(1, [1, 0, 1, 1]), &vec(2, [1, 0, 1, 1])));
+    }
+
+    #[test]
+    fn padding_and_other_variants_make_no_difference() {
+        let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
+        let same = |a: &[u8], b: &[u8]| {
+            let value = |bytes| Value::new(&variants, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
+            super::same(value(a), value(b))
+        };
+        let none = [0u8; 16];
+        let mut other = none;
+        // Padding after the tag, and the field of `Some`.
+        other[1] = 9;
+        other[4] = 9;
+        assert!(same(&none, &other));
+        other[8] = 1;
+        assert!(!same(&none, &other));
+        let mut some = other;
+        some[13] = 1;
+        assert!(!same(&some, &other));
+        some[13] = 0;
+        some[9] = 1;
+        assert!(same(&some, &other));
+        // Invalid tags are compared as numbers.
+        assert!(!same(&[2; 16], &[3; 16]) && same(&[2; 16], &[[2; 1], [2; 1]].concat().repeat(8)));
     }
 }

@@ -1,21 +1,107 @@
-//! `seqcopy diff`: the fields in which two regions differ.
+//! `seqcopy diff`: the fields, or the entries, in which two regions differ.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use seqcopy::layout::Path as Place;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
+use super::arguments::Part;
 use super::columns::{columns, fit};
-use super::compared::{Difference, Found, compare};
+use super::compared::differences;
+use super::entry::{Entry, merge};
 use super::failure::Failure;
 use super::printable::printable_path;
-use super::region::{Opened, open};
+use super::region::open;
 use super::source::Source;
+use super::text::Text;
 use super::value::Value;
-use super::variants::Variants;
-use super::{diff_map, effort, schemas, to_json};
+use super::{schemas, to_json};
+
+/// So many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.
+const LISTED: usize = 1000;
+/// How many elements of an array in a key, or in a value, are printed.
+const ELEMENTS: usize = 16;
+
+/// A place where two values differ.
+#[derive(Serialize)]
+struct Difference<'a> {
+    path: String,
+    a: Value<'a>,
+    b: Value<'a>,
+}
+
+/// Where the values of a key differ; or the values of regions, which have none.
+#[derive(Default, Serialize)]
+struct Changed<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<Value<'a>>,
+    differences: Vec<Difference<'a>>,
+    count: usize,
+}
+
+impl<'a> Changed<'a> {
+    fn between(a: &Entry<'a>, b: &Entry<'a>) -> Self {
+        let mut changed = Changed { key: a.key, differences: Vec::new(), count: 0 };
+        let _ = differences(&Place::Root, a.value, b.value, &mut |path, a, b| {
+            changed.count += 1;
+            if changed.differences.len() < LISTED {
+                changed.differences.push(Difference { path: path.to_string(), a, b });
+            }
+            ControlFlow::Continue(())
+        });
+        changed
+    }
+}
+
+/// What differs between two regions.
+#[derive(Default, Serialize)]
+struct Changes<'a> {
+    only_a: Vec<Entry<'a>>,
+    only_b: Vec<Entry<'a>>,
+    changed: Vec<Changed<'a>>,
+    /// How many entries differ.
+    count: usize,
+}
+
+impl<'a> Changes<'a> {
+    fn between(a: &[Entry<'a>], b: &[Entry<'a>]) -> Self {
+        let (mut changes, mut fields) = (Changes::default(), 0);
+        for pair in merge(a, b) {
+            let is_listed = changes.count < LISTED && fields < LISTED;
+            match pair {
+                (Some(a), Some(b)) => {
+                    let changed = Changed::between(&a, &b);
+                    if changed.count == 0 {
+                        continue;
+                    }
+                    if is_listed {
+                        fields += changed.differences.len();
+                        changes.changed.push(changed);
+                    }
+                }
+                (only_a, only_b) if is_listed => {
+                    changes.only_a.extend(only_a);
+                    changes.only_b.extend(only_b);
+                }
+                _ => {}
+            }
+            changes.count += 1;
+        }
+        changes
+    }
+}
+
+/// The output with `--json`: of maps `Changes`, of values `Changed`.
+#[derive(Serialize)]
+struct Compared<C> {
+    #[serde(flatten)]
+    head: Json,
+    #[serde(flatten)]
+    changes: C,
+}
 
 /// Prints the differences, and returns whether there are any.
 pub(super) fn diff(
@@ -25,32 +111,28 @@ pub(super) fn diff(
     as_json: bool,
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
-    let (one, other) = (open(a)?, open(b)?);
-    let differences = schemas::compare(one.schema().layout(), other.schema().layout());
+    let opened = [open(a)?, open(b)?];
+    let differences = schemas::compare(opened[0].schema().layout(), opened[1].schema().layout());
     if !differences.is_empty() {
         if as_json {
             to_json::write(out, &json!({ "same_schema": false, "schema": differences }), true)?;
             return Ok(true);
         }
         writeln!(out, "the types differ (A: {}, B: {}):", printable_path(a), printable_path(b))?;
-        for line in differences {
-            writeln!(out, "  {line}")?;
-        }
+        differences.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         return Ok(true);
     }
-    let [one, other] = match (one, other, key) {
-        (Opened::Map(one), Opened::Map(other), None) => return diff_map::diff((a, &one), (b, &other), as_json, out),
-        (Opened::Map(_), Opened::Value(_), _) => return Err(Failure::at(b, "A holds a map, and this one value")),
-        (Opened::Value(_), Opened::Map(_), None) => return Err(Failure::at(b, "A holds one value, and this a map")),
-        (one, other, _) => [Source::of(a, one, key, 2)?, Source::of(b, other, key, 2)?],
-    };
-    let layout = one.layout();
-    effort::walk(layout, 1).map_err(|line| Failure::at(a, line))?;
-    let read = |path, source: &Source| source.read().map_err(|error| Failure::at(path, error));
-    let ((bytes_a, version_a), (bytes_b, version_b)) = match (read(a, &one)?, read(b, &other)?) {
-        (Some(bytes_a), Some(bytes_b)) => (bytes_a, bytes_b),
-        (bytes_a, bytes_b) => {
-            let line = match (one.is_entry(), &bytes_a, &bytes_b) {
+    let parts = [a, b].map(|path| Part { path: path.to_owned(), field: None, key: key.map(str::to_owned) });
+    let [one, other] = opened;
+    let (one, other) = (Source::of(&parts[0], one, 2)?, Source::of(&parts[1], other, 2)?);
+    if one.is_map() != other.is_map() {
+        return Err(Failure::at(b, "of these regions, one holds a map, and the other one value"));
+    }
+    let read = |source: &Source<'_>| source.read().map_err(|error| Failure::at(&source.part.path, error));
+    let (of_a, of_b) = match (read(&one)?, read(&other)?) {
+        (Some(of_a), Some(of_b)) => (of_a, of_b),
+        (of_a, of_b) => {
+            let line = match (key.is_some(), &of_a, &of_b) {
                 (true, None, None) => "neither map has an entry of this key",
                 (true, None, _) => "A has no entry of this key",
                 (true, ..) => "B has no entry of this key",
@@ -63,51 +145,59 @@ pub(super) fn diff(
             } else {
                 writeln!(out, "{line}")?;
             }
-            return Ok(bytes_a.is_some() || bytes_b.is_some());
+            return Ok(of_a.is_some() || of_b.is_some());
         }
     };
-    let number = if one.is_entry() { "changed in generation" } else { "value" };
-    let variants = Variants::of(layout);
-    let mut found = Found::default();
-    let value = |bytes| Value::new(&variants, layout, bytes);
-    compare(&Place::Root, value(&bytes_a), value(&bytes_b), &mut found);
-    let (count, versions) = (found.count, [version_a.to_bits(), version_b.to_bits()]);
+    let mut changes = Changes::between(&one.entries(&of_a)?, &other.entries(&of_b)?);
+    let differ = changes.count > 0;
+    let (is_map, words, numbers) = (one.is_map(), one.words, [of_a.number(), of_b.number()]);
     if as_json {
-        to_json::write(out, &Compared { versions, found }, true)?;
-        return Ok(count > 0);
+        let [number_a, number_b] = ["a", "b"].map(|side| format!("{}_{side}", words.number_json));
+        let head = json!({ "same_schema": true, number_a: numbers[0], number_b: numbers[1] });
+        if is_map {
+            to_json::write(out, &Compared { head, changes }, true)?;
+        } else {
+            let changes = changes.changed.pop().unwrap_or_default();
+            to_json::write(out, &Compared { head, changes }, true)?;
+        }
+        return Ok(differ);
     }
-    writeln!(out, "A  {}, {number} {}", printable_path(a), versions[0])?;
-    writeln!(out, "B  {}, {number} {}", printable_path(b), versions[1])?;
-    let width = found.listed.iter().map(|difference| columns(&difference.path)).max().unwrap_or(0).min(40);
-    for Difference { path, a, b } in &found.listed {
-        let gap = width.saturating_sub(columns(path));
-        writeln!(out, "  {path}{:gap$}  A: {}  B: {}", "", fit(a, 60), fit(b, 60))?;
+    for (side, source, number) in [("A", &one, numbers[0]), ("B", &other, numbers[1])] {
+        writeln!(out, "{side}  {}, {} {number}", printable_path(&source.part.path), words.number)?;
     }
-    if count > found.listed.len() {
-        writeln!(out, "  ... {} more", count - found.listed.len())?;
-    }
+    print(&changes, out)?;
+    let count = if is_map { changes.count } else { changes.changed.first().map_or(0, |changed| changed.count) };
+    let [part, parts] = words.part;
     match count {
-        0 => writeln!(out, "no field differs")?,
-        1 => writeln!(out, "1 field differs")?,
-        _ => writeln!(out, "{count} fields differ")?,
+        0 => writeln!(out, "no {part} differs")?,
+        1 => writeln!(out, "1 {part} differs")?,
+        _ => writeln!(out, "{count} {parts} differ")?,
     }
-    Ok(count > 0)
+    Ok(differ)
 }
 
-/// The output with `--json`.
-struct Compared<'a> {
-    versions: [u64; 2],
-    found: Found<'a>,
-}
-
-impl Serialize for Compared<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(5))?;
-        object.serialize_entry("same_schema", &true)?;
-        object.serialize_entry("version_a", &self.versions[0])?;
-        object.serialize_entry("version_b", &self.versions[1])?;
-        object.serialize_entry("differences", &self.found.listed)?;
-        object.serialize_entry("count", &self.found.count)?;
-        object.end()
+fn print(changes: &Changes<'_>, out: &mut impl Write) -> io::Result<()> {
+    // The one value of a region has no key.
+    let key = |key: Option<Value<'_>>| key.map_or(String::new(), |key| fit(Text::Line(key, ELEMENTS), 40) + "  ");
+    for (side, entries) in [("A", &changes.only_a), ("B", &changes.only_b)] {
+        for entry in entries {
+            writeln!(out, "  {}only in {side}: {}", key(entry.key), fit(Text::Line(entry.value, ELEMENTS), 60))?;
+        }
     }
+    for Changed { key: of, differences, count } in &changes.changed {
+        let key = key(*of);
+        let width = differences.iter().map(|difference| columns(&difference.path)).max().unwrap_or(0).min(40);
+        for Difference { path, a, b } in differences {
+            let gap = if path.is_empty() { 0 } else { width.saturating_sub(columns(path)) + 2 };
+            writeln!(out, "  {key}{path}{:gap$}A: {}  B: {}", "", fit(a, 60), fit(b, 60))?;
+        }
+        if *count > differences.len() {
+            writeln!(out, "  {key}... {} more", count - differences.len())?;
+        }
+    }
+    let listed = changes.only_a.len() + changes.only_b.len() + changes.changed.len();
+    if changes.count > listed {
+        writeln!(out, "  ... {} more", changes.count - listed)?;
+    }
+    Ok(())
 }

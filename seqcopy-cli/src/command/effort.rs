@@ -2,9 +2,9 @@
 //! printed is not guessed here but counted ([`Bounded`](super::bounded::Bounded)).
 
 use seqcopy::Layout;
-use seqcopy::layout::{Scalar, Shape, Variant};
+use seqcopy::layout::{Shape, Variant};
 
-use super::types::type_name;
+use super::types::{is_number, type_name};
 
 /// The memory for values, in bytes. One value is in memory where it is shown, two where they are compared.
 const MEMORY: usize = 192 << 20;
@@ -100,9 +100,7 @@ impl Cost {
         match layout.shape() {
             Shape::Array { element, len } => {
                 let (one, len) = (Cost::of(element), len as u64);
-                let is_number =
-                    matches!(element.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float));
-                let steps = if is_number { 1 } else { one.steps };
+                let steps = if is_number(element) { 1 } else { one.steps };
                 Cost {
                     steps: if element.size() == 0 { 0 } else { steps.saturating_mul(len) },
                     accesses: if element.is_padding_free() { 0 } else { one.accesses.saturating_mul(len) },
@@ -119,17 +117,18 @@ impl Cost {
             Shape::Enum { variants, .. } => {
                 let of = |variant: &Variant| Cost::sum(variant.fields().iter().map(|field| Cost::of(field.layout())));
                 let each: Vec<Cost> = variants.iter().map(of).collect();
-                let mut all = Cost::sum(each.iter().copied());
+                let all = Cost::sum(each.iter().copied());
                 let parts = all.accesses.saturating_add(variants.len() as u64);
                 // Up to this size its runs are found all at once. Otherwise all variants are looked at for each byte where a field
                 // of one begins or ends.
                 let at_once = layout.size() <= 1 << 24;
-                all.accesses =
-                    parts.saturating_add(if at_once { layout.size() as u64 / 8 } else { parts.saturating_mul(parts) });
-                all.lines += variants.len() as u64;
-                // One of them is active.
-                all.steps = each.iter().map(|cost| cost.steps).max().unwrap_or(0).saturating_add(16);
-                all
+                let runs = if at_once { layout.size() as u64 / 8 } else { parts.saturating_mul(parts) };
+                Cost {
+                    // One of them is active.
+                    steps: each.iter().map(|cost| cost.steps).max().unwrap_or(0).saturating_add(16),
+                    accesses: parts.saturating_add(runs),
+                    lines: all.lines + variants.len() as u64,
+                }
             }
             Shape::Plain => Cost { steps: layout.size() as u64, ..Cost::default() },
             _ => Cost::default(),

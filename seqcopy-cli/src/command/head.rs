@@ -1,43 +1,26 @@
-//! What is shown of a region before its value: header and type. And rows that are shown alone.
+//! What is known of a region beside its value: path, header, writer, and the drawing of its type.
 
 use std::fmt::Display;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use seqcopy::Layout;
-use seqcopy_shm::{Header, WriterState};
+use seqcopy_shm::WriterState;
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, base};
-use super::table::Table;
-use super::text::Row;
+use super::to_json::Digits;
 use super::{effort, time};
 
-/// What is printed of a header.
-pub(super) struct Head<'a> {
-    header: &'a Header,
-    kind: String,
-    fingerprint: u64,
-    writer: WriterState,
-    published: u64,
-}
-
-impl<'a> Head<'a> {
-    pub(super) fn of(path: &Path, opened: &'a Opened) -> Result<Self, Failure> {
-        Ok(Head {
-            header: opened.header(),
-            kind: opened.name(),
-            fingerprint: opened.schema().fingerprint(),
-            writer: opened.writer_state().map_err(|error| Failure::at(path, error))?,
-            published: opened.published().map_err(|error| Failure::at(path, error))?,
-        })
-    }
-}
-
-pub(super) fn header(path: &Path, shown: &Head<'_>, out: &mut impl Write) -> Result<(), Failure> {
-    let Head { header, kind, fingerprint, writer, published } = shown;
+/// The header as text.
+pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result<(), Failure> {
+    let header = opened.header();
+    let writer = opened.writer_state().map_err(|error| Failure::at(path, error))?;
+    let published = opened.published().map_err(|error| Failure::at(path, error))?;
     let buffers = match header.buffers() {
         1 => "1".to_owned(),
         buffers => format!("{buffers} (a latch)"),
@@ -47,7 +30,7 @@ pub(super) fn header(path: &Path, shown: &Head<'_>, out: &mut impl Write) -> Res
         Err(_) => "in the future".to_owned(),
     };
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
-    writeln!(out, "type       {kind}, fingerprint {fingerprint:#018x}")?;
+    writeln!(out, "type       {}, fingerprint {:#018x}", opened.name(), opened.schema().fingerprint())?;
     writeln!(out, "buffers    {buffers}")?;
     if header.slots() > 0 {
         writeln!(out, "slots      {}, for up to {} entries", header.slots(), header.slots() / 8 * 7)?;
@@ -64,12 +47,73 @@ pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
     effort::drawing(layout).then(|| layout.display(base(layout)))
 }
 
-/// A row of what is shown alone: if there is one only, it has neither name nor type.
-pub(super) fn alone(row: &Row<'_, '_>, table: &Table, out: &mut impl Write) -> Result<(), Failure> {
-    if row.path.is_root() {
-        writeln!(out, "{}", row.text)?;
-    } else {
-        writeln!(out, "{}", table.line(row))?;
+/// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.
+pub(super) fn path(path: &Path) -> Json {
+    match path.to_str() {
+        Some(text) => json!({ "path": text }),
+        None => json!({
+            "path": printable_path(path),
+            "path_bytes": Digits(path.as_os_str().as_bytes()).to_string(),
+        }),
     }
-    Ok(())
+}
+
+/// Whether there is a writer, and which process it is, as far as that is known.
+pub(super) fn writer(state: WriterState) -> Json {
+    match state {
+        WriterState::Alive { pid } => json!({ "state": "alive", "pid": pid }),
+        WriterState::Orphaned { pid } => json!({ "state": "orphaned", "pid": pid }),
+        WriterState::Held => json!({ "state": "held" }),
+        WriterState::Gone => json!({ "state": "gone" }),
+        WriterState::Never => json!({ "state": "never" }),
+        // Of a later version.
+        other => json!({ "state": other.to_string() }),
+    }
+}
+
+/// The header as JSON, after the path.
+pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
+    let state = opened.writer_state().map_err(|error| Failure::at(path, error))?;
+    let header = opened.header();
+    let mut object = self::path(path);
+    object["format"] = json!(header.format());
+    object["size"] = json!(header.size());
+    object["payload_size"] = json!(header.payload_size());
+    object["payload_align"] = json!(header.payload_align());
+    object["buffers"] = json!(header.buffers());
+    // As text: not every program reads 64 bits from a JSON number.
+    object["fingerprint"] = json!(format!("{:#018x}", opened.schema().fingerprint()));
+    object["pointer_width"] = json!(size_of::<usize>());
+    object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
+    object["buffer_offset"] = json!(header.buffer_offset());
+    object["buffer_stride"] = json!(header.buffer_stride());
+    object["word_offset"] = json!(header.word_offset());
+    object["state_offset"] = json!(header.state_offset());
+    object["schema_offset"] = json!(header.schema_offset());
+    object["schema_len"] = json!(header.schema_len());
+    object["created"] = json!(time::utc(header.created()));
+    object["writer"] = writer(state);
+    if let Opened::Map(map) = opened {
+        object["slots"] = json!(header.slots());
+        object["seed"] = json!(format!("{:#018x}", map.header().seed()));
+    }
+    Ok(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_not_text_has_its_bytes() {
+        let name = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
+        let json = path(name);
+        assert_eq!(
+            (&json["path"], &json["path_bytes"]),
+            (&json!(printable_path(name)), &json!("2f6465762f73686d2f61fffe620a"))
+        );
+        assert_eq!(path(Path::new("/x")), json!({ "path": "/x" }));
+    }
 }

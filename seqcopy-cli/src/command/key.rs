@@ -4,8 +4,9 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 use serde_json::Value as Json;
 
+use super::bits::{signed, unsigned};
 use super::printable::printable;
-use super::types::{are_numbered, type_name};
+use super::types::{are_numbered, is_byte, newtype, type_name};
 
 /// The bytes of the key that a text names.
 pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
@@ -28,21 +29,19 @@ fn is_text(layout: &Layout) -> bool {
     layout.str_capacity().is_some()
         || is_letters(layout)
         || matches!(layout.shape(), Shape::Tags { .. } | Shape::Scalar(Scalar::Char) | Shape::Plain)
-        || matches!(layout.shape(), Shape::Struct { fields: [only] } if is_newtype(only) && is_text(only.layout()))
+        || newtype(layout).is_some_and(|only| is_text(only.layout()))
 }
 
 /// Whether it is an array of bytes, which may be a text with zeros behind it.
 fn is_letters(layout: &Layout) -> bool {
-    let Shape::Array { element, .. } = layout.shape() else { return false };
-    element.size() == 1 && matches!(element.shape(), Shape::Scalar(Scalar::Unsigned))
-}
-
-fn is_newtype(only: &Field) -> bool {
-    are_numbered(std::slice::from_ref(only))
+    matches!(layout.shape(), Shape::Array { element, .. } if is_byte(element))
 }
 
 /// What a key of this type looks like.
 fn wanted(layout: &Layout) -> String {
+    if let Some(only) = newtype(layout) {
+        return wanted(only.layout());
+    }
     match layout.shape() {
         _ if layout.str_capacity().is_some() => "a text".to_owned(),
         _ if layout.vec_of().is_some() => "a list, as in `[1, 2]`".to_owned(),
@@ -54,7 +53,6 @@ fn wanted(layout: &Layout) -> String {
             format!("a text of at most {len} bytes, or {len} numbers, as in `[1, 2]`")
         }
         Shape::Array { len, .. } => format!("{len} elements, as in `[1, 2]`"),
-        Shape::Struct { fields: [only] } if is_newtype(only) => wanted(only.layout()),
         Shape::Struct { fields } if are_numbered(fields) => format!("{} fields, as in `[1, 2]`", fields.len()),
         Shape::Struct { fields } => {
             let names: Vec<String> = fields.iter().take(8).map(|field| format!("\"{}\": ..", field.name())).collect();
@@ -68,20 +66,19 @@ fn wanted(layout: &Layout) -> String {
 #[allow(clippy::cast_sign_loss)] // bits
 fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
     let expected = || format!("expected {}", wanted(layout));
+    if let Some(only) = newtype(layout) {
+        return put(only.layout(), json, part(only, to));
+    }
     match (layout.shape(), json) {
-        (Shape::Struct { fields: [_, content] }, Json::String(text)) if layout.str_capacity().is_some() => {
-            let len = u32::try_from(text.len()).ok().filter(|_| text.len() <= content.layout().size());
-            let len = len.ok_or_else(|| format!("it has space for {} bytes", content.layout().size()))?;
-            to[..4].copy_from_slice(&len.to_ne_bytes());
-            to[content.offset()..][..text.len()].copy_from_slice(text.as_bytes());
+        (Shape::Struct { fields: [len, content] }, Json::String(text)) if layout.str_capacity().is_some() => {
+            put_len(text.len(), content.layout().size(), "bytes", part(len, to))?;
+            part(content, to)[..text.len()].copy_from_slice(text.as_bytes());
             Ok(())
         }
-        (Shape::Struct { fields: [_, content] }, Json::Array(items)) if layout.vec_of().is_some() => {
+        (Shape::Struct { fields: [len, content] }, Json::Array(items)) if layout.vec_of().is_some() => {
             let Some((element, capacity)) = layout.vec_of() else { return Err(expected()) };
-            let len = u32::try_from(items.len()).ok().filter(|_| items.len() <= capacity);
-            let len = len.ok_or_else(|| format!("it has space for {capacity} elements"))?;
-            to[..4].copy_from_slice(&len.to_ne_bytes());
-            each(element, items, &mut to[content.offset()..])
+            put_len(items.len(), capacity, "elements", part(len, to))?;
+            each(element, items, part(content, to))
         }
         (Shape::Scalar(Scalar::Bool), Json::Bool(bool)) => {
             to[0] = u8::from(*bool);
@@ -114,7 +111,6 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
             Ok(())
         }
         (Shape::Array { element, len }, Json::Array(items)) if items.len() == len => each(element, items, to),
-        (Shape::Struct { fields: [only] }, _) if is_newtype(only) => put(only.layout(), json, part(only, to)),
         (Shape::Struct { fields }, Json::Array(items)) if are_numbered(fields) && items.len() == fields.len() => {
             fields.iter().zip(items).try_for_each(|(field, item)| put(field.layout(), item, part(field, to)))
         }
@@ -134,6 +130,12 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
     }
 }
 
+/// Stores the length of a `SeqStr` or `SeqVec`, if there is space for so much.
+fn put_len(len: usize, capacity: usize, unit: &str, to: &mut [u8]) -> Result<(), String> {
+    let fits = if len <= capacity { number(len as u128, false, to) } else { None };
+    fits.ok_or_else(|| format!("it has space for {capacity} {unit}"))
+}
+
 fn each(element: &Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
     let size = element.size();
     items.iter().enumerate().try_for_each(|(i, item)| put(element, item, &mut to[i * size..(i + 1) * size]))
@@ -144,16 +146,12 @@ fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
 }
 
 /// Stores a number, if it fits.
-#[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)] // bits
+#[allow(clippy::cast_sign_loss)] // bits
 fn number(bits: u128, is_signed: bool, to: &mut [u8]) -> Option<()> {
-    let (unused, len) = (128 - 8 * to.len().clamp(1, 16), to.len().min(16));
-    let again = if is_signed { (((bits as i128) << unused) >> unused) as u128 } else { bits << unused >> unused };
-    if again != bits {
-        return None;
-    }
-    let wide = bits.to_ne_bytes();
+    let (wide, len) = (bits.to_ne_bytes(), to.len().min(16));
     to.copy_from_slice(if cfg!(target_endian = "little") { &wide[..len] } else { &wide[16 - len..] });
-    Some(())
+    let stored = if is_signed { signed(to) as u128 } else { unsigned(to) };
+    (stored == bits).then_some(())
 }
 
 #[cfg(test)]

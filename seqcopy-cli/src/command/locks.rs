@@ -8,23 +8,25 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::printable::printable;
-use super::{region_json, to_json};
+use super::{head, to_json};
 
 /// A descriptor whose description holds the lock.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Serialize)]
 struct Lock {
     pid: u32,
     name: String,
     descriptor: u32,
-    is_for_writing: bool,
+    /// `read` or `write`.
+    kind: &'static str,
 }
 
 /// All of them that this user may see, and how many processes this user may not look into.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Found {
     locks: Vec<Lock>,
     hidden: usize,
@@ -46,37 +48,31 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
     }
     let is_whole = !found.locks.is_empty() || held == Held::No;
     if as_json {
-        let lock = |lock: &Lock| {
-            let kind = if lock.is_for_writing { "write" } else { "read" };
-            json!({ "pid": lock.pid, "name": lock.name, "descriptor": lock.descriptor, "kind": kind })
+        let mut object = head::path(path);
+        object["locks"] = json!(found.locks);
+        object["held"] = match held {
+            Held::Unknown if found.locks.is_empty() => Json::Null,
+            _ => json!(!found.locks.is_empty() || held != Held::No),
         };
-        let locks: Vec<_> = found.locks.iter().map(lock).collect();
-        let mut object = region_json::path(path);
-        object.insert("locks".to_owned(), json!(locks));
-        object.insert("held".to_owned(), json!(if locks.is_empty() { held.known() } else { Some(true) }));
-        object.insert("hidden_processes".to_owned(), json!(found.hidden));
+        object["hidden_processes"] = json!(found.hidden);
         to_json::write(out, &object, true)?;
         return Ok(is_whole);
     }
-    for lock in &found.locks {
-        let kind = if lock.is_for_writing { "writing" } else { "reading" };
-        let Lock { pid, name, descriptor, .. } = lock;
-        writeln!(out, "process {pid} ({}) holds a lock for {kind}, by descriptor {descriptor}", printable(name))?;
-    }
-    if is_whole && found.locks.is_empty() {
-        writeln!(out, "no process holds a lock")?;
-        return Ok(true);
+    for Lock { pid, name, descriptor, kind } in &found.locks {
+        writeln!(out, "process {pid} ({}) holds a {kind} lock, by descriptor {descriptor}", printable(name))?;
     }
     let processes = if found.hidden == 1 { "process" } else { "processes" };
     let hidden = format!("{} {processes} could not be looked into: run this command as root", found.hidden);
     if is_whole {
-        if found.hidden > 0 {
+        if found.locks.is_empty() {
+            writeln!(out, "no process holds a lock")?;
+        } else if found.hidden > 0 {
             writeln!(out, "{hidden} to see all locks")?;
         }
         return Ok(true);
     }
     let found_none = match held {
-        Held::For(kind) => format!("a lock for {kind} is held, and its holder is not to be seen here"),
+        Held::For(kind) => format!("a {kind} lock is held, and its holder is not to be seen here"),
         _ => "it can't be known whether a lock is held (by a user that may not read the file), and no holder was found"
             .to_owned(),
     };
@@ -102,16 +98,6 @@ enum Held {
     Unknown,
 }
 
-impl Held {
-    fn known(self) -> Option<bool> {
-        match self {
-            Held::For(_) => Some(true),
-            Held::No => Some(false),
-            Held::Unknown => None,
-        }
-    }
-}
-
 /// Asks the system, which knows of the locks of all processes, whatever this one may see of them.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_held(path: &Path, file: &Metadata) -> Held {
@@ -126,8 +112,8 @@ fn is_held(path: &Path, file: &Metadata) -> Held {
     let mut lock = flock { l_type: F_WRLCK as i16, l_whence: SEEK_SET as i16, l_start: 0, l_len: 1, l_pid: 0 };
     match fcntl(&opened, FcntlArg::F_OFD_GETLK(&mut lock)).map(|_| c_int::from(lock.l_type)) {
         Ok(F_UNLCK) => Held::No,
-        Ok(F_RDLCK) => Held::For("reading"),
-        Ok(_) => Held::For("writing"),
+        Ok(F_RDLCK) => Held::For("read"),
+        Ok(_) => Held::For("write"),
         Err(_) => Held::Unknown,
     }
 }
@@ -170,27 +156,26 @@ fn of_process(pid: u32, file: &Metadata) -> io::Result<Vec<Lock>> {
             continue;
         }
         let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).unwrap_or_default();
-        if let Some(is_for_writing) = info.lines().find_map(kind) {
+        if let Some(kind) = info.lines().find_map(kind) {
             let name = fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
             let name = String::from_utf8_lossy(&name).trim_end().to_owned();
-            locks.push(Lock { pid, name, descriptor, is_for_writing });
+            locks.push(Lock { pid, name, descriptor, kind });
         }
     }
     Ok(locks)
 }
 
-/// Whether the lock of a line of `fdinfo` is for writing, if it is one that conflicts with a writer's: over the first byte.
-fn kind(line: &str) -> Option<bool> {
+/// The kind of the lock in a line of `fdinfo`, if it is one that conflicts with a writer's: over the first byte.
+fn kind(line: &str) -> Option<&'static str> {
     let mut fields = line.strip_prefix("lock:")?.split_ascii_whitespace().skip(1);
     // Locks of `flock(2)` and of `fcntl(2)` don't conflict.
     let _ = fields.next().filter(|class| matches!(*class, "OFDLCK" | "POSIX"))?;
-    let is_for_writing = match fields.nth(1)? {
-        "READ" => false,
-        "WRITE" => true,
+    let kind = match fields.nth(1)? {
+        "READ" => "read",
+        "WRITE" => "write",
         _ => return None,
     };
-    let first = fields.nth(2)?;
-    (first == "0").then_some(is_for_writing)
+    fields.nth(2).filter(|first| *first == "0").map(|_| kind)
 }
 
 #[cfg(test)]
@@ -199,9 +184,9 @@ mod tests {
 
     #[test]
     fn locks_over_the_first_byte_count() {
-        assert_eq!(kind("lock:\t1: OFDLCK  ADVISORY  READ -1 00:1b:12 0 0"), Some(false));
-        assert_eq!(kind("lock:\t2: OFDLCK  ADVISORY  WRITE -1 00:1b:12 0 EOF"), Some(true));
-        assert_eq!(kind("lock:\t1: POSIX  ADVISORY  WRITE 77 00:1b:12 0 9"), Some(true));
+        assert_eq!(kind("lock:\t1: OFDLCK  ADVISORY  READ -1 00:1b:12 0 0"), Some("read"));
+        assert_eq!(kind("lock:\t2: OFDLCK  ADVISORY  WRITE -1 00:1b:12 0 EOF"), Some("write"));
+        assert_eq!(kind("lock:\t1: POSIX  ADVISORY  WRITE 77 00:1b:12 0 9"), Some("write"));
         for none in [
             "lock:\t1: OFDLCK  ADVISORY  READ -1 00:1b:12 1 1",
             "lock:\t1: FLOCK  ADVISORY  WRITE 77 00:1b:12 0 EOF",

@@ -29,7 +29,7 @@ impl Opened {
     pub(super) fn name(&self) -> String {
         match self {
             Opened::Value(region) => type_name(region.schema().layout()),
-            Opened::Map(map) => map_name(map),
+            Opened::Map(map) => format!("a map from {} to {}", type_name(map.key()), type_name(map.value())),
         }
     }
 
@@ -63,11 +63,6 @@ impl Opened {
             Opened::Map(map) => map.schema(),
         }
     }
-}
-
-/// What a map holds, as users call it.
-pub(super) fn map_name(map: &ByteMap) -> String {
-    format!("a map from {} to {}", type_name(map.key()), type_name(map.value()))
 }
 
 /// Opens a region. The library refuses names in its schema that no program can have.

@@ -2,14 +2,12 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::failure::Failure;
 use super::printable::printable;
-use super::watched::Options;
 use super::{diff, header, locks, show, watch};
 
 pub(crate) fn main() -> ExitCode {
@@ -32,27 +30,13 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    match command {
-        Command::Show { path, field, key, json, elements } => {
-            let part = show::Part { key: key.as_deref(), field: field.as_deref() };
-            show::show(&path, part, json, elements, out)?;
-        }
-        Command::Layout { path, json } => show::layout(&path, json, out)?,
-        Command::Watch { path, field, key, json, interval, count, elements } => {
-            let interval = Duration::from_millis(interval);
-            watch::watch(&path, &Options { field, key, json, interval, count, elements }, out)?;
-        }
-        Command::Locks { path, json } => {
-            if !locks::locks(&path, json, out)? {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        Command::Diff { a, b, key, json } => {
-            if diff::diff(&a, &b, key.as_deref(), json, out)? {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        Command::Header { path, lang, name } => header::header(&path, lang, name.as_deref(), out)?,
-    }
-    Ok(ExitCode::SUCCESS)
+    let is_success = match command {
+        Command::Show(options) => show::show(&options, out).map(|()| true),
+        Command::Layout { path, json } => show::layout(&path, json, out).map(|()| true),
+        Command::Watch(options) => watch::watch(&options, out).map(|()| true),
+        Command::Locks { path, json } => locks::locks(&path, json, out),
+        Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
+        Command::Header { path, lang, name } => header::header(&path, lang, name.as_deref(), out).map(|()| true),
+    }?;
+    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

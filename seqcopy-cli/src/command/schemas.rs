@@ -18,13 +18,21 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, line: String) {
+    /// Adds a line if what there is at a path in A is not what there is in B.
+    fn compare(&mut self, path: &str, a: &str, b: &str) {
+        if a == b {
+            return;
+        }
         self.count += 1;
         if self.listed.len() < LISTED {
-            self.listed.push(line);
+            let place = if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
+            self.listed.push(format!("{place}: {a} in A, {b} in B"));
         }
     }
 }
+
+/// What is said of the region that lacks a part.
+const ABSENT: &str = "not";
 
 /// A line for each difference, and none if the layouts agree in everything that the fingerprint covers.
 pub(super) fn compare(a: &Layout, b: &Layout) -> Vec<String> {
@@ -32,8 +40,8 @@ pub(super) fn compare(a: &Layout, b: &Layout) -> Vec<String> {
     if a.fingerprint() != b.fingerprint() {
         layouts("", a, b, &mut lines);
         if lines.count == 0 {
-            lines
-                .push("the fingerprints differ, in a part of the schema that this version does not compare".to_owned());
+            let line = "the fingerprints differ, in a part of the schema that this version does not compare";
+            lines.listed.push(line.to_owned());
         }
     }
     if lines.count > LISTED {
@@ -43,110 +51,86 @@ pub(super) fn compare(a: &Layout, b: &Layout) -> Vec<String> {
 }
 
 fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
-    let place = || if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
     let before = lines.count;
+    let named = |layout: &Layout| format!("named `{}`", layout.name());
     match (a.shape(), b.shape()) {
         (Shape::Struct { fields: of_a }, Shape::Struct { fields: of_b }) => {
-            named(path, a, b, lines);
+            lines.compare(path, &named(a), &named(b));
             fields(path, of_a, of_b, lines);
         }
         (Shape::Array { element: of_a, len }, Shape::Array { element: of_b, len: other }) => {
-            if len != other {
-                lines.push(format!("{}: {len} elements in A, {other} in B", place()));
-            }
+            let elements = |len| format!("{len} elements");
+            lines.compare(path, &elements(len), &elements(other));
             layouts(&format!("{path}[0]"), of_a, of_b, lines);
         }
         (Shape::Tags { variants: of_a, .. }, Shape::Tags { variants: of_b, .. })
             if describe(a, true) == describe(b, true) =>
         {
-            named(path, a, b, lines);
+            lines.compare(path, &named(a), &named(b));
             variants(path, of_a, of_b, lines);
         }
         (
             Shape::Enum { tag, variants: of_a, payload },
             Shape::Enum { tag: other, variants: of_b, payload: other_payload },
         ) => {
-            named(path, a, b, lines);
+            lines.compare(path, &named(a), &named(b));
             layouts(&step(path, "tag"), tag, other, lines);
             variants(path, of_a, of_b, lines);
-            if lines.count == before && payload != other_payload {
-                lines.push(format!(
-                    "{}: the fields of variants begin at byte {payload} in A, at byte {other_payload} in B",
-                    place()
-                ));
+            if lines.count == before {
+                let begin = |payload| format!("fields of variants from byte {payload}");
+                lines.compare(path, &begin(payload), &begin(other_payload));
             }
         }
         _ if describe(a, true) == describe(b, true) => {}
-        _ => {
-            lines.push(format!("{}: {} in A, {} in B", place(), describe(a, false), describe(b, false)));
-            return;
-        }
+        _ => return lines.compare(path, &describe(a, false), &describe(b, false)),
     }
     // Otherwise these usually follow from the differences above.
     if lines.count == before {
-        let [of_a, of_b] = [a, b].map(type_name);
-        if of_a != of_b {
-            lines.push(format!("{}: {of_a} in A, {of_b} in B", place()));
-        }
+        lines.compare(path, &type_name(a), &type_name(b));
     }
-    if lines.count == before && (a.size(), a.align()) != (b.size(), b.align()) {
-        lines.push(format!(
-            "{}: {} bytes, align {} in A, {} bytes, align {} in B",
-            place(),
-            a.size(),
-            a.align(),
-            b.size(),
-            b.align()
-        ));
-    }
-}
-
-fn named(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
-    if a.name() != b.name() {
-        let place = if path.is_empty() { "the type".to_owned() } else { format!("`{path}`") };
-        lines.push(format!("{place}: named `{}` in A, `{}` in B", a.name(), b.name()));
+    if lines.count == before {
+        let size = |layout: &Layout| format!("{} bytes, align {}", layout.size(), layout.align());
+        lines.compare(path, &size(a), &size(b));
     }
 }
 
 fn fields(path: &str, a: &[Field], b: &[Field], lines: &mut Lines) {
-    let (of_a, of_b) = (by_name(a, Field::name), by_name(b, Field::name));
-    for field in a {
-        let path = step(path, field.name());
-        let Some(other) = of_b.get(field.name()) else {
-            lines.push(format!("`{path}`: {} in A, not in B", describe(field.layout(), false)));
-            continue;
-        };
-        if field.offset() != other.offset() {
-            lines.push(format!("`{path}`: at byte {} in A, at byte {} in B", field.offset(), other.offset()));
-        }
-        layouts(&path, field.layout(), other.layout(), lines);
-    }
-    for field in b.iter().filter(|field| !of_a.contains_key(field.name())) {
-        lines.push(format!("`{}`: not in A, {} in B", step(path, field.name()), describe(field.layout(), false)));
-    }
+    let kind = |field: Option<&Field>| field.map_or(ABSENT.to_owned(), |field| describe(field.layout(), false));
+    let offset = |field: &Field| format!("at byte {}", field.offset());
+    by_name(a, b, Field::name, |name, a, b| {
+        let path = step(path, name);
+        let (Some(a), Some(b)) = (a, b) else { return lines.compare(&path, &kind(a), &kind(b)) };
+        lines.compare(&path, &offset(a), &offset(b));
+        layouts(&path, a.layout(), b.layout(), lines);
+    });
 }
 
 fn variants(path: &str, a: &[Variant], b: &[Variant], lines: &mut Lines) {
-    let (of_a, of_b) = (by_name(a, Variant::name), by_name(b, Variant::name));
-    for variant in a {
-        let path = step(path, variant.name());
-        let Some(other) = of_b.get(variant.name()) else {
-            lines.push(format!("`{path}`: a variant in A only"));
-            continue;
-        };
-        if variant.value() != other.value() {
-            lines.push(format!("`{path}` = {} in A, {} in B", variant.value(), other.value()));
+    let kind = |variant: Option<&Variant>| variant.map_or(ABSENT.to_owned(), |it| format!("variant {}", it.value()));
+    by_name(a, b, Variant::name, |name, a, b| {
+        let path = step(path, name);
+        lines.compare(&path, &kind(a), &kind(b));
+        if let (Some(a), Some(b)) = (a, b) {
+            fields(&path, a.fields(), b.fields(), lines);
         }
-        fields(&path, variant.fields(), other.fields(), lines);
-    }
-    for variant in b.iter().filter(|variant| !of_a.contains_key(variant.name())) {
-        lines.push(format!("`{}`: a variant in B only", step(path, variant.name())));
-    }
+    });
 }
 
-/// By a map, because there may be thousands. No two have one name: the library refuses such schemas.
-fn by_name<T>(parts: &[T], name: fn(&T) -> &str) -> HashMap<&str, &T> {
-    parts.iter().map(|part| (name(part), part)).collect()
+/// Calls `each` with the parts of each name. No two have one name: the library refuses such schemas.
+fn by_name<'a, T>(
+    a: &'a [T],
+    b: &'a [T],
+    name: fn(&T) -> &str,
+    mut each: impl FnMut(&str, Option<&'a T>, Option<&'a T>),
+) {
+    // There may be thousands.
+    let mut of_b: HashMap<_, _> = b.iter().map(|part| (name(part), part)).collect();
+    for part in a {
+        each(name(part), Some(part), of_b.remove(name(part)));
+    }
+    for part in b.iter().filter(|part| of_b.contains_key(name(part))) {
+        each(name(part), None, Some(part));
+    }
 }
 
 /// The path of a part.
@@ -239,10 +223,10 @@ mod tests {
     fn every_difference_is_named() {
         let expected = "\
 `at`: u64 in A, i64 in B
-`mode.Fast` = 1 in A, 2 in B
-`mode.Lost`: a variant in A only
-`mode.New`: a variant in B only
-`legs`: 2 elements in A, 3 in B
+`mode.Fast`: variant 1 in A, variant 2 in B
+`mode.Lost`: variant 2 in A, not in B
+`mode.New`: not in A, variant 3 in B
+`legs`: 2 elements in A, 3 elements in B
 `legs[0].ready.Some.0`: u8 in A, u16 in B
 `gone`: bool of 8 bits in A, not in B
 `come`: not in A, u8 in B";

@@ -23,7 +23,7 @@ impl Screen {
     }
 
     /// A terminal may change its size at any time.
-    fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         if self.is_terminal {
             let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
             // The usual size, for a terminal that does not report its own.
@@ -34,8 +34,13 @@ impl Screen {
 
     /// Begins a frame, over the last one.
     pub(super) fn begin<'s, W: Write>(&'s mut self, out: &'s mut W) -> Result<Sheet<'s, W>, Failure> {
-        self.measure();
-        Sheet::begin(self, out)
+        let mut text = Vec::new();
+        if self.drawn > 0 && self.is_terminal {
+            write!(text, "\x1b[{}A\r", self.drawn)?;
+        } else if self.drawn > 0 {
+            writeln!(out)?;
+        }
+        Ok(Sheet { screen: self, out, text, lines: 0, last: 0, more: 0 })
     }
 }
 
@@ -47,41 +52,22 @@ pub(super) struct Sheet<'s, W> {
     text: Vec<u8>,
     /// How many lines it has so far.
     lines: usize,
-    /// The last line that fits: whether it is drawn depends on whether more follow.
-    waiting: Option<(String, bool)>,
+    /// Where the last of them begins: it is replaced if more follow than fit.
+    last: usize,
     /// How many don't fit.
     more: usize,
 }
 
-impl<'s, W: Write> Sheet<'s, W> {
-    fn begin(screen: &'s mut Screen, out: &'s mut W) -> Result<Self, Failure> {
-        let mut text = Vec::new();
-        if screen.drawn > 0 {
-            if screen.is_terminal {
-                write!(text, "\x1b[{}A\r", screen.drawn)?;
-            } else {
-                writeln!(out)?;
-            }
-        }
-        Ok(Sheet { screen, out, text, lines: 0, waiting: None, more: 0 })
-    }
-
+impl<W: Write> Sheet<'_, W> {
     /// A line, and whether it is to be emphasised. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
     pub(super) fn line(&mut self, line: impl Display, is_emphasised: bool) -> Result<(), Failure> {
-        let most = self.screen.lines.saturating_sub(1).max(3);
-        if self.waiting.is_some() {
+        if self.lines == self.screen.lines.saturating_sub(1).max(3) {
             self.more += 1;
-        } else if self.lines + 1 < most {
-            let line = fit(line, self.screen.columns);
-            self.write(&line, is_emphasised)?;
-        } else {
-            self.waiting = Some((fit(line, self.screen.columns), is_emphasised));
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn write(&mut self, line: &str, is_emphasised: bool) -> Result<(), Failure> {
         self.lines += 1;
+        self.last = self.text.len();
+        let line = fit(line, self.screen.columns);
         if self.screen.is_terminal {
             let (begin, end) = if is_emphasised { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
             writeln!(self.text, "{begin}{line}{end}\x1b[K")?;
@@ -92,13 +78,12 @@ impl<'s, W: Write> Sheet<'s, W> {
     }
 
     pub(super) fn end(mut self) -> Result<(), Failure> {
-        match (self.waiting.take(), self.more) {
-            (Some((line, is_emphasised)), 0) => self.write(&line, is_emphasised)?,
-            (Some(_), more) => {
-                let line = format!("  ... {} more lines: enlarge the terminal, or show fewer `--elements`", more + 1);
-                self.write(&fit(line, self.screen.columns), false)?;
-            }
-            (None, _) => {}
+        if self.more > 0 {
+            let more = self.more + 1;
+            self.text.truncate(self.last);
+            self.lines -= 1;
+            let line = format_args!("  ... {more} more lines: enlarge the terminal, or show fewer `--elements`");
+            self.line(line, false)?;
         }
         if self.screen.is_terminal {
             // What is left of a longer frame.
@@ -118,7 +103,7 @@ mod tests {
 
     fn draw(screen: &mut Screen, lines: &[(&str, bool)]) -> String {
         let mut out = Vec::new();
-        let mut sheet = Sheet::begin(screen, &mut out).unwrap();
+        let mut sheet = screen.begin(&mut out).unwrap();
         for (line, is_emphasised) in lines {
             sheet.line(line, *is_emphasised).unwrap();
         }

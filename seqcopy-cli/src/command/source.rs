@@ -1,78 +1,183 @@
-//! [`Source`]: where one value lies: in a region of its own, or in a map, at a key.
-
-use std::path::Path;
+//! [`Source`]: what a command reads: the value of a region, that of a key of a map, or all entries of a map.
 
 use seqcopy::ReadError::Empty;
 use seqcopy::{Layout, Version};
-use seqcopy_shm::ReadValueError;
+use seqcopy_shm::{Entries, ReadValueError};
 
+use super::arguments::Part;
+use super::entry::Entry;
 use super::failure::Failure;
+use super::field::Place;
 use super::printable::printable;
 use super::region::Opened;
+use super::types::type_name;
+use super::variants::Variants;
 use super::{effort, key};
 
-pub(super) struct Source {
+/// Where it is read, and what of it.
+pub(super) struct Source<'p> {
+    pub(super) part: &'p Part,
     pub(super) opened: Opened,
-    /// Of a map: the bytes of the key, and the key as the user wrote it.
-    key: Option<(Vec<u8>, String)>,
+    /// The bytes of the key, if there is one.
+    key: Option<Vec<u8>>,
+    pub(super) words: &'static Words,
+    variants: Variants,
+    /// How many reads are in memory at once.
+    reads: usize,
 }
 
-impl Source {
-    /// The value of a region, or that of a key of a map. So many of them will be in memory.
-    pub(super) fn of(path: &Path, opened: Opened, key: Option<&str>, values: usize) -> Result<Source, Failure> {
-        let refused = |line| Failure::at(path, line);
-        let key = match (&opened, key) {
-            (Opened::Value(_), None) => None,
+/// What one read gave.
+pub(super) enum Read {
+    /// The value, and its number.
+    Value(Vec<u8>, u64),
+    Entries(Entries),
+}
+
+impl Read {
+    /// Which value it is, or which generation of a map; of an entry, the generation that changed it.
+    pub(super) fn number(&self) -> u64 {
+        match self {
+            Read::Value(_, number) => *number,
+            Read::Entries(entries) => entries.generation().to_bits(),
+        }
+    }
+}
+
+/// How a source is spoken of.
+pub(super) struct Words {
+    /// What a read gives, and what that is called in JSON.
+    pub(super) read: &'static str,
+    /// What the number of a read is called in text.
+    pub(super) number: &'static str,
+    /// And in JSON.
+    pub(super) number_json: &'static str,
+    /// What is published.
+    pub(super) published: &'static str,
+    /// What differs between two reads: one, and several.
+    pub(super) part: [&'static str; 2],
+}
+
+const VALUE: Words =
+    Words { read: "value", number: "value", number_json: "version", published: "writes", part: ["field", "fields"] };
+const ENTRY: Words = Words { number: "changed in generation", ..VALUE };
+const MAP: Words = Words {
+    read: "entries",
+    number: "generation",
+    number_json: "generation",
+    published: "commits",
+    part: ["entry", "entries"],
+};
+
+impl<'p> Source<'p> {
+    /// What a key, a field, or both of them name. So many reads will be in memory.
+    pub(super) fn of(part: &'p Part, opened: Opened, reads: usize) -> Result<Self, Failure> {
+        let refused = |line| Failure::at(&part.path, line);
+        let (key, words) = match (&opened, &part.key) {
+            (Opened::Value(_), None) => Ok((None, &VALUE)),
+            (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
                 // A search has a slot in memory beside the value that it has found.
-                effort::payload(map.schema().layout(), values + 1).map_err(refused)?;
-                effort::walk(map.key(), 1).map_err(refused)?;
-                Some((key::parse(map.key(), text).map_err(refused)?, text.to_owned()))
+                effort::payload(map.schema().layout(), reads + 1)
+                    .and_then(|()| effort::walk(map.key(), 1))
+                    .and_then(|()| key::parse(map.key(), text))
+                    .map(|key| (Some(key), &ENTRY))
             }
-            (Opened::Value(_), Some(_)) => {
-                return Err(Failure::at(path, "this region holds one value, not a map: leave `--key` out"));
-            }
+            (Opened::Map(_), None) if part.field.is_none() => Ok((None, &MAP)),
             (Opened::Map(_), None) => {
-                let line = "this region holds a map: name an entry by `--key KEY`, and then a field of its value";
-                return Err(Failure::at(path, line));
+                Err("this region holds a map: name an entry by `--key KEY`, and then a field of its value".to_owned())
             }
-        };
-        let source = Source { opened, key };
-        effort::payload(source.layout(), values).map_err(refused)?;
+        }
+        .map_err(refused)?;
+        let variants = Variants::of(opened.schema().layout());
+        let source = Source { part, opened, key, words, variants, reads };
+        match &source.opened {
+            Opened::Map(map) if source.is_map() => {
+                let tables = map.header().slots().saturating_mul(map.header().payload_size() as u64);
+                effort::table(&source.opened.name(), tables, reads)
+            }
+            _ => effort::payload(source.layout(), reads).and_then(|()| source.place().map(drop)),
+        }
+        .map_err(refused)?;
         Ok(source)
     }
 
-    /// The type of the value.
-    pub(super) fn layout(&self) -> &Layout {
+    /// Whether a read gives all entries of a map.
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.opened, Opened::Map(_)) && self.key.is_none()
+    }
+
+    /// Whether one read is compared with another.
+    pub(super) fn is_compared(&self) -> bool {
+        self.reads > 1
+    }
+
+    /// The type of the value, or of the map's values.
+    fn layout(&self) -> &Layout {
         match &self.opened {
             Opened::Value(region) => region.schema().layout(),
             Opened::Map(map) => map.value(),
         }
     }
 
-    /// The value and its number, which for an entry is the generation that changed it; `None` if there is no value.
-    pub(super) fn read(&self) -> Result<Option<(Vec<u8>, Version)>, ReadValueError> {
-        match (&self.opened, &self.key) {
-            (Opened::Map(map), Some((key, _))) => map.get_stamped(key),
+    fn place(&self) -> Result<Place<'_>, String> {
+        Place::find(self.layout(), self.part.field.as_deref())
+    }
+
+    /// What it is, as users call it.
+    pub(super) fn title(&self) -> String {
+        match &self.part.field {
+            _ if self.is_map() => self.opened.name(),
+            Some(field) => format!("{}, {}", type_name(self.layout()), printable(field)),
+            None => type_name(self.layout()),
+        }
+    }
+
+    /// `None` if there is no value; or why it can't be read, and what to do.
+    pub(super) fn read(&self) -> Result<Option<Read>, String> {
+        let value = |(bytes, version): (Vec<u8>, Version)| Read::Value(bytes, version.to_bits());
+        let read = match (&self.opened, &self.key) {
+            (Opened::Map(map), Some(key)) => map.get_stamped(key).map(|found| found.map(value)),
+            (Opened::Map(map), None) => map.entries().map(|entries| Some(Read::Entries(entries))),
             (Opened::Value(region), _) => match region.read_bytes() {
-                Ok(bytes) => Ok(Some(bytes)),
                 // Every region begins like this.
                 Err(ReadValueError::NoValue(Empty)) => Ok(None),
-                Err(error) => Err(error),
+                read => read.map(|read| Some(value(read))),
             },
-            (Opened::Map(_), None) => Ok(None),
-        }
+        };
+        read.map_err(|error| match error {
+            ReadValueError::NoValue(_) if self.is_map() => {
+                format!("{error}: the map changes too often to be read as a whole; `--key` reads one entry")
+            }
+            error => error.to_string(),
+        })
     }
 
     /// What is said if there is no value.
     pub(super) fn absent(&self) -> String {
-        match &self.key {
-            Some((_, text)) => format!("`--key {}` has no entry in {}", printable(text), self.opened.name()),
+        match &self.part.key {
+            Some(text) => format!("`--key {}` has no entry in {}", printable(text), self.opened.name()),
             None => ReadValueError::NoValue(Empty).to_string(),
         }
     }
 
-    pub(super) fn is_entry(&self) -> bool {
-        self.key.is_some()
+    /// What was read, in the order of the keys: one entry without a key, or those of a map.
+    pub(super) fn entries<'a>(&'a self, read: &'a Read) -> Result<Vec<Entry<'a>>, Failure> {
+        let refused = |line| Failure::at(&self.part.path, line);
+        let (layout, entries) = match (read, &self.opened) {
+            (Read::Entries(entries), Opened::Map(map)) => {
+                (map.schema().layout(), Entry::sorted(map, &self.variants, entries, self.reads).map_err(refused)?)
+            }
+            (Read::Value(bytes, number), _) => {
+                let place = self.place().map_err(refused)?;
+                let value = place.value(&self.variants, bytes);
+                (place.layout, vec![Entry { key: None, value, number: *number }])
+            }
+            (Read::Entries(_), Opened::Value(_)) => unreachable!("read from this source"),
+        };
+        if self.is_compared() {
+            // They are compared part by part.
+            effort::walk(layout, entries.len()).map_err(refused)?;
+        }
+        Ok(entries)
     }
 }

@@ -1,72 +1,83 @@
 //! Rows in columns.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
+use std::io::{self, Write};
 
-use super::bounded::{Bounded, TEXT};
+use super::bounded::Bounded;
 use super::columns::columns;
 use super::failure::Failure;
-use super::text::{Before, Row, rows};
+use super::text::{Label, Row};
 use super::types::type_name;
-use super::value::Value;
 
 /// The widths of the first two columns: those of their widest entries, but at most `WIDEST`.
 pub(super) struct Table {
-    path: usize,
+    label: usize,
     kind: usize,
 }
 
 impl Table {
     const WIDEST: usize = 40;
 
-    /// For the rows of a value, which this writes once, to see whether they are too many.
-    pub(super) fn of(value: Value<'_>, elements: usize) -> Result<Table, Failure> {
-        Self::up_to(TEXT, value, elements)
-    }
-
-    fn up_to(most: u64, value: Value<'_>, elements: usize) -> Result<Table, Failure> {
-        let (mut table, mut bounded) = (Table { path: 0, kind: 0 }, Bounded::new(most));
+    /// For these rows, which are written once, to see whether they are longer than so many bytes.
+    pub(super) fn of(
+        most: u64,
+        elements: usize,
+        rows: impl FnOnce(&mut dyn FnMut(&Row<'_, '_>) -> io::Result<()>) -> io::Result<()>,
+    ) -> Result<Table, Failure> {
+        let (mut table, mut bounded) = (Table { label: 0, kind: 0 }, Bounded::new(most));
         let widen = |width: &mut usize, text: &dyn Display| {
             if *width < Self::WIDEST {
                 *width = columns(text).clamp(*width, Self::WIDEST);
             }
         };
-        let written = rows(value, Before::Unknown, elements, &mut |row| {
-            widen(&mut table.path, &row.path);
-            widen(&mut table.kind, &type_name(row.layout));
+        let written = rows(&mut |row| {
+            match &row.label {
+                Label::Field(path, layout) => {
+                    widen(&mut table.label, path);
+                    widen(&mut table.kind, &type_name(layout));
+                }
+                Label::Key(key) => widen(&mut table.label, key),
+                Label::None => {}
+            }
             writeln!(bounded, "{}", table.line(row))
         });
-        written.map(|()| table).map_err(|_| too_long(most, elements))
+        written.map(|()| table).map_err(|_| {
+            Failure::Message(format!(
+                "with {elements} elements of each array, this would be more than {} MiB of text: try fewer `--elements`, \
+                 `--json`, or a field",
+                most >> 20
+            ))
+        })
     }
 
-    /// A row's line, not truncated.
-    pub(super) fn line<'l>(&self, row: &'l Row<'_, '_>) -> impl Display + 'l {
-        Line { widths: (self.path, self.kind), row }
+    /// A row's line without its mark, not truncated.
+    pub(super) fn line<'l>(&'l self, row: &'l Row<'_, '_>) -> impl Display + 'l {
+        Line { table: self, row }
     }
-}
-
-/// What is said instead of too many rows, or too long ones.
-pub(super) fn too_long(most: u64, elements: usize) -> Failure {
-    Failure::Message(format!(
-        "with {elements} elements of each array, this would be more than {} MiB of text: try fewer `--elements`, `--json`, or a field",
-        most >> 20
-    ))
 }
 
 struct Line<'l, 'a, 'p> {
-    widths: (usize, usize),
+    table: &'l Table,
     row: &'l Row<'a, 'p>,
 }
 
 impl Display for Line<'_, '_, '_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Line { widths: (path, kind), row } = self;
-        let column = |f: &mut Formatter<'_>, text: &dyn Display, width: usize| {
-            write!(f, "{text}{:1$}", "", width.saturating_sub(columns(text)))
-        };
-        column(f, &row.path, *path)?;
-        f.write_str(if row.path.is_root() { "" } else { "  " })?;
-        column(f, &type_name(row.layout), *kind)?;
-        write!(f, "  {}", row.text)
+        let Line { table, row } = self;
+        let mut column =
+            |text: &dyn Display, width: usize| write!(f, "{text}{:1$}  ", "", width.saturating_sub(columns(text)));
+        match &row.label {
+            Label::Field(path, layout) => {
+                // A value that is one row has no paths.
+                if table.label > 0 {
+                    column(path, table.label)?;
+                }
+                column(&type_name(layout), table.kind)?;
+            }
+            Label::Key(key) => column(key, table.label)?,
+            Label::None => {}
+        }
+        write!(f, "{}", row.text)
     }
 }
 
@@ -75,15 +86,18 @@ mod tests {
     use seqcopy::SeqCopy;
 
     use super::*;
+    use crate::command::bounded::TEXT;
     use crate::command::tests::samples::{Sample, image};
+    use crate::command::text::rows;
+    use crate::command::value::Value;
     use crate::command::variants::Variants;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
         let variants = Variants::of(Sample::LAYOUT);
         let value = Value::new(&variants, Sample::LAYOUT, bytes);
-        let table = Table::of(value, elements).unwrap();
+        let table = Table::of(TEXT, elements, |each| rows(value, None, elements, each)).unwrap();
         let mut lines = Vec::new();
-        let result: Result<(), ()> = rows(value, Before::Unknown, elements, &mut |row| {
+        let result: Result<(), ()> = rows(value, None, elements, &mut |row| {
             lines.push(table.line(row).to_string());
             Ok(())
         });
@@ -119,13 +133,14 @@ name [u8; 8] \"left\"";
     fn rows_that_are_too_long_are_refused() {
         let (variants, image) = (Variants::of(Sample::LAYOUT), image());
         let value = Value::new(&variants, Sample::LAYOUT, &image);
-        assert!(Table::up_to(5000, value, 3).is_ok());
-        let refused = Table::up_to(500, value, 3).err().unwrap();
+        let up_to = |most, value, elements| Table::of(most, elements, |each| rows(value, None, elements, each));
+        assert!(up_to(5000, value, 3).is_ok());
+        let refused = up_to(500, value, 3).err().unwrap();
         assert!(matches!(refused, Failure::Message(line) if line.contains("fewer `--elements`")));
         // More elements than there is memory, and more than anything has.
         let (variants, many) = (Variants::of(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
         let value = Value::new(&variants, <[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
-        assert!(Table::up_to(100_000, value, usize::MAX).is_err() && Table::up_to(100_000, value, 10).is_ok());
+        assert!(up_to(100_000, value, usize::MAX).is_err() && up_to(100_000, value, 10).is_ok());
     }
 
     #[test]

@@ -5,16 +5,24 @@ use std::fmt::{self, Display, Formatter};
 use seqcopy::Layout;
 use seqcopy::layout::Path;
 
+use super::compared::{same, same_elements};
+use super::types::{is_byte, is_number, is_option};
 use super::value::{Fields, List, Node, Value};
 
-/// A field, or a part of a value that fits one line.
+/// A field, or a part of a value that fits one line; or an entry of a map.
 pub(super) struct Row<'a, 'p> {
-    pub(super) path: Path<'p>,
-    /// Its type.
-    pub(super) layout: &'a Layout,
+    /// `*` if it has changed since the last read, `-` if it is gone.
+    pub(super) mark: char,
+    pub(super) label: Label<'a, 'p>,
     pub(super) text: Text<'a>,
-    /// Whether it has changed since the last read.
-    pub(super) has_changed: bool,
+}
+
+/// What stands before the text of a row.
+pub(super) enum Label<'a, 'p> {
+    /// The path of a field, and its type.
+    Field(Path<'p>, &'a Layout),
+    Key(Text<'a>),
+    None,
 }
 
 /// What a row shows.
@@ -27,49 +35,10 @@ pub(super) enum Text<'a> {
     More(usize),
 }
 
-/// What lay at a place at the last read.
-#[derive(Clone, Copy)]
-pub(super) enum Before<'a> {
-    /// Not known: this is the first read.
-    Unknown,
-    /// Nothing: another variant was active.
-    Nothing,
-    Was(Value<'a>),
-}
-
-impl<'a> Before<'a> {
-    fn differs(self, now: Value<'_>) -> bool {
-        match self {
-            Before::Unknown => false,
-            Before::Nothing => true,
-            Before::Was(before) => !before.same(now),
-        }
-    }
-
-    /// The elements of an array, if it was one.
-    fn list(self) -> Option<List<'a>> {
-        match self {
-            Before::Was(before) => match before.look() {
-                Node::List(list) => Some(list),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// What lay at a part of it.
-    fn part(self, part: impl FnOnce(Node<'a>) -> Option<Value<'a>>) -> Self {
-        match self {
-            Before::Was(before) => part(before.look()).map_or(Before::Nothing, Before::Was),
-            other => other,
-        }
-    }
-}
-
-/// Calls `each` with the rows of a value, at most `elements` of each array.
+/// Calls `each` with the rows of a value, at most `elements` of each array. `before` is what lay there before, if anything did.
 pub(super) fn rows<'a, E>(
     value: Value<'a>,
-    before: Before<'_>,
+    before: Option<Value<'_>>,
     elements: usize,
     each: &mut dyn FnMut(&Row<'a, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -82,82 +51,59 @@ struct Rows<'e, 'a, E> {
 }
 
 impl<'a, E> Rows<'_, 'a, E> {
-    fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>, text: Text<'a>) -> Result<(), E> {
-        (self.each)(&Row { path, layout: value.layout(), text, has_changed: before.differs(value) })
+    fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>, text: Text<'a>) -> Result<(), E> {
+        let has_changed = before.is_none_or(|before| !same(before, value));
+        self.row(path, value.layout, text, has_changed)
     }
 
-    fn line(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>) -> Result<(), E> {
-        let text = Text::Line(value, self.elements);
-        self.push(path, value, before, text)
+    fn row(&mut self, path: Path<'_>, layout: &'a Layout, text: Text<'a>, has_changed: bool) -> Result<(), E> {
+        (self.each)(&Row { mark: if has_changed { '*' } else { ' ' }, label: Label::Field(path, layout), text })
     }
 
-    fn add(&mut self, path: Path<'_>, value: Value<'a>, before: Before<'_>) -> Result<(), E> {
-        if fits_one_line(value, self.elements) {
-            return self.line(path, value, before);
-        }
+    fn line(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>) -> Result<(), E> {
+        self.push(path, value, before, Text::Line(value, self.elements))
+    }
+
+    fn add(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>) -> Result<(), E> {
         match value.look() {
-            Node::Struct(fields) => self.fields(&path, None, fields, before),
-            Node::List(list) => self.list(&path, value, list, before),
-            Node::Variant(name, fields) => {
-                self.push(path, value, before, Text::Name(name))?;
-                self.fields(&Path::Field(&path, name), Some(name), fields, before)
-            }
-            Node::Something(inside) => {
-                self.push(path, value, before, Text::Name("Some"))?;
-                let was = before.part(|before| match before {
-                    Node::Something(before) => Some(before),
+            _ if fits_one_line(value, self.elements) => self.line(path, value, before),
+            Node::Fields(fields) => {
+                if let Some(name) = fields.variant {
+                    self.push(path, value, before, Text::Name(name))?;
+                }
+                let mut was = before.and_then(|before| match before.look() {
+                    Node::Fields(before) if before.variant == fields.variant => Some(before.iter()),
                     _ => None,
                 });
-                self.add(Path::Field(&Path::Field(&path, "Some"), "0"), inside, was)
+                let path = fields.path(&path);
+                fields.iter().try_for_each(|(name, value)| {
+                    let before = was.as_mut().and_then(Iterator::next).map(|field| field.1);
+                    self.add(Path::Field(&path, name), value, before)
+                })
             }
+            Node::List(list) => self.list(&path, value, list, before),
             _ => self.line(path, value, before),
         }
     }
 
-    fn fields(
-        &mut self,
-        path: &Path<'_>,
-        variant: Option<&str>,
-        fields: Fields<'a>,
-        before: Before<'_>,
-    ) -> Result<(), E> {
-        for (i, (name, value)) in fields.iter().enumerate() {
-            let was = before.part(|before| match before {
-                Node::Struct(before) => before.iter().nth(i).map(|field| field.1),
-                Node::Variant(name, before) if Some(name) == variant => before.iter().nth(i).map(|field| field.1),
-                _ => None,
-            });
-            self.add(Path::Field(path, name), value, was)?;
-        }
-        Ok(())
-    }
-
-    fn list(&mut self, path: &Path<'_>, whole: Value<'a>, list: List<'a>, before: Before<'_>) -> Result<(), E> {
-        let was = before.list();
-        let shown = list.len().min(self.elements);
+    fn list(&mut self, path: &Path<'_>, whole: Value<'a>, list: List<'a>, before: Option<Value<'_>>) -> Result<(), E> {
+        let was = before.and_then(|before| match before.look() {
+            Node::List(list) => Some(list),
+            _ => None,
+        });
+        let shown = list.len.min(self.elements);
         for (i, value) in list.iter().take(shown).enumerate() {
-            let before = match (before, was.and_then(|was| was.skip(i).iter().next())) {
-                (Before::Unknown, _) => Before::Unknown,
-                (_, None) => Before::Nothing,
-                (_, Some(was)) => Before::Was(was),
-            };
+            let before = was.and_then(|was| was.skip(i).iter().next());
             let path = Path::Element(path, i);
-            match value.look() {
-                // One line each, because arrays of small structs would fill the screen otherwise.
-                Node::Struct(fields) if fields.len() <= 4 && fields.iter().all(|field| is_small(field.1)) => {
-                    self.line(path, value, before)?;
-                }
-                _ => self.add(path, value, before)?,
-            }
+            // Small structs have one line each, because arrays of them would fill the screen otherwise.
+            let is_one_line =
+                matches!(value.look(), Node::Fields(fields) if fields.variant.is_none() && are_small(fields, 4));
+            if is_one_line { self.line(path, value, before) } else { self.add(path, value, before) }?;
         }
-        if shown < list.len() {
+        if shown < list.len {
             let rest = list.skip(shown);
-            let has_changed = match before {
-                Before::Unknown => false,
-                _ => was.is_none_or(|was| !was.skip(shown).same(rest)),
-            };
-            let (path, text) = (Path::From(path, shown), Text::More(rest.len()));
-            (self.each)(&Row { path, layout: whole.layout(), text, has_changed })?;
+            let has_changed = was.is_none_or(|was| !same_elements(was.skip(shown), rest));
+            self.row(Path::From(path, shown), whole.layout, Text::More(rest.len), has_changed)?;
         }
         Ok(())
     }
@@ -167,22 +113,22 @@ impl<'a, E> Rows<'_, 'a, E> {
 /// decide.
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
-        Node::List(list) if list.is_numbers() => true,
+        // Of numbers there may be many: images, samples.
+        Node::List(list) if is_number(list.element) => true,
         Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
             Node::List(_) => fits_one_line(value, elements),
             _ => is_leaf(value),
         }),
-        Node::Struct(fields) => fields.len() == 0,
-        Node::Something(inside) => is_small(inside),
-        Node::Variant(_, fields) => fields.len() <= 3 && fields.iter().all(|field| is_small(field.1)),
+        Node::Fields(fields) if fields.variant.is_none() => fields.len() == 0,
+        Node::Fields(fields) => are_small(fields, 3),
         _ => true,
     }
 }
 
 fn is_leaf(value: Value<'_>) -> bool {
     match value.look() {
-        Node::List(_) | Node::Struct(_) | Node::Bytes(_) | Node::Something(_) => false,
-        Node::Variant(_, fields) => fields.len() == 0,
+        Node::List(_) | Node::Bytes(_) => false,
+        Node::Fields(fields) => fields.variant.is_some() && fields.len() == 0,
         _ => true,
     }
 }
@@ -190,9 +136,14 @@ fn is_leaf(value: Value<'_>) -> bool {
 /// Whether it is a leaf, or an option of one.
 fn is_small(value: Value<'_>) -> bool {
     match value.look() {
-        Node::Something(inside) => is_leaf(inside),
+        Node::Fields(fields) if is_option(value.layout) => fields.iter().all(|field| is_leaf(field.1)),
         _ => is_leaf(value),
     }
+}
+
+/// Whether they are at most so many, and small.
+fn are_small(fields: Fields<'_>, most: usize) -> bool {
+    fields.len() <= most && fields.iter().all(|field| is_small(field.1))
 }
 
 /// Bytes that are text are shown as numbers from this length on.
@@ -200,7 +151,7 @@ pub(super) const LETTERS: usize = 4096;
 
 /// Bytes that are ASCII text, followed by zeros to the end, as names in arrays are.
 fn letters(list: List<'_>) -> Option<&str> {
-    let bytes = list.as_bytes()?;
+    let bytes = Some(list.bytes).filter(|_| is_byte(list.element))?;
     let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
     let is_text = (2..=LETTERS).contains(&end) && bytes[..end].iter().all(|byte| (b' '..=b'~').contains(byte));
     std::str::from_utf8(&bytes[..end]).ok().filter(|_| is_text)
@@ -227,7 +178,7 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
                 f.write_str(if i == 0 { "" } else { ", " })?;
                 write_line(f, value, elements)?;
             }
-            more(f, list.len(), elements, ", ")?;
+            more(f, list.len, elements, ", ")?;
             f.write_str("]")
         }
         Node::Text(text) => {
@@ -237,19 +188,24 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
             more(f, text.len(), shown.len(), " ")
         }
         Node::Bytes(bytes) => {
-            for (i, byte) in bytes.iter().take(2 * elements).enumerate() {
+            let most = elements.saturating_mul(2);
+            for (i, byte) in bytes.iter().take(most).enumerate() {
                 write!(f, "{}{byte:02x}", if i == 0 { "" } else { " " })?;
             }
-            more(f, bytes.len(), 2 * elements, " ")
+            more(f, bytes.len(), most, " ")
         }
-        Node::Something(inside) => {
-            f.write_str("Some(")?;
-            write_line(f, inside, elements)?;
-            f.write_str(")")
-        }
-        Node::Struct(fields) => write_fields(f, "", fields, elements),
-        Node::Variant(name, fields) => write_fields(f, name, fields, elements),
-        _ => write!(f, "{value}"),
+        Node::Fields(fields) => write_fields(f, fields, elements),
+        Node::Unsigned(number) => write!(f, "{number}"),
+        Node::Signed(number) => write!(f, "{number}"),
+        // As `Debug` does it: the fewest digits that read back as this number, and exponents for large and small ones.
+        Node::Single(number) => write!(f, "{number:?}"),
+        Node::Double(number) => write!(f, "{number:?}"),
+        Node::Bool(bool) => write!(f, "{bool}"),
+        Node::Char(char) => write!(f, "{char:?}"),
+        Node::Nothing => f.write_str("None"),
+        Node::Skipped => f.write_str("not read"),
+        Node::Empty(len) => write!(f, "{len} without bytes"),
+        Node::Invalid { found, expected } => write!(f, "INVALID {found:#x}, expected {expected}"),
     }
 }
 
@@ -263,52 +219,72 @@ fn more(f: &mut Formatter<'_>, len: usize, shown: usize, separator: &str) -> fmt
 /// On one line, however long.
 impl Display for Value<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.look() {
-            Node::Unsigned(number) => write!(f, "{number}"),
-            Node::Signed(number) => write!(f, "{number}"),
-            // As `Debug` does it: the fewest digits that read back as this number, and exponents for large and small ones.
-            Node::Single(number) => write!(f, "{number:?}"),
-            Node::Double(number) => write!(f, "{number:?}"),
-            Node::Bool(bool) => write!(f, "{bool}"),
-            Node::Char(char) => write!(f, "{char:?}"),
-            Node::Nothing => f.write_str("None"),
-            Node::Something(inside) => write!(f, "Some({inside})"),
-            Node::Text(text) => write!(f, "{text:?}"),
-            Node::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
-            Node::Skipped => f.write_str("not read"),
-            Node::List(list) => {
-                f.write_str("[")?;
-                for (i, value) in list.iter().enumerate() {
-                    write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
-            Node::Empty(len) => write!(f, "{len} without bytes"),
-            Node::Struct(fields) => write_fields(f, "", fields, usize::MAX),
-            Node::Variant(name, fields) => write_fields(f, name, fields, usize::MAX),
-            Node::Invalid { found, expected } => write!(f, "INVALID {found:#x}, expected {expected}"),
-        }
+        write_line(f, *self, usize::MAX)
     }
 }
 
-/// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`; all elements of arrays if so many are `usize::MAX`.
-fn write_fields(f: &mut Formatter<'_>, name: &str, fields: Fields<'_>, elements: usize) -> fmt::Result {
-    f.write_str(name)?;
-    if fields.len() == 0 {
-        return if name.is_empty() { f.write_str("{}") } else { Ok(()) };
-    }
+/// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`, `{ radius: 3 }`.
+fn write_fields(f: &mut Formatter<'_>, fields: Fields<'_>, elements: usize) -> fmt::Result {
     let is_tuple = fields.are_numbered();
-    f.write_str(match (is_tuple, name.is_empty()) {
-        (true, _) => "(",
-        (false, true) => "{ ",
-        (false, false) => " { ",
-    })?;
+    let (open, close) = match (fields.len(), is_tuple, fields.variant) {
+        (0, _, Some(_)) => ("", ""),
+        (0, _, None) => ("{", "}"),
+        (_, true, _) => ("(", ")"),
+        (_, false, None) => ("{ ", " }"),
+        (_, false, Some(_)) => (" { ", " }"),
+    };
+    write!(f, "{}{open}", fields.variant.unwrap_or_default())?;
     for (i, (name, value)) in fields.iter().enumerate() {
         f.write_str(if i == 0 { "" } else { ", " })?;
         if !is_tuple {
             write!(f, "{name}: ")?;
         }
-        if elements == usize::MAX { write!(f, "{value}") } else { write_line(f, value, elements) }?;
+        write_line(f, value, elements)?;
     }
-    f.write_str(if is_tuple { ")" } else { " }" })
+    f.write_str(close)
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::SeqCopy;
+
+    use super::*;
+    use crate::command::tests::samples::{Sample, image, offset};
+    use crate::command::variants::Variants;
+
+    fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
+        let variants = Variants::of(Sample::LAYOUT);
+        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
+        let mut paths = Vec::new();
+        let before = value(before.unwrap_or(now));
+        let result: Result<(), ()> = rows(value(now), Some(before), 2, &mut |row| {
+            if let (Label::Field(path, _), '*') = (&row.label, row.mark) {
+                paths.push(path.to_string());
+            }
+            Ok(())
+        });
+        assert_eq!(result, Ok(()));
+        paths
+    }
+
+    #[test]
+    fn changes_are_found_also_where_they_are_not_shown() {
+        let mut bytes = image();
+        bytes[offset("level")] ^= 1;
+        // The last of 40 elements, of which two are shown.
+        bytes[offset("history") + 79] ^= 1;
+        // The first of three: the row of those that are not shown stays as it is.
+        bytes[offset("legs")] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["level", "history", "legs[0]"]);
+        assert!(changed(None, &bytes).is_empty());
+        // Among those that are not shown: the third of three legs.
+        let mut bytes = image();
+        bytes[offset("legs") + 2 * leg()] ^= 1;
+        assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);
+    }
+
+    fn leg() -> usize {
+        let legs = Sample::LAYOUT.fields().iter().find(|field| field.name() == "legs").expect("a field");
+        legs.layout().size() / 3
+    }
 }

@@ -6,19 +6,18 @@
 //!
 //! Characters that have an effect on a terminal, or are invisible, are escaped, so that the output can be looked at.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::ser::Formatter;
-use serde_json::{Map, Number, Value as Json, json};
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Number, Value as Json, json};
 
 use super::bounded::{Bounded, JSON};
 use super::failure::Failure;
 use super::printable::is_printable;
-use super::types::{are_numbered, is_option, type_name};
+use super::types::{is_option, newtype, type_name};
 use super::value::{Fields, Node, Value};
 
 /// Writes a value and a line end, all of it or nothing. It must be the same twice.
@@ -40,16 +39,17 @@ fn write_up_to(most: u64, out: &mut impl Write, object: &impl Serialize, pretty:
 }
 
 fn serialize(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> io::Result<()> {
-    let style = Style { pretty, depth: 0, has_value: false };
-    object.serialize(&mut serde_json::Serializer::with_formatter(out, style)).map_err(io::Error::from)
+    let out = Escaped(out);
+    let written = if pretty { serde_json::to_writer_pretty(out, object) } else { serde_json::to_writer(out, object) };
+    written.map_err(io::Error::from)
 }
 
-/// Text that is formatted while it is written.
-pub(super) struct Text<T>(pub(super) T);
+/// Bytes as hexadecimal digits.
+pub(super) struct Digits<'a>(pub(super) &'a [u8]);
 
-impl<T: Display> Serialize for Text<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+impl Display for Digits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -72,34 +72,25 @@ impl Serialize for Value<'_> {
             Node::Bool(bool) => serializer.serialize_bool(bool),
             Node::Char(char) => serializer.serialize_char(char),
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
-            Node::Something(inside) if may_be_null(inside.layout()) => object(serializer, "Some", &inside),
-            Node::Something(inside) => inside.serialize(serializer),
             Node::Text(text) => serializer.serialize_str(text),
-            Node::Bytes(_) => serializer.collect_str(self),
-            Node::List(list) => {
-                let mut array = serializer.serialize_seq(Some(list.len()))?;
-                list.iter().try_for_each(|value| array.serialize_element(&value))?;
-                array.end()
-            }
-            Node::Empty(len) => object(serializer, "elements_without_bytes", &len),
-            Node::Struct(fields) => Members(fields).serialize(serializer),
-            Node::Variant(name, fields) if fields.len() == 0 => serializer.serialize_str(name),
-            Node::Variant(name, fields) => object(serializer, name, &Members(fields)),
+            Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
+            Node::List(list) => serializer.collect_seq(list.iter()),
+            Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
+            Node::Fields(fields) if is_option(self.layout) => match fields.iter().next() {
+                None => serializer.serialize_unit(),
+                Some((_, inside)) if may_be_null(inside.layout) => serializer.collect_map([("Some", inside)]),
+                Some((_, inside)) => inside.serialize(serializer),
+            },
+            Node::Fields(fields) => match fields.variant {
+                None => Members(fields).serialize(serializer),
+                Some(name) if fields.len() == 0 => serializer.serialize_str(name),
+                Some(name) => serializer.collect_map([(name, Members(fields))]),
+            },
             Node::Invalid { found, expected } => {
-                let mut object = serializer.serialize_map(Some(2))?;
-                object.serialize_entry("invalid", &Text(format_args!("{found:#x}")))?;
-                object.serialize_entry("expected", &Text(expected))?;
-                object.end()
+                serializer.collect_map([("invalid", format!("{found:#x}")), ("expected", expected.to_string())])
             }
         }
     }
-}
-
-/// An object with one member.
-fn object<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
-    let mut object = serializer.serialize_map(Some(1))?;
-    object.serialize_entry(key, value)?;
-    object.end()
 }
 
 /// The fields of a struct or a variant: those of a tuple as an array, or, if there is one only, as its value.
@@ -109,9 +100,7 @@ impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.0;
         if !fields.are_numbered() {
-            let mut object = serializer.serialize_map(Some(fields.len()))?;
-            fields.iter().try_for_each(|(name, value)| object.serialize_entry(name, &value))?;
-            return object.end();
+            return serializer.collect_map(fields.iter());
         }
         match fields.iter().next() {
             Some((_, only)) if fields.len() == 1 => only.serialize(serializer),
@@ -122,39 +111,38 @@ impl Serialize for Members<'_> {
 
 /// Whether a value of this type can be written as `null`.
 fn may_be_null(layout: &Layout) -> bool {
-    match layout.shape() {
-        Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped => true,
-        Shape::Struct { fields: [only] } if are_numbered(std::slice::from_ref(only)) => may_be_null(only.layout()),
-        _ => is_option(layout),
+    match (newtype(layout), layout.shape()) {
+        (Some(only), _) => may_be_null(only.layout()),
+        (None, Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped) => true,
+        (None, _) => is_option(layout),
     }
 }
 
 /// A layout with everything below it: as large as the schema.
 pub(super) fn layout(layout: &Layout) -> Json {
-    let mut object = Map::new();
-    object.insert("type".to_owned(), json!(type_name(layout)));
-    object.insert("kind".to_owned(), json!(kind(layout)));
-    object.insert("size".to_owned(), json!(layout.size()));
-    object.insert("align".to_owned(), json!(layout.align()));
+    let mut object = json!({
+        "type": type_name(layout),
+        "kind": kind(layout),
+        "size": layout.size(),
+        "align": layout.align(),
+    });
     match layout.shape() {
         Shape::Array { element, len } => {
-            object.insert("len".to_owned(), json!(len));
-            object.insert("element".to_owned(), self::layout(element));
+            object["len"] = json!(len);
+            object["element"] = self::layout(element);
         }
-        Shape::Struct { fields } => {
-            object.insert("fields".to_owned(), self::fields(fields, 0));
-        }
+        Shape::Struct { fields } => object["fields"] = self::fields(fields, 0),
         Shape::Tags { signed, .. } => {
-            object.insert("signed".to_owned(), json!(signed));
-            object.insert("variants".to_owned(), variants(layout, 0));
+            object["signed"] = json!(signed);
+            object["variants"] = variants(layout, 0);
         }
         Shape::Enum { tag, payload, .. } => {
-            object.insert("tag".to_owned(), self::layout(tag));
-            object.insert("variants".to_owned(), variants(layout, payload));
+            object["tag"] = self::layout(tag);
+            object["variants"] = variants(layout, payload);
         }
         _ => {}
     }
-    Json::Object(object)
+    object
 }
 
 /// Fields with their offsets from the start of the type around them.
@@ -199,102 +187,29 @@ fn kind(layout: &Layout) -> &'static str {
     }
 }
 
-/// JSON on one line, or indented by two spaces; in both, no character has an effect on a terminal.
-struct Style {
-    pretty: bool,
-    depth: usize,
-    has_value: bool,
-}
+/// Escapes characters of strings that have an effect on a terminal. Others with such an effect, which JSON has no other way to write,
+/// are escaped already; each write has whole characters.
+struct Escaped<W>(W);
 
-impl Style {
-    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth += 1;
-        self.has_value = false;
-        out.write_all(bracket)
-    }
-
-    fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth -= 1;
-        if self.has_value && self.pretty {
-            self.new_line(out)?;
+impl<W: Write> Write for Escaped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|byte| (b'\n'..=b'~').contains(byte)) {
+            self.0.write_all(bytes)?;
+            return Ok(bytes.len());
         }
-        self.has_value = true;
-        out.write_all(bracket)
-    }
-
-    fn next<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        if !first {
-            out.write_all(b",")?;
-        }
-        if self.pretty { self.new_line(out) } else { Ok(()) }
-    }
-
-    fn new_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
-        const SPACES: &[u8] = &[b' '; 64];
-        out.write_all(b"\n")?;
-        let mut left = 2 * self.depth;
-        while left > 0 {
-            let part = left.min(SPACES.len());
-            out.write_all(&SPACES[..part])?;
-            left -= part;
-        }
-        Ok(())
-    }
-}
-
-impl Formatter for Style {
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(out, b"[")
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(out, b"]")
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.has_value = true;
-        Ok(())
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(out, b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(out, b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(if self.pretty { b": " } else { b":" })
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.has_value = true;
-        Ok(())
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
-        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return out.write_all(text.as_bytes());
-        }
+        let text = std::str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
         for c in text.chars() {
-            if is_printable(c) {
-                write!(out, "{c}")?;
+            if is_printable(c) || c == '\n' {
+                write!(self.0, "{c}")?;
             } else {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+                c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(self.0, "\\u{unit:04x}"))?;
             }
         }
-        Ok(())
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

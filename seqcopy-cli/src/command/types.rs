@@ -13,9 +13,22 @@ pub(super) fn is_number(layout: &Layout) -> bool {
     matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float))
 }
 
+/// Whether it is `u8`.
+pub(super) fn is_byte(layout: &Layout) -> bool {
+    layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
+}
+
 /// Whether they are the fields of a tuple.
 pub(super) fn are_numbered(fields: &[Field]) -> bool {
     !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
+}
+
+/// The field of a newtype, whose values are shown like those of the field.
+pub(super) fn newtype(layout: &Layout) -> Option<&Field> {
+    match layout.shape() {
+        Shape::Struct { fields: fields @ [only] } if are_numbered(fields) => Some(only),
+        _ => None,
+    }
 }
 
 /// Whether it is a `SeqOption`, whose values are shown like those of `Option`.

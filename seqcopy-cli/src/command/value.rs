@@ -3,21 +3,22 @@
 //! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
+use std::fmt::{self, Display, Formatter};
+
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::layout::{Field, Path, Scalar, Shape};
 
 use super::bits::{number, signed, unsigned};
-use super::expected::Expected;
-use super::types::{are_numbered, is_number, is_option};
+use super::types::are_numbered;
 use super::variants::Variants;
 
 /// A value, or a part of one.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     variants: &'a Variants,
-    layout: &'a Layout,
+    pub(super) layout: &'a Layout,
     /// As many as the layout has, unless there are fewer.
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
 }
 
 /// What lies at a place.
@@ -28,10 +29,8 @@ pub(super) enum Node<'a> {
     Double(f64),
     Bool(bool),
     Char(char),
-    /// The `None` of an `Option` of a non-zero number, or of a `SeqOption`.
+    /// The `None` of an `Option` of a non-zero number.
     Nothing,
-    /// The `Some` of a `SeqOption`.
-    Something(Value<'a>),
     /// Bytes of a plain type, of which nothing else is known.
     Bytes(&'a [u8]),
     /// The text of a `SeqStr`.
@@ -41,8 +40,8 @@ pub(super) enum Node<'a> {
     List(List<'a>),
     /// An array of so many elements without bytes.
     Empty(usize),
-    Struct(Fields<'a>),
-    Variant(&'a str, Fields<'a>),
+    /// Of a struct, or of an enum's variant.
+    Fields(Fields<'a>),
     Invalid {
         /// The bits, as an unsigned number.
         found: u128,
@@ -56,10 +55,6 @@ impl<'a> Value<'a> {
         Value { variants, layout, bytes: bytes.get(..layout.size()).unwrap_or(bytes) }
     }
 
-    pub(super) fn layout(self) -> &'a Layout {
-        self.layout
-    }
-
     pub(super) fn look(self) -> Node<'a> {
         let Value { variants, layout, bytes } = self;
         if bytes.len() < layout.size() {
@@ -71,72 +66,47 @@ impl<'a> Value<'a> {
             Shape::Skipped => Node::Skipped,
             Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
             Shape::Array { element, len } => Node::List(List { variants, element, len, bytes }),
-            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => {
-                let from = bytes.get(content.offset()..).unwrap_or_default();
-                text(bytes, from.get(..content.layout().size()).unwrap_or_default())
-            }
+            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => match self.elements(content) {
+                Node::List(list) => text(list.bytes),
+                invalid => invalid,
+            },
             Shape::Struct { fields: [_, content] }
                 if layout.vec_of().is_some_and(|(element, _)| element.size() != 0) =>
             {
-                elements(variants, bytes, content)
+                self.elements(content)
             }
-            Shape::Struct { fields } => Node::Struct(Fields { variants, list: fields, start: 0, bytes }),
-            Shape::Tags { signed, .. } => match variants.of_tag(layout, number(signed, bytes)) {
-                Some(variant) => Node::Variant(variant.name(), Fields { variants, list: &[], start: 0, bytes }),
-                None => Node::Invalid { found: unsigned(bytes), expected: Expected::VariantOf(layout) },
-            },
+            Shape::Struct { fields } => Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes }),
+            Shape::Tags { signed, .. } => self.variant(signed, bytes, 0),
             Shape::Enum { tag, payload, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
-                let bits = bytes.get(..tag.size()).unwrap_or_default();
-                let Some(variant) = variants.of_tag(layout, number(signed, bits)) else {
-                    return Node::Invalid { found: unsigned(bits), expected: Expected::VariantOf(layout) };
-                };
-                let fields = Fields { variants, list: variant.fields(), start: payload, bytes };
-                match (is_option(layout), fields.iter().next()) {
-                    (true, None) => Node::Nothing,
-                    (true, Some((_, value))) => Node::Something(value),
-                    (false, _) => Node::Variant(variant.name(), fields),
-                }
+                self.variant(signed, bytes.get(..tag.size()).unwrap_or_default(), payload)
             }
             // `Plain`, and shapes of later versions.
             _ => Node::Bytes(bytes),
         }
     }
 
-    pub(super) fn compare_bytes(self, other: Value<'_>) -> std::cmp::Ordering {
-        self.bytes.cmp(other.bytes)
+    /// The elements of a `SeqStr` or `SeqVec` up to its length, which is its first field.
+    fn elements(self, content: &'a Field) -> Node<'a> {
+        let Value { variants, bytes, .. } = self;
+        let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
+        let found = unsigned(bytes.get(..4).unwrap_or_default());
+        let Some(len) = usize::try_from(found).ok().filter(|len| *len <= capacity) else {
+            return invalid(found, "a length that is at most the capacity");
+        };
+        let from = bytes.get(content.offset()..).unwrap_or_default();
+        let Some(bytes) = from.get(..len * element.size()) else { return Node::Bytes(bytes) };
+        Node::List(List { variants, element, len, bytes })
     }
 
-    pub(super) fn has_same_bytes(self, other: Value<'_>) -> bool {
-        self.bytes == other.bytes
-    }
-
-    /// Whether both are the same value of one type. Floats are compared by their bits, as they are copied; padding and the bytes of
-    /// inactive variants are not compared.
-    pub(super) fn same(self, other: Value<'_>) -> bool {
-        if self.bytes == other.bytes {
-            return true;
-        }
-        match (self.look(), other.look()) {
-            (Node::List(a), Node::List(b)) => a.same(b),
-            (Node::Struct(a), Node::Struct(b)) => a.same(b),
-            (Node::Variant(a, inside), Node::Variant(b, other)) => a == b && inside.same(other),
-            (Node::Something(a), Node::Something(b)) => a.same(b),
-            // These differ in their bytes, and in most of them every byte counts.
-            (a, b) => a.is_same_leaf(&b),
-        }
-    }
-}
-
-impl Node<'_> {
-    /// Whether two nodes without parts, whose bytes differ, are the same all the same.
-    pub(super) fn is_same_leaf(&self, other: &Node<'_>) -> bool {
-        match (self, other) {
-            (Node::Nothing, Node::Nothing) | (Node::Skipped, Node::Skipped) | (Node::Empty(_), Node::Empty(_)) => true,
-            (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) => found == other,
-            // The bytes beyond a text are no part of it.
-            (Node::Text(text), Node::Text(other)) => text == other,
-            _ => false,
+    /// The variant that a tag names, whose fields begin at `start`.
+    fn variant(self, is_signed: bool, tag: &[u8], start: usize) -> Node<'a> {
+        let Value { variants, layout, bytes } = self;
+        match variants.of_tag(layout, number(is_signed, tag)) {
+            Some(variant) => {
+                Node::Fields(Fields { variant: Some(variant.name()), variants, list: variant.fields(), start, bytes })
+            }
+            None => Node::Invalid { found: unsigned(tag), expected: Expected::VariantOf(layout) },
         }
     }
 }
@@ -145,16 +115,14 @@ impl Node<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
     variants: &'a Variants,
-    element: &'a Layout,
-    len: usize,
-    bytes: &'a [u8],
+    /// The type of each.
+    pub(super) element: &'a Layout,
+    pub(super) len: usize,
+    /// Those of all elements.
+    pub(super) bytes: &'a [u8],
 }
 
 impl<'a> List<'a> {
-    pub(super) fn len(self) -> usize {
-        self.len
-    }
-
     pub(super) fn iter(self) -> impl Iterator<Item = Value<'a>> {
         let List { variants, element, .. } = self;
         self.bytes.chunks_exact(element.size()).map(move |bytes| Value { variants, layout: element, bytes })
@@ -165,26 +133,13 @@ impl<'a> List<'a> {
         let first = first.min(self.len);
         List { len: self.len - first, bytes: &self.bytes[first * self.element.size()..], ..self }
     }
-
-    pub(super) fn same(self, other: List<'_>) -> bool {
-        self.len == other.len && (self.bytes == other.bytes || self.iter().zip(other.iter()).all(|(a, b)| a.same(b)))
-    }
-
-    /// Whether the elements are numbers, of which there may be many: images, samples.
-    pub(super) fn is_numbers(self) -> bool {
-        is_number(self.element)
-    }
-
-    /// The elements, if they are `u8`.
-    pub(super) fn as_bytes(self) -> Option<&'a [u8]> {
-        let is_byte = matches!(self.element.shape(), Shape::Scalar(Scalar::Unsigned)) && self.element.size() == 1;
-        is_byte.then_some(self.bytes)
-    }
 }
 
 /// Fields, in the order of declaration.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
+    /// The name of the variant that they are the fields of; `None` for those of a struct.
+    pub(super) variant: Option<&'a str>,
     variants: &'a Variants,
     list: &'a [Field],
     start: usize,
@@ -203,13 +158,17 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The path that their names follow: a variant's name is a part of it.
+    pub(super) fn path<'p>(self, parent: &'p Path<'p>) -> Path<'p>
+    where
+        'a: 'p,
+    {
+        self.variant.map_or(*parent, |name| Path::Field(parent, name))
+    }
+
     /// Whether they are the fields of a tuple.
     pub(super) fn are_numbered(self) -> bool {
         are_numbered(self.list)
-    }
-
-    fn same(self, other: Fields<'_>) -> bool {
-        self.iter().zip(other.iter()).all(|(a, b)| a.1.same(b.1))
     }
 }
 
@@ -237,42 +196,46 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     }
 }
 
-/// The length of a `SeqStr` or `SeqVec`, which is its first field.
-fn length(bytes: &[u8], capacity: usize) -> Result<usize, Node<'_>> {
-    let len = unsigned(bytes.get(..4).unwrap_or_default());
-    match usize::try_from(len) {
-        Ok(len) if len <= capacity => Ok(len),
-        _ => Err(invalid(len, "a length that is at most the capacity")),
-    }
-}
-
-/// The elements of a `SeqVec` up to its length. `bytes` are all of its bytes.
-fn elements<'a>(variants: &'a Variants, bytes: &'a [u8], content: &'a Field) -> Node<'a> {
-    let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
-    match length(bytes, capacity) {
-        Err(invalid) => invalid,
-        Ok(len) => {
-            let from = bytes.get(content.offset()..).unwrap_or_default();
-            let Some(bytes) = from.get(..len * element.size()) else { return Node::Bytes(bytes) };
-            Node::List(List { variants, element, len, bytes })
-        }
-    }
-}
-
-/// The text of a `SeqStr`: `bytes` are all of its bytes, `content` those for the text.
-fn text<'a>(bytes: &'a [u8], content: &'a [u8]) -> Node<'a> {
-    match length(bytes, content.len()) {
-        Err(invalid) => invalid,
-        Ok(len) => match std::str::from_utf8(&content[..len]) {
-            Ok(text) => Node::Text(text),
-            Err(error) => invalid(u128::from(content[error.valid_up_to()]), "UTF-8"),
-        },
+/// The text of a `SeqStr`.
+fn text(bytes: &[u8]) -> Node<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Node::Text(text),
+        Err(error) => invalid(u128::from(bytes[error.valid_up_to()]), "UTF-8"),
     }
 }
 
 fn invalid(found: u128, rule: &'static str) -> Node<'static> {
     Node::Invalid { found, expected: Expected::Rule(rule) }
 }
+
+/// What invalid bits should have been.
+pub(super) enum Expected<'a> {
+    Rule(&'static str),
+    VariantOf(&'a Layout),
+    /// So many bytes, of which so many are there.
+    Bytes(usize, usize),
+}
+
+impl Display for Expected<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Rule(rule) => f.write_str(rule),
+            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
+            Expected::VariantOf(layout) => {
+                write!(f, "a variant of `{}`: ", layout.name())?;
+                // Enough to recognise the enum.
+                for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
+                    let separator = if i == 0 { "" } else { ", " };
+                    write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
+                }
+                if layout.variants().len() > NAMED { f.write_str(", ...") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// How many of an enum's variants are named.
+const NAMED: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -287,7 +250,7 @@ mod tests {
 
     fn field(bytes: &[u8], name: &str) -> String {
         let variants = Variants::of(Sample::LAYOUT);
-        let Node::Struct(fields) = Value::new(&variants, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
+        let Node::Fields(fields) = Value::new(&variants, Sample::LAYOUT, bytes).look() else { panic!("no struct") };
         let value = fields.iter().find(|field| field.0 == name).unwrap().1;
         value.to_string()
     }
@@ -398,37 +361,5 @@ mod tests {
         assert_eq!(vec(2, [1, 0, 2, 1]), "[[true, false], [INVALID 0x2, expected a `bool`: 0 or 1, true]]");
         assert_eq!(vec(3, [0; 4]), "INVALID 0x3, expected a length that is at most the capacity");
         assert_eq!(shown(SeqVec::<(), 9>::LAYOUT, &3u32.to_ne_bytes()), "{ len: 3, elements: 9 without bytes }");
-
-        let variants = Variants::of(pairs);
-        let value = |bytes| Value::new(&variants, pairs, bytes);
-        let (one, other) = ([1u32.to_ne_bytes(), [1, 0, 0, 0]].concat(), [1u32.to_ne_bytes(), [1, 0, 1, 1]].concat());
-        assert!(value(&one).same(value(&other)), "elements beyond the length make no difference");
-        let two = [2u32.to_ne_bytes(), [1, 0, 1, 1]].concat();
-        assert!(!value(&other).same(value(&two)));
-    }
-
-    #[test]
-    fn padding_and_other_variants_make_no_difference() {
-        let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
-        let same = |a: &[u8], b: &[u8]| {
-            let value = |bytes| Value::new(&variants, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
-            value(a).same(value(b))
-        };
-        let none = [0u8; 16];
-        let mut other = none;
-        // Padding after the tag, and the field of `Some`.
-        other[1] = 9;
-        other[4] = 9;
-        assert!(same(&none, &other));
-        other[8] = 1;
-        assert!(!same(&none, &other));
-        let mut some = other;
-        some[13] = 1;
-        assert!(!same(&some, &other));
-        some[13] = 0;
-        some[9] = 1;
-        assert!(same(&some, &other));
-        // Invalid tags are compared as numbers.
-        assert!(!same(&[2; 16], &[3; 16]) && same(&[2; 16], &[[2; 1], [2; 1]].concat().repeat(8)));
     }
 }

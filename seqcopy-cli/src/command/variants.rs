@@ -5,18 +5,15 @@ use std::collections::HashMap;
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};
 
-/// The variants of all enums in a type. A schema can have thousands, so they are found by binary search.
-pub(super) struct Variants {
-    /// By the enum's layout: the indices of its variants, in the order of their tags.
-    enums: HashMap<*const Layout, Vec<usize>>,
-}
+/// The variants of all large enums in a type, by the enum's layout and the tag. A schema can have thousands.
+pub(super) struct Variants(HashMap<(*const Layout, i128), usize>);
 
 /// Up to so many, a linear search is as fast.
 const FEW: usize = 8;
 
 impl Variants {
     pub(super) fn of(layout: &Layout) -> Variants {
-        let mut all = Variants { enums: HashMap::new() };
+        let mut all = Variants(HashMap::new());
         all.add(layout);
         all
     }
@@ -24,9 +21,9 @@ impl Variants {
     fn add(&mut self, layout: &Layout) {
         let variants = layout.variants();
         if variants.len() > FEW {
-            let mut order: Vec<usize> = (0..variants.len()).collect();
-            order.sort_unstable_by_key(|&number| variants[number].value());
-            self.enums.insert(layout, order);
+            let tags =
+                variants.iter().enumerate().map(|(i, variant)| ((std::ptr::from_ref(layout), variant.value()), i));
+            self.0.extend(tags);
         }
         match layout.shape() {
             Shape::Array { element, .. } => self.add(element),
@@ -37,13 +34,10 @@ impl Variants {
 
     pub(super) fn of_tag<'a>(&self, layout: &'a Layout, tag: i128) -> Option<&'a Variant> {
         let variants = layout.variants();
-        match self.enums.get(&std::ptr::from_ref(layout)) {
-            None => variants.iter().find(|variant| variant.value() == tag),
-            Some(order) => {
-                let place = order.binary_search_by_key(&tag, |&number| variants[number].value());
-                place.ok().map(|place| &variants[order[place]])
-            }
+        if variants.len() <= FEW {
+            return variants.iter().find(|variant| variant.value() == tag);
         }
+        self.0.get(&(layout, tag)).map(|&i| &variants[i])
     }
 }
 

@@ -1,173 +1,155 @@
-//! `seqcopy watch`: a value, read again and again, with what has changed since the last time marked. A map is in `watch_map`.
+//! `seqcopy watch`: a value, or the entries of a map, read again and again, with what has changed since the last time marked.
+//!
+//! There is a sleep between two reads, and no wait to be woken (`Reader::wait`): that takes a mapping, by which the file's writer
+//! could kill this program; only writers that call `wake` would wake it; and rate and age are shown also if there is nothing newer.
 
 use std::io::Write;
-use std::path::Path;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::{Value as Json, json};
 
+use super::arguments::Watch;
 use super::failure::Failure;
-use super::field::Place;
-use super::printable::printable;
-use super::region::{Opened, open};
-use super::screen::Sheet;
-use super::source::Source;
+use super::printable::printable_path;
+use super::region::open;
+use super::screen::Screen;
+use super::source::{Read, Source};
 use super::table::Table;
-use super::text::{Before, rows};
-use super::value::Value;
-use super::variants::Variants;
-use super::watch_map::Entries;
-use super::watched::{Options, Watched, Words, repeat};
-use super::{effort, to_json};
+use super::view::{Output, View};
+use super::{head, time, to_json};
 
-pub(super) fn watch(path: &Path, options: &Options, out: &mut impl Write) -> Result<(), Failure> {
-    match (&options.key, &options.field, open(path)?) {
-        (None, None, Opened::Map(_)) => repeat::<Entries>(path, options, out),
-        _ => repeat::<One>(path, options, out),
-    }
+/// What one read found.
+struct Look {
+    at: Instant,
+    /// How many values, or generations, were published, if that can be read.
+    published: Option<u64>,
+    /// The last that could be read.
+    read: Option<Rc<Read>>,
+    /// Why there is nothing newer.
+    trouble: Option<String>,
+    /// Whether the region was removed, and why there is no other in its place.
+    removed: Option<String>,
+    /// When this number was first seen.
+    since: Instant,
+    per_second: Option<f64>,
 }
 
-/// The value of a region, or of a key; or a field of it.
-struct One {
-    source: Source,
-    variants: Variants,
-    field: Option<String>,
-}
-
-impl One {
-    fn value<'a>(&'a self, bytes: &'a Vec<u8>) -> Value<'a> {
-        let place = Place::find(self.source.layout(), self.field.as_deref());
-        place.expect("found when it was opened").value(&self.variants, bytes)
-    }
-}
-
-struct Shown<'a> {
-    value: Option<(Value<'a>, Table)>,
-    before: Before<'a>,
-    elements: usize,
-}
-
-impl Watched for One {
-    const WORDS: Words = Words { read: "value", published: "writes", number: "version", rate: "writes_per_second" };
-    type Read = Vec<u8>;
-    type Shown<'a> = Shown<'a>;
-
-    fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
-        let refused = |line| Failure::at(path, line);
-        let source = Source::of(path, open(path)?, options.key.as_deref(), 2)?;
-        let layout = source.layout();
-        let place = Place::find(layout, options.field.as_deref()).map_err(refused)?;
-        // Changes are found by a walk over the whole value.
-        effort::walk(place.layout, 1).map_err(refused)?;
-        Ok(One { variants: Variants::of(layout), source, field: options.field.clone() })
+impl Look {
+    fn number(&self) -> Option<u64> {
+        self.read.as_ref().map(|read| read.number())
     }
 
-    fn opened(&self) -> &Opened {
-        &self.source.opened
-    }
-
-    fn title(&self) -> String {
-        let name = self.source.layout().name();
-        match &self.field {
-            Some(field) => format!("{name}, {}", printable(field)),
-            None => name.to_owned(),
-        }
-    }
-
-    fn read(&self) -> Result<(u64, Vec<u8>), String> {
-        let read = self.source.read().map_err(|error| error.to_string())?;
-        read.map(|(bytes, version)| (version.to_bits(), bytes)).ok_or_else(|| self.source.absent())
-    }
-
-    fn shown<'a>(
-        &'a self,
-        _: &Path,
-        now: Option<&'a Vec<u8>>,
-        last: Option<Option<&'a Vec<u8>>>,
-        elements: usize,
-    ) -> Result<Shown<'a>, Failure> {
-        let before = match last {
-            None => Before::Unknown,
-            Some(Some(bytes)) => Before::Was(self.value(bytes)),
-            Some(None) => Before::Nothing,
+    fn at(source: &Source<'_>, last: Option<&Look>, removed: Option<String>) -> Look {
+        let (read, at) = (source.read(), Instant::now());
+        let published = source.opened.published().ok();
+        let read = read.and_then(|read| read.ok_or_else(|| source.absent()));
+        let (read, trouble) = match read {
+            Ok(read) => (Some(Rc::new(read)), None),
+            // The last one stays on the screen, with the reason above it.
+            Err(error) => (last.and_then(|last| last.read.clone()), Some(error)),
         };
-        let value = now.map(|bytes| self.value(bytes));
-        // As JSON it has the changed rows, which are found by a walk over all.
-        let table = value.map(|value| Table::of(value, elements)).transpose()?;
-        Ok(Shown { value: value.zip(table), before, elements })
+        let is_same = |last: &&Look| last.number() == read.as_ref().map(|read| read.number());
+        let since = last.filter(is_same).map_or(at, |last| last.since);
+        let per_second = last.and_then(|last| {
+            #[allow(clippy::cast_precision_loss)] // three digits are shown
+            let number = published?.wrapping_sub(last.published?) as f64;
+            let seconds = at.duration_since(last.at).as_secs_f64();
+            (seconds > 0.0).then(|| number / seconds)
+        });
+        Look { at, published, read, trouble, removed, since, per_second }
     }
 
-    fn heading(number: u64, _: &Shown<'_>) -> String {
-        format!("value {number}")
-    }
-
-    fn draw<O: Write>(shown: &Shown<'_>, sheet: &mut Sheet<'_, O>) -> Result<(), Failure> {
-        let Some((value, table)) = &shown.value else { return Ok(()) };
-        rows(*value, shown.before, shown.elements, &mut |row| {
-            let mark = if row.has_changed { '*' } else { ' ' };
-            sheet.line(format_args!("{mark} {}", table.line(row)), row.has_changed)
+    /// What is known beside what was read, as JSON.
+    fn head(&self, source: &Source<'_>) -> Json {
+        let (words, writer) = (source.words, source.opened.writer_state());
+        json!({
+            // 0 before the first value, and unknown if there is one that can't be read.
+            (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
+            "published": self.published,
+            (format!("{}_per_second", words.published)): self.per_second,
+            "unchanged_seconds": self.at.duration_since(self.since).as_secs_f64(),
+            "writer": writer.map_or(json!({ "state": "unknown" }), head::writer),
+            "removed": self.removed,
+            "trouble": self.trouble,
         })
     }
 
-    fn members<M: SerializeMap>(shown: &Shown<'_>, object: &mut M) -> Result<(), M::Error> {
-        object.serialize_entry("changed", &Changed(shown))?;
-        object.serialize_entry("value", &shown.value.as_ref().map(|value| value.0))
-    }
-}
-
-/// The paths of the rows that have changed.
-struct Changed<'f, 'a>(&'f Shown<'a>);
-
-impl Serialize for Changed<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Shown { value, before, elements } = self.0;
-        let mut array = serializer.serialize_seq(None)?;
-        if let Some((value, _)) = value {
-            rows(*value, *before, *elements, &mut |row| {
-                if row.has_changed { array.serialize_element(&to_json::Text(row.path)) } else { Ok(()) }
-            })?;
+    fn draw(
+        &self,
+        source: &Source<'_>,
+        view: &View<'_>,
+        table: &Table,
+        screen: &mut Screen,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        let (words, opened) = (source.words, &source.opened);
+        let buffers = match opened.header().buffers() {
+            1 => "1 buffer".to_owned(),
+            buffers => format!("a latch of {buffers}"),
+        };
+        // It is not known if the file was truncated.
+        let writer = opened.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
+        screen.measure();
+        let mut sheet = screen.begin(out)?;
+        let (path, title) = (printable_path(&source.part.path), source.title());
+        sheet.line(format_args!("{path}: {title}, {buffers}, writer {writer}"), false)?;
+        let rate = format!("{} {}/s", self.per_second.map_or("-".to_owned(), time::rate), words.published);
+        if let Some(number) = self.number() {
+            let age = time::span(self.at.duration_since(self.since));
+            sheet.line(format_args!("{}, {rate}, unchanged for {age}", view.heading(number)), false)?;
+        } else {
+            let count = self.published.map_or("an unknown number".to_owned(), |count| count.to_string());
+            sheet.line(format_args!("no {} read, {count} published, {rate}", words.read), false)?;
         }
-        array.end()
+        if let Some(why) = &self.removed {
+            sheet.line(format_args!("! the region was removed: {why}"), true)?;
+        }
+        match (&self.trouble, &self.read) {
+            (Some(trouble), Some(_)) => {
+                sheet.line(format_args!("! no newer {} could be read: {trouble}", words.read), true)?;
+            }
+            (Some(trouble), None) => sheet.line(format_args!("! {trouble}"), true)?,
+            (None, _) => sheet.line("", false)?,
+        }
+        view.rows(&mut |row| sheet.line(format_args!("{} {}", row.mark, table.line(row)), row.mark != ' '))?;
+        sheet.end()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use seqcopy::SeqCopy;
-
-    use super::*;
-    use crate::command::tests::samples::{Sample, image, offset};
-
-    fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
-        let variants = Variants::of(Sample::LAYOUT);
-        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
-        let mut paths = Vec::new();
-        let before = before.map_or(Before::Unknown, |before| Before::Was(value(before)));
-        let result: Result<(), ()> = rows(value(now), before, 2, &mut |row| {
-            paths.extend(row.has_changed.then(|| row.path.to_string()));
-            Ok(())
-        });
-        assert_eq!(result, Ok(()));
-        paths
-    }
-
-    #[test]
-    fn changes_are_found_also_where_they_are_not_shown() {
-        let mut bytes = image();
-        bytes[offset("level")] ^= 1;
-        // The last of 40 elements, of which two are shown.
-        bytes[offset("history") + 79] ^= 1;
-        // The first of three: the row of those that are not shown stays as it is.
-        bytes[offset("legs")] ^= 1;
-        assert_eq!(changed(Some(&image()), &bytes), ["level", "history", "legs[0]"]);
-        assert!(changed(None, &bytes).is_empty());
-        // Among those that are not shown: the third of three legs.
-        let mut bytes = image();
-        bytes[offset("legs") + 2 * leg()] ^= 1;
-        assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);
-    }
-
-    fn leg() -> usize {
-        let legs = Sample::LAYOUT.fields().iter().find(|field| field.name() == "legs").expect("a field");
-        legs.layout().size() / 3
+/// Watches until interrupted, or until so many reads.
+pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure> {
+    let mut source = Source::of(&options.part, open(&options.part.path)?, 2)?;
+    let mut screen = Screen::new();
+    let mut last: Option<Look> = None;
+    let mut looks = 0;
+    loop {
+        let mut removed = None;
+        // If it was created again under the same name, new readers see another region than the one that is open here.
+        if source.opened.is_removed() {
+            match open(&options.part.path).and_then(|opened| Source::of(&options.part, opened, 2)) {
+                Ok(new) => (source, last) = (new, None),
+                Err(Failure::Message(line)) => removed = Some(line),
+                Err(failure) => return Err(failure),
+            }
+        }
+        let look = Look::at(&source, last.as_ref(), removed);
+        let before = last.as_ref().unwrap_or(&look).read.as_deref();
+        let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
+        // As JSON it has the changed rows, which are found by a walk over all.
+        let table = view.table()?;
+        if options.json {
+            to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
+            out.flush()?;
+        } else {
+            look.draw(&source, &view, &table, &mut screen, out)?;
+        }
+        last = Some(look);
+        looks += 1;
+        if options.count.is_some_and(|count| looks >= count) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(options.interval));
     }
 }

@@ -212,6 +212,17 @@ fn options_of_options_as_json() {
     assert!(shows(&["show", place.path()]).contains("Some(None)"));
 }
 
+/// The row of a variant whose fields are in rows of their own is in line with them.
+#[test]
+fn one_variant_with_rows_below_it() {
+    let (place, _writer) = Place::with(2, SeqOption::Some(pose().legs));
+    let text = shows(&["show", place.path()]);
+    let rows: Vec<_> = text.lines().skip_while(|line| *line != "value 1").skip(1).collect();
+    let [option, leg] =
+        ["SeqOption<[Leg; 2]>  Some", "Leg                  {"].map(|part| rows.iter().find_map(|row| row.find(part)));
+    assert!(option.is_some() && option == leg, "{text}");
+}
+
 #[test]
 fn one_field_is_shown_alone() {
     let (place, _writer) = Place::with(2, pose());

@@ -7,7 +7,7 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 use super::*;
 
 #[test]
-fn a_lock_for_reading_is_named_with_its_process() {
+fn a_read_lock_is_named_with_its_process() {
     let (place, writer) = Place::with(2, 7u64);
     let own = std::process::id();
     // The writer's own. A process that another test is starting has this one's descriptors, and so its locks, until it runs its own
@@ -15,7 +15,7 @@ fn a_lock_for_reading_is_named_with_its_process() {
     let locks = || shows(&["locks", place.path()]);
     let text = until(locks, |text| text.lines().count() == 1);
     assert!(text.starts_with(&format!("process {own} (")), "{text}");
-    assert!(text.contains(") holds a lock for writing, by descriptor "), "{text}");
+    assert!(text.contains(") holds a write lock, by descriptor "), "{text}");
     drop(writer);
     until(locks, |text| text == "no process holds a lock\n");
     // Any process that may read the file can take one.
@@ -30,7 +30,7 @@ fn a_lock_for_reading_is_named_with_its_process() {
     assert!(locks.iter().any(|lock| lock["pid"] == own), "{json}");
     assert_eq!(json["locks"][0]["kind"], "read", "{json}");
     let text = shows(&["locks", place.path()]);
-    assert!(text.contains(") holds a lock for reading, by descriptor "), "{text}");
+    assert!(text.contains(") holds a read lock, by descriptor "), "{text}");
     drop(reading);
     drop(Writer::<u64>::take_over(&place.0).unwrap());
 }
@@ -56,8 +56,7 @@ fn a_lock_without_a_visible_holder_is_reported() {
         let json = json.strip_suffix("\n1").expect("status 1");
         assert!(code == "1" && error.lines().count() == 1, "{text}{error}");
         assert!(
-            error.contains("a lock for writing is held, and its holder is not to be seen here")
-                && error.contains(words),
+            error.contains("a write lock is held, and its holder is not to be seen here") && error.contains(words),
             "{error}"
         );
         let json: serde_json::Value = serde_json::from_str(json).unwrap();

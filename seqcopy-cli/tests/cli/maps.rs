@@ -275,6 +275,29 @@ fn watch_marks_what_changes() {
 }
 
 #[test]
+fn watch_draws_what_changes_and_what_is_gone() {
+    use std::io::{BufRead, BufReader};
+    let (place, mut writer) = prices();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_seqcopy"))
+        .args(["watch", "--interval", "5", "--count", "100000", place.path()])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("  \"MSFT\"  { bid: 2, ")));
+    writer
+        .commit(|batch| {
+            batch.update(&name("MSFT"), |quote| quote.bid = 8).unwrap();
+            batch.remove(&name("42")).unwrap();
+        })
+        .unwrap();
+    let frame: Vec<_> = lines.by_ref().skip_while(|line| !line.starts_with("* ")).take(2).collect();
+    assert!(frame[0].starts_with("* \"MSFT\"  { bid: 8, ") && frame[1] == "- \"42\"", "{frame:?}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn watch_of_one_entry() {
     let (place, mut writer) = prices();
     let frames = frames(&[place.path(), "--key", "MSFT", "bid"], || {
@@ -282,6 +305,8 @@ fn watch_of_one_entry() {
     });
     assert_eq!((&frames[0]["value"], &frames[0]["version"]), (&json!(2), &json!(2)));
     assert_eq!((&frames[1]["value"], &frames[1]["version"]), (&json!(8), &json!(5)));
+    let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
+    assert!(text.contains(": Quote, a latch of 2") && text.contains("changed in generation 5, "), "{text}");
     writer.remove(&name("MSFT")).unwrap();
     let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
     assert!(text.contains("! `--key MSFT` has no entry"), "{text}");

@@ -86,6 +86,12 @@ fn a_line_of_json_for_each_read() {
     let closed = until(&mut out, |json| !json["trouble"].is_null());
     assert!(closed["trouble"].as_str().unwrap().contains("closed"), "{closed}");
     assert_eq!(closed["value"]["at"], 100);
+
+    // And a map of that name.
+    let mut map = seqcopy_shm::MapWriter::<u8, u8>::create(&place.0, 7).unwrap();
+    map.insert(1, 2).unwrap();
+    let entries = until(&mut out, |json| json["generation"] == 2);
+    assert_eq!((&entries["entries"][0]["value"], &entries["value"]), (&json!(2), &json!(null)));
     child.kill().unwrap();
     child.wait().unwrap();
 }

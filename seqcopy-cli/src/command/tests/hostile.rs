@@ -8,6 +8,8 @@ use seqcopy_shm::{Header, Schema};
 
 use super::samples::{Sample, image};
 use super::schema_builder::{START, SchemaBuilder};
+use crate::command::bounded::TEXT;
+use crate::command::compared::same;
 use crate::command::table::Table;
 use crate::command::value::Value;
 use crate::command::variants::Variants;
@@ -44,11 +46,10 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let value = Value::new(&variants, layout, bytes);
     let _ = to_json::write(&mut io::sink(), &value, true);
     if effort::walk(layout, 1).is_ok() {
-        assert!(value.same(value));
+        assert!(same(value, value));
     }
-    if let Ok(table) = Table::of(value, 3) {
-        let before = text::Before::Was(value);
-        text::rows(value, before, 3, &mut |row| write!(io::sink(), "{}", table.line(row))).unwrap();
+    if let Ok(table) = Table::of(TEXT, 3, |each| text::rows(value, Some(value), 3, each)) {
+        text::rows(value, Some(value), 3, &mut |row| write!(io::sink(), "{}", table.line(row))).unwrap();
     }
 }
 
