@@ -5,7 +5,8 @@ use std::path::Path;
 use super::checks::check;
 use super::claimed::Claimed;
 use super::header::{FORMAT, RegionLayout};
-use super::new_region::{self, NewRegion, Plan};
+use super::new_region::{NewRegion, Plan};
+use super::open_or_create::open_or_create;
 use super::open_policy::OpenPolicy;
 use super::{Error, File, Reader, Region, Schema, Uid, Writer};
 use seqcopy::Validate;
@@ -25,6 +26,8 @@ pub struct Options {
     pub(crate) buffers: u32,
     pub(crate) mode: u32,
     pub(crate) policy: OpenPolicy,
+    /// Whether `open_or_create` replaces a region of another type.
+    pub(crate) replaces: bool,
     #[cfg(target_os = "linux")]
     pub(crate) take_over_fd: bool,
 }
@@ -35,6 +38,7 @@ impl Default for Options {
             buffers: 2,
             mode: 0o644,
             policy: OpenPolicy::default(),
+            replaces: false,
             #[cfg(target_os = "linux")]
             take_over_fd: false,
         }
@@ -132,6 +136,37 @@ impl Options {
         self
     }
 
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not by default.
+    ///
+    /// For a program whose type has changed since it was started last. The old region is closed, and a new one, complete, is renamed over
+    /// it, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
+    /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
+    /// and a file that is not a region, are refused as without this.
+    ///
+    /// [`ReadValueError::Closed`]: super::ReadValueError::Closed
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-replace-{}", std::process::id()));
+    /// # let write_old = |path| -> Result<(), shm::Error> { Writer::<u32>::create(path)?.write(1).unwrap(); Ok(()) };
+    /// write_old(&path)?; // an older program, which wrote a `u32` and was killed
+    /// let mut reader = Reader::<u32>::open(&path)?;
+    ///
+    /// let mut writer = Options::new().replace_other_type(true).open_or_create::<[u32; 2]>(&path)?;
+    /// writer.write([1, 2]).unwrap();
+    ///
+    /// assert_eq!(reader.read(), Err(shm::ReadValueError::Closed));
+    /// let error = reader.reopen_if_removed().unwrap_err();
+    /// assert!(error.to_string().contains("the type: array of 2 there, u32 here"), "{error}");
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn replace_other_type(mut self, replace: bool) -> Self {
+        self.replaces = replace;
+        self
+    }
+
     /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
@@ -217,7 +252,7 @@ impl Options {
         let path = path.as_ref();
         let schema = Schema::of::<T>();
         let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], check::<T>);
-        new_region::open_or_create(path, self.policy, &schema, take_over, || self.prepare::<T>(path)).map(Writer::of)
+        open_or_create(path, self.policy, &schema, self.replaces, take_over, || self.prepare::<T>(path)).map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).

@@ -284,6 +284,17 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     pub fn capacity(&self) -> usize {
         self.place.capacity()
     }
+
+    /// If the map was removed, takes the one that its path leads to by now, and returns `true`; see
+    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
+    ///
+    /// # Errors
+    /// If the new one has other keys or values, or is no map. The reader is then as it was.
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.region.newer()? else { return Ok(false) };
+        *self = Self::over(region).map_err(|error| self.region.located(error))?;
+        Ok(true)
+    }
 }
 
 impl<K: ?Sized, V: ?Sized, S: MapSource> MapReader<K, V, S> {
