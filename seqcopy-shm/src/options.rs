@@ -8,7 +8,7 @@ use super::header::{FORMAT, RegionLayout};
 use super::new_region::{NewRegion, Plan};
 use super::open_or_create::open_or_create;
 use super::open_policy::OpenPolicy;
-use super::{Error, File, Reader, Region, Schema, Uid, Writer};
+use super::{Error, File, Reader, Region, Schema, Uid, Writer, writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -249,10 +249,48 @@ impl Options {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        let path = path.as_ref();
+        self.open_or_prepare(path.as_ref(), |path| self.prepare::<T>(path))
+    }
+
+    /// The same, with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
+    /// finds it empty. One that is taken over gets it if its last writer died before the first write, or in the middle of a write to a
+    /// single buffer.
+    ///
+    /// # Errors
+    /// As for [`open_or_create`](Self::open_or_create).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-initial-{}", std::process::id()));
+    /// let mut writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
+    /// assert_eq!(Reader::<[u64; 2]>::open(&path)?.read(), Ok([0, 1]));
+    /// writer.write([2, 3]).unwrap();
+    ///
+    /// drop(writer); // or its process ends, or is killed
+    /// let writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
+    /// assert_eq!(writer.read(), Ok([2, 3]));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[allow(clippy::needless_pass_by_value)] // as for writes
+    pub fn open_or_create_with<T: Validate + 'static>(
+        &self,
+        path: impl AsRef<Path>,
+        initial: T,
+    ) -> Result<Writer<T>, Error> {
+        let fill = |region: &Claimed| writer::fill(region, &initial);
+        let prepare = |path: &Path| self.prepare::<T>(path).inspect(|new| fill(&new.claimed));
+        self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
+    }
+
+    fn open_or_prepare<T: Validate + 'static>(
+        &self,
+        path: &Path,
+        prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
+    ) -> Result<Writer<T>, Error> {
         let schema = Schema::of::<T>();
         let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], check::<T>);
-        open_or_create(path, self.policy, &schema, self.replaces, take_over, || self.prepare::<T>(path)).map(Writer::of)
+        open_or_create(path, self.policy, &schema, self.replaces, take_over, || prepare(path)).map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).

@@ -113,6 +113,26 @@ impl<T: 'static> Writer<T> {
         Options::new().open_or_create(path)
     }
 
+    /// The same, with a value for a region that has none, so that no reader ever finds it empty: see [`Options::open_or_create_with`].
+    ///
+    /// # Errors
+    /// As for [`open_or_create`](Self::open_or_create).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-initial-{}", std::process::id()));
+    /// let writer = Writer::open_or_create_with(&path, 5u64)?;
+    /// assert_eq!(Reader::<u64>::open(&path)?.read(), Ok(5));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_or_create_with(path: impl AsRef<Path>, initial: T) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        Options::new().open_or_create_with(path, initial)
+    }
+
     /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
@@ -158,6 +178,10 @@ impl<T: Validate + 'static> Writer<T> {
 
     pub(crate) fn mapping(&self) -> &Mapping {
         &self.region.mapping
+    }
+
+    pub(crate) fn region(&self) -> &Claimed {
+        &self.region
     }
 
     /// Publishes a value. Wait-free.
@@ -315,6 +339,16 @@ fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Resu
     unsafe { mapping.buffers.load(buf) }?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
+}
+
+/// Publishes a value if there is none: before the first write, or after a writer that died in the middle of one.
+pub(crate) fn fill<T: Validate>(region: &Claimed, value: &T) {
+    // SAFETY: the region keeps its map (I8 mapping).
+    let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();
+    if region.mapping.word().0 == 0 || is_open {
+        // It was claimed just now, by this process.
+        let _ = publish(region, value);
+    }
 }
 
 #[inline(always)]
