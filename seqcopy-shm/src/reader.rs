@@ -332,11 +332,11 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         unsafe { S::read_and(|| self.source(), self.near, make) }
     }
 
-    /// If the region was removed, takes the one that its path leads to by now, and returns `true`. `false` if there is none yet. For readers
+    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
     /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
     /// before every read, but after [`ReadValueError::Closed`], or once a second.
     ///
-    /// Versions of the new region begin anew.
+    /// Versions of the new region begin again at 0.
     ///
     /// # Errors
     /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is

@@ -179,8 +179,8 @@ impl<S: Source> Region<S> {
         location::is_removed(self.source.file(), self.path.as_deref())
     }
 
-    /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if there is none
-    /// yet that is open. What was required of the first one by [`Options::require_owner`](super::Options::require_owner) is required of
+    /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if
+    /// nothing is there yet that is open. What was required of the first one by [`Options::require_owner`](super::Options::require_owner) is required of
     /// each.
     ///
     /// # Errors

@@ -341,7 +341,7 @@ fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Resu
     unsafe { validated_mut(buf) }
 }
 
-/// Publishes a value if there is none: before the first write, or after a writer that died in the middle of one.
+/// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
 pub(crate) fn fill<T: Validate>(region: &Claimed, value: &T) {
     // SAFETY: the region keeps its map (I8 mapping).
     let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();

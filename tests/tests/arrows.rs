@@ -139,6 +139,8 @@ const CRATES: &[Crate] = &[
             "reader",
             "claimed",
             "new_region",
+            "replacement",
+            "open_or_create",
             "options",
             "writer",
             "wait",
