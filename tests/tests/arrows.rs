@@ -105,6 +105,7 @@ const CRATES: &[Crate] = &[
             "iter",
             "map",
             "constructors",
+            "whole",
         ],
         exceptions: &[],
     },
