@@ -64,7 +64,7 @@
 //!
 //! # Waiting
 //! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
-//! nothing for it, and a writer that does not call `wake` pays nothing.
+//! nothing for it, and a writer that does not call `wake` pays nothing. [`wait_any`] sleeps until one of many regions has something newer.
 //!
 //! # Platforms
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
@@ -139,6 +139,7 @@ pub use {
     source::{File, Mapped, Source},
     uid::Uid,
     version_error::VersionError,
+    wait::{Newer, wait_any},
     writer::Writer,
     writer_state::WriterState,
 };

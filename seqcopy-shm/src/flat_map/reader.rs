@@ -14,7 +14,7 @@ use crate::attempts::Attempts;
 use crate::checks::validated;
 use crate::header::MAP_FORMAT;
 use crate::open_policy::OpenPolicy;
-use crate::wait::wait;
+use crate::wait::{Newer, wait_any};
 use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Region, Schema, Source, Uid, WriterState};
 use seqcopy::{Validate, Version};
 
@@ -276,7 +276,13 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[must_use]
     pub fn wait(&self, known: Version, time: Duration) -> bool {
-        wait(&self.region.source.mapping, known.to_bits(), time)
+        wait_any(&[self.newer_than(known)], time).is_some()
+    }
+
+    /// What [`wait_any`] waits for: a generation after `known`, or that the map is closed.
+    #[must_use]
+    pub fn newer_than(&self, known: Version) -> Newer<'_> {
+        Newer::of(&self.region, known)
     }
 
     /// The most entries that the map can have.
