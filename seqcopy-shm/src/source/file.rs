@@ -13,7 +13,7 @@ use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::seq_count::accepts;
-use seqcopy::{ParitySkipZero, ReadError, SeqCode, State as Word, Validate, Version};
+use seqcopy::{ReadError, Validate, Version};
 
 /// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
 /// that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is only *read* gives
@@ -80,13 +80,13 @@ impl File {
         // Orders what the system copied in one call before what it copies in the next, on the processor as well.
         fence(Acquire);
         let buffers = u64::from(layout.buffers);
-        let buffer = match buffers {
-            _ if before == 0 => {
-                return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
-            }
-            1 if is_odd(before) => return Err(ReadError::Busy.into()),
-            _ => before & (buffers - 1),
-        };
+        if before == 0 {
+            return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
+        }
+        if before & self.busy() != 0 {
+            return Err(ReadError::Busy.into());
+        }
+        let buffer = before & (buffers - 1);
         let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
         let buffer = Buffer { file: self, before, start };
         read(&buffer)?;
@@ -97,13 +97,17 @@ impl File {
     /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
     fn is_left_open(&self) -> Result<bool, ReadValueError> {
         let word = self.word()?;
-        let is_open = self.inspected.header.layout.buffers == 1 && is_odd(word);
-        Ok(is_open && writer_lock::is_free(&self.file) && self.word()? == word)
+        Ok(word & self.busy() != 0 && writer_lock::is_free(&self.file) && self.word()? == word)
     }
 
-    /// The number of a value from the word, which counts by two if there is a single buffer.
+    /// The bit of the word that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to
+    /// the number of the value.
+    fn busy(&self) -> u64 {
+        u64::from(self.inspected.header.layout.buffers == 1)
+    }
+
     fn number_of(&self, word: u64) -> Version {
-        Version::from_bits(word >> u32::from(self.inspected.header.layout.buffers == 1))
+        Version::from_bits(word >> self.busy())
     }
 
     fn word(&self) -> Result<u64, ReadValueError> {
@@ -199,11 +203,6 @@ impl Buffer<'_> {
 /// A file that was inspected can't be read for no other reason.
 fn truncated<R>(read: IoResult<R>) -> Result<R, ReadValueError> {
     read.map_err(|_| ReadValueError::Truncated)
-}
-
-/// Whether the word of a single buffer marks a write in progress.
-fn is_odd(word: u64) -> bool {
-    matches!(ParitySkipZero::<u64>::state(word), Word::Busy)
 }
 
 #[cfg(all(test, target_os = "linux", not(miri)))]
