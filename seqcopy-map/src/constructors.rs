@@ -91,14 +91,3 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher + Default> Default for SeqMap<K, V, S
         Self::with_hasher(S::default())
     }
 }
-
-impl<K: MapKey, V: SeqCopy, S: BuildHasher + Default> FromIterator<(K, V)> for SeqMap<K, V, S> {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let entries = entries.into_iter();
-        let map = Self::with_capacity_and_hasher(entries.size_hint().0, S::default());
-        for (key, value) in entries {
-            map.insert(key, value);
-        }
-        map
-    }
-}

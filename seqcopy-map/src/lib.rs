@@ -110,6 +110,7 @@ mod tables;
 mod tags;
 #[cfg(all(test, not(loom)))]
 mod tests;
+mod whole;
 mod zeroed;
 
 pub use hasher::{FoldHasher, FoldState};

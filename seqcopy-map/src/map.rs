@@ -303,7 +303,7 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
 /// What the methods share.
 impl<K: MapKey, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     #[inline(always)]
-    fn hash(&self, key: &K) -> Hash {
+    pub(crate) fn hash(&self, key: &K) -> Hash {
         Hash::new(self.hasher.hash_one(key))
     }
 
@@ -317,7 +317,7 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
 
     /// The claim, with this write's share of the growth done.
     #[inline(always)]
-    fn change(&self) -> Change<'_, K, V> {
+    pub(crate) fn change(&self) -> Change<'_, K, V> {
         let mut change = self.tables.write();
         change.step();
         change

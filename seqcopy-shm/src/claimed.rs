@@ -84,13 +84,18 @@ impl Claimed {
         writer_lock::reopen(self.lock.file(), false)
     }
 
+    /// Closes the region, and leaves its path alone.
+    pub(crate) fn close_only(&self) {
+        closing::close(&self.mapping.map);
+        self.mapping.wake();
+    }
+
     /// Closes the region, and removes its path. Does nothing in a forked process.
     pub(crate) fn close(self) -> Result<(), Error> {
         if self.lock.is_forked() {
             return Ok(());
         }
-        closing::close(&self.mapping.map);
-        self.mapping.wake();
+        self.close_only();
         match &self.path {
             Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
             None => Ok(()),

@@ -130,6 +130,11 @@ impl Error {
         Error { path: Some(path.into()), ..self }
     }
 
+    /// Whether there was no file at the path.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(&*self.kind, ErrorKind::Io { doing: OPENING, source } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// The same about a region whose writer has ended.
     pub(crate) fn left(self) -> Error {
         Error { is_left: true, ..self }
@@ -144,6 +149,9 @@ pub(crate) const REOPENING: &str = "reopening it";
 pub(crate) const MAKING: &str = "making a file in its directory";
 /// Giving such a file a name.
 pub(crate) const NAMING: &str = "giving it its name";
+
+/// Giving the path of a region to another.
+pub(crate) const REPLACING: &str = "replacing it by a region of another type";
 
 /// The usual cause if a path was not found, and what to do.
 fn not_found(doing: &str) -> &'static str {
@@ -210,7 +218,7 @@ impl Display for Error {
             ),
             ErrorKind::Type(difference) => {
                 let what_to_do = if self.is_left {
-                    "its writer has ended, so remove the file, or use another path (see `docs::format`, \"Changing a type\")"
+                    "its writer has ended, so replace it (`Options::replace_other_type`), or use another path (`path_for_type`)"
                 } else {
                     "build both programs from one definition"
                 };

@@ -26,14 +26,25 @@
 
 use std::time::Duration;
 
-/// Sleeps until [`wake`] is called for this word, by any process, or until the time is up, or for no reason. Returns at once if the low
-/// half of the word is not that of `seen`.
+/// A sequence word, and what was seen there.
+pub(crate) type Seen = (*const u64, u64);
+
+/// Of how many words one can wake a thread (`FUTEX_WAITV_MAX`).
+pub(crate) const MOST: usize = 128;
+
+/// Sleeps until [`wake`] is called for one of these words, at most [`MOST`], by any process, or until the time is up, or for no reason.
+/// Returns at once if the low half of one is not that of what was seen.
 ///
 /// # Safety
-/// `word` is the sequence word of a map that lives.
-pub(crate) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) {
-    // SAFETY: this function's contract.
-    if !unsafe { system::sleep_on(word, seen, time) } {
+/// Each is the sequence word of a map that lives.
+pub(crate) unsafe fn sleep_on(words: &[Seen], time: Duration) {
+    let slept = match *words {
+        // SAFETY: this function's contract.
+        [(word, seen)] => unsafe { system::sleep_on(word, seen, time) },
+        // SAFETY: this function's contract.
+        _ => unsafe { system::sleep_on_any(words, time) },
+    };
+    if !slept {
         std::thread::sleep(time.min(LOOK));
     }
 }
@@ -56,7 +67,12 @@ mod system {
     use std::time::Duration;
 
     use rustix::io::Errno;
-    use rustix::thread::futex::{Flags, Timespec, wait, wake as futex_wake};
+    use rustix::thread::futex::{
+        Flags, Timespec, Wait, WaitFlags, WaitPtr, WaitvFlags, wait, waitv, wake as futex_wake,
+    };
+    use rustix::time::{ClockId, clock_gettime};
+
+    use super::Seen;
 
     /// # Safety
     /// As for `super::wake`.
@@ -87,6 +103,27 @@ mod system {
         }
     }
 
+    /// The same for several words, by Linux 5.16.
+    ///
+    /// # Safety
+    /// As for `super::sleep_on`.
+    pub(super) unsafe fn sleep_on_any(words: &[Seen], time: Duration) -> bool {
+        let now = clock_gettime(ClockId::Monotonic);
+        let Some(until) = Timespec::try_from(time).ok().and_then(|time| now.checked_add(time)) else { return false };
+        let mut waits = [Wait::new(); super::MOST];
+        let waits = &mut waits[..words.len()];
+        for (wait, (word, seen)) in waits.iter_mut().zip(words) {
+            // SAFETY: this function's contract.
+            let half = unsafe { low_half(*word) };
+            wait.val = seen & u64::from(u32::MAX);
+            wait.uaddr = WaitPtr::new(half.as_ptr().cast());
+            // Not private: other processes wake.
+            wait.flags = WaitFlags::SIZE_U32;
+        }
+        let slept = waitv(waits, WaitvFlags::empty(), Some(&until), ClockId::Monotonic);
+        matches!(slept, Ok(_) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT))
+    }
+
     /// # Safety
     /// As for `super::wake`.
     pub(super) unsafe fn wake(word: *const u64) {
@@ -103,6 +140,11 @@ mod system {
 
     #[allow(clippy::unnecessary_wraps, clippy::missing_safety_doc)]
     pub(super) unsafe fn sleep_on(_: *const u64, _: u64, _: Duration) -> bool {
+        false
+    }
+
+    #[allow(clippy::missing_safety_doc)]
+    pub(super) unsafe fn sleep_on_any(_: &[super::Seen], _: Duration) -> bool {
         false
     }
 

@@ -64,7 +64,7 @@
 //!
 //! # Waiting
 //! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
-//! nothing for it, and a writer that does not call `wake` pays nothing.
+//! nothing for it, and a writer that does not call `wake` pays nothing. [`wait_any`] sleeps until one of many regions has something newer.
 //!
 //! # Platforms
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
@@ -100,12 +100,14 @@ cfg_if! {
         mod map;
         mod mapping;
         mod new_region;
+        mod open_or_create;
         mod open_policy;
         mod options;
         mod own_writers;
         mod process;
         mod reader;
         mod region;
+        mod replacement;
         pub(crate) mod schema;
         #[cfg(target_os = "linux")]
         mod seals;
@@ -122,7 +124,7 @@ cfg_if! {
 }
 
 #[cfg(all(unix, target_pointer_width = "64"))]
-use {map::Map, std::path::PathBuf};
+use {map::Map, seqcopy::SeqCopy, std::path::PathBuf};
 
 #[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use {
@@ -137,6 +139,7 @@ pub use {
     source::{File, Mapped, Source},
     uid::Uid,
     version_error::VersionError,
+    wait::{Newer, wait_any},
     writer::Writer,
     writer_state::WriterState,
 };
@@ -154,4 +157,19 @@ pub use {
 pub fn path_for(name: &str) -> PathBuf {
     let directory = if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };
     directory.join(name.trim_start_matches('/'))
+}
+
+/// The path of a shared memory object whose name ends with the fingerprint of a type: programs of two versions, each with its own type,
+/// use two regions side by side.
+///
+/// ```
+/// use seqcopy_shm::path_for_type;
+///
+/// assert_eq!(path_for_type::<u64>("pose"), path_for_type::<u64>("pose"));
+/// assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+#[must_use]
+pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
+    path_for(&format!("{name}-{:016x}", T::LAYOUT.fingerprint()))
 }

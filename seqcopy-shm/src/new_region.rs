@@ -2,35 +2,32 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::ErrorKind as IoKind;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::claimed::Claimed;
 use super::closing;
-use super::error::{MAKING, NAMING, OPENING, io};
+use super::error::{MAKING, NAMING, REPLACING, io};
 use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use super::inspect::Inspected;
 use super::mapping::Mapping;
-use super::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
 use super::seals;
-use super::writer_lock::{DESCRIPTORS, WAIT, WriterLock};
+use super::writer_lock::{DESCRIPTORS, WriterLock};
 use super::{Error, ErrorKind, Header, Map, Schema, Uid};
 
 /// Makes the temporary names of new files differ.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// How often [`open_or_create`] creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](super::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
-const ROUNDS: u32 = 16;
+pub(crate) const ROUNDS: u32 = 16;
 
 /// What a new region is to be.
 pub(crate) struct Plan {
@@ -128,8 +125,34 @@ impl NewRegion {
         create().map_err(|error: Error| error.at(path))
     }
 
+    /// Gives it a temporary name beside the path, unless it has one. Only for the process that holds the writer lock of what is at the
+    /// path: there is one such name for each, so that one that was left by a process that was killed is found.
+    pub(crate) fn name_beside(&mut self, path: &Path) -> Result<(), Error> {
+        if self.name.is_some() {
+            return Ok(());
+        }
+        let name = hidden(path, "replacement");
+        match rustix::fs::unlinkat(CWD, &name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(io(NAMING)(error)),
+        }
+        if !self.link(&name)? {
+            return Err(io(NAMING)(Errno::EXIST));
+        }
+        self.name = Some(Temporary(name));
+        Ok(())
+    }
+
+    /// Gives it the path, which is another file's until then, in place of its temporary name.
+    pub(crate) fn rename(&mut self, path: &Path) -> Result<(), Error> {
+        let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(Errno::NOENT)) };
+        rustix::fs::renameat(CWD, name, CWD, path).map_err(io(REPLACING))?;
+        self.name = None;
+        Ok(())
+    }
+
     /// Links the file at its path. Returns whether it did: `false` if the path exists already.
-    fn link(&self, path: &Path) -> Result<bool, Error> {
+    pub(crate) fn link(&self, path: &Path) -> Result<bool, Error> {
         let from = match &self.name {
             Some(Temporary(name)) => name.clone(),
             None => PathBuf::from(format!("{DESCRIPTORS}/{}", self.claimed.lock.file().as_raw_fd())),
@@ -142,63 +165,9 @@ impl NewRegion {
     }
 }
 
-/// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise.
-pub(crate) fn open_or_create(
-    path: &Path,
-    policy: OpenPolicy,
-    schema: &Schema,
-    take_over: impl Fn() -> Result<Claimed, Error>,
-    prepare: impl Fn() -> Result<NewRegion, Error>,
-) -> Result<Claimed, Error> {
-    let mut closed_since = None;
-    let mut created = 0;
-    loop {
-        let error = match take_over() {
-            Ok(claimed) => return Ok(claimed),
-            Err(error) => error,
-        };
-        match error.kind() {
-            ErrorKind::Io { doing: OPENING, source } if source.kind() == IoKind::NotFound && created < ROUNDS => {
-                created += 1;
-                let create = || create_unless_exists(path, policy, prepare()?);
-                if let Some(claimed) = create().map_err(|error| error.at(path))? {
-                    return Ok(claimed);
-                }
-            }
-            // Another process may do the same, and create the next region in between: then that one is looked at.
-            ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
-                let may_go =
-                    |file: &OwnedFd, region: &Inspected| region.schema == *schema && policy.check(file).is_ok();
-                if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
-                    sleep(Duration::from_millis(1));
-                }
-            }
-            _ => return Err(error),
-        }
-    }
-}
-
-/// Links a region that satisfies the policy; `None` if the path exists by then.
-fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Claimed>, Error> {
-    policy.check(new.claimed.lock.file())?;
-    if new.link(path)? {
-        return Ok(Some(new.claimed));
-    }
-    // A symbolic link that leads nowhere is in the way, and stays there.
-    let is_link = rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
-    if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
-        Err(exists(path))
-    } else {
-        Ok(None)
-    }
-}
-
 /// A new file that has no name, or a temporary one that is returned with it.
 fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let directory = directory_of(path);
     let mode = permissions(mode);
     let flags = OFlags::RDWR | OFlags::CLOEXEC;
     #[cfg(target_os = "linux")]
@@ -208,13 +177,27 @@ fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error>
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
         Err(error) => return Err(io(MAKING)(error)),
     }
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
-    let name = directory.join(name);
+    let name = hidden(path, &format!("{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
     let flags = flags | OFlags::CREATE | OFlags::EXCL;
     let file = rustix::fs::openat(CWD, &name, flags, mode).map_err(io(MAKING))?;
     Ok((file, Some(name)))
+}
+
+/// Where a path's file lies.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A name beside the path that lists leave out.
+fn hidden(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name.push(suffix);
+    directory_of(path).join(name)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
@@ -233,7 +216,7 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
 }
 
 /// The error for a path that exists.
-fn exists(path: &Path) -> Error {
+pub(crate) fn exists(path: &Path) -> Error {
     let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
     ErrorKind::Exists { owner }.into()
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::checks::check;
 use super::claimed::Claimed;
 use super::header::{FORMAT, RegionLayout};
-use super::new_region::{self, NewRegion, Plan};
+use super::new_region::{NewRegion, Plan};
+use super::open_or_create::open_or_create;
 use super::open_policy::OpenPolicy;
-use super::{Error, File, Reader, Region, Schema, Uid, Writer};
+use super::{Error, File, Reader, Region, Schema, Uid, Writer, writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -25,6 +26,8 @@ pub struct Options {
     pub(crate) buffers: u32,
     pub(crate) mode: u32,
     pub(crate) policy: OpenPolicy,
+    /// Whether `open_or_create` replaces a region of another type.
+    pub(crate) replaces: bool,
     #[cfg(target_os = "linux")]
     pub(crate) take_over_fd: bool,
 }
@@ -35,6 +38,7 @@ impl Default for Options {
             buffers: 2,
             mode: 0o644,
             policy: OpenPolicy::default(),
+            replaces: false,
             #[cfg(target_os = "linux")]
             take_over_fd: false,
         }
@@ -132,6 +136,37 @@ impl Options {
         self
     }
 
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not by default.
+    ///
+    /// For a program whose type has changed since it was started last. The old region is closed, and a new one, complete, is renamed over
+    /// it, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
+    /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
+    /// and a file that is not a region, are refused as without this.
+    ///
+    /// [`ReadValueError::Closed`]: super::ReadValueError::Closed
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-replace-{}", std::process::id()));
+    /// # let write_old = |path| -> Result<(), shm::Error> { Writer::<u32>::create(path)?.write(1).unwrap(); Ok(()) };
+    /// write_old(&path)?; // an older program, which wrote a `u32` and was killed
+    /// let mut reader = Reader::<u32>::open(&path)?;
+    ///
+    /// let mut writer = Options::new().replace_other_type(true).open_or_create::<[u32; 2]>(&path)?;
+    /// writer.write([1, 2]).unwrap();
+    ///
+    /// assert_eq!(reader.read(), Err(shm::ReadValueError::Closed));
+    /// let error = reader.reopen_if_removed().unwrap_err();
+    /// assert!(error.to_string().contains("the type: array of 2 there, u32 here"), "{error}");
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn replace_other_type(mut self, replace: bool) -> Self {
+        self.replaces = replace;
+        self
+    }
+
     /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
@@ -214,10 +249,48 @@ impl Options {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        let path = path.as_ref();
+        self.open_or_prepare(path.as_ref(), |path| self.prepare::<T>(path))
+    }
+
+    /// The same, with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
+    /// finds it empty. One that is taken over gets it if its last writer died before the first write, or in the middle of a write to a
+    /// single buffer.
+    ///
+    /// # Errors
+    /// As for [`open_or_create`](Self::open_or_create).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-initial-{}", std::process::id()));
+    /// let mut writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
+    /// assert_eq!(Reader::<[u64; 2]>::open(&path)?.read(), Ok([0, 1]));
+    /// writer.write([2, 3]).unwrap();
+    ///
+    /// drop(writer); // or its process ends, or is killed
+    /// let writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
+    /// assert_eq!(writer.read(), Ok([2, 3]));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[allow(clippy::needless_pass_by_value)] // as for writes
+    pub fn open_or_create_with<T: Validate + 'static>(
+        &self,
+        path: impl AsRef<Path>,
+        initial: T,
+    ) -> Result<Writer<T>, Error> {
+        let fill = |region: &Claimed| writer::fill(region, &initial);
+        let prepare = |path: &Path| self.prepare::<T>(path).inspect(|new| fill(&new.claimed));
+        self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
+    }
+
+    fn open_or_prepare<T: Validate + 'static>(
+        &self,
+        path: &Path,
+        prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
+    ) -> Result<Writer<T>, Error> {
         let schema = Schema::of::<T>();
         let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], check::<T>);
-        new_region::open_or_create(path, self.policy, &schema, take_over, || self.prepare::<T>(path)).map(Writer::of)
+        open_or_create(path, self.policy, &schema, self.replaces, take_over, || prepare(path)).map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
@@ -313,5 +386,26 @@ impl<T: 'static> Writer<T> {
         T: Validate,
     {
         Options::new().open_or_create(path)
+    }
+
+    /// The same, with a value for a region that has no value, so that no reader ever finds it empty: see
+    /// [`Options::open_or_create_with`].
+    ///
+    /// # Errors
+    /// As for [`open_or_create`](Self::open_or_create).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-initial-{}", std::process::id()));
+    /// let writer = Writer::open_or_create_with(&path, 5u64)?;
+    /// assert_eq!(Reader::<u64>::open(&path)?.read(), Ok(5));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_or_create_with(path: impl AsRef<Path>, initial: T) -> Result<Self, Error>
+    where
+        T: Validate,
+    {
+        Options::new().open_or_create_with(path, initial)
     }
 }

@@ -332,6 +332,39 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         unsafe { S::read_and(|| self.source(), self.near, make) }
     }
 
+    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
+    /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
+    /// before every read, but after [`ReadValueError::Closed`], or once a second.
+    ///
+    /// Versions of the new region begin again at 0.
+    ///
+    /// # Errors
+    /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is
+    /// then as it was.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-reopen-{}", std::process::id()));
+    /// let mut writer = Writer::<u32>::create(&path)?;
+    /// writer.write(1).unwrap();
+    /// let mut reader = Reader::<u32>::open(&path)?;
+    /// writer.close()?;
+    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
+    /// assert!(!reader.reopen_if_removed()?);
+    ///
+    /// let mut writer = Writer::<u32>::create(&path)?;
+    /// writer.write(2).unwrap();
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!(reader.read(), Ok(2));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.region.newer()? else { return Ok(false) };
+        *self = Self::opened(region).map_err(|error| self.region.located(error))?;
+        Ok(true)
+    }
+
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
     #[must_use]
     pub fn writer_state(&self) -> S::Answer<WriterState> {

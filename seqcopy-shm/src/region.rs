@@ -4,7 +4,7 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::header::FORMAT;
+use super::header::{FORMAT, MAP_FORMAT};
 use super::inspect::Inspected;
 use super::location;
 use super::open_policy::OpenPolicy;
@@ -32,8 +32,9 @@ use seqcopy::Version;
 #[repr(C)] // the source first: reads that fail are passed its address, which is then the region's own
 pub struct Region<S: Source = Mapped> {
     pub(crate) source: S,
-    /// Where it was opened, if by a path that can be looked at again.
+    /// Where it was opened, if by a path that can be looked at again, and what was required of it.
     path: Option<PathBuf>,
+    policy: OpenPolicy,
 }
 
 impl Region {
@@ -99,7 +100,8 @@ impl Region {
 impl<S: Source> Region<S> {
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
-        let open = || Ok(Region { path: location::kept(path), ..Self::of(policy.open(path, false)?, formats)? });
+        let open =
+            || Ok(Region { path: location::kept(path), policy, ..Self::of(policy.open(path, false)?, formats)? });
         open().map_err(|error: Error| error.at(path))
     }
 
@@ -111,7 +113,7 @@ impl<S: Source> Region<S> {
 
     fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Self, Error> {
         let inspected = Inspected::of(&file, formats)?;
-        Ok(Region { source: S::of(file, inspected)?, path: None })
+        Ok(Region { source: S::of(file, inspected)?, path: None, policy: OpenPolicy::default() })
     }
 
     /// The header: a copy that was checked when the region was opened.
@@ -131,6 +133,14 @@ impl<S: Source> Region<S> {
     #[must_use]
     pub fn owner(&self) -> Uid {
         self.source.inspected().uid
+    }
+
+    /// The error with the path.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        match &self.path {
+            Some(path) => error.at(path),
+            None => error,
+        }
     }
 
     /// Whether it was closed when it was opened. Opening never accesses the mapping, which may already be truncated.
@@ -167,6 +177,36 @@ impl<S: Source> Region<S> {
     #[must_use]
     pub fn is_removed(&self) -> bool {
         location::is_removed(self.source.file(), self.path.as_deref())
+    }
+
+    /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if
+    /// nothing is there yet that is open. What was required of the first one by [`Options::require_owner`](super::Options::require_owner) is required of
+    /// each.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), if there is one.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Region, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-newer-{}", std::process::id()));
+    /// let writer = Writer::<u32>::create(&path)?;
+    /// let region = Region::open(&path)?;
+    /// assert!(region.newer()?.is_none());
+    /// writer.close()?;
+    ///
+    /// let writer = Writer::<u64>::create(&path)?;
+    /// assert_eq!(region.newer()?.unwrap().schema().layout().name(), "u64");
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn newer(&self) -> Result<Option<Self>, Error> {
+        let Some(path) = self.path.as_deref().filter(|_| self.is_removed()) else { return Ok(None) };
+        let formats = if self.header().format() == MAP_FORMAT { &[MAP_FORMAT] } else { &[FORMAT] };
+        match Self::open_format(path, self.policy, formats) {
+            Ok(region) => Ok(Some(region).filter(|region| !region.was_closed())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.

@@ -1,11 +1,11 @@
-//! [`Reader::wait`] and [`Writer::wake`].
+//! [`Reader::wait`], [`wait_any`] and [`Writer::wake`].
 
 use std::time::{Duration, Instant};
 
 use seqcopy::{Validate, Version};
 
 use super::mapping::Mapping;
-use super::{Reader, Writer, futex};
+use super::{Reader, Region, Writer, futex};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);
@@ -66,7 +66,13 @@ impl<T: Validate + 'static> Reader<T> {
     /// ```
     #[must_use]
     pub fn wait(&self, known: Version, time: Duration) -> bool {
-        wait(&self.region().source.mapping, known.to_bits(), time)
+        wait_any(&[self.newer_than(known)], time).is_some()
+    }
+
+    /// What [`wait_any`] waits for: a value of another version than `known`, or that the region is closed.
+    #[must_use]
+    pub fn newer_than(&self, known: Version) -> Newer<'_> {
+        Newer::of(self.region(), known)
     }
 }
 
@@ -94,22 +100,72 @@ impl<T: Validate + 'static> Writer<T> {
     }
 }
 
-pub(crate) fn wait(mapping: &Mapping, known: u64, time: Duration) -> bool {
+/// A region, or a map, and what a reader knows of it: one of those that [`wait_any`] waits for.
+#[derive(Debug, Clone, Copy)]
+pub struct Newer<'a> {
+    mapping: &'a Mapping,
+    known: u64,
+}
+
+impl<'a> Newer<'a> {
+    pub(crate) fn of(region: &'a Region, known: Version) -> Self {
+        Newer { mapping: &region.source.mapping, known: known.to_bits() }
+    }
+}
+
+/// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index of the first that
+/// does, or `None`. What [`Reader::wait`] says of one holds for each.
+///
+/// One system call for up to 128 of them, on Linux 5.16 or later. For more, and elsewhere, this looks at all of them every millisecond.
+///
+/// Where the first of them never pauses, those behind it are found by looking at each: [`Reader::has_changed`].
+///
+/// ```
+/// use std::time::Duration;
+/// use seqcopy_shm::{self as shm, Reader, Writer};
+///
+/// # let [a, b] = [0, 1].map(|name| shm::path_for(&format!("seqcopy-doc-any-{name}-{}", std::process::id())));
+/// # let mut clock = Writer::<u64>::create(&a)?;
+/// # let mut pose = Writer::<[f32; 3]>::create(&b)?;
+/// # clock.write(1).unwrap();
+/// let (times, poses) = (Reader::<u64>::open(&a)?, Reader::<[f32; 3]>::open(&b)?);
+/// let (time, pose_known) = (times.version(), poses.version());
+/// pose.write([0.0, 1.0, 2.0]).unwrap();
+/// pose.wake();
+///
+/// let found = shm::wait_any(&[times.newer_than(time), poses.newer_than(pose_known)], Duration::from_secs(1));
+/// assert_eq!(found, Some(1));
+/// # clock.close()?;
+/// # pose.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[must_use]
+pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     // `None`: later than the clock can tell.
     let deadline = Instant::now().checked_add(time);
+    let mut words = [(core::ptr::null(), 0); futex::MOST];
     loop {
-        // g1, before the state is loaded: closing changes the state first.
-        let (word, number) = mapping.word();
-        // Number 0 is that of no value.
-        if number != known && number != 0 || mapping.is_closed() {
-            return true;
+        let mut most = if regions.len() > words.len() { futex::LOOK } else { LOOK_AT_WORD };
+        for (index, region) in regions.iter().enumerate() {
+            // g1, before the state is loaded: closing changes the state first.
+            let (word, number) = region.mapping.word();
+            // Number 0 is that of no value.
+            if number != region.known && number != 0 || region.mapping.is_closed() {
+                return Some(index);
+            }
+            if word == 0 {
+                most = most.min(LOOK_AT_STATE);
+            }
+            if let Some(place) = words.get_mut(index) {
+                *place = (region.mapping.buffers.address(), word);
+            }
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
-            return false;
+            return None;
         }
-        let most = if word == 0 { LOOK_AT_STATE } else { LOOK_AT_WORD };
-        // SAFETY: `mapping` keeps the map (I8 mapping).
-        unsafe { futex::sleep_on(mapping.buffers.address(), word, left.map_or(most, |left| left.min(most))) };
+        let words = &words[..regions.len().min(futex::MOST)];
+        // SAFETY: each mapping is borrowed, and keeps its map (I8 mapping).
+        unsafe { futex::sleep_on(words, left.map_or(most, |left| left.min(most))) };
     }
 }

@@ -104,6 +104,10 @@ impl<T: Validate + 'static> Writer<T> {
         &self.region.mapping
     }
 
+    pub(crate) fn region(&self) -> &Claimed {
+        &self.region
+    }
+
     /// Publishes a value. Wait-free.
     ///
     /// # Errors
@@ -259,6 +263,16 @@ fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Resu
     unsafe { mapping.buffers.load(buf) }?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
+}
+
+/// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
+pub(crate) fn fill<T: Validate>(region: &Claimed, value: &T) {
+    // SAFETY: the region keeps its map (I8 mapping).
+    let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();
+    if region.mapping.word().0 == 0 || is_open {
+        // It was claimed just now, by this process.
+        let _ = publish(region, value);
+    }
 }
 
 #[inline(always)]

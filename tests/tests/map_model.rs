@@ -159,6 +159,25 @@ where
                 writer.clear().unwrap();
                 model.clear();
             }
+            _ if round % 10 == 5 => {
+                let mut asked = HashSet::new();
+                let keep = |one: &K| asked.insert(*one) && (asked.len() as u64 + round) % 3 != 0;
+                let mut kept = HashSet::new();
+                let mut keep = keep;
+                let retained = writer.commit(|batch| {
+                    batch.retain(|one, there| {
+                        assert_eq!(model[one].0, *there);
+                        let stays = keep(one);
+                        if stays {
+                            kept.insert(*one);
+                        }
+                        stays
+                    })
+                });
+                assert_eq!(retained, Ok(Ok(())));
+                assert_eq!(asked.len(), model.len());
+                model.retain(|one, _| kept.contains(one));
+            }
             // Taken over by another writer, with whatever the last one left behind.
             _ => {
                 drop(writer);

@@ -247,7 +247,7 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
         Writer::<Pose>::take_over(&path).unwrap_err().to_string(),
         Writer::<Pose>::open_or_create(&path).unwrap_err().to_string(),
     ] {
-        assert!(said.contains("u16 here: its writer has ended, so remove the file, or use another path"), "{said}");
+        assert!(said.contains("u16 here: its writer has ended, so replace it"), "{said}");
     }
     let said = Writer::<Pose>::create(&path).unwrap_err().to_string();
     assert!(said.contains("or remove it if its writer has ended"), "{said}");

@@ -3,9 +3,11 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Uid, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
@@ -260,4 +262,51 @@ fn processes_that_create_take_over_and_close_take_turns() {
     }
     assert!(created > 10 && taken > 10, "created {created}, taken over {taken}");
     eprintln!("created {created}, taken over {taken}");
+}
+
+#[test]
+fn a_region_that_begins_with_a_value_is_never_empty() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let opened = AtomicU32::new(0);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(SeqCst) {
+                if let Ok(reader) = Reader::<Small>::open(&path) {
+                    let read = reader.read();
+                    assert!(matches!(read, Ok(_) | Err(ReadValueError::Closed)), "{read:?}");
+                    opened.fetch_add(1, SeqCst);
+                }
+            }
+        });
+        let began = Instant::now();
+        while opened.load(SeqCst) < 20 && began.elapsed() < Duration::from_secs(60) {
+            let writer = Writer::open_or_create_with(&path, Beat::<16>::of(1)).unwrap();
+            assert_eq!(writer.version().to_bits(), 1);
+            writer.close().unwrap();
+        }
+        done.store(true, SeqCst);
+    });
+    assert!(opened.into_inner() >= 20);
+    // One that is taken over gets it if it has none.
+    for buffers in [1, 2] {
+        let options = Options::new().buffers(buffers);
+        drop(options.create::<Small>(&path).unwrap());
+        let mut writer = options.open_or_create_with(&path, Small::of(2)).unwrap();
+        assert_eq!((writer.was_created(), writer.read()), (false, Ok(Beat::of(2))));
+        writer.write(Beat::of(3)).unwrap();
+        drop(writer);
+        let writer = options.open_or_create_with(&path, Small::of(4)).unwrap();
+        assert_eq!(writer.read(), Ok(Beat::of(3)));
+        writer.close().unwrap();
+    }
+    // A writer died in the middle of a write to a single buffer.
+    let mut writer = Options::new().buffers(1).create::<Small>(&path).unwrap();
+    writer.write(Beat::of(5)).unwrap();
+    drop(writer);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.write_all_at(&9u64.to_ne_bytes(), 192).unwrap();
+    assert!(Writer::<Small>::open_or_create(&path).unwrap().read().is_err());
+    assert_eq!(Writer::open_or_create_with(&path, Small::of(6)).unwrap().read(), Ok(Beat::of(6)));
 }

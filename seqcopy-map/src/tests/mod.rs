@@ -123,6 +123,16 @@ fn beside_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u64, see
         if random.below(5000) == 0 {
             map.shrink_to_fit();
         }
+        if random.below(if cfg!(miri) { 40 } else { 3000 }) == 0 {
+            let rest = random.below(3);
+            let mut asked = HashSet::new();
+            map.retain(|key, value| {
+                assert!(asked.insert(*key) && model[key] == *value);
+                value.number() % 3 != rest
+            });
+            assert_eq!(asked.len(), model.len());
+            model.retain(|_, value| value.number() % 3 != rest);
+        }
     }
     assert_eq!(map.iter().collect::<HashMap<_, _>>(), model);
 }
@@ -298,6 +308,24 @@ fn closures_may_read_the_map() {
         assert_eq!(map.get(&1), Some(10));
     });
     assert_eq!(map.get(&1), Some(11));
+}
+
+#[test]
+fn clones_compare_and_are_independent() {
+    let map: SeqMap<u32, Value> = (0..300).map(|key| (key, Value::of(u64::from(key)))).collect();
+    let mut other = map.clone();
+    assert!(map == other && other.capacity() < 2000);
+    let seeded = SeqMap::<_, _, FoldHasher>::with_hasher(FoldHasher::with_seed(3));
+    (&seeded).extend(&map);
+    assert!(seeded == map, "another order");
+    other.insert(7, Value::of(8));
+    assert!(map != other && map.get(&7) == Some(Value::of(7)));
+    other.remove(&7);
+    assert!(map != other && other != map);
+    other.extend([(7, Value::of(7))]);
+    assert!(map == other);
+    other.clear();
+    assert!(other.is_empty() && other.iter().next().is_none() && map.len() == 300);
 }
 
 #[test]

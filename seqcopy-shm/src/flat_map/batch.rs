@@ -11,7 +11,7 @@ use super::lag::Lag;
 use super::place::Place;
 use super::table::{Found, TableMut};
 use crate::writer_lock::WriterLock;
-use seqcopy::{MaybeInvalid, Validate, Version};
+use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 
 /// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.
 ///
@@ -123,11 +123,50 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
         self.check_forked()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
         let old = self.bits(slot);
-        let slots = self.table.slots();
-        let lag = &mut *self.lag;
-        self.table.remove(self.place.seed, slot, |slot| lag.add(slot, slots));
-        self.len = self.len.saturating_sub(1);
+        self.remove_at(slot);
         Ok(Some(old.validate()?))
+    }
+
+    /// Removes the entries that `keep` refuses. It is asked once about each entry that is valid; others stay. Looks at every slot.
+    ///
+    /// # Errors
+    /// In a forked process. [`MapError::Invalid`] if an entry is not valid; the others are removed or kept all the same.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-retain-{}", std::process::id()));
+    /// let mut leases = MapWriter::<u32, u64>::create(&path, 100)?;
+    /// leases.commit(|batch| {
+    ///     (1..10).for_each(|host| _ = batch.insert(host, u64::from(host) * 100));
+    ///     batch.retain(|_, expires| *expires >= 500).unwrap();
+    /// }).unwrap();
+    /// assert_eq!(leases.len(), 5);
+    /// # leases.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), MapError> {
+        self.check_forked()?;
+        let slots = self.table.slots();
+        // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
+        // A table without a free slot was not written by this crate.
+        let free = (0..slots).find(|&slot| self.table.stamp(slot) == 0).unwrap_or(0);
+        let mut result = Ok(());
+        for slot in (1..=slots).map(|step| free.wrapping_sub(step) & (slots - 1)) {
+            if self.table.stamp(slot) == 0 {
+                continue;
+            }
+            match self.entry(slot) {
+                Ok((key, value)) => {
+                    if !keep(&key, &value) {
+                        // `keep` may have forked.
+                        self.check_forked()?;
+                        self.remove_at(slot);
+                    }
+                }
+                Err(error) => result = result.and(Err(error.into())),
+            }
+        }
+        result
     }
 
     /// Removes all entries. Looks at every slot. Keys and values become zeros as by [`remove`](Self::remove).
@@ -198,6 +237,22 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
         self.table.value(slot, &mut buf);
         // SAFETY: the load wrote every data byte (I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written(buf) }
+    }
+
+    /// A valid entry.
+    fn entry(&self, slot: usize) -> Result<(K, V), InvalidValue> {
+        let mut buf = MaybeUninit::uninit();
+        self.table.key(slot, &mut buf);
+        // SAFETY: the load wrote every data byte (I6 maybe-invalid).
+        let key = unsafe { MaybeInvalid::assume_written(buf) };
+        Ok((key.validate()?, self.bits(slot).validate()?))
+    }
+
+    fn remove_at(&mut self, slot: usize) {
+        let slots = self.table.slots();
+        let lag = &mut *self.lag;
+        self.table.remove(self.place.seed, slot, |slot| lag.add(slot, slots));
+        self.len = self.len.saturating_sub(1);
     }
 
     /// The stamp of what this batch changes. Never 0, which would make the slot free: counts wrap where another process overwrites

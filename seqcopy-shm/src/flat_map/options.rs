@@ -10,7 +10,8 @@ use super::writer::MapWriter;
 use crate::claimed::Claimed;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::new_region::{self, NewRegion, Plan};
+use crate::new_region::{NewRegion, Plan};
+use crate::open_or_create::open_or_create;
 use crate::{Error, Options, Uid};
 use seqcopy::Validate;
 
@@ -69,6 +70,14 @@ impl MapOptions {
     #[must_use]
     pub fn allow_take_over_fd(mut self, allow: bool) -> Self {
         self.region.take_over_fd = allow;
+        self
+    }
+
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a map of other keys or values, or a region with one value; see
+    /// [`Options::replace_other_type`](crate::Options::replace_other_type).
+    #[must_use]
+    pub fn replace_other_type(mut self, replace: bool) -> Self {
+        self.region.replaces = replace;
         self
     }
 
@@ -140,8 +149,8 @@ impl MapOptions {
         let path = path.as_ref();
         let take_over = || Claimed::take_over(path, self.region.policy, &[MAP_FORMAT], check::<K, V>);
         let prepare = || self.prepare::<K, V>(path, capacity);
-        let claimed =
-            new_region::open_or_create(path, self.region.policy, &Slot::<K, V>::schema(), take_over, prepare)?;
+        let (policy, replaces) = (self.region.policy, self.region.replaces);
+        let claimed = open_or_create(path, policy, &Slot::<K, V>::schema(), replaces, take_over, prepare)?;
         Ok(if claimed.was_created { MapWriter::of_new(claimed) } else { MapWriter::of(claimed) })
     }
 

@@ -14,7 +14,7 @@ use crate::attempts::Attempts;
 use crate::checks::validated;
 use crate::header::MAP_FORMAT;
 use crate::open_policy::OpenPolicy;
-use crate::wait::wait;
+use crate::wait::{Newer, wait_any};
 use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Region, Schema, Source, Uid, WriterState};
 use seqcopy::{Validate, Version};
 
@@ -276,13 +276,30 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[must_use]
     pub fn wait(&self, known: Version, time: Duration) -> bool {
-        wait(&self.region.source.mapping, known.to_bits(), time)
+        wait_any(&[self.newer_than(known)], time).is_some()
+    }
+
+    /// What [`wait_any`] waits for: a generation after `known`, or that the map is closed.
+    #[must_use]
+    pub fn newer_than(&self, known: Version) -> Newer<'_> {
+        Newer::of(&self.region, known)
     }
 
     /// The most entries that the map can have.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.place.capacity()
+    }
+
+    /// If the map was removed, takes the one that its path leads to by now, and returns `true`; see
+    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
+    ///
+    /// # Errors
+    /// If the new one has other keys or values, or is no map. The reader is then as it was.
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.region.newer()? else { return Ok(false) };
+        *self = Self::over(region).map_err(|error| self.region.located(error))?;
+        Ok(true)
     }
 }
 

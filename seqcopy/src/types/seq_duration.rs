@@ -1,7 +1,10 @@
 //! [`SeqDuration`]: a `Duration` with a specified layout.
 
+#![allow(clippy::unchecked_time_subtraction)] // calculations panic where those of a `Duration` do
+
 use core::fmt::{self, Debug, Formatter};
 use core::mem::offset_of;
+use core::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 use core::time::Duration;
 
 use crate::invalid_value::Reason;
@@ -13,7 +16,8 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 
 /// A `Duration` with a specified layout, for use in payloads: whole seconds, then nanoseconds below one billion.
 ///
-/// The conversions lose nothing. It is compared, ordered and printed like a `Duration`. To calculate with it, convert it.
+/// The conversions lose nothing. It is compared, ordered, printed and calculated with like a `Duration`, and with a `Duration` on either
+/// side. Calculations panic where those of a `Duration` do; [`into_duration`](Self::into_duration) has the others.
 ///
 /// 16 bytes, of which the last 4 are padding (where `u64` has an alignment of 4: 12 bytes, without padding).
 ///
@@ -55,6 +59,58 @@ impl SeqDuration {
     /// ```
     pub const ZERO: Self = SeqDuration { secs: 0, nanos: 0 };
 
+    /// The longest.
+    ///
+    /// ```
+    /// # use {core::time::Duration, seqcopy::SeqDuration};
+    /// assert_eq!(SeqDuration::MAX, Duration::MAX);
+    /// ```
+    pub const MAX: Self = SeqDuration::from_duration(Duration::MAX);
+
+    /// So many nanoseconds.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::from_nanos(2_000_000_001).subsec_nanos(), 1);
+    /// ```
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self::from_duration(Duration::from_nanos(nanos))
+    }
+
+    /// So many microseconds.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::from_micros(5), SeqDuration::from_nanos(5000));
+    /// ```
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self::from_duration(Duration::from_micros(micros))
+    }
+
+    /// So many milliseconds.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::from_millis(5), SeqDuration::from_micros(5000));
+    /// ```
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self::from_duration(Duration::from_millis(millis))
+    }
+
+    /// So many seconds.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::from_secs(5).as_secs(), 5);
+    /// ```
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        SeqDuration { secs, nanos: 0 }
+    }
+
     /// Converts from a `Duration`; `From`, for constants.
     ///
     /// ```
@@ -90,7 +146,18 @@ impl SeqDuration {
         self.secs
     }
 
-    /// The rest, in nanoseconds: less than one billion.
+    /// All of it in nanoseconds.
+    ///
+    /// ```
+    /// # use seqcopy::SeqDuration;
+    /// assert_eq!(SeqDuration::from_secs(5).as_nanos(), 5_000_000_000);
+    /// ```
+    #[must_use]
+    pub const fn as_nanos(self) -> u128 {
+        self.into_duration().as_nanos()
+    }
+
+    /// The rest behind the whole seconds, in nanoseconds: less than one billion.
     ///
     /// ```
     /// # use {core::time::Duration, seqcopy::SeqDuration};
@@ -123,6 +190,78 @@ impl PartialEq<Duration> for SeqDuration {
 impl PartialOrd<Duration> for SeqDuration {
     fn partial_cmp(&self, other: &Duration) -> Option<core::cmp::Ordering> {
         self.into_duration().partial_cmp(other)
+    }
+}
+
+impl PartialEq<SeqDuration> for Duration {
+    fn eq(&self, other: &SeqDuration) -> bool {
+        *self == other.into_duration()
+    }
+}
+
+impl PartialOrd<SeqDuration> for Duration {
+    fn partial_cmp(&self, other: &SeqDuration) -> Option<core::cmp::Ordering> {
+        self.partial_cmp(&other.into_duration())
+    }
+}
+
+impl<D: Into<Duration>> Add<D> for SeqDuration {
+    type Output = SeqDuration;
+
+    fn add(self, other: D) -> SeqDuration {
+        (self.into_duration() + other.into()).into()
+    }
+}
+
+impl<D: Into<Duration>> Sub<D> for SeqDuration {
+    type Output = SeqDuration;
+
+    fn sub(self, other: D) -> SeqDuration {
+        (self.into_duration() - other.into()).into()
+    }
+}
+
+impl<D: Into<Duration>> AddAssign<D> for SeqDuration {
+    fn add_assign(&mut self, other: D) {
+        *self = *self + other;
+    }
+}
+
+impl<D: Into<Duration>> SubAssign<D> for SeqDuration {
+    fn sub_assign(&mut self, other: D) {
+        *self = *self - other;
+    }
+}
+
+impl Add<SeqDuration> for Duration {
+    type Output = Duration;
+
+    fn add(self, other: SeqDuration) -> Duration {
+        self + other.into_duration()
+    }
+}
+
+impl Sub<SeqDuration> for Duration {
+    type Output = Duration;
+
+    fn sub(self, other: SeqDuration) -> Duration {
+        self - other.into_duration()
+    }
+}
+
+impl Mul<u32> for SeqDuration {
+    type Output = SeqDuration;
+
+    fn mul(self, factor: u32) -> SeqDuration {
+        (self.into_duration() * factor).into()
+    }
+}
+
+impl Div<u32> for SeqDuration {
+    type Output = SeqDuration;
+
+    fn div(self, divisor: u32) -> SeqDuration {
+        (self.into_duration() / divisor).into()
     }
 }
 

@@ -66,6 +66,25 @@ impl<T, const N: usize> SeqVec<T, N> {
         SeqVec { len: 0, elements: [fill; N] }
     }
 
+    /// With these elements: `try_from`, by the name under which it is looked for.
+    ///
+    /// # Errors
+    /// If there is no space for all of them.
+    ///
+    /// ```
+    /// # use seqcopy::SeqVec;
+    /// assert_eq!(SeqVec::<u16, 2>::from_slice(&[1, 2]).unwrap(), [1, 2]);
+    /// assert!(SeqVec::<u16, 2>::from_slice(&[1, 2, 3]).is_err());
+    /// ```
+    pub fn from_slice(elements: &[T]) -> Result<Self, CapacityError>
+    where
+        T: Copy + Default,
+    {
+        let mut vec = Self::default();
+        vec.extend_from_slice(elements)?;
+        Ok(vec)
+    }
+
     /// The elements.
     ///
     /// ```
@@ -222,9 +241,7 @@ impl<T: Copy + Default, const N: usize> TryFrom<&[T]> for SeqVec<T, N> {
     type Error = CapacityError;
 
     fn try_from(elements: &[T]) -> Result<Self, CapacityError> {
-        let mut vec = Self::default();
-        vec.extend_from_slice(elements)?;
-        Ok(vec)
+        Self::from_slice(elements)
     }
 }
 

@@ -17,6 +17,7 @@ mod peer {
     use nix::sys::resource::{Resource, setrlimit};
     use nix::sys::signal::{SigHandler, Signal, signal};
     use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
+    use seqcopy::Validate;
     use seqcopy_shm::{Error, Options, Reader, Region, Uid, Writer};
     use seqcopy_tests::faults::{
         Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, requeue, send_descriptor,
@@ -55,6 +56,20 @@ mod peer {
             Ok(value) => said(Ok::<_, ()>(value), |value| *place = Some(value)),
             Err(words) => format!("refused: {words}"),
         }
+    }
+
+    /// For orders that several peers carry out at the same time: when.
+    fn wait_until(time: Option<&&str>) {
+        let Some(time) = time else { return };
+        let time = time.parse().expect("nanoseconds");
+        while now() < time {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// As a program does whose type has changed.
+    fn replacing<T: Validate + 'static>(path: &str) -> Result<Writer<T>, Error> {
+        Options::new().replace_other_type(true).open_or_create(path)
     }
 
     impl Peer {
@@ -160,20 +175,19 @@ mod peer {
                     let mode = u32::from_str_radix(rest[0], 8).expect("permissions");
                     kept(Options::new().mode(mode).create_memfd("seqcopy-test"), &mut self.writer)
                 }
-                // Not before that time, so that several peers do it at once.
                 "open_or_create" => {
-                    if let Some(at) = rest.get(1) {
-                        let at = at.parse().expect("nanoseconds");
-                        while now() < at {
-                            std::hint::spin_loop();
-                        }
-                    }
+                    wait_until(rest.get(1));
                     kept(Writer::open_or_create(rest[0]), &mut self.writer)
                 }
                 "open_or_create_for" => {
                     let owner = Uid::from_raw(u32::try_from(number(1)).expect("a user"));
                     kept(Options::new().require_owner(owner).open_or_create(rest[0]), &mut self.writer)
                 }
+                "replace" => {
+                    wait_until(rest.get(1));
+                    kept(replacing(rest[0]), &mut self.writer)
+                }
+                "replace_large" => kept(replacing(rest[0]), &mut self.large),
                 "was_created" => self.writer.as_ref().expect("a writer").was_created().to_string(),
                 "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),
                 "take_over_large" => kept(Writer::take_over(rest[0]), &mut self.large),

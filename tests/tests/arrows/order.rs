@@ -85,6 +85,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "iter",
             "map",
             "constructors",
+            "whole",
         ],
     },
     Order {
@@ -119,6 +120,8 @@ pub(crate) const ORDERS: &[Order] = &[
             "reader",
             "claimed",
             "new_region",
+            "replacement",
+            "open_or_create",
             "writer",
             "options",
             "wait",

@@ -1,0 +1,80 @@
+//! What a program does with a path that is started again and again: takes over, replaces, or creates.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::fs::FileType;
+use rustix::io::Errno;
+
+use super::claimed::Claimed;
+use super::closing;
+use super::header::{FORMAT, MAP_FORMAT};
+use super::inspect::Inspected;
+use super::new_region::{NewRegion, ROUNDS, exists};
+use super::open_policy::OpenPolicy;
+use super::replacement::replace;
+use super::writer_lock::WAIT;
+use super::{Error, ErrorKind, Schema, VersionError};
+
+/// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
+/// creates it otherwise.
+pub(crate) fn open_or_create(
+    path: &Path,
+    policy: OpenPolicy,
+    schema: &Schema,
+    may_replace: bool,
+    take_over: impl Fn() -> Result<Claimed, Error>,
+    prepare: impl Fn() -> Result<NewRegion, Error>,
+) -> Result<Claimed, Error> {
+    let mut closed_since = None;
+    let (mut created, mut replaced) = (0, 0);
+    loop {
+        let error = match take_over() {
+            Ok(claimed) => return Ok(claimed),
+            Err(error) => error,
+        };
+        match error.kind() {
+            _ if error.is_not_found() && created < ROUNDS => {
+                created += 1;
+                let create = || create_unless_exists(path, policy, prepare()?);
+                if let Some(claimed) = create().map_err(|error| error.at(path))? {
+                    return Ok(claimed);
+                }
+            }
+            // Another process may do the same, and create the next region in between: then that one is looked at.
+            ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
+                let may_go =
+                    |file: &OwnedFd, region: &Inspected| region.schema == *schema && policy.check(file).is_ok();
+                if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
+                    sleep(Duration::from_millis(1));
+                }
+            }
+            ErrorKind::Type(_) | ErrorKind::Version(VersionError::Format { found: FORMAT | MAP_FORMAT, .. })
+                if may_replace && replaced < ROUNDS =>
+            {
+                replaced += 1;
+                if let Some(claimed) = replace(path, policy, schema, &prepare).map_err(|error| error.at(path))? {
+                    return Ok(claimed);
+                }
+            }
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Links a region that satisfies the policy; `None` if the path exists by then.
+fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Claimed>, Error> {
+    policy.check(new.claimed.lock.file())?;
+    if new.link(path)? {
+        return Ok(Some(new.claimed));
+    }
+    // A symbolic link that leads nowhere is in the way, and stays there.
+    let is_link = rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
+    if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
+        Err(exists(path))
+    } else {
+        Ok(None)
+    }
+}
