@@ -190,10 +190,10 @@ pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
-pub use lock::{Attempt, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
-// Bounds that users seldom write: their messages say what to write.
+pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
+// Bounds that users seldom write, for their messages say what to write; and short names.
 #[doc(hidden)]
-pub use lock::{Parts, Policy, SeqLatchPolicy, SeqLockPolicy, ValidateParts};
+pub use lock::{LatchReader, LatchWriter, Parts, SeqLatchPolicy, SeqLockPolicy, ValidateParts};
 pub use maybe_invalid::MaybeInvalid;
 pub use part::Part;
 #[cfg(feature = "bytemuck")]

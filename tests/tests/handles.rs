@@ -54,6 +54,10 @@ fn a_split_lock_between_threads() {
 
 #[test]
 fn owned_handles_between_threads() {
+    // The types have short names, too.
+    let short: fn(seqcopy::LatchWriter<'_, u8>) -> Writer<'_, u8, SeqLatch<u8>> = |writer| writer;
+    let also: fn(seqcopy::LatchReader<'_, u8, 4>) -> Reader<'_, u8, SeqLatch<u8, 4>> = |reader| reader;
+    let _ = (short, also);
     let (mut writer, mut reader) = SeqLatch::new([0; 8]).into_split();
     let mut other = reader.clone();
     let threads = [

@@ -369,12 +369,14 @@ fn a_value_without_a_wake_is_found_when_the_time_is_up() {
 /// second, until the words are looked at in any case: with many of them this takes too long.
 #[test]
 fn one_of_many_regions_ends_the_wait() {
-    const ROUNDS: u64 = 200;
+    const ROUNDS: u32 = 200;
     let place = Place::new();
     for count in [2, 64, 130] {
         let paths: Vec<PathBuf> = (0..count).map(|index| place.at(&format!("{count}-{index}"))).collect();
         let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
-        writers.iter_mut().for_each(|writer| writer.write(Beat::of(0)).unwrap());
+        for writer in &mut writers {
+            writer.write(Beat::of(0)).unwrap();
+        }
         let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
         let mut known: Vec<_> = readers.iter().map(Reader::version).collect();
         let (found, next) = std::sync::mpsc::channel();
@@ -383,10 +385,10 @@ fn one_of_many_regions_ends_the_wait() {
                 let began = Instant::now();
                 for round in 1..=ROUNDS {
                     assert!(began.elapsed() < Duration::from_secs(30), "wake-ups are lost");
-                    let index = (round as usize * 37) % count;
-                    writers[index].write(Beat::of(round)).unwrap();
+                    let index = usize::try_from(round).unwrap() * 37 % count;
+                    writers[index].write(Beat::of(round.into())).unwrap();
                     writers[index].wake();
-                    assert_eq!(next.recv_timeout(Duration::from_secs(60)), Ok((index, round)), "of {count}");
+                    assert_eq!(next.recv_timeout(Duration::from_secs(60)), Ok((index, u64::from(round))), "of {count}");
                 }
             });
             for _ in 0..ROUNDS {

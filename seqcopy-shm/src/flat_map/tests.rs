@@ -79,7 +79,7 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
             past.push((local.place.begin(), model.clone()));
             past.retain(|(token, _)| local.count() - token <= u64::from(buffers) - 2);
             for (token, model) in &past {
-                assert_eq!(local.state(*token).as_ref(), Some(model), "generation {}", token);
+                assert_eq!(local.state(*token).as_ref(), Some(model), "generation {token}");
             }
         }
         assert!(died > 0 || cfg!(miri));

@@ -41,9 +41,9 @@ pub use part::{Parts, ValidateParts};
 pub(crate) use payload::Payload;
 pub(crate) use protocol::Protocol;
 pub use read::Attempt;
-pub use reader::Reader;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use reader::arc::ArcReader;
+pub use reader::{LatchReader, Reader};
 pub use seq_latch::SeqLatch;
 pub use seq_lock::SeqLock;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
@@ -51,6 +51,6 @@ pub(crate) use single_buffer::SingleBuffer;
 #[allow(unused_imports)] // in optimised builds
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;
-pub use writer::Writer;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::arc::ArcWriter;
+pub use writer::{LatchWriter, Writer};

@@ -4,7 +4,7 @@ use core::fmt::{self, Debug, Formatter};
 use core::marker::PhantomData;
 use core::ops::Deref;
 
-use super::{Policy, SeqLock, Sequenced, Version};
+use super::{Policy, SeqLatch, SeqLock, Sequenced, Version};
 use crate::{ReadError, SeqCopy};
 
 /// The value read last.
@@ -58,6 +58,10 @@ pub struct Reader<'a, T, L = SeqLock<T>, H = &'a L> {
     latest: Latest<T>,
     of: PhantomData<(&'a (), L)>,
 }
+
+/// The [`Reader`] of a [`SeqLatch`].
+#[doc(hidden)]
+pub type LatchReader<'a, T, const BUFFERS: usize = 2> = Reader<'a, T, SeqLatch<T, BUFFERS>>;
 
 impl<'a, T: SeqCopy, P: Policy> Reader<'a, T, Sequenced<T, P>> {
     /// Reads the first value, as [`SeqLock::read`] or [`SeqLatch::read`](crate::SeqLatch::read) does.

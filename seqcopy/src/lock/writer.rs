@@ -9,7 +9,7 @@ use core::ops::Deref;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::ClaimGuard;
-use super::{Algorithm, Claimed, Held, Policy, Protocol, SeqLock, Sequenced, Version};
+use super::{Algorithm, Claimed, Held, Policy, Protocol, SeqLatch, SeqLock, Sequenced, Version};
 use crate::{Part, SeqCopy};
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
@@ -56,6 +56,10 @@ pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
     one_thread: PhantomData<Cell<T>>,
     of: PhantomData<(&'a (), L)>,
 }
+
+/// The [`Writer`] of a [`SeqLatch`].
+#[doc(hidden)]
+pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
 
 impl<'a, T, L: Algorithm> Writer<'a, T, L> {
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
