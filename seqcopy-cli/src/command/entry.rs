@@ -31,8 +31,7 @@ impl<'a> Entry<'a> {
         reads: usize,
     ) -> Result<Vec<Self>, String> {
         let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
-        // Where they are shown, each is there twice.
-        effort::sort(map.key(), entries.len(), bytes, 2 * size_of::<Self>(), reads)?;
+        effort::sort(map.key(), entries.len(), bytes, size_of::<Self>(), reads)?;
         let entry = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
             key: Some(Value::new(variants, map.key(), key)),
             value: Value::new(variants, map.value(), value),

@@ -18,19 +18,15 @@ use super::value::Value;
 pub(super) struct View<'a> {
     source: &'a Source<'a>,
     /// `None` if nothing could be read.
-    now: Option<Vec<Shown<'a>>>,
+    now: Option<Vec<Entry<'a>>>,
+    /// Which of these have changed.
+    changed: Vec<bool>,
     /// The entries that are not there any more.
     gone: Vec<Entry<'a>>,
+    /// The one value before, where it is not a map that was read.
+    before: Option<Value<'a>>,
     /// Of each array, and of a map, so many elements have rows.
     elements: usize,
-}
-
-/// An entry that is there.
-struct Shown<'a> {
-    entry: Entry<'a>,
-    /// The value before.
-    before: Option<Value<'a>>,
-    has_changed: bool,
 }
 
 impl<'a> View<'a> {
@@ -41,27 +37,22 @@ impl<'a> View<'a> {
         before: Option<&'a Read>,
         elements: usize,
     ) -> Result<Self, Failure> {
-        let mut view = View { source, now: None, gone: Vec::new(), elements };
-        let Some(read) = now else { return Ok(view) };
-        let now = source.entries(read)?;
-        let before = match before {
-            None => Vec::new(),
-            Some(before) if ptr::eq(before, read) => now.clone(),
-            Some(before) => source.entries(before)?,
-        };
-        let mut shown = Vec::with_capacity(now.len());
-        for (old, new) in merge(&before, &now) {
-            let before = old.map(|old| old.value);
-            match new {
-                Some(entry) => {
-                    let has_changed = before.is_none_or(|before| !same(before, entry.value));
-                    shown.push(Shown { entry, before, has_changed });
+        let (mut changed, mut gone, mut one) = (Vec::new(), Vec::new(), None);
+        let entries = now.map(|now| source.entries(now)).transpose()?;
+        if let (Some(now), Some(entries)) = (now, &entries) {
+            // Of many entries there is no copy in memory.
+            let other =
+                before.filter(|before| !ptr::eq(*before, now)).map(|before| source.entries(before)).transpose()?;
+            let before = if before.is_none() { &[] } else { other.as_deref().unwrap_or(entries) };
+            one = before.first().map(|before| before.value);
+            for (old, new) in merge(before, entries) {
+                match new {
+                    Some(new) => changed.push(old.is_none_or(|old| !same(old.value, new.value))),
+                    None => gone.extend(old),
                 }
-                None => view.gone.extend(old),
             }
         }
-        view.now = Some(shown);
-        Ok(view)
+        Ok(View { source, now: entries, changed, gone, before: one, elements })
     }
 
     /// Which value it is, or which generation with how many entries.
@@ -76,28 +67,27 @@ impl<'a> View<'a> {
 
     /// The one value, where it is not a map that was read.
     pub(super) fn value(&self) -> Option<Value<'a>> {
-        self.now.iter().flatten().next().map(|shown| shown.entry.value)
+        self.now.iter().flatten().next().map(|entry| entry.value)
     }
 
     /// Calls `each` with the rows: the fields of a value, or the entries of a map.
     pub(super) fn rows<E>(&self, each: &mut dyn FnMut(&Row<'_, '_>) -> Result<(), E>) -> Result<(), E> {
         let (now, elements) = (self.now.as_deref().unwrap_or_default(), self.elements);
-        if let ([Shown { entry, before, .. }], false) = (now, self.source.is_map()) {
-            return rows(entry.value, *before, elements, each);
+        if let ([entry], false) = (now, self.source.is_map()) {
+            return rows(entry.value, self.before, elements, each);
         }
-        let mut now: Vec<_> = now.iter().collect();
+        let mut now: Vec<_> = now.iter().zip(&self.changed).collect();
         if now.len() > elements {
             // Those that have changed come first where not all are shown: they are why one watches.
-            now.sort_by_key(|shown| !shown.has_changed);
+            now.sort_by_key(|(_, changed)| !**changed);
         }
-        let mark = |shown: &Shown<'_>| if shown.has_changed { '*' } else { ' ' };
-        for shown in now.iter().take(elements) {
-            let Entry { key, value, .. } = shown.entry;
+        let mark = |changed: &bool| if *changed { '*' } else { ' ' };
+        for (Entry { key, value, .. }, changed) in now.iter().take(elements) {
             let label = key.map_or(Label::None, |key| Label::Key(Text::Line(key, elements)));
-            each(&Row { mark: mark(shown), label, text: Text::Line(value, elements) })?;
+            each(&Row { mark: mark(changed), label, text: Text::Line(*value, elements) })?;
         }
-        if let Some(shown) = now.get(elements) {
-            each(&Row { mark: mark(shown), label: Label::None, text: Text::More(now.len() - elements) })?;
+        if let Some((_, changed)) = now.get(elements) {
+            each(&Row { mark: mark(changed), label: Label::None, text: Text::More(now.len() - elements) })?;
         }
         for key in self.gone.iter().take(elements).filter_map(|gone| gone.key) {
             each(&Row { mark: '-', label: Label::None, text: Text::Line(key, elements) })?;
@@ -129,17 +119,15 @@ pub(super) struct Output<'a> {
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        let now = || self.now.iter().flatten();
         if self.source.is_compared() && self.source.is_map() {
-            let changed = now().filter(|shown| shown.has_changed).map(|shown| shown.entry.key);
-            object.serialize_entry("changed", &changed.collect::<Vec<_>>())?;
+            let changed = self.now.iter().flatten().zip(&self.changed).filter(|(_, changed)| **changed);
+            object.serialize_entry("changed", &changed.map(|(entry, _)| entry.key).collect::<Vec<_>>())?;
             object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key).collect::<Vec<_>>())?;
         } else if self.source.is_compared() {
             object.serialize_entry("changed", &Paths(self))?;
         }
         if self.source.is_map() {
-            let entries = self.now.as_ref().map(|_| now().map(|shown| shown.entry).collect::<Vec<_>>());
-            object.serialize_entry("entries", &entries)?;
+            object.serialize_entry("entries", &self.now)?;
         } else {
             object.serialize_entry("value", &self.value())?;
         }
