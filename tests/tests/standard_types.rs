@@ -99,7 +99,7 @@ fn durations_of_other_origin() {
     assert!(Duration::ZERO < whole && Duration::ZERO == SeqDuration::ZERO && SeqDuration::MAX == Duration::MAX);
     // With a `Duration` on either side, and carrying.
     let most = SeqDuration::from_millis(999);
-    assert_eq!(most + SeqDuration::from_micros(1500), Duration::from_nanos(1_000_500_000));
+    assert_eq!(most + SeqDuration::from_micros(1500), Duration::from_micros(1_000_500));
     assert_eq!(most + Duration::from_secs(1) - most, SeqDuration::from_secs(1));
     assert_eq!(Duration::from_secs(2) - most + most, Duration::from_secs(2));
     assert_eq!(SeqDuration::from_nanos(2_500_000_000) * 4 / 5, SeqDuration::from_secs(2));
