@@ -82,6 +82,25 @@ fn compare<K, V>(
     }
 }
 
+/// Keeps about two of three entries, and asks about each once.
+fn retain<K, V>(writer: &mut MapWriter<K, V>, model: &mut HashMap<K, (V, Version)>, round: u64)
+where
+    K: MapKey + Copy + std::hash::Hash + std::fmt::Debug,
+    V: Validate + Copy + PartialEq + std::fmt::Debug,
+{
+    let (mut asked, mut gone) = (HashSet::new(), HashSet::new());
+    let retained = writer.commit(|batch| {
+        batch.retain(|one, there| {
+            assert!(asked.insert(*one) && model[one].0 == *there, "{one:?}");
+            let stays = (asked.len() as u64 + round) % 3 != 0;
+            stays || !gone.insert(*one)
+        })
+    });
+    assert_eq!(retained, Ok(Ok(())));
+    assert_eq!(asked.len(), model.len());
+    model.retain(|one, _| !gone.contains(one));
+}
+
 /// Random changes, one by one, in batches, dropped and panicking; each generation is compared with the model.
 fn like_a_hash_map<K, V>(buffers: u32, capacity: usize, key: impl Fn(u64) -> K, value: impl Fn(u64) -> V)
 where
@@ -159,25 +178,7 @@ where
                 writer.clear().unwrap();
                 model.clear();
             }
-            _ if round % 10 == 5 => {
-                let mut asked = HashSet::new();
-                let keep = |one: &K| asked.insert(*one) && (asked.len() as u64 + round) % 3 != 0;
-                let mut kept = HashSet::new();
-                let mut keep = keep;
-                let retained = writer.commit(|batch| {
-                    batch.retain(|one, there| {
-                        assert_eq!(model[one].0, *there);
-                        let stays = keep(one);
-                        if stays {
-                            kept.insert(*one);
-                        }
-                        stays
-                    })
-                });
-                assert_eq!(retained, Ok(Ok(())));
-                assert_eq!(asked.len(), model.len());
-                model.retain(|one, _| kept.contains(one));
-            }
+            _ if round % 10 == 5 => retain(&mut writer, &mut model, round),
             // Taken over by another writer, with whatever the last one left behind.
             _ => {
                 drop(writer);
