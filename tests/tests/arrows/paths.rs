@@ -132,7 +132,7 @@ impl Sources {
                 TokenTree::Ident(word) if word == "crate" || word == "super" || word == "self" => {
                     let (names, end) = path(tokens, at);
                     if names.len() > 1 {
-                        self.record(file, target(names, module));
+                        self.record(file, target(&names, module));
                     }
                     at = end - 1;
                 }
@@ -155,7 +155,7 @@ impl Sources {
                     let more = names.into_iter().filter(|name| name != "self");
                     Target { names: prefix.names.iter().cloned().chain(more).collect(), ..prefix.clone() }
                 }
-                None => target(names, module),
+                None => target(&names, module),
             };
             if is_foreign {
                 let name = full.names.last().cloned().unwrap_or_default();
@@ -223,7 +223,7 @@ fn module_of(file: &Path) -> Module {
 }
 
 /// A path that stands in a module.
-fn target(names: Vec<String>, module: &Module) -> Target {
+fn target(names: &[String], module: &Module) -> Target {
     let supers = names.iter().take_while(|name| *name == "super").count();
     let (from, skipped) = match names.first().map(String::as_str) {
         Some("crate") => (Module::new(), 1),
