@@ -16,7 +16,6 @@ use super::printable::printable_path;
 use super::region::open;
 use super::screen::Screen;
 use super::source::{Read, Source};
-use super::table::Table;
 use super::view::{Output, View};
 use super::{head, time, to_json};
 
@@ -80,10 +79,10 @@ impl Look {
         &self,
         source: &Source<'_>,
         view: &View<'_>,
-        table: &Table,
         screen: &mut Screen,
         out: &mut impl Write,
     ) -> Result<(), Failure> {
+        let table = view.table()?;
         let (words, opened) = (source.words, &source.opened);
         let buffers = match opened.header().buffers() {
             1 => "1 buffer".to_owned(),
@@ -137,13 +136,15 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
         let look = Look::at(&source, last.as_ref(), removed);
         let before = last.as_ref().unwrap_or(&look).read.as_deref();
         let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
-        // As JSON it has the changed rows, which are found by a walk over all.
-        let table = view.table()?;
         if options.json {
+            if !source.is_map() {
+                // It has the changed rows, which are found by a walk over all.
+                view.table()?;
+            }
             to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
             out.flush()?;
         } else {
-            look.draw(&source, &view, &table, &mut screen, out)?;
+            look.draw(&source, &view, &mut screen, out)?;
         }
         last = Some(look);
         looks += 1;
