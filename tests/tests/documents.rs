@@ -346,7 +346,7 @@ fn what_hidden_functions_trust_is_written_down() {
         "layout/build.rs",
         "layout/foreign.rs",
         "layout/probe.rs",
-        "copy/list.rs",
+        "field.rs",
         "page.rs",
         "part.rs",
         "remote/mod.rs",
