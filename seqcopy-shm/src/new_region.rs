@@ -167,11 +167,10 @@ impl NewRegion {
 
 /// A new file that has no name, or a temporary one that is returned with it.
 fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error> {
-    let directory = directory_of(path);
     let mode = permissions(mode);
     let flags = OFlags::RDWR | OFlags::CLOEXEC;
     #[cfg(target_os = "linux")]
-    match rustix::fs::openat(CWD, directory, flags | OFlags::TMPFILE, mode) {
+    match rustix::fs::openat(CWD, directory_of(path), flags | OFlags::TMPFILE, mode) {
         Ok(file) => return Ok((file, None)),
         // Not every file system has files without names.
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
