@@ -17,6 +17,9 @@
 //! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `verify/models/genmc/wait_region.c` has these steps, and
 //! how wake-ups are lost without each of them.
 //!
+//! A reader of several regions takes g1 for each, and then g2 for each in one call (`futex_waitv`): the kernel compares and queues one word
+//! after another, and a wake-up of one that is queued already ends the call, as does one that differs.
+//!
 //! A third process that maps the region, read-only too, can end the sleep in g2, which sends the reader to g1. And it can move the
 //! reader to the queue of another word (`FUTEX_REQUEUE`), where f2 does not find it. So every sleep has a limit (`wait.rs`), after which
 //! the reader is at g1: there it returns if f1 came before that.
