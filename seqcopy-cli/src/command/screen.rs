@@ -82,8 +82,10 @@ impl<W: Write> Sheet<'_, W> {
             let more = self.more + 1;
             self.text.truncate(self.last);
             self.lines -= 1;
-            let line = format_args!("  ... {more} more lines: enlarge the terminal, or show fewer `--elements`");
-            self.line(line, false)?;
+            self.line(
+                format_args!("  ... {more} more lines: enlarge the terminal, or show fewer `--elements`"),
+                false,
+            )?;
         }
         if self.screen.is_terminal {
             // What is left of a longer frame.
