@@ -8,14 +8,9 @@ pub(super) fn number(is_signed: bool, bytes: &[u8]) -> i128 {
 
 /// The bits as a number; of more than 16 bytes, the first 16.
 pub(super) fn unsigned(bytes: &[u8]) -> u128 {
-    let len = bytes.len().min(16);
-    let mut wide = [0; 16];
-    if cfg!(target_endian = "little") {
-        wide[..len].copy_from_slice(&bytes[..len]);
-    } else {
-        wide[16 - len..].copy_from_slice(&bytes[..len]);
-    }
-    u128::from_ne_bytes(wide)
+    let append = |number: u128, byte: &u8| number << 8 | u128::from(*byte);
+    let bytes = bytes.iter().take(16);
+    if cfg!(target_endian = "little") { bytes.rfold(0, append) } else { bytes.fold(0, append) }
 }
 
 /// The bits as a number in two's complement.

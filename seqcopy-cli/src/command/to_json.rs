@@ -17,7 +17,7 @@ use serde_json::{Number, Value as Json, json};
 use super::bounded::{Bounded, JSON};
 use super::failure::Failure;
 use super::printable::is_printable;
-use super::types::{is_option, newtype, type_name};
+use super::types::{is_byte, is_option, newtype, type_name};
 use super::value::{Fields, Node, Value};
 
 /// Writes a value and a line end, all of it or nothing. It must be the same twice.
@@ -74,6 +74,8 @@ impl Serialize for Value<'_> {
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
             Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
+            // The same as one by one, of which there may be many.
+            Node::List(list) if is_byte(list.element) => serializer.collect_seq(list.bytes),
             Node::List(list) => serializer.collect_seq(list.iter()),
             Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
             Node::Fields(fields) if is_option(self.layout) => match fields.iter().next() {
@@ -191,12 +193,8 @@ fn kind(layout: &Layout) -> &'static str {
 /// are escaped already; each write has whole characters.
 struct Escaped<W>(W);
 
-impl<W: Write> Write for Escaped<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.iter().all(|byte| (b'\n'..=b'~').contains(byte)) {
-            self.0.write_all(bytes)?;
-            return Ok(bytes.len());
-        }
+impl<W: Write> Escaped<W> {
+    fn write_escaped(&mut self, bytes: &[u8]) -> io::Result<()> {
         let text = std::str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
         for c in text.chars() {
             if is_printable(c) || c == '\n' {
@@ -205,7 +203,20 @@ impl<W: Write> Write for Escaped<W> {
                 c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(self.0, "\\u{unit:04x}"))?;
             }
         }
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Escaped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
         Ok(bytes.len())
+    }
+
+    #[inline] // a number, or a comma, is one write
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let is_plain = bytes.iter().all(|byte| (b'\n'..=b'~').contains(byte));
+        if is_plain { self.0.write_all(bytes) } else { self.write_escaped(bytes) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
