@@ -180,7 +180,7 @@ pub mod seq_count;
 mod types;
 mod validate;
 mod validate_bytes;
-#[cfg(any(feature = "wait-tasks", all(test, loom)))]
+#[cfg(any(feature = "wait-wakers", all(test, loom)))]
 mod watched;
 
 #[doc(hidden)]
@@ -207,8 +207,15 @@ pub use seq_count::token::ReadError;
 pub use seqcopy_derive::{SeqCopy, Validate};
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 pub use validate::{Bits, Validate};
-#[cfg(any(feature = "wait-tasks", all(test, loom)))]
-pub use watched::Watched;
+#[cfg(all(any(feature = "wait-wakers", all(test, loom)), feature = "alloc", target_has_atomic = "8"))]
+pub use watched::ArcWatchedWriter;
+#[cfg(all(
+    any(feature = "wait-wakers", all(test, loom)),
+    any(target_has_atomic = "8", feature = "portable-atomic")
+))]
+pub use watched::WatchedWriter;
+#[cfg(any(feature = "wait-wakers", all(test, loom)))]
+pub use watched::{Listeners, WakeUp, Watched};
 
 #[cfg(feature = "internal-test-forms")]
 #[doc(hidden)]

@@ -1,10 +1,14 @@
 //! `Watched`: values that are waited for, by threads and by tasks.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use seqcopy::{Policy, SeqLatch, SeqLock, Sequenced, Version, Watched};
+use seqcopy::{ArcWatchedWriter, Policy, SeqLatch, SeqLock, Sequenced, Version, WakeUp, Watched, WatchedWriter, part};
 
 const ROUNDS: u64 = if cfg!(miri) { 10 } else { 20_000 };
 
@@ -103,4 +107,154 @@ fn a_watched_lock_is_shared_as_the_lock_is() {
     shared::<Watched<[u64; 4]>>();
     shared::<Watched<u32, SeqLatch<u32, 4>>>();
     static_assertions::assert_not_impl_any!(Watched<*mut u8>: Send, Sync);
+}
+
+/// Counts how often its task was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Polls a wait, calls `wake`, and polls again: the task must have been woken in between.
+fn woken_by<R>(wait: impl Future<Output = R>, wake: impl FnOnce()) -> R {
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let (mut wait, mut task) = (pin!(wait), Context::from_waker(&waker));
+    assert!(wait.as_mut().poll(&mut task).is_pending(), "there is nothing to return yet");
+    wake();
+    assert!(woken.0.load(Ordering::Relaxed) > 0, "not woken");
+    match wait.poll(&mut task) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("woken, and waits on"),
+    }
+}
+
+type Pair = (u32, u32);
+
+/// Each method of a writer that writes.
+fn each_write(write: impl Fn(fn(&mut WatchedWriter<'_, Pair, SeqLatch<Pair>>)) -> Pair) {
+    assert_eq!(write(|writer| writer.write((1, 1))), (1, 1));
+    assert_eq!(write(|writer| writer.write_from(&(2, 2))), (2, 2));
+    assert_eq!(write(|writer| assert_eq!(writer.replace((3, 3)), (2, 2))), (3, 3));
+    assert_eq!(write(|writer| writer.update(|pair| pair.0 = 4)), (4, 3));
+    assert_eq!(write(|writer| writer.write_part(part!(Pair, 0), 5)), (5, 3));
+    assert_eq!(write(|writer| writer.update_part(part!(Pair, 1), |value| *value += 3)), (5, 6));
+}
+
+#[test]
+fn each_write_of_a_writer_wakes() {
+    let watched = Watched::new(SeqLatch::<Pair>::new((0, 0)));
+    let known = std::cell::Cell::new(watched.version());
+    let writer = std::cell::RefCell::new(watched.writer().expect("the only writer"));
+    assert!(watched.writer().is_none());
+    each_write(|write| {
+        let mut seen = known.get();
+        let value = woken_by(watched.changed(&mut seen), || write(&mut writer.borrow_mut()));
+        known.set(seen);
+        value
+    });
+    assert_eq!(format!("{:?}", writer.borrow()), format!("Writer {{ version: {}, .. }}", watched.version().to_bits()));
+}
+
+#[test]
+fn each_write_of_the_lock_wakes() {
+    let watched = Watched::new(SeqLock::new(0));
+    let mut known = watched.version();
+    assert_eq!(woken_by(watched.changed(&mut known), || watched.write(1)), 1);
+    assert_eq!(woken_by(watched.changed(&mut known), || assert_eq!(watched.replace(2), 1)), 2);
+    assert_eq!(woken_by(watched.changed(&mut known), || watched.update(|value| *value += 1)), 3);
+    assert_eq!((watched.read_if_changed(&mut known), watched.version()), (None, known));
+    assert_eq!(watched.read_if_changed(&mut Version::NEVER.clone()), Some(3));
+}
+
+#[test]
+fn the_end_of_the_writer_wakes_behind_its_last_value() {
+    let watched = Arc::new(Watched::new(SeqLock::new(0)));
+    let mut known = watched.version();
+    let waits_in_vain = pin!(watched.changed_or_gone(&mut known)).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(waits_in_vain, Poll::Ready(None), "there is no writer yet");
+
+    let mut writer: ArcWatchedWriter<u32> = Watched::writer_arc(&watched).expect("the only writer");
+    assert_eq!(woken_by(watched.changed_or_gone(&mut known), || writer.write(1)), Some(1));
+    assert_eq!(woken_by(watched.changed_or_gone(&mut known), move || drop(writer)), None);
+
+    let mut writer = watched.writer().expect("the first one is gone");
+    let last = woken_by(watched.changed_or_gone(&mut known), move || {
+        writer.write(2);
+        drop(writer);
+    });
+    assert_eq!(last, Some(2));
+    let then = pin!(watched.changed_or_gone(&mut known)).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(then, Poll::Ready(None));
+}
+
+/// A wake-up with room for one task, as embassy's `AtomicWaker`.
+#[derive(Default)]
+struct OneTask(Mutex<Option<Waker>>);
+
+impl WakeUp for OneTask {
+    fn register(&self, waker: &Waker) {
+        let other = self.0.lock().unwrap().replace(waker.clone());
+        other.filter(|other| !other.will_wake(waker)).into_iter().for_each(Waker::wake);
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.0.lock().unwrap().take() {
+            waker.wake();
+        }
+    }
+}
+
+#[test]
+fn a_wake_up_of_ones_own_wakes() {
+    let watched = Watched::with_wake_up(SeqLock::new(0), OneTask::default());
+    let mut known = watched.version();
+    assert_eq!(woken_by(watched.changed(&mut known), || watched.write(1)), 1);
+    let mut writer = watched.writer().expect("the only writer");
+    assert_eq!(woken_by(watched.changed_or_gone(&mut known), || writer.write(2)), Some(2));
+    assert_eq!(woken_by(watched.changed_or_gone(&mut known), move || drop(writer)), None);
+}
+
+/// Two tasks of different threads wait for each other's values in turns.
+#[test]
+fn a_wake_up_of_ones_own_loses_none() {
+    let both = Arc::new([0, 1].map(|_| Watched::with_wake_up(SeqLock::new(0u64), OneTask::default())));
+    let (done, result) = channel();
+    for me in [0, 1] {
+        let (both, done) = (Arc::clone(&both), done.clone());
+        let mut known = both[1 - me].version();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                for round in 1..ROUNDS {
+                    if me == 0 {
+                        both[0].write(round);
+                    }
+                    assert_eq!(both[1 - me].changed(&mut known).await, round);
+                    if me == 1 {
+                        both[1].write(round);
+                    }
+                }
+            });
+            done.send(()).unwrap();
+        });
+    }
+    for _ in 0..2 {
+        result.recv_timeout(Duration::from_secs(if cfg!(miri) { 3000 } else { 60 })).expect("a wake-up was lost");
+    }
+}
+
+#[test]
+fn waits_are_for_any_thread() {
+    fn sent(_: impl Send) {}
+    static WATCHED: Watched<u32> = Watched::new(SeqLock::new(0));
+    let mut known = Version::NEVER;
+    sent(WATCHED.changed(&mut known));
+    sent(WATCHED.changed_or_gone(&mut known));
+    sent(WATCHED.writer());
+    static_assertions::assert_not_impl_any!(WatchedWriter<'static, u32>: Sync);
 }

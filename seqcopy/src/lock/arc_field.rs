@@ -4,6 +4,8 @@ use alloc::sync::Arc;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
+use super::Handle;
+
 /// A lock in an `Arc`, or in a field of what is there, which this keeps alive.
 ///
 /// `lock` points into `owner`, or to something that lives forever, and stays valid: nothing moves, drops or mutably borrows what is in
@@ -41,6 +43,9 @@ impl<S, L> Deref for ArcField<S, L> {
         unsafe { self.lock.as_ref() }
     }
 }
+
+// SAFETY: as for `deref`: the one lock that `new` found, which moving an `Arc` does not move (P18 shared-ref).
+unsafe impl<S, L> Handle for ArcField<S, L> {}
 
 impl<S, L> Clone for ArcField<S, L> {
     fn clone(&self) -> Self {

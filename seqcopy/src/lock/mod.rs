@@ -9,6 +9,7 @@ mod claimed;
 #[cfg(test)]
 mod fixture;
 mod guard;
+mod handle;
 mod latch;
 mod methods;
 pub(crate) mod part;
@@ -27,10 +28,13 @@ mod unoptimised;
 mod version;
 mod writer;
 
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub(crate) use arc_field::ArcField;
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use guard::SeqLockGuard;
+pub(crate) use handle::Handle;
 pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};

@@ -179,7 +179,7 @@ pub(super) mod arc {
     use alloc::sync::Arc;
     use core::marker::PhantomData;
 
-    use super::super::arc_field::ArcField;
+    use super::super::ArcField;
     use super::super::{Policy, SeqLock, Sequenced};
     use super::{Latest, Reader};
     use crate::SeqCopy;

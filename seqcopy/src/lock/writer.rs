@@ -5,11 +5,10 @@
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
-use core::ops::Deref;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::ClaimGuard;
-use super::{Algorithm, Claimed, Held, Policy, Protocol, SeqLatch, SeqLock, Sequenced, Version};
+use super::{Algorithm, Claimed, Handle, Held, Policy, Protocol, SeqLatch, SeqLock, Sequenced, Version};
 use crate::{Part, SeqCopy};
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
@@ -35,7 +34,7 @@ use crate::{Part, SeqCopy};
 ///
 /// # Of which lock
 /// `Writer<'_, T>` is that of a [`SeqLock<T>`](crate::SeqLock), `Writer<'_, T, SeqLatch<T>>` that of a [`SeqLatch`](crate::SeqLatch). `H`
-/// is how it has its lock: `&L`, or as an [`ArcWriter`](crate::ArcWriter) has it.
+/// is how it has its lock: `&L`, or as an [`ArcWriter`](crate::ArcWriter) or the writer of a `Watched` has it.
 ///
 /// ```
 /// use seqcopy::{SeqLatch, Writer};
@@ -61,13 +60,17 @@ pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
 #[doc(hidden)]
 pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
 
-impl<'a, T, L: Algorithm> Writer<'a, T, L> {
-    #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-    pub(super) fn claim(lock: &'a L) -> Option<Self> {
-        let claim = Some(ClaimGuard::try_acquire_guard(lock)?.into_held());
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+impl<T, L: Algorithm, H: Handle<Target = L>> Writer<'_, T, L, H> {
+    pub(crate) fn claim(lock: H) -> Option<Self> {
+        let guard = ClaimGuard::try_acquire_guard(&*lock)?;
+        // SAFETY: this one, which is dropped behind the claim (I5 one-writer).
+        let claim = Some(unsafe { guard.into_held().kept_by() });
         Some(Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData })
     }
+}
 
+impl<'a, T, L: Algorithm> Writer<'a, T, L> {
     /// Takes the claim over, whatever was leaked before.
     pub(super) fn exclusive(lock: &'a mut L) -> Self {
         lock.claim().take_over();
@@ -97,11 +100,11 @@ impl<'a, T, L> Writer<'a, T, L> {
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Sequenced<T, P>, H> {
+impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> Writer<'_, T, Sequenced<T, P>, H> {
     #[inline(always)]
     fn claimed(&self) -> Claimed<'_, Sequenced<T, P>> {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. `H` is a
-        // reference or an `ArcField`, which give the same lock each time (I5 one-writer).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. A
+        // `Handle` gives the same lock each time (I5 one-writer).
         unsafe { Claimed::new(&self.lock) }
     }
 
@@ -116,6 +119,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     #[inline]
     pub fn write(&mut self, value: T) {
         self.claimed().publish_value(&value);
+        self.lock.written();
     }
 
     /// Publishes a value by reference: copies straight from `value`, without moving it first.
@@ -129,6 +133,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     #[inline]
     pub fn write_from(&mut self, value: &T) {
         self.claimed().publish(value);
+        self.lock.written();
     }
 
     /// Publishes a value and returns the previous one.
@@ -156,7 +161,9 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     /// ```
     #[inline]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
-        self.claimed().update(change)
+        let result = self.claimed().update(change);
+        self.lock.written();
+        result
     }
 
     /// The value published last. Never retries, because there is no other writer.
@@ -199,6 +206,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     #[inline]
     pub fn write_part<F>(&mut self, part: Part<T, F>, value: F) {
         self.claimed().publish_part(part, &value);
+        self.lock.written();
     }
 
     /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the result. If it
@@ -213,7 +221,9 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     /// ```
     #[inline]
     pub fn update_part<F, R>(&mut self, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R {
-        self.claimed().update_part(part, change)
+        let result = self.claimed().update_part(part, change);
+        self.lock.written();
+        result
     }
 
     /// One field of the value published last. Never retries, because there is no other writer.
@@ -231,7 +241,7 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Se
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> fmt::Debug for Writer<'_, T, Sequenced<T, P>, H> {
+impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> fmt::Debug for Writer<'_, T, Sequenced<T, P>, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("version", &self.version().to_bits()).finish_non_exhaustive()
     }
@@ -240,10 +250,8 @@ impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> fmt::Debug for W
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub(super) mod arc {
     use alloc::sync::Arc;
-    use core::marker::PhantomData;
 
-    use super::super::arc_field::ArcField;
-    use super::super::{Algorithm, ClaimGuard, SeqLock};
+    use super::super::{ArcField, SeqLock};
     use super::Writer;
 
     /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
@@ -268,16 +276,6 @@ pub(super) mod arc {
     /// assert_eq!((shared.level.read(), meter.level.owner().name.as_str()), (0.5, "left"));
     /// ```
     pub type ArcWriter<T, L = SeqLock<T>, S = L> = Writer<'static, T, L, ArcField<S, L>>;
-
-    impl<T, L: Algorithm, S> ArcWriter<T, L, S> {
-        pub(in super::super) fn claim_field(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Option<Self> {
-            let lock = ArcField::new(owner, field);
-            let guard = ClaimGuard::try_acquire_guard(&*lock)?;
-            // SAFETY: this one, which is dropped behind the claim (I5 one-writer).
-            let claim = Some(unsafe { guard.into_held().kept_by() });
-            Some(Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData })
-        }
-    }
 
     impl<T, L, S> ArcWriter<T, L, S> {
         /// The lock.

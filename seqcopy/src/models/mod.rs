@@ -23,6 +23,7 @@ mod latch;
 mod part;
 mod recipes;
 pub(crate) mod stand_ins;
+mod watched;
 mod wide;
 
 use core::mem::MaybeUninit;

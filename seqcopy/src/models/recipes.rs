@@ -11,7 +11,7 @@ use super::{explore, explore_at, with};
 use crate::{SeqLock, Version};
 
 /// A lock, and what its readers use to wait.
-trait Recipe: Sized + 'static {
+pub(super) trait Recipe: Sized + 'static {
     fn new() -> Self;
     fn value(&self) -> &SeqLock<u64>;
     fn write(&self, value: u64);
@@ -64,71 +64,6 @@ mod event {
     ));
 }
 
-/// Not a program of the page, but the type that does the same with a feature.
-mod watched {
-    use super::super::stand_ins::block_on;
-    use crate::{SeqLock, Version, Watched};
-    use core::time::Duration;
-
-    pub(super) struct Blocking(Watched<u64>);
-    pub(super) struct Timed(Watched<u64>);
-    pub(super) struct Async(Watched<u64>);
-
-    impl super::Recipe for Blocking {
-        fn new() -> Self {
-            Blocking(Watched::new(SeqLock::new(0)))
-        }
-
-        fn value(&self) -> &SeqLock<u64> {
-            self.0.lock()
-        }
-
-        fn write(&self, value: u64) {
-            self.0.write(value);
-        }
-
-        fn changed(&self, known: &mut Version) -> u64 {
-            self.0.wait(known)
-        }
-    }
-
-    impl super::Recipe for Timed {
-        fn new() -> Self {
-            Timed(Watched::new(SeqLock::new(0)))
-        }
-
-        fn value(&self) -> &SeqLock<u64> {
-            self.0.lock()
-        }
-
-        fn write(&self, value: u64) {
-            self.0.write(value);
-        }
-
-        fn changed(&self, known: &mut Version) -> u64 {
-            self.0.wait_timeout(known, Duration::from_secs(1)).expect("models have no clock")
-        }
-    }
-
-    impl super::Recipe for Async {
-        fn new() -> Self {
-            Async(Watched::new(SeqLock::new(0)))
-        }
-
-        fn value(&self) -> &SeqLock<u64> {
-            self.0.lock()
-        }
-
-        fn write(&self, value: u64) {
-            self.0.update(|old| *old = value);
-        }
-
-        fn changed(&self, known: &mut Version) -> u64 {
-            block_on(self.0.changed(known))
-        }
-    }
-}
-
 mod word {
     use super::super::stand_ins::{atomic_wait, of_std::std};
 
@@ -179,7 +114,7 @@ fn join<const THREADS: usize>(threads: [JoinHandle<()>; THREADS]) {
     }
 }
 
-fn one_waiter<R: Recipe>() {
+pub(super) fn one_waiter<R: Recipe>() {
     let shared = Arc::new(R::new());
     join([writes(&shared, 1..=1), waits_for(&shared, 1)]);
 }
@@ -189,7 +124,7 @@ fn two_waiters<R: Recipe>() {
     join([writes(&shared, 1..=1), waits_for(&shared, 1), waits_for(&shared, 1)]);
 }
 
-fn two_writes<R: Recipe>() {
+pub(super) fn two_writes<R: Recipe>() {
     let shared = Arc::new(R::new());
     join([writes(&shared, 1..=2), waits_for(&shared, 2)]);
 }
@@ -227,26 +162,6 @@ fn recipe_event_two_waiters() {
 #[test]
 fn recipe_event_two_writes() {
     explore("recipe_event_two_writes", two_writes::<event::ByEvent>);
-}
-
-#[test]
-fn watched_blocking() {
-    explore("watched_blocking", one_waiter::<watched::Blocking>);
-}
-
-#[test]
-fn watched_timed() {
-    explore("watched_timed", one_waiter::<watched::Timed>);
-}
-
-#[test]
-fn watched_async() {
-    explore("watched_async", one_waiter::<watched::Async>);
-}
-
-#[test]
-fn watched_two_writes() {
-    explore("watched_two_writes", two_writes::<watched::Blocking>);
 }
 
 #[test]

@@ -4,8 +4,13 @@
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
+use std::sync::Arc;
 
+use loom::sync::atomic::{AtomicBool, AtomicU32};
 use loom::sync::{Condvar, Mutex};
+
+use crate::WakeUp;
+use crate::primitive::Relaxed;
 
 /// In a module of its own, because loom's macros refer to `std`, too.
 pub(super) mod of_std {
@@ -207,5 +212,42 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => unreachable!("the stand-ins are never pending"),
+    }
+}
+
+/// A wake-up of a platform, with room for one task, and no ordering of its own.
+pub(super) struct Place {
+    taken: AtomicBool,
+    /// The number of calls before the task was registered.
+    calls: AtomicU32,
+    sleepers: Sleepers,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Place { taken: AtomicBool::new(false), calls: AtomicU32::new(0), sleepers: Sleepers::new() }
+    }
+
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return output;
+            }
+            self.sleepers.sleep_since(self.calls.load(Relaxed));
+        }
+    }
+}
+
+impl WakeUp for Arc<Place> {
+    fn register(&self, _: &Waker) {
+        let calls = self.sleepers.calls(|| self.taken.store(true, Relaxed));
+        self.calls.store(calls, Relaxed);
+    }
+
+    fn wake(&self) {
+        if self.taken.load(Relaxed) {
+            self.sleepers.wake_all(|| self.taken.store(false, Relaxed));
+        }
     }
 }

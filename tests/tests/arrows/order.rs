@@ -55,6 +55,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "sequenced",
             "seq_lock",
             "seq_latch",
+            "handle",
             "arc_field",
             "writer",
             "reader",

@@ -4,7 +4,7 @@
 use alloc::sync::Arc;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-use super::super::{ArcReader, ArcWriter};
+use super::super::{ArcField, ArcReader, ArcWriter};
 use super::super::{Policy, Reader, Sequenced, Writer};
 use crate::SeqCopy;
 
@@ -83,7 +83,7 @@ impl<T, P: Policy> Sequenced<T, P> {
         drop(Writer::<T, Self>::exclusive(&mut self));
         let lock = Arc::new(self);
         let reader = ArcReader::from_arc(&lock);
-        let writer = ArcWriter::claim_field(&lock, |lock| lock);
+        let writer = ArcWriter::claim(ArcField::new(&lock, |lock| lock));
         (writer.expect("a lock that no other thread has"), reader)
     }
 
@@ -103,6 +103,6 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        ArcWriter::claim_field(owner, field)
+        ArcWriter::claim(ArcField::new(owner, field))
     }
 }

@@ -4,9 +4,9 @@
 use alloc::sync::Arc;
 use core::mem::MaybeUninit;
 
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-use super::super::ArcWriter;
 use super::super::{Algorithm, ClaimFor, ClaimGuard, Policy, Protocol, Sequenced, Writer};
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+use super::super::{ArcField, ArcWriter};
 use crate::SeqCopy;
 use crate::copy::{BY_TABLE, LARGE};
 use crate::in_place::Apart;
@@ -153,7 +153,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        ArcWriter::claim_field(lock, |lock| lock)
+        ArcWriter::claim(ArcField::new(lock, |lock| lock))
     }
 
     /// Whether a [`Writer`](crate::Writer) or a guard holds the write claim. The answer may be outdated on return.

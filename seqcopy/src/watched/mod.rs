@@ -10,16 +10,23 @@
 //! If f1's fence comes before e2, then e3 sees the listener. If e2 comes first, f2 sees the version of e1. So no wake-up is lost; a
 //! model holds that (`models/recipes.rs`), with twins in which f2 comes before f1, or e3 before e1.
 
+mod event;
+mod wait;
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+mod writer;
+
 use core::fmt;
 use core::marker::PhantomData;
-#[cfg(any(feature = "wait", all(test, loom)))]
-use std::time::{Duration, Instant};
+
+pub use event::{Listeners, WakeUp};
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub use writer::ArcWatchedWriter;
+#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
+pub use writer::WatchedWriter;
 
 use crate::primitive::const_fn;
-use crate::primitive::event::Event;
-#[cfg(any(feature = "wait", all(test, loom)))]
-use crate::primitive::event::Listener;
 use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
+use event::Event;
 
 /// A lock and an event: threads and async tasks wait for its next value, on any platform and with any runtime.
 ///
@@ -28,12 +35,16 @@ use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
 /// nothing. Reads cost what they cost without it. Like the lock's readers, those who wait see the latest value and may miss earlier
 /// ones.
 ///
-/// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through [`lock`](Self::lock), a
-/// [`Writer`](crate::Writer)'s among them, wake no thread until [`notify`](Self::notify) is called.
+/// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through [`lock`](Self::lock), those of the lock's
+/// own [`Writer`](crate::Writer) among them, wake no thread until [`notify`](Self::notify) is called; those of [`writer`](Self::writer) do.
 ///
-/// This needs the feature `wait` (the crate `event-listener`, with its own `std`). Without `std` take the feature `wait-tasks`: it has no
-/// methods that block, and keeps its listeners behind a spin lock, which a thread that is preempted while it holds it makes the others
-/// wait for. For processes there is `seqcopy_shm::Reader::wait`.
+/// | feature | who waits |
+/// |---|---|
+/// | `wait` | threads and tasks, any number: `event-listener`, with its own `std` |
+/// | `wait-tasks` | tasks alone, any number: the same without `std`, whose list is behind a spin lock, which a thread that is preempted while it holds it makes the others wait for |
+/// | `wait-wakers` | tasks, by a [`WakeUp`] of yours: no dependency and no allocator |
+///
+/// For processes there is `seqcopy_shm::Reader::wait`.
 ///
 /// ```
 /// use seqcopy::{SeqLock, Version, Watched};
@@ -44,12 +55,13 @@ use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
 /// std::thread::spawn(|| LEVEL.write(7));
 /// assert_eq!(LEVEL.wait(&mut known), 7);
 /// ```
-pub struct Watched<T, L = SeqLock<T>> {
+pub struct Watched<T, L = SeqLock<T>, W = Listeners> {
     lock: L,
-    written: Event,
+    written: W,
     values: PhantomData<fn(T) -> T>,
 }
 
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 impl<T, P: Policy> Watched<T, Sequenced<T, P>> {
     const_fn! {
         /// A lock that wakes those who wait for its values.
@@ -60,8 +72,33 @@ impl<T, P: Policy> Watched<T, Sequenced<T, P>> {
         /// assert_eq!(LATCH.read(), 3);
         /// ```
         pub const fn new(lock: Sequenced<T, P>) -> Self {
-            Watched { lock, written: Event::new(), values: PhantomData }
+            Watched { lock, written: Listeners::new(), values: PhantomData }
         }
+    }
+}
+
+impl<T, P: Policy, W> Watched<T, Sequenced<T, P>, W> {
+    /// A lock whose tasks are woken by `wake_up`.
+    ///
+    /// ```
+    /// use seqcopy::{SeqLock, WakeUp, Watched};
+    ///
+    /// /// For an executor that polls all its tasks whenever the processor wakes, as by the interrupt that wrote.
+    /// struct AlwaysPolled;
+    ///
+    /// impl WakeUp for AlwaysPolled {
+    ///     fn register(&self, _: &std::task::Waker) {}
+    ///     fn wake(&self) {}
+    /// }
+    ///
+    /// static LEVEL: Watched<u32, SeqLock<u32>, AlwaysPolled> = Watched::with_wake_up(SeqLock::new(0), AlwaysPolled);
+    /// LEVEL.write(1);
+    /// ```
+    pub const fn with_wake_up(lock: Sequenced<T, P>, wake_up: W) -> Self
+    where
+        W: WakeUp,
+    {
+        Watched { lock, written: wake_up, values: PhantomData }
     }
 
     /// The lock, for all its methods. A write by it is seen by those who wait when they are next woken: call
@@ -90,9 +127,12 @@ impl<T, P: Policy> Watched<T, Sequenced<T, P>> {
     /// watched.lock().write(2);
     /// watched.notify();
     /// ```
-    pub fn notify(&self) {
+    pub fn notify(&self)
+    where
+        W: Event,
+    {
         // e2 and e3: pairs with the fence at the end of `listen`.
-        self.written.notify(usize::MAX);
+        self.written.notify();
     }
 
     /// The lock, consuming the wrapper.
@@ -106,7 +146,7 @@ impl<T, P: Policy> Watched<T, Sequenced<T, P>> {
     }
 }
 
-impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
+impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     /// Reads the value, as the lock does.
     ///
     /// ```
@@ -116,6 +156,32 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
     #[inline]
     pub fn read(&self) -> T {
         self.lock.read()
+    }
+
+    /// Reads the value if it is of another version than `known`, which is then its, as the lock does.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Version, Watched};
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// let mut known = Version::NEVER;
+    /// assert_eq!(watched.read_if_changed(&mut known), Some(1));
+    /// assert_eq!(watched.read_if_changed(&mut known), None);
+    /// ```
+    #[inline]
+    pub fn read_if_changed(&self, known: &mut Version) -> Option<T> {
+        self.lock.read_if_changed(known)
+    }
+
+    /// The version of the value, as of the lock: what to wait from.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Watched};
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// assert_eq!(watched.version(), watched.lock().version());
+    /// ```
+    #[inline]
+    pub fn version(&self) -> Version {
+        self.lock.version()
     }
 
     /// Writes a value, as the lock does, and wakes those who wait.
@@ -131,6 +197,18 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
         self.notify();
     }
 
+    /// Writes a value and returns the previous one, as the lock does, and wakes those who wait.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Watched};
+    /// assert_eq!(Watched::new(SeqLock::new(1)).replace(2), 1);
+    /// ```
+    pub fn replace(&self, value: T) -> T {
+        let old = self.lock.replace(value);
+        self.notify();
+        old
+    }
+
     /// Changes the value, as the lock does, and wakes those who wait. If `change` panics, nothing changes and none is woken.
     ///
     /// ```
@@ -144,81 +222,9 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
         self.notify();
         result
     }
-
-    /// Waits until the value is of another version than `known`, blocking the thread; reads it and updates `known`. At once if it is
-    /// so already, as with [`Version::NEVER`].
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Version, Watched};
-    /// let watched = Watched::new(SeqLock::new(5));
-    /// let mut known = Version::NEVER;
-    /// assert_eq!(watched.wait(&mut known), 5);
-    /// assert_eq!(known, watched.lock().version());
-    /// ```
-    #[cfg(any(feature = "wait", all(test, loom)))]
-    pub fn wait(&self, known: &mut Version) -> T {
-        loop {
-            if let Some(value) = self.lock.read_if_changed(known) {
-                return value;
-            }
-            // f1, before f2: a write after that wakes this listener.
-            let listener = self.written.listen();
-            if let Some(value) = self.lock.read_if_changed(known) {
-                return value;
-            }
-            listener.wait();
-        }
-    }
-
-    /// [`wait`](Self::wait) for at most `time`: `None` if there is no newer value then.
-    ///
-    /// ```
-    /// # use {seqcopy::{SeqLock, Watched}, std::time::Duration};
-    /// let watched = Watched::new(SeqLock::new(5));
-    /// let mut known = watched.lock().version();
-    /// assert_eq!(watched.wait_timeout(&mut known, Duration::from_millis(1)), None);
-    /// ```
-    #[cfg(any(feature = "wait", all(test, loom)))]
-    pub fn wait_timeout(&self, known: &mut Version, time: Duration) -> Option<T> {
-        // Later than the clock can tell: no limit.
-        let Some(deadline) = Instant::now().checked_add(time) else { return Some(self.wait(known)) };
-        loop {
-            // f1, before f2.
-            let listener = self.written.listen();
-            if let Some(value) = self.lock.read_if_changed(known) {
-                return Some(value);
-            }
-            if listener.wait_deadline(deadline).is_none() {
-                return self.lock.read_if_changed(known);
-            }
-        }
-    }
-
-    /// [`wait`](Self::wait) for async tasks, of any runtime. Dropping the future is harmless: `known` changes only with the value that
-    /// is returned.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Version, Watched};
-    /// async fn next(watched: &Watched<u32>, known: &mut Version) -> u32 {
-    ///     watched.changed(known).await
-    /// }
-    /// # let _ = next;
-    /// ```
-    pub async fn changed(&self, known: &mut Version) -> T {
-        loop {
-            if let Some(value) = self.lock.read_if_changed(known) {
-                return value;
-            }
-            // f1, before f2.
-            let listener = self.written.listen();
-            if let Some(value) = self.lock.read_if_changed(known) {
-                return value;
-            }
-            listener.await;
-        }
-    }
 }
 
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 impl<T, P: Policy> Default for Watched<T, Sequenced<T, P>>
 where
     Sequenced<T, P>: Default,
@@ -228,13 +234,14 @@ where
     }
 }
 
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 impl<T, P: Policy> From<Sequenced<T, P>> for Watched<T, Sequenced<T, P>> {
     fn from(lock: Sequenced<T, P>) -> Self {
         Self::new(lock)
     }
 }
 
-impl<T, L: fmt::Debug> fmt::Debug for Watched<T, L> {
+impl<T, L: fmt::Debug, W> fmt::Debug for Watched<T, L, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Watched").field(&self.lock).finish()
     }

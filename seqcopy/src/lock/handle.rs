@@ -1,0 +1,17 @@
+//! [`Handle`]: how a [`Writer`](super::Writer) has its lock.
+
+use core::ops::Deref;
+
+/// How a [`Writer`](super::Writer) has its lock: `&L`, or something that keeps the lock alive, or one that others are told of writes by.
+///
+/// # Safety
+/// It dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to.
+#[allow(unreachable_pub)] // in the interface of handles, but not nameable
+pub unsafe trait Handle: Deref {
+    /// Called after each write.
+    #[inline(always)]
+    fn written(&self) {}
+}
+
+// SAFETY: a reference is to one lock (P18 shared-ref).
+unsafe impl<L> Handle for &L {}

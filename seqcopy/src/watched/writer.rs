@@ -1,0 +1,156 @@
+//! Writers that wake those who wait.
+
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+use alloc::sync::Arc;
+use core::ops::Deref;
+
+use super::Listeners;
+#[cfg(doc)]
+use super::WakeUp;
+use super::Watched;
+use super::event::Event;
+use crate::lock::Handle;
+use crate::primitive::{Acquire, fence};
+use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version, Writer};
+
+/// The [`Writer`] of a [`Watched`]: each of its writes wakes those who wait, and so does its end, of which
+/// [`changed_or_gone`](Watched::changed_or_gone) tells.
+///
+/// ```
+/// use seqcopy::{SeqLock, Watched, WatchedWriter};
+///
+/// static LEVEL: Watched<u32> = Watched::new(SeqLock::new(0));
+///
+/// struct Sensor { level: WatchedWriter<'static, u32> }
+///
+/// let mut sensor = Sensor { level: LEVEL.writer().expect("the only writer") };
+/// sensor.level.write(7);
+/// assert_eq!(LEVEL.read(), 7);
+/// ```
+pub type WatchedWriter<'a, T, L = SeqLock<T>, W = Listeners> = Writer<'a, T, L, Notifying<&'a Watched<T, L, W>>>;
+
+/// A [`WatchedWriter`] that keeps its lock alive, which is in an `Arc`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use seqcopy::{ArcWatchedWriter, SeqLock, Watched};
+///
+/// let level = Arc::new(Watched::new(SeqLock::new(0)));
+/// let mut writer: ArcWatchedWriter<u32> = Watched::writer_arc(&level).expect("the only writer");
+/// std::thread::spawn(move || writer.write(7)).join().unwrap();
+/// assert_eq!(level.read(), 7);
+/// ```
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub type ArcWatchedWriter<T, L = SeqLock<T>, W = Listeners> = Writer<'static, T, L, Notifying<Arc<Watched<T, L, W>>>>;
+
+/// How a writer has the lock of a [`Watched`].
+#[allow(unreachable_pub)] // in the interface of handles, but not nameable
+#[allow(missing_debug_implementations)]
+pub struct Notifying<R: Deref<Target: Notify>>(R);
+
+/// A [`Watched`], for the bound of a struct with `Drop`.
+#[allow(unreachable_pub)] // as above
+pub trait Notify {
+    type Lock;
+
+    fn lock(&self) -> &Self::Lock;
+    fn notify(&self);
+}
+
+impl<T, P: Policy, W: Event> Notify for Watched<T, Sequenced<T, P>, W> {
+    type Lock = Sequenced<T, P>;
+
+    fn lock(&self) -> &Self::Lock {
+        &self.lock
+    }
+
+    fn notify(&self) {
+        self.notify();
+    }
+}
+
+impl<R: Deref<Target: Notify>> Deref for Notifying<R> {
+    type Target = <R::Target as Notify>::Lock;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        self.0.lock()
+    }
+}
+
+// SAFETY: it is only made of a reference and of an `Arc`, by the two methods below: of one `Watched`, whose one lock stays where it is
+// while they exist (P18 shared-ref).
+unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
+    #[inline]
+    fn written(&self) {
+        self.0.notify();
+    }
+}
+
+/// After the writer has released its claim: it is a field before this one.
+impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
+    fn drop(&mut self) {
+        self.0.notify();
+    }
+}
+
+impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
+    /// Claims exclusive write access, as [`SeqLock::writer`](crate::Sequenced::writer) does, for a writer whose writes wake those who
+    /// wait. `None` if there is a writer, or a guard.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Version, Watched};
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// std::thread::scope(|scope| {
+    ///     let mut known = watched.version();
+    ///     scope.spawn(|| watched.writer().expect("the only writer").write(2));
+    ///     assert_eq!(watched.wait(&mut known), 2);
+    /// });
+    /// ```
+    #[must_use = "dropping the writer releases the write claim at once"]
+    pub fn writer(&self) -> Option<WatchedWriter<'_, T, Sequenced<T, P>, W>> {
+        Writer::claim(Notifying(self))
+    }
+
+    /// [`writer`](Self::writer) of what is in an `Arc`, which the writer keeps alive.
+    ///
+    /// ```
+    /// # use {seqcopy::{SeqLock, Watched}, std::sync::Arc};
+    /// let watched = Arc::new(Watched::new(SeqLock::new(1)));
+    /// Watched::writer_arc(&watched).expect("the only writer").write(2);
+    /// assert_eq!(watched.read(), 2);
+    /// ```
+    #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+    #[must_use = "dropping the writer releases the write claim at once"]
+    pub fn writer_arc(watched: &Arc<Self>) -> Option<ArcWatchedWriter<T, Sequenced<T, P>, W>> {
+        Writer::claim(Notifying(Arc::clone(watched)))
+    }
+
+    /// [`changed`](Self::changed), which also ends when there is no [`writer`](Self::writer) any more: `None` if the value is still of
+    /// version `known` then, so the last value is never missed. At once if there is none yet.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Version, Watched};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// let mut known = watched.version();
+    /// let mut writer = watched.writer().expect("the only writer");
+    /// writer.write(2);
+    /// drop(writer);
+    /// assert_eq!(watched.changed_or_gone(&mut known).await, Some(2));
+    /// assert_eq!(watched.changed_or_gone(&mut known).await, None);
+    /// # });
+    /// ```
+    pub async fn changed_or_gone(&self, known: &mut Version) -> Option<T> {
+        self.until(|lock| {
+            let gone = !lock.has_writer();
+            // Pairs with the release of the claim: what its writer wrote is seen below.
+            fence(Acquire);
+            match lock.read_if_changed(known) {
+                None if gone => Some(None),
+                value => value.map(Some),
+            }
+        })
+        .await
+    }
+}
