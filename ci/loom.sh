@@ -42,6 +42,9 @@ twins=(
     watched_blocking:wa01
     watched_timed:wa04
     watched_async:wa03
+    watched_wake_up:wa05
+    watched_writer:wa10
+    watched_until_gone:wa08
     recipe_word_two_writes:wt05
     recipe_event_two_waiters:el02
     guard_panic:mw08

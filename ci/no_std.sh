@@ -29,7 +29,7 @@ echo "no_std: the tests that need no derive pass without it"
 
 for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32imc-unknown-none-elf; do
     have_target "$target" || continue
-    cargo clippy -p seqcopy --no-default-features --target "$target" -- -D warnings
+    cargo clippy -p seqcopy --no-default-features --features wait-wakers --target "$target" -- -D warnings
     # The map needs 64-bit atomics.
     [[ $target != x86_64-* ]] || cargo clippy -p seqcopy-map --no-default-features --target "$target" -- -D warnings
     cargo clippy -p seqcopy-embedded-tests --target "$target" -- -D warnings

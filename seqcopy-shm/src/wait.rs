@@ -139,6 +139,49 @@ impl<'a> Newer<'a> {
 /// # pose.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
+///
+/// # In async tasks
+/// It blocks its thread, and so does [`Reader::wait`]. A thread of your own does it for all tasks, so that no worker of the runtime is
+/// blocked, and hands on what is newer; here by the channel of tokio, whose end tells the tasks that no value will come.
+///
+/// ```
+/// use std::time::Duration;
+/// use seqcopy::{Validate, Version};
+/// use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer, WriterState};
+/// use tokio::sync::watch;
+///
+/// /// The newest value of a region, until its writer is gone.
+/// fn values<T: Validate + Send + Sync + 'static>(reader: Reader<T>) -> watch::Receiver<Option<T>> {
+///     let (newest, values) = watch::channel(None);
+///     std::thread::spawn(move || {
+///         let mut known = Version::NEVER;
+///         while !newest.is_closed() {
+///             match reader.read_if_changed(&mut known) {
+///                 Ok(Some(value)) => _ = newest.send(Some(value)),
+///                 Ok(None) if matches!(reader.writer_state(), WriterState::Gone | WriterState::Orphaned { .. }) => return,
+///                 Ok(None) | Err(ReadValueError::NoValue(_)) => {}
+///                 Err(_) => return,
+///             }
+///             // In between it looks whether there are tasks, and a writer.
+///             let _ = reader.wait(known, Duration::from_millis(100));
+///         }
+///     });
+///     values
+/// }
+///
+/// # let path = shm::path_for(&format!("seqcopy-doc-tokio-{}", std::process::id()));
+/// let mut writer = Writer::<u32>::create(&path)?;
+/// let mut values = values(Reader::<u32>::open(&path)?);
+/// writer.write(5).unwrap();
+/// writer.wake();
+/// tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+///     values.changed().await.unwrap();
+///     assert_eq!(*values.borrow_and_update(), Some(5));
+///     writer.close().unwrap();
+///     assert!(values.changed().await.is_err());
+/// });
+/// # Ok::<(), shm::Error>(())
+/// ```
 #[must_use]
 pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     // `None`: later than the clock can tell.

@@ -113,7 +113,8 @@
 //! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
 //! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
 //! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`,
-//! `critical-section` includes `portable-atomic`, and `wait` includes `std`. `serde` implements its traits for [`SeqOption`],
+//! `critical-section` includes `portable-atomic`, and `wait` includes `std`; what `wait`, `wait-tasks` and `wait-wakers` bring is said at
+//! `Watched`. `serde` implements its traits for [`SeqOption`],
 //! [`SeqDuration`], [`SeqStr`] and [`SeqVec`]. Where you model a protocol of your own with loom, the feature `loom` together with
 //! `RUSTFLAGS="--cfg loom"` makes the sequence words and claims those of loom; the bytes of payloads stay what they are.
 //! Requires Rust 1.85 or later.

@@ -4,7 +4,9 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::primitive::{Ordering, const_fn, fence};
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
+use crate::primitive::const_fn;
+use crate::primitive::{Ordering, fence};
 
 /// What wakes the tasks that wait for a [`Watched`](super::Watched) value, for programs without an allocator, or whose runtime has its own.
 /// [`with_wake_up`](super::Watched::with_wake_up) takes it.

@@ -24,6 +24,7 @@ pub use writer::ArcWatchedWriter;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub use writer::WatchedWriter;
 
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
 use crate::primitive::const_fn;
 use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
 use event::Event;
@@ -182,45 +183,6 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     #[inline]
     pub fn version(&self) -> Version {
         self.lock.version()
-    }
-
-    /// Writes a value, as the lock does, and wakes those who wait.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Watched};
-    /// let watched = Watched::new(SeqLock::new(1));
-    /// watched.write(2);
-    /// assert_eq!(watched.read(), 2);
-    /// ```
-    pub fn write(&self, value: T) {
-        self.lock.write(value);
-        self.notify();
-    }
-
-    /// Writes a value and returns the previous one, as the lock does, and wakes those who wait.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Watched};
-    /// assert_eq!(Watched::new(SeqLock::new(1)).replace(2), 1);
-    /// ```
-    pub fn replace(&self, value: T) -> T {
-        let old = self.lock.replace(value);
-        self.notify();
-        old
-    }
-
-    /// Changes the value, as the lock does, and wakes those who wait. If `change` panics, nothing changes and none is woken.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Watched};
-    /// let watched = Watched::new(SeqLock::new(1));
-    /// watched.update(|value| *value += 1);
-    /// assert_eq!(watched.read(), 2);
-    /// ```
-    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        let result = self.lock.update(change);
-        self.notify();
-        result
     }
 }
 

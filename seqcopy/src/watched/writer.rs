@@ -1,4 +1,4 @@
-//! Writers that wake those who wait.
+//! Writes that wake those who wait, and writers that do.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use alloc::sync::Arc;
@@ -95,6 +95,45 @@ impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
 }
 
 impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
+    /// Writes a value, as the lock does, and wakes those who wait.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Watched};
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// watched.write(2);
+    /// assert_eq!(watched.read(), 2);
+    /// ```
+    pub fn write(&self, value: T) {
+        self.lock.write(value);
+        self.notify();
+    }
+
+    /// Writes a value and returns the previous one, as the lock does, and wakes those who wait.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Watched};
+    /// assert_eq!(Watched::new(SeqLock::new(1)).replace(2), 1);
+    /// ```
+    pub fn replace(&self, value: T) -> T {
+        let old = self.lock.replace(value);
+        self.notify();
+        old
+    }
+
+    /// Changes the value, as the lock does, and wakes those who wait. If `change` panics, nothing changes and none is woken.
+    ///
+    /// ```
+    /// # use seqcopy::{SeqLock, Watched};
+    /// let watched = Watched::new(SeqLock::new(1));
+    /// watched.update(|value| *value += 1);
+    /// assert_eq!(watched.read(), 2);
+    /// ```
+    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let result = self.lock.update(change);
+        self.notify();
+        result
+    }
+
     /// Claims exclusive write access, as [`SeqLock::writer`](crate::Sequenced::writer) does, for a writer whose writes wake those who
     /// wait. `None` if there is a writer, or a guard.
     ///
