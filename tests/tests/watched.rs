@@ -192,7 +192,7 @@ fn the_end_of_the_writer_wakes_behind_its_last_value() {
     assert_eq!(then, Poll::Ready(None));
 }
 
-/// A wake-up with room for one task, as embassy's `AtomicWaker`.
+/// A wake-up with a place for one task, as embassy's `AtomicWaker`.
 #[derive(Default)]
 struct OneTask(Mutex<Option<Waker>>);
 

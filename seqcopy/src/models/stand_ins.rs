@@ -215,7 +215,7 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A wake-up of a platform, with room for one task, and no ordering of its own.
+/// A wake-up of a platform, with a place for one task, and no ordering of its own.
 pub(super) struct Place {
     taken: AtomicBool,
     /// The number of calls before the task was registered.

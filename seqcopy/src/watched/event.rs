@@ -20,7 +20,7 @@ use crate::primitive::{Ordering, fence};
 /// use std::task::Waker;
 /// use seqcopy::{SeqLock, WakeUp, Watched};
 ///
-/// /// Room for two tasks.
+/// /// Places for two tasks.
 /// #[derive(Default)]
 /// struct Two(Mutex<[Option<Waker>; 2]>);
 ///

@@ -39,7 +39,7 @@ use event::Event;
 /// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through [`lock`](Self::lock), those of the lock's
 /// own [`Writer`](crate::Writer) among them, wake no thread until [`notify`](Self::notify) is called; those of [`writer`](Self::writer) do.
 ///
-/// | feature | who waits |
+/// | feature | what can wait |
 /// |---|---|
 /// | `wait` | threads and tasks, any number: `event-listener`, with its own `std` |
 /// | `wait-tasks` | tasks alone, any number: the same without `std`, whose list is behind a spin lock, which a thread that is preempted while it holds it makes the others wait for |

@@ -166,7 +166,7 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     }
 
     /// [`changed`](Self::changed), which also ends when there is no [`writer`](Self::writer) any more: `None` if the value is still of
-    /// version `known` then, so the last value is never missed. At once if there is none yet.
+    /// version `known` then, so the last value is never missed. At once if it has no writer yet.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version, Watched};
