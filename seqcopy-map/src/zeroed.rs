@@ -18,13 +18,27 @@ unsafe impl Zero for crate::primitive::AtomicU64 {
     }
 }
 
+/// The bytes of a cache line.
+const LINE: usize = 64;
+
 /// A number of `T`s that is a power of two, at first zeros.
+///
+/// A `T` that fits a line of the cache lies in one, if that takes at most a third more memory.
 pub(crate) struct Zeroed<T> {
     items: *mut T,
     mask: usize,
+    /// What the allocator gave, in which the items begin at a line.
+    #[cfg(not(loom))]
+    allocated: *mut u8,
 }
 
 impl<T> Zeroed<T> {
+    /// The bytes from an item to the next.
+    const STRIDE: usize = {
+        let (size, even) = (size_of::<T>(), size_of::<T>().next_power_of_two());
+        if cfg!(not(loom)) && even <= LINE && even - size <= size / 3 { even } else { size }
+    };
+
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.mask + 1
@@ -34,7 +48,7 @@ impl<T> Zeroed<T> {
     #[inline(always)]
     pub(crate) fn at(&self, index: usize) -> &T {
         // SAFETY: the index is masked, so it lies in the allocation (P10 raw-place).
-        let item = unsafe { self.items.add(index & self.mask) };
+        let item = unsafe { self.items.byte_add((index & self.mask) * Self::STRIDE) };
         // SAFETY: zeroed in place, which is a value, and lent out shared only (I2 init, P18 shared-ref).
         unsafe { &*item }
     }
@@ -51,19 +65,23 @@ impl<T: Zero> Zeroed<T> {
 
         let layout = Self::layout(1 << bits);
         // SAFETY: no `T` here has the size zero (P9 layout).
-        let items = unsafe { alloc_zeroed(layout) };
-        if items.is_null() {
+        let allocated = unsafe { alloc_zeroed(layout) };
+        if allocated.is_null() {
             handle_alloc_error(layout);
         }
-        Zeroed { items: items.cast(), mask: (1 << bits) - 1 }
+        let items = allocated.wrapping_add(allocated.align_offset(LINE)).cast();
+        Zeroed { items, mask: (1 << bits) - 1, allocated }
     }
 }
 
 #[cfg(not(loom))]
 impl<T> Zeroed<T> {
+    /// With space to begin at a line. Not with its alignment: the allocator would then write the zeros.
     fn layout(len: usize) -> alloc::alloc::Layout {
-        const { assert!(size_of::<T>() != 0) };
-        alloc::alloc::Layout::array::<T>(len).expect("a capacity that fits the address space")
+        const { assert!(size_of::<T>() != 0 && align_of::<T>() <= LINE) };
+        let size = len.checked_mul(Self::STRIDE).and_then(|size| size.checked_add(LINE - 1));
+        let layout = size.and_then(|size| alloc::alloc::Layout::from_size_align(size, align_of::<T>()).ok());
+        layout.expect("a capacity that fits the address space")
     }
 }
 
@@ -71,7 +89,7 @@ impl<T> Zeroed<T> {
 impl<T> Drop for Zeroed<T> {
     fn drop(&mut self) {
         // SAFETY: allocated by this layout; the items have nothing to drop (P20 bitwise), and no reference to one is left (I4 private).
-        unsafe { alloc::alloc::dealloc(self.items.cast(), Self::layout(self.len())) };
+        unsafe { alloc::alloc::dealloc(self.allocated, Self::layout(self.len())) };
     }
 }
 
