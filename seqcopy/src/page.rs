@@ -276,6 +276,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// # Ok::<(), seqcopy::ReadError>(())
     /// ```
     #[inline]
+    #[allow(clippy::type_complexity)] // three results, each of which has a name where it is used
     pub fn try_read_with<R>(
         self,
         also: impl FnOnce(&MaybeInvalid<T>) -> R,

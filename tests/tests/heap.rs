@@ -57,7 +57,7 @@ fn locks<P: Policy, T: SeqCopy + Copy + PartialEq + std::fmt::Debug>(first: &T, 
     }));
 }
 
-fn cells<T: Validate + Copy + PartialEq + std::fmt::Debug>(first: &T, second: &T) {
+fn storage<T: Validate + Copy + PartialEq + std::fmt::Debug>(first: &T, second: &T) {
     let whole = |cell: &AtomicPerByte<T>| {
         for value in [first, second, first] {
             assert_ne!(cell.load().validate(), Ok(if value == first { *second } else { *first }));
@@ -77,7 +77,7 @@ fn all<T: Validate + Copy + PartialEq + std::fmt::Debug>(first: &T, second: &T) 
     locks::<seqcopy::SeqLockPolicy, T>(first, second);
     locks::<seqcopy::SeqLatchPolicy<2>, T>(first, second);
     locks::<seqcopy::SeqLatchPolicy<8>, T>(first, second);
-    cells(first, second);
+    storage(first, second);
 }
 
 #[test]

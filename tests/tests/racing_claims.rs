@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 
-use seqcopy::seq_count::{ExchangeWord, Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, WriteToken};
+use seqcopy::seq_count::{ExchangeWord, Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, Successor, WriteToken};
 use seqcopy::{AtomicPerByte, ReadError, SeqCopy, Validate};
 
 /// What the writers add to.
@@ -151,35 +151,55 @@ fn stamps() {
     Slot::new(1, end).race();
 }
 
+/// Claims of a word without a payload, all of whose writers claim it.
+struct Bare<C: SeqCode>(SeqCount<C>);
+
+impl<C: SeqCode<Word: ExchangeWord>> Bare<C> {
+    fn claim(&self) -> Option<WriteToken<C>> {
+        // SAFETY: all writers claim the word.
+        unsafe { self.0.try_claim() }
+    }
+
+    fn from(&self, word: C::Word) -> Result<WriteToken<C>, C::Word> {
+        // SAFETY: all writers claim the word.
+        unsafe { self.0.claim_from(word) }
+    }
+
+    fn cancel(&self, write: WriteToken<C>) {
+        // SAFETY: nothing was stored.
+        unsafe { self.0.write_cancel(write) };
+    }
+}
+
+impl<C: Successor> Bare<C> {
+    fn end(&self, write: WriteToken<C>) {
+        // SAFETY: there is nothing to store.
+        unsafe { self.0.write_end(write) };
+    }
+}
+
 #[test]
 fn busy_words_are_not_claimed() {
-    let count = SeqCount::<Parity<u32>>::new(4);
-    // SAFETY: all writers claim the word, and there is no payload.
-    unsafe {
-        let write = count.try_claim().unwrap();
-        assert_eq!((write.found(), count.load()), (4, 5));
-        assert!(count.try_claim().is_none());
-        // Neither from the word before, nor from the busy word itself.
-        assert_eq!((count.claim_from(4).unwrap_err(), count.claim_from(5).unwrap_err()), (5, 5));
-        count.write_end(write);
-        assert_eq!((count.claim_from(4).unwrap_err(), count.claim_from(5).unwrap_err()), (6, 6));
-        count.write_cancel(count.claim_from(6).unwrap());
-        assert_eq!(count.load(), 6);
-        // A write that was cancelled does not count.
-        count.write_end(count.claim_from(6).unwrap());
-    }
-    assert_eq!(count.load(), 8);
+    let word = Bare(SeqCount::<Parity<u32>>::new(4));
+    let write = word.claim().unwrap();
+    assert_eq!((write.found(), word.0.load()), (4, 5));
+    assert!(word.claim().is_none());
+    // Neither from the word before, nor from the busy word itself.
+    assert_eq!((word.from(4).unwrap_err(), word.from(5).unwrap_err()), (5, 5));
+    word.end(write);
+    assert_eq!((word.from(4).unwrap_err(), word.from(5).unwrap_err()), (6, 6));
+    word.cancel(word.from(6).unwrap());
+    assert_eq!(word.0.load(), 6);
+    // A write that was cancelled does not count.
+    word.end(word.from(6).unwrap());
+    assert_eq!(word.0.load(), 8);
 
     // A stamp of 0 is busy, also before the first write.
-    let count = SeqCount::<StampOrZero<u64>>::default();
-    // SAFETY: as above.
-    assert!(unsafe { count.try_claim() }.is_none());
-    // SAFETY: as above.
-    assert_eq!(unsafe { count.claim_from(0) }.unwrap_err(), 0);
+    let word = Bare(SeqCount::<StampOrZero<u64>>::default());
+    assert!(word.claim().is_none() && word.from(0).is_err());
 
     // A word without a value can be claimed.
-    let count = SeqCount::<ParitySkipZero<u16>>::default();
-    // SAFETY: as above.
-    unsafe { count.write_end(count.try_claim().unwrap()) };
-    assert_eq!(count.load(), 2);
+    let word = Bare(SeqCount::<ParitySkipZero<u16>>::default());
+    word.end(word.claim().unwrap());
+    assert_eq!(word.0.load(), 2);
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::thread;
 
-use seqcopy::seq_count::{Parity, ParitySkipZero, SeqCount, StampOrZero};
+use seqcopy::seq_count::{Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero};
 use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy, raw};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
@@ -36,8 +36,8 @@ struct Slot {
 }
 
 impl Slot {
-    const fn new(row: Row) -> Self {
-        Slot { count: SeqCount::new(0), row: AtomicPerByte::new(row) }
+    fn new() -> Self {
+        Slot { count: SeqCount::new(0), row: AtomicPerByte::new(Row::new(0)) }
     }
 
     fn write(&self, n: u32) {
@@ -56,7 +56,7 @@ impl Slot {
 #[test]
 fn values_are_whole() {
     const WRITES: u32 = if cfg!(miri) { 12 } else { 20_000 };
-    let slot = Slot::new(Row::new(0));
+    let slot = Slot::new();
     thread::scope(|scope| {
         scope.spawn(|| (1..=WRITES).for_each(|n| slot.write(n)));
         for _ in 0..2 {
@@ -81,7 +81,7 @@ fn values_are_whole() {
 /// An attempt that a write overlapped is followed by another, which finds that write's value.
 #[test]
 fn an_overlapped_read_goes_on() {
-    let slot = Slot::new(Row::new(0));
+    let slot = Slot::new();
     let (mut row, loads) = (Row::new(7), Cell::new(0));
     let load = |buf: &mut MaybeUninit<Row>| {
         loads.set(loads.get() + 1);
@@ -102,17 +102,16 @@ fn an_overlapped_read_goes_on() {
 /// Before the first look at the word has succeeded nothing is copied.
 #[test]
 fn a_read_that_has_not_begun_changes_nothing() {
-    fn none(_: &mut MaybeUninit<u8>) {
-        panic!("no value to load");
+    fn refused<C: SeqCode>(word: C::Word) -> ReadError {
+        let mut value = 5u8;
+        // SAFETY: nothing is loaded.
+        let result = unsafe { SeqCount::<C>::new(word).read_to(&mut value, |_| panic!("no value to load")) };
+        assert_eq!(value, 5);
+        result.unwrap_err()
     }
-    let mut value = 5u8;
-    // SAFETY: nothing is loaded.
-    unsafe {
-        assert_eq!(SeqCount::<Parity<u32>>::new(3).read_to(&mut value, none), Err(ReadError::Busy));
-        assert_eq!(SeqCount::<ParitySkipZero<u16>>::default().read_to(&mut value, none), Err(ReadError::Empty));
-        assert_eq!(SeqCount::<StampOrZero<u64>>::default().read_to(&mut value, none), Err(ReadError::Busy));
-    }
-    assert_eq!(value, 5);
+    assert_eq!(refused::<Parity<u32>>(3), ReadError::Busy);
+    assert_eq!(refused::<ParitySkipZero<u16>>(0), ReadError::Empty);
+    assert_eq!(refused::<StampOrZero<u64>>(0), ReadError::Busy);
 }
 
 /// Whatever the payload lies in.
@@ -128,7 +127,9 @@ fn payloads_of_every_kind() {
     let mut memory = [2u8; 300];
     let memory = &raw mut memory;
     // SAFETY: a local, and nothing is written.
-    unsafe { count.read_to(&mut value, |buf| _ = raw::load_into(memory, buf)) }.unwrap();
+    let load = |buf: &mut _| _ = unsafe { raw::load_into(memory, buf) };
+    // SAFETY: nothing is written.
+    unsafe { count.read_to(&mut value, load) }.unwrap();
     assert_eq!(value, [2; 300]);
 }
 
@@ -148,7 +149,7 @@ mod panics {
         if std::env::var_os(CHILD).is_none() {
             return;
         }
-        let (slot, mut row) = (Slot::new(Row::new(0)), Row::new(7));
+        let (slot, mut row) = (Slot::new(), Row::new(7));
         let read = AssertUnwindSafe(|| {
             // SAFETY: it does not return.
             let _ = unsafe { slot.count.read_to(&mut row, |_| panic!("in the middle of a copy")) };

@@ -44,7 +44,8 @@ pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut
         unsafe { init(place, value) };
     } else {
         // SAFETY: this function's contract; any bytes will do (P8 maybe-uninit).
-        let value = core::ptr::from_ref(make(unsafe { &mut *place.cast::<MaybeUninit<T>>() }));
+        let buf = unsafe { &mut *place.cast::<MaybeUninit<T>>() };
+        let value = core::ptr::from_ref(make(buf));
         // If it is in the place, its data bytes are initialised, as in every value of this type (I2 init).
         if !core::ptr::eq(value, place) {
             // SAFETY: this function's contract, and a `T` that is elsewhere, since one at another address does not overlap it.
@@ -68,8 +69,10 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: `init` makes the storage of a `T` of a place of its layout (P9 layout: transparent).
-        unsafe { boxed(|place: *mut Self| init(place.cast(), value)) }
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init(place.cast(), value) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { boxed(storage) }
     }
 
     /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
@@ -87,8 +90,10 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: as in `boxed`.
-        unsafe { boxed(|place: *mut Self| init_with(place.cast(), make)) }
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init_with(place.cast(), make) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { boxed(storage) }
     }
 
     /// [`boxed`](Self::boxed) in an `Arc`. (`Arc::from` makes one of a box, by a copy from heap to heap.)
@@ -104,7 +109,9 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: as in `boxed`.
-        unsafe { arc(|place: *mut Self| init(place.cast(), value)) }
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init(place.cast(), value) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { arc(storage) }
     }
 }

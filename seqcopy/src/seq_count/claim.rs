@@ -39,7 +39,7 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     ///
     /// # Safety
     /// * As for [`write_begin`](Self::write_begin), but for the other writers: each of them claims the word, too, by this method or
-    ///   [`claim_from`](Self::claim_from), and ends the write before it lets go of the token. A writer that does not is excluded by
+    ///   [`claim_from`](Self::claim_from), and stores nothing once the write has ended. A writer that does not is excluded by
     ///   other means.
     /// * The whole payload is stored before the end of the write if the word that was [`found`](WriteToken::found) is that of
     ///   [`Empty`](State::Empty).

@@ -37,8 +37,14 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the parts of a lock, and its first value (I2 init).
-        unsafe { heap::boxed(|place| init(Self::init(place), value)) }
+        let all = |place| {
+            // SAFETY: a place for a lock (`heap::boxed`).
+            let first = unsafe { Self::init(place) };
+            // SAFETY: the place of its first value.
+            unsafe { init(first, value) };
+        };
+        // SAFETY: all of a lock (I2 init).
+        unsafe { heap::boxed(all) }
     }
 
     /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
@@ -69,8 +75,14 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the parts of a lock, and its first value (I2 init).
-        unsafe { heap::boxed(|place| heap::init_with(Self::init(place), make)) }
+        let all = |place| {
+            // SAFETY: a place for a lock (`heap::boxed`).
+            let first = unsafe { Self::init(place) };
+            // SAFETY: the place of its first value.
+            unsafe { heap::init_with(first, make) };
+        };
+        // SAFETY: all of a lock (I2 init).
+        unsafe { heap::boxed(all) }
     }
 
     /// [`boxed`](Self::boxed) in an `Arc`. (`Arc::from` makes one of a box, by a copy from heap to heap.)
@@ -88,8 +100,14 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the parts of a lock, and its first value (I2 init).
-        unsafe { heap::arc(|place| init(Self::init(place), value)) }
+        let all = |place| {
+            // SAFETY: a place for a lock (`heap::arc`).
+            let first = unsafe { Self::init(place) };
+            // SAFETY: the place of its first value.
+            unsafe { init(first, value) };
+        };
+        // SAFETY: all of a lock (I2 init).
+        unsafe { heap::arc(all) }
     }
 
     /// [`read`](Self::read) to a box, with one copy and none on the stack. Where there is a box already, [`read_to`](Self::read_to)
