@@ -53,7 +53,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
             // SAFETY: a field of it (P10 raw-place).
             let first = unsafe { &raw mut (*place).buffers }.cast::<P>();
             // They are stored to before they are read; zeroed because storage is always initialised (I2 init).
-            // SAFETY: there are two buffers or more.
+            // SAFETY: inside the array, since there are two buffers or more (P9 layout).
             let others = unsafe { first.add(1) };
             // SAFETY: the rest of them, zeroed in place (P8 maybe-uninit).
             unsafe { others.write_bytes(0, BUFFERS - 1) };

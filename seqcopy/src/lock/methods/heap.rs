@@ -38,9 +38,9 @@ impl<T, P: Policy> Sequenced<T, P> {
         T: SeqCopy,
     {
         let all = |place| {
-            // SAFETY: a place for a lock (`heap::boxed`).
+            // SAFETY: a place for a lock that no other thread has yet (I4 private).
             let first = unsafe { Self::init(place) };
-            // SAFETY: the place of its first value.
+            // SAFETY: the place of its first value (I4 private).
             unsafe { init(first, value) };
         };
         // SAFETY: all of a lock (I2 init).
@@ -76,9 +76,9 @@ impl<T, P: Policy> Sequenced<T, P> {
         T: SeqCopy,
     {
         let all = |place| {
-            // SAFETY: a place for a lock (`heap::boxed`).
+            // SAFETY: a place for a lock that no other thread has yet (I4 private).
             let first = unsafe { Self::init(place) };
-            // SAFETY: the place of its first value.
+            // SAFETY: the place of its first value (I4 private).
             unsafe { heap::init_with(first, make) };
         };
         // SAFETY: all of a lock (I2 init).
@@ -101,9 +101,9 @@ impl<T, P: Policy> Sequenced<T, P> {
         T: SeqCopy,
     {
         let all = |place| {
-            // SAFETY: a place for a lock (`heap::arc`).
+            // SAFETY: a place for a lock that no other thread has yet (I4 private).
             let first = unsafe { Self::init(place) };
-            // SAFETY: the place of its first value.
+            // SAFETY: the place of its first value (I4 private).
             unsafe { init(first, value) };
         };
         // SAFETY: all of a lock (I2 init).
