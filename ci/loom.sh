@@ -19,6 +19,8 @@ twins=(
     claim_updates:mw01
     count_two_readers:sl10
     count_two_attempts:sl02
+    count_claims:cw01
+    count_claims_from:cw06
     count_cancelled:cn01
     guard_newer_value:sl08
     guard_known_version:rd03

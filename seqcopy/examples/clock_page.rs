@@ -3,7 +3,7 @@
 //!
 //! The system (here a thread) changes the parameters a thousand times a second, and slews the clock by changing its rate. A reader
 //! loads the parameters and the counter under one word: with the parameters of one update and the counter of another its time would
-//! jump. So the counter is read inside `try_read_and`, which drops it together with parameters that a write overlapped.
+//! jump. So the counter is read inside `try_read_with`, which drops it together with parameters that a write overlapped.
 //!
 //! It checks that no reader sees the time go back, and prints what the readers saw.
 
@@ -55,8 +55,8 @@ fn counter(began: Instant) -> u64 {
 fn now(page: Page<'_, Clock>, began: Instant) -> (Duration, u32) {
     let mut retries = 0;
     loop {
-        match page.try_read_and(|| counter(began)) {
-            Ok((bits, counter)) => return (bits.validate().expect("numbers").time(counter), retries),
+        match page.try_read_with(|_| counter(began)) {
+            Ok((bits, counter, _)) => return (bits.validate().expect("numbers").time(counter), retries),
             Err(ReadError::Busy | ReadError::Torn) => retries += 1,
             Err(error) => panic!("{error}"),
         }
@@ -89,7 +89,8 @@ fn run(readers: u32, reads: u32) -> (Duration, u32, u32) {
         let system = scope.spawn(|| {
             let mut updates = 0;
             while !done.load(Relaxed) {
-                let clock = page.try_read().expect("this is the only writer").validate().expect("numbers");
+                let (bits, _) = page.try_read().expect("this is the only writer");
+                let clock = bits.validate().expect("numbers");
                 // A little faster, a little slower.
                 let mult = (1 << SHIFT) + u64::from(updates % 9) - 4;
                 // SAFETY: the only writer; a reader that sleeps for 2^31 updates would have to sleep for 24 days.

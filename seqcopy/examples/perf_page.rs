@@ -35,7 +35,7 @@ struct PerfPage {
 fn read(page: Page<'_, PerfPage>) -> PerfPage {
     loop {
         match page.try_read() {
-            Ok(bits) => return bits.validate().expect("numbers, of which all are valid"),
+            Ok((bits, _)) => return bits.validate().expect("numbers, of which all are valid"),
             Err(ReadError::Busy | ReadError::Torn) => std::hint::spin_loop(),
             Err(error) => panic!("{error}"),
         }

@@ -4,6 +4,8 @@
 //! [`copy::load`] and [`copy::store`] of `T` access the bytes while they may be stored to (I1 partition). No method returns a
 //! `&mut T` (R1 copy-layer).
 
+#[cfg(feature = "alloc")]
+pub(crate) mod heap;
 mod part;
 
 use core::cell::UnsafeCell;
@@ -84,7 +86,7 @@ pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
 impl<T> AtomicPerByte<T> {
     /// Creates an `AtomicPerByte` that holds `value`.
     ///
-    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result.
+    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result. `AtomicPerByte::boxed` takes none.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;

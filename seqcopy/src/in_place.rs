@@ -1,5 +1,5 @@
-//! Large values inside of a result, read to where they will be in it; and [`Apart`], for small ones. For the locks, and for seqcopy-shm,
-//! which is pinned to this version.
+//! Large values inside of a result, read to where they will be in it; [`Apart`], for small ones; and values read over others. For the
+//! locks, for `SeqCount`, and for seqcopy-shm, which is pinned to this version.
 //!
 //! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in the `Result` where
 //! it probably belongs. `Ok(value)` is then written by a move from that place, which the compiler leaves out where it moves nothing;
@@ -77,6 +77,27 @@ pub unsafe fn read<T, V, E, R>(
     read_large(&mut result, fill, make, fail);
     // SAFETY: it was written (P8 maybe-uninit).
     unsafe { result.assume_init() }
+}
+
+/// Calls `fill` with the place of an existing value. Ends the process if it unwinds, since the value may be invalid then.
+///
+/// # Safety
+/// When `fill` returns, there is a valid `T` in the place.
+#[inline]
+pub(crate) unsafe fn over<T, R>(dst: &mut T, fill: impl FnOnce(&mut MaybeUninit<T>) -> R) -> R {
+    /// Ends the process if it is dropped while unwinding: a panic during a panic does.
+    struct NoUnwinding;
+    impl Drop for NoUnwinding {
+        fn drop(&mut self) {
+            panic!("a read over an existing value can't be left before it has succeeded");
+        }
+    }
+    let no_unwinding = NoUnwinding;
+    // SAFETY: of the same layout. The bits may be invalid until `fill` has returned (I7 checked). Up to then the caller can't see
+    // them, because its borrow lasts, and a panic ends the process.
+    let result = fill(unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() });
+    core::mem::forget(no_unwinding);
+    result
 }
 
 #[cfg(test)]

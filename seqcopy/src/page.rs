@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 
 use crate::{
     AtomicPerByte, MaybeInvalid, Part, ReadError, SeqCopy,
-    seq_count::{SeqCode, SeqCount, Successor},
+    seq_count::{SeqCode, SeqCount, Successor, Token},
 };
 
 /// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
@@ -79,6 +79,10 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
 ///
 /// Every read is one attempt, wait-free, and returns [bits](MaybeInvalid): another program may have written anything.
 ///
+/// A page in which other fields are atomics that change without the word, such as the positions of a ring, is no `Page`, which would
+/// copy them along. A [`SeqCount`] at the word's address and [`raw::load`](crate::raw::load) of the struct that the word protects are as
+/// short: [`raw`](crate::raw) begins with that program.
+///
 /// ```
 /// use core::mem::MaybeUninit;
 /// use seqcopy::raw::Page;
@@ -102,8 +106,9 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
 /// # let mapped = (&raw mut memory).cast::<Perf>();
 /// // SAFETY: mapped for longer than `page` is used, aligned to a page, initialised by the system, and only read here.
 /// let page = unsafe { Page::<Perf>::from_ptr(mapped) };
-/// let value = page.try_read().unwrap().validate().unwrap();
-/// assert_eq!(value.time_enabled, 5);
+/// let (bits, token) = page.try_read().unwrap();
+/// assert_eq!(bits.validate().unwrap().time_enabled, 5);
+/// assert!(page.count().is_current(token)); // nothing newer so far
 /// ```
 pub struct Page<'a, T: WordInside> {
     bytes: &'a AtomicPerByte<T>,
@@ -138,8 +143,8 @@ impl<'a, T: WordInside> Page<'a, T> {
         Page { bytes: unsafe { AtomicPerByte::from_ptr(pointer.cast_mut()) } }
     }
 
-    /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, the
-    /// [token](crate::seq_count::Token) of a read.
+    /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, a claim among several
+    /// writers.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -183,7 +188,8 @@ impl<'a, T: WordInside> Page<'a, T> {
         self.bytes.load()
     }
 
-    /// Reads the bits of one write, the word's own left uninitialised.
+    /// Reads the bits of one write, the word's own left uninitialised. The token tells later whether they are outdated
+    /// ([`SeqCount::is_current`]).
     ///
     /// # Errors
     /// As for [`SeqCount::try_read`].
@@ -199,8 +205,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// assert_eq!(page.try_read().unwrap_err(), ReadError::Busy);
     /// ```
     #[inline]
-    pub fn try_read(self) -> Result<MaybeInvalid<T>, ReadError> {
-        self.try_read_and(|| ()).map(|(bits, ())| bits)
+    pub fn try_read(self) -> Result<(MaybeInvalid<T>, Token<T::Code>), ReadError> {
+        self.count().try_read(|| self.bytes.load())
     }
 
     /// Reads the bits of one field, without the others. [`Part::validate`] makes an error name the field's place.
@@ -248,26 +254,39 @@ impl<'a, T: WordInside> Page<'a, T> {
     }
 
     /// Reads the bits of one write together with something else that the word orders: a counter of the processor, a second piece of
-    /// memory. `also` is called after the bits were loaded, and what it returned is dropped if a write overlapped.
+    /// memory. `also` is called with the bits, which may say which counter. They may be torn, and what it returned is dropped then.
     ///
     /// # Errors
     /// As for [`SeqCount::try_read`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
-    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
+    /// # use seqcopy::{SeqCopy, Validate, field, raw::Page, seq_count::Parity};
     /// # #[derive(SeqCopy, Validate)] #[repr(C)]
-    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
-    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # struct Perf { #[seqcopy(word = Parity<u32>)] lock: MaybeUninit<u32>, index: u32, offset: i64 }
+    /// # let mut perf = Perf { lock: MaybeUninit::new(2), index: 3, offset: 10 };
     /// # // SAFETY: a local, initialised, accessed by this page only.
-    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
-    /// # let cycles = || 5u64 << 10;
-    /// let (bits, cycles) = page.try_read_and(cycles).unwrap();
-    /// assert_eq!(cycles >> bits.validate().unwrap().shift, 5);
+    /// # let page = unsafe { Page::from_ptr(&raw mut perf) };
+    /// # fn rdpmc(counter: u32) -> i64 { i64::from(counter) }
+    /// let (bits, count, _) = page.try_read_with(|bits| {
+    ///     let index = field!(bits, Perf, index).validate_ref().unwrap(); // any number is valid
+    ///     index.checked_sub(1).map(rdpmc)
+    /// })?;
+    /// assert_eq!(count.map(|count| bits.validate().unwrap().offset + count), Some(12));
+    /// # Ok::<(), seqcopy::ReadError>(())
     /// ```
     #[inline]
-    pub fn try_read_and<R>(self, also: impl FnOnce() -> R) -> Result<(MaybeInvalid<T>, R), ReadError> {
-        self.count().try_read(|| (self.bytes.load(), also())).map(|(read, _)| read)
+    #[allow(clippy::type_complexity)] // three results, each of which has a name where it is used
+    pub fn try_read_with<R>(
+        self,
+        also: impl FnOnce(&MaybeInvalid<T>) -> R,
+    ) -> Result<(MaybeInvalid<T>, R, Token<T::Code>), ReadError> {
+        let read = || {
+            let bits = self.bytes.load();
+            let also = also(&bits);
+            (bits, also)
+        };
+        self.count().try_read(read).map(|((bits, also), token)| (bits, also, token))
     }
 
     /// Writes a value, all but its word, which ends as the encoding's next one. Wait-free.
@@ -286,7 +305,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
     /// // SAFETY: the only writer.
     /// unsafe { page.write(&Clock { sequence: MaybeUninit::uninit(), shift: 11 }) };
-    /// assert_eq!(page.try_read().unwrap().validate().unwrap().shift, 11);
+    /// assert_eq!(page.try_read().unwrap().0.validate().unwrap().shift, 11);
     /// assert_eq!(page.count().load(), 4);
     /// ```
     #[inline]

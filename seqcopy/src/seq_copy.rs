@@ -127,8 +127,8 @@ use crate::layout::Layout;
 ///
 /// #[derive(Clone, Copy, SeqCopy)]
 /// // SAFETY: `Pod` says it of the only field.
-/// #[seqcopy(unsafe(plain))]
-/// struct Slot<T: Pod>(T);
+/// #[seqcopy(unsafe(plain), bound(T: Pod))]
+/// struct Slot<T>(T);
 ///
 /// let slot = AtomicPerByte::new(Slot(7_u64)).load();
 /// // SAFETY: no other thread has stored anything.

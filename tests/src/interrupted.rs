@@ -79,7 +79,7 @@ pub fn every_read_of_a_page_is_torn() {
         assert_eq!(read(), None);
     };
     during(&|| page.try_read().err());
-    during(&|| page.try_read_and(|| ()).err());
+    during(&|| page.try_read_with(|_| ()).err());
     during(&|| page.try_read_part(part!(Clock, shift)).err());
     during(&|| page.try_read_into(&mut MaybeUninit::uninit()).err());
     during(&|| page.count().try_read(|| page.load()).err());

@@ -4,7 +4,7 @@ use std::mem::{MaybeUninit, offset_of};
 
 use seqcopy::raw::{Page, WordInside};
 use seqcopy::{
-    ReadError, SeqCopy, Validate,
+    ReadError, SeqCopy, Validate, field,
     seq_count::{Parity, ParitySkipZero, SeqCode, StampOrZero, Successor},
 };
 
@@ -95,7 +95,7 @@ where
         while last < rounds {
             by_value = !by_value;
             let read = if by_value {
-                page.try_read().map(|bits| number(&bits.validate().unwrap()))
+                page.try_read().map(|(bits, _)| number(&bits.validate().unwrap()))
             } else {
                 page.try_read_into(&mut buf).map(|bits| number(bits.validate_ref().unwrap()))
             };
@@ -146,20 +146,23 @@ fn a_page_is_read_with_something_else() {
     let mut memory = InFront { sequence: MaybeUninit::new(2), open: true, ticks: 5, tail: [1; 3] };
     // SAFETY: a local, initialised, accessed by this page only.
     let page = unsafe { Page::from_ptr(&raw mut memory) };
-    let (bits, more) = page.try_read_and(|| "counter").unwrap();
-    assert_eq!((bits.validate().unwrap().ticks, more), (5, "counter"));
+    let (bits, more, token) = page.try_read_with(|bits| *field!(bits, InFront, open).validate_ref().unwrap()).unwrap();
+    assert_eq!((bits.validate().unwrap().ticks, more, token.word()), (5, true, 2));
+    assert!(page.count().is_current(token));
     // A write in the middle of the closure.
-    let write = || {
+    let write = |_: &_| {
         // SAFETY: the only writer.
         unsafe { page.write(&InFront { sequence: MaybeUninit::uninit(), open: true, ticks: 6, tail: [1; 3] }) };
     };
-    assert_eq!(page.try_read_and(write).unwrap_err(), ReadError::Torn);
+    assert_eq!(page.try_read_with(write).unwrap_err(), ReadError::Torn);
     assert_eq!((page.count().load(), page.load().validate().unwrap().ticks), (4, 6));
     assert!(format!("{page:?}").contains("word: 4"));
+    assert!(!page.count().is_current(token), "a read from before the write");
 
     // The token, of the same read.
-    let (bits, token) = page.count().try_read(|| page.load()).unwrap();
+    let (bits, token) = page.try_read().unwrap();
     assert_eq!((bits.validate().unwrap().ticks, token.word()), (6, 4));
+    assert!(page.count().is_current(token));
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn a_page_has_the_words_of_its_encoding() {
     let value = |level| Behind { level, reserved: MaybeUninit::uninit(), stamp: MaybeUninit::uninit() };
     // SAFETY: the only writer, and a stamp that was not used before.
     unsafe { page.write_at(1700, &value(-4)) };
-    assert_eq!((page.count().load(), page.try_read().unwrap().validate().unwrap().level), (1700, -4));
+    assert_eq!((page.count().load(), page.try_read().unwrap().0.validate().unwrap().level), (1700, -4));
     // What the value has in the place of its word is not stored.
     // SAFETY: as above.
     unsafe { page.write_at(1701, &Behind { stamp: MaybeUninit::new(9), ..value(-5) }) };
@@ -193,7 +196,7 @@ fn a_slot_is_generic() {
     unsafe { page.write(&Slot(8, MaybeUninit::uninit())) };
     assert_eq!(page.count().load(), 2);
     // SAFETY: no write went on, so the bits are one value.
-    assert_eq!(unsafe { page.try_read().unwrap().assume_valid() }.0, 8);
+    assert_eq!(unsafe { page.try_read().unwrap().0.assume_valid() }.0, 8);
 }
 
 /// A page may be shared between threads if its values may be sent.
@@ -233,7 +236,7 @@ fn a_list_of_a_foreign_page_has_the_word() {
     let mut clock = foreign::Clock { version: 3, lock: 6, ticks: 5 };
     // SAFETY: a local, initialised, laid out like the list, and accessed by this page only.
     let page = unsafe { Page::<ClockDef>::from_ptr((&raw mut clock).cast()) };
-    let read = page.try_read().unwrap().validate().unwrap();
+    let read = page.try_read().unwrap().0.validate().unwrap();
     assert_eq!((read.version, read.ticks), (3, 5));
     // SAFETY: the only writer.
     unsafe { page.write(&ClockDef { version: 4, lock: MaybeUninit::uninit(), ticks: 8 }) };

@@ -5,14 +5,16 @@
 #![cfg(all(unix, not(miri)))]
 
 use std::hint::black_box;
+use std::mem::MaybeUninit;
 use std::process::Command;
+use std::sync::Arc;
 use std::thread;
 
-use seqcopy::{AtomicPerByte, SeqCopy, SeqLatch, SeqLock};
+use seqcopy::{AtomicPerByte, Policy, SeqCopy, SeqLatch, SeqLock, Sequenced, part};
 
 /// The size of the value: 96 KiB.
 const SIZE: usize = 96 << 10;
-/// For all the rest; less than a copy.
+/// For all the rest, the whole stack of values on the heap; less than a copy.
 const MARGIN: usize = 64 << 10;
 
 type Bytes = [u8; SIZE];
@@ -48,7 +50,126 @@ const CASES: &[Case] = &[
     Case { name: "SeqLatch::read", copies: 3, run: || drop(Box::new(LATCH.read())) },
     Case { name: "SeqLock::write", copies: 2, run: || LOCK.write(value()) },
     Case { name: "SeqLatch::write", copies: 2, run: || LATCH.write(value()) },
+    // On the heap: no copy at all, of however large a value.
+    Case { name: "AtomicPerByte::boxed, enum", copies: 0, run: frames_on_the_heap::<AtomicPerByte<Frame>> },
+    Case { name: "SeqLock::boxed, enum", copies: 0, run: frames_on_the_heap::<SeqLock<Frame>> },
+    Case { name: "SeqLatch::boxed, enum", copies: 0, run: frames_on_the_heap::<SeqLatch<Frame>> },
+    Case {
+        name: "a lock of 64 MiB",
+        copies: 0,
+        run: || of_64_mib(SeqLock::boxed_with(twos), Arc::from(SeqLock::boxed(&*ones()))),
+    },
+    Case {
+        name: "a latch of 64 MiB",
+        copies: 0,
+        run: || of_64_mib(SeqLatch::<Huge>::boxed_with(twos), SeqLatch::<Huge>::arc(&ones())),
+    },
+    Case { name: "storage of 64 MiB", copies: 0, run: storage_of_64_mib },
 ];
+
+/// Of which a latch takes 64 MiB.
+type Huge = [u8; 32 << 20];
+
+fn ones() -> Box<Huge> {
+    vec![1; size_of::<Huge>()].try_into().unwrap()
+}
+
+fn twos(place: &mut MaybeUninit<Huge>) -> &mut Huge {
+    // SAFETY: any bytes are numbers.
+    unsafe { place.as_mut_ptr().write_bytes(2, 1) };
+    // SAFETY: just written.
+    unsafe { place.assume_init_mut() }
+}
+
+/// All that can be done with a value that fits on no stack.
+#[allow(clippy::needless_pass_by_value)] // made for this
+fn of_64_mib<P: Policy>(made: Box<Sequenced<Huge, P>>, copied: Arc<Sequenced<Huge, P>>) {
+    let last = part!(Huge).index(size_of::<Huge>() - 1);
+    assert_eq!((made.read_part(last), copied.read_part(last)), (2, 1));
+    let mut value = made.read_boxed();
+    assert!(value.iter().all(|&byte| byte == 2));
+    value[7] = 3;
+    copied.write_from(&value);
+    copied.read_to(&mut value);
+    assert_eq!((value[7], value[8]), (3, 2));
+    made.writer().unwrap().write_from(&ones());
+    let mut buf = Box::<Huge>::new_uninit();
+    assert_eq!(made.read_into(&mut buf)[7], 1);
+    assert_eq!(copied.try_read_into(&mut buf).unwrap()[7], 3);
+}
+
+fn storage_of_64_mib() {
+    type Larger = [u8; 64 << 20];
+    let value: Box<Larger> = vec![1; size_of::<Larger>()].try_into().unwrap();
+    let cell = AtomicPerByte::boxed_with(|place: &mut MaybeUninit<Larger>| {
+        // SAFETY: any bytes are numbers.
+        unsafe { place.as_mut_ptr().write_bytes(2, 1) };
+        // SAFETY: just written.
+        unsafe { place.assume_init_mut() }
+    });
+    let mut buf = Box::<Larger>::new_uninit();
+    assert_eq!(cell.load_into(&mut buf).validate_ref().unwrap()[7], 2);
+    cell.store(&value);
+    assert_eq!(cell.load_into(&mut buf).validate_ref().unwrap()[7], 1);
+    let copied = AtomicPerByte::arc(&*value);
+    assert_eq!(copied.load_into(&mut buf).validate_ref().unwrap()[8], 1);
+}
+
+/// What is made of a [`Frame`], in two ways.
+trait OnHeap: Sized {
+    fn copied(frame: &Frame) -> Box<Self>;
+    fn made(make: fn(&mut MaybeUninit<Frame>) -> &mut Frame) -> Box<Self>;
+    fn first(&self) -> u8;
+}
+
+impl OnHeap for AtomicPerByte<Frame> {
+    fn copied(frame: &Frame) -> Box<Self> {
+        Self::boxed(frame)
+    }
+
+    fn made(make: fn(&mut MaybeUninit<Frame>) -> &mut Frame) -> Box<Self> {
+        Self::boxed_with(make)
+    }
+
+    fn first(&self) -> u8 {
+        let mut buf = Box::new_uninit();
+        // SAFETY: nothing was stored meanwhile.
+        first(unsafe { self.load_into(&mut buf).assume_valid_ref() })
+    }
+}
+
+impl<P: Policy> OnHeap for Sequenced<Frame, P> {
+    fn copied(frame: &Frame) -> Box<Self> {
+        Self::boxed(frame)
+    }
+
+    fn made(make: fn(&mut MaybeUninit<Frame>) -> &mut Frame) -> Box<Self> {
+        Self::boxed_with(make)
+    }
+
+    fn first(&self) -> u8 {
+        first(&self.read_boxed())
+    }
+}
+
+fn first(frame: &Frame) -> u8 {
+    let Frame::Bytes(bytes) = frame else { panic!("an empty frame") };
+    bytes[0]
+}
+
+/// A box of a frame, without one on the stack.
+fn frame_of_ones(place: &mut MaybeUninit<Frame>) -> &mut Frame {
+    // SAFETY: tag and bytes.
+    unsafe { place.as_mut_ptr().write_bytes(1, 1) };
+    // SAFETY: the second variant, of which all bytes are ones.
+    unsafe { place.assume_init_mut() }
+}
+
+fn frames_on_the_heap<C: OnHeap>() {
+    let mut frame = Box::new_uninit();
+    assert_eq!(C::copied(frame_of_ones(&mut frame)).first(), 1);
+    assert_eq!(C::made(frame_of_ones).first(), 1);
+}
 
 fn value() -> Bytes {
     black_box([1; SIZE])

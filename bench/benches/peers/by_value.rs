@@ -6,7 +6,7 @@ use bench::peers::baseline::{TwinPeer, TwinWriter, Words};
 use bench::peers::locks::Seqlock;
 use bench::peers::ours::{Slot, SoleByValue, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing};
-use bench::peers::{self, Peer, returned};
+use bench::peers::{self, Caller, Peer, Reader, returned};
 use bench::shapes::Shape;
 use bench::timing::Sampler;
 use seqcopy::{SeqLatch, SeqLock};
@@ -17,14 +17,36 @@ macro_rules! cases {
     ($case:ident<$shape:ident>: $($peer:ty),* $(,)?) => { vec![$($case::<$shape, $peer>()),*] };
 }
 
-/// A slot that is written and then read, beside the same slot with hand-written words.
-pub(crate) fn exchanges<T: Shape + photon_ring::Pod, const WORDS: usize>(given: bool) -> Vec<Case> {
+/// A slot that is written and then read, or read over an existing value, beside the same slot with hand-written words.
+pub(crate) fn of_words<T: Shape + photon_ring::Pod, const WORDS: usize>(operation: Operation) -> Vec<Case> {
     type WordsWriter<const WORDS: usize> = TwinPeer<Words<WORDS>, TwinWriter<Words<WORDS>>>;
-    if given {
-        cases!(exchange_given<T>: WordsWriter<WORDS>, Slot<T>, SoleByValue<SeqLock<T>>, SoleByValue<SeqLatch<T>>, NexusSlot, PhotonRing)
-    } else {
-        cases!(exchange_made<T>: WordsWriter<WORDS>, Slot<T>, SoleByValue<SeqLock<T>>, SoleByValue<SeqLatch<T>>, NexusSlot, PhotonRing)
+    match operation {
+        Operation::ReadTo => cases!(read_to<T>: WordsWriter<WORDS>, Slot<T>),
+        Operation::ExchangeGiven => {
+            cases!(exchange_given<T>: WordsWriter<WORDS>, Slot<T>, SoleByValue<SeqLock<T>>, SoleByValue<SeqLatch<T>>, NexusSlot, PhotonRing)
+        }
+        _ => {
+            cases!(exchange_made<T>: WordsWriter<WORDS>, Slot<T>, SoleByValue<SeqLock<T>>, SoleByValue<SeqLatch<T>>, NexusSlot, PhotonRing)
+        }
     }
+}
+
+fn read_to<T: Shape, P: Peer<T>>() -> Case {
+    let build = || {
+        let (mut caller, ends) = (Caller::<T>::new(2).opaque(), black_box(P::make(T::value(1))));
+        let (writer, mut kept) = (ends.writer, Some(ends.reader));
+        Sampler::of_loop(move |count| {
+            let _ = &writer;
+            let dst = caller.buf.write(T::value(3));
+            let mut reader = kept.take().expect("put back below");
+            for _ in 0..count {
+                reader.read_to(dst);
+                black_box(&mut *dst);
+            }
+            kept = Some(reader);
+        })
+    };
+    Case { implementation: P::NAME, by_value: false, build }
 }
 
 /// Reads whose value is looked at at once.

@@ -19,7 +19,7 @@ use bench::timing::Sampler;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use seqcopy::{SeqLatch, SeqLock};
 
-use crate::by_value::{exchanges, used};
+use crate::by_value::{of_words, used};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(crate) enum Operation {
     Exchange,
     /// The same, but the function that publishes is given the value by value.
     ExchangeGiven,
+    /// Reading a slot of one's own over an existing value.
+    ReadTo,
     /// Writing a lock that allows several writers, uncontended, without a reader.
     Write,
     /// Writing as the single writer, by the cheapest way that the implementation has, without a reader.
@@ -50,7 +52,7 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Operation; 11] = [
+    pub(crate) const ALL: [Operation; 12] = [
         Operation::Load,
         Operation::Store,
         Operation::Read,
@@ -58,6 +60,7 @@ impl Operation {
         Operation::ReadUsed,
         Operation::Exchange,
         Operation::ExchangeGiven,
+        Operation::ReadTo,
         Operation::Write,
         Operation::WriteWriter,
         Operation::ReadContended,
@@ -75,6 +78,7 @@ impl Operation {
             Operation::ReadUsed => "read_used",
             Operation::Exchange => "exchange",
             Operation::ExchangeGiven => "exchange_given",
+            Operation::ReadTo => "read_to",
             Operation::Write => "write",
             Operation::WriteWriter => "write_writer",
             Operation::ReadContended => "read_contended",
@@ -93,7 +97,7 @@ impl Operation {
     pub(crate) fn reference(self) -> &'static str {
         match self {
             Operation::Load | Operation::Store => "seqcopy-raw",
-            Operation::Exchange | Operation::ExchangeGiven => "words",
+            Operation::Exchange | Operation::ExchangeGiven | Operation::ReadTo => "words",
             _ => "seqcopy-seqlock",
         }
     }
@@ -135,18 +139,18 @@ pub(crate) fn groups() -> Vec<Group> {
                 });
             )*};
         }
-        if let Operation::Exchange | Operation::ExchangeGiven = operation {
-            macro_rules! exchanges {
+        if let Operation::Exchange | Operation::ExchangeGiven | Operation::ReadTo = operation {
+            macro_rules! of_words {
                 ($($words:literal)*) => {$(
                     groups.push(Group {
                         operation,
                         shape: Dense::<$words>::NAME,
                         bytes: size_of::<Dense<$words>>(),
-                        cases: exchanges::<Dense<$words>, $words>(operation == Operation::ExchangeGiven),
+                        cases: of_words::<Dense<$words>, $words>(operation),
                     });
                 )*};
             }
-            exchanges!(8 16 23 24 32 64 128);
+            of_words!(8 16 23 24 32 64 128);
         } else if operation == Operation::ReadUsed {
             shapes!(used: Pixels);
         } else if operation.is_contended() {

@@ -21,6 +21,7 @@ pub mod slots;
 mod tests;
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 use crate::shapes::Shape;
 
@@ -72,6 +73,13 @@ pub trait Reader<T>: Send + 'static {
     #[inline(always)]
     fn read(&mut self, buf: &mut MaybeUninit<T>) {
         buf.write(self.value());
+    }
+
+    /// The same, over an existing value: all bits of it are valid.
+    #[inline(always)]
+    fn read_to(&mut self, dst: &mut T) {
+        // SAFETY: of the same layout; a read puts a value there.
+        self.read(unsafe { &mut *ptr::from_mut(dst).cast::<MaybeUninit<T>>() });
     }
 
     /// Tries once: whether it succeeded. `None` if the peer has no such operation.

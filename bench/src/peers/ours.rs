@@ -282,6 +282,15 @@ impl<T: Shape> Reader<T> for SlotReader<T> {
             std::hint::spin_loop();
         }
     }
+
+    #[inline(always)]
+    fn read_to(&mut self, dst: &mut T) {
+        let load = |buf: &mut MaybeUninit<T>| _ = self.0.cell.load_inner_into(buf);
+        // SAFETY: the cell is stored to in writes of the count only.
+        while unsafe { self.0.count.read_to(dst, load) }.is_err() {
+            std::hint::spin_loop();
+        }
+    }
 }
 
 impl<T: Shape> Writer<T> for SlotWriter<T> {

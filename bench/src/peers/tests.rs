@@ -9,7 +9,7 @@ use super::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
 use super::buffers::{LeftRight, TripleBuffer};
 use super::copies::{AtomicMemcpy, ByteAtomic};
 use super::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
-use super::ours::{ByValue, Claiming, Raw, Sole, SoleByValue, Turns};
+use super::ours::{ByValue, Claiming, Raw, Slot, Sole, SoleByValue, Turns};
 use super::slots::{NexusSlot, PhotonRing, Unrestricted};
 use super::{Caller, Copier, Peer, Reader, Writer, into_buffer, returned};
 use crate::shapes::{
@@ -59,6 +59,8 @@ fn pair<T: Shape, P: Peer<T>>() {
         into_buffer(&mut ends.reader, &mut caller.buf);
         holds(&caller.buf, caller.value(turn), P::NAME);
         caller.buf.write(returned(&mut ends.reader));
+        holds(&caller.buf, caller.value(turn), P::NAME);
+        ends.reader.read_to(caller.buf.write(T::value(7)));
         holds(&caller.buf, caller.value(turn), P::NAME);
     }
 }
@@ -113,6 +115,8 @@ fn what_is_read_is_what_was_written() {
     all::<Telemetry, 288>();
     all::<AudioBlock, 1024>();
     peers!(Dense<128>: PhotonRing);
+    pair::<Dense<128>, Slot<_>>();
+    pair::<Padded48, Slot<_>>();
     copier::<Dense<128>, AtomicMemcpy<_>>();
     copier::<Dense<128>, ByteAtomic<_, 1024>>();
     copier::<Padded48, ByteAtomic<_, 48>>();

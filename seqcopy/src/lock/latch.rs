@@ -35,12 +35,12 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     const CHECKED: () = assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
 
     const_fn! {
-        /// Writes what stands behind the buffers, and returns the place of these, as [`SingleBuffer`](super::SingleBuffer) does. The
-        /// first buffer is to hold the first value.
+        /// Writes what stands behind the first buffer, and returns the place of that, as [`SingleBuffer`](super::SingleBuffer) does: it
+        /// is to hold the first value. The others are zeros.
         ///
         /// # Safety
-        /// `place` is aligned and writable for a latch, by this thread alone.
-        pub(crate) const unsafe fn init(place: *mut Self) -> *mut [P; BUFFERS] {
+        /// `place` is aligned and writable for a latch, by this thread alone, and a `P` may be zeros.
+        pub(crate) const unsafe fn init(place: *mut Self) -> *mut P {
             let () = Self::CHECKED;
             // SAFETY: a field of it (P10 raw-place).
             let count = unsafe { &raw mut (*place).count };
@@ -51,7 +51,13 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
             // SAFETY: as above.
             unsafe { claim.write(Claim::new()) };
             // SAFETY: a field of it (P10 raw-place).
-            unsafe { &raw mut (*place).buffers }
+            let first = unsafe { &raw mut (*place).buffers }.cast::<P>();
+            // They are stored to before they are read; zeroed because storage is always initialised (I2 init).
+            // SAFETY: inside the array, since there are two buffers or more (P9 layout).
+            let others = unsafe { first.add(1) };
+            // SAFETY: the rest of them, zeroed in place (P8 maybe-uninit).
+            unsafe { others.write_bytes(0, BUFFERS - 1) };
+            first
         }
     }
 

@@ -118,22 +118,11 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
     }
 }
 
-/// [`read`] over an existing value. Nothing here unwinds: until an attempt has succeeded `*dst` may be invalid.
+/// [`read`] over an existing value. Nothing here unwinds: no panic is known in an attempt, and one would end the process.
 #[inline]
 pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
-    /// Ends the process if it is dropped while unwinding: a panic during a panic does.
-    struct NoUnwinding;
-    impl Drop for NoUnwinding {
-        fn drop(&mut self) {
-            panic!("a read over an existing value can't be left before it has succeeded");
-        }
-    }
-    let no_unwinding = NoUnwinding;
-    // SAFETY: of the same layout. The bits may be invalid until an attempt has succeeded (I7 checked). Up to then the caller can't
-    // see them, because its borrow lasts, and nothing unwinds: no panic is known in an attempt, and one would end the process.
-    let buf = unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() };
-    fill(lock, buf);
-    core::mem::forget(no_unwinding);
+    // SAFETY: `fill` returns when an attempt has succeeded (I7 checked).
+    unsafe { in_place::over(dst, |buf| fill(lock, buf)) };
 }
 
 /// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.

@@ -31,8 +31,8 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// ```
 ///
 /// # How many buffers
-/// `BUFFERS` is a power of two from 2 to 65536; every constructor requires that, by the bound
-/// `BufferCount<BUFFERS>: SupportedBufferCount`. Two buffers suffice for a writer that pauses for longer than a copy takes. If it may
+/// `BUFFERS` is a power of two from 2 to 65536; [`new`](Self::new) and [`from_value`](Self::from_value) require that by the bound
+/// `BufferCount<BUFFERS>: SupportedBufferCount`, and the constructors on the heap when their code is generated. Two buffers suffice for a writer that pauses for longer than a copy takes. If it may
 /// not, use four: then an attempt fails only if three writes finish during one copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
 /// [`new`](Self::new) makes two buffers, and any other number takes [`from_value`](Self::from_value). Where `new` meets a type with another
@@ -101,7 +101,7 @@ impl<T> SeqLatch<T> {
         /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Sequenced::from_value).
         ///
         /// Without optimisation this takes stack for four more `T`s, beside the argument and the result; and
-        /// `Box::new(SeqLatch::new(value))` for seven in all.
+        /// `Box::new(SeqLatch::new(value))` for seven in all. `SeqLatch::boxed` takes none.
         ///
         /// ```
         /// # use seqcopy::SeqLatch;
@@ -134,14 +134,11 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
             let mut latch = MaybeUninit::<Self>::uninit();
             // SAFETY: the field of a local (P10 raw-place).
             let place = unsafe { &raw mut (*latch.as_mut_ptr()).algorithm };
-            // SAFETY: as above.
-            let buffers = unsafe { Latch::init(place) };
-            // The other buffers are stored to before they are read; zeroed because storage is always initialised (I2 init).
-            // SAFETY: as above; zeroed in place (P8 maybe-uninit).
-            unsafe { buffers.write_bytes(0, 1) };
+            // SAFETY: as above; storage may be zeros (P8 maybe-uninit).
+            let first = unsafe { Latch::init(place) };
             // SAFETY: the first buffer. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there
             // (P9 layout: transparent).
-            unsafe { atomic_per_byte::init(buffers.cast::<T>(), &raw const value) };
+            unsafe { atomic_per_byte::init(first.cast::<T>(), &raw const value) };
             core::mem::forget(value);
             // SAFETY: all fields were written (I2 init), and a move keeps the data bytes of storage (P8 maybe-uninit, P25 enum-move).
             unsafe { latch.as_ptr().read() }

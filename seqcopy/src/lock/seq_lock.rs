@@ -71,7 +71,7 @@ impl<T> SeqLock<T> {
     /// Creates a lock that holds `value`.
     ///
     /// Without optimisation this takes stack for two more `T`s, beside the argument and the result; and `Box::new(SeqLock::new(value))` for
-    /// four in all.
+    /// four in all. `SeqLock::boxed` takes none.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

@@ -29,6 +29,13 @@ pub trait Policy: sealed::Sealed {
     const LOCK: &'static str;
     #[doc(hidden)]
     type Algorithm<T>: Algorithm;
+    /// Makes all but the first value, and returns the place of that.
+    ///
+    /// # Safety
+    /// `place` is aligned and writable for an algorithm, by this thread alone.
+    #[cfg(feature = "alloc")]
+    #[doc(hidden)]
+    unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T>;
     /// The algorithm with the methods that it has for a `T` that can be copied.
     #[doc(hidden)]
     fn algorithm<T: SeqCopy>(
@@ -65,6 +72,12 @@ impl Policy for SeqLockPolicy {
     const LOCK: &'static str = "SeqLock";
     type Algorithm<T> = SingleBuffer<Storage<T>>;
 
+    #[cfg(feature = "alloc")]
+    unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T> {
+        // SAFETY: the same contract.
+        unsafe { SingleBuffer::init(place) }
+    }
+
     #[inline(always)]
     fn algorithm<T: SeqCopy>(
         algorithm: &Self::Algorithm<T>,
@@ -76,6 +89,12 @@ impl Policy for SeqLockPolicy {
 impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
     const LOCK: &'static str = "SeqLatch";
     type Algorithm<T> = Latch<Storage<T>, BUFFERS>;
+
+    #[cfg(feature = "alloc")]
+    unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T> {
+        // SAFETY: the same contract; storage may be zeros (P8 maybe-uninit).
+        unsafe { Latch::init(place) }
+    }
 
     #[inline(always)]
     fn algorithm<T: SeqCopy>(

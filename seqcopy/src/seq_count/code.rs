@@ -165,9 +165,37 @@ pub trait AtomicWord<W>: Debug + Send + Sync {
     fn store(&self, word: W, ordering: Ordering);
 }
 
+/// A word that can be changed by one read-modify-write: all but one that is made of two.
+#[cfg(target_has_atomic = "8")]
+#[doc(hidden)]
+pub trait ExchangeWord: SeqWord {
+    /// The atomic's own method of this name.
+    fn compare_exchange(
+        atomic: &Self::Atomic,
+        current: Self,
+        new: Self,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<Self, Self>;
+}
+
 macro_rules! words {
     ($($word:ty, $atomic:ty;)*) => {$(
         impl sealed::Sealed for $word {}
+
+        #[cfg(target_has_atomic = "8")]
+        impl ExchangeWord for $word {
+            #[inline(always)]
+            fn compare_exchange(
+                atomic: &$atomic,
+                current: $word,
+                new: $word,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$word, $word> {
+                atomic.compare_exchange(current, new, success, failure)
+            }
+        }
 
         impl SeqWord for $word {
             type Atomic = $atomic;

@@ -15,7 +15,12 @@
 //! pairs with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or a later store, so the words
 //! differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is needed (H.-J. Boehm, "Can
 //! Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
+//!
+//! One writer follows another, ordered by what keeps them apart: a lock, or a claim by the word itself, which makes w1 a
+//! read-modify-write (`claim.rs`).
 
+#[cfg(target_has_atomic = "8")]
+mod claim;
 pub(crate) mod code;
 mod count;
 pub(crate) mod latch;
@@ -26,6 +31,7 @@ pub(crate) mod token;
 pub(crate) mod two_words;
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 
 pub use code::{Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
 pub use count::SeqCount;
@@ -35,6 +41,9 @@ pub use latch_count::{LatchCount, LatchToken};
 pub use token::{Token, WriteToken};
 
 // Bounds that users seldom write, and what seqcopy-shm needs.
+#[cfg(target_has_atomic = "8")]
+#[doc(hidden)]
+pub use code::ExchangeWord;
 #[doc(hidden)]
 pub use code::SeqWord;
 #[doc(hidden)]
@@ -45,6 +54,8 @@ pub use latch_count::DynLatchCount;
 
 use token::ReadError;
 
+use crate::backoff::Backoff;
+use crate::in_place;
 use crate::primitive::{Acquire, Relaxed, Release, fence};
 use code::AtomicWord;
 
@@ -150,6 +161,69 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
+    /// Reads over an existing value, with one copy at every size, where `*dst = ` what [`try_read`](Self::try_read) returns takes two
+    /// of large ones. `load` copies the payload to the buffer that it is given, which is `*dst`. The token is that of the write whose
+    /// value `*dst` then is: compare its [word](Token::word) where it has to be a certain one.
+    ///
+    /// Waits for no write in progress before it begins. Once it has begun there is no way back, because `*dst` holds torn bits after
+    /// an attempt that a write overlapped. So it makes further attempts, and waits for that write, and for others, as
+    /// [`SeqLock::read_to`](crate::SeqLock::read_to) does: not for real-time threads and interrupt handlers, which read to a buffer of
+    /// their own by `try_read`.
+    ///
+    /// # Errors
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as found by the first look at the word, without calling `load`:
+    /// `*dst` is unchanged. Never `Torn`.
+    ///
+    /// # Panics
+    /// A panic of `load`, or of an encoding of your own, ends the process: `*dst` may be invalid then, and must not be seen.
+    ///
+    /// # Safety
+    /// `load` leaves a valid `T` in the buffer if no write overlaps the call: it loads the payload of this word, all of it, and every
+    /// write of that is one of this word.
+    ///
+    /// ```
+    /// use seqcopy::{AtomicPerByte, seq_count::{Parity, SeqCount}};
+    ///
+    /// static COUNT: SeqCount<Parity<u32>> = SeqCount::new(6);
+    /// static FRAME: AtomicPerByte<[u16; 512]> = AtomicPerByte::new([5; 512]);
+    ///
+    /// let mut frame = [0; 512];
+    /// // SAFETY: all writes of the frame are writes of the count.
+    /// let token = unsafe { COUNT.read_to(&mut frame, |buf| _ = FRAME.load_into(buf)) }?;
+    /// assert_eq!((frame[511], token.word()), (5, 6));
+    /// # Ok::<(), seqcopy::ReadError>(())
+    /// ```
+    #[inline]
+    pub unsafe fn read_to<T>(
+        &self,
+        dst: &mut T,
+        mut load: impl FnMut(&mut MaybeUninit<T>),
+    ) -> Result<Token<C>, ReadError> {
+        let mut token = self.read_begin()?;
+        let fill = |buf: &mut MaybeUninit<T>| {
+            load(buf);
+            while !self.read_end(token) {
+                token = self.wait_until_stable();
+                load(buf);
+            }
+            token
+        };
+        // SAFETY: an attempt succeeded, so by this function's contract a valid value was loaded (I7 checked).
+        Ok(unsafe { in_place::over(dst, fill) })
+    }
+
+    /// [`read_begin`](Self::read_begin) until it succeeds.
+    #[cold]
+    fn wait_until_stable(&self) -> Token<C> {
+        let mut backoff = Backoff::default();
+        loop {
+            backoff.snooze();
+            if let Ok(token) = self.read_begin() {
+                return token;
+            }
+        }
+    }
+
     /// Ends a read: returns whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write. If so,
     /// whatever its writer did before happens-before the return.
     ///
@@ -205,7 +279,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// [`write_begin`](Self::write_begin), or `None` if the word is busy, because a writer stopped in the middle of a write.
     ///
     /// This is no claim among several writers: it loads the word and then stores it, so two of them may both find it stable, and both
-    /// write. Writers take turns by a lock of their own, held from before this call until after the end of the write.
+    /// write. Writers take turns by a lock of their own, held from before this call until after the end of the write, or by
+    /// `try_claim`.
     ///
     /// # Safety
     /// As for [`write_begin`](Self::write_begin).

@@ -250,9 +250,9 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy/src/seq_count",
-        modules: &["code", "two_words", "token", "count", "latch", "latch_count"],
+        modules: &["code", "two_words", "token", "count", "latch", "latch_count", "claim"],
     },
-    Order { folder: "seqcopy/src/lock/methods", modules: &["guard", "part", "read", "split", "write"] },
+    Order { folder: "seqcopy/src/lock/methods", modules: &["guard", "part", "read", "heap", "split", "write"] },
     Order {
         folder: "seqcopy/src/impls",
         modules: &["refused", "option", "numbers", "pointers", "compound", "addresses", "ordering", "ranges", "simd"],

@@ -96,6 +96,13 @@ enum mutant {
     cn01, // the caller stores a part of the payload before it cancels
     cn02, // a cancelled write ends as a complete one
     cn03, // a cancelled write leaves the word busy
+    // A word that several writers claim: seq_count.h.
+    cw01, // the word is claimed by a relaxed compare-exchange
+    cw02, // no w2 behind the claim
+    cw03, // the word is claimed by an acquire-release compare-exchange, no w2
+    cw04, // the word is claimed by a load and a store
+    cw05, // a busy word is claimed, too
+    cw06, // the word is claimed as it is, not as the caller has seen it
     // A word made of two: two_words.h.
     wd02, // t1 left out
     wd03, // t1 after t2

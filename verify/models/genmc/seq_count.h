@@ -1,4 +1,4 @@
-// The twin of seqcopy/src/seq_count/mod.rs: each function has the name and the steps of its Rust original, w1 to w4 and
+// The twin of seqcopy/src/seq_count/mod.rs and claim.rs: each function has the name and the steps of its Rust original, w1 to w4 and
 // r1 to r4. Define READER, CODE and BITS before including it.
 
 #ifndef SEQ_COUNT_H
@@ -112,6 +112,33 @@ static inline void count_cancel(int value)
     if (IS(cn01))
         ST(payload.first, value, relaxed);
     STORE_WORD(IS(cn02) ? next(token, 0) : IS(cn03) ? token : found, memory_order_release);
+}
+
+// SeqCount::claim_from (claim.rs), with the step c1 in place of w1. SeqCount::try_claim is this from the word as it is.
+static inline bool claim_from(unsigned found, unsigned *token)
+{
+    bool is_busy = CODE == STAMP ? found == 0 : (found & 1) == 1;
+    if (is_busy && !IS(cw05))
+        return false;
+    *token = busy(found);
+    if (IS(cw06))
+        found = LD(word, relaxed);
+    if (IS(cw04)) {
+        if (LD(word, acquire) != found)
+            return false;
+        ST(word, *token, relaxed);
+    } else {
+        // c1
+        bool claimed = IS(cw01) ? atomic_compare_exchange_strong_explicit(&word, &found, *token, memory_order_relaxed, memory_order_relaxed)
+                     : IS(cw03) ? atomic_compare_exchange_strong_explicit(&word, &found, *token, memory_order_acq_rel, memory_order_relaxed)
+                                : atomic_compare_exchange_strong_explicit(&word, &found, *token, memory_order_acquire, memory_order_relaxed);
+        if (!claimed)
+            return false;
+    }
+    // w2
+    if (!IS(cw02) && !IS(cw03))
+        FENCE(release);
+    return true;
 }
 
 // SeqCount::load.

@@ -1,6 +1,8 @@
 //! The methods of [`Sequenced`], and what those do that write.
 
 mod guard;
+#[cfg(feature = "alloc")]
+mod heap;
 mod part;
 mod read;
 mod split;

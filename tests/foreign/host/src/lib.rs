@@ -40,12 +40,12 @@ unsafe impl OldPod for u64 {}
 /// What makes an old payload one of the new kind.
 #[derive(Clone, Copy, SeqCopy)]
 // SAFETY: `OldPod` says it of the only field.
-#[seqcopy(unsafe(plain))]
+#[seqcopy(unsafe(plain), bound(T: OldPod))]
 #[repr(transparent)]
-struct Old<T: OldPod>(T);
+struct Old<T>(T);
 
 /// The older interface, over the same locks: nothing changes for its users.
-pub struct OldTopic<T: OldPod>(SeqLock<Old<T>>);
+pub struct OldTopic<T>(SeqLock<Old<T>>);
 
 impl<T: OldPod> OldTopic<T> {
     pub const fn new(value: T) -> Self {

@@ -5,7 +5,7 @@ use std::thread;
 
 use seqcopy::{
     AtomicPerByte, ReadError,
-    seq_count::{Parity, SeqCount},
+    seq_count::{Parity, SeqCount, WriteToken},
 };
 
 use crate::{Padded, READS, ROUNDS, Seen, WRITES};
@@ -101,4 +101,45 @@ pub(crate) fn takeover() {
         assert_eq!(counted.attempt(&mut seen), Ok(()));
         assert_eq!(seen.0, 3);
     }
+}
+
+/// Two writers claim the word: one for whatever value comes next, the other from the word with which it has read the value.
+pub(crate) fn claims() {
+    let counted = Counted::new();
+    let written = AtomicU32::new(0);
+    let claimed = |write: WriteToken<Parity<u32>>| {
+        // There is no other writer, so these are the bits of the last value.
+        let last = counted.payload.load().validate().expect("a value").number();
+        assert_eq!(last, write.found() / 2, "not what the writer before has left");
+        counted.payload.store(&Padded::new(last + 1));
+        // SAFETY: the payload is stored.
+        unsafe { counted.count.write_end(write) };
+        written.fetch_add(1, Ordering::Relaxed);
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..WRITES {
+                // SAFETY: all writers claim the word (I5 one-writer).
+                if let Some(write) = unsafe { counted.count.try_claim() } {
+                    claimed(write);
+                }
+            }
+        });
+        scope.spawn(|| {
+            for _ in 0..WRITES {
+                let Ok((bits, token)) = counted.count.try_read(|| counted.payload.load()) else { continue };
+                // SAFETY: the count accepted the read (P21 snapshot, I7 checked).
+                assert_eq!(unsafe { bits.assume_valid() }.number(), token.word() / 2);
+                // SAFETY: all writers claim the word (I5 one-writer).
+                if let Ok(write) = unsafe { counted.count.claim_from(token.word()) } {
+                    assert_eq!(write.found(), token.word());
+                    claimed(write);
+                }
+            }
+        });
+        counted.poll(READS);
+    });
+    let mut seen = Seen::default();
+    assert_eq!(counted.attempt(&mut seen), Ok(()));
+    assert_eq!(seen.0, u64::from(written.load(Ordering::Relaxed)));
 }

@@ -20,6 +20,7 @@ use seqcopy::{SeqCopy, Validate};
 const SCENARIOS: &[(&str, fn())] = &[
     ("count", count::count),
     ("takeover", count::takeover),
+    ("claims", count::claims),
     ("lock_turns", turns::lock_turns),
     ("latch_turns", turns::latch_turns),
     ("latch_two_buffers", turns::latch_two_buffers),

@@ -1,0 +1,117 @@
+//! Values that are made on the heap, where they stay, and are never on the stack; for the locks, too.
+
+use alloc::boxed::Box;
+#[cfg(target_has_atomic = "8")]
+use alloc::sync::Arc;
+use core::mem::MaybeUninit;
+
+use super::{AtomicPerByte, init};
+use crate::SeqCopy;
+
+/// A box of what `make` makes in place.
+///
+/// # Safety
+/// Of the place that `make` is given, aligned and writable for a `C` by this thread alone, it has made a `C` when it returns.
+pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
+    let mut place = Box::new_uninit();
+    make(place.as_mut_ptr());
+    // SAFETY: this function's contract.
+    unsafe { place.assume_init() }
+}
+
+/// The same in an `Arc`.
+///
+/// # Safety
+/// As for [`boxed`].
+#[cfg(target_has_atomic = "8")]
+pub(crate) unsafe fn arc<C>(make: impl FnOnce(*mut C)) -> Arc<C> {
+    let mut place = Arc::new_uninit();
+    make(Arc::get_mut(&mut place).expect("the only owner").as_mut_ptr());
+    // SAFETY: this function's contract.
+    unsafe { place.assume_init() }
+}
+
+/// [`init`] with the value that a user's `make` puts into the place that it is given, or returns from elsewhere.
+///
+/// # Safety
+/// `place` is aligned and writable for a `T` by this thread alone.
+pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut MaybeUninit<T>) -> &mut T) {
+    if T::LAYOUT.has_enum_with_fields() {
+        // What a user writes initialises the active variant only, so it is not written to the storage (R1 copy-layer).
+        let mut apart = Box::new_uninit();
+        let value = core::ptr::from_ref(make(&mut apart));
+        // SAFETY: this function's contract, and a `T` in memory of its own.
+        unsafe { init(place, value) };
+    } else {
+        // SAFETY: this function's contract; any bytes will do (P8 maybe-uninit).
+        let buf = unsafe { &mut *place.cast::<MaybeUninit<T>>() };
+        let value = core::ptr::from_ref(make(buf));
+        // If it is in the place, its data bytes are initialised, as in every value of this type (I2 init).
+        if !core::ptr::eq(value, place) {
+            // SAFETY: this function's contract, and a `T` that is elsewhere, since one at another address does not overlap it.
+            unsafe { init(place, value) };
+        }
+    }
+}
+
+impl<T> AtomicPerByte<T> {
+    /// Creates an `AtomicPerByte` on the heap: copies `value` straight there. In every build, none of it goes onto the stack.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let frame: Box<[u8; 8 << 20]> = vec![7; 8 << 20].try_into().unwrap();
+    /// let cell = AtomicPerByte::boxed(&*frame);
+    /// let mut copy = Box::new_uninit();
+    /// assert_eq!(cell.load_into(&mut copy).validate_ref().unwrap()[8 << 19], 7);
+    /// ```
+    #[must_use]
+    pub fn boxed(value: &T) -> Box<Self>
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init(place.cast(), value) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { boxed(storage) }
+    }
+
+    /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
+    /// made in a box of their own first.
+    ///
+    /// If `make` panics, the memory is freed, and nothing else has happened.
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let cell = AtomicPerByte::<[u8; 4096]>::boxed_with(|place| place.write([7; 4096]));
+    /// assert_eq!(cell.load().validate(), Ok([7; 4096]));
+    /// ```
+    #[must_use]
+    pub fn boxed_with(make: impl FnOnce(&mut MaybeUninit<T>) -> &mut T) -> Box<Self>
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init_with(place.cast(), make) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { boxed(storage) }
+    }
+
+    /// [`boxed`](Self::boxed) in an `Arc`. (`Arc::from` makes one of a box, by a copy from heap to heap.)
+    ///
+    /// ```
+    /// # use seqcopy::AtomicPerByte;
+    /// let cell = AtomicPerByte::arc(&[7u8; 4096]);
+    /// assert_eq!(cell.load().validate(), Ok([7; 4096]));
+    /// ```
+    #[cfg(target_has_atomic = "8")]
+    #[must_use]
+    pub fn arc(value: &T) -> Arc<Self>
+    where
+        T: SeqCopy,
+    {
+        // SAFETY: a place of the layout of a `T` (P9 layout: transparent).
+        let storage = |place: *mut Self| unsafe { init(place.cast(), value) };
+        // SAFETY: the storage of a `T` is all of it (I2 init).
+        unsafe { arc(storage) }
+    }
+}
