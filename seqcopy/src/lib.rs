@@ -188,6 +188,8 @@ pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use lock::SeqSlice;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
 pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
@@ -205,6 +207,8 @@ pub use seq_copy::SeqCopy;
 pub use seq_count::token::ReadError;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use types::LengthError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 pub use validate::{Bits, Validate};
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
