@@ -118,12 +118,13 @@ fn model<T: Element, const BUFFERS: usize>(capacity: usize) {
 
 fn models<T: Element>() {
     for capacity in [0, 1, 2, 3, 7, 33] {
-        if cfg!(miri) && capacity > 7 {
-            continue;
+        if !cfg!(miri) || [0, 7].contains(&capacity) {
+            model::<T, 1>(capacity);
+            model::<T, 2>(capacity);
         }
-        model::<T, 1>(capacity);
-        model::<T, 2>(capacity);
-        model::<T, 4>(capacity);
+        if !cfg!(miri) {
+            model::<T, 4>(capacity);
+        }
     }
 }
 

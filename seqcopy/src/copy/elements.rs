@@ -10,7 +10,7 @@ use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
 use super::part::PartCopy;
 use super::step::{Op, Step, base_of_part};
-use super::table::{Of, Steps};
+use super::table::Of;
 use super::transfer::{Transfer, Whole};
 use super::word::{WORD, Word};
 use crate::{Layout, SeqCopy};
@@ -160,7 +160,7 @@ fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: us
     for i in 0..count {
         let transfer = element(i.wrapping_mul(size_of::<T>()));
         if_by_table!({
-            super::by_table::accesses::<A, MOVES>(&transfer, Of::<T, BASE>::STEPS);
+            super::by_table::accesses::<A, MOVES>(&transfer, <Of<T, BASE> as super::table::Steps>::STEPS);
         } else {
             (const { super::straight::run::<Of<T, BASE>, A, MOVES>() })(transfer);
         });

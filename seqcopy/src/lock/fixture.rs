@@ -2,10 +2,9 @@
 
 use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::SeqCount;
-use crate::seq_count::Wide;
+use crate::seq_count::Successor;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::latch::LatchWord;
-use crate::seq_count::{Parity, SeqCode, Successor};
 
 impl<P, C: Successor> SingleBuffer<P, C> {
     /// A lock with any encoding of the word, counting from `word`.

@@ -137,20 +137,22 @@ pub(crate) unsafe fn publish<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claime
 
 /// Which elements of a list are read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Elected {
+pub(crate) enum Selection {
     /// All, for which there is so much space.
     All { space: usize },
     /// So many from number `first` on.
     Some { first: usize, count: usize },
 }
 
-impl Elected {
+impl Selection {
     /// Those of a list of so many; none if there is not enough space for them, or if there are not so many.
     #[inline(always)]
     fn range(self, len: usize) -> Option<Range<usize>> {
         let (range, fits) = match self {
-            Elected::All { space } => (0..len, len <= space),
-            Elected::Some { first, count } => (first..first.wrapping_add(count), first <= len && count <= len - first),
+            Selection::All { space } => (0..len, len <= space),
+            Selection::Some { first, count } => {
+                (first..first.wrapping_add(count), first <= len && count <= len - first)
+            }
         };
         fits.then_some(range)
     }
@@ -166,13 +168,13 @@ impl Elected {
 #[inline]
 pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
     lock: &L,
-    elected: Elected,
+    selection: Selection,
     place: impl FnOnce(usize) -> *mut T,
 ) -> Result<(Result<usize, LengthError>, Version), ReadError> {
     let mut read = Ok(0);
     let version = lock.attempt_with(|buffer| {
         let len = buffer.len();
-        read = match elected.range(len) {
+        read = match selection.range(len) {
             Some(range) => {
                 let count = range.end.wrapping_sub(range.start);
                 // SAFETY: a length that was stored is at most the capacity, be it of the same write or not; the place is the caller's
@@ -193,13 +195,13 @@ pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
 #[inline]
 pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
     lock: &L,
-    elected: Elected,
+    selection: Selection,
     mut place: impl FnMut(usize) -> *mut T,
 ) -> (Result<usize, LengthError>, Version) {
     let mut backoff = Backoff::default();
     loop {
         // SAFETY: the same contract.
-        if let Ok(read) = unsafe { try_read(lock, elected, &mut place) } {
+        if let Ok(read) = unsafe { try_read(lock, selection, &mut place) } {
             return read;
         }
         pause::<L>(&mut backoff);

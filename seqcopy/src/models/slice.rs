@@ -6,7 +6,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Threads, explore};
-use crate::lock::list::{self, Elected, ListBuffer};
+use crate::lock::list::{self, ListBuffer, Selection};
 use crate::lock::{Buffered, ClaimGuard, Latch, SingleBuffer};
 use crate::primitive::{AtomicU32, AtomicUsize, Relaxed};
 use crate::{LengthError, ReadError};
@@ -60,16 +60,16 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
 }
 
 /// An attempt at all of it, or at the last element, and its number.
-fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, elected: Elected) -> Option<u32> {
+fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Option<u32> {
     let mut read = [u32::MAX; CAPACITY];
     // SAFETY: a local with as much space (I4 private).
-    match unsafe { list::try_read(lock, elected, |_| read.as_mut_ptr()) } {
+    match unsafe { list::try_read(lock, selection, |_| read.as_mut_ptr()) } {
         Ok((found, version)) => {
             let number = u32::try_from(version.to_bits()).expect("few writes");
             let list = list_of(number);
-            let expected = match elected {
-                Elected::All { .. } => Ok(list.as_slice()),
-                Elected::Some { first, count } => list.get(first..first + count).ok_or(LengthError::new(list.len())),
+            let expected = match selection {
+                Selection::All { .. } => Ok(list.as_slice()),
+                Selection::Some { first, count } => list.get(first..first + count).ok_or(LengthError::new(list.len())),
             };
             assert_eq!(found.map(|count| &read[..count]), expected, "length and elements are not of version {number}");
             Some(number)
@@ -79,24 +79,24 @@ fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, elected: Elected) -> Option<
     }
 }
 
-fn writes_and_reads<L: Buffered<Buffer = Numbers> + 'static>(lock: L, writes: u32, elected: [Elected; 2]) {
+fn writes_and_reads<L: Buffered<Buffer = Numbers> + 'static>(lock: L, writes: u32, selection: [Selection; 2]) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| write(lock, writes));
     threads.spawn(&lock, move |lock| {
         let mut seen = 0;
-        for elected in elected {
-            let number = attempt(lock, elected).unwrap_or(seen);
+        for selection in selection {
+            let number = attempt(lock, selection).unwrap_or(seen);
             assert!(number >= seen, "from {seen} back to {number}");
             seen = number;
         }
     });
     threads.join();
-    assert_eq!(attempt(&*lock, elected[0]), Some(writes), "not the last one");
+    assert_eq!(attempt(&*lock, selection[0]), Some(writes), "not the last one");
 }
 
-const ALL: Elected = Elected::All { space: CAPACITY };
-const LAST: Elected = Elected::Some { first: CAPACITY - 1, count: 1 };
+const ALL: Selection = Selection::All { space: CAPACITY };
+const LAST: Selection = Selection::Some { first: CAPACITY - 1, count: 1 };
 
 #[test]
 fn slice_of_lock() {

@@ -8,7 +8,7 @@ use core::ops::{Deref, Range};
 
 #[cfg(target_has_atomic = "8")]
 use super::super::ArcWriter;
-use super::super::list::{self, Elected, ListMemory, Overwritten};
+use super::super::list::{self, ListMemory, Overwritten, Selection};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, OneOrMore, SeqSlice, Version, Writer};
 use crate::{CapacityError, LengthError, ReadError, SeqCopy};
 
@@ -64,7 +64,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), seqcopy::LengthError>(())
     /// ```
     pub fn read_to_slice(&self, dst: &mut [T]) -> Result<usize, LengthError> {
-        self.read(Elected::All { space: dst.len() }, dst)
+        self.read(Selection::All { space: dst.len() }, dst)
     }
 
     /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free.
@@ -80,7 +80,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
-        self.try_read(Elected::All { space: dst.len() }, dst)
+        self.try_read(Selection::All { space: dst.len() }, dst)
     }
 
     /// Reads some elements, such as a tile, a channel or a row, to all of `dst`, without copying the others; waits as
@@ -103,7 +103,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// ```
     #[track_caller]
     pub fn read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), LengthError> {
-        self.read(elected(&range, dst.len()), dst).map(drop)
+        self.read(selection(&range, dst.len()), dst).map(drop)
     }
 
     /// [`read_range`](Self::read_range) with a single attempt. Wait-free.
@@ -123,7 +123,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// ```
     #[track_caller]
     pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<Result<(), LengthError>, ReadError> {
-        Ok(self.try_read(elected(&range, dst.len()), dst)?.map(drop))
+        Ok(self.try_read(selection(&range, dst.len()), dst)?.map(drop))
     }
 
     /// The version of the value published last; while a write is in progress, still that of the old value. One load.
@@ -251,33 +251,33 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         unsafe { list::publish(algorithm, elements) };
     }
 
-    fn read(&self, elected: Elected, dst: &mut [T]) -> Result<usize, LengthError> {
+    fn read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
         let mut dst = Overwritten::new(dst);
-        // SAFETY: exclusively borrowed, and it has as many elements as can be elected (I4 private).
-        let read = unsafe { list::read(&self.algorithm, elected, |count| dst.place(count)) }.0;
+        // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
+        let read = unsafe { list::read(&self.algorithm, selection, |count| dst.place(count)) }.0;
         dst.read = read.unwrap_or(0);
         read
     }
 
-    fn try_read(&self, elected: Elected, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
+    fn try_read(&self, selection: Selection, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
         let mut dst = Overwritten::new(dst);
-        // SAFETY: exclusively borrowed, and it has as many elements as can be elected (I4 private).
-        let read = unsafe { list::try_read(&self.algorithm, elected, |count| dst.place(count)) }?.0;
+        // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
+        let read = unsafe { list::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
         dst.read = read.unwrap_or(0);
         Ok(read)
     }
 
     fn try_read_vec(&self, dst: &mut Vec<T>) -> Result<Version, ReadError> {
-        self.to_vec(dst, |lock, elected, place| {
+        self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            unsafe { list::try_read(lock, elected, |_| place) }
+            unsafe { list::try_read(lock, selection, |_| place) }
         })
     }
 
     fn read_vec(&self, dst: &mut Vec<T>) -> Version {
-        let read = self.to_vec(dst, |lock, elected, place| {
+        let read = self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            Ok::<_, Infallible>(unsafe { list::read(lock, elected, |_| place) })
+            Ok::<_, Infallible>(unsafe { list::read(lock, selection, |_| place) })
         });
         let Ok(version) = read;
         version
@@ -290,13 +290,13 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         dst: &mut Vec<T>,
         read: impl Fn(
             &OneOrMore<ListMemory<T>, BUFFERS>,
-            Elected,
+            Selection,
             *mut T,
         ) -> Result<(Result<usize, LengthError>, Version), E>,
     ) -> Result<Version, E> {
         dst.clear();
         loop {
-            let (len, version) = read(&self.algorithm, Elected::All { space: dst.capacity() }, dst.as_mut_ptr())?;
+            let (len, version) = read(&self.algorithm, Selection::All { space: dst.capacity() }, dst.as_mut_ptr())?;
             match len {
                 Ok(len) => {
                     // SAFETY: there is space for so many, and they were read (I7 checked).
@@ -311,9 +311,9 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
 
 /// Elements of a range, for which there is so much space.
 #[track_caller]
-fn elected(range: &Range<usize>, space: usize) -> Elected {
+fn selection(range: &Range<usize>, space: usize) -> Selection {
     assert!(range.len() == space, "a range of {} elements for a slice of {space}", range.len());
-    Elected::Some { first: range.start, count: space }
+    Selection::Some { first: range.start, count: space }
 }
 
 impl<T: SeqCopy, const BUFFERS: usize, H: Deref<Target = SeqSlice<T, BUFFERS>>> Writer<'_, T, SeqSlice<T, BUFFERS>, H> {
