@@ -61,6 +61,7 @@
 //! | a pair of handles, one that writes and one that always has a value | [`split`](SeqLatch::split), [`into_split`](SeqLatch::into_split) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
+//! | a slice whose length is known at run time: a frame, a tensor | `SeqSlice<T>`, `SeqSlice<T, 2>`, with the feature `alloc` |
 //! | a thread or a task that waits for the next value | `Watched<T>`, with the feature `wait` |
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](seq_count::SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
