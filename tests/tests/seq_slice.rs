@@ -152,7 +152,7 @@ fn from_a_slice() {
 }
 
 #[test]
-fn a_vector_that_has_space_is_not_allocated_anew() {
+fn a_vector_that_has_space_is_not_reallocated() {
     let slice = SeqSlice::<u16>::with_capacity(100);
     let mut read = Vec::with_capacity(50);
     let place = read.as_ptr();

@@ -197,7 +197,7 @@ impl<D: Direction> Transfer for InBytes<D> {
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 
-    /// In a span there is none.
+    /// A span has no pointers.
     #[inline(always)]
     fn pointer(&self, _offset: usize) {}
 

@@ -34,7 +34,7 @@ fn race<const BUFFERS: usize>() {
                 assert!(number >= seen, "back from {seen} to {number}");
                 seen = number;
             }
-            // More elements than it has are none; whatever happens, it has values.
+            // Whatever happens, its elements are values.
             let mut some = [SeqOption::Some(NonZeroU64::MIN); CAPACITY - 1];
             let read = slice.try_read_to_slice(&mut some);
             let len = if let Ok(Ok(len)) = read { len } else { 0 };
