@@ -148,7 +148,7 @@ fn from_a_slice() {
     assert!(slice.read_if_changed(&mut Version::NEVER.clone(), &mut read));
     assert_eq!((read.as_slice(), slice.capacity()), ([Handle(1), Handle(2)].as_slice(), 2));
     assert_eq!(slice.version().writes_since(Version::NEVER), 1, "the first value is of the first version");
-    assert_eq!(format!("{:?}", SeqSlice::<u8>::from_slice(&[1, 2])), "SeqSlice { data: [1, 2] }");
+    assert_eq!(format!("{:?}", SeqSlice::<u8>::from_slice(&[1, 2])), "SeqSlice { data: [1, 2], .. }");
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub struct Elements<T> {
 }
 
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // there is one for each array
 enum Accesses {
     /// Those of a run, which elements without padding may share with their neighbours.
     Run([Step<'static>; MOST]),

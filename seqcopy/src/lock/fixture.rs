@@ -4,7 +4,6 @@ use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::SeqCount;
 use crate::seq_count::Successor;
 use crate::seq_count::code::WideWord;
-use crate::seq_count::latch::LatchWord;
 
 impl<P, C: Successor> SingleBuffer<P, C> {
     /// A lock with any encoding of the word, counting from `word`.
@@ -22,7 +21,7 @@ impl<P, C: Successor> SingleBuffer<P, C> {
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     /// For a writer that dies between two steps of a write.
     #[cfg(loom)]
-    pub(crate) fn parts(&self) -> (&LatchWord<W>, &[P; BUFFERS]) {
+    pub(crate) fn parts(&self) -> (&crate::seq_count::latch::LatchWord<W>, &[P; BUFFERS]) {
         (&self.count, &self.buffers)
     }
 }

@@ -214,7 +214,7 @@ pub(crate) struct Overwritten<'d, T> {
     elements: &'d mut [MaybeUninit<T>],
     first: MaybeUninit<T>,
     /// How many may have been overwritten.
-    overwritten: usize,
+    touched: usize,
     /// How many of these are values.
     pub(crate) read: usize,
 }
@@ -227,19 +227,19 @@ impl<'d, T: SeqCopy> Overwritten<'d, T> {
         // SAFETY: a value of a `SeqCopy` type may exist twice (P20 bitwise).
         let copy = |element| unsafe { core::ptr::from_ref::<MaybeUninit<T>>(element).read() };
         let first = elements.first().map_or(MaybeUninit::uninit(), copy);
-        Overwritten { elements, first, overwritten: 0, read: 0 }
+        Overwritten { elements, first, touched: 0, read: 0 }
     }
 
     /// The place of the first `count`, which is not more than there are.
     pub(crate) fn place(&mut self, count: usize) -> *mut T {
-        self.overwritten = self.overwritten.max(count);
+        self.touched = self.touched.max(count);
         self.elements.as_mut_ptr().cast()
     }
 }
 
 impl<T> Drop for Overwritten<'_, T> {
     fn drop(&mut self) {
-        for element in self.elements.iter_mut().take(self.overwritten).skip(self.read) {
+        for element in self.elements.iter_mut().take(self.touched).skip(self.read) {
             // SAFETY: a value, since there is an element; it may exist any number of times (P20 bitwise).
             *element = unsafe { (&raw const self.first).read() };
         }

@@ -125,8 +125,8 @@ impl<T: SeqCopy + fmt::Debug, const BUFFERS: usize> fmt::Debug for SeqSlice<T, B
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut slice, mut elements) = (f.debug_struct("SeqSlice"), Vec::with_capacity(self.capacity));
         match self.try_read_to_vec(&mut elements) {
-            Ok(()) => slice.field("data", &elements).finish(),
-            Err(error) => slice.field("data", &error).finish(),
+            Ok(()) => slice.field("data", &elements).finish_non_exhaustive(),
+            Err(error) => slice.field("data", &error).finish_non_exhaustive(),
         }
     }
 }
