@@ -118,6 +118,7 @@ impl<T: SeqCopy> Elements<T> {
     ///
     /// # Safety
     /// As for `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
+    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
     #[inline]
     pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
         // SAFETY: the same contract.

@@ -64,7 +64,7 @@ impl<T: SeqCopy> ListMemory<T> {
         let place = if memory.size() == 0 {
             NonNull::<CacheLine>::dangling().cast()
         } else {
-            // SAFETY: not of size 0.
+            // SAFETY: not of size 0. Zeros, so that every byte is initialised (I2 init).
             let place = unsafe { alloc_zeroed(memory) };
             NonNull::new(place).unwrap_or_else(|| handle_alloc_error(memory))
         };
@@ -94,7 +94,7 @@ struct CacheLine;
 impl<T> Drop for ListMemory<T> {
     fn drop(&mut self) {
         if let Some(memory) = Self::memory(self.capacity).filter(|memory| memory.size() != 0) {
-            // SAFETY: allocated so, and not used again.
+            // SAFETY: allocated so, and not used again: `place` is no other's (I4 private).
             unsafe { dealloc(self.place.as_ptr(), memory) };
         }
     }

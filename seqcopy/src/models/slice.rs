@@ -54,7 +54,7 @@ fn list_of(number: u32) -> Vec<u32> {
 fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
-        // SAFETY: it fits in.
+        // SAFETY: it fits in (I3 exact).
         unsafe { list::publish(guard.claimed(), &list_of(number)) };
     }
 }

@@ -71,7 +71,7 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
             let (from, to) = (offset + first * size_of::<T>(), offset + (first + count) * size_of::<T>());
             let expected = expected(layout, base, from, to);
             let name = std::format!("{} at {offset}, base {base}, {first}+{count} of {capacity}", T::LAYOUT.name());
-            // SAFETY: no access is made of the shared side; at the private one lie as many values.
+            // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
             unsafe { elements.copy::<Note<false>, false>(sides, first, count) };
             assert_eq!(NOTED.take(), expected, "load, {name}");
             // SAFETY: as above.
@@ -81,7 +81,7 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
             unsafe { elements.copy::<Note<true>, true>(sides, first, count) };
             let moved = NOTED.take();
             check_moved(&moved, &expected, from..to, &name);
-            // SAFETY: no access is made.
+            // SAFETY: no access is made (I3 exact).
             let part = unsafe { PartCopy::<Note<false>>::new(sides, from, to - from) };
             at_run_time::accesses::<_, false>(part, layout, base, false);
             assert_eq!(NOTED.take(), self::expected(layout, base, from, to), "by the layout, {name}");
@@ -162,7 +162,7 @@ fn elements_are_loaded_and_stored() {
         for count in 0..=COUNT - first {
             let mut shared = [Flagged(0, 0); COUNT];
             let place: *mut u8 = (&raw mut shared).cast();
-            // SAFETY: locals, of this layout, and this thread's alone.
+            // SAFETY: locals, of this layout, and this thread's alone (I1 partition, I4 private).
             unsafe { elements.store(values[first..].as_ptr(), first, count, place) };
             let mut loaded = [const { MaybeUninit::<Flagged>::uninit() }; COUNT];
             // SAFETY: as above.
@@ -172,7 +172,7 @@ fn elements_are_loaded_and_stored() {
                 let found = shared[i];
                 assert_eq!((found.0, found.1), if stored { (values[i].0, values[i].1) } else { (0, 0) });
                 if stored {
-                    // SAFETY: just loaded.
+                    // SAFETY: just loaded, from values (I7 checked).
                     let read = unsafe { loaded[i - first].assume_init() };
                     assert_eq!((read.0, read.1), (values[i].0, values[i].1));
                 }

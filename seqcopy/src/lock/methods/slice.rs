@@ -201,7 +201,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     #[inline]
     pub fn write_from(&self, elements: &[T]) -> Result<(), CapacityError> {
         self.check(elements)?;
-        // SAFETY: they fit in.
+        // SAFETY: they fit in (I3 exact).
         unsafe { Self::publish(ClaimGuard::acquire(self, ClaimFor::OneWrite).claimed(), elements) };
         Ok(())
     }
@@ -334,7 +334,7 @@ impl<T: SeqCopy, const BUFFERS: usize, H: Deref<Target = SeqSlice<T, BUFFERS>>> 
     pub fn write_from(&mut self, elements: &[T]) -> Result<(), CapacityError> {
         let slice = self.claimed();
         slice.check(elements)?;
-        // SAFETY: they fit in.
+        // SAFETY: they fit in (I3 exact).
         unsafe { SeqSlice::publish(slice, elements) };
         Ok(())
     }
