@@ -88,12 +88,12 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset, accesses: other.unwrap_or(Accesses::Run(run)), of: PhantomData }
     }
 
-    /// Loads `count` elements from number `first` on into private memory, as [`load`](super::load) does: padding at `private` may become
-    /// uninitialised, or hold what lies in that of `shared`.
+    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
+    /// `private` may become uninitialised, or hold what lies in that of `shared`.
     ///
     /// # Safety
-    /// * At `shared` lies a value with the layout and the alignment that this was made for, to which [`load`](super::load)'s contract
-    ///   applies; whatever else accesses it does so by the same partition (I1 partition, I2 init).
+    /// * At `shared` lies a value with the layout and the alignment that this was made for, to which the contract of
+    ///   `load_into` applies; whatever else accesses it does so by the same partition (I1 partition, I2 init).
     /// * The elements are inside of the array, and `private` is writable for them by this thread alone (I4 private).
     #[inline]
     pub unsafe fn load(&self, shared: *const u8, first: usize, count: usize, private: *mut T) {
