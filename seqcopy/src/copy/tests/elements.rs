@@ -1,5 +1,6 @@
 //! Copies of elements make the accesses of the partition of the whole that touch them, and no others.
 
+use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 use std::vec::Vec;
@@ -8,6 +9,8 @@ use super::super::at_run_time;
 use super::super::direction::Sides;
 use super::super::elements::Elements;
 use super::super::part::PartCopy;
+use super::super::transfer::Transfer;
+use super::super::word::Word;
 use super::{EnumWithFields, NOTED, Note, Noted, PACKED, Packed, Padded, SHUFFLED, SPANS, Small, Uneven};
 use crate::{Layout, SeqCopy, SeqOption, SeqVec, raw};
 
@@ -187,4 +190,33 @@ fn elements_are_loaded_and_stored() {
             }
         }
     }
+}
+
+/// Counts the elements that a walk comes to, of which it is told that two are touched.
+#[derive(Clone, Copy)]
+struct Visits<'c>(&'c Cell<usize>);
+
+impl Transfer for Visits<'_> {
+    fn word<W: Word>(&self, _offset: usize) {}
+
+    fn bytes(&self, _offset: usize, _len: usize) {}
+
+    fn pointer(&self, _offset: usize) {}
+
+    fn touched(&self, _offset: usize, _size: usize, _count: usize) -> Range<usize> {
+        3..5
+    }
+
+    fn at(&self, _offset: usize) -> Self {
+        self.0.set(self.0.get() + 1);
+        *self
+    }
+}
+
+/// So the time that a part takes does not depend on the array's length.
+#[test]
+fn elements_that_are_not_touched_are_not_visited() {
+    let visits = Cell::new(0);
+    at_run_time::accesses::<_, false>(Visits(&visits), &Layout::of_array(Small::LAYOUT, 100), 4, false);
+    assert_eq!(visits.get(), 2);
 }
