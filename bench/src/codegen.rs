@@ -8,7 +8,8 @@ use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
 use seqcopy::{
-    Aligned8, AtomicPerByte, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, Validate, Version, Writer, part,
+    Aligned8, AtomicPerByte, CapacityError, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, SeqSlice, Validate,
+    Version, Writer, part,
 };
 #[cfg(unix)]
 use seqcopy_shm as shm;
@@ -147,6 +148,22 @@ pub fn seqlock_write(lock: &SeqLock<ManyRuns>, value: &ManyRuns) {
 #[inline(never)]
 pub fn latch_write(writer: &mut Writer<'_, [Gap; 100], SeqLatch<[Gap; 100], 4>>, value: &[Gap; 100]) {
     writer.write_from(value);
+}
+
+/// A write of elements of which each is copied by its own steps, and of those that are one run.
+///
+/// # Errors
+/// If they don't fit in.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub fn slice_write(
+    writer: &mut Writer<'_, Event, SeqSlice<Event>>,
+    latch: &mut Writer<'_, u16, SeqSlice<u16, 2>>,
+    elements: &[Event],
+    run: &[u16],
+) -> Result<(), CapacityError> {
+    writer.write_from(elements)?;
+    latch.write_from(run)
 }
 
 /// A write to a shared region.

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The functions of [`codegen`](crate::codegen) that write, and what `store` does for each shape.
-pub const WRITES: [&str; 13] = [
+pub const WRITES: [&str; 14] = [
     "store_padded48",
     "store_dense64",
     "store_dense4k",
@@ -21,6 +21,7 @@ pub const WRITES: [&str; 13] = [
     "part_update_f32",
     "seqlock_write",
     "latch_write",
+    "slice_write",
     "region_write",
 ];
 

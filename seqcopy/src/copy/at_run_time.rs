@@ -19,14 +19,7 @@ pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: A, layout: &Lay
 pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>, base: usize) {
     let &Step { op, in_span, at, count, stride, .. } = step;
     match op {
-        Op::Words1 => transfer.words::<u8>(at, count),
-        Op::Words2 => transfer.words::<u16>(at, count),
-        Op::Words4 => transfer.words::<u32>(at, count),
-        Op::Words8 => {
-            #[cfg(target_pointer_width = "64")]
-            transfer.words::<u64>(at, count);
-        }
-        Op::Bytes => transfer.bytes(at, count),
+        Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes => make_of_run(transfer, step),
         Op::Span if MOVES => transfer.span(at, count),
         Op::InSpan if MOVES => {}
         Op::InSpan => match stride {
@@ -44,7 +37,7 @@ pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>,
         Op::Elements => {
             let Some(element) = step.layout else { return };
             let base = base_of_part(base, at, stride);
-            for i in 0..count {
+            for i in transfer.touched(at, stride, count) {
                 accesses::<A, MOVES>(transfer.at(at + i * stride), element, base, in_span);
             }
         }
@@ -55,6 +48,20 @@ pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>,
         }
         // The body of a span follows. The others make no access.
         Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant => {}
+    }
+}
+
+/// Makes those of a step of a run. Nothing here panics, since stores come here (I9 no-panic).
+#[inline(always)]
+pub(super) fn make_of_run<A: Transfer>(transfer: A, &Step { op, at, count, .. }: &Step<'_>) {
+    match op {
+        Op::Words1 => transfer.words::<u8>(at, count),
+        Op::Words2 => transfer.words::<u16>(at, count),
+        Op::Words4 => transfer.words::<u32>(at, count),
+        #[cfg(target_pointer_width = "64")]
+        Op::Words8 => transfer.words::<u64>(at, count),
+        Op::Bytes => transfer.bytes(at, count),
+        _ => {}
     }
 }
 

@@ -11,6 +11,7 @@ mod at_run_time;
 mod by_table;
 mod choice;
 mod direction;
+mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
 pub(crate) mod list;
@@ -36,8 +37,9 @@ pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_tab
 pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
+pub use elements::Elements;
 pub(crate) use memory::copy_private;
-pub(crate) use part::{load_part, store_part};
+pub(crate) use part::{load_part, load_part_by, store_part};
 use table::{Of, Steps};
 use transfer::Whole;
 

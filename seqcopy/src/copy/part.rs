@@ -14,12 +14,13 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
+use super::at_run_time;
 use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
 use super::table::Of;
 use super::transfer::{CopyActive, Transfer};
 use super::word::Word;
-use crate::SeqCopy;
+use crate::{Layout, SeqCopy};
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
 ///
@@ -30,6 +31,25 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
     let sides = Sides { shared: shared.cast_mut().cast(), private };
     // SAFETY: the same contract.
     unsafe { copy_part::<T, Load>(sides, from, len) };
+}
+
+/// [`load_part`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it
+/// is: the caller may look at it.
+///
+/// # Safety
+/// As for [`load_part`], with `base` for the alignment and `layout` for the type; it has no pointers.
+pub(crate) unsafe fn load_part_by(
+    layout: &Layout,
+    base: usize,
+    shared: *const u8,
+    private: *mut u8,
+    from: usize,
+    len: usize,
+) {
+    let sides = Sides { shared: shared.cast_mut(), private };
+    // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
+    let copy = unsafe { PartCopy::<Load>::new(sides, from, len) };
+    at_run_time::accesses::<_, false>(copy, layout, base, false);
 }
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
@@ -57,7 +77,8 @@ pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usi
     if D::BY_IMAGE && stretch.splits_enum::<T>() {
         return;
     }
-    make::<T, _>(PartCopy { sides, stretch, direction: PhantomData::<D> });
+    // SAFETY: the same contract; the steps are those of `T` (I1 partition, I3 exact).
+    make::<T, _>(unsafe { PartCopy::<D>::new(sides, from, len) });
 }
 
 /// Makes the accesses of a type, as this build makes copies.
@@ -163,7 +184,7 @@ impl Transfer for SplitEnums<'_> {
 
 /// The copy of a part.
 #[derive(Clone, Copy)]
-struct PartCopy<D> {
+pub(super) struct PartCopy<D> {
     /// Of the shared side the beginning of the type, of the private side that of the part.
     sides: Sides,
     stretch: Stretch,
@@ -171,6 +192,15 @@ struct PartCopy<D> {
 }
 
 impl<D: Direction> PartCopy<D> {
+    /// # Safety
+    /// As for [`load_part`] or [`store_part`] of a type, as the direction says, for as long as accesses are made: those of the steps of that
+    /// type at the base of the storage. If it is told to move spans, its padding at the side that is written may receive any bytes, as
+    /// for [`Whole::new`](super::transfer::Whole::new).
+    #[inline(always)]
+    pub(super) unsafe fn new(sides: Sides, from: usize, len: usize) -> Self {
+        PartCopy { sides, stretch: Stretch { from, len, origin: 0 }, direction: PhantomData }
+    }
+
     /// The place of a byte of the part.
     #[inline(always)]
     fn private(&self, at: usize) -> *mut u8 {
@@ -233,6 +263,16 @@ impl<D: Direction> Transfer for PartCopy<D> {
         } else {
             // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
             unsafe { any_bytes::<D>(sides, len) };
+        }
+    }
+
+    /// What it shares with the part.
+    #[inline(always)]
+    fn span(&self, offset: usize, len: usize) {
+        if let Some((sides, len)) = self.of_run(offset, len) {
+            // SAFETY: what `of_run` says, of the data; the padding may become what it does, by the contract of `new` (I1 partition, I2 init,
+            // I4 private).
+            unsafe { D::span(sides, len) };
         }
     }
 

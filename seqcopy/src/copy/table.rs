@@ -13,7 +13,7 @@ pub(super) trait Steps {
     const STEPS: &'static [Step<'static>];
 }
 
-/// Those of all of a `T` in storage that is aligned as a `T` is.
+/// Those of all of a `T` in storage that is aligned as a `T` is, and to `BASE`.
 ///
 /// Where a type is copied, its layout is evaluated, and so the errors reported that are found there: for a generic type, nothing else may
 /// evaluate it.
@@ -31,16 +31,16 @@ pub(super) trait Steps {
 ///
 /// AtomicPerByte::<Handle<3>>::zeroed().store(&Handle::Closed);
 /// ```
-pub(super) struct Of<T>(PhantomData<T>);
+pub(super) struct Of<T, const BASE: usize = 1>(PhantomData<T>);
 
-impl<T: SeqCopy> Steps for Of<T> {
+impl<T: SeqCopy, const BASE: usize> Steps for Of<T, BASE> {
     const STEPS: &'static [Step<'static>] = {
-        let few = const { &Recorded::<FEW>::of::<T>() };
+        let few = const { &Recorded::<FEW>::of::<T, BASE>() };
         match few.len {
             0..=FEW => few.steps.split_at(few.len).0,
-            MORE..=64 => recorded::<T, 64>(),
-            65..=1024 => recorded::<T, 1024>(),
-            1025..=16384 => recorded::<T, 16384>(),
+            MORE..=64 => recorded::<T, BASE, 64>(),
+            65..=1024 => recorded::<T, BASE, 1024>(),
+            1025..=16384 => recorded::<T, BASE, 16384>(),
             _ => panic!(
                 "a type whose data lies in more than 16384 separate pieces: put neighbours of one type into an array, of which all elements count as one"
             ),
@@ -53,8 +53,8 @@ const FEW: usize = 16;
 const MORE: usize = FEW + 1;
 
 /// A function of its own, because a constant is evaluated together with every constant that its text names.
-const fn recorded<T: SeqCopy, const N: usize>() -> &'static [Step<'static>] {
-    let recorded = const { &Recorded::<N>::of::<T>() };
+const fn recorded<T: SeqCopy, const BASE: usize, const N: usize>() -> &'static [Step<'static>] {
+    let recorded = const { &Recorded::<N>::of::<T, BASE>() };
     recorded.steps.split_at(recorded.len).0
 }
 
@@ -64,10 +64,11 @@ struct Recorded<const N: usize> {
 }
 
 impl<const N: usize> Recorded<N> {
-    const fn of<T: SeqCopy>() -> Self {
+    const fn of<T: SeqCopy, const BASE: usize>() -> Self {
         assert!(T::LAYOUT.size() == size_of::<T>(), "the layout of another type");
         let mut steps = [Step::NONE; N];
-        let mut recorder = Recorder::new(&mut steps, true, align_of::<T>(), false);
+        let base = if BASE > align_of::<T>() { BASE } else { align_of::<T>() };
+        let mut recorder = Recorder::new(&mut steps, true, base, false);
         recorder.record(T::LAYOUT, 0);
         let len = recorder.finish();
         Recorded { steps, len }

@@ -1,5 +1,7 @@
 //! Loads and stores make the accesses of the partition: a direction takes them down where others make them.
 
+mod elements;
+
 use core::cell::RefCell;
 use core::ops::Range;
 use std::thread_local;

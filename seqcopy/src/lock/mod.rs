@@ -4,6 +4,8 @@
 mod absent;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 mod arc_field;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod buffered;
 mod claim;
 mod claimed;
 #[cfg(test)]
@@ -11,6 +13,8 @@ mod fixture;
 mod guard;
 mod handle;
 mod latch;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) mod list;
 mod methods;
 pub(crate) mod part;
 mod payload;
@@ -19,6 +23,8 @@ pub(crate) mod read;
 mod reader;
 mod seq_latch;
 mod seq_lock;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod seq_slice;
 mod sequenced;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
@@ -30,6 +36,8 @@ mod writer;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub(crate) use arc_field::ArcField;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) use buffered::{Buffered, OneOrMore};
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
@@ -50,6 +58,8 @@ pub use reader::arc::ArcReader;
 pub use reader::{LatchReader, Reader};
 pub use seq_latch::SeqLatch;
 pub use seq_lock::SeqLock;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use seq_slice::SeqSlice;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use single_buffer::SingleBuffer;
 #[allow(unused_imports)] // in optimised builds

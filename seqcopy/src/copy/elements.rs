@@ -1,0 +1,210 @@
+//! Copies of some elements of an array whose length is known at run time only: by the accesses to them that the partition of the whole
+//! has, which [`Elements`] finds once. A copy of some elements makes no others, so its time does not depend on the array's length.
+//!
+//! Stores come here while the sequence word is busy, so nothing panics (I9 no-panic) but what makes an [`Elements`].
+
+use core::marker::PhantomData;
+
+use super::at_run_time::{each_step, make_of_run};
+use super::choice::if_by_table;
+use super::direction::{Direction, Load, Sides, Store};
+use super::part::PartCopy;
+use super::step::{Op, Step, base_of_part};
+use super::table::Of;
+use super::transfer::{Transfer, Whole};
+use super::word::{WORD, Word};
+use crate::{Layout, SeqCopy};
+
+/// Where the `T`s of an array lie in a value of which only the layout is known, and by which accesses they are copied.
+///
+/// A single `T` without padding counts as an array of one, such as the length before the elements.
+#[derive(Debug)]
+pub struct Elements<T> {
+    /// The offset of the first one.
+    offset: usize,
+    accesses: Accesses,
+    of: PhantomData<fn() -> T>,
+}
+
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // there is one for each array
+enum Accesses {
+    /// Those of a run, which elements without padding may share with their neighbours.
+    Run([Step<'static>; MOST]),
+    /// Single bytes, in a span around elements with padding.
+    Span { at: usize, len: usize },
+    /// Each element has its own, those of a `T` in storage of this alignment.
+    Each { base: usize },
+}
+
+/// How many steps a run has: small words, wide ones or single bytes, small ones.
+const MOST: usize = 7;
+
+impl<T> Clone for Elements<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Elements<T> {}
+
+impl<T: SeqCopy> Elements<T> {
+    /// The `T`s of an array at this `offset` of a value with this layout, in storage that is aligned to `base`; so many there are in the
+    /// array.
+    ///
+    /// # Panics
+    /// If the array is not inside, or something else lies there.
+    #[must_use]
+    #[track_caller]
+    pub fn of(layout: &Layout, base: usize, offset: usize, capacity: usize) -> Self {
+        let end = size_of::<T>().checked_mul(capacity).and_then(|len| len.checked_add(offset));
+        let Some(end) = end.filter(|&end| end <= layout.size()) else { panic!("an array that is not inside") };
+        let mut run = [Step::NONE; MOST];
+        let (mut len, mut other) = (0, None);
+        each_step(layout, base, false, &mut |step| {
+            let &Step { op, at, count, in_span, .. } = step;
+            let width = match op {
+                Op::Words1 | Op::Bytes | Op::Span => 1,
+                Op::Words2 => 2,
+                Op::Words4 => 4,
+                Op::Words8 => 8,
+                Op::Elements if at == offset && !in_span => {
+                    // No word is wider, so no alignment beyond that makes a difference.
+                    let base = base_of_part(base, at, size_of::<T>()).min(WORD.max(align_of::<T>()));
+                    other = Some(Accesses::Each { base });
+                    return;
+                }
+                _ => return,
+            };
+            if at >= end || at + width * count <= offset {
+            } else if op == Op::Span && !T::LAYOUT.is_dense() {
+                other = Some(Accesses::Span { at, len: count });
+            } else {
+                run[len] = Step::new(if op == Op::Span { Op::Bytes } else { op }, at, count);
+                len += 1;
+            }
+        });
+        assert!(T::LAYOUT.is_dense() || other.is_some() || end == offset, "something else lies there");
+        Elements { offset, accesses: other.unwrap_or(Accesses::Run(run)), of: PhantomData }
+    }
+
+    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
+    /// `private` may become uninitialised, or hold what lies in that of `shared`.
+    ///
+    /// # Safety
+    /// * At `shared` lies a value with the layout and the alignment that this was made for, to which the contract of
+    ///   `load_into` applies; whatever else accesses it does so by the same partition (I1 partition, I2 init).
+    /// * The elements are inside of the array, and `private` is writable for them by this thread alone (I4 private).
+    #[inline]
+    pub unsafe fn load(&self, shared: *const u8, first: usize, count: usize, private: *mut T) {
+        let sides = Sides { shared: shared.cast_mut(), private: private.cast() };
+        // SAFETY: the same contract.
+        unsafe { self.copy::<Load, true>(sides, first, count) };
+    }
+
+    /// Stores `count` elements, as number `first` and those that follow. Padding is not written.
+    ///
+    /// # Safety
+    /// * As for [`load`](Self::load), of shared memory that is writable; the elements at `private` are valid, and not in it.
+    /// * Its bytes are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before
+    ///   it (I5 one-writer).
+    #[inline]
+    pub unsafe fn store(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
+        // SAFETY: the same contract.
+        unsafe { self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count) };
+    }
+
+    /// [`store`](Self::store) into memory whose padding is the crate's alone, and may receive any bytes.
+    ///
+    /// # Safety
+    /// As for `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
+    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+    #[inline]
+    pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
+        // SAFETY: the same contract.
+        unsafe { self.copy::<Store, true>(Sides { shared, private: private.cast_mut().cast() }, first, count) };
+    }
+
+    /// # Safety
+    /// As for [`load`](Self::load), [`store`](Self::store) or [`store_owned`](Self::store_owned), as the direction says.
+    #[inline]
+    pub(super) unsafe fn copy<D: Direction, const MOVES: bool>(&self, sides: Sides, first: usize, count: usize) {
+        // Inside of the array, so nothing wraps.
+        let from = self.offset.wrapping_add(first.wrapping_mul(size_of::<T>()));
+        // SAFETY: this function's contract; the steps below are those of the value that touch these elements (I1 partition, I3 exact).
+        let part = || unsafe { PartCopy::<D>::new(sides, from, count.wrapping_mul(size_of::<T>())) };
+        let from = Sides { shared: sides.shared.wrapping_add(from), ..sides };
+        match self.accesses {
+            Accesses::Run(ref steps) => steps.iter().for_each(|step| make_of_run(part(), step)),
+            Accesses::Span { at, len } if MOVES => part().span(at, len),
+            // SAFETY: these elements; the data of a `T`, which has no pointers, has single bytes in a span (I1 partition).
+            Accesses::Span { .. } => each::<T, _, false, 1>(count, |at| unsafe { InBytes::<D>::new(from.at(at)) }),
+            Accesses::Each { base } => {
+                let whole = |at| {
+                    let Sides { shared, private } = from.at(at);
+                    // SAFETY: one of these elements, copied by the steps of a `T` in storage of that alignment (I1 partition).
+                    unsafe { Whole::<D>::new(shared, private) }
+                };
+                match base {
+                    _ if base == align_of::<T>() => each::<T, _, MOVES, 1>(count, whole),
+                    2 => each::<T, _, MOVES, 2>(count, whole),
+                    4 => each::<T, _, MOVES, 4>(count, whole),
+                    _ => each::<T, _, MOVES, 8>(count, whole),
+                }
+            }
+        }
+    }
+}
+
+/// Makes the accesses of `count` elements, those of a `T` in storage that is aligned to `BASE`.
+#[inline(always)]
+fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: usize, element: impl Fn(usize) -> A) {
+    for i in 0..count {
+        let transfer = element(i.wrapping_mul(size_of::<T>()));
+        if_by_table!({
+            super::by_table::accesses::<A, MOVES>(&transfer, <Of<T, BASE> as super::table::Steps>::STEPS);
+        } else {
+            (const { super::straight::run::<Of<T, BASE>, A, MOVES>() })(transfer);
+        });
+    }
+}
+
+/// The copy of a value of data and padding that lies in a span: single bytes, whatever words its own partition has.
+#[derive(Clone, Copy)]
+struct InBytes<D> {
+    sides: Sides,
+    direction: PhantomData<D>,
+}
+
+impl<D: Direction> InBytes<D> {
+    /// # Safety
+    /// As for [`Whole::new`], but the partition is that of a span around it.
+    #[inline(always)]
+    unsafe fn new(sides: Sides) -> Self {
+        InBytes { sides, direction: PhantomData }
+    }
+}
+
+impl<D: Direction> Transfer for InBytes<D> {
+    #[inline(always)]
+    fn word<W: Word>(&self, offset: usize) {
+        // SAFETY: data of the value (I3 exact), initialised in storage (I2 init) and in a value (P4 uninit, P5 scalar); all others access
+        // it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
+        unsafe { D::bytes_of_word::<W>(self.sides.at(offset)) };
+    }
+
+    #[inline(always)]
+    fn bytes(&self, offset: usize, len: usize) {
+        // SAFETY: as in `word` (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        unsafe { D::bytes(self.sides.at(offset), len) };
+    }
+
+    /// A span has no pointers.
+    #[inline(always)]
+    fn pointer(&self, _offset: usize) {}
+
+    #[inline(always)]
+    fn at(&self, offset: usize) -> Self {
+        InBytes { sides: self.sides.at(offset), ..*self }
+    }
+}
