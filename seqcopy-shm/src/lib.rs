@@ -104,6 +104,7 @@ cfg_if! {
         mod open_policy;
         mod options;
         mod own_writers;
+        mod payload;
         mod process;
         mod reader;
         mod region;
@@ -111,12 +112,14 @@ cfg_if! {
         pub(crate) mod schema;
         #[cfg(target_os = "linux")]
         mod seals;
+        mod slice;
         #[cfg(target_os = "linux")]
         mod socket;
         mod source;
         mod uid;
         mod version_error;
         mod wait;
+        mod write_slice_error;
         mod writer;
         mod writer_lock;
         mod writer_state;
@@ -133,6 +136,7 @@ pub use {
     flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
     options::Options,
+    payload::Payload,
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},
@@ -140,6 +144,7 @@ pub use {
     uid::Uid,
     version_error::VersionError,
     wait::{Newer, wait_any},
+    write_slice_error::WriteSliceError,
     writer::Writer,
     writer_state::WriterState,
 };

@@ -6,11 +6,13 @@
 //! | `names` | which names a schema may have |
 //! | `from_schema` | makes a layout of the tree, and frees it |
 //! | `difference` | the first place where two trees differ |
+//! | `slice` | the schema of a slice, whose capacity is known at run time only |
 
 mod difference;
 mod from_schema;
 mod names;
 mod parse;
+mod slice;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
