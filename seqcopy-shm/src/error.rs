@@ -333,7 +333,7 @@ pub enum ReadValueError {
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
     Length {
         /// How many elements there are.
-        found: usize,
+        len: usize,
         /// How many there is space for, or where the range ends.
         asked: usize,
     },
@@ -360,11 +360,11 @@ impl Display for ReadValueError {
             ReadValueError::Truncated => {
                 f.write_str("the file was truncated: have the region created again, and reopen it")
             }
-            ReadValueError::Length { found, asked } if found > asked => {
-                write!(f, "there are {found} elements, and space for {asked}")
+            ReadValueError::Length { len, asked } if len > asked => {
+                write!(f, "the value has {len} elements, and space for {asked}")
             }
-            ReadValueError::Length { found, asked } => {
-                write!(f, "there are {found} elements, and {asked} were asked for")
+            ReadValueError::Length { len, asked } => {
+                write!(f, "the value has {len} elements, and {asked} were asked for")
             }
             ReadValueError::SeveralBuffers => f.write_str(
                 "a part can't be written to a region with several buffers, of which the others have older values: use `update`, or \

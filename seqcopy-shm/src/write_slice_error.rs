@@ -7,9 +7,9 @@ use super::Forked;
 /// Why a slice was not written. Nothing was changed.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, WriteSliceError, Writer};
+/// use seqcopy_shm::{self as shm, Options, WriteSliceError};
 /// # let path = shm::path_for(&format!("seqcopy-doc-slice-error-{}", std::process::id()));
-/// let mut writer = Writer::<[u8]>::create(&path, 4)?;
+/// let mut writer = Options::new().capacity(4).create::<[u8]>(&path)?;
 /// let error = writer.write_from(b"seqcopy").unwrap_err();
 /// assert_eq!(error, WriteSliceError::TooLong { len: 7, capacity: 4 });
 /// assert_eq!(error.to_string(), "7 elements do not fit into a region with space for 4: create it with a larger capacity");

@@ -29,10 +29,10 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// As for [`Reader::read`]; the vector is then empty.
     ///
     /// ```
-    /// use seqcopy_shm::{self as shm, Options, Reader, Writer};
+    /// use seqcopy_shm::{self as shm, Options, Reader};
     ///
     /// # let path = shm::path_for(&format!("seqcopy-doc-to-vec-{}", std::process::id()));
-    /// let mut writer = Writer::<[f32]>::create(&path, 1000)?; // space for as many
+    /// let mut writer = Options::new().capacity(1000).create::<[f32]>(&path)?; // space for as many
     /// writer.write_from(&[0.5, 1.0, 1.5]).unwrap();
     ///
     /// // Usually in another process:
@@ -43,16 +43,16 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn read_to_vec(&self, vec: &mut Vec<T>) -> Result<(), ReadValueError> {
-        self.to_vec(vec, true).map(drop)
+    pub fn read_to_vec(&self, dst: &mut Vec<T>) -> Result<(), ReadValueError> {
+        self.to_vec(dst, true).map(drop)
     }
 
     /// [`read_to_vec`](Self::read_to_vec) with a single attempt: wait-free where nothing is allocated.
     ///
     /// # Errors
     /// As for [`Reader::try_read`]; the vector is then empty.
-    pub fn try_read_to_vec(&self, vec: &mut Vec<T>) -> Result<(), ReadValueError> {
-        self.to_vec(vec, false).map(drop)
+    pub fn try_read_to_vec(&self, dst: &mut Vec<T>) -> Result<(), ReadValueError> {
+        self.to_vec(dst, false).map(drop)
     }
 
     /// Reads all elements into the vector if they are newer than `known`, and then updates `known`; otherwise returns `false`, and the
@@ -62,9 +62,9 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// As for [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # use seqcopy_shm::{self as shm, Options, Reader};
     /// # let path = shm::path_for(&format!("seqcopy-doc-slice-changed-{}", std::process::id()));
-    /// # let mut writer = Writer::<[u8]>::create(&path, 1000)?;
+    /// # let mut writer = Options::new().capacity(1000).create::<[u8]>(&path)?;
     /// # let reader = Reader::<[u8]>::open(&path)?;
     /// let (mut known, mut bytes) = (seqcopy::Version::NEVER, Vec::new());
     /// writer.write_from(b"one").unwrap();
@@ -74,11 +74,11 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn read_if_changed(&self, known: &mut Version, vec: &mut Vec<T>) -> Result<bool, ReadValueError> {
+    pub fn read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> Result<bool, ReadValueError> {
         if self.source().version().map_err(Into::into)? == *known {
             return Ok(false);
         }
-        *known = self.to_vec(vec, true)?;
+        *known = self.to_vec(dst, true)?;
         Ok(true)
     }
 
@@ -89,84 +89,84 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// are then unspecified valid ones, or unchanged.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
+    /// # use seqcopy_shm::{self as shm, Options, ReadValueError, Reader};
     /// # let path = shm::path_for(&format!("seqcopy-doc-to-slice-{}", std::process::id()));
-    /// # let mut writer = Writer::<[u8]>::create(&path, 1000)?;
+    /// # let mut writer = Options::new().capacity(1000).create::<[u8]>(&path)?;
     /// # let reader = Reader::<[u8]>::open(&path)?;
     /// writer.write_from(b"seqcopy").unwrap();
     /// let mut bytes = [0; 64];
     /// let len = reader.read_to_slice(&mut bytes).unwrap();
     /// assert_eq!(&bytes[..len], b"seqcopy");
-    /// assert_eq!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length { found: 7, asked: 3 }));
+    /// assert_eq!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length { len: 7, asked: 3 }));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn read_to_slice(&self, elements: &mut [T]) -> Result<usize, ReadValueError> {
-        self.all_to_slice(elements, true)
+    pub fn read_to_slice(&self, dst: &mut [T]) -> Result<usize, ReadValueError> {
+        self.all_to_slice(dst, true)
     }
 
     /// [`read_to_slice`](Self::read_to_slice) with a single attempt: wait-free, and of a mapped region without a system call.
     ///
     /// # Errors
     /// As for [`read_to_slice`](Self::read_to_slice).
-    pub fn try_read_to_slice(&self, elements: &mut [T]) -> Result<usize, ReadValueError> {
-        self.all_to_slice(elements, false)
+    pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<usize, ReadValueError> {
+        self.all_to_slice(dst, false)
     }
 
     /// Reads the elements of a range, such as one channel or one tile, and no others. Bounded like [`Reader::read`].
     ///
     /// # Panics
-    /// If `elements` is not as long as the range.
+    /// If `dst` is not as long as the range.
     ///
     /// # Errors
     /// [`ReadValueError::Length`] if the range ends after the last element, and as for [`Reader::read`]. The elements of the slice are
     /// then unspecified valid ones, or unchanged.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
+    /// # use seqcopy_shm::{self as shm, Options, ReadValueError, Reader};
     /// # let path = shm::path_for(&format!("seqcopy-doc-range-{}", std::process::id()));
-    /// # let mut writer = Writer::<[u16]>::create(&path, 1000)?;
+    /// # let mut writer = Options::new().capacity(1000).create::<[u16]>(&path)?;
     /// # let reader = Reader::<[u16]>::open(&path)?;
     /// writer.write_from(&[1, 2, 3, 4]).unwrap();
     /// let mut pair = [0; 2];
     /// reader.read_range(1..3, &mut pair).unwrap();
     /// assert_eq!(pair, [2, 3]);
-    /// assert_eq!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length { found: 4, asked: 5 }));
+    /// assert_eq!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length { len: 4, asked: 5 }));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[track_caller]
-    pub fn read_range(&self, range: Range<usize>, elements: &mut [T]) -> Result<(), ReadValueError> {
-        self.range_to_slice(range, elements, true)
+    pub fn read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), ReadValueError> {
+        self.range_to_slice(range, dst, true)
     }
 
     /// [`read_range`](Self::read_range) with a single attempt: wait-free, and of a mapped region without a system call.
     ///
     /// # Panics
-    /// If `elements` is not as long as the range.
+    /// If `dst` is not as long as the range.
     ///
     /// # Errors
     /// As for [`read_range`](Self::read_range).
     #[track_caller]
-    pub fn try_read_range(&self, range: Range<usize>, elements: &mut [T]) -> Result<(), ReadValueError> {
-        self.range_to_slice(range, elements, false)
+    pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), ReadValueError> {
+        self.range_to_slice(range, dst, false)
     }
 
-    fn all_to_slice(&self, elements: &mut [T], retries: bool) -> Result<usize, ReadValueError> {
-        let asked = elements.len();
-        let choose = |found| if found <= asked { Ok(0..found) } else { Err(ReadValueError::Length { found, asked }) };
+    fn all_to_slice(&self, dst: &mut [T], retries: bool) -> Result<usize, ReadValueError> {
+        let asked = dst.len();
+        let choose = |len| if len <= asked { Ok(0..len) } else { Err(ReadValueError::Length { len, asked }) };
         // SAFETY: all, if there is space for them.
-        unsafe { self.to_slice(elements, retries, choose) }
+        unsafe { self.to_slice(dst, retries, choose) }
     }
 
     #[track_caller]
-    fn range_to_slice(&self, range: Range<usize>, elements: &mut [T], retries: bool) -> Result<(), ReadValueError> {
-        let is_as_long = range.start <= range.end && range.len() == elements.len();
-        assert!(is_as_long, "the range {range:?} is read to a slice of {}", elements.len());
+    fn range_to_slice(&self, range: Range<usize>, dst: &mut [T], retries: bool) -> Result<(), ReadValueError> {
+        let is_as_long = range.start <= range.end && range.len() == dst.len();
+        assert!(is_as_long, "the range {range:?} is read to a slice of {}", dst.len());
         let asked = range.end;
-        let choose = |found| if asked <= found { Ok(range.clone()) } else { Err(ReadValueError::Length { found, asked }) };
+        let choose = |len| if asked <= len { Ok(range.clone()) } else { Err(ReadValueError::Length { len, asked }) };
         // SAFETY: inside, and as long as the slice.
-        unsafe { self.to_slice(elements, retries, choose) }.map(drop)
+        unsafe { self.to_slice(dst, retries, choose) }.map(drop)
     }
 
     /// Attempts at the bits of the elements that are wanted.
@@ -185,19 +185,19 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         if retries { self.source().repeat(attempt) } else { attempt() }
     }
 
-    fn to_vec(&self, vec: &mut Vec<T>, retries: bool) -> Result<Version, ReadValueError> {
-        vec.clear();
+    fn to_vec(&self, dst: &mut Vec<T>, retries: bool) -> Result<Version, ReadValueError> {
+        dst.clear();
         let wanted = |len| {
-            vec.reserve(len);
-            Ok((0..len, vec.as_mut_ptr()))
+            dst.reserve(len);
+            Ok((0..len, dst.as_mut_ptr()))
         };
         // SAFETY: there is space for as many (I4 private).
         let (range, version) = unsafe { self.load(retries, wanted) }?;
-        let bits = &vec.spare_capacity_mut()[..range.len()];
+        let bits = &dst.spare_capacity_mut()[..range.len()];
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
         unsafe { check_elements::<T>(bits, 0) }?;
         // SAFETY: they were validated (P24 safety).
-        unsafe { vec.set_len(range.len()) };
+        unsafe { dst.set_len(range.len()) };
         Ok(version)
     }
 
@@ -207,11 +207,11 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// These are inside, and not more than the slice has space for.
     unsafe fn to_slice(
         &self,
-        elements: &mut [T],
+        dst: &mut [T],
         retries: bool,
         choose: impl Fn(usize) -> Result<Range<usize>, ReadValueError>,
     ) -> Result<usize, ReadValueError> {
-        let mut bits = Overwritten::of(elements);
+        let mut bits = Overwritten::of(dst);
         let wanted = |len| {
             let range = choose(len)?;
             bits.touched = bits.touched.max(range.len());

@@ -1,41 +1,13 @@
 //! Writers of slices, whose length is known at run time only.
 
-use std::path::Path;
-
 use super::super::payload::SliceWriter;
-use super::super::{Error, Options, WriteSliceError};
+use super::super::WriteSliceError;
 use super::Writer;
 use seqcopy::Validate;
 
-/// Slices: the region has space for a number of elements that is chosen when it is created.
+/// Slices: the region has space for a number of elements that is chosen when it is created, by
+/// [`Options::capacity`](super::super::Options::capacity).
 impl<T: Validate + 'static> Writer<[T]> {
-    /// Creates a region for at most `capacity` elements: [`Options`] in short, otherwise as [`Writer::create`].
-    ///
-    /// # Errors
-    /// As there, and if the capacity is 0, larger than a `u32`, or too large for memory.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-slice-create-{}", std::process::id()));
-    /// let writer = Writer::<[f32]>::create(&path, 1000)?;
-    /// assert_eq!(Reader::<[f32]>::open(&path)?.capacity(), 1000);
-    /// assert!(Writer::<[f32]>::create(path.with_extension("none"), 0).is_err());
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
-        Options::new().capacity(capacity).create(path)
-    }
-
-    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise, for at most `capacity` elements.
-    /// One that is taken over keeps its [`capacity`](Self::capacity), which may be another. Otherwise as [`Writer::open_or_create`].
-    ///
-    /// # Errors
-    /// As there, and as for [`create`](Self::create).
-    pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error> {
-        Options::new().capacity(capacity).open_or_create(path)
-    }
-
     /// How many elements there is space for.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -52,9 +24,9 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// If there are more elements than the [`capacity`](Self::capacity), and in a forked process. Nothing is changed then.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, WriteSliceError, Writer};
+    /// # use seqcopy_shm::{self as shm, Options, Reader, WriteSliceError};
     /// # let path = shm::path_for(&format!("seqcopy-doc-slice-write-{}", std::process::id()));
-    /// let mut writer = Writer::<[u16]>::create(&path, 3)?;
+    /// let mut writer = Options::new().capacity(3).create::<[u16]>(&path)?;
     /// writer.write_from(&[1, 2]).unwrap();
     /// assert_eq!(writer.write_from(&[1, 2, 3, 4]), Err(WriteSliceError::TooLong { len: 4, capacity: 3 }));
     ///
