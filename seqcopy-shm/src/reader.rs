@@ -389,6 +389,9 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
 
 impl<T: Payload + ?Sized, S: Source> fmt::Debug for Reader<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("of", &self.region.schema().layout().name()).field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("of", &self.region.schema().layout().name())
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Writers of slices, whose length is known at run time only.
 
-use super::super::payload::SliceWriter;
 use super::super::WriteSliceError;
+use super::super::payload::SliceWriter;
 use super::Writer;
 use seqcopy::Validate;
 
