@@ -105,7 +105,7 @@ impl<T: Validate> SliceLayout<T> {
     /// # Safety
     /// At `buffer` lies a buffer of this region, which no process writes meanwhile.
     pub(crate) unsafe fn load_last<'b>(&self, buffer: *const u8, buf: &'b mut MaybeUninit<T>) -> &'b MaybeInvalid<T> {
-        // SAFETY: as in `load`; the capacity is at least 1.
+        // SAFETY: as in `load`; the capacity is at least 1 (I1 partition, I2 init, P4 uninit, P23 one-process).
         unsafe { self.elements.load(buffer, self.capacity - 1, 1, buf.as_mut_ptr()) };
         // SAFETY: every data byte was just loaded (I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(buf) }

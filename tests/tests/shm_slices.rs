@@ -295,7 +295,7 @@ fn race<S: Source + Sync>(open: impl Fn(&Path) -> Reader<[Padded], S>) {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let mut elements = Vec::new();
-                for number in 0..30_000u64 {
+                for number in 0..6_000u64 {
                     elements.clear();
                     elements.resize(usize::try_from(number % CAPACITY).unwrap(), element(number));
                     writer.write_from(&elements).unwrap();

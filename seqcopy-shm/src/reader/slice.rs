@@ -155,7 +155,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     fn all_to_slice(&self, dst: &mut [T], retries: bool) -> Result<usize, ReadValueError> {
         let asked = dst.len();
         let choose = |len| if len <= asked { Ok(0..len) } else { Err(ReadValueError::Length { len, asked }) };
-        // SAFETY: all, if there is space for them.
+        // SAFETY: all, if there is space for them (I4 private).
         unsafe { self.to_slice(dst, retries, choose) }
     }
 
@@ -165,7 +165,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         assert!(is_as_long, "the range {range:?} is read to a slice of {}", dst.len());
         let asked = range.end;
         let choose = |len| if asked <= len { Ok(range.clone()) } else { Err(ReadValueError::Length { len, asked }) };
-        // SAFETY: inside, and as long as the slice.
+        // SAFETY: inside, and as long as the slice (I4 private).
         unsafe { self.to_slice(dst, retries, choose) }.map(drop)
     }
 
@@ -253,7 +253,7 @@ impl<T> Drop for Overwritten<'_, T> {
     fn drop(&mut self) {
         let Some(first) = &self.first else { return };
         for index in 0..self.touched {
-            // SAFETY: inside of the caller's slice.
+            // SAFETY: inside of the caller's slice (I4 private).
             let place = unsafe { self.start.add(index) };
             // SAFETY: borrowed for as long as `self` lives, and a copy of a valid element (P20 bitwise).
             unsafe { first.as_ptr().copy_to_nonoverlapping(place, 1) };

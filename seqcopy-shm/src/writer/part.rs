@@ -62,7 +62,7 @@ impl<T: Validate + 'static> Writer<T> {
     ) -> Result<R, ReadValueError> {
         let mut bits = part.zeroed();
         self.attempt_on_buffer(|at| {
-            // SAFETY: as in `publish_part`.
+            // SAFETY: as in `publish_part` (I1 partition, I2 init, P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             part.load_bits(buffer, &mut bits);
         })?;
