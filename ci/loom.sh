@@ -32,6 +32,9 @@ twins=(
     latch_updates:up04
     part_of_lock:pt01
     part_of_latch:pt02
+    slice_of_latch:sq03
+    slice_of_lock:sq01
+    slice_range_of_lock:sq02
     latch_two_buffers:nc10
     latch_count_of_two:nc13
     latch_four_buffers:nc06

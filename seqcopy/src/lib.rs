@@ -61,6 +61,7 @@
 //! | a pair of handles, one that writes and one that always has a value | [`split`](SeqLatch::split), [`into_split`](SeqLatch::into_split) of either |
 //! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
 //! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
+//! | a slice whose length is known at run time: a frame, a tensor | `SeqSlice<T>`, `SeqSlice<T, 2>`, with the feature `alloc` |
 //! | a thread or a task that waits for the next value | `Watched<T>`, with the feature `wait` |
 //! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](seq_count::SeqCount) and [`raw`] |
 //! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
@@ -188,6 +189,8 @@ pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use lock::SeqSlice;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
 pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
@@ -205,6 +208,8 @@ pub use seq_copy::SeqCopy;
 pub use seq_count::token::ReadError;
 #[cfg(feature = "derive")]
 pub use seqcopy_derive::{SeqCopy, Validate};
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use types::LengthError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 pub use validate::{Bits, Validate};
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]

@@ -10,7 +10,7 @@ use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
 use super::part::PartCopy;
 use super::step::{Op, Step, base_of_part};
-use super::table::{Of, Steps};
+use super::table::Of;
 use super::transfer::{Transfer, Whole};
 use super::word::{WORD, Word};
 use crate::{Layout, SeqCopy};
@@ -27,6 +27,7 @@ pub struct Elements<T> {
 }
 
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // there is one for each array
 enum Accesses {
     /// Those of a run, which elements without padding may share with their neighbours.
     Run([Step<'static>; MOST]),
@@ -160,7 +161,7 @@ fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: us
     for i in 0..count {
         let transfer = element(i.wrapping_mul(size_of::<T>()));
         if_by_table!({
-            super::by_table::accesses::<A, MOVES>(&transfer, Of::<T, BASE>::STEPS);
+            super::by_table::accesses::<A, MOVES>(&transfer, <Of<T, BASE> as super::table::Steps>::STEPS);
         } else {
             (const { super::straight::run::<Of<T, BASE>, A, MOVES>() })(transfer);
         });
@@ -197,7 +198,7 @@ impl<D: Direction> Transfer for InBytes<D> {
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 
-    /// In a span there is none.
+    /// A span has no pointers.
     #[inline(always)]
     fn pointer(&self, _offset: usize) {}
 

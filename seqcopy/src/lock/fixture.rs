@@ -2,16 +2,8 @@
 
 use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::SeqCount;
-use crate::seq_count::Wide;
+use crate::seq_count::Successor;
 use crate::seq_count::code::WideWord;
-use crate::seq_count::latch::LatchWord;
-use crate::seq_count::{Parity, SeqCode, Successor};
-
-impl<P> SingleBuffer<P> {
-    pub(crate) fn new(payload: P) -> Self {
-        SingleBuffer::over(payload, <Parity<Wide> as SeqCode>::INITIAL)
-    }
-}
 
 impl<P, C: Successor> SingleBuffer<P, C> {
     /// A lock with any encoding of the word, counting from `word`.
@@ -27,15 +19,9 @@ impl<P, C: Successor> SingleBuffer<P, C> {
 }
 
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
-    /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: not 0 in
-    /// tests of the wrap.
-    pub(crate) fn new(buffers: [P; BUFFERS], count: W) -> Self {
-        Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
-    }
-
     /// For a writer that dies between two steps of a write.
     #[cfg(loom)]
-    pub(crate) fn parts(&self) -> (&LatchWord<W>, &[P; BUFFERS]) {
+    pub(crate) fn parts(&self) -> (&crate::seq_count::latch::LatchWord<W>, &[P; BUFFERS]) {
         (&self.count, &self.buffers)
     }
 }

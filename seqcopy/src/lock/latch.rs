@@ -55,6 +55,14 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
         }
     }
 
+    /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: not 0 in
+    /// tests of the wrap. The caller has checked how many buffers there are.
+    #[cfg(any(test, feature = "alloc"))]
+    #[allow(dead_code)] // without compare-and-swap
+    pub(crate) fn new(buffers: [P; BUFFERS], count: W) -> Self {
+        Latch { buffers, count: LatchWord::new(count), claim: Claim::new() }
+    }
+
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // only the low bits matter
     pub(super) fn buffer(&self, count: u64) -> &P {

@@ -4,12 +4,16 @@
 mod absent;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 mod arc_field;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod buffered;
 mod claim;
 mod claimed;
 #[cfg(test)]
 mod fixture;
 mod guard;
 mod latch;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) mod list;
 mod methods;
 pub(crate) mod part;
 mod payload;
@@ -18,6 +22,8 @@ pub(crate) mod read;
 mod reader;
 mod seq_latch;
 mod seq_lock;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod seq_slice;
 mod sequenced;
 mod single_buffer;
 #[cfg(all(test, not(loom)))]
@@ -27,6 +33,8 @@ mod unoptimised;
 mod version;
 mod writer;
 
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) use buffered::{Buffered, OneOrMore};
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
@@ -46,6 +54,8 @@ pub use reader::arc::ArcReader;
 pub use reader::{LatchReader, Reader};
 pub use seq_latch::SeqLatch;
 pub use seq_lock::SeqLock;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use seq_slice::SeqSlice;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use single_buffer::SingleBuffer;
 #[allow(unused_imports)] // in optimised builds

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use super::{Protocol, Version};
+use super::{Algorithm, Protocol, Version};
 use crate::ReadError;
 use crate::backoff::Backoff;
 use crate::copy::{BY_TABLE, LARGE};
@@ -44,7 +44,7 @@ impl Attempt {
 
 /// Waits between two attempts at a read.
 #[inline(always)]
-pub(super) fn pause<T, L: Protocol<T>>(backoff: &mut Backoff) {
+pub(super) fn pause<L: Algorithm>(backoff: &mut Backoff) {
     if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
@@ -68,7 +68,7 @@ fn fill<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
 fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
     let mut backoff = Backoff::default();
     loop {
-        pause::<T, L>(&mut backoff);
+        pause::<L>(&mut backoff);
         if let Ok(version) = lock.attempt_into(buf) {
             return version;
         }
@@ -114,7 +114,7 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
         if let Ok(version) = lock.attempt_into(buf) {
             return version;
         }
-        pause::<T, L>(&mut backoff);
+        pause::<L>(&mut backoff);
     }
 }
 

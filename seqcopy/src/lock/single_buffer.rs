@@ -47,6 +47,15 @@ impl<P> SingleBuffer<P> {
     }
 }
 
+#[cfg(any(test, feature = "alloc"))]
+#[allow(dead_code)] // without compare-and-swap
+impl<P> SingleBuffer<P> {
+    pub(crate) fn new(payload: P) -> Self {
+        let count = SeqCount::new(<Parity<Wide> as SeqCode>::INITIAL);
+        SingleBuffer { payload, count, claim: Claim::new() }
+    }
+}
+
 /// One attempt at a read.
 #[inline(always)]
 pub(super) fn attempt<C: Successor<Word: WideWord>>(

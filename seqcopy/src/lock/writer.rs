@@ -97,14 +97,16 @@ impl<'a, T, L> Writer<'a, T, L> {
     }
 }
 
-impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Sequenced<T, P>, H> {
+impl<T, L, H: Deref<Target = L>> Writer<'_, T, L, H> {
     #[inline(always)]
-    fn claimed(&self) -> Claimed<'_, Sequenced<T, P>> {
+    pub(super) fn claimed(&self) -> Claimed<'_, L> {
         // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. `H` is a
         // reference or an `ArcField`, which give the same lock each time (I5 one-writer).
         unsafe { Claimed::new(&self.lock) }
     }
+}
 
+impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Writer<'_, T, Sequenced<T, P>, H> {
     /// Publishes a value.
     ///
     /// ```

@@ -22,6 +22,7 @@ mod guards;
 mod latch;
 mod part;
 mod recipes;
+mod slice;
 pub(crate) mod stand_ins;
 mod wide;
 

@@ -1,8 +1,8 @@
-//! [`CapacityError`]: a string or vector of fixed capacity is full.
+//! [`CapacityError`]: a string, vector or slice of fixed capacity is full.
 
 use core::fmt::{self, Display, Formatter};
 
-/// There is no space for that in a [`SeqStr`](crate::SeqStr) or a [`SeqVec`](crate::SeqVec).
+/// There is no space for that in a [`SeqStr`](crate::SeqStr) or a [`SeqVec`](crate::SeqVec), or in a `SeqSlice`.
 ///
 /// ```
 /// use seqcopy::SeqStr;
@@ -21,7 +21,7 @@ impl CapacityError {
         CapacityError { capacity }
     }
 
-    /// How much there is space for: bytes of a `SeqStr`, elements of a `SeqVec`.
+    /// How much there is space for: bytes of a `SeqStr`, elements of a `SeqVec` or a `SeqSlice`.
     ///
     /// ```
     /// # use seqcopy::SeqVec;

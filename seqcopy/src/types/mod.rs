@@ -1,6 +1,8 @@
 //! Types for payloads: an `Option`, a string, a vector and a `Duration` whose layouts are specified.
 
 mod capacity_error;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod length_error;
 mod seq_duration;
 mod seq_option;
 mod seq_str;
@@ -9,6 +11,8 @@ mod seq_vec;
 mod serde_impls;
 
 pub use capacity_error::CapacityError;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use length_error::LengthError;
 pub use seq_duration::SeqDuration;
 pub use seq_option::SeqOption;
 pub use seq_str::SeqStr;

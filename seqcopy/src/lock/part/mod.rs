@@ -139,7 +139,7 @@ pub(crate) fn read_parts<T, L: InParts<T>, P: Parts<T>>(lock: &L, parts: P) -> P
     fn large<T, L: InParts<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();
         while lock.attempt_with(|from| parts.load(from, bufs)).is_err() {
-            pause::<T, L>(&mut backoff);
+            pause::<L>(&mut backoff);
         }
     }
     if size_of::<P::Values>() >= LARGE {
@@ -153,7 +153,7 @@ pub(crate) fn read_parts<T, L: InParts<T>, P: Parts<T>>(lock: &L, parts: P) -> P
         if let Ok(values) = try_read_parts(lock, parts) {
             return values;
         }
-        pause::<T, L>(&mut backoff);
+        pause::<L>(&mut backoff);
     }
 }
 

@@ -13,6 +13,7 @@
 mod count;
 mod guards;
 mod payloads;
+mod slices;
 mod turns;
 
 use seqcopy::{SeqCopy, Validate};
@@ -31,6 +32,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("variants", payloads::variants),
     ("hook", payloads::hook),
     ("parts", payloads::parts),
+    ("slices", slices::slices),
     ("page", seqcopy_tests::interrupted::every_read_of_a_page_is_torn),
 ];
 

@@ -1,0 +1,142 @@
+//! Slices whose length is known at run time, beside `RwLock<Vec<T>>`: `cargo bench -p bench --bench slices -- --table`.
+//!
+//! `read` and `write` are uncontended, into and from a slice that is there. `read_beside_writer` is a read while another thread writes
+//! without a pause: the time of a read that succeeds, retries and waiting included; four buffers are what is for such a writer.
+
+use std::hint::black_box;
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bench::args::Args;
+use bench::table::{HEADER, Line, pretty};
+use bench::timing::{Sampler, measure, per_operation};
+use seqcopy::{SeqCopy, SeqSlice};
+
+/// The length of a sample beside a writer.
+const SAMPLE: Duration = Duration::from_millis(60);
+
+const SIZES: [usize; 4] = [4 << 10, 64 << 10, 600 << 10, 8 << 20];
+
+/// What the ratios are of.
+const OURS: [&str; 2] = ["seqcopy-slice", "seqcopy-slice4"];
+
+struct Case {
+    operation: &'static str,
+    shape: &'static str,
+    bytes: usize,
+    name: &'static str,
+    sampler: Sampler,
+}
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn each_of<T: SeqCopy + Copy + Send + Sync + 'static>(cases: &mut Vec<Case>, shape: &'static str, value: T) {
+    for bytes in SIZES {
+        let values = leak(vec![value; bytes / size_of::<T>()]);
+        let (slice, more) = (leak(SeqSlice::<T>::from_slice(values)), leak(SeqSlice::<T, 4>::from_slice(values)));
+        let lock = leak(RwLock::new(values.clone()));
+        let mut push = |operation, name, sampler| cases.push(Case { operation, shape, bytes, name, sampler });
+
+        let mut read = values.clone();
+        let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(slice).read_to_slice(&mut read)));
+        push("read", OURS[0], Sampler::of_warm_loop(1, batch));
+        let mut read = values.clone();
+        let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(more).read_to_slice(&mut read)));
+        push("read", OURS[1], Sampler::of_warm_loop(1, batch));
+        let mut read = values.clone();
+        let batch = move |count| (0..count).for_each(|_| copy_of(black_box(lock), &mut read));
+        push("read", "rwlock", Sampler::of_warm_loop(1, batch));
+
+        let mut writer = slice.writer().expect("the only writer");
+        let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(values)).expect("as long"));
+        push("write", OURS[0], Sampler::of_warm_loop(1, batch));
+        let batch = move |count| (0..count).for_each(|_| write_to(black_box(lock), black_box(values)));
+        push("write", "rwlock", Sampler::of_warm_loop(1, batch));
+
+        let mut read = values.clone();
+        let beside = move || {
+            beside_writer(
+                || more.write_from(values).expect("as long"),
+                || more.try_read_to_slice(black_box(&mut read)).is_ok(),
+            )
+        };
+        push("read_beside_writer", OURS[1], Sampler::of(beside));
+        let mut read = values.clone();
+        let beside = move || {
+            let read = || {
+                copy_of(lock, black_box(&mut read));
+                true
+            };
+            beside_writer(|| write_to(lock, values), read)
+        };
+        push("read_beside_writer", "rwlock", Sampler::of(beside));
+    }
+}
+
+fn copy_of<T: Copy>(lock: &RwLock<Vec<T>>, dst: &mut [T]) {
+    dst.copy_from_slice(&lock.read().expect("no panics"));
+    black_box(dst);
+}
+
+fn write_to<T: Copy>(lock: &RwLock<Vec<T>>, values: &[T]) {
+    let mut vec = lock.write().expect("no panics");
+    vec.clear();
+    vec.extend_from_slice(values);
+}
+
+/// The time of each read that succeeds.
+fn beside_writer(write: impl Fn() + Sync, mut read: impl FnMut() -> bool) -> f64 {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                write();
+            }
+        });
+        // Until both threads have found processors of their own.
+        thread::sleep(SAMPLE / 10);
+        let (start, mut reads) = (Instant::now(), 0);
+        while start.elapsed() < SAMPLE {
+            reads += u64::from(read());
+        }
+        let ns = per_operation(start.elapsed(), reads);
+        stop.store(true, Relaxed);
+        ns
+    })
+}
+
+fn main() {
+    let args = Args::of_process(21);
+    let mut cases = Vec::new();
+    each_of(&mut cases, "u8", 7u8);
+    each_of(&mut cases, "u16", 7u16);
+    each_of(&mut cases, "f32x3", [7.0f32; 3]);
+    cases.retain(|it| args.wants(&format!("{}/{}/{}/{}", it.operation, it.shape, it.bytes, it.name)));
+    let names: Vec<_> = cases.iter().map(|it| (it.operation, it.shape, it.bytes, it.name)).collect();
+    let mut samplers: Vec<Sampler> = cases.into_iter().map(|it| it.sampler).collect();
+    let summaries = measure(&mut samplers, if args.smoke { 1 } else { args.rounds });
+    let line = |(&(operation, shape, bytes, name), &ns): (&(_, _, _, &str), &bench::timing::Summary)| {
+        let ours = names.iter().position(|it| (it.0, it.1, it.2) == (operation, shape, bytes) && OURS.contains(&it.3));
+        Line {
+            operation: str::to_owned(operation),
+            shape: str::to_owned(shape),
+            bytes,
+            implementation: name.to_owned(),
+            ns,
+            ratio: ours.map(|ours| ns.median / summaries[ours].median),
+        }
+    };
+    let lines: Vec<Line> = names.iter().zip(&summaries).map(line).collect();
+    if args.table {
+        println!("{HEADER}");
+        for line in &lines {
+            println!("{}", line.tab_separated());
+        }
+    } else {
+        println!("{}", pretty(&lines));
+    }
+}

@@ -1,0 +1,247 @@
+//! Lists: values with a length of their own, in buffers with a capacity. How they lie there, and how they are read and written, by any
+//! [`Buffered`] algorithm.
+//!
+//! The length is loaded and stored between the same two accesses to the sequence word as the elements: so they are of one write. It is
+//! compared with the space that there is before an element is copied, and is only told to the caller once the read was accepted.
+
+use alloc::alloc::{Layout as Memory, alloc_zeroed, dealloc, handle_alloc_error};
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+use super::read::pause;
+use super::{Buffered, Claimed, Version};
+use crate::backoff::Backoff;
+use crate::primitive::{AtomicUsize, Relaxed};
+use crate::raw::Elements;
+use crate::{Layout, LengthError, ReadError, SeqCopy};
+
+/// A buffer for a list, which any number of threads may load from while one stores. The model checker has its own.
+///
+/// # Safety
+/// All make relaxed atomic accesses to the same parts of a list. If all of those that `len` and then `load` make saw the stores of one
+/// `store`, then `len` returned the number of its elements, and `load` copied those of the range.
+pub(crate) unsafe trait ListBuffer<T> {
+    /// How many elements there are, which may be torn from them.
+    fn len(&self) -> usize;
+
+    /// Copies the bits of elements, which may be torn.
+    ///
+    /// # Safety
+    /// The range is inside of the capacity, and `to` is writable for so many elements by this thread alone (I4 private).
+    unsafe fn load(&self, range: Range<usize>, to: *mut T);
+
+    /// Stores a list.
+    ///
+    /// # Safety
+    /// It fits in. The caller holds the claim (I5 one-writer).
+    unsafe fn store(&self, list: &[T]);
+}
+
+/// Memory for a list.
+#[derive(Debug)]
+pub(crate) struct ListMemory<T> {
+    /// At most the capacity.
+    len: AtomicUsize,
+    elements: Elements<T>,
+    capacity: usize,
+    /// An allocation for `capacity` elements, all bytes of which are initialised (I2 init), accessed by `elements` only.
+    place: NonNull<u8>,
+    /// Invariant, since elements are stored, too.
+    values: PhantomData<fn(T) -> T>,
+}
+
+impl<T: SeqCopy> ListMemory<T> {
+    /// The alignment for which a list is partitioned: words as wide as can be for what is dense; the accesses of a `T` for each other
+    /// element.
+    const BASE: usize = if T::LAYOUT.is_dense() && align_of::<T>() < 8 { 8 } else { align_of::<T>() };
+
+    /// An empty list.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let Some(memory) = Self::memory(capacity) else { panic!("a list larger than memory") };
+        let elements = Elements::of(&Layout::of_array(T::LAYOUT, capacity), Self::BASE, 0, capacity);
+        let place = if memory.size() == 0 {
+            NonNull::<CacheLine>::dangling().cast()
+        } else {
+            // SAFETY: not of size 0.
+            let place = unsafe { alloc_zeroed(memory) };
+            NonNull::new(place).unwrap_or_else(|| handle_alloc_error(memory))
+        };
+        ListMemory { len: AtomicUsize::new(0), elements, capacity, place, values: PhantomData }
+    }
+}
+
+impl<T: SeqCopy> ListMemory<T> {
+    /// Stores the first list.
+    pub(crate) fn fill(&mut self, list: &[T]) {
+        assert!(list.len() <= self.capacity, "a list that fits in");
+        // SAFETY: it does; exclusively borrowed (I5 one-writer).
+        unsafe { self.store(list) };
+    }
+}
+
+impl<T> ListMemory<T> {
+    fn memory(capacity: usize) -> Option<Memory> {
+        Memory::array::<T>(capacity).ok()?.align_to(align_of::<CacheLine>()).ok()
+    }
+}
+
+/// Where large copies are fastest.
+#[repr(align(64))]
+struct CacheLine;
+
+impl<T> Drop for ListMemory<T> {
+    fn drop(&mut self) {
+        if let Some(memory) = Self::memory(self.capacity).filter(|memory| memory.size() != 0) {
+            // SAFETY: allocated so, and not used again.
+            unsafe { dealloc(self.place.as_ptr(), memory) };
+        }
+    }
+}
+
+// SAFETY: the length is one number; the elements are copied by the accesses of one partition (I1 partition), all of them of what lies in
+// the range (I3 exact). The buffer owns the memory, so nothing else accesses it.
+unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    #[inline(always)]
+    unsafe fn load(&self, range: Range<usize>, to: *mut T) {
+        let count = range.end.wrapping_sub(range.start);
+        // SAFETY: initialised memory that is aligned to the base (I2 init); all accesses are made by these elements (I1 partition), and
+        // the rest is this function's contract (I4 private).
+        unsafe { self.elements.load(self.place.as_ptr(), range.start, count, to) };
+    }
+
+    #[inline(always)]
+    unsafe fn store(&self, list: &[T]) {
+        self.len.store(list.len(), Relaxed);
+        // SAFETY: as in `load`; writable, and nothing else accesses its padding. The elements are valid, borrowed, not in it
+        // (R1 copy-layer), and fit in by this function's contract (I3 exact). There is no other writer (I5 one-writer).
+        unsafe { self.elements.store_owned(list.as_ptr(), 0, list.len(), self.place.as_ptr()) };
+    }
+}
+
+/// Publishes a list.
+///
+/// # Safety
+/// It fits in.
+#[inline]
+pub(crate) unsafe fn publish<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
+    // SAFETY: this function's contract, and claimed (I5 one-writer).
+    L::publish_with(lock, |buffer| unsafe { buffer.store(list) });
+}
+
+/// Which elements of a list are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Selection {
+    /// All, for which there is so much space.
+    All { space: usize },
+    /// So many from number `first` on.
+    Some { first: usize, count: usize },
+}
+
+impl Selection {
+    /// Those of a list of so many; none if there is not enough space for them, or if there are not so many.
+    #[inline(always)]
+    fn range(self, len: usize) -> Option<Range<usize>> {
+        let (range, fits) = match self {
+            Selection::All { space } => (0..len, len <= space),
+            Selection::Some { first, count } => {
+                (first..first.wrapping_add(count), first <= len && count <= len - first)
+            }
+        };
+        fits.then_some(range)
+    }
+}
+
+/// One attempt at some elements: how many were read, or how many the list has, where that does not fit. `place` is asked for the place of
+/// so many before they are copied.
+///
+/// After `Ok((Ok(count), _))` there are values at the place, else any bits.
+///
+/// # Safety
+/// The place is writable by this thread alone (I4 private).
+#[inline]
+pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
+    lock: &L,
+    selection: Selection,
+    place: impl FnOnce(usize) -> *mut T,
+) -> Result<(Result<usize, LengthError>, Version), ReadError> {
+    let mut read = Ok(0);
+    let version = lock.attempt_with(|buffer| {
+        let len = buffer.len();
+        read = match selection.range(len) {
+            Some(range) => {
+                let count = range.end.wrapping_sub(range.start);
+                // SAFETY: a length that was stored is at most the capacity, be it of the same write or not; the place is the caller's
+                // promise (I4 private).
+                unsafe { buffer.load(range, place(count)) };
+                Ok(count)
+            }
+            None => Err(LengthError::new(len)),
+        };
+    })?;
+    Ok((read, version))
+}
+
+/// [`try_read`] until an attempt succeeds.
+///
+/// # Safety
+/// As there.
+#[inline]
+pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
+    lock: &L,
+    selection: Selection,
+    mut place: impl FnMut(usize) -> *mut T,
+) -> (Result<usize, LengthError>, Version) {
+    let mut backoff = Backoff::default();
+    loop {
+        // SAFETY: the same contract.
+        if let Ok(read) = unsafe { try_read(lock, selection, &mut place) } {
+            return read;
+        }
+        pause::<L>(&mut backoff);
+    }
+}
+
+/// Values of the caller's that attempts overwrite, by any bits. On drop they are values again, those that are read, or else copies of
+/// what was the first one.
+pub(crate) struct Overwritten<'d, T> {
+    elements: &'d mut [MaybeUninit<T>],
+    first: MaybeUninit<T>,
+    /// How many may have been overwritten.
+    touched: usize,
+    /// How many of these are values.
+    pub(crate) read: usize,
+}
+
+impl<'d, T: SeqCopy> Overwritten<'d, T> {
+    pub(crate) fn new(elements: &'d mut [T]) -> Self {
+        let len = elements.len();
+        // SAFETY: the same elements, as exclusively borrowed; they are values again when that borrow ends (I7 checked).
+        let elements = unsafe { core::slice::from_raw_parts_mut(elements.as_mut_ptr().cast::<MaybeUninit<T>>(), len) };
+        // SAFETY: a value of a `SeqCopy` type may exist twice (P20 bitwise).
+        let copy = |element| unsafe { core::ptr::from_ref::<MaybeUninit<T>>(element).read() };
+        let first = elements.first().map_or(MaybeUninit::uninit(), copy);
+        Overwritten { elements, first, touched: 0, read: 0 }
+    }
+
+    /// The place of the first `count`, which is not more than there are.
+    pub(crate) fn place(&mut self, count: usize) -> *mut T {
+        self.touched = self.touched.max(count);
+        self.elements.as_mut_ptr().cast()
+    }
+}
+
+impl<T> Drop for Overwritten<'_, T> {
+    fn drop(&mut self) {
+        for element in self.elements.iter_mut().take(self.touched).skip(self.read) {
+            // SAFETY: a value, since there is an element; it may exist any number of times (P20 bitwise).
+            *element = unsafe { (&raw const self.first).read() };
+        }
+    }
+}
