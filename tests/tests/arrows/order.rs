@@ -135,10 +135,6 @@ pub(crate) const ORDERS: &[Order] = &[
         ],
     },
     Order {
-        folder: "seqcopy-shm/src/schema",
-        modules: &["names", "parse", "difference", "from_schema", "slice"],
-    },
-    Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
             "primitive",
