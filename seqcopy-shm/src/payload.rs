@@ -96,6 +96,7 @@ impl<T: Validate + 'static> Payload for [T] {
 }
 
 /// Zeros, which need not be a valid value.
+#[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
 pub(crate) fn zeroed<T>() -> Box<MaybeUninit<T>> {
     let mut buf = Box::new_uninit();
     // SAFETY: a box of that size (I4 private).

@@ -24,6 +24,7 @@ fn leg(joint: u32) -> Leg {
 }
 
 /// A slice in a region with space for five elements, and a `SeqVec` of the same in another.
+#[allow(clippy::type_complexity)] // pairs
 fn both(legs: &[Leg]) -> ((Place, Writer<[Leg]>), (Place, Writer<SeqVec<Leg, 5>>)) {
     let place = Place::new();
     let mut writer = Options::new().capacity(5).create::<[Leg]>(&place.0).unwrap();
