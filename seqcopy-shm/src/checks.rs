@@ -1,22 +1,18 @@
 //! What is checked of a region before it is read, and of the bits that were read.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::{Error, ErrorKind, ReadValueError, Schema};
-use seqcopy::{MaybeInvalid, Validate};
+use seqcopy::layout::{Field, Mark};
+use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 
-/// Whether a region holds values of `T`.
-pub(crate) fn check<T: Validate>(there: &Schema) -> Result<(), Error> {
-    match Schema::of::<T>().difference(there) {
+/// Whether a region's type, `there`, is the one that is expected.
+pub(crate) fn check(here: &Schema, there: &Schema) -> Result<(), Error> {
+    match here.difference(there) {
         None => Ok(()),
         Some(difference) => Err(ErrorKind::Type(difference).into()),
     }
-}
-
-/// Whether a region holds values of `T`, and was not closed: what every reader asks of a region.
-pub(crate) fn check_open<T: Validate>(there: &Schema, is_closed: bool) -> Result<(), Error> {
-    check::<T>(there)?;
-    if is_closed { Err(ErrorKind::Closed.into()) } else { Ok(()) }
 }
 
 /// Validates the bits of a successful attempt.
@@ -41,4 +37,59 @@ pub(crate) unsafe fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Res
     bits.validate_ref()?;
     // SAFETY: validated (P24 safety), and borrowed exclusively since.
     Ok(unsafe { bits.assume_valid_mut() })
+}
+
+/// Validates elements of a slice, of which the first is number `first`.
+///
+/// # Safety
+/// Every data byte of the elements is written.
+pub(crate) unsafe fn check_elements<T: Validate>(
+    elements: &[MaybeUninit<T>],
+    first: usize,
+) -> Result<(), ReadValueError> {
+    if T::ANY_BITS {
+        return Ok(());
+    }
+    for (index, element) in (first..).zip(elements) {
+        // SAFETY: this function's contract (I6 maybe-invalid).
+        let bits = unsafe { MaybeInvalid::assume_written_ref(element) };
+        if let Err(error) = bits.validate_ref() {
+            let offset = Longest::<T>::OFFSET + index * size_of::<T>();
+            return Err(error.in_part(Longest::<T>::LAYOUT, offset, T::LAYOUT).into());
+        }
+    }
+    Ok(())
+}
+
+/// The error for the length of a slice that is more than the capacity.
+#[cold]
+pub(crate) fn too_long<T: Validate>(len: u32) -> ReadValueError {
+    let mut bits = MaybeInvalid::<SeqVec<T, 0>>::zeroed();
+    // SAFETY: the length is at the start, inside of a private copy (I4 private, P9 layout).
+    unsafe { bits.as_mut_ptr().cast::<u32>().write(len) };
+    bits.validate_ref().map(drop).expect_err("more than 0").into()
+}
+
+/// The longest `SeqVec` of a type: errors in a slice name a place in it, which is the same for every capacity.
+struct Longest<T>(PhantomData<T>);
+
+impl<T: Validate> Longest<T> {
+    const CAPACITY: usize = {
+        let most = (isize::MAX as usize) / 2 / if size_of::<T>() == 0 { 1 } else { size_of::<T>() };
+        if most < u32::MAX as usize { most } else { u32::MAX as usize }
+    };
+    const ELEMENTS: &'static Layout = &Layout::of_array(T::LAYOUT, Self::CAPACITY);
+    /// Where the elements begin.
+    const OFFSET: usize = <SeqVec<T, 1>>::LAYOUT.fields()[1].offset();
+    const FIELDS: &'static [Field] =
+        &[Field::new("len", 0, u32::LAYOUT), Field::new("elements", Self::OFFSET, Self::ELEMENTS)];
+    const LAYOUT: &'static Layout = {
+        let size = Self::OFFSET + Self::ELEMENTS.size();
+        &Layout::of_struct("SeqVec", size, <SeqVec<T, 1>>::LAYOUT.align(), Self::FIELDS).marked(Mark::List)
+    };
+}
+
+/// Where the elements of a slice begin in a buffer.
+pub(crate) const fn offset_of_elements<T: Validate>() -> usize {
+    Longest::<T>::OFFSET
 }

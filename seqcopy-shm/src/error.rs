@@ -330,7 +330,18 @@ pub enum ReadValueError {
     WriterGone,
     /// The file was truncated, or can't be read any more. Only the readers of a [`File`](super::File) can tell.
     Truncated,
-    /// This process was forked from the writer's process. Only [`Writer::update`](super::Writer::update) returns it.
+    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
+    Length {
+        /// How many elements there are.
+        len: usize,
+        /// How many there is space for, or where the range ends.
+        asked: usize,
+    },
+    /// The region has several buffers, and the other ones have older values: a part can be written only to a region with one
+    /// ([`Options::buffers`](super::Options::buffers)). Only [`Writer::write_part`](super::Writer::write_part) and
+    /// [`Writer::update_part`](super::Writer::update_part) return it.
+    SeveralBuffers,
+    /// This process was forked from the writer's process. Only writers return it.
     Forked,
 }
 
@@ -349,6 +360,16 @@ impl Display for ReadValueError {
             ReadValueError::Truncated => {
                 f.write_str("the file was truncated: have the region created again, and reopen it")
             }
+            ReadValueError::Length { len, asked } if len > asked => {
+                write!(f, "the value has {len} elements, and space for {asked}")
+            }
+            ReadValueError::Length { len, asked } => {
+                write!(f, "the value has {len} elements, and {asked} were asked for")
+            }
+            ReadValueError::SeveralBuffers => f.write_str(
+                "a part can't be written to a region with several buffers, of which the others have older values: use `update`, or \
+                 create it with `Options::buffers(1)`",
+            ),
             ReadValueError::Forked => Forked.fmt(f),
             ReadValueError::WriterGone => {
                 f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")

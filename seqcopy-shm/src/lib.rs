@@ -62,6 +62,26 @@
 //! # Ok::<(), shm::Error>(())
 //! ```
 //!
+//! # Slices
+//! A region can hold a slice, `[T]`, whose length is known at run time only: a scan, a picture, a tensor. Its capacity is chosen when it is
+//! created. Writes and reads take time for the elements that there are, or that are asked for ([`Reader::read_range`]).
+//!
+//! ```
+//! use seqcopy_shm::{self as shm, Options, Reader};
+//!
+//! # let path = shm::path_for(&format!("seqcopy-doc-mod-slice-{}", std::process::id()));
+//! let mut writer = Options::new().capacity(1920 * 1080).open_or_create::<[u16]>(&path)?;
+//! writer.write_from(&[7; 640 * 480]).unwrap();
+//!
+//! // In another process:
+//! let reader = Reader::<[u16]>::open(&path)?;
+//! let mut depths = Vec::new(); // is reused from read to read
+//! reader.read_to_vec(&mut depths).unwrap();
+//! assert_eq!(depths.len(), 640 * 480);
+//! # writer.close()?;
+//! # Ok::<(), shm::Error>(())
+//! ```
+//!
 //! # Waiting
 //! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
 //! nothing for it, and a writer that does not call `wake` pays nothing. [`wait_any`] sleeps until one of many regions has something newer.
@@ -104,6 +124,7 @@ cfg_if! {
         mod open_policy;
         mod options;
         mod own_writers;
+        mod payload;
         mod process;
         mod reader;
         mod region;
@@ -111,12 +132,14 @@ cfg_if! {
         pub(crate) mod schema;
         #[cfg(target_os = "linux")]
         mod seals;
+        mod slice;
         #[cfg(target_os = "linux")]
         mod socket;
         mod source;
         mod uid;
         mod version_error;
         mod wait;
+        mod write_slice_error;
         mod writer;
         mod writer_lock;
         mod writer_state;
@@ -133,6 +156,7 @@ pub use {
     flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
     options::Options,
+    payload::Payload,
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},
@@ -140,6 +164,7 @@ pub use {
     uid::Uid,
     version_error::VersionError,
     wait::{Newer, wait_any},
+    write_slice_error::WriteSliceError,
     writer::Writer,
     writer_state::WriterState,
 };

@@ -19,11 +19,11 @@ use super::writer_lock::WAIT;
 use super::{Error, ErrorKind, Schema, VersionError};
 
 /// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
-/// creates it otherwise.
+/// creates it otherwise. `check` says whether a region is of this type.
 pub(crate) fn open_or_create(
     path: &Path,
     policy: OpenPolicy,
-    schema: &Schema,
+    check: impl Fn(&Schema) -> Result<(), Error>,
     may_replace: bool,
     take_over: impl Fn() -> Result<Claimed, Error>,
     prepare: impl Fn() -> Result<NewRegion, Error>,
@@ -46,7 +46,7 @@ pub(crate) fn open_or_create(
             // Another process may do the same, and create the next region in between: then that one is looked at.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_go =
-                    |file: &OwnedFd, region: &Inspected| region.schema == *schema && policy.check(file).is_ok();
+                    |file: &OwnedFd, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
                 if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }
@@ -55,7 +55,7 @@ pub(crate) fn open_or_create(
                 if may_replace && replaced < ROUNDS =>
             {
                 replaced += 1;
-                if let Some(claimed) = replace(path, policy, schema, &prepare).map_err(|error| error.at(path))? {
+                if let Some(claimed) = replace(path, policy, &check, &prepare).map_err(|error| error.at(path))? {
                     return Ok(claimed);
                 }
             }

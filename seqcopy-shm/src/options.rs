@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use super::checks::check;
 use super::claimed::Claimed;
 use super::header::{FORMAT, RegionLayout};
 use super::new_region::{NewRegion, Plan};
 use super::open_or_create::open_or_create;
 use super::open_policy::OpenPolicy;
-use super::{Error, File, Reader, Region, Schema, Uid, Writer, writer};
+use super::{Error, File, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -24,6 +23,8 @@ use seqcopy::Validate;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(crate) buffers: u32,
+    /// Of a slice; 0 otherwise.
+    capacity: usize,
     pub(crate) mode: u32,
     pub(crate) policy: OpenPolicy,
     /// Whether `open_or_create` replaces a region of another type.
@@ -36,6 +37,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             buffers: 2,
+            capacity: 0,
             mode: 0o644,
             policy: OpenPolicy::default(),
             replaces: false,
@@ -63,6 +65,22 @@ impl Options {
     #[must_use]
     pub fn buffers(mut self, buffers: u32) -> Self {
         self.buffers = buffers;
+        self
+    }
+
+    /// For how many elements a region of a slice has space, 1 to 4294967295. There is no default. A region with one value ignores it.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-capacity-{}", std::process::id()));
+    /// let mut writer = Options::new().capacity(1000).buffers(4).create::<[f32]>(&path)?;
+    /// writer.write_from(&[0.5; 600]).unwrap();
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn capacity(mut self, elements: usize) -> Self {
+        self.capacity = elements;
         self
     }
 
@@ -171,7 +189,7 @@ impl Options {
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
+    pub fn open<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
         Reader::open_by(path.as_ref(), self.policy)
     }
 
@@ -195,7 +213,7 @@ impl Options {
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Reader<T, File>, Error> {
+    pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T, File>, Error> {
         Reader::open_by(path.as_ref(), self.policy)
     }
 
@@ -203,7 +221,7 @@ impl Options {
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn take_over<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
+    pub fn take_over<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         Writer::take_over_by(path.as_ref(), self.policy)
     }
 
@@ -211,7 +229,7 @@ impl Options {
     ///
     /// # Errors
     /// As for [`Writer::create`].
-    pub fn create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
+    pub fn create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         NewRegion::create(path.as_ref(), || self.prepare::<T>(path.as_ref())).map(Writer::of)
     }
 
@@ -221,7 +239,8 @@ impl Options {
     /// Any number of processes may call this at the same time: one becomes the writer, the others get
     /// [`ErrorKind::Writer`](super::ErrorKind::Writer).
     ///
-    /// [`buffers`](Self::buffers) and [`mode`](Self::mode) apply to a region that is created; one that is taken over keeps its own.
+    /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is created; one that is
+    /// taken over keeps its own.
     /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
     ///
     /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
@@ -248,7 +267,7 @@ impl Options {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn open_or_create<T: Validate + 'static>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
+    pub fn open_or_create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         self.open_or_prepare(path.as_ref(), |path| self.prepare::<T>(path))
     }
 
@@ -283,14 +302,13 @@ impl Options {
         self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
     }
 
-    fn open_or_prepare<T: Validate + 'static>(
+    fn open_or_prepare<T: Payload + ?Sized>(
         &self,
         path: &Path,
         prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
     ) -> Result<Writer<T>, Error> {
-        let schema = Schema::of::<T>();
-        let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], check::<T>);
-        open_or_create(path, self.policy, &schema, self.replaces, take_over, || prepare(path)).map(Writer::of)
+        let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], T::check);
+        open_or_create(path, self.policy, T::check, self.replaces, take_over, || prepare(path)).map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
@@ -313,19 +331,20 @@ impl Options {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[cfg(target_os = "linux")]
-    pub fn create_memfd<T: Validate + 'static>(&self, name: &str) -> Result<Writer<T>, Error> {
+    pub fn create_memfd<T: Payload + ?Sized>(&self, name: &str) -> Result<Writer<T>, Error> {
         let claimed = self.plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
         Ok(Writer::of(claimed))
     }
 
-    fn prepare<T: Validate>(&self, path: &Path) -> Result<NewRegion, Error> {
+    fn prepare<T: Payload + ?Sized>(&self, path: &Path) -> Result<NewRegion, Error> {
         self.plan::<T>()?.at(path, self.mode)
     }
 
     /// What a new region is to be.
-    fn plan<T: Validate>(&self) -> Result<Plan, Error> {
-        let schema = Schema::of::<T>();
-        let layout = RegionLayout::of(size_of::<T>(), align_of::<T>(), self.buffers, schema.as_bytes().len())?;
+    fn plan<T: Payload + ?Sized>(&self) -> Result<Plan, Error> {
+        let schema = T::schema(self.capacity)?;
+        let (size, align) = schema.size_and_align();
+        let layout = RegionLayout::of(size, align, self.buffers, schema.as_bytes().len())?;
         Ok(Plan { layout, schema, seed: 0 })
     }
 }

@@ -1,6 +1,7 @@
 //! [`Reader`]: values of another process.
 
 mod part;
+mod slice;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -11,10 +12,11 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::WriterState;
-use super::checks::{check_open, validated_mut};
+use super::checks::validated_mut;
 use super::header::FORMAT;
 use super::open_policy::OpenPolicy;
-use super::{Error, File, Mapped, ReadValueError, Region, Source};
+use super::payload::ValueOrSlice;
+use super::{Error, ErrorKind, File, Mapped, Payload, ReadValueError, Region, Source};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it, or reads it by system calls
@@ -48,13 +50,14 @@ use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct Reader<T, S: Source = Mapped> {
+pub struct Reader<T: ValueOrSlice + ?Sized, S: Source = Mapped> {
     near: S::Near,
     region: Box<Region<S>>,
+    of: T::InReader,
     values: PhantomData<fn() -> T>,
 }
 
-impl<T: 'static> Reader<T> {
+impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// Opens a region by its path.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, the region may be another user's: see
@@ -75,7 +78,7 @@ impl<T: 'static> Reader<T> {
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
     where
-        T: Validate,
+        T: Payload,
     {
         Self::open_by(path.as_ref(), OpenPolicy::default())
     }
@@ -98,7 +101,7 @@ impl<T: 'static> Reader<T> {
     /// ```
     pub fn open_file(path: impl AsRef<Path>) -> Result<Reader<T, File>, Error>
     where
-        T: Validate,
+        T: Payload,
     {
         Reader::open_by(path.as_ref(), OpenPolicy::default())
     }
@@ -110,7 +113,7 @@ impl<T: 'static> Reader<T> {
     #[cfg(target_os = "linux")]
     pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
     where
-        T: Validate,
+        T: Payload,
     {
         Self::from_region(Region::from_fd(file)?)
     }
@@ -132,13 +135,13 @@ impl<T: 'static> Reader<T> {
     #[allow(clippy::needless_pass_by_value)] // as for regions
     pub fn open_file_fd(file: OwnedFd) -> Result<Reader<T, File>, Error>
     where
-        T: Validate,
+        T: Payload,
     {
         Reader::opened(Region::reopened(&file, &[FORMAT])?)
     }
 }
 
-impl<T: Validate + 'static, S: Source> Reader<T, S> {
+impl<T: Payload + ?Sized, S: Source> Reader<T, S> {
     pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
         Self::opened(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
     }
@@ -159,8 +162,12 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     }
 
     fn over(region: Region<S>, is_closed: bool) -> Result<Self, Error> {
-        check_open::<T>(region.schema(), is_closed)?;
-        Ok(Reader { near: region.source.near(), region: Box::new(region), values: PhantomData })
+        T::check(region.schema())?;
+        if is_closed {
+            return Err(ErrorKind::Closed.into());
+        }
+        let of = T::in_reader(region.source.inspected());
+        Ok(Reader { near: region.source.near(), region: Box::new(region), of, values: PhantomData })
     }
 
     #[inline(always)]
@@ -168,6 +175,81 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         &self.region.source
     }
 
+    /// The version of the last published value, without reading it.
+    #[inline]
+    #[must_use]
+    pub fn version(&self) -> S::Answer<Version> {
+        self.region.version()
+    }
+
+    /// Whether a newer value is complete.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-changed-{}", std::process::id()));
+    /// # let mut writer = Writer::<u32>::create(&path)?;
+    /// # writer.write(5).unwrap();
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// let (_, version) = reader.read_versioned().unwrap();
+    /// assert!(!reader.has_changed(version));
+    /// writer.write(6).unwrap();
+    /// assert!(reader.has_changed(version));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
+        S::answer(self.source().version().map(|version| version != since))
+    }
+
+    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
+    /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
+    /// before every read, but after [`ReadValueError::Closed`], or once a second.
+    ///
+    /// Versions of the new region begin again at 0.
+    ///
+    /// # Errors
+    /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is
+    /// then as it was.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-reopen-{}", std::process::id()));
+    /// let mut writer = Writer::<u32>::create(&path)?;
+    /// writer.write(1).unwrap();
+    /// let mut reader = Reader::<u32>::open(&path)?;
+    /// writer.close()?;
+    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
+    /// assert!(!reader.reopen_if_removed()?);
+    ///
+    /// let mut writer = Writer::<u32>::create(&path)?;
+    /// writer.write(2).unwrap();
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!(reader.read(), Ok(2));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.region.newer()? else { return Ok(false) };
+        *self = Self::opened(region).map_err(|error| self.region.located(error))?;
+        Ok(true)
+    }
+
+    /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
+    #[must_use]
+    pub fn writer_state(&self) -> S::Answer<WriterState> {
+        self.region.writer_state()
+    }
+
+    /// The region that it reads.
+    #[must_use]
+    pub fn region(&self) -> &Region<S> {
+        &self.region
+    }
+}
+
+impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
@@ -287,34 +369,6 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         unsafe { self.source().until(self.near, stops) }
     }
 
-    /// The version of the last published value, without reading it.
-    #[inline]
-    #[must_use]
-    pub fn version(&self) -> S::Answer<Version> {
-        self.region.version()
-    }
-
-    /// Whether a newer value is complete.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-changed-{}", std::process::id()));
-    /// # let mut writer = Writer::<u32>::create(&path)?;
-    /// # writer.write(5).unwrap();
-    /// let reader = Reader::<u32>::open(&path)?;
-    /// let (_, version) = reader.read_versioned().unwrap();
-    /// assert!(!reader.has_changed(version));
-    /// writer.write(6).unwrap();
-    /// assert!(reader.has_changed(version));
-    /// # std::fs::remove_file(&path).unwrap();
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
-        S::answer(self.source().version().map(|version| version != since))
-    }
-
     /// Reads the value if it is newer than `known`, and then updates `known`.
     ///
     /// # Errors
@@ -331,55 +385,13 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         // SAFETY: as in `read` (I8 mapping).
         unsafe { S::read_and(|| self.source(), self.near, make) }
     }
-
-    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
-    /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
-    /// before every read, but after [`ReadValueError::Closed`], or once a second.
-    ///
-    /// Versions of the new region begin again at 0.
-    ///
-    /// # Errors
-    /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is
-    /// then as it was.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-reopen-{}", std::process::id()));
-    /// let mut writer = Writer::<u32>::create(&path)?;
-    /// writer.write(1).unwrap();
-    /// let mut reader = Reader::<u32>::open(&path)?;
-    /// writer.close()?;
-    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
-    /// assert!(!reader.reopen_if_removed()?);
-    ///
-    /// let mut writer = Writer::<u32>::create(&path)?;
-    /// writer.write(2).unwrap();
-    /// assert!(reader.reopen_if_removed()?);
-    /// assert_eq!(reader.read(), Ok(2));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.newer()? else { return Ok(false) };
-        *self = Self::opened(region).map_err(|error| self.region.located(error))?;
-        Ok(true)
-    }
-
-    /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
-    #[must_use]
-    pub fn writer_state(&self) -> S::Answer<WriterState> {
-        self.region.writer_state()
-    }
-
-    /// The region that it reads.
-    #[must_use]
-    pub fn region(&self) -> &Region<S> {
-        &self.region
-    }
 }
 
-impl<T: Validate + 'static, S: Source> fmt::Debug for Reader<T, S> {
+impl<T: Payload + ?Sized, S: Source> fmt::Debug for Reader<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("of", &T::LAYOUT.name()).field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("of", &self.region.schema().layout().name())
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }

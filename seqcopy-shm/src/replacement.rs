@@ -28,7 +28,7 @@ use super::{Error, ErrorKind, Schema};
 pub(crate) fn replace(
     path: &Path,
     policy: OpenPolicy,
-    schema: &Schema,
+    check: impl Fn(&Schema) -> Result<(), Error>,
     prepare: impl Fn() -> Result<NewRegion, Error>,
 ) -> Result<Option<Claimed>, Error> {
     if !may_rename(path)? {
@@ -43,7 +43,7 @@ pub(crate) fn replace(
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    if old.mapping.inspected.schema == *schema {
+    if check(&old.mapping.inspected.schema).is_ok() {
         return Ok(None);
     }
     let mut new = prepare()?;

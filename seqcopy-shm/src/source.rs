@@ -4,11 +4,14 @@ mod file;
 mod mapped;
 
 use core::mem::MaybeUninit;
+use core::ops::Range;
 use std::os::fd::OwnedFd;
 
+use super::attempts::Attempts;
 use super::checks::validated;
 use super::inspect::Inspected;
 use super::process::Identity;
+use super::slice::{SliceLayout, Wanted};
 use super::{Error, ReadValueError};
 pub use file::File;
 pub use mapped::Mapped;
@@ -152,5 +155,33 @@ pub trait Access: Sized + 'static {
         let version = unsafe { source().load(near, &mut buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         Ok(make(unsafe { validated(buf) }?, version))
+    }
+
+    /// One attempt at the bits of those elements of a slice that are `wanted`, which is told how many there are.
+    ///
+    /// # Safety
+    /// The region's schema is that of a slice of `T`, and `near` and `slice` are those of this source. What `wanted` returns is inside of
+    /// the length that it was told, with space for these elements where they go, which are this thread's alone (I4 private).
+    unsafe fn attempt_elements<T: Validate>(
+        &self,
+        near: Self::Near,
+        slice: &SliceLayout<T>,
+        wanted: impl FnOnce(usize) -> Wanted<T>,
+    ) -> Result<(Range<usize>, Version), ReadValueError>;
+
+    /// Waits before the next attempt, or fails if no process will finish the write, or the bound is reached.
+    fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError>;
+
+    /// Attempts until one succeeds or the bound is reached.
+    fn repeat<R>(&self, mut attempt: impl FnMut() -> Result<R, ReadValueError>) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match attempt() {
+                Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
+                    self.pause(&mut attempts, miss)?;
+                }
+                result => return result,
+            }
+        }
     }
 }

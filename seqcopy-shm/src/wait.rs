@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use seqcopy::{Validate, Version};
+use seqcopy::Version;
 
 use super::mapping::Mapping;
-use super::{Reader, Region, Writer, futex};
+use super::{Payload, Reader, Region, Writer, futex};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);
@@ -14,7 +14,7 @@ const LOOK_AT_STATE: Duration = Duration::from_millis(10);
 /// (`FUTEX_REQUEUE`), where no `wake` finds them.
 const LOOK_AT_WORD: Duration = Duration::from_millis(500);
 
-impl<T: Validate + 'static> Reader<T> {
+impl<T: Payload + ?Sized> Reader<T> {
     /// Waits until there is a value of another version than `known`, for at most `time`; returns whether there is. For
     /// [`Version::NEVER`] that is the first value. It returns `true`, too, once the region is closed: [`read`](Self::read) tells which.
     ///
@@ -76,7 +76,7 @@ impl<T: Validate + 'static> Reader<T> {
     }
 }
 
-impl<T: Validate + 'static> Writer<T> {
+impl<T: Payload + ?Sized> Writer<T> {
     /// Wakes every thread of every process that [waits](Reader::wait) for this region: call it after the writes that readers wait for.
     ///
     /// A system call, also when no thread waits (0.7 us on the machine where it was measured); [`write`](Self::write) makes none.

@@ -2,6 +2,9 @@
 
 #![allow(clippy::needless_pass_by_value)] // `write` takes values, as the locks do
 
+mod part;
+mod slice;
+
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -9,12 +12,13 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::checks::{check, validated_mut};
+use super::checks::validated_mut;
 use super::claimed::Claimed;
 use super::header::FORMAT;
 use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
-use super::{Error, Forked, Header, ReadValueError, Uid};
+use super::payload::{ValueOrSlice, zeroed};
+use super::{Error, Forked, Header, Payload, ReadValueError, Uid};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -48,15 +52,14 @@ use seqcopy::{Validate, Version};
 /// writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct Writer<T> {
+pub struct Writer<T: ValueOrSlice + ?Sized> {
     region: Claimed,
-    /// For `write_in_place` and `update`: values may be too large for the stack.
-    buf: Option<Box<MaybeUninit<T>>>,
+    of: T::InWriter,
     /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
     one_thread: PhantomData<Cell<T>>,
 }
 
-impl<T: 'static> Writer<T> {
+impl<T: ValueOrSlice + ?Sized> Writer<T> {
     /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
@@ -67,16 +70,16 @@ impl<T: 'static> Writer<T> {
     /// If the region has a writer, if it was closed, and as for [`Reader::open`](super::Reader::open).
     pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error>
     where
-        T: Validate,
+        T: Payload,
     {
         Self::take_over_by(path.as_ref(), OpenPolicy::default())
     }
 
     pub(crate) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
     where
-        T: Validate,
+        T: Payload,
     {
-        Claimed::take_over(path, policy, &[FORMAT], check::<T>).map(Self::of)
+        Claimed::take_over(path, policy, &[FORMAT], T::check).map(Self::of)
     }
 
     /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
@@ -88,16 +91,17 @@ impl<T: 'static> Writer<T> {
     #[cfg(target_os = "linux")]
     pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error>
     where
-        T: Validate,
+        T: Payload,
     {
-        Claimed::take_over_fd(&file, &[FORMAT], check::<T>).map(Self::of)
+        Claimed::take_over_fd(&file, &[FORMAT], T::check).map(Self::of)
     }
 }
 
-impl<T: Validate + 'static> Writer<T> {
+impl<T: Payload + ?Sized> Writer<T> {
     /// The writer of a region that holds a `T`.
     pub(crate) fn of(region: Claimed) -> Self {
-        Writer { region, buf: None, one_thread: PhantomData }
+        let of = T::in_writer(&region.mapping.inspected);
+        Writer { region, of, one_thread: PhantomData }
     }
 
     pub(crate) fn mapping(&self) -> &Mapping {
@@ -106,90 +110,6 @@ impl<T: Validate + 'static> Writer<T> {
 
     pub(crate) fn region(&self) -> &Claimed {
         &self.region
-    }
-
-    /// Publishes a value. Wait-free.
-    ///
-    /// # Errors
-    /// In a forked process.
-    #[inline]
-    pub fn write(&mut self, value: T) -> Result<(), Forked> {
-        self.write_from(&value)
-    }
-
-    /// Publishes a value by reference, without an intermediate copy.
-    ///
-    /// # Errors
-    /// In a forked process.
-    #[inline]
-    pub fn write_from(&mut self, value: &T) -> Result<(), Forked> {
-        publish(&self.region, value)
-    }
-
-    /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
-    /// (The buffer is never in the region itself: readers would see an incomplete value, and a plain store would be a data race.)
-    ///
-    /// The buffer holds zeros the first time, and later the value that was constructed there last.
-    ///
-    /// # Errors
-    /// In a forked process; then `make` is not called.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-in-place-{}", std::process::id()));
-    /// let mut writer = Writer::<[u8; 1 << 20]>::create(&path)?;
-    /// let frame = |buf: &mut std::mem::MaybeUninit<[u8; 1 << 20]>| {
-    ///     // SAFETY: all bytes are initialised, and any byte is a valid `u8`.
-    ///     let frame = unsafe { buf.assume_init_mut() };
-    ///     frame[7] = 1;
-    /// };
-    /// writer.write_in_place(|buf| { frame(buf); unsafe { buf.assume_init_mut() } }).unwrap();
-    /// writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn write_in_place(
-        &mut self,
-        make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
-    ) -> Result<(), Forked> {
-        self.region.check_forked()?;
-        let value = make(buf(&mut self.buf));
-        // `publish` checks again: `make` may have forked.
-        publish(&self.region, value)
-    }
-
-    /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is published.
-    ///
-    /// # Errors
-    /// In a forked process, and if there is no value: before the first write, after a writer that died while it wrote to a single
-    /// buffer, or if the last writer wrote bits that are not valid.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-update-{}", std::process::id()));
-    /// let mut writer = Writer::<[u64; 2]>::create(&path)?;
-    /// writer.write([1, 2]).unwrap();
-    /// writer.update(|pair| pair[1] += 1).unwrap();
-    /// assert_eq!(Reader::<[u64; 2]>::open(&path)?.read(), Ok([1, 3]));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
-        self.region.check_forked()?;
-        let value = last(&self.region.mapping, buf(&mut self.buf))?;
-        let result = change(value);
-        publish(&self.region, value)?;
-        Ok(result)
-    }
-
-    /// The last published value, by this writer or a previous one.
-    ///
-    /// # Errors
-    /// If there is no value, or it is not valid.
-    pub fn read(&self) -> Result<T, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        last(&self.region.mapping, &mut buf)?;
-        // SAFETY: validated just now, by `last` (I7 checked).
-        Ok(unsafe { buf.assume_init() })
     }
 
     /// The version of the last published value.
@@ -246,14 +166,95 @@ impl<T: Validate + 'static> Writer<T> {
     }
 }
 
+impl<T: Validate + 'static> Writer<T> {
+    /// Publishes a value. Wait-free.
+    ///
+    /// # Errors
+    /// In a forked process.
+    #[inline]
+    pub fn write(&mut self, value: T) -> Result<(), Forked> {
+        self.write_from(&value)
+    }
+
+    /// Publishes a value by reference, without an intermediate copy.
+    ///
+    /// # Errors
+    /// In a forked process.
+    #[inline]
+    pub fn write_from(&mut self, value: &T) -> Result<(), Forked> {
+        publish(&self.region, value)
+    }
+
+    /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
+    /// (The buffer is never in the region itself: readers would see an incomplete value, and a plain store would be a data race.)
+    ///
+    /// The buffer holds zeros the first time, and later the value that was constructed there last.
+    ///
+    /// # Errors
+    /// In a forked process; then `make` is not called.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-in-place-{}", std::process::id()));
+    /// let mut writer = Writer::<[u8; 1 << 20]>::create(&path)?;
+    /// let frame = |buf: &mut std::mem::MaybeUninit<[u8; 1 << 20]>| {
+    ///     // SAFETY: all bytes are initialised, and any byte is a valid `u8`.
+    ///     let frame = unsafe { buf.assume_init_mut() };
+    ///     frame[7] = 1;
+    /// };
+    /// writer.write_in_place(|buf| { frame(buf); unsafe { buf.assume_init_mut() } }).unwrap();
+    /// writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn write_in_place(
+        &mut self,
+        make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
+    ) -> Result<(), Forked> {
+        self.region.check_forked()?;
+        let value = make(buf(&mut self.of));
+        // `publish` checks again: `make` may have forked.
+        publish(&self.region, value)
+    }
+
+    /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is published.
+    ///
+    /// # Errors
+    /// In a forked process, and if there is no value: before the first write, after a writer that died while it wrote to a single
+    /// buffer, or if the last writer wrote bits that are not valid.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-update-{}", std::process::id()));
+    /// let mut writer = Writer::<[u64; 2]>::create(&path)?;
+    /// writer.write([1, 2]).unwrap();
+    /// writer.update(|pair| pair[1] += 1).unwrap();
+    /// assert_eq!(Reader::<[u64; 2]>::open(&path)?.read(), Ok([1, 3]));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
+        self.region.check_forked()?;
+        let value = last(&self.region.mapping, buf(&mut self.of))?;
+        let result = change(value);
+        publish(&self.region, value)?;
+        Ok(result)
+    }
+
+    /// The last published value, by this writer or a previous one.
+    ///
+    /// # Errors
+    /// If there is no value, or it is not valid.
+    pub fn read(&self) -> Result<T, ReadValueError> {
+        let mut buf = MaybeUninit::uninit();
+        last(&self.region.mapping, &mut buf)?;
+        // SAFETY: validated just now, by `last` (I7 checked).
+        Ok(unsafe { buf.assume_init() })
+    }
+}
+
 /// The writer's buffer, zeroed when it is allocated.
 fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
-    buf.get_or_insert_with(|| {
-        let mut buf = Box::new_uninit();
-        // SAFETY: a box of that size (I4 private).
-        unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
-        buf
-    })
+    buf.get_or_insert_with(zeroed)
 }
 
 /// Copies the last value; there is no other writer.
@@ -284,7 +285,7 @@ fn publish<T: Validate>(region: &Claimed, value: &T) -> Result<(), Forked> {
     Ok(())
 }
 
-impl<T> fmt::Debug for Writer<T> {
+impl<T: ValueOrSlice + ?Sized> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
             .field("path", &self.region.path)

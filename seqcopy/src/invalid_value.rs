@@ -58,6 +58,14 @@ impl<'a> InvalidValue<&'a Layout> {
         InvalidValue { layout, node: self.node + node, ..self }
     }
 
+    /// The same error, as one of a type that has `part` at this offset. For seqcopy-shm, which is pinned to this version.
+    #[doc(hidden)]
+    #[cold]
+    #[must_use]
+    pub fn in_part(self, whole: &'a Layout, offset: usize, part: &Layout) -> Self {
+        whole.node_of_part(offset, part).map_or(self, |node| self.inside(whole, node))
+    }
+
     /// The layout of the type that was checked.
     ///
     /// ```

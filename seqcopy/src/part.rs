@@ -122,11 +122,8 @@ impl<T, F> Part<T, F> {
         T: SeqCopy,
         F: SeqCopy,
     {
-        // A field that is copied as another type (`unsafe(as = ..)`) has that type's fields in the tree: then there is no such place.
-        match T::LAYOUT.node_of_part(self.offset, F::LAYOUT) {
-            Some(node) => error.inside(T::LAYOUT, node),
-            None => error,
-        }
+        // A field that is copied as another type (`unsafe(as = ..)`) has that type's fields in the tree: then it stays as it is.
+        error.in_part(T::LAYOUT, self.offset, F::LAYOUT)
     }
 }
 

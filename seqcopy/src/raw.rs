@@ -33,7 +33,7 @@ pub use crate::copy::Elements;
 pub use crate::page::Page;
 #[doc(hidden)]
 pub use crate::page::WordInside;
-use crate::{AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
+use crate::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
@@ -131,6 +131,21 @@ pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> Maybe
     // SAFETY: this function's contract; only loaded from.
     let shared = unsafe { AtomicPerByte::from_ptr(src.cast_mut()) };
     shared.load_part(part)
+}
+
+/// Stores one field of the value in an [`Aligned8`], by those accesses of [`store`] that touch it; the bytes of its neighbours stay as they are. For seqcopy-shm, which is
+/// pinned to this version.
+///
+/// # Safety
+/// * As for [`store`]. Every byte that the partition of `T` reads is initialised.
+/// * No other thread stores to these bytes during the call, and all stores made before happen-before it.
+#[doc(hidden)]
+#[inline(always)]
+pub unsafe fn store_part<T: SeqCopy, F>(dst: *mut Aligned8<T>, part: Part<T, F>, value: &F) {
+    let value = core::ptr::from_ref(value).cast();
+    // SAFETY: the same contract (I1 partition, I2 init, I5 one-writer); an `F` lies there in a `T`, and this at offset 0 (I3 exact). It is
+    // borrowed (I4 private).
+    unsafe { copy::store_part::<Aligned8<T>>(value, dst, part.offset(), size_of::<F>()) };
 }
 
 /// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.

@@ -249,7 +249,8 @@ fn of_regions_that_are_written_meanwhile() {
             writer.write(Written([last; N])).unwrap();
         };
         write();
-        let (mapped, file) = (Reader::open(&path).unwrap(), Reader::open_file(&path).unwrap());
+        let (mapped, file) =
+            (Reader::<Written<N>>::open(&path).unwrap(), Reader::<Written<N>>::open_file(&path).unwrap());
         WRITE.set(Some(Box::new(write)));
         let (mut known, mut known_of_file) = (Version::NEVER, Version::NEVER);
         let value = |version: Version| Written([version.to_bits(); N]);

@@ -185,3 +185,90 @@ fn parts_that_are_read_together_are_of_one_write() {
         assert_eq!(reader.read_parts(ends).map(|(at, (angle, _))| (at, angle)), Ok((19_999, 19_999.0)));
     }
 }
+
+#[test]
+fn one_field_is_written_and_the_others_stay() {
+    let place = Place::new();
+    let (mut writer, reader, file, newest) = region(&place, 1);
+    // Nothing of the rest is looked at.
+    put(&file, newest + std::mem::offset_of!(Robot, is_moving) as u64, 2);
+    let legs = part!(Robot, legs);
+    let third = legs.index(2);
+    let before = writer.version();
+    writer.write_part(third.then(part!(Leg, angle)), 2.5).unwrap();
+    writer.write_part(part!(Robot, mode), Mode::Stop).unwrap();
+    assert_eq!(writer.version().writes_since(before), 2);
+    assert_eq!(reader.read_part(legs), Ok([LEG, LEG, Leg { angle: 2.5, ..LEG }, LEG]));
+    assert_eq!(reader.read_parts((part!(Robot, at), part!(Robot, mode))), Ok((7, Mode::Stop)));
+    assert!(refused(&reader, part!(Robot, is_moving)).contains("0x2"), "its neighbours stay as they are");
+
+    let old = writer.update_part(part!(Robot, at), |at| std::mem::replace(at, 8));
+    assert_eq!((old, reader.read_part(part!(Robot, at))), (Ok(7), Ok(8)));
+    let error = writer.update_part(part!(Robot, is_moving), |_| ()).unwrap_err();
+    assert!(error.to_string().contains("`is_moving`"), "{error}");
+    let before = writer.version();
+    let change = || writer.update_part(part!(Robot, at), |_| panic!("in the middle of a change"));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(change)).is_err());
+    assert_eq!((reader.read_part(part!(Robot, at)), reader.version()), (Ok(8), before));
+}
+
+#[test]
+fn a_part_is_written_only_to_a_value_in_one_buffer() {
+    let place = Place::new();
+    let at = part!(Robot, at);
+    for buffers in [2, 4] {
+        let (mut writer, reader, ..) = region(&place, buffers);
+        let error = writer.write_part(at, 9).unwrap_err();
+        assert_eq!(error, ReadValueError::SeveralBuffers);
+        assert!(error.to_string().contains("use `update`") && error.to_string().contains("buffers(1)"), "{error}");
+        assert_eq!(writer.update_part(at, |_| panic!("not called")), Err::<(), _>(error));
+        assert_eq!((reader.read_part(at), writer.version().to_bits()), (Ok(7), 1));
+    }
+    let path = place.at("empty");
+    let mut writer = Options::new().buffers(1).create::<Robot>(&path).unwrap();
+    let missed = |error| Err(ReadValueError::NoValue(error));
+    assert_eq!(
+        (writer.write_part(at, 9), writer.update_part(at, |_| ())),
+        (missed(ReadError::Empty), missed(ReadError::Empty))
+    );
+    writer.write(ROBOT).unwrap();
+    drop(writer);
+    // Its writer died in the middle of a write: what is there is no value until a whole one is written.
+    File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();
+    let mut writer = Writer::<Robot>::take_over(&path).unwrap();
+    assert_eq!(
+        (writer.write_part(at, 9), writer.update_part(at, |_| ())),
+        (missed(ReadError::Busy), missed(ReadError::Busy))
+    );
+    let reader = Reader::<Robot>::open(&path).unwrap();
+    assert_eq!(reader.try_read_part(at), Err(ReadValueError::NoValue(ReadError::Busy)));
+    writer.write(ROBOT).unwrap();
+    assert_eq!((writer.write_part(at, 9), reader.read_part(at)), (Ok(()), Ok(9)));
+}
+
+/// Parts that are written beside readers are never seen torn, nor beside older ones.
+#[test]
+fn written_parts_are_seen_whole() {
+    let place = Place::new();
+    let path = place.at("pairs");
+    let mut writer = Options::new().buffers(1).create::<[[u64; 40]; 2]>(&path).unwrap();
+    writer.write([[0; 40]; 2]).unwrap();
+    let reader = Reader::<[[u64; 40]; 2]>::open(&path).unwrap();
+    let half = |index| part!([[u64; 40]; 2]).index(index);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 1..=20_000u64 {
+                writer.write_part(half(usize::from(number % 2 == 1)), [number; 40]).unwrap();
+            }
+            done.store(true, Ordering::Release);
+        });
+        while !done.load(Ordering::Acquire) {
+            if let Ok([even, odd]) = reader.try_read() {
+                assert!([even, odd].iter().all(|half| half.iter().all(|&it| it == half[0])));
+                assert_eq!(even[0].abs_diff(odd[0]), u64::from(even[0] + odd[0] > 0), "not two writes in a row");
+            }
+        }
+    });
+    assert_eq!(reader.read(), Ok([[20_000; 40], [19_999; 40]]));
+}

@@ -38,7 +38,7 @@
     movdqu  %xmm0, 24(%rax)
 .L20:
     movq    %rcx, 40(%rax)
-    movq    $11, (%rax)
+    movq    $13, (%rax)
     addq    $96, %rsp
     popq    %rbx
     retq
@@ -59,7 +59,7 @@
     movq    %rsp, %rdx
     callq   seqcopy_shm::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rcx
-    cmpq    $11, %rcx
+    cmpq    $13, %rcx
     jne     .L7
     movq    24(%rsp), %rdx
     movq    %rdx, %rcx

@@ -13,6 +13,7 @@ mod locks;
 mod maps;
 mod namesakes;
 mod python;
+mod slices;
 mod watching;
 
 use std::path::{Path, PathBuf};

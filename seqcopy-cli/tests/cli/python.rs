@@ -26,14 +26,14 @@ pub(super) fn python() -> Option<String> {
 }
 
 /// Puts the module of a region into a directory.
-fn module(workshop: &Place, region: &Place, name: &str) -> PathBuf {
+pub(super) fn module(workshop: &Place, region: &Place, name: &str) -> PathBuf {
     let path = workshop.0.join(format!("{name}.py"));
     fs::write(&path, shows(&["header", "--lang", "python", region.path()])).unwrap();
     path
 }
 
 /// Runs a program that imports modules from a directory. Warnings are errors.
-fn run(python: &str, workshop: &Place, program: &Path, arguments: &[&str]) -> Output {
+pub(super) fn run(python: &str, workshop: &Place, program: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(python);
     command.args(["-B", "-W", "error"]).arg(program).args(arguments).env("PYTHONPATH", &workshop.0);
     command.output().expect("it starts")
@@ -41,7 +41,7 @@ fn run(python: &str, workshop: &Place, program: &Path, arguments: &[&str]) -> Ou
 
 /// What it prints.
 #[track_caller]
-fn prints(output: &Output) -> String {
+pub(super) fn prints(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap().trim_end().to_owned()
 }

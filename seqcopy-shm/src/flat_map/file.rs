@@ -8,6 +8,7 @@ use super::reader::MapReader;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::open_policy::OpenPolicy;
+use crate::source::Access;
 use crate::{Error, File, ReadValueError, Region};
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Layout, Version};

@@ -150,7 +150,7 @@ impl MapOptions {
         let take_over = || Claimed::take_over(path, self.region.policy, &[MAP_FORMAT], check::<K, V>);
         let prepare = || self.prepare::<K, V>(path, capacity);
         let (policy, replaces) = (self.region.policy, self.region.replaces);
-        let claimed = open_or_create(path, policy, &Slot::<K, V>::schema(), replaces, take_over, prepare)?;
+        let claimed = open_or_create(path, policy, check::<K, V>, replaces, take_over, prepare)?;
         Ok(if claimed.was_created { MapWriter::of_new(claimed) } else { MapWriter::of(claimed) })
     }
 

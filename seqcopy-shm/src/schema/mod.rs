@@ -18,11 +18,11 @@ use std::sync::{Arc, OnceLock};
 pub use difference::Difference;
 use from_schema::OwnedLayout;
 pub(crate) use parse::MAX_BYTES;
-use parse::Node;
+use parse::{Kind, Node};
 
 use super::VersionError;
-use seqcopy::layout::fingerprint_of;
-use seqcopy::{Layout, Validate};
+use seqcopy::layout::{Mark, fingerprint_of};
+use seqcopy::{Layout, SeqVec, Validate};
 
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
 /// variants.
@@ -75,6 +75,31 @@ impl Schema {
         match Self::decode(&layout.schema()) {
             Ok(schema) => schema,
             Err(error) => panic!("`{}` can't be described: {error}", layout.name()),
+        }
+    }
+
+    /// The schema of a slice: that of a [`SeqVec`] with space for so many elements, a number that is known at run time only; `None` if there can be no such type.
+    pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
+        u32::try_from(capacity).ok()?;
+        let mut tree = Schema::of::<SeqVec<T, 1>>().0.tree.clone();
+        let Kind::Struct { fields, .. } = &mut tree.kind else { return None };
+        let elements = fields.last_mut()?;
+        let Kind::Array { len, .. } = &mut elements.node.kind else { return None };
+        *len = capacity;
+        elements.node.size = size_of::<T>().checked_mul(capacity)?;
+        tree.size = elements.offset.checked_add(elements.node.size)?.checked_next_multiple_of(tree.align)?;
+        isize::try_from(tree.size).ok()?;
+        Some(Schema::of_layout(OwnedLayout::of(&tree).get()))
+    }
+
+    /// The capacity, if this is the schema of a slice.
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        match &self.0.tree {
+            Node { mark: Some(Mark::List), kind: Kind::Struct { fields, .. }, .. } => match fields.last()?.node.kind {
+                Kind::Array { len, .. } => Some(len),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! [`File`]: reads of a region by system calls.
 
 use core::mem::MaybeUninit;
+use core::ops::Range;
 use std::io::Result as IoResult;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{Ordering::Acquire, fence};
@@ -9,6 +10,7 @@ use super::super::attempts::Attempts;
 use super::super::header::{Control, State};
 use super::super::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use super::super::process::Identity;
+use super::super::slice::{SliceLayout, Wanted};
 use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
@@ -54,22 +56,6 @@ impl Source for File {
 }
 
 impl File {
-    /// Attempts until one succeeds or the bound is reached.
-    pub(crate) fn repeat<R>(
-        &self,
-        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
-    ) -> Result<R, ReadValueError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match attempt() {
-                Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
-                    attempts = attempts.again(miss, || self.is_left_open())?;
-                }
-                result => return result,
-            }
-        }
-    }
-
     /// One attempt: `read` reads parts of the buffer that it gets.
     pub(crate) fn attempt_at(
         &self,
@@ -168,12 +154,43 @@ impl Access for File {
     ) -> Result<Version, ReadValueError> {
         // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
         let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
-        source().attempt_at(|buffer| truncated(read_exact_into(&buffer.file.file, bytes, buffer.start)))
+        source().attempt_at(|buffer| buffer.read_into(bytes, 0))
     }
 
     unsafe fn load<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         // SAFETY: the same contract.
         self.repeat(|| unsafe { Self::attempt(|| self, (), buf) })
+    }
+
+    unsafe fn attempt_elements<T: Validate>(
+        &self,
+        (): (),
+        slice: &SliceLayout<T>,
+        wanted: impl FnOnce(usize) -> Wanted<T>,
+    ) -> Result<(Range<usize>, Version), ReadValueError> {
+        // Why there are no elements, if there is nothing wrong with the attempt.
+        let mut refused = Ok(0..0);
+        let version = self.attempt_at(|buffer| {
+            let mut len = [0; 4];
+            buffer.read(&mut len, 0)?;
+            refused = match slice.check(u32::from_ne_bytes(len), wanted) {
+                Ok((range, place)) => {
+                    let (offset, bytes) = slice.bytes_of(&range);
+                    // SAFETY: there is space for these elements, by this function's contract, and it need not be initialised
+                    // (I4 private).
+                    buffer.read_into(unsafe { core::slice::from_raw_parts_mut(place.cast(), bytes) }, offset as u64)?;
+                    Ok(range)
+                }
+                Err(error) => Err(error),
+            };
+            Ok(())
+        })?;
+        Ok((refused?, version))
+    }
+
+    fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
+        *attempts = attempts.again(miss, || self.is_left_open())?;
+        Ok(())
     }
 }
 
@@ -190,6 +207,11 @@ impl Buffer<'_> {
     /// Reads bytes from that offset in the buffer on.
     pub(crate) fn read(&self, to: &mut [u8], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_at(&self.file.file, to, self.start + offset))
+    }
+
+    /// The same for bytes that need not be initialised before.
+    fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
+        truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }
 
     /// Whether what was read is consistent.

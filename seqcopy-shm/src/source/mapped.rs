@@ -5,6 +5,7 @@
 
 use core::convert::Infallible;
 use core::mem::MaybeUninit;
+use core::ops::Range;
 use std::os::fd::OwnedFd;
 
 use super::super::attempts::Attempts;
@@ -13,6 +14,7 @@ use super::super::checks::{validated, validated_mut};
 use super::super::inspect::Inspected;
 use super::super::mapping::Mapping;
 use super::super::process::Identity;
+use super::super::slice::{SliceLayout, Wanted};
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::in_place::{self, Apart, LONG};
@@ -258,5 +260,26 @@ impl Access for Mapped {
                 Ok(make(unsafe { validated(apart.buf) }?, version))
             }
         }
+    }
+
+    #[inline]
+    unsafe fn attempt_elements<T: Validate>(
+        &self,
+        near: Buffers,
+        slice: &SliceLayout<T>,
+        wanted: impl FnOnce(usize) -> Wanted<T>,
+    ) -> Result<(Range<usize>, Version), ReadValueError> {
+        let mut range = Ok(0..0);
+        // SAFETY: a buffer of the region of `slice`; `wanted` returns what this function's contract says.
+        let copy = |buffer: *const u8| range = unsafe { slice.load(buffer, wanted) };
+        // SAFETY: the source keeps the map (I8 mapping), and the buffer layout is its own.
+        match unsafe { near.try_read(slice.buffer_layout, copy) } {
+            Ok(version) => Ok((range?, Version::from_bits(version))),
+            Err(miss) => Err(self.mapping.explain(miss)),
+        }
+    }
+
+    fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
+        self.again(attempts, miss)
     }
 }

@@ -98,6 +98,7 @@ mod peer {
                     said(self.large.as_mut().expect("a writer").write(value), |()| ())
                 }
                 "stream" => self.stream(number(0)),
+                "stream_slices" => stream_slices(Path::new(rest[0]), number(1)),
                 "open" => kept(Reader::open(rest[0]), &mut self.reader),
                 "open_often" => open_often(Path::new(rest[0]), number(1)),
                 "open_received" => {
@@ -228,6 +229,21 @@ mod peer {
                 }
             }
         }
+    }
+
+    /// Takes over a region, and writes slices as fast as it can until it is killed: as many elements as the number of each says.
+    fn stream_slices(path: &Path, from: u64) -> String {
+        let mut writer = Writer::<[u64]>::take_over(path).expect("a region without a writer");
+        let mut elements = Vec::new();
+        for number in from.. {
+            elements.clear();
+            elements.resize(usize::try_from(10_000 + number % 10_000).expect("few"), number);
+            writer.write_from(&elements).expect("not forked");
+            if number == from {
+                println!("ok");
+            }
+        }
+        unreachable!("more than 2^64 numbers")
     }
 
     /// Orders about the process, not about regions.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
 use std::path::Path;
 
-use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
+use seqcopy::{ReadError, SeqCopy, SeqOption, SeqVec, Validate};
 use seqcopy_shm::{ErrorKind, ReadValueError, Reader, Schema, Writer};
 use seqcopy_tests::faults::Small;
 use seqcopy_tests::oracle::Rng;
@@ -78,6 +78,11 @@ impl Known {
         Known { tree: Parser::schema(&schema), schema, open: open::<T> }
     }
 
+    /// A `SeqVec`, opened as a slice, too.
+    fn slice<T: Validate + Debug + 'static, const N: usize>() -> Known {
+        Known { open: open_slice::<T, N>, ..Known::of::<SeqVec<T, N>>() }
+    }
+
     pub(crate) fn all() -> Vec<Known> {
         vec![
             Known::of::<Pose>(),
@@ -94,6 +99,9 @@ impl Known {
             Known::of::<[u16; 9000]>(),
             Known::of::<()>(),
             Known::of::<[SeqOption<char>; 100]>(),
+            Known::slice::<u8, 900>(),
+            Known::slice::<Point, 20>(),
+            Known::slice::<Route, 9>(),
         ]
     }
 }
@@ -176,6 +184,38 @@ fn open<T: Validate + Debug + 'static>(
         take_over::<T>(path, image, reader.ok())?;
     }
     Ok(())
+}
+
+/// The same of a slice. Fewer elements are checked than of a `SeqVec`, so that where that is valid, this is.
+fn open_slice<T: Validate + Debug + 'static, const N: usize>(
+    path: &Path,
+    image: &Image,
+    rng: &mut Rng,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let (reader, file_reader) = (Reader::<[T]>::open(path), Reader::<[T]>::open_file(path));
+    opened(&reader, image)?;
+    opened(&file_reader, image)?;
+    if let (Ok(reader), Ok(file_reader)) = (&reader, &file_reader) {
+        let (mut vec, mut other) = (Vec::new(), Vec::new());
+        let (read, by_file) = (reader.try_read_to_vec(&mut vec), file_reader.try_read_to_vec(&mut other));
+        let bytes = image.honest.as_ref().and_then(|honest| Some((honest, honest.value(&image.bytes)?)));
+        let is_value = bytes.is_some_and(|(honest, bytes)| honest.tree.is_value(bytes));
+        if vec.len() > N || read != by_file || vec.len() != other.len() || is_value && read.is_err() {
+            return Err(format!("a slice of {}: {read:?}, without a mapping {by_file:?}", vec.len()));
+        }
+        if let (Some((_, bytes)), Ok(())) = (bytes, read) {
+            let found = bytes.first_chunk().map(|len| u32::from_ne_bytes(*len));
+            if found.map(|len| len as usize) != Some(vec.len()) {
+                return Err(format!("a slice of {}, not {found:?}", vec.len()));
+            }
+        }
+        let (from, to) = (rng.below(N + 2), rng.below(N + 2));
+        if from <= to && to <= vec.len() && read.is_ok() {
+            reader.try_read_range(from..to, &mut vec[from..to]).map_err(|error| error.to_string())?;
+        }
+    }
+    open::<SeqVec<T, N>>(path, image, rng, tally)
 }
 
 /// Takes over the region as a writer.

@@ -1,0 +1,93 @@
+//! A slice is shown, compared and read in C and Python as the `SeqVec` of its capacity, which it is.
+
+use std::fs;
+use std::num::NonZeroU32;
+
+use seqcopy::SeqVec;
+use serde_json::json;
+
+use super::c::{C, header, program, workshop};
+use super::python::{module, prints, python, run};
+use super::*;
+
+/// Zeros are not a valid one.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Leg {
+    joint: NonZeroU32,
+    angle: f32,
+}
+
+fn leg(joint: u32) -> Leg {
+    #[allow(clippy::cast_precision_loss)] // small
+    Leg { joint: NonZeroU32::new(joint).unwrap(), angle: joint as f32 / 2.0 }
+}
+
+/// A slice in a region with space for five elements, and a `SeqVec` of the same in another.
+#[allow(clippy::type_complexity)] // pairs
+fn both(legs: &[Leg]) -> ((Place, Writer<[Leg]>), (Place, Writer<SeqVec<Leg, 5>>)) {
+    let place = Place::new();
+    let mut writer = Options::new().capacity(5).create::<[Leg]>(&place.0).unwrap();
+    writer.write_from(legs).unwrap();
+    let mut vec = SeqVec::new(legs[0]);
+    vec.extend_from_slice(legs).unwrap();
+    ((place, writer), Place::with(2, vec))
+}
+
+#[test]
+fn the_command_shows_a_slice_as_a_vec() {
+    let ((slice, mut writer), (vec, _writer)) = both(&[leg(1), leg(2)]);
+    let value = shows_json(&["show", "--json", slice.path()]);
+    assert_eq!(value["value"], json!([{ "joint": 1, "angle": 0.5 }, { "joint": 2, "angle": 1.0 }]));
+    for key in ["value", "schema", "fingerprint", "payload_size"] {
+        assert_eq!(value[key], shows_json(&["show", "--json", vec.path()])[key]);
+    }
+    let text = shows(&["show", slice.path()]);
+    assert!(text.contains("SeqVec<Leg, 5>") && text.contains("[1]") && !text.contains("[2]"), "{text}");
+    assert!(shows(&["show", slice.path(), "elements[1].angle"]).contains("1.0"));
+    assert_eq!(shows(&["layout", slice.path()]), shows(&["layout", vec.path()]));
+    let watched = shows_json(&["watch", "--count", "1", "--json", slice.path()]);
+    assert_eq!(watched["value"], value["value"]);
+
+    assert_eq!(seqcopy(&["diff", slice.path(), vec.path()]).status.code(), Some(0));
+    writer.write_from(&[leg(1), leg(3)]).unwrap();
+    let output = seqcopy(&["diff", slice.path(), vec.path()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(1) && text.contains("[1].joint"), "{text}");
+}
+
+#[test]
+fn so_do_readers_in_c_and_python() {
+    let ((slice, mut writer), (vec, _writer)) = both(&[leg(1), leg(2)]);
+    for language in ["c", "python"] {
+        let text = |place: &Place| {
+            let text = shows(&["header", "--lang", language, place.path()]);
+            text.replace(place.path(), "").replace(place.0.file_name().unwrap().to_str().unwrap(), "")
+        };
+        assert_eq!(text(&slice), text(&vec));
+    }
+    let workshop = workshop();
+    if C.is_there() {
+        header(&workshop, &slice, "legs");
+        let exe = workshop.0.join("slice");
+        C.compile(&workshop.0, &program("slice.c"), Some(&exe));
+        let reads = || String::from_utf8(Command::new(&exe).arg(slice.path()).output().unwrap().stdout).unwrap();
+        assert_eq!(reads(), "1 0.5\n2 1\n");
+        writer.write_from(&[leg(3)]).unwrap();
+        assert_eq!(reads(), "3 1.5\n");
+        writer.write_from(&[]).unwrap();
+        assert_eq!(reads(), "");
+    }
+    if let Some(python) = python() {
+        module(&workshop, &slice, "legs");
+        let source = workshop.0.join("reads.py");
+        fs::write(&source, "import sys, legs\nwith legs.Region(sys.argv[1]) as region: print(region.read())\n")
+            .unwrap();
+        for (legs, printed) in
+            [(&[leg(4), leg(6)][..], "(Leg(joint=4, angle=2.0), Leg(joint=6, angle=3.0))"), (&[], "()")]
+        {
+            writer.write_from(legs).unwrap();
+            assert_eq!(prints(&run(&python, &workshop, &source, &[slice.path()])), printed);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! [`Payload`]: what a region holds, one value or a slice.
+
+use core::mem::MaybeUninit;
+
+use super::checks::check;
+use super::error::unlike;
+use super::inspect::Inspected;
+use super::slice::SliceLayout;
+use super::{Error, Schema};
+use seqcopy::{MaybeInvalid, Validate};
+
+/// What a [`Reader`](super::Reader) reads, and a [`Writer`](super::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
+/// whose length is known at run time only. There are no others.
+pub trait Payload: ValueOrSlice + 'static {
+    /// Whether a region holds this.
+    #[doc(hidden)]
+    fn check(there: &Schema) -> Result<(), Error>;
+
+    /// The schema of a new region. The capacity matters to slices only.
+    #[doc(hidden)]
+    fn schema(capacity: usize) -> Result<Schema, Error>;
+
+    #[doc(hidden)]
+    fn in_reader(region: &Inspected) -> Self::InReader;
+
+    #[doc(hidden)]
+    fn in_writer(region: &Inspected) -> Self::InWriter;
+}
+
+/// What readers and writers have besides their region. For all types, so that those that are generic over a `T` need no bound to be named.
+#[diagnostic::on_unimplemented(
+    message = "a region can't hold a `{Self}`",
+    note = "it holds a value of a type that derives `SeqCopy` and `Validate`, or a slice `[T]` of such values"
+)]
+pub trait ValueOrSlice {
+    type InReader: Send + Sync + Unpin;
+    type InWriter;
+}
+
+impl<T> ValueOrSlice for T {
+    type InReader = ();
+    /// For `write_in_place` and `update`: values may be too large for the stack.
+    type InWriter = Option<Box<MaybeUninit<T>>>;
+}
+
+impl<T> ValueOrSlice for [T] {
+    type InReader = Box<SliceLayout<T>>;
+    type InWriter = SliceWriter<T>;
+}
+
+/// What the writer of a slice has.
+#[derive(Debug)]
+pub struct SliceWriter<T> {
+    pub(crate) layout: SliceLayout<T>,
+    /// Space for an element, if zeros are not a valid one.
+    pub(crate) scratch: Option<Box<MaybeUninit<T>>>,
+}
+
+impl<T: Validate + 'static> Payload for T {
+    fn check(there: &Schema) -> Result<(), Error> {
+        check(&Schema::of::<T>(), there)
+    }
+
+    fn schema(_: usize) -> Result<Schema, Error> {
+        Ok(Schema::of::<T>())
+    }
+
+    fn in_reader(_: &Inspected) {}
+
+    fn in_writer(_: &Inspected) -> Option<Box<MaybeUninit<T>>> {
+        None
+    }
+}
+
+impl<T: Validate + 'static> Payload for [T] {
+    /// The capacity is the region's own.
+    fn check(there: &Schema) -> Result<(), Error> {
+        check(&Self::schema(there.capacity().unwrap_or(1))?, there)
+    }
+
+    fn schema(capacity: usize) -> Result<Schema, Error> {
+        let schema = Some(capacity).filter(|&capacity| capacity != 0).and_then(Schema::of_slice::<T>);
+        schema.ok_or_else(|| unlike("capacity", "from 1 to 4294967295 elements, and fit into memory", capacity))
+    }
+
+    fn in_reader(region: &Inspected) -> Box<SliceLayout<T>> {
+        Box::new(SliceLayout::of(region))
+    }
+
+    fn in_writer(region: &Inspected) -> SliceWriter<T> {
+        let mut scratch = zeroed();
+        // SAFETY: all bytes are initialised (I6 maybe-invalid).
+        let is_valid = T::ANY_BITS || unsafe { MaybeInvalid::assume_written_mut(&mut scratch) }.validate_ref().is_ok();
+        SliceWriter { layout: SliceLayout::of(region), scratch: (!is_valid).then_some(scratch) }
+    }
+}
+
+/// Zeros, which need not be a valid value.
+#[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
+pub(crate) fn zeroed<T>() -> Box<MaybeUninit<T>> {
+    let mut buf = Box::new_uninit();
+    // SAFETY: a box of that size (I4 private).
+    unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
+    buf
+}

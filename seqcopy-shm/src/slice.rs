@@ -1,0 +1,119 @@
+//! [`SliceLayout`]: where a slice lies in a buffer, and how it is copied: its length, and as many elements as there are, never the whole
+//! capacity.
+
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use seqcopy::raw::Elements;
+use seqcopy::{MaybeInvalid, Validate};
+
+use super::ReadValueError;
+use super::checks::{offset_of_elements, too_long};
+use super::header::BufferLayout;
+use super::inspect::Inspected;
+
+/// Where length and elements of a slice lie: in the fields of a [`SeqVec`](seqcopy::SeqVec) of the region's capacity.
+pub struct SliceLayout<T> {
+    /// At least 1.
+    pub(crate) capacity: usize,
+    /// Where the elements begin in a buffer.
+    offset: usize,
+    pub(crate) buffer_layout: BufferLayout,
+    len: Elements<u32>,
+    elements: Elements<T>,
+}
+
+/// Which elements a reader wants, and where they go.
+pub(crate) type Wanted<T> = Result<(Range<usize>, *mut T), ReadValueError>;
+
+impl<T: Validate> SliceLayout<T> {
+    /// Of a region whose schema was found to be that of a slice of `T`.
+    pub(crate) fn of(inspected: &Inspected) -> Self {
+        let (layout, region) = (inspected.schema.layout(), &inspected.header.layout);
+        let capacity = inspected.schema.capacity().unwrap_or(0);
+        let offset = offset_of_elements::<T>();
+        SliceLayout {
+            capacity,
+            offset,
+            buffer_layout: region.buffer_layout,
+            len: Elements::of(layout, region.base(), 0, 1),
+            elements: Elements::of(layout, region.base(), offset, capacity),
+        }
+    }
+
+    /// What `wanted` returns for that length, which may come from a hostile process: nothing is copied before it is checked.
+    pub(crate) fn check(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
+        if len as usize > self.capacity { Err(too_long::<T>(len)) } else { wanted(len as usize) }
+    }
+
+    /// Where these elements lie in a buffer: the offset of the first, and how many bytes there are.
+    pub(crate) fn bytes_of(&self, elements: &Range<usize>) -> (usize, usize) {
+        (self.offset + elements.start * size_of::<T>(), elements.len() * size_of::<T>())
+    }
+
+    /// Loads the bits of the elements that are wanted. `wanted` is told how many there are; what it returns is meaningless if a write
+    /// overlapped.
+    ///
+    /// # Safety
+    /// At `buffer` lies a buffer of this region, and what `wanted` returns is inside of the length that it was told, with space for these
+    /// elements where they go, which are this thread's alone (I4 private).
+    #[inline]
+    pub(crate) unsafe fn load(
+        &self,
+        buffer: *const u8,
+        wanted: impl FnOnce(usize) -> Wanted<T>,
+    ) -> Result<Range<usize>, ReadValueError> {
+        let mut len = 0;
+        // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory (I2 init, P4 uninit).
+        // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
+        unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
+        let (range, place) = self.check(len, wanted)?;
+        // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
+        unsafe { self.elements.load(buffer, range.start, range.len(), place) };
+        Ok(range)
+    }
+
+    /// Stores a slice. Nothing here panics (I9 no-panic).
+    ///
+    /// # Safety
+    /// * At `buffer` lies a writable buffer of this region, and there are no more `elements` than its capacity.
+    /// * This process holds the writer lock, and this thread is its only writer (I5 one-writer).
+    #[inline]
+    pub(crate) unsafe fn store(&self, buffer: *mut u8, elements: &[T]) {
+        #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
+        let len = elements.len() as u32;
+        // SAFETY: as in `load`, and this function's contract: the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        unsafe { self.len.store(&raw const len, 0, 1, buffer) };
+        // SAFETY: as above; valid elements, borrowed (I4 private).
+        unsafe { self.elements.store(elements.as_ptr(), 0, elements.len(), buffer) };
+    }
+
+    /// Stores copies of an element as those from number `from` on. Nothing here panics (I9 no-panic).
+    ///
+    /// # Safety
+    /// As for [`store`](Self::store).
+    pub(crate) unsafe fn fill(&self, buffer: *mut u8, element: &T, from: usize) {
+        for index in from..self.capacity {
+            // SAFETY: as in `store`, inside of the capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
+            unsafe { self.elements.store(element, index, 1, buffer) };
+        }
+    }
+
+    /// Loads the bits of the last element that there is space for.
+    ///
+    /// # Safety
+    /// At `buffer` lies a buffer of this region, which no process writes meanwhile.
+    pub(crate) unsafe fn load_last<'b>(&self, buffer: *const u8, buf: &'b mut MaybeUninit<T>) -> &'b MaybeInvalid<T> {
+        // SAFETY: as in `load`; the capacity is at least 1 (I1 partition, I2 init, P4 uninit, P23 one-process).
+        unsafe { self.elements.load(buffer, self.capacity - 1, 1, buf.as_mut_ptr()) };
+        // SAFETY: every data byte was just loaded (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written_mut(buf) }
+    }
+}
+
+impl<T> fmt::Debug for SliceLayout<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SliceLayout").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! One field of the value, written without the others.
+
+use super::super::header::BufferLayout;
+use super::{ReadValueError, Writer};
+use seqcopy::{Aligned8, AtomicPerByte, Part, Validate, ValidateParts};
+
+impl<T: Validate + 'static> Writer<T> {
+    /// Writes one field of the value; the others stay as they are. Wait-free, and takes time for the field only. Readers see all of the
+    /// value before or all of the value after, with a version of its own, as for any write.
+    ///
+    /// Only for a region with one buffer. A latch's buffer that is written next has an older value than the last one, so all of it would have
+    /// to be written: that is [`update`](Self::update).
+    ///
+    /// # Errors
+    /// [`SeveralBuffers`](ReadValueError::SeveralBuffers) of a latch; if there is no value yet, or none any more since a writer died in
+    /// the middle of a write: [`write`](Self::write) a whole one; and in a forked process. Nothing is changed then.
+    ///
+    /// ```
+    /// use seqcopy::{SeqCopy, Validate, part};
+    /// use seqcopy_shm::{self as shm, Options, Reader};
+    ///
+    /// #[derive(Clone, Copy, SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Arm { at: u64, joints: [f32; 250] }
+    ///
+    /// # let path = shm::path_for(&format!("seqcopy-doc-write-part-{}", std::process::id()));
+    /// let mut writer = Options::new().buffers(1).create::<Arm>(&path)?;
+    /// writer.write(Arm { at: 1, joints: [0.5; 250] }).unwrap();
+    /// writer.write_part(part!(Arm, joints).index(7), 0.25).unwrap();
+    ///
+    /// let arm = Reader::<Arm>::open(&path)?.read().unwrap();
+    /// assert_eq!((arm.at, arm.joints[6], arm.joints[7]), (1, 0.5, 0.25));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn write_part<F>(&mut self, part: Part<T, F>, value: F) -> Result<(), ReadValueError> {
+        self.attempt_on_buffer(|_| ())?;
+        self.publish_part(part, &value)
+    }
+
+    /// Changes a copy of one field, and publishes it as [`write_part`](Self::write_part) does. If `change` panics, nothing is published.
+    ///
+    /// # Errors
+    /// As for [`write_part`](Self::write_part), and if the field is not valid: the error names its path in the whole value.
+    ///
+    /// ```
+    /// # use seqcopy::part;
+    /// # use seqcopy_shm::{self as shm, Options};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-update-part-{}", std::process::id()));
+    /// # let mut writer = Options::new().buffers(1).create::<[u16; 3]>(&path)?;
+    /// writer.write([1, 2, 3]).unwrap();
+    /// writer.update_part(part!([u16; 3]).index(2), |third| *third += 1).unwrap();
+    /// assert_eq!(writer.read(), Ok([1, 2, 4]));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn update_part<F: Validate, R>(
+        &mut self,
+        part: Part<T, F>,
+        change: impl FnOnce(&mut F) -> R,
+    ) -> Result<R, ReadValueError> {
+        let mut bits = part.zeroed();
+        self.attempt_on_buffer(|at| {
+            // SAFETY: as in `publish_part` (I1 partition, I2 init, P23 one-process).
+            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
+            part.load_bits(buffer, &mut bits);
+        })?;
+        let mut value = part.validate_bits(bits)?;
+        let result = change(&mut value);
+        // It checks again: `change` may have forked.
+        self.publish_part(part, &value)?;
+        Ok(result)
+    }
+
+    /// Passes the one buffer to `look`, if there is a value in it.
+    fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
+        self.region.check_forked()?;
+        if self.header().buffers() != 1 {
+            return Err(ReadValueError::SeveralBuffers);
+        }
+        // SAFETY: the region keeps its map (I8 mapping). The layout follows from size and alignment, which the schema determines.
+        unsafe { self.region.mapping.buffers.try_read(const { BufferLayout::of::<T>() }, look) }?;
+        Ok(())
+    }
+
+    /// Publishes the value with another part, if there is one buffer.
+    #[inline(always)]
+    fn publish_part<F>(&self, part: Part<T, F>, value: &F) -> Result<(), ReadValueError> {
+        self.region.check_forked()?;
+        let store = |at: *mut u8| {
+            // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked, or the region was
+            // created with it), writable, and the system's initialised memory (I2 init). Other processes access it by the same partition
+            // (I1 partition, P23 one-process). This is the only writer (I5 one-writer).
+            unsafe { seqcopy::raw::store_part(at.cast::<Aligned8<T>>(), part, value) };
+        };
+        // SAFETY: as in `attempt_on_buffer`, and a writer's map is writable. This process holds the writer lock and was not forked since,
+        // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is
+        // there: there is one buffer.
+        unsafe { self.region.mapping.buffers.write(const { BufferLayout::of::<T>() }, store) };
+        Ok(())
+    }
+}
