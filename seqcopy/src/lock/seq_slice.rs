@@ -69,7 +69,7 @@ unsafe impl<T, const BUFFERS: usize> Algorithm for SeqSlice<T, BUFFERS> {
     }
 }
 
-impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
+impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// An empty slice, with space for so many elements.
     ///
     /// `BUFFERS` is 1, 2, 4, 8, and so on up to 65536, or this does not compile.
@@ -89,7 +89,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// seqcopy::SeqSlice::<u8, 3>::with_capacity(5);
     /// ```
     #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub fn with_capacity(capacity: usize) -> Self
+    where
+        T: SeqCopy,
+    {
         SeqSlice { algorithm: OneOrMore::new(|| ListMemory::new(capacity)), capacity }
     }
 
@@ -101,7 +104,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert_eq!(row.capacity(), 3);
     /// ```
     #[must_use]
-    pub fn from_slice(elements: &[T]) -> Self {
+    pub fn from_slice(elements: &[T]) -> Self
+    where
+        T: SeqCopy,
+    {
         let mut slice = Self::with_capacity(elements.len());
         // The first version of a lock is that of its initial value.
         slice.algorithm.initial().fill(elements);

@@ -12,7 +12,7 @@ use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
 use crate::{CapacityError, LengthError, ReadError, SeqCopy};
 
-impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
+impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// Reads all elements into a vector, in the place of those that are there; retries until no write overlapped the copy, as
     /// [`SeqLock::read`](crate::SeqLock::read) or [`SeqLatch::read`](crate::SeqLatch::read) does. It allocates only if the vector has
     /// too little capacity for what is read.
@@ -25,7 +25,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert_eq!(read, [1, 2, 3]);
     /// ```
     #[inline]
-    pub fn read_to_vec(&self, dst: &mut Vec<T>) {
+    pub fn read_to_vec(&self, dst: &mut Vec<T>)
+    where
+        T: SeqCopy,
+    {
         self.read_vec(dst);
     }
 
@@ -43,7 +46,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert_eq!(read, [1, 2, 3]);
     /// # Ok::<(), seqcopy::ReadError>(())
     /// ```
-    pub fn try_read_to_vec(&self, dst: &mut Vec<T>) -> Result<(), ReadError> {
+    pub fn try_read_to_vec(&self, dst: &mut Vec<T>) -> Result<(), ReadError>
+    where
+        T: SeqCopy,
+    {
         self.try_read_vec(dst)?;
         Ok(())
     }
@@ -63,7 +69,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert!(row.read_to_slice(&mut [0; 2]).is_err());
     /// # Ok::<(), seqcopy::LengthError>(())
     /// ```
-    pub fn read_to_slice(&self, dst: &mut [T]) -> Result<usize, LengthError> {
+    pub fn read_to_slice(&self, dst: &mut [T]) -> Result<usize, LengthError>
+    where
+        T: SeqCopy,
+    {
         self.read(Selection::All { space: dst.len() }, dst)
     }
 
@@ -79,7 +88,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert_eq!(read[..count], [1, 2, 3]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
+    pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError>
+    where
+        T: SeqCopy,
+    {
         self.try_read(Selection::All { space: dst.len() }, dst)
     }
 
@@ -102,7 +114,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), seqcopy::LengthError>(())
     /// ```
     #[track_caller]
-    pub fn read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), LengthError> {
+    pub fn read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), LengthError>
+    where
+        T: SeqCopy,
+    {
         self.read(selection(&range, dst.len()), dst).map(drop)
     }
 
@@ -122,7 +137,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<Result<(), LengthError>, ReadError> {
+    pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<Result<(), LengthError>, ReadError>
+    where
+        T: SeqCopy,
+    {
         Ok(self.try_read(selection(&range, dst.len()), dst)?.map(drop))
     }
 
@@ -138,7 +156,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// ```
     #[inline]
     #[must_use]
-    pub fn version(&self) -> Version {
+    pub fn version(&self) -> Version
+    where
+        T: SeqCopy,
+    {
         self.algorithm.latest_version()
     }
 
@@ -153,7 +174,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert!(!row.read_if_changed(&mut known, &mut read));
     /// assert_eq!(read, [1, 2, 3]);
     /// ```
-    pub fn read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> bool {
+    pub fn read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> bool
+    where
+        T: SeqCopy,
+    {
         let changed = self.version() != *known;
         if changed {
             *known = self.read_vec(dst);
@@ -174,7 +198,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// assert_eq!(row.try_read_if_changed(&mut known, &mut read), Ok(true));
     /// assert_eq!(row.try_read_if_changed(&mut known, &mut read), Ok(false));
     /// ```
-    pub fn try_read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> Result<bool, ReadError> {
+    pub fn try_read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> Result<bool, ReadError>
+    where
+        T: SeqCopy,
+    {
         let changed = self.version() != *known;
         if changed {
             *known = self.try_read_vec(dst)?;
@@ -199,7 +226,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), seqcopy::CapacityError>(())
     /// ```
     #[inline]
-    pub fn write_from(&self, elements: &[T]) -> Result<(), CapacityError> {
+    pub fn write_from(&self, elements: &[T]) -> Result<(), CapacityError>
+    where
+        T: SeqCopy,
+    {
         self.check(elements)?;
         // SAFETY: they fit in (I3 exact).
         unsafe { Self::publish(ClaimGuard::acquire(self, ClaimFor::OneWrite).claimed(), elements) };
@@ -218,7 +248,10 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// # Ok::<(), seqcopy::CapacityError>(())
     /// ```
     #[must_use = "dropping the writer releases the write claim at once"]
-    pub fn writer(&self) -> Option<Writer<'_, T, Self>> {
+    pub fn writer(&self) -> Option<Writer<'_, T, Self>>
+    where
+        T: SeqCopy,
+    {
         Writer::claim(self)
     }
 
@@ -233,10 +266,15 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// ```
     #[cfg(target_has_atomic = "8")]
     #[must_use = "dropping the writer releases the write claim at once"]
-    pub fn writer_arc(slice: &Arc<Self>) -> Option<ArcWriter<T, Self>> {
+    pub fn writer_arc(slice: &Arc<Self>) -> Option<ArcWriter<T, Self>>
+    where
+        T: SeqCopy,
+    {
         ArcWriter::claim(ArcField::new(slice, |slice| slice))
     }
+}
 
+impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn check(&self, elements: &[T]) -> Result<(), CapacityError> {
         if elements.len() > self.capacity { Err(CapacityError::new(self.capacity)) } else { Ok(()) }
     }
