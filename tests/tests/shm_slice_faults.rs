@@ -95,8 +95,8 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         assert_eq!(mapped.read_to_vec(&mut vec).unwrap_err().to_string(), expected);
         assert_eq!(vec, []);
         let mut space = [other; 5];
-        // SAFETY: bytes of a field, one by one.
         let bytes = |space: &[Padded]| -> Vec<u8> {
+            // SAFETY: the byte of a field that is borrowed.
             space.iter().map(|it| unsafe { (&raw const it.is_on).cast::<u8>().read_volatile() }).collect()
         };
         for _ in 0..2 {
