@@ -126,12 +126,15 @@ impl Drop for Noticed {
     }
 }
 
+/// What makes a value in place.
+type Make<T> = Box<dyn FnOnce(&mut MaybeUninit<T>) -> &mut T>;
+
 /// Under Miri a leak is an error.
 #[test]
 fn a_panic_leaves_nothing() {
-    fn panics<T: SeqCopy + Copy + 'static>(value: T, make: fn(Box<dyn FnOnce(&mut MaybeUninit<T>) -> &mut T>)) {
+    fn panics<T: SeqCopy + Copy + 'static>(value: T, make: fn(Make<T>)) {
         let noticed = Noticed::new();
-        let make_then_panic: Box<dyn FnOnce(&mut MaybeUninit<T>) -> &mut T> = Box::new(move |place| {
+        let make_then_panic: Make<T> = Box::new(move |place| {
             let _noticed = noticed;
             place.write(value);
             panic!("a closure that panics")

@@ -57,12 +57,12 @@ const CASES: &[Case] = &[
     Case {
         name: "a lock of 64 MiB",
         copies: 0,
-        run: || of_64_mib(SeqLock::boxed_with(twos), Arc::from(SeqLock::boxed(&*ones()))),
+        run: || of_64_mib(&SeqLock::boxed_with(twos), &Arc::<SeqLock<_>>::from(SeqLock::boxed(&*ones()))),
     },
     Case {
         name: "a latch of 64 MiB",
         copies: 0,
-        run: || of_64_mib(SeqLatch::<Huge>::boxed_with(twos), SeqLatch::<Huge>::arc(&ones())),
+        run: || of_64_mib(&SeqLatch::<Huge>::boxed_with(twos), &SeqLatch::<Huge>::arc(&ones())),
     },
     Case { name: "storage of 64 MiB", copies: 0, run: storage_of_64_mib },
 ];
@@ -82,8 +82,7 @@ fn twos(place: &mut MaybeUninit<Huge>) -> &mut Huge {
 }
 
 /// All that can be done with a value that fits on no stack.
-#[allow(clippy::needless_pass_by_value)] // made for this
-fn of_64_mib<P: Policy>(made: Box<Sequenced<Huge, P>>, copied: Arc<Sequenced<Huge, P>>) {
+fn of_64_mib<P: Policy>(made: &Sequenced<Huge, P>, copied: &Sequenced<Huge, P>) {
     let last = part!(Huge).index(size_of::<Huge>() - 1);
     assert_eq!((made.read_part(last), copied.read_part(last)), (2, 1));
     let mut value = made.read_boxed();
@@ -116,6 +115,7 @@ fn storage_of_64_mib() {
 }
 
 /// What is made of a [`Frame`], in two ways.
+#[allow(clippy::unnecessary_box_returns)] // that is what this is about
 trait OnHeap: Sized {
     fn copied(frame: &Frame) -> Box<Self>;
     fn made(make: fn(&mut MaybeUninit<Frame>) -> &mut Frame) -> Box<Self>;

@@ -50,6 +50,11 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// let _ = SeqLatch::<u32, 3>::from_value(0); // not a power of two
 /// ```
 ///
+/// ```compile_fail,E0080
+/// # use seqcopy::SeqLatch;
+/// let _ = SeqLatch::<u32, 3>::boxed(&0); // neither here
+/// ```
+///
 /// Code that is generic over the number repeats the bound to create a latch:
 ///
 /// ```

@@ -49,7 +49,8 @@ pub struct SeqStr<const N: usize> {
 }
 
 impl<const N: usize> SeqStr<N> {
-    /// Without text.
+    /// Without text. With one: [`literal`](Self::literal) in constants, `try_from` where it may be too long, or
+    /// [`truncated`](Self::truncated).
     ///
     /// ```
     /// # use seqcopy::SeqStr;

@@ -50,7 +50,7 @@ pub struct SeqVec<T, const N: usize> {
 }
 
 impl<T, const N: usize> SeqVec<T, N> {
-    /// Without elements. `fill` initialises the space for them.
+    /// Without elements. `fill` initialises the space for them. With elements: [`from_slice`](Self::from_slice), or `from` of an array.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
