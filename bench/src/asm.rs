@@ -90,7 +90,7 @@ fn symbols(operands: &str, labels: &[&str]) -> String {
             let _ = write!(text, ".L{number}");
         } else if let Some(index) = labels.iter().position(|label| *label == word) {
             let _ = write!(text, ".Lasm{index}");
-        } else if word.starts_with(".Lanon.") {
+        } else if word.starts_with(".Lanon.") || word.starts_with(".LCPI") {
             text.push_str(".Lconstant");
         } else {
             let _ = write!(text, "{:#}", rustc_demangle::demangle(word));

@@ -2,7 +2,7 @@
     leaq    408(%rax), %rcx
     movl    (%rcx), %edx
     movd    %edx, %xmm0
-    addss   .LCPI161_0(%rip), %xmm0
+    addss   .Lconstant(%rip), %xmm0
     movd    %xmm0, %edx
     movq    1024(%rax), %rsi
     orq     $1, %rsi
