@@ -96,7 +96,8 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
 fn lists_of<T: SeqCopy + Copy, const N: usize>(value: T) {
     let list = <SeqVec<T, N>>::LAYOUT;
     let offset = list.fields()[1].offset();
-    for base in [1, 2, 4, 8, 16] {
+    // Under Miri the alignment that locks and regions have.
+    for &base in if cfg!(miri) { &[8][..] } else { &[1, 2, 4, 8, 16] } {
         if base >= align_of::<T>() {
             each_stretch(&Layout::of_array(T::LAYOUT, N), base, 0, value, N);
         }
