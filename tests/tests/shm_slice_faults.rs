@@ -101,9 +101,9 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         };
         for _ in 0..2 {
             assert_eq!(mapped.read_to_slice(&mut space).unwrap_err().to_string(), expected);
-            assert!(bytes(&space).iter().all(|&byte| byte < 2), "a byte other than 0 and 1 was left");
+            assert!(bytes(&space).iter().all(|&byte| byte < 2), "an invalid `bool` was left");
             assert_eq!(by_file.try_read_to_slice(&mut space).unwrap_err().to_string(), expected);
-            assert!(bytes(&space).iter().all(|&byte| byte < 2), "a byte other than 0 and 1 was left");
+            assert!(bytes(&space).iter().all(|&byte| byte < 2), "an invalid `bool` was left");
             assert_eq!(mapped.read_range(1..4, &mut space[..3]).unwrap_err().to_string(), expected);
             assert_eq!(space[0], other, "the first stays as it was");
         }
