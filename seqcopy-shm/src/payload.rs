@@ -11,6 +11,13 @@ use seqcopy::{MaybeInvalid, Validate};
 
 /// What a [`Reader`](super::Reader) reads, and a [`Writer`](super::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
 /// whose length is known at run time only. There are no others.
+#[diagnostic::on_unimplemented(
+    message = "bits of `{Self}` cannot be checked",
+    label = "`{Self}` does not implement `Validate`",
+    note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
+    note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
+    note = "tuples have no specified layout: use a `repr(C)` struct"
+)]
 pub trait Payload: ValueOrSlice + 'static {
     /// Whether a region holds this.
     #[doc(hidden)]
