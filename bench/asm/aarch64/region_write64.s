@@ -3,10 +3,8 @@
     cbz     w8, .L5
     ldp     x9, x10, [x0, #24]
     cbz     x10, .L3
-    ldr     xzr, [x9]
-    dmb     ish
     ldr     x11, [x9]
-    dmb     ishld
+    dmb     ish
     ldp     q0, q1, [x1]
     add     x11, x11, #1
     ldp     q2, q3, [x1, #32]
