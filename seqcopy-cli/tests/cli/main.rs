@@ -8,6 +8,7 @@ mod c_types;
 mod commands;
 mod devices;
 mod faults;
+mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
 mod maps;
