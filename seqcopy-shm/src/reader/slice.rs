@@ -1,13 +1,11 @@
 //! Readers of slices, whose length is known at run time only.
 
-use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use core::ops::Range;
-use core::slice;
 
 use super::super::checks::check_elements;
 use super::super::slice::Wanted;
 use super::{ReadValueError, Reader, Source};
+use seqcopy::in_place::Overwritten;
 use seqcopy::{Validate, Version};
 
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
@@ -211,52 +209,17 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         retries: bool,
         choose: impl Fn(usize) -> Result<Range<usize>, ReadValueError>,
     ) -> Result<usize, ReadValueError> {
-        let mut bits = Overwritten::of(dst);
+        let mut dst = Overwritten::new(dst);
         let wanted = |len| {
             let range = choose(len)?;
-            bits.touched = bits.touched.max(range.len());
-            Ok((range, bits.start))
+            let place = dst.place(range.len());
+            Ok((range, place))
         };
         // SAFETY: this function's contract (I4 private).
         let (range, _) = unsafe { self.load(retries, wanted) }?;
-        // SAFETY: inside of the caller's slice, which is borrowed; any bits are a valid `MaybeUninit` (P8 maybe-uninit).
-        let read = unsafe { slice::from_raw_parts(bits.start.cast(), range.len()) };
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
-        unsafe { check_elements::<T>(read, range.start) }?;
-        bits.touched = 0;
-        Ok(range.len())
-    }
-}
-
-/// A caller's elements, to which bits are read. They must not be left there unless they were found to be valid: on drop they are
-/// overwritten with copies of the first element as it was.
-struct Overwritten<'a, T> {
-    start: *mut T,
-    /// How many elements, from the first on, may be invalid.
-    touched: usize,
-    /// None if there is no element, or if any bits are valid.
-    first: Option<MaybeUninit<T>>,
-    elements: PhantomData<&'a mut [T]>,
-}
-
-impl<'a, T: Validate> Overwritten<'a, T> {
-    fn of(elements: &'a mut [T]) -> Self {
-        let start = elements.as_mut_ptr();
-        let has_first = !T::ANY_BITS && !elements.is_empty();
-        // SAFETY: an element of the slice, whose bits may be duplicated (P20 bitwise, P8 maybe-uninit).
-        let first = has_first.then(|| unsafe { start.cast::<MaybeUninit<T>>().read() });
-        Overwritten { start, touched: 0, first, elements: PhantomData }
-    }
-}
-
-impl<T> Drop for Overwritten<'_, T> {
-    fn drop(&mut self) {
-        let Some(first) = &self.first else { return };
-        for index in 0..self.touched {
-            // SAFETY: inside of the caller's slice (I4 private).
-            let place = unsafe { self.start.add(index) };
-            // SAFETY: borrowed for as long as `self` lives, and a copy of a valid element (P20 bitwise).
-            unsafe { first.as_ptr().copy_to_nonoverlapping(place, 1) };
-        }
+        unsafe { check_elements::<T>(dst.bits(range.len()), range.start) }?;
+        dst.read = range.len();
+        Ok(dst.read)
     }
 }

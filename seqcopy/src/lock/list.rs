@@ -6,7 +6,6 @@
 
 use alloc::alloc::{Layout as Memory, alloc_zeroed, dealloc, handle_alloc_error};
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -205,43 +204,5 @@ pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
             return read;
         }
         pause::<L>(&mut backoff);
-    }
-}
-
-/// Values of the caller's that attempts overwrite, by any bits. On drop they are values again, those that are read, or else copies of
-/// what was the first one.
-pub(crate) struct Overwritten<'d, T> {
-    elements: &'d mut [MaybeUninit<T>],
-    first: MaybeUninit<T>,
-    /// How many may have been overwritten.
-    touched: usize,
-    /// How many of these are values.
-    pub(crate) read: usize,
-}
-
-impl<'d, T: SeqCopy> Overwritten<'d, T> {
-    pub(crate) fn new(elements: &'d mut [T]) -> Self {
-        let len = elements.len();
-        // SAFETY: the same elements, as exclusively borrowed; they are values again when that borrow ends (I7 checked).
-        let elements = unsafe { core::slice::from_raw_parts_mut(elements.as_mut_ptr().cast::<MaybeUninit<T>>(), len) };
-        // SAFETY: a value of a `SeqCopy` type may exist twice (P20 bitwise).
-        let copy = |element| unsafe { core::ptr::from_ref::<MaybeUninit<T>>(element).read() };
-        let first = elements.first().map_or(MaybeUninit::uninit(), copy);
-        Overwritten { elements, first, touched: 0, read: 0 }
-    }
-
-    /// The place of the first `count`, which is not more than there are.
-    pub(crate) fn place(&mut self, count: usize) -> *mut T {
-        self.touched = self.touched.max(count);
-        self.elements.as_mut_ptr().cast()
-    }
-}
-
-impl<T> Drop for Overwritten<'_, T> {
-    fn drop(&mut self) {
-        for element in self.elements.iter_mut().take(self.touched).skip(self.read) {
-            // SAFETY: a value, since there is an element; it may exist any number of times (P20 bitwise).
-            *element = unsafe { (&raw const self.first).read() };
-        }
     }
 }

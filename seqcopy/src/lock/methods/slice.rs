@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Range;
 
-use super::super::list::{self, ListMemory, Overwritten, Selection};
+use super::super::list::{self, ListMemory, Selection};
 #[cfg(target_has_atomic = "8")]
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
+use crate::in_place::Overwritten;
 use crate::{CapacityError, LengthError, ReadError, SeqCopy};
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
