@@ -169,16 +169,21 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     /// version `known` then, so the last value is never missed. At once if it has no writer yet.
     ///
     /// ```
-    /// # use seqcopy::{SeqLock, Version, Watched};
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use seqcopy::{SeqLock, Version, Watched};
+    ///
+    /// /// Follows the values, and returns the last one.
+    /// async fn last(watched: &Watched<u32>) -> Option<u32> {
+    ///     let (mut known, mut last) = (Version::NEVER, None);
+    ///     while let Some(value) = watched.changed_or_gone(&mut known).await {
+    ///         last = Some(value);
+    ///     }
+    ///     last
+    /// }
+    ///
     /// let watched = Watched::new(SeqLock::new(1));
-    /// let mut known = watched.version();
-    /// let mut writer = watched.writer().expect("the only writer");
-    /// writer.write(2);
-    /// drop(writer);
-    /// assert_eq!(watched.changed_or_gone(&mut known).await, Some(2));
-    /// assert_eq!(watched.changed_or_gone(&mut known).await, None);
-    /// # });
+    /// watched.writer().expect("the only writer").write(2); // and dropped
+    /// # let mut task = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert_eq!(std::future::Future::poll(std::pin::pin!(last(&watched)), &mut task), std::task::Poll::Ready(Some(2)));
     /// ```
     pub async fn changed_or_gone(&self, known: &mut Version) -> Option<T> {
         self.until(|lock| {
