@@ -19,7 +19,7 @@ use crate::{SendToReaders, SeqCopy};
 /// ```
 /// use seqcopy::SeqSlice;
 ///
-/// let (width, height) = (640, 480); // known when the camera is opened
+/// let (width, height) = (64, 48); // known when the camera is opened
 /// let frame = SeqSlice::<u16, 2>::with_capacity(width * height);
 ///
 /// std::thread::scope(|scope| {

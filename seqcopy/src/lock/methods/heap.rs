@@ -22,9 +22,10 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// ```
     /// use seqcopy::{SeqLatch, SeqLock};
     ///
-    /// type Frame = [u8; 8 << 20];
+    /// const SIZE: usize = 4096; // or as many megabytes
+    /// type Frame = [u8; SIZE];
     /// // A vector is a way to make a large array on the heap.
-    /// let mut frame: Box<Frame> = vec![7; 8 << 20].try_into().unwrap();
+    /// let mut frame: Box<Frame> = vec![7; SIZE].try_into().unwrap();
     /// let (lock, latch) = (SeqLock::boxed(&*frame), SeqLatch::<Frame>::boxed(&frame));
     ///
     /// frame[0] = 8;
@@ -58,7 +59,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     ///
     /// #[derive(SeqCopy)]
     /// #[repr(C)]
-    /// struct Frame { at: u64, pixels: [u16; 4 << 20] }
+    /// struct Frame { at: u64, pixels: [u16; 4096] }
     ///
     /// fn black(frame: &mut MaybeUninit<Frame>) -> &mut Frame {
     ///     // SAFETY: zeros are a frame.
