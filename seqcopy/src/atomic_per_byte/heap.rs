@@ -59,7 +59,7 @@ impl<T> AtomicPerByte<T> {
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
-    /// let frame: Box<[u8; 8 << 20]> = vec![7; 8 << 20].try_into().unwrap();
+    /// let frame: Box<[u8; 4096]> = vec![7; 4096].try_into().unwrap();
     /// let cell = AtomicPerByte::boxed(&*frame);
     /// let mut copy = Box::new_uninit();
     /// assert_eq!(cell.load_into(&mut copy).validate_ref().unwrap()[8 << 19], 7);
