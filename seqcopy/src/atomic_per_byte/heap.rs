@@ -62,7 +62,7 @@ impl<T> AtomicPerByte<T> {
     /// let frame: Box<[u8; 4096]> = vec![7; 4096].try_into().unwrap();
     /// let cell = AtomicPerByte::boxed(&*frame);
     /// let mut copy = Box::new_uninit();
-    /// assert_eq!(cell.load_into(&mut copy).validate_ref().unwrap()[8 << 19], 7);
+    /// assert_eq!(cell.load_into(&mut copy).validate_ref().unwrap()[4095], 7);
     /// ```
     #[must_use]
     pub fn boxed(value: &T) -> Box<Self>
