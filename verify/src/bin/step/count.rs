@@ -212,7 +212,11 @@ fn stepped<C: Count>(report: &Report, count: &C) {
     };
     let outcome = |many: u64| outcome_of(mailbox.read(), &Payload::of(n.get()), &Payload::of(n.get() - many));
     let name = format!("n: {} read", C::NAME);
-    Reading { report, name, buffers: C::BUFFERS, every: 1, is_plain: true }.interrupt(&mut reader, write, outcome);
+    Reading { report, name, buffers: C::BUFFERS, every: 1, is_plain: true, has_one_length: true }.interrupt(
+        &mut reader,
+        write,
+        outcome,
+    );
 }
 
 /// Every encoding.

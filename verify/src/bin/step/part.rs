@@ -152,5 +152,6 @@ fn read<T: Val, V: Copy + PartialEq, L: Kind<T>>(
     };
     let value = |n: u64| of(&T::of(n));
     let outcome = |many: u64| outcome_of(mailbox.read(), &value(n.get()), &value(n.get() - many));
-    Reading { report, name, buffers: L::BUFFERS, every: 1, is_plain: true }.interrupt(&mut child, write, outcome);
+    Reading { report, name, buffers: L::BUFFERS, every: 1, is_plain: true, has_one_length: true }
+        .interrupt(&mut child, write, outcome);
 }

@@ -10,6 +10,7 @@ use crate::run::{FEW, Wanted};
 use crate::shm::Shareable;
 use crate::shm::kill;
 use crate::shm::reader::{self, How};
+use crate::shm::slice::{self, Named};
 use crate::shm::writer::{self, WAYS, Way};
 use crate::values::{Data, Dense, Linked32, Mixed40, Padded, Padded24, Val, span};
 
@@ -87,6 +88,17 @@ pub(crate) fn between_processes(report: &Report, wanted: &Wanted) {
             }
         });
     }
+    if wanted.part("v") {
+        report.part("v", "writer and reader of a slice stepped, and the writer killed", || {
+            for buffers in BUFFERS {
+                slices::<Padded24>(report, buffers, &[3]);
+                if wanted.all {
+                    slices::<Named>(report, buffers, &[0, 3]);
+                    slices::<Data>(report, buffers, &[0, 3]);
+                }
+            }
+        });
+    }
     if wanted.part("m") {
         report.part("m", "commit of a map stepped and killed, and its readers stepped", || {
             for buffers in [2, 4] {
@@ -134,6 +146,14 @@ fn readers<T: Shareable>(report: &Report, hows: &[How]) {
         for &how in hows.iter().filter(has_one_length) {
             reader::stepped::<T>(report, &Place::new(), buffers, how);
         }
+    }
+}
+
+fn slices<T: Shareable>(report: &Report, buffers: u32, writes: &[u64]) {
+    slice::writer::<T>(report, &Place::new(), buffers);
+    slice::reader::<T>(report, &Place::new(), buffers);
+    for &writes in writes {
+        slice::killed::<T>(report, &Place::new(), buffers, writes);
     }
 }
 

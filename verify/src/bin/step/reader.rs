@@ -132,7 +132,8 @@ pub(crate) fn stepped<T: Val, L: Kind<T>>(report: &Report, how: How, every: u64)
     };
     let outcome = |many: u64| outcome_of(mailbox.read(), &T::of(n.get()), &T::of(n.get() - many));
     let name = format!("b: {} {how:?} {}", L::NAME, T::NAME);
-    Reading { report, name, buffers: L::BUFFERS, every, is_plain: true }.interrupt(&mut child, write, outcome)
+    Reading { report, name, buffers: L::BUFFERS, every, is_plain: true, has_one_length: true }
+        .interrupt(&mut child, write, outcome)
 }
 
 /// Both stepped: i instructions of the writer, k of the reader, j of the writer, the rest of the reader, the rest of the writer, for all

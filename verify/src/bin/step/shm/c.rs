@@ -112,7 +112,7 @@ fn open(compiled: &Compiled, path: &Path) {
 }
 
 fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
-    let writer = Writer::<T>::take_over(path).expect("a region without a writer");
+    let mut writer = Writer::<T>::take_over(path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         open(compiled, path);
@@ -126,8 +126,8 @@ fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &P
         }
     });
     let name = format!("{name} read");
-    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain: true };
-    interrupt(&reading, &mut child, &mailbox, writer);
+    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain: true, has_one_length: true };
+    interrupt(&reading, &mut child, &mailbox, |n| writer.write_from(&T::of(n)).expect("no fork"));
 }
 
 /// The writer of the region stepped; behind each instruction the reader in C sees what those in Rust see.

@@ -6,6 +6,7 @@ pub(crate) mod kill;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod rare;
 pub(crate) mod reader;
+pub(crate) mod slice;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod wake;
 pub(crate) mod writer;

@@ -12,6 +12,7 @@ use crate::reader::{Mailbox, outcome_of};
 use crate::report::Report;
 use crate::steps::Reading;
 use crate::trace::{Child, mark};
+use crate::values::Val;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
@@ -32,7 +33,7 @@ pub(crate) fn attempt<T>(result: Result<T, ReadValueError>) -> Result<T, ReadErr
 pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32, how: How) {
     let path = place.at("read");
     drop(make::<T>(&path, buffers, 1));
-    let writer = Writer::<T>::take_over(&path).expect("a region without a writer");
+    let mut writer = Writer::<T>::take_over(&path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         let reader = Reader::<T>::open(&path).expect("a region");
@@ -64,22 +65,22 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
     });
     let name = format!("bs: region of {buffers} {how:?} {}", T::NAME);
     let is_plain = how != How::ByFile;
-    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain };
-    interrupt(&reading, &mut child, &mailbox, writer);
+    let reading = Reading { report, name, buffers: buffers.into(), every: 1, is_plain, has_one_length: true };
+    interrupt(&reading, &mut child, &mailbox, |n| writer.write_from(&T::of(n)).expect("no fork"));
 }
 
 /// Interrupts the reads that a child posts, by writes of the values behind that of the first write.
-pub(super) fn interrupt<T: Shareable>(
+pub(super) fn interrupt<T: Val>(
     reading: &Reading<'_>,
     child: &mut Child,
     mailbox: &Mailbox<T>,
-    mut writer: Writer<T>,
+    mut write_value: impl FnMut(u64),
 ) {
     let n = Cell::new(1);
     let write = |many: u64| {
         for _ in 0..many {
             n.set(n.get() + 1);
-            writer.write_from(&T::of(n.get())).expect("no fork");
+            write_value(n.get());
         }
     };
     let outcome = |many: u64| outcome_of(mailbox.read(), &T::of(n.get()), &T::of(n.get() - many));
