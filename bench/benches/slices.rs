@@ -2,8 +2,10 @@
 //!
 //! `read` and `write` are uncontended, into and from a slice that is there. `read_beside_writer` is a read while another thread writes
 //! without a pause: the time of a read that succeeds, retries and waiting included; four buffers are what is for such a writer.
+//! `region_read` and `region_write` are those of a region with one buffer, beside a region of an array.
 
 use std::hint::black_box;
+use std::mem::MaybeUninit;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -12,7 +14,8 @@ use std::time::{Duration, Instant};
 use bench::args::Args;
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
-use seqcopy::{SeqCopy, SeqSlice};
+use seqcopy::{SeqCopy, SeqSlice, Validate};
+use seqcopy_shm::{Options, Reader};
 
 /// The length of a sample beside a writer.
 const SAMPLE: Duration = Duration::from_millis(60);
@@ -20,7 +23,7 @@ const SAMPLE: Duration = Duration::from_millis(60);
 const SIZES: [usize; 4] = [4 << 10, 64 << 10, 600 << 10, 8 << 20];
 
 /// What the ratios are of.
-const OURS: [&str; 2] = ["seqcopy-slice", "seqcopy-slice4"];
+const OURS: [&str; 3] = ["seqcopy-slice", "seqcopy-slice4", "region-slice"];
 
 struct Case {
     operation: &'static str,
@@ -77,6 +80,39 @@ fn each_of<T: SeqCopy + Copy + Send + Sync + 'static>(cases: &mut Vec<Case>, sha
     }
 }
 
+fn each_region<T: Validate + Copy + Send + 'static, const N: usize>(
+    cases: &mut Vec<Case>,
+    shape: &'static str,
+    value: T,
+) where
+    [T; N]: Validate,
+{
+    let mut push = |operation, name, sampler| {
+        cases.push(Case { operation, shape, bytes: size_of::<[T; N]>(), name, sampler });
+    };
+    let values = vec![value; N];
+    let options = Options::new().buffers(1).capacity(N);
+    let mut writer = options.create_memfd::<[T]>("slice").expect("a memfd");
+    writer.write_from(&values).expect("as long");
+    let reader = Reader::<[T]>::from_fd(writer.share().expect("a descriptor")).expect("a region");
+    let mut read = values.clone();
+    let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(&reader).read_to_slice(&mut read)));
+    push("region_read", OURS[2], Sampler::of_warm_loop(1, batch));
+    let from = values.clone();
+    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&from)).expect("as long"));
+    push("region_write", OURS[2], Sampler::of_warm_loop(1, batch));
+
+    let array: Box<[T; N]> = values.into_boxed_slice().try_into().ok().expect("as long");
+    let mut writer = Options::new().buffers(1).create_memfd::<[T; N]>("array").expect("a memfd");
+    writer.write_from(&array).expect("no fork");
+    let reader = Reader::<[T; N]>::from_fd(writer.share().expect("a descriptor")).expect("a region");
+    let mut buf: Box<MaybeUninit<[T; N]>> = Box::new_uninit();
+    let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(&reader).read_into(&mut buf).is_ok()));
+    push("region_read", "region-array", Sampler::of_warm_loop(1, batch));
+    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&array)).expect("no fork"));
+    push("region_write", "region-array", Sampler::of_warm_loop(1, batch));
+}
+
 fn copy_of<T: Copy>(lock: &RwLock<Vec<T>>, dst: &mut [T]) {
     dst.copy_from_slice(&lock.read().expect("no panics"));
     black_box(dst);
@@ -115,6 +151,14 @@ fn main() {
     each_of(&mut cases, "u8", 7u8);
     each_of(&mut cases, "u16", 7u16);
     each_of(&mut cases, "f32x3", [7.0f32; 3]);
+    macro_rules! each_region {
+        ($($bytes:expr),*) => {$(
+            each_region::<u8, { $bytes }>(&mut cases, "u8", 7);
+            each_region::<u16, { $bytes / 2 }>(&mut cases, "u16", 7);
+            each_region::<[f32; 3], { $bytes / 12 }>(&mut cases, "f32x3", [7.0; 3]);
+        )*};
+    }
+    each_region!(SIZES[0], SIZES[1], SIZES[2], SIZES[3]);
     cases.retain(|it| args.wants(&format!("{}/{}/{}/{}", it.operation, it.shape, it.bytes, it.name)));
     let names: Vec<_> = cases.iter().map(|it| (it.operation, it.shape, it.bytes, it.name)).collect();
     let mut samplers: Vec<Sampler> = cases.into_iter().map(|it| it.sampler).collect();
