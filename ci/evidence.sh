@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The result tables of seqcopy/docs/evidence.md, each between two comments that name it.
+# The result tables of verify/evidence/results.md, each between two comments that name it.
 #
 #   ci/evidence.sh                  does each table have a row for each model, twin, litmus test and mutation?
 #   ci/evidence.sh loom             runs ci/loom.sh and writes its table; likewise models, mutations, miri, exhaust
@@ -8,12 +8,27 @@
 # Callable from any directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-page=seqcopy/docs/evidence.md
+page=verify/evidence/results.md
+mutants=verify/evidence/mutations.md
+short=seqcopy/docs/reference/evidence.md
 cores=$(nproc)
 
 # section <name>: the lines between its comments.
 section() {
     sed -n "/^<!-- ci\/evidence.sh $1 -->\$/,/^<!-- end -->\$/p" "$page"
+}
+
+# sources <name>: a hash of what the check of a table runs. A table that was made from other sources is out of date.
+sources() {
+    local from
+    case $1 in
+        loom) from=(ci/loom.sh seqcopy/src/models seqcopy-map/src/models*) ;;
+        models) from=(verify/models) ;;
+        mutations) from=(verify/mutants) ;;
+        miri) from=(ci/miri.sh) ;;
+        exhaust) from=(ci/exhaust.sh verify/src/bin/step verify/src/bin/partitions) ;;
+    esac
+    find "${from[@]}" -type f -print0 | sort -z | xargs -0 cat | sha256sum | cut -c 1-16
 }
 
 loom_table() {
@@ -93,11 +108,11 @@ check() {
         fi
     done
     local rows told
-    rows=$(grep -cE '^\| [a-z]+[0-9]+ (\|[^|]*){3}\|[^|]*\|$' seqcopy/docs/mutations.md)
+    rows=$(grep -cE '^\| [a-z]+[0-9]+ (\|[^|]*){3}\|[^|]*\|$' "$mutants")
     told=$(section mutations | sed -nE 's/.*caught ([0-9]+) of ([0-9]+) \(equivalent: ([0-9]+)\).*/\1 \2 \3/p')
     read -r caught known equivalent <<<"${told:-0 0 0}"
     if [[ $((known + equivalent)) -ne $rows || $caught -ne $known ]]; then
-        echo "evidence: RED: seqcopy/docs/mutations.md has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
+        echo "evidence: RED: $mutants has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
         red=1
     fi
     # No pipe to a `grep -q`: it may end before all of a long table is written, and the pipe would fail.
@@ -109,8 +124,27 @@ check() {
         echo "evidence: RED: the table exhaust of $page"
         red=1
     fi
+    for table in loom models mutations miri exhaust; do
+        if [[ $(section "$table") != *"<!-- from $(sources "$table") -->"* ]]; then
+            echo "evidence: RED: the table $table of $page is older than what it was made from: run ci/evidence.sh $table"
+            red=1
+        fi
+    done
+    # What the short page tells of these tables.
+    local twins caught_c known_c litmus ours
+    twins=$(section models | grep -cE '^\| [a-z0-9_]+/[a-z0-9_]+ \|')
+    read -r caught_c known_c < <(section models | sed -nE 's/.* mutants ([0-9]+) of ([0-9]+) caught.*/\1 \2/p' | head -n 1)
+    litmus=$(section models | grep -cE '^\| (ours|broken)_') ours=$(section models | grep -cE '^\| ours_')
+    local told
+    for told in "$(find verify/must_fail -name '*.rs' | wc -l) programs" "$(section loom | grep -cE '^\| [a-z_]+ \| [0-9]') models" "$rows mutants" \
+        "$twins twins" "${known_c:-?} mutations" "$litmus litmus tests, of which $ours"; do
+        if [[ $(<"$short") != *" $told"* ]]; then
+            echo "evidence: RED: $short does not tell of $told"
+            red=1
+        fi
+    done
     [[ $red -eq 0 ]] || exit 1
-    echo "evidence: the tables of $page are complete"
+    echo "evidence: the tables of $page are complete, and as old as what they were made from"
 }
 
 if [[ $# -eq 0 ]]; then
@@ -137,7 +171,11 @@ if grep -qE 'RED|SKIPPED' "$work/output"; then
     echo "evidence: not written: the output is red, or something was skipped" >&2
     exit 1
 fi
-"$1_table" "$work/output" >"$work/table"
+{
+    "$1_table" "$work/output"
+    echo
+    echo "<!-- from $(sources "$1") -->"
+} >"$work/table"
 if ! grep -q '^| [a-z]' "$work/table"; then
     echo "evidence: not written: nothing of $1 in the output" >&2
     exit 1

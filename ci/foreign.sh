@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Types of other crates, in a lock and between processes; a crate that is generic over its users' types, and one of its users: the
-# programs of seqcopy/docs/foreign-types.md. And programs in other languages that read by what a build script generated. A workspace of
+# programs of seqcopy/docs/guide/payloads.md. And programs in other languages that read by what a build script generated. A workspace of
 # their own, because of what they depend on.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the models of seqcopy and seqcopy-map (src/models) under loom: each must pass, and each must fail as its twin, the same model with a
-# mutant in it (seqcopy/docs/mutations.md). One line per model.
+# mutant in it (verify/evidence/mutations.md). One line per model.
 #
 # Callable from any directory. LOOM_MAX_PREEMPTIONS (3) bounds the search.
 set -euo pipefail

@@ -58,7 +58,7 @@ ends=(-p seqcopy --lib lock::tests)
 # What differs where copies follow a table. Miri's other runs copy as optimised builds do.
 table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test enums --test seq_lock --test 'racing*')
 by_table='--cfg seqcopy_copy="table"'
-# The programs of seqcopy/docs/recipes.md: a lost wake-up is a deadlock.
+# The programs of seqcopy/docs/guide/recipes.md: a lost wake-up is a deadlock.
 recipes=(-p seqcopy-tests --test recipes)
 # Entries that are moved while readers hold references. By Tree Borrows and without strict provenance, since crossbeam-epoch itself
 # fails otherwise; and what it still has at the end counts as leaked.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every verify/must_fail/*.rs under Miri and is red unless Miri rejects each one with the message that its first
-# line names (`// expect: ..`). Each program breaks one premise of seqcopy/docs/soundness.md: a checker that accepts one
+# line names (`// expect: ..`). Each program breaks one premise of seqcopy/docs/reference/soundness.md: a checker that accepts one
 # could not be trusted about the crate either.
 #
 # Callable from any directory. Where Miri is not available, it prints why and exits 0.
@@ -8,7 +8,7 @@ set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 programs=$root/verify/must_fail
-page=$root/seqcopy/docs/soundness.md
+page=$root/seqcopy/docs/reference/soundness.md
 seeds=8
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 
@@ -77,7 +77,7 @@ for file in "${files[@]}"; do
     echo "$line"
     # The table of the soundness page is the index of this directory.
     if ! grep -qF "\`verify/must_fail/$name.rs\`" "$page"; then
-        echo "RED     $name: seqcopy/docs/soundness.md does not list it"
+        echo "RED     $name: seqcopy/docs/reference/soundness.md does not list it"
     elif [[ $line == refused* ]]; then
         refused=$((refused + 1))
     fi
@@ -85,6 +85,6 @@ done
 listed=$({ grep -oE '`verify/must_fail/[a-z0-9_]+\.rs`' "$page" || true; } | sort -u | wc -l)
 echo "must-fail: $refused of ${#files[@]} refused"
 if [[ $refused -eq 0 || $refused -ne ${#files[@]} || $listed -ne ${#files[@]} ]]; then
-    echo "must-fail: RED (seqcopy/docs/soundness.md lists $listed programs)"
+    echo "must-fail: RED (seqcopy/docs/reference/soundness.md lists $listed programs)"
     exit 1
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the models (loom) and the programs of verify/src/bin/shipped (Miri) with the mutants of seqcopy/docs/mutations.md
+# Runs the models (loom) and the programs of verify/src/bin/shipped (Miri) with the mutants of verify/evidence/mutations.md
 # (verify/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
 # compile; mutants of spans must fail one test of tests/tests/spans.rs, those of maps one of seqcopy-shm/src/flat_map/tests.rs, those of
 # the partition the program verify/src/bin/partitions. One line per mutant. Without arguments a dozen of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-page=seqcopy/docs/mutations.md
+page=verify/evidence/mutations.md
 seeds=16
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"

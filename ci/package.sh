@@ -9,9 +9,9 @@ source ci/lib.sh
 # The files of every package, and the additional ones of each.
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
-    [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/foreign-types.md docs/evidence.md docs/mutations.md"
+    [seqcopy]="src/lib.rs examples/layout.rs examples/top_of_book.rs docs/guide/choosing-a-lock.md docs/guide/payloads.md docs/guide/recipes.md docs/guide/migration.md docs/guide/performance.md docs/guide/real-time.md docs/guide/firmware.md docs/guide/safety.md docs/reference/soundness.md docs/reference/evidence.md docs/reference/stability.md"
     [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
-    [seqcopy-map]="src/lib.rs docs/soundness.md docs/ownership.md examples/moved_owners.rs"
+    [seqcopy-map]="src/lib.rs docs/reference/soundness.md examples/moved_owners.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/python/module.py"
     [seqcopy-cli]="src/main.rs"
@@ -20,12 +20,11 @@ declare -A besides=(
 declare -A pages=(
     [seqcopy]="seqcopy/type.SeqLock.html:Progress
         seqcopy/trait.SeqCopy.html:interior mutability
-        seqcopy/docs/soundness/index.html:P17"
+        seqcopy/reference/soundness/index.html:P17"
     [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over
         seqcopy_shm/docs/reliability/index.html:SIGBUS"
     [seqcopy-map]="seqcopy_map/struct.SeqMap.html:Progress
-        seqcopy_map/docs/soundness/index.html:linearizable
-        seqcopy_map/docs/ownership/index.html:Tree Borrows"
+        seqcopy_map/reference/soundness/index.html:linearizable"
     [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
         seqcopy_bindgen/index.html:build script"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"

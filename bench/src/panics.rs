@@ -1,7 +1,7 @@
 //! Checks that no write can panic, by following the calls in its assembly.
 //!
 //! Between the store that makes a sequence word busy and the one that ends the write nothing may panic (I9 no-panic in
-//! `seqcopy/docs/soundness.md`): the value would be unreadable until the next write. So this follows all calls of the functions of
+//! `seqcopy/docs/reference/soundness.md`): the value would be unreadable until the next write. So this follows all calls of the functions of
 //! [`WRITES`], in optimised code and in code with every check that a build can have. They may reach the functions listed in
 //! [`ENDS`] and [`ELSEWHERE`], and no other function whose code is not in the files.
 

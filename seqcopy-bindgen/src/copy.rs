@@ -2,7 +2,7 @@
 //!
 //! They are a partition of their own, not [`Layout::each_access`], and this is why that is allowed. Between a process of this library
 //! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
-//! in seqcopy/docs/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
+//! in seqcopy/docs/reference/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
 //! an aligned access of up to 8 bytes is not torn within a byte, whatever the width of the store that it meets, so that each byte
 //! read is one that some store wrote, or that was there before; and fences order accesses of all widths alike. That is all that the
 //! protocol asks of a copy (P21 snapshot: for each byte, which version wrote it).

@@ -29,7 +29,7 @@
 //!
 //! # What the readers do
 //! What they promise is in the comment at their beginning: they open a region read-only, check each byte of its header, and return one
-//! value that was written, whole and with valid bits. They follow [the page on the format](mod@seqcopy_shm::docs::format).
+//! value that was written, whole and with valid bits. They follow [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
 //! Everything at file scope begins with `seqcopy_Quote`, or `SEQCOPY_QUOTE`, or what [`Bindings::name`] chose in its place. Members have

@@ -1,21 +1,9 @@
-//! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::docs`].
+//! The page of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::guide`] and [`seqcopy::reference`].
 
-// As in `seqcopy::docs`: references lead to files in the repository, and to modules here.
-macro_rules! pages {
-    ($($name:ident: $file:literal;)*) => {
-        pages! {
-            concat!("[premises]: mod@seqcopy::docs::soundness\n",);
-            $($name: $file;)*
-        }
-    };
-    ($links:expr; $($name:ident: $file:literal;)*) => {$(
-        #[cfg_attr(not(doctest), doc = $links, doc = include_str!(concat!("../docs/", $file)))]
-        #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
-        pub mod $name {}
-    )*};
-}
-
-pages! {
-    soundness: "soundness.md";
-    ownership: "ownership.md";
+/// What auditors need.
+pub mod reference {
+    // As in `seqcopy`: references lead to files in the repository, and to modules here.
+    #[cfg_attr(not(doctest), doc = "[premises]: mod@seqcopy::reference::soundness\n", doc = include_str!("../docs/reference/soundness.md"))]
+    #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
+    pub mod soundness {}
 }

@@ -29,7 +29,7 @@
 //! | other processes that read | the flat map of `seqcopy-shm` |
 //! | a handful of values that are read together | one [`SeqLock`](seqcopy::SeqLock) of a struct |
 //!
-//! [`docs::ownership`] says what a map of owning values takes that moves its entries, with a program.
+//! The example `moved_owners` shows what it takes to move the entries of a map of values that own memory.
 //!
 //! # Progress
 //! A read is retried while the entry itself is being written, and when the map begins or ends to move to another table, which it does
@@ -73,7 +73,7 @@
 //! moves up to 63 entries besides its own, which takes about 2 us where these are in no cache.
 //!
 //! # Why it is sound
-//! [`docs::soundness`] has the argument, the orderings, and what was checked.
+//! [`reference::soundness`] has the argument, the orderings, and what was checked.
 //!
 //! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's seed is fixed.
 
@@ -95,7 +95,7 @@ compile_error!(
 mod cell;
 mod claim;
 mod constructors;
-pub mod docs;
+mod docs;
 mod growth;
 mod hasher;
 mod iter;
@@ -113,6 +113,7 @@ mod tests;
 mod whole;
 mod zeroed;
 
+pub use docs::reference;
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
 pub use key::MapKey;

@@ -1,7 +1,7 @@
 //! [`Map`]: a mapped file. This module has the unsafe code of regions, except for the copies.
 //!
 //! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
-//! process may write (`docs/soundness.md`, "Between processes").
+//! process may write (`docs/reference/soundness.md`, "Between processes").
 
 use core::ffi::c_void;
 use core::ptr::NonNull;

@@ -1,57 +1,71 @@
-//! The pages of the package: how to use the crate, and the argument that its code cites.
-//!
-//! | page | contents |
-//! |---|---|
-//! | [`which_lock`] | which lock to choose, with figures |
-//! | [`performance`] | what reads and writes cost, and how other crates compare |
-//! | [`migration`] | from `seqlock`, `AtomicCell`, `arc-swap`, `triple_buffer`, method by method |
-//! | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
-//! | [`top_of_book`] | market data: one writer, four readers, a struct of 20 fields |
-//! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
-//! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
-//! | [`foreign_types`] | types of other crates: what to write for each; generic crates; why not every `Copy` type |
-//! | [`standard_types`] | types of the standard library: which can be stored, and what to store in place of others |
-//! | [`layout_rules`] | which types can be copied, and why others cannot |
-//! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), and the argument |
-//! | [`evidence`] | what was checked by which tool, and what no tool covers |
-//! | [`mutations`] | how the code was broken on purpose, and what caught it |
+//! The pages of `docs/` in the package, for docs.rs: how to use the crate, and the argument that its code cites.
 
 // In the repository, pages link to each other by references that are defined at the end of the page. Here the same references are
 // defined before the page as modules; the first definition wins, so rustdoc checks the links. A test ensures that no page has
 // links of another kind.
 macro_rules! pages {
-    ($($name:ident: $file:literal;)*) => {
-        pages! {
-            concat!(
-                $("[", $file, "]: mod@crate::docs::", stringify!($name), "\n",)*
-                "[premises]: mod@crate::docs::soundness#premises\n",
-                "[reliability.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/reliability/\n",
-                "[maps.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/maps/\n",
-                "[format.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/docs/format/\n",
-            );
-            $($name: $file;)*
-        }
-    };
-    ($links:expr; $($name:ident: $file:literal;)*) => {$(
+    ($folder:literal: $($name:ident: $file:literal;)*) => {$(
         // Programs on these pages also use other crates, so they are run by the repository's tests instead.
-        #[cfg_attr(not(doctest), doc = $links, doc = include_str!(concat!("../docs/", $file)))]
+        #[cfg_attr(not(doctest), doc = concat!(
+            "[choosing-a-lock.md]: mod@crate::guide::choosing_a_lock\n",
+            "[payloads.md]: mod@crate::guide::payloads\n",
+            "[recipes.md]: mod@crate::guide::recipes\n",
+            "[migration.md]: mod@crate::guide::migration\n",
+            "[performance.md]: mod@crate::guide::performance\n",
+            "[real-time.md]: mod@crate::guide::real_time\n",
+            "[firmware.md]: mod@crate::guide::firmware\n",
+            "[safety.md]: mod@crate::guide::safety\n",
+            "[soundness.md]: mod@crate::reference::soundness\n",
+            "[evidence.md]: mod@crate::reference::evidence\n",
+            "[stability.md]: mod@crate::reference::stability\n",
+            "[premises]: mod@crate::reference::soundness#premises\n",
+            "[guarantees.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/guarantees/\n",
+            "[maps.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/maps/\n",
+            "[format.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/reference/format/\n",
+        ), doc = include_str!(concat!("../docs/", $folder, "/", $file)))]
         #[allow(clippy::doc_markdown, clippy::doc_link_with_quotes)] // pages of prose, not documentation of items
         pub mod $name {}
     )*};
 }
 
-pages! {
-    which_lock: "which-lock.md";
-    performance: "performance.md";
-    migration: "migration.md";
-    firmware: "firmware.md";
-    top_of_book: "top-of-book.md";
-    real_time: "real-time.md";
-    recipes: "recipes.md";
-    standard_types: "standard-types.md";
-    foreign_types: "foreign-types.md";
-    layout_rules: "layout-rules.md";
-    soundness: "soundness.md";
-    evidence: "evidence.md";
-    mutations: "mutations.md";
+/// How to use the crate: one question a page.
+///
+/// | page | contents |
+/// |---|---|
+/// | [`choosing_a_lock`] | which lock to choose, and what each call may wait for |
+/// | [`payloads`] | what a payload can hold, and what to store in place of the rest |
+/// | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+/// | [`migration`] | from other crates, method by method, and from a sequence lock of your own |
+/// | [`performance`] | what reads and writes cost, and how other crates compare |
+/// | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
+/// | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
+/// | [`safety`] | what is promised, on what that rests, and what is not known |
+pub mod guide {
+    pages! {
+        "guide":
+        choosing_a_lock: "choosing-a-lock.md";
+        payloads: "payloads.md";
+        recipes: "recipes.md";
+        migration: "migration.md";
+        performance: "performance.md";
+        real_time: "real-time.md";
+        firmware: "firmware.md";
+        safety: "safety.md";
+    }
+}
+
+/// What auditors need, and libraries with these types in their interface.
+///
+/// | page | contents |
+/// |---|---|
+/// | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), the argument, and the partition of a type |
+/// | [`evidence`] | what was checked by which tool, and what no tool covers |
+/// | [`stability`] | what stays the same in later versions |
+pub mod reference {
+    pages! {
+        "reference":
+        soundness: "soundness.md";
+        evidence: "evidence.md";
+        stability: "stability.md";
+    }
 }

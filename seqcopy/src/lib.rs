@@ -156,7 +156,7 @@ compile_error!(
     "under `--cfg loom` the sequence words are those of the model checker loom: enable the feature `loom` of seqcopy, too"
 );
 
-pub mod docs;
+mod docs;
 pub mod layout;
 pub mod raw;
 
@@ -188,6 +188,7 @@ mod watched;
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
+pub use docs::{guide, reference};
 pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]

@@ -138,12 +138,12 @@ use crate::layout::Layout;
 /// # Types that have it
 /// Integers, floats, `bool`, `char`, `NonZero` and its `Option`, thin raw pointers, `NonNull` and its `Option`,
 /// `Option<&'static T>`, function pointers of every stable ABI with up to twelve arguments and their `Option`, arrays, tuples, `Wrapping`, `Saturating`,
-/// `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors. [`docs::layout_rules`](crate::docs::layout_rules) lists every shape with the
+/// `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors. [`reference::soundness`](crate::reference::soundness) lists every shape with the
 /// sentence of the Reference that it rests on, and for each refused shape what to write instead.
 ///
 /// # Safety
 /// Not to be implemented by hand: use the derive, with `unsafe(plain)` for a type that it can't see into. What an
-/// implementation promises (I3 exact in `docs/soundness.md`):
+/// implementation promises (I3 exact in `docs/reference/soundness.md`):
 /// * `LAYOUT` names each data byte of the type exactly once, at its true offset, inside the type,
 ///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. It depends on the type alone.
 /// * In every value, every byte that it names is initialised; of an enum with fields, the tag and the bytes of the
@@ -153,7 +153,7 @@ use crate::layout::Layout;
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",
     note = "if it is a type of yours, add `#[derive(SeqCopy)]` to it",
-    note = "if it is a foreign type, add `#[seqcopy(with = Bytemuck)]` or `with = Zerocopy` to the field if its crate supports one of these (a feature of both crates), or list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and write `with = List`; `seqcopy::docs::foreign_types` says what to write for many types",
+    note = "if it is a foreign type, add `#[seqcopy(with = Bytemuck)]` or `with = Zerocopy` to the field if its crate supports one of these (a feature of both crates), or list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and write `with = List`; `seqcopy::guide::payloads` says what to write for many types",
     note = "if it owns memory, borrows, or has interior mutability, store plain data instead: an array, an index, a raw pointer"
 )]
 pub unsafe trait SeqCopy: Sized {

@@ -71,7 +71,7 @@ use crate::maybe_invalid::MaybeInvalid;
 /// nor for tuples (no specified layout).
 ///
 /// # Safety
-/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/soundness.md`). It
+/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/reference/soundness.md`). It
 /// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
 /// item of the trait is defined.
 #[diagnostic::on_unimplemented(

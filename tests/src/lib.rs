@@ -34,17 +34,17 @@ mod readme {}
 
 /// The programs of the page for real-time threads.
 #[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/real-time.md")]
+#[doc = include_str!("../../seqcopy/docs/guide/real-time.md")]
 pub struct RealTime;
 
 /// The program of the page that compares the locks.
 #[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/which-lock.md")]
+#[doc = include_str!("../../seqcopy/docs/guide/choosing-a-lock.md")]
 pub struct WhichLock;
 
 /// The programs of the recipes, run as documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/recipes.md")]
+#[doc = include_str!("../../seqcopy/docs/guide/recipes.md")]
 pub struct Recipes;
 
 /// The program of the page about the standard library's types.
@@ -54,12 +54,12 @@ pub struct StandardTypes;
 
 /// The programs of the guides.
 #[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/migration.md")]
+#[doc = include_str!("../../seqcopy/docs/guide/migration.md")]
 pub struct Migration;
 
 /// The program of the guide for firmware; `ci/no_std.sh` compiles it for processors of that kind.
 #[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/firmware.md")]
+#[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
 pub struct Firmware;
 
 /// The program of the guide for market data.

@@ -136,17 +136,17 @@ fn the_page_of_the_format_has_the_tables_of_the_code() {
 /// The program of the guide for firmware is the one that is compiled for microcontrollers.
 #[test]
 fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
-    let page = fs::read_to_string(root().join("seqcopy/docs/firmware.md")).expect("the page");
+    let page = fs::read_to_string(root().join("seqcopy/docs/guide/firmware.md")).expect("the page");
     let program = page.split("```rust\n").nth(1).and_then(|rest| rest.split("#\n").next()).expect("a program");
     let source = fs::read_to_string(root().join("tests/embedded/src/lib.rs")).expect("the firmware");
     assert!(program.lines().count() > 50, "{program}");
-    assert!(source.contains(program), "seqcopy/docs/firmware.md prints another program than tests/embedded/src/lib.rs");
+    assert!(source.contains(program), "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs");
 }
 
 /// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a
 /// section, or `**I4 private.**` begins a paragraph.
 fn premises() -> BTreeMap<String, String> {
-    let page = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the premises");
+    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the premises");
     let mut words = BTreeMap::new();
     for line in page.lines() {
         let Some(line) = ["### ", "* **", "**"].iter().find_map(|mark| line.strip_prefix(mark)) else { continue };
@@ -212,7 +212,7 @@ fn safety_comments_name_premises_that_exist() {
             for name in cited {
                 assert!(
                     premises.contains_key(name),
-                    "{file}:{line} cites {name}, which seqcopy/docs/soundness.md does not have"
+                    "{file}:{line} cites {name}, which seqcopy/docs/reference/soundness.md does not have"
                 );
             }
         }
@@ -320,7 +320,7 @@ fn public_functions(source: &str) -> impl Iterator<Item = (&str, bool)> {
 
 #[test]
 fn what_hidden_functions_trust_is_written_down() {
-    let page = fs::read_to_string(root().join("seqcopy/docs/soundness.md")).expect("the page");
+    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the page");
     let section = page.split("\n## What generated code calls\n").nth(1).expect("a section");
     let section = section.split("\n## ").next().expect("its text");
     let mut listed = BTreeMap::new();
@@ -337,7 +337,7 @@ fn what_hidden_functions_trust_is_written_down() {
     let mut names = given_out(&module);
     names.extend(public_functions(&module).map(|(name, _)| name));
     let written: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
-    assert_eq!(names, written, "the hidden module, and what seqcopy/docs/soundness.md says of it");
+    assert_eq!(names, written, "the hidden module, and what seqcopy/docs/reference/soundness.md says of it");
 
     let mut known = 0;
     for file in [

@@ -1,4 +1,4 @@
-//! seqcopy/docs/foreign-types.md prints what `ci/foreign.sh` compiles and runs, and names types that it tries.
+//! seqcopy/docs/guide/payloads.md prints what `ci/foreign.sh` compiles and runs, and names types that it tries.
 
 #![cfg(not(miri))] // reads the source tree
 
@@ -10,7 +10,7 @@ fn root() -> PathBuf {
 }
 
 fn page() -> String {
-    fs::read_to_string(root().join("seqcopy/docs/foreign-types.md")).expect("the page")
+    fs::read_to_string(root().join("seqcopy/docs/guide/payloads.md")).expect("the page")
 }
 
 fn sources() -> Vec<String> {

@@ -192,10 +192,10 @@ fn commands_and_links_lead_somewhere() {
 #[test]
 #[cfg_attr(miri, ignore = "looks at files")]
 fn soundness_page_has_as_many_premises_and_programs_as_the_readme_says() {
-    let page = include_str!("../../seqcopy/docs/soundness.md");
+    let page = include_str!("../../seqcopy/docs/reference/soundness.md");
     let readme = README.split_whitespace().collect::<Vec<_>>().join(" ");
     let premises = page.lines().filter(|line| line.starts_with("### P")).count();
-    assert!(readme.contains(&format!("{premises} premises")), "seqcopy/docs/soundness.md has {premises} premises");
+    assert!(readme.contains(&format!("{premises} premises")), "seqcopy/docs/reference/soundness.md has {premises} premises");
     let programs = std::fs::read_dir(root().join("verify/must_fail")).unwrap().count();
     assert!(readme.contains(&format!("{programs} programs")), "verify/must_fail has {programs} programs");
 }

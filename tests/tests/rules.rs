@@ -1,4 +1,4 @@
-//! The two rules of seqcopy/docs/soundness.md. R1 copy-layer: only the copy layer writes storage. R2 one-protocol: one
+//! The two rules of seqcopy/docs/reference/soundness.md. R1 copy-layer: only the copy layer writes storage. R2 one-protocol: one
 //! writer protocol per word.
 //!
 //! R1 is checked by Miri: a smaller variant written over the storage itself would leave bytes uninitialised that the next

@@ -126,7 +126,7 @@ fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) 
     });
     let layout_type = context.public(span, "Layout");
     // SAFETY of what is emitted: it stands in a constant, and `lies` is given the addresses of the fields that the pattern has
-    // bound. The reference is to bits that may not be valid, but only there: "What could break the argument" of seqcopy/docs/soundness.md.
+    // bound. The reference is to bits that may not be valid, but only there: "What could break the argument" of seqcopy/docs/reference/soundness.md.
     let probe = quote_spanned!(at_name=> unsafe { #probe::<Self>(#o) });
     let next = quote_spanned!(at_name=> #next_tag(&mut #v));
     let value = quote_spanned!(at_name=> *unsafe { &*#value(&#v) });

@@ -2,7 +2,7 @@
 //!
 //! A commit brings the buffer that no reader looks at up to date with the published one, changes some of its slots, and publishes it
 //! by the latch's own word ([`DynLatchCount`](seqcopy::seq_count::DynLatchCount)): so the protocol, its orderings and its proof are those of a latch,
-//! and what is done to a table is sequential code. `docs/soundness.md`, "Maps", has the argument, which rests on four sentences:
+//! and what is done to a table is sequential code. `docs/reference/soundness.md`, "Maps", has the argument, which rests on four sentences:
 //!
 //! * **Whole.** The published table, and each that a reader may still look at, is a whole state of the map.
 //! * **Lag.** Outside the slots that its lag lists, a table holds what the published one holds. Lags are private to the writer; one

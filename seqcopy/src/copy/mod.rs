@@ -4,7 +4,7 @@
 //! [`table`], which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
 //! unoptimised ones in a loop. Module [`word`] defines what an access does on each side.
 //!
-//! Invariants of this module (docs/soundness.md): I1 partition, I2 init, I4 private.
+//! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 
 mod active;
 mod at_run_time;

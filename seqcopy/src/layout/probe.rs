@@ -90,7 +90,7 @@ pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
     unsafe { write_tag(tag, probe.image.as_mut_ptr().cast(), bits) };
     probe.count += 1;
     // A `match` on an enum of one variant reads no tag. This does, and a tag that no variant has is an error.
-    // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of docs/soundness.md.
+    // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of docs/reference/soundness.md.
     let _ = discriminant(unsafe { &*probe.image.as_ptr() });
     true
 }

@@ -83,7 +83,7 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// **Audio callbacks and other real-time threads, interrupt and signal handlers** use the wait-free calls: a reader calls
 /// `try_read` or `try_read_if_changed`, and keeps its previous value if the attempt fails; a writer holds a `Writer`. A reader
 /// that interrupts the writer gets the value published before, at the first attempt.
-/// [`docs::real_time`](crate::docs::real_time) has a complete program.
+/// [`guide::real_time`](crate::guide::real_time) has a complete program.
 ///
 /// # Which write does a read see?
 /// As for [`SeqLock`](crate::SeqLock): one that was current at some moment during the call or, on weakly ordered hardware,

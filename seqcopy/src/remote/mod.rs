@@ -92,11 +92,11 @@ use crate::validate::Bits;
 /// absence of drop glue and, unless a type parameter hides it, of interior mutability are checked.
 ///
 /// If the other crate supports `bytemuck` or `zerocopy`, no list is needed: the features of the same names have the descriptors
-/// `Bytemuck` and `Zerocopy`. [`docs::foreign_types`](crate::docs::foreign_types) says for many types what to write.
+/// `Bytemuck` and `Zerocopy`. [`guide::payloads`](crate::guide::payloads) says for many types what to write.
 ///
 /// # Safety
 /// Not to be implemented by hand. `LAYOUT` promises of `T` what [`SeqCopy`](crate::SeqCopy#safety) promises of the
-/// type itself (I3 exact in `docs/soundness.md`), and the values of `T` may be duplicated bit by bit.
+/// type itself (I3 exact in `docs/reference/soundness.md`), and the values of `T` may be duplicated bit by bit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not describe `{T}`",
     label = "not a descriptor of `{T}`",

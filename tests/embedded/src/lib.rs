@@ -1,6 +1,6 @@
 //! What firmware does with the locks: an interrupt handler and the main loop share values, on processors without
 //! compare-and-swap and without 64-bit atomics as on others. `ci/no_std.sh` compiles this for them to machine code.
-//! Its first part is the program of `seqcopy/docs/firmware.md`.
+//! Its first part is the program of `seqcopy/docs/guide/firmware.md`.
 #![no_std]
 
 use seqcopy::{ReadError, SeqCopy, SeqLatch, SeqLock, Version};

@@ -1,4 +1,4 @@
-//! Types of other crates in a lock, and between processes: what seqcopy/docs/foreign-types.md says of each, and no `unsafe`.
+//! Types of other crates in a lock, and between processes: what seqcopy/docs/guide/payloads.md says of each, and no `unsafe`.
 //!
 //! Started without arguments, it writes and reads every type in this process; and every type that can be validated into a region,
 //! which it starts itself again to read.

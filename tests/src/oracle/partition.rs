@@ -1,4 +1,4 @@
-//! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/layout-rules.md`, and what must hold for every partition.
+//! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/reference/soundness.md`, and what must hold for every partition.
 
 use seqcopy::internal_test_forms::Form;
 use seqcopy::layout::{Access, AccessKind};

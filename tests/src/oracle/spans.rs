@@ -1,4 +1,4 @@
-//! Which bytes lie in spans, by the rules of `seqcopy/docs/layout-rules.md`.
+//! Which bytes lie in spans, by the rules of `seqcopy/docs/reference/soundness.md`.
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Shape};

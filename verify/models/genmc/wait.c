@@ -1,5 +1,5 @@
 // Waiting on a separate word: no waiter may sleep through a value that has been published.
-// Rust: seqcopy/docs/recipes.md, "Wait on a word of your own" (seqcopy/src/models/recipes/word.rs).
+// Rust: seqcopy/docs/guide/recipes.md, "Wait on a word of your own" (seqcopy/src/models/recipes/word.rs).
 //
 // The futex is a lock around "if the epoch is still this one, sleep" and "wake the sleeper", as in the kernel. The waiter
 // sleeps forever if the wake-up comes before it sleeps.

@@ -1,7 +1,7 @@
 //! Stores of spans: runs of data with padding between, moved as a whole.
 //!
 //! What they store to the padding of the shared side is *some* byte, chosen each time: which one, nothing may depend on. That
-//! the blocks take what lies in the padding of the private side is no part of their story (docs/soundness.md, "Spans"). Such a byte
+//! the blocks take what lies in the padding of the private side is no part of their story (docs/reference/soundness.md, "Spans"). Such a byte
 //! may be uninitialised, so it never becomes a value of Rust's, nor of the compiler's: unlike the blocks of `blocks.rs`, these go
 //! from memory to memory.
 

@@ -3,7 +3,7 @@
 //!     partitions [--all] [--only WORDS OF A KIND]
 //!
 //! Layouts are made at run time, all of each kind that the table lists, and drive the same partition as types do. At every base the
-//! accesses that the crate lists are compared with those that the rules of `seqcopy/docs/layout-rules.md` demand, computed from bytes by
+//! accesses that the crate lists are compared with those that the rules of `seqcopy/docs/reference/soundness.md` demand, computed from bytes by
 //! code that shares nothing with the crate. Whatever the rules, accesses must be aligned, inside and disjoint, and touch all data, each
 //! pointer as a whole, and nothing else. Then loads and stores are made in every way, in memory in which every byte is watched.
 //!

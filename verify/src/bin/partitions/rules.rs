@@ -1,4 +1,4 @@
-//! The partition by the rules of seqcopy/docs/layout-rules.md, section "The partition", whose numbers are cited. It goes from bytes: runs
+//! The partition by the rules of seqcopy/docs/reference/soundness.md, "The partition", whose numbers are cited. It goes from bytes: runs
 //! are collected over the whole type first, then each is divided.
 
 use seqcopy::layout::AccessKind;

@@ -7,7 +7,7 @@ use seqcopy::{Layout, SeqCopy, Validate};
 
 pub(crate) trait Val: SeqCopy + Copy + PartialEq + 'static {
     const NAME: &'static str;
-    /// Where it is a span of seqcopy/docs/layout-rules.md: builds with vectors may change padding in it.
+    /// Where it is a span of seqcopy/docs/reference/soundness.md: builds with vectors may change padding in it.
     const SPAN: Range<usize> = 0..0;
     /// The value of the `n`th write.
     fn of(n: u64) -> Self;
