@@ -10,7 +10,7 @@ source ci/lib.sh
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
     [seqcopy]="src/lib.rs examples/layout.rs docs/soundness.md docs/layout-rules.md docs/which-lock.md docs/recipes.md docs/migration.md docs/firmware.md docs/top-of-book.md docs/performance.md docs/real-time.md docs/foreign-types.md docs/evidence.md docs/mutations.md"
-    [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
+    [seqcopy-shm]="src/lib.rs docs/guide/guarantees.md docs/guide/maps.md docs/guide/new-version.md docs/reference/format.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-map]="src/lib.rs docs/soundness.md docs/ownership.md examples/moved_owners.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/python/module.py"
@@ -22,13 +22,13 @@ declare -A pages=(
         seqcopy/trait.SeqCopy.html:interior mutability
         seqcopy/docs/soundness/index.html:P17"
     [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over
-        seqcopy_shm/docs/reliability/index.html:SIGBUS"
+        seqcopy_shm/guide/guarantees/index.html:SIGBUS"
     [seqcopy-map]="seqcopy_map/struct.SeqMap.html:Progress
         seqcopy_map/docs/soundness/index.html:linearizable
         seqcopy_map/docs/ownership/index.html:Tree Borrows"
     [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
         seqcopy_bindgen/index.html:build script"
-    [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
+    [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:all options"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets
 # and under every cfg: it has each dependency that some target needs, and each that a feature of the form `crate?/feature` names.
