@@ -22,7 +22,7 @@
 //! fallback               what stands in for the impl when something was refused
 //! ```
 //!
-//! This file owns the two entry points, `output` that order.
+//! This file has the two entry points, `output` that order.
 
 mod attr;
 mod bounds;
@@ -40,15 +40,15 @@ mod tests;
 use crate::derive::Derive;
 use crate::output::derive;
 
-/// Use this derive by the name `seqcopy::SeqCopy`. [Its page](https://docs.rs/seqcopy/latest/seqcopy/derive.SeqCopy.html) has examples and
-/// all options.
+/// The crate `seqcopy` re-exports this derive, and [its page](https://docs.rs/seqcopy/latest/seqcopy/derive.SeqCopy.html) there has all
+/// options.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]
 pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::SeqCopy).into()
 }
 
-/// Use this derive by the name `seqcopy::Validate`. [Its page](https://docs.rs/seqcopy/latest/seqcopy/derive.Validate.html) has an example and
-/// all options.
+/// The crate `seqcopy` re-exports this derive, and [its page](https://docs.rs/seqcopy/latest/seqcopy/derive.Validate.html) there has all
+/// options.
 #[proc_macro_derive(Validate, attributes(seqcopy))]
 pub fn derive_validate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::Validate).into()

@@ -53,7 +53,8 @@
 //! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [payloads](guide::payloads), [recipes](guide::recipes),
 //!   [migration](guide::migration) from other crates and from a lock of your own, [performance](guide::performance),
 //!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety).
-//! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence), [stability](mod@reference::stability).
+//! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence),
+//!   [stability](mod@reference::stability).
 //!
 //! # How it works
 //! A copy takes several accesses, and a write may overlap them. A word next to the value detects that: it is odd while the value is being
@@ -155,8 +156,8 @@
 //! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
 //! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.
 //!
-//! [`guide::safety`] has the caveats in one minute, [`reference::soundness`](mod@reference::soundness) the complete argument, [`reference::evidence`](mod@reference::evidence) what was
-//! checked.
+//! [`guide::safety`] has the caveats in one minute, [`reference::soundness`](mod@reference::soundness) the complete argument,
+//! [`reference::evidence`](mod@reference::evidence) what was checked.
 //!
 //! # Further reading
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
@@ -175,7 +176,10 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Which features an item needs, and no more: the conditions below are for single targets, or for model checking.
-#![cfg_attr(docsrs, doc(auto_cfg(hide(loom, target_has_atomic = "8", target_has_atomic = "64", feature = "portable-atomic"))))]
+#![cfg_attr(
+    docsrs,
+    doc(auto_cfg(hide(loom, target_has_atomic = "8", target_has_atomic = "64", feature = "portable-atomic")))
+)]
 #[cfg(feature = "alloc")]
 extern crate alloc;
 extern crate self as seqcopy;
