@@ -11,7 +11,7 @@ if have_toolchain nightly; then
     RUSTDOCFLAGS="-D warnings --cfg docsrs -Z unstable-options --generate-link-to-definition" \
         cargo +nightly doc --no-deps --all-features "${crates[@]/#/--package=}" --target-dir "$target"
     # The badge of an item that needs a feature.
-    if ! grep -q 'crate feature <code>alloc</code>' "$target/doc/seqcopy/type.ArcWriter.html"; then
+    if ! grep -q 'crate features\? <code>alloc</code>' "$target/doc/seqcopy/type.ArcWriter.html"; then
         echo "docs: RED: the page of ArcWriter does not say that it needs the feature alloc"
         exit 1
     fi

@@ -10,7 +10,7 @@ source ci/lib.sh
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
     [seqcopy]="src/lib.rs examples/layout.rs examples/top_of_book.rs docs/guide/choosing-a-lock.md docs/guide/payloads.md docs/guide/recipes.md docs/guide/migration.md docs/guide/performance.md docs/guide/real-time.md docs/guide/firmware.md docs/guide/safety.md docs/reference/soundness.md docs/reference/evidence.md docs/reference/stability.md"
-    [seqcopy-shm]="src/lib.rs docs/reliability.md docs/format.md docs/maps.md examples/telemetry/main.rs examples/processes/main.rs"
+    [seqcopy-shm]="src/lib.rs docs/guide/guarantees.md docs/guide/maps.md docs/guide/new-version.md docs/reference/format.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-map]="src/lib.rs docs/reference/soundness.md examples/moved_owners.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/python/module.py"
@@ -22,12 +22,12 @@ declare -A pages=(
         seqcopy/trait.SeqCopy.html:interior mutability
         seqcopy/reference/soundness/index.html:P17"
     [seqcopy-shm]="seqcopy_shm/struct.Writer.html:take_over
-        seqcopy_shm/docs/reliability/index.html:SIGBUS"
+        seqcopy_shm/guide/guarantees/index.html:SIGBUS"
     [seqcopy-map]="seqcopy_map/struct.SeqMap.html:Progress
         seqcopy_map/reference/soundness/index.html:linearizable"
     [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
         seqcopy_bindgen/index.html:build script"
-    [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:Validate"
+    [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:all options"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets
 # and under every cfg: it has each dependency that some target needs, and each that a feature of the form `crate?/feature` names.

@@ -1,8 +1,8 @@
 //! Readers of shared memory for C, C++ and Python: a C11 and C++17 header, or a Python module, generated from a Rust type.
 //!
-//! [`seqcopy_shm`] shares a struct between Rust processes. A program in another language reads the same regions by what this crate
-//! generates: in a build script, so that header and type never differ, or in a test that compares with a file that is checked in. The
-//! command `seqcopy header` prints the same for a region that is there.
+//! [`seqcopy_shm`] shares a struct between Rust processes. Programs in other languages read the same regions with what this crate
+//! generates. Call it in a build script, so that header and type never differ, or in a test that compares with a file that is checked in.
+//! The command `seqcopy header` prints the same for a region that exists.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};
@@ -13,7 +13,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let header = seqcopy_bindgen::c_header::<Quote>()?;
-//! assert!(header.contains("static inline int seqcopy_Quote_read(const seqcopy_Quote_region *region, seqcopy_Quote *out)"));
+//! assert!(header.contains("static inline int seqcopy_Quote_read("));
 //! # let out = std::env::temp_dir();
 //! // In a build script, `out` is the path in the variable `OUT_DIR`.
 //! std::fs::write(out.join("quote.h"), header)?;
@@ -23,29 +23,33 @@
 //! # }
 //! ```
 //!
-//! The type stands in a file that the build script has as well (`#[path = "src/quote.rs"] mod quote;`), or in a crate of its own.
-//! [`Bindings`] has the rest: maps, a shorter name, a region in place of a type. One reader is for regions with any number of buffers, and
-//! for maps with any number of slots.
+//! * [`c_header`] and [`python_module`], for a type. Put the type into a file that the build script includes as well
+//!   (`#[path = "src/quote.rs"] mod quote;`), or into a crate of its own.
+//! * [`Bindings`], for maps, a shorter name, or a region in place of a type.
+//!
+//! A generated reader reads regions with any number of buffers, and maps with any number of slots.
 //!
 //! # What the readers do
-//! What they promise is in the comment at their beginning: they open a region read-only, check each byte of its header, and return one
-//! value that was written, whole and with valid bits. They follow [the page on the format](mod@seqcopy_shm::reference::format).
+//! They open a region read-only, check each byte of its header, and return one value that was written, whole and with valid bits. The comment at
+//! their beginning has all promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
 //! Everything at file scope begins with `seqcopy_Quote`, or `SEQCOPY_QUOTE`, or what [`Bindings::name`] chose in its place. Members have
-//! the names of the fields. One that is a keyword of C or C++ gets a `_` behind it, and a comment.
+//! the names of the fields. A keyword of C or C++ gets a `_` at its end, and a comment.
 //!
 //! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`: the header declares it nonetheless. A program that uses
-//! it takes the macro away first, or the preprocessor would replace the name:
+//! it undefines the macro first, or the preprocessor would replace the name. If the
+//! macro is needed again, use the pragmas `push_macro` and `pop_macro`:
 //!
 //! ```c
 //! #include "quote.h"
-//! #undef st_atime /* or push_macro before the use, and pop_macro behind it, where the macro is needed again */
+//! #undef st_atime
 //!
 //! uint64_t accessed(const seqcopy_Quote *quote) { return quote->st_atime; }
 //! ```
 //!
-//! There are regions on 64-bit Unix only: on other systems the crate is empty.
+//! # Platforms
+//! Regions need a 64-bit Unix: on other systems the crate is empty.
 
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 #![forbid(unsafe_code)]
@@ -69,6 +73,11 @@ mod types;
 pub use bindings::Bindings;
 pub use error::Error;
 use seqcopy::Validate;
+
+/// The program of the README, run by `cargo test --doc`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 /// The header by which C11 and C++17 programs read regions with a value of type `T`.
 ///

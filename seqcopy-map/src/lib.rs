@@ -16,12 +16,16 @@
 //! assert_eq!(map.get(&500), Some([500.0, 500.0, 0.0]));
 //! ```
 //!
-//! # When to take it
-//! For keys and values that are plain data ([`SeqCopy`](seqcopy::SeqCopy): numbers, arrays, structs and enums of them), with many small
-//! updates, or with readers that must not hold anything: threads that can't pin an epoch, and readers that should never delay the
-//! reclamation of memory. A reader gets copies, never references.
+//! * [`SeqMap`], the map: `get`, `insert`, `update`, `remove`, and more by `&self`.
+//! * [`Iter`], its entries; [`MapKey`], which types are keys; [`FoldHasher`] and [`FoldState`], the default hasher.
+//! * [`reference::soundness`](mod@reference::soundness), the argument, the orderings, and what was checked.
 //!
-//! | you have | take |
+//! # When to use it
+//! Use it for keys and values that are plain data ([`SeqCopy`](trait@seqcopy::SeqCopy): numbers, arrays, structs and enums of them), if there
+//! are many small updates, or if readers must not hold anything: threads that can't pin an epoch, and readers that should never delay
+//! the reclamation of memory. A reader gets copies, never references.
+//!
+//! | you have | use |
 //! |---|---|
 //! | values that own memory (`String`, `Vec`, `Box`) | papaya, or dashmap where writes dominate |
 //! | long read phases over a small map, under one guard | papaya |
@@ -29,17 +33,14 @@
 //! | other processes that read | the flat map of `seqcopy-shm` |
 //! | a handful of values that are read together | one [`SeqLock`](seqcopy::SeqLock) of a struct |
 //!
-//! The example `moved_owners` shows what it takes to move the entries of a map of values that own memory.
-//!
 //! # Progress
-//! A read is retried while the entry itself is being written, and when the map begins or ends to move to another table, which it does
-//! once for a number of inserts that grows with the map. [`try_get`](SeqMap::try_get) makes a single, bounded attempt. Writers
-//! wait for each other. No write moves more than 64 entries; what remains is the time in which the system finds memory for
-//! the new table, which is asked for zeroed.
+//! A read is retried while its entry is being written, and when the map begins or ends a move to another table. The map moves once for a
+//! number of inserts that grows with its size. [`try_get`](SeqMap::try_get) makes a single, bounded attempt. Writers wait for each other. No
+//! write moves more than 64 entries. A write that begins a move also allocates the new table, zeroed, and that time is up to the allocator.
 //!
 //! # Memory
-//! A table is not freed while the map is shared: readers hold nothing that would tell when. One that is out of use is used again if the
-//! map needs one of its size, and else kept. So a map has up to four times the memory of its present table;
+//! A table is not freed while the map is shared, because readers hold nothing that would show when they have finished. A table that is out of
+//! use is kept, and used again if the map needs one of its size. So a map has up to four times the memory of its present table;
 //! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
 //!
 //! # Speed
@@ -59,7 +60,7 @@
 //! | | papaya | 61 | 225 | 476 |
 //! | | dashmap | 11 | 49 | 103 |
 //! | | `RwLock<HashMap>` | 9.4 | 50 | 122 |
-//! | a look-up beside a writer | **`SeqMap::get`** | 36 | 68 | 208 |
+//! | a look-up with a concurrent writer | **`SeqMap::get`** | 36 | 68 | 208 |
 //! | | papaya, a guard each | 33 | 170 | 399 |
 //! | | dashmap | 71 | 99 | 236 |
 //! | | `RwLock<HashMap>` | 92 | 195 | 323 |
@@ -72,13 +73,13 @@
 //! longest 3.3 ms (1.1, 1.1), or 0.1 ms [`with_capacity`](SeqMap::with_capacity). While a map moves to another table, each write
 //! moves up to 63 entries besides its own, which takes about 2 us where these are in no cache.
 //!
-//! # Why it is sound
-//! [`reference::soundness`] has the argument, the orderings, and what was checked.
-//!
+//! # Platforms
 //! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's seed is fixed.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Which features an item needs, and no more.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(loom))))]
 
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!("seqcopy-map needs a target with 64-bit atomics");
@@ -118,3 +119,8 @@ pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
 pub use key::MapKey;
 pub use map::SeqMap;
+
+/// The program of the README, run by `cargo test --doc`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,25 +1,36 @@
-//! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::docs`].
+//! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::guide`] and [`seqcopy::reference`].
 
-// As in `seqcopy::docs`: references lead to files in the repository, and to modules here.
+// As in `seqcopy`: references lead to files in the repository, and to modules here.
 macro_rules! pages {
-    ($($name:ident: $file:literal;)*) => {
-        pages! {
-            concat!(
-                $("[", $file, "]: mod@crate::docs::", stringify!($name), "\n",)*
-                "[soundness.md]: mod@seqcopy::docs::soundness\n",
-            );
-            $($name: $file;)*
-        }
-    };
-    ($links:expr; $($name:ident: $file:literal;)*) => {$(
-        #[cfg_attr(not(doctest), doc = $links, doc = include_str!(concat!("../docs/", $file)))]
+    ($folder:literal: $($name:ident: $file:literal;)*) => {$(
+        #[cfg_attr(not(doctest), doc = concat!(
+            "[maps.md]: mod@crate::guide::maps\n",
+            "[new-version.md]: mod@crate::guide::new_version\n",
+            "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
+            "[guarantees.md]: mod@crate::guide::guarantees\n",
+            "[format.md]: mod@crate::reference::format\n",
+            "[soundness.md]: mod@seqcopy::reference::soundness\n",
+        ), doc = include_str!(concat!("../docs/", $folder, "/", $file)))]
         #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
         pub mod $name {}
     )*};
 }
 
-pages! {
-    maps: "maps.md";
-    reliability: "reliability.md";
-    format: "format.md";
+/// Regions and maps in use: one question a page.
+pub mod guide {
+    pages! {
+        "guide":
+        guarantees: "guarantees.md";
+        maps: "maps.md";
+        new_version: "new-version.md";
+        more_than_one_machine: "more-than-one-machine.md";
+    }
+}
+
+/// What programs in other languages and auditors need.
+pub mod reference {
+    pages! {
+        "reference":
+        format: "format.md";
+    }
 }

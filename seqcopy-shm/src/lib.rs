@@ -25,29 +25,52 @@
 //! # Ok::<(), shm::Error>(())
 //! ```
 //!
+//! If the writer is killed, at any instruction, readers keep the last value (with the default two buffers), and the next process can take over.
+//! A read of a mapped region makes no system call unless writes keep overlapping it.
+//!
+//! ### A value
+//! * [`Writer`] and [`Reader`], of a type that derives [`SeqCopy`](macro@seqcopy::SeqCopy) and [`Validate`](macro@seqcopy::Validate), or of a
+//!   [slice](#slices) `[T]` whose length is known at run time.
+//! * [`Options`], the number of buffers, permissions, a required owner, and [new versions of the type](guide::new_version).
+//! * [`path_for`] and [`path_for_type`], the path of a shared memory object.
+//!
+//! ### A table of state
+//! * [`MapWriter`], [`MapReader`] and [`MapOptions`], a [map](#maps) that one process changes and others look up by key.
+//! * [`View`], entries of one generation; [`Batch`], changes that readers see together.
+//!
+//! ### A region of any type
+//! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; also by a file descriptor, which a socket can send.
+//! * [`Mapped`] and [`File`], whether a reader maps the region.
+//!
+//! ### Waiting, and failures
+//! * [`Reader::wait`] and [`wait_any`], sleep until there is a newer value.
+//! * [`WriterState`], whether the writer is alive; [`ReadValueError`] and [`Error`].
+//!
+//! ### Pages
+//! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
+//!   [more than one machine](guide::more_than_one_machine).
+//! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
+//!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has what is claimed between processes, and on what grounds.
+//!
+//! The command `seqcopy` (`cargo install seqcopy-cli`) shows any region without knowing its type. The crate
+//! [`seqcopy-bindgen`](https://docs.rs/seqcopy-bindgen) generates readers in C, C++ and Python.
+//!
 //! # When a peer fails
 //! | a peer | what happens |
 //! |---|---|
 //! | dies, at any instruction | Readers of a latch keep returning the last value and notice nothing; readers of a single buffer get [`ReadValueError::WriterGone`] if it died during a write. The next [`Writer::take_over`] succeeds, or [`Writer::create`] if it died closing the region. A reader that dies leaves no trace. |
 //! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` after [`ATTEMPTS`] attempts or [`TIME_LIMIT`] if it was stopped during a write. |
 //! | is buggy: writes nonsense, or another type | An invalid value is refused with the path of the field; a region of another type, version or byte order is refused when it is opened, with the first field that differs. |
-//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`Reader::open_file`]). |
+//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers and its writer with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`Reader::open_file`]). |
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
-//! [`docs::reliability`] has the guarantees and what they need, and lists the faults that were tested;
-//! [`seqcopy::docs::soundness`] says what is claimed between processes, and on what grounds; [`docs::format`] says what stays the
-//! same between versions.
-//!
 //! # Files
 //! A region is a file, usually on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may create files
-//! there; [`Options::require_owner`] refuses those of other users. The command `seqcopy` (crate `seqcopy-cli`) shows any region
-//! without knowing its type.
+//! there; [`Options::require_owner`] refuses those of other users. A region can also be a sealed memfd ([`Options::create_memfd`]) that is
+//! sent over a socket. A file lock, which the kernel releases when its holder ends, ensures a single writer.
 //!
 //! # Maps
-//! [`MapWriter`] and [`MapReader`] share a table of state: one process inserts, changes and removes entries, others look them up by key,
-//! or look at several entries of one [generation](View). [`docs::maps`] says when to take one, and has programs.
-//!
 //! ```
 //! use seqcopy_shm::{self as shm, MapReader, MapWriter};
 //!
@@ -63,8 +86,8 @@
 //! ```
 //!
 //! # Slices
-//! A region can hold a slice, `[T]`, whose length is known at run time only: a scan, a picture, a tensor. Its capacity is chosen when it is
-//! created. Writes and reads take time for the elements that there are, or that are asked for ([`Reader::read_range`]).
+//! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and reads take time for the
+//! elements in use, or for those that you ask for ([`Reader::read_range`]).
 //!
 //! ```
 //! use seqcopy_shm::{self as shm, Options, Reader};
@@ -83,8 +106,8 @@
 //! ```
 //!
 //! # Waiting
-//! [`Reader::wait`] sleeps until [`Writer::wake`] is called after a newer value, by a futex on the region's own word: readers write
-//! nothing for it, and a writer that does not call `wake` pays nothing. [`wait_any`] sleeps until one of many regions has something newer.
+//! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value. Readers write nothing for
+//! it, and a writer that does not call `wake` pays nothing.
 //!
 //! # Platforms
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
@@ -92,7 +115,7 @@
 //! but has not been run there.
 //!
 //! On other systems the crate is empty. A program that names one of its items there gets an error with the note "the item is gated
-//! here", and the line that says what it needs: a 64-bit Unix.
+//! here", and the line with what it needs: a 64-bit Unix.
 // Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it.
 #![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
@@ -108,7 +131,7 @@ cfg_if! {
         mod checks;
         mod claimed;
         mod closing;
-        pub mod docs;
+        mod docs;
         mod error;
         mod flat_map;
         mod fork_guard;
@@ -152,6 +175,7 @@ use {map::Map, seqcopy::SeqCopy, std::path::PathBuf};
 #[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 pub use {
     attempts::{ATTEMPTS, TIME_LIMIT},
+    docs::{guide, reference},
     error::{Error, ErrorKind, Forked, ReadValueError},
     flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
@@ -168,6 +192,11 @@ pub use {
     writer::Writer,
     writer_state::WriterState,
 };
+
+/// The program of the README, run by `cargo test --doc`.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
 /// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads

@@ -18,9 +18,47 @@
 //! }
 //! ```
 //!
-//! # What can go wrong with a struct
-//! **It can be torn.** A copy takes several accesses, and a write may overlap them. The sequence word beside the value
-//! shows that: it is odd while a value is being written.
+//! Start with [`SeqLock`]. [`SeqLatch`] has readers that never wait for a writer. [`derive(SeqCopy)`](macro@SeqCopy) accepts a type for
+//! both, or refuses it and, mostly, tells you what to write instead. For other processes, take the crate
+//! [`seqcopy-shm`](https://docs.rs/seqcopy-shm); for a map within one process, [`seqcopy-map`](https://docs.rs/seqcopy-map).
+//!
+//! ### Locks
+//! * [`SeqLock`], one buffer: for a value that is read more often than written.
+//! * [`SeqLatch`], two or more buffers: for readers that must not wait, such as real-time threads, interrupt and signal handlers.
+//! * [`SeqSlice`], for a slice whose length is known at run time: a frame, a tensor.
+//! * [`Watched`], for threads and tasks that wait for the next value.<sup>feature `wait`</sup>
+//!
+//! ### Handles
+//! * [`Writer`] and [`ArcWriter`], the only writer of a lock until they are dropped; [`Reader`] and [`ArcReader`].
+//! * [`SeqLockGuard`], a private copy that is published when it is dropped.
+//! * [`Version`], to ask for newer values only; [`Attempt`] and [`ReadError`], for retry limits and deadlines of your own.
+//!
+//! ### Payload types
+//! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], which it describes.
+//! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a text or a list inside the value.
+//! * [`part!`](part), one field of a value, read or written alone.
+//! * [`Validate`] and [its derive](macro@Validate), [`MaybeInvalid`], [`field!`](field), [`InvalidValue`], for bits that another program
+//!   wrote.
+//!
+//! ### Foreign types
+//! * [`Describe`], a list of the fields of a type of another crate, which the compiler checks; [`DescribeValid`], [`Remote`].
+//! * [`Bytemuck`] and [`Zerocopy`], for types that have the traits of these crates.<sup>features `bytemuck`, `zerocopy`</sup>
+//!
+//! ### Protocols of your own
+//! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; what was torn, your protocol has to detect.
+//! * [`seq_count`], the sequence word without a payload, in any encoding; [`raw`], the same accesses to memory that you own.
+//! * [`layout`], the layout of a type, as data.
+//!
+//! ### Pages
+//! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [payloads](guide::payloads), [recipes](guide::recipes),
+//!   [migration](guide::migration) from other crates and from a lock of your own, [performance](guide::performance),
+//!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety).
+//! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence),
+//!   [stability](mod@reference::stability).
+//!
+//! # How it works
+//! A copy takes several accesses, and a write may overlap them. A word next to the value detects that: it is odd while the value is being
+//! written.
 //!
 //! ```text
 //!                  word   open     at   bid   ask
@@ -31,13 +69,14 @@
 //! after the write     2   true      7   9.5   9.6
 //! ```
 //!
-//! A reader loads the word before its copy and after it. If the word is odd, or has changed, the copy is discarded
-//! before it becomes a `Quote`, and the reader retries.
+//! A reader loads the word before its copy and after it. If the word is odd, or has changed, the reader discards the copy before it becomes
+//! a `Quote`, and retries.
 //!
-//! **It can be undefined behaviour**, torn or not: plain or volatile accesses that race, atomic accesses of different widths that
-//! overlap, integers read from padding, a torn `bool` that is used as a `bool`. Hence the derive: it knows which bytes are data.
-//! Loads and stores use the same fixed partition of those bytes into relaxed atomic accesses, as wide as alignment allows. What is in
-//! padding has no meaning. [`Layout::display`] shows the partition:
+//! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, if
+//! padding is read as integers. Hence the derive: it knows which bytes are data. Loads and stores of a type always make the same relaxed
+//! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a vector move
+//! and then forgotten. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
+//! neighbours:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line
@@ -51,49 +90,31 @@
 //! 17 vector bytes
 //! ```
 //!
-//! # Which type to choose
-//! | you have | use |
-//! |---|---|
-//! | a value that is read more often than written | [`SeqLock<T>`] |
-//! | readers that must not wait for a writer: real-time threads, interrupt and signal handlers | [`SeqLatch<T>`](SeqLatch), double-buffered |
-//! | the same, and a writer that publishes back to back | [`SeqLatch<T, 4>`](SeqLatch), four buffers, created by [`from_value`](SeqLatch::from_value) |
-//! | a single writer that must not wait either | the [`writer`](SeqLock::writer) of either |
-//! | a pair of handles, one that writes and one that always has a value | [`split`](SeqLatch::split), [`into_split`](SeqLatch::into_split) of either |
-//! | a reader with its own retry limit or deadline | [`try_read`](SeqLock::try_read), [`read_with`](SeqLock::read_with) of either |
-//! | a reader that only wants newer values | [`read_if_changed`](SeqLock::read_if_changed), [`try_read_if_changed`](SeqLock::try_read_if_changed) of either |
-//! | a slice whose length is known at run time: a frame, a tensor | `SeqSlice<T>`, `SeqSlice<T, 2>`, with the feature `alloc` |
-//! | a thread or a task that waits for the next value | `Watched<T>`, with the feature `wait` |
-//! | a fixed place or encoding: a kernel page, the slots of a ring | [`SeqCount<C>`](seq_count::SeqCount) and [`raw`] |
-//! | your own protocol that detects or tolerates tearing | [`AtomicPerByte<T>`] |
-//! | bits that another program wrote | [`MaybeInvalid<T>`] and [`derive(Validate)`](macro@Validate) |
-//! | an `Option` or a `Duration` inside the value | [`SeqOption<T>`], [`SeqDuration`] |
-//! | a name or a list inside the value | [`SeqStr<N>`](SeqStr), [`SeqVec<T, N>`](SeqVec) |
-//! | a type of another crate inside the value | what [`docs::foreign_types`] says: [`Describe`], [`Remote`] |
-//! | an address, a range, a time inside the value | what [`docs::standard_types`] says |
-//!
-//! [`docs::which_lock`] compares the locks, with figures; [`docs::real_time`] lists the wait-free calls; [`docs::recipes`] has
-//! programs that wait for a newer value, give up after a timeout, or announce before they read; [`docs::performance`] shows what
-//! reads and writes cost. [`docs::firmware`] and [`docs::top_of_book`] are complete programs; [`docs::migration`] translates from
-//! `seqlock`, `AtomicCell`, `arc-swap` and `triple_buffer`. [`docs::evidence`] and [`docs::mutations`] record what was checked,
-//! and how. For values shared between processes, see the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm).
-//!
-//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, and a mutex for values that are
-//! written as often as read. Readers see the latest value and may miss earlier ones: to receive every value, use a channel.
-//!
 //! # What can happen, and the result
 //! | what happens | result |
 //! |---|---|
 //! | a write is in progress | `SeqLock`: `read` retries, spins 64 times, then yields (with feature `std`); `try_read` returns [`Busy`](ReadError::Busy). `SeqLatch`: the previous value |
 //! | a write overlapped the copy (`SeqLatch`: `BUFFERS - 1` writes finished during it) | `read` retries, `try_read` returns [`Torn`](ReadError::Torn) |
-//! | a writer never pauses | readers of a `SeqLock` may starve; writers are never blocked by readers |
+//! | a writer never pauses | readers of a `SeqLock` may starve; readers never block a writer |
 //! | a writer stops or dies in the middle of a write | readers of a `SeqLock` wait for it; those of a `SeqLatch` are unaffected |
 //! | a handler that interrupts the writer on its own processor calls `read` | `SeqLock`: deadlock, so use `try_read` or a latch |
+//! | two threads write | they take turns, without fairness; both wait while a [`Writer`] exists |
 //! | a closure of [`update`](SeqLock::update) panics | the value is unchanged, and the write claim is released |
 //! | a panic drops a guard that was changed | its copy is published, as with the crate `seqlock`, and the write claim is released |
-//! | a guard or [`Writer`] is leaked | the value is unchanged, and the write claim is held forever |
+//! | a guard or [`Writer`] is leaked | the value is unchanged, and the write claim is never released |
 //! | a thread calls `write`, `update` or `replace` of the lock inside `update`, or while it holds a guard or a [`Writer`] | deadlock; reading is fine |
-//! | a field cannot be copied by several accesses | a compile error at the field, with a replacement |
-//! | an invalid bit pattern: a `bool` of 3, a tag of no variant | [`InvalidValue`] from [`validate`](MaybeInvalid::validate), with the path of the field |
+//!
+//! # When not to use it
+//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, a mutex for values that are written as often as
+//! read, and a channel if readers must see every value: here they get the latest one, and may miss those in between. A single reader that
+//! must never fail is what `triple_buffer` is for.
+//!
+//! # Limits
+//! * The padding of a lock may hold bytes that the writing thread left on its stack. So do not place a lock in memory that you share with a
+//!   process that you do not trust. `seqcopy-shm` never writes padding.
+//! * A read into a buffer of yours ([`read_into`](SeqLock::read_into)) may overwrite that buffer's padding.
+//! * A large array of enums with fields in a `static` fails to compile unless you write `#[allow(long_running_const_eval)]`: 55,000
+//!   `SeqOption<u16>` compile without it, 60,000 do not.
 //!
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
@@ -111,26 +132,32 @@
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
 //!
-//! Without the default feature `std` the crate is `no_std`; without `alloc` it never allocates. Without the default feature `derive`
-//! it depends on no other crate and builds no procedural macro; the locks, [`Aligned8`], [`SeqOption`] and the types that implement
-//! [`SeqCopy`] already are still there. The features are independent of each other, but `std` includes `alloc`,
-//! `critical-section` includes `portable-atomic`, and `wait` includes `std`; what `wait`, `wait-tasks` and `wait-wakers` bring is said at
-//! `Watched`. `serde` implements its traits for [`SeqOption`],
-//! [`SeqDuration`], [`SeqStr`] and [`SeqVec`]. Where you model a protocol of your own with loom, the feature `loom` together with
-//! `RUSTFLAGS="--cfg loom"` makes the sequence words and claims those of loom; the bytes of payloads stay what they are.
 //! Requires Rust 1.85 or later.
+//!
+//! # Features
+//! `std` and `derive` are the default ones. Without `std` the crate is `no_std`; without `derive` it has no dependencies.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `std` | waiting threads yield to the scheduler; includes `alloc` |
+//! | `derive` | `derive(SeqCopy)` and `derive(Validate)`. Without it, the types of `core` and of this crate can still be stored |
+//! | `alloc` | `SeqSlice`, handles in an `Arc`, values created on the heap |
+//! | `wait`, `wait-tasks`, `wait-wakers` | `Watched`, whose page has the differences; `wait` includes `std` |
+//! | `bytemuck`, `zerocopy` | `Bytemuck`, `Zerocopy` |
+//! | `serde` | its traits for `SeqOption`, `SeqDuration`, `SeqStr` and `SeqVec` |
+//! | `portable-atomic` | writes on processors without compare-and-swap; `critical-section` includes it, and says how |
+//! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are those of loom; the bytes of payloads stay what they are |
 //!
 //! # Why it is sound
 //! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
 //!   the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
-//! * *Nothing uninitialised is read.* No access of the partition touches padding; where vector instructions move it along, its bytes
-//!   mean nothing. Every store to an enum writes all bytes that are data in any variant.
+//! * *Nothing uninitialised is interpreted.* Every store to an enum writes all bytes that are data in any variant.
 //! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves provenance.
 //! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
 //! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.
 //!
-//! [`docs::soundness`] has the complete argument, with the sentences of the Reference that it rests on, and with programs that
-//! violate its premises, which Miri must reject. [`docs::layout_rules`] lists every shape of type, accepted or rejected, and why.
+//! [`guide::safety`] has the caveats in one minute, [`reference::soundness`](mod@reference::soundness) the complete argument,
+//! [`reference::evidence`](mod@reference::evidence) what was checked.
 //!
 //! # Further reading
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
@@ -139,12 +166,20 @@
 //! * [P1478], byte-wise atomic memcpy for C++, and [RFC 3301], `AtomicPerByte` for Rust: what would make the derive
 //!   unnecessary.
 //!
+//! [`Watched`]: https://docs.rs/seqcopy/latest/seqcopy/struct.Watched.html
+//! [`Bytemuck`]: https://docs.rs/seqcopy/latest/seqcopy/struct.Bytemuck.html
+//! [`Zerocopy`]: https://docs.rs/seqcopy/latest/seqcopy/struct.Zerocopy.html
 //! [boehm]: https://doi.org/10.1145/2247684.2247688
 //! [linux]: https://docs.kernel.org/locking/seqlock.html
 //! [P1478]: https://wg21.link/p1478
 //! [RFC 3301]: https://github.com/rust-lang/rfcs/pull/3301
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Which features an item needs, and no more: the conditions below are for single targets, or for model checking.
+#![cfg_attr(
+    docsrs,
+    doc(auto_cfg(hide(loom, target_has_atomic = "8", target_has_atomic = "64", feature = "portable-atomic")))
+)]
 #[cfg(feature = "alloc")]
 extern crate alloc;
 extern crate self as seqcopy;
@@ -163,6 +198,8 @@ pub mod raw;
 mod atomic_per_byte;
 mod backoff;
 mod copy;
+#[cfg(feature = "derive")]
+mod derives;
 mod field;
 mod impls;
 #[doc(hidden)]
@@ -189,6 +226,8 @@ mod watched;
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
 pub use docs::{guide, reference};
+#[cfg(feature = "derive")]
+pub use derives::{SeqCopy, Validate};
 pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
@@ -208,8 +247,6 @@ pub use remote::Zerocopy;
 pub use remote::{Describe, DescribeValid, Remote};
 pub use seq_copy::SeqCopy;
 pub use seq_count::token::ReadError;
-#[cfg(feature = "derive")]
-pub use seqcopy_derive::{SeqCopy, Validate};
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use types::LengthError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};

@@ -2,11 +2,10 @@
 
 use crate::layout::Layout;
 
-/// Types whose values can be copied field by field with relaxed atomic accesses to their data, never to their padding.
+/// Types whose values can be copied while other threads write them, by relaxed atomic accesses to their data bytes.
 ///
-/// Derive it. `use seqcopy::SeqCopy;` brings the trait and the derive (without it, the compiler cannot find the derive macro, and suggests
-/// `#[derive(seqcopy)]`, the name of the attribute: add the `use`). The derive accepts structs of every repr, enums with an integer
-/// repr or `repr(C)` and no fields, and enums with fields and an integer repr (`repr(u8)`, `repr(C, u8)`, ...); generic ones too.
+/// Derive it: [`derive(SeqCopy)`](macro@crate::SeqCopy) has all options. Without `use seqcopy::SeqCopy;` the compiler can't find the derive,
+/// and suggests `#[derive(seqcopy)]`, the name of the attribute: add the `use`.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock};
@@ -30,76 +29,30 @@ use crate::layout::Layout;
 /// `Copy` itself, so that types which should not be copied by accident can still be shared. Types with drop glue
 /// are refused.
 ///
-/// # Attributes
-/// On the type: `#[seqcopy(crate = path)]` if the crate is renamed or re-exported by another (`crate = other::seqcopy`; without
-/// that, the compiler answers with error E0433, "could not find `seqcopy`"), `#[seqcopy(bound(T: SeqCopy))]` instead of the bounds that the derive would write (one per field type that mentions a type parameter);
-/// `#[seqcopy(unsafe(plain))]` for a type that is copied as bytes; `check` belongs to [`Validate`](crate::Validate).
-///
-/// What `crate = path` names is trusted like this crate: the impl is made of what stands there, so a path that leads to
-/// anything else than `seqcopy` of this version (a module with functions of the same names) can make it wrong, and no
-/// `unsafe` is seen. Review it as you would review that word.
-///
-/// On a field: `#[seqcopy(skip)]` excludes a field that is `MaybeUninit` of a `Copy` type: it is neither read nor
-/// written, and uninitialised in a copy. `#[seqcopy(word = Code)]` excludes such a field, too: it is the sequence word of a
-/// [`raw::Page`](crate::raw::Page), in this [encoding](crate::seq_count::SeqCode); its width and place are checked by the derive, or, in a type
-/// with parameters, where code is generated for a `Page` of it. `#[seqcopy(with = List)]` copies a field of a foreign type
-/// as `List` describes it, which is a list of the type's fields that the compiler has checked, or a ready-made one: see
-/// [`Describe`](crate::Describe), which also has the option `remote = path::Type`. `#[seqcopy(unsafe(as = Type))]` copies such a
-/// field as if it were `Type`, on your word; the sizes must be equal, which the compiler checks.
-///
-/// ```
-/// use core::mem::MaybeUninit;
-/// use seqcopy::{SeqCopy, SeqLock};
-///
-/// mod foreign {
-///     #[derive(Clone, Copy)]
-///     #[repr(C)]
-///     pub struct Timespec { pub sec: i64, pub nsec: i64 }
-/// }
-///
-/// #[derive(Clone, Copy, SeqCopy)]
-/// #[repr(C)]
-/// struct Stamped {
-///     // SAFETY: two `i64`, all of it data: a pair of `i64` describes it.
-///     #[seqcopy(unsafe(as = [i64; 2]))]
-///     at: foreign::Timespec,
-///     #[seqcopy(skip)]
-///     reserved: MaybeUninit<[u8; 16]>,
-///     value: u32,
-/// }
-///
-/// let lock = SeqLock::new(Stamped {
-///     at: foreign::Timespec { sec: 1, nsec: 2 },
-///     reserved: MaybeUninit::uninit(),
-///     value: 3,
-/// });
-/// assert_eq!(lock.read().at.nsec, 2);
-/// ```
-///
-/// # What you vouch for
-/// Where the compiler can't tell, an option takes your word, and then it is written `unsafe`. The lint `unsafe_code` sees
-/// that word: `#![forbid(unsafe_code)]` refuses it, and under `#![deny(unsafe_code)]` an `#[allow(unsafe_code)]` on the
-/// type or the field lets it pass. The argument goes into a `// SAFETY:` comment in the line above, where
-/// `clippy::undocumented_unsafe_blocks` looks for it.
+/// # Unsafe options
+/// These options of the derive assert something that the compiler can't check. The lint `unsafe_code` sees their `unsafe`:
+/// `#![forbid(unsafe_code)]` refuses it, and under `#![deny(unsafe_code)]` an `#[allow(unsafe_code)]` on the type or the field permits it.
+/// Write the argument as a `// SAFETY:` comment in the line above, where `clippy::undocumented_unsafe_blocks` looks for it.
 ///
 /// **`unsafe(as = Type)`** on a field promises, of every value of the field:
 /// * each byte that is data of `Type` is initialised in it, and belongs to a pointer exactly where `Type` has one; where
 ///   `Type` has an enum with fields, the bytes are one of its variants. A string or vector with a fixed capacity does not
-///   qualify: what lies behind its length is not initialised.
-/// * What lies in padding of `Type` gets lost in a copy, and the field can do without it.
+///   qualify: the bytes after its length are not initialised.
+/// * The field does not need what lies in padding of `Type`, which a copy loses.
 /// * Copies of its bits are as good as the original.
 ///
 /// If the struct derives [`Validate`](crate::Validate) as well, then also: bits valid for `Type`, whatever lies in its
 /// padding, are valid and safe for the field.
 ///
-/// **`unsafe(plain)`** on a type (a struct, an enum or a union, whatever its fields are) has it copied as bytes, unseen. It
-/// promises that in every value each byte is initialised, so that there is no padding, no `MaybeUninit` and no smaller
-/// field of a union; that none belongs to a pointer or reference; and that copies of the bytes are as good as the original.
-/// No bounds are added to those that you write, so the promise may rest on a trait of yours. `derive(Validate)` does not go
-/// with it, because nothing says which bytes are valid: write an `unsafe impl`.
+/// **`unsafe(plain)`** on a type (a struct, an enum or a union, whatever its fields are) has it copied as bytes. It promises:
+/// * In every value each byte is initialised. So there is no padding, no `MaybeUninit`, and no union field smaller than the union.
+/// * No byte belongs to a pointer or a reference.
+/// * Copies of the bytes are as good as the original.
 ///
-/// Neither may have interior mutability. You need not look for it: the compiler does, and answers with error E0492 at the
-/// type. Only where a type parameter hides it is its absence part of the promise.
+/// The derive adds no bounds to those that you write, so the promise may rest on a trait of yours. `derive(Validate)` refuses such a type,
+/// because nothing tells it which bytes are valid: write an `unsafe impl`.
+///
+/// Interior mutability is rejected by the compiler (error E0492); only for generic types must you rule it out yourself.
 ///
 /// **`unsafe(remote = Type)`** on a list of fields promises that it has the fields and the repr of `Type`, so that it describes the
 /// bytes of every `Type` in the sense of `unsafe(as = List)` above.
@@ -136,13 +89,13 @@ use crate::layout::Layout;
 /// ```
 ///
 /// # Types that have it
-/// Integers, floats, `bool`, `char`, `NonZero` and its `Option`, thin raw pointers, `NonNull` and its `Option`,
+/// Structs of every repr (padded, packed, generic, nested), enums with and without fields, integers, floats, `bool`, `char`, `NonZero` and its `Option`, thin raw pointers, `NonNull` and its `Option`,
 /// `Option<&'static T>`, function pointers of every stable ABI with up to twelve arguments and their `Option`, arrays, tuples, `Wrapping`, `Saturating`,
-/// `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors. [`reference::soundness`](crate::reference::soundness) lists every shape with the
-/// sentence of the Reference that it rests on, and for each refused shape what to write instead.
+/// `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors. [`guide::payloads`](crate::guide::payloads) has what to write in place
+/// of other types, and [`reference::soundness`](mod@crate::reference::soundness) the sentence of the Reference that each of them rests on.
 ///
 /// # Safety
-/// Not to be implemented by hand: use the derive, with `unsafe(plain)` for a type that it can't see into. What an
+/// Do not implement it by hand: use the derive, with `unsafe(plain)` for a type whose fields it can't describe. An
 /// implementation promises (I3 exact in `docs/reference/soundness.md`):
 /// * `LAYOUT` names each data byte of the type exactly once, at its true offset, inside the type,
 ///   as a pointer exactly where a thin pointer lies; all other bytes are gaps. It depends on the type alone.

@@ -32,6 +32,15 @@ pub fn has_vectors() -> bool {
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
+/// The programs of the READMEs of crates that can't run them themselves.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+mod readmes {
+    #[doc = include_str!("../../seqcopy-derive/README.md")]
+    mod derive {}
+    #[doc = include_str!("../../seqcopy-cli/README.md")]
+    mod cli {}
+}
+
 /// The programs of the page for real-time threads.
 #[cfg(doctest)]
 #[doc = include_str!("../../seqcopy/docs/guide/real-time.md")]
@@ -69,10 +78,15 @@ pub struct TopOfBook;
 
 /// The programs of the page about the format of regions.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-#[doc = include_str!("../../seqcopy-shm/docs/format.md")]
+#[doc = include_str!("../../seqcopy-shm/docs/reference/format.md")]
 pub struct Format;
 
 /// The programs of the page about maps between processes.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-#[doc = include_str!("../../seqcopy-shm/docs/maps.md")]
+#[doc = include_str!("../../seqcopy-shm/docs/guide/maps.md")]
 pub struct Maps;
+
+/// The program of the page about a new version of a type that processes share.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+#[doc = include_str!("../../seqcopy-shm/docs/guide/new-version.md")]
+pub struct NewVersion;

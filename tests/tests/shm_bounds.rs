@@ -1,5 +1,5 @@
 //! How long a read retries when it can't succeed: on an idle processor, and with a process that competes for it. The table in
-//! seqcopy-shm/docs/reliability.md names these tests.
+//! verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,4 @@
-//! What can't be created, and that nothing is left behind; what others find meanwhile. The table in seqcopy-shm/docs/reliability.md
+//! What can't be created, and that nothing is left behind; what others find meanwhile. The table in verify/evidence/faults.md
 //! names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]

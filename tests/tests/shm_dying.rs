@@ -1,5 +1,5 @@
 //! Writers that die in `take_over`, in a drop or in `close`: what readers get, and whether the next writer can take over. The table in
-//! seqcopy-shm/docs/reliability.md names these tests.
+//! verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

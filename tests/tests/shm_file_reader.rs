@@ -1,5 +1,5 @@
 //! A `Reader` of a file gives the same results as one that maps it, and survives a file that is truncated. The table in
-//! seqcopy-shm/docs/reliability.md names these tests.
+//! verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

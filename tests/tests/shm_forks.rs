@@ -1,4 +1,4 @@
-//! Forks of a process while its other threads create, take over and drop writers. The table in seqcopy-shm/docs/reliability.md names
+//! Forks of a process while its other threads create, take over and drop writers. The table in verify/evidence/faults.md names
 //! these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]

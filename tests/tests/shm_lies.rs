@@ -1,5 +1,5 @@
 //! A process with write permission that stores arbitrary bytes, while others read: they get errors or values, within a bound.
-//! The table in seqcopy-shm/docs/reliability.md names these tests.
+//! The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

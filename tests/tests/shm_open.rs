@@ -1,5 +1,5 @@
 //! What can't be opened as a region, and with which error.
-//! The table in seqcopy-shm/docs/reliability.md names these tests.
+//! The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,4 @@
-//! Files of other users where a region was expected. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Files of other users where a region was expected. The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

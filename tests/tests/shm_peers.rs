@@ -1,4 +1,4 @@
-//! Peers that are stopped, die, or read in a process without write access. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Peers that are stopped, die, or read in a process without write access. The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,5 +1,5 @@
 //! A process that receives a region can't write it; and where it can, what it can do. The matrix in
-//! seqcopy-shm/docs/reliability.md names these tests. Receivers are processes of the writer's user and of another one, so all of
+//! verify/evidence/faults.md names these tests. Receivers are processes of the writer's user and of another one, so all of
 //! it needs root, which can become either.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]

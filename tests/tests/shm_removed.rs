@@ -1,4 +1,4 @@
-//! Regions that are removed, created again, closed, locked by other processes. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Regions that are removed, created again, closed, locked by other processes. The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,4 @@
-//! Regions of another type that are replaced, and readers that follow. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! Regions of another type that are replaced, and readers that follow. The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

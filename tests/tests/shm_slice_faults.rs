@@ -1,5 +1,5 @@
 //! What other processes do to a slice in a region: lengths, elements and capacities that lie, truncated files, writers that are killed.
-//! The table in seqcopy-shm/docs/reliability.md names these tests.
+//! The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,5 +1,5 @@
 //! `Reader::wait` and `Writer::wake` between processes. Most of these tests wait without a time limit, so that a wake-up that is lost
-//! hangs the peer, and `Peer::answer` fails after a minute. The table in seqcopy-shm/docs/reliability.md names them.
+//! hangs the peer, and `Peer::answer` fails after a minute. The table in verify/evidence/faults.md names them.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -16,7 +16,7 @@ use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanosec
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
 const WORD: u64 = 192;
-/// The state of a closed region (seqcopy-shm/docs/format.md).
+/// The state of a closed region (seqcopy-shm/docs/reference/format.md).
 const CLOSED: u32 = 2;
 
 fn create(path: &Path, buffers: u32) -> Writer<Small> {

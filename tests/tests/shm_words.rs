@@ -1,4 +1,4 @@
-//! What errors of regions say, and that following it helps. The table in seqcopy-shm/docs/reliability.md names these tests.
+//! What errors of regions say, and that following it helps. The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,5 +1,5 @@
 //! `writer_state`: what can be known of a writer, within microseconds, and nothing that can't be known. The table in
-//! seqcopy-shm/docs/reliability.md names these tests.
+//! verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

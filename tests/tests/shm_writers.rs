@@ -1,5 +1,5 @@
 //! One writer at a time, from whichever process and by whichever way; and what is left when it ends.
-//! The table in seqcopy-shm/docs/reliability.md names these tests.
+//! The table in verify/evidence/faults.md names these tests.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

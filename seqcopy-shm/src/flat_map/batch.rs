@@ -114,7 +114,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// Its key and its value become zeros in each table when that is the next one: so the file has nothing of them any more when the
     /// batch was published, and `buffers - 1` later ones, or when another writer has taken over. The same is true of a value that
-    /// [`insert`](Self::insert) or [`update`](Self::update) replaces. [`docs::reliability`](crate::docs::reliability) has the rest
+    /// [`insert`](Self::insert) or [`update`](Self::update) replaces. [`guide::guarantees`](crate::guide::guarantees) has the rest
     /// ("What stays in a region").
     ///
     /// # Errors

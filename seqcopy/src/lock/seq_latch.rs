@@ -31,12 +31,11 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// ```
 ///
 /// # How many buffers
-/// `BUFFERS` is a power of two from 2 to 65536; [`new`](Self::new) and [`from_value`](Self::from_value) require that by the bound
-/// `BufferCount<BUFFERS>: SupportedBufferCount`, and the constructors on the heap when their code is generated. Two buffers suffice for a writer that pauses for longer than a copy takes. If it may
-/// not, use four: then an attempt fails only if three writes finish during one copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
+/// Two buffers suffice for a writer that pauses for longer than a copy takes. If it may not, use four: then an attempt fails only if three
+/// writes finish during one copy. A latch takes `BUFFERS` times the size of `T`, and keeps the last `BUFFERS` values in its memory.
 ///
-/// [`new`](Self::new) makes two buffers, and any other number takes [`from_value`](Self::from_value). Where `new` meets a type with another
-/// number, the compiler's answer is "mismatched types: expected `4`, found `2`".
+/// [`new`](Self::new) makes two buffers, [`from_value`](Self::from_value) any other number. If `new` is given a type with another number,
+/// the compiler reports "mismatched types: expected `4`, found `2`".
 ///
 /// ```
 /// use seqcopy::SeqLatch;
@@ -44,6 +43,9 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// static FRAME: SeqLatch<[u8; 1024], 4> = SeqLatch::from_value([0; 1024]);
 /// assert_eq!(FRAME.read(), [0; 1024]);
 /// ```
+///
+/// `BUFFERS` is a power of two from 2 to 65536. [`new`](Self::new) and [`from_value`](Self::from_value) require that by the bound
+/// `BufferCount<BUFFERS>: SupportedBufferCount`, and the constructors on the heap when their code is generated:
 ///
 /// ```compile_fail
 /// # use seqcopy::SeqLatch;
@@ -105,7 +107,7 @@ impl<T> SeqLatch<T> {
     const_fn! {
         /// Creates a latch of two buffers that holds `value`. For another number of buffers, see [`from_value`](Sequenced::from_value).
         ///
-        /// Without optimisation this takes stack for four more `T`s, beside the argument and the result; and
+        /// Without optimisation this takes stack for four more `T`s, in addition to the argument and the result; and
         /// `Box::new(SeqLatch::new(value))` for seven in all. `SeqLatch::boxed` takes none.
         ///
         /// ```

@@ -45,7 +45,7 @@ use crate::primitive::const_fn;
 /// keeps the claim, and its writes are wait-free.
 ///
 /// # In memory
-/// The payload is at offset 0; the sequence word follows at the next multiple of 8, and behind it the claim. A payload of up to 56
+/// The payload is at offset 0; the sequence word follows at the next multiple of 8, then the claim. A payload of up to 56
 /// bytes thus shares a cache line with its word if the lock starts on one, and a read touches one line. Large payloads are copied
 /// fastest where the lock starts on a line. Adjacent locks may
 /// share a line, and a write to one then slows readers of the other: wrap each in `CachePadded` (of the crate
@@ -70,7 +70,7 @@ impl<T> SeqLock<T> {
     const_fn! {
     /// Creates a lock that holds `value`.
     ///
-    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result; and `Box::new(SeqLock::new(value))` for
+    /// Without optimisation this takes stack for two more `T`s, in addition to the argument and the result; and `Box::new(SeqLock::new(value))` for
     /// four in all. `SeqLock::boxed` takes none.
     ///
     /// ```

@@ -17,7 +17,7 @@ use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
 use crate::validate::Bits;
 
-/// Says of a type that is not yours where its data lies: what [`SeqCopy`](crate::SeqCopy) says, spoken by a second type.
+/// Implements [`SeqCopy`](trait@crate::SeqCopy) on behalf of a foreign type `T`: a local *descriptor* type lists its fields.
 ///
 /// Derive it on a **list** of the fields, in any order, that names the type with `remote`. Fields of the described type then take
 /// the option `with`; elsewhere (a lock of the type alone, an option, a generic argument) [`Remote<T, List>`](Remote) stands for it.
@@ -78,7 +78,7 @@ use crate::validate::Bits;
 /// drop glue). A version of the other crate that adds a field stops the build. Of enums, those without fields can be listed: the
 /// compiler is asked for the number of each variant.
 ///
-/// A field of the list may have the options that fields have elsewhere. [`unsafe(as = Type)`](crate::SeqCopy#what-you-vouch-for) among
+/// A field of the list may have the options that fields have elsewhere. [`unsafe(as = Type)`](trait@crate::SeqCopy#unsafe-options) among
 /// them is your word about the type of that field, which is not proved: the lint `unsafe_code` sees it here, too.
 ///
 /// With `derive(Validate)` on a `repr(C)` list, the compiler must also have laid the described type out in the way in which the
@@ -88,7 +88,7 @@ use crate::validate::Bits;
 /// # Types with private fields
 /// `#[seqcopy(unsafe(remote = Type))]` takes your word where the compiler can't look. The list then has to have the fields and the
 /// repr of `Type`, private ones included, and may be an enum with fields. You promise what
-/// [`unsafe(as = List)`](crate::SeqCopy#what-you-vouch-for) promises of a field, of every `Type`. Equal size and alignment, and the
+/// [`unsafe(as = List)`](trait@crate::SeqCopy#unsafe-options) promises of a field, of every `Type`. Equal size and alignment, and the
 /// absence of drop glue and, unless a type parameter hides it, of interior mutability are checked.
 ///
 /// If the other crate supports `bytemuck` or `zerocopy`, no list is needed: the features of the same names have the descriptors

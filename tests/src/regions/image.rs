@@ -56,7 +56,7 @@ pub fn lay_out_map(
     (bytes, first, stride)
 }
 
-/// The hash of a key's bytes, as seqcopy-shm/docs/format.md has it.
+/// The hash of a key's bytes, as seqcopy-shm/docs/reference/format.md has it.
 #[must_use]
 pub fn map_hash(seed: u64, key: &[u8]) -> u64 {
     let (full, rest) = (0xa076_1d64_78bd_642f_u64, 0xe703_7ed1_a0b4_28db_u64);

@@ -187,7 +187,7 @@ pub(crate) fn lead(child: &mut Child, k: u64, calls: &[u64]) {
 fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<Readers<T>>) -> Result<String, String> {
     let path = place.at("rare");
     let mut names = place.names();
-    // What is said in seqcopy-shm/docs/reliability.md: only there, and only one.
+    // What is said in seqcopy-shm/docs/guide/guarantees.md: only there, and only one.
     let temporary = names.iter().position(|name| what == What::CreateNamed && name.starts_with(".rare."));
     let temporary = temporary.map(|at| names.remove(at));
     let beside = if temporary.is_some() { "a file with a temporary name, and " } else { "" };
