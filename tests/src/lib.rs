@@ -76,3 +76,33 @@ pub struct Format;
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../../seqcopy-shm/docs/maps.md")]
 pub struct Maps;
+
+/// The programs of the page about choosing a lock.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/choosing-a-lock.md")]
+pub struct ChoosingALock;
+
+/// The program of the page about payloads; `ci/foreign.sh` runs those with types of other crates.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/payloads.md")]
+pub struct Payloads;
+
+/// The programs of the recipes.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/recipes.md")]
+pub struct GuideRecipes;
+
+/// The programs of the page about migration.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/migration.md")]
+pub struct GuideMigration;
+
+/// The programs of the page for real-time threads.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/real-time.md")]
+pub struct GuideRealTime;
+
+/// The programs of the page for firmware; `ci/no_std.sh` compiles the first for processors of that kind.
+#[cfg(doctest)]
+#[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
+pub struct GuideFirmware;

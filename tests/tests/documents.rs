@@ -136,11 +136,14 @@ fn the_page_of_the_format_has_the_tables_of_the_code() {
 /// The program of the guide for firmware is the one that is compiled for microcontrollers.
 #[test]
 fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
-    let page = fs::read_to_string(root().join("seqcopy/docs/firmware.md")).expect("the page");
+    let page = fs::read_to_string(root().join("seqcopy/docs/guide/firmware.md")).expect("the page");
     let program = page.split("```rust\n").nth(1).and_then(|rest| rest.split("#\n").next()).expect("a program");
     let source = fs::read_to_string(root().join("tests/embedded/src/lib.rs")).expect("the firmware");
     assert!(program.lines().count() > 50, "{program}");
-    assert!(source.contains(program), "seqcopy/docs/firmware.md prints another program than tests/embedded/src/lib.rs");
+    assert!(
+        source.contains(program),
+        "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs"
+    );
 }
 
 /// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a

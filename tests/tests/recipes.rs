@@ -1,4 +1,4 @@
-//! The programs of `seqcopy/docs/recipes.md` as they are printed there, with the crates that they name; `ci/miri.sh` runs them
+//! The programs of `seqcopy/docs/guide/recipes.md` as they are printed there, with the crates that they name; `ci/miri.sh` runs them
 //! under many schedules. A lost wake-up is a test that does not end, which Miri reports as a deadlock. All schedules of them,
 //! over small stand-ins for those crates, are explored in `seqcopy/src/models/recipes.rs`.
 
@@ -220,7 +220,7 @@ mod within {
 #[cfg(not(miri))] // reads the source tree
 fn the_page_prints_the_tested_programs() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let page = std::fs::read_to_string(root.join("seqcopy/docs/recipes.md")).unwrap();
+    let page = std::fs::read_to_string(root.join("seqcopy/docs/guide/recipes.md")).unwrap();
     let mut printed: Vec<&str> =
         page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     for file in std::fs::read_dir(root.join("seqcopy/src/models/recipes")).unwrap() {
@@ -228,7 +228,12 @@ fn the_page_prints_the_tested_programs() {
         let program = std::fs::read_to_string(&path).unwrap();
         let before = printed.len();
         printed.retain(|block| !block.starts_with(&program));
-        assert_eq!(printed.len() + 1, before, "seqcopy/docs/recipes.md does not print {} exactly once", path.display());
+        assert_eq!(
+            printed.len() + 1,
+            before,
+            "seqcopy/docs/guide/recipes.md does not print {} exactly once",
+            path.display()
+        );
     }
     assert!(printed.is_empty(), "printed, but not a file of seqcopy/src/models/recipes: {printed:#?}");
 }
