@@ -57,7 +57,7 @@ fn run(text: &str) -> Result<Vec<Line>, String> {
     text.lines().filter(|line| *line != HEADER).map(Line::parse).collect()
 }
 
-/// The page with its tables written anew.
+/// The page with its tables written again.
 fn filled(page: &str, runs: &[Vec<Line>; 2], unknown: &mut Vec<String>) -> Result<String, String> {
     let (mut text, mut lines) = (String::new(), page.lines());
     while let Some(line) = lines.next() {
