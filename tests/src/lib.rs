@@ -27,66 +27,37 @@ pub fn has_vectors() -> bool {
     accesses(<[u64; 4]>::LAYOUT, 8)[0].kind == AccessKind::Vector
 }
 
-/// The README's programs, run by `cargo test --doc`.
+/// The programs of README and guide, run by `cargo test --doc`. `ci/foreign.sh` runs those with types of other crates, `ci/no_std.sh` compiles that
+/// for firmware.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../seqcopy/docs/guide/choosing-a-lock.md")]
+    mod choosing_a_lock {}
+    #[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
+    mod firmware {}
+    #[doc = include_str!("../../seqcopy/docs/guide/migration.md")]
+    mod migration {}
+    #[doc = include_str!("../../seqcopy/docs/guide/payloads.md")]
+    mod payloads {}
+    #[doc = include_str!("../../seqcopy/docs/guide/real-time.md")]
+    mod real_time {}
+    #[doc = include_str!("../../seqcopy/docs/guide/recipes.md")]
+    mod recipes {}
+}
 
-/// The programs of the READMEs of crates that can't run them themselves.
+/// Those of regions, and the READMEs of crates that can't run them themselves.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-mod readmes {
+mod pages_of_regions {
     #[doc = include_str!("../../seqcopy-derive/README.md")]
     mod derive {}
     #[doc = include_str!("../../seqcopy-cli/README.md")]
     mod cli {}
+    #[doc = include_str!("../../seqcopy-shm/docs/guide/maps.md")]
+    mod maps {}
+    #[doc = include_str!("../../seqcopy-shm/docs/guide/new-version.md")]
+    mod new_version {}
+    #[doc = include_str!("../../seqcopy-shm/docs/reference/format.md")]
+    mod format {}
 }
-
-/// The programs of the page for real-time threads.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/guide/real-time.md")]
-pub struct RealTime;
-
-/// The program of the page that compares the locks.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/guide/choosing-a-lock.md")]
-pub struct WhichLock;
-
-/// The programs of the recipes, run as documentation tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/guide/recipes.md")]
-pub struct Recipes;
-
-/// The program of the page about the standard library's types.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/standard-types.md")]
-pub struct StandardTypes;
-
-/// The programs of the guides.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/guide/migration.md")]
-pub struct Migration;
-
-/// The program of the guide for firmware; `ci/no_std.sh` compiles it for processors of that kind.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
-pub struct Firmware;
-
-/// The program of the guide for market data.
-#[cfg(doctest)]
-#[doc = include_str!("../../seqcopy/docs/top-of-book.md")]
-pub struct TopOfBook;
-
-/// The programs of the page about the format of regions.
-#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-#[doc = include_str!("../../seqcopy-shm/docs/reference/format.md")]
-pub struct Format;
-
-/// The programs of the page about maps between processes.
-#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-#[doc = include_str!("../../seqcopy-shm/docs/guide/maps.md")]
-pub struct Maps;
-
-/// The program of the page about a new version of a type that processes share.
-#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
-#[doc = include_str!("../../seqcopy-shm/docs/guide/new-version.md")]
-pub struct NewVersion;

@@ -140,7 +140,10 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
     let program = page.split("```rust\n").nth(1).and_then(|rest| rest.split("#\n").next()).expect("a program");
     let source = fs::read_to_string(root().join("tests/embedded/src/lib.rs")).expect("the firmware");
     assert!(program.lines().count() > 50, "{program}");
-    assert!(source.contains(program), "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs");
+    assert!(
+        source.contains(program),
+        "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs"
+    );
 }
 
 /// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a

@@ -228,7 +228,12 @@ fn the_page_prints_the_tested_programs() {
         let program = std::fs::read_to_string(&path).unwrap();
         let before = printed.len();
         printed.retain(|block| !block.starts_with(&program));
-        assert_eq!(printed.len() + 1, before, "seqcopy/docs/guide/recipes.md does not print {} exactly once", path.display());
+        assert_eq!(
+            printed.len() + 1,
+            before,
+            "seqcopy/docs/guide/recipes.md does not print {} exactly once",
+            path.display()
+        );
     }
     assert!(printed.is_empty(), "printed, but not a file of seqcopy/src/models/recipes: {printed:#?}");
 }
