@@ -35,7 +35,6 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [name] if run(name, DENSE) => {}
-        ["nexus-slot"] => nexus_slot(),
         ["photon-ring"] => photon_ring(),
         [name, "padded"] if run(name, PADDED) => {}
         _ => panic!("which lock? and `padded` where it takes padding"),
@@ -74,15 +73,14 @@ fn run<T: SeqCopy + Copy + PartialEq + Send + Sync + 'static>(name: &str, values
             let (mut input, mut output) = triple_buffer::triple_buffer(&first);
             race(values, |value| input.write(value), || *output.read());
         }
+        "nexus-slot" => {
+            let (mut writer, mut reader) = nexus_slot::spmc::shared_slot();
+            // It hands out each value once.
+            race(values, |value| writer.write(value), || reader.read().unwrap_or(first));
+        }
         _ => return false,
     }
     true
-}
-
-fn nexus_slot() {
-    let (mut writer, mut reader) = nexus_slot::spmc::shared_slot::<Dense>();
-    // It hands out each value once.
-    race(DENSE, |value| writer.write(value), || reader.read().unwrap_or(DENSE[0]));
 }
 
 fn photon_ring() {

@@ -2,8 +2,8 @@
 //! `cargo run -p bench --bin record -- "COMMAND" "COMMAND" > seqcopy-shm/docs/telemetry.svg`.
 //!
 //! `script` (util-linux) gives each command a terminal, and writes what the command prints, and when. From that the lines of the screen
-//! follow; each is a text in the picture that a style sheet shows from when it was printed until it changed. There is no script inside,
-//! and no time is changed, but for a pause after each command. Viewers that can't animate show the last screen.
+//! follow; each is a text in the picture that a style sheet shows from when it was printed until it changed. There is no script inside.
+//! Times are those of the run, to 50 ms, with a pause after each command. Viewers that can't animate show the last screen.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode, Stdio};
@@ -14,6 +14,8 @@ const COLUMNS: usize = 76;
 const ROWS: usize = 19;
 /// How long a screen stays when its command has ended, in seconds.
 const PAUSE: f64 = 4.0;
+/// What changes within this time is one change.
+const TICK: f64 = 0.05;
 
 fn main() -> ExitCode {
     let commands: Vec<String> = env::args().skip(1).collect();
@@ -81,10 +83,11 @@ impl Screen {
     /// `times` has lines of the seconds to wait and the bytes to print then; a first line of the text is `script`'s own.
     fn replay(&mut self, text: &[u8], times: &str) -> Result<(), String> {
         let text = text.iter().position(|&byte| byte == b'\n').map_or(text, |end| &text[end + 1..]);
-        let mut printed = 0;
+        let (mut printed, mut clock) = (0, self.now);
         for line in times.lines() {
             let (seconds, bytes) = line.split_once(' ').ok_or("no timing")?;
-            self.now += seconds.parse::<f64>().map_err(|error| error.to_string())?;
+            clock += seconds.parse::<f64>().map_err(|error| error.to_string())?;
+            self.now = (clock / TICK).round() * TICK;
             let end = printed + bytes.trim().parse::<usize>().map_err(|error| error.to_string())?;
             self.print(&String::from_utf8_lossy(text.get(printed..end).ok_or("a text that is too short")?));
             printed = end;
@@ -152,11 +155,10 @@ impl Screen {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
              <title>A recording of a terminal</title>\n\
              <style>text{{font:15px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#D7DDE3;white-space:pre}}\
-             .$ {{fill:#8BD5A0}}.h{{visibility:hidden;animation:{:.2}s step-end infinite}}\
+             .p{{fill:#8BD5A0}}.h{{visibility:hidden;animation:{:.2}s step-end infinite}}\
              @media (prefers-reduced-motion:reduce){{.h{{animation:none!important}}}}\n",
             self.now
-        )
-        .replace(".$ {", ".p{");
+        );
         let last = self.rows.iter().enumerate().filter(|(_, row)| !row.text.trim().is_empty());
         let last = last.map(|(number, row)| (row.clone(), number, self.now));
         let lines: Vec<_> = self.past.iter().cloned().chain(last).collect();
