@@ -1,200 +1,227 @@
-//! Draws two tables: the time of a read without a writer, and beside a writer that never pauses.
+//! Draws two tables as bars: the time of a read without a writer, and of one while another thread writes without pause.
+//!
+//! Each size is a column with a scale of its own. Lengths are linear; a bar too long for its column ends in a wedge, and has its
+//! figure like every other.
 
-use std::fmt::Display;
-
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::fmt::Write as _;
 
 use crate::table::{BUSY, Line};
 
-const SIZE: (u32, u32) = (1180, 540);
-/// The margin right of the lines, for their names, in pixels.
-const NAMES: u32 = 178;
-/// The least distance between two names, in pixels.
-const APART: i32 = 17;
-const FONT: &str = "system-ui, sans-serif";
-/// The colour of all text but the lines' names, on a light background; [`STYLE`] has that for a dark one.
-const INK: RGBColor = RGBColor(0x57, 0x60, 0x6A);
-/// The chart has no background of its own, so the page's shows through.
-const STYLE: &str = "<style>@media (prefers-color-scheme: dark) { text[fill='#57606A'] { fill: #A6B0BA } }</style>\n";
+const WIDTH: u32 = 660;
+/// The place of the names, left of the bars.
+const NAMES: u32 = 208;
+const COLUMN: u32 = (WIDTH - NAMES) / 3;
+/// The longest bar; the rest of the column is for its figure.
+const BAR: f64 = 84.0;
+const ROW: u32 = 25;
+/// What a bar may be at most, in multiples of the column's shortest.
+const LONGEST: f64 = 12.0;
+/// Two runs that differ by more than this are not drawn.
+pub const TOLERANCE: f64 = 1.10;
 
-/// A line of a panel: its name in the table and in the chart, and its look.
-struct Series {
-    implementation: &'static str,
-    name: &'static str,
-    colour: RGBColor,
-    width: u32,
-    dashed: bool,
-}
-
-const fn series(implementation: &'static str, name: &'static str, colour: (u8, u8, u8), width: u32) -> Series {
-    Series { implementation, name, colour: RGBColor(colour.0, colour.1, colour.2), width, dashed: false }
-}
-
-/// The first series is drawn on top of the others: it is what users call first.
-const ALONE: [Series; 5] = [
-    series("seqcopy-seqlock-by-value", "SeqLock::read", (0xD7, 0x26, 0x3D), 4),
-    series("seqcopy-seqlock", "SeqLock::read_into", (0xE5, 0x7A, 0x1F), 2),
-    Series { dashed: true, ..series("plain", "memcpy (a data race)", (0x80, 0x88, 0x90), 2) },
-    series("seqlock", "crate seqlock 0.2", (0x2F, 0x81, 0xC4), 2),
-    series("bytes", "byte by byte", (0x3A, 0x9D, 0x5D), 2),
-];
-
-/// A lock has the same colour as above.
-const BESIDE: [Series; 5] = [
-    series("seqcopy-seqlock", "SeqLock", (0xE5, 0x7A, 0x1F), 2),
-    series("seqcopy-latch2", "SeqLatch of 2", (0xB0, 0x6A, 0xD6), 2),
-    series("seqcopy-latch4", "SeqLatch of 4", (0x8A, 0x4F, 0xC7), 4),
-    series("seqcopy-latch8", "SeqLatch of 8", (0x6B, 0x7F, 0xE8), 2),
-    series("seqlock", "crate seqlock 0.2", (0x2F, 0x81, 0xC4), 2),
-];
-
-/// A measurement: bytes, median in nanoseconds, and the first and third quartile.
-struct Point {
-    bytes: f64,
-    ns: f64,
-    spread: (f64, f64),
-}
-
-/// Draws reads of dense payloads: lines of `peers` on the left, of `contended` on the right. `caption` says where they were
-/// measured.
-///
-/// # Errors
-/// If there is nothing to draw in one of the panels.
-pub fn svg(lines: &[Line], caption: &str) -> Result<String, String> {
-    let mut text = String::new();
-    {
-        let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        let (panels, below) = root.split_vertically(SIZE.1 - 54);
-        let (left, right) = panels.split_horizontally(SIZE.0 / 2);
-        Panel { operation: "read", title: "One read, no writer", series: &ALONE }.draw(&root, &left, lines)?;
-        let title = "One read, beside a writer that never pauses";
-        Panel { operation: BUSY, title, series: &BESIDE }.draw(&root, &right, lines)?;
-        let axes = "Time for each read against the size of the value, lower is better; both axes are logarithmic.";
-        below.draw(&Text::new(axes, (14, 6), font(15, INK))).map_err(text_of)?;
-        below.draw(&Text::new(caption, (14, 27), font(15, INK))).map_err(text_of)?;
-        root.present().map_err(text_of)?;
-    }
-    Ok(text.replacen(">\n", &format!(">\n<title>Time for each read against the size of the value</title>\n{STYLE}"), 1))
-}
+const STYLE: &str = "<style>text{font:17px system-ui,sans-serif;fill:#3A424A}.t{font-weight:600;font-size:19px}.c,.v{fill:#57606A}\
+.c{font-size:15px}.ours{font-weight:600;fill:#B81F33}.o{fill:#D7263D}.p{fill:#7C93AB}\
+@media (prefers-color-scheme:dark){text{fill:#DCE2E8}.c,.v{fill:#A6B0BA}.ours{fill:#FF7A8A}}</style>\n";
 
 struct Panel {
-    operation: &'static str,
     title: &'static str,
-    /// The first is drawn on top.
-    series: &'static [Series],
+    operation: &'static str,
+    sizes: [usize; 3],
+    /// Names in the table, and in the picture.
+    rows: &'static [(&'static str, &'static str)],
+}
+
+const PANELS: [Panel; 2] = [
+    Panel {
+        title: "One read, no writer",
+        operation: "read",
+        sizes: [64, 256, 1024],
+        rows: &[
+            ("seqcopy-seqlock", "SeqLock::read_into"),
+            ("seqcopy-seqlock-by-value", "*dst = lock.read()"),
+            ("plain", "memcpy (data race)"),
+            ("seqlock", "seqlock"),
+            ("crossbeam-atomiccell", "AtomicCell"),
+            ("parking_lot-rwlock", "parking_lot RwLock"),
+            ("arc-swap", "arc-swap, and a copy"),
+            ("triple_buffer", "triple_buffer"),
+            ("nexus-slot", "nexus-slot"),
+            ("photon-ring", "photon-ring"),
+        ],
+    },
+    Panel {
+        title: "One read, with a writer that never pauses",
+        operation: BUSY,
+        sizes: [256, 1024, 4096],
+        rows: &[
+            ("seqcopy-seqlock", "SeqLock"),
+            ("seqcopy-latch2", "SeqLatch, 2 buffers"),
+            ("seqcopy-latch4", "SeqLatch, 4 buffers"),
+            ("seqcopy-latch8", "SeqLatch, 8 buffers"),
+            ("seqlock", "seqlock"),
+            ("crossbeam-atomiccell", "AtomicCell"),
+            ("parking_lot-rwlock", "parking_lot RwLock"),
+            ("arc-swap", "arc-swap, and a copy"),
+            ("nexus-slot", "nexus-slot"),
+            ("photon-ring", "photon-ring"),
+        ],
+    },
+];
+
+/// What two runs measured of one read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Figure {
+    /// The mean of two medians that agree, in nanoseconds.
+    Ns(f64),
+    /// The medians of two runs that don't.
+    Varies(f64, f64),
+    /// One of the runs doesn't have it.
+    Missing,
+}
+
+/// The median of one implementation's reads in both runs.
+#[must_use]
+pub fn figure(runs: &[Vec<Line>; 2], operation: &str, bytes: usize, implementation: &str) -> Figure {
+    let median = |run: &Vec<Line>| {
+        let wanted = |line: &&Line| {
+            line.shape == "dense"
+                && (line.operation == operation && line.bytes == bytes && line.implementation == implementation)
+        };
+        run.iter().find(wanted).map(|line| line.ns.median)
+    };
+    match (median(&runs[0]), median(&runs[1])) {
+        (Some(a), Some(b)) if a.max(b) <= a.min(b) * TOLERANCE => Figure::Ns(f64::midpoint(a, b)),
+        (Some(a), Some(b)) => Figure::Varies(a, b),
+        _ => Figure::Missing,
+    }
+}
+
+/// The rows of a table in Markdown: everything that the picture has, and what it leaves out because two runs differ.
+#[must_use]
+pub fn table(runs: &[Vec<Line>; 2]) -> String {
+    let mut text = String::new();
+    for Panel { title, operation, sizes, rows } in &PANELS {
+        let _ = writeln!(text, "| {title}, ns | {} |\n|---|---|---|---|", sizes.map(size_label).join(" | "));
+        for (implementation, name) in *rows {
+            let figures = sizes.map(|bytes| match figure(runs, operation, bytes, implementation) {
+                Figure::Ns(ns) => number(ns),
+                Figure::Varies(a, b) => format!("({} and {}: not drawn)", number(a), number(b)),
+                Figure::Missing => "-".to_owned(),
+            });
+            let _ = writeln!(text, "| {name} | {} |", figures.join(" | "));
+        }
+    }
+    text
+}
+
+/// Draws reads of dense payloads: lines of `peers` above, of `contended` below. `caption` names the machine and the compiler.
+///
+/// # Errors
+/// If one of the panels would be empty.
+pub fn svg(runs: &[Vec<Line>; 2], caption: &str) -> Result<String, String> {
+    let mut body = String::new();
+    let mut y = 0;
+    let mut varies = false;
+    for panel in &PANELS {
+        varies |= panel.draw(runs, &mut y, &mut body)?;
+    }
+    let mut notes = vec![
+        "Nanoseconds for each read of plain numbers; shorter is better.".to_owned(),
+        "Medians of a hot loop: one reading thread, data in its cache.".to_owned(),
+    ];
+    if varies {
+        notes.push("varies: two runs differ by more than 10 %.".to_owned());
+    }
+    notes.push(caption.to_owned());
+    y += 14;
+    for note in notes {
+        y += 21;
+        label(&mut body, "c", 8, y, &note);
+    }
+    y += 12;
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" width=\"{WIDTH}\" height=\"{y}\" role=\"img\">\n\
+         <title>Nanoseconds for each read, by size and crate</title>\n{STYLE}{body}</svg>\n"
+    ))
 }
 
 impl Panel {
-    fn points(&self, lines: &[Line], implementation: &str) -> Result<Vec<Point>, String> {
-        let wanted = |line: &&Line| {
-            line.operation == self.operation && line.shape == "dense" && line.implementation == implementation
-        };
-        let point = |line: &Line| {
-            let bytes = u32::try_from(line.bytes).map_err(|_| format!("{} bytes are too many", line.bytes))?;
-            Ok(Point { bytes: f64::from(bytes), ns: line.ns.median, spread: (line.ns.p25, line.ns.p75) })
-        };
-        let mut points = lines.iter().filter(wanted).map(point).collect::<Result<Vec<_>, String>>()?;
-        points.sort_by(|a, b| a.bytes.total_cmp(&b.bytes));
-        Ok(points)
-    }
-
-    fn draw(&self, root: &Area<'_>, area: &Area<'_>, lines: &[Line]) -> Result<(), String> {
-        let mut curves = Vec::new();
-        for series in self.series {
-            let points = self.points(lines, series.implementation)?;
-            if !points.is_empty() {
-                curves.push((series, points));
+    /// Below `y`, which becomes the panel's end. Whether a figure was left out because the runs differ.
+    fn draw(&self, runs: &[Vec<Line>; 2], y: &mut u32, body: &mut String) -> Result<bool, String> {
+        let all = self.sizes.map(|bytes| {
+            let figures = self.rows.iter().map(move |(name, _)| figure(runs, self.operation, bytes, name));
+            figures.collect::<Vec<_>>()
+        });
+        let drawn = |figure: &Figure| if let Figure::Ns(ns) = figure { Some(*ns) } else { None };
+        if all.iter().flatten().all(|figure| *figure == Figure::Missing) {
+            return Err(format!("no lines for {} of dense payloads in both runs", self.operation));
+        }
+        *y += 36;
+        label(body, "t", 8, *y, self.title);
+        *y += 26;
+        for (column, bytes) in (0..).zip(self.sizes) {
+            label(body, "v", NAMES + column * COLUMN, *y, &size_label(bytes));
+        }
+        *y += 8;
+        for (row, (implementation, name)) in self.rows.iter().enumerate() {
+            let ours = implementation.starts_with("seqcopy");
+            label(body, if ours { "ours" } else { "" }, 8, *y + 18, name);
+            for (column, figures) in (0..).zip(&all) {
+                let x = NAMES + column * COLUMN;
+                let shortest = figures.iter().filter_map(drawn).fold(f64::MAX, f64::min);
+                let longest = figures.iter().filter_map(drawn).fold(0.0, f64::max).min(shortest * LONGEST);
+                match figures[row] {
+                    Figure::Ns(ns) => {
+                        bar(body, if ours { "o" } else { "p" }, (x, *y + 4), ns / longest);
+                        label(body, "v", x + length(ns / longest) + 6, *y + 18, &number(ns));
+                    }
+                    Figure::Varies(..) => label(body, "c", x, *y + 18, "varies"),
+                    Figure::Missing => label(body, "c", x, *y + 18, "–"),
+                }
             }
+            *y += ROW;
         }
-        let all = || curves.iter().flat_map(|(_, points)| points);
-        let largest = all().map(|point| point.bytes).fold(0.0, f64::max);
-        if largest == 0.0 {
-            return Err(format!("no line for {} of dense payloads", self.operation));
-        }
-        let smallest = all().map(|point| point.bytes).fold(largest, f64::min);
-        let low = all().map(|point| point.ns).fold(f64::MAX, f64::min);
-        let high = all().map(|point| point.ns).fold(low, f64::max);
-        let mut chart = ChartBuilder::on(area)
-            .margin(12)
-            .margin_right(NAMES)
-            .caption(self.title, font(19, INK))
-            .x_label_area_size(30)
-            .y_label_area_size(58)
-            .build_cartesian_2d(
-                (smallest..largest.max(smallest * 2.0)).log_scale().base(4.0),
-                (low / 1.5..high * 1.5).log_scale(),
-            )
-            .map_err(text_of)?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(INK.mix(0.25))
-            .axis_style(INK.mix(0.6))
-            .label_style(font(14, INK))
-            .x_label_formatter(&|bytes| size_label(*bytes))
-            .y_label_formatter(&|ns| time_label(*ns))
-            .draw()
-            .map_err(text_of)?;
-        let mut ends = Vec::new();
-        for (series, points) in curves.iter().rev() {
-            let stroke = series.colour.stroke_width(series.width);
-            let line = points.iter().map(|point| (point.bytes, point.ns));
-            if series.dashed {
-                chart.draw_series(DashedLineSeries::new(line, 6, 4, stroke)).map_err(text_of)?;
-            } else {
-                chart.draw_series(LineSeries::new(line, stroke)).map_err(text_of)?;
-            }
-            let bars = points.iter().filter(|point| point.spread.0 < point.spread.1).map(|point| {
-                let (p25, p75) = point.spread;
-                PathElement::new(vec![(point.bytes, p25), (point.bytes, p75)], series.colour.mix(0.6).stroke_width(1))
-            });
-            chart.draw_series(bars).map_err(text_of)?;
-            let last = points.last().expect("some points");
-            ends.push((chart.plotting_area().map_coordinate(&(last.bytes, last.ns)), *series));
-        }
-        for ((x, y), series) in apart(ends) {
-            let style =
-                font(if series.width > 2 { 17 } else { 15 }, series.colour).pos(Pos::new(HPos::Left, VPos::Center));
-            root.draw(&Text::new(series.name, (x + 7, y), style)).map_err(text_of)?;
-        }
-        Ok(())
+        Ok(all.iter().flatten().any(|figure| matches!(figure, Figure::Varies(..))))
     }
 }
 
-/// Moves names that would overlap apart: each down by as much as needed.
-fn apart<T>(mut ends: Vec<((i32, i32), T)>) -> Vec<((i32, i32), T)> {
-    ends.sort_by_key(|((_, y), _)| *y);
-    let mut free = i32::MIN;
-    for ((_, y), _) in &mut ends {
-        *y = (*y).max(free);
-        free = *y + APART;
-    }
-    ends
+/// The length of a bar, in pixels, from its share of the longest that fits.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 84")]
+fn length(share: f64) -> u32 {
+    (share.min(1.0) * BAR).round().max(2.0) as u32
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-fn font(size: u32, colour: RGBColor) -> TextStyle<'static> {
-    // The backend divides by this factor for fonts that it does not know.
-    (FONT, f64::from(size) * 1.24).into_font().color(&colour)
+fn bar(body: &mut String, class: &str, (x, y): (u32, u32), share: f64) {
+    let (length, height) = (length(share), ROW - 8);
+    // The end of a bar that would be longer is a wedge.
+    let wedge = if share > 1.001 { 9 } else { 0 };
+    let _ = writeln!(
+        body,
+        "<path class=\"{class}\" d=\"M{x} {y}h{}l{wedge} {}l-{wedge} {}H{x}z\"/>",
+        length - wedge.min(length),
+        height / 2,
+        height - height / 2
+    );
 }
 
-fn text_of(error: impl Display) -> String {
-    error.to_string()
+fn label(body: &mut String, class: &str, x: u32, y: u32, text: &str) {
+    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let _ = writeln!(body, "<text{class} x=\"{x}\" y=\"{y}\">{text}</text>");
 }
 
-fn time_label(ns: f64) -> String {
+/// With two digits.
+fn number(ns: f64) -> String {
     match ns {
-        1e6.. => format!("{} ms", ns / 1e6),
-        1e3.. => format!("{} µs", ns / 1e3),
-        _ => format!("{ns} ns"),
+        9950.0.. => format!("{:.0} µs", ns / 1e3),
+        995.0.. => format!("{:.1} µs", ns / 1e3),
+        9.95.. => format!("{ns:.0}"),
+        _ => format!("{ns:.1}"),
     }
 }
 
-fn size_label(bytes: f64) -> String {
-    if bytes >= 1024.0 { format!("{} KiB", bytes / 1024.0) } else { format!("{bytes} B") }
+fn size_label(bytes: usize) -> String {
+    if bytes >= 1024 { format!("{} KiB", bytes / 1024) } else { format!("{bytes} B") }
 }
 
 #[cfg(test)]
@@ -213,33 +240,42 @@ mod tests {
         }
     }
 
-    #[test]
-    fn each_line_has_its_name_at_its_end() {
-        let lines = [
-            line("read", 8, "seqcopy-seqlock-by-value", 1.0),
-            line("read", 64, "seqcopy-seqlock-by-value", 10.0),
-            line("read", 8, "seqlock", 2.0),
-            line("read", 64, "seqlock", 20.0),
-            line("read", 64, "not drawn", 20.0),
-            line(BUSY, 16, "seqcopy-latch4", 5.0),
-            line(BUSY, 64, "seqcopy-latch4", 50.0),
-        ];
-        let svg = svg(&lines, "a & b").unwrap();
-        for name in ["SeqLock::read", "crate seqlock", "SeqLatch of 4", "a &amp; b"] {
-            assert!(svg.contains(name), "{name}: {svg}");
-        }
-        assert!(!svg.contains("not drawn") && !svg.contains("byte by byte"));
-        assert!(!svg.contains("<rect"), "it has no background");
+    fn run(seqlock: f64) -> Vec<Line> {
+        vec![
+            line("read", 64, "seqcopy-seqlock", 1.04),
+            line("read", 64, "seqlock", seqlock),
+            line("read", 64, "arc-swap", 60.0),
+            line("read", 64, "not drawn", 3.0),
+            line(BUSY, 256, "seqcopy-latch4", 5000.0),
+        ]
     }
 
     #[test]
-    fn names_do_not_overlap() {
-        let places = apart(vec![((0, 10), 'b'), ((0, 5), 'a'), ((0, 100), 'c')]);
-        assert_eq!(places, [((0, 5), 'a'), ((0, 5 + APART), 'b'), ((0, 100), 'c')]);
+    fn runs_that_agree_are_drawn_by_their_mean() {
+        let svg = svg(&[run(20.0), run(21.9)], "a & b").unwrap();
+        for text in [">1.0<", ">21<", ">60<", ">5.0 µs<", ">a &amp; b<", ">seqlock<", "SeqLatch, 4 buffers"] {
+            assert!(svg.contains(text), "{text}: {svg}");
+        }
+        assert!(!svg.contains("varies") && !svg.contains("not drawn") && !svg.contains("<script"), "{svg}");
+        // The longest that fits is 12 times the shortest, and 60 is more.
+        assert_eq!(svg.matches("l9 ").count(), 2, "{svg}");
+    }
+
+    #[test]
+    fn runs_that_differ_are_not_drawn() {
+        let runs = [run(20.0), run(22.5)];
+        assert_eq!(figure(&runs, "read", 64, "seqlock"), Figure::Varies(20.0, 22.5));
+        let svg = svg(&runs, "").unwrap();
+        assert!(svg.contains(">varies<") && !svg.contains(">21<"), "{svg}");
+        assert!(table(&runs).contains("| seqlock | (20 and 22: not drawn) | - | - |"), "{}", table(&runs));
     }
 
     #[test]
     fn an_empty_panel_is_an_error() {
-        assert!(svg(&[line("read", 8, "plain", 1.0)], "").is_err());
+        let runs = [run(20.0), run(20.0)].map(|mut run| {
+            run.retain(|line| line.operation != BUSY);
+            run
+        });
+        assert!(svg(&runs, "").is_err());
     }
 }

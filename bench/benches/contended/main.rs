@@ -74,7 +74,7 @@ fn main() {
             let scene = Scene { pace, gap, readers };
             ours::<Dense<2>>(&scene, slice, &args);
             dense::<Dense<8>, 64>(&scene, slice, &args);
-            ours::<Dense<32>>(&scene, slice, &args);
+            dense::<Dense<32>, 256>(&scene, slice, &args);
             scene.run::<Padded48, Sole<SeqLock<Padded48>>>(slice, &args);
             scene.run::<Padded48, Sole<SeqLatch<Padded48>>>(slice, &args);
             scene.run::<Padded48, TwinPeer<Bytes<48>, TwinWriter<Bytes<48>>>>(slice, &args);
