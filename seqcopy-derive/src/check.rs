@@ -205,7 +205,9 @@ fn variant(mistakes: &mut Mistakes, input: &Input<'_>, all: &[Variant<'_>], vari
                 let int = int.name;
                 mistakes.on(
                     written,
-                    format_args!("{value} does not fit into `{int}`: give `{name}` another number, or the enum a wider `repr`"),
+                    format_args!(
+                        "{value} does not fit into `{int}`: give `{name}` another number, or the enum a wider `repr`"
+                    ),
                 );
             }
             (Some(_), _) => {}

@@ -403,7 +403,9 @@ pub struct Forked;
 
 impl Display for Forked {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("this process was forked from the writer's process: take the region over when that process has ended")
+        f.write_str(
+            "this process was forked from the writer's process: take the region over when that process has ended",
+        )
     }
 }
 

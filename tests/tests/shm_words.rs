@@ -86,7 +86,8 @@ fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     let place = Place::new();
     let said = Writer::<Small>::create(place.at("missing").join("pose")).unwrap_err().to_string();
     assert!(
-        said.contains("cannot create a file in that directory") && said.ends_with("there is no such directory: create it first")
+        said.contains("cannot create a file in that directory")
+            && said.ends_with("there is no such directory: create it first")
     );
     let said = Writer::<Small>::take_over(place.at("pose")).unwrap_err().to_string();
     assert!(said.ends_with("the writer has not created it yet, or it was removed"), "{said}");
@@ -117,9 +118,6 @@ fn a_region_that_stays_busy_refers_to_writer_state() {
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     let error = Reader::<Small>::open(&path).unwrap().read().unwrap_err();
     assert_eq!(error, ReadValueError::NoValue(ReadError::Busy));
-    assert!(
-        error.to_string().ends_with("the writer may be stopped; `writer_state` names its process"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("the writer may be stopped; `writer_state` names its process"), "{error}");
     drop(writer);
 }

@@ -305,7 +305,7 @@ fn watch_of_one_entry() {
     assert_eq!((&frames[0]["value"], &frames[0]["version"]), (&json!(2), &json!(2)));
     assert_eq!((&frames[1]["value"], &frames[1]["version"]), (&json!(8), &json!(5)));
     let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
-    assert!(text.contains(": Quote, a latch of 2") && text.contains("changed in generation 5, "), "{text}");
+    assert!(text.contains(": Quote, a latch of 2") && text.contains("changed in generation 5\n"), "{text}");
     writer.remove(&name("MSFT")).unwrap();
     let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
     assert!(text.contains("! `--key MSFT` has no entry"), "{text}");

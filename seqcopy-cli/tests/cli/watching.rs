@@ -32,7 +32,11 @@ fn it_ends_after_so_many_reads() {
     let (place, _writer) = Place::with(2, pose());
     let text = shows(&["watch", "--count", "3", "--interval", "10", place.path()]);
     // Rate and age of the value that the first read finds are not known.
-    assert_eq!((text.matches("value 1\n").count(), text.matches("value 1, 0.0 writes/s, unchanged for").count()), (1, 2), "{text}");
+    assert_eq!(
+        (text.matches("value 1\n").count(), text.matches("value 1, 0.0 writes/s, unchanged for").count()),
+        (1, 2),
+        "{text}"
+    );
     assert!(text.contains("Pose, a latch of 2, writer alive"), "{text}");
     assert!(text.contains("  moving    bool            true\n"), "{text}");
     assert!(!text.contains('\x1b') && !text.contains("\n* "), "{text}");

@@ -218,7 +218,9 @@ mod tests {
         let is_right = show(&options, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(is_right, "{text}");
-        for expected in ["\nPASSED: torn 0, invalid 0, ", "publishers killed 2, resumed 2", " views of all processes in "] {
+        for expected in
+            ["\nPASSED: torn 0, invalid 0, ", "publishers killed 2, resumed 2", " views of all processes in "]
+        {
             assert!(text.contains(expected), "{expected} is not in\n{text}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");

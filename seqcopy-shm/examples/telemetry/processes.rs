@@ -130,7 +130,10 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
     }
     let is_good = in_order && resumed == killed && torn == 0 && invalid == 0;
     let (verdict, snapshots) = (verdict(is_good), Grouped(end.tally.reads()));
-    writeln!(run.out, "\n{verdict}: {snapshots} snapshots, torn {torn}, invalid {invalid}; writers killed {killed}, resumed {resumed}")?;
+    writeln!(
+        run.out,
+        "\n{verdict}: {snapshots} snapshots, torn {torn}, invalid {invalid}; writers killed {killed}, resumed {resumed}"
+    )?;
     if !in_order {
         writeln!(run.out, "(A process ended with an error: see above.)")?;
     }

@@ -49,7 +49,11 @@ fn without_and_with(options: &Options, out: &mut impl Write) -> io::Result<bool>
     let with = with_check(&Options { check: true, ..half }, out)?.tally;
     let share = 100.0 * ratio(without.torn, without.reads());
     let (before, after) = (Grouped(without.reads()), Grouped(with.reads()));
-    writeln!(out, "\nWithout the check, {share:.1} % of {before} snapshots were torn; with it, {} of {after}.", with.torn)?;
+    writeln!(
+        out,
+        "\nWithout the check, {share:.1} % of {before} snapshots were torn; with it, {} of {after}.",
+        with.torn
+    )?;
     Ok(with.torn == 0)
 }
 
