@@ -119,7 +119,7 @@ impl Bindings {
     pub fn c_header(&self) -> Result<String, Error> {
         self.check_bytes()?;
         let layout = self.schema.layout();
-        // The name of a slot says nothing to a user.
+        // The name of a slot means nothing to a user.
         let own = if self.is_map() { "Map" } else { layout.name() };
         let mut names = Names::of(own, self.name.as_deref())?;
         let (prefix, upper) = (names.prefix.clone(), names.upper.clone());

@@ -60,7 +60,7 @@ fn capacity(layout: &Layout) -> Option<usize> {
     layout.str_capacity().or(layout.vec_of().map(|(_, capacity)| capacity))
 }
 
-/// Whether every tag of so many bytes has a variant.
+/// Whether every tag of this many bytes has a variant.
 fn is_exhausted(size: usize, variants: &[Variant]) -> bool {
     size < 4 && variants.len() == 1 << (8 * size)
 }

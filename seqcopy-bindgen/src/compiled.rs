@@ -57,7 +57,7 @@ fn includes() -> String {
     })
 }
 
-/// The macros that are defined behind these headers and can be names of fields.
+/// The macros that are defined after these headers and can be names of fields.
 fn macros(compiler: &str, mode: &[&str]) -> BTreeSet<&'static str> {
     let printed = run(compiler, &[mode, &["-E", "-dM"]].concat(), &includes()).expect("it is there").expect("headers");
     let names = printed.lines().filter_map(|line| {

@@ -23,7 +23,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Words between which members are declared: without them there would be no declaration, and in C++ a member of the name of a type
-/// changes its meaning for the members behind. `defined` can't be a macro, so no `#undef` can name it.
+/// changes its meaning for the members after it. `defined` can't be a macro, so no `#undef` can name it.
 #[rustfmt::skip]
 const DECLARATIONS: &[&str] = &[
     "defined", "int16_t", "int32_t", "int64_t", "int8_t", "offsetof", "uint16_t", "uint32_t", "uint64_t", "uint8_t", "uintptr_t",

@@ -225,7 +225,7 @@ pub(super) mod tests {
         steps.iter().map(inside).sum()
     }
 
-    /// In at most so many steps, all data in these bytes is read once, and nothing else.
+    /// In at most this many steps, all data in these bytes is read once, and nothing else.
     fn check_image(layout: &Layout, bytes: &[u8], most: usize) {
         let (mut reads, mut data) = (vec![0; layout.size()], vec![0; layout.size()]);
         let steps = steps(layout);

@@ -65,12 +65,12 @@ impl<'n> Types<'n> {
     /// The declarations. Around them a macro of the program that is called like a member is taken away and put back: no other code of the
     /// header names a member.
     pub(super) fn text(&self) -> String {
-        let (mut before, mut behind) = (String::new(), String::new());
+        let (mut before, mut after) = (String::new(), String::new());
         for name in &self.members {
             let _ = writeln!(before, "#pragma push_macro(\"{name}\")\n#undef {name}");
-            let _ = writeln!(behind, "#pragma pop_macro(\"{name}\")");
+            let _ = writeln!(after, "#pragma pop_macro(\"{name}\")");
         }
-        format!("{before}\n{}{behind}", self.text)
+        format!("{before}\n{}{after}", self.text)
     }
 
     /// Declares the type of a region by the name `prefix`.

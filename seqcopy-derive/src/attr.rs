@@ -146,7 +146,7 @@ pub(crate) enum Stray {
     NoList(Span),
     /// Something other than a word where an option should begin.
     NoOption(Span),
-    /// Something other than a comma behind an option.
+    /// Something other than a comma after an option.
     NoComma(Span),
     /// `unsafe` without exactly one option in parentheses.
     Unsafe(Span),
@@ -342,7 +342,7 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
         Some(Name::Word) => input.parse().map(|code| Value::Word(Box::new(code))),
         Some(Name::Remote) => input.parse().map(|ty| Value::Remote(Box::new(ty))),
         Some(Name::With) => input.parse().map(|ty| Value::With(Box::new(ty))),
-        Some(Name::Bound | Name::Plain | Name::Skip) | None => Err(input.error("takes no value")),
+        Some(Name::Bound | Name::Plain | Name::Skip) | None => Err(input.error("has no value")),
     };
     match value {
         Ok(value) if input.is_empty() || input.peek(Token![,]) => value,
@@ -371,7 +371,7 @@ fn group(input: ParseStream<'_>) -> syn::Result<(Delimiter, TokenStream)> {
     }
 }
 
-/// Drops everything up to the next comma and says how much that was.
+/// Drops everything up to the next comma and returns how much that was.
 fn rest_of_option(input: ParseStream<'_>) -> usize {
     let mut count = 0;
     while !input.is_empty() && !input.peek(Token![,]) {

@@ -1,7 +1,7 @@
 //! Every refusal of the derives.
 //!
 //! Nothing else in this crate turns down an item. All mistakes of an item are reported together, each at the exact
-//! token, with what to write instead. What rustc itself says well (a field type without the trait, a discriminant given
+//! token, with what to write instead. What rustc itself reports well (a field type without the trait, a discriminant given
 //! twice, a conflicting `repr`) is left to rustc.
 //!
 //! The two derives see the same item and find the same mistakes, so their reports must agree word for word: rustc prints
@@ -108,7 +108,7 @@ fn body(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, name: &str) 
         Body::Union { word, .. } => mistakes.at(
             *word,
             format_args!(
-                "`{name}` is a union, and nothing says which of its bytes are data: derive for an enum with \
+                "`{name}` is a union, and it is not known which of its bytes are data: derive for an enum with \
                  `#[repr(C, u8)]`, store `[u8; N]`, or, if every byte is initialised in every value, add \
                  `#[seqcopy(unsafe(plain))]`"
             ),
@@ -145,7 +145,7 @@ fn enum_repr(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>
         mistakes.at(
             span,
             format_args!(
-                "`align` would put padding behind the tag of `{name}`: put it on a struct around the enum, \
+                "`align` would put padding after the tag of `{name}`: put it on a struct around the enum, \
                  `#[repr(C, align(..))] struct Aligned({name});`"
             ),
         );
@@ -205,7 +205,9 @@ fn variant(mistakes: &mut Mistakes, input: &Input<'_>, all: &[Variant<'_>], vari
                 let int = int.name;
                 mistakes.on(
                     written,
-                    format_args!("{value} is no `{int}`: give `{name}` another number, or the enum a wider `repr`"),
+                    format_args!(
+                        "{value} does not fit into `{int}`: give `{name}` another number, or the enum a wider `repr`"
+                    ),
                 );
             }
             (Some(_), _) => {}
@@ -247,8 +249,8 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         return;
     }
     match field.treatment() {
-        Treatment::Own(ty) | Treatment::StandIn(_, ty) => references(mistakes, input, ty, name),
-        // The bound says it: only `MaybeUninit<_>` can be skipped.
+        Treatment::Own(ty) | Treatment::StandIn(_, ty) => references(mistakes, input, ty, name, "is"),
+        // The bound is enough: only `MaybeUninit<_>` can be skipped.
         Treatment::Skip(_) => {}
     }
 }
@@ -273,7 +275,7 @@ fn modifiers(mistakes: &mut Mistakes, field: &Field<'_>) {
 /// Whether the field is refused for its lack of a size.
 fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool {
     if field.is_unsized() {
-        // rustc has six complaints about this, none of which says what to write.
+        // rustc has six complaints about this, none of which names a replacement.
         let instead = match field.ty {
             Type::Slice(slice) => {
                 let element = show(&slice.elem);
@@ -289,7 +291,7 @@ fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool
 }
 
 /// References that are visible in the type, as the field itself or in arrays and tuples.
-fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str) {
+fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str, verb: &str) {
     match ty {
         Type::Reference(reference) => {
             // A lifetime of the type's own has been reported where it is declared.
@@ -301,15 +303,15 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str)
             let what = if is_mutable {
                 "a mutable reference, and a copy would be a second one"
             } else {
-                "a reference, which a payload can't contain"
+                "a reference, and a payload must not contain references"
             };
             let instead = instead_of_reference(&reference.elem, is_mutable);
-            mistakes.on(ty, format_args!("`{name}` holds {what}: store {instead}"));
+            mistakes.on(ty, format_args!("`{name}` {verb} {what}: store {instead}"));
         }
-        Type::Array(array) => references(mistakes, input, &array.elem, name),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| references(mistakes, input, ty, name)),
-        Type::Group(group) => references(mistakes, input, &group.elem, name),
-        Type::Paren(paren) => references(mistakes, input, &paren.elem, name),
+        Type::Array(array) => references(mistakes, input, &array.elem, name, "contains"),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| references(mistakes, input, ty, name, "contains")),
+        Type::Group(group) => references(mistakes, input, &group.elem, name, verb),
+        Type::Paren(paren) => references(mistakes, input, &paren.elem, name, verb),
         _ => {}
     }
 }

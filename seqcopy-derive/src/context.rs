@@ -23,7 +23,7 @@ pub(crate) fn in_const(context: &Context<'_>, impls: &TokenStream) -> TokenStrea
     quote_spanned!(span=> #(#[allow(#allowed)])* #deprecated const _: () = { #impls };)
 }
 
-/// Everything that the emitters ask for beside the model.
+/// Everything that the emitters ask for in addition to the model.
 pub(crate) struct Context<'a> {
     pub(crate) input: &'a Input<'a>,
     pub(crate) names: Names,
@@ -85,7 +85,7 @@ impl Names {
     fn new(item: TokenStream, span: Span) -> Self {
         let mut taken = HashSet::new();
         words(item, &mut taken);
-        // Not even as the beginning of a word: numbers are put behind some of them.
+        // Not even as the beginning of a word: numbers follow some of them.
         let fresh = |base: &str| {
             let mut name = base.to_owned();
             while taken.iter().any(|word| word.starts_with(&name)) {

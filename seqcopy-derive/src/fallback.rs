@@ -1,6 +1,6 @@
 //! What is emitted when an item was refused.
 //!
-//! The errors come with impls that say nothing, so that the places which use the type do not each complain that the
+//! The errors come with impls without content, so that the places which use the type do not each complain that the
 //! trait is missing. They never run: the errors stop the build.
 
 use proc_macro2::TokenStream;

@@ -1,4 +1,4 @@
-//! How many buffers a map needs so that a look at all of its entries ends before the generation does, beside a writer that never pauses:
+//! How many buffers a map needs so that a look at all of its entries ends before the generation does, with a writer that never pauses:
 //! `cargo run --release --example long_views`. The tables of `docs/guide/maps.md` are what it prints.
 //!
 //! A view lasts until `buffers - 1` later commits have ended, and the first of these may be about to end. So it must take less time than
@@ -29,7 +29,7 @@ mod measure {
     /// Prints a row for each size of the map: the time of a view, then, for each size of a batch, the fewest buffers.
     pub(crate) fn table() -> Result<(), Box<dyn std::error::Error>> {
         println!(
-            "| entries of 32 bytes | a view of all takes | commits of 1 | of 10 | of 100 | of 1,000 |\n|---|---|---|---|---|---|"
+            "| entries of 32 bytes | time for a view of all | commits of 1 | of 10 | of 100 | of 1,000 |\n|---|---|---|---|---|---|"
         );
         for entries in [100, 1_000, 10_000] {
             let mut fewest = [None; BATCHES.len()];
@@ -74,7 +74,7 @@ mod measure {
         })
     }
 
-    /// Of a commit that replaces so many values, in steady state.
+    /// Of a commit that replaces this many values, in steady state.
     fn commit_time(map: &mut MapWriter<u64, Value>, entries: u64, batch: u64) -> Result<Duration, MapError> {
         const COMMITS: u32 = 100;
         let (mut number, mut result) = (0u64, Ok(()));

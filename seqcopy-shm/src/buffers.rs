@@ -236,7 +236,7 @@ mod tests {
             let mut last = 0;
             let mut write = || {
                 last += 1;
-                // SAFETY: memory for the word and so many buffers; the only writer (I5 one-writer).
+                // SAFETY: memory for the word and this many buffers; the only writer (I5 one-writer).
                 unsafe { buffers.store::<Value>(&[last; 3]) };
             };
             write();

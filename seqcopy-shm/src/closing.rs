@@ -2,11 +2,11 @@
 //!
 //! | step | if the writer dies after it |
 //! |---|---|
-//! | the state says closed | The value is still there: nothing was closed. Readers go on with it, and the next writer takes over. |
-//! | the word says that nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
+//! | the state is closed | The value is still there: nothing was closed. Readers go on with it, and the next writer takes over. |
+//! | the word is that of a region in which nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
 //! | the name is removed | `create` finds nothing. |
 //!
-//! So a region is closed once both words say so, and the store of the second decides. If no value was ever written, the first does.
+//! So a region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -38,12 +38,12 @@ pub(crate) fn reopen(map: &Map) {
 
 /// The last step: removes the path, if it still leads to the file.
 pub(crate) fn remove(path: &Path, file: &OwnedFd) -> Result<(), Error> {
-    let here = fstat(file).map_err(io("looking at it"))?;
+    let here = fstat(file).map_err(io("query its status"))?;
     match stat(path) {
         Ok(there) if is_same(&here, &there) => {}
         // It leads to a newer one, or nowhere.
         Ok(_) | Err(Errno::NOENT) => return Ok(()),
-        Err(error) => return Err(io("looking for its name")(error)),
+        Err(error) => return Err(io("look for its name")(error)),
     }
     unlink(path)
 }
@@ -51,7 +51,7 @@ pub(crate) fn remove(path: &Path, file: &OwnedFd) -> Result<(), Error> {
 fn unlink(path: &Path) -> Result<(), Error> {
     match rustix::fs::unlinkat(CWD, path, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(error) => Err(io("removing the name of the closed region")(error)),
+        Err(error) => Err(io("remove the name of the closed region")(error)),
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
         sleep(pause);
         pause = (pause * 2).min(WAIT / 20);
     }
-    let here = fstat(&file).map_err(io("looking at it"))?;
+    let here = fstat(&file).map_err(io("query its status"))?;
     match lstat(path) {
         Ok(there) if is_same(&here, &there) && is_closed(&file) => unlink(path).map(|()| true),
         // Its writer has removed it meanwhile.

@@ -36,9 +36,9 @@ pub struct Error {
 pub enum ErrorKind {
     /// The system refused.
     Io {
-        /// What was being done.
+        /// What it refused to do, such as `open it`.
         doing: &'static str,
-        /// What the system said.
+        /// Its error.
         source: io::Error,
     },
     /// A directory, a device, a pipe.
@@ -65,7 +65,7 @@ pub enum ErrorKind {
     Schema(SchemaError),
     /// The schema is not the one that the header names.
     Fingerprint {
-        /// What the header says.
+        /// The one in the header.
         header: u64,
         /// What the schema's bytes hash to.
         schema: u64,
@@ -142,22 +142,22 @@ impl Error {
 }
 
 /// Opening a file by its path.
-pub(crate) const OPENING: &str = "opening it";
+pub(crate) const OPENING: &str = "open it";
 /// Opening a file by a descriptor of it.
-pub(crate) const REOPENING: &str = "reopening it";
-/// Making a file without a name.
-pub(crate) const MAKING: &str = "making a file in its directory";
+pub(crate) const REOPENING: &str = "reopen it";
+/// Creating a file without a name.
+pub(crate) const MAKING: &str = "create a file in that directory";
 /// Giving such a file a name.
-pub(crate) const NAMING: &str = "giving it its name";
+pub(crate) const NAMING: &str = "link it into place";
 
 /// Giving the path of a region to another.
-pub(crate) const REPLACING: &str = "replacing it by a region of another type";
+pub(crate) const REPLACING: &str = "replace it by a region of another type";
 
 /// The usual cause if a path was not found, and what to do.
 fn not_found(doing: &str) -> &'static str {
     match doing {
-        OPENING => ": its writer has not made it yet, or it was removed",
-        MAKING => ": there is no such directory: make it first",
+        OPENING => ": the writer has not created it yet, or it was removed",
+        MAKING => ": there is no such directory: create it first",
         REOPENING | NAMING if cfg!(target_os = "linux") => ": that needs `/proc/self/fd`: mount `/proc`",
         _ => "",
     }
@@ -190,12 +190,12 @@ impl Display for Error {
         }
         match &*self.kind {
             ErrorKind::Io { doing, source } if source.kind() == io::ErrorKind::NotFound => {
-                write!(f, "{doing}: {source}{}", not_found(doing))
+                write!(f, "cannot {doing}: {source}{}", not_found(doing))
             }
             ErrorKind::Io { doing, source } if source.kind() == io::ErrorKind::StorageFull => {
-                write!(f, "{doing}: {source}: free some space in the file system, nothing was left behind")
+                write!(f, "cannot {doing}: {source}: free some space in the file system, nothing was left behind")
             }
-            ErrorKind::Io { doing, source } => write!(f, "{doing}: {source}"),
+            ErrorKind::Io { doing, source } => write!(f, "cannot {doing}: {source}"),
             ErrorKind::NotRegularFile => f.write_str("this is not a regular file, so it can't be a region"),
             ErrorKind::Header { field: MAGIC_BYTES, expected, found } => {
                 write!(f, "this file is not a seqcopy region: its first 8 bytes are {found}, expected {expected}")
@@ -214,7 +214,7 @@ impl Display for Error {
             ErrorKind::Schema(error) => error.fmt(f),
             ErrorKind::Fingerprint { header, schema } => write!(
                 f,
-                "the schema is damaged: the header names fingerprint {header:#018x}, the schema has {schema:#018x}"
+                "the schema is damaged: the header has the fingerprint {header:#018x}, the schema {schema:#018x}"
             ),
             ErrorKind::Type(difference) => {
                 let what_to_do = if self.is_left {
@@ -228,10 +228,10 @@ impl Display for Error {
                 write!(f, "byte {at} was never written: the file was truncated, have the region created again")
             }
             ErrorKind::HugePages => {
-                f.write_str("memory in huge pages, which may be missing when they are accessed: create the region on a tmpfs or as a memfd")
+                f.write_str("it is memory in huge pages, which may be missing when they are accessed: create the region on a tmpfs or as a memfd")
             }
             ErrorKind::Unsealed => f.write_str(
-                "memory that its sender could shrink while it is read: seal it with F_SEAL_SHRINK, as `Options::create_memfd` does",
+                "it is memory that its sender could shrink while it is read: seal it with F_SEAL_SHRINK, as `Options::create_memfd` does",
             ),
             ErrorKind::WriteSealed => f.write_str(
                 "it is sealed, so that only its first writer can write it: create it with `Options::allow_take_over_fd`",
@@ -260,11 +260,11 @@ impl Display for Error {
             ),
             ErrorKind::Writer(WriterState::Orphaned { pid }) => write!(
                 f,
-                "a process that the last writer forked (process {pid}, which has ended) holds the writer lock: end that process, \
+                "the last writer (process {pid}) has ended, but a process that it forked holds the writer lock: end that process, \
                  `seqcopy locks` names it"
             ),
             ErrorKind::Writer(WriterState::Held) => f.write_str(
-                "a process holds the writer lock, and which one is not known here: `seqcopy locks` names it, if this user may see it",
+                "a process holds the writer lock, but it is not known here which one: `seqcopy locks` names it, if this user may see it",
             ),
             ErrorKind::Writer(WriterState::Gone | WriterState::Never) => {
                 f.write_str("there is no writer, but a process holds a read lock on the file: end that process, `seqcopy locks` names it")
@@ -351,7 +351,7 @@ impl Display for ReadValueError {
             ReadValueError::NoValue(error @ seqcopy::ReadError::Busy) => {
                 write!(
                     f,
-                    "{error}: if this persists, the writer may be stopped, and `writer_state` says which process it is"
+                    "{error}: if this persists, the writer may be stopped; `writer_state` names its process"
                 )
             }
             ReadValueError::NoValue(error) => error.fmt(f),
@@ -361,14 +361,14 @@ impl Display for ReadValueError {
                 f.write_str("the file was truncated: have the region created again, and reopen it")
             }
             ReadValueError::Length { len, asked } if len > asked => {
-                write!(f, "the value has {len} elements, and space for {asked}")
+                write!(f, "the value has {len} elements, but there is space for {asked} only")
             }
             ReadValueError::Length { len, asked } => {
-                write!(f, "the value has {len} elements, and {asked} were asked for")
+                write!(f, "the value has {len} elements, but {asked} were asked for")
             }
             ReadValueError::SeveralBuffers => f.write_str(
-                "a part can't be written to a region with several buffers, of which the others have older values: use `update`, or \
-                 create it with `Options::buffers(1)`",
+                "a part can't be written to a region with several buffers, as the others hold older values: use `update`, or \
+                 create the region with `Options::buffers(1)`",
             ),
             ReadValueError::Forked => Forked.fmt(f),
             ReadValueError::WriterGone => {
@@ -396,14 +396,16 @@ impl From<InvalidValue> for ReadValueError {
 ///
 /// ```
 /// # use seqcopy_shm::Forked;
-/// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that one has ended");
+/// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that process has ended");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forked;
 
 impl Display for Forked {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("this process was forked from the writer's process: take the region over when that one has ended")
+        f.write_str(
+            "this process was forked from the writer's process: take the region over when that process has ended",
+        )
     }
 }
 

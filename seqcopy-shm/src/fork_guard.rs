@@ -35,10 +35,10 @@ mod linux {
             // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
             let page =
                 unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
-            let page = page.map_err(io("mapping a page"))?;
+            let page = page.map_err(io("map a page"))?;
             let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
             // SAFETY: the page just mapped (I8 mapping).
-            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("marking a page"))?;
+            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("mark a page"))?;
             fork_guard.flag().store(1, Relaxed);
             Ok(fork_guard)
         }

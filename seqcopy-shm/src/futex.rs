@@ -83,7 +83,7 @@ mod system {
         let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
         // SAFETY: inside the word (P10 raw-place).
         let half = unsafe { word.byte_add(offset) };
-        // SAFETY: mapped and aligned, behind the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
+        // SAFETY: mapped and aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
         // this width (P2 mixed-size): only its address goes to the system, whose comparison is like a load of the whole word.
         unsafe { &*half.cast() }
     }

@@ -37,17 +37,17 @@ impl Inspected {
         if hole < LEAST as u64 {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
-        let raw = bytes_at::<HEADER_BYTES>(file, 0).map_err(io("reading its header"))?;
+        let raw = bytes_at::<HEADER_BYTES>(file, 0).map_err(io("read its header"))?;
         let header = Header::check(&RawHeader::from_bytes(&raw), len, formats)?;
         if hole < header.size() {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
         let mut schema: Vec<u8> = std::vec![0; header.layout.schema_len];
-        read_exact_at(file, &mut schema, header.schema_offset()).map_err(io("reading its schema"))?;
+        read_exact_at(file, &mut schema, header.schema_offset()).map_err(io("read its schema"))?;
         let schema = Schema::decode(&schema)?;
-        let state = u32::from_ne_bytes(bytes_at(file, header.state_offset()).map_err(io("reading its state"))?);
+        let state = u32::from_ne_bytes(bytes_at(file, header.state_offset()).map_err(io("read its state"))?);
         agree(&header, &schema, state)?;
-        let word = u64::from_ne_bytes(bytes_at(file, header.word_offset()).map_err(io("reading its word"))?);
+        let word = u64::from_ne_bytes(bytes_at(file, header.word_offset()).map_err(io("read its word"))?);
         let is_closed = State::is_closed(state, word);
         Ok(Inspected { header, schema, is_closed, uid })
     }
@@ -55,7 +55,7 @@ impl Inspected {
 
 /// Owner and length of a file, if it is a regular one and long enough for a header.
 fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
-    let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
+    let stat = rustix::fs::fstat(file).map_err(io("query its status"))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(ErrorKind::NotRegularFile.into());
     }

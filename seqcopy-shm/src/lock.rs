@@ -47,14 +47,14 @@ mod ranges {
         match set(file, &bytes(F_WRLCK, WRITER, 1)) {
             Ok(_) => Ok(true),
             Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EACCES) => Ok(false),
-            Err(error) => Err(io("locking it")(error)),
+            Err(error) => Err(io("lock it")(error)),
         }
     }
 
     /// Whether another description holds the writer lock.
     pub(crate) fn is_locked(file: impl AsFd) -> Result<bool, Error> {
         // A read lock conflicts with the writer's lock, but not with read locks.
-        conflicts(file, bytes(F_RDLCK, WRITER, 1)).map_err(io("querying its lock"))
+        conflicts(file, bytes(F_RDLCK, WRITER, 1)).map_err(io("query its lock"))
     }
 
     /// Announces that this process is becoming the writer. If that fails, `writer_state` is less precise for a moment, no more.
@@ -93,7 +93,7 @@ mod whole {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(true),
             Err(Errno::WOULDBLOCK) => Ok(false),
-            Err(error) => Err(io("locking it")(error)),
+            Err(error) => Err(io("lock it")(error)),
         }
     }
 
@@ -104,7 +104,7 @@ mod whole {
                 Ok(false)
             }
             Err(Errno::WOULDBLOCK) => Ok(true),
-            Err(error) => Err(io("querying its lock")(error)),
+            Err(error) => Err(io("query its lock")(error)),
         }
     }
 

@@ -44,7 +44,7 @@ impl Map {
         // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
         let start =
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
-        let start = start.map_err(io("mapping it"))?;
+        let start = start.map_err(io("map it"))?;
         let start = NonNull::new(start.cast()).expect("the system does not choose address 0");
         Ok(Map { start, len, writable })
     }

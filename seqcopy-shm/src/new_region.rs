@@ -66,9 +66,9 @@ impl Plan {
     pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Claimed, Error> {
         use rustix::fs::MemfdFlags;
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = rustix::fs::memfd_create(name, flags).map_err(io("creating it"))?;
+        let file = rustix::fs::memfd_create(name, flags).map_err(io("create it"))?;
         // A memfd is created with all permissions for all users.
-        rustix::fs::fchmod(&file, permissions(mode)).map_err(io("setting its permissions"))?;
+        rustix::fs::fchmod(&file, permissions(mode)).map_err(io("set its permissions"))?;
         let claimed = self.build(file, None)?;
         seals::seal(claimed.lock.file(), take_over_fd)?;
         Ok(claimed)
@@ -85,13 +85,13 @@ impl Plan {
         let mut at = 0;
         while at < layout.size {
             let len = zeros.len().min(layout.size - at);
-            file.write_all_at(&zeros[..len], at as u64).map_err(io("filling it"))?;
+            file.write_all_at(&zeros[..len], at as u64).map_err(io("fill it"))?;
             at += len;
         }
-        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("filling it"))?;
+        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("fill it"))?;
         if layout.slots != 0 {
             // A map begins with its first generation, which is empty.
-            file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("filling it"))?;
+            file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
         let file = OwnedFd::from(file);
         let map = Map::new(&file, layout.size, true)?;
@@ -99,7 +99,7 @@ impl Plan {
         map.set_header(&raw);
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
-        let uid = Uid::owning(&file).map_err(io("looking at it"))?;
+        let uid = Uid::owning(&file).map_err(io("query its status"))?;
         let mapping = Mapping::of(map, Inspected { header, schema, is_closed: false, uid });
         let lock = WriterLock::claim(file, &mapping.map)?;
         lock.record_writer(&mapping.map);
@@ -125,7 +125,7 @@ impl NewRegion {
         create().map_err(|error: Error| error.at(path))
     }
 
-    /// Gives it a temporary name beside the path, unless it has one. Only for the process that holds the writer lock of what is at the
+    /// Gives it a temporary name in the same directory, unless it has one. Only for the process that holds the writer lock of what is at the
     /// path: there is one such name for each, so that one that was left by a process that was killed is found.
     pub(crate) fn name_beside(&mut self, path: &Path) -> Result<(), Error> {
         if self.name.is_some() {
@@ -190,7 +190,7 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// A name beside the path that lists leave out.
+/// A name in the same directory that lists leave out.
 fn hidden(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -211,7 +211,7 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
         Ok(system) if system.f_blocks > 0 => system.f_bavail.saturating_mul(system.f_frsize),
         _ => return Ok(()),
     };
-    if size as u64 <= free { Ok(()) } else { Err(io("filling it")(Errno::NOSPC)) }
+    if size as u64 <= free { Ok(()) } else { Err(io("fill it")(Errno::NOSPC)) }
 }
 
 /// The error for a path that exists.

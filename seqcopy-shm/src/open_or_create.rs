@@ -19,7 +19,7 @@ use super::writer_lock::WAIT;
 use super::{Error, ErrorKind, Schema, VersionError};
 
 /// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
-/// creates it otherwise. `check` says whether a region is of this type.
+/// creates it otherwise. `check` decides whether a region is of this type.
 pub(crate) fn open_or_create(
     path: &Path,
     policy: OpenPolicy,

@@ -58,7 +58,7 @@ impl OpenPolicy {
     /// Whether a file satisfies this policy.
     pub(crate) fn check(self, file: &OwnedFd) -> Result<(), Error> {
         let Some(required) = self.owner else { return Ok(()) };
-        let stat = rustix::fs::fstat(file).map_err(io("looking at it"))?;
+        let stat = rustix::fs::fstat(file).map_err(io("query its status"))?;
         let found = Uid::from_raw(stat.st_uid);
         if found != required && found != Uid::ROOT {
             return Err(ErrorKind::Owner { found, required }.into());

@@ -63,7 +63,7 @@ mod system {
 
     use super::{Identity, Known, is_unused};
 
-    /// What `/proc` says of a process.
+    /// What is known of a process from `/proc`.
     pub(super) struct Status {
         /// In ticks since the system booted.
         pub(super) began: u64,

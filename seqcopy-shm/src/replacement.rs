@@ -3,7 +3,7 @@
 //! | step | if the process dies after it |
 //! |---|---|
 //! | it becomes the writer of the old region | The system releases the lock: nothing has changed. |
-//! | the new region is complete, and has a temporary name beside the path | The same. The next replacement removes that name. |
+//! | the new region is complete, and has a temporary name in the same directory | The same. The next replacement removes that name. |
 //! | the old region is closed | Its readers get `Closed`, and its path leads to a closed region, which the next writer replaces. |
 //! | the new region is renamed over it | Done. |
 //!

@@ -18,10 +18,10 @@ pub(crate) fn seal(file: &OwnedFd, taken_over: bool) -> Result<(), Error> {
         match fcntl_add_seals(file, SealFlags::FUTURE_WRITE) {
             // Linux before 5.1 does not have this seal. There the permissions keep other users from writing.
             Ok(()) | Err(Errno::INVAL) => {}
-            Err(error) => return Err(io("sealing it")(error)),
+            Err(error) => return Err(io("seal it")(error)),
         }
     }
-    fcntl_add_seals(file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(io("sealing it"))
+    fcntl_add_seals(file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(io("seal it"))
 }
 
 /// Refuses files that can be truncated while they are read.

@@ -41,7 +41,7 @@ impl Region {
         let has_space = ancillary.push(SendAncillaryMessage::ScmRights(&files));
         debug_assert!(has_space, "space for one descriptor");
         let sent = rustix::net::sendmsg(socket, &[IoSlice::new(&GREETING)], &mut ancillary, SendFlags::NOSIGNAL);
-        sent.map_err(io("sending it"))?;
+        sent.map_err(io("send it"))?;
         Ok(())
     }
 
@@ -62,12 +62,12 @@ fn receive(socket: &UnixStream) -> Result<OwnedFd, Error> {
     let received = rustix::io::retry_on_intr(|| {
         rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, flags)
     })
-    .map_err(io("receiving it"))?;
+    .map_err(io("receive it"))?;
     let file = ancillary.drain().find_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut files) => files.next(),
         _ => None,
     });
-    let refuse = |kind, why| Err(io("receiving it")(std::io::Error::new(kind, why)));
+    let refuse = |kind, why| Err(io("receive it")(std::io::Error::new(kind, why)));
     match file {
         _ if received.bytes == 0 => refuse(ErrorKind::UnexpectedEof, "the peer has closed the socket"),
         None => refuse(ErrorKind::InvalidData, "no descriptor came"),

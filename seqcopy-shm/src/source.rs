@@ -68,7 +68,7 @@ pub trait Source: Access {
 pub trait Access: Sized + 'static {
     /// Why a question about the region's words has no answer.
     type Failure: Into<ReadValueError>;
-    /// What a reader keeps beside itself.
+    /// What a reader keeps in addition.
     type Near: Copy;
 
     /// The source that is a file which was inspected.

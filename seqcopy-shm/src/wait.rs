@@ -114,11 +114,11 @@ impl<'a> Newer<'a> {
 }
 
 /// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index of the first that
-/// does, or `None`. What [`Reader::wait`] says of one holds for each.
+/// does, or `None`. What holds for one in [`Reader::wait`] holds for each.
 ///
 /// One system call for up to 128 of them, on Linux 5.16 or later. For more, and elsewhere, this looks at all of them every millisecond.
 ///
-/// Where the first of them never pauses, those behind it are found by looking at each: [`Reader::has_changed`].
+/// Where the first of them never pauses, those after it are found by looking at each: [`Reader::has_changed`].
 ///
 /// ```
 /// use std::time::Duration;

@@ -19,7 +19,7 @@ use super::Forked;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteSliceError {
-    /// There is no space for so many elements.
+    /// There is no space for that many elements.
     TooLong {
         /// How many there are.
         len: usize,

@@ -25,7 +25,7 @@ use seqcopy::{Validate, Version};
 /// releases when the process ends for whatever reason, ensures that.
 ///
 /// A write is wait-free, whatever readers do: it makes no system call and uses no read-modify-write instruction. A [`Writer`] can be
-/// sent to another thread but not shared; put it behind a mutex to let several threads write.
+/// sent to another thread but not shared; put it into a mutex to let several threads write.
 ///
 /// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing; readers of a
 /// single buffer ([`Options::buffers`](super::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can

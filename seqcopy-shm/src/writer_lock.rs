@@ -34,7 +34,7 @@ impl WriterLock {
     pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
-        let stat = rustix::fs::fstat(&file).map_err(io("looking at it"))?;
+        let stat = rustix::fs::fstat(&file).map_err(io("query its status"))?;
         #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // the type depends on the system; only compared
         let key = (stat.st_dev as u64, stat.st_ino as u64);
         if !own_writers::insert(key)? {

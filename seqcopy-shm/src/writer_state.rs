@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Whether a region has a writer, as far as the process that asks can know.
 ///
-/// The region names its last writer, the system says whether the writer lock is held, and `/proc` says whether that process still
+/// The region names its last writer, the system knows whether the writer lock is held, and `/proc` shows whether that process still
 /// runs. If one of these can't be read, the answer is not guessed but [`Held`](Self::Held).
 ///
 /// ```

@@ -59,7 +59,7 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
     let size = size_of::<<T::Code as SeqCode>::Word>();
     assert!(
         size_of::<F>() == size,
-        "a sequence word is as wide as its encoding says: make the field a `MaybeUninit<u32>` for `Parity<u32>`, and likewise for other words"
+        "the width of a sequence word is that of its encoding: make the field a `MaybeUninit<u32>` for `Parity<u32>`, and likewise for other words"
     );
     assert!(
         offset % size == 0 && align_of::<T>() >= size,

@@ -227,7 +227,7 @@ macro_rules! part {
     // The obvious spelling of an element. It would take the element's type to name a field of it, which a macro does not know.
     ($type:ty, $($field:tt).+ [$index:expr] $(. $($rest:tt)+)?) => {
         $crate::__private_0_1_0::core::compile_error!($crate::__private_0_1_0::core::concat!(
-            "`part!` takes a path of fields, without `[..]`: write `part!(",
+            "`part!` needs a path of fields, without `[..]`: write `part!(",
             $crate::__private_0_1_0::core::stringify!($type), ", ", $crate::__private_0_1_0::core::stringify!($($field).+),
             ").index(", $crate::__private_0_1_0::core::stringify!($index), ")"
             $(, ".then(part!(Element, ", $crate::__private_0_1_0::core::stringify!($($rest)+),
@@ -237,7 +237,7 @@ macro_rules! part {
     };
     ($type:ty, $($other:tt)*) => {
         $crate::__private_0_1_0::core::compile_error!(
-            "`part!` takes a type and a path of fields: write `part!(Type, a.b)`, and for an element of an array \
+            "`part!` needs a type and a path of fields: write `part!(Type, a.b)`, and for an element of an array \
              `part!(Type, array).index(i)`"
         )
     };

@@ -87,7 +87,7 @@ fn maps_that_can_not_be() {
     assert!(refused(MapOptions::new().buffers(1), 10).contains("buffers of a map should be a power of two from 2"));
     assert!(refused(MapOptions::new().buffers(3), 10).contains("buffers of a map"));
     // Does not fit into the file system.
-    assert!(refused(MapOptions::new().buffers(1 << 16), 3_758_096_384).contains("filling it"));
+    assert!(refused(MapOptions::new().buffers(1 << 16), 3_758_096_384).contains("cannot fill it"));
     assert!(place.names().is_empty(), "{:?}", place.names());
 }
 

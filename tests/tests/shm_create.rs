@@ -89,7 +89,7 @@ fn a_limit_of_file_sizes_is_an_error_and_nothing_is_left_behind() {
     let mut peer = Peer::start(PEER);
     peer.must("limit 8192");
     let said = peer.ask(&format!("create_large {} 2", place.at("region").display()));
-    assert!(said.starts_with("refused: ") && said.contains("filling it"), "{said}");
+    assert!(said.starts_with("refused: ") && said.contains("cannot fill it"), "{said}");
     assert_eq!(place.names(), [""; 0]);
     peer.must(&format!("create {} 2", place.at("region").display()));
 }

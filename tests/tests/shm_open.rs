@@ -43,7 +43,7 @@ fn refused(path: &Path) -> String {
 fn a_reader_before_the_writer_is_told_to_wait() {
     let place = Place::new();
     let path = place.at("pose");
-    assert!(refused(&path).contains("its writer has not made it yet"));
+    assert!(refused(&path).contains("the writer has not created it yet"));
     let mut writer = Writer::<Small>::create(&path).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     assert_eq!(reader.read(), Err(ReadValueError::NoValue(seqcopy::ReadError::Empty)));
@@ -66,7 +66,7 @@ fn directories_pipes_and_devices_are_refused_at_once() {
         assert!(Region::open(path).is_err());
     }
     // The system refuses to open one.
-    assert!(refused(&socket).contains("opening it"));
+    assert!(refused(&socket).contains("cannot open it"));
     assert!(began.elapsed() < Duration::from_secs(60), "opening a pipe without a writer blocked");
 }
 

@@ -166,7 +166,7 @@ fn what_can_not_be_replaced_is_not_closed() {
         let mut peer = Peer::start(PEER);
         peer.must("user 23456");
         let said = peer.ask(&format!("replace {}", path.display()));
-        assert!(said.contains("replacing it by a region of another type: Operation not permitted"), "{said}");
+        assert!(said.contains("cannot replace it by a region of another type: Operation not permitted"), "{said}");
         assert_eq!(Reader::<u64>::open(&path).unwrap().read(), Ok(5));
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
     }

@@ -86,10 +86,11 @@ fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     let place = Place::new();
     let said = Writer::<Small>::create(place.at("missing").join("pose")).unwrap_err().to_string();
     assert!(
-        said.contains("making a file in its directory") && said.ends_with("there is no such directory: make it first")
+        said.contains("cannot create a file in that directory")
+            && said.ends_with("there is no such directory: create it first")
     );
     let said = Writer::<Small>::take_over(place.at("pose")).unwrap_err().to_string();
-    assert!(said.ends_with("its writer has not made it yet, or it was removed"), "{said}");
+    assert!(said.ends_with("the writer has not created it yet, or it was removed"), "{said}");
     if !is_root() {
         eprintln!("==== SKIPPED: only root can start a process that has no /proc ====");
         return;
@@ -98,7 +99,7 @@ fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     peer.must(&format!("jail {}", place.path().display()));
     let said = peer.ask("create /pose 2");
     assert!(
-        said.contains("giving it its name") && said.contains("that needs `/proc/self/fd`: mount `/proc`"),
+        said.contains("cannot link it into place") && said.contains("that needs `/proc/self/fd`: mount `/proc`"),
         "{said}"
     );
     assert_eq!(place.names(), [""; 0]);
@@ -117,9 +118,6 @@ fn a_region_that_stays_busy_refers_to_writer_state() {
     std::os::unix::fs::FileExt::write_all_at(&file, &5u64.to_ne_bytes(), 192).unwrap();
     let error = Reader::<Small>::open(&path).unwrap().read().unwrap_err();
     assert_eq!(error, ReadValueError::NoValue(ReadError::Busy));
-    assert!(
-        error.to_string().ends_with("the writer may be stopped, and `writer_state` says which process it is"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("the writer may be stopped; `writer_state` names its process"), "{error}");
     drop(writer);
 }

@@ -133,7 +133,7 @@ static inline int @name@_open(@name@_region *region, const char *path)
 
 #ifdef __linux__
 
-/* Whether a process holds the lock of the region's writer: 1 yes, 0 no, -1 not known, errno says why. The system releases that lock
+/* Whether a process holds the lock of the region's writer: 1 yes, 0 no, -1 not known, see errno. The system releases that lock
  * when the writer ends, however it ends; a process that the writer has forked keeps it until it ends as well. For the open file
  * description that holds the lock, the answer is 0: ask by a descriptor that this program opened itself. */
 static inline int @name@_writer_is_alive_fd(int fd)

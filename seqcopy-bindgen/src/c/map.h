@@ -28,7 +28,7 @@
  * one, is not known here. A read does not ask whether the writer is alive: the entries of a writer that has ended stay readable. On
  * Linux, @name@_writer_is_alive asks.
  *
- * Members have the names of the fields; where that name is a keyword or given already, a comment beside the member has the field's
+ * Members have the names of the fields; where that name is a keyword or already in use, a comment next to the member has the field's
  * name. Where it is a macro, such as errno or st_atime, write `#undef errno` before the first use of the member, or put that use
  * between push_macro and pop_macro, as is done here. The tags of enums are @NAME@_.._TAG_VARIANT.
  */
@@ -72,7 +72,7 @@ static inline const char *@name@_message(int status)
     case @NAME@_READ_INVALID:
         return "the bits of the entry are not a valid key and value: the writer is broken, or not a program of this library";
     case @NAME@_OPEN_FAILED:
-        return "the region can't be opened or mapped: errno says why";
+        return "the region can't be opened or mapped: see errno";
     case @NAME@_OPEN_FOREIGN:
         return "the file is not a region with a map, or one of another format, byte order or pointer width";
     case @NAME@_OPEN_OTHER_TYPE:
@@ -94,9 +94,9 @@ static inline const char *@name@_message(int status)
 typedef struct @name@_region {
     const unsigned char *base;
     size_t size;
-    /* 2, 4, 8, ..: so many tables, of which readers never wait. */
+    /* The number of tables, 2, 4, 8, ..: readers never wait. */
     uint32_t buffers;
-    /* A power of two: so many slots in each table. */
+    /* The number of slots in each table, a power of two. */
     uint64_t slots;
     /* From each table to the next. */
     uint64_t stride;
@@ -223,7 +223,7 @@ static inline void @name@_view(const @name@_region *region, @name@_iterator *vie
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
 
-/* Looks a key up in the generation of a view; wait-free. The bytes of entry->key say which. Sets stamp, the generation that changed
+/* Looks a key up in the generation of a view; wait-free. The bytes of entry->key name it. Sets stamp, the generation that changed
  * the entry last, and value; on failure they are zeros. */
 static inline int @name@_view_get(const @name@_iterator *view, @name@ *entry)
 {
@@ -262,8 +262,8 @@ static inline int @name@_view_get(const @name@_iterator *view, @name@ *entry)
     return status;
 }
 
-/* The next entry of a view; @NAME@_READ_END behind the last. @NAME@_READ_TORN: the generation can't be read any more, begin with a
- * new view. An entry that is @NAME@_READ_INVALID is left out: the one behind it comes next. On failure `entry` is all zeros. */
+/* The next entry of a view; @NAME@_READ_END after the last. @NAME@_READ_TORN: the generation can't be read any more, begin with a
+ * new view. An entry that is @NAME@_READ_INVALID is left out: the one after it comes next. On failure `entry` is all zeros. */
 static inline int @name@_next(@name@_iterator *view, @name@ *entry)
 {
     const @name@_region *region = view->region;

@@ -18,7 +18,7 @@
  * type's own `check`, if it has one, is not known here. A read does not ask whether the writer is alive: the last value of a
  * writer that has ended stays readable. On Linux, @name@_writer_is_alive asks.
  *
- * Members have the names of the fields; where that name is a keyword or given already, a comment beside the member has the field's
+ * Members have the names of the fields; where that name is a keyword or already in use, a comment next to the member has the field's
  * name. Where it is a macro, such as errno or st_atime, write `#undef errno` before the first use of the member, or put that use
  * between push_macro and pop_macro, as is done here. The tags of enums are @NAME@_.._TAG_VARIANT.
  */
@@ -63,7 +63,7 @@ static inline const char *@name@_message(int status)
     case @NAME@_READ_INVALID:
         return "the bits in the region are not a valid value of the type: the writer is broken, or not a program of this library";
     case @NAME@_OPEN_FAILED:
-        return "the region can't be opened or mapped: errno says why";
+        return "the region can't be opened or mapped: see errno";
     case @NAME@_OPEN_FOREIGN:
         return "the file is not a region, or one of another format, byte order or pointer width";
     case @NAME@_OPEN_OTHER_TYPE:

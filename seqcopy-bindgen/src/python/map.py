@@ -51,7 +51,7 @@ def _key(key):
     try:
         _KEY.check(data, 0)
     except Invalid as error:
-        raise ValueError(f"{key!r} is no key of this map: {error}") from None
+        raise ValueError(f"{key!r} is not a key of this map: {error}") from None
     return data
 
 
@@ -91,7 +91,7 @@ class View:
         return default
 
     def items(self):
-        """An iterator over all entries, in no particular order. After Invalid it goes on with the entry behind."""
+        """An iterator over all entries, in no particular order. After Invalid it goes on with the next entry."""
         return _Items(self)
 
 

@@ -18,7 +18,7 @@ What a value looks like is chosen by `form`, a function of the bytes of a copy t
 The promise, for CPython on 64-bit Linux and macOS: the sequence word is one aligned load of eight bytes; it is loaded before a copy is
 made and after, and a copy is accepted only if the word allows it. On x86-64 the processor keeps loads in their order, and the
 interpreter calls one after the other. On AArch64, whose loads may pass each other, a lock is taken and released twice between them:
-release and acquire of one lock order what is before the release and behind the acquire. On other processors nothing is opened. Python
+release and acquire of one lock order what is before the release and after the acquire. On other processors nothing is opened. Python
 itself defines no memory model: this rests on how CPython is built, and a program that needs more than that uses Rust or C.
 
 The region is mapped read-only, so its writer must be trusted not to truncate it: that would end this program by SIGBUS. Threads may

@@ -139,7 +139,7 @@ class _Mapped:
         self.close()
 
     def _published(self):
-        """The word, and behind it a fence, which pairs with the store that published the value."""
+        """The word, and after it a fence, which pairs with the store that published the value."""
         word = self._word[0]
         _fence()
         if word == 0:

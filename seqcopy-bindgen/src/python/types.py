@@ -86,7 +86,7 @@ class _Char:
     def check(self, data, at):
         number = int.from_bytes(data[at : at + 4], sys.byteorder)
         if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-            raise Invalid(f"byte {at}: {number:#x} is no character")
+            raise Invalid(f"byte {at}: {number:#x} is not a valid character")
 
     def plain(self, data, at):
         return chr(int.from_bytes(data[at : at + 4], sys.byteorder))
@@ -160,7 +160,7 @@ class _Array:
 
     def put(self, value, may_be_shorter=False):
         if self.code == "B" and isinstance(value, (str, bytes)):
-            # As `seqcopy show --key` has it: a text with zeros behind it.
+            # As `seqcopy show --key` has it: a text with zeros after it.
             value, may_be_shorter = value.encode() if isinstance(value, str) else value, True
         if not isinstance(value, (bytes, tuple, list)) or len(value) > self.length:
             raise ValueError(f"{value!r} where {self.length} elements are wanted")
@@ -303,7 +303,7 @@ class _Tags(_Number):
     def check(self, data, at):
         number = self.number(data, at)
         if number not in self.variants:
-            raise Invalid(f"byte {at}: {number} is no variant")
+            raise Invalid(f"byte {at}: {number} is not a valid variant")
 
     def plain(self, data, at):
         return self.variants[self.number(data, at)]
@@ -328,7 +328,7 @@ class _Enum:
     def check(self, data, at):
         number = self.tag.number(data, at)
         if number not in self.variants:
-            raise Invalid(f"byte {at}: {number} is no variant")
+            raise Invalid(f"byte {at}: {number} is not a valid variant")
         self.variants[number][1].check(data, at)
 
     def plain(self, data, at):

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// The region is only read: its writer and its readers do not notice.
 #[derive(Parser)]
 #[command(
+    name = "seqcopy",
     version,
     after_help = "\
 Exit status:
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Print the header, the type and the value of a region
+    /// Print the value in a region, and what is known of the region
     Show(Show),
     /// Show the value live, with changes marked, until interrupted
     Watch(Watch),
@@ -48,7 +49,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print a header by which C11 and C++17 programs read the region, or a module by which Python programs do
+    /// Print a C11 and C++17 header, or a Python module, that reads the region
     Header {
         /// The region's file, such as /dev/shm/NAME
         path: PathBuf,

@@ -10,7 +10,7 @@ pub(super) const TEXT: u64 = 16 << 20;
 /// The most JSON. Some seconds: it is written twice.
 pub(super) const JSON: u64 = 256 << 20;
 
-/// Takes so many bytes, and keeps none of them. The next is an error, which ends what is writing.
+/// Counts this many bytes, and keeps none of them. The next is an error, which ends what is writing.
 pub(super) struct Bounded {
     left: u64,
 }

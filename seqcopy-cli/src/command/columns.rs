@@ -26,7 +26,7 @@ impl Write for Count {
     }
 }
 
-/// The text, truncated to so many columns, with `...` at the end. No more of it is formatted than fits.
+/// The text, truncated to this many columns, with `...` at the end. No more of it is formatted than fits.
 pub(super) fn fit(text: impl Display, most: usize) -> String {
     let mut line = Truncated { text: String::new(), columns: 0, most };
     if write!(line, "{text}").is_err() {

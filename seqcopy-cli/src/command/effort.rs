@@ -21,7 +21,7 @@ const PROGRAM: &str = "a program can read it, by `Region::read_bytes` in Rust or
 const KEY_OR_PROGRAM: &str =
     "`--key` shows an entry, or a program can read it, by `MapReader` in Rust or by `seqcopy header` in C";
 
-/// Whether a value of the type may be read by a command that has so many values in memory.
+/// Whether a value of the type may be read by a command that has `values` values in memory.
 pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
     let (size, most) = (layout.size(), MEMORY / values);
     if size <= most {
@@ -32,7 +32,7 @@ pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
     Err(format!("`{}` {limit}: {show}{PROGRAM}", type_name(layout)))
 }
 
-/// Whether the tables of so many maps, each of so many bytes, may be read.
+/// Whether the tables of several maps, each of the given size, may be read.
 pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
     let most = (MEMORY / maps) as u64;
     if bytes <= most {
@@ -42,8 +42,8 @@ pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
     Err(format!("{name} {limit}: {KEY_OR_PROGRAM}"))
 }
 
-/// Whether so many entries, which have so many bytes and take `overhead` bytes each beside them, can be sorted by their keys, for each
-/// of so many maps.
+/// Whether `count` entries, which have `bytes` bytes in all and need `overhead` more each, can be sorted by their keys, for each of
+/// several maps.
 pub(super) fn sort(key: &Layout, count: usize, bytes: usize, overhead: usize, maps: usize) -> Result<(), String> {
     let memory = count.saturating_mul(overhead).saturating_add(bytes);
     // Comparisons, each of which looks at a whole key at most.
@@ -54,7 +54,7 @@ pub(super) fn sort(key: &Layout, count: usize, bytes: usize, overhead: usize, ma
     Err(format!("{count} entries are too many to sort by their keys: {KEY_OR_PROGRAM}"))
 }
 
-/// Whether all parts of so many values, or slots, can be looked at.
+/// Whether all parts of that number of values, or slots, can be looked at.
 pub(super) fn walk(layout: &Layout, count: usize) -> Result<(), String> {
     if Cost::of(layout).steps.saturating_mul(count as u64) <= STEPS {
         return Ok(());

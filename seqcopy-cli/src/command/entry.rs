@@ -23,7 +23,7 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The entries of that map in the order of their keys, or why there are too many; so many reads are in memory.
+    /// The entries of that map in the order of their keys, or why there are too many; `reads` reads are in memory.
     pub(super) fn sorted(
         map: &'a ByteMap,
         variants: &'a Variants,
@@ -89,7 +89,7 @@ fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
         (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len.cmp(&b.len)),
         _ => Ordering::Equal,
     }
-    // Names of variants, bits that are invalid, and what lies behind a text.
+    // Names of variants, bits that are invalid, and what follows a text.
     .then_with(|| a.bytes.cmp(b.bytes))
 }
 

@@ -31,7 +31,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::OutputClosed,
-            _ => Failure::Message(format!("writing to standard output: {error}")),
+            _ => Failure::Message(format!("cannot write to standard output: {error}")),
         }
     }
 }
@@ -53,7 +53,7 @@ mod tests {
         let path = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
         let failure = Failure::at(path, Region::open_file(path).unwrap_err());
         assert!(
-            matches!(failure, Failure::Message(line) if line.starts_with("`/dev/shm/a\\xff\\xfeb\\n`: opening it: "))
+            matches!(failure, Failure::Message(line) if line.starts_with("`/dev/shm/a\\xff\\xfeb\\n`: cannot open it: "))
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of a region beside its value: path, header, writer, and the drawing of its type.
+//! What is known of a region other than its value: path, header, writer, and the drawing of its type.
 
 use std::fmt::Display;
 use std::io::Write;

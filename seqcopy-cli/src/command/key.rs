@@ -10,7 +10,7 @@ use super::types::{are_numbered, is_byte, newtype, type_name};
 
 /// The bytes of the key that a text names.
 pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
-    let failed = |why: String| format!("`--key {}` is no `{}`: {why}", printable(text), type_name(layout));
+    let failed = |why: String| format!("`--key {}` is not a valid `{}`: {why}", printable(text), type_name(layout));
     let json = match serde_json::from_str(text) {
         Ok(json @ Json::String(_)) => json,
         Ok(json @ Json::Array(_)) if is_letters(layout) => json,
@@ -32,7 +32,7 @@ fn is_text(layout: &Layout) -> bool {
         || newtype(layout).is_some_and(|only| is_text(only.layout()))
 }
 
-/// Whether it is an array of bytes, which may be a text with zeros behind it.
+/// Whether it is an array of bytes, which may be a text with zeros after it.
 fn is_letters(layout: &Layout) -> bool {
     matches!(layout.shape(), Shape::Array { element, .. } if is_byte(element))
 }
@@ -130,7 +130,7 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
     }
 }
 
-/// Stores the length of a `SeqStr` or `SeqVec`, if there is space for so much.
+/// Stores the length of a `SeqStr` or `SeqVec`, if there is space for it.
 fn put_len(len: usize, capacity: usize, unit: &str, to: &mut [u8]) -> Result<(), String> {
     let fits = if len <= capacity { number(len as u128, false, to) } else { None };
     fits.ok_or_else(|| format!("it has space for {capacity} {unit}"))
@@ -206,10 +206,10 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused_with_what_would_be() {
         for (layout, text, why) in [
-            (u8::LAYOUT, "256", "`--key 256` is no `u8`: expected a whole number that fits"),
+            (u8::LAYOUT, "256", "`--key 256` is not a valid `u8`: expected a whole number that fits"),
             (u8::LAYOUT, "-1", "a whole number"),
             (i8::LAYOUT, "128", "a whole number"),
-            (u8::LAYOUT, "x\n", "`--key x\\n` is no `u8`: expected a whole number that fits"),
+            (u8::LAYOUT, "x\n", "`--key x\\n` is not a valid `u8`: expected a whole number that fits"),
             (NonZeroU16::LAYOUT, "0", "found 0x0"),
             (Mode::LAYOUT, "Slow", "it has the variants Calm, Fast"),
             (SeqStr::<4>::LAYOUT, "12345", "it has space for 4 bytes"),

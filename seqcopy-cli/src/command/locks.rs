@@ -34,7 +34,7 @@ struct Found {
 
 /// Prints them; returns whether that is the whole answer. It is not if a lock is held and no holder was found.
 pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
-    let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("looking it up: {error}")))?;
+    let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("cannot look it up: {error}")))?;
     let (mut found, mut held) = (Found::default(), Held::Unknown);
     // A lock that is taken, or released, between the two looks is looked for again.
     for _ in 0..3 {

@@ -18,20 +18,22 @@ use super::types::type_name;
 use super::view::{Output, View};
 use super::{effort, head, to_json};
 
-/// What a region holds, after what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
+/// What a region holds, and what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
 pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> {
     let Show { part, json, elements } = options;
     let (path, opened) = (&part.path, open(&part.path)?);
     let is_alone = part.key.is_some() || part.field.is_some();
-    if !is_alone && !json {
-        head::text(path, &opened, out)?;
-        match head::drawing(opened.schema().layout()) {
-            Some(drawing) => writeln!(out, "\n{drawing}")?,
-            None => writeln!(out, "\nthe type has too many parts to draw (try `seqcopy layout --json`)\n")?,
-        }
-    }
     let source = Source::of(part, opened, 1)?;
-    let read = source.read().map_err(|error| Failure::at(path, error))?;
+    let read = match source.read() {
+        Ok(read) => read,
+        Err(error) => {
+            // What is known of a region that can't be read helps to find out why.
+            if !is_alone && !json {
+                head::text(path, &source.opened, out)?;
+            }
+            return Err(Failure::at(path, error));
+        }
+    };
     let view = View::of(&source, read.as_ref(), read.as_ref(), *elements)?;
     let number = read.as_ref().map(Read::number);
     match (number, json) {
@@ -43,17 +45,25 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
             let schema = Some(to_json::layout(source.opened.schema().layout()));
             to_json::write(out, &Output { head: known, view, schema }, true)
         }
-        (None, false) => Ok(writeln!(out, "no value has been written yet")?),
+        (None, false) => {
+            writeln!(out, "no value has been written yet\n")?;
+            head::text(path, &source.opened, out)
+        }
         (Some(number), false) => {
             let table = view.table()?;
             if !is_alone {
                 writeln!(out, "{}", view.heading(number))?;
             }
-            view.rows(&mut |row| match row.label {
+            view.rows::<Failure>(&mut |row| match row.label {
                 // If there is one row only, it has neither name nor type.
                 Label::Field(Place::Root, _) if is_alone => Ok(writeln!(out, "{}", row.text)?),
                 _ => Ok(writeln!(out, "{}{}", if is_alone { "" } else { "  " }, table.line(row))?),
-            })
+            })?;
+            if is_alone {
+                return Ok(());
+            }
+            writeln!(out)?;
+            head::text(path, &source.opened, out)
         }
     }
 }

@@ -76,7 +76,7 @@ impl<'p> Source<'p> {
             (Opened::Value(_), None) => Ok((None, &VALUE)),
             (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
-                // A search has a slot in memory beside the value that it has found.
+                // A search has a slot in memory in addition to the value that it has found.
                 effort::payload(map.schema().layout(), reads + 1)
                     .and_then(|()| effort::walk(map.key(), 1))
                     .and_then(|()| key::parse(map.key(), text))

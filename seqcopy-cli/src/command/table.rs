@@ -18,7 +18,7 @@ pub(super) struct Table {
 impl Table {
     const WIDEST: usize = 40;
 
-    /// For these rows, which are written once, to see whether they are longer than so many bytes.
+    /// For these rows, which are written once, to see whether they are longer than the given number of bytes.
     pub(super) fn of(
         most: u64,
         elements: usize,

@@ -27,7 +27,7 @@ pub(super) enum Label<'a, 'p> {
 
 /// What a row shows.
 pub(super) enum Text<'a> {
-    /// A value, with at most so many elements of each array.
+    /// A value, with at most this many elements of each array.
     Line(Value<'a>, usize),
     /// The variant whose fields are in the rows below.
     Name(&'a str),
@@ -141,7 +141,7 @@ fn is_small(value: Value<'_>) -> bool {
     }
 }
 
-/// Whether they are at most so many, and small.
+/// Whether there are few of them, and all are small.
 fn are_small(fields: Fields<'_>, most: usize) -> bool {
     fields.len() <= most && fields.iter().all(|field| is_small(field.1))
 }

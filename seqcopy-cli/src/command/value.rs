@@ -1,4 +1,4 @@
-//! Bytes as values: a [`Value`] is a place in them with its type, and [`look`](Value::look) says what lies there.
+//! Bytes as values: a [`Value`] is a place in them with its type, and [`look`](Value::look) finds what is there.
 //!
 //! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
@@ -38,7 +38,7 @@ pub(super) enum Node<'a> {
     /// A skipped field, which is never read.
     Skipped,
     List(List<'a>),
-    /// An array of so many elements without bytes.
+    /// An array of this many elements without bytes.
     Empty(usize),
     /// Of a struct, or of an enum's variant.
     Fields(Fields<'a>),
@@ -212,7 +212,7 @@ fn invalid(found: u128, rule: &'static str) -> Node<'static> {
 pub(super) enum Expected<'a> {
     Rule(&'static str),
     VariantOf(&'a Layout),
-    /// So many bytes, of which so many are there.
+    /// The number of bytes, and how many of them are there.
     Bytes(usize, usize),
 }
 
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(zero, "INVALID 0x0, expected a number that is not 0");
     }
 
-    /// The library checks the bits of a type by the same rules, and says the same of them.
+    /// The library checks the bits of a type by the same rules, with the same messages.
     #[test]
     fn the_rules_are_those_of_the_library() {
         use core::num::{NonZeroI8, NonZeroU32, NonZeroU128};

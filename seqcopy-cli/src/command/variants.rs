@@ -8,7 +8,7 @@ use seqcopy::layout::{Shape, Variant};
 /// The variants of all large enums in a type, by the enum's layout and the tag. A schema can have thousands.
 pub(super) struct Variants(HashMap<(*const Layout, i128), usize>);
 
-/// Up to so many, a linear search is as fast.
+/// Up to this number, a linear search is as fast.
 const FEW: usize = 8;
 
 impl Variants {

@@ -25,7 +25,7 @@ pub(super) struct View<'a> {
     gone: Vec<Entry<'a>>,
     /// The one value before, where it is not a map that was read.
     before: Option<Value<'a>>,
-    /// Of each array, and of a map, so many elements have rows.
+    /// How many elements of each array, and entries of a map, have rows.
     elements: usize,
 }
 

@@ -32,12 +32,19 @@ struct Look {
     removed: Option<String>,
     /// When this number was first seen.
     since: Instant,
+    /// Whether nothing was read before: then the value may be of any age.
+    is_first: bool,
     per_second: Option<f64>,
 }
 
 impl Look {
     fn number(&self) -> Option<u64> {
         self.read.as_ref().map(|read| read.number())
+    }
+
+    /// How long this number has been seen.
+    fn age(&self) -> Option<Duration> {
+        (!self.is_first).then(|| self.at.duration_since(self.since))
     }
 
     fn at(source: &Source<'_>, last: Option<&Look>, removed: Option<String>) -> Look {
@@ -57,10 +64,10 @@ impl Look {
             let seconds = at.duration_since(last.at).as_secs_f64();
             (seconds > 0.0).then(|| number / seconds)
         });
-        Look { at, published, read, trouble, removed, since, per_second }
+        Look { at, published, read, trouble, removed, since, is_first: last.is_none(), per_second }
     }
 
-    /// What is known beside what was read, as JSON.
+    /// What is known in addition to what was read, as JSON.
     fn head(&self, source: &Source<'_>) -> Json {
         let (words, writer) = (source.words, source.opened.writer_state());
         json!({
@@ -68,7 +75,7 @@ impl Look {
             (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
             "published": self.published,
             (format!("{}_per_second", words.published)): self.per_second,
-            "unchanged_seconds": self.at.duration_since(self.since).as_secs_f64(),
+            "unchanged_seconds": self.age().map(|age| age.as_secs_f64()),
             "writer": writer.map_or(json!({ "state": "unknown" }), head::writer),
             "removed": self.removed,
             "trouble": self.trouble,
@@ -94,14 +101,20 @@ impl Look {
         let mut sheet = screen.begin(out)?;
         let (path, title) = (printable_path(&source.part.path), source.title());
         sheet.line(format_args!("{path}: {title}, {buffers}, writer {writer}"), false)?;
-        let rate = format!("{} {}/s", self.per_second.map_or("-".to_owned(), time::rate), words.published);
-        if let Some(number) = self.number() {
-            let age = time::span(self.at.duration_since(self.since));
-            sheet.line(format_args!("{}, {rate}, unchanged for {age}", view.heading(number)), false)?;
+        let mut heading = if let Some(number) = self.number() {
+            view.heading(number)
         } else {
             let count = self.published.map_or("an unknown number".to_owned(), |count| count.to_string());
-            sheet.line(format_args!("no {} read, {count} published, {rate}", words.read), false)?;
+            format!("no {} read, {count} published", words.read)
+        };
+        // Neither is known at the first read.
+        if let Some(rate) = self.per_second {
+            heading += &format!(", {} {}/s", time::rate(rate), words.published);
         }
+        if let (Some(_), Some(age)) = (self.number(), self.age()) {
+            heading += &format!(", unchanged for {}", time::span(age));
+        }
+        sheet.line(&heading, false)?;
         if let Some(why) = &self.removed {
             sheet.line(format_args!("! the region was removed: {why}"), true)?;
         }
@@ -117,7 +130,7 @@ impl Look {
     }
 }
 
-/// Watches until interrupted, or until so many reads.
+/// Watches until interrupted, or until the given number of reads.
 pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure> {
     let mut source = Source::of(&options.part, open(&options.part.path)?, 2)?;
     let mut screen = Screen::new();

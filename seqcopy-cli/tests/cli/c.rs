@@ -261,7 +261,7 @@ fn c_programs_are_told_what_is_wrong() {
             "the file is not a region, or one of another format, byte order or pointer width"
         );
         fs::remove_file(&other.0).unwrap();
-        assert_eq!(says(other.path()), "the region can't be opened or mapped: errno says why");
+        assert_eq!(says(other.path()), "the region can't be opened or mapped: see errno");
         assert_eq!(
             says("/dev/null"),
             "the file is not a region, or one of another format, byte order or pointer width"

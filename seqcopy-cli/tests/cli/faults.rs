@@ -31,7 +31,7 @@ fn all_refuse(path: &str, words: &str) {
 #[test]
 fn paths_without_a_region() {
     let place = Place::new();
-    all_refuse(place.path(), "its writer has not made it yet, or it was removed");
+    all_refuse(place.path(), "the writer has not created it yet, or it was removed");
     all_refuse("/dev/null", "not a regular file");
     all_refuse("/", "");
 }

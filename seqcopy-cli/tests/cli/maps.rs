@@ -40,7 +40,7 @@ fn squeezed(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn show_prints_header_slot_and_entries() {
+fn show_prints_entries_and_header() {
     let (place, _writer) = prices();
     let text = shows(&["show", place.path()]);
     let lines = squeezed(&text);
@@ -50,15 +50,14 @@ fn show_prints_header_slot_and_entries() {
     has("published 4");
     has("generation 4, 3 entries");
     assert!(text.contains("a map from SeqStr<12> to Quote, fingerprint 0x"), "{text}");
-    assert!(text.contains("value: Quote"), "{text}");
     let end = [
         "\"42\" { bid: 3, sizes: [1, 2], is_open: true }",
         "\"AAPL\" { bid: 1, sizes: [1, 2], is_open: true }",
         "\"MSFT\" { bid: 2, sizes: [1, 2], is_open: true }",
     ];
-    assert_eq!(lines[lines.len() - 3..], end, "{text}");
+    assert_eq!(lines[1..4], end, "{text}");
     let few = shows(&["show", "--elements", "1", place.path()]);
-    assert!(few.ends_with("\"42\"  { bid: 3, sizes: [1, ... 1 more], is_open: true }\n  ... 2 more\n"), "{few}");
+    assert!(few.contains("\"42\"  { bid: 3, sizes: [1, ... 1 more], is_open: true }\n  ... 2 more\n"), "{few}");
 }
 
 #[test]
@@ -143,7 +142,7 @@ fn layout_draws_a_slot() {
 fn a_map_without_entries_and_one_that_was_closed() {
     let place = Place::new();
     let writer = MapWriter::<u8, u8>::create(&place.0, 7).unwrap();
-    assert!(shows(&["show", place.path()]).ends_with("generation 1, 0 entries\n"));
+    assert!(shows(&["show", place.path()]).starts_with("generation 1, 0 entries\n\nregion "));
     assert_eq!(shows_json(&["show", "--json", place.path()])["entries"], json!([]));
     let kept = Place::new();
     fs::hard_link(&place.0, &kept.0).unwrap();
@@ -306,7 +305,7 @@ fn watch_of_one_entry() {
     assert_eq!((&frames[0]["value"], &frames[0]["version"]), (&json!(2), &json!(2)));
     assert_eq!((&frames[1]["value"], &frames[1]["version"]), (&json!(8), &json!(5)));
     let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
-    assert!(text.contains(": Quote, a latch of 2") && text.contains("changed in generation 5, "), "{text}");
+    assert!(text.contains(": Quote, a latch of 2") && text.contains("changed in generation 5\n"), "{text}");
     writer.remove(&name("MSFT")).unwrap();
     let text = shows(&["watch", "--count", "1", place.path(), "--key", "MSFT"]);
     assert!(text.contains("! `--key MSFT` has no entry"), "{text}");

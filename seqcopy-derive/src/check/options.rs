@@ -30,7 +30,7 @@ pub(super) fn options(mistakes: &mut Mistakes, options: &Options, place: Place, 
     for stray in &options.stray {
         let (span, message) = match *stray {
             Stray::NoList(span) => {
-                (span, format!("`seqcopy` on `{owner}` takes options in parentheses: use {available}"))
+                (span, format!("`seqcopy` on `{owner}` needs options in parentheses: use {available}"))
             }
             Stray::NoOption(span) => (span, format!("expected an option of `{owner}`: use {available}")),
             Stray::NoComma(span) => (span, format!("add a comma before the next option of `{owner}`")),
@@ -59,13 +59,13 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
         }
         Value::Unfit { span, text } => {
             let message = match (name, text) {
-                (Name::Skip, _) => format!("`skip` of `{owner}` takes no value: write just `skip`"),
-                (Name::Plain, _) => format!("`plain` of `{owner}` takes no value: write `{}`", name.form()),
-                (Name::Bound, Some(text)) => format!("`bound` of `{owner}` takes no string: write `bound({text})`"),
+                (Name::Skip, _) => format!("`skip` of `{owner}` has no value: write just `skip`"),
+                (Name::Plain, _) => format!("`plain` of `{owner}` has no value: write `{}`", name.form()),
+                (Name::Bound, Some(text)) => format!("`bound` of `{owner}` is not a string: write `bound({text})`"),
                 (_, Some(text)) => {
-                    format!("`{word}` of `{owner}` takes no string: write `{word} = {text}`, without quotes")
+                    format!("`{word}` of `{owner}` is not a string: write `{word} = {text}`, without quotes")
                 }
-                (_, None) => format!("this is no value for `{word}` of `{owner}`: write `{}`", name.form()),
+                (_, None) => format!("this is not a valid value for `{word}` of `{owner}`: write `{}`", name.form()),
             };
             mistakes.at(*span, message);
         }

@@ -28,7 +28,7 @@ pub(super) fn plain(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, 
         mistakes.on(
             &plain.word,
             format_args!(
-                "`plain` says which bytes of `{name}` are data, not which are valid: remove `derive(Validate)`, and write \
+                "`plain` asserts which bytes of `{name}` are data, not which are valid: remove `derive(Validate)`, and write \
                  the check in an `unsafe impl Validate for {name}`"
             ),
         );

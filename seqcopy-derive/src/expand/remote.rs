@@ -2,8 +2,8 @@
 //!
 //! Nothing is taken on trust but `unsafe(as = ..)` on a field, of whose type it speaks. Offsets, size and alignment are those of the
 //! foreign type itself. A pattern without `..` names every field, so none is missed and none is private; a pattern with `..` rejects
-//! unions, whose fields may be written in patterns, but not beside `..`; every field's address is taken as an invariant pointer to the
-//! type that the list says, so that `fn(&'static u8)` does not pass for `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to
+//! unions, whose fields may be written in patterns, but not together with `..`; every field's address is taken as an invariant pointer to the
+//! type in the list, so that `fn(&'static u8)` does not pass for `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to
 //! duplication, and excludes drop glue and interior mutability.
 //!
 //! With `unsafe(remote = ..)` the item is copied like any type of the user's, and only `Describe` is added.
@@ -169,7 +169,7 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
         let x = Ident::new(&x.to_string(), at);
         quote_spanned!(at=> let _: *mut #ty = &raw mut #x.#member;)
     });
-    // As if the user had written it: of a field that is missed, rustc then says its name, not that it is inaccessible.
+    // As if the user had written it: of a field that is missed, rustc then names it, and does not report that it is inaccessible.
     // Not the user's: clippy would ask for `()` in place of `_`, for fields of that type.
     let any = quote_spanned!(at=> _);
     let named = quote_spanned!(remote.span()=> #path { #(#members: #any),* });

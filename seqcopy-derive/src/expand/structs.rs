@@ -2,7 +2,7 @@
 //!
 //! Soundness hangs on three things that the compiler itself answers, never on what was parsed of attributes: every
 //! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
-//! is an error), and the guard takes each field's address as a pointer to the type that the tree says.
+//! is an error), and the guard takes each field's address as a pointer to the type in the tree.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use super::{expansions, output};
 use crate::derive::Derive;
 
-/// Calls `f` with every word of the tokens and the two tokens before and the one behind it.
+/// Calls `f` with every word of the tokens and the two tokens before and the one after it.
 fn each_word(tokens: TokenStream, f: &mut impl FnMut(&str, [Option<String>; 3])) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (i, token) in tokens.iter().enumerate() {
@@ -29,11 +29,11 @@ fn self_leads_to_variants_only() {
     for (trait_, item) in expansions() {
         let mut after_self = Vec::new();
         let mut previous_was_self = false;
-        each_word(output(trait_, item), &mut |word, [_, before, behind]| {
+        each_word(output(trait_, item), &mut |word, [_, before, after]| {
             if previous_was_self && is_colon(before.as_ref()) {
                 after_self.push(word.to_owned());
             }
-            previous_was_self = word == "Self" && is_colon(behind.as_ref());
+            previous_was_self = word == "Self" && is_colon(after.as_ref());
         });
         let user_words = ["A", "B", "C", "D", "r#B", "check_valid"];
         assert!(after_self.iter().all(|word| user_words.contains(&&**word)), "{item}: {after_self:?}");
@@ -91,8 +91,8 @@ fn every_path_is_absolute_or_the_users() {
 #[test]
 fn nothing_that_users_could_name_is_defined() {
     for (trait_, item) in expansions() {
-        each_word(output(trait_, item), &mut |word, [_, before, behind]| {
-            let name = behind.unwrap_or_default();
+        each_word(output(trait_, item), &mut |word, [_, before, after]| {
+            let name = after.unwrap_or_default();
             match word {
                 "struct" | "enum" | "union" | "trait" | "mod" | "use" | "macro_rules" | "extern" => {
                     panic!("{item} defines {name}")
@@ -155,7 +155,7 @@ fn only_the_users_lints_are_allowed() {
 }
 
 #[test]
-fn types_behind_invisible_delimiters_are_taken() {
+fn types_after_invisible_delimiters_are_taken() {
     // What a `macro_rules!` macro hands on as `$ty:ty`.
     let group = |text: &str| TokenTree::Group(proc_macro2::Group::new(Delimiter::None, text.parse().unwrap()));
     let ty = group("Vec3<T>");
@@ -166,5 +166,5 @@ fn types_behind_invisible_delimiters_are_taken() {
     assert!(!text.contains("compile_error"), "{text}");
     assert!(text.contains(r#"variant ("A" , - 3 ,"#), "{text}");
     let bad = quote::quote!(struct S { a: #reference });
-    assert!(crate::output::derive(bad, Derive::SeqCopy).to_string().contains("holds a reference"));
+    assert!(crate::output::derive(bad, Derive::SeqCopy).to_string().contains("is a reference"));
 }

@@ -84,13 +84,13 @@ fn with_a_value_that_does_not_fit() {
     for options in
         ["crate = 3", "crate(a)", "check = |x| x", "check(f)", "check = f(1)", "check =", "bound = T", "crate = a + b"]
     {
-        refuses(&on_type(options), &["this is no value for `", "of `Pose`: write `"]);
+        refuses(&on_type(options), &["this is not a valid value for `", "of `Pose`: write `"]);
     }
     for options in ["unsafe(as = 3)", "unsafe(as(A))", "unsafe(as =)", "unsafe(as = A B)"] {
-        refuses(&on_field(options), &["this is no value for `as` of `Pose.x`: write `unsafe(as = Type)`"]);
+        refuses(&on_field(options), &["this is not a valid value for `as` of `Pose.x`: write `unsafe(as = Type)`"]);
     }
     for options in ["word = 3", "word(A)", "word =", "word = A B"] {
-        refuses(&on_field(options), &["this is no value for `word` of `Pose.x`: write `word = Parity<u32>`"]);
+        refuses(&on_field(options), &["this is not a valid value for `word` of `Pose.x`: write `word = Parity<u32>`"]);
     }
 }
 
@@ -98,17 +98,17 @@ fn with_a_value_that_does_not_fit() {
 fn with_a_string() {
     refuses(
         &on_type(r#"crate = "a::b""#),
-        &["`crate` of `Pose` takes no string: write `crate = a::b`, without quotes"],
+        &["`crate` of `Pose` is not a string: write `crate = a::b`, without quotes"],
     );
     refuses(&on_type(r#"check = "f""#), &["write `check = f`, without quotes"]);
-    refuses(&on_type(r#"bound = "T: A""#), &["`bound` of `Pose` takes no string: write `bound(T: A)`"]);
+    refuses(&on_type(r#"bound = "T: A""#), &["`bound` of `Pose` is not a string: write `bound(T: A)`"]);
     refuses(&on_field(r#"unsafe(as = "A")"#), &["write `as = A`, without quotes"]);
 }
 
 #[test]
 fn skip_with_a_value() {
     for options in ["skip = true", "skip(all)", r#"skip = "x""#] {
-        refuses(&on_field(options), &["`skip` of `Pose.x` takes no value: write just `skip`"]);
+        refuses(&on_field(options), &["`skip` of `Pose.x` has no value: write just `skip`"]);
     }
 }
 
@@ -189,11 +189,11 @@ fn words() {
 fn without_parentheses() {
     refuses(
         "#[repr(C)] #[seqcopy] struct Pose;",
-        &["`seqcopy` on `Pose` takes options in parentheses", "`crate = path`"],
+        &["`seqcopy` on `Pose` needs options in parentheses", "`crate = path`"],
     );
     refuses(
         r#"#[repr(C)] struct Pose { #[seqcopy = "skip"] x: u8 }"#,
-        &["`seqcopy` on `Pose.x` takes options in parentheses"],
+        &["`seqcopy` on `Pose.x` needs options in parentheses"],
     );
 }
 

@@ -137,7 +137,7 @@ fn foreign_fields_are_asked_for_cells() {
 #[test]
 fn plain_needs_the_word() {
     refuses("#[seqcopy(plain)] #[repr(C)] struct S(u8);", &["`S` needs your word", "write `unsafe(plain)`"]);
-    refuses("#[seqcopy(unsafe(plain = 3))] #[repr(C)] struct S(u8);", &["`plain` of `S` takes no value"]);
+    refuses("#[seqcopy(unsafe(plain = 3))] #[repr(C)] struct S(u8);", &["`plain` of `S` has no value"]);
     refuses("#[seqcopy(unsafe(pod))] #[repr(C)] struct S(u8);", &["unknown option `pod`", "`unsafe(plain)`"]);
     refuses(
         "#[repr(C)] struct S(#[seqcopy(unsafe(plain))] u8);",
@@ -145,7 +145,7 @@ fn plain_needs_the_word() {
     );
 }
 
-/// The one error that both derives give beside the one that `Validate` is not to be derived.
+/// The one error that both derives give in addition to the one that `Validate` is not to be derived.
 #[track_caller]
 fn refuses_plain(item: &str, words: &[&str]) {
     let item = format!("#[seqcopy(unsafe(plain))] {item}");

@@ -24,10 +24,10 @@ fn lifetime_parameter() {
 fn reference() {
     refuses(
         "#[repr(C)] struct S { name: &'static Name }",
-        &["`S.name` holds a reference", "`Option<&'static Name>`", "`NonNull<Name>`"],
+        &["`S.name` is a reference", "`Option<&'static Name>`", "`NonNull<Name>`"],
     );
-    refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` holds a reference", "`Option<&'static [u8; 2]>`"]);
-    refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` holds a reference"]);
+    refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` is a reference", "`Option<&'static [u8; 2]>`"]);
+    refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` is a reference"]);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn reference_that_would_be_a_wide_pointer() {
         ("&'static dyn Fn(u8)", "store an enum of the types that it can be, a function pointer, or an index"),
         ("&'static (dyn Fn(u8) + Sync)", "store an enum of the types that it can be, a function pointer, or an index"),
     ] {
-        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` holds a", instead]);
+        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` is a", instead]);
     }
 }
 
@@ -60,9 +60,11 @@ fn flags_made_by_a_macro() {
 
 #[test]
 fn reference_inside() {
-    for ty in ["[&'static u8; 4]", "(u8, &'static u8)", "(&'static u8)", "[[&'static u8; 2]; 2]"] {
-        refuses(&format!("#[repr(C)] struct S {{ a: {ty} }}"), &["`S.a` holds a reference", "`Option<&'static u8>`"]);
+    for ty in ["[&'static u8; 4]", "(u8, &'static u8)", "[[&'static u8; 2]; 2]"] {
+        let item = format!("#[repr(C)] struct S {{ a: {ty} }}");
+        refuses(&item, &["`S.a` contains a reference", "`Option<&'static u8>`"]);
     }
+    refuses("#[repr(C)] struct S { a: (&'static u8) }", &["`S.a` is a reference"]);
     accepts("#[repr(C)] struct S { a: Option<&'static u8>, b: *const &'static u8, c: fn(&u8) -> &u8 }");
 }
 
@@ -70,13 +72,13 @@ fn reference_inside() {
 fn mutable_reference() {
     refuses(
         "#[repr(C)] struct S { a: &'static mut Page }",
-        &["`S.a` holds a mutable reference", "`NonNull<Page>`", "`*mut Page`"],
+        &["`S.a` is a mutable reference", "`NonNull<Page>`", "`*mut Page`"],
     );
 }
 
 #[test]
 fn stand_in_that_is_a_reference() {
-    refuses("#[repr(C)] struct S { #[seqcopy(unsafe(as = &'static u8))] a: Handle }", &["`S.a` holds a reference"]);
+    refuses("#[repr(C)] struct S { #[seqcopy(unsafe(as = &'static u8))] a: Handle }", &["`S.a` is a reference"]);
     accepts("#[repr(C)] struct S { #[seqcopy(unsafe(as = Option<&'static u8>))] a: &'static u8 }");
 }
 
@@ -150,9 +152,9 @@ fn discriminant_other_than_a_number() {
 
 #[test]
 fn discriminant_that_does_not_fit() {
-    refuses("#[repr(u8)] enum Msg { A(u8) = 256 }", &["256 is no `u8`", "give `Msg::A` another number"]);
-    refuses("#[repr(C, u16)] enum Msg { A(u8) = -1 }", &["-1 is no `u16`"]);
-    refuses("#[repr(i8)] enum Msg { A(u8) = 128 }", &["128 is no `i8`"]);
+    refuses("#[repr(u8)] enum Msg { A(u8) = 256 }", &["256 does not fit into `u8`", "give `Msg::A` another number"]);
+    refuses("#[repr(C, u16)] enum Msg { A(u8) = -1 }", &["-1 does not fit into `u16`"]);
+    refuses("#[repr(i8)] enum Msg { A(u8) = 128 }", &["128 does not fit into `i8`"]);
     accepts("#[repr(i64)] enum Msg { A(u8) = -9223372036854775808, B = 9_223_372_036_854_775_807 }");
     accepts("#[repr(u64)] enum Msg { A(u8) = 0xffff_ffff_ffff_ffff }");
 }

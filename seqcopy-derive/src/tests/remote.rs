@@ -100,7 +100,7 @@ fn refused_lists() {
     );
     refuses(
         r#"#[repr(C)] #[seqcopy(remote = "other::S")] struct Def(u8);"#,
-        &["takes no string: write `remote = other::S`"],
+        &["is not a string: write `remote = other::S`"],
     );
     refuses(
         "#[repr(C)] struct S { #[seqcopy(with)] a: u8 }",

@@ -107,7 +107,7 @@ mod tests {
             if let Err(error) = &result {
                 eprintln!("processes: {error}");
             }
-            // The test harness must say nothing more.
+            // The test harness must print nothing more.
             std::process::exit(i32::from(result.is_err()));
         }
     }

@@ -51,7 +51,7 @@ fn number(parser: &mut lexopt::Parser, option: &str, most: u16) -> Result<u16, l
     let value = parser.value()?.string()?;
     match value.parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
-        _ => Err(format!("{option} takes a number from 1 to {most}, not `{value}`").into()),
+        _ => Err(format!("{option} must be a number from 1 to {most}, not `{value}`").into()),
     }
 }
 

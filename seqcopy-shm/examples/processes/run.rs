@@ -67,20 +67,20 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
     let mut run = Run { path, reader, start: Instant::now(), screen, tally, last: 0, seen, stop, out };
 
     let kills = u32::try_from(options.duration.as_secs()).unwrap_or(u32::MAX).saturating_sub(1).max(2);
-    let (mut killed, mut survived) = (0, 0);
+    let (mut killed, mut resumed) = (0, 0);
     for kill in 1..=kills {
         run.watch_until(options.duration * kill / (kills + 1), publisher.id())?;
         if run.is_stopped() {
             break;
         }
-        let (next, is_survived) = run.kill(publisher)?;
+        let (next, is_resumed) = run.kill(publisher)?;
         publisher = next;
         killed += 1;
-        survived += u32::from(is_survived);
+        resumed += u32::from(is_resumed);
     }
     run.watch_until(options.duration, publisher.id())?;
 
-    let mut are_right = survived == killed;
+    let mut are_right = resumed == killed;
     let last = run.look()?;
     let mut tallies = vec![run.tally];
     for watcher in watchers {
@@ -94,7 +94,7 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
     if !run.screen.is_drawing() {
         write!(run.out, "{}", Top(&last))?;
     }
-    run.sum_up(&last, &tally, options.watchers, (survived, killed))?;
+    run.sum_up(&last, &tally, options.watchers, (resumed, killed), are_right)?;
     Ok(are_right)
 }
 
@@ -157,7 +157,7 @@ impl<W: Write> Run<'_, W> {
             thread::sleep(Duration::from_millis(1));
         }
         let is_taken = has_published(&self.reader) && self.reader.writer_state() != WriterState::Gone;
-        let result = if is_taken { "took over" } else { "could NOT take over" };
+        let result = if is_taken { "resumed" } else { "could NOT resume" };
         let after = begun.elapsed().as_millis();
         self.screen
             .say(self.out, &format!("       publisher {} {result}, {after} ms after it was started", next.id()))?;
@@ -169,7 +169,8 @@ impl<W: Write> Run<'_, W> {
         last: &Snapshot,
         tally: &Tally,
         watchers: u16,
-        (survived, kills): (u32, u32),
+        (resumed, kills): (u32, u32),
+        are_right: bool,
     ) -> io::Result<()> {
         let (out, header) = (&mut self.out, self.reader.header());
         let noun = if watchers == 1 { "process" } else { "processes" };
@@ -181,8 +182,10 @@ impl<W: Write> Run<'_, W> {
         let (slots, buffers, size) = (header.slots(), header.buffers(), Bytes(header.size()));
         writeln!(out, "  map      {buffers} tables of {slots} slots, {size}")?;
         writeln!(out, "  new      {} processes since the first look, {} gone", self.seen.new, self.seen.gone)?;
-        writeln!(out, "  kills    {survived} of {kills} survived: the next publisher took over")?;
-        writeln!(out, "  torn {}, invalid {}, back to an older one {}", tally.torn, tally.invalid, tally.back)
+        let (torn, invalid, back) = (tally.torn, tally.invalid, tally.back);
+        let verdict = if are_right { "PASSED" } else { "FAILED" };
+        write!(out, "\n{verdict}: torn {torn}, invalid {invalid}, back to an older one {back}; ")?;
+        writeln!(out, "publishers killed {kills}, resumed {resumed}")
     }
 }
 
@@ -215,7 +218,9 @@ mod tests {
         let is_right = show(&options, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(is_right, "{text}");
-        for expected in ["  kills    2 of 2 survived", "  torn 0, invalid 0, ", " views of all processes in "] {
+        for expected in
+            ["\nPASSED: torn 0, invalid 0, ", "publishers killed 2, resumed 2", " views of all processes in "]
+        {
             assert!(text.contains(expected), "{expected} is not in\n{text}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");

@@ -119,7 +119,7 @@ impl Screen {
 pub(crate) struct Bytes(pub(crate) u64);
 
 impl Display for Bytes {
-    #[allow(clippy::cast_precision_loss)] // shown with one digit behind the point
+    #[allow(clippy::cast_precision_loss)] // shown with one digit after the point
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (mut number, mut units) = (self.0 as f64, ["KiB", "MiB", "GiB", "TiB", "PiB"].into_iter());
         let mut unit = "B";

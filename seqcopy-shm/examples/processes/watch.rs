@@ -17,7 +17,7 @@ pub(crate) struct Tally {
     pub(crate) entries: u64,
     /// Those of them that were not of one generation.
     pub(crate) torn: u64,
-    /// Views that later commits ended before every entry was seen. They say so, and the watcher takes a new one.
+    /// Views that later commits ended before every entry was seen. They report it, and the watcher takes a new one.
     pub(crate) ended: u64,
     /// Views with a value that was not valid.
     pub(crate) invalid: u64,
@@ -70,7 +70,7 @@ impl Tally {
     }
 }
 
-/// Watches until the other end of standard input is closed, then says what it has counted.
+/// Watches until the other end of standard input is closed, then prints what it has counted.
 pub(crate) fn run(path: &Path, out: &mut impl Write) -> io::Result<()> {
     let reader = MapReader::<u32, Process>::open(path).map_err(io::Error::other)?;
     let (mut tally, mut last) = (Tally::default(), 0);

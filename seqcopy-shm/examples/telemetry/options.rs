@@ -17,11 +17,11 @@ Usage: telemetry [options]
   --lock LOCK   seqlock (a single buffer), latch2 or latch4 (a latch of 2 or 4 buffers)
                 [latch2; seqlock with --in-process]
   --in-process  threads and a lock instead of processes and a region; no writer is killed
-  --no-check    skip the version check, to see how many values are torn; implies --in-process
+  --no-check    for half of the time skip the version check, to see how many values are torn; implies --in-process
   --help        show this text
 
-Exit status: 0 if all values were consistent (or with --no-check), 1 if one was not or no writer could take over,
-2 if an option is wrong.
+Exit status: 0 if all values that were read with the version check were consistent, 1 if one was not or no writer
+could take over, 2 if an option is wrong.
 ";
 
 #[derive(Debug, PartialEq)]
@@ -86,7 +86,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> 
             Long("lock") => {
                 let name = parser.value()?.string()?;
                 let lock = LOCKS.iter().find(|lock| lock.0 == name);
-                let error = || format!("--lock takes seqlock, latch2 or latch4, not `{name}`");
+                let error = || format!("--lock must be seqlock, latch2 or latch4, not `{name}`");
                 options.lock = Some(lock.ok_or_else(error)?.1);
             }
             Long("in-process") => options.in_process = true,
@@ -113,7 +113,7 @@ fn number(parser: &mut lexopt::Parser, option: &str, most: u16) -> Result<u16, l
     let value = parser.value()?.string()?;
     match value.parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
-        _ => Err(format!("{option} takes a number from 1 to {most}, not `{value}`").into()),
+        _ => Err(format!("{option} must be a number from 1 to {most}, not `{value}`").into()),
     }
 }
 
@@ -147,9 +147,9 @@ mod tests {
     fn refuses_in_one_line() {
         let refusals = [
             ("--seconds", "missing argument for option '--seconds'"),
-            ("--seconds 0", "--seconds takes a number from 1 to 65535, not `0`"),
-            ("--readers many", "--readers takes a number from 1 to 1024, not `many`"),
-            ("--lock mutex", "--lock takes seqlock, latch2 or latch4, not `mutex`"),
+            ("--seconds 0", "--seconds must be a number from 1 to 65535, not `0`"),
+            ("--readers many", "--readers must be a number from 1 to 1024, not `many`"),
+            ("--lock mutex", "--lock must be seqlock, latch2 or latch4, not `mutex`"),
             ("--writers 1", "invalid option '--writers'"),
             ("5", "unexpected argument \"5\""),
         ];

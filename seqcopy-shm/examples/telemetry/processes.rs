@@ -20,7 +20,7 @@ use crate::clock::now;
 use crate::options::{LOCKS, Lock, Options};
 use crate::payload::Telemetry;
 use crate::peer::tally_path;
-use crate::tally::{Grouped, Line, Moment, Nanoseconds, Rate, Tally, ratio};
+use crate::tally::{Grouped, Line, Moment, Nanoseconds, Summary, Tally, verdict};
 
 /// How long there is no writer after one was killed.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -91,6 +91,8 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
 
+    let kills = u32::try_from(options.duration.as_secs() / BETWEEN_KILLS.as_secs()).unwrap_or(u32::MAX).max(1);
+    write_introduction(out, readers, kills)?;
     let mut writer = Peer::start(&region, lock, &["--first"])?;
     let reader = wait_for(&region, &mut writer)?;
     let mut peers = Vec::new();
@@ -103,16 +105,15 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
     let first = first_value(&reader)?;
     let mut run = Run { region: &region, lock, reader, tallies, start: Instant::now(), latest: first, stop, out };
 
-    let kills = u32::try_from(options.duration.as_secs() / BETWEEN_KILLS.as_secs()).unwrap_or(u32::MAX).max(1);
-    let mut survived = 0;
+    let mut resumed = 0;
     for kill in 1..=kills {
         run.watch_until(options.duration * kill / (kills + 1))?;
         if run.stop.load(Ordering::Relaxed) {
             break;
         }
-        let (next, is_survived) = run.kill(writer)?;
+        let (next, is_resumed) = run.kill(writer)?;
         writer = next;
-        survived += u32::from(is_survived);
+        resumed += u32::from(is_resumed);
     }
     run.watch_until(options.duration)?;
 
@@ -121,9 +122,22 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
         in_order &= peer.end()?;
     }
     let end = run.moment();
-    let killed = if run.stop.load(Ordering::Relaxed) { survived } else { kills };
-    write_summary(run.out, &end, options.readers, (survived, killed))?;
-    Ok(in_order && survived == killed && end.tally.torn == 0 && end.tally.invalid == 0)
+    let killed = if run.stop.load(Ordering::Relaxed) { resumed } else { kills };
+    write!(run.out, "{}", Summary { end: &end, readers: options.readers })?;
+    let Tally { torn, invalid, given_up, .. } = end.tally;
+    if given_up > 0 {
+        writeln!(run.out, "  failed   {} reads, as the writer had died in the middle of a write", Grouped(given_up))?;
+    }
+    let is_good = in_order && resumed == killed && torn == 0 && invalid == 0;
+    let (verdict, snapshots) = (verdict(is_good), Grouped(end.tally.reads()));
+    writeln!(
+        run.out,
+        "\n{verdict}: {snapshots} snapshots, torn {torn}, invalid {invalid}; writers killed {killed}, resumed {resumed}"
+    )?;
+    if !in_order {
+        writeln!(run.out, "(A process ended with an error: see above.)")?;
+    }
+    Ok(is_good)
 }
 
 impl<W: Write> Run<'_, W> {
@@ -160,9 +174,9 @@ impl<W: Write> Run<'_, W> {
         let pid = writer.0.id();
         let before = self.moment();
         thread::sleep(PAUSE);
-        let (value, state) = (self.reader.read(), self.reader.writer_state());
+        let value = self.reader.read();
         let after = self.moment();
-        write!(self.out, "       writer {pid} killed, it is {state}; ")?;
+        write!(self.out, "       writer {pid} killed, ")?;
         let read = after.tally.since(&before.tally);
         match value {
             Ok(value) => {
@@ -185,7 +199,7 @@ impl<W: Write> Run<'_, W> {
             thread::sleep(Duration::from_millis(1));
         }
         let is_taken = self.reader.has_changed(version);
-        let result = if is_taken { "took over" } else { "could NOT take over" };
+        let result = if is_taken { "resumed" } else { "could NOT resume" };
         writeln!(
             self.out,
             "       writer {} {result}, {} ms after it was started",
@@ -226,18 +240,12 @@ fn first_value(reader: &Reader<Telemetry>) -> io::Result<Telemetry> {
     }
 }
 
-fn write_summary(out: &mut impl Write, end: &Moment, readers: usize, (survived, kills): (u32, u32)) -> io::Result<()> {
-    let Moment { at, tally, latest } = end;
-    let (seconds, reads) = (at.as_secs_f64(), tally.reads());
-    let noun = if readers == 1 { "process" } else { "processes" };
-    writeln!(out, "{} snapshots in {seconds:.1} s by {readers} reader {noun}", Grouped(reads))?;
-    writeln!(out, "  reads    {}/s", Rate(reads as f64 / seconds))?;
-    writeln!(out, "  writes   {}/s, {} in all", Rate(latest.sequence as f64 / seconds), Grouped(latest.sequence))?;
-    let most = Grouped(tally.most_retries);
-    writeln!(out, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
-    writeln!(out, "  age      {} on average, {} at most", tally.mean_age(), Nanoseconds(tally.oldest))?;
-    writeln!(out, "  kills    {survived} of {kills} survived: the next writer took over")?;
-    let given_up = Grouped(tally.given_up);
-    writeln!(out, "  torn {}, invalid {}, failed because the writer was gone {given_up}", tally.torn, tally.invalid)?;
-    write!(out, "{}", latest.machine)
+/// What the run is about, for those who see only the screen.
+fn write_introduction(out: &mut impl Write, readers: u16, kills: u32) -> io::Result<()> {
+    let size = size_of::<Telemetry>();
+    let readers = if readers == 1 { "1 other reads".to_owned() } else { format!("{readers} others read") };
+    let times = if kills == 1 { "once".to_owned() } else { format!("{kills} times") };
+    writeln!(out, "One process writes a struct of {size} bytes as fast as it can, {readers} it, and each snapshot")?;
+    writeln!(out, "has a checksum, by which a torn one is found. The writer is killed {times} without warning, and")?;
+    writeln!(out, "another process resumes.\n")
 }

@@ -116,37 +116,27 @@ impl fmt::Display for Line<'_> {
 pub(crate) struct Summary<'a> {
     pub(crate) end: &'a Moment,
     pub(crate) readers: usize,
-    pub(crate) check: bool,
 }
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Moment { at, tally, latest } = self.end;
-        let (seconds, reads, torn) = (at.as_secs_f64(), tally.reads(), tally.torn);
+        let (seconds, reads) = (at.as_secs_f64(), tally.reads());
         let readers = if self.readers == 1 { "reader" } else { "readers" };
-        write!(f, "{} snapshots in {seconds:.1} s by {} {readers}, ", Grouped(reads), self.readers)?;
-        match (torn, self.check) {
-            (0, true) => writeln!(f, "every one consistent")?,
-            (_, true) => writeln!(f, "{} of them INCONSISTENT: the lock is broken", Grouped(torn))?,
-            (_, false) => {
-                let share = 100.0 * ratio(torn, reads);
-                writeln!(f, "{} of them torn ({share:.2} %)", Grouped(torn))?;
-                writeln!(f, "  because the version was not checked; with the check all values are consistent")?;
-            }
-        }
-        writeln!(f, "  reads    {}/s", Rate(reads as f64 / seconds))?;
+        writeln!(f, "\nIn {seconds:.1} s, with {} {readers}:", self.readers)?;
+        writeln!(f, "  reads    {}/s, {} in all", Rate(reads as f64 / seconds), Grouped(reads))?;
         writeln!(f, "  writes   {}/s, {} in all", Rate(latest.sequence as f64 / seconds), Grouped(latest.sequence))?;
-        if self.check {
-            let most = Grouped(tally.most_retries);
-            writeln!(f, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
-        }
+        let most = Grouped(tally.most_retries);
+        writeln!(f, "  retries  {:.2} per read, at most {most} for one read", ratio(tally.retries, reads))?;
         let (mean, oldest) = (tally.mean_age(), Nanoseconds(tally.oldest));
-        writeln!(
-            f,
-            "  age      {mean} on average, {oldest} at most, including the time that the publisher waited for a CPU"
-        )?;
+        writeln!(f, "  age      {mean} on average, {oldest} at most, including time that the writer waited for a CPU")?;
         latest.machine.fmt(f)
     }
+}
+
+/// The first word of the last line.
+pub(crate) fn verdict(is_good: bool) -> &'static str {
+    if is_good { "PASSED" } else { "FAILED" }
 }
 
 impl fmt::Display for Machine {

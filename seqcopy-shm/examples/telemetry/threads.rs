@@ -18,32 +18,58 @@ use crate::clock::{REFRESH, SAMPLE, now};
 use crate::options::{Lock, Options};
 use crate::payload::{Machine, Telemetry};
 use crate::source::Source;
-use crate::tally::{Line, Moment, SharedTally, Summary, Tally};
+use crate::tally::{Grouped, Line, Moment, SharedTally, Summary, Tally, ratio, verdict};
 
-/// Runs with the lock that the options name; returns the counts.
-pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<Tally> {
-    let mut source = Source::new();
-    let first = source.refresh();
-    let value = Telemetry::new(first, now());
-    let end = match (options.check, options.lock.unwrap_or(Lock::SingleBuffer)) {
-        (true, Lock::SingleBuffer) => run(&SeqLock::new(value), options, source, first, out)?,
-        (true, Lock::Latch2) => run(&SeqLatch::new(value), options, source, first, out)?,
-        (true, Lock::Latch4) => run(&SeqLatch::<_, 4>::from_value(value), options, source, first, out)?,
-        (false, _) => run(&Unchecked::new(&value), options, source, first, out)?,
+/// Runs with the lock that the options name; `false` if a value was wrong that was read with the check.
+pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let readers = match options.readers {
+        1 => "1 other reads".to_owned(),
+        readers => format!("{readers} others read"),
     };
-    let summary = Summary { end: &end, readers: options.readers, check: options.check };
-    write!(out, "{summary}")?;
-    Ok(end.tally)
+    let size = size_of::<Telemetry>();
+    writeln!(out, "One thread writes a struct of {size} bytes as fast as it can, {readers} it, and each snapshot")?;
+    writeln!(out, "has a checksum, by which a torn one is found.\n")?;
+    if !options.check {
+        return without_and_with(options, out);
+    }
+    let end = with_check(options, out)?;
+    write!(out, "{}", Summary { end: &end, readers: options.readers })?;
+    let Tally { torn, .. } = end.tally;
+    writeln!(out, "\n{}: {} snapshots, torn {torn}", verdict(torn == 0), Grouped(end.tally.reads()))?;
+    Ok(torn == 0)
+}
+
+/// Without the check for one half of the time, with it for the other.
+fn without_and_with(options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let half = Options { duration: options.duration / 2, ..*options };
+    writeln!(out, "Without the version check:")?;
+    let value = Telemetry::new(Source::new().refresh(), now());
+    let without = run(&Unchecked::new(&value), &half, out)?.tally;
+    writeln!(out, "With it:")?;
+    let with = with_check(&Options { check: true, ..half }, out)?.tally;
+    let share = 100.0 * ratio(without.torn, without.reads());
+    let (before, after) = (Grouped(without.reads()), Grouped(with.reads()));
+    writeln!(
+        out,
+        "\nWithout the check, {share:.1} % of {before} snapshots were torn; with it, {} of {after}.",
+        with.torn
+    )?;
+    Ok(with.torn == 0)
+}
+
+fn with_check(options: &Options, out: &mut impl Write) -> io::Result<Moment> {
+    let value = Telemetry::new(Source::new().refresh(), now());
+    match options.lock.unwrap_or(Lock::SingleBuffer) {
+        Lock::SingleBuffer => run(&SeqLock::new(value), options, out),
+        Lock::Latch2 => run(&SeqLatch::new(value), options, out),
+        Lock::Latch4 => run(&SeqLatch::<_, 4>::from_value(value), options, out),
+    }
 }
 
 /// Runs all threads and shows the live line; returns the last moment.
-fn run(
-    board: &impl Board,
-    options: &Options,
-    source: Source,
-    first: Machine,
-    out: &mut impl Write,
-) -> io::Result<Moment> {
+fn run(board: &impl Board, options: &Options, out: &mut impl Write) -> io::Result<Moment> {
+    let mut source = Source::new();
+    let first = source.refresh();
     let start = Instant::now();
     let stop = AtomicBool::new(false);
     let counters = SeqLock::new(first);

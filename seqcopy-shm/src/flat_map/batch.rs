@@ -110,7 +110,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
 
     /// Removes a key, and returns its value.
     ///
-    /// Entries behind it may move to other slots. Readers don't notice: they look at other tables.
+    /// Entries after it may move to other slots. Readers don't notice: they look at other tables.
     ///
     /// Its key and its value become zeros in each table when that is the next one: so the file has nothing of them any more when the
     /// batch was published, and `buffers - 1` later ones, or when another writer has taken over. The same is true of a value that

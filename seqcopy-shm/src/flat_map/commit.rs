@@ -90,7 +90,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         count
     }
 
-    /// l3, after [`catch_up`](Self::catch_up) and whatever was changed since: publishes the next table, with so many entries.
+    /// l3, after [`catch_up`](Self::catch_up) and whatever was changed since: publishes the next table, with this many entries.
     fn publish(&mut self, len: usize) {
         let latch = self.place.latch();
         let next = latch.count().wrapping_add(1);

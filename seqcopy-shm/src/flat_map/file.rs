@@ -95,7 +95,7 @@ impl MapReader<[u8], [u8], File> {
         parts(self.schema().layout()).expect("checked when it was opened")
     }
 
-    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so beside a
+    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so with a
     /// writer that commits often it may not succeed where [`get_stamped`](Self::get_stamped) does.
     ///
     /// Check [`Header::buffer_stride`](crate::Header::buffer_stride) first: a map of another user may claim more than there is memory for.
@@ -250,7 +250,7 @@ impl Entries {
         self.bytes.is_empty()
     }
 
-    /// The bytes of each key and of its value, and the generation in which it changed last, as the region says.
+    /// The bytes of each key and of its value, and the generation in which it changed last, as the region has it.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8], Version)> {
         let (key, value) = (self.key, self.value);

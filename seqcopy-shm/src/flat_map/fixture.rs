@@ -32,7 +32,7 @@ impl Local {
         // SAFETY: in the new memory, which no other thread has (I4 private).
         unsafe { word.write(1) };
         let region = region.buffer_layout;
-        // SAFETY: in the new memory, behind the word (I4 private).
+        // SAFETY: in the new memory, after the word (I4 private).
         let first = unsafe { memory.add(region.offset) };
         // SAFETY: the memory is laid out like that of a region; it is freed on drop, and only `Local` uses the
         // place (I2 init).

@@ -4,7 +4,7 @@
 //! fold(a, b) = the low 64 bits of the 128-bit product a * b, xor the high 64 bits
 //! h = seed xor (number of bytes)
 //! for each 8 bytes of the key:        h = fold(h xor (these as a little-endian number), FULL)
-//! if 1 to 7 bytes are left:           h = fold(h xor (these, with zeros behind them, the same way), REST)
+//! if 1 to 7 bytes are left:           h = fold(h xor (these, with zeros after them, the same way), REST)
 //! at the end:                         h = fold(h, REST)
 //! ```
 //!

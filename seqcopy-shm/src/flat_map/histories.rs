@@ -249,7 +249,7 @@ fn every_history_is_linearizable() {
     }
     let Tally { reads, overlapping, torn, wrong } = total;
     eprintln!(
-        "histories: {histories} with {reads} reads, {overlapping} of them beside a commit, {torn} refused as torn; \
+        "histories: {histories} with {reads} reads, {overlapping} of them during a commit, {torn} refused as torn; \
          {wrong} not linearizable; {:.1} s",
         began.elapsed().as_secs_f64()
     );

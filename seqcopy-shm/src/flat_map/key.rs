@@ -6,7 +6,7 @@ use seqcopy::{Layout, Validate};
 /// Types that can be keys of a map between processes: those that are [`Validate`] and `Eq`, and whose equal values have equal bytes.
 ///
 /// Two keys are the same if their bytes are: a reader hashes and compares the bytes of its own key, and never trusts those that it
-/// finds. So a key must have bytes that say what it is, and nothing else. This is checked when the program is compiled, where a map is
+/// finds. So a key must have bytes that determine what it is, and nothing else. This is checked when the program is compiled, where a map is
 /// opened or created:
 ///
 /// * no padding: write a field for it (`reserved: [u8; 3]`), and choose the `N` of a [`SeqStr<N>`](seqcopy::SeqStr) or
@@ -16,8 +16,8 @@ use seqcopy::{Layout, Validate};
 /// * no skipped field.
 ///
 /// Integers, `bool`, `char`, enums without fields, arrays and structs of these are keys. `Eq` itself is never called; it should mean
-/// the same as equality of bytes. That of a `SeqStr` compares the text alone; behind it are zeros, unless another process wrote
-/// something else there, and then it is another key. That of a `SeqVec` compares the elements in use; behind them is what was removed
+/// the same as equality of bytes. That of a `SeqStr` compares the text alone; after it are zeros, unless another process wrote
+/// something else there, and then it is another key. That of a `SeqVec` compares the elements in use; after them is what was removed
 /// from it, so build a key from nothing rather than with `pop`, `truncate` or `clear`.
 ///
 /// ```
@@ -49,6 +49,7 @@ use seqcopy::{Layout, Validate};
     message = "`{Self}` can't be a key of a map between processes",
     label = "not a key",
     note = "a key is a type that derives `SeqCopy`, `Validate`, `PartialEq` and `Eq`, such as an integer, a `SeqStr<N>`, or a struct of such fields",
+    note = "`String` and `&str` are not keys: use a `seqcopy::SeqStr<N>`",
     note = "floating-point numbers are not keys: use an integer, or `to_bits`"
 )]
 pub trait MapKey: Validate + Eq {}

@@ -155,7 +155,7 @@ impl MapOptions {
     }
 
     /// Creates a map without a path, to be given to other processes as a descriptor ([`MapWriter::share`]), sealed as
-    /// [`Options::create_memfd`](crate::Options::create_memfd) says.
+    /// [`Options::create_memfd`](crate::Options::create_memfd) explains.
     ///
     /// # Errors
     /// If the system refuses, or there is not enough memory.
@@ -189,7 +189,7 @@ impl MapOptions {
     }
 }
 
-/// [`MapOptions`] in short. The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+/// [`MapOptions`] in short. The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
 impl<K, V> MapWriter<K, V> {
     /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`MapOptions`] has other choices.
     ///

@@ -46,7 +46,7 @@ impl<K: MapKey, V: Validate> Place<K, V> {
         let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
         // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space
-        // for so many slots of this size, which the schema has as well.
+        // for this many slots of this size, which the schema has as well.
         let first = mapping.map.at(offset, stride * layout.buffers as usize);
         let word = mapping.map.at(Control::WORD, 8).cast();
         // SAFETY: this function's contract, and the assertions above (I8 mapping).
@@ -91,7 +91,7 @@ impl<K: MapKey, V: Validate> Place<K, V> {
     /// The table of a generation.
     #[inline(always)]
     pub(super) fn table(&self, count: u64) -> Table<'_, K, V> {
-        // SAFETY: there are so many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
+        // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
         let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
         // SAFETY: a table of this map, by the same contract (I2 init).
         unsafe { Table::new(start, self.mask) }

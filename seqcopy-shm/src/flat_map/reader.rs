@@ -114,7 +114,7 @@ impl MapSource for File {
     type Place<K: ?Sized, V: ?Sized> = ();
 }
 
-// The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+// The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
 impl<K, V> MapReader<K, V> {
     /// Opens a map by its path.
     ///
@@ -159,7 +159,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         if region.was_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        // SAFETY: the region has a map, with this schema, and is kept beside the place (I8 mapping).
+        // SAFETY: the region has a map, with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.source.mapping) };
         Ok(MapReader { place, region: Box::new(region) })
     }

@@ -60,7 +60,7 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
     #[inline(always)]
     fn part(&self, slot: usize, offset: usize) -> *mut u8 {
         let at = const { table_header(Slot::<K, V>::ALIGN) } + (slot & self.mask) * Slot::<K, V>::SIZE + offset;
-        // SAFETY: inside the table, which the contract of `new` says is there: the index is masked, and the offset is one of a part
+        // SAFETY: inside the table, which is there by the contract of `new`: the index is masked, and the offset is one of a part
         // (I8 mapping).
         unsafe { self.start.add(at) }
     }
@@ -97,7 +97,7 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
         self.mask + 1
     }
 
-    /// The number of entries that the table says it has, at most as many as it has slots.
+    /// The number of entries that the table has by its own count, at most as many as it has slots.
     pub(super) fn len(&self) -> usize {
         usize::try_from(self.len_word().load(Relaxed)).map_or(self.slots(), |len| len.min(self.slots()))
     }
@@ -224,7 +224,7 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
         self.set_stamp(to, stamp);
     }
 
-    /// Removes the entry of a slot. Entries behind it move back, so that no search for them ends at the slot that becomes free: there
+    /// Removes the entry of a slot. Entries after it move back, so that no search for them ends at the slot that becomes free: there
     /// are no tombstones, and searches stay as short as the entries that are there allow. `touch` is called with each slot before it
     /// changes.
     pub(super) fn remove(&self, seed: u64, slot: usize, mut touch: impl FnMut(usize)) {

@@ -48,7 +48,7 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
                     writer = local.take_over();
                     local.check(&model, keys);
                 }
-                // Panics behind some changes, or is dropped.
+                // Panics after some changes, or is dropped.
                 fate @ 1..3 => {
                     let all = |batch: &mut Batch<'_, u64, Value>| {
                         apply(&changes, batch);
@@ -199,7 +199,7 @@ fn what_was_removed_is_in_no_table_after_the_next_commits() {
         }),
     ];
     let seeds = if cfg!(miri) { 1 } else { 20 };
-    // Under other seeds other entries lie behind the secret, and move.
+    // Under other seeds other entries lie after the secret, and move.
     for (buffers, seed) in (0..3 * seeds).map(|number| (2 << (number % 3), number / 3)) {
         for (what, way) in ways {
             let (local, mut writer) = with_a_secret(buffers, seed);

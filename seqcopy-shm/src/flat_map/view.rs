@@ -113,7 +113,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
-    /// The number of entries, as the writer says: at most as many as there are slots.
+    /// The number of entries, as the writer has counted them: at most as many as there are slots.
     ///
     /// # Errors
     /// As for [`contains_key`](Self::contains_key).
@@ -122,7 +122,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         self.check().map(|()| len)
     }
 
-    /// Whether there is no entry, as the writer says.
+    /// Whether there is no entry, by the writer's count.
     ///
     /// # Errors
     /// As for [`contains_key`](Self::contains_key).

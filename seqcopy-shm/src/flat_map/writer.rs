@@ -65,7 +65,7 @@ pub struct MapWriter<K, V> {
     one_thread: PhantomData<Cell<(K, V)>>,
 }
 
-// The bounds are those of the methods, so that the message for a type that is not a key says what a key is.
+// The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
 impl<K, V> MapWriter<K, V> {
     /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was published.
     ///
@@ -107,7 +107,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// The writer of a region that was taken over.
     pub(super) fn of(region: Claimed) -> Self {
-        // SAFETY: the region has a map with this schema, and is kept beside the place (I8 mapping).
+        // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
         // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
@@ -280,7 +280,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// The writer of a new region.
     pub(super) fn of_new(region: Claimed) -> Self {
-        // SAFETY: the region was created for a map with this schema, and is kept beside the place (I8 mapping).
+        // SAFETY: the region was created for a map with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::of_new(place) };

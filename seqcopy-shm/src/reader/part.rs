@@ -6,7 +6,7 @@ use super::{ReadValueError, Reader};
 use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Reader<T> {
-    /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); beside a writer that never
+    /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); with a writer that never
     /// pauses it succeeds where reads of a large value do not.
     ///
     /// The bits of the field alone are checked: a hook (`#[seqcopy(check = ..)]`) of a type around it is not called, because it may look

@@ -1,7 +1,7 @@
 //! [`OwnedLayout`]: the layout of a schema, freed with it.
 //!
 //! A [`Layout`] refers to its parts by `&'static`, because those of types are constants. Here the parts are allocated one by one, and
-//! their owner lies beside the root. **A reference to a part is never handed out for longer than the owner is borrowed**: from here only
+//! their owner is kept next to the root. **A reference to a part is never handed out for longer than the owner is borrowed**: from here only
 //! a borrow of the root goes out, and whatever [`Layout`], [`Field`] and [`Variant`] give to others, of themselves or of their parts, is
 //! borrowed from `self` (`ui-tests/tests/ui/layout_outlived.rs`). None of them can be copied or moved out of a borrow.
 

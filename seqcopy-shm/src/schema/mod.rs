@@ -78,7 +78,7 @@ impl Schema {
         }
     }
 
-    /// The schema of a slice: that of a [`SeqVec`] with space for so many elements, a number that is known at run time only; `None` if there can be no such type.
+    /// The schema of a slice: that of a [`SeqVec`] with space for the given number of elements, which that is known at run time only; `None` if there can be no such type.
     pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
         u32::try_from(capacity).ok()?;
         let mut tree = Schema::of::<SeqVec<T, 1>>().0.tree.clone();
@@ -106,7 +106,7 @@ impl Schema {
     /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.
     ///
     /// # Errors
-    /// If the bytes are not a schema of this version and this kind of machine. The error says at which byte, and why.
+    /// If the bytes are not a schema of this version and this kind of machine. The error has the byte at which, and why.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;

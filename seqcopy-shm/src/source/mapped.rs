@@ -270,7 +270,7 @@ impl Access for Mapped {
         wanted: impl FnOnce(usize) -> Wanted<T>,
     ) -> Result<(Range<usize>, Version), ReadValueError> {
         let mut range = Ok(0..0);
-        // SAFETY: a buffer of the region of `slice`; `wanted` returns what this function's contract says.
+        // SAFETY: a buffer of the region of `slice`; `wanted` returns what this function's contract demands.
         let copy = |buffer: *const u8| range = unsafe { slice.load(buffer, wanted) };
         // SAFETY: the source keeps the map (I8 mapping), and the buffer layout is its own.
         match unsafe { near.try_read(slice.buffer_layout, copy) } {

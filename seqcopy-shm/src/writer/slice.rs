@@ -16,7 +16,7 @@ impl<T: Validate + 'static> Writer<[T]> {
 
     /// Publishes a slice. Wait-free; takes time for its elements, and not for the capacity.
     ///
-    /// What is behind the last element are elements of earlier writes, or zeros. Where zeros are not a valid `T`, such as a `NonZeroU32`,
+    /// What is after the last element are elements of earlier writes, or zeros. Where zeros are not a valid `T`, such as a `NonZeroU32`,
     /// the first write to each buffer fills it with copies of the first element, so that a reader of a [`SeqVec`](seqcopy::SeqVec), in
     /// whatever language, finds valid elements there.
     ///
@@ -45,7 +45,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         let filling = elements.first().filter(|_| len < capacity && self.is_next_unfilled());
         let SliceWriter { layout, .. } = &self.of;
         let store = |buffer| {
-            // SAFETY: a buffer of this region, as `write` says, and the only writer; not more elements than the capacity (I5 one-writer).
+            // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
             unsafe { layout.store(buffer, elements) };
             if let Some(element) = filling {
                 // SAFETY: as above.

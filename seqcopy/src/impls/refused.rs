@@ -47,7 +47,7 @@ reasons! {
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified",
         label = "private layout",
-        note = "store an enum of your own with `repr(C, u8)`: `enum Address {{ V4(Ipv4Addr), V6(Ipv6Addr) }}`, and the port beside it as `u16`"
+        note = "store an enum of your own with `repr(C, u8)`: `enum Address {{ V4(Ipv4Addr), V6(Ipv6Addr) }}`, and the port in a field of its own, as `u16`"
     )]
     AddressParts;
 

@@ -68,7 +68,7 @@ unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
         if T::is_valid_bit_pattern(&raw) {
             Ok(())
         } else {
-            Err(remote_bits::<T, Self>(bits).refuse("no value has these bits, says `bytemuck`"))
+            Err(remote_bits::<T, Self>(bits).refuse("these bits are not a valid value, according to `bytemuck`"))
         }
     }
 }

@@ -142,7 +142,7 @@ pub unsafe trait Describe<T> {
 /// # Safety
 /// `check` promises of `T` what [`Validate`](crate::Validate#safety) promises of the type itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say which bits are a `{T}`",
+    message = "`{Self}` does not define which bits are a valid `{T}`",
     label = "no check of `{T}`",
     note = "add `derive(Validate)` and `#[repr(C)]` to the list of fields that describes `{T}`",
     note = "`Bytemuck` and `Zerocopy` check the types that have `CheckedBitPattern` or `TryFromBytes`: enable the feature `bytemuck` or `zerocopy` of the crate that `{T}` comes from"

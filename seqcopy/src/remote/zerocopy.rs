@@ -49,7 +49,9 @@ unsafe impl<T: IntoBytes + Immutable + TryFromBytes + Copy> DescribeValid<T> for
         let bytes = unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<T>()) };
         match T::try_read_from_bytes(bytes) {
             Ok(_) => Ok(()),
-            Err(_) => Err(remote_bits::<T, Self>(bits).refuse("no value has these bits, says `zerocopy`")),
+            Err(_) => {
+                Err(remote_bits::<T, Self>(bits).refuse("these bits are not a valid value, according to `zerocopy`"))
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ pub enum State {
 /// * `state(busy(w))` is [`State::Busy`] for every `w`, including words that no writer of this encoding would store.
 /// * `state` and `busy` are pure functions of their arguments.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no encoding of a sequence word",
+    message = "`{Self}` is not an encoding of a sequence word",
     label = "not an encoding",
     note = "name how the word counts: `Parity<u32>` is Linux's `seqcount_t`, and `ParitySkipZero` and `StampOrZero` are the others here",
     note = "or implement `SeqCode` for a type of your own"

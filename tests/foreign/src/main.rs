@@ -213,7 +213,7 @@ fn invalid_bits_are_refused() {
     assert_eq!(reader.read().expect("a number").into_inner(), 1.5);
     writer.write(f32::NAN.into()).expect("a write");
     let error = reader.read().expect_err("a NaN is no `NotNan`").to_string();
-    assert!(error.contains("no value has these bits, says `bytemuck`"), "{error}");
+    assert!(error.contains("these bits are not a valid value, according to `bytemuck`"), "{error}");
     assert!(Reader::<Checked<f64>>::open(&path).is_err(), "another size");
     writer.close().expect("it is removed");
 
@@ -223,6 +223,6 @@ fn invalid_bits_are_refused() {
     assert_eq!(reader.read().expect("a gear").value, Gear::Drive);
     writer.write(2.into()).expect("a write");
     let error = reader.read().expect_err("no gear has this number").to_string();
-    assert!(error.contains("no value has these bits, says `zerocopy`"), "{error}");
+    assert!(error.contains("these bits are not a valid value, according to `zerocopy`"), "{error}");
     writer.close().expect("it is removed");
 }

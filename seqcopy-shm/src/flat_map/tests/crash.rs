@@ -11,7 +11,7 @@ std::thread_local! {
     static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// Lets the writer crash after so many stores. Returns whether it was still alive by then.
+/// Lets the writer crash after this many stores. Returns whether it was still alive by then.
 pub(in crate::flat_map) fn after(stores: u32, act: impl FnOnce()) -> bool {
     LEFT.set(Some(stores));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));

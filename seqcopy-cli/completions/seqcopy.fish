@@ -1,0 +1,54 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_seqcopy_global_optspecs
+    string join \n h/help
+end
+
+function __fish_seqcopy_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_seqcopy_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_seqcopy_using_subcommand
+    set -l cmd (__fish_seqcopy_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "show" -d 'Print the value in a region, and what is known of the region'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "watch" -d 'Show the value live, with changes marked, until interrupted'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw the type of a region: offsets, padding, cache lines, accesses'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a header by which C11 and C++17 programs read the region, or a module by which Python programs do'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "locks" -d 'Name the processes whose lock on a region\'s file keeps writers out'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l key -d 'Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l json -d 'Print one JSON object'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l key -d 'Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l interval -d 'Milliseconds from one read to the next' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l count -d 'Stop after N reads' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l json -d 'Print one JSON object per line, one line per read'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -l json -d 'Print one JSON object'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l key -d 'Of maps, compare only the values of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l json -d 'Print one JSON object'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l lang -d 'The language of the programs' -r -f -a "c\t'C and C++'
+python\t'Python, with ctypes, and with NumPy where it is installed'"
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l name -d 'The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust type]' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -l json -d 'Print one JSON object'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -s h -l help -d 'Print help'

@@ -1,0 +1,66 @@
+//! The man pages and the completions of shells, which clap makes from the command line: the files are those that it makes now.
+//! `BLESS=1 cargo test -p seqcopy-cli generated` writes them.
+
+use std::path::Path;
+use std::{env, fs};
+
+use clap::{Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use super::super::arguments::Arguments;
+
+/// The files of a folder of this package, with what they should contain.
+fn check(folder: &str, files: &[(String, Vec<u8>)]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    if env::var_os("BLESS").is_some() {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        for (name, content) in files {
+            fs::write(folder.join(name), content).unwrap();
+        }
+    }
+    for (name, content) in files {
+        let path = folder.join(name);
+        let is_same = fs::read(&path).is_ok_and(|found| found == *content);
+        assert!(is_same, "{} is out of date: `BLESS=1 cargo test -p seqcopy-cli generated`", path.display());
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), files.len(), "other files in {}", folder.display());
+}
+
+/// Without the version, so that a release does not change each file.
+fn command() -> Command {
+    let mut command = Arguments::command().version(None::<&str>).disable_help_subcommand(true);
+    command.build();
+    command
+}
+
+/// The page of the command, or of a subcommand, named as `man seqcopy-show` finds it.
+fn page(name: &str, command: &Command) -> (String, Vec<u8>) {
+    let mut page = Vec::new();
+    Man::new(command.clone()).title(name).source("seqcopy").render(&mut page).unwrap();
+    (format!("{name}.1"), page)
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "reads files, and slow")]
+fn generated_man_pages() {
+    let command = command();
+    let mut pages = vec![page("seqcopy", &command)];
+    pages.extend(command.get_subcommands().map(|sub| page(&format!("seqcopy-{}", sub.get_name()), sub)));
+    check("man", &pages);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "reads files, and slow")]
+fn generated_completions() {
+    let files = [(Shell::Bash, "seqcopy.bash"), (Shell::Zsh, "_seqcopy"), (Shell::Fish, "seqcopy.fish")];
+    check(
+        "completions",
+        &files.map(|(shell, name)| {
+            let mut script = Vec::new();
+            generate(shell, &mut command(), "seqcopy", &mut script);
+            (name.to_owned(), script)
+        }),
+    );
+}
