@@ -225,9 +225,9 @@ mod watched;
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-pub use docs::{guide, reference};
 #[cfg(feature = "derive")]
 pub use derives::{SeqCopy, Validate};
+pub use docs::{guide, reference};
 pub use invalid_value::InvalidValue;
 pub use layout::tree::Layout;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
