@@ -145,7 +145,7 @@
 //! | `wait`, `wait-tasks`, `wait-wakers` | `Watched`, whose page has the differences; `wait` includes `std` |
 //! | `bytemuck`, `zerocopy` | `Bytemuck`, `Zerocopy` |
 //! | `serde` | its traits for `SeqOption`, `SeqDuration`, `SeqStr` and `SeqVec` |
-//! | `portable-atomic` | writes on processors without compare-and-swap; `critical-section` includes it, and says how |
+//! | `portable-atomic` | writes on processors without compare-and-swap; `critical-section` includes it, and does them in critical sections |
 //! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are those of loom; the bytes of payloads stay what they are |
 //!
 //! # Why it is sound
