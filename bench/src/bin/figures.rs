@@ -32,7 +32,9 @@ fn main() -> ExitCode {
     };
     match write(page, &[first, second]) {
         Ok(unknown) => {
-            unknown.iter().for_each(|name| eprintln!("figures: {name}"));
+            for name in unknown {
+                eprintln!("figures: {name}");
+            }
             ExitCode::SUCCESS
         }
         Err(message) => {
@@ -59,33 +61,31 @@ fn run(text: &str) -> Result<Vec<Line>, String> {
 
 /// The page with its tables written again.
 fn filled(page: &str, runs: &[Vec<Line>; 2], unknown: &mut Vec<String>) -> Result<String, String> {
-    let (mut text, mut lines) = (String::new(), page.lines());
+    let (mut written, mut lines) = (Vec::new(), page.lines());
     while let Some(line) = lines.next() {
-        text += &format!("{line}\n");
+        written.push(line.to_owned());
         if line != "<!-- figures" {
             continue;
         }
         let mut patterns = |name: &str| {
             let line = lines.next().unwrap_or_default();
-            text += &format!("{line}\n");
+            written.push(line.to_owned());
             let list = line.strip_prefix(name).ok_or_else(|| format!("{line:?} does not begin with {name:?}"))?;
-            Ok::<_, String>(list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            Ok::<_, String>(list.split_whitespace().collect::<Vec<_>>())
         };
         let (columns, rows) = (patterns("columns: ")?, patterns("rows: ")?);
         // The end of the comment, and the head of the table.
-        for _ in 0..3 {
-            text += &format!("{}\n", lines.next().unwrap_or_default());
-        }
-        for row in &rows {
+        written.extend(lines.by_ref().take(3).map(str::to_owned));
+        for row in rows {
             let line = lines.next().filter(|line| line.starts_with("| ")).ok_or_else(|| format!("no row for {row}"))?;
-            text += &format!("| {} |", line.split('|').nth(1).unwrap_or_default().trim());
+            let mut cells = vec![line.split('|').nth(1).unwrap_or_default().trim().to_owned()];
             for column in &columns {
-                text += &format!(" {} |", cell(row, column, runs, unknown)?);
+                cells.push(cell(row, column, runs, unknown)?);
             }
-            text.push('\n');
+            written.push(format!("| {} |", cells.join(" | ")));
         }
     }
-    Ok(text)
+    Ok(written.join("\n") + "\n")
 }
 
 fn cell(row: &str, column: &str, runs: &[Vec<Line>; 2], unknown: &mut Vec<String>) -> Result<String, String> {
