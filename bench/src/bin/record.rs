@@ -10,8 +10,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
 /// The size of the terminal, in characters.
-const COLUMNS: usize = 76;
-const ROWS: usize = 19;
+const COLUMNS: usize = 80;
+const ROWS: usize = 23;
 /// How long a screen stays when its command has ended, in seconds.
 const PAUSE: f64 = 4.0;
 /// What changes within this time is one change.
@@ -143,7 +143,7 @@ impl Screen {
             return;
         }
         let old = std::mem::replace(&mut self.rows[row], new);
-        // What stood there for no time, nobody saw.
+        // What stood there for no time was not seen.
         if self.now > old.since && !old.text.trim().is_empty() {
             self.past.push((old, row, self.now));
         }
@@ -167,7 +167,8 @@ impl Screen {
             let (from, until) = (row.since / self.now * 100.0, until / self.now * 100.0);
             let _ = write!(body, "@keyframes f{number}{{0%{{visibility:hidden}}{from:.3}%{{visibility:visible}}");
             let ends = until < 100.0;
-            let _ = writeln!(body, "{}}}", if ends { format!("{until:.3}%{{visibility:hidden}}") } else { String::new() });
+            let _ =
+                writeln!(body, "{}}}", if ends { format!("{until:.3}%{{visibility:hidden}}") } else { String::new() });
             let prompt = if row.text.starts_with("$ ") { " p" } else { "" };
             let still = if ends { "" } else { ";visibility:visible" };
             let text = row.text.trim_end().replace('&', "&amp;").replace('<', "&lt;");
@@ -177,7 +178,10 @@ impl Screen {
                 line * 21 + 30
             );
         }
-        let _ = write!(body, "</style>\n<rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"#161B22\"/>\n{texts}</svg>\n");
+        let _ = write!(
+            body,
+            "</style>\n<rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"#161B22\"/>\n{texts}</svg>\n"
+        );
         body
     }
 }
@@ -196,7 +200,8 @@ mod tests {
         let text = b"Script started\nfirst\r\nlong one\rab\x1b[K\rc";
         screen.replay(text, "0.5 7\n1.0 8\n1.0 6\n0.25 2\n").unwrap();
         assert_eq!(texts(&screen), ["first", "cb"]);
-        let past: Vec<_> = screen.past.iter().map(|(row, line, until)| (row.text.as_str(), *line, row.since, *until)).collect();
+        let past: Vec<_> =
+            screen.past.iter().map(|(row, line, until)| (row.text.as_str(), *line, row.since, *until)).collect();
         assert_eq!(past, [("long one", 1, 1.5, 2.5), ("ab", 1, 2.5, 2.75)]);
         assert!(screen.replay(b"\nab", "1 3").is_err());
     }
@@ -217,7 +222,10 @@ mod tests {
         let mut screen = Screen::default();
         screen.replay(b"\na<b\rxyz", "0 3\n1 4\n3 0\n").unwrap();
         let svg = screen.svg();
-        assert!(svg.contains("@keyframes f0{0%{visibility:hidden}0.000%{visibility:visible}25.000%{visibility:hidden}}"), "{svg}");
+        assert!(
+            svg.contains("@keyframes f0{0%{visibility:hidden}0.000%{visibility:visible}25.000%{visibility:hidden}}"),
+            "{svg}"
+        );
         assert!(svg.contains(">a&lt;b</text>") && svg.contains(">xyz</text>") && !svg.contains("<script"), "{svg}");
     }
 }
