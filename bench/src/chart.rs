@@ -127,7 +127,7 @@ pub fn svg(runs: &[Vec<Line>; 2], caption: &str) -> Result<String, String> {
     }
     let mut notes = vec![
         "Nanoseconds for each read of plain numbers; shorter is better.".to_owned(),
-        "Medians of a hot loop: one reading thread, data in its cache.".to_owned(),
+        "Medians of a hot loop: one reading thread; without a writer, data in its cache.".to_owned(),
     ];
     if varies {
         notes.push("varies: two runs differ by more than 10 %.".to_owned());

@@ -41,7 +41,7 @@ fn main() {
     }
 }
 
-/// Locks for any `Copy` type; `false` if this is none of them.
+/// Locks for any `Copy` type; `false` for another name.
 fn run<T: SeqCopy + Copy + PartialEq + Send + Sync + 'static>(name: &str, values: [T; 2]) -> bool {
     let [first, _] = values;
     match name {

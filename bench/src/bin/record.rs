@@ -10,8 +10,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
 /// The size of the terminal, in characters.
-const COLUMNS: usize = 76;
-const ROWS: usize = 19;
+const COLUMNS: usize = 80;
+const ROWS: usize = 23;
 /// How long a screen stays when its command has ended, in seconds.
 const PAUSE: f64 = 4.0;
 /// What changes within this time is one change.
@@ -143,7 +143,7 @@ impl Screen {
             return;
         }
         let old = std::mem::replace(&mut self.rows[row], new);
-        // What stood there for no time, nobody saw.
+        // What stood there for no time was not seen.
         if self.now > old.since && !old.text.trim().is_empty() {
             self.past.push((old, row, self.now));
         }
