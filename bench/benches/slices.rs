@@ -14,7 +14,7 @@ use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
 use seqcopy::{SeqCopy, SeqSlice};
 
-/// The length of a sample beside a writer.
+/// The length of a sample with a writer.
 const SAMPLE: Duration = Duration::from_millis(60);
 
 const SIZES: [usize; 4] = [4 << 10, 64 << 10, 600 << 10, 8 << 20];
