@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Small scopes, finished: the machine code as it is shipped, stepped and killed behind every instruction (verify/src/bin/step), in four
+# Small scopes, finished: the machine code as it is shipped, stepped and killed after every instruction (verify/src/bin/step), in four
 # builds: with every vector instruction that the processor has, without std (SSE2 and the string instruction), without vectors, and for
 # aarch64, run by QEMU; and every partition of small types (verify/src/bin/partitions), in the full run also for a target with words of 32
 # bits. The last line is the sum: `exhaust: N cases, M failures`.

@@ -14,7 +14,7 @@ use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
 use seqcopy::{SeqCopy, SeqLatch, SeqLock, part};
 
-/// The length of a sample beside a writer.
+/// The length of a sample with a writer.
 const SLICE: Duration = Duration::from_millis(200);
 
 /// One run of data.
@@ -81,7 +81,7 @@ fn loops() -> Vec<(&'static str, &'static str, &'static str, Sampler)> {
     all
 }
 
-/// The time of each read that succeeds beside a writer.
+/// The time of each read that succeeds with a writer.
 fn beside_writer(attempt: fn(&SeqLock<Dense>) -> bool) -> f64 {
     static LOCK: SeqLock<Dense> = SeqLock::new(DENSE);
     let stop = AtomicBool::new(false);

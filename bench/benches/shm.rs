@@ -25,7 +25,7 @@ use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::UnrestrictedAtomic;
 use seqcopy::{SeqCopy, SeqLatch, SeqLock, Validate};
 use seqcopy_shm::{self as shm, Options, Reader};
 
-/// The length of a sample beside a writer.
+/// The length of a sample with a writer.
 const SLICE: Duration = Duration::from_millis(3);
 /// The pause between two writes.
 const GAP: Duration = Duration::from_micros(1);

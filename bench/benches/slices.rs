@@ -17,7 +17,7 @@ use bench::timing::{Sampler, measure, per_operation};
 use seqcopy::{SeqCopy, SeqSlice, Validate};
 use seqcopy_shm::{Options, Reader};
 
-/// The length of a sample beside a writer.
+/// The length of a sample with a writer.
 const SAMPLE: Duration = Duration::from_millis(60);
 
 const SIZES: [usize; 4] = [4 << 10, 64 << 10, 600 << 10, 8 << 20];

@@ -58,11 +58,11 @@ impl Line {
     }
 }
 
-/// The name that [`Line::of_contended`] gives to a read beside a writer that never pauses.
+/// The name that [`Line::of_contended`] gives to a read with a writer that never pauses.
 pub const BUSY: &str = "read_busy";
 
 impl Line {
-    /// From a line of the table `contended`, the time per read; `None` unless it is one reader beside a writer that never pauses,
+    /// From a line of the table `contended`, the time per read; `None` unless it is one reader with a writer that never pauses,
     /// and the reader got values at all.
     ///
     /// # Errors

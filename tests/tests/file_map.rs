@@ -1,4 +1,4 @@
-//! `MapReader::open_file`: the entries of any map by system calls, beside a reader with the types, beside a writer, and from hostile files.
+//! `MapReader::open_file`: the entries of any map by system calls, compared with a reader with the types, with a writer, and from hostile files.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

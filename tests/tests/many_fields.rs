@@ -31,7 +31,7 @@ many! { NoPointers [u8, (u64, u8), u16, (u32, u8),] }
 fn follows_the_list<T: SeqCopy + Copy>(value: T, has_spans: bool) {
     let listed = accesses(T::LAYOUT, align_of::<T>());
     assert_eq!(T::LAYOUT.fields().len(), 2048);
-    // Rule 6: of so many fields none, if their order is another one.
+    // Rule 6: of that many fields none, if their order is another one.
     assert_eq!(listed.iter().any(|access| access.kind == AccessKind::Vector), has_spans && has_vectors());
     for form in [Form::Straight, Form::Table] {
         let mut made = Vec::new();

@@ -1,4 +1,4 @@
-//! `SeqCount::read_to`: reads over an existing value, beside writes and between them.
+//! `SeqCount::read_to`: reads over an existing value, during writes and between them.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;

@@ -202,7 +202,7 @@ fn errors_say_what_they_know() {
     assert_eq!(full.to_string(), "more than the capacity of 3");
 }
 
-/// What a read sees beside a writer: all of it is `list(n)` of one `n`, and never of an earlier one than before.
+/// What a read sees with a writer: all of it is `list(n)` of one `n`, and never of an earlier one than before.
 fn race<T: Element, const BUFFERS: usize>(capacity: usize) {
     let writes: u32 = if cfg!(miri) { 12 } else { 2000 };
     let slice = SeqSlice::<T, BUFFERS>::with_capacity(capacity);

@@ -246,7 +246,7 @@ fn a_part_is_written_only_to_a_value_in_one_buffer() {
     assert_eq!((writer.write_part(at, 9), reader.read_part(at)), (Ok(()), Ok(9)));
 }
 
-/// Parts that are written beside readers are never seen torn, nor beside older ones.
+/// Parts that are written while readers look are never seen torn, nor together with older ones.
 #[test]
 fn written_parts_are_seen_whole() {
     let place = Place::new();

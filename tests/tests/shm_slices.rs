@@ -281,7 +281,7 @@ fn readers_wait_for_slices() {
     assert_eq!(seqcopy_shm::wait_any(&newer, Duration::ZERO), Some(1));
 }
 
-/// Length and elements are of one write, beside a writer that never pauses.
+/// Length and elements are of one write, with a writer that never pauses.
 fn race<S: Source + Sync>(open: impl Fn(&Path) -> Reader<[Padded], S>) {
     const CAPACITY: u64 = 600;
     let element = |number: u64| Padded { a: 1, b: number, is_on: true };

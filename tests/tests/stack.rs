@@ -1,4 +1,4 @@
-//! How much stack a large value takes without optimisation: each case runs in a thread whose stack is as large as so many copies of it,
+//! How much stack a large value takes without optimisation: each case runs in a thread whose stack is as large as a number of copies of it,
 //! in a process of its own, since the end of a stack ends the process.
 
 #![allow(clippy::large_enum_variant, clippy::large_stack_arrays)] // large values on the stack are what this is about

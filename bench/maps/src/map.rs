@@ -29,7 +29,7 @@ pub(crate) trait Reader: 'static {
     /// A copy of the value of a key that the map has.
     fn get(&mut self, key: u64) -> Value;
 
-    /// Copies of the values of so many random keys, which are a multiple of [`TOGETHER`]. What can be acquired once for several
+    /// Copies of the values of this many random keys, which are a multiple of [`TOGETHER`]. What can be acquired once for several
     /// look-ups is acquired here.
     #[inline(always)]
     fn get_all(&mut self, keys: &mut Keys, count: u64) {

@@ -62,7 +62,7 @@ impl Reader for FlatEnd<MapReader<u64, Value>> {
     #[inline(always)]
     fn get(&mut self, key: u64) -> Value {
         loop {
-            // Beside a writer that never pauses, all attempts of one call may fail.
+            // With a writer that never pauses, all attempts of one call may fail.
             if let Ok(found) = self.0.get(&key) {
                 return found.expect("an entry");
             }

@@ -13,7 +13,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::map::{Keys, Map, Reader, Remove, TOGETHER, Writer, filled, key, value};
 
-/// So many look-ups warm up before a sample: a map of a hundred thousand is in the caches then, as far as it fits, and one of a
+/// This many look-ups warm up before a sample: a map of a hundred thousand is in the caches then, as far as it fits, and one of a
 /// million is not.
 const WARM_UP: u64 = 100_000;
 /// How long a sample with two threads runs.

@@ -78,7 +78,7 @@ impl<T: Shape, const SIZE: usize> Copier<T> for Bytes<SIZE> {
     }
 }
 
-/// One relaxed access per word, as it is written by hand: for shapes of so many words without padding.
+/// One relaxed access per word, as it is written by hand: for shapes of this many words without padding.
 #[repr(C, align(8))]
 pub struct Words<const WORDS: usize>([AtomicU64; WORDS]);
 

@@ -38,7 +38,7 @@ pub trait Lock<T: Shape>: Send + Sync + 'static {
     const NAME: &'static str;
     /// Its name when it copies by value.
     const NAME_BY_VALUE: &'static str;
-    /// Its name when each write claims it, beside writes that do not.
+    /// Its name when each write claims it, together with writes that do not.
     const NAME_CLAIMING: &'static str;
 
     /// The type that `writer` returns.

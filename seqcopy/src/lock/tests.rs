@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::read::{read, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
+use super::read::{read, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
 use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
@@ -315,7 +315,7 @@ fn a_read_over_a_value_never_unwinds() {
     const CHILD: &str = "SEQCOPY_TEST_UNWINDING";
     if std::env::var_os(CHILD).is_some() {
         let mut value = true;
-        let read = std::panic::AssertUnwindSafe(|| read_to(&Panics, &mut value));
+        let read = std::panic::AssertUnwindSafe(|| super::read::read_to(&Panics, &mut value));
         _ = std::panic::catch_unwind(read);
         std::process::exit(0);
     }

@@ -19,7 +19,7 @@ pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec
     (header(schema, size, align, buffers, first, stride), first, first + stride * buffers)
 }
 
-/// A whole region with a map of so many slots of this size, with zeros in the word, the state and the tables; and the offset of the
+/// A whole region with a map of this many slots of this size, with zeros in the word, the state and the tables; and the offset of the
 /// first table and the stride of the tables.
 #[must_use]
 pub fn whole_map(

@@ -14,6 +14,7 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy/src",
         modules: &[
             "docs",
+            "derives",
             "primitive",
             "backoff",
             "layout",

@@ -5,7 +5,7 @@
 // Generation 1 is empty. Commit 2 changes slot 0, 3 slot 1, 4 slot 0, and so on. Two views, the second one backwards, and a last one.
 // Each value that a view gives out is that of its generation, and a thread's generations never go backwards.
 //
-// DIES: the first writer stops forever in commit 3, after so many stores. Another thread takes over, knows nothing of what the table
+// DIES: the first writer stops forever in commit 3, after this many stores. Another thread takes over, knows nothing of what the table
 // lacks, copies all of it, and makes commit 3 itself.
 //
 // twin two: -DBUFFERS=2 -DLAST=4

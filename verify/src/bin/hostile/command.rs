@@ -144,12 +144,12 @@ fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, cu
                 4 => seen.run(program, &["diff"], &[&path, &path]),
                 kind => seen.run(program, commands[kind], &[&path]),
             };
-            seen.note("beside an owner that truncates it", result);
+            seen.note("with an owner that truncates it", result);
         }
         is_over.store(true, Relaxed);
     });
     println!(
-        "hostile: {runs} runs beside an owner that truncates and refills the file: {} refused",
+        "hostile: {runs} runs with an owner that truncates and refills the file: {} refused",
         seen.refused - refused
     );
 }

@@ -15,7 +15,7 @@ use crate::process::announce;
 type Value = [u64; 3];
 /// The key of the entry with the sum of the others' numbers, and with the number of the writer's commit.
 const SUM: u64 = u64::MAX;
-/// The other keys are below this: few, so that a view of all is often whole beside a writer that never pauses.
+/// The other keys are below this: few, so that a view of all is often whole with a writer that never pauses.
 const KEYS: u64 = 40;
 
 /// The results of the readers.

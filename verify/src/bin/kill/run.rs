@@ -1,4 +1,4 @@
-//! Kills one writer after another, beside readers in this process.
+//! Kills one writer after another, with readers in this process.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

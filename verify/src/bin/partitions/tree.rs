@@ -6,7 +6,7 @@ pub(crate) const WORD: usize = size_of::<usize>();
 /// A type. Offsets count from its start, fields are in the order of declaration.
 #[derive(Debug, Clone)]
 pub(crate) enum Tree {
-    /// So many bytes, all data.
+    /// This many bytes, all data.
     Data(usize),
     Pointer,
     Skipped(usize),
@@ -15,7 +15,7 @@ pub(crate) enum Tree {
         size: usize,
         fields: Vec<(usize, Tree)>,
     },
-    /// The tag lies at 0, and has so many bytes. In the layout, offsets of fields count from `payload`.
+    /// The tag lies at 0, and has this many bytes. In the layout, offsets of fields count from `payload`.
     Enum {
         size: usize,
         tag: usize,

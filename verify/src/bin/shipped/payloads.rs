@@ -60,7 +60,7 @@ struct Several {
 }
 
 impl Several {
-    /// After so many writes: in turns of `first`, `second` and `more`, each of its number.
+    /// After this many writes: in turns of `first`, `second` and `more`, each of its number.
     fn after(writes: u32) -> Self {
         let last = |turn| (1..=writes).rev().find(|number| number % 3 == turn).unwrap_or(0);
         Several { first: last(1), second: last(2), more: [u16::try_from(last(0)).expect("few writes"); 6] }

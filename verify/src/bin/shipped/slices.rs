@@ -56,6 +56,6 @@ pub(crate) fn slices() {
     race::<2>();
     let slice = SeqSlice::<u16>::from_slice(&[1, 2, 3]);
     assert!(slice.read_to_slice(&mut [0; 2]).is_err(), "no space for it");
-    assert!(slice.read_range(2..4, &mut [0; 2]).is_err(), "there are not so many");
+    assert!(slice.read_range(2..4, &mut [0; 2]).is_err(), "there are not that many");
     assert!(slice.write_from(&[0; 4]).is_err(), "it does not fit in");
 }

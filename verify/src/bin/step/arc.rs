@@ -1,4 +1,4 @@
-//! Part `arc`: an `ArcWriter` is stepped; behind each instruction every reader looks in every way. What the `Arc` holds is in the memory
+//! Part `arc`: an `ArcWriter` is stepped; after each instruction every reader looks in every way. What the `Arc` holds is in the memory
 //! of one process; the lock, which it refers to, is in memory that both share.
 
 use std::hint::black_box;

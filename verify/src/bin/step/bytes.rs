@@ -1,4 +1,4 @@
-//! Part `byte`: stores and loads of an `AtomicPerByte` alone, stepped. Behind each instruction of a store each byte is the old one or the
+//! Part `byte`: stores and loads of an `AtomicPerByte` alone, stepped. After each instruction of a store each byte is the old one or the
 //! new one, and never goes back; of a load with whole stores between two of its instructions each access is old or new as a whole.
 
 #![allow(clippy::cast_ptr_alignment)] // a mapping begins with a page
@@ -19,7 +19,7 @@ use crate::values::{Val, accesses, fixed_padding};
 /// Bytes on either side.
 const GUARD: usize = 256;
 const FILL: u8 = 0xa5;
-/// So many values are stored one after the other.
+/// This many values are stored one after the other.
 const STORES: u64 = 6;
 
 /// An `AtomicPerByte` in shared memory, with known bytes around it and in its padding.

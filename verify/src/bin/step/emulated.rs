@@ -1,4 +1,4 @@
-//! [`Child`] on another architecture: a process that QEMU runs, and that waits behind every instruction since a plugin makes it wait
+//! [`Child`] on another architecture: a process that QEMU runs, and that waits after every instruction since a plugin makes it wait
 //! (`verify/without_std/examples/step_plugin.rs`). To be used as the one of `trace.rs`, which describes what is between marks.
 
 use core::arch::asm;
@@ -38,7 +38,7 @@ impl Child {
     /// # Panics
     /// If the system refuses: [`why_not`] says so first.
     pub(crate) fn spawn(body: impl FnOnce()) -> Child {
-        Self::try_spawn(body).expect("a process that waits behind each instruction")
+        Self::try_spawn(body).expect("a process that waits after each instruction")
     }
 
     fn try_spawn(body: impl FnOnce()) -> Result<Child, String> {
@@ -122,7 +122,7 @@ impl Child {
     pub(crate) fn step(&mut self) {
         self.steps += 1;
         let stopped = self.resume(STEP);
-        assert!(stopped.is_ok(), "a process stopped, but not behind an instruction: {stopped:?}");
+        assert!(stopped.is_ok(), "a process stopped, but not after an instruction: {stopped:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //!     step [--all] [PART..]
 //!
-//! A child process writes or reads and is stopped behind every instruction, by `ptrace`. There all readers look, or whole values are
+//! A child process writes or reads and is stopped after every instruction, by `ptrace`. There all readers look, or whole values are
 //! written, or the child is killed. Without arguments a part of all that takes about two minutes; with `--all` everything. The last
 //! line is the sum. `SEQCOPY_STEP_CPU` chooses the processor; `SEQCOPY_STEP_FIRST` ends at the first failure.
 

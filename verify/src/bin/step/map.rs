@@ -1,4 +1,4 @@
-//! Part `m`: a map between processes. A commit that inserts, updates and removes is stepped, and killed behind every instruction; and a
+//! Part `m`: a map between processes. A commit that inserts, updates and removes is stepped, and killed after every instruction; and a
 //! reader's attempt at a key is stepped, with whole commits between two of its instructions.
 
 use core::cell::Cell;
@@ -176,7 +176,7 @@ pub(crate) fn writer(report: &Report, place: &Place, buffers: u32) {
     Writing { report, name, writes: 6, every: 1, is_plain: true }.follow(&mut child, look);
 }
 
-/// A commit killed behind every instruction, or every so-manieth.
+/// A commit killed after every instruction, or every n-th.
 pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
     let path = place.at("map");
     drop(make(&path, buffers));

@@ -67,7 +67,7 @@ fn write_and_mark<T: Val, F: Copy, L: Kind<T>>(lock: &'static Sequenced<T, L>, f
     }
 }
 
-/// The writer stepped, in every way; behind each instruction the part, the whole, and both of them together are read.
+/// The writer stepped, in every way; after each instruction the part, the whole, and both of them together are read.
 pub(crate) fn writers<T: Val, F: Copy + PartialEq, L: Kind<T>>(report: &Report, field: &Field<T, F>) {
     for way in [Way::WriterWrites, Way::WriterUpdates, Way::LockWrites, Way::LockUpdates] {
         let placed = Placed::<T, L>::new();

@@ -148,7 +148,7 @@ pub(crate) fn both<T: Val, L: Kind<T>>(report: &Report, how: How) {
     let name = format!("c: {} {how:?} {}", L::NAME, T::NAME);
     (0..3).for_each(|_| reader.go_to_mark());
     (0..2).for_each(|_| writer.go_to_mark());
-    // What the word has become behind each instruction of a write.
+    // What the word has become after each instruction of a write.
     writer.go_to_mark();
     let before = placed.word();
     let mut words = vec![0];

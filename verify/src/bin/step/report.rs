@@ -10,7 +10,7 @@ pub(crate) struct Counts {
     pub(crate) steps: u64,
     /// How many of them were rounds of a string instruction.
     pub(crate) rounds: u64,
-    /// Looks of all readers behind an instruction of a writer.
+    /// Looks of all readers after an instruction of a writer.
     pub(crate) looks: u64,
     /// Interleavings of a read with writes.
     pub(crate) schedules: u64,

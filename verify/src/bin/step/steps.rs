@@ -1,4 +1,4 @@
-//! The two ways to step: a writer, with looks behind each instruction, and a reader, with whole writes between two of its
+//! The two ways to step: a writer, with looks after each instruction, and a reader, with whole writes between two of its
 //! instructions. What is written and read is the caller's.
 
 use crate::next::Next;
@@ -6,7 +6,7 @@ use crate::report::Report;
 use crate::trace::Child;
 
 impl Child {
-    /// Executes so many instructions, or those to the mark; returns how many there were.
+    /// Executes this many instructions, or those to the mark; returns how many there were.
     pub(crate) fn steps(&mut self, many: u64) -> u64 {
         for done in 0..many {
             if self.next() == Next::End {
@@ -36,7 +36,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) report: &'a Report,
     pub(crate) name: String,
     pub(crate) writes: u64,
-    /// A look behind every so-manieth instruction.
+    /// A look after every n-th instruction.
     pub(crate) every: u64,
     /// Whether it is promised that a write executes no locked instruction and no system call.
     pub(crate) is_plain: bool,
@@ -121,7 +121,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) name: String,
     /// 1, or the buffers of a latch.
     pub(crate) buffers: u64,
-    /// Writes behind every so-manieth instruction, and behind the first and last forty; of long reads behind fewer, since behind a
+    /// Writes after every n-th instruction, and after the first and last forty; of long reads after fewer, since after a
     /// late instruction all before it are stepped as well.
     pub(crate) every: u64,
     /// Whether it is promised that a read executes no locked instruction and no system call.
@@ -130,11 +130,11 @@ pub(crate) struct Reading<'a> {
     pub(crate) has_one_length: bool,
 }
 
-/// So many instructions are stepped for one number of writes, about.
+/// This many instructions are stepped for one number of writes, about.
 const STEPS: u64 = 100_000;
 
 impl Reading<'_> {
-    /// `write(m)` makes so many writes; `outcome(m)` says what the read came to that was interrupted by them, or by none.
+    /// `write(m)` makes this many writes; `outcome(m)` says what the read came to that was interrupted by them, or by none.
     pub(crate) fn interrupt(
         &self,
         child: &mut Child,
@@ -146,7 +146,7 @@ impl Reading<'_> {
         (0..3).for_each(|_| child.go_to_mark());
         let mut all = self.undisturbed(child);
         if outcome(0) != Outcome::New {
-            report.fail(&format!("{name}: a read beside no write is {:?}", outcome(0)));
+            report.fail(&format!("{name}: a read during no write is {:?}", outcome(0)));
             return None;
         }
         if !self.has_one_length {
@@ -177,7 +177,7 @@ impl Reading<'_> {
                 outcomes.push(came_to);
             }
             schedules += behind.len() as u64;
-            // New, then torn, then old; nothing is torn where the window of a latch allows so many writes.
+            // New, then torn, then old; nothing is torn where the window of a latch allows that many writes.
             let leading = |from: usize, what| outcomes[from..].iter().take_while(|outcome| **outcome == what).count();
             let new = leading(0, Outcome::New);
             let torn = leading(new, Outcome::Torn);

@@ -143,7 +143,7 @@ impl Child {
     /// If the child does not stop behind it.
     pub(crate) fn step(&mut self) {
         let stopped = self.try_step();
-        assert!(stopped.is_ok(), "a process stopped, but not behind an instruction: {stopped:?}");
+        assert!(stopped.is_ok(), "a process stopped, but not after an instruction: {stopped:?}");
     }
 
     fn try_step(&mut self) -> Result<(), String> {
@@ -168,7 +168,7 @@ impl Child {
         self.refuses_nameless = true;
     }
 
-    /// Lets it run, without steps, until it has returned from so many system calls.
+    /// Lets it run, without steps, until it has returned from this many system calls.
     ///
     /// # Panics
     /// If it does not arrive there.

@@ -23,7 +23,7 @@ pub(crate) fn all(report: &Report, wanted: &Wanted) {
         });
     }
     if wanted.long_part("rare") {
-        report.part("rare", "`close` killed behind every instruction; `drop`, `take_over`, `take_over_fd` and `create` near each change and system call", || {
+        report.part("rare", "`close` killed after every instruction; `drop`, `take_over`, `take_over_fd` and `create` near each change and system call", || {
             once::<Padded24>(report, What::Close, &[1, 2], 1);
             once::<Padded24>(report, What::Drop, &[1, 2], 11);
             once::<Padded24>(report, What::TakeOver, &[1, 2], 499);
@@ -35,7 +35,7 @@ pub(crate) fn all(report: &Report, wanted: &Wanted) {
     if wanted.long_part("header") {
         report.part(
             "header",
-            "the reader in C that `seqcopy header` prints, stepped, and beside a writer that is stepped",
+            "the reader in C that `seqcopy header` prints, stepped, and with a writer that is stepped",
             || {
                 c::each::<Padded24>(report);
                 c::each::<Mixed40>(report);
@@ -45,7 +45,7 @@ pub(crate) fn all(report: &Report, wanted: &Wanted) {
     if wanted.part("wake") {
         report.part(
             "wake",
-            "`wake` killed behind every instruction, beside a process that sleeps; a region sent, killed likewise",
+            "`wake` killed after every instruction, with a process that sleeps; a region sent, killed likewise",
             || {
                 for buffers in if wanted.all { &[1, 2, 4][..] } else { &[2] } {
                     wake::woken::<Padded24>(report, &Place::new(), *buffers);

@@ -1,4 +1,4 @@
-//! Part `a`: the writer of a lock is stepped; behind each instruction every reader looks in every way.
+//! Part `a`: the writer of a lock is stepped; after each instruction every reader looks in every way.
 
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;

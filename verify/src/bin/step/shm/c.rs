@@ -1,5 +1,5 @@
 //! Part `header`: the reader in C that `seqcopy header` prints, compiled and stepped, with whole writes between two of its instructions;
-//! and beside a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command.
+//! and with a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command.
 
 use std::ffi::CString;
 use std::mem::MaybeUninit;
@@ -130,7 +130,7 @@ fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &P
     interrupt(&reading, &mut child, &mailbox, |n| writer.write_from(&T::of(n)).expect("no fork"));
 }
 
-/// The writer of the region stepped; behind each instruction the reader in C sees what those in Rust see.
+/// The writer of the region stepped; after each instruction the reader in C sees what those in Rust see.
 fn beside<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
     let mut readers = make::<T>(path, buffers, 1);
     open(compiled, path);

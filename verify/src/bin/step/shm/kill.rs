@@ -1,4 +1,4 @@
-//! Parts `k` and `k2`: a write to a region is killed behind every instruction; and the next writer as well, for every pair.
+//! Parts `k` and `k2`: a write to a region is killed after every instruction; and the next writer as well, for every pair.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::trace::Child;
 
 /// A region whose writers are killed, and its readers.
 pub(crate) trait Killed {
-    /// A child that writes to it, with a mark before and behind each value.
+    /// A child that writes to it, with a mark before and after each value.
     fn spawn(&self) -> Child;
     fn version(&self) -> u64;
     fn writer_state(&self) -> WriterState;
@@ -99,7 +99,7 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
     report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
 }
 
-/// Killed behind every instruction of a write. Each time by another process, whose path may be longer or shorter than the last one's
+/// Killed after every instruction of a write. Each time by another process, whose path may be longer or shorter than the last one's
 /// (the first `update` allocates its buffer, from the heap that the child has inherited), so what two kills leave is not compared.
 pub(crate) fn behind_each<R: Killed>(report: &Report, name: &str, make: impl Fn() -> R, buffers: u32, values: u64) {
     let mut outcomes: BTreeMap<char, u64> = BTreeMap::new();

@@ -185,7 +185,7 @@ fn written<T: Shareable>(mut writer: Writer<T>, values: u64) -> Writer<T> {
     writer
 }
 
-/// A new region with so many values written.
+/// A new region with this many values written.
 pub(crate) fn make<T: Shareable>(path: &Path, buffers: u32, values: u64) -> Readers<T> {
     let _ = std::fs::remove_file(path);
     drop(written(Options::new().buffers(buffers).create::<T>(path).expect("a region"), values));

@@ -1,9 +1,9 @@
 //! Parts `close` and `rare`: what a writer does once, killed.
 //!
 //! `take_over` and `create` have tens of thousands of instructions, and a kill behind the last one steps all of them. So one pass finds
-//! out where anything changes that other processes can see: names in the directory, behind each system call, and the region's header.
+//! out where anything changes that other processes can see: names in the directory, after each system call, and the region's header.
 //! Two kills between the same two changes leave the same bytes, and the same lock, since a lock is changed by system calls only. The
-//! kills are made within three instructions of each change and each system call, and behind every so-manieth instruction. A child that
+//! kills are made within three instructions of each change and each system call, and after every n-th instruction. A child that
 //! is to be killed runs up to the last system call before that place, and is stepped from there on.
 
 use std::fs::File;
@@ -167,7 +167,7 @@ fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, 
     Pass { all, calls, changes, behind }
 }
 
-/// Within three instructions of each of these, and behind every so-manieth.
+/// Within three instructions of each of these, and after every n-th.
 pub(crate) fn places(edges: &[u64], all: u64, every: u64) -> Vec<u64> {
     let near = edges.iter().flat_map(|edge| edge.saturating_sub(3)..=edge + 3).filter(|k: &u64| *k <= all);
     let mut behind: Vec<u64> = (0..=all).filter(|k| k % every == 0).chain(near).chain([all]).collect();
@@ -241,7 +241,7 @@ fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<R
     Ok(format!("{beside}readers see {seen}, the writer is {state:?}, {next} works"))
 }
 
-/// Killed near each change and system call, and behind every so-manieth instruction.
+/// Killed near each change and system call, and after every n-th instruction.
 pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, every: u64) {
     let path = place.at("rare");
     let name = format!("rare: {what:?} region of {buffers} {}", T::NAME);

@@ -1,4 +1,4 @@
-//! Part `v`: the writer of a slice and its reader stepped, and writers killed behind every instruction. A slice is read as one,
+//! Part `v`: the writer of a slice and its reader stepped, and writers killed after every instruction. A slice is read as one,
 //! by the mapping and by the file, and as the `SeqVec` that its region is to others.
 
 use core::num::NonZeroU16;
@@ -63,7 +63,7 @@ struct Slices<T: Shareable> {
 }
 
 impl<T: Shareable> Slices<T> {
-    /// A new region with so many slices written.
+    /// A new region with this many slices written.
     fn make(path: &Path, buffers: u32, writes: u64) -> Self {
         let _ = std::fs::remove_file(path);
         let options = Options::new().buffers(buffers).capacity(CAPACITY);

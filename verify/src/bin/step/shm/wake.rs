@@ -1,4 +1,4 @@
-//! Part `wake`: a writer killed behind each instruction of `wake`, beside a process that sleeps until there is a value; and a process
+//! Part `wake`: a writer killed after each instruction of `wake`, with a process that sleeps until there is a value; and a process
 //! killed while it sends a region.
 
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Part `as`: the writer of a region is stepped; behind each instruction all readers look.
+//! Part `as`: the writer of a region is stepped; after each instruction all readers look.
 
 use core::hint::black_box;
 
@@ -20,7 +20,7 @@ pub(crate) enum Way {
 
 pub(crate) const WAYS: [Way; 4] = [Way::Write, Way::WriteFrom, Way::Update, Way::InPlace];
 
-/// A child that takes over a region and writes, with a mark before and behind each value.
+/// A child that takes over a region and writes, with a mark before and after each value.
 pub(crate) fn spawn<T: Shareable>(source: &Source, way: Way) -> Child {
     Child::spawn(|| {
         let mut writer = source.take_over::<T>().expect("a region without a writer");
