@@ -29,7 +29,7 @@ complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "show" -d 'Print the
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "watch" -d 'Show the value live, with changes marked, until interrupted'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw the type of a region: offsets, padding, cache lines, accesses'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
-complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a header by which C11 and C++17 programs read the region, or a module by which Python programs do'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a C11 and C++17 header, or a Python module, that reads the region'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "locks" -d 'Name the processes whose lock on a region\'s file keeps writers out'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l key -d 'Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
