@@ -78,11 +78,11 @@ fn filled(page: &str, runs: &[Vec<Line>; 2], unknown: &mut Vec<String>) -> Resul
         written.extend(lines.by_ref().take(3).map(str::to_owned));
         for row in rows {
             let line = lines.next().filter(|line| line.starts_with("| ")).ok_or_else(|| format!("no row for {row}"))?;
-            let mut cells = vec![line.split('|').nth(1).unwrap_or_default().trim().to_owned()];
+            let mut figures = vec![line.split('|').nth(1).unwrap_or_default().trim().to_owned()];
             for column in &columns {
-                cells.push(cell(row, column, runs, unknown)?);
+                figures.push(cell(row, column, runs, unknown)?);
             }
-            written.push(format!("| {} |", cells.join(" | ")));
+            written.push(format!("| {} |", figures.join(" | ")));
         }
     }
     Ok(written.join("\n") + "\n")
