@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The tests of seqcopy and seqcopy-map on Windows, under wine: unit tests, and the tests of the public interface that depend on the
-# system or on its calling convention. Regions are not among them: those need Linux. Needs wine and MinGW's gcc.
+# The tests of seqcopy and seqcopy-map on Windows, under wine: unit tests, and tests of the locks with several threads. Regions are not among them: those need Linux. Needs wine and MinGW's gcc.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -28,7 +27,5 @@ export WINEPATH CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
 # Longer runs take a minute there, and the loops are those of Linux (ci/test.sh).
 export SEQCOPY_LONGEST=600
 cargo test --quiet -p seqcopy -p seqcopy-map --lib --target "$windows" --target-dir "$target"
-cargo test --quiet -p seqcopy-tests --test 'seq_*' --test 'racing*' --test drop_in --test enums --test handles --test heap --test layout \
-    --test page --test part --test plain --test recipes --test rules --test shapes --test spans --test standard_types \
-    --test strings_and_vectors --test validate --test watched --target "$windows" --target-dir "$target"
+cargo test --quiet -p seqcopy-tests --test seq_lock --test seq_latch --test 'racing*' --test handles --target "$windows" --target-dir "$target"
 echo "windows: the tests of seqcopy and seqcopy-map pass under $(wine --version)"
