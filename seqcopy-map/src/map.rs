@@ -26,7 +26,7 @@ use crate::tables::{Change, Tables, bits_for};
 ///
 /// # Progress
 /// Readers never wait for the map, only for an entry that is being stored at that moment, and never write to it. Writers
-/// ([`insert`](Self::insert), [`update`](Self::update), [`alter`](Self::alter), [`remove`](Self::remove)) wait for each
+/// ([`insert`](Self::insert), [`update`](Self::update), [`alter`](Self::alter), [`remove`](Self::remove), [`retain`](Self::retain), ..) wait for each
 /// other. A closure that is passed to one of them, and `Eq` of the keys, run while other writers wait, and must not write to the same
 /// map: that would never end. They may read, and `Hash`, which reads call, must not write to the map either.
 ///

@@ -87,7 +87,8 @@
 //!
 //! # Slices
 //! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and reads take time for the
-//! elements in use, or for those that you ask for ([`Reader::read_range`]).
+//! elements in use, or for those that you ask for ([`Reader::read_range`]). A slice carries its length and nothing else: put width and height
+//! into its first elements, or into a struct with a [`SeqVec`](seqcopy::SeqVec).
 //!
 //! ```
 //! use seqcopy_shm::{self as shm, Options, Reader};

@@ -45,7 +45,7 @@ impl<T: Payload + ?Sized> Reader<T> {
     ///             *known = version;
     ///             return Ok(value);
     ///         }
-    ///         if !matches!(reader.writer_state(), WriterState::Alive { .. }) {
+    ///         if matches!(reader.writer_state(), WriterState::Gone | WriterState::Orphaned { .. }) {
     ///             return Err(ReadValueError::WriterGone);
     ///         }
     ///     }

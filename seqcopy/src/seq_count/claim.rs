@@ -30,6 +30,9 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     /// did happens-before the return, so the payload may be read, and changed in part. End the write by `write_end`, `write_end_at` or
     /// [`write_cancel`](Self::write_cancel).
     ///
+    /// To wait for the other writer, retry, and yield the processor in between (`std::thread::yield_now`): while that writer is preempted, all
+    /// attempts fail.
+    ///
     /// A writer that stops before that, or whose token is forgotten, keeps all others out: waiting for it blocks, as with a lock. To take
     /// over from one that died, know that it did, and that no one else takes over; then call `write_begin`. Encodings
     /// without an empty state of their own ([`StampOrZero`](super::StampOrZero), whose word 0 is busy, too) begin with a stamp that
