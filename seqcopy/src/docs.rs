@@ -28,19 +28,20 @@ macro_rules! pages {
     )*};
 }
 
-/// How to use the crate: one question a page.
-///
-/// | page | contents |
-/// |---|---|
-/// | [`choosing_a_lock`] | which lock to choose, and what each call may wait for |
-/// | [`payloads`] | what a payload can hold, and what to store in place of the rest |
-/// | [`recipes`] | waiting for a value, timeouts, announcing before reading |
-/// | [`migration`] | from other crates, method by method, and from a sequence lock of your own |
-/// | [`performance`] | what reads and writes cost, and how other crates compare |
-/// | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
-/// | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
-/// | [`safety`] | what is promised, on what that rests, and what is not known |
 pub mod guide {
+    //! How to use the crate: one question a page.
+    //!
+    //! | page | contents |
+    //! |---|---|
+    //! | [`choosing_a_lock`] | which lock to choose, and what each call may wait for |
+    //! | [`payloads`] | what a payload can hold, and what to store in place of the rest |
+    //! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+    //! | [`migration`] | from other crates, method by method, and from a sequence lock of your own |
+    //! | [`performance`] | what reads and writes cost, and how other crates compare |
+    //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
+    //! | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
+    //! | [`safety`] | what is promised, on what that rests, and what is not known |
+
     pages! {
         "guide":
         choosing_a_lock: "choosing-a-lock.md";
@@ -54,14 +55,15 @@ pub mod guide {
     }
 }
 
-/// What auditors need, and libraries with these types in their interface.
-///
-/// | page | contents |
-/// |---|---|
-/// | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), the argument, and the partition of a type |
-/// | [`evidence`] | what was checked by which tool, and what no tool covers |
-/// | [`stability`] | what stays the same in later versions |
 pub mod reference {
+    //! What auditors need, and libraries with these types in their interface.
+    //!
+    //! | page | contents |
+    //! |---|---|
+    //! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), the argument, and the partition of a type |
+    //! | [`evidence`] | what was checked by which tool, and what no tool covers |
+    //! | [`stability`] | what stays the same in later versions |
+
     pages! {
         "reference":
         soundness: "soundness.md";
