@@ -78,7 +78,7 @@ pub struct Gap {
     wide: u32,
 }
 
-/// An enum with so many runs that they are copied by a table.
+/// An enum with this many runs that they are copied by a table.
 #[derive(Debug, Clone, Copy, SeqCopy, Validate)]
 #[repr(u8)]
 pub enum ManyRuns {

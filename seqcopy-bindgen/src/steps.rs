@@ -115,7 +115,7 @@ pub(super) fn align_at(base: usize, offset: usize) -> usize {
 pub(super) enum Words {
     /// `count` words of `width` bytes, one after the other.
     Fixed { offset: usize, width: usize, count: usize },
-    /// So many bytes, whose alignment the program looks at.
+    /// This many bytes, whose alignment the program looks at.
     Long { offset: usize, len: usize },
 }
 

@@ -397,7 +397,7 @@ fn run(rounds: u64, dropped: &'static AtomicUsize) -> Report {
     Report { stored, moves: map.moves(), looks: looks.into_inner(), broken: broken.into_inner() }
 }
 
-/// Waits until the collector has dropped so many accounts: it does when no earlier reader is left, at a time of its own.
+/// Waits until the collector has dropped this many accounts: it does when no earlier reader is left, at a time of its own.
 fn wait_for_drops(dropped: &AtomicUsize, count: usize) {
     while dropped.load(Ordering::Relaxed) < count {
         epoch::pin().flush();
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_hold_references_beside_a_writer() {
+    fn readers_hold_references_while_a_writer_writes() {
         static DROPPED: AtomicUsize = AtomicUsize::new(0);
         let report = run(if cfg!(miri) { 30 } else { 2_000 }, &DROPPED);
         assert_eq!(report.broken, 0, "{report}");

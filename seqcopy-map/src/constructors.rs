@@ -26,7 +26,7 @@ impl<K, V> SeqMap<K, V> {
         Self::with_capacity(0)
     }
 
-    /// An empty map that takes so many different keys before it moves to a larger table.
+    /// Creates an empty map that can hold at least this number of keys without growing.
     ///
     /// # Panics
     /// If that is more than fits the address space.

@@ -1,7 +1,7 @@
 //! [`Iter`]: the entries of a map, while it changes.
 //!
 //! Entries are visited by their hashes, in rising order of the upper bits, because these decide where an entry is in a table of
-//! any size: in one with so many bits, those with the upper bits *b* lie from the group of slot *b* on, before the next free slot. So
+//! any size: in one with this many bits, those with the upper bits *b* lie from the group of slot *b* on, before the next free slot. So
 //! a map that moves to another table neither repeats nor loses an entry.
 
 use alloc::vec;

@@ -42,7 +42,7 @@ use crate::table::Table;
 /// The smallest table: 8 slots.
 const LEAST_BITS: u32 = 3;
 
-/// 2 to this power is the number of slots that a map for so many entries begins with.
+/// 2 to this power is the number of slots that a map for this many entries begins with.
 pub(crate) fn bits_for(capacity: usize) -> u32 {
     // An eighth of the slots stays free.
     let slots = capacity.checked_add(capacity.div_ceil(7)).and_then(usize::checked_next_power_of_two);

@@ -24,7 +24,7 @@
 //! reader to the queue of another word (`FUTEX_REQUEUE`), where f2 does not find it. So every sleep has a limit (`wait.rs`), after which
 //! the reader is at g1: there it returns if f1 came before that.
 //!
-//! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly so many end between g1 and g2 and none after them,
+//! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly this many end between g1 and g2 and none after them,
 //! the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
 
 use std::time::Duration;

@@ -104,7 +104,7 @@ fn first_hole(file: &OwnedFd) -> Option<u64> {
     return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
 }
 
-/// So many bytes.
+/// This many bytes.
 pub(crate) fn bytes_at<const N: usize>(file: impl AsFd, at: u64) -> IoResult<[u8; N]> {
     let mut bytes = [0; N];
     read_exact_at(file, &mut bytes, at).map(|()| bytes)

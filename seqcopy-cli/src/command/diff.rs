@@ -20,7 +20,7 @@ use super::text::Text;
 use super::value::Value;
 use super::{schemas, to_json};
 
-/// So many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.
+/// This many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.
 const LISTED: usize = 1000;
 /// How many elements of an array in a key, or in a value, are printed.
 const ELEMENTS: usize = 16;

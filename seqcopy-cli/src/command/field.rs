@@ -15,7 +15,7 @@ pub(super) struct Place<'a> {
     pub(super) layout: &'a Layout,
 }
 
-/// So many names are listed in an error.
+/// This many names are listed in an error.
 const LISTED: usize = 24;
 
 impl<'a> Place<'a> {

@@ -69,7 +69,7 @@ const MAP: Words = Words {
 };
 
 impl<'p> Source<'p> {
-    /// What a key, a field, or both of them name. So many reads will be in memory.
+    /// What a key, a field, or both of them name. This many reads will be in memory.
     pub(super) fn of(part: &'p Part, opened: Opened, reads: usize) -> Result<Self, Failure> {
         let refused = |line| Failure::at(&part.path, line);
         let (key, words) = match (&opened, &part.key) {

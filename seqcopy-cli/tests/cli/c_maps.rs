@@ -76,7 +76,7 @@ fn a_c_program_finds_what_this_one_wrote() {
 }
 
 #[test]
-fn a_c_program_reads_beside_a_writer() {
+fn a_c_program_reads_while_a_writer_writes() {
     if !C.is_there() {
         return;
     }

@@ -25,7 +25,7 @@ fn key(number: u32) -> Key {
 /// Numbers of buffers and of devices: tables of several sizes.
 pub(super) const SIZES: [(u32, u32); 3] = [(2, 9), (4, 1000), (16, 3000)];
 
-/// A map with so many devices, of which each third was removed.
+/// A map with this many devices, of which each third was removed.
 pub(super) fn devices(place: &Place, buffers: u32, count: u32) -> MapWriter<Key, Device> {
     let mut map = MapOptions::new().buffers(buffers).create(&place.0, usize::try_from(count).unwrap()).unwrap();
     for number in 0..count {

@@ -38,11 +38,11 @@ struct Slow(u32, Many);
 #[repr(C)]
 struct Padded(u8, u16, Many);
 
-/// Of so many elements, on the heap: debug builds have no space for them on the stack.
+/// Of this many elements, on the heap: debug builds have no space for them on the stack.
 fn region<const N: usize>() -> (Place, Writer<[Slow; N]>) {
     let place = Place::new();
     let mut writer = Options::new().buffers(1).create::<[Slow; N]>(&place.0).unwrap();
-    let value: Box<[Slow; N]> = vec![Slow::default(); N].try_into().expect("so many");
+    let value: Box<[Slow; N]> = vec![Slow::default(); N].try_into().expect("this many");
     writer.write_from(&value).unwrap();
     (place, writer)
 }

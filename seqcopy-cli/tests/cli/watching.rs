@@ -28,7 +28,7 @@ fn until(out: &mut BufReader<ChildStdout>, wanted: impl Fn(&Json) -> bool) -> Js
 }
 
 #[test]
-fn it_ends_after_so_many_reads() {
+fn it_ends_after_a_number_of_reads() {
     let (place, _writer) = Place::with(2, pose());
     let text = shows(&["watch", "--count", "3", "--interval", "10", place.path()]);
     // Rate and age of the value that the first read finds are not known.

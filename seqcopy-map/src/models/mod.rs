@@ -86,7 +86,7 @@ fn explore_at(preemptions: usize, name: &str, model: impl Fn() + Send + Sync + '
     std::println!("model {name}: {executions} executions, up to {bound} preemptions, {seconds:.1} s");
 }
 
-/// Runs a writer beside a reader, or beside another writer.
+/// Runs a writer together with a reader, or with another writer.
 fn beside<M: Send + Sync + 'static>(
     model: &Arc<M>,
     writer: impl FnOnce(&M) + Send + 'static,

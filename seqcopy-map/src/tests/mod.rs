@@ -1,4 +1,4 @@
-//! Beside a model, beside readers, and with closures that misbehave. Miri runs the same tests, with fewer rounds.
+//! Compared with a model, with readers on other threads, and with closures that misbehave. Miri runs the same tests, with fewer rounds.
 
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // numbers of rounds, and bytes made of them
 
@@ -82,7 +82,7 @@ fn to_be_moved<K, V, S>(map: &SeqMap<K, V, S>) -> usize {
     next.map_or(0, |_| (0..first.len()).filter(|&slot| first.slot(slot).meta().is_full()).count())
 }
 
-fn beside_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u64, seed: u64) {
+fn compared_with_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u64, seed: u64) {
     let mut random = Random(seed);
     let mut model = HashMap::new();
     for round in 0..ROUNDS {
@@ -140,15 +140,15 @@ fn beside_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u64, see
 #[test]
 fn does_what_a_hash_map_does() {
     for (seed, keys) in [(1, 10), (2, 300), (3, 20_000)] {
-        beside_a_model(SeqMap::new(), keys, seed);
+        compared_with_a_model(SeqMap::new(), keys, seed);
     }
 }
 
 #[test]
 fn keys_of_one_hash_are_told_apart() {
     // One of them is 0, as that of a free slot is.
-    beside_a_model(SeqMap::with_hasher(Modulo(3)), 40, 4);
-    beside_a_model(SeqMap::with_hasher(Modulo(u64::MAX)), 300, 5);
+    compared_with_a_model(SeqMap::with_hasher(Modulo(3)), 40, 4);
+    compared_with_a_model(SeqMap::with_hasher(Modulo(u64::MAX)), 300, 5);
 }
 
 /// The promise that a map which grows does not stop for it.

@@ -402,7 +402,7 @@ fn a_mark_on_a_type_of_another_shape_is_refused() {
         let signed = SchemaBuilder::new().node(kind, 8, 1).text("T").number(2).text("a").number(0).node(b'i', 4, 1);
         says(&bytes(signed.text("b").number(4)), mark);
     }
-    // An enum whose variants have so many fields.
+    // An enum whose variants have this many fields.
     let choice = |variants: &[u64]| {
         let tagged = SchemaBuilder::new().node(b'o', 8, 1).text("T").node(b'u', 1, 1).number(1);
         (0..).zip(variants).fold(tagged.number(variants.len() as u64), |made, (i, fields)| {

@@ -39,7 +39,7 @@ pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, 
 }
 
 impl LoadByTable {
-    /// The same from storage that lies so many bytes further on.
+    /// The same from storage that lies this many bytes further on.
     pub(crate) fn after(self, offset: usize) -> Self {
         LoadByTable { shared: self.shared.wrapping_add(offset), ..self }
     }
@@ -54,7 +54,7 @@ impl LoadByTable {
 }
 
 impl StoreByTable {
-    /// The same to storage that lies so many bytes further on.
+    /// The same to storage that lies this many bytes further on.
     pub(crate) fn after(self, offset: usize) -> Self {
         StoreByTable { shared: self.shared.wrapping_add(offset), ..self }
     }
@@ -111,7 +111,7 @@ impl Rest {
         unsafe { &*step }
     }
 
-    /// Takes off the body of the step that was the next one: so many steps are left, since the recorder counts only steps that follow.
+    /// Takes off the body of the step that was the next one: this many steps are left, since the recorder counts only steps that follow.
     #[inline(always)]
     fn body(&mut self, step: &Step<'_>) -> Self {
         let next = self.next;

@@ -21,7 +21,7 @@ impl Sides {
 
 /// Which way a copy goes.
 ///
-/// The functions have one contract. Of so many bytes as each of them names:
+/// The functions have one contract. Of this many bytes as each of them names:
 /// * Those at the side that is read are initialised, those at the other one writable.
 /// * The private ones are this thread's alone (I4 private); they need no alignment.
 /// * The shared ones are accessed by all others as they are here, as this very word or by single bytes (I1 partition).

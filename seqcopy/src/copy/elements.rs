@@ -49,7 +49,7 @@ impl<T> Clone for Elements<T> {
 impl<T> Copy for Elements<T> {}
 
 impl<T: SeqCopy> Elements<T> {
-    /// The `T`s of an array at this `offset` of a value with this layout, in storage that is aligned to `base`; so many there are in the
+    /// The `T`s of an array at this `offset` of a value with this layout, in storage that is aligned to `base`; this many there are in the
     /// array.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ const SMALL: usize = 64;
 /// Copies bytes as they are: padding stays what it is, and pointers keep their provenance (P8 maybe-uninit, P11 provenance).
 ///
 /// # Safety
-/// Different places that are readable and writable for so many bytes, and that no thread writes to meanwhile but this one (I4 private).
+/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this one (I4 private).
 pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the same contract.
     unsafe { copy(from, to, len) };
@@ -30,7 +30,7 @@ pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 /// Writes zeros.
 ///
 /// # Safety
-/// `to` is writable for so many bytes (I4 private).
+/// `to` is writable for this many bytes (I4 private).
 #[inline(always)]
 pub(super) unsafe fn zero(to: *mut u8, len: usize) {
     // Not a `static`: the check that no write can panic follows every symbol.

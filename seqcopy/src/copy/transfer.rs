@@ -236,7 +236,7 @@ impl Transfer for CopyActive {
 /// A tag as a number. What `read_number` does, without the checks that unoptimised code has there.
 ///
 /// # Safety
-/// At `from` lies an integer of so many bytes, which this thread may read; it needs no alignment (I4 private).
+/// At `from` lies an integer of this many bytes, which this thread may read; it needs no alignment (I4 private).
 #[inline(always)]
 unsafe fn take_tag(from: *const u8, width: usize) -> u64 {
     match width {

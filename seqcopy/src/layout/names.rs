@@ -18,14 +18,14 @@ impl Texts {
     /// Goes on behind the next `len` bytes if they are the same in both.
     ///
     /// # Safety
-    /// Both have so many initialised bytes.
+    /// Both have this many initialised bytes.
     const unsafe fn skip(&mut self, len: usize) -> bool {
         let mut left = len;
         /// Goes on behind a word.
         macro_rules! word {
             ($word:ty) => {
                 let (a, b) = (self.a.cast::<Unaligned<$word>>(), self.b.cast::<Unaligned<$word>>());
-                // SAFETY: so many bytes are left, by this function's contract; integers have no invalid bits (P5 scalar).
+                // SAFETY: this many bytes are left, by this function's contract; integers have no invalid bits (P5 scalar).
                 let first = unsafe { (*a).0 };
                 // SAFETY: as above (P5 scalar).
                 let second = unsafe { (*b).0 };
@@ -55,7 +55,7 @@ impl Texts {
 /// `a == b`.
 pub(super) const fn same_text(a: &str, b: &str) -> bool {
     let len = a.len();
-    // SAFETY: if they have the same length, both have so many bytes, which are initialised (P5 scalar).
+    // SAFETY: if they have the same length, both have this many bytes, which are initialised (P5 scalar).
     len == b.len() && unsafe { Texts { a: a.as_ptr(), b: b.as_ptr() }.skip(len) }
 }
 
@@ -74,7 +74,7 @@ pub(crate) const fn are_named(fields: &[Field], names: &str) -> bool {
             return false;
         }
         rest.b = field.name.as_ptr();
-        // SAFETY: both have so many bytes, which are initialised (P5 scalar).
+        // SAFETY: both have this many bytes, which are initialised (P5 scalar).
         if !unsafe { rest.skip(len) } {
             return false;
         }

@@ -16,7 +16,7 @@ impl Layout {
     }
 }
 
-/// From so many fields on, those of a struct form no spans if they lie in another order than they are declared in: to find their spans
+/// From this many fields on, those of a struct form no spans if they lie in another order than they are declared in: to find their spans
 /// takes as many steps as the square of their number, and constants may not take many.
 const MANY_FIELDS: usize = 129;
 

@@ -28,7 +28,7 @@ pub(crate) unsafe trait ListBuffer<T> {
     /// Copies the bits of elements, which may be torn.
     ///
     /// # Safety
-    /// The range is inside of the capacity, and `to` is writable for so many elements by this thread alone (I4 private).
+    /// The range is inside of the capacity, and `to` is writable for this many elements by this thread alone (I4 private).
     unsafe fn load(&self, range: Range<usize>, to: *mut T);
 
     /// Stores a list.
@@ -139,12 +139,12 @@ pub(crate) unsafe fn publish<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claime
 pub(crate) enum Selection {
     /// All, for which there is so much space.
     All { space: usize },
-    /// So many from number `first` on.
+    /// This many from number `first` on.
     Some { first: usize, count: usize },
 }
 
 impl Selection {
-    /// Those of a list of so many; none if there is not enough space for them, or if there are not so many.
+    /// Those of a list of this many; none if there is not enough space for them, or if there are not that many.
     #[inline(always)]
     fn range(self, len: usize) -> Option<Range<usize>> {
         let (range, fits) = match self {
@@ -158,7 +158,7 @@ impl Selection {
 }
 
 /// One attempt at some elements: how many were read, or how many the list has, where that does not fit. `place` is asked for the place of
-/// so many before they are copied.
+/// this many before they are copied.
 ///
 /// After `Ok((Ok(count), _))` there are values at the place, else any bits.
 ///

@@ -8,7 +8,7 @@ use super::list::ListMemory;
 use super::{Algorithm, Claim, OneOrMore};
 use crate::{SendToReaders, SeqCopy};
 
-/// A slice of up to so many elements as are decided when it is created: camera frames, tensors, rows of a table, samples of a block. Its
+/// A slice of up to as many elements as are decided when it is created: camera frames, tensors, rows of a table, samples of a block. Its
 /// length is part of the value, and of the same write as the elements.
 ///
 /// With one buffer, `SeqSlice<T>`, it is a [`SeqLock`](crate::SeqLock): readers wait while a write is in progress. With two or more,
@@ -70,7 +70,7 @@ unsafe impl<T, const BUFFERS: usize> Algorithm for SeqSlice<T, BUFFERS> {
 }
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
-    /// An empty slice, with space for so many elements.
+    /// An empty slice, with space for this many elements.
     ///
     /// `BUFFERS` is 1, 2, 4, 8, and so on up to 65536, or this does not compile.
     ///

@@ -42,7 +42,7 @@ unsafe impl PartPayload<Parts> for Separate {
     }
 }
 
-/// The value after so many writes: odd ones write the first part, even ones the second, each its number.
+/// The value after this many writes: odd ones write the first part, even ones the second, each its number.
 fn after(writes: u32) -> Parts {
     [writes.saturating_sub(1) / 2 * 2 + u32::from(writes > 0), writes / 2 * 2]
 }

@@ -67,7 +67,7 @@ impl SeqDuration {
     /// ```
     pub const MAX: Self = SeqDuration::from_duration(Duration::MAX);
 
-    /// So many nanoseconds.
+    /// This many nanoseconds.
     ///
     /// ```
     /// # use seqcopy::SeqDuration;
@@ -78,7 +78,7 @@ impl SeqDuration {
         Self::from_duration(Duration::from_nanos(nanos))
     }
 
-    /// So many microseconds.
+    /// This many microseconds.
     ///
     /// ```
     /// # use seqcopy::SeqDuration;
@@ -89,7 +89,7 @@ impl SeqDuration {
         Self::from_duration(Duration::from_micros(micros))
     }
 
-    /// So many milliseconds.
+    /// This many milliseconds.
     ///
     /// ```
     /// # use seqcopy::SeqDuration;
@@ -100,7 +100,7 @@ impl SeqDuration {
         Self::from_duration(Duration::from_millis(millis))
     }
 
-    /// So many seconds.
+    /// This many seconds.
     ///
     /// ```
     /// # use seqcopy::SeqDuration;

@@ -330,7 +330,7 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
     .marked(Mark::Text);
 }
 
-// SAFETY: the layout is specified; bits pass if the length is at most `N` and so many bytes are UTF-8, the two invariants
+// SAFETY: the layout is specified; bits pass if the length is at most `N` and this many bytes are UTF-8, the two invariants
 // (P24 safety).
 unsafe impl<const N: usize> Validate for SeqStr<N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

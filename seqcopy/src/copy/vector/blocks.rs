@@ -219,7 +219,7 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
     macro_rules! step {
         ($block:ident $bytes:literal) => {
             if left(at) >= $bytes {
-                // SAFETY: so many bytes from `at` on are inside; the rest is the same contract.
+                // SAFETY: this many bytes from `at` on are inside; the rest is the same contract.
                 unsafe { B::$block(from, to, at) };
                 at = at.wrapping_add($bytes);
             }

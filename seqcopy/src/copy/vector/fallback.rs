@@ -43,7 +43,7 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 /// Copies private memory as it is: padding stays what it is, and pointers keep their provenance.
 ///
 /// # Safety
-/// Different places that are readable and writable for so many bytes by this thread alone (I4 private).
+/// Different places that are readable and writable for this many bytes by this thread alone (I4 private).
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: this function's contract; bytes of any kind, as they are (P8 maybe-uninit, P11 provenance).

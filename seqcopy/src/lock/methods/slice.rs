@@ -338,7 +338,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
             let (len, version) = read(&self.algorithm, Selection::All { space: dst.capacity() }, dst.as_mut_ptr())?;
             match len {
                 Ok(len) => {
-                    // SAFETY: there is space for so many, and they were read (I7 checked).
+                    // SAFETY: there is space for this many, and they were read (I7 checked).
                     unsafe { dst.set_len(len) };
                     return Ok(version);
                 }

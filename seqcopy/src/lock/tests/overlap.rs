@@ -127,7 +127,7 @@ impl<const N: usize, L: Protocol<[u32; N]> + 'static> Locked<N, L> {
         }
     }
 
-    /// A read in the course of which so many values are published.
+    /// A read in the course of which this many values are published.
     fn during<R>(&self, writes: u32, read: impl FnOnce(&L) -> R) -> R {
         let lock = Rc::clone(&self.0);
         EVENT.set(Some(Box::new(move || Self::write(&lock, writes))));

@@ -90,7 +90,7 @@ pub(super) unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, 
             block!(32 at 0);
         }
     }
-    // There are at least 192 bytes, and every block begins at most so many before the end as it has.
+    // There are at least 192 bytes, and every block begins at most this many before the end as it has.
     let last = len.wrapping_sub(128);
     while at < last {
         block!(128 at at);
