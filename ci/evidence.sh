@@ -19,7 +19,7 @@ section() {
 }
 
 # sources <name>: a hash of what the check of a table runs, without its comments. A table that was made of other models, mutants or programs is
-# out of date. It is not made anew for each change of the crates: the checks that CI runs are for that.
+# out of date. It is not made again for each change of the crates: the checks that CI runs are for that.
 sources() {
     local from
     case $1 in
