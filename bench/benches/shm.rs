@@ -334,7 +334,7 @@ fn main() {
             run::<$shape>($operation, $reference, &args, || contended_cases::<$shape>($processes));
         )*};
     }
-    alone!("read", read_cases: Clock, Dense<8>, Dense<32>, Dense<128>, Dense<512>, Dense<8192>);
+    alone!("region_read", read_cases: Clock, Dense<8>, Dense<32>, Dense<128>, Dense<512>, Dense<8192>);
     alone!("write_writer", write_cases: Clock, Dense<8>, Dense<32>, Dense<128>, Dense<512>, Dense<8192>);
     together!("read_thread", "seqcopy-seqlock", false: Clock, Dense<8>, Dense<128>);
     together!("read_process", "seqcopy-shm-seqlock", true: Clock, Dense<8>, Dense<128>);

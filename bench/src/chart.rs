@@ -33,7 +33,7 @@ struct Panel {
 
 const PANELS: [Panel; 2] = [
     Panel {
-        title: "One read, no writer",
+        title: "One read, no writer: multiples of memcpy",
         operation: "read",
         sizes: [64, 256, 1024],
         rows: &[
@@ -50,7 +50,7 @@ const PANELS: [Panel; 2] = [
         ],
     },
     Panel {
-        title: "One read, with a writer that never pauses",
+        title: "One read, with a writer that never pauses: ns",
         operation: BUSY,
         sizes: [256, 1024, 4096],
         rows: &[
@@ -101,7 +101,7 @@ pub fn figure(runs: &[Vec<Line>; 2], operation: &str, bytes: usize, implementati
 pub fn table(runs: &[Vec<Line>; 2]) -> String {
     let mut text = String::new();
     for Panel { title, operation, sizes, rows } in &PANELS {
-        let _ = writeln!(text, "| {title}, ns | {} |\n|---|---|---|---|", sizes.map(size_label).join(" | "));
+        let _ = writeln!(text, "| {title} | {} |\n|---|---|---|---|", sizes.map(size_label).join(" | "));
         for (implementation, name) in *rows {
             let figures = sizes.map(|bytes| match figure(runs, operation, bytes, implementation) {
                 Figure::Ns(ns) => number(ns),
@@ -114,23 +114,26 @@ pub fn table(runs: &[Vec<Line>; 2]) -> String {
     text
 }
 
-/// Draws reads of dense payloads: lines of `peers` above, of `contended` below. `caption` names the machine and the compiler.
+/// Draws reads of dense payloads: lines of `peers` above, of `contended` below, if there are any. `caption` names the machine and the compiler.
 ///
 /// # Errors
-/// If one of the panels would be empty.
+/// If there is nothing to draw.
 pub fn svg(runs: &[Vec<Line>; 2], caption: &str) -> Result<String, String> {
     let mut body = String::new();
     let mut y = 0;
     let mut varies = false;
     for panel in &PANELS {
-        varies |= panel.draw(runs, &mut y, &mut body)?;
+        varies |= panel.draw(runs, &mut y, &mut body);
+    }
+    if body.is_empty() {
+        return Err("no reads of dense payloads in both halves of the executions".to_owned());
     }
     let mut notes = vec![
-        "Nanoseconds for each read of plain numbers; shorter is better.".to_owned(),
+        "Reads of plain numbers; shorter is better.".to_owned(),
         "Medians of a hot loop: one reading thread; without a writer, data in its cache.".to_owned(),
     ];
     if varies {
-        notes.push("varies: two runs differ by more than 10 %.".to_owned());
+        notes.push("varies: two halves of the executions differ by more than 10 %.".to_owned());
     }
     notes.push(caption.to_owned());
     y += 14;
@@ -141,20 +144,20 @@ pub fn svg(runs: &[Vec<Line>; 2], caption: &str) -> Result<String, String> {
     y += 12;
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" width=\"{WIDTH}\" height=\"{y}\" role=\"img\">\n\
-         <title>Nanoseconds for each read, by size and crate</title>\n{STYLE}{body}</svg>\n"
+         <title>The time of each read, by size and crate</title>\n{STYLE}{body}</svg>\n"
     ))
 }
 
 impl Panel {
     /// Below `y`, which becomes the panel's end. Whether a figure was left out because the runs differ.
-    fn draw(&self, runs: &[Vec<Line>; 2], y: &mut u32, body: &mut String) -> Result<bool, String> {
+    fn draw(&self, runs: &[Vec<Line>; 2], y: &mut u32, body: &mut String) -> bool {
         let all = self.sizes.map(|bytes| {
             let figures = self.rows.iter().map(move |(name, _)| figure(runs, self.operation, bytes, name));
             figures.collect::<Vec<_>>()
         });
         let drawn = |figure: &Figure| if let Figure::Ns(ns) = figure { Some(*ns) } else { None };
         if all.iter().flatten().all(|figure| *figure == Figure::Missing) {
-            return Err(format!("no lines for {} of dense payloads in both runs", self.operation));
+            return false;
         }
         *y += 36;
         label(body, "t", 8, *y, self.title);
@@ -181,7 +184,7 @@ impl Panel {
             }
             *y += ROW;
         }
-        Ok(all.iter().flatten().any(|figure| matches!(figure, Figure::Varies(..))))
+        all.iter().flatten().any(|figure| matches!(figure, Figure::Varies(..)))
     }
 }
 
@@ -271,11 +274,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_panel_is_an_error() {
+    fn a_panel_without_lines_is_left_out() {
         let runs = [run(20.0), run(20.0)].map(|mut run| {
             run.retain(|line| line.operation != BUSY);
             run
         });
-        assert!(svg(&runs, "").is_err());
+        assert!(!svg(&runs, "").unwrap().contains("never pauses"));
+        assert!(svg(&[Vec::new(), Vec::new()], "").is_err());
     }
 }

@@ -8,13 +8,13 @@
 //! | `contention` | one writer and readers on other threads |
 //! | [`args`], [`table`] | the command line, and the output |
 //! | [`processor`] | where it was measured |
-//! | [`chart`] | draws the tables of two runs |
+//! | [`relative`] | figures of several executions, as multiples of a plain copy |
+//! | [`chart`] | draws these |
 //! | [`codegen`], [`asm`] | the functions whose assembly is kept in `bench/asm`, and rules for it |
 //! | [`panics`] | checks that no write can panic |
 //!
-//! `cargo bench -p bench --bench peers -- --table > peers.tsv` is the run that the README quotes, that of `contended` the
-//! one that the page about choosing a lock quotes, and `cargo run -p bench --bin plot -- run1.tsv run2.tsv > seqcopy/docs/speed.svg`
-//! draws two runs of both.
+//! `cargo bench -p bench --bench peers -- --table > 1.tsv`, several times, is what README quotes, that of `contended` what the page about
+//! choosing a lock quotes, and `cargo run -p bench --bin plot -- 1.tsv 2.tsv .. > seqcopy/docs/speed.svg` draws both.
 
 pub mod args;
 pub mod asm;
@@ -22,6 +22,7 @@ pub mod chart;
 pub mod codegen;
 pub mod panics;
 pub mod processor;
+pub mod relative;
 pub mod table;
 pub mod timing;
 

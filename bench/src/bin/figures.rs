@@ -1,8 +1,8 @@
-//! Writes the tables of a page from the output of the benches, which ran twice:
-//! `cargo run -p bench --no-default-features --bin figures -- seqcopy/docs/guide/performance.md FIRST.tsv SECOND.tsv`.
+//! Writes the tables of a page from the output of the benches, each of which ran several times:
+//! `cargo run -p bench --no-default-features --bin figures -- seqcopy/docs/guide/performance.md 1.tsv 2.tsv ..`.
 //!
-//! Each file is what one run of `peers`, `unoptimised` or `shm` printed with `--table`, or several of these, one after the other. A
-//! table that is written has a comment before it, which names the lines of that output:
+//! Each file is what one execution of `peers`, `unoptimised` or `shm` printed with `--table`. Figures are multiples of a reference
+//! ([`bench::relative`]). A table that is written has a comment before it, which names the lines of that output:
 //!
 //! ```text
 //! <!-- figures
@@ -13,12 +13,14 @@
 //!
 //! A row and a column together name a line: its operation, shape, size and implementation. Each of these is what the row has for it, then
 //! what the column has, where `*` stands for nothing; nothing at all stands for anything. The first cell of each row, and the rows before
-//! them, stay as they are. A figure is the mean of both runs, or `?` if they differ by more than a tenth or one lacks it, or `-` if
+//! them, stay as they are. A figure is the mean of both halves of the
+//! executions, or `?` if they differ by more than a tenth or one lacks it, or `-` if
 //! neither has it; stderr names these.
 
 use std::process::ExitCode;
 use std::{env, fs};
 
+use bench::relative::halves;
 use bench::table::{HEADER, Line};
 
 /// By how much two runs may differ, as a share of the smaller figure.
@@ -26,11 +28,11 @@ const TOLERANCE: f64 = 0.1;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [page, first, second] = &args[..] else {
-        eprintln!("usage: figures PAGE.md FIRST.tsv SECOND.tsv");
+    let [page, files @ ..] = &args[..] else {
+        eprintln!("usage: figures PAGE.md 1.tsv 2.tsv ..");
         return ExitCode::FAILURE;
     };
-    match write(page, &[first, second]) {
+    match write(page, files) {
         Ok(unknown) => {
             for name in unknown {
                 eprintln!("figures: {name}");
@@ -45,10 +47,10 @@ fn main() -> ExitCode {
 }
 
 /// Returns the figures that it did not write.
-fn write(page: &str, files: &[&String; 2]) -> Result<Vec<String>, String> {
+fn write(page: &str, files: &[String]) -> Result<Vec<String>, String> {
     let read = |path: &str| fs::read_to_string(path).map_err(|error| format!("{path}: {error}"));
-    let [first, second] = files;
-    let runs = [run(&read(first)?)?, run(&read(second)?)?];
+    let executions = files.iter().map(|file| run(&read(file)?)).collect::<Result<Vec<_>, String>>()?;
+    let runs = halves(executions);
     let mut unknown = Vec::new();
     let text = filled(&read(page)?, &runs, &mut unknown)?;
     fs::write(page, text).map_err(|error| format!("{page}: {error}"))?;

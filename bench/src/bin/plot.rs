@@ -1,16 +1,16 @@
-//! Draws what the benches `peers` and `contended` printed in two runs:
-//! `cargo run -p bench --bin plot -- run1.tsv run2.tsv > seqcopy/docs/speed.svg`.
+//! Draws what the benches `peers` and `contended` printed, each of which ran several times:
+//! `cargo run -p bench --bin plot -- 1.tsv 2.tsv .. > seqcopy/docs/speed.svg`.
 //!
-//! A run is a file with both tables, one after the other:
-//! `for bench in peers contended; do cargo bench -p bench --bench $bench -- --table; done > run1.tsv`.
-//! A figure that differs between the runs by more than 10 % is not drawn. On stderr are the figures as tables in Markdown, for README.md
-//! and the page about performance. A third argument is the caption; by default it names this machine, so draw where you measured.
+//! A file is what one execution of one of them printed with `--table`. Reads without a writer are multiples of a plain copy
+//! ([`bench::relative`]). A figure in which two halves of the executions differ by more than 10 % is not drawn. On stderr are the figures as tables in Markdown, for README.md
+//! and the page about performance. The caption names this machine, so draw where you measured.
 
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use bench::chart::{svg, table};
 use bench::processor;
+use bench::relative::halves;
 use bench::table::{HEADER, Line};
 
 fn main() -> ExitCode {
@@ -27,11 +27,10 @@ fn main() -> ExitCode {
 }
 
 fn draw() -> Result<String, String> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let [first, second, caption @ ..] = &arguments[..] else { return Err("two runs, and a caption".to_owned()) };
-    let runs = [read(first)?, read(second)?];
+    let executions = env::args().skip(1).map(|file| read(&file)).collect::<Result<Vec<_>, String>>()?;
+    let runs = halves(executions);
     eprint!("{}", table(&runs));
-    svg(&runs, &caption.first().cloned().unwrap_or_else(|| format!("{}; {}.", processor::name(), compiler())))
+    svg(&runs, &format!("{}; {}.", processor::name(), compiler()))
 }
 
 fn read(path: &str) -> Result<Vec<Line>, String> {
