@@ -142,13 +142,13 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
     peer.must("write 1");
     let said = peer.ask("close");
     assert!(
-        said.contains("removing the name of the closed region") && said.contains("Operation not permitted"),
+        said.contains("remove the name of the closed region") && said.contains("Operation not permitted"),
         "{said}"
     );
     // It is closed nevertheless; a process that may remove the name can create a new region, others get the reason why not.
     assert_eq!(reader.read(), Err(ReadValueError::Closed));
     let said = peer.ask(&format!("create {} 2", path.display()));
-    assert!(said.contains("removing the name of the closed region"), "{said}");
+    assert!(said.contains("remove the name of the closed region"), "{said}");
     drop(Writer::<Small>::create(&path).unwrap());
 }
 
