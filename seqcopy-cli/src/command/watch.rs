@@ -109,10 +109,10 @@ impl Look {
         };
         // Neither is known at the first read.
         if let Some(rate) = self.per_second {
-            heading += &format!(", {} {}/s", time::rate(rate), words.published);
+            heading.extend([", ", &time::rate(rate), " ", words.published, "/s"]);
         }
         if let (Some(_), Some(age)) = (self.number(), self.age()) {
-            heading += &format!(", unchanged for {}", time::span(age));
+            heading.extend([", unchanged for ", &time::span(age)]);
         }
         sheet.line(&heading, false)?;
         if let Some(why) = &self.removed {
