@@ -165,7 +165,7 @@ fn links_are_followed_and_what_they_lead_to_is_not_made_or_removed() {
 fn a_directory_that_is_missing_is_named() {
     let place = Place::new();
     let error = Writer::<Small>::open_or_create(place.at("no/pose")).unwrap_err();
-    assert!(error.to_string().ends_with("there is no such directory: make it first"), "{error}");
+    assert!(error.to_string().ends_with("there is no such directory: create it first"), "{error}");
 }
 
 #[test]
