@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::relative::{self, Figure};
 use crate::table::{BUSY, Line};
 
 const WIDTH: u32 = 660;
@@ -16,8 +17,6 @@ const BAR: f64 = 84.0;
 const ROW: u32 = 25;
 /// What a bar may be at most, in multiples of the column's shortest.
 const LONGEST: f64 = 12.0;
-/// Two runs that differ by more than this are not drawn.
-pub const TOLERANCE: f64 = 1.10;
 
 const STYLE: &str = "<style>text{font:17px system-ui,sans-serif;fill:#3A424A}.t{font-weight:600;font-size:19px}.c,.v{fill:#57606A}\
 .c{font-size:15px}.ours{font-weight:600;fill:#B81F33}.o{fill:#D7263D}.p{fill:#7C93AB}\
@@ -68,35 +67,15 @@ const PANELS: [Panel; 2] = [
     },
 ];
 
-/// What two runs measured of one read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Figure {
-    /// The mean of two medians that agree, in nanoseconds.
-    Ns(f64),
-    /// The medians of two runs that don't.
-    Varies(f64, f64),
-    /// One of the runs doesn't have it.
-    Missing,
+/// That of one implementation's reads of dense payloads.
+fn figure(runs: &[Vec<Line>; 2], operation: &str, bytes: usize, implementation: &str) -> Figure {
+    relative::figure(runs, |line| {
+        line.shape == "dense"
+            && (line.operation == operation && line.bytes == bytes && line.implementation == implementation)
+    })
 }
 
-/// The median of one implementation's reads in both runs.
-#[must_use]
-pub fn figure(runs: &[Vec<Line>; 2], operation: &str, bytes: usize, implementation: &str) -> Figure {
-    let median = |run: &Vec<Line>| {
-        let wanted = |line: &&Line| {
-            line.shape == "dense"
-                && (line.operation == operation && line.bytes == bytes && line.implementation == implementation)
-        };
-        run.iter().find(wanted).map(|line| line.ns.median)
-    };
-    match (median(&runs[0]), median(&runs[1])) {
-        (Some(a), Some(b)) if a.max(b) <= a.min(b) * TOLERANCE => Figure::Ns(f64::midpoint(a, b)),
-        (Some(a), Some(b)) => Figure::Varies(a, b),
-        _ => Figure::Missing,
-    }
-}
-
-/// The rows of a table in Markdown: everything that the picture has, and what it leaves out because two runs differ.
+/// The rows of a table in Markdown: everything that the picture has, and what it leaves out because two halves of the executions differ.
 #[must_use]
 pub fn table(runs: &[Vec<Line>; 2]) -> String {
     let mut text = String::new();
@@ -104,7 +83,7 @@ pub fn table(runs: &[Vec<Line>; 2]) -> String {
         let _ = writeln!(text, "| {title} | {} |\n|---|---|---|---|", sizes.map(size_label).join(" | "));
         for (implementation, name) in *rows {
             let figures = sizes.map(|bytes| match figure(runs, operation, bytes, implementation) {
-                Figure::Ns(ns) => number(ns),
+                Figure::Agreed(ns) => number(ns),
                 Figure::Varies(a, b) => format!("({} and {}: not drawn)", number(a), number(b)),
                 Figure::Missing => "-".to_owned(),
             });
@@ -155,7 +134,7 @@ impl Panel {
             let figures = self.rows.iter().map(move |(name, _)| figure(runs, self.operation, bytes, name));
             figures.collect::<Vec<_>>()
         });
-        let drawn = |figure: &Figure| if let Figure::Ns(ns) = figure { Some(*ns) } else { None };
+        let drawn = |figure: &Figure| if let Figure::Agreed(ns) = figure { Some(*ns) } else { None };
         if all.iter().flatten().all(|figure| *figure == Figure::Missing) {
             return false;
         }
@@ -174,7 +153,7 @@ impl Panel {
                 let shortest = figures.iter().filter_map(drawn).fold(f64::MAX, f64::min);
                 let longest = figures.iter().filter_map(drawn).fold(0.0, f64::max).min(shortest * LONGEST);
                 match figures[row] {
-                    Figure::Ns(ns) => {
+                    Figure::Agreed(ns) => {
                         bar(body, if ours { "o" } else { "p" }, (x, *y + 4), ns / longest);
                         label(body, "v", x + length(ns / longest) + 6, *y + 18, &number(ns));
                     }

@@ -5,6 +5,31 @@ use std::collections::BTreeMap;
 
 use crate::table::{BUSY, Line};
 
+/// Two halves that differ by more than this give no figure.
+pub const TOLERANCE: f64 = 1.10;
+
+/// What two halves of the executions measured of one line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Figure {
+    /// The mean of two medians that agree.
+    Agreed(f64),
+    /// The medians of two halves that don't.
+    Varies(f64, f64),
+    /// One of the halves doesn't have it.
+    Missing,
+}
+
+/// The figure of the first line that is asked for.
+#[must_use]
+pub fn figure(halves: &[Vec<Line>; 2], is_wanted: impl Fn(&Line) -> bool) -> Figure {
+    let median = |half: &Vec<Line>| half.iter().find(|line| is_wanted(line)).map(|line| line.ns.median);
+    match (median(&halves[0]), median(&halves[1])) {
+        (Some(a), Some(b)) if a.max(b) <= a.min(b) * TOLERANCE => Figure::Agreed(f64::midpoint(a, b)),
+        (Some(a), Some(b)) => Figure::Varies(a, b),
+        _ => Figure::Missing,
+    }
+}
+
 /// What a figure is divided by: the plain copy, or where a bench has none, the next of these.
 const REFERENCES: [&str; 3] = ["plain", "seqlock", "seqcopy-seqlock"];
 

@@ -13,18 +13,14 @@
 //!
 //! A row and a column together name a line: its operation, shape, size and implementation. Each of these is what the row has for it, then
 //! what the column has, where `*` stands for nothing; nothing at all stands for anything. The first cell of each row, and the rows before
-//! them, stay as they are. A figure is the mean of both halves of the
-//! executions, or `?` if they differ by more than a tenth or one lacks it, or `-` if
-//! neither has it; stderr names these.
+//! them, stay as they are. A figure is the mean of both halves of the executions, or `?` if they differ by more than a tenth, or `-` if one
+//! lacks it; stderr names these.
 
 use std::process::ExitCode;
 use std::{env, fs};
 
-use bench::relative::halves;
+use bench::relative::{Figure, figure, halves};
 use bench::table::{HEADER, Line};
-
-/// By how much two runs may differ, as a share of the smaller figure.
-const TOLERANCE: f64 = 0.1;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -97,23 +93,20 @@ fn cell(row: &str, column: &str, runs: &[Vec<Line>; 2], unknown: &mut Vec<String
         return Err(format!("{row} or {column} has not four parts"));
     };
     let is = |asked: &String, part: &str| asked.is_empty() || asked == part;
-    let matches = |line: &&Line| {
+    let matches = |line: &Line| {
         is(operation, &line.operation)
             && is(shape, &line.shape)
             && is(bytes, &line.bytes.to_string())
             && is(implementation, &line.implementation)
     };
-    let [first, second] = runs.each_ref().map(|run| run.iter().find(matches).map(|line| line.ns.median));
-    Ok(match (first, second) {
-        (Some(first), Some(second)) if (first - second).abs() <= TOLERANCE * first.min(second) => {
-            rounded(f64::midpoint(first, second))
-        }
-        (first, second) => {
-            let written = if first.or(second).is_some() { "?" } else { "-" };
-            unknown.push(format!("{written} {}: {first:?}, {second:?}", joined.join("/")));
-            written.to_owned()
-        }
-    })
+    let figure = figure(runs, matches);
+    let written = match figure {
+        Figure::Agreed(mean) => return Ok(rounded(mean)),
+        Figure::Varies(..) => "?",
+        Figure::Missing => "-",
+    };
+    unknown.push(format!("{written} {}: {figure:?}", joined.join("/")));
+    Ok(written.to_owned())
 }
 
 /// With three digits.

@@ -1,4 +1,4 @@
-//! [`Peer`]: another process (`src/bin/shm_peer.rs`) that follows orders, one line at a time.
+//! [`Peer`]: another process (`src/bin/shm_peer`) that follows orders, one line at a time.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, IoSlice, IoSliceMut, Write};
