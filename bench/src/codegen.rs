@@ -7,6 +7,7 @@
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
+use seqcopy::raw::Stores;
 use seqcopy::{
     Aligned8, AtomicPerByte, CapacityError, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, SeqSlice, Validate,
     Version, Writer, part,
@@ -177,7 +178,18 @@ pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Res
     writer.write_from(value)
 }
 
-/// The same of a value that is one run: stored in place.
+/// A writer of a region whose type is known by its schema only makes these stores.
+///
+/// # Safety
+/// As for [`Stores::store`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub unsafe fn store_by_list(stores: &Stores, value: *const u8, shared: *mut u8) {
+    // SAFETY: this function's contract.
+    unsafe { stores.store(value, shared) }
+}
+
+/// What [`region_write`] does, of a value that is one run: stored in place.
 ///
 /// # Errors
 /// In a forked process.

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The functions of [`codegen`](crate::codegen) that write, and what `store` does for each shape.
-pub const WRITES: [&str; 14] = [
+pub const WRITES: [&str; 15] = [
     "store_padded48",
     "store_dense64",
     "store_dense4k",
@@ -23,6 +23,7 @@ pub const WRITES: [&str; 14] = [
     "latch_write",
     "slice_write",
     "region_write",
+    "store_by_list",
 ];
 
 /// Functions that are not followed, by the beginning or the end of a name, and why no panic unwinds out of them.

@@ -3,8 +3,10 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+use super::error::unlike;
 use super::{Error, ErrorKind, ReadValueError, Schema};
 use seqcopy::layout::{Field, Mark};
+use seqcopy::raw::Stores;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 
 /// Whether a region's type, `there`, is the one that is expected.
@@ -92,4 +94,9 @@ impl<T: Validate> Longest<T> {
 /// Where the elements of a slice begin in a buffer.
 pub(crate) const fn offset_of_elements<T: Validate>() -> usize {
     Longest::<T>::OFFSET
+}
+
+/// The stores of a type, which must not need more memory than is sensible.
+pub(crate) fn stores(layout: &Layout, base: usize) -> Result<Stores, Error> {
+    Stores::of(layout, base).ok_or_else(|| unlike("type", "one with at most 2^20 gaps of padding", layout.type_name()))
 }

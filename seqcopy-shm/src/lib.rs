@@ -25,8 +25,8 @@
 //! # Ok::<(), shm::Error>(())
 //! ```
 //!
-//! If the writer is killed, at any instruction, readers keep the last value (with the default two buffers), and the next process can take over.
-//! A read of a mapped region makes no system call unless writes keep overlapping it.
+//! If the writer is killed, at any instruction, readers keep the last value (with the default two buffers), and another process can take
+//! over. A read of a mapped region makes no system call unless writes keep overlapping it.
 //!
 //! ### A value
 //! * [`Writer`] and [`Reader`], of a type that derives [`SeqCopy`](macro@seqcopy::SeqCopy) and [`Validate`](macro@seqcopy::Validate), or of a
@@ -39,29 +39,35 @@
 //! * [`View`], entries of one generation; [`Batch`], changes that readers see together.
 //!
 //! ### A region of any type
-//! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; also by a file descriptor, which a socket can send.
-//! * [`Mapped`] and [`File`], whether a reader maps the region.
+//! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
+//! * [`untyped`], writers of regions and maps whose type is known by its schema only.
+//! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls.
 //!
 //! ### Waiting, and failures
-//! * [`Reader::wait`] and [`wait_any`], sleep until there is a newer value.
+//! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value.
 //! * [`WriterState`], whether the writer is alive; [`ReadValueError`] and [`Error`].
 //!
 //! ### Pages
 //! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
 //!   [more than one machine](guide::more_than_one_machine).
 //! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
-//!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has what is claimed between processes, and on what grounds.
+//!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
 //!
 //! The command `seqcopy` (`cargo install seqcopy-cli`) shows any region without knowing its type. The crate
 //! [`seqcopy-bindgen`](https://docs.rs/seqcopy-bindgen) generates readers in C, C++ and Python.
 //!
 //! # When a peer fails
-//! | a peer | what happens |
-//! |---|---|
-//! | dies, at any instruction | Readers of a latch keep returning the last value and notice nothing; readers of a single buffer get [`ReadValueError::WriterGone`] if it died during a write. The next [`Writer::take_over`] succeeds, or [`Writer::create`] if it died closing the region. A reader that dies leaves no trace. |
-//! | is stopped | It still holds the writer lock, so no process can take over. Readers of a latch notice nothing; readers of a single buffer get `Busy` after [`ATTEMPTS`] attempts or [`TIME_LIMIT`] if it was stopped during a write. |
-//! | is buggy: writes nonsense, or another type | An invalid value is refused with the path of the field; a region of another type, version or byte order is refused when it is opened, with the first field that differs. |
-//! | is hostile | Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are bounded, the index of a buffer is masked, and no address or length is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked. One attack can't be prevented: truncating a mapped file kills its readers and its writer with SIGBUS. Take regions from other users as sealed memfds only ([`Region::from_fd`] insists), or read them without mapping them ([`Reader::open_file`]). |
+//! Readers of a latch notice nothing if the writer dies or is stopped, at any instruction. Readers of a single buffer then get an error,
+//! [`ReadValueError::WriterGone`] or `Busy`, if it was in the middle of a write. The next process takes over, once the writer has ended. A
+//! reader that dies leaves no trace.
+//!
+//! A region may be hostile. Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are
+//! bounded ([`ATTEMPTS`], [`TIME_LIMIT`]), the index of a buffer is masked, and no address or length is read from the region again.
+//! Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked.
+//!
+//! One attack can't be prevented: truncating a mapped file kills its readers and its writer with SIGBUS. So take regions from other users
+//! as sealed memfds only ([`Region::from_fd`] accepts no file that can be truncated), or read them without mapping them
+//! ([`Reader::open_file`]). [`guide::guarantees`] has the whole table.
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
@@ -86,9 +92,9 @@
 //! ```
 //!
 //! # Slices
-//! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and reads take time for the
-//! elements in use, or for those that you ask for ([`Reader::read_range`]). A slice carries its length and nothing else: put width and height
-//! into its first elements, or into a struct with a [`SeqVec`](seqcopy::SeqVec).
+//! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and reads take time in
+//! proportion to the elements in use, or to those that you ask for ([`Reader::read_range`]). A slice carries its length and nothing else:
+//! put width and height into its first elements, or into a struct with a [`SeqVec`](seqcopy::SeqVec).
 //!
 //! ```
 //! use seqcopy_shm::{self as shm, Options, Reader};
@@ -107,16 +113,16 @@
 //! ```
 //!
 //! # Waiting
-//! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value. Readers write nothing for
-//! it, and a writer that does not call `wake` pays nothing.
+//! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value was written. Readers
+//! write nothing for it, and a writer that does not call `wake` pays nothing.
 //!
 //! # Platforms
 //! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
-//! locked by `flock(2)`, and need a system call per write to detect a fork; each change is compiled for FreeBSD, macOS and Android,
-//! but has not been run there.
+//! locked by `flock(2)`, and need a system call per write to detect a fork. Each change is compiled for FreeBSD, macOS and Android, but
+//! nothing has run there.
 //!
-//! On other systems the crate is empty. A program that names one of its items there gets an error with the note "the item is gated
-//! here", and the line with what it needs: a 64-bit Unix.
+//! On other systems the crate is empty. A program that uses one of its items there gets an error with the note "the item is gated
+//! here", at a line that names what it needs: a 64-bit Unix.
 // Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it.
 #![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
@@ -151,6 +157,7 @@ cfg_if! {
         mod payload;
         mod process;
         mod reader;
+        mod refused;
         mod region;
         mod replacement;
         pub(crate) mod schema;
@@ -161,6 +168,7 @@ cfg_if! {
         mod socket;
         mod source;
         mod uid;
+        pub mod untyped;
         mod version_error;
         mod wait;
         mod write_slice_error;

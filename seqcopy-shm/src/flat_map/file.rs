@@ -207,7 +207,7 @@ impl MapReader<[u8], [u8], File> {
 }
 
 /// Key and value, if a type is that of a slot.
-fn parts(slot: &Layout) -> Option<[&Field; 2]> {
+pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
     let Shape::Struct { fields: [stamp, key, value] } = slot.shape() else { return None };
     let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
     let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];

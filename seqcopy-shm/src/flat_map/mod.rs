@@ -28,6 +28,8 @@
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 //! | `file` | `MapReader` of a file: a map of any types, for tools |
+//! | `image` | a table of any types in private memory |
+//! | `untyped` | `UntypedMapWriter`, which changes that and copies it |
 
 mod batch;
 mod commit;
@@ -38,6 +40,7 @@ mod fixture;
 mod hash;
 #[cfg(test)]
 mod histories;
+mod image;
 mod key;
 mod lag;
 mod options;
@@ -48,6 +51,7 @@ mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
+mod untyped;
 mod view;
 mod writer;
 
@@ -57,5 +61,6 @@ pub use file::Entries;
 pub use key::MapKey;
 pub use options::MapOptions;
 pub use reader::MapReader;
+pub use untyped::UntypedMapWriter;
 pub use view::View;
 pub use writer::MapWriter;

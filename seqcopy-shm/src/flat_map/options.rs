@@ -227,7 +227,7 @@ fn slots_for(capacity: usize) -> Option<u64> {
 }
 
 /// A number that other processes can't foresee.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     // Its keys are taken from the system's random numbers.
     RandomState::new().build_hasher().finish()
 }
@@ -237,6 +237,7 @@ mod tests {
     use super::slots_for;
 
     #[test]
+    #[cfg_attr(miri, ignore = "only computes")]
     fn there_are_slots_for_the_capacity_and_not_twice_as_many_as_needed() {
         for capacity in (1..10_000).chain([114_688, 114_689, 3_758_096_384]) {
             let slots = slots_for(capacity).unwrap();

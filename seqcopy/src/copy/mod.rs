@@ -20,6 +20,8 @@ mod part;
 mod span;
 mod step;
 mod steps;
+#[cfg(feature = "alloc")]
+mod stores;
 #[allow(dead_code)] // in builds that copy by a table
 mod straight;
 mod table;
@@ -40,6 +42,8 @@ use direction::{Load, Store};
 pub use elements::Elements;
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, load_part_by, store_part};
+#[cfg(feature = "alloc")]
+pub use stores::Stores;
 use table::{Of, Steps};
 use transfer::Whole;
 

@@ -73,7 +73,7 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 #[inline(always)]
 pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usize, len: usize) {
     let stretch = Stretch { from, len, origin: 0 };
-    // All or nothing: the bytes of the enum as they are, beside new ones, might be no value of the field.
+    // All or nothing: the bytes of the enum as they are, next to new ones, might not be a valid value of the field.
     if D::BY_IMAGE && stretch.splits_enum::<T>() {
         return;
     }

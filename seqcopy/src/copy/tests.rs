@@ -236,12 +236,13 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition([SPANS; 2]);
     follows_the_partition(SHUFFLED);
     follows_the_partition((1u8, [SHUFFLED; 2], 3u64));
-    for choice in [
+    let choices = [
         EnumWithFields::A,
         EnumWithFields::B(1, 2),
         EnumWithFields::C { pointer: core::ptr::null(), inner: SeqOption::Some(1) },
         EnumWithFields::C { pointer: core::ptr::null(), inner: SeqOption::None },
-    ] {
+    ];
+    for choice in choices.into_iter().step_by(if cfg!(miri) { 2 } else { 1 }) {
         // The same accesses whatever the variant.
         follows_the_partition(choice);
         follows_the_partition([choice; 2]);

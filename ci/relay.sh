@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Regions on other hosts: builds seqcopy-relay, a workspace of its own because of what it depends on, and runs its tests over loopback TCP:
+# each of four programs killed in turn, damaged samples, a type that changes, a full file system.
+#
+#     ci/relay.sh          16 kills of a value, and of a map
+#     ci/relay.sh --all    200 of each, lints, and how long a value takes from region to region
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source ci/lib.sh
+have_linux || exit 0
+target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)/relay
+cd seqcopy-relay
+if ! cargo fetch --quiet --locked 2>/dev/null; then
+    echo "==== SKIPPED: the crate zenoh, or one that it depends on, can't be had here ===="
+    exit 0
+fi
+cargo fmt --check
+began=$SECONDS
+cargo test --quiet --locked --no-run --target-dir "$target"
+echo "relay: built in $((SECONDS - began)) s"
+if [[ ${1-} == --all ]]; then
+    cargo clippy --quiet --locked --all-targets --target-dir "$target" -- -D warnings
+    RELAY_KILLS=200 cargo test --quiet --locked --target-dir "$target" -- --nocapture --test-threads=1
+    cargo build --quiet --locked --release --bins --examples --target-dir "$target"
+    cargo run --quiet --locked --release --example latency --target-dir "$target"
+else
+    cargo test --quiet --locked --target-dir "$target" -- --nocapture --test-threads=1
+fi
+for lock in ../Cargo.lock ../*/*/Cargo.lock; do
+    if grep -q '^name = "zenoh' "$lock"; then
+        echo "relay: RED: $lock has dependencies of seqcopy-relay"
+        exit 1
+    fi
+done
+lines=$(cat src/*.rs | awk '/^#\[cfg\(test\)\]/ { skip = 1 } /^\/\/! / { skip = 0 } !skip && !/^ *(\/\/|$)/' | wc -l)
+echo "relay: $lines lines without comments and tests"
+[[ $lines -lt 1500 ]] || { echo "relay: RED: more than 1500"; exit 1; }

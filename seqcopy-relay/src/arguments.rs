@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use seqcopy_shm::Options;
+
+use crate::publish::Publish;
+use crate::status::Show;
+use crate::target::Target;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+Regions of shared memory on other hosts: the last value, by zenoh.
+
+seqcopy-relay publish REGION --key KEY [--at-most PER_SECOND] [--whole SECONDS]
+seqcopy-relay subscribe KEY REGION [--keep-type] [--largest BYTES] [--buffers N] [--mode OCTAL]
+
+publish:
+    --key KEY           the key on the network, such as fleet/7/quote
+    --at-most N         at most N samples a second [1000]
+    --whole SECONDS     send all of it every SECONDS, also if nothing has changed [5]
+subscribe:
+    --keep-type         refuse a publisher of another type, instead of replacing the region
+    --largest BYTES     the most for all buffers of the region [268435456]
+    --buffers N         of a new region: a power of two [2]
+    --mode OCTAL        permissions of a new region [644]
+both:
+    --listen ENDPOINT   such as tcp/0.0.0.0:7447; can be repeated
+    --connect ENDPOINT  such as tcp/192.0.2.1:7447; can be repeated
+    --config FILE       a configuration of zenoh, in JSON5
+    --status            a line each second on standard output
+    --json              the same as JSON
+";
+
+/// What to do.
+#[derive(Debug)]
+pub enum Job {
+    Help,
+    Publish(Publish),
+    Subscribe { key: String, target: Box<Target> },
+}
+
+/// A whole command line.
+#[derive(Debug)]
+pub struct Arguments {
+    pub job: Job,
+    pub listen: Vec<String>,
+    pub connect: Vec<String>,
+    pub config: Option<PathBuf>,
+    pub show: Show,
+}
+
+/// Parses what follows the name of the program.
+///
+/// # Errors
+/// What is wrong, for people.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, String> {
+    let mut words = arguments.into_iter();
+    let mut places = Vec::new();
+    let (mut listen, mut connect, mut config, mut show) = (Vec::new(), Vec::new(), None, Show::Troubles);
+    let (mut key, mut at_most, mut whole) = (None, 1000.0, 5.0);
+    let (mut keep_type, mut largest, mut buffers, mut options) = (false, 1 << 28, 2, Options::new());
+    let mut of = Vec::new();
+    while let Some(word) = words.next() {
+        let name = word.to_string_lossy().into_owned();
+        if !name.starts_with('-') {
+            places.push(word);
+            continue;
+        }
+        let mut next = || words.next().ok_or(format!("{name} needs a value"));
+        let text = |word: OsString| word.into_string().map_err(|_| format!("{name} is not text"));
+        let number = |word: OsString| text(word)?.parse::<f64>().map_err(|_| format!("{name} is not a number"));
+        let positive =
+            |number: f64| Some(number).filter(|n| *n > 0.0 && *n < 1e9).ok_or(format!("{name}: from 0 to 1e9"));
+        match &name[..] {
+            "--help" | "-h" => places = vec!["help".into()],
+            "--listen" => listen.push(text(next()?)?),
+            "--connect" => connect.push(text(next()?)?),
+            "--config" => config = Some(PathBuf::from(next()?)),
+            "--status" if show == Show::Troubles => show = Show::Lines,
+            "--status" => {}
+            "--json" => show = Show::Json,
+            "--key" => key = Some(text(next()?)?),
+            "--at-most" => at_most = positive(number(next()?)?)?,
+            "--whole" => whole = positive(number(next()?)?)?,
+            "--keep-type" => keep_type = true,
+            "--largest" => largest = text(next()?)?.parse().map_err(|_| format!("{name} is not a number of bytes"))?,
+            "--buffers" => buffers = text(next()?)?.parse().map_err(|_| format!("{name} is not a number"))?,
+            "--mode" => {
+                let mode = u32::from_str_radix(&text(next()?)?, 8).map_err(|_| format!("{name} is not octal"))?;
+                options = options.mode(mode);
+            }
+            _ => return Err(format!("{name} is not known: see --help")),
+        }
+        of.push(name);
+    }
+    let allowed = |others: &[&str]| match of.iter().find(|name| others.contains(&&name[..])) {
+        Some(name) => Err(format!("{name} belongs to the other command: see --help")),
+        None => Ok(()),
+    };
+    let job = match &places[..] {
+        [help] if help == "help" => Job::Help,
+        [publish, path] if publish == "publish" => {
+            allowed(&["--keep-type", "--largest", "--buffers", "--mode"])?;
+            let key = key.ok_or("--key is missing: see --help")?;
+            let [period, whole] = [1.0 / at_most, whole].map(Duration::from_secs_f64);
+            Job::Publish(Publish { path: path.into(), key, period, whole })
+        }
+        [subscribe, key, path] if subscribe == "subscribe" => {
+            allowed(&["--key", "--at-most", "--whole"])?;
+            let key = key.to_str().ok_or("the key is not text")?.to_owned();
+            let target = Target::new(path.into(), options.replace_other_type(!keep_type), buffers, largest);
+            Job::Subscribe { key, target: Box::new(target) }
+        }
+        _ => return Err("publish REGION --key KEY, or subscribe KEY REGION: see --help".to_owned()),
+    };
+    Ok(Arguments { job, listen, connect, config, show })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn lines_that_are_right() {
+        let line = parsed("publish /dev/shm/q --key a/b --at-most 50 --listen tcp/[::1]:1 --json").unwrap();
+        let Job::Publish(publish) = line.job else { panic!() };
+        assert_eq!((publish.key.as_str(), publish.period), ("a/b", Duration::from_millis(20)));
+        assert_eq!((line.listen, line.show), (vec!["tcp/[::1]:1".to_owned()], Show::Json));
+        assert!(matches!(parsed("subscribe a/b q --largest 5").unwrap().job, Job::Subscribe { .. }));
+        assert!(matches!(parsed("publish x --help").unwrap().job, Job::Help));
+    }
+
+    #[test]
+    fn lines_that_are_wrong() {
+        for (line, why) in [
+            ("publish q", "--key is missing"),
+            ("publish q --key a --at-most 0", "from 0 to 1e9"),
+            ("publish q --key a --keep-type", "belongs to the other command"),
+            ("subscribe a q --mode 9", "is not octal"),
+            ("subscribe a", "subscribe KEY REGION"),
+            ("subscribe a q --config", "needs a value"),
+            ("subscribe a q --fast", "is not known"),
+        ] {
+            let found = parsed(line).unwrap_err();
+            assert!(found.contains(why), "{line}: {found}");
+        }
+    }
+}

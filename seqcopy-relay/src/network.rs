@@ -1,0 +1,66 @@
+//! The session, and the keys of what is not a sample.
+
+use std::path::Path;
+
+use zenoh::{Config, Session, Wait};
+
+/// What the network answers if something is wrong.
+pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults.
+///
+/// # Errors
+/// If the configuration is not valid, or an endpoint can't be listened at.
+pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Result<Session, Trouble> {
+    let mut settings = match config {
+        Some(path) => Config::from_file(path)?,
+        None => Config::default(),
+    };
+    for (name, endpoints) in [("listen/endpoints", listen), ("connect/endpoints", connect)] {
+        if !endpoints.is_empty() {
+            let list: Vec<_> = endpoints.iter().map(|endpoint| format!("{endpoint:?}")).collect();
+            settings.insert_json5(name, &format!("[{}]", list.join(",")))?;
+        }
+    }
+    if config.is_none() && !(listen.is_empty() && connect.is_empty()) {
+        settings.insert_json5("scouting/multicast/enabled", "false")?;
+        // The program that listens may start later, or again: zenoh's own pauses grow to four seconds.
+        settings.insert_json5("connect/timeout_ms", "-1")?;
+        settings.insert_json5("connect/exit_on_failure", "false")?;
+        settings
+            .insert_json5("connect/retry", "{ period_init_ms: 100, period_max_ms: 500, period_increase_factor: 2 }")?;
+        if listen.is_empty() {
+            settings.insert_json5("listen/endpoints", "[]")?;
+        }
+    }
+    zenoh::open(settings).wait()
+}
+
+/// The key of the token of a life: it is there while a publisher follows a region that has a writer.
+#[must_use]
+pub fn token(key: &str, life: u64) -> String {
+    format!("{key}/@seqcopy/{life:016x}")
+}
+
+/// The keys of all tokens.
+#[must_use]
+pub fn tokens(key: &str) -> String {
+    format!("{key}/@seqcopy/*")
+}
+
+/// The life of a token.
+#[must_use]
+pub fn life(token: &str) -> Option<u64> {
+    u64::from_str_radix(token.rsplit('/').next()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn tokens_name_their_life() {
+        let token = super::token("fleet/7/quote", 0x1234);
+        assert_eq!(token, "fleet/7/quote/@seqcopy/0000000000001234");
+        assert_eq!(super::life(&token), Some(0x1234));
+        assert_eq!(super::life("fleet/7/quote"), None);
+    }
+}

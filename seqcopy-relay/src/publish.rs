@@ -1,0 +1,119 @@
+//! The publisher: follows a region of this machine, and sends its newest value.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zenoh::handlers::RingChannel;
+use zenoh::qos::CongestionControl;
+use zenoh::{Session, Wait};
+
+use crate::network::{self, Trouble};
+use crate::source::Source;
+use crate::status::Status;
+
+/// How often the publisher looks at the writer's state, answers queries, and looks for a region if the path has no region yet. The values of a
+/// writer that does not call `wake` are found as often.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How many queries are kept until then.
+const QUERIES: usize = 64;
+
+/// What is published, and how.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// The region.
+    pub path: PathBuf,
+    /// The key on the network.
+    pub key: String,
+    /// From one sample to the next at least so long.
+    pub period: Duration,
+    /// How often all of it is sent, also if nothing has changed: the network may have dropped what was sent last.
+    pub whole: Duration,
+}
+
+/// Publishes until the network fails.
+///
+/// # Errors
+/// If the network refuses the key, or is closed.
+pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Result<(), Trouble> {
+    let key = options.key.as_str();
+    let publisher = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Drop).express(true);
+    let publisher = publisher.wait()?;
+    let queries = session.declare_queryable(key).with(RingChannel::new(QUERIES)).wait()?;
+    let send = |bytes: &[u8], age| -> Result<(), Trouble> {
+        status.seen.fetch_add(1, Relaxed);
+        match publisher.put(bytes).wait() {
+            Ok(()) => status.pass(age),
+            Err(error) if session.is_closed() => return Err(error),
+            Err(error) => status.dropped(&error),
+        }
+        Ok(())
+    };
+    loop {
+        let mut source = match Source::open(&options.path) {
+            Ok(source) => source,
+            Err(error) => {
+                status.trouble(&error);
+                // There is nothing to answer with.
+                while queries.try_recv()?.is_some() {}
+                thread::sleep(LOOK);
+                continue;
+            }
+        };
+        let (mut token, mut look, mut due) = (None, Instant::now(), Instant::now());
+        let mut whole = Instant::now();
+        loop {
+            let now = Instant::now();
+            if now >= look {
+                look = now + LOOK;
+                if source.is_over() {
+                    break;
+                }
+                match (source.has_writer(), &token) {
+                    (true, None) => {
+                        token = Some(session.liveliness().declare_token(network::token(key, source.life())).wait()?);
+                    }
+                    (false, Some(_)) => token = None,
+                    _ => {}
+                }
+                while let Some(query) = queries.try_recv()? {
+                    let known = source.known();
+                    match source.sample(true) {
+                        Ok(Some(bytes)) => {
+                            // The others have not got it yet.
+                            if source.known() != known {
+                                send(&bytes, source.age())?;
+                            }
+                            query.reply(key, bytes).wait()?;
+                        }
+                        Ok(None) => {}
+                        Err(error) => status.trouble(&error),
+                    }
+                }
+            }
+            if now < due {
+                thread::sleep(due.min(look).saturating_duration_since(now));
+                continue;
+            }
+            let is_new = source.wait(look.saturating_duration_since(now));
+            let began = Instant::now();
+            let is_whole = began >= whole;
+            if !is_new && !is_whole {
+                continue;
+            }
+            match source.sample(is_whole) {
+                Ok(Some(bytes)) => send(&bytes, source.age())?,
+                Ok(None) => {}
+                Err(error) => status.dropped(&error),
+            }
+            // A sleep that took too long does not change the rate.
+            due = if began < due + options.period { due } else { began } + options.period;
+            if is_whole {
+                whole = began + options.whole;
+            }
+        }
+    }
+}

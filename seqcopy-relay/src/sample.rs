@@ -1,0 +1,306 @@
+//! [`Sample`]: what goes over the network, and how it is checked.
+//!
+//! | offset | bytes | what |
+//! |---|---|---|
+//! | 0 | 6 | magic: `seqrly` |
+//! | 6 | 2 | format: 1 |
+//! | 8 | 1 | byte order of schema and payload: 1 little-endian, 2 big-endian |
+//! | 9 | 1 | width of a pointer in bytes |
+//! | 10 | 2 | kind: 1 a value, 2 all entries of a map, 3 changed entries of a map |
+//! | 12 | 4 | length of the schema; 0 if it is left out |
+//! | 16 | 8 | fingerprint of the schema |
+//! | 24 | 8 | life: a random number for each region that a publisher has opened |
+//! | 32 | 8 | version of the value, or generation of the map |
+//! | 40 | 8 | of changed entries: the generation that they follow; otherwise 0 |
+//! | 48 | 8 | number of slots of the map; otherwise 0 |
+//! | 56 | 4 | number of entries that are set; otherwise 0 |
+//! | 60 | 4 | number of entries that are removed; otherwise 0 |
+//! | 64 | 8 | time at which it was read: nanoseconds since 1970, by the publisher's clock |
+//! | 72 | 8 | age: nanoseconds from when the publisher saw the value first to then |
+//! | 80 | 8 | check: a hash of all other bytes |
+//! | 88 | | schema, then payload |
+//!
+//! The payload is the bytes of a value; or those of key and value of each entry that is set, and of the key of each that is removed. The
+//! numbers above are little-endian. The hash finds damage, not malice: everything else is checked as if the hash were right by chance.
+
+use std::fmt;
+
+/// The bytes before the schema.
+pub const HEAD: usize = 88;
+const MAGIC: &[u8; 6] = b"seqrly";
+const FORMAT: u16 = 1;
+const CHECK: usize = 80;
+const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
+#[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
+const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
+
+/// What a sample has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A value.
+    Value,
+    /// All entries of a map.
+    Whole,
+    /// The entries of a map that have changed since a generation.
+    Changes,
+}
+
+/// The numbers at the start of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub kind: Kind,
+    pub fingerprint: u64,
+    pub life: u64,
+    pub version: u64,
+    pub follows: u64,
+    pub slots: u64,
+    pub set: u32,
+    pub removed: u32,
+    pub time: u64,
+    pub age: u64,
+}
+
+/// A sample whose head, lengths and hash were checked. Its payload was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample<'b> {
+    pub head: Head,
+    /// Empty if it was left out.
+    pub schema: &'b [u8],
+    pub payload: &'b [u8],
+}
+
+/// Why bytes are not a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSample {
+    /// Too short, or another magic number.
+    Foreign,
+    /// Of another version of this program.
+    Format(u16),
+    /// The hash is another one.
+    Damaged,
+    /// Of a machine with another byte order, named by `big` or `little`.
+    ByteOrder { there: &'static str, here: &'static str },
+    /// Of a machine with pointers of another width, in bits.
+    PointerWidth { there: u32, here: u32 },
+    /// A number that no publisher sends.
+    Head,
+    /// Not as many bytes as its numbers demand.
+    Length,
+}
+
+impl fmt::Display for NoSample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoSample::Foreign => f.write_str("not a sample of seqcopy-relay"),
+            NoSample::Format(found) => write!(f, "a sample of format {found}, where this program has {FORMAT}"),
+            NoSample::Damaged => f.write_str("a damaged sample"),
+            NoSample::ByteOrder { there, here } => write!(f, "byte order: {there}-endian there, {here}-endian here"),
+            NoSample::PointerWidth { there, here } => {
+                write!(f, "width of a pointer: {there} bits there, {here} bits here")
+            }
+            NoSample::Head => f.write_str("a sample with numbers that no publisher sends"),
+            NoSample::Length => f.write_str("a sample of another length than its numbers say"),
+        }
+    }
+}
+
+impl Head {
+    /// The bytes of a sample.
+    ///
+    /// # Panics
+    /// If the schema is longer than `u32::MAX`.
+    #[must_use]
+    pub fn encode(&self, schema: &[u8], payload: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEAD + schema.len() + payload.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&[BYTE_ORDER, POINTER_WIDTH]);
+        let kind: u16 = match self.kind {
+            Kind::Value => 1,
+            Kind::Whole => 2,
+            Kind::Changes => 3,
+        };
+        bytes.extend_from_slice(&kind.to_le_bytes());
+        bytes.extend_from_slice(&u32::try_from(schema.len()).expect("schemas are short").to_le_bytes());
+        for number in [self.fingerprint, self.life, self.version, self.follows, self.slots] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend_from_slice(&self.set.to_le_bytes());
+        bytes.extend_from_slice(&self.removed.to_le_bytes());
+        bytes.extend_from_slice(&self.time.to_le_bytes());
+        bytes.extend_from_slice(&self.age.to_le_bytes());
+        bytes.extend_from_slice(&[0; 8]);
+        bytes.extend_from_slice(schema);
+        bytes.extend_from_slice(payload);
+        let check = hash(&bytes);
+        bytes[CHECK..HEAD].copy_from_slice(&check.to_le_bytes());
+        bytes
+    }
+}
+
+impl<'b> Sample<'b> {
+    /// Parses bytes that may be anything. Allocates nothing.
+    ///
+    /// # Errors
+    /// If they are not a sample for this machine.
+    pub fn parse(bytes: &'b [u8]) -> Result<Self, NoSample> {
+        let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(NoSample::Foreign)?;
+        let u32_at = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let u64_at = |at: usize| number(&head[at..at + 8]);
+        if &head[..6] != MAGIC {
+            return Err(NoSample::Foreign);
+        }
+        let format = u16::from_le_bytes([head[6], head[7]]);
+        if format != FORMAT {
+            return Err(NoSample::Format(format));
+        }
+        if hash(bytes) != u64_at(CHECK) {
+            return Err(NoSample::Damaged);
+        }
+        if head[8] != BYTE_ORDER {
+            let name = |order| if order == 1 { "little" } else { "big" };
+            return Err(NoSample::ByteOrder { there: name(head[8]), here: name(BYTE_ORDER) });
+        }
+        if head[9] != POINTER_WIDTH {
+            return Err(NoSample::PointerWidth { there: u32::from(head[9]) * 8, here: u32::from(POINTER_WIDTH) * 8 });
+        }
+        let kind = match head[10..12] {
+            [1, 0] => Kind::Value,
+            [2, 0] => Kind::Whole,
+            [3, 0] => Kind::Changes,
+            _ => return Err(NoSample::Head),
+        };
+        let schema_len = u32_at(12) as usize;
+        let (schema, payload) = rest.split_at_checked(schema_len).ok_or(NoSample::Length)?;
+        let [fingerprint, life, version, follows, slots] = [16, 24, 32, 40, 48].map(u64_at);
+        let [set, removed] = [56, 60].map(u32_at);
+        let is_plausible = match kind {
+            Kind::Value => (follows, slots, set, removed) == (0, 0, 0, 0),
+            Kind::Whole => (follows, removed) == (0, 0) && slots != 0,
+            Kind::Changes => follows <= version && slots != 0,
+        };
+        if !is_plausible || version == 0 {
+            return Err(NoSample::Head);
+        }
+        let [time, age] = [64, 72].map(u64_at);
+        let head = Head { kind, fingerprint, life, version, follows, slots, set, removed, time, age };
+        Ok(Sample { head, schema, payload })
+    }
+
+    /// The entries that are set, and the keys that are removed, of keys and values of these lengths.
+    ///
+    /// # Errors
+    /// If the payload has another length.
+    #[allow(clippy::type_complexity)] // two iterators
+    pub fn entries(
+        &self,
+        key: usize,
+        value: usize,
+    ) -> Result<(impl Iterator<Item = (&'b [u8], &'b [u8])> + Clone, impl Iterator<Item = &'b [u8]>), NoSample> {
+        let (set, removed) = (self.head.set as usize, self.head.removed as usize);
+        let len = || key.checked_add(value)?.checked_mul(set)?.checked_add(removed.checked_mul(key)?);
+        // Keys without bytes would be as many as a hostile publisher likes.
+        if key == 0 || len() != Some(self.payload.len()) {
+            return Err(NoSample::Length);
+        }
+        let (all, gone) = self.payload.split_at(set * (key + value));
+        Ok((all.chunks_exact(key + value).map(move |entry| entry.split_at(key)), gone.chunks_exact(key)))
+    }
+}
+
+/// A little-endian number of at most 8 bytes.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte))
+}
+
+/// A hash of all bytes but those of the hash itself. Each step maps the numbers before it one to one, so damage within 8 bytes is always
+/// found.
+fn hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let mut state = bytes.len() as u64;
+    for part in [&bytes[..CHECK.min(bytes.len())], &bytes[HEAD.min(bytes.len())..]] {
+        let words = part.chunks_exact(8);
+        let rest = number(words.remainder());
+        state = words.fold(state, |state, word| step(state, word.try_into().map_or(0, u64::from_le_bytes)));
+        state = step(state, rest);
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD_OF_A_MAP: Head = Head {
+        kind: Kind::Changes,
+        fingerprint: 1,
+        life: 2,
+        version: 9,
+        follows: 8,
+        slots: 16,
+        set: 2,
+        removed: 1,
+        time: 5,
+        age: 6,
+    };
+
+    fn with(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        bytes[at..at + new.len()].copy_from_slice(new);
+        let check = hash(&bytes).to_le_bytes();
+        bytes[CHECK..HEAD].copy_from_slice(&check);
+        bytes
+    }
+
+    #[test]
+    fn what_is_encoded_is_parsed() {
+        let bytes = HEAD_OF_A_MAP.encode(b"schema", b"k1v1.k2v2.k3");
+        let sample = Sample::parse(&bytes).unwrap();
+        assert_eq!((sample.head, sample.schema), (HEAD_OF_A_MAP, &b"schema"[..]));
+        let (set, removed) = sample.entries(2, 3).unwrap();
+        assert_eq!(set.collect::<Vec<_>>(), [(&b"k1"[..], &b"v1."[..]), (b"k2", b"v2.")]);
+        assert_eq!(removed.collect::<Vec<_>>(), [b"k3"]);
+        for (key, value) in [(2, 2), (3, 3), (0, 6), (usize::MAX, 1), (usize::MAX / 2, usize::MAX / 2)] {
+            assert_eq!(sample.entries(key, value).err(), Some(NoSample::Length));
+        }
+    }
+
+    #[test]
+    fn other_machines_are_named() {
+        let bytes = HEAD_OF_A_MAP.encode(b"", b"");
+        let text = |bytes: &[u8]| Sample::parse(bytes).unwrap_err().to_string();
+        let order = if BYTE_ORDER == 1 { 2 } else { 1 };
+        assert!(text(&with(&bytes, 8, &[order])).starts_with("byte order: "));
+        assert!(text(&with(&bytes, 8, &[order])).contains("big-endian there") == (order == 2));
+        assert_eq!(text(&with(&bytes, 9, &[4])), "width of a pointer: 32 bits there, 64 bits here");
+        assert_eq!(Sample::parse(&with(&bytes, 6, &[2])), Err(NoSample::Format(2)));
+        for (at, new) in [(10, &[4u8][..]), (32, &[0]), (32, &[7]), (48, &[0])] {
+            assert_eq!(Sample::parse(&with(&bytes, at, new)), Err(NoSample::Head), "{at}");
+        }
+        assert_eq!(Sample::parse(&with(&bytes, 12, &[1])), Err(NoSample::Length));
+    }
+
+    /// Every byte is damaged in every bit, every length is reduced, and random bytes with a right hash are parsed: no panic, and damage is
+    /// found.
+    #[test]
+    fn damage_is_found() {
+        let bytes = HEAD_OF_A_MAP.encode(b"schema", b"k1v1.k2v2.k3");
+        for at in 0..bytes.len() {
+            assert!(Sample::parse(&bytes[..at]).is_err());
+            for bit in 0..8 {
+                let mut bad = bytes.clone();
+                bad[at] ^= 1 << bit;
+                assert!(Sample::parse(&bad).is_err(), "bit {bit} of byte {at}");
+            }
+        }
+        let mut random = 7u64;
+        for _ in 0..100_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = 8 + (random >> 33) as usize % (bytes.len() - 16);
+            let bad = with(&bytes, at, &random.to_le_bytes()[..=(random >> 60) as usize % 8]);
+            if let Ok(sample) = Sample::parse(&bad) {
+                let _ = sample.entries((random >> 20) as usize % 7, (random >> 23) as usize);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! [`Status`]: what was done, counted; a line each second for people or for programs.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How the state is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// Only troubles.
+    Troubles,
+    /// A line each second.
+    Lines,
+    /// The same as JSON.
+    Json,
+}
+
+/// Counters of a publisher or a subscriber.
+#[derive(Debug, Default)]
+pub struct Status {
+    /// Values or generations that were read; samples that came.
+    pub seen: AtomicU64,
+    /// Samples that were sent; that were written.
+    pub passed: AtomicU64,
+    /// Samples that were dropped, or could not be sent.
+    pub lost: AtomicU64,
+    newest: Mutex<Option<(Instant, Duration)>>,
+    trouble: Mutex<Option<(String, u64)>>,
+}
+
+/// Three digits.
+#[allow(clippy::cast_precision_loss)]
+fn rate(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+impl Status {
+    /// Something was passed on that was so old then.
+    pub fn pass(&self, age: Duration) {
+        self.passed.fetch_add(1, Relaxed);
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), age));
+    }
+
+    /// Something was not passed on, and why. Of each second the last is shown, with how many there were.
+    pub fn dropped(&self, why: &impl Display) {
+        self.lost.fetch_add(1, Relaxed);
+        self.trouble(why);
+    }
+
+    /// Why nothing is passed on.
+    pub fn trouble(&self, why: &impl Display) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = trouble.as_ref().map_or(0, |(_, count)| *count) + 1;
+        *trouble = Some((why.to_string(), count));
+    }
+
+    /// Shows troubles, and the state if it is asked for, once a second from another thread.
+    pub fn show(self: &Arc<Self>, name: &'static str, show: Show) {
+        let status = Arc::clone(self);
+        thread::spawn(move || {
+            let (mut at, mut before) = (Instant::now(), [0; 3]);
+            loop {
+                thread::sleep(Duration::from_secs(1));
+                let counts = [&status.seen, &status.passed, &status.lost].map(|count| count.load(Relaxed));
+                let time = at.elapsed();
+                at = Instant::now();
+                let [seen, passed] = [0, 1].map(|which| rate(counts[which] - before[which], time));
+                let dropped = counts[2] - before[2];
+                before = counts;
+                let newest = *status.newest.lock().unwrap_or_else(PoisonError::into_inner);
+                let age = newest.map(|(since, age)| since.elapsed() + age);
+                let trouble = status.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let age_text = age.map_or("-".to_owned(), |age| format!("{:.3}", age.as_secs_f64()));
+                let line = match show {
+                    Show::Troubles => None,
+                    Show::Lines => {
+                        Some(format!("{name}: in {seen:.0}/s, out {passed:.0}/s, dropped {dropped}, age {age_text} s"))
+                    }
+                    Show::Json => {
+                        let age = if age.is_some() { age_text } else { "null".to_owned() };
+                        let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| json(why));
+                        Some(format!(
+                            "{{\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
+                             \"age_seconds\":{age},\"trouble\":{why}}}"
+                        ))
+                    }
+                };
+                // Standard output may be closed: what is passed on matters more.
+                if let Some(line) = line {
+                    let _ = writeln!(std::io::stdout(), "{line}");
+                }
+                if let Some((why, count)) = trouble.filter(|_| show != Show::Json) {
+                    let why = why.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
+                    let _ = writeln!(std::io::stderr(), "{name}: {why} ({count} times)");
+                }
+            }
+        });
+    }
+}
+
+/// A JSON string.
+fn json(text: &str) -> String {
+    let mut json = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            c if c.is_control() => json.extend(format!("\\u{:04x}", u32::from(c)).chars()),
+            c => json.push(c),
+        }
+    }
+    json + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn strings_of_json_are_escaped() {
+        assert_eq!(super::json("a\"b\\c\n\u{7f}é"), "\"a\\\"b\\\\c\\u000a\\u007fé\"");
+    }
+}

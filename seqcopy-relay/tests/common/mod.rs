@@ -1,0 +1,105 @@
+//! Programs that are started, and killed.
+
+#![allow(dead_code)] // each test uses some of it
+
+pub mod samples;
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A program, killed on drop.
+pub struct Program {
+    child: Child,
+    /// The last number that it has printed; 0 for none.
+    pub number: Arc<AtomicU64>,
+    /// The last line.
+    pub line: Arc<Mutex<String>>,
+}
+
+impl Program {
+    fn start(program: &Path, arguments: &[&str]) -> Program {
+        let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let (number, line) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(String::new())));
+        let (newest, last, out) =
+            (Arc::clone(&number), Arc::clone(&line), BufReader::new(child.stdout.take().unwrap()));
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                newest.store(line.parse().unwrap_or(0), Relaxed);
+                *last.lock().unwrap() = line;
+            }
+        });
+        Program { child, number, line }
+    }
+
+    /// The relay itself.
+    pub fn relay(arguments: &[&str]) -> Program {
+        Program::start(Path::new(env!("CARGO_BIN_EXE_seqcopy-relay")), arguments)
+    }
+
+    /// `examples/peer.rs`.
+    pub fn peer(arguments: &[&str]) -> Program {
+        let relay = Path::new(env!("CARGO_BIN_EXE_seqcopy-relay"));
+        Program::start(&relay.with_file_name("examples").join("peer"), arguments)
+    }
+
+    /// Fails if it has ended by itself.
+    pub fn assert_runs(&mut self) {
+        let ended = self.child.try_wait().unwrap();
+        assert!(ended.is_none(), "{ended:?}, and the last line was {:?}", self.line.lock().unwrap());
+    }
+
+    pub fn kill(&mut self) {
+        self.assert_runs();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An endpoint of this machine that is free.
+pub fn endpoint() -> String {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!("tcp/127.0.0.1:{port}")
+}
+
+/// A path for a region, removed on drop.
+pub struct Place(pub PathBuf);
+
+impl Place {
+    pub fn new(name: &str) -> Place {
+        let path = seqcopy_shm::path_for(&format!("relay-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Place(path)
+    }
+
+    pub fn text(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Waits until something holds; returns how long that took.
+pub fn until(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) -> Duration {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < limit, "not within {limit:?}: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    began.elapsed()
+}

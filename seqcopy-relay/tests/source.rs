@@ -1,0 +1,64 @@
+//! What a publisher makes of a region, without a network.
+
+mod common;
+
+use common::Place;
+use seqcopy_relay::sample::{Head, Kind, Sample};
+use seqcopy_relay::source::Source;
+use seqcopy_shm::{MapWriter, Schema, Writer};
+
+#[test]
+fn a_value_is_a_sample_once_there_is_one() {
+    let place = Place::new("source-value");
+    let mut writer = Writer::<[u16; 3]>::create(&place.0).unwrap();
+    let mut source = Source::open(&place.0).unwrap();
+    assert!(source.has_writer() && source.sample(true).unwrap().is_none());
+    for version in 1..4 {
+        writer.write([version; 3]).unwrap();
+        let bytes = source.sample(false).unwrap().unwrap();
+        let Sample { head, schema, payload } = Sample::parse(&bytes).unwrap();
+        assert_eq!((head.kind, head.version, head.life), (Kind::Value, u64::from(version), source.life()));
+        assert_eq!(payload, [version.to_ne_bytes(); 3].concat());
+        // The schema goes with the first one.
+        let expected = Schema::of::<[u16; 3]>();
+        assert_eq!(head.fingerprint, expected.fingerprint());
+        assert_eq!(schema, if version == 1 { expected.as_bytes() } else { &[] });
+    }
+    writer.close().unwrap();
+    assert!(source.is_over());
+}
+
+#[test]
+fn of_a_map_what_has_changed_since_the_last_sample() {
+    type Entries = Vec<(u16, u32)>;
+    let place = Place::new("source-map");
+    let mut writer = MapWriter::<u16, u32>::create(&place.0, 8).unwrap();
+    let mut source = Source::open(&place.0).unwrap();
+    let mut next = |whole: bool| -> (Head, Entries, Vec<u16>) {
+        let bytes = source.sample(whole).unwrap().unwrap();
+        let sample = Sample::parse(&bytes).unwrap();
+        let (set, removed) = sample.entries(2, 4).unwrap();
+        let key = |bytes: &[u8]| u16::from_ne_bytes(bytes.try_into().unwrap());
+        let set = set.map(|(bytes, value)| (key(bytes), u32::from_ne_bytes(value.try_into().unwrap())));
+        let (mut set, removed): (Entries, _) = (set.collect(), removed.map(key).collect());
+        set.sort_unstable();
+        (sample.head, set, removed)
+    };
+    writer.insert(1, 10).unwrap();
+    writer.insert(2, 20).unwrap();
+    let (first, set, removed) = next(false);
+    assert_eq!((first.kind, set, removed), (Kind::Whole, vec![(1, 10), (2, 20)], vec![]));
+    writer.insert(3, 30).unwrap();
+    writer.insert(2, 21).unwrap();
+    writer.remove(&1).unwrap();
+    let (second, set, removed) = next(false);
+    assert_eq!((second.kind, second.follows), (Kind::Changes, first.version));
+    assert_eq!((set, removed), (vec![(2, 21), (3, 30)], vec![1]));
+    // One that comes back is set.
+    writer.insert(1, 11).unwrap();
+    let (third, set, removed) = next(false);
+    assert_eq!((third.follows, set, removed), (second.version, vec![(1, 11)], vec![]));
+    let (whole, set, _) = next(true);
+    assert_eq!((whole.kind, whole.version, set), (Kind::Whole, third.version, vec![(1, 11), (2, 21), (3, 30)]));
+    writer.close().unwrap();
+}

@@ -1,0 +1,169 @@
+//! Regions written by their schema alone, and read by their type.
+
+use super::{MapWriter, Refused, Watch, Writer};
+use crate::{MapOptions, MapReader, Options, Reader, Schema, path_for};
+use seqcopy::{SeqCopy, SeqOption, Validate};
+
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C)]
+struct Sample {
+    ok: bool,
+    at: u64,
+    level: SeqOption<u32>,
+    list: [bool; 0],
+    tail: [u16; 40],
+}
+
+fn path(name: &str) -> std::path::PathBuf {
+    path_for(&format!("untyped-{name}-{}", std::process::id()))
+}
+
+fn sample(at: u64) -> Sample {
+    Sample { ok: true, at, level: SeqOption::Some(7), list: [], tail: [u16::try_from(at).unwrap(); 40] }
+}
+
+#[test]
+fn a_value_goes_from_region_to_region() {
+    let (here, there) = (path("here"), path("there"));
+    let mut typed = crate::Writer::<Sample>::create(&here).unwrap();
+    typed.write(sample(1)).unwrap();
+    let region = crate::Region::open_file(&here).unwrap();
+    for buffers in [1, 4] {
+        let options = Options::new().buffers(buffers);
+        let mut writer = Writer::open_or_create(&there, region.schema(), &options).unwrap();
+        let (bytes, _) = region.read_bytes().unwrap();
+        writer.write_bytes(&bytes).unwrap();
+        let reader = Reader::<Sample>::open(&there).unwrap();
+        assert_eq!(reader.read(), Ok(sample(1)));
+        // Not valid, or not as long: nothing is written.
+        for bad in [&[2; 104][..], &bytes[1..], &[]] {
+            assert!(matches!(writer.write_bytes(bad), Err(Refused::Invalid(_))));
+        }
+        assert_eq!((writer.version().to_bits(), reader.read()), (1, Ok(sample(1))));
+        // A writer of the type goes on, and another one after it.
+        drop(writer);
+        crate::Writer::<Sample>::take_over(&there).unwrap().write(sample(2)).unwrap();
+        let writer = Writer::open_or_create(&there, region.schema(), &options).unwrap();
+        assert_eq!((writer.version().to_bits(), reader.read()), (2, Ok(sample(2))));
+        writer.close().unwrap();
+    }
+    typed.close().unwrap();
+}
+
+#[test]
+fn another_type_is_replaced_or_refused() {
+    let path = path("type");
+    let mut writer = Writer::open_or_create(&path, &Schema::of::<u32>(), &Options::new()).unwrap();
+    writer.write_bytes(&5u32.to_ne_bytes()).unwrap();
+    drop(writer);
+    let error = Writer::open_or_create(&path, &Schema::of::<u64>(), &Options::new()).unwrap_err();
+    assert!(error.to_string().contains("u32 there, u64 here"), "{error}");
+    let options = Options::new().replace_other_type(true);
+    let mut reader = Reader::<u32>::open(&path).unwrap();
+    let map = Schema::__of_map::<u32, u8>();
+    let writer = MapWriter::open_or_create(&path, &map, 64, &options).unwrap();
+    assert_eq!(reader.read(), Err(crate::ReadValueError::Closed));
+    assert!(reader.reopen_if_removed().is_err());
+    assert!(MapWriter::open_or_create(&path, &Schema::of::<u64>(), 64, &options).is_err(), "no map");
+    writer.close().unwrap();
+}
+
+#[test]
+fn entries_go_from_map_to_map() {
+    let path = path("map");
+    let schema = Schema::__of_map::<u32, Sample>();
+    let options = Options::new().buffers(4);
+    let bytes = |at| {
+        // SAFETY: zeroed where there is padding.
+        let mut bits = seqcopy::MaybeInvalid::<Sample>::zeroed();
+        bits.write(sample(at));
+        // SAFETY: all bytes were initialised, and only data was written since.
+        unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<Sample>()) }.to_vec()
+    };
+    let mut writer = MapWriter::open_or_create(&path, &schema, 16, &options).unwrap();
+    let reader = MapReader::<u32, Sample>::open(&path).unwrap();
+    let entries: Vec<_> = (0..10u32).map(|key| (key.to_ne_bytes(), bytes(u64::from(key)))).collect();
+    let set = || entries.iter().map(|(key, value)| (&key[..], &value[..]));
+    writer.replace(set()).unwrap();
+    let first = writer.generation();
+    writer.replace(set()).unwrap();
+    assert_eq!(writer.generation(), first, "nothing has changed");
+    for key in 0..10 {
+        assert_eq!(reader.get_stamped(&key), Ok(Some((sample(u64::from(key)), first))));
+    }
+    // Some are removed, in several generations, so that each table lacks something else.
+    for key in [3u32, 4, 0, 9] {
+        writer.change(set().take(0), [&key.to_ne_bytes()[..]].into_iter()).unwrap();
+        assert_eq!(reader.get(&key), Ok(None));
+    }
+    assert_eq!((reader.view().len(), writer.len()), (Ok(6), 6));
+    // Full: the rest is there.
+    let many: Vec<_> = (20..40u32).map(|key| (key.to_ne_bytes(), bytes(1))).collect();
+    let more = many.iter().map(|(key, value)| (&key[..], &value[..]));
+    assert_eq!(writer.change(more, [].into_iter()), Err(Refused::Full));
+    assert_eq!((reader.view().len(), reader.get(&27)), (Ok(14), Ok(Some(sample(1)))));
+    // Not valid: nothing changes.
+    let bad = vec![9; size_of::<Sample>()];
+    let before = writer.generation();
+    let one = [(&5u32.to_ne_bytes()[..], &bad[..])];
+    assert!(matches!(writer.change(one.into_iter(), [].into_iter()), Err(Refused::Invalid(_))));
+    assert_eq!((writer.generation(), reader.get(&5)), (before, Ok(Some(sample(5)))));
+    // A writer of the types goes on, and another one after it, which finds what is there.
+    drop(writer);
+    let mut typed = MapOptions::new().take_over::<u32, Sample>(&path).unwrap();
+    typed.remove(&20).unwrap();
+    typed.insert(50, sample(50)).unwrap();
+    drop(typed);
+    let mut writer = MapWriter::open_or_create(&path, &schema, 16, &options).unwrap();
+    assert_eq!(writer.len(), 14);
+    for round in 0..6u32 {
+        let value = bytes(u64::from(round));
+        writer.change([(&50u32.to_ne_bytes()[..], &value[..])].into_iter(), [].into_iter()).unwrap();
+        let all: Result<Vec<_>, _> = reader.view().iter().map(|entry| entry.map(|(key, _)| key)).collect();
+        let mut all = all.unwrap();
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 5, 6, 7, 8, 21, 22, 23, 24, 25, 26, 27, 50]);
+        assert_eq!(reader.get(&50), Ok(Some(sample(u64::from(round)))));
+    }
+    let watch = Watch::open(&path).unwrap();
+    assert_eq!(watch.version(), writer.generation());
+    writer.close().unwrap();
+    assert!(watch.is_closed() && watch.is_removed());
+}
+
+/// What another process has left in the newest table: entries that are not valid are dropped, and stamps are not from the future.
+#[test]
+fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
+    use std::os::unix::fs::FileExt;
+    let path = path("hostile-map");
+    let mut typed = MapOptions::new().create::<u32, bool>(&path, 8).unwrap();
+    for key in 0..4 {
+        typed.insert(key, true).unwrap();
+    }
+    let (header, count) = (*typed.header(), typed.generation().to_bits());
+    drop(typed);
+    // The newest table: its slots have a stamp, a key at 8 and a value at 16.
+    let (buffer, slot) = (header.layout.buffer_layout, header.payload_size() as u64);
+    let table = buffer.offset as u64 + (count & u64::from(header.buffers() - 1)) * buffer.stride as u64;
+    let first = table + crate::header::table_header(header.payload_align()) as u64;
+    let file = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+    for slot in (0..header.slots()).map(|index| first + index * slot) {
+        let mut bytes = [0; 16];
+        file.read_exact_at(&mut bytes, slot).unwrap();
+        match u32::from_ne_bytes(bytes[8..12].try_into().unwrap()) {
+            1 => file.write_all_at(&[7], slot + 16).unwrap(),
+            2 => file.write_all_at(&u64::MAX.to_ne_bytes(), slot).unwrap(),
+            _ => {}
+        }
+    }
+    let schema = Schema::__of_map::<u32, bool>();
+    let mut writer = MapWriter::open_or_create(&path, &schema, 8, &Options::new()).unwrap();
+    assert_eq!(writer.len(), 3);
+    let one = [(&9u32.to_ne_bytes()[..], &[1][..])];
+    writer.change(one.into_iter(), [].into_iter()).unwrap();
+    let reader = MapReader::<u32, bool>::open(&path).unwrap();
+    assert_eq!((reader.get(&1), reader.get(&9)), (Ok(None), Ok(Some(true))));
+    let stamp = reader.get_stamped(&2).unwrap().unwrap().1;
+    assert!(stamp.to_bits() <= writer.generation().to_bits(), "{stamp:?}");
+    writer.close().unwrap();
+}

@@ -1,0 +1,92 @@
+//! [`Watch`]: waits for a region or a map of any type.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::header::{FORMAT, MAP_FORMAT};
+use crate::open_policy::OpenPolicy;
+use crate::wait::{Newer, wait_any};
+use crate::{Error, ErrorKind, Header, Region, Schema, WriterState};
+use seqcopy::Version;
+
+/// Looks at the word of a region, be it one of a value or of a map, and waits for a newer one. Maps the region read-only, and reads no
+/// value: [`Region::open_file`] and [`MapReader::open_file`](crate::MapReader::open_file) do.
+///
+/// ```
+/// use std::time::Duration;
+/// use seqcopy_shm::{self as shm, Writer, untyped::Watch};
+/// # let path = shm::path_for(&format!("seqcopy-doc-watch-{}", std::process::id()));
+/// let mut writer = Writer::<u32>::create(&path)?;
+/// let watch = Watch::open(&path)?;
+/// let known = watch.version();
+/// writer.write(5).unwrap();
+/// writer.wake();
+/// assert!(watch.wait(known, Duration::from_secs(1)));
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Watch(Region);
+
+impl Watch {
+    /// Opens the region at a path.
+    ///
+    /// # Errors
+    /// As for [`Region::open`], and if the region was closed.
+    pub fn open(path: impl AsRef<Path>) -> Result<Watch, Error> {
+        let region = Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT, MAP_FORMAT])?;
+        if region.was_closed() {
+            return Err(Error::from(ErrorKind::Closed).at(path.as_ref()));
+        }
+        Ok(Watch(region))
+    }
+
+    /// The version of the last value, or generation of a map.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.0.version()
+    }
+
+    /// Waits until there is another version than `known`, or the region is closed, for at most `time`: see
+    /// [`Reader::wait`](crate::Reader::wait).
+    #[must_use]
+    pub fn wait(&self, known: Version, time: Duration) -> bool {
+        wait_any(&[self.newer_than(known)], time).is_some()
+    }
+
+    /// What [`wait_any`] waits for.
+    #[must_use]
+    pub fn newer_than(&self, known: Version) -> Newer<'_> {
+        Newer::of(&self.0, known)
+    }
+
+    /// Whether the region has a writer. Makes system calls.
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState {
+        self.0.writer_state()
+    }
+
+    /// Whether the writer closed it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`].
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.0.is_removed()
+    }
+
+    /// The header: a copy that was checked when it was opened.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.0.header()
+    }
+
+    /// The type of its values; of a map, that of a slot.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.0.schema()
+    }
+}

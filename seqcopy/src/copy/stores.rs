@@ -1,0 +1,134 @@
+//! [`Stores`]: the stores of a type that is known by its layout only. They are found once, before any of them is made: while the sequence
+//! word is busy nothing may panic (I9 no-panic), which [`at_run_time`](super::at_run_time) does not promise.
+
+use alloc::vec::Vec;
+
+use super::direction::Store;
+use super::transfer::{Transfer, Whole};
+use crate::Layout;
+use crate::layout::AccessKind;
+
+/// How many series there may be. They are kept in memory, and the layout may come from another machine.
+const MOST: usize = 1 << 20;
+
+/// By which accesses values of a type are stored, of which only the layout is known.
+#[derive(Debug, Clone)]
+pub struct Stores(Vec<Series>);
+
+/// Equal accesses side by side.
+#[derive(Debug, Clone, Copy)]
+struct Series {
+    at: usize,
+    width: usize,
+    count: usize,
+    is_run: bool,
+}
+
+impl Stores {
+    /// Those of a layout, in storage that is aligned to `base`. `None` if there are more than 2^20 groups of equal accesses side by side.
+    ///
+    /// # Panics
+    /// If `base` is not a power of two, or the type has pointers, whose provenance bytes do not have.
+    #[must_use]
+    #[track_caller]
+    pub fn of(layout: &Layout, base: usize) -> Option<Self> {
+        assert!(!layout.has_pointers(), "pointers are not bytes");
+        let (mut all, mut fits) = (Vec::new(), true);
+        layout.each_series(base, |first, count| {
+            fits &= all.len() < MOST;
+            if fits {
+                let is_run = matches!(first.kind, AccessKind::Vector);
+                all.push(Series { at: first.offset, width: first.width, count, is_run });
+            }
+        });
+        fits.then_some(Stores(all))
+    }
+
+    /// Stores the data bytes of a value. Of an enum with fields those of all variants are stored as they are.
+    ///
+    /// # Safety
+    /// * `shared` is aligned to the base and writable for the size of the type. Whatever else accesses those bytes during the call does so by
+    ///   the partition of the same type at the same base (I1 partition).
+    /// * `value` is as long, initialised, not written during the call, and not in `shared`. It needs no alignment.
+    #[inline]
+    pub unsafe fn store(&self, value: *const u8, shared: *mut u8) {
+        // SAFETY: the accesses of this layout at this base (I1 partition, I3 exact), by the contract; all bytes are initialised (I2 init,
+        // P4 uninit), and those of the value are this thread's (I4 private). A store reads the private side only.
+        let copy = unsafe { Whole::<Store>::new(shared, value.cast_mut()) };
+        for &Series { at, width, count, is_run } in &self.0 {
+            match width {
+                _ if is_run => copy.bytes(at, count),
+                1 => copy.words::<u8>(at, count),
+                2 => copy.words::<u16>(at, count),
+                4 => copy.words::<u32>(at, count),
+                #[cfg(target_pointer_width = "64")]
+                8 => copy.words::<u64>(at, count),
+                // There are no others.
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "derive"))]
+mod tests {
+    use super::*;
+    use crate::{Aligned8, SeqCopy, SeqOption};
+
+    #[derive(Clone, Copy, SeqCopy)]
+    #[seqcopy(crate = crate)]
+    #[repr(C)]
+    struct Sample {
+        id: u16,
+        level: SeqOption<u64>,
+        list: [(u8, u32); 5],
+        ok: bool,
+    }
+
+    /// What is stored by the layout is what a load of the type finds, and padding is left alone.
+    fn stores_what_loads_find<T: SeqCopy>() {
+        const FILL: u8 = 0xa5;
+        let size = size_of::<T>();
+        let value: Vec<u8> = (0..size).map(|byte| u8::try_from(byte % 251).unwrap()).collect();
+        let stores = Stores::of(T::LAYOUT, align_of::<Aligned8<T>>()).unwrap();
+        let mut shared = core::mem::MaybeUninit::<Aligned8<T>>::uninit();
+        // Not by way of a shared reference: all accesses are atomic, loads included.
+        let shared: *mut u8 = shared.as_mut_ptr().cast();
+        // SAFETY: a local of that size (I4 private).
+        unsafe { core::ptr::write_bytes(shared, FILL, size_of::<Aligned8<T>>()) };
+        // SAFETY: a local, aligned, and the bytes of a vector of that length (I1 partition, I4 private).
+        unsafe { stores.store(value.as_ptr(), shared) };
+        let mut found = alloc::vec![FILL; size];
+        // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init).
+        unsafe { crate::raw::load_by(T::LAYOUT, align_of::<Aligned8<T>>(), shared, found.as_mut_ptr()) };
+        let mut data = alloc::vec![false; size];
+        T::LAYOUT.each_access(align_of::<Aligned8<T>>(), |access| {
+            data[access.offset..access.offset + access.width].fill(true);
+        });
+        for (at, is_data) in data.into_iter().enumerate() {
+            // SAFETY: inside of the local (I4 private).
+            let stored = unsafe { shared.add(at) };
+            // SAFETY: initialised above (P4 uninit).
+            let stored = unsafe { stored.read() };
+            assert_eq!(stored, if is_data { value[at] } else { FILL }, "{at}");
+            assert_eq!(found[at], stored, "{at}");
+        }
+    }
+
+    #[test]
+    fn every_data_byte_and_no_other() {
+        stores_what_loads_find::<Sample>();
+        stores_what_loads_find::<[u8; 100]>();
+        stores_what_loads_find::<[(u8, u32); 8]>();
+        stores_what_loads_find::<()>();
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "a million steps")]
+    fn the_list_is_bounded() {
+        // Two series in each element, unless their place lets them be one.
+        const LEN: usize = MOST / 2;
+        assert!(Stores::of(<[(u8, u32); LEN]>::LAYOUT, 8).is_some());
+        assert!(Stores::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8).is_none());
+    }
+}
