@@ -30,16 +30,16 @@
 //! A generated reader reads regions with any number of buffers, and maps with any number of slots.
 //!
 //! # What the readers do
-//! They open a region read-only, check each byte of its header, and return one value that was written, whole and with valid bits. The comment at
-//! their beginning has all promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
+//! They open a region read-only, check each byte of its header, and return a whole, valid value that was written, or an error. The comment at
+//! the top of each lists what it promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
-//! Everything at file scope begins with `seqcopy_Quote`, or `SEQCOPY_QUOTE`, or what [`Bindings::name`] chose in its place. Members have
-//! the names of the fields. A keyword of C or C++ gets a `_` at its end, and a comment.
+//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, or with the name given to [`Bindings::name`]. Members have the
+//! names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a comment.
 //!
-//! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`: the header declares it nonetheless. A program that uses
-//! it undefines the macro first, or the preprocessor would replace the name. If the
-//! macro is needed again, use the pragmas `push_macro` and `pop_macro`:
+//! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`. The header declares it nonetheless. A program that uses it
+//! has to undefine the macro first, since the preprocessor would replace the name. If the macro is needed again, use the pragmas
+//! `push_macro` and `pop_macro`:
 //!
 //! ```c
 //! #include "quote.h"

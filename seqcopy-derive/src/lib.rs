@@ -18,7 +18,7 @@
 //! ```text
 //! attr, repr -> input    what the user wrote, not yet checked
 //! check                  every refusal, all of them at once
-//! bounds -> expand       data and calls; the loops live in the runtime crate
+//! bounds -> expand       constants and calls; the loops are in `seqcopy`
 //! fallback               what stands in for the impl when something was refused
 //! ```
 //!

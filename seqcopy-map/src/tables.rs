@@ -20,7 +20,7 @@
 //! ```
 //!
 //! p3 pairs with m1: readers of a phase see its tables as they were when it began, or later. If m3 sees a store of p1 or of a later
-//! phase, then that store is behind the release fence of its slot's word, so m4 sees the phase in which it was made, and the read is
+//! phase, then that store is after the release fence of its slot's word, so m4 sees the phase in which it was made, and the read is
 //! rejected. p2 pairs with m2: a pointer from a later phase leads to a table that is there, whatever becomes of the read.
 //!
 //! No table is freed before the map is dropped, or shrunk by its only owner. So a reader may be as late as it likes.

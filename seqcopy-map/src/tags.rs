@@ -81,7 +81,7 @@ impl Group {
         Steps(!self.0 & HIGHEST_BITS)
     }
 
-    /// The slots that have this tag. One behind such a slot may be named by mistake, if its tag differs in the lowest bit alone: so it
+    /// The slots that have this tag. One after such a slot may be named by mistake, if its tag differs in the lowest bit alone: so it
     /// is not a free one, which differs in the highest, too.
     #[inline(always)]
     pub(crate) fn matching(self, tag: Tag) -> Steps {
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// Every slot that has the tag is named, and another one only behind it; free slots are named exactly.
+    /// Every slot that has the tag is named, and another one only after it; free slots are named exactly.
     #[test]
     fn a_group_names_the_slots_of_a_tag() {
         let tag = Tag(0x81);

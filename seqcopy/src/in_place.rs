@@ -30,7 +30,7 @@ impl<T> Apart<T> {
     }
 }
 
-/// Where in an `R` its `T` probably is: at the start if there is nothing else, or behind a tag.
+/// Where in an `R` its `T` probably is: at the start if there is nothing else, or after a tag.
 const fn offset<T, R>() -> usize {
     let tagged = align_of::<T>();
     if size_of::<R>() - size_of::<T>() >= tagged && size_of::<R>() > size_of::<T>() { tagged } else { 0 }

@@ -18,9 +18,9 @@
 //! }
 //! ```
 //!
-//! Start with [`SeqLock`]. [`SeqLatch`] has readers that never wait for a writer. [`derive(SeqCopy)`](macro@SeqCopy) accepts a type for
-//! both, or refuses it and, mostly, tells you what to write instead. For other processes, take the crate
-//! [`seqcopy-shm`](https://docs.rs/seqcopy-shm); for a map within one process, [`seqcopy-map`](https://docs.rs/seqcopy-map).
+//! Start with [`SeqLock`]. Readers of a [`SeqLatch`] never wait for a writer. Both hold types with [`derive(SeqCopy)`](macro@SeqCopy); most of its
+//! errors tell you what to write instead. For other processes, use the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm); for a map within
+//! one process, [`seqcopy-map`](https://docs.rs/seqcopy-map).
 //!
 //! ### Locks
 //! * [`SeqLock`], one buffer: for a value that is read more often than written.
@@ -34,9 +34,9 @@
 //! * [`Version`], to ask for newer values only; [`Attempt`] and [`ReadError`], for retry limits and deadlines of your own.
 //!
 //! ### Payload types
-//! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], which it describes.
+//! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], the description of a type's bytes.
 //! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a text or a list inside the value.
-//! * [`part!`](part), one field of a value, read or written alone.
+//! * [`part!`](part), for one field of a value, read or written alone.
 //! * [`Validate`] and [its derive](macro@Validate), [`MaybeInvalid`], [`field!`](field), [`InvalidValue`], for bits that another program
 //!   wrote.
 //!
@@ -45,8 +45,8 @@
 //! * [`Bytemuck`] and [`Zerocopy`], for types that have the traits of these crates.<sup>features `bytemuck`, `zerocopy`</sup>
 //!
 //! ### Protocols of your own
-//! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; what was torn, your protocol has to detect.
-//! * [`seq_count`], the sequence word without a payload, in any encoding; [`raw`], the same accesses to memory that you own.
+//! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; your protocol has to detect torn values.
+//! * [`seq_count`], the sequence word without a payload, in any encoding; [`raw`], the same accesses to your own memory.
 //! * [`layout`], the layout of a type, as data.
 //!
 //! ### Pages
@@ -72,8 +72,8 @@
 //! A reader loads the word before its copy and after it. If the word is odd, or has changed, the reader discards the copy before it becomes
 //! a `Quote`, and retries.
 //!
-//! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, if
-//! padding is read as integers. Hence the derive: it knows which bytes are data. Loads and stores of a type always make the same relaxed
+//! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, or if
+//! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed
 //! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a vector move
 //! and then forgotten. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
 //! neighbours:
@@ -90,7 +90,7 @@
 //! 17 vector bytes
 //! ```
 //!
-//! # What can happen, and the result
+//! # What can happen
 //! | what happens | result |
 //! |---|---|
 //! | a write is in progress | `SeqLock`: `read` retries, spins 64 times, then yields (with feature `std`); `try_read` returns [`Busy`](ReadError::Busy). `SeqLatch`: the previous value |
@@ -105,13 +105,13 @@
 //! | a thread calls `write`, `update` or `replace` of the lock inside `update`, or while it holds a guard or a [`Writer`] | deadlock; reading is fine |
 //!
 //! # When not to use it
-//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, a mutex for values that are written as often as
-//! read, and a channel if readers must see every value: here they get the latest one, and may miss those in between. A single reader that
-//! must never fail is what `triple_buffer` is for.
+//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, and a mutex for values that are written as often as
+//! read. Use a channel if readers must see every value: here they get the latest one, and may miss those in between. Use `triple_buffer` for a
+//! single reader whose reads must never fail.
 //!
 //! # Limits
-//! * The padding of a lock may hold bytes that the writing thread left on its stack. So do not place a lock in memory that you share with a
-//!   process that you do not trust. `seqcopy-shm` never writes padding.
+//! * The padding of a lock may hold old bytes of the writer's stack. So do not place a lock in memory that you share with a process that
+//!   you do not trust. `seqcopy-shm` never writes padding.
 //! * A read into a buffer of yours ([`read_into`](SeqLock::read_into)) may overwrite that buffer's padding.
 //! * A large array of enums with fields in a `static` fails to compile unless you write `#[allow(long_running_const_eval)]`: 55,000
 //!   `SeqOption<u16>` compile without it, 60,000 do not.
@@ -127,7 +127,7 @@
 //! | 16-bit | no | no | |
 //!
 //! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words. There, the reads that are called wait-free
-//! are lock-free: they restart if 2^31 writes finish in the meantime.
+//! are lock-free: they restart if 2^31 writes finish during them.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
@@ -142,16 +142,16 @@
 //! | `std` | waiting threads yield to the scheduler; includes `alloc` |
 //! | `derive` | `derive(SeqCopy)` and `derive(Validate)`. Without it, the types of `core` and of this crate can still be stored |
 //! | `alloc` | `SeqSlice`, handles in an `Arc`, values created on the heap |
-//! | `wait`, `wait-tasks`, `wait-wakers` | `Watched`, whose page has the differences; `wait` includes `std` |
+//! | `wait`, `wait-tasks`, `wait-wakers` | `Watched`, whose page explains the differences; `wait` includes `std` |
 //! | `bytemuck`, `zerocopy` | `Bytemuck`, `Zerocopy` |
 //! | `serde` | its traits for `SeqOption`, `SeqDuration`, `SeqStr` and `SeqVec` |
-//! | `portable-atomic` | writes on processors without compare-and-swap; `critical-section` includes it, and does them in critical sections |
-//! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are those of loom; the bytes of payloads stay what they are |
+//! | `portable-atomic` | writes on processors without compare-and-swap; the feature `critical-section` includes it, and uses critical sections |
+//! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are loom's atomics; the bytes of payloads are not |
 //!
 //! # Why it is sound
 //! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
 //!   the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
-//! * *Nothing uninitialised is interpreted.* Every store to an enum writes all bytes that are data in any variant.
+//! * *Nothing uninitialised is interpreted.* Padding is not, and a store to an enum writes all bytes that are data in any variant.
 //! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves provenance.
 //! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
 //! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.
@@ -258,7 +258,8 @@ pub use watched::ArcWatchedWriter;
     any(target_has_atomic = "8", feature = "portable-atomic")
 ))]
 pub use watched::WatchedWriter;
-#[cfg(any(feature = "wait-wakers", all(test, loom)))]
+// `wait` first: rustc shows this line to those who have none of the features, and it is the one that most want.
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))]
 pub use watched::{Listeners, WakeUp, Watched};
 
 #[cfg(feature = "internal-test-forms")]

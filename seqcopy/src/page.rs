@@ -69,7 +69,7 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
 }
 
 /// A page of memory that holds a `T` with its sequence word inside, such as one that a kernel or another program writes. The word
-/// may lie before, between or behind the other fields.
+/// may lie before, between or after the other fields.
 ///
 /// Readers never write, so the page may be mapped read-only, for words of up to 8 bytes (4 on 32-bit targets). A reference to a page
 /// in all but name: it is copied like one.
@@ -163,7 +163,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     #[must_use]
     pub fn count(self) -> &'a SeqCount<T::Code> {
         let page = self.bytes.as_ptr().cast_const().cast::<u8>();
-        // SAFETY: inside the page, by `WordInside`: a place behind the pointer (P10 raw-place).
+        // SAFETY: inside the page, by `WordInside`: a place after the pointer (P10 raw-place).
         let word = unsafe { page.add(T::WORD) };
         // SAFETY: aligned to its size, because the page is to that of `T`, and of the word's size (`WordInside`); valid as long as
         // the page; accessed atomically in this width only, because the payload's accesses skip it (I3 exact, P7 from_ptr).

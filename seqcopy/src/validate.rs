@@ -263,7 +263,7 @@ pub const fn described<F, T>(field: *const F) -> *const T {
 }
 
 /// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order. `names` are
-/// those of the fields that it checks, all but the skipped ones, each with a line break behind it.
+/// those of the fields that it checks, all but the skipped ones, each followed by a line break.
 ///
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.

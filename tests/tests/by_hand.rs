@@ -124,12 +124,17 @@ fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
     }
 }
 
+/// The bytes of a value that are changed one by one. Interpreted, every third byte of a long type has to do; a short one's rule may hang on any.
+fn places(size: usize) -> impl Iterator<Item = usize> {
+    (0..size).step_by(if cfg!(miri) && size > 24 { 3 } else { 1 })
+}
+
 /// Asserts that the same bits pass. A check by hand may say more of what it refuses: which field it is.
 fn passes_alike<A: Validate, B: Validate>() {
     let mut passed = [0, 0];
     let fillers = if cfg!(miri) { [0].as_slice() } else { &[0, 1, 0x3a, 0xff] };
     for &filler in fillers {
-        for place in 0..size_of::<A>() {
+        for place in places(size_of::<A>()) {
             for byte in [0, 1, 2, 5, 0x3b, 0xff] {
                 let a = image::<A>(filler, &[(place, byte)]).validate().is_ok();
                 let b = image::<B>(filler, &[(place, byte)]).validate().is_ok();
@@ -146,7 +151,7 @@ fn checked_alike<A: Validate, B: Validate>() {
     let mut passed = [0, 0];
     let fillers = if cfg!(miri) { [0].as_slice() } else { &[0, 1, 2, 0xd8] };
     for &filler in fillers {
-        for place in 0..size_of::<A>() {
+        for place in places(size_of::<A>()) {
             for byte in [0, 1, 2, 0x11, 0xd8, 0xff] {
                 let given = [(place, byte)];
                 let a = image::<A>(filler, &given).validate().map(drop).map_err(|error| error.to_string());

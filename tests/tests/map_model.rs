@@ -335,3 +335,28 @@ fn a_fork_changes_nothing() {
     assert_eq!(reader.read(entries), Ok(HashSet::from([(1, 1), (2, 2)])));
     assert_eq!(reader.generation().writes_since(known), 1);
 }
+
+/// The same of writers that know the type by its schema only.
+#[test]
+fn a_fork_changes_nothing_without_the_type() {
+    use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
+    use seqcopy_shm::{Options, Schema, path_for};
+    let [value, map] = ["value", "map"].map(|name| path_for(&format!("fork-untyped-{name}-{}", std::process::id())));
+    let mut value = Writer::open_or_create(&value, &Schema::of::<u8>(), &Options::new()).unwrap();
+    let mut map = MapWriter::open_or_create(&map, &Schema::__of_map::<u8, u8>(), 8, &Options::new()).unwrap();
+    let mut change = || {
+        let entry = [(&[1][..], &[2][..])];
+        (value.write_bytes(&[1]), map.change(entry.into_iter(), [].into_iter()))
+    };
+    // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+    if unsafe { nix::unistd::fork() }.unwrap().is_child() {
+        let is_right = change() == (Err(Refused::Forked), Err(Refused::Forked));
+        // SAFETY: ends the process at once, as a fork of a process with threads should.
+        unsafe { nix::libc::_exit(i32::from(!is_right)) };
+    }
+    assert!(matches!(nix::sys::wait::wait().unwrap(), nix::sys::wait::WaitStatus::Exited(_, 0)));
+    assert_eq!(change(), (Ok(()), Ok(())));
+    assert_eq!((value.version().to_bits(), map.len()), (1, 1));
+    value.close().unwrap();
+    map.close().unwrap();
+}

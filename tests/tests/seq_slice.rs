@@ -65,7 +65,7 @@ fn model<T: Element, const BUFFERS: usize>(capacity: usize) {
     let slice = SeqSlice::<T, BUFFERS>::with_capacity(capacity);
     let mut expected: Vec<T> = Vec::new();
     let (mut read, mut known) = (Vec::new(), Version::NEVER);
-    for n in 0..if cfg!(miri) { 6 } else { 40 } {
+    for n in 0..if cfg!(miri) { 4 } else { 40 } {
         let len = expected.len();
         slice.read_to_vec(&mut read);
         assert_eq!(read, expected);
@@ -90,7 +90,7 @@ fn model<T: Element, const BUFFERS: usize>(capacity: usize) {
             assert_eq!(slice.read_to_slice(&mut short).map_err(|error| error.len()), Err(len));
             assert!(short.iter().all(|it| *it == other), "nothing is copied where not all fits");
         }
-        let step = if cfg!(miri) { 3 } else { 1 };
+        let step = if cfg!(miri) { 4 } else { 1 };
         for start in (0..=len).step_by(step) {
             for end in (start..=len).step_by(step) {
                 let mut read = vec![other; end - start];

@@ -1,4 +1,4 @@
-//! One slot beside its readers.
+//! One slot with concurrent readers.
 
 use std::sync::Arc;
 

@@ -54,7 +54,7 @@ fn map_reuse() {
     });
 }
 
-/// A table is made free beside a reader of the phase in which its entries are moved: that reader takes no slot for free before it sees
+/// A table is made free during a read of the phase in which its entries are moved: that reader takes no slot for free before it sees
 /// that the phase has passed.
 #[test]
 fn map_freed() {

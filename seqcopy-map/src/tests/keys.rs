@@ -147,7 +147,7 @@ impl Hashable for Slow {
     }
 }
 
-/// One attempt, in the middle of which another thread could write: behind the load of the value, or where keys are compared.
+/// One attempt, in the middle of which another thread could write: after the load of the value, or where keys are compared.
 #[test]
 fn a_read_that_a_write_overlaps_is_torn() {
     let map = SeqMap::<u64, u64, _>::with_hasher(Modulo(u64::MAX));

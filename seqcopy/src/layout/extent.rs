@@ -1,6 +1,6 @@
 //! [`Extent`]: from where to where a type has data; [`Span`]: such a stretch with padding inside.
 
-/// Where data lies: from `start`, the offset of the first byte of data, to `end`, behind the last one. It is `len` bytes in all; if
+/// Where data lies: from `start`, the offset of the first byte of data, to `end`, after the last one. It is `len` bytes in all; if
 /// that is less than the distance, there is padding between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {

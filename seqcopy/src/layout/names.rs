@@ -15,13 +15,13 @@ struct Texts {
 }
 
 impl Texts {
-    /// Goes on behind the next `len` bytes if they are the same in both.
+    /// Goes on after the next `len` bytes if they are the same in both.
     ///
     /// # Safety
     /// Both have this many initialised bytes.
     const unsafe fn skip(&mut self, len: usize) -> bool {
         let mut left = len;
-        /// Goes on behind a word.
+        /// Goes on after a word.
         macro_rules! word {
             ($word:ty) => {
                 let (a, b) = (self.a.cast::<Unaligned<$word>>(), self.b.cast::<Unaligned<$word>>());
@@ -88,7 +88,7 @@ pub(crate) const fn are_named(fields: &[Field], names: &str) -> bool {
     left == 0
 }
 
-/// What stands behind each name in a list of names. No name contains it.
+/// What follows each name in a list of names. No name contains it.
 const END: &str = "\n";
 
 #[cfg(test)]

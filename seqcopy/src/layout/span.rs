@@ -27,7 +27,7 @@ const MANY_FIELDS: usize = 129;
 pub(crate) struct Spans {
     /// Whether the fields lie in memory in the order in which they are declared: then neighbours there are neighbours here.
     ascend: bool,
-    /// The field behind the neighbours that were last looked at.
+    /// The field after the neighbours that were last looked at.
     next: usize,
 }
 
@@ -87,7 +87,7 @@ const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
     if !field.is_copied() || field.ends_span() {
         return None;
     }
-    // The nearest other fields before and behind.
+    // The nearest other fields before and after.
     let (mut low, mut high) = (0, usize::MAX);
     let mut i = 0;
     while i < fields.len() {

@@ -59,7 +59,7 @@ impl Layout {
         self.with_length(Mark::List)
     }
 
-    /// The array behind the length, of a type with this mark.
+    /// The array after the length, of a type with this mark.
     fn with_length(&self, mark: Mark) -> Option<(&Layout, usize)> {
         match self.fields() {
             [_, Field { layout: Layout { shape: Shape::Array { element, len }, .. }, .. }]

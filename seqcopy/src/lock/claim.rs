@@ -127,7 +127,7 @@ impl<'a, L: Algorithm> Held<&'a L> {
     }
 
     /// # Safety
-    /// The lock stays where it is for as long as a `B` lives, which the caller drops behind the result.
+    /// The lock stays where it is for as long as a `B` lives, which the caller drops after the result.
     #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
     pub(super) unsafe fn kept_by<B>(self) -> Held<B> {
         let claim = self.claim;

@@ -35,7 +35,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     const CHECKED: () = assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
 
     const_fn! {
-        /// Writes what stands behind the first buffer, and returns the place of that, as [`SingleBuffer`](super::SingleBuffer) does: it
+        /// Writes what follows the first buffer, and returns the place of that, as [`SingleBuffer`](super::SingleBuffer) does: it
         /// is to hold the first value. The others are zeros.
         ///
         /// # Safety

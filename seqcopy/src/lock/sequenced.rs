@@ -15,7 +15,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// How a [`Sequenced`] value is read and published: [`SeqLockPolicy`] or [`SeqLatchPolicy`]. Sealed.
+/// How a [`Sequenced`] value is read and published: as [`SeqLock`](crate::SeqLock) or as [`SeqLatch`](crate::SeqLatch). Sealed.
 ///
 /// The bound of code that leaves the choice of the lock to its caller: see [`Sequenced`].
 #[diagnostic::on_unimplemented(

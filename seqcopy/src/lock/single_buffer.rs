@@ -27,7 +27,7 @@ pub struct SingleBuffer<P, C: Successor = Parity<Wide>> {
 
 impl<P> SingleBuffer<P> {
     const_fn! {
-        /// Writes what stands behind the payload, and returns the place of that: a large one is made there, and not moved through the
+        /// Writes what follows the payload, and returns the place of that: a large one is made there, and not moved through the
         /// frames of several functions.
         ///
         /// # Safety

@@ -64,7 +64,7 @@ pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T
 impl<T, L: Algorithm, H: Handle<Target = L>> Writer<'_, T, L, H> {
     pub(crate) fn claim(lock: H) -> Option<Self> {
         let guard = ClaimGuard::try_acquire_guard(&*lock)?;
-        // SAFETY: this one, which is dropped behind the claim (I5 one-writer).
+        // SAFETY: this one, which is dropped after the claim (I5 one-writer).
         let claim = Some(unsafe { guard.into_held().kept_by() });
         Some(Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData })
     }

@@ -12,7 +12,7 @@
 //! and c1 acquires: all that writer's stores w3, and what happened before them, happen-before this writer's. A relaxed c1 would let
 //! the older w3 be the last one of a byte, and let this writer, who may read the payload, find what was there before.
 //!
-//! *For readers it is w1.* w2 stays: `Acquire` orders what follows only behind the *load* of c1, and its store may become visible
+//! *For readers it is w1.* w2 stays: `Acquire` orders what follows only after the *load* of c1, and its store may become visible
 //! behind those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that saw a store of w3 sees c1 or
 //! a later store at r4, as ever. A reader never succeeds with the word that c1 stores, so it does not matter that c1 releases nothing.
 

@@ -1,4 +1,4 @@
-//! [`SeqCount`]: the word, and what its owner can do with it beside the protocol: make it, take it, set it, show it.
+//! [`SeqCount`]: the word, and what its owner can do with it apart from the protocol: make it, take it, set it, show it.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -157,7 +157,7 @@ impl SeqDuration {
         self.into_duration().as_nanos()
     }
 
-    /// The rest behind the whole seconds, in nanoseconds: less than one billion.
+    /// The rest after the whole seconds, in nanoseconds: less than one billion.
     ///
     /// ```
     /// # use {core::time::Duration, seqcopy::SeqDuration};

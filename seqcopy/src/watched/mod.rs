@@ -42,7 +42,7 @@ use event::Event;
 /// | feature | what can wait |
 /// |---|---|
 /// | `wait` | threads and tasks, any number: `event-listener`, with its own `std` |
-/// | `wait-tasks` | tasks alone, any number: the same without `std`, whose list is behind a spin lock, which a thread that is preempted while it holds it makes the others wait for |
+/// | `wait-tasks` | tasks alone, any number: the same without `std`. A spin lock protects the list of tasks, so a thread that is preempted while it holds that lock makes the others wait |
 /// | `wait-wakers` | tasks, by a [`WakeUp`] of yours: no dependency and no allocator |
 ///
 /// For processes there is `seqcopy_shm::Reader::wait`.

@@ -1,4 +1,4 @@
-//! Reads that writes overlap, not by chance: the payload publishes values while it is loaded, or the lock does behind a read.
+//! Reads that writes overlap, not by chance: the payload publishes values while it is loaded, or the lock does after a read.
 //!
 //! Of every method that reads: what it returns is rejected, or retried, if a write overlapped, and has the version of its value.
 
@@ -21,7 +21,7 @@ use crate::seq_count::code::WideWord;
 use crate::{Aligned8, AtomicPerByte, Part, ReadError, part};
 
 std::thread_local! {
-    /// What happens in the middle of the next read, or behind it, once.
+    /// What happens in the middle of the next read, or after it, once.
     static EVENT: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
 }
 
@@ -32,7 +32,7 @@ fn happens() {
     }
 }
 
-/// Storage of a value; something may happen behind each load.
+/// Storage of a value; something may happen after each load.
 struct Storage<const N: usize>(AtomicPerByte<Aligned8<[u32; N]>>);
 
 impl<const N: usize> Storage<N> {
