@@ -90,27 +90,44 @@ fn each_region<T: Validate + Copy + Send + 'static, const N: usize>(
     let mut push = |operation, name, sampler| {
         cases.push(Case { operation, shape, bytes: size_of::<[T; N]>(), name, sampler });
     };
-    let values = vec![value; N];
     let options = Options::new().buffers(1).capacity(N);
     let mut writer = options.create_memfd::<[T]>("slice").expect("a memfd");
-    writer.write_from(&values).expect("as long");
+    let from = paged::<T, N>(value);
+    writer.write_from(&from.0).expect("as long");
     let reader = Reader::<[T]>::from_fd(writer.share().expect("a descriptor")).expect("a region");
-    let mut read = values.clone();
-    let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(&reader).read_to_slice(&mut read)));
+    let mut read = paged::<T, N>(value);
+    let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(&reader).read_to_slice(&mut read.0)));
     push("region_read", OURS[2], Sampler::of_warm_loop(1, batch));
-    let from = values.clone();
-    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&from)).expect("as long"));
+    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&from.0)).expect("as long"));
     push("region_write", OURS[2], Sampler::of_warm_loop(1, batch));
 
-    let array: Box<[T; N]> = values.into_boxed_slice().try_into().ok().expect("as long");
+    let from = paged::<T, N>(value);
     let mut writer = Options::new().buffers(1).create_memfd::<[T; N]>("array").expect("a memfd");
-    writer.write_from(&array).expect("no fork");
+    writer.write_from(&from.0).expect("no fork");
     let reader = Reader::<[T; N]>::from_fd(writer.share().expect("a descriptor")).expect("a region");
-    let mut buf: Box<MaybeUninit<[T; N]>> = Box::new_uninit();
-    let batch = move |count| (0..count).for_each(|_| _ = black_box(black_box(&reader).read_into(&mut buf).is_ok()));
+    let mut read = paged::<T, N>(value);
+    let batch = move |count| {
+        // SAFETY: a place for it, which stays valid if nothing is read: a value of the same bits is.
+        let read = unsafe { &mut *(&raw mut read.0).cast::<MaybeUninit<[T; N]>>() };
+        (0..count).for_each(|_| _ = black_box(black_box(&reader).read_into(read).is_ok()));
+    };
     push("region_read", "region-array", Sampler::of_warm_loop(1, batch));
-    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&array)).expect("no fork"));
+    let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&from.0)).expect("no fork"));
     push("region_write", "region-array", Sampler::of_warm_loop(1, batch));
+}
+
+/// At the beginning of a page: how two places lie to each other decides on more than what is compared here.
+#[repr(align(4096))]
+struct Paged<T>(T);
+
+fn paged<T: Copy, const N: usize>(value: T) -> Box<Paged<[T; N]>> {
+    let mut place = Box::<Paged<[T; N]>>::new_uninit();
+    let elements = place.as_mut_ptr().cast::<T>();
+    // SAFETY: a box with space for them, all of which are written.
+    unsafe {
+        (0..N).for_each(|index| elements.add(index).write(value));
+        place.assume_init()
+    }
 }
 
 fn copy_of<T: Copy>(lock: &RwLock<Vec<T>>, dst: &mut [T]) {

@@ -72,7 +72,7 @@ pub(crate) fn too_long<T: Validate>(len: u32) -> ReadValueError {
     bits.validate_ref().map(drop).expect_err("more than 0").into()
 }
 
-/// The longest `SeqVec` of a type: errors in a slice name a place in it, which is the same for every capacity.
+/// The longest slice of a type: errors in a slice name a place in it, which is the same for every capacity.
 struct Longest<T>(PhantomData<T>);
 
 impl<T: Validate> Longest<T> {
@@ -81,19 +81,13 @@ impl<T: Validate> Longest<T> {
         if most < u32::MAX as usize { most } else { u32::MAX as usize }
     };
     const ELEMENTS: &'static Layout = &Layout::of_array(T::LAYOUT, Self::CAPACITY);
-    /// Where the elements begin.
-    const OFFSET: usize = <SeqVec<T, 1>>::LAYOUT.fields()[1].offset();
+    const OFFSET: usize = Schema::offset_of_elements::<T>();
     const FIELDS: &'static [Field] =
         &[Field::new("len", 0, u32::LAYOUT), Field::new("elements", Self::OFFSET, Self::ELEMENTS)];
     const LAYOUT: &'static Layout = {
         let size = Self::OFFSET + Self::ELEMENTS.size();
-        &Layout::of_struct("SeqVec", size, <SeqVec<T, 1>>::LAYOUT.align(), Self::FIELDS).marked(Mark::List)
+        &Layout::of_struct("SeqVec", size.next_multiple_of(Self::OFFSET), Self::OFFSET, Self::FIELDS).marked(Mark::List)
     };
-}
-
-/// Where the elements of a slice begin in a buffer.
-pub(crate) const fn offset_of_elements<T: Validate>() -> usize {
-    Longest::<T>::OFFSET
 }
 
 /// The stores of a type, which must not need more memory than is sensible.

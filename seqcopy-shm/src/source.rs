@@ -173,13 +173,26 @@ pub trait Access: Sized + 'static {
     fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError>;
 
     /// Attempts until one succeeds or the bound is reached.
+    #[inline(always)]
     fn repeat<R>(&self, mut attempt: impl FnMut() -> Result<R, ReadValueError>) -> Result<R, ReadValueError> {
+        match attempt() {
+            Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => self.go_on(miss, attempt),
+            result => result,
+        }
+    }
+
+    /// [`repeat`](Self::repeat) after a first attempt has failed.
+    #[cold]
+    fn go_on<R>(
+        &self,
+        mut miss: ReadError,
+        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
+            self.pause(&mut attempts, miss)?;
             match attempt() {
-                Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
-                    self.pause(&mut attempts, miss)?;
-                }
+                Err(ReadValueError::NoValue(again @ (ReadError::Busy | ReadError::Torn))) => miss = again,
                 result => return result,
             }
         }

@@ -1,4 +1,4 @@
-//! A slice is shown, compared and read in C and Python as the `SeqVec` of its capacity, which it is.
+//! A slice is shown as a `SeqVec` is, and read in C and Python.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -23,49 +23,44 @@ fn leg(joint: u32) -> Leg {
     Leg { joint: NonZeroU32::new(joint).unwrap(), angle: joint as f32 / 2.0 }
 }
 
-/// A slice in a region with space for five elements, and a `SeqVec` of the same in another.
-#[allow(clippy::type_complexity)] // pairs
-fn both(legs: &[Leg]) -> ((Place, Writer<[Leg]>), (Place, Writer<SeqVec<Leg, 5>>)) {
+/// A region with space for five elements.
+fn region(legs: &[Leg]) -> (Place, Writer<[Leg]>) {
     let place = Place::new();
     let mut writer = Options::new().capacity(5).create::<[Leg]>(&place.0).unwrap();
     writer.write_from(legs).unwrap();
-    let mut vec = SeqVec::new(legs[0]);
-    vec.extend_from_slice(legs).unwrap();
-    ((place, writer), Place::with(2, vec))
+    (place, writer)
 }
 
 #[test]
 fn the_command_shows_a_slice_as_a_vec() {
-    let ((slice, mut writer), (vec, _writer)) = both(&[leg(1), leg(2)]);
+    let (slice, mut writer) = region(&[leg(1), leg(2)]);
     let value = shows_json(&["show", "--json", slice.path()]);
     assert_eq!(value["value"], json!([{ "joint": 1, "angle": 0.5 }, { "joint": 2, "angle": 1.0 }]));
-    for key in ["value", "schema", "fingerprint", "payload_size"] {
-        assert_eq!(value[key], shows_json(&["show", "--json", vec.path()])[key]);
-    }
+    let mut elements = SeqVec::<_, 5>::new(leg(1));
+    elements.extend_from_slice(&[leg(1), leg(2)]).unwrap();
+    let (vec, _writer) = Place::with(2, elements);
+    let as_vec = shows_json(&["show", "--json", vec.path()]);
+    assert_eq!((&value["value"], &value["schema"]["type"]), (&as_vec["value"], &as_vec["schema"]["type"]));
+    // The elements begin a cache line.
+    let (schema, fields) = (&value["schema"], &value["schema"]["fields"]);
+    assert_eq!(json!([schema["align"], schema["size"], fields[1]["offset"]]), json!([64, 128, 64]));
     let text = shows(&["show", slice.path()]);
     assert!(text.contains("SeqVec<Leg, 5>") && text.contains("[1]") && !text.contains("[2]"), "{text}");
     assert!(shows(&["show", slice.path(), "elements[1].angle"]).contains("1.0"));
-    assert_eq!(shows(&["layout", slice.path()]), shows(&["layout", vec.path()]));
     let watched = shows_json(&["watch", "--count", "1", "--json", slice.path()]);
     assert_eq!(watched["value"], value["value"]);
 
-    assert_eq!(seqcopy(&["diff", slice.path(), vec.path()]).status.code(), Some(0));
+    let (other, _writer) = region(&[leg(1), leg(2)]);
+    assert_eq!(seqcopy(&["diff", slice.path(), other.path()]).status.code(), Some(0));
     writer.write_from(&[leg(1), leg(3)]).unwrap();
-    let output = seqcopy(&["diff", slice.path(), vec.path()]);
+    let output = seqcopy(&["diff", slice.path(), other.path()]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(1) && text.contains("[1].joint"), "{text}");
 }
 
 #[test]
-fn so_do_readers_in_c_and_python() {
-    let ((slice, mut writer), (vec, _writer)) = both(&[leg(1), leg(2)]);
-    for language in ["c", "python"] {
-        let text = |place: &Place| {
-            let text = shows(&["header", "--lang", language, place.path()]);
-            text.replace(place.path(), "").replace(place.0.file_name().unwrap().to_str().unwrap(), "")
-        };
-        assert_eq!(text(&slice), text(&vec));
-    }
+fn readers_in_c_and_python() {
+    let (slice, mut writer) = region(&[leg(1), leg(2)]);
     let workshop = workshop();
     if C.is_there() {
         header(&workshop, &slice, "legs");

@@ -11,8 +11,8 @@ use seqcopy::{Validate, Version};
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
 /// there are, or as are asked for; so it takes time for these, and not for the capacity. Length and elements are of one write.
 ///
-/// The type in the region is that of a [`SeqVec`](seqcopy::SeqVec) of this capacity: a `Reader<[T]>` reads what a `Writer<SeqVec<T, 100>>`
-/// writes, and the other way round, and tools show one like the other.
+/// The elements begin a cache line. So the type in the region is not that of a [`SeqVec`](seqcopy::SeqVec), whose elements follow its length
+/// directly; tools show one like the other.
 impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// How many elements there is space for.
     #[must_use]

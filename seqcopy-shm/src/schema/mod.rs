@@ -78,18 +78,28 @@ impl Schema {
         }
     }
 
-    /// The schema of a slice: that of a [`SeqVec`] with space for the given number of elements, which that is known at run time only; `None` if there can be no such type.
+    /// The schema of a slice: a `SeqVec` whose elements begin a cache line, with space for a number of them that is known at run time
+    /// only; `None` if there can be no such type.
     pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
         u32::try_from(capacity).ok()?;
+        let offset = Self::offset_of_elements::<T>();
         let mut tree = Schema::of::<SeqVec<T, 1>>().0.tree.clone();
         let Kind::Struct { fields, .. } = &mut tree.kind else { return None };
         let elements = fields.last_mut()?;
         let Kind::Array { len, .. } = &mut elements.node.kind else { return None };
         *len = capacity;
+        elements.offset = offset;
         elements.node.size = size_of::<T>().checked_mul(capacity)?;
-        tree.size = elements.offset.checked_add(elements.node.size)?.checked_next_multiple_of(tree.align)?;
+        tree.align = offset;
+        tree.size = offset.checked_add(elements.node.size)?.checked_next_multiple_of(offset)?;
         isize::try_from(tree.size).ok()?;
         Some(Schema::of_layout(OwnedLayout::of(&tree).get()))
+    }
+
+    /// Where the elements of a slice begin, and the alignment of the whole: of a cache line. Directly after the length, every second vector
+    /// move would cross a line, and reads of 4 KiB took 1.6 to 1.9 times as long as those of an array.
+    pub(crate) const fn offset_of_elements<T>() -> usize {
+        if align_of::<T>() > 64 { align_of::<T>() } else { 64 }
     }
 
     /// The capacity, if this is the schema of a slice.

@@ -262,7 +262,7 @@ impl Access for Mapped {
         }
     }
 
-    #[inline]
+    #[inline(always)] // what it returns is stored in parts, and a copy of the whole would wait for all of them
     unsafe fn attempt_elements<T: Validate>(
         &self,
         near: Buffers,

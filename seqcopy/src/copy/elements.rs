@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use super::at_run_time::{each_step, make_of_run};
 use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
-use super::part::PartCopy;
+use super::part::{PartCopy, any_bytes};
 use super::step::{Op, Step, base_of_part};
 use super::table::Of;
 use super::transfer::{Transfer, Whole};
@@ -29,6 +29,8 @@ pub struct Elements<T> {
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::large_enum_variant)] // there is one for each array
 enum Accesses {
+    /// Single bytes, as those of a long run that begins with a line of the cache.
+    Bytes,
     /// Those of a run, which elements without padding may share with their neighbours.
     Run([Step<'static>; MOST]),
     /// Single bytes, in a span around elements with padding.
@@ -85,7 +87,9 @@ impl<T: SeqCopy> Elements<T> {
             }
         });
         assert!(T::LAYOUT.is_dense() || other.is_some() || end == offset, "something else lies there");
-        Elements { offset, accesses: other.unwrap_or(Accesses::Run(run)), of: PhantomData }
+        let is_bytes = run[0].op == Op::Bytes && run[0].at <= offset && run[0].at + run[0].count >= end;
+        let run = if is_bytes { Accesses::Bytes } else { Accesses::Run(run) };
+        Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
     /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
@@ -127,14 +131,33 @@ impl<T: SeqCopy> Elements<T> {
 
     /// # Safety
     /// As for [`load`](Self::load), [`store`](Self::store) or [`store_owned`](Self::store_owned), as the direction says.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn copy<D: Direction, const MOVES: bool>(&self, sides: Sides, first: usize, count: usize) {
         // Inside of the array, so nothing wraps.
         let from = self.offset.wrapping_add(first.wrapping_mul(size_of::<T>()));
+        let len = count.wrapping_mul(size_of::<T>());
+        if !matches!(self.accesses, Accesses::Bytes) {
+            // SAFETY: the same contract.
+            unsafe { self.copy_else::<D, MOVES>(sides, from, count, len) };
+        } else if len != 0 {
+            let sides = Sides { shared: sides.shared.wrapping_add(from), ..sides };
+            // SAFETY: data of these elements, initialised in storage (I2 init) and in values (P4 uninit, P5 scalar), and no pointers; all
+            // others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
+            unsafe { any_bytes::<D>(sides, len) };
+        }
+    }
+
+    /// All but the frequent case: `count` elements, the `len` bytes from the offset `from` on.
+    ///
+    /// # Safety
+    /// As for [`copy`](Self::copy).
+    #[inline(never)]
+    unsafe fn copy_else<D: Direction, const MOVES: bool>(&self, sides: Sides, from: usize, count: usize, len: usize) {
         // SAFETY: this function's contract; the steps below are those of the value that touch these elements (I1 partition, I3 exact).
-        let part = || unsafe { PartCopy::<D>::new(sides, from, count.wrapping_mul(size_of::<T>())) };
+        let part = || unsafe { PartCopy::<D>::new(sides, from, len) };
         let from = Sides { shared: sides.shared.wrapping_add(from), ..sides };
         match self.accesses {
+            Accesses::Bytes => {}
             Accesses::Run(ref steps) => steps.iter().for_each(|step| make_of_run(part(), step)),
             Accesses::Span { at, len } if MOVES => part().span(at, len),
             // SAFETY: these elements; the data of a `T`, which has no pointers, has single bytes in a span (I1 partition).

@@ -227,7 +227,7 @@ impl<D: Direction> PartCopy<D> {
 /// # Safety
 /// As there.
 #[inline(never)]
-unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
+pub(super) unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
     // SAFETY: the same contract.
     unsafe { D::bytes(sides, len) };
 }
