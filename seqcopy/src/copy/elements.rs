@@ -87,8 +87,8 @@ impl<T: SeqCopy> Elements<T> {
             }
         });
         assert!(T::LAYOUT.is_dense() || other.is_some() || end == offset, "something else lies there");
-        let is_bytes = run[0].op == Op::Bytes && run[0].at <= offset && run[0].at + run[0].count >= end;
-        let run = if is_bytes { Accesses::Bytes } else { Accesses::Run(run) };
+        // Single bytes go on to the end of a run.
+        let run = if run[0].op == Op::Bytes { Accesses::Bytes } else { Accesses::Run(run) };
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
