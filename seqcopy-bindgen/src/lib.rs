@@ -1,8 +1,8 @@
 //! Readers of shared memory for C, C++ and Python: a C11 and C++17 header, or a Python module, generated from a Rust type.
 //!
 //! [`seqcopy_shm`] shares a struct between Rust processes. Programs in other languages read the same regions with what this crate
-//! generates. Call it in a build script, so that header and type never differ, or in a test that compares with a file that is checked in.
-//! The command `seqcopy header` prints the same for a region that exists.
+//! generates. Call it in a build script, so that header and type never differ, or in a test that compares its output with a checked-in
+//! file. The command `seqcopy header` prints the same for a region that exists.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};

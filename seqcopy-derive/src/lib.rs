@@ -22,7 +22,7 @@
 //! fallback               what stands in for the impl when something was refused
 //! ```
 //!
-//! This file has the two entry points, `output` that order.
+//! This file has the entry points; `output` has that order.
 
 mod attr;
 mod bounds;

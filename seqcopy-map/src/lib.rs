@@ -1,5 +1,5 @@
-//! A hash map of plain data for threads of one process. Readers take no lock, no guard and no epoch; the map grows a few entries at
-//! a time.
+//! A hash map of plain data for threads of one process. Readers take no lock, hold no guard and pin no epoch; the map grows a few entries
+//! at a time.
 //!
 //! ```
 //! use seqcopy_map::SeqMap;
@@ -21,8 +21,8 @@
 //! * [`reference::soundness`](mod@reference::soundness), the argument, the orderings, and what was checked.
 //!
 //! # When to use it
-//! Use it for keys and values that are plain data ([`SeqCopy`](trait@seqcopy::SeqCopy): numbers, arrays, structs and enums of them), if there
-//! are many small updates, or if readers must not hold anything: because they can't pin an epoch, or must never delay the reclamation of
+//! Use it for keys and values that are plain data ([`SeqCopy`](trait@seqcopy::SeqCopy): numbers, arrays, structs and enums of them), if
+//! there are many small updates, or if readers must hold nothing: because they can't pin an epoch, or must never delay the reclamation of
 //! memory. A reader gets copies, never references.
 //!
 //! | you have | use |
@@ -40,7 +40,7 @@
 //!
 //! # Memory
 //! No table is freed while the map is shared, because nothing tells when its readers have finished. A table out of use is kept, and used
-//! again when the map needs one of its size. So a map has up to four times the memory of its present table;
+//! again when the map needs one of its size. So a map takes up to four times the memory of its present table;
 //! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
 //!
 //! # Speed
@@ -70,8 +70,8 @@
 //! | | `RwLock<HashMap>` | 126 | 153 | 219 |
 //!
 //! A million inserts into an empty map took 288 ns each (papaya 341, dashmap 240). The 99.99th percentile was 31 us (37, 29). The longest
-//! took 3.3 ms (1.1, 1.1), or 0.1 ms in a map made [`with_capacity`](SeqMap::with_capacity). While a map moves to another table, each write moves up
-//! to 63 entries besides its own, which takes about 2 us if they are not in a cache.
+//! took 3.3 ms (1.1, 1.1), or 0.1 ms in a map made [`with_capacity`](SeqMap::with_capacity). While a map moves to another table, each write
+//! moves up to 63 other entries, which takes about 2 us if they are not in a cache.
 //!
 //! # Platforms
 //! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's seed is fixed.

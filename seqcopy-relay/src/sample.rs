@@ -92,14 +92,14 @@ impl fmt::Display for NoSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NoSample::Foreign => f.write_str("not a sample of seqcopy-relay"),
-            NoSample::Format(found) => write!(f, "a sample of format {found}, where this program has {FORMAT}"),
+            NoSample::Format(found) => write!(f, "a sample of format {found}, expected {FORMAT}"),
             NoSample::Damaged => f.write_str("a damaged sample"),
             NoSample::ByteOrder { there, here } => write!(f, "byte order: {there}-endian there, {here}-endian here"),
             NoSample::PointerWidth { there, here } => {
                 write!(f, "width of a pointer: {there} bits there, {here} bits here")
             }
-            NoSample::Head => f.write_str("a sample with numbers that no publisher sends"),
-            NoSample::Length => f.write_str("a sample of another length than its numbers say"),
+            NoSample::Head => f.write_str("a sample with an invalid header"),
+            NoSample::Length => f.write_str("a sample whose length contradicts its header"),
         }
     }
 }

@@ -49,8 +49,8 @@ impl fmt::Display for Dropped {
         match self {
             Dropped::NoSample(why) => why.fmt(f),
             Dropped::Older => f.write_str("older than what was written"),
-            Dropped::OtherLife => f.write_str("of a publisher that is not followed: there are two for this key"),
-            Dropped::Incomplete => f.write_str("waiting for the whole, which was asked for"),
+            Dropped::OtherLife => f.write_str("from a second publisher of this key, or an earlier one"),
+            Dropped::Incomplete => f.write_str("incomplete: a whole sample was requested"),
             Dropped::TooLarge(size) => write!(f, "the region would have {size} bytes: see `--largest`"),
             Dropped::Schema(why) => write!(f, "the schema: {why}"),
             Dropped::Payload(why) => write!(f, "the payload: {why}"),

@@ -264,7 +264,7 @@ impl Display for Error {
                  `seqcopy locks` names it"
             ),
             ErrorKind::Writer(WriterState::Held) => f.write_str(
-                "a process holds the writer lock, but it is not known here which one: `seqcopy locks` names it, if this user may see it",
+                "an unknown process holds the writer lock: `seqcopy locks` names it, if this user may see it",
             ),
             ErrorKind::Writer(WriterState::Gone | WriterState::Never) => {
                 f.write_str("there is no writer, but a process holds a read lock on the file: end that process, `seqcopy locks` names it")

@@ -40,7 +40,7 @@
 //!
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
-//! * [`untyped`], writers of regions and maps whose type is known by its schema only.
+//! * [`untyped`], writers of regions and maps whose type is known only by its schema.
 //! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls.
 //!
 //! ### Waiting, and failures
@@ -53,12 +53,12 @@
 //! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
 //!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
 //!
-//! The command `seqcopy` (`cargo install seqcopy-cli`) shows any region without knowing its type. The crate
+//! The command `seqcopy` (`cargo install seqcopy-cli`) shows any region, without its Rust type. The crate
 //! [`seqcopy-bindgen`](https://docs.rs/seqcopy-bindgen) generates readers in C, C++ and Python.
 //!
 //! # When a peer fails
 //! Readers of a latch notice nothing if the writer dies or is stopped, at any instruction. Readers of a single buffer then get an error,
-//! [`ReadValueError::WriterGone`] or `Busy`, if it was in the middle of a write. The next process takes over, once the writer has ended. A
+//! [`ReadValueError::WriterGone`] or `Busy`, if it was in the middle of a write. Another process can take over once the writer has ended. A
 //! reader that dies leaves no trace.
 //!
 //! A region may be hostile. Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are
@@ -117,7 +117,7 @@
 //! write nothing for it, and a writer that does not call `wake` pays nothing.
 //!
 //! # Platforms
-//! Linux has everything, and is where it is tested: memfds, sockets, locks that can be queried. Other 64-bit Unixes have files only,
+//! Linux has everything (memfds, sockets, locks that can be queried), and is where it is tested. Other 64-bit Unixes have files only,
 //! locked by `flock(2)`, and need a system call per write to detect a fork. Each change is compiled for FreeBSD, macOS and Android, but
 //! nothing has run there.
 //!

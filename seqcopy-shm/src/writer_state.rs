@@ -50,7 +50,7 @@ impl fmt::Display for WriterState {
             WriterState::Orphaned { pid } => {
                 write!(f, "orphaned (process {pid} has ended, but a process that it forked holds the writer lock)")
             }
-            WriterState::Held => f.write_str("held (a process holds the writer lock, which one is not known here)"),
+            WriterState::Held => f.write_str("held (an unknown process holds the writer lock)"),
             WriterState::Never => f.write_str("none yet"),
         }
     }

@@ -35,14 +35,14 @@
 //!
 //! ### Payload types
 //! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], the description of a type's bytes.
-//! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a text or a list inside the value.
+//! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a string or a vector inside the value.
 //! * [`part!`](part), for one field of a value, read or written alone.
 //! * [`Validate`] and [its derive](macro@Validate), [`MaybeInvalid`], [`field!`](field), [`InvalidValue`], for bits that another program
 //!   wrote.
 //!
 //! ### Foreign types
-//! * [`Describe`], a list of the fields of a type of another crate, which the compiler checks; [`DescribeValid`], [`Remote`].
-//! * [`Bytemuck`] and [`Zerocopy`], for types that have the traits of these crates.<sup>features `bytemuck`, `zerocopy`</sup>
+//! * [`Describe`], a list of the fields of another crate's type, checked by the compiler; [`DescribeValid`], [`Remote`].
+//! * [`Bytemuck`] and [`Zerocopy`], for types that implement these crates' traits.<sup>features `bytemuck`, `zerocopy`</sup>
 //!
 //! ### Protocols of your own
 //! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; your protocol has to detect torn values.
@@ -75,7 +75,7 @@
 //! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, or if
 //! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed
 //! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a vector move
-//! and then forgotten. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
+//! and then ignored. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
 //! neighbours:
 //!
 //! ```text
@@ -97,7 +97,7 @@
 //! | a write overlapped the copy (`SeqLatch`: `BUFFERS - 1` writes finished during it) | `read` retries, `try_read` returns [`Torn`](ReadError::Torn) |
 //! | a writer never pauses | readers of a `SeqLock` may starve; readers never block a writer |
 //! | a writer stops or dies in the middle of a write | readers of a `SeqLock` wait for it; those of a `SeqLatch` are unaffected |
-//! | a handler that interrupts the writer on its own processor calls `read` | `SeqLock`: deadlock, so use `try_read` or a latch |
+//! | a handler that interrupted the writer calls `read` | `SeqLock`: deadlock, so use `try_read` or a latch |
 //! | two threads write | they take turns, without fairness; both wait while a [`Writer`] exists |
 //! | a closure of [`update`](SeqLock::update) panics | the value is unchanged, and the write claim is released |
 //! | a panic drops a guard that was changed | its copy is published, as with the crate `seqlock`, and the write claim is released |
@@ -126,8 +126,8 @@
 //! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes; all writes: feature `critical-section` | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
-//! A [`Version`] wraps after 2^63 writes, after 2^62 where the locks count in two words. There, the reads that are called wait-free
-//! are lock-free: they restart if 2^31 writes finish during them.
+//! A [`Version`] wraps after 2^63 writes; where the locks count in two words, after 2^62. There, reads that are documented as wait-free are
+//! lock-free: they restart if 2^31 writes finish during them.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
@@ -135,7 +135,7 @@
 //! Requires Rust 1.85 or later.
 //!
 //! # Features
-//! `std` and `derive` are the default ones. Without `std` the crate is `no_std`; without `derive` it has no dependencies.
+//! `std` and `derive` are on by default. Without `std` the crate is `no_std`; without `derive` it has no dependencies.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -144,7 +144,7 @@
 //! | `alloc` | `SeqSlice`, handles in an `Arc`, values created on the heap |
 //! | `wait`, `wait-tasks`, `wait-wakers` | `Watched`, whose page explains the differences; `wait` includes `std` |
 //! | `bytemuck`, `zerocopy` | `Bytemuck`, `Zerocopy` |
-//! | `serde` | its traits for `SeqOption`, `SeqDuration`, `SeqStr` and `SeqVec` |
+//! | `serde` | serde's traits for `SeqOption`, `SeqDuration`, `SeqStr` and `SeqVec` |
 //! | `portable-atomic` | writes on processors without compare-and-swap; the feature `critical-section` includes it, and uses critical sections |
 //! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are loom's atomics; the bytes of payloads are not |
 //!

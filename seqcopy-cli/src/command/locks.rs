@@ -40,7 +40,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
     for _ in 0..3 {
         held = is_held(path, &file);
         found = find(&file).map_err(|error| {
-            Failure::at(path, format!("listing the descriptors of all processes, in /proc: {error}"))
+            Failure::at(path, format!("cannot list the descriptors of all processes in /proc: {error}"))
         })?;
         if found.locks.is_empty() == (held == Held::No) {
             break;
@@ -62,7 +62,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
         writeln!(out, "process {pid} ({}) holds a {kind} lock, by descriptor {descriptor}", printable(name))?;
     }
     let processes = if found.hidden == 1 { "process" } else { "processes" };
-    let hidden = format!("{} {processes} could not be looked into: run this command as root", found.hidden);
+    let hidden = format!("{} {processes} could not be inspected: run this command as root", found.hidden);
     if is_whole {
         if found.locks.is_empty() {
             writeln!(out, "no process holds a lock")?;
@@ -72,8 +72,8 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
         return Ok(true);
     }
     let found_none = match held {
-        Held::For(kind) => format!("a {kind} lock is held, and its holder is not to be seen here"),
-        _ => "it can't be known whether a lock is held (by a user that may not read the file), and no holder was found"
+        Held::For(kind) => format!("a {kind} lock is held, and its holder is not visible here"),
+        _ => "no holder was found, and a user that may not read the file can't find out whether a lock is held"
             .to_owned(),
     };
     let why = if !sees_itself() {

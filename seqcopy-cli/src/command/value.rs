@@ -220,7 +220,7 @@ impl Display for Expected<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Expected::Rule(rule) => f.write_str(rule),
-            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which {there} are there"),
+            Expected::Bytes(all, there) => write!(f, "{all} bytes, of which only {there} were found"),
             Expected::VariantOf(layout) => {
                 write!(f, "a variant of `{}`: ", layout.name())?;
                 // Enough to recognise the enum.
@@ -329,7 +329,8 @@ mod tests {
             assert!(shown(Sample::LAYOUT, &bytes[start..]).starts_with("{ open: "));
         }
         for len in 0..Sample::LAYOUT.size() {
-            let expected = format!("INVALID 0x0, expected {} bytes, of which {len} are there", Sample::LAYOUT.size());
+            let expected =
+                format!("INVALID 0x0, expected {} bytes, of which only {len} were found", Sample::LAYOUT.size());
             assert_eq!(shown(Sample::LAYOUT, &bytes[..len]), expected);
         }
     }

@@ -56,7 +56,7 @@ fn a_lock_without_a_visible_holder_is_reported() {
         let json = json.strip_suffix("\n1").expect("status 1");
         assert!(code == "1" && error.lines().count() == 1, "{text}{error}");
         assert!(
-            error.contains("a write lock is held, and its holder is not to be seen here") && error.contains(words),
+            error.contains("a write lock is held, and its holder is not visible here") && error.contains(words),
             "{error}"
         );
         let json: serde_json::Value = serde_json::from_str(json).unwrap();

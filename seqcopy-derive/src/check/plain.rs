@@ -75,8 +75,8 @@ fn pointers(mistakes: &mut Mistakes, ty: &Type, name: &str) {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) => mistakes.on(
             ty,
             format_args!(
-                "`{name}` is a pointer, and copied as plain bytes it would lose what it may point to: store an index, or \
-                 remove `plain`"
+                "`{name}` is a pointer, and copied as plain bytes it would lose its provenance: store an index, or remove \
+                 `plain`"
             ),
         ),
         Type::Array(array) => pointers(mistakes, &array.elem, name),

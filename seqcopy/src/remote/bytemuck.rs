@@ -40,9 +40,9 @@ use crate::validate::Bits;
 /// ```
 ///
 /// Bits of types with `CheckedBitPattern` (so also of those with `AnyBitPattern` or `Pod`) can be checked, so a region between
-/// processes may hold them. Its schema has the size and the name of the field's type, but no fields; outside of a field (`Remote<_,
-/// Bytemuck>`) not even the name, which is then `bytes`. Where a list of fields is possible, it is better for a region: tools then
-/// show the fields, and two types of one size and name are told apart.
+/// processes may hold them. Its schema has the size, the alignment and the name of the field's type, but no fields; outside of a
+/// field (`Remote<_, Bytemuck>`) not even the name, which is then `bytes`. Where a list of fields is possible, it is better for a
+/// region: tools then show the fields, and distinguish two types of one size, alignment and name.
 ///
 /// Pointers have these traits only under bytemuck's feature `unsound_ptr_pod_impl`. A pointer then travels as an integer, and must
 /// not be followed on the other side.

@@ -29,7 +29,7 @@ use crate::validate::Bits;
 /// ```
 ///
 /// Bits of types with `TryFromBytes` (so also of those with `FromBytes`) can be checked, so a region between processes may hold
-/// them. What its schema has of them is what `Bytemuck` says of its own: size and name, no fields.
+/// them. As with `Bytemuck`, the schema has their size, alignment and name, but no fields.
 #[derive(Debug)]
 pub struct Zerocopy;
 
