@@ -120,14 +120,14 @@ fn each_region<T: Validate + Copy + Send + 'static, const N: usize>(
 #[repr(align(4096))]
 struct Paged<T>(T);
 
+#[expect(clippy::unnecessary_box_returns, reason = "too large for the stack")]
 fn paged<T: Copy, const N: usize>(value: T) -> Box<Paged<[T; N]>> {
     let mut place = Box::<Paged<[T; N]>>::new_uninit();
-    let elements = place.as_mut_ptr().cast::<T>();
-    // SAFETY: a box with space for them, all of which are written.
-    unsafe {
-        (0..N).for_each(|index| elements.add(index).write(value));
-        place.assume_init()
-    }
+    let elements = place.as_mut_ptr().cast::<[MaybeUninit<T>; N]>();
+    // SAFETY: the box begins with as many elements, which may hold anything.
+    unsafe { &mut *elements }.fill(MaybeUninit::new(value));
+    // SAFETY: all elements are written, and there is nothing else.
+    unsafe { place.assume_init() }
 }
 
 fn copy_of<T: Copy>(lock: &RwLock<Vec<T>>, dst: &mut [T]) {

@@ -74,9 +74,9 @@
 //!
 //! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, or if
 //! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed
-//! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a vector move
-//! and then ignored. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
-//! neighbours:
+//! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a move in
+//! inline assembly, which treats bytes as opaque bits. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector
+//! instruction moves together with its neighbours:
 //!
 //! ```text
 //! struct Quote: 24 bytes, align 8, 1 cache line

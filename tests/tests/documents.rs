@@ -133,6 +133,82 @@ fn the_page_of_the_format_has_the_tables_of_the_code() {
     assert!(page.contains(&format!("`{start}`")), "a schema begins with {start}");
 }
 
+/// What becomes of padding is told by one sentence, wherever it is told.
+#[test]
+fn padding_is_explained_by_one_sentence() {
+    const SENTENCE: &str = "Padding is never interpreted: it is skipped, or carried along by a move in inline assembly, which treats \
+                            bytes as opaque bits.";
+    let (start, _) = SENTENCE.split_once(':').expect("a colon");
+    let mut places = BTreeSet::new();
+    for file in files()
+        .iter()
+        .filter(|file| file.starts_with("seqcopy") || Path::new(file).extension().is_some_and(|kind| kind == "md"))
+    {
+        let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
+        let words = text.split_whitespace().filter(|word| !matches!(*word, "//" | "///" | "//!" | "*"));
+        let text = words.collect::<Vec<_>>().join(" ");
+        for (at, _) in text.match_indices(start) {
+            assert!(text[at..].starts_with(SENTENCE), "{file} tells it in other words");
+            places.insert(file.clone());
+        }
+    }
+    for file in
+        ["README.md", "seqcopy/src/lib.rs", "seqcopy/docs/guide/safety.md", "seqcopy/docs/reference/soundness.md"]
+    {
+        assert!(places.contains(file), "{file} does not tell it");
+    }
+}
+
+/// The short page of evidence has the numbers of the long one, and of what lies in the tree.
+#[test]
+fn the_pages_of_evidence_have_the_same_numbers() {
+    let page = |path| fs::read_to_string(root().join(path)).expect("a page");
+    let short = page("seqcopy/docs/reference/evidence.md");
+    let (long, mutations) = (page("verify/evidence/results.md"), page("verify/evidence/mutations.md"));
+    let in_tree = |dir: &str| files().iter().filter(|file| file.starts_with(dir)).count();
+    let rows = |text: &str, first: &str| text.lines().filter(|line| line.starts_with(first)).count();
+    // All but the patch that adds the switch.
+    let mutants = in_tree("verify/mutants/") - 1;
+    let programs = in_tree("verify/must_fail/");
+    let part = |name: &str| {
+        let part =
+            long.split(&format!("<!-- ci/evidence.sh {name} -->")).nth(1).expect("a part that a script has written");
+        part.split("<!-- end -->").next().expect("its end")
+    };
+    let models = rows(part("loom"), "| ") - 1;
+    let (ours, broken) = (rows(part("models"), "| ours_"), rows(part("models"), "| broken_"));
+    let twins: Vec<_> = part("models").lines().filter(|line| line.starts_with("| ") && line.contains('/')).collect();
+    let caught: usize = twins.iter().filter_map(|row| row.split('|').nth(4)?.trim().parse::<usize>().ok()).sum();
+    let twins = twins.len();
+    let patches = mutations.lines().filter(|line| {
+        let id = line.strip_prefix("| ").and_then(|row| row.split(' ').next()).unwrap_or_default();
+        root().join(format!("verify/mutants/{id}.patch")).exists()
+    });
+    assert_eq!(patches.count(), mutants, "rows of mutations.md");
+    assert!(long.contains(&format!("caught {mutants} of {mutants} ")), "{mutants} mutants");
+    assert_eq!(in_tree("verify/models/herd/"), ours + broken, "litmus tests");
+    for said in [
+        format!("| {programs} programs that each break one premise"),
+        format!("loom: {models} models"),
+        format!("| {mutants} mutants of the code"),
+        format!("{twins} twins of functions, and {caught} mutations of them"),
+        format!("{} litmus tests, of which {ours} are ours", ours + broken),
+    ] {
+        assert!(short.contains(&said), "evidence.md: {said}");
+    }
+    for said in [
+        format!("| loom | {models} models"),
+        format!("{twins} twins of the shipped functions"),
+        format!("{caught} mutations of {caught} caught"),
+        format!("{} litmus tests, exhaustive for their shape: the {ours} that are ours", ours + broken),
+        format!("the {broken} broken ones"),
+    ] {
+        assert!(long.contains(&said), "results.md: {said}");
+    }
+    let steps = in_tree("verify/step_mutants/");
+    assert!(page("DEVELOPMENT.md").contains(&format!("about a minute for each of {steps} |")), "{steps} step mutants");
+}
+
 /// The program of the guide for firmware is the one that is compiled for microcontrollers.
 #[test]
 fn the_guide_for_firmware_prints_what_is_compiled_for_it() {

@@ -51,9 +51,13 @@ impl Layout {
     ///
     /// The order is that of declaration, so it ascends in every type whose fields do. What the accesses are depends on the
     /// layout, on `base`, on the target's pointer width, and on whether this build moves long runs and spans by vectors, whose data
-    /// counts as single bytes (`--cfg seqcopy_portable` turns them off). No access touches padding. The vectors that move a span move
-    /// its padding along: a lock's padding holds arbitrary bytes of the writer's process, and a read into a caller's buffer may
-    /// overwrite the padding of that buffer. Storage of a `T` that you place yourself
+    /// counts as single bytes (`--cfg seqcopy_portable` turns them off).
+    ///
+    /// No access of the list touches padding. Padding is never interpreted: it is skipped, or carried along by a move in inline
+    /// assembly, which treats bytes as opaque bits. So a lock's padding holds arbitrary bytes of the writer's process, and a read
+    /// into a caller's buffer may overwrite the padding of that buffer.
+    ///
+    /// Storage of a `T` that you place yourself
     /// ([`AtomicPerByte<T>`](crate::AtomicPerByte), [`raw`](crate::raw)) has base `align_of::<T>()`; the locks keep
     /// a `T` at base `max(8, align_of::<T>())`.
     ///

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
 use std::path::Path;
 
-use seqcopy::{ReadError, SeqCopy, SeqOption, SeqVec, Validate};
-use seqcopy_shm::{ErrorKind, ReadValueError, Reader, Schema, Writer};
+use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
+use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::Small;
 use seqcopy_tests::oracle::Rng;
 
@@ -78,9 +78,12 @@ impl Known {
         Known { tree: Parser::schema(&schema), schema, open: open::<T> }
     }
 
-    /// A `SeqVec`, opened as a slice, too.
+    /// A slice of this capacity, whose schema is known from a region.
     fn slice<T: Validate + Debug + 'static, const N: usize>() -> Known {
-        Known { open: open_slice::<T, N>, ..Known::of::<SeqVec<T, N>>() }
+        let writer = Options::new().capacity(N).create_memfd::<[T]>("slice").expect("a memfd");
+        let region = writer.share().and_then(Region::from_fd).expect("a region");
+        let schema = region.schema().as_bytes().to_vec();
+        Known { tree: Parser::schema(&schema), schema, open: open_slice::<T, N> }
     }
 
     pub(crate) fn all() -> Vec<Known> {
@@ -186,7 +189,7 @@ fn open<T: Validate + Debug + 'static>(
     Ok(())
 }
 
-/// The same of a slice. Half of the lengths are made to be in the capacity: of random ones hardly any is.
+/// The same as `open`, of a slice. Half of the lengths are made to be in the capacity: of random ones hardly any is.
 fn open_slice<T: Validate + Debug + 'static, const N: usize>(
     path: &Path,
     image: &Image,

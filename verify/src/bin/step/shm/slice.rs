@@ -1,12 +1,12 @@
 //! Part `v`: the writer of a slice and its reader stepped, and writers killed after every instruction. A slice is read as one,
-//! by the mapping and by the file, and as the `SeqVec` that its region is to others.
+//! by the mapping and by the file, and, where reads wait, as the bytes that tools read, by the schema.
 
 use core::num::NonZeroU16;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
-use seqcopy::{SeqCopy, SeqVec, Validate};
-use seqcopy_shm::{File, Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy::{MaybeInvalid, SeqCopy, SeqVec, Validate};
+use seqcopy_shm::{File, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
 use super::kill::{self, Killed, seen};
@@ -20,7 +20,7 @@ use crate::values::Val;
 
 const CAPACITY: usize = 6;
 
-/// What others see of the region.
+/// What was written or read, as one value.
 type Whole<T> = SeqVec<T, CAPACITY>;
 
 fn whole<T: Val>(elements: &[T]) -> Whole<T> {
@@ -59,7 +59,7 @@ struct Slices<T: Shareable> {
     path: PathBuf,
     mapped: Reader<[T]>,
     file: Reader<[T], File>,
-    whole: Reader<Whole<T>>,
+    region: Region,
 }
 
 impl<T: Shareable> Slices<T> {
@@ -74,7 +74,7 @@ impl<T: Shareable> Slices<T> {
             path: path.to_owned(),
             mapped: Reader::open(path).expect("a region"),
             file: Reader::open_file(path).expect("a region"),
-            whole: Reader::open(path).expect("a region"),
+            region: Region::open(path).expect("a region"),
         }
     }
 }
@@ -96,6 +96,20 @@ fn to_slice<T: Shareable>(reader: &Reader<[T]>) -> Result<Whole<T>, ReadValueErr
     let mut elements = [T::of(0); CAPACITY];
     let len = reader.try_read_to_slice(&mut elements)?;
     Ok(whole(&elements[..len]))
+}
+
+/// What tools read: the length, and the elements on the next cache line.
+fn by_schema<T: Shareable>(region: &Region) -> Result<Whole<T>, ReadValueError> {
+    let (bytes, _) = region.read_bytes()?;
+    let (len, elements) = (u32::from_ne_bytes(*bytes.first_chunk().expect("a length")), &bytes[64..]);
+    let element = |bytes: &[u8]| {
+        let mut bits = MaybeInvalid::<T>::zeroed();
+        // SAFETY: as many bytes as it has. Padding was read as zeros.
+        unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        bits.validate().map_err(ReadValueError::Invalid)
+    };
+    let elements = elements.chunks_exact(size_of::<T>()).take(len as usize).map(element);
+    Ok(whole(&elements.collect::<Result<Vec<_>, _>>()?))
 }
 
 impl<T: Shareable> Killed for Slices<T> {
@@ -125,7 +139,6 @@ impl<T: Shareable> Killed for Slices<T> {
             read(|elements| self.mapped.try_read_to_vec(elements)),
             to_slice(&self.mapped),
             read(|elements| self.file.try_read_to_vec(elements)),
-            self.whole.try_read(),
         ];
         reads.iter().map(|read| letter(read, version)).collect()
     }
@@ -136,7 +149,7 @@ impl<T: Shareable> Killed for Slices<T> {
             read(|elements| self.mapped.read_to_vec(elements)),
             read(|elements| self.file.read_to_vec(elements)),
             read(|elements| opened.read_to_vec(elements)),
-            self.whole.read(),
+            by_schema(&self.region),
         ];
         reads.iter().map(|read| letter(read, version)).collect()
     }
