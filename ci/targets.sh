@@ -17,6 +17,11 @@ for target in x86_64-unknown-freebsd aarch64-apple-darwin aarch64-linux-android;
         echo "targets: $target builds, regions and the command included"
     fi
 done
+# Its tests run under wine: ci/windows.sh.
+if have_target x86_64-pc-windows-gnu; then
+    cargo clippy -p seqcopy -p seqcopy-map --target x86_64-pc-windows-gnu -- -D warnings
+    echo "targets: x86_64-pc-windows-gnu builds"
+fi
 RUSTFLAGS="--cfg seqcopy_two_words" cargo test --quiet -p seqcopy -p seqcopy-tests --lib --test '*lock*' --test '*latch*' \
     --test 'racing*' --test rules --test drop_in --target-dir "${CARGO_TARGET_DIR:-target}/two-words"
 echo "targets: the locks' tests pass over two words"

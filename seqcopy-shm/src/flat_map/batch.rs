@@ -65,6 +65,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// [`MapError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then nothing is changed, and
     /// the earlier changes of the batch stay in it ([`MapWriter::try_commit`](super::MapWriter::try_commit) drops them). In a forked
     /// process. [`MapError::Invalid`] if the old value is not valid; the new one is set all the same.
+    #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
         self.check_forked()?;
         match self.find(&key) {
@@ -84,6 +85,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// # Errors
     /// As for [`insert`](Self::insert). Nothing is changed then.
+    #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
         self.check_forked()?;
         match self.find(&key) {
@@ -97,6 +99,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// # Errors
     /// If the value is not valid, and in a forked process. Nothing is changed then.
+    #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
         self.check_forked()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
@@ -119,6 +122,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// # Errors
     /// In a forked process. [`MapError::Invalid`] if the value is not valid; the entry is removed all the same.
+    #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
         self.check_forked()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
@@ -189,6 +193,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// # Errors
     /// If the value is not valid.
+    #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, MapError> {
         match self.find(key) {
             Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
@@ -268,7 +273,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
         self.table.set_value(slot, self.stamp(), value);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn put(&mut self, slot: usize, key: &K, value: &V) -> Result<(), MapError> {
         if self.len >= self.place.capacity() {
             return Err(MapError::Full);

@@ -32,6 +32,7 @@ pub(super) struct Commits<K, V> {
 }
 
 /// What becomes of a batch.
+#[derive(Clone, Copy)]
 pub(super) enum Fate {
     Publish,
     Drop,
@@ -71,6 +72,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
     }
 
     /// l1 and c1: makes the next table like the published one. Returns the published count.
+    #[inline]
     fn catch_up(&mut self) -> u64 {
         let latch = self.place.latch();
         let count = latch.count();
@@ -91,6 +93,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
     }
 
     /// l3, after [`catch_up`](Self::catch_up) and whatever was changed since: publishes the next table, with this many entries.
+    #[inline]
     fn publish(&mut self, len: usize) {
         let latch = self.place.latch();
         let next = latch.count().wrapping_add(1);
@@ -102,43 +105,54 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         self.len = len;
         let target = self.place.buffer(next);
         let slots = table.slots();
-        let mut touched = core::mem::replace(&mut self.lags[target], Lag::Slots(Vec::new()));
-        for (buffer, lag) in self.lags.iter_mut().enumerate() {
-            if buffer != target {
-                lag.extend(&touched, slots);
-            }
+        let (before, rest) = self.lags.split_at_mut(target);
+        let (touched, after) = rest.split_at_mut(1);
+        for lag in before.iter_mut().chain(after) {
+            lag.extend(&touched[0], slots);
         }
-        touched.clear();
-        self.lags[target] = touched;
+        touched[0].clear();
     }
 
     /// Carries out the changes of a batch in the next table, and publishes that if there are any.
     ///
     /// `lock` is the writer's, by which a fork is noticed.
+    #[inline(always)]
     pub(super) fn commit<R>(
         &mut self,
         lock: Option<&WriterLock>,
         change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate),
     ) -> Result<R, Forked> {
-        let is_forked = || lock.is_some_and(WriterLock::is_forked);
-        if is_forked() {
-            return Err(Forked);
-        }
-        let count = self.catch_up();
-        let next = count.wrapping_add(1);
-        let lag = &mut self.lags[self.place.buffer(next)];
-        // SAFETY: as in `catch_up` (I5 one-writer).
-        let table = unsafe { TableMut::new(self.place.table(next)) };
-        let mut batch = Batch::new(&self.place, table, lag, self.len, next, lock);
+        let mut batch = self.begin(lock)?;
         let (result, fate) = change(&mut batch);
         let len = batch.len();
-        // The child of a fork inside `change` has made no change after it, and must not publish those from before.
-        if is_forked() {
+        self.end(lock, len, fate)?;
+        Ok(result)
+    }
+
+    /// A batch of changes to the next table.
+    #[inline(always)]
+    pub(super) fn begin<'a>(&'a mut self, lock: Option<&'a WriterLock>) -> Result<Batch<'a, K, V>, Forked> {
+        if lock.is_some_and(WriterLock::is_forked) {
             return Err(Forked);
         }
+        let next = self.catch_up().wrapping_add(1);
+        // SAFETY: as in `catch_up` (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        let lag = &mut self.lags[self.place.buffer(next)];
+        Ok(Batch::new(&self.place, table, lag, self.len, next, lock))
+    }
+
+    /// What becomes of the changes of the batch that was begun, after which the map has `len` entries.
+    #[inline(always)]
+    pub(super) fn end(&mut self, lock: Option<&WriterLock>, len: usize, fate: Fate) -> Result<(), Forked> {
+        // The child of a fork inside the batch has made no change after it, and must not publish those from before.
+        if lock.is_some_and(WriterLock::is_forked) {
+            return Err(Forked);
+        }
+        let next = self.place.latch().count().wrapping_add(1);
         if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
             self.publish(len);
         }
-        Ok(result)
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@ pub(super) enum Lag {
 impl Lag {
     /// Adds a slot. A list as long as the table is no better than `All`.
     #[allow(clippy::cast_possible_truncation)] // there are at most 2^32 slots
+    #[inline]
     pub(super) fn add(&mut self, slot: usize, slots: usize) {
         match self {
             Lag::Slots(list) if list.len() < slots => list.push(slot as u32),
@@ -20,6 +21,7 @@ impl Lag {
     }
 
     /// Adds what another one has.
+    #[inline]
     pub(super) fn extend(&mut self, more: &Lag, slots: usize) {
         match (&mut *self, more) {
             (Lag::Slots(list), Lag::Slots(more)) if list.len() + more.len() <= slots => list.extend_from_slice(more),
@@ -29,6 +31,7 @@ impl Lag {
     }
 
     /// Nothing: the table is like the published one. Keeps the memory of the list.
+    #[inline]
     pub(super) fn clear(&mut self) {
         match self {
             Lag::Slots(list) => list.clear(),
@@ -36,6 +39,7 @@ impl Lag {
         }
     }
 
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Lag::Slots(list) if list.is_empty())
     }

@@ -168,7 +168,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::insert`].
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
-        self.commit(|batch| batch.insert(key, value))?
+        let lock = Some(&self.region.lock);
+        let mut batch = self.commits.begin(lock)?;
+        let result = batch.insert(key, value);
+        let len = batch.len();
+        self.commits.end(lock, len, Fate::Publish)?;
+        result
     }
 
     /// Inserts an entry unless the key has one; returns the value that is there already. One commit.
@@ -177,7 +182,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::insert_if_absent`].
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
-        self.commit(|batch| batch.insert_if_absent(key, value))?
+        let lock = Some(&self.region.lock);
+        let mut batch = self.commits.begin(lock)?;
+        let result = batch.insert_if_absent(key, value);
+        let len = batch.len();
+        self.commits.end(lock, len, Fate::Publish)?;
+        result
     }
 
     /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key. One commit.
@@ -186,7 +196,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
-        self.commit(|batch| batch.update(key, change))?
+        let lock = Some(&self.region.lock);
+        let mut batch = self.commits.begin(lock)?;
+        let result = batch.update(key, change);
+        let len = batch.len();
+        self.commits.end(lock, len, Fate::Publish)?;
+        result
     }
 
     /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until `buffers - 1` more
@@ -196,7 +211,12 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::remove`].
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
-        self.commit(|batch| batch.remove(key))?
+        let lock = Some(&self.region.lock);
+        let mut batch = self.commits.begin(lock)?;
+        let result = batch.remove(key);
+        let len = batch.len();
+        self.commits.end(lock, len, Fate::Publish)?;
+        result
     }
 
     /// Removes all entries. One commit. The other tables have them for a while, as after [`remove`](Self::remove).
