@@ -112,7 +112,7 @@ pub fn svg(runs: &[Vec<Line>; 2], caption: &str) -> Result<String, String> {
         "Medians of a hot loop: one reading thread; without a writer, data in its cache.".to_owned(),
     ];
     if varies {
-        notes.push("varies: two halves of the executions differ by more than 10 %.".to_owned());
+        notes.push("varies: two halves of the executions differ by more than 10%.".to_owned());
     }
     notes.push(caption.to_owned());
     y += 14;

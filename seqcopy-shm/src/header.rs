@@ -97,7 +97,7 @@ impl Control {
     /// `u64`: when that process started, in the system's own unit, so that a later process with the same id is told apart; 0 if not
     /// known, all ones once it has stopped writing.
     pub(crate) const WRITER_BEGAN: usize = 136;
-    /// `u64`: how many writers there were.
+    /// `u64`: the number of writers so far, with the present one.
     pub(crate) const WRITERS: usize = 144;
     /// `u64`: the namespaces in which that process id and start time are meant; 0 if not known.
     pub(crate) const WRITER_SPACE: usize = 152;
