@@ -4,8 +4,6 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 use core::ops::Range;
-use core::sync::atomic::AtomicU32;
-use core::sync::atomic::Ordering::Relaxed;
 
 use seqcopy::raw::Elements;
 use seqcopy::{MaybeInvalid, Validate};
@@ -23,6 +21,8 @@ pub struct SliceLayout<T> {
     /// Where the elements begin in a buffer.
     offset: usize,
     pub(crate) buffer_layout: BufferLayout,
+    /// In builds with vectors the length is in one span with the elements, so not a word: only the partition of the schema says what it is.
+    len: Elements<u32>,
     elements: Elements<T>,
 }
 
@@ -39,6 +39,7 @@ impl<T: Validate> SliceLayout<T> {
             capacity,
             offset,
             buffer_layout: region.buffer_layout,
+            len: Elements::of(layout, region.base(), 0, 1),
             elements: Elements::of(layout, region.base(), offset, capacity),
         }
     }
@@ -53,18 +54,6 @@ impl<T: Validate> SliceLayout<T> {
         (self.offset + elements.start * size_of::<T>(), elements.len() * size_of::<T>())
     }
 
-    /// The length: a word of its own, since the elements begin another line.
-    ///
-    /// # Safety
-    /// At `buffer` lies a buffer of this region, for as long as the reference is used; stores are for the only writer of a map that can
-    /// be written (I5 one-writer).
-    #[inline(always)]
-    unsafe fn len<'b>(buffer: *const u8) -> &'b AtomicU32 {
-        // SAFETY: at offset 0 of an aligned buffer, initialised by the system (I2 init, P4 uninit); all access it as a word of this width,
-        // as the partition of the schema does (I1 partition, P23 one-process).
-        unsafe { AtomicU32::from_ptr(buffer.cast_mut().cast()) }
-    }
-
     /// Loads the bits of the elements that are wanted. `wanted` is told how many there are; what it returns is meaningless if a write
     /// overlapped.
     ///
@@ -77,12 +66,12 @@ impl<T: Validate> SliceLayout<T> {
         buffer: *const u8,
         wanted: impl FnOnce(usize) -> Wanted<T>,
     ) -> Result<Range<usize>, ReadValueError> {
-        // SAFETY: this function's contract.
-        let len = unsafe { Self::len(buffer) }.load(Relaxed);
-        let (range, place) = self.check(len, wanted)?;
+        let mut len = 0;
         // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory (I2 init, P4 uninit).
-        // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). Inside of the
-        // length, which is at most the capacity, and there is space by this function's contract.
+        // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
+        unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
+        let (range, place) = self.check(len, wanted)?;
+        // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
         unsafe { self.elements.load(buffer, range.start, range.len(), place) };
         Ok(range)
     }
@@ -96,10 +85,9 @@ impl<T: Validate> SliceLayout<T> {
     pub(crate) unsafe fn store(&self, buffer: *mut u8, elements: &[T]) {
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         let len = elements.len() as u32;
-        // SAFETY: this function's contract.
-        unsafe { Self::len(buffer) }.store(len, Relaxed);
-        // SAFETY: as in `load`, and this function's contract: the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process);
-        // valid elements, borrowed (I4 private).
+        // SAFETY: as in `load`, and this function's contract: the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        unsafe { self.len.store(&raw const len, 0, 1, buffer) };
+        // SAFETY: as above; valid elements, borrowed (I4 private).
         unsafe { self.elements.store(elements.as_ptr(), 0, elements.len(), buffer) };
     }
 
