@@ -8,9 +8,7 @@ use core::ops::Range;
 use seqcopy::raw::Elements;
 use seqcopy::{MaybeInvalid, Validate};
 
-use super::ReadValueError;
 use super::Schema;
-use super::checks::too_long;
 use super::header::BufferLayout;
 use super::inspect::Inspected;
 
@@ -26,8 +24,17 @@ pub struct SliceLayout<T> {
     elements: Elements<T>,
 }
 
-/// Which elements a reader wants, and where they go.
-pub(crate) type Wanted<T> = Result<(Range<usize>, *mut T), ReadValueError>;
+/// Which elements a reader wants, and where they go; `None` if there are too many, or too few.
+pub(crate) type Wanted<T> = Option<(Range<usize>, *mut T)>;
+
+/// Why an attempt has no elements. What is frequent fits in registers: a read of a few KiB keeps the processor storing, so that each other
+/// store makes it longer.
+pub enum NoElements<M> {
+    /// The length, which is more than the capacity, or not what is wanted.
+    Length(u32),
+    /// What the source says.
+    Miss(M),
+}
 
 impl<T: Validate> SliceLayout<T> {
     /// Of a region whose schema was found to be that of a slice of `T`.
@@ -45,8 +52,9 @@ impl<T: Validate> SliceLayout<T> {
     }
 
     /// What `wanted` returns for that length, which may come from a hostile process: nothing is copied before it is checked.
+    #[inline(always)]
     pub(crate) fn check(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
-        if len as usize > self.capacity { Err(too_long::<T>(len)) } else { wanted(len as usize) }
+        if len as usize > self.capacity { None } else { wanted(len as usize) }
     }
 
     /// Where these elements lie in a buffer: the offset of the first, and how many bytes there are.
@@ -54,23 +62,23 @@ impl<T: Validate> SliceLayout<T> {
         (self.offset + elements.start * size_of::<T>(), elements.len() * size_of::<T>())
     }
 
-    /// Loads the bits of the elements that are wanted. `wanted` is told how many there are; what it returns is meaningless if a write
-    /// overlapped.
+    /// Loads the bits of the elements that are wanted, or returns the length that was refused. `wanted` is told how many there are; what
+    /// it returns is meaningless if a write overlapped.
     ///
     /// # Safety
     /// At `buffer` lies a buffer of this region, and what `wanted` returns is inside of the length that it was told, with space for these
     /// elements where they go, which are this thread's alone (I4 private).
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn load(
         &self,
         buffer: *const u8,
         wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<Range<usize>, ReadValueError> {
+    ) -> Result<Range<usize>, u32> {
         let mut len = 0;
         // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory (I2 init, P4 uninit).
         // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
         unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
-        let (range, place) = self.check(len, wanted)?;
+        let (range, place) = self.check(len, wanted).ok_or(len)?;
         // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
         unsafe { self.elements.load(buffer, range.start, range.len(), place) };
         Ok(range)

@@ -11,7 +11,7 @@ use super::attempts::Attempts;
 use super::checks::validated;
 use super::inspect::Inspected;
 use super::process::Identity;
-use super::slice::{SliceLayout, Wanted};
+use super::slice::{NoElements, SliceLayout, Wanted};
 use super::{Error, ReadValueError};
 pub use file::File;
 pub use mapped::Mapped;
@@ -68,6 +68,8 @@ pub trait Source: Access {
 pub trait Access: Sized + 'static {
     /// Why a question about the region's words has no answer.
     type Failure: Into<ReadValueError>;
+    /// Why an attempt at the elements of a slice found none.
+    type Miss;
     /// What a reader keeps in addition.
     type Near: Copy;
 
@@ -167,7 +169,10 @@ pub trait Access: Sized + 'static {
         near: Self::Near,
         slice: &SliceLayout<T>,
         wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), ReadValueError>;
+    ) -> Result<(Range<usize>, Version), NoElements<Self::Miss>>;
+
+    /// The error for such an attempt.
+    fn explain(&self, miss: Self::Miss) -> ReadValueError;
 
     /// Waits before the next attempt, or fails if no process will finish the write, or the bound is reached.
     fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError>;

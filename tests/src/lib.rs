@@ -12,6 +12,7 @@ pub mod interrupted;
 pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
+pub mod tree;
 
 /// The accesses of a copy.
 #[must_use]

@@ -3,11 +3,8 @@
 #![cfg(not(miri))] // reads the source tree
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this crate").to_owned()
-}
+use seqcopy_tests::tree::root;
 
 fn page() -> String {
     fs::read_to_string(root().join("seqcopy/docs/guide/payloads.md")).expect("the page")

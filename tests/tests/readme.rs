@@ -5,19 +5,14 @@
 
 #![cfg(not(miri))] // looks at files and text
 
-use std::path::{Path, PathBuf};
-
 #[cfg(target_pointer_width = "64")]
 use seqcopy::SeqCopy;
 #[cfg(target_pointer_width = "64")]
 use seqcopy_tests::has_vectors;
+use seqcopy_tests::tree::root;
 
 const README: &str = include_str!("../../README.md");
 const PAGE: &str = include_str!("../../seqcopy/src/lib.rs");
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// The fenced blocks of a text that begin with this fence.
 fn blocks(text: &str, fence: &str) -> Vec<String> {

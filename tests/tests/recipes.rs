@@ -219,7 +219,7 @@ mod within {
 #[test]
 #[cfg(not(miri))] // reads the source tree
 fn the_page_prints_the_tested_programs() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = seqcopy_tests::tree::root();
     let page = std::fs::read_to_string(root.join("seqcopy/docs/guide/recipes.md")).unwrap();
     let mut printed: Vec<&str> =
         page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

@@ -1,12 +1,13 @@
 //! Readers of slices, whose length is known at run time only.
 
+use core::mem::ManuallyDrop;
 use core::ops::Range;
 
-use super::super::checks::check_elements;
-use super::super::slice::Wanted;
+use super::super::checks::{check_elements, too_long};
+use super::super::slice::{NoElements, Wanted};
 use super::{ReadValueError, Reader, Source};
 use seqcopy::in_place::Overwritten;
-use seqcopy::{Validate, Version};
+use seqcopy::{ReadError, Validate, Version};
 
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
 /// there are, or as are asked for; so it takes time for these, and not for the capacity. Length and elements are of one write.
@@ -152,45 +153,32 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
 
     fn all_to_slice(&self, dst: &mut [T], retries: bool) -> Result<usize, ReadValueError> {
         let asked = dst.len();
-        let choose = |len| if len <= asked { Ok(0..len) } else { Err(ReadValueError::Length { len, asked }) };
         // SAFETY: all, if there is space for them (I4 private).
-        unsafe { self.to_slice(dst, retries, choose) }
+        unsafe { self.to_slice(dst, retries, asked, |len| (len <= asked).then_some(0..len)) }
     }
 
     #[track_caller]
     fn range_to_slice(&self, range: Range<usize>, dst: &mut [T], retries: bool) -> Result<(), ReadValueError> {
         let is_as_long = range.start <= range.end && range.len() == dst.len();
         assert!(is_as_long, "the range {range:?} is read to a slice of {}", dst.len());
-        let asked = range.end;
-        let choose = |len| if asked <= len { Ok(range.clone()) } else { Err(ReadValueError::Length { len, asked }) };
+        let Range { start, end } = range;
         // SAFETY: inside, and as long as the slice (I4 private).
-        unsafe { self.to_slice(dst, retries, choose) }.map(drop)
-    }
-
-    /// Attempts at the bits of the elements that are wanted.
-    ///
-    /// # Safety
-    /// What `wanted` returns is inside of the length that it is told, with space for these elements where they go, which are this thread's
-    /// alone (I4 private).
-    unsafe fn load(
-        &self,
-        retries: bool,
-        mut wanted: impl FnMut(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), ReadValueError> {
-        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` and `of` are of (I8 mapping); the rest
-        // is this function's contract.
-        let mut attempt = || unsafe { self.source().attempt_elements(self.near, &self.of, &mut wanted) };
-        if retries { self.source().repeat(attempt) } else { attempt() }
+        unsafe { self.to_slice(dst, retries, end, |len| (end <= len).then_some(start..end)) }.map(drop)
     }
 
     fn to_vec(&self, dst: &mut Vec<T>, retries: bool) -> Result<Version, ReadValueError> {
         dst.clear();
-        let wanted = |len| {
-            dst.reserve(len);
-            Ok((0..len, dst.as_mut_ptr()))
-        };
         // SAFETY: there is space for as many (I4 private).
-        let (range, version) = unsafe { self.load(retries, wanted) }?;
+        let mut attempt = || unsafe {
+            self.attempt(|len| {
+                dst.reserve(len);
+                Some((0..len, dst.as_mut_ptr()))
+            })
+        };
+        let (range, version) = match attempt() {
+            Ok(found) => found,
+            Err(why) => self.go_on(why, retries, 0, attempt)?,
+        };
         let bits = &dst.spare_capacity_mut()[..range.len()];
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
         unsafe { check_elements::<T>(bits, 0) }?;
@@ -199,27 +187,108 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         Ok(version)
     }
 
-    /// Reads those elements to the start of a slice that `choose` returns for the number of elements that there are.
+    /// Reads those elements to the start of a slice that `choose` returns for the number of elements that there are; `asked` is for the
+    /// error if it returns none.
     ///
     /// # Safety
     /// These are inside, and not more than the slice has space for.
+    #[inline]
     unsafe fn to_slice(
         &self,
         dst: &mut [T],
         retries: bool,
-        choose: impl Fn(usize) -> Result<Range<usize>, ReadValueError>,
+        asked: usize,
+        choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
     ) -> Result<usize, ReadValueError> {
-        let mut dst = Overwritten::new(dst);
-        let wanted = |len| {
-            let range = choose(len)?;
-            let place = dst.place(range.len());
-            Ok((range, place))
-        };
+        // Nothing in an attempt panics, so there is nothing to clean up then, and it can stay in registers.
+        let mut dst = ManuallyDrop::new(Overwritten::new(dst));
+        let wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
         // SAFETY: this function's contract (I4 private).
-        let (range, _) = unsafe { self.load(retries, wanted) }?;
+        let first = unsafe { self.attempt(wanted) };
+        let mut dst = ManuallyDrop::into_inner(dst);
+        let range = match first {
+            Ok((range, _)) => range,
+            // SAFETY: this function's contract.
+            Err(why) => return unsafe { self.to_slice_again(dst, why, retries, asked, choose) },
+        };
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
+        unsafe { checked(&mut dst, &range) }
+    }
+
+    /// [`to_slice`](Self::to_slice) after a first attempt has failed.
+    ///
+    /// # Safety
+    /// As there.
+    #[cold]
+    unsafe fn to_slice_again(
+        &self,
+        mut dst: Overwritten<'_, T>,
+        why: NoElements<S::Miss>,
+        retries: bool,
+        asked: usize,
+        choose: impl Fn(usize) -> Option<Range<usize>>,
+    ) -> Result<usize, ReadValueError> {
+        let mut wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
+        // SAFETY: this function's contract (I4 private).
+        let (range, _) = self.go_on(why, retries, asked, || unsafe { self.attempt(&mut wanted) })?;
+        // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
+        unsafe { checked(&mut dst, &range) }
+    }
+
+    /// One attempt at the bits of the elements that are wanted.
+    ///
+    /// # Safety
+    /// What `wanted` returns is inside of the length that it is told, with space for these elements where they go, which are this thread's
+    /// alone (I4 private).
+    #[inline(always)]
+    unsafe fn attempt(
+        &self,
+        wanted: impl FnOnce(usize) -> Wanted<T>,
+    ) -> Result<(Range<usize>, Version), NoElements<S::Miss>> {
+        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` and `of` are of (I8 mapping); the rest
+        // is this function's contract.
+        unsafe { self.source().attempt_elements(self.near, &self.of, wanted) }
+    }
+
+    /// The attempts after the first, if another one can help.
+    #[cold]
+    fn go_on(
+        &self,
+        why: NoElements<S::Miss>,
+        retries: bool,
+        asked: usize,
+        mut attempt: impl FnMut() -> Result<(Range<usize>, Version), NoElements<S::Miss>>,
+    ) -> Result<(Range<usize>, Version), ReadValueError> {
+        let explain = |why| match why {
+            NoElements::Length(len) if len as usize > self.of.capacity => too_long::<T>(len),
+            NoElements::Length(len) => ReadValueError::Length { len: len as usize, asked },
+            NoElements::Miss(miss) => self.source().explain(miss),
+        };
+        match explain(why) {
+            ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn)) if retries => {
+                self.source().go_on(miss, || attempt().map_err(explain))
+            }
+            error => Err(error),
+        }
+    }
+}
+
+/// Where an attempt writes these elements. Of those that any bits make, none need be a value again if the attempt fails: they are.
+#[inline(always)]
+fn place_of<T: Validate>(dst: &mut Overwritten<'_, T>, range: &Range<usize>) -> *mut T {
+    dst.place(if T::ANY_BITS { 0 } else { range.len() })
+}
+
+/// How many elements were read, if they are valid.
+///
+/// # Safety
+/// An attempt wrote every data byte of these.
+#[inline(always)]
+unsafe fn checked<T: Validate>(dst: &mut Overwritten<'_, T>, range: &Range<usize>) -> Result<usize, ReadValueError> {
+    if !T::ANY_BITS {
+        // SAFETY: this function's contract (I6 maybe-invalid).
         unsafe { check_elements::<T>(dst.bits(range.len()), range.start) }?;
         dst.read = range.len();
-        Ok(dst.read)
     }
+    Ok(range.len())
 }

@@ -10,7 +10,7 @@ use super::super::attempts::Attempts;
 use super::super::header::{Control, State};
 use super::super::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use super::super::process::Identity;
-use super::super::slice::{SliceLayout, Wanted};
+use super::super::slice::{NoElements, SliceLayout, Wanted};
 use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
@@ -111,6 +111,7 @@ impl File {
 
 impl Access for File {
     type Failure = ReadValueError;
+    type Miss = ReadValueError;
     type Near = ();
 
     fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
@@ -167,25 +168,30 @@ impl Access for File {
         (): (),
         slice: &SliceLayout<T>,
         wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), ReadValueError> {
-        // Why there are no elements, if there is nothing wrong with the attempt.
-        let mut refused = Ok(0..0);
+    ) -> Result<(Range<usize>, Version), NoElements<ReadValueError>> {
+        let mut range = Ok(0..0);
         let version = self.attempt_at(|buffer| {
             let mut len = [0; 4];
             buffer.read(&mut len, 0)?;
-            refused = match slice.check(u32::from_ne_bytes(len), wanted) {
-                Ok((range, place)) => {
+            let len = u32::from_ne_bytes(len);
+            range = match slice.check(len, wanted) {
+                Some((range, place)) => {
                     let (offset, bytes) = slice.bytes_of(&range);
                     // SAFETY: there is space for these elements, by this function's contract, and it need not be initialised
                     // (I4 private).
                     buffer.read_into(unsafe { core::slice::from_raw_parts_mut(place.cast(), bytes) }, offset as u64)?;
                     Ok(range)
                 }
-                Err(error) => Err(error),
+                None => Err(NoElements::Length(len)),
             };
             Ok(())
-        })?;
-        Ok((refused?, version))
+        });
+        let version = version.map_err(NoElements::Miss)?;
+        Ok((range?, version))
+    }
+
+    fn explain(&self, miss: ReadValueError) -> ReadValueError {
+        miss
     }
 
     fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {

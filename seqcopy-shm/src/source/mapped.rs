@@ -14,7 +14,7 @@ use super::super::checks::{validated, validated_mut};
 use super::super::inspect::Inspected;
 use super::super::mapping::Mapping;
 use super::super::process::Identity;
-use super::super::slice::{SliceLayout, Wanted};
+use super::super::slice::{NoElements, SliceLayout, Wanted};
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::in_place::{self, Apart, LONG};
@@ -95,6 +95,7 @@ impl Mapped {
 
 impl Access for Mapped {
     type Failure = Infallible;
+    type Miss = ReadError;
     /// A copy of the mapping's. Neither it nor the reader is passed by reference to a function that is not inlined, so it can stay in
     /// registers while values are read in a loop.
     type Near = Buffers;
@@ -262,21 +263,25 @@ impl Access for Mapped {
         }
     }
 
-    #[inline(always)] // what it returns is stored in parts, and a copy of the whole would wait for all of them
+    #[inline(always)]
     unsafe fn attempt_elements<T: Validate>(
         &self,
         near: Buffers,
         slice: &SliceLayout<T>,
         wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), ReadValueError> {
+    ) -> Result<(Range<usize>, Version), NoElements<ReadError>> {
         let mut range = Ok(0..0);
         // SAFETY: a buffer of the region of `slice`; `wanted` returns what this function's contract demands.
         let copy = |buffer: *const u8| range = unsafe { slice.load(buffer, wanted) };
         // SAFETY: the source keeps the map (I8 mapping), and the buffer layout is its own.
         match unsafe { near.try_read(slice.buffer_layout, copy) } {
-            Ok(version) => Ok((range?, Version::from_bits(version))),
-            Err(miss) => Err(self.mapping.explain(miss)),
+            Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
+            Err(miss) => Err(NoElements::Miss(miss)),
         }
+    }
+
+    fn explain(&self, miss: ReadError) -> ReadValueError {
+        self.mapping.explain(miss)
     }
 
     fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {

@@ -141,9 +141,15 @@ impl<T: SeqCopy> Elements<T> {
             unsafe { self.copy_else::<D, MOVES>(sides, from, count, len) };
         } else if len != 0 {
             let sides = Sides { shared: sides.shared.wrapping_add(from), ..sides };
-            // SAFETY: data of these elements, initialised in storage (I2 init) and in values (P4 uninit, P5 scalar), and no pointers; all
-            // others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
-            unsafe { any_bytes::<D>(sides, len) };
+            if len == size_of::<u32>() {
+                // The length before the elements of a slice, where this is a constant.
+                // SAFETY: data of these elements, initialised in storage (I2 init) and in values (P4 uninit, P5 scalar), and no pointers; all
+                // others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
+                unsafe { D::bytes_of_word::<u32>(sides) };
+            } else {
+                // SAFETY: as above (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
+                unsafe { any_bytes::<D>(sides, len) };
+            }
         }
     }
 

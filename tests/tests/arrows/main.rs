@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use order::{EXCEPTIONS, ORDERS};
 use paths::{Module, Sources, rust_files, tokens_of};
 use proc_macro2::{TokenStream, TokenTree};
+use seqcopy_tests::tree::root as repository;
 
 /// The name for the folder itself, that is for `mod.rs`, `lib.rs`, `main.rs` or the file beside the folder.
 const ITSELF: &str = "(itself)";
@@ -25,10 +26,6 @@ const FEW: usize = 4;
 
 /// Arrows between the modules of a folder: from, to, and the files that have them.
 type Arrows = BTreeMap<(String, String), BTreeSet<String>>;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is around this crate").to_owned()
-}
 
 /// The crates: those that are published, and examples that are folders.
 fn roots() -> Vec<PathBuf> {

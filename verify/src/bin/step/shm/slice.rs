@@ -1,11 +1,11 @@
 //! Part `v`: the writer of a slice and its reader stepped, and writers killed after every instruction. A slice is read as one,
-//! by the mapping and by the file, and, where reads wait, as the bytes that tools read, by the schema.
+//! by the mapping and by the file, and as the bytes that tools read, by the schema.
 
 use core::num::NonZeroU16;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
-use seqcopy::{MaybeInvalid, SeqCopy, SeqVec, Validate};
+use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqVec, Validate};
 use seqcopy_shm::{File, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
@@ -98,9 +98,10 @@ fn to_slice<T: Shareable>(reader: &Reader<[T]>) -> Result<Whole<T>, ReadValueErr
     Ok(whole(&elements[..len]))
 }
 
-/// What tools read: the length, and the elements on the next cache line.
+/// What tools read: the length, and the elements on the next cache line. Those that are not in use must be valid, too.
 fn by_schema<T: Shareable>(region: &Region) -> Result<Whole<T>, ReadValueError> {
     let (bytes, _) = region.read_bytes()?;
+    region.schema().layout().validate(&bytes).expect("a writer stored valid elements, and a new region has some");
     let (len, elements) = (u32::from_ne_bytes(*bytes.first_chunk().expect("a length")), &bytes[64..]);
     let element = |bytes: &[u8]| {
         let mut bits = MaybeInvalid::<T>::zeroed();
@@ -135,11 +136,15 @@ impl<T: Shareable> Killed for Slices<T> {
     }
 
     fn attempt(&mut self, version: u64) -> String {
-        let reads = [
+        let mut reads = vec![
             read(|elements| self.mapped.try_read_to_vec(elements)),
             to_slice(&self.mapped),
             read(|elements| self.file.try_read_to_vec(elements)),
         ];
+        // Where they would wait, tools are left out.
+        if reads[0] != Err(ReadValueError::NoValue(ReadError::Busy)) {
+            reads.push(by_schema(&self.region));
+        }
         reads.iter().map(|read| letter(read, version)).collect()
     }
 

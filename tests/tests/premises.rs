@@ -1,0 +1,228 @@
+//! The page of premises is what the code rests on: comments cite premises that exist, and what hidden functions trust is on the page.
+
+#![cfg(not(miri))] // reads the source tree
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use seqcopy_tests::tree::{files, root};
+
+/// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a
+/// section, or `**I4 private.**` begins a paragraph.
+fn premises() -> BTreeMap<String, String> {
+    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the premises");
+    let mut words = BTreeMap::new();
+    for line in page.lines() {
+        let Some(line) = ["### ", "* **", "**"].iter().find_map(|mark| line.strip_prefix(mark)) else { continue };
+        let Some((number, rest)) = line.split_once(' ') else { continue };
+        if !citations(number).eq([number]) {
+            continue;
+        }
+        let word = rest.split([':', '.', ' ']).next().expect("a word");
+        assert!(rest[word.len()..].starts_with([':', '.']), "{number} has no word of its own: {line}");
+        assert!(words.values().all(|known| known != word), "{number} has another one's word, {word}");
+        assert!(words.insert(number.to_owned(), word.to_owned()).is_none(), "{number} is stated twice");
+    }
+    assert!(["P1", "P25", "I1", "I7", "R1", "R2"].iter().all(|name| words.contains_key(*name)), "{words:?}");
+    words
+}
+
+/// P4, I2, R1 and the like.
+fn citations(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
+        let (letter, number) = word.split_at(word.len().min(1));
+        ["P", "I", "R"].contains(&letter) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// The SAFETY comments of a file, each as one text, with its line.
+fn safety_comments(source: &str) -> Vec<(usize, String)> {
+    let mut comments: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (index, line) in source.lines().enumerate() {
+        let line = line.trim_start();
+        if let Some(text) = line.strip_prefix("// SAFETY:") {
+            comments.push((index + 1, text.to_owned()));
+            open = true;
+        } else if open && line.starts_with("// ") {
+            comments.last_mut().expect("an open comment").1.push_str(&line[2..]);
+        } else {
+            open = false;
+        }
+    }
+    comments
+}
+
+#[test]
+fn safety_comments_name_premises_that_exist() {
+    let premises = premises();
+    let mut blocks = 0;
+    let mut nameless = Vec::new();
+    let proved = ["seqcopy/src/", "seqcopy-shm/src/", "seqcopy-map/src/"];
+    for file in files().iter().filter(|file| proved.iter().any(|dir| file.starts_with(dir))) {
+        if file.ends_with("tests.rs") {
+            continue;
+        }
+        let source = fs::read_to_string(root().join(file)).expect("a source file");
+        for (line, comment) in safety_comments(&source) {
+            blocks += 1;
+            let mut cited = citations(&comment).peekable();
+            // What is passed on to a callee, or was argued one line up, is cited there.
+            let passed_on =
+                ["contract", "as above", "As above", "as for", "As for"].iter().any(|word| comment.contains(word));
+            if cited.peek().is_none() && !passed_on {
+                nameless.push(format!("{file}:{line}:{comment}"));
+            }
+            for name in cited {
+                assert!(
+                    premises.contains_key(name),
+                    "{file}:{line} cites {name}, which seqcopy/docs/reference/soundness.md does not have"
+                );
+            }
+        }
+    }
+    assert!(blocks > 100, "only {blocks} SAFETY comments were found");
+    assert!(nameless.is_empty(), "SAFETY comments that name no premise: {nameless:#?}");
+}
+
+/// The comments of a file: lines that follow one another, as one text, with the line where it begins.
+fn comments(source: &str) -> Vec<(usize, String)> {
+    let mut comments: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (index, line) in source.lines().enumerate() {
+        let text = line.trim_start().strip_prefix("//");
+        if let Some(text) = text.map(|text| text.trim_start_matches(['/', '!'])) {
+            if !open {
+                comments.push((index + 1, String::new()));
+            }
+            comments.last_mut().expect("an open comment").1.extend([text, " "]);
+        } else if let Some((_, text)) = line.split_once("; // ") {
+            comments.push((index + 1, text.to_owned()));
+        }
+        open = text.is_some();
+    }
+    comments
+}
+
+/// A number alone sends its reader to another page. So the first mention in a comment has the word, too: `(I4 private)`.
+#[test]
+fn comments_cite_number_and_word() {
+    let premises = premises();
+    let shipped = [
+        "seqcopy/src/",
+        "seqcopy-derive/src/",
+        "seqcopy-shm/src/",
+        "seqcopy-map/src/",
+        "seqcopy-bindgen/src/",
+        "seqcopy-cli/src/",
+    ];
+    let mut cited = 0;
+    let mut bare = Vec::new();
+    for file in files().iter().filter(|file| shipped.iter().any(|dir| file.starts_with(dir))) {
+        if Path::new(file).extension().is_none_or(|kind| kind != "rs") {
+            continue;
+        }
+        let source = fs::read_to_string(root().join(file)).expect("a source file");
+        for (line, comment) in comments(&source) {
+            let mut seen = BTreeSet::new();
+            for name in citations(&comment) {
+                let at = name.as_ptr() as usize - comment.as_ptr() as usize;
+                let behind = &comment[at + name.len()..];
+                // "P1..": all of them. A longer number is that of something else.
+                if behind.starts_with("..") || name.len() > 3 || !seen.insert(name) {
+                    continue;
+                }
+                cited += 1;
+                let word = premises.get(name).map_or("", String::as_str);
+                let found = behind.trim_start().strip_prefix(word);
+                if word.is_empty() || found.is_none_or(|rest| rest.starts_with(char::is_alphanumeric)) {
+                    bare.push(format!("{file}:{line}: {name} {word}"));
+                }
+            }
+        }
+    }
+    assert!(cited > 200, "only {cited} citations were found");
+    assert!(bare.is_empty(), "citations without their word, as it should be: {bare:#?}");
+}
+
+#[test]
+fn the_hidden_module_carries_the_version() {
+    let module = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+    for file in ["lib.rs", "field.rs"] {
+        let source = fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
+        assert!(source.contains(&module), "{file} does not name {module}");
+        assert!(
+            source.matches("__private_").count() == source.matches(&module).count(),
+            "{file} names another version"
+        );
+    }
+}
+
+/// The words of a text that are Rust names.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// The names that a source file gives out by `pub use`.
+fn given_out(source: &str) -> BTreeSet<&str> {
+    let lists = source.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    lists
+        .flat_map(|list| match list.split_once('{') {
+            Some((_, names)) => words(names).collect(),
+            None => words(list).last().into_iter().collect::<Vec<_>>(),
+        })
+        .collect()
+}
+
+/// The functions that a source file defines for others, and whether each is unsafe.
+fn public_functions(source: &str) -> impl Iterator<Item = (&str, bool)> {
+    source.lines().filter_map(|line| {
+        let (before, rest) = line.split_once("fn ")?;
+        before.starts_with("pub ").then(|| (words(rest).next().expect("a name"), before.contains("unsafe")))
+    })
+}
+
+#[test]
+fn what_hidden_functions_trust_is_written_down() {
+    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the page");
+    let section = page.split("\n## What generated code calls\n").nth(1).expect("a section");
+    let section = section.split("\n## ").next().expect("its text");
+    let mut listed = BTreeMap::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let (names, trusts) = row[2..].split_once(" | ").expect("two columns");
+        for name in names.split(", ").map(|name| name.trim_matches('`')) {
+            let is_unsafe = trusts.starts_with("`unsafe`");
+            assert!(listed.insert(name.to_owned(), is_unsafe).is_none(), "`{name}` is listed twice");
+        }
+    }
+
+    let read = |file: &str| fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
+    let module = read("private.rs");
+    let mut names = given_out(&module);
+    names.extend(public_functions(&module).map(|(name, _)| name));
+    let written: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
+    assert_eq!(names, written, "the hidden module, and what seqcopy/docs/reference/soundness.md says of it");
+
+    let mut known = 0;
+    for file in [
+        "private.rs",
+        "validate.rs",
+        "layout/build.rs",
+        "layout/foreign.rs",
+        "layout/probe.rs",
+        "field.rs",
+        "page.rs",
+        "part.rs",
+        "remote/mod.rs",
+    ] {
+        let source = read(file);
+        for (name, is_unsafe) in public_functions(&source).filter(|(name, _)| names.contains(name)) {
+            assert_eq!(is_unsafe, listed[name], "`{name}` of {file} is `unsafe` in one place only");
+            known += 1;
+        }
+    }
+    let is_module = |name: &str| matches!(name, "core" | "primitives");
+    let functions = names.iter().filter(|name| name.starts_with(char::is_lowercase) && !is_module(name)).count();
+    assert_eq!(known, functions, "a function is defined elsewhere");
+}
