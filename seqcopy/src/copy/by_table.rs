@@ -11,16 +11,15 @@ use super::table::{Of, Steps};
 use super::transfer::{CopyActive, Transfer, Whole};
 use crate::SeqCopy;
 
-/// A load whose type is known by its table only.
-#[derive(Clone, Copy)]
+/// A load whose type is known by its table only. Passed by reference: unoptimised code stores it in parts, and a copy of the whole would
+/// wait for all of them.
 pub(crate) struct LoadByTable {
     steps: &'static [Step<'static>],
     shared: *const u8,
     private: *mut u8,
 }
 
-/// A store whose type is known by its table only.
-#[derive(Clone, Copy)]
+/// A store whose type is known by its table only. Passed by reference, as a [`LoadByTable`].
 pub(crate) struct StoreByTable {
     steps: &'static [Step<'static>],
     moves_spans: bool,
@@ -40,8 +39,8 @@ pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, 
 
 impl LoadByTable {
     /// The same from storage that lies this many bytes further on.
-    pub(crate) fn after(self, offset: usize) -> Self {
-        LoadByTable { shared: self.shared.wrapping_add(offset), ..self }
+    pub(crate) fn after(&self, offset: usize) -> Self {
+        LoadByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
@@ -55,8 +54,8 @@ impl LoadByTable {
 
 impl StoreByTable {
     /// The same to storage that lies this many bytes further on.
-    pub(crate) fn after(self, offset: usize) -> Self {
-        StoreByTable { shared: self.shared.wrapping_add(offset), ..self }
+    pub(crate) fn after(&self, offset: usize) -> Self {
+        StoreByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
@@ -73,6 +72,7 @@ impl StoreByTable {
 }
 
 /// Makes the accesses of a table.
+#[inline(always)]
 pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: &A, steps: &'static [Step<'static>]) {
     make::<A, MOVES>(transfer, Rest::of(steps));
 }
@@ -160,15 +160,14 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                     left = left.wrapping_sub(1);
                 }
             }
-            // Without an image, the body follows.
             Op::Enum => {
                 if A::BY_IMAGE {
                     let body = steps.body(step);
                     by_smallest_image::<A>(transfer, step, body);
+                } else {
+                    // The pieces are for an image, the accesses follow them.
+                    pieces(&mut steps);
                 }
-            }
-            Op::Active => {
-                steps.body(step);
             }
             Op::Piece => transfer.piece_in_memory(step.at, step.count),
             Op::Tag => {
@@ -181,8 +180,8 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                     make::<A, MOVES>(transfer, variant);
                 }
             }
-            // Only behind a tag.
-            Op::Variant => {}
+            // Only in the body of an enum, and of a tag.
+            Op::Active | Op::Variant => {}
         }
     }
 }
@@ -208,11 +207,18 @@ fn by_image<A: Transfer, const WORDS: usize>(transfer: &A, step: &Step<'_>, mut 
     if let Some((active, accesses)) = transfer.image(step.at, step.count, to) {
         // SAFETY: a local, at least as large: no enum of a table is larger than the largest image (I4 private).
         unsafe { zero(to, step.count) };
-        // SAFETY: the recorder begins the body of an enum with an `Op::Active` (I1 partition).
-        let pieces = unsafe { body.next() };
-        make::<CopyActive, false>(&active, body.body(pieces));
+        let pieces = pieces(&mut body);
+        make::<CopyActive, false>(&active, pieces);
         make::<A, false>(&accesses, body);
     }
+}
+
+/// Takes off the pieces that the body of an enum begins with.
+#[inline(always)]
+fn pieces(body: &mut Rest) -> Rest {
+    // SAFETY: the recorder begins the body of an enum with an `Op::Active` (I1 partition).
+    let active = unsafe { body.next() };
+    body.body(active)
 }
 
 /// Makes the pieces of the variant that a tag names, given all variants.

@@ -64,6 +64,7 @@ impl<'l> Step<'l> {
     }
 
     /// The bits of a variant's tag.
+    #[inline(always)]
     pub(crate) const fn bits(&self) -> u64 {
         self.at as u64 | (self.count as u64) << 32
     }

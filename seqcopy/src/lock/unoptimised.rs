@@ -38,14 +38,14 @@ impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
     fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let load = load_by_table::<Aligned8<T>>(self.payload.as_ptr().cast(), buf.as_mut_ptr().cast());
         // SAFETY: the payload of this lock, and a buffer for its value (I1 partition, I2 init, I4 private).
-        unsafe { attempt(&self.count, load) }
+        unsafe { attempt(&self.count, &load) }
     }
 
     fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
         let (value, payload) = (core::ptr::from_ref(value).cast(), lock.payload.as_ptr().cast());
         let store = store_by_table::<Aligned8<T>, true>(value, payload);
         // SAFETY: claimed (I5 one-writer); the value, and the payload of this lock (I1 partition, I4 private).
-        unsafe { publish(&lock.count, store) };
+        unsafe { publish(&lock.count, &store) };
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFF
         let first = self.buffers.as_ptr().cast();
         let load = load_by_table::<Aligned8<T>>(first, buf.as_mut_ptr().cast());
         // SAFETY: the buffers of this latch, and a buffer for its value (I1 partition, I2 init, I4 private).
-        unsafe { attempt_latch(&self.count, load, size_of::<Storage<T>>(), BUFFERS) }
+        unsafe { attempt_latch(&self.count, &load, size_of::<Storage<T>>(), BUFFERS) }
     }
 
     fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
@@ -62,20 +62,20 @@ impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFF
         let first = lock.buffers.as_ptr().cast_mut().cast();
         let store = store_by_table::<Aligned8<T>, true>(core::ptr::from_ref(value).cast(), first);
         // SAFETY: claimed (I5 one-writer); the value, and the buffers of this latch (I1 partition, I4 private).
-        unsafe { publish_latch(&lock.count, store, size_of::<Storage<T>>(), BUFFERS) };
+        unsafe { publish_latch(&lock.count, &store, size_of::<Storage<T>>(), BUFFERS) };
     }
 }
 
 /// # Safety
 /// `load` is from the payload of the lock to a buffer.
-unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: LoadByTable) -> Result<Version, ReadError> {
+unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: &LoadByTable) -> Result<Version, ReadError> {
     // SAFETY: this function's contract.
     single_buffer::attempt(count, || unsafe { load.run() })
 }
 
 /// # Safety
 /// The lock is claimed; `store` is of a value to the payload of the lock.
-unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: StoreByTable) {
+unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: &StoreByTable) {
     // SAFETY: this function's contract.
     let copy = || unsafe { store.run() };
     // SAFETY: this function's contract (I5 one-writer).
@@ -86,7 +86,7 @@ unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: StoreByTable) {
 /// `load` is from the first of the latch's `buffers`, which are `stride` apart, to a buffer of the caller's.
 unsafe fn attempt_latch(
     word: &LatchWord<Wide>,
-    load: LoadByTable,
+    load: &LoadByTable,
     stride: usize,
     buffers: usize,
 ) -> Result<Version, ReadError> {
@@ -96,7 +96,7 @@ unsafe fn attempt_latch(
 
 /// # Safety
 /// The lock is claimed; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
-unsafe fn publish_latch(word: &LatchWord<Wide>, store: StoreByTable, stride: usize, buffers: usize) {
+unsafe fn publish_latch(word: &LatchWord<Wide>, store: &StoreByTable, stride: usize, buffers: usize) {
     // SAFETY: this function's contract; the index is less than `buffers`.
     let copy = |count| unsafe { store.after(stride.wrapping_mul(index(count, buffers))).run() };
     // SAFETY: this function's contract (I5 one-writer).
