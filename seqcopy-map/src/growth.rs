@@ -33,7 +33,7 @@ impl<K: SeqCopy, V: SeqCopy> Place<'_, K, V> {
 
 impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     /// Looks for a key. Calls its `Eq`, which may panic: nothing has changed then.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, hash: Hash, key: &K) -> Place<'a, K, V> {
         let tables = self.in_use();
         // SAFETY: this thread has the claim (I5 one-writer).

@@ -118,6 +118,7 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Table<K, V> {
     ///
     /// # Safety
     /// The caller holds the claim.
+    #[inline(always)]
     pub(crate) unsafe fn find(&self, hash: Hash, key: &K) -> Option<&Slot<K, V>> {
         // SAFETY: the same contract; a slot is looked at only if it has a tag, even if that is another one, so it is not free.
         self.search(hash, |slot| (slot.meta().hash() == hash && unsafe { slot.key() } == *key).then_some(slot))
