@@ -91,20 +91,24 @@ fn every_length_and_every_alignment() {
         // Shorter under valgrind, which takes fifty times as long (ci/vectors.sh).
         (false, false) => std::env::var("SEQCOPY_LONGEST").map_or(4096, |longest| longest.parse().expect("a length")),
     };
-    for (name, least, copy) in backend::paths() {
-        let mut trial = Trial::new(name, copy, longest);
-        for len in least..=longest {
-            if cfg!(miri) {
-                trial.try_places(len, [(0, 0), (len % 64, len * 7 % 64)].into_iter());
-            } else if len <= 130 {
-                trial.try_places(len, (0..64 * 64).map(|pair| (pair / 64, pair % 64)));
-            } else {
-                // Every alignment of either side.
-                trial.try_places(len, (0..64).map(|shift| (shift, len * 7 % 64)));
-                trial.try_places(len, (0..64).map(|shift| (len * 5 % 64, shift)));
-            }
+    std::thread::scope(|scope| {
+        for (name, least, copy) in backend::paths() {
+            scope.spawn(move || {
+                let mut trial = Trial::new(name, copy, longest);
+                for len in least..=longest {
+                    if cfg!(miri) {
+                        trial.try_places(len, [(0, 0), (len % 64, len * 7 % 64)].into_iter());
+                    } else if len <= 130 {
+                        trial.try_places(len, (0..64 * 64).map(|pair| (pair / 64, pair % 64)));
+                    } else {
+                        // Every alignment of either side.
+                        trial.try_places(len, (0..64).map(|shift| (shift, len * 7 % 64)));
+                        trial.try_places(len, (0..64).map(|shift| (len * 5 % 64, shift)));
+                    }
+                }
+            });
         }
-    }
+    });
 }
 
 #[test]
