@@ -115,6 +115,14 @@ check() {
         echo "evidence: RED: $mutants has $rows rows, $page tells of $caught caught of $known (equivalent: $equivalent)"
         red=1
     fi
+    local by number
+    while IFS='|' read -r _ by number _; do
+        by=${by# } by=${by% } by=${by/ and /, }
+        if [[ $(grep -cE "^\| [a-z]+[0-9]+ (\|[^|]*){3}\| $by \|\$" "$mutants") -ne $number ]]; then
+            echo "evidence: RED: $page has $number mutants that are seen by $by, $mutants others"
+            red=1
+        fi
+    done < <(section mutations | grep -E '^\| [A-Za-z, -]+ \| [0-9]+ \|')
     # No pipe to a `grep -q`: it may end before all of a long table is written, and the pipe would fail.
     if [[ $(section miri) == *RED* || $(section miri) != *' 0 reports'* ]]; then
         echo "evidence: RED: the table miri of $page"

@@ -113,8 +113,8 @@
 //! * The padding of a lock may hold old bytes of the writer's stack. So do not place a lock in memory that you share with a process that
 //!   you do not trust. `seqcopy-shm` never writes padding.
 //! * A read into a buffer of yours ([`read_into`](SeqLock::read_into)) may overwrite that buffer's padding.
-//! * A large array of enums with fields in a `static` fails to compile unless you write `#[allow(long_running_const_eval)]`: 55,000
-//!   `SeqOption<u16>` compile without it, 60,000 do not.
+//! * A large array of enums with fields in a `static` fails to compile unless you write `#[allow(long_running_const_eval)]`: 60,000
+//!   `SeqOption<u16>` compile without it, 65,000 do not.
 //!
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
@@ -127,7 +127,7 @@
 //! | 16-bit | no | no | |
 //!
 //! A [`Version`] wraps after 2^63 writes; where the locks count in two words, after 2^62. There, reads that are documented as wait-free are
-//! lock-free: they restart if 2^31 writes finish during them.
+//! lock-free: they load the words again if the upper one has changed meanwhile, which it does once in 2^30 writes, of a latch in 2^31.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
 //! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).

@@ -5,11 +5,12 @@
 //! README.md has the results. Each lock is used by its public, safe interface alone, with 64 bytes of numbers; with `padded` after its
 //! name, with a struct that has padding and a `bool`, unless the lock's contract excludes that.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::thread;
 
 use arc_swap::ArcSwap;
 use crossbeam_utils::atomic::AtomicCell;
+use parking_lot::RwLock;
 use seqcopy::{SeqCopy, SeqLatch, SeqLock};
 
 type Dense = [u64; 8];
@@ -63,7 +64,7 @@ fn run<T: SeqCopy + Copy + PartialEq + Send + Sync + 'static>(name: &str, values
         }
         "RwLock" => {
             let lock = RwLock::new(first);
-            race(values, |value| *lock.write().unwrap() = value, || *lock.read().unwrap());
+            race(values, |value| *lock.write() = value, || *lock.read());
         }
         "arc-swap" => {
             let lock = ArcSwap::from_pointee(first);

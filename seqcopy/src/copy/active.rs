@@ -3,6 +3,8 @@
 //! A store into storage copies them into an image of the enum (`straight`, `by_table`); constants copy them, and the data around them, by
 //! [`copy_active`].
 
+use core::mem::MaybeUninit;
+
 use super::step::{Op, Step};
 use super::steps::Recorder;
 use crate::layout::{Field, Layout, Shape, read_number};
@@ -71,15 +73,23 @@ impl<'l> Recorder<'_, 'l> {
 /// it runs in constants.
 ///
 /// # Safety
-/// `steps` are those of the type of a value, or of a part of it (I3 exact), with bodies. The value lies at `from`, its data initialised
-/// (P4 uninit); `to` is another place, writable for its size. Neither place needs to be aligned (I4 private).
+/// `steps` are those of the type of a value (I3 exact), with bodies. The value lies at `from`, its data initialised (P4 uninit); `to` is
+/// another place, writable for its size. Neither place needs to be aligned (I4 private).
 pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: *mut u8) {
-    let mut next = 0;
-    while next < steps.len() {
+    // SAFETY: the same contract, of all steps.
+    unsafe { copy(steps, 0, steps.len(), from, to, 0) };
+}
+
+/// Makes the steps from number `next` up to `end`, whose offsets count from `base`. By numbers: in constants the compiler counts calls, and
+/// refuses a large array after two million of them, and taking slices apart would be most of them.
+///
+/// # Safety
+/// As for [`copy_active`], of a part of the value that lies at `base`.
+const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *const u8, to: *mut u8, base: usize) {
+    while next < end {
         let step = &steps[next];
-        let (_, behind) = steps.split_at(next + 1);
-        let (body, _) = behind.split_at(step.body);
-        next += 1 + step.body;
+        let (body, at) = (next + 1, base + step.at);
+        next = body + step.body;
         let len = match step.op {
             Op::Words1 | Op::Bytes | Op::InSpan | Op::Piece => step.count,
             Op::Words2 => 2 * step.count,
@@ -88,44 +98,65 @@ pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: 
             Op::Pointer => size_of::<*mut ()>(),
             Op::Span | Op::Elements | Op::Enum | Op::Active | Op::Tag | Op::Variant => 0,
         };
-        let (source, target) = (from.wrapping_add(step.at), to.wrapping_add(step.at));
-        // SAFETY: data of the value, at the same place of both (I3 exact, I4 private); a copy of bytes keeps provenance, since no step
-        // ends inside a pointer (P11 provenance).
-        unsafe { core::ptr::copy_nonoverlapping(source, target, len) };
+        if len != 0 {
+            // SAFETY: data of the value, at the same place of both (I3 exact, I4 private); a copy of bytes keeps provenance, since no step
+            // ends inside a pointer (P11 provenance).
+            unsafe { copy_bytes(from.wrapping_add(at), to.wrapping_add(at), len) };
+            continue;
+        }
         match step.op {
             // SAFETY: the same contract: the data of a span lies in the same value.
-            Op::Span => unsafe { copy_active(body, from, to) },
+            Op::Span => unsafe { copy(steps, body, next, from, to, base) },
             Op::Elements => {
                 let mut i = 0;
                 while i < step.count {
-                    let offset = i * step.stride;
                     // SAFETY: the steps of an element, which lies there (P9 layout, I3 exact).
-                    unsafe { copy_active(body, source.wrapping_add(offset), target.wrapping_add(offset)) };
+                    unsafe { copy(steps, body, next, from, to, at + i * step.stride) };
                     i += 1;
                 }
             }
-            Op::Enum => {
-                // The accesses behind them are of all variants.
-                let (_, active) = body.split_at(1);
-                let (active, _) = active.split_at(body[0].body);
-                // SAFETY: the data of an enum in the value (I3 exact).
-                unsafe { copy_active(active, from, to) };
-            }
+            // The accesses after the pieces are of all variants.
+            // SAFETY: the data of an enum in the value (I3 exact).
+            Op::Enum => unsafe { copy(steps, body + 1, body + 1 + steps[body].body, from, to, base) },
             Op::Tag => {
                 // SAFETY: the tag of an enum in the value, an initialised integer (P14 tag, I6 maybe-invalid).
-                let tag = unsafe { read_number(step.count, source) };
-                let mut i = 0;
-                while i < body.len() {
-                    let (_, variant) = body.split_at(i + 1);
-                    let (variant, _) = variant.split_at(body[i].body);
-                    if body[i].bits() == tag {
+                let tag = unsafe { read_number(step.count, from.wrapping_add(at)) };
+                let mut i = body;
+                while i < next {
+                    let variant = i;
+                    i += 1 + steps[variant].body;
+                    if steps[variant].bits() == tag {
                         // SAFETY: of the fields of the active variant (I6 maybe-invalid).
-                        unsafe { copy_active(variant, from, to) };
+                        unsafe { copy(steps, variant + 1, i, from, to, base) };
+                        break;
                     }
-                    i += 1 + body[i].body;
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Copies the few bytes of most pieces without a call.
+///
+/// # Safety
+/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this one (I4 private).
+#[allow(clippy::ptr_as_ptr)] // a `cast` is a call
+const unsafe fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
+    macro_rules! match_len {
+        ($($few:literal)*) => {
+            match len {
+                $($few => {
+                    type Few = [MaybeUninit<u8>; $few];
+                    // SAFETY: this function's contract; aligned everywhere, and any bytes are valid (P8 maybe-uninit).
+                    let bytes = unsafe { *(from as *const Few) };
+                    // SAFETY: as above (I4 private).
+                    unsafe { *(to as *mut Few) = bytes };
+                })*
+                // SAFETY: this function's contract (I4 private).
+                _ => unsafe { core::ptr::copy_nonoverlapping(from, to, len) },
+            }
+        };
+    }
+    match_len!(1 2 4);
 }
