@@ -59,12 +59,26 @@ models_table() {
 mutations_table() {
     echo "\`ci/mutations.sh --all\`: $(sed -n 's/^mutations: \(caught.*\)/\1/p' "$1"). Row by row in [mutations.md]."
     echo
-    echo "| seen by | mutations | which |"
-    echo "|---|---|---|"
-    local by which
-    for by in "loom, Miri" loom Miri maps partitions spans ui-tests; do
-        which=$(sed -nE "s/^([a-z]+[0-9]+): .*: caught by $by\$/\1/p" "$1" | sort)
-        echo "| ${by/, / and } | $(wc -w <<<"$which") | $([[ $by == *,* ]] && echo "the others" || paste -sd ' ' <<<"$which") |"
+    echo "| seen by | mutations |"
+    echo "|---|---|"
+    local by number
+    for by in "loom, Miri" loom Miri partitions tests ui-tests; do
+        echo "| ${by/, / and } | $(grep -cE "^[a-z]+[0-9]+: .*: caught by $by\$" "$1" || true) |"
+    done
+    echo
+    echo "| what is broken | mutations |"
+    echo "|---|---|"
+    while read -r number by; do
+        echo "| \`$by\` | $number |"
+    done < <(broken | sort | uniq -c)
+}
+
+# Of each mutant the folder that its first change lies in: a crate's, or one with models or programs, in which it breaks a caller's part.
+broken() {
+    local patch
+    for patch in verify/mutants/*.patch; do
+        [[ $patch == */switch.patch ]] || sed -nE 's,^\+\+\+ b/(([a-z-]+/src/models|[a-z-]+)/.*),\1,p' "$patch" | head -n 1 |
+            sed -E 's,^([a-z-]+/src/models|[a-z-]+)/.*,\1,'
     done
 }
 

@@ -103,16 +103,8 @@ loom_build() {
 # Copies as in optimised builds.
 as_optimised='--cfg seqcopy_copy="straight"'
 
-# spans_program <tree>: builds the test of spans in a tree of mutants and keeps it beside the sources, as loom_program does. Its locks
-# copy as in optimised builds; by a table it copies besides.
-spans_program() {
-    find "$1" -name '*.rs' -exec touch {} +
-    cp "$(RUSTFLAGS=$as_optimised cargo test --quiet -p seqcopy-tests --test spans --no-run --manifest-path "$1/Cargo.toml" \
-        --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
-        sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p')" "$1/spans.program"
-}
-
-# partitions_program <tree>: likewise the program that checks the partition of every small layout.
+# partitions_program <tree>: builds the program that checks the partition of every small layout in a tree of mutants and keeps it beside
+# the sources, as loom_program does.
 partitions_program() {
     find "$1" -name '*.rs' -exec touch {} +
     cp "$(RUSTFLAGS=$as_optimised cargo build --quiet -p seqcopy-verify --bin partitions --manifest-path "$1/Cargo.toml" \
@@ -120,17 +112,14 @@ partitions_program() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/partitions.program"
 }
 
-# maps_program <tree>: likewise the tests inside of seqcopy-shm, those of maps among them.
-maps_program() {
-    find "$1" -name '*.rs' -exec touch {} +
-    cp "$(RUSTFLAGS=$as_optimised cargo test --quiet -p seqcopy-shm --lib --no-run --manifest-path "$1/Cargo.toml" \
-        --target-dir "${CARGO_TARGET_DIR:-target}/straight" --message-format json-render-diagnostics |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/maps.program"
-}
-
 # apply_mutant <id> <tree> [--check]: applies a patch of verify/mutants, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
     GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/verify/mutants/$1.patch"
+}
+
+# has_switch <id>: whether a mutant of verify/mutants is chosen when the program runs, in Rust, C or Python.
+has_switch() {
+    grep -q 'mutation::is(\|SEQCOPY_MUTANT(\|_mutant(' "verify/mutants/$1.patch"
 }
 
 # mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants
@@ -150,7 +139,7 @@ mutant_trees() {
             return 1
         fi
         taken=
-        if grep -q 'mutation::is(' "verify/mutants/$id.patch"; then
+        if has_switch "$id"; then
             for tree in "${!ids[@]}"; do
                 if [[ ${ids[$tree]} != alone* ]] && apply_mutant "$id" "$all/$tree" --check 2>/dev/null; then
                     taken=$tree
@@ -161,7 +150,7 @@ mutant_trees() {
         if [[ -z $taken ]]; then
             taken=${#ids[@]}
             cp -a "$all/pristine" "$all/$taken"
-            grep -q 'mutation::is(' "verify/mutants/$id.patch" || ids[taken]=alone
+            has_switch "$id" || ids[taken]=alone
         fi
         apply_mutant "$id" "$all/$taken"
         ids[taken]="${ids[taken]:-} $id"

@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
-# Runs the models (loom) and the programs of verify/src/bin/shipped (Miri) with the mutants of verify/evidence/mutations.md
-# (verify/mutants), one at a time: each must be caught by one of them. Mutants of the derive must let one of the mistakes of ui-tests
-# compile; mutants of spans must fail one test of tests/tests/spans.rs, those of maps one of seqcopy-shm/src/flat_map/tests.rs, those of
-# the partition the program verify/src/bin/partitions. One line per mutant. Without arguments a few of them; --all: all; --all --write: all, and the page's last column is written; ids: these.
+# Runs the mutants of verify/evidence/mutations.md (verify/mutants), one at a time: each must be caught by the model (loom) or by the
+# detector that its row names. That is a program of verify/src/bin/shipped, under Miri; a mistake of ui-tests, which must not compile; the
+# program `partitions`; or a test:
+#
+#     spans::name                    of tests/tests/spans.rs
+#     seqcopy-shm::path::name        inside of a library
+#     seqcopy-cli/cli::path::name    of a test program of another crate
+#     straight:spans::name           built with copies as in optimised builds
+#
+# All patches must apply, whichever are run. One line per mutant. Without arguments: a few of each detector, and a tenth of the others,
+# another one each day; --all: all; --all --write: all, and the page's last column is written; ids: these.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -13,13 +20,13 @@ seeds=16
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"
 
-# A fence, the ordering of the claim, several writers, the latch's fence, a cell, R1, I2, and a mistake that was made once (cl05). Those of
-# others that ci/loom.sh runs with their model are left to it.
-few=(sl10 mw01 mw06 cl05 nc01 ce01 gd04 im01)
+# A fence, the ordering of the claim, several writers, the latch's fence, a cell, R1, I2, and a mistake that was made once (cl05); then one
+# or two of each other detector. Those of others that ci/loom.sh runs with their model are left to it.
+few=(sl10 mw01 mw06 cl05 nc01 ce01 gd04 im01 sp01 bt04 mp23 pn07 rl06)
 
 # The rows of the page: id;what;model;program;caught by.
 rows() {
-    sed -nE 's/^\| ([a-z]+[0-9]+) \| (.*) \| ([a-z_-]+) \| ([a-z_-]+) \| ?(.*) ?\|$/\1;\2;\3;\4;\5/p' "$page"
+    sed -nE 's/^\| ([a-z]+[0-9]+) \| (.*) \| ([a-z_-]+) \| ([a-z0-9_:\/-]+) \| ?(.*) ?\|$/\1;\2;\3;\4;\5/p' "$page"
 }
 
 write=
@@ -28,7 +35,10 @@ case ${1:-} in
     mapfile -t ids < <(rows | sed 's/;.*//')
     [[ ${2:-} != --write ]] || write=1
     ;;
-"") ids=("${few[@]}") ;;
+"")
+    mapfile -t ids < <(printf '%s\n' "${few[@]}"
+        day=$(date +%j) && rows | sed 's/;.*//' | grep -vxFf <(printf '%s\n' "${few[@]}") | awk -v day="$((10#$day))" '(NR + day) % 10 == 0')
+    ;;
 *) ids=("$@") ;;
 esac
 
@@ -58,24 +68,26 @@ row() {
     rows | grep "^$1;"
 }
 
-# Whether the program of a mutant is a mistake, a file that must not compile.
-is_mistake() {
-    [[ -e ui-tests/tests/ui/$1.rs ]]
+# kind_of <program>: which kind of detector it is, of those that the head of this file lists.
+kind_of() {
+    case $1 in
+    *::*) echo test ;;
+    partitions) echo partitions ;;
+    *) if [[ -e ui-tests/tests/ui/$1.rs ]]; then echo mistake; else echo miri; fi ;;
+    esac
 }
 
-# Whether it is a test of what copies do with padding.
-is_of_spans() {
-    grep -q "fn $1()" tests/tests/spans.rs
-}
-
-# Whether it is a test of maps. Those are run on Linux only.
-is_of_maps() {
-    grep -q "fn $1()" seqcopy-shm/src/flat_map/tests.rs
-}
-
-# Whether it is the program that checks the partition of every small layout. It is run on Linux only.
-is_of_partitions() {
-    [[ $1 == partitions ]]
+# test_of <program>: what `straight:crate/program::path` means: how it is built, in which crate, as which program, and its name there.
+test_of() {
+    local built=plain crate=tests program rest=$1
+    [[ $rest != straight:* ]] || built=straight rest=${rest#straight:}
+    program=${rest%%::*} rest=${rest#*::}
+    if [[ $program == */* ]]; then
+        crate=${program%/*} program=${program#*/}
+    elif [[ -e $program/Cargo.toml ]]; then
+        crate=$program program=lib
+    fi
+    echo "$built $crate $program $rest"
 }
 
 # compiles <tree> <mutant> <mistake>: whether it does, with the derive of that tree.
@@ -86,28 +98,22 @@ compiles() {
 }
 
 mutant_trees "${ids[@]}" >"$work/trees"
-declare -A of_derive=() of_spans=() of_maps=() of_partitions=()
+for id in $patches; do
+    apply_mutant "$id" "$target/mutants/pristine" --check || { echo "mutations: RED: verify/mutants/$id.patch does not apply" && exit 1; }
+done
+declare -A detector=()
 others=
 for id in "${ids[@]}"; do
-    IFS=';' read -r _ _ _ program _ < <(row "$id")
-    if is_mistake "$program"; then
-        of_derive[$id]=1
-    elif is_of_spans "$program"; then
-        of_spans[$id]=1
-    elif is_of_maps "$program"; then
-        of_maps[$id]=1
-    elif is_of_partitions "$program"; then
-        of_partitions[$id]=1
-    else
-        others=1
-    fi
+    IFS=';' read -r _ _ model program _ < <(row "$id")
+    [[ $program == - ]] || detector[$id]=$(kind_of "$program")
+    [[ $model == - && ${detector[$id]} != miri ]] || others=1
 done
 
 # Some mutants only Miri can see.
 miri=
 rustup component add --toolchain nightly miri rust-src >/dev/null 2>&1 || true
 if [[ -z $others ]]; then
-    echo "only mutants of the derive, of spans, of maps and of the partition: neither models nor Miri are built"
+    echo "only mutants that tests see: neither models nor Miri are built"
 elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
@@ -115,41 +121,84 @@ else
 fi
 
 linux=
-[[ -z ${of_maps[*]}${of_partitions[*]} ]] || ! have_linux || linux=1
+have_linux && linux=1
 
-# Builds both programs of each tree, one after the other, since cargo would wait for its own lock otherwise. To cargo all trees
-# are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
+# tests_of <tree> <id>..: builds the tests that are to see these mutants, with their tree, and runs each without a mutant and with it. What
+# `cargo test` builds is left where it is: some tests run programs beside theirs. A file <id>.by says by what the mutant was caught.
+tests_of() {
+    local tree=$1 id program
+    shift
+    for id; do
+        IFS=';' read -r _ _ _ program _ < <(row "$id")
+        echo "$(test_of "$program") $id"
+    done | sort >"$work/tests"
+    find "$tree" -name '*.rs' -exec touch {} +
+    local built crate
+    while read -r built crate; do
+        local flags='' into=$target/tests programs=() jobs=() from=$tree/Cargo.toml package=$crate
+        [[ $crate != tests ]] || package=seqcopy-tests
+        [[ $built == plain ]] || flags=$as_optimised into=$target/straight
+        if grep -qx '\[workspace\]' "$tree/$crate/Cargo.toml"; then
+            from=$tree/$crate/Cargo.toml into=$target/$(basename "${crate#seqcopy-}")
+            cargo fetch --quiet --locked --manifest-path "$from" 2>/dev/null || continue
+        fi
+        mapfile -t programs < <(awk -v b="$built" -v c="$crate" '$1 == b && $2 == c { print $3 == "lib" ? "--lib" : "--test=" $3 }' "$work/tests" | sort -u)
+        RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \
+            --message-format json-render-diagnostics |
+            sed -nE '/"test":true/s/.*"target":\{"kind":\["([a-z-]+)"\].*"name":"([a-z0-9_-]+)".*"executable":"([^"]+)".*/\1 \2 \3/p' |
+            while read -r kind name path; do
+                [[ $kind == test ]] || name=lib
+                echo "$built $crate $name $path"
+            done >"$work/programs"
+        mapfile -t jobs < <(awk 'NR == FNR { path[$1 " " $2 " " $3] = $4; next }
+            ($1 " " $2 " " $3) in path { print $5 ";" tree "/" $2 ";" path[$1 " " $2 " " $3] ";" $4 }' tree="$tree" "$work/programs" "$work/tests")
+        in_parallel try_test "${jobs[@]}" </dev/null
+    done < <(awk '{ print $1, $2 }' "$work/tests" | sort -u)
+}
+
+# try_test <id>;<folder>;<program>;<test>: whether one test sees one mutant, and passes without it.
+try_test() {
+    local id folder program name
+    IFS=';' read -r id folder program name <<<"$1"
+    # In a tree without the switch the mutant always runs.
+    if has_switch "$id" && ! run_test '' "$folder" "$program" "$name" >"$work/$id.sound" 2>&1; then
+        echo "RED: the test $name fails by itself: $(complaint "$work/$id.sound")" >"$work/$id.red"
+    elif ! run_test "$id" "$folder" "$program" "$name" >"$work/$id.test" 2>&1 && [[ -n $(complaint "$work/$id.test") ]]; then
+        echo tests >"$work/$id.by"
+    fi
+}
+
+# run_test <id or nothing> <folder> <program> <test>: as `cargo test` runs it. What the switch says goes to a file, since some tests look at
+# what a command prints.
+run_test() (
+    cd "$2"
+    export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/$1.ran CARGO_MANIFEST_DIR=$2
+    # No pipe to a `grep -q`: it may end before all is written.
+    [[ $("$3" --list --exact "$4") == "$4: test"* ]] || { echo "error: there is no test $4" && return 1; }
+    timeout 300 "$3" --exact "$4"
+)
+
+# Builds the programs of each tree, one after the other, since cargo would wait for its own lock otherwise, and runs its tests. To cargo all
+# trees are one package, of which it compares the age of files: so Miri has a target directory for each, copied from the pristine one.
 while read -r tree of; do
-    derive='' spans='' maps='' partitions='' other=''
+    mistakes='' partitions='' other='' tests=()
     for id in $of; do
         echo "$tree" >"$work/$id.tree"
-        if [[ -n ${of_derive[$id]:-} ]]; then
-            derive=1
-        elif [[ -n ${of_spans[$id]:-} ]]; then
-            spans=1
-        elif [[ -n ${of_maps[$id]:-} ]]; then
-            maps=$linux
-        elif [[ -n ${of_partitions[$id]:-} ]]; then
-            partitions=$linux
-        else
-            other=1
-        fi
+        IFS=';' read -r _ _ model _ < <(row "$id")
+        [[ $model == - ]] || other=1
+        case ${detector[$id]:-} in
+        mistake) mistakes=1 ;;
+        test) tests+=("$id") ;;
+        partitions) partitions=$linux ;;
+        miri) other=1 ;;
+        esac
     done
-    if [[ -n $derive ]]; then
+    if [[ -n $mistakes ]]; then
         # From the start: what an earlier run has left is of another tree.
         rm -rf -- "$target/mistakes/$(basename "$tree")"
         cargo build --quiet -p seqcopy --manifest-path "$tree/Cargo.toml" --target-dir "$target/mistakes/$(basename "$tree")"
     fi
-    if [[ -n $spans ]]; then
-        spans_program "$tree"
-        SEQCOPY_MUTANT='' "$tree/spans.program" >"$work/spans" 2>&1 || ! grep -q 'mutation::is(' $(printf 'verify/mutants/%s.patch ' $of) ||
-            { echo "mutations: RED: the test of spans without a mutant: $(complaint "$work/spans")" && exit 1; }
-    fi
-    if [[ -n $maps ]]; then
-        maps_program "$tree"
-        SEQCOPY_MUTANT='' timeout 600 "$tree/maps.program" flat_map::tests >"$work/maps" 2>&1 ||
-            { echo "mutations: RED: the tests of maps without a mutant: $(complaint "$work/maps")" && exit 1; }
-    fi
+    [[ -z ${tests[*]} || -z $linux ]] || tests_of "$tree" "${tests[@]}"
     [[ -z $partitions ]] || partitions_program "$tree"
     [[ -n $other ]] || continue
     loom_program "$tree" >/dev/null
@@ -185,42 +234,41 @@ try_mutant() {
     local id what model program said by='' verdict tree
     IFS=';' read -r id what model program said < <(row "$1")
     tree=$(<"$work/$id.tree")
-    if [[ -n ${of_derive[$id]:-} ]]; then
-        # Without the mutant it does not compile, with it it does: then its test in ui-tests is red.
-        if ! compiles "$tree" '' "$program" >"$work/$id.ui" 2>&1 && compiles "$tree" "$id" "$program" >"$work/$id.mistake" 2>&1; then
+    case ${detector[$id]:-} in
+    mistake)
+        # Without the mutant it does not compile, with it it does: then its test in ui-tests is red. A patch without the switch always runs.
+        if { ! has_switch "$id" || ! compiles "$tree" '' "$program" >"$work/$id.ui" 2>&1; } &&
+            compiles "$tree" "$id" "$program" >"$work/$id.mistake" 2>&1; then
             by="ui-tests"
         fi
-        program=-
-    elif [[ -n ${of_spans[$id]:-} ]]; then
-        ! caught "$id" "$work/$id.spans" "$tree/spans.program" --exact "$program" || by="spans"
-        program=-
-    elif [[ -n ${of_maps[$id]:-} ]]; then
-        [[ -z $linux ]] || ! caught "$id" "$work/$id.maps" timeout 600 "$tree/maps.program" --exact "flat_map::tests::$program" || by="maps"
-        program=-
-    elif [[ -n ${of_partitions[$id]:-} ]]; then
-        [[ -z $linux ]] || ! caught "$id" "$work/$id.partitions" timeout 600 "$tree/partitions.program" || by="partitions"
-        program=-
-    fi
+        ;;
+    partitions) [[ -z $linux ]] || ! caught "$id" "$work/$id.partitions" timeout 600 "$tree/partitions.program" || by="partitions" ;;
+    test) by=$(cat "$work/$id.by" 2>/dev/null || true) ;;
+    esac
     if [[ $model != - ]] && caught "$id" "$work/$id.loom" run_model "$tree/models.program" "$model"; then
         by="loom"
     fi
-    if [[ $program != - && -n $miri ]] && caught "$id" "$work/$id.miri" shipped "$tree" "$program"; then
+    if [[ ${detector[$id]:-} == miri && -n $miri ]] && caught "$id" "$work/$id.miri" shipped "$tree" "$program"; then
         by="${by:+$by, }Miri"
     fi
     if [[ $said == equivalent* ]]; then
         verdict="equivalent"
         [[ -z $by ]] || verdict="RED: not equivalent, $by refused it"
+    elif [[ -s $work/$id.red ]]; then
+        verdict=$(<"$work/$id.red")
     elif [[ -n $by ]]; then
         verdict="caught by $by"
-    elif [[ $model == - && -z $miri && $program != - ]]; then
+    elif [[ $model == - && -z $miri && ${detector[$id]:-} == miri ]]; then
         verdict="SKIPPED: only Miri can see it"
-    elif [[ -n ${of_maps[$id]:-}${of_partitions[$id]:-} && -z $linux ]]; then
+    elif [[ ${detector[$id]:-} == @(test|partitions) && -z $linux ]]; then
         verdict="SKIPPED: tested on Linux"
+    elif [[ ${detector[$id]:-} == test && ! -e $work/$id.test ]]; then
+        verdict="SKIPPED: a crate that its test needs can't be had here"
     else
         verdict="RED: not caught"
     fi
     # A mutant without the switch does not say that it runs.
-    if [[ $verdict != SKIPPED* ]] && grep -q 'mutation::is(' "verify/mutants/$id.patch" && ! grep -qas "mutant $id runs" "$work/$id".*; then
+    if [[ $verdict != @(SKIPPED|RED)* ]] && has_switch "$id" && ! grep -qas "mutant $id runs" "$work/$id".*; then
         verdict="RED: never ran"
     fi
     echo "$id: $what: $verdict"
@@ -229,9 +277,9 @@ try_mutant() {
 if [[ -n $miri ]]; then
     # In a tree without the switch the mutant always runs.
     mapfile -t programs < <(for id in "${ids[@]}"; do
-        grep -q 'mutation::is(' "verify/mutants/$id.patch" || continue
+        has_switch "$id" || continue
         IFS=';' read -r _ _ _ program _ < <(row "$id")
-        [[ $program == - ]] || [[ -n ${of_derive[$id]:-}${of_spans[$id]:-}${of_maps[$id]:-}${of_partitions[$id]:-} ]] || echo "$(<"$work/$id.tree"):$program"
+        [[ ${detector[$id]:-} != miri ]] || echo "$(<"$work/$id.tree"):$program"
     done | sort -u)
     in_parallel sound "${programs[@]}" | tee "$work/sound"
 fi
