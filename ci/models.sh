@@ -24,6 +24,7 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
 fi
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/ci/lib.sh"
 if [[ -n ${SEQCOPY_MODEL_TOOLS:-} ]]; then
     PATH=$SEQCOPY_MODEL_TOOLS/bin:$PATH
 fi
@@ -225,7 +226,7 @@ if [[ ${#twins[@]} -eq 0 ]]; then
 elif command -v genmc >/dev/null 2>&1; then
     run_genmc
 else
-    echo "==== SKIPPED: genmc is not installed (ci/models.sh --help) ===="
+    skipped "genmc is not installed (ci/models.sh --help)"
     summary="GenMC skipped"
 fi
 [[ -z $summary || ${#litmus[@]} -eq 0 ]] || summary+="; "
@@ -234,7 +235,7 @@ if [[ ${#litmus[@]} -eq 0 ]]; then
 elif command -v herd7 >/dev/null 2>&1; then
     run_herd
 else
-    echo "==== SKIPPED: herd7 is not installed (ci/models.sh --help) ===="
+    skipped "herd7 is not installed (ci/models.sh --help)"
     summary+="herd7 skipped"
 fi
 echo "models: $summary"

@@ -117,7 +117,7 @@ if [[ -z $others ]]; then
 elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
-    echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
+    skipped "the programs under Miri: $(tail -n 1 "$work/miri")"
 fi
 
 linux=
