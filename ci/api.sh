@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 source ci/lib.sh
 bless=${1-}
 if [[ $(rustc -vV | sed -n 's/^host: //p') != x86_64-unknown-linux-gnu ]]; then
-    echo "==== SKIPPED: the interface is recorded for x86-64 Linux ===="
+    skipped "the interface is recorded for x86-64 Linux"
     exit 0
 fi
 have_toolchain nightly || exit 0
@@ -26,7 +26,7 @@ for crate in "${crates[@]}"; do
     status=0
     "${CARGO_TARGET_DIR:-target}/debug/seqcopy-api" "$target/doc/${crate//-/_}.json" >"$work/$crate.txt" || status=$?
     if [[ $status -eq 3 ]]; then
-        echo "==== SKIPPED: the version of public-api in api/Cargo.toml does not read this nightly's JSON ===="
+        skipped "the version of public-api in api/Cargo.toml does not read this nightly's JSON"
         exit 0
     fi
     [[ $status -eq 0 ]] || exit "$status"

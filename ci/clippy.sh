@@ -2,6 +2,7 @@
 # Lints of the shared table (Cargo.toml), for every crate, test and example.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 cargo clippy --workspace --all-targets -- -D warnings
 # The tests of what `cargo test --workspace` leaves to scripts.
 cargo clippy -p seqcopy-verify -p seqcopy-fuzz --bin random_types --lib --profile test -- -D warnings
@@ -12,10 +13,10 @@ cargo clippy -p seqcopy-map --no-default-features -- -D warnings
 # A workspace of its own, whose dependencies need more than Rust.
 maps=(--manifest-path bench/maps/Cargo.toml --locked)
 if ! command -v clang >/dev/null; then
-    echo "==== SKIPPED: bench/maps needs a C compiler and libclang ===="
-elif ! cargo tree --quiet --offline "${maps[@]}" --depth 0 >/dev/null 2>&1; then
-    # Not downloaded for this alone: the bench itself does that.
-    echo "==== SKIPPED: the crates of bench/maps are not on this machine ===="
+    skipped "bench/maps needs a C compiler and libclang"
+elif ! cargo tree --quiet $([[ -n ${SEQCOPY_NO_SKIP:-} ]] || echo --offline) "${maps[@]}" --depth 0 >/dev/null 2>&1; then
+    # Not downloaded for this alone, unless nothing may be skipped: the bench itself does that.
+    skipped "the crates of bench/maps are not on this machine"
 else
     cargo clippy "${maps[@]}" --all-targets --target-dir "${CARGO_TARGET_DIR:-target}/tmp/maps" -- -D warnings
 fi

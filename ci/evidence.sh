@@ -18,8 +18,18 @@ section() {
     sed -n "/^<!-- ci\/evidence.sh $1 -->\$/,/^<!-- end -->\$/p" "$page"
 }
 
-# sources <name>: a hash of what the check of a table runs, without its comments. A table that was made of other models, mutants or programs is
-# out of date. It is not made again for each change of the crates: the checks that CI runs are for that.
+# orderings: the lines of the crates that say what is ordered, which the twins of verify/models follow by hand: each that names an ordering or
+# a fence, or begins or ends an access of a protocol. Without comments, imports and tests.
+orderings() {
+    find seqcopy/src/{seq_count,lock} seqcopy-map/src seqcopy-shm/src/{flat_map,buffers.rs} -name '*.rs' \
+        ! -path '*/models/*' ! -path '*/tests/*' ! -name tests.rs ! -name histories.rs -print0 | LC_ALL=C sort -z |
+        xargs -0 sed -s -e '/^mod tests {/,$d' -e 's/^ *//' | grep -vE '^(//|(pub[a-z()]* )?use )' |
+        grep -E '\b(Relaxed|Acquire|Release|AcqRel|SeqCst|fence)\b|\.(read|write)_(begin|end|cancel)'
+}
+
+# sources <name>: a hash of what the check of a table runs, without its comments, and for the models of what they copy. A table that was made
+# of other models, mutants or programs is out of date. It is not made again for each other change of the crates: the checks that CI runs are
+# for that.
 sources() {
     local from
     case $1 in
@@ -28,7 +38,10 @@ sources() {
         mutations) from=(verify/mutants) ;;
         exhaust) from=(ci/exhaust.sh verify/src/bin/step verify/src/bin/partitions) ;;
     esac
-    find "${from[@]}" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#)' | sha256sum | head -c 16
+    {
+        find "${from[@]}" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
+        [[ $1 != models ]] || orderings
+    } | sha256sum | head -c 16
 }
 
 loom_table() {

@@ -79,7 +79,7 @@ stepped_by_qemu() {
     # Does it get to its parts? None has this name.
     "${emulated[@]}" "$on_aarch64/examples/step" none >"$output" 2>&1 || true
     ! grep -q '^step: on processor' "$output" || return 0
-    echo "==== SKIPPED: QEMU does not run it with its plugin: $(head -n 1 "$output") ===="
+    skipped "QEMU does not run it with its plugin: $(head -n 1 "$output")"
     return 1
 }
 
@@ -97,7 +97,8 @@ count() {
     shift
     echo "==== exhaust: $name"
     "$@" >"$output" 2>&1 || red=1
-    grep -aE '^FAIL|SKIPPED|panicked|^error|^\||^on processor|^step: .* instructions' "$output" || true
+    grep -aE '^FAIL|panicked|^error|^\||^on processor|^step: .* instructions' "$output" || true
+    skipped_in "$output"
     if ! grep -qaE '^[a-z]+: [0-9]+ cases, [0-9]+ failures$' "$output"; then
         tail -n 20 "$output"
         red=1

@@ -11,7 +11,7 @@ target_dir=${CARGO_TARGET_DIR:-target}/firmware
 
 have_target "$target" || exit 0
 if ! command -v qemu-system-arm >/dev/null; then
-    echo "==== SKIPPED: qemu-system-arm is not installed (Debian: apt install qemu-system-arm) ===="
+    skipped "qemu-system-arm is not installed (Debian: apt install qemu-system-arm)"
     exit 0
 fi
 

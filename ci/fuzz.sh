@@ -16,11 +16,11 @@ targets=("${@:2}")
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 if [[ $host != *-linux-gnu ]]; then
-    echo "==== SKIPPED: regions are tested on Linux ===="
+    skipped "regions are tested on Linux"
     exit 0
 fi
 if ! command -v "${CXX:-c++}" >/dev/null 2>&1; then
-    echo "==== SKIPPED: libFuzzer needs a C++ compiler ===="
+    skipped "libFuzzer needs a C++ compiler"
     exit 0
 fi
 folder=${CARGO_TARGET_DIR:-target}/fuzz

@@ -52,7 +52,7 @@ warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 compiled=0
 for compiler in gcc g++ clang clang++; do
     if ! command -v "$compiler" >/dev/null; then
-        echo "==== SKIPPED: the compiler $compiler is not installed ===="
+        skipped "the compiler $compiler is not installed"
         continue
     fi
     case $compiler in
@@ -87,6 +87,6 @@ if command -v "$python" >/dev/null; then
     found=$("$python" -B -W error tests/src/regions/reads.py "$regions" "$work/python")
     echo "$("$python" --version): $found"
 else
-    echo "==== SKIPPED: the interpreter $python is not installed ===="
+    skipped "the interpreter $python is not installed"
 fi
 echo "headers: ${#types[@]} types and ${#maps[@]} maps in $compiled modes, the longest has $longest lines (seed $seed)"

@@ -1,18 +1,35 @@
 # Shared by the scripts beside it; to be sourced.
 
+# skipped <what, and why>: says that something is not checked here; with $SEQCOPY_NO_SKIP, for machines that can have every tool, that is
+# red. Adds a line to the file $SEQCOPY_SKIPPED, if there is one: .ci/run shows all of them at its end. Not to be called in a pipe or in
+# the background, which it would end instead of the script.
+skipped() {
+    echo "==== SKIPPED: $* ===="
+    [[ -z ${SEQCOPY_SKIPPED:-} ]] || echo "$(basename -- "$0" .sh): $*" >>"$SEQCOPY_SKIPPED"
+    [[ -z ${SEQCOPY_NO_SKIP:-} ]] || exit 1
+}
+
+# skipped_in <file>: likewise for what a program has printed, line by line.
+skipped_in() {
+    local line
+    while read -r line; do
+        skipped "$line"
+    done < <(sed -nE 's/^==== SKIPPED: (.*) ====$/\1/p' "$1")
+}
+
 # Whether this is Linux: regions are tested there only.
 have_linux() {
     [[ $(uname -s) != Linux ]] || return 0
-    echo "==== SKIPPED: regions are tested on Linux ===="
+    skipped "regions are tested on Linux"
     return 1
 }
 
-# Whether the toolchain in use has this target; installs it if possible. Prints SKIPPED if not.
+# Whether the toolchain in use has this target; installs it if possible. Says that it is skipped if not.
 have_target() {
     if rustup target list --installed 2>/dev/null | grep -qx "$1" || rustup target add "$1" >/dev/null 2>&1; then
         return 0
     fi
-    echo "==== SKIPPED: target $1 is not available here ===="
+    skipped "target $1 is not available here"
     return 1
 }
 
@@ -22,7 +39,7 @@ have_toolchain() {
         rustup toolchain install "$1" --profile minimal >/dev/null 2>&1; then
         return 0
     fi
-    echo "==== SKIPPED: toolchain $1 is not available here ===="
+    skipped "toolchain $1 is not available here"
     return 1
 }
 
@@ -31,8 +48,11 @@ have_program() {
     if command -v "$1" >/dev/null 2>&1; then
         return 0
     fi
-    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-        (apt-get install -y "$2" || { apt-get update && apt-get install -y "$2"; }) >/dev/null 2>&1 || true
+    # Machines of a workflow are not root, but may become it without a password.
+    local root=(sudo -n)
+    [[ $(id -u) -ne 0 ]] || root=()
+    if command -v apt-get >/dev/null 2>&1; then
+        ("${root[@]}" apt-get install -y "$2" || { "${root[@]}" apt-get update && "${root[@]}" apt-get install -y "$2"; }) >/dev/null 2>&1 || true
     fi
     command -v "$1" >/dev/null 2>&1
 }
@@ -44,17 +64,28 @@ can_emulate_aarch64() {
     if have_program aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu && have_program qemu-aarch64 qemu-user; then
         return 0
     fi
-    echo "==== SKIPPED: qemu-user or gcc-aarch64-linux-gnu is not available here ===="
+    skipped "qemu-user or gcc-aarch64-linux-gnu is not available here"
     return 1
 }
 
-# A cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin.
+# have_cargo_command <name> [<package>]: a cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin. If it is
+# missing, it is installed below the target directory: from that Python package, which is built already, or by cargo.
 have_cargo_command() {
-    [[ -z ${SEQCOPY_TOOLS:-} ]] || PATH=$SEQCOPY_TOOLS/bin:$PATH
+    local tools
+    tools=$(mkdir -p "${CARGO_TARGET_DIR:-target}/tools" && cd "${CARGO_TARGET_DIR:-target}/tools" && pwd)
+    PATH=${SEQCOPY_TOOLS:+$SEQCOPY_TOOLS/bin:}$PATH:$tools/bin
     if command -v "cargo-$1" >/dev/null 2>&1; then
         return 0
     fi
-    echo "==== SKIPPED: cargo-$1 is not installed (cargo install cargo-$1) ===="
+    if [[ -n ${2:-} ]]; then
+        python3 -m venv "$tools" && "$tools/bin/pip" install "$2"
+    else
+        cargo install --locked --root "$tools" "cargo-$1"
+    fi >"$tools/output" 2>&1 || true
+    if command -v "cargo-$1" >/dev/null 2>&1; then
+        return 0
+    fi
+    skipped "cargo-$1 is not installed (cargo install cargo-$1)"
     return 1
 }
 

@@ -7,9 +7,10 @@
 #                           go on where a run was stopped
 #   ci/miri.sh --seeds 64   by hand: only the racing tests, words that wrap around, and the recipes, with that many seeds
 #
-# Prints a line for each configuration and a summary at the end. Where Miri is not available, it says so, twice, and exits 0.
+# Prints a line for each configuration and a summary at the end. Where Miri is not available, it says so and exits 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 
 all=false only='' from=1
 case "${1-} ${2-}" in
@@ -21,9 +22,7 @@ case "${1-} ${2-}" in
 esac
 
 skip() {
-    echo "==== MIRI SKIPPED: $1 ===="
-    # Once more as the last line, where readers look for the summary.
-    trap 'echo "==== MIRI SKIPPED: nothing was checked ===="' EXIT
+    skipped "Miri: nothing was checked: $1"
     exit 0
 }
 

@@ -8,12 +8,10 @@ help() {
     cat <<'END'
 usage: ci/models.sh [file..]     all models, or those of these files (verify/models/genmc/*.c, verify/models/herd/*.litmus)
 
-Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Both are built from source and are not part of this
-repository. These versions were used:
-  genmc    GenMC 0.10.3 with LLVM 14: the development files of clang and LLVM, autoconf, automake, libtool, a C++20
-           compiler. Pass --with-llvm to its configure script if there are several LLVMs.
-  herd7    herdtools7 7.57: OCaml 4.08 or later, dune, menhir, zarith. Install it as well, or herd7 does not find its
-           memory models.
+Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Neither is part of this repository or of Debian; where they come
+from is in verify/models/README.md. These versions were used:
+  genmc    GenMC 0.10.3 with LLVM 14
+  herd7    herdtools7 7.57. Installed, or it does not find its memory models.
 $SEQCOPY_MODEL_JOBS models run in parallel (2 if unset), each for at most $SEQCOPY_MODEL_SECONDS seconds (600).
 END
 }
@@ -24,6 +22,7 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
 fi
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/ci/lib.sh"
 if [[ -n ${SEQCOPY_MODEL_TOOLS:-} ]]; then
     PATH=$SEQCOPY_MODEL_TOOLS/bin:$PATH
 fi
@@ -225,7 +224,7 @@ if [[ ${#twins[@]} -eq 0 ]]; then
 elif command -v genmc >/dev/null 2>&1; then
     run_genmc
 else
-    echo "==== SKIPPED: genmc is not installed (ci/models.sh --help) ===="
+    skipped "genmc is not installed (verify/models/README.md)"
     summary="GenMC skipped"
 fi
 [[ -z $summary || ${#litmus[@]} -eq 0 ]] || summary+="; "
@@ -234,7 +233,7 @@ if [[ ${#litmus[@]} -eq 0 ]]; then
 elif command -v herd7 >/dev/null 2>&1; then
     run_herd
 else
-    echo "==== SKIPPED: herd7 is not installed (ci/models.sh --help) ===="
+    skipped "herd7 is not installed (verify/models/README.md)"
     summary+="herd7 skipped"
 fi
 echo "models: $summary"

@@ -7,13 +7,14 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/ci/lib.sh"
 programs=$root/verify/must_fail
 page=$root/seqcopy/docs/reference/soundness.md
 seeds=8
 flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 
 skip() {
-    echo "MIRI SKIPPED: $1"
+    skipped "Miri: $1"
     exit 0
 }
 

@@ -117,7 +117,7 @@ if [[ -z $others ]]; then
 elif MIRIFLAGS='' shipped "$target/mutants/pristine" hook >"$work/miri" 2>&1; then
     miri=1
 else
-    echo "==== SKIPPED: the programs under Miri: $(tail -n 1 "$work/miri") ===="
+    skipped "the programs under Miri: $(tail -n 1 "$work/miri")"
 fi
 
 linux=
@@ -140,7 +140,8 @@ tests_of() {
         [[ $built == plain ]] || flags=$as_optimised into=$target/straight
         if grep -qx '\[workspace\]' "$tree/$crate/Cargo.toml"; then
             from=$tree/$crate/Cargo.toml into=$target/$(basename "${crate#seqcopy-}")
-            cargo fetch --quiet --locked --manifest-path "$from" 2>/dev/null || continue
+            cargo fetch --quiet --locked --manifest-path "$from" 2>/dev/null ||
+                { skipped "a crate that $crate needs can't be had here" && continue; }
         fi
         mapfile -t programs < <(awk -v b="$built" -v c="$crate" '$1 == b && $2 == c { print $3 == "lib" ? "--lib" : "--test=" $3 }' "$work/tests" | sort -u)
         RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \

@@ -13,6 +13,7 @@
 # The types of a failed run are kept; the last lines say where.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 
 mode=${SEQCOPY_RANDOM_MODE:-native}
 case $mode in
@@ -34,7 +35,7 @@ run=()
 
 miri() {
     if ! rustup run nightly cargo miri --version >/dev/null 2>&1; then
-        echo "MIRI SKIPPED: the nightly toolchain has no component miri"
+        skipped "the nightly toolchain has no component miri"
         exit 0
     fi
     make+=(--small)

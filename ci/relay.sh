@@ -11,7 +11,7 @@ have_linux || exit 0
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)/relay
 cd seqcopy-relay
 if ! cargo fetch --quiet --locked 2>/dev/null; then
-    echo "==== SKIPPED: the crate zenoh, or one that it depends on, can't be had here ===="
+    skipped "the crate zenoh, or one that it depends on, can't be had here"
     exit 0
 fi
 cargo fmt --check

@@ -81,7 +81,7 @@ reported() {
 thread() {
     rustup component add --toolchain nightly rust-src >/dev/null 2>&1 || true
     if [[ ! -d $(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library ]]; then
-        echo "==== SKIPPED: thread: the nightly toolchain has no component rust-src, and std must be instrumented ===="
+        skipped "thread: the nightly toolchain has no component rust-src, and std must be instrumented"
         return 0
     fi
     local flags="-Zsanitizer=thread --cfg seqcopy_portable" programs
@@ -107,7 +107,7 @@ address() {
     SEQCOPY_LONGEST=700 tests address-vectors $programs
     # And that valgrind sees the same mistake in assembly, for the sake of ci/vectors.sh.
     if ! command -v valgrind >/dev/null 2>&1; then
-        echo "==== SKIPPED: address: valgrind is not available here ===="
+        skipped "address: valgrind is not available here"
         return 0
     fi
     programs=$(build vectors "" build -p seqcopy-verify --bin one_past_the_end)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Checks that the version in Cargo.toml fits the changes of the public interface since the last tag (v*). Needs
-# cargo-semver-checks (`cargo install cargo-semver-checks`), on PATH or in $SEQCOPY_TOOLS/bin.
+# cargo-semver-checks, on PATH or in $SEQCOPY_TOOLS/bin; installs it if possible.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)
 if [[ -z $tag ]]; then
-    echo "==== SKIPPED: there is no tag v* yet to compare with ===="
+    echo "semver: there is no tag v* yet, so nothing to compare with"
     exit 0
 fi
 have_cargo_command semver-checks || exit 0

@@ -19,7 +19,7 @@ if have_program valgrind valgrind; then
     valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 >/dev/null &
     running+=("$!")
 else
-    echo "==== SKIPPED: valgrind is not available here ===="
+    skipped "valgrind is not available here"
 fi
 
 target=aarch64-unknown-linux-gnu

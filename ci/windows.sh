@@ -6,13 +6,13 @@ source ci/lib.sh
 windows=x86_64-pc-windows-gnu
 have_target "$windows" || exit 0
 if ! have_program x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64 || ! have_program wine wine; then
-    echo "==== SKIPPED: wine or gcc-mingw-w64-x86-64 is not available here: nothing ran on Windows ===="
+    skipped "wine or gcc-mingw-w64-x86-64 is not available here: nothing ran on Windows"
     exit 0
 fi
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}/windows" && cd "${CARGO_TARGET_DIR:-target}/windows" && pwd)
 # A Windows of its own. It asks for neither Mono nor Gecko.
 export WINEPREFIX=$target/wine WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
-wine wineboot --init >/dev/null 2>&1 || { echo "==== SKIPPED: wine does not start here: nothing ran on Windows ===="; exit 0; }
+wine wineboot --init >/dev/null 2>&1 || { skipped "wine does not start here: nothing ran on Windows"; exit 0; }
 
 # std takes the seeds of its hash maps from this library, which wine 8 does not have. One that wine has is found before it.
 x86_64-w64-mingw32-gcc -shared -o "$target/bcryptprimitives.dll" -x c - -ladvapi32 <<'END'

@@ -5,8 +5,9 @@
 #     ci/words.sh seqcopy-shm ..   searches these folders or files
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 if ! command -v perl >/dev/null; then
-    echo "==== SKIPPED: perl, which finds the words, is not installed ===="
+    skipped "perl, which finds the words, is not installed"
     exit 0
 fi
 # (Not by pathspecs like ':!*/LICENSE*': beside a path of two components git 2.47 lists nothing at all then.)

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use seqcopy_tests::tree::{files, root};
 
@@ -177,10 +178,51 @@ fn workflows_run_every_check_and_nothing_else() {
     assert_eq!(list, checks(), "the list of .github/workflows/ci.yml");
     // What a workflow does by itself can't be tried elsewhere: tools are installed there, all else is in the scripts.
     let steps = text.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
+    let passed = r#"test "${{ needs.check.result }}" = success"#;
     for step in steps {
         assert!(
-            step.starts_with("rustup toolchain install ") || step == "ci/${{ matrix.script }}.sh" || step == "\"true\"",
+            step.starts_with("rustup toolchain install ") || step == "ci/${{ matrix.script }}.sh" || step == passed,
             "a step of the workflow that is not a script of ci/: {step}"
         );
     }
+    // A job that is skipped because another failed counts as passed.
+    let last = format!(
+        "  all:\n    if: always()\n    runs-on: ubuntu-latest\n    needs: check\n    steps:\n      - run: {passed}\n"
+    );
+    assert!(text.ends_with(&last), "the last job of the workflow is not red whenever a check is");
+    let variable = "      SEQCOPY_NO_SKIP: ${{ matrix.script != 'models' && '1' || '' }}\n";
+    assert!(text.contains(variable), "a check of the workflow that can't have its tools is not red");
+}
+
+/// Where a tool is missing, scripts say so by one function, which is red where [`NO_SKIP`] is set.
+#[test]
+fn what_a_script_skips_is_listed_and_can_be_red() {
+    const NO_SKIP: &str = "SEQCOPY_NO_SKIP";
+    for file in files().iter().filter(|file| file.starts_with("ci/") && *file != "ci/lib.sh") {
+        let script = fs::read_to_string(root().join(file)).expect("a script");
+        for line in script.lines().filter(|line| line.contains("SKIPPED")) {
+            let prints = ["echo", "printf", "cat"].iter().any(|command| line.contains(command));
+            assert!(!prints, "{file} says by itself that it skips something, not by `skipped` of ci/lib.sh: {line}");
+        }
+    }
+    let list = std::env::temp_dir().join(format!("seqcopy-skipped-{}", std::process::id()));
+    for (call, no_skip, said) in [
+        ("skipped a tool", "", "==== SKIPPED: a tool ====\nafter\n"),
+        ("skipped a tool", "1", "==== SKIPPED: a tool ====\n"),
+        ("skipped_in <(echo; echo '==== SKIPPED: a test ====')", "1", "==== SKIPPED: a test ====\n"),
+        ("skipped_in <(echo nothing)", "1", "after\n"),
+    ] {
+        let script = format!("set -euo pipefail; source ci/lib.sh; {call}; echo after");
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &script, "ci/tool.sh"])
+            .current_dir(root())
+            .env(NO_SKIP, no_skip)
+            .env("SEQCOPY_SKIPPED", &list);
+        let output = bash.output().expect("bash");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), said, "{call}, {NO_SKIP}={no_skip}");
+        assert_eq!(output.status.success(), said.ends_with("after\n"), "{call}, {NO_SKIP}={no_skip}");
+    }
+    let listed = fs::read_to_string(&list).expect("the list");
+    fs::remove_file(&list).expect("the list");
+    assert_eq!(listed, "tool: a tool\ntool: a tool\ntool: a test\n");
 }
