@@ -60,8 +60,10 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
 /// The elements of a slice: a list whose elements begin a cache line, and not where they could.
 fn elements_of_slice(node: &Node) -> Option<&Node> {
     match &node.kind {
-        Kind::Struct { fields, .. } if node.mark == Some(Mark::List) => match &fields.last()?.node.kind {
-            Kind::Array { element, .. } => Some(&**element).filter(|one| fields[1].offset > one.align.max(4)),
+        Kind::Struct { fields, .. } if node.mark == Some(Mark::List) => match fields.last()? {
+            FieldNode { offset, node: Node { kind: Kind::Array { element, .. }, .. }, .. } => {
+                Some(&**element).filter(|element| *offset > element.align.max(4))
+            }
             _ => None,
         },
         _ => None,
