@@ -34,7 +34,7 @@ pub trait Payload: ValueOrSlice + 'static {
     #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
 
-    /// Copies the value of a region to a new one that has more space, as the same version. There is none if it is damaged.
+    /// Copies the value of a region to a new one that has more space, as the same version, if it is not damaged.
     #[doc(hidden)]
     fn copy(from: &Mapping, to: &Mapping);
 }
