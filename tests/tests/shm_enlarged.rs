@@ -167,8 +167,12 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         (1000..2500).for_each(|key| _ = map.insert(key, key).unwrap());
         assert_eq!((map.len(), map.get_all_right()), (before.len() + 1500, true));
         drop(map);
-        let map = enlarge_map(&path, 3).unwrap();
-        assert_eq!((map.header().slots(), map.len()), (2048, before.len() + 1500));
+        let inode = || fs::metadata(&path).unwrap().ino();
+        let there = inode();
+        for capacity in [3, 1000, 1792] {
+            let map = enlarge_map(&path, capacity).unwrap();
+            assert_eq!((map.header().slots(), map.len(), inode()), (2048, before.len() + 1500, there));
+        }
     }
     let names: Vec<_> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
     assert_eq!(names, [""; 0]);
