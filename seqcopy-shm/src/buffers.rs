@@ -147,6 +147,11 @@ impl Buffers {
         (word, word >> self.busy())
     }
 
+    /// The word after which the value is published that has this number.
+    pub(crate) fn word_before(&self, number: u64) -> u64 {
+        number.wrapping_sub(1) << self.busy()
+    }
+
     /// The address of the word, to sleep there.
     pub(crate) fn address(&self) -> *const u64 {
         self.word

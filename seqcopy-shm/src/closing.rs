@@ -26,7 +26,7 @@ use super::{Error, Map, lock};
 /// The steps in the region itself. Only the process that holds the writer lock may call it.
 pub(crate) fn close(map: &Map) {
     map.set_state(State::CLOSED);
-    map.clear_word();
+    map.set_word(0);
 }
 
 /// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call it.

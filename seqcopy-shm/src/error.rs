@@ -151,7 +151,7 @@ pub(crate) const MAKING: &str = "create a file in that directory";
 pub(crate) const NAMING: &str = "link it into place";
 
 /// Giving the path of a region to another.
-pub(crate) const REPLACING: &str = "replace it by a region of another type";
+pub(crate) const REPLACING: &str = "replace it by a new region";
 
 /// The usual cause if a path was not found, and what to do.
 fn not_found(doing: &str) -> &'static str {
@@ -330,7 +330,8 @@ pub enum ReadValueError {
     WriterGone,
     /// The file was truncated, or can't be read any more. Only the readers of a [`File`](super::File) can tell.
     Truncated,
-    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
+    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
+    /// of one that made it longer.
     Length {
         /// How many elements there are.
         len: usize,

@@ -120,10 +120,11 @@ impl Map {
         self.word64(Control::WRITER_BEGAN).store(NO_MORE, Relaxed);
     }
 
-    /// Resets the word to "nothing written", so that readers look at the state. Only the process that holds the writer lock may call it.
-    pub(crate) fn clear_word(&self) {
+    /// Sets the sequence word: to 0, "nothing written", so that readers look at the state; or that of a region that no other process can
+    /// find yet. Only the process that holds the writer lock may call it.
+    pub(crate) fn set_word(&self, word: u64) {
         assert!(self.writable, "a writer's mapping");
-        self.word64(Control::WORD).store(0, Release);
+        self.word64(Control::WORD).store(word, Release);
     }
 }
 

@@ -9,7 +9,7 @@ use seqcopy::ReadError;
 
 /// A mapped region whose header and schema were checked.
 #[derive(Debug)]
-pub(crate) struct Mapping {
+pub struct Mapping {
     pub(crate) map: Map,
     pub(crate) inspected: Inspected,
     pub(crate) buffers: Buffers,

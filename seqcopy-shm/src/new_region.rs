@@ -1,11 +1,11 @@
 //! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
 
-use std::ffi::OsString;
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
@@ -21,9 +21,7 @@ use super::mapping::Mapping;
 use super::seals;
 use super::writer_lock::{DESCRIPTORS, WriterLock};
 use super::{Error, ErrorKind, Header, Map, Schema, Uid};
-
-/// Makes the temporary names of new files differ.
-static NUMBER: AtomicU32 = AtomicU32::new(0);
+use seqcopy::layout::fingerprint_of;
 
 /// How often [`open_or_create`](super::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
@@ -40,7 +38,7 @@ pub(crate) struct Plan {
 /// A region that is to be linked at its path.
 pub(crate) struct NewRegion {
     pub(crate) claimed: Claimed,
-    /// Removed again in any case: the region is linked at its own path.
+    /// Removed again in any case: the region gets its own path.
     name: Option<Temporary>,
 }
 
@@ -95,13 +93,14 @@ impl Plan {
         }
         let file = OwnedFd::from(file);
         let map = Map::new(&file, layout.size, true)?;
+        // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
+        let lock = WriterLock::claim(file, &map)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
-        let uid = Uid::owning(&file).map_err(io("query its status"))?;
+        let uid = Uid::owning(lock.file()).map_err(io("query its status"))?;
         let mapping = Mapping::of(map, Inspected { header, schema, is_closed: false, uid });
-        let lock = WriterLock::claim(file, &mapping.map)?;
         lock.record_writer(&mapping.map);
         Ok(Claimed { mapping, lock, path, was_created: true })
     }
@@ -125,27 +124,27 @@ impl NewRegion {
         create().map_err(|error: Error| error.at(path))
     }
 
-    /// Gives it a temporary name in the same directory, unless it has one. Only for the process that holds the writer lock of what is at the
-    /// path: there is one such name for each, so that one that was left by a process that was killed is found.
+    /// Gives it a temporary name in the same directory, unless it has one.
     pub(crate) fn name_beside(&mut self, path: &Path) -> Result<(), Error> {
-        if self.name.is_some() {
-            return Ok(());
+        if self.name.is_none() {
+            let name = hidden(path);
+            if !self.link(&name)? {
+                return Err(io(NAMING)(Errno::EXIST));
+            }
+            self.name = Some(Temporary(name));
         }
-        let name = hidden(path, "replacement");
-        match rustix::fs::unlinkat(CWD, &name, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(error) => return Err(io(NAMING)(error)),
-        }
-        if !self.link(&name)? {
-            return Err(io(NAMING)(Errno::EXIST));
-        }
-        self.name = Some(Temporary(name));
         Ok(())
     }
 
-    /// Gives it the path, which is another file's until then, in place of its temporary name.
-    pub(crate) fn rename(&mut self, path: &Path) -> Result<(), Error> {
+    /// Gives it the path, and what was there its temporary name. Where the file system can't exchange two names, what was there has none
+    /// then.
+    pub(crate) fn exchange(&mut self, path: &Path) -> Result<(), Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(Errno::NOENT)) };
+        #[cfg(target_os = "linux")]
+        match rustix::fs::renameat_with(CWD, name, CWD, path, rustix::fs::RenameFlags::EXCHANGE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOENT) => {}
+            done => return done.map_err(io(REPLACING)),
+        }
         rustix::fs::renameat(CWD, name, CWD, path).map_err(io(REPLACING))?;
         self.name = None;
         Ok(())
@@ -176,7 +175,7 @@ fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error>
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
         Err(error) => return Err(io(MAKING)(error)),
     }
-    let name = hidden(path, &format!("{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
+    let name = hidden(path);
     let flags = flags | OFlags::CREATE | OFlags::EXCL;
     let file = rustix::fs::openat(CWD, &name, flags, mode).map_err(io(MAKING))?;
     Ok((file, Some(name)))
@@ -190,13 +189,16 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// A name in the same directory that lists leave out.
-fn hidden(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".");
-    name.push(suffix);
-    directory_of(path).join(name)
+/// How the temporary names begin that are given beside a path. As short for each name, the longest too.
+pub(crate) fn prefix(path: &Path) -> String {
+    format!(".seqcopy-{:016x}-", fingerprint_of(path.file_name().unwrap_or_default().as_bytes()))
+}
+
+/// Such a name, which lists leave out and no other user can foresee and take.
+fn hidden(path: &Path) -> PathBuf {
+    // Its keys are taken from the system's random numbers. A fork has the same ones, and another number.
+    let random = RandomState::new().hash_one(std::process::id());
+    directory_of(path).join(format!("{}{random:016x}", prefix(path)))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target

@@ -14,25 +14,46 @@ use super::header::{FORMAT, MAP_FORMAT};
 use super::inspect::Inspected;
 use super::new_region::{NewRegion, ROUNDS, exists};
 use super::open_policy::OpenPolicy;
-use super::replacement::replace;
+use super::replacement::{may_rename, put, replace, sweep};
 use super::writer_lock::WAIT;
 use super::{Error, ErrorKind, Schema, VersionError};
+
+/// What makes a new region, with what is in one that was taken over, if that is too small.
+pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Claimed) -> Result<Option<NewRegion>, Error>>;
 
 /// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
 /// creates it otherwise. `check` decides whether a region is of this type.
 pub(crate) fn open_or_create(
     path: &Path,
     policy: OpenPolicy,
+    formats: &'static [u32],
     check: impl Fn(&Schema) -> Result<(), Error>,
     may_replace: bool,
-    take_over: impl Fn() -> Result<Claimed, Error>,
     prepare: impl Fn() -> Result<NewRegion, Error>,
+    larger: Larger<'_>,
 ) -> Result<Claimed, Error> {
+    if may_replace || larger.is_some() {
+        sweep(path);
+    }
     let mut closed_since = None;
     let (mut created, mut replaced) = (0, 0);
+    // One that is too small is replaced, and counts as taken over.
+    let enlarged = |old: Claimed| {
+        let new = larger.map_or(Ok(None), |larger| larger(&old))?;
+        let Some(new) = new else { return Ok(Some(old)) };
+        if !may_rename(path)? {
+            return Ok(None);
+        }
+        let mut new = put(path, policy, &old, new)?;
+        new.was_created = false;
+        Ok(Some(new))
+    };
     loop {
-        let error = match take_over() {
-            Ok(claimed) => return Ok(claimed),
+        let error = match Claimed::take_over(path, policy, formats, &check) {
+            Ok(old) => match enlarged(old).map_err(|error: Error| error.at(path))? {
+                Some(claimed) => return Ok(claimed),
+                None => continue,
+            },
             Err(error) => error,
         };
         match error.kind() {

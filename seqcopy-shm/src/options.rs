@@ -29,6 +29,8 @@ pub struct Options {
     pub(crate) policy: OpenPolicy,
     /// Whether `open_or_create` replaces a region of another type.
     pub(crate) replaces: bool,
+    /// Whether it replaces one with too little space.
+    pub(crate) enlarges: bool,
     #[cfg(target_os = "linux")]
     pub(crate) take_over_fd: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Options {
             mode: 0o644,
             policy: OpenPolicy::default(),
             replaces: false,
+            enlarges: false,
             #[cfg(target_os = "linux")]
             take_over_fd: false,
         }
@@ -156,8 +159,8 @@ impl Options {
 
     /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not by default.
     ///
-    /// For a program whose type has changed since it was started last. The old region is closed, and a new one, complete, is renamed over
-    /// it, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
+    /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the old one, which is
+    /// then closed, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
     /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
     /// and a file that is not a region, are refused as without this.
     ///
@@ -182,6 +185,37 @@ impl Options {
     #[must_use]
     pub fn replace_other_type(mut self, replace: bool) -> Self {
         self.replaces = replace;
+        self
+    }
+
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of a slice that has space for fewer elements than
+    /// [`capacity`](Self::capacity) says, whose writer has ended; not by default. One with more space is taken over as it is, and so is one
+    /// that holds a value.
+    ///
+    /// For a program that is started again with a larger capacity. The new region has the last slice, with its version, before it gets the
+    /// path; then the old one is closed. So [`Writer::was_created`] is `false`, as of a region that was taken over. A slice that is damaged,
+    /// or that a writer of a single buffer did not finish, is not copied: then the new region is empty. Otherwise as
+    /// [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options. Meanwhile both take memory.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-enlarge-{}", std::process::id()));
+    /// # let write_old = |path| -> Result<(), shm::Error> { Options::new().capacity(2).create::<[u16]>(path)?.write_from(&[1, 2]).unwrap(); Ok(()) };
+    /// write_old(&path)?; // an older program, whose capacity was 2
+    /// let mut reader = Reader::<[u16]>::open(&path)?;
+    ///
+    /// let mut writer = Options::new().capacity(3).replace_smaller(true).open_or_create::<[u16]>(&path)?;
+    /// let mut numbers = [0; 3];
+    /// assert_eq!(reader.read_to_slice(&mut numbers), Err(shm::ReadValueError::Closed));
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!((reader.read_to_slice(&mut numbers), numbers), (Ok(2), [1, 2, 0]));
+    /// writer.write_from(&[1, 2, 3]).unwrap();
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn replace_smaller(mut self, replace: bool) -> Self {
+        self.enlarges = replace;
         self
     }
 
@@ -240,7 +274,7 @@ impl Options {
     /// [`ErrorKind::Writer`](super::ErrorKind::Writer).
     ///
     /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is created; one that is
-    /// taken over keeps its own.
+    /// taken over keeps its own, unless it is [replaced by a larger one](Self::replace_smaller).
     /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
     ///
     /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
@@ -307,8 +341,25 @@ impl Options {
         path: &Path,
         prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
     ) -> Result<Writer<T>, Error> {
-        let take_over = || Claimed::take_over(path, self.policy, &[FORMAT], T::check);
-        open_or_create(path, self.policy, T::check, self.replaces, take_over, || prepare(path)).map(Writer::of)
+        let larger = |old: &Claimed| {
+            let there = old.mapping.inspected.schema.capacity();
+            if there >= T::schema(self.capacity.max(1))?.capacity() {
+                return Ok(None);
+            }
+            let new = prepare(path)?;
+            T::copy(&old.mapping, &new.claimed.mapping);
+            Ok(Some(new))
+        };
+        open_or_create(
+            path,
+            self.policy,
+            &[FORMAT],
+            T::check,
+            self.replaces,
+            || prepare(path),
+            self.enlarges.then_some(&larger),
+        )
+        .map(Writer::of)
     }
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).

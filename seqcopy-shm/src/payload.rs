@@ -5,7 +5,8 @@ use core::mem::MaybeUninit;
 use super::checks::check;
 use super::error::unlike;
 use super::inspect::Inspected;
-use super::slice::SliceLayout;
+use super::mapping::Mapping;
+use super::slice::{SliceLayout, SliceWriter};
 use super::{Error, Schema};
 use seqcopy::{MaybeInvalid, Validate};
 
@@ -32,6 +33,10 @@ pub trait Payload: ValueOrSlice + 'static {
 
     #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
+
+    /// Copies the value of a region to a new one that has more space, as the same version, if it is not damaged.
+    #[doc(hidden)]
+    fn copy(from: &Mapping, to: &Mapping);
 }
 
 /// What readers and writers have besides their region. For all types, so that those that are generic over a `T` need no bound to be named.
@@ -55,14 +60,6 @@ impl<T> ValueOrSlice for [T] {
     type InWriter = SliceWriter<T>;
 }
 
-/// What the writer of a slice has.
-#[derive(Debug)]
-pub struct SliceWriter<T> {
-    pub(crate) layout: SliceLayout<T>,
-    /// Space for an element, if zeros are not a valid one.
-    pub(crate) scratch: Option<Box<MaybeUninit<T>>>,
-}
-
 impl<T: Validate + 'static> Payload for T {
     fn check(there: &Schema) -> Result<(), Error> {
         check(&Schema::of::<T>(), there)
@@ -77,6 +74,9 @@ impl<T: Validate + 'static> Payload for T {
     fn in_writer(_: &Inspected) -> Option<Box<MaybeUninit<T>>> {
         None
     }
+
+    /// None has more space than another.
+    fn copy(_: &Mapping, _: &Mapping) {}
 }
 
 impl<T: Validate + 'static> Payload for [T] {
@@ -98,7 +98,16 @@ impl<T: Validate + 'static> Payload for [T] {
         let mut scratch = zeroed();
         // SAFETY: all bytes are initialised (I6 maybe-invalid).
         let is_valid = T::ANY_BITS || unsafe { MaybeInvalid::assume_written_mut(&mut scratch) }.validate_ref().is_ok();
-        SliceWriter { layout: SliceLayout::of(region), scratch: (!is_valid).then_some(scratch) }
+        SliceWriter { layout: SliceLayout::of(region), scratch: (!is_valid).then_some(scratch), elements: Vec::new() }
+    }
+
+    fn copy(from: &Mapping, to: &Mapping) {
+        let mut elements = Vec::new();
+        if SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements).is_ok() {
+            to.map.set_word(to.buffers.word_before(from.version()));
+            // SAFETY: no more elements than the smaller region has space for, and no other process can find the new one (I5 one-writer).
+            unsafe { Self::in_writer(&to.inspected).publish(to, &elements) };
+        }
     }
 }
 

@@ -1,28 +1,30 @@
-//! Replacing a region of another type by a new one at the same path, in steps after each of which the process may die.
+//! Replacing a region at the same path, by one of another type or a larger one, in steps after each of which the process may die.
 //!
 //! | step | if the process dies after it |
 //! |---|---|
 //! | it becomes the writer of the old region | The system releases the lock: nothing has changed. |
-//! | the new region is complete, and has a temporary name in the same directory | The same. The next replacement removes that name. |
-//! | the old region is closed | Its readers get `Closed`, and its path leads to a closed region, which the next writer replaces. |
-//! | the new region is renamed over it | Done. |
+//! | the new region is complete, with what it keeps of the old one, and has a temporary name in the same directory | The same. [`sweep`] removes that name. |
+//! | the two names are exchanged | The path leads to the new one. Readers of the old one go on with it until [`sweep`] closes it. |
+//! | the old region is closed | Its readers get `Closed`, and find the new one. [`sweep`] removes the name. |
+//! | the temporary name is removed | Done. |
 //!
-//! The old region is closed first, for a reader that only reads would not learn otherwise that there is a newer one. So everything that
-//! may fail, such as too little space, is done before. The writer lock of the old region keeps two processes from doing this at once:
-//! the second one finds that the path leads elsewhere, and looks at what is there now.
+//! So the path leads to one of them at any moment, open and whole. The next program that may replace the region sweeps when it starts. Where
+//! the file system can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
+//! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
+//! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode, lstat, stat};
 use rustix::io::Errno;
 
 use super::claimed::Claimed;
-use super::closing;
 use super::error::{REPLACING, io};
 use super::header::{FORMAT, MAP_FORMAT};
 use super::new_region::{self, NewRegion};
 use super::open_policy::OpenPolicy;
-use super::{Error, ErrorKind, Schema};
+use super::{Error, ErrorKind, Schema, closing, writer_lock};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
@@ -46,16 +48,21 @@ pub(crate) fn replace(
     if check(&old.mapping.inspected.schema).is_ok() {
         return Ok(None);
     }
-    let mut new = prepare()?;
+    put(path, policy, &old, prepare()?).map(Some)
+}
+
+/// Puts a new region in the place of one that this process writes.
+pub(crate) fn put(path: &Path, policy: OpenPolicy, old: &Claimed, mut new: NewRegion) -> Result<Claimed, Error> {
     policy.check(new.claimed.lock.file())?;
     new.name_beside(path)?;
+    new.exchange(path)?;
     old.close_only();
-    new.rename(path)?;
-    Ok(Some(new.claimed))
+    // The temporary name goes with the rest of `new`.
+    Ok(new.claimed)
 }
 
 /// Whether the path may be given to another file, as far as this can be known without doing it. `false` if there is nothing at it.
-fn may_rename(path: &Path) -> Result<bool, Error> {
+pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
     let there = match lstat(path) {
         Ok(there) => there,
         Err(Errno::NOENT) => return Ok(false),
@@ -70,4 +77,26 @@ fn may_rename(path: &Path) -> Result<bool, Error> {
     let is_sticky = Mode::from_raw_mode(directory.st_mode).contains(Mode::SVTX);
     let may = user.is_root() || [there.st_uid, directory.st_uid].contains(&user.as_raw());
     if is_sticky && !may { Err(io(REPLACING)(Errno::PERM)) } else { Ok(true) }
+}
+
+/// Closes and removes what this user's processes have left beside a path by dying in the middle of the steps.
+///
+/// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
+/// followed, and a file that has another name, too, is in use by that.
+pub(crate) fn sweep(path: &Path) {
+    let Ok(entries) = std::fs::read_dir(new_region::directory_of(path)) else { return };
+    let (prefix, user, policy) = (new_region::prefix(path), rustix::process::geteuid().as_raw(), OpenPolicy::default());
+    for entry in entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes())) {
+        let name = entry.path();
+        let is_own = lstat(&name).is_ok_and(|file| {
+            FileType::from_raw_mode(file.st_mode) == FileType::RegularFile && (file.st_uid, file.st_nlink) == (user, 1)
+        });
+        if !is_own || !policy.open(&name, true).is_ok_and(|file| writer_lock::is_free(&file)) {
+            continue;
+        }
+        let _ = match Claimed::take_over(&name, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
+            Ok(left) => left.close(),
+            Err(_) => closing::finish(&name, |_, _| true).map(drop),
+        };
+    }
 }

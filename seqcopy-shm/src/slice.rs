@@ -8,9 +8,11 @@ use core::ops::Range;
 use seqcopy::raw::Elements;
 use seqcopy::{MaybeInvalid, Validate};
 
-use super::Schema;
+use super::checks::{check_elements, too_long};
 use super::header::BufferLayout;
 use super::inspect::Inspected;
+use super::mapping::Mapping;
+use super::{ReadValueError, Schema};
 
 /// Where length and elements of a slice lie.
 pub struct SliceLayout<T> {
@@ -22,6 +24,16 @@ pub struct SliceLayout<T> {
     /// In builds with vectors the length is in one span with the elements, so not a word: only the partition of the schema says what it is.
     len: Elements<u32>,
     elements: Elements<T>,
+}
+
+/// What the writer of a slice has.
+#[derive(Debug)]
+pub struct SliceWriter<T> {
+    pub(crate) layout: SliceLayout<T>,
+    /// Space for an element, if zeros are not a valid one.
+    pub(crate) scratch: Option<Box<MaybeUninit<T>>>,
+    /// For `update`, kept for the next one.
+    pub(crate) elements: Vec<T>,
 }
 
 /// Which elements a reader wants, and where they go; `None` if there are too many, or too few.
@@ -119,6 +131,61 @@ impl<T: Validate> SliceLayout<T> {
         unsafe { self.elements.load(buffer, self.capacity - 1, 1, buf.as_mut_ptr()) };
         // SAFETY: every data byte was just loaded (I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(buf) }
+    }
+}
+
+impl<T: Validate> SliceWriter<T> {
+    /// Copies the last slice; there is no other writer.
+    pub(crate) fn last(mapping: &Mapping, layout: &SliceLayout<T>, to: &mut Vec<T>) -> Result<(), ReadValueError> {
+        to.clear();
+        let mut loaded = Err(0);
+        let copy = |buffer| {
+            let wanted = |len| {
+                to.reserve(len);
+                Some((0..len, to.as_mut_ptr()))
+            };
+            // SAFETY: a buffer of this region, and there is space for all elements in a vector of this thread (I4 private).
+            loaded = unsafe { layout.load(buffer, wanted) };
+        };
+        // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
+        unsafe { mapping.buffers.try_read(layout.buffer_layout, copy) }?;
+        let range = loaded.map_err(too_long::<T>)?;
+        // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
+        unsafe { check_elements::<T>(&to.spare_capacity_mut()[..range.len()], 0) }?;
+        // SAFETY: they were validated (P24 safety).
+        unsafe { to.set_len(range.len()) };
+        Ok(())
+    }
+
+    /// Publishes a slice.
+    ///
+    /// # Safety
+    /// * `mapping` is the region's, and there are no more `elements` than its capacity.
+    /// * As for [`Buffers::write`](super::buffers::Buffers::write).
+    pub(crate) unsafe fn publish(&mut self, mapping: &Mapping, elements: &[T]) {
+        let filling =
+            elements.first().filter(|_| elements.len() < self.layout.capacity && self.is_next_unfilled(mapping));
+        let layout = &self.layout;
+        let store = |buffer| {
+            // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
+            unsafe { layout.store(buffer, elements) };
+            if let Some(element) = filling {
+                // SAFETY: as above.
+                unsafe { layout.fill(buffer, element, elements.len()) };
+            }
+        };
+        // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest is this function's
+        // contract (I5 one-writer, R2 one-protocol).
+        unsafe { mapping.buffers.write(layout.buffer_layout, store) };
+    }
+
+    /// Whether the buffer that is written next has elements that are not valid, because there was no write to it that had an element.
+    fn is_next_unfilled(&mut self, mapping: &Mapping) -> bool {
+        let Some(scratch) = &mut self.scratch else { return false };
+        // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
+        let next = unsafe { mapping.buffers.next(self.layout.buffer_layout) };
+        // SAFETY: a buffer of this region, which only this writer writes (I5 one-writer).
+        unsafe { self.layout.load_last(next, scratch) }.validate_ref().is_err()
     }
 }
 

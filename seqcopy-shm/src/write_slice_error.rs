@@ -12,7 +12,8 @@ use super::Forked;
 /// let mut writer = Options::new().capacity(4).create::<[u8]>(&path)?;
 /// let error = writer.write_from(b"seqcopy").unwrap_err();
 /// assert_eq!(error, WriteSliceError::TooLong { len: 7, capacity: 4 });
-/// assert_eq!(error.to_string(), "7 elements do not fit into a region with space for 4: create it with a larger capacity");
+/// assert_eq!(error.to_string(), "7 elements do not fit into a region with space for 4: start its writer with a larger capacity and \
+///     `Options::replace_smaller`");
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
@@ -35,7 +36,8 @@ impl Display for WriteSliceError {
         match self {
             WriteSliceError::TooLong { len, capacity } => write!(
                 f,
-                "{len} elements do not fit into a region with space for {capacity}: create it with a larger capacity"
+                "{len} elements do not fit into a region with space for {capacity}: start its writer with a larger capacity and \
+                 `Options::replace_smaller`"
             ),
             WriteSliceError::Forked => Forked.fmt(f),
         }

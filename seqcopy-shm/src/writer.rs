@@ -124,7 +124,7 @@ impl<T: Payload + ?Sized> Writer<T> {
         &self.region.mapping.inspected.header
     }
 
-    /// Whether this writer created the region, rather than taking it over.
+    /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](super::Options::replace_smaller).
     ///
     /// A region that was taken over may be empty, too: if its writer died before the first write.
     #[must_use]

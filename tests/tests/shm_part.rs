@@ -272,3 +272,28 @@ fn written_parts_are_seen_whole() {
     });
     assert_eq!(reader.read(), Ok([[20_000; 40], [19_999; 40]]));
 }
+
+/// The writer's own look at its last value, in one buffer and in several.
+#[test]
+fn a_writer_reads_parts_of_what_was_published_last() {
+    let place = Place::new();
+    let (at, legs, mode) = (part!(Robot, at), part!(Robot, legs), part!(Robot, mode));
+    for buffers in [1, 2, 4] {
+        let (mut writer, reader, file, _) = region(&place, buffers);
+        assert_eq!(writer.read_parts((at, (legs.index(3), mode))), Ok((7, (LEG, ROBOT.mode))));
+        writer.write(Robot { at: 8, legs: [LEG, LEG, LEG, Leg { angle: 2.0, ..LEG }], ..ROBOT }).unwrap();
+        assert_eq!(writer.read_parts((at, legs.index(3).then(part!(Leg, angle)))), Ok((8, 2.0)));
+        let header = writer.header();
+        let newest = header.buffer_offset() + (2 % u64::from(buffers)) * header.buffer_stride();
+        put(&file, newest + part!(Robot, is_moving).offset() as u64, 2);
+        assert_eq!(writer.read_parts(at), Ok(8));
+        let error = writer.read_parts((at, part!(Robot, is_moving))).unwrap_err();
+        assert_eq!(Err(error), reader.read_parts(part!(Robot, is_moving)));
+        drop(writer);
+        // The next writer reads what the last one published.
+        let writer = Writer::<Robot>::take_over(place.at(&format!("robot-{buffers}"))).unwrap();
+        assert_eq!(writer.read_parts(at), Ok(8));
+    }
+    let writer = Writer::<Robot>::create(place.at("empty")).unwrap();
+    assert_eq!(writer.read_parts(at), Err(ReadValueError::NoValue(ReadError::Empty)));
+}

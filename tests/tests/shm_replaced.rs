@@ -166,19 +166,19 @@ fn what_can_not_be_replaced_is_not_closed() {
         let mut peer = Peer::start(PEER);
         peer.must("user 23456");
         let said = peer.ask(&format!("replace {}", path.display()));
-        assert!(said.contains("cannot replace it by a region of another type: Operation not permitted"), "{said}");
+        assert!(said.contains("cannot replace it by a new region: Operation not permitted"), "{said}");
         assert_eq!(Reader::<u64>::open(&path).unwrap().read(), Ok(5));
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
     }
 }
 
 /// Killed after each step, which ends before or after a system call: the path leads to the old region, or to a complete new one, and
-/// what is left is replaced by the next writer.
+/// the next program that starts closes and removes what else was left.
 #[test]
 fn a_process_that_is_killed_while_it_replaces_leaves_one_of_the_two() {
     let place = Place::new();
     let path = place.at("pose");
-    let (mut replaced, mut closed) = (0, 0);
+    let (mut replaced, mut left) = (0, 0);
     for steps in 1.. {
         drop(replace::<u64>(&path).unwrap());
         let mut old = Reader::<u64>::open(&path).unwrap();
@@ -188,27 +188,88 @@ fn a_process_that_is_killed_while_it_replaces_leaves_one_of_the_two() {
         peer.kill();
         let now = Region::open_file(&path).unwrap();
         match now.schema().layout().name() {
-            "u64" if now.is_closed().unwrap() => closed += 1,
-            "u64" => assert_eq!(old.read(), Err(ReadValueError::NoValue(ReadError::Empty)), "{steps}"),
+            "u64" => {
+                let unchanged = (Err(ReadValueError::NoValue(ReadError::Empty)), Ok(false));
+                assert_eq!((old.read(), now.is_closed()), unchanged, "{steps}");
+            }
             name => {
                 assert_eq!((name, now.is_closed()), ("Beat", Ok(false)), "{steps}");
-                assert_eq!(old.read(), Err(ReadValueError::Closed), "{steps}");
+                left += u64::from(old.read() != Err(ReadValueError::Closed));
                 assert!(matches!(old.reopen_if_removed().unwrap_err().kind(), ErrorKind::Type(_)), "{steps}");
                 replaced += 1;
             }
         }
         assert!(place.names().len() <= 2, "{steps}: {:?}", place.names());
         let mut next = replace::<Small>(&path).unwrap();
+        assert_eq!(old.read(), Err(ReadValueError::Closed), "{steps}: no reader is left behind");
+        assert_eq!(place.names(), ["pose"], "{steps}: the name that was left is gone");
         next.write(Beat::of(1)).unwrap();
         assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(1)), "{steps}");
-        drop(next);
-        drop(replace::<u64>(&path).unwrap());
-        assert_eq!(place.names(), ["pose"], "{steps}: the name that was left is gone");
         if !is_there {
             break;
         }
     }
-    assert!(replaced > 0 && closed > 0, "{replaced} {closed}");
+    assert!(replaced > left && left > 0, "{replaced} {left}");
+}
+
+/// Whatever another program has put beside a path under such a name, and whatever the path is called.
+#[test]
+fn what_lies_beside_a_path_blocks_no_replacement_and_stays() {
+    let place = Place::new();
+    for name in ["pose".to_owned(), "n".repeat(255)] {
+        let path = place.at(&name);
+        region(&path, 5u64);
+        // The name that a killed process leaves, and so the first part of each.
+        let left = || place.names().into_iter().find(|other| other.starts_with('.'));
+        for steps in 1.. {
+            let mut peer = Peer::start(PEER);
+            let _ = peer.ask("state?");
+            let Some(is_there) = peer.step(&format!("replace {}", path.display()), steps) else { return };
+            peer.kill();
+            if left().is_some() {
+                break;
+            }
+            assert!(is_there, "it ends without a name beside the path");
+        }
+        let left = left().unwrap();
+        assert!(left.len() < 64, "{left}");
+        let beside = |ending: &str| path.with_file_name(format!("{}{ending}", &left[..left.len() - 16]));
+        fs::create_dir(beside("directory")).unwrap();
+        // The next name is another one.
+        fs::remove_file(place.at(&left)).unwrap();
+        fs::create_dir(place.at(&left)).unwrap();
+        symlink(&path, beside("link")).unwrap();
+        fs::write(beside("text"), "not a region").unwrap();
+        let mut writer = Writer::<u64>::create(beside("written")).unwrap();
+        writer.write(6).unwrap();
+        let mut others = vec!["directory", "link", "text", "written"];
+        // A region with another name: it is in use by that.
+        drop(Writer::<u64>::create(place.at("own")).unwrap());
+        fs::hard_link(place.at("own"), beside("second")).unwrap();
+        others.insert(2, "second");
+        if is_root() {
+            Writer::<u64>::create(beside("foreign")).unwrap();
+            std::os::unix::fs::chown(beside("foreign"), Some(23456), None).unwrap();
+            others.insert(1, "foreign");
+        }
+
+        drop(replace::<u32>(&path).unwrap());
+        assert_eq!(Reader::<u32>::open(&path).unwrap().read(), Err(ReadValueError::NoValue(ReadError::Empty)));
+        let mut there: Vec<_> = place.names().into_iter().filter(|other| other.starts_with('.')).collect();
+        there.sort();
+        let mut expected: Vec<_> = others.iter().map(|ending| beside(ending)).collect();
+        expected.push(place.at(&left));
+        expected.sort();
+        assert_eq!(there, expected.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect::<Vec<_>>());
+        assert_eq!(writer.read(), Ok(6));
+        assert!(!Region::open(place.at("own")).unwrap().is_closed(), "in use by its other name");
+        writer.close().unwrap();
+        for other in expected {
+            let _ = fs::remove_file(&other).or_else(|_| fs::remove_dir(&other));
+        }
+        fs::remove_file(place.at("own")).unwrap();
+        fs::remove_file(&path).unwrap();
+    }
 }
 
 /// Of two processes with one new type that start together, one replaces, the other gets `Writer`.

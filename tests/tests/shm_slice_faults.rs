@@ -138,7 +138,9 @@ fn a_region_of_another_type_or_capacity_is_refused_by_what_differs() {
     refused(Reader::<[u32]>::open(&path).unwrap_err(), "elements");
     refused(Reader::<[i16]>::open_file(&path).unwrap_err(), "elements");
     refused(Reader::<[u16; 3]>::open(&path).unwrap_err(), "the type");
-    refused(Reader::<SeqVec<u16, 4>>::open(&path).unwrap_err(), "array of 3 there, array of 4 here");
+    let slice = "the type: slice `[u16]` there, ";
+    refused(Reader::<SeqVec<u16, 3>>::open(&path).unwrap_err(), &format!("{slice}seqcopy's `SeqVec` here"));
+    refused(Reader::<u16>::open(&path).unwrap_err(), &format!("{slice}u16 here"));
     refused(Writer::<[u32]>::take_over(&path).unwrap_err(), "elements");
     refused(Options::new().capacity(3).open_or_create::<[u32]>(&path).unwrap_err(), "elements");
     assert_eq!(Reader::<[u16]>::open(&path).unwrap().capacity(), 3);
@@ -157,7 +159,7 @@ fn a_region_of_another_type_or_capacity_is_refused_by_what_differs() {
         } else {
             drop(Writer::<u16>::create(&path).unwrap());
         }
-        let words = if fixed { "its capacity should be from 1" } else { "the type: u16 there" };
+        let words = if fixed { "its capacity should be from 1" } else { "the type: u16 there, slice `[u16]` here" };
         refused(Reader::<[u16]>::open(&path).unwrap_err(), words);
         std::fs::remove_file(&path).unwrap();
     }

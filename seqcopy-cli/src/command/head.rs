@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, base};
 use super::to_json::Digits;
+use super::types::slice_of;
 use super::{effort, time};
 
 /// The header as text.
@@ -30,7 +31,9 @@ pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result
         Err(_) => "in the future".to_owned(),
     };
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
-    writeln!(out, "type       {}, fingerprint {:#018x}", opened.name(), opened.schema().fingerprint())?;
+    let schema = opened.schema();
+    let capacity = slice_of(schema.layout()).map_or(String::new(), |(_, capacity)| format!(", capacity {capacity}"));
+    writeln!(out, "type       {}{capacity}, fingerprint {:#018x}", opened.name(), schema.fingerprint())?;
     writeln!(out, "buffers    {buffers}")?;
     if header.slots() > 0 {
         writeln!(out, "slots      {}, for up to {} entries", header.slots(), header.slots() / 8 * 7)?;
@@ -93,6 +96,9 @@ pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
     object["schema_len"] = json!(header.schema_len());
     object["created"] = json!(time::utc(header.created()));
     object["writer"] = writer(state);
+    if let Some((_, capacity)) = slice_of(opened.schema().layout()) {
+        object["capacity"] = json!(capacity);
+    }
     if let Opened::Map(map) = opened {
         object["slots"] = json!(header.slots());
         object["seed"] = json!(format!("{:#018x}", map.header().seed()));

@@ -19,6 +19,7 @@ use super::lag::Lag;
 use super::place::Place;
 use super::table::TableMut;
 use crate::Forked;
+use crate::mapping::Mapping;
 use crate::writer_lock::WriterLock;
 use seqcopy::Validate;
 
@@ -36,6 +37,23 @@ pub(super) struct Commits<K, V> {
 pub(super) enum Fate {
     Publish,
     Drop,
+}
+
+/// Copies the newest generation of a map to a new one with more slots, as the same generation. Entries keep their stamps.
+///
+/// # Safety
+/// Both are maps with the schema of `K` and `V`. This process is the only writer of `to`, which no other process can find yet, and none
+/// writes `from` (I5 one-writer).
+pub(super) unsafe fn copy<K: MapKey, V: Validate>(from: &Mapping, to: &Mapping) {
+    // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
+    let from = unsafe { Place::<K, V>::of(from) };
+    // SAFETY: as above.
+    let place = unsafe { Place::<K, V>::of(to) };
+    let count = from.latch().count();
+    // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
+    let table = unsafe { TableMut::new(place.table(count)) };
+    table.take_all(place.seed, &from.table(count));
+    to.map.set_word(count);
 }
 
 impl<K: MapKey, V: Validate> Commits<K, V> {

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
+use super::commit::copy;
 use super::key::MapKey;
 use super::reader::{MapReader, check};
 use super::slot::Slot;
@@ -81,6 +82,35 @@ impl MapOptions {
         self
     }
 
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a map with fewer slots than it would create for the capacity that is asked
+    /// for, whose writer has ended; not by default. One with more slots is taken over as it is.
+    ///
+    /// For a program that is started again with a larger capacity. The new map has the entries before it gets the path; then the old one is
+    /// closed, and its readers take the new one by [`MapReader::reopen_if_removed`]. Generations go on, and each entry has the one that set
+    /// it. So [`MapWriter::was_created`] is `false`, as of a map that was taken over. Otherwise as
+    /// [`Options::replace_smaller`](crate::Options::replace_smaller); the seed is a new one.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, MapOptions, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-enlarge-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 7)?;
+    /// (0..7).for_each(|key| _ = map.insert(key, key * key).unwrap());
+    /// let mut reader = MapReader::<u32, u32>::open(&path)?;
+    /// drop(map); // or its process ends, or is killed
+    ///
+    /// let mut map: MapWriter<u32, u32> = MapOptions::new().replace_smaller(true).open_or_create(&path, 100)?;
+    /// map.insert(7, 49).unwrap();
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!((reader.get(&6), reader.get(&7)), (Ok(Some(36)), Ok(Some(49))));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn replace_smaller(mut self, replace: bool) -> Self {
+        self.region.enlarges = replace;
+        self
+    }
+
     /// Opens only files that belong to `owner` or to root, and that no other user may write; see
     /// [`Options::require_owner`](crate::Options::require_owner).
     #[must_use]
@@ -121,7 +151,8 @@ impl MapOptions {
     /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started again
     /// and again. If several processes call this at the same time, one becomes the writer.
     ///
-    /// Capacity, buffers, mode and seed apply to a map that is created; one that is taken over keeps its own. Otherwise as
+    /// Capacity, buffers, mode and seed apply to a map that is created; one that is taken over keeps its own, unless it is
+    /// [replaced by a larger one](Self::replace_smaller). Otherwise as
     /// [`Options::open_or_create`](crate::Options::open_or_create).
     ///
     /// # Errors
@@ -147,10 +178,20 @@ impl MapOptions {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let path = path.as_ref();
-        let take_over = || Claimed::take_over(path, self.region.policy, &[MAP_FORMAT], check::<K, V>);
         let prepare = || self.prepare::<K, V>(path, capacity);
+        let larger = |old: &Claimed| {
+            let plan = self.plan::<K, V>(capacity)?;
+            if old.mapping.inspected.header.slots() >= plan.layout.slots {
+                return Ok(None);
+            }
+            let new = plan.at(path, self.region.mode)?;
+            // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
+            unsafe { copy::<K, V>(&old.mapping, &new.claimed.mapping) };
+            Ok(Some(new))
+        };
         let (policy, replaces) = (self.region.policy, self.region.replaces);
-        let claimed = open_or_create(path, policy, check::<K, V>, replaces, take_over, prepare)?;
+        let larger = self.region.enlarges.then_some(&larger as _);
+        let claimed = open_or_create(path, policy, &[MAP_FORMAT], check::<K, V>, replaces, prepare, larger)?;
         Ok(if claimed.was_created { MapWriter::of_new(claimed) } else { MapWriter::of(claimed) })
     }
 

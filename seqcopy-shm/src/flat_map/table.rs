@@ -143,11 +143,11 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
         Found::Neither
     }
 
-    /// The slot in which the search for the key of a slot begins.
+    /// The slot in which the search for the key of a slot begins, in a table with this mask.
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
-    fn home(&self, seed: u64, slot: usize) -> usize {
+    fn home(&self, seed: u64, slot: usize, mask: usize) -> usize {
         let mut buf = MaybeUninit::uninit();
-        hash(seed, self.key(slot, &mut buf).as_bytes()) as usize & self.mask
+        hash(seed, self.key(slot, &mut buf).as_bytes()) as usize & mask
     }
 
     /// The number of slots that are not free.
@@ -224,6 +224,19 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
         self.set_stamp(to, stamp);
     }
 
+    /// Copies all entries of a table with fewer slots to this one, which has none. The bits need not be valid.
+    pub(super) fn take_all(&self, seed: u64, table: &Table<'_, K, V>) {
+        let mask = self.0.mask;
+        for from in (0..table.slots()).filter(|&slot| table.stamp(slot) != 0) {
+            let home = table.home(seed, from, mask);
+            let free = (0..=mask).map(|step| (home + step) & mask).find(|&slot| self.stamp(slot) == 0);
+            if let Some(to) = free {
+                self.take(table, from, to);
+            }
+        }
+        self.set_len(table.count());
+    }
+
     /// Removes the entry of a slot. Entries after it move back, so that no search for them ends at the slot that becomes free: there
     /// are no tombstones, and searches stay as short as the entries that are there allow. `touch` is called with each slot before it
     /// changes.
@@ -237,7 +250,7 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
                 break;
             }
             // It may move if its search passes the hole, that is, if it began there or before.
-            let distance = slot.wrapping_sub(self.home(seed, slot)) & mask;
+            let distance = slot.wrapping_sub(self.home(seed, slot, mask)) & mask;
             if distance >= slot.wrapping_sub(hole) & mask {
                 touch(hole);
                 self.take(&self.0, slot, hole);

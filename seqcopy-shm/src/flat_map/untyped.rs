@@ -19,6 +19,7 @@ use super::primitive::{AtomicU64, DynLatchCount};
 use crate::claimed::Claimed;
 use crate::error::unlike;
 use crate::header::{Control, MAP_FORMAT, RegionLayout, table_header};
+use crate::mapping::Mapping;
 use crate::new_region::Plan;
 use crate::open_or_create::open_or_create;
 use crate::refused::Refused;
@@ -61,6 +62,48 @@ pub struct UntypedMapWriter {
     one_thread: PhantomData<Cell<u8>>,
 }
 
+#[allow(clippy::cast_possible_truncation)] // masked by a 32-bit number
+fn buffer(header: &Header, count: u64) -> usize {
+    (count & u64::from(header.buffers() - 1)) as usize
+}
+
+/// The table of a generation, all of which lies inside the mapping.
+fn table(mapping: &Mapping, count: u64) -> *mut u8 {
+    let header = &mapping.inspected.header;
+    let layout = header.layout.buffer_layout;
+    mapping.map.at(layout.offset + buffer(header, count) * layout.stride, layout.stride)
+}
+
+/// Takes what is valid from the newest table of a map with such slots, which its last writer may have left in any state.
+fn load(image: &mut Image, from: &Mapping) {
+    let (count, inspected) = (from.version(), &from.inspected);
+    let table = table(from, count);
+    let [key, value] = parts(inspected.schema.layout()).expect("as in `of`");
+    let first = table_header(inspected.header.payload_align());
+    let slot = image.slot;
+    let mut bytes = [vec![0; slot.key.1], vec![0; slot.value.1]];
+    #[allow(clippy::cast_possible_truncation)] // 64-bit targets
+    for index in 0..inspected.header.slots() as usize {
+        // SAFETY: inside the table, which `table` has checked (I8 mapping).
+        let at = unsafe { table.add(first + index * slot.size) };
+        // SAFETY: the first 8 bytes of a slot, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
+        let stamp = unsafe { number(at) }.load(Relaxed);
+        if stamp == 0 {
+            continue;
+        }
+        for (field, bytes) in [key, value].into_iter().zip(&mut bytes) {
+            // SAFETY: inside the slot (`parts`, I8 mapping).
+            let at = unsafe { at.add(field.offset()) };
+            // SAFETY: aligned to the base, initialised (P4 uninit) and accessed by this partition only (I1 partition); the vector
+            // is as long as the part (I4 private).
+            unsafe { load_by(field.layout(), base(field), at, bytes.as_mut_ptr()) };
+        }
+        if key.layout().validate(&bytes[0]).is_ok() && value.layout().validate(&bytes[1]).is_ok() {
+            let _ = image.insert(&bytes[0], &bytes[1], stamp.min(count), |_| {});
+        }
+    }
+}
+
 /// The alignment of a part of a slot, to which its partition belongs.
 fn base(field: &Field) -> usize {
     field.layout().align().max(8)
@@ -97,19 +140,34 @@ impl UntypedMapWriter {
             return Err(unlike("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
         }
         let stores = |field: &Field| checks::stores(field.layout(), base(field));
-        let (of_key, of_value) = (stores(key)?, stores(value)?);
+        let stores = || Ok::<_, Error>([stores(key)?, stores(value)?]);
+        let of = stores()?;
         let check = |there: &Schema| checks::check(schema, there);
-        let take_over = || Claimed::take_over(path, options.policy, &[MAP_FORMAT], check);
         let prepare = || {
             let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
             let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
             Plan { layout, schema: schema.clone(), seed: random() }.at(path, options.mode)
         };
-        let region = open_or_create(path, options.policy, check, options.replaces, take_over, prepare)?;
-        Ok(Self::of(region, of_key, of_value))
+        let larger = |old: &Claimed| {
+            if old.mapping.inspected.header.slots() >= slots {
+                return Ok(None);
+            }
+            let mut new = prepare()?;
+            let mut writer = Self::of(new.claimed, stores()?);
+            load(&mut writer.image, &old.mapping);
+            // As the same generation, in the one table that others look at.
+            writer.region.mapping.map.set_word(old.mapping.version().wrapping_sub(1));
+            writer.lags.fill(Lag::All);
+            writer.publish();
+            new.claimed = writer.region;
+            Ok(Some(new))
+        };
+        let larger = options.enlarges.then_some(&larger as _);
+        let region = open_or_create(path, options.policy, &[MAP_FORMAT], check, options.replaces, prepare, larger)?;
+        Ok(Self::of(region, of))
     }
 
-    fn of(region: Claimed, of_key: Stores, of_value: Stores) -> Self {
+    fn of(region: Claimed, [of_key, of_value]: [Stores; 2]) -> Self {
         let inspected = &region.mapping.inspected;
         let header = &inspected.header;
         let [key, value] = parts(inspected.schema.layout()).expect("checked before, and it has the same schema");
@@ -130,42 +188,12 @@ impl UntypedMapWriter {
             // All tables are zeros, as the image is.
             writer.lags.iter_mut().for_each(Lag::clear);
         } else {
-            writer.load();
+            load(&mut writer.image, &writer.region.mapping);
+            if writer.latch().count() == 0 {
+                writer.publish();
+            }
         }
         writer
-    }
-
-    /// Takes what is valid from the newest table, which the last writer may have left in any state.
-    fn load(&mut self) {
-        let count = self.latch().count();
-        let table = self.table(count);
-        let inspected = &self.region.mapping.inspected;
-        let [key, value] = parts(inspected.schema.layout()).expect("as in `of`");
-        let first = table_header(inspected.header.payload_align());
-        let slot = self.image.slot;
-        let mut bytes = [vec![0; slot.key.1], vec![0; slot.value.1]];
-        for index in 0..self.image.slots() {
-            // SAFETY: inside the table, which `table` has checked (I8 mapping).
-            let at = unsafe { table.add(first + index * slot.size) };
-            // SAFETY: the first 8 bytes of a slot, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
-            let stamp = unsafe { number(at) }.load(Relaxed);
-            if stamp == 0 {
-                continue;
-            }
-            for (field, bytes) in [key, value].into_iter().zip(&mut bytes) {
-                // SAFETY: inside the slot (`parts`, I8 mapping).
-                let at = unsafe { at.add(field.offset()) };
-                // SAFETY: aligned to the base, initialised (P4 uninit) and accessed by this partition only (I1 partition); the vector
-                // is as long as the part (I4 private).
-                unsafe { load_by(field.layout(), base(field), at, bytes.as_mut_ptr()) };
-            }
-            if key.layout().validate(&bytes[0]).is_ok() && value.layout().validate(&bytes[1]).is_ok() {
-                let _ = self.image.insert(&bytes[0], &bytes[1], stamp.min(count), |_| {});
-            }
-        }
-        if count == 0 {
-            self.publish();
-        }
     }
 
     /// Sets and removes entries, as one generation: other processes see all of it or nothing. Values that are the same are not set again.
@@ -219,11 +247,11 @@ impl UntypedMapWriter {
     /// l1, what the next table lacks, l3.
     fn publish(&mut self) {
         let next = self.latch().count().wrapping_add(1);
-        let table = self.table(next);
+        let table = table(&self.region.mapping, next);
         // SAFETY: this is the only writer: it holds the lock, was not forked since, and one thread at a time has the `&mut` (I5 one-writer,
         // R2 one-protocol).
         unsafe { self.latch().write_begin() };
-        let buffer = self.buffer(next);
+        let buffer = buffer(self.header(), next);
         match &self.lags[buffer] {
             Lag::Slots(slots) => slots.iter().for_each(|&slot| self.store(table, slot as usize)),
             Lag::All => (0..self.image.slots()).for_each(|slot| self.store(table, slot)),
@@ -259,17 +287,6 @@ impl UntypedMapWriter {
     fn latch(&self) -> &DynLatchCount {
         // SAFETY: inside the mapping, aligned, and accessed in this width only (P7 from_ptr, I8 mapping).
         unsafe { DynLatchCount::from_ptr(self.region.mapping.map.at(Control::WORD, 8).cast()) }
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // masked by a 32-bit number
-    fn buffer(&self, count: u64) -> usize {
-        (count & u64::from(self.header().buffers() - 1)) as usize
-    }
-
-    /// The table of a generation, all of which lies inside the mapping.
-    fn table(&self, count: u64) -> *mut u8 {
-        let layout = self.header().layout.buffer_layout;
-        self.region.mapping.map.at(layout.offset + self.buffer(count) * layout.stride, layout.stride)
     }
 
     /// The number of entries.

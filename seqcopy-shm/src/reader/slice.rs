@@ -13,7 +13,7 @@ use seqcopy::{ReadError, Validate, Version};
 /// there are, or as are asked for; so it takes time for these, and not for the capacity. Length and elements are of one write.
 ///
 /// The elements begin a cache line. So the type in the region is not that of a [`SeqVec`](seqcopy::SeqVec), whose elements follow its length
-/// directly; tools show one like the other.
+/// directly.
 impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// How many elements there is space for.
     #[must_use]

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use seqcopy::layout::Path;
+use seqcopy::layout::{Mark, Path};
 
+use super::from_schema::OwnedLayout;
 use super::parse::{FieldNode, Kind, Node, VariantNode};
 
 /// The first place where two types differ: what is there (in the region), and what is here (in this program).
@@ -56,8 +57,24 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
     Some(Difference { path: path.to_string(), there: there.to_string(), here: here.to_string() })
 }
 
+/// The elements of a slice: a list whose elements begin a cache line, and not where they could.
+fn elements_of_slice(node: &Node) -> Option<&Node> {
+    match &node.kind {
+        Kind::Struct { fields, .. } if node.mark == Some(Mark::List) => match fields.last()? {
+            FieldNode { offset, node: Node { kind: Kind::Array { element, .. }, .. }, .. } => {
+                Some(&**element).filter(|element| *offset > element.align.max(4))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A short description of the type.
 fn describe(node: &Node) -> String {
+    if let Some(element) = elements_of_slice(node) {
+        return format!("slice `[{}]`", OwnedLayout::of(element).get().type_name());
+    }
     match &node.kind {
         _ if node.mark.is_some() => format!("seqcopy's `{}`", node.name().unwrap_or_default()),
         Kind::Scalar(scalar) => scalar.type_name(node.size).into(),
@@ -77,7 +94,9 @@ fn node(path: &Path<'_>, here: &Node, there: &Node) -> Option<Difference> {
         (Kind::Array { element, len }, Kind::Array { element: other, len: others }) if len == others => {
             node(&Path::From(path, 0), element, other)
         }
-        (Kind::Struct { name, fields }, Kind::Struct { name: other, fields: others }) if name == other => {
+        (Kind::Struct { name, fields }, Kind::Struct { name: other, fields: others })
+            if name == other && elements_of_slice(here).is_some() == elements_of_slice(there).is_some() =>
+        {
             each_field(path, fields, others)
         }
         (Kind::Tags { variants, .. }, Kind::Tags { variants: others, .. }) if describe(here) == describe(there) => {

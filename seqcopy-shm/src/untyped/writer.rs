@@ -37,7 +37,8 @@ pub struct Writer {
 
 impl Writer {
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
-    /// [`Options::open_or_create`](crate::Options::open_or_create). A slice has the capacity that its schema names.
+    /// [`Options::open_or_create`](crate::Options::open_or_create). A slice has the capacity that its schema names, so one
+    /// with another capacity is of another type.
     ///
     /// # Errors
     /// As there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
@@ -47,12 +48,11 @@ impl Writer {
         // Of the same schema as the region, whose base this is.
         let stores = checks::stores(schema.layout(), align.max(8))?;
         let check = |there: &Schema| checks::check(schema, there);
-        let take_over = || Claimed::take_over(path, options.policy, &[FORMAT], check);
         let prepare = || {
             let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
             Plan { layout, schema: schema.clone(), seed: 0 }.at(path, options.mode)
         };
-        let region = open_or_create(path, options.policy, check, options.replaces, take_over, prepare)?;
+        let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
         Ok(Writer { region, stores, one_thread: PhantomData })
     }
 

@@ -5,6 +5,34 @@ use super::{ReadValueError, Writer};
 use seqcopy::{Aligned8, AtomicPerByte, Part, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Writer<T> {
+    /// One field of the last published value, or several in tuples, without a copy of the others; as [`Reader::read_parts`].
+    ///
+    /// # Errors
+    /// If there is no value, or a field is not valid: the error names its path in the whole value.
+    ///
+    /// [`Reader::read_parts`]: super::super::Reader::read_parts
+    ///
+    /// ```
+    /// # use seqcopy::part;
+    /// # use seqcopy_shm::{self as shm, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-parts-{}", std::process::id()));
+    /// # let mut writer = Writer::<[u16; 3]>::create(&path)?;
+    /// writer.write([1, 2, 3]).unwrap();
+    /// let element = |index| part!([u16; 3]).index(index);
+    /// assert_eq!(writer.read_parts((element(2), element(0))), Ok((3, 1)));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError> {
+        let mut bits = parts.zeroed();
+        self.attempt_on_buffer(|at| {
+            // SAFETY: as in `publish_part` (I1 partition, I2 init, P23 one-process).
+            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
+            parts.load_bits(buffer, &mut bits);
+        })?;
+        Ok(parts.validate_bits(bits)?)
+    }
+
     /// Writes one field of the value; the others stay as they are. Wait-free, and takes time for the field only. Readers see all of the
     /// value before or all of the value after, with a version of its own, as for any write.
     ///
@@ -35,6 +63,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// ```
     #[inline]
     pub fn write_part<F>(&mut self, part: Part<T, F>, value: F) -> Result<(), ReadValueError> {
+        self.check_one_buffer()?;
         self.attempt_on_buffer(|_| ())?;
         self.publish_part(part, &value)
     }
@@ -60,25 +89,22 @@ impl<T: Validate + 'static> Writer<T> {
         part: Part<T, F>,
         change: impl FnOnce(&mut F) -> R,
     ) -> Result<R, ReadValueError> {
-        let mut bits = part.zeroed();
-        self.attempt_on_buffer(|at| {
-            // SAFETY: as in `publish_part` (I1 partition, I2 init, P23 one-process).
-            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
-            part.load_bits(buffer, &mut bits);
-        })?;
-        let mut value = part.validate_bits(bits)?;
+        self.check_one_buffer()?;
+        let mut value = self.read_parts(part)?;
         let result = change(&mut value);
         // It checks again: `change` may have forked.
         self.publish_part(part, &value)?;
         Ok(result)
     }
 
-    /// Passes the one buffer to `look`, if there is a value in it.
-    fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
+    /// Whether parts may be written.
+    fn check_one_buffer(&self) -> Result<(), ReadValueError> {
         self.region.check_forked()?;
-        if self.header().buffers() != 1 {
-            return Err(ReadValueError::SeveralBuffers);
-        }
+        if self.header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
+    }
+
+    /// Passes the buffer with the last value to `look`, if there is one.
+    fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
         // SAFETY: the region keeps its map (I8 mapping). The layout follows from size and alignment, which the schema determines.
         unsafe { self.region.mapping.buffers.try_read(const { BufferLayout::of::<T>() }, look) }?;
         Ok(())

@@ -1,8 +1,8 @@
 //! Writers of slices, whose length is known at run time only.
 
 use super::super::WriteSliceError;
-use super::super::payload::SliceWriter;
-use super::Writer;
+use super::super::slice::SliceWriter;
+use super::{ReadValueError, Writer};
 use seqcopy::Validate;
 
 /// Slices: the region has space for a number of elements that is chosen when it is created, by
@@ -42,29 +42,46 @@ impl<T: Validate + 'static> Writer<[T]> {
         if len > capacity {
             return Err(WriteSliceError::TooLong { len, capacity });
         }
-        let filling = elements.first().filter(|_| len < capacity && self.is_next_unfilled());
-        let SliceWriter { layout, .. } = &self.of;
-        let store = |buffer| {
-            // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
-            unsafe { layout.store(buffer, elements) };
-            if let Some(element) = filling {
-                // SAFETY: as above.
-                unsafe { layout.fill(buffer, element, len) };
-            }
-        };
-        // SAFETY: the region keeps its map, which is writable (I8 mapping), and the buffer layout is its own. This process holds the writer
-        // lock and was not forked since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-        unsafe { self.region.mapping.buffers.write(layout.buffer_layout, store) };
+        // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and was not forked since,
+        // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
+        unsafe { self.of.publish(&self.region.mapping, elements) };
         Ok(())
     }
 
-    /// Whether the buffer that is written next has elements that are not valid, because there was no write to it that had an element.
-    fn is_next_unfilled(&mut self) -> bool {
-        let SliceWriter { layout, scratch } = &mut self.of;
-        let Some(scratch) = scratch else { return false };
-        // SAFETY: as in `write_from` (I8 mapping).
-        let next = unsafe { self.region.mapping.buffers.next(layout.buffer_layout) };
-        // SAFETY: a buffer of this region, which only this writer writes (I5 one-writer).
-        unsafe { layout.load_last(next, scratch) }.validate_ref().is_err()
+    /// Changes a copy of the last slice, in a vector that the writer keeps for this, and publishes it. `change` may add and remove elements.
+    /// If it panics, nothing is published.
+    ///
+    /// # Errors
+    /// [`ReadValueError::Length`] if there are more elements than the [`capacity`](Self::capacity) afterwards. In a forked process, and if
+    /// there is no slice: before the first write, after a writer that died while it wrote to a single buffer, or if the last writer wrote
+    /// bits that are not valid. Nothing is published then.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-slice-update-{}", std::process::id()));
+    /// let mut writer = Options::new().capacity(3).create::<[u16]>(&path)?;
+    /// writer.write_from(&[1, 2]).unwrap();
+    /// writer.update(|numbers| { numbers[0] += 4; numbers.push(3) }).unwrap();
+    /// assert!(writer.update(|numbers| numbers.push(4)).is_err());
+    ///
+    /// let mut numbers = Vec::new();
+    /// Reader::<[u16]>::open(&path)?.read_to_vec(&mut numbers).unwrap();
+    /// assert_eq!(numbers, [5, 2, 3]);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, ReadValueError> {
+        self.region.check_forked()?;
+        let mut elements = core::mem::take(&mut self.of.elements);
+        SliceWriter::last(&self.region.mapping, &self.of.layout, &mut elements)?;
+        let result = change(&mut elements);
+        // It checks again: `change` may have forked.
+        let written = self.write_from(&elements);
+        self.of.elements = elements;
+        match written {
+            Ok(()) => Ok(result),
+            Err(WriteSliceError::TooLong { len, capacity }) => Err(ReadValueError::Length { len, asked: capacity }),
+            Err(WriteSliceError::Forked) => Err(ReadValueError::Forked),
+        }
     }
 }

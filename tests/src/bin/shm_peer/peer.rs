@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use nix::libc;
 use seqcopy::Validate;
-use seqcopy_shm::{Error, Options, Reader, Region, Uid, Writer};
+use seqcopy_shm::{Error, MapOptions, MapWriter, Options, Reader, Region, Uid, Writer};
 use seqcopy_tests::faults::{
     Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, requeue, send_descriptor,
     wait_for,
@@ -31,6 +31,8 @@ type Large = Beat<8192>;
 struct Peer {
     writer: Option<Writer<Small>>,
     large: Option<Writer<Large>>,
+    slice: Option<Writer<[u64]>>,
+    map: Option<MapWriter<u64, u64>>,
     reader: Option<Reader<Small>>,
     socket: Option<UnixStream>,
     received: Option<OwnedFd>,
@@ -67,7 +69,7 @@ impl Peer {
         match verb {
             "open_mine" => kept(mine().open(rest[0]), &mut self.reader),
             "drop" => {
-                (self.writer, self.large) = (None, None);
+                (self.writer, self.large, self.slice, self.map) = (None, None, None, None);
                 "ok".into()
             }
             "close" => said(self.writer.take().expect("a writer").close(), |()| ()),
@@ -173,6 +175,18 @@ impl Peer {
             "replace" => {
                 wait_until(rest.get(1));
                 kept(replacing(rest[0]), &mut self.writer)
+            }
+            // As programs do that are started with a larger capacity.
+            "enlarge" => {
+                wait_until(rest.get(2));
+                let capacity = usize::try_from(number(1)).expect("few");
+                let options = Options::new().capacity(capacity).replace_smaller(true);
+                kept(options.open_or_create(rest[0]), &mut self.slice)
+            }
+            "enlarge_map" => {
+                wait_until(rest.get(2));
+                let capacity = usize::try_from(number(1)).expect("few");
+                kept(MapOptions::new().replace_smaller(true).open_or_create(rest[0], capacity), &mut self.map)
             }
             "replace_large" => kept(replacing(rest[0]), &mut self.large),
             "was_created" => self.writer.as_ref().expect("a writer").was_created().to_string(),
