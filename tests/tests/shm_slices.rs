@@ -266,6 +266,24 @@ fn a_slice_without_a_path_is_sent_and_taken_over_as_any_region() {
 }
 
 #[test]
+fn a_fork_inherits_a_writer_of_slices_that_is_inert() {
+    let place = Place::new();
+    let path = place.at("slices");
+    let mut writer = Options::new().capacity(4).create::<[u64]>(&path).unwrap();
+    writer.write_from(&[1, 2]).unwrap();
+    // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+    let child = unsafe { nix::unistd::fork() }.unwrap();
+    let nix::unistd::ForkResult::Parent { child } = child else {
+        let is_refused = matches!(writer.write_from(&[3]), Err(WriteSliceError::Forked));
+        // SAFETY: ends the process at once, as a fork of a process with threads should.
+        unsafe { nix::libc::_exit(i32::from(!is_refused)) }
+    };
+    let ended = nix::sys::wait::waitpid(child, None).unwrap();
+    assert_eq!(ended, nix::sys::wait::WaitStatus::Exited(child, 0));
+    check(&Reader::<[u64]>::open(&path).unwrap(), &[1, 2], &mut Rng::new(1));
+}
+
+#[test]
 fn readers_wait_for_slices() {
     let place = Place::new();
     let path = place.at("slices");

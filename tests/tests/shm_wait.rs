@@ -3,7 +3,7 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::thread::{self, sleep};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::Version;
 use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, Reader, Writer, WriterState, wait_any};
-use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, sleeps_in_futex};
+use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, requeue, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
@@ -39,6 +39,11 @@ fn asleep(peer: &Peer) {
         assert!(began.elapsed() < Duration::from_secs(60), "it does not go to sleep");
         sleep(Duration::from_millis(1));
     }
+}
+
+/// How many sleep on the word of a region. They are taken off it, and find what is new when they look at the word the next time.
+fn sleepers(path: &Path) -> usize {
+    requeue(&File::open(path).unwrap(), WORD as usize)
 }
 
 #[test]
@@ -80,6 +85,7 @@ fn all_readers_are_woken() {
     let mut peers = [(); 3].map(|()| waiting(&path, 2));
     writer.write(Beat::of(2)).unwrap();
     writer.wake();
+    assert_eq!(sleepers(&path), 0);
     for peer in &mut peers {
         assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
     }
@@ -208,6 +214,7 @@ fn a_writer_killed_before_it_wakes_is_followed_by_one_that_does() {
         assert_eq!(reader.read(), Ok(Beat::of(2)));
         asleep(&peer);
         let writer = Writer::<Small>::take_over(&path).unwrap();
+        assert_eq!(sleepers(&path), 0);
         assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
         drop(writer);
     }
@@ -250,7 +257,11 @@ fn closing_wakes_readers_with_and_without_a_value() {
             let reader = Reader::<Small>::open(&path).unwrap();
             let known = reader.version();
             let mut peer = waiting(&path, 2);
+            let alias = place.at("alias");
+            fs::hard_link(&path, &alias).unwrap();
             writer.close().unwrap();
+            assert_eq!(sleepers(&alias), 0);
+            fs::remove_file(alias).unwrap();
             assert_eq!(peer.answer("wait_for"), if values == 0 { "closed after []" } else { "closed after [1]" });
             assert!(reader.wait(known, NO_LIMIT));
             assert_eq!(reader.read(), Err(ReadValueError::Closed));
