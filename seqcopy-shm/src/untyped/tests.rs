@@ -126,6 +126,14 @@ fn entries_go_from_map_to_map() {
         assert_eq!(reader.get(&50), Ok(Some(sample(u64::from(round)))));
     }
     let watch = Watch::open(&path).unwrap();
+    // Closed by a writer that could not remove its name.
+    let kept = path.with_extension("kept");
+    let left = crate::Writer::<u32>::create(&kept).unwrap();
+    crate::closing::close(&left.mapping().map);
+    drop(left);
+    let error = Watch::open(&kept).unwrap_err();
+    std::fs::remove_file(kept).unwrap();
+    assert!(matches!(error.kind(), crate::ErrorKind::Closed), "{error}");
     assert_eq!(watch.version(), writer.generation());
     writer.close().unwrap();
     assert!(watch.is_closed() && watch.is_removed());
