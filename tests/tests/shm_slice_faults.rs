@@ -215,7 +215,11 @@ fn an_unfinished_write_is_tried_once_or_until_its_writer_is_known_to_be_gone() {
     let (writer, file, _) = region_of(&path, 1, 3, &[7u8; 3]);
     drop(writer);
     file.write_all_at(&3u64.to_ne_bytes(), 192).unwrap();
-    let reader = Reader::<[u8]>::open(&path).unwrap();
+    tried(&Reader::<[u8]>::open(&path).unwrap());
+    tried(&Reader::<[u8]>::open_file(&path).unwrap());
+}
+
+fn tried<S: Source>(reader: &Reader<[u8], S>) {
     let (mut vec, mut slice) = (Vec::new(), [0; 3]);
     let busy = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(reader.try_read_to_vec(&mut vec), Err(busy));

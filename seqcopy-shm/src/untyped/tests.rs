@@ -91,6 +91,9 @@ fn entries_go_from_map_to_map() {
     for key in 0..10 {
         assert_eq!(reader.get_stamped(&key), Ok(Some((sample(u64::from(key)), first))));
     }
+    writer.replace(set().skip(1)).unwrap();
+    assert_eq!(reader.get(&0), Ok(None));
+    writer.replace(set()).unwrap();
     // Some are removed, in several generations, so that each table lacks something else.
     for key in [3u32, 4, 0, 9] {
         writer.change(set().take(0), [&key.to_ne_bytes()[..]].into_iter()).unwrap();
