@@ -258,8 +258,8 @@ pub use watched::ArcWatchedWriter;
     any(target_has_atomic = "8", feature = "portable-atomic")
 ))]
 pub use watched::WatchedWriter;
-// `wait` first: rustc shows this line to those who have none of the features, and it is the one that most want.
-#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))]
+// rustc shows this line, with the comment at its end, to those who have none of the features.
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
 pub use watched::{Listeners, WakeUp, Watched};
 
 #[cfg(feature = "internal-test-forms")]

@@ -102,6 +102,12 @@ use crate::layout::Layout;
 /// * In every value, every byte that it names is initialised; of an enum with fields, the tag and the bytes of the
 ///   variant that it names.
 /// * The type has no interior mutability: `store(&value)` reads it without synchronisation.
+#[cfg_attr(
+    not(feature = "derive"),
+    diagnostic::on_unimplemented(
+        note = "`#[derive(SeqCopy)]` is not there: enable the feature `derive` of seqcopy, which `default-features = false` turns off"
+    )
+)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",

@@ -74,6 +74,12 @@ use crate::maybe_invalid::MaybeInvalid;
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/reference/soundness.md`). It
 /// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
 /// item of the trait is defined.
+#[cfg_attr(
+    not(feature = "derive"),
+    diagnostic::on_unimplemented(
+        note = "`#[derive(Validate)]` is not there: enable the feature `derive` of seqcopy, which `default-features = false` turns off"
+    )
+)]
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",

@@ -2,12 +2,23 @@
 //!
 //! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
 //! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
+//!
+//! Each trait is implemented for what to store instead. Otherwise rustc, in search of something similar, would end its answer with
+//! "the trait `SeqCopy` is implemented for `String`", which is the impl of the type that it has just rejected.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
+use core::ptr::NonNull;
 
+#[cfg(feature = "alloc")]
+use crate::SeqVec;
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::{Bits, SeqCopy, Validate};
+use crate::{Bits, SeqCopy, SeqDuration, SeqOption, SeqStr, Validate};
+
+/// What a type with interior mutability has inside.
+#[allow(unreachable_pub, missing_debug_implementations)] // visible in messages, but not nameable
+pub struct PlainValue;
 
 /// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
 /// missing `SeqCopy` instead, with that trait's general message.
@@ -36,6 +47,13 @@ reasons! {
         note = "mark the field `#[seqcopy(skip)]`, so that it is not copied, or store a type that is always initialised, such as `[u8; N]`"
     )]
     Initialised;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{T}` is a reference, and a payload must not contain references, since it may be read when nothing is borrowed any more",
+        label = "a reference",
+        note = "store the value itself, for text a `seqcopy::SeqStr<N>`, or an index; in locks also a pointer such as `NonNull<T>`, or `Option<&'static T>`"
+    )]
+    NotBorrowed;
 
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
@@ -100,6 +118,26 @@ reasons! {
     TimeSinceFixedPoint;
 }
 
+// What to store instead. rustc quotes these lines, too.
+impl Immutable<'_, PlainValue> for Payload {}
+impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
+impl<const N: usize> NotBorrowed<'_, SeqStr<N>> for Payload {}
+impl<T> NotBorrowed<'_, NonNull<T>> for Payload {}
+impl<T> NotBorrowed<'_, Option<&'static T>> for Payload {}
+impl DurationWithLayout<'_, SeqDuration> for Payload {}
+impl AddressParts<'_, Ipv4Addr> for Payload {}
+impl AddressParts<'_, Ipv6Addr> for Payload {}
+impl<T> OwnEnum<'_, SeqOption<T>> for Payload {}
+impl<T> RangeBounds<'_, Range<T>> for Payload {}
+impl AddressInStruct<'_, Ipv4Addr> for Payload {}
+impl<T> RangeInStruct<'_, [T; 2]> for Payload {}
+#[cfg(feature = "alloc")]
+impl<const N: usize> PlainData<'_, SeqStr<N>> for Payload {}
+#[cfg(feature = "alloc")]
+impl<T, const N: usize> PlainData<'_, SeqVec<T, N>> for Payload {}
+#[cfg(feature = "std")]
+impl TimeSinceFixedPoint<'_, SeqDuration> for Payload {}
+
 /// A pointer without metadata.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a wide pointer, whose two words have no specified order",
@@ -114,118 +152,82 @@ impl<T> ThinPointer<*const T> for Payload {}
 #[diagnostic::do_not_recommend]
 impl<T> ThinPointer<*mut T> for Payload {}
 
-/// The items of an impl whose bound cannot hold.
-macro_rules! never {
-    () => {
-        const LAYOUT: &'static Layout = <()>::LAYOUT;
-    };
-}
-
-/// The impls are handed on as they are, because rustc quotes them ("the trait `SeqCopy` is implemented for `String`"): each is one line,
-/// which shows the bound, instead of many of a macro.
+/// Rejects types for a reason, as what can be copied, and so as what can be checked.
 macro_rules! refuse {
-    ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
+    ($($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty),+;)+) => {$($(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl, and other crates cannot name its trait.
-        #[allow(clippy::undocumented_unsafe_blocks)] // the line above, which clippy looks for where the impl is written
-        $($item)*
-    )*};
-}
-
-refuse! {
-    { unsafe impl<T> SeqCopy for core::cell::UnsafeCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::cell::Cell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::cell::RefCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::cell::OnceCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicBool where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicU8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicI8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicU16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicI16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicU32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicI32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    #[cfg(target_has_atomic = "64")]
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicU64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    #[cfg(target_has_atomic = "64")]
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicI64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicUsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::sync::atomic::AtomicIsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::sync::atomic::AtomicPtr<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-}
-
-refuse! {
-    { unsafe impl<T> SeqCopy for core::mem::MaybeUninit<T> where for<'never> Payload: Initialised<'never, Self> { never! {} } }
-}
-
-refuse! {
-    { unsafe impl SeqCopy for core::time::Duration where for<'never> Payload: DurationWithLayout<'never, Self> { never! {} } }
-}
-
-refuse! {
-    { unsafe impl SeqCopy for core::net::IpAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::net::SocketAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for core::net::SocketAddrV6 where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
-}
-
-refuse! {
-    { unsafe impl<T, E> SeqCopy for Result<T, E> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::ops::Bound<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
-    { unsafe impl<B, C> SeqCopy for core::ops::ControlFlow<B, C> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for core::task::Poll<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
-}
-
-refuse! {
-    { unsafe impl<T> SeqCopy for core::ops::RangeInclusive<T> where for<'never> Payload: RangeBounds<'never, Self> { never! {} } }
-}
-
-/// The same for `Validate` of types that are copied, but not between processes.
-macro_rules! unchecked {
-    () => {
-        fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-            Err(bits.refuse("its layout is not specified"))
+        // SAFETY: never applies (I3 exact): the bound has no impl for a rejected type, and other crates cannot name its trait.
+        unsafe impl<$($parameters)*> SeqCopy for $type where for<'never> Payload: $reason<'never, Self> {
+            const LAYOUT: &'static Layout = <()>::LAYOUT;
         }
-    };
+        refuse_bits! { $reason: $(#[$attribute])* [$($parameters)*] $type; }
+    )+)+};
+}
+
+/// Rejects types for a reason, as what can be checked.
+macro_rules! refuse_bits {
+    ($($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty),+;)+) => {$($(
+        $(#[$attribute])*
+        #[doc(hidden)]
+        // SAFETY: never applies (I6 maybe-invalid), as above.
+        unsafe impl<$($parameters)*> Validate for $type where for<'never> Payload: $reason<'never, Self> {
+            fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+                Err(bits.refuse("its layout is not specified"))
+            }
+        }
+    )+)+};
 }
 
 refuse! {
-    { unsafe impl Validate for core::net::SocketAddrV4 where for<'never> Payload: AddressInStruct<'never, Self> { unchecked! {} } }
+    Immutable:
+        [T] core::cell::UnsafeCell<T>,
+        [T] core::cell::Cell<T>,
+        [T] core::cell::RefCell<T>,
+        [T] core::cell::OnceCell<T>,
+        [] core::sync::atomic::AtomicBool,
+        [] core::sync::atomic::AtomicU8,
+        [] core::sync::atomic::AtomicI8,
+        [] core::sync::atomic::AtomicU16,
+        [] core::sync::atomic::AtomicI16,
+        [] core::sync::atomic::AtomicU32,
+        [] core::sync::atomic::AtomicI32,
+        #[cfg(target_has_atomic = "64")]
+        [] core::sync::atomic::AtomicU64,
+        #[cfg(target_has_atomic = "64")]
+        [] core::sync::atomic::AtomicI64,
+        [] core::sync::atomic::AtomicUsize,
+        [] core::sync::atomic::AtomicIsize,
+        [T] core::sync::atomic::AtomicPtr<T>;
+    NotBorrowed: [T: ?Sized] &T, [T: ?Sized] &mut T;
+    Initialised: [T] core::mem::MaybeUninit<T>;
+    DurationWithLayout: [] core::time::Duration;
+    AddressParts: [] core::net::IpAddr, [] core::net::SocketAddr, [] core::net::SocketAddrV6;
+    OwnEnum: [T, E] Result<T, E>, [T] core::ops::Bound<T>, [B, C] core::ops::ControlFlow<B, C>, [T] core::task::Poll<T>;
+    RangeBounds: [T] core::ops::RangeInclusive<T>;
 }
 
-refuse! {
-    { unsafe impl<T: SeqCopy> Validate for Range<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
-    { unsafe impl<T: SeqCopy> Validate for RangeFrom<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
-    { unsafe impl<T: SeqCopy> Validate for RangeTo<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
-    { unsafe impl<T: SeqCopy> Validate for RangeToInclusive<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+refuse_bits! {
+    AddressInStruct: [] core::net::SocketAddrV4;
+    RangeInStruct: [T: SeqCopy] Range<T>, [T: SeqCopy] RangeFrom<T>, [T: SeqCopy] RangeTo<T>, [T: SeqCopy] RangeToInclusive<T>;
 }
 
 #[cfg(feature = "alloc")]
 refuse! {
-    { unsafe impl SeqCopy for alloc::string::String where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for alloc::vec::Vec<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl<T: ?Sized> SeqCopy for alloc::boxed::Box<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl<T: ?Sized> SeqCopy for alloc::rc::Rc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    #[cfg(target_has_atomic = "ptr")]
-    { unsafe impl<T: ?Sized> SeqCopy for alloc::sync::Arc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for alloc::collections::VecDeque<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl<K, W> SeqCopy for alloc::collections::BTreeMap<K, W> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    PlainData:
+        [] alloc::string::String,
+        [T] alloc::vec::Vec<T>,
+        [T: ?Sized] alloc::boxed::Box<T>,
+        [T: ?Sized] alloc::rc::Rc<T>,
+        #[cfg(target_has_atomic = "ptr")]
+        [T: ?Sized] alloc::sync::Arc<T>,
+        [T] alloc::collections::VecDeque<T>,
+        [K, W] alloc::collections::BTreeMap<K, W>;
 }
 
 #[cfg(feature = "std")]
 refuse! {
-    { unsafe impl<K, W, S> SeqCopy for std::collections::HashMap<K, W, S> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for std::path::PathBuf where for<'never> Payload: PlainData<'never, Self> { never! {} } }
-}
-
-#[cfg(feature = "std")]
-refuse! {
-    { unsafe impl<T> SeqCopy for std::sync::Mutex<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for std::sync::RwLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-    { unsafe impl<T> SeqCopy for std::sync::OnceLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
-}
-
-#[cfg(feature = "std")]
-refuse! {
-    { unsafe impl SeqCopy for std::time::Instant where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
-    { unsafe impl SeqCopy for std::time::SystemTime where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
+    PlainData: [K, W, S] std::collections::HashMap<K, W, S>, [] std::path::PathBuf;
+    Immutable: [T] std::sync::Mutex<T>, [T] std::sync::RwLock<T>, [T] std::sync::OnceLock<T>;
+    TimeSinceFixedPoint: [] std::time::Instant, [] std::time::SystemTime;
 }
