@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds what the pages tell a user to write into a Cargo.toml, with the programs that follow it on the page, as packages outside the
-# workspace: doctests have this workspace's features, a user has those of the page. And says what a user reads who forgot the feature.
+# workspace: doctests have this workspace's features, a user has those of the page. Then what a user reads who forgot a feature, or
+# whose target has no regions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -25,9 +26,9 @@ split() {
         file && !(file ~ /rs$/ && /^# |^#$/) { print >file }'
 }
 
-# check <manifest> <program>: checks a package of both.
+# check <manifest> <program> [<target>]: checks a package of both.
 check() {
-    local package=$here/package toolchain=()
+    local package=$here/package flags=(${3:+--target "$3"})
     rm -rf -- "$package"
     mkdir -p "$package/src"
     {
@@ -40,14 +41,14 @@ check() {
     cp Cargo.lock "$package/Cargo.lock"
     if grep -q 'default-features = false' "$1"; then
         # Firmware.
-        ! have_target thumbv6m-none-eabi || toolchain=(--target thumbv6m-none-eabi)
+        ! have_target thumbv6m-none-eabi || flags+=(--target thumbv6m-none-eabi)
         { echo '#![no_std]' && cat "$2"; } >"$package/src/lib.rs"
     elif grep -q '^fn main' "$2"; then
         cp "$2" "$package/src/main.rs"
     else
         cp "$2" "$package/src/lib.rs"
     fi
-    RUSTFLAGS="-A dead_code" cargo check --quiet --manifest-path "$package/Cargo.toml" --target-dir "$target" "${toolchain[@]}"
+    RUSTFLAGS="-A dead_code" cargo check --quiet --manifest-path "$package/Cargo.toml" --target-dir "$target" "${flags[@]}"
 }
 
 mapfile -t pages < <(git ls-files '*.md' '*/src/lib.rs' | grep -v '^seqcopy-relay/')
@@ -71,10 +72,24 @@ if ((checked < 5)); then
     exit 1
 fi
 
-echo 'seqcopy = { version = "0.1", default-features = false }' >"$here/forgotten.toml"
-printf 'use seqcopy::{SeqCopy, SeqLock};\n#[derive(SeqCopy)]\npub struct Pose(u8);\npub static POSE: SeqLock<Pose> = SeqLock::new(Pose(0));\n' >"$here/forgotten.rs"
-if said=$(check "$here/forgotten.toml" "$here/forgotten.rs" 2>&1) || ! grep -q 'enable the feature `derive` of seqcopy' <<<"$said"; then
-    echo "pages: RED: without the feature derive, a derive is not answered with the name of that feature: $said"
-    exit 1
+# answers <dependency> <program> <words> [<target>]: without what the program needs, the compiler says these words.
+answers() {
+    local said
+    echo "$1" >"$here/without.toml"
+    echo "$2" >"$here/without.rs"
+    if said=$(check "$here/without.toml" "$here/without.rs" ${4-} 2>&1) || ! grep -qF -- "$3" <<<"$said"; then
+        echo "pages: RED: this is not answered with the words: $3"
+        echo "$2"
+        echo "$said"
+        exit 1
+    fi
+}
+answers 'seqcopy = { version = "0.1", default-features = false }' \
+    'use seqcopy::{SeqCopy, SeqLock}; #[derive(SeqCopy)] pub struct Pose(u8); pub static POSE: SeqLock<Pose> = SeqLock::new(Pose(0));' \
+    'enable the feature `derive` of seqcopy'
+answers 'seqcopy = "0.1"' 'pub use seqcopy::Watched;' 'enable the feature `wait` of seqcopy'
+if have_target i686-unknown-linux-gnu; then
+    answers 'seqcopy-shm = "0.1"' 'pub use seqcopy_shm::Writer;' 'regions need a 64-bit Unix' i686-unknown-linux-gnu
+    answers 'seqcopy-shm = "0.1"' 'pub use seqcopy_shm::Writer;' 'the item is gated here' i686-unknown-linux-gnu
 fi
-echo "pages: $checked programs build with the manifests above them"
+echo "pages: $checked programs build with the manifests above them, and what is missing is named"
