@@ -133,6 +133,18 @@ macro_rules! cfg_if {
     (if #[$gate:meta] { $($item:item)* }) => { $(#[$gate] $item)* };
 }
 
+/// Makes the message of errors what `Debug` shows, too: a `main` that returns an error prints it so.
+#[cfg(all(unix, target_pointer_width = "64"))]
+macro_rules! debug_by_display {
+    ($($error:ty),+) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+
 cfg_if! {
     if #[cfg(all(unix, target_pointer_width = "64"))] {
         mod attempts;

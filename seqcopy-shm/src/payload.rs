@@ -87,7 +87,8 @@ impl<T: Validate + 'static> Payload for [T] {
 
     fn schema(capacity: usize) -> Result<Schema, Error> {
         let schema = Some(capacity).filter(|&capacity| capacity != 0).and_then(Schema::of_slice::<T>);
-        schema.ok_or_else(|| unlike("capacity", "from 1 to 4294967295 elements, and fit into memory", capacity))
+        let expected = "from 1 to 4294967295 elements that fit into memory (`Options::capacity`)";
+        schema.ok_or_else(|| unlike("capacity", expected, capacity))
     }
 
     fn in_reader(region: &Inspected) -> Box<SliceLayout<T>> {

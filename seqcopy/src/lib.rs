@@ -8,10 +8,12 @@
 //! #[repr(C)]
 //! struct Quote { open: bool, at: u64, bid: f32, ask: f32 }
 //!
-//! static QUOTE: SeqLock<Quote> = SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
+//! static QUOTE: SeqLock<Quote> =
+//!     SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
 //!
 //! fn main() {
-//!     let writer = std::thread::spawn(|| QUOTE.write(Quote { open: true, at: 7, bid: 9.5, ask: 9.6 }));
+//!     let newer = Quote { open: true, at: 7, bid: 9.5, ask: 9.6 };
+//!     let writer = std::thread::spawn(move || QUOTE.write(newer));
 //!     let quote = QUOTE.read(); // the old one or the new one, never torn
 //!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
 //!     writer.join().unwrap();

@@ -10,11 +10,9 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 use core::ptr::NonNull;
 
-#[cfg(feature = "alloc")]
-use crate::SeqVec;
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::{Bits, SeqCopy, SeqDuration, SeqOption, SeqStr, Validate};
+use crate::{Bits, SeqCopy, Validate};
 
 /// What a type with interior mutability has inside.
 #[allow(unreachable_pub, missing_debug_implementations)] // visible in messages, but not nameable
@@ -118,25 +116,16 @@ reasons! {
     TimeSinceFixedPoint;
 }
 
-// What to store instead. rustc quotes these lines, too.
+// What to store instead. rustc quotes these lines. The types of this crate are in `types/instead.rs`.
 impl Immutable<'_, PlainValue> for Payload {}
 impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
-impl<const N: usize> NotBorrowed<'_, SeqStr<N>> for Payload {}
 impl<T> NotBorrowed<'_, NonNull<T>> for Payload {}
 impl<T> NotBorrowed<'_, Option<&'static T>> for Payload {}
-impl DurationWithLayout<'_, SeqDuration> for Payload {}
 impl AddressParts<'_, Ipv4Addr> for Payload {}
 impl AddressParts<'_, Ipv6Addr> for Payload {}
-impl<T> OwnEnum<'_, SeqOption<T>> for Payload {}
 impl<T> RangeBounds<'_, Range<T>> for Payload {}
 impl AddressInStruct<'_, Ipv4Addr> for Payload {}
 impl<T> RangeInStruct<'_, [T; 2]> for Payload {}
-#[cfg(feature = "alloc")]
-impl<const N: usize> PlainData<'_, SeqStr<N>> for Payload {}
-#[cfg(feature = "alloc")]
-impl<T, const N: usize> PlainData<'_, SeqVec<T, N>> for Payload {}
-#[cfg(feature = "std")]
-impl TimeSinceFixedPoint<'_, SeqDuration> for Payload {}
 
 /// A pointer without metadata.
 #[diagnostic::on_unimplemented(

@@ -51,9 +51,11 @@ pub struct SeqStr<const N: usize> {
 /// The panic of [`SeqStr::literal`].
 #[cold]
 #[track_caller]
+#[allow(clippy::cast_possible_truncation)] // a digit
 const fn too_long(mut len: usize) -> ! {
     // Constants can't format numbers: the digits go in front of the words, and what is left of their space is cut off.
-    let mut message = *b"00000000000000000000 bytes of text do not fit into this `SeqStr<N>`: write a larger `N`, or a shorter text";
+    let mut message =
+        *b"00000000000000000000 bytes of text do not fit into this `SeqStr<N>`: write a larger `N`, or a shorter text";
     let mut start = 20;
     while len > 0 {
         start -= 1;
