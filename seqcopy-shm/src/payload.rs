@@ -17,7 +17,8 @@ use seqcopy::{MaybeInvalid, Validate};
     label = "`{Self}` does not implement `Validate`",
     note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
     note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
-    note = "tuples have no specified layout: use a `repr(C)` struct"
+    note = "tuples have no specified layout: use a `repr(C)` struct",
+    note = "for text use `seqcopy::SeqStr<N>`, for a vector `SeqVec<T, N>`, for an `Option` `SeqOption<T>`, for a `Duration` `SeqDuration`"
 )]
 pub trait Payload: ValueOrSlice + 'static {
     /// Whether a region holds this.

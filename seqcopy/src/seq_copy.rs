@@ -113,7 +113,7 @@ use crate::layout::Layout;
     label = "`{Self}` does not implement `SeqCopy`",
     note = "if it is a type of yours, add `#[derive(SeqCopy)]` to it",
     note = "if it is a foreign type, add `#[seqcopy(with = Bytemuck)]` or `with = Zerocopy` to the field if its crate supports one of these (a feature of both crates), or list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and write `with = List`; `seqcopy::guide::payloads` lists what to write for many types",
-    note = "if it owns memory, borrows, or has interior mutability, store plain data instead: an array, an index, a raw pointer"
+    note = "if it is a reference, owns memory or has interior mutability, store plain data instead: the value itself, an array, an index, a raw pointer; for text a `seqcopy::SeqStr<N>`"
 )]
 pub unsafe trait SeqCopy: Sized {
     /// Where the type's data lies.

@@ -8,7 +8,6 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
-use core::ptr::NonNull;
 
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
@@ -45,13 +44,6 @@ reasons! {
         note = "mark the field `#[seqcopy(skip)]`, so that it is not copied, or store a type that is always initialised, such as `[u8; N]`"
     )]
     Initialised;
-
-    #[diagnostic::on_unimplemented(
-        message = "`{T}` is a reference, and a payload must not contain references, since it may be read when nothing is borrowed any more",
-        label = "a reference",
-        note = "store the value itself, for text a `seqcopy::SeqStr<N>`, or an index; in locks also a pointer such as `NonNull<T>`, or `Option<&'static T>`"
-    )]
-    NotBorrowed;
 
     #[diagnostic::on_unimplemented(
         message = "the layout of `{T}` is not specified, and not every bit pattern is valid",
@@ -119,8 +111,6 @@ reasons! {
 // What to store instead. rustc quotes these lines. The types of this crate are in `types/instead.rs`.
 impl Immutable<'_, PlainValue> for Payload {}
 impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
-impl<T> NotBorrowed<'_, NonNull<T>> for Payload {}
-impl<T> NotBorrowed<'_, Option<&'static T>> for Payload {}
 impl AddressParts<'_, Ipv4Addr> for Payload {}
 impl AddressParts<'_, Ipv6Addr> for Payload {}
 impl<T> RangeBounds<'_, Range<T>> for Payload {}
@@ -141,82 +131,118 @@ impl<T> ThinPointer<*const T> for Payload {}
 #[diagnostic::do_not_recommend]
 impl<T> ThinPointer<*mut T> for Payload {}
 
-/// Rejects types for a reason, as what can be copied, and so as what can be checked.
-macro_rules! refuse {
-    ($($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty),+;)+) => {$($(
-        $(#[$attribute])*
-        #[doc(hidden)]
-        // SAFETY: never applies (I3 exact): the bound has no impl for a rejected type, and other crates cannot name its trait.
-        unsafe impl<$($parameters)*> SeqCopy for $type where for<'never> Payload: $reason<'never, Self> {
-            const LAYOUT: &'static Layout = <()>::LAYOUT;
-        }
-        refuse_bits! { $reason: $(#[$attribute])* [$($parameters)*] $type; }
-    )+)+};
+/// The items of an impl whose bound cannot hold.
+macro_rules! never {
+    () => {
+        const LAYOUT: &'static Layout = <()>::LAYOUT;
+    };
 }
 
-/// Rejects types for a reason, as what can be checked.
-macro_rules! refuse_bits {
-    ($($reason:ident: $($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty),+;)+) => {$($(
+/// The impls are handed on as they are, because rustc quotes one if it takes it for similar (that of `String`, for `&str`): each is one line,
+/// which shows the bound, instead of many of a macro.
+macro_rules! refuse {
+    ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I6 maybe-invalid), as above.
-        unsafe impl<$($parameters)*> Validate for $type where for<'never> Payload: $reason<'never, Self> {
-            fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                Err(bits.refuse("its layout is not specified"))
-            }
-        }
-    )+)+};
+        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl for this type, and other crates cannot name its trait.
+        #[allow(clippy::undocumented_unsafe_blocks)] // the line above, which clippy looks for where the impl is written
+        $($item)*
+    )*};
 }
 
 refuse! {
-    Immutable:
-        [T] core::cell::UnsafeCell<T>,
-        [T] core::cell::Cell<T>,
-        [T] core::cell::RefCell<T>,
-        [T] core::cell::OnceCell<T>,
-        [] core::sync::atomic::AtomicBool,
-        [] core::sync::atomic::AtomicU8,
-        [] core::sync::atomic::AtomicI8,
-        [] core::sync::atomic::AtomicU16,
-        [] core::sync::atomic::AtomicI16,
-        [] core::sync::atomic::AtomicU32,
-        [] core::sync::atomic::AtomicI32,
-        #[cfg(target_has_atomic = "64")]
-        [] core::sync::atomic::AtomicU64,
-        #[cfg(target_has_atomic = "64")]
-        [] core::sync::atomic::AtomicI64,
-        [] core::sync::atomic::AtomicUsize,
-        [] core::sync::atomic::AtomicIsize,
-        [T] core::sync::atomic::AtomicPtr<T>;
-    NotBorrowed: [T: ?Sized] &T, [T: ?Sized] &mut T;
-    Initialised: [T] core::mem::MaybeUninit<T>;
-    DurationWithLayout: [] core::time::Duration;
-    AddressParts: [] core::net::IpAddr, [] core::net::SocketAddr, [] core::net::SocketAddrV6;
-    OwnEnum: [T, E] Result<T, E>, [T] core::ops::Bound<T>, [B, C] core::ops::ControlFlow<B, C>, [T] core::task::Poll<T>;
-    RangeBounds: [T] core::ops::RangeInclusive<T>;
+    { unsafe impl<T> SeqCopy for core::cell::UnsafeCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::Cell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::RefCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::cell::OnceCell<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicBool where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI8 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI16 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI32 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "64")]
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicU64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "64")]
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicI64 where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicUsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::sync::atomic::AtomicIsize where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::sync::atomic::AtomicPtr<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
 }
 
-refuse_bits! {
-    AddressInStruct: [] core::net::SocketAddrV4;
-    RangeInStruct: [T: SeqCopy] Range<T>, [T: SeqCopy] RangeFrom<T>, [T: SeqCopy] RangeTo<T>, [T: SeqCopy] RangeToInclusive<T>;
+refuse! {
+    { unsafe impl<T> SeqCopy for core::mem::MaybeUninit<T> where for<'never> Payload: Initialised<'never, Self> { never! {} } }
+}
+
+refuse! {
+    { unsafe impl SeqCopy for core::time::Duration where for<'never> Payload: DurationWithLayout<'never, Self> { never! {} } }
+}
+
+refuse! {
+    { unsafe impl SeqCopy for core::net::IpAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::net::SocketAddr where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for core::net::SocketAddrV6 where for<'never> Payload: AddressParts<'never, Self> { never! {} } }
+}
+
+refuse! {
+    { unsafe impl<T, E> SeqCopy for Result<T, E> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::ops::Bound<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<B, C> SeqCopy for core::ops::ControlFlow<B, C> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for core::task::Poll<T> where for<'never> Payload: OwnEnum<'never, Self> { never! {} } }
+}
+
+refuse! {
+    { unsafe impl<T> SeqCopy for core::ops::RangeInclusive<T> where for<'never> Payload: RangeBounds<'never, Self> { never! {} } }
+}
+
+/// The same for `Validate` of types that are copied, but not between processes.
+macro_rules! unchecked {
+    () => {
+        fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+            Err(bits.refuse("its layout is not specified"))
+        }
+    };
+}
+
+refuse! {
+    { unsafe impl Validate for core::net::SocketAddrV4 where for<'never> Payload: AddressInStruct<'never, Self> { unchecked! {} } }
+}
+
+refuse! {
+    { unsafe impl<T: SeqCopy> Validate for Range<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeFrom<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeTo<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
+    { unsafe impl<T: SeqCopy> Validate for RangeToInclusive<T> where for<'never> Payload: RangeInStruct<'never, Self> { unchecked! {} } }
 }
 
 #[cfg(feature = "alloc")]
 refuse! {
-    PlainData:
-        [] alloc::string::String,
-        [T] alloc::vec::Vec<T>,
-        [T: ?Sized] alloc::boxed::Box<T>,
-        [T: ?Sized] alloc::rc::Rc<T>,
-        #[cfg(target_has_atomic = "ptr")]
-        [T: ?Sized] alloc::sync::Arc<T>,
-        [T] alloc::collections::VecDeque<T>,
-        [K, W] alloc::collections::BTreeMap<K, W>;
+    { unsafe impl SeqCopy for alloc::string::String where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for alloc::vec::Vec<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::boxed::Box<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::rc::Rc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    #[cfg(target_has_atomic = "ptr")]
+    { unsafe impl<T: ?Sized> SeqCopy for alloc::sync::Arc<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for alloc::collections::VecDeque<T> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl<K, W> SeqCopy for alloc::collections::BTreeMap<K, W> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
 }
 
 #[cfg(feature = "std")]
 refuse! {
-    PlainData: [K, W, S] std::collections::HashMap<K, W, S>, [] std::path::PathBuf;
-    Immutable: [T] std::sync::Mutex<T>, [T] std::sync::RwLock<T>, [T] std::sync::OnceLock<T>;
-    TimeSinceFixedPoint: [] std::time::Instant, [] std::time::SystemTime;
+    { unsafe impl<K, W, S> SeqCopy for std::collections::HashMap<K, W, S> where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for std::path::PathBuf where for<'never> Payload: PlainData<'never, Self> { never! {} } }
+}
+
+#[cfg(feature = "std")]
+refuse! {
+    { unsafe impl<T> SeqCopy for std::sync::Mutex<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for std::sync::RwLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+    { unsafe impl<T> SeqCopy for std::sync::OnceLock<T> where for<'never> Payload: Immutable<'never, Self> { never! {} } }
+}
+
+#[cfg(feature = "std")]
+refuse! {
+    { unsafe impl SeqCopy for std::time::Instant where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
+    { unsafe impl SeqCopy for std::time::SystemTime where for<'never> Payload: TimeSinceFixedPoint<'never, Self> { never! {} } }
 }

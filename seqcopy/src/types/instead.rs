@@ -1,9 +1,8 @@
 //! Which of these types take the place of rejected ones: rustc names them, and quotes these lines (`impls/refused.rs`).
 
-use super::{SeqDuration, SeqOption, SeqStr};
-use crate::impls::refused::{DurationWithLayout, NotBorrowed, OwnEnum, Payload};
+use super::{SeqDuration, SeqOption};
+use crate::impls::refused::{DurationWithLayout, OwnEnum, Payload};
 
-impl<const N: usize> NotBorrowed<'_, SeqStr<N>> for Payload {}
 impl<T> OwnEnum<'_, SeqOption<T>> for Payload {}
 impl DurationWithLayout<'_, SeqDuration> for Payload {}
 #[cfg(feature = "std")]
