@@ -41,7 +41,10 @@ fn program_is_that_of_the_crate_page() {
     assert_eq!(ours, &blocks(&page(), "```")[0], "README.md and the head of seqcopy/src/lib.rs differ");
     let lines = ours.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 13, "the short program has become {lines} lines:\n{ours}");
-    assert!(ours.lines().all(|line| line.chars().count() <= 80), "docs.rs does not show the ends of longer lines:\n{ours}");
+    assert!(
+        ours.lines().all(|line| line.chars().count() <= 80),
+        "docs.rs does not show the ends of longer lines:\n{ours}"
+    );
 }
 
 /// Links to pages are to files, which a clone has, and not to docs.rs, which has nothing before the first release.
