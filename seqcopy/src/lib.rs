@@ -8,10 +8,12 @@
 //! #[repr(C)]
 //! struct Quote { open: bool, at: u64, bid: f32, ask: f32 }
 //!
-//! static QUOTE: SeqLock<Quote> = SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
+//! static QUOTE: SeqLock<Quote> =
+//!     SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
 //!
 //! fn main() {
-//!     let writer = std::thread::spawn(|| QUOTE.write(Quote { open: true, at: 7, bid: 9.5, ask: 9.6 }));
+//!     let newer = Quote { open: true, at: 7, bid: 9.5, ask: 9.6 };
+//!     let writer = std::thread::spawn(move || QUOTE.write(newer));
 //!     let quote = QUOTE.read(); // the old one or the new one, never torn
 //!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
 //!     writer.join().unwrap();
@@ -258,8 +260,8 @@ pub use watched::ArcWatchedWriter;
     any(target_has_atomic = "8", feature = "portable-atomic")
 ))]
 pub use watched::WatchedWriter;
-// `wait` first: rustc shows this line to those who have none of the features, and it is the one that most want.
-#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))]
+// rustc shows this line, with the comment at its end, to those who have none of the features.
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
 pub use watched::{Listeners, WakeUp, Watched};
 
 #[cfg(feature = "internal-test-forms")]

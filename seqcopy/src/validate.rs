@@ -74,12 +74,19 @@ use crate::maybe_invalid::MaybeInvalid;
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/reference/soundness.md`). It
 /// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
 /// item of the trait is defined.
+#[cfg_attr(
+    not(feature = "derive"),
+    diagnostic::on_unimplemented(
+        note = "`#[derive(Validate)]` is not there: enable the feature `derive` of seqcopy, which `default-features = false` turns off"
+    )
+)]
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
     note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
     note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
-    note = "tuples have no specified layout: use a `repr(C)` struct"
+    note = "tuples have no specified layout: use a `repr(C)` struct",
+    note = "for text use `seqcopy::SeqStr<N>`, for a vector `SeqVec<T, N>`, for an `Option` `SeqOption<T>`, for a `Duration` `SeqDuration`"
 )]
 pub unsafe trait Validate: SeqCopy {
     /// Checks the bits.
