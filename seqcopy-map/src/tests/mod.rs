@@ -190,7 +190,7 @@ fn memory_is_at_most_four_times_that_of_the_table() {
         }
     }
     let mut change = map.tables.write();
-    // SAFETY: tables of this map (P18 shared-ref).
+    // SAFETY: tables of this map, which is borrowed (I10 handle).
     let slots: usize = change.writer().all.clone().iter().map(|table| unsafe { &**table }.len()).sum();
     let newest = change.in_use().next.unwrap_or(change.in_use().first).len();
     assert!(slots <= 4 * newest, "{slots} slots beside {newest}");

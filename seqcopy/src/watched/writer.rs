@@ -79,7 +79,7 @@ impl<R: Deref<Target: Notify>> Deref for Notifying<R> {
 }
 
 // SAFETY: it is only made of a reference and of an `Arc`, by the two methods below: of one `Watched`, whose one lock stays where it is
-// while they exist (P18 shared-ref).
+// while they exist (I10 handle).
 unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
     #[inline]
     fn written(&self) {
