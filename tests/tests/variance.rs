@@ -96,6 +96,34 @@ assert_not_impl_any!(ArcWriter<u8, SeqLock<u8>, (Cell<u8>, SeqLock<u8>)>: Send, 
 assert_impl_all!(Part<*const u8, Cell<u8>>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(Page<'static, Clock>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod regions {
+    use super::*;
+    use seqcopy_shm::{Batch, File, MapReader, MapWriter, Newer, Reader, Region, View, Writer};
+
+    // They own a mapping, and copy values out of it.
+    assert_impl_all!(Region: Send, Sync);
+    assert_impl_all!(Reader<*const u8>: Send, Sync);
+    assert_impl_all!(Reader<[u8], File>: Send, Sync);
+    assert_impl_all!(MapReader<*const u8, u8>: Send, Sync);
+    assert_impl_all!(View<'static, u8, u8>: Send, Sync, Copy);
+    assert_impl_all!(Newer<'static>: Send, Sync, Copy);
+    // One thread at a time writes.
+    assert_impl_all!(Writer<u8>: Send);
+    assert_impl_all!(Writer<[u8]>: Send);
+    assert_impl_all!(MapWriter<u8, u8>: Send);
+    assert_not_impl_any!(Writer<u8>: Sync, Clone);
+    assert_not_impl_any!(Writer<[u8]>: Sync, Clone);
+    assert_not_impl_any!(MapWriter<u8, u8>: Sync, Clone);
+    assert_not_impl_any!(Batch<'static, u8, u8>: Clone);
+
+    shorter! {
+        'r View<'r, u8, u8>,
+        'r Batch<'r, u8, u8>,
+        'r Newer<'r>,
+    }
+}
+
 /// A task may be moved to another thread while it waits, if all that it borrows may be shared.
 #[test]
 fn futures_cross_threads_as_what_they_borrow() {
