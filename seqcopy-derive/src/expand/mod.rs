@@ -1,6 +1,6 @@
 //! From the model to tokens: data and calls, no loops and no decisions.
 //!
-//! Owns what all impls share: how the runtime is named, which names of our own cannot collide, and the frame around the
+//! Owns what all impls share: how the runtime is named, which names are our own (in `context.rs`), and the frame around the
 //! impls. Three rules hold for every token that is emitted:
 //!
 //! - a path begins with `::`, is a user's own, or is a local; `Self::` only leads to variants, because an inherent
