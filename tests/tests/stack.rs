@@ -110,10 +110,14 @@ fn slice_of_huge_elements() {
     unsafe { elements.set_len(2) };
     slice.write_from(&elements).unwrap();
     slice.read_to_vec(&mut read);
-    read.iter_mut().for_each(|element| element.fill(2));
+    for element in &mut read {
+        element.fill(2);
+    }
     assert_eq!(slice.try_read_to_slice(&mut read), Ok(Ok(2)));
     assert_eq!((read[0][5], read[1][6]), (1, 1));
-    elements.iter_mut().for_each(|element| element.fill(3));
+    for element in &mut elements {
+        element.fill(3);
+    }
     slice.write_from(&elements).unwrap();
     assert!(slice.read_to_slice(&mut read[..1]).is_err() && slice.read_range(1..2, &mut read[..1]).is_ok());
     assert_eq!((read[0][5], read[1][6]), (3, 1));
