@@ -149,9 +149,9 @@ fn maps_cross_threads_if_their_entries_do() {
         const CROSSES: bool = false;
     }
     impl<T> Otherwise for Asked<T> {}
-    assert!(Asked::<SeqMap<u8, core::cell::Cell<u8>>>::CROSSES);
-    assert!(!Asked::<SeqMap<u8, *const u8>>::CROSSES && !Asked::<SeqMap<*const u8, u8>>::CROSSES);
-    assert!(!Asked::<SeqMap<u8, u8, core::cell::Cell<u8>>>::CROSSES);
+    const { assert!(Asked::<SeqMap<u8, core::cell::Cell<u8>>>::CROSSES) };
+    const { assert!(!Asked::<SeqMap<u8, *const u8>>::CROSSES && !Asked::<SeqMap<*const u8, u8>>::CROSSES) };
+    const { assert!(!Asked::<SeqMap<u8, u8, core::cell::Cell<u8>>>::CROSSES) };
 }
 
 #[test]
