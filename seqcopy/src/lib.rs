@@ -121,7 +121,7 @@
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
 //! |---|---|---|---|
-//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; vector instructions for long runs, if the target has them |
+//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; vector instructions for long runs, if the target has them and allows unaligned accesses |
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
@@ -132,7 +132,9 @@
 //! lock-free: they load the words again if the upper one has changed meanwhile, which it does once in 2^30 writes, of a latch in 2^31.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
-//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
+//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default). They access memory
+//! at any address. So targets with `strict-align` (`aarch64-unknown-none`, those for hermit, nuttx and teeos) have none; a target
+//! specification of your own with it needs `seqcopy_portable`.
 //!
 //! Requires Rust 1.85 or later.
 //!

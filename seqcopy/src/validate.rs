@@ -100,6 +100,10 @@ pub unsafe trait Validate: SeqCopy {
     #[doc(hidden)]
     const ANY_BITS: bool = false;
 
+    /// How many hooks `check` calls, as the derive was given them.
+    #[doc(hidden)]
+    const HOOKS: usize = 0;
+
     /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
     /// address is there for its type only.
     #[doc(hidden)]
@@ -277,6 +281,15 @@ pub const fn described<F, T>(field: *const F) -> *const T {
 #[track_caller]
 pub const fn has_fields<S: Validate>(names: &str) {
     assert!(layout::are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
+}
+
+/// Rejects a derived check with another number of hooks than `derive(SeqCopy)` was given.
+///
+/// # Panics
+/// If they differ. Called in constants, so that is a compile-time error.
+#[track_caller]
+pub const fn has_hooks(derived: usize, given: usize) {
+    assert!(derived == given, "{}", MISMATCH);
 }
 
 /// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given, or are in
