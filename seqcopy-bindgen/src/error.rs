@@ -11,10 +11,10 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "`[u64; 0]` has no bytes, so a program in C or Python has nothing to read: give it a field");
 ///
 /// let error = Bindings::of::<u64>()?.name("int").c_header().unwrap_err();
-/// assert!(matches!(error, Error::Name(name) if name == "int"));
+/// assert!(matches!(&error, Error::Name(name) if name == "int"));
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The type, which is named, has no bytes.
@@ -38,6 +38,13 @@ impl fmt::Display for Error {
             ),
             Error::Region(error) => error.fmt(f),
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The message, since a `main` that returns an error prints it so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -69,7 +69,8 @@ impl ToTokens for Name<'_> {
     }
 }
 
-/// Names of our own, none of which occurs anywhere in the item.
+/// Names of our own, none of which occurs anywhere in the item. Around it may be a constant, a static or a unit struct, which no binding
+/// can shadow and no derive can see: so they begin with the crate's name.
 pub(crate) struct Names {
     /// A probe, bits, a layout or a place in the bits, a value.
     pub(crate) v: Ident,
@@ -94,11 +95,11 @@ impl Names {
             Ident::new(&name, span)
         };
         Self {
-            v: fresh("__v"),
-            b: fresh("__b"),
-            o: fresh("__o"),
-            x: fresh("__x"),
-            need: fresh("__need"),
+            v: fresh("__seqcopy_v"),
+            b: fresh("__seqcopy_b"),
+            o: fresh("__seqcopy_o"),
+            x: fresh("__seqcopy_x"),
+            need: fresh("__seqcopy_need"),
             mentions_deprecated: taken.contains("deprecated"),
         }
     }

@@ -144,7 +144,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     #[cold]
     fn free_some(&mut self, slots: usize) {
         let writer = self.writer();
-        // SAFETY: a table of this map, not freed while it is borrowed (P18 shared-ref).
+        // SAFETY: a table of this map, not freed while it is borrowed (I10 handle).
         let spare = unsafe { &*writer.spare };
         let end = spare.len().min(writer.freed + slots);
         for index in writer.freed..end {

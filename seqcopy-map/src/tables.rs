@@ -128,7 +128,7 @@ impl<K, V> Tables<K, V> {
     fn place(&self, number: u64) -> &Table<K, V> {
         let pointer = self.places[(number % 2) as usize].load(Acquire);
         // SAFETY: not null: a place is filled before the first phase that names it begins (p2, p3), and is never emptied. A table is
-        // not freed before the map is dropped or exclusively borrowed, and the acquire load sees it made (P18 shared-ref).
+        // not freed before the map is dropped or exclusively borrowed, and the acquire load sees it made (I10 handle).
         let table = unsafe { &*pointer };
         table.look();
         table

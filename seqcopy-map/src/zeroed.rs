@@ -49,7 +49,7 @@ impl<T> Zeroed<T> {
     pub(crate) fn at(&self, index: usize) -> &T {
         // SAFETY: the index is masked, so it lies in the allocation (P10 raw-place).
         let item = unsafe { self.items.byte_add((index & self.mask) * Self::STRIDE) };
-        // SAFETY: zeroed in place, which is a value, and lent out shared only (I2 init, P18 shared-ref).
+        // SAFETY: zeroed in place, which is a value (I2 init), lent out shared only, and freed with `self` (I10 handle).
         unsafe { &*item }
     }
 }

@@ -16,7 +16,8 @@ use seqcopy::InvalidValue;
 /// assert!(matches!(error.kind(), ErrorKind::NotRegularFile));
 /// assert_eq!(error.to_string(), "`/dev/null`: this is not a regular file, so it can't be a region");
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` shows the same message, here and for the other errors of this crate: a `main` that returns an error prints it so.
 pub struct Error {
     path: Option<PathBuf>,
     kind: Box<ErrorKind>,
@@ -85,6 +86,8 @@ pub enum ErrorKind {
     WriteSealed,
     /// The path exists already.
     Exists {
+        /// Whether a region is there, as far as this process may know: `false` of a directory, and of another program's file.
+        is_region: bool,
         /// The owner of what is there, if it was still there to be asked.
         owner: Option<Uid>,
     },
@@ -130,6 +133,16 @@ impl Error {
         Error { path: Some(path.into()), ..self }
     }
 
+    /// Whether the path is empty.
+    fn is_unnamed(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| path.as_os_str().is_empty())
+    }
+
+    /// Whether what was opened is certainly something else than a region, whole or damaged.
+    pub(crate) fn is_no_region(&self) -> bool {
+        matches!(&*self.kind, ErrorKind::NotRegularFile | ErrorKind::Header { field: MAGIC_BYTES | LENGTH, .. })
+    }
+
     /// Whether there was no file at the path.
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Io { doing: OPENING, source } if source.kind() == io::ErrorKind::NotFound)
@@ -146,19 +159,33 @@ pub(crate) const OPENING: &str = "open it";
 /// Opening a file by a descriptor of it.
 pub(crate) const REOPENING: &str = "reopen it";
 /// Creating a file without a name.
-pub(crate) const MAKING: &str = "create a file in that directory";
+pub(crate) const MAKING: &str = "create a file in the directory";
 /// Giving such a file a name.
 pub(crate) const NAMING: &str = "link it into place";
 
 /// Giving the path of a region to another.
 pub(crate) const REPLACING: &str = "replace it by a new region";
 
-/// The usual cause if a path was not found, and what to do.
-fn not_found(doing: &str) -> &'static str {
-    match doing {
-        OPENING => ": the writer has not created it yet, or it was removed",
-        MAKING => ": there is no such directory: create it first",
-        REOPENING | NAMING if cfg!(target_os = "linux") => ": that needs `/proc/self/fd`: mount `/proc`",
+/// Where a path's file lies.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The usual cause if the system refused `doing`, and what to do.
+fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
+    match (doing, error) {
+        (OPENING, io::ErrorKind::NotFound) => ": the writer has not created it yet, or it was removed",
+        (MAKING, io::ErrorKind::NotFound) => ": there is no such directory: create it first",
+        (MAKING, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            ": choose a directory that this user may write, such as that of `path_for`"
+        }
+        (REOPENING | NAMING, io::ErrorKind::NotFound) if cfg!(target_os = "linux") => {
+            ": that needs `/proc/self/fd`: mount `/proc`"
+        }
+        (_, io::ErrorKind::StorageFull) => ": free some space in the file system, nothing was left behind",
         _ => "",
     }
 }
@@ -183,19 +210,24 @@ impl From<SchemaError> for Error {
     }
 }
 
+debug_by_display! { Error, ReadValueError, Forked }
+
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
             write!(f, "`{}`: ", path.display())?;
         }
         match &*self.kind {
-            ErrorKind::Io { doing, source } if source.kind() == io::ErrorKind::NotFound => {
-                write!(f, "cannot {doing}: {source}{}", not_found(doing))
+            ErrorKind::Io { source, .. } if self.is_unnamed() && source.kind() == io::ErrorKind::NotFound => {
+                f.write_str("the path is empty: give the region one, such as `path_for(\"pose\")`")
             }
-            ErrorKind::Io { doing, source } if source.kind() == io::ErrorKind::StorageFull => {
-                write!(f, "cannot {doing}: {source}: free some space in the file system, nothing was left behind")
+            ErrorKind::Io { doing, source } => {
+                write!(f, "cannot {doing}")?;
+                if let (&MAKING, Some(path)) = (doing, &self.path) {
+                    write!(f, " `{}`", directory_of(path).display())?;
+                }
+                write!(f, ": {source}{}", what_to_do(doing, source.kind()))
             }
-            ErrorKind::Io { doing, source } => write!(f, "cannot {doing}: {source}"),
             ErrorKind::NotRegularFile => f.write_str("this is not a regular file, so it can't be a region"),
             ErrorKind::Header { field: MAGIC_BYTES, expected, found } => {
                 write!(f, "this file is not a seqcopy region: its first 8 bytes are {found}, expected {expected}")
@@ -236,7 +268,10 @@ impl Display for Error {
             ErrorKind::WriteSealed => f.write_str(
                 "it is sealed, so that only its first writer can write it: create it with `Options::allow_take_over_fd`",
             ),
-            ErrorKind::Exists { owner: Some(owner) } if owner.is_other_user() => write!(
+            ErrorKind::Exists { is_region: false, .. } => {
+                f.write_str("the path exists already, and what is there is not a region: choose another path")
+            }
+            ErrorKind::Exists { owner: Some(owner), .. } if owner.is_other_user() => write!(
                 f,
                 "the path exists already and belongs to {owner}, who can read and overwrite what is written there, and kill its \
                  writer by truncating it: do not take it over, choose another name"
@@ -316,7 +351,7 @@ impl From<VersionError> for Error {
 /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadValueError {
     /// Every attempt overlapped a write, or nothing was written yet.
@@ -399,7 +434,7 @@ impl From<InvalidValue> for ReadValueError {
 /// # use seqcopy_shm::Forked;
 /// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that process has ended");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Forked;
 
 impl Display for Forked {

@@ -121,14 +121,28 @@
 //! locked by `flock(2)`, and need a system call per write to detect a fork. Each change is compiled for FreeBSD, macOS and Android, but
 //! nothing has run there.
 //!
-//! On other systems the crate is empty. A program that uses one of its items there gets an error with the note "the item is gated
-//! here", at a line that names what it needs: a 64-bit Unix.
-// Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it.
+//! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the note "the item is
+//! gated here", at a line that names what it needs: a 64-bit Unix.
+// Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it. It calls a single
+// `name = "value"` a feature, hence the `any` around it.
+#![allow(clippy::non_minimal_cfg)]
 #![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
 /// Gates each of the items. (rustfmt finds the files of modules in a macro of this name and form.)
 macro_rules! cfg_if {
     (if #[$gate:meta] { $($item:item)* }) => { $(#[$gate] $item)* };
+}
+
+/// Makes the message of errors what `Debug` shows, too: a `main` that returns an error prints it so.
+#[cfg(all(unix, target_pointer_width = "64"))]
+macro_rules! debug_by_display {
+    ($($error:ty),+) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
 }
 
 cfg_if! {
@@ -181,7 +195,7 @@ cfg_if! {
 #[cfg(all(unix, target_pointer_width = "64"))]
 use {map::Map, seqcopy::SeqCopy, std::path::PathBuf};
 
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     attempts::{ATTEMPTS, TIME_LIMIT},
     docs::{guide, reference},
@@ -215,7 +229,7 @@ mod readme {}
 /// # #[cfg(target_os = "linux")]
 /// assert_eq!(seqcopy_shm::path_for("/pose").to_str(), Some("/dev/shm/pose"));
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 #[must_use]
 pub fn path_for(name: &str) -> PathBuf {
     let directory = if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };
@@ -231,7 +245,7 @@ pub fn path_for(name: &str) -> PathBuf {
 /// assert_eq!(path_for_type::<u64>("pose"), path_for_type::<u64>("pose"));
 /// assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
+#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 #[must_use]
 pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
     path_for(&format!("{name}-{:016x}", T::LAYOUT.fingerprint()))

@@ -26,7 +26,7 @@ pub(crate) struct Map {
 }
 
 // SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner
-// (P18 shared-ref).
+// (I8 mapping).
 unsafe impl Send for Map {}
 // SAFETY: as above.
 unsafe impl Sync for Map {}

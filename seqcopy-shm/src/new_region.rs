@@ -13,10 +13,11 @@ use rustix::io::Errno;
 
 use super::claimed::Claimed;
 use super::closing;
-use super::error::{MAKING, NAMING, REPLACING, io};
+use super::error::{MAKING, NAMING, REPLACING, directory_of, io};
 use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use super::inspect::Inspected;
 use super::mapping::Mapping;
+use super::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
 use super::seals;
 use super::writer_lock::{DESCRIPTORS, WriterLock};
@@ -181,14 +182,6 @@ fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error>
     Ok((file, Some(name)))
 }
 
-/// Where a path's file lies.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 /// How the temporary names begin that are given beside a path. As short for each name, the longest too.
 pub(crate) fn prefix(path: &Path) -> String {
     format!(".seqcopy-{:016x}-", fingerprint_of(path.file_name().unwrap_or_default().as_bytes()))
@@ -219,5 +212,8 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
 /// The error for a path that exists.
 pub(crate) fn exists(path: &Path) -> Error {
     let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
-    ErrorKind::Exists { owner }.into()
+    let inspected =
+        OpenPolicy::default().open(path, false).and_then(|file| Inspected::of(&file, &[FORMAT, MAP_FORMAT]));
+    let is_region = !inspected.is_err_and(|error| error.is_no_region());
+    ErrorKind::Exists { is_region, owner }.into()
 }

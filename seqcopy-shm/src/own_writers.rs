@@ -28,7 +28,7 @@ fn table() -> Result<&'static Table, Error> {
     let mut found = TABLE.load(Ordering::Acquire);
     loop {
         // SAFETY: null, or a table that was leaked below, which nothing ever frees or borrows exclusively
-        // (P18 shared-ref).
+        // (I10 handle).
         if let Some(table) = unsafe { found.as_ref() } {
             if !table.fork_guard.is_forked() {
                 return Ok(table);
@@ -39,7 +39,7 @@ fn table() -> Result<&'static Table, Error> {
             Ok(_) => found = new,
             Err(others) => {
                 // SAFETY: made by `into_raw` above, and its address was not published: there is no reference to it
-                // (P18 shared-ref).
+                // (I10 handle).
                 drop(unsafe { Box::from_raw(new) });
                 found = others;
             }

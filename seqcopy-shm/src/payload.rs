@@ -17,7 +17,8 @@ use seqcopy::{MaybeInvalid, Validate};
     label = "`{Self}` does not implement `Validate`",
     note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
     note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
-    note = "tuples have no specified layout: use a `repr(C)` struct"
+    note = "tuples have no specified layout: use a `repr(C)` struct",
+    note = "for text use `seqcopy::SeqStr<N>`, for a vector `SeqVec<T, N>`, for an `Option` `SeqOption<T>`, for a `Duration` `SeqDuration`"
 )]
 pub trait Payload: ValueOrSlice + 'static {
     /// Whether a region holds this.
@@ -87,7 +88,8 @@ impl<T: Validate + 'static> Payload for [T] {
 
     fn schema(capacity: usize) -> Result<Schema, Error> {
         let schema = Some(capacity).filter(|&capacity| capacity != 0).and_then(Schema::of_slice::<T>);
-        schema.ok_or_else(|| unlike("capacity", "from 1 to 4294967295 elements, and fit into memory", capacity))
+        let expected = "from 1 to 4294967295 elements that fit into memory (`Options::capacity`)";
+        schema.ok_or_else(|| unlike("capacity", expected, capacity))
     }
 
     fn in_reader(region: &Inspected) -> Box<SliceLayout<T>> {

@@ -15,7 +15,7 @@ use super::Forked;
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refused {
     /// They are not a value of the type: where, and why.
@@ -35,6 +35,8 @@ impl Display for Refused {
         }
     }
 }
+
+debug_by_display! { Refused }
 
 impl core::error::Error for Refused {}
 

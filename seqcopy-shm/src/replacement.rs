@@ -20,7 +20,7 @@ use rustix::fs::{FileType, lstat};
 use rustix::io::Errno;
 
 use super::claimed::Claimed;
-use super::error::{REPLACING, io};
+use super::error::{REPLACING, directory_of, io};
 use super::header::{FORMAT, MAP_FORMAT};
 use super::new_region::{self, NewRegion};
 use super::open_policy::OpenPolicy;
@@ -80,7 +80,7 @@ pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that.
 pub(crate) fn sweep(path: &Path) {
-    let Ok(entries) = std::fs::read_dir(new_region::directory_of(path)) else { return };
+    let Ok(entries) = std::fs::read_dir(directory_of(path)) else { return };
     let (prefix, user, policy) = (new_region::prefix(path), rustix::process::geteuid().as_raw(), OpenPolicy::default());
     for entry in entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes())) {
         let name = entry.path();

@@ -19,7 +19,7 @@ use std::fmt::{self, Display, Formatter};
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionError {
     /// Another version of the region format, or a map where a value was expected (format 2 where it is 1), or a value where a map was.
@@ -80,5 +80,7 @@ impl Display for VersionError {
         }
     }
 }
+
+debug_by_display! { VersionError }
 
 impl core::error::Error for VersionError {}

@@ -17,7 +17,7 @@ use super::Forked;
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteSliceError {
     /// There is no space for that many elements.
@@ -43,6 +43,8 @@ impl Display for WriteSliceError {
         }
     }
 }
+
+debug_by_display! { WriteSliceError }
 
 impl core::error::Error for WriteSliceError {}
 

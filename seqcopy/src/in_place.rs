@@ -1,15 +1,18 @@
-//! Large values inside of a result, read to where they will be in it; [`Apart`], for small ones; and values read over others. For the
-//! locks, for `SeqCount`, and for seqcopy-shm, which is pinned to this version.
+//! Large values inside of a result, read to where they will be in it; [`Apart`], for small ones; and values read over others, elements of
+//! a slice in `overwritten.rs`. For the locks, for `SeqCount`, and for seqcopy-shm, which is pinned to this version.
 //!
 //! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in the `Result` where
 //! it probably belongs. `Ok(value)` is then written by a move from that place, which the compiler leaves out where it moves nothing;
 //! where it lays the `Result` out in another way, the move is a copy. So speed depends on the guess, and nothing else does.
 
+#[cfg(feature = "alloc")]
+mod overwritten;
+
 use core::mem::MaybeUninit;
 
-use crate::SeqCopy;
-
 pub use crate::copy::LONG;
+#[cfg(feature = "alloc")]
+pub use overwritten::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 
 /// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead,
 /// and that place need not be in memory on the frequent path.
@@ -137,52 +140,5 @@ mod tests {
         check([true; 300]);
         check((false, [5u64; 40], 'a'));
         check([1u128; 17]);
-    }
-}
-
-/// Values of the caller's that attempts overwrite, by any bits. On drop they are values again, those that are read, or else copies of
-/// what was the first one.
-#[derive(Debug)]
-pub struct Overwritten<'d, T> {
-    elements: &'d mut [MaybeUninit<T>],
-    first: MaybeUninit<T>,
-    /// How many may have been overwritten.
-    touched: usize,
-    /// How many of these are values.
-    pub read: usize,
-}
-
-impl<'d, T: SeqCopy> Overwritten<'d, T> {
-    /// Before the first attempt.
-    #[must_use]
-    pub fn new(elements: &'d mut [T]) -> Self {
-        let len = elements.len();
-        // SAFETY: the same elements, as exclusively borrowed; they are values again when that borrow ends (I7 checked).
-        let elements = unsafe { core::slice::from_raw_parts_mut(elements.as_mut_ptr().cast::<MaybeUninit<T>>(), len) };
-        // SAFETY: a value of a `SeqCopy` type may exist twice (P20 bitwise).
-        let copy = |element| unsafe { core::ptr::from_ref::<MaybeUninit<T>>(element).read() };
-        let first = elements.first().map_or(MaybeUninit::uninit(), copy);
-        Overwritten { elements, first, touched: 0, read: 0 }
-    }
-
-    /// The place of the first `count`, which is not more than there are.
-    pub fn place(&mut self, count: usize) -> *mut T {
-        self.touched = self.touched.max(count);
-        self.elements.as_mut_ptr().cast()
-    }
-
-    /// The first `count`, as an attempt left them.
-    #[must_use]
-    pub fn bits(&self, count: usize) -> &[MaybeUninit<T>] {
-        &self.elements[..count]
-    }
-}
-
-impl<T> Drop for Overwritten<'_, T> {
-    fn drop(&mut self) {
-        for element in self.elements.iter_mut().take(self.touched).skip(self.read) {
-            // SAFETY: a value, since there is an element; it may exist any number of times (P20 bitwise).
-            *element = unsafe { (&raw const self.first).read() };
-        }
     }
 }

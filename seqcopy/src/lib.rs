@@ -8,10 +8,12 @@
 //! #[repr(C)]
 //! struct Quote { open: bool, at: u64, bid: f32, ask: f32 }
 //!
-//! static QUOTE: SeqLock<Quote> = SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
+//! static QUOTE: SeqLock<Quote> =
+//!     SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
 //!
 //! fn main() {
-//!     let writer = std::thread::spawn(|| QUOTE.write(Quote { open: true, at: 7, bid: 9.5, ask: 9.6 }));
+//!     let newer = Quote { open: true, at: 7, bid: 9.5, ask: 9.6 };
+//!     let writer = std::thread::spawn(move || QUOTE.write(newer));
 //!     let quote = QUOTE.read(); // the old one or the new one, never torn
 //!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
 //!     writer.join().unwrap();
@@ -119,7 +121,7 @@
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
 //! |---|---|---|---|
-//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; vector instructions for long runs, if the target has them |
+//! | `x86_64`, `aarch64` | yes | yes | 8 bytes; vector instructions for long runs, if the target has them and allows unaligned accesses |
 //! | other 64-bit | yes | yes | 8 bytes |
 //! | 32-bit with 64-bit atomics (`i686`, `armv7`, ...) | yes | yes | 4 bytes |
 //! | 32-bit without (`thumbv7m`, `riscv32imac`, `powerpc`, ...) | yes, counting in two words | yes, words of 16 and 32 bits | 4 bytes |
@@ -130,7 +132,9 @@
 //! lock-free: they load the words again if the upper one has changed meanwhile, which it does once in 2^30 writes, of a latch in 2^31.
 //!
 //! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
-//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default).
+//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default). They access memory
+//! at any address. So targets with `strict-align` (`aarch64-unknown-none`, those for hermit, nuttx and teeos) have none; a target
+//! specification of your own with it needs `seqcopy_portable`.
 //!
 //! Requires Rust 1.85 or later.
 //!
@@ -258,8 +262,8 @@ pub use watched::ArcWatchedWriter;
     any(target_has_atomic = "8", feature = "portable-atomic")
 ))]
 pub use watched::WatchedWriter;
-// `wait` first: rustc shows this line to those who have none of the features, and it is the one that most want.
-#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))]
+// rustc shows this line, with the comment at its end, to those who have none of the features.
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
 pub use watched::{Listeners, WakeUp, Watched};
 
 #[cfg(feature = "internal-test-forms")]

@@ -18,8 +18,8 @@ pub use crate::page::{WordInside, word_offset};
 pub use crate::part::{part_at, part_whole};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
 pub use crate::validate::{
-    bad_tag, check_tag, described, has_fields, has_variants, hook, hook_valid, inside, inside_variant, part_of,
-    part_of_variant, read_tag, start,
+    bad_tag, check_tag, described, has_fields, has_hooks, has_variants, hook, hook_valid, inside, inside_variant,
+    part_of, part_of_variant, read_tag, start,
 };
 
 use crate::InvalidValue;

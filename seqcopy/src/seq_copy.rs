@@ -102,12 +102,18 @@ use crate::layout::Layout;
 /// * In every value, every byte that it names is initialised; of an enum with fields, the tag and the bytes of the
 ///   variant that it names.
 /// * The type has no interior mutability: `store(&value)` reads it without synchronisation.
+#[cfg_attr(
+    not(feature = "derive"),
+    diagnostic::on_unimplemented(
+        note = "`#[derive(SeqCopy)]` is not there: enable the feature `derive` of seqcopy, which `default-features = false` turns off"
+    )
+)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied field by field with atomic accesses",
     label = "`{Self}` does not implement `SeqCopy`",
     note = "if it is a type of yours, add `#[derive(SeqCopy)]` to it",
     note = "if it is a foreign type, add `#[seqcopy(with = Bytemuck)]` or `with = Zerocopy` to the field if its crate supports one of these (a feature of both crates), or list its fields, `#[derive(SeqCopy)] #[seqcopy(remote = path::Type)] struct List {{ .. }}`, and write `with = List`; `seqcopy::guide::payloads` lists what to write for many types",
-    note = "if it owns memory, borrows, or has interior mutability, store plain data instead: an array, an index, a raw pointer"
+    note = "if it is a reference, owns memory or has interior mutability, store plain data instead: the value itself, an array, an index, a raw pointer; for text a `seqcopy::SeqStr<N>`"
 )]
 pub unsafe trait SeqCopy: Sized {
     /// Where the type's data lies.

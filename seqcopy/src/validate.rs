@@ -74,12 +74,19 @@ use crate::maybe_invalid::MaybeInvalid;
 /// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/reference/soundness.md`). It
 /// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
 /// item of the trait is defined.
+#[cfg_attr(
+    not(feature = "derive"),
+    diagnostic::on_unimplemented(
+        note = "`#[derive(Validate)]` is not there: enable the feature `derive` of seqcopy, which `default-features = false` turns off"
+    )
+)]
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
     note = "if it is your own type, add `#[derive(SeqCopy, Validate)]` and `#[repr(C)]` to it",
     note = "pointers, references and function pointers mean nothing outside their process: store an index or an offset",
-    note = "tuples have no specified layout: use a `repr(C)` struct"
+    note = "tuples have no specified layout: use a `repr(C)` struct",
+    note = "for text use `seqcopy::SeqStr<N>`, for a vector `SeqVec<T, N>`, for an `Option` `SeqOption<T>`, for a `Duration` `SeqDuration`"
 )]
 pub unsafe trait Validate: SeqCopy {
     /// Checks the bits.
@@ -92,6 +99,10 @@ pub unsafe trait Validate: SeqCopy {
     /// hook, since neither a derive nor a user defines it. A field of such a type needs no check, and no code for it.
     #[doc(hidden)]
     const ANY_BITS: bool = false;
+
+    /// How many hooks `check` calls, as the derive was given them.
+    #[doc(hidden)]
+    const HOOKS: usize = 0;
 
     /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
     /// address is there for its type only.
@@ -270,6 +281,15 @@ pub const fn described<F, T>(field: *const F) -> *const T {
 #[track_caller]
 pub const fn has_fields<S: Validate>(names: &str) {
     assert!(layout::are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
+}
+
+/// Rejects a derived check with another number of hooks than `derive(SeqCopy)` was given.
+///
+/// # Panics
+/// If they differ. Called in constants, so that is a compile-time error.
+#[track_caller]
+pub const fn has_hooks(derived: usize, given: usize) {
+    assert!(derived == given, "{}", MISMATCH);
 }
 
 /// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given, or are in

@@ -175,6 +175,42 @@ fn given_out(source: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+#[test]
+fn every_generic_type_has_its_lifetimes_and_threads() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file");
+    let page = read("seqcopy/docs/reference/soundness.md");
+    let section = page.split("\n## Lifetimes and threads\n").nth(1).expect("a section");
+    let rows: Vec<&str> =
+        section.split("\n## ").next().expect("its text").lines().filter(|l| l.starts_with("| `")).collect();
+    let refused = read("ui-tests/tests/variance/refused.rs");
+    let mut listed = BTreeSet::new();
+    for row in &rows {
+        let columns: Vec<&str> = row.split(" | ").collect();
+        // Of `Name<..>`, the name.
+        let names = columns[0].split('`').skip(1).step_by(2).filter_map(|name| words(name).next());
+        let names: Vec<&str> = names.collect();
+        let is_tried = names.iter().any(|name| refused.contains(&format!("{name}<")));
+        assert!(
+            is_tried || !columns[1].contains("fixed") || row.contains("(inside)"),
+            "no line tries what is fixed: {row}"
+        );
+        listed.extend(names);
+    }
+    let mut known = 0;
+    for api in ["seqcopy", "seqcopy-shm", "seqcopy-map"] {
+        for line in read(&format!("api/{api}.txt")).lines() {
+            let Some((_, item)) = line.split_once("pub struct ").or_else(|| line.split_once("pub enum ")) else {
+                continue;
+            };
+            let Some((path, _)) = item.split_once('<') else { continue };
+            let name = path.rsplit(':').next().expect("a name");
+            assert!(listed.contains(name), "{path} is not in the table of lifetimes and threads");
+            known += 1;
+        }
+    }
+    assert!(known >= 30, "only {known} generic types were found");
+}
+
 /// The functions that a source file defines for others, and whether each is unsafe.
 fn public_functions(source: &str) -> impl Iterator<Item = (&str, bool)> {
     source.lines().filter_map(|line| {

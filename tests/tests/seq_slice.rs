@@ -29,7 +29,7 @@ struct Handle(u32);
 static NUMBERS: [u32; 4] = [0, 1, 2, 3];
 
 /// An element made of a number, by which each can be told from the next.
-trait Element: SeqCopy + Copy + PartialEq + Debug + Send + Sync {
+trait Element: SeqCopy + Copy + PartialEq + Debug {
     fn make(n: u32) -> Self;
 }
 
@@ -53,6 +53,21 @@ elements! {
     SeqOption<u16>: n => if n % 3 == 0 { SeqOption::None } else { SeqOption::Some(n as u16) };
     Pointing: n => Pointing { at: n as u8, number: Some(&NUMBERS[n as usize % 4]) };
     (): _n => ();
+    OfPages: n => OfPages(n as u16, [n as u8; 3]);
+    Packed: n => Packed { at: n as u8, all: u64::from(n) << 32 | u64::from(n) };
+    *const u32: n => &raw const NUMBERS[n as usize % 4];
+}
+
+/// Aligned more than anything that an allocator aligns by itself.
+#[derive(Debug, Clone, Copy, PartialEq, SeqCopy)]
+#[repr(C, align(4096))]
+struct OfPages(u16, [u8; 3]);
+
+#[derive(Debug, Clone, Copy, PartialEq, SeqCopy)]
+#[repr(C, packed(2))]
+struct Packed {
+    at: u8,
+    all: u64,
 }
 
 /// The list of a write: its length, too, is that of its number.
@@ -140,6 +155,29 @@ fn a_slice_does_what_a_vec_does() {
     models::<SeqOption<u16>>();
     models::<Pointing>();
     models::<()>();
+    models::<OfPages>();
+    models::<Packed>();
+    models::<*const u32>();
+}
+
+/// Elements without bytes: as many as can be counted.
+#[test]
+fn nothing_fits_in_any_number() {
+    static MOST: &[()] = &[(); usize::MAX];
+    let slice = SeqSlice::<(), 2>::with_capacity(usize::MAX);
+    slice.write_from(MOST).unwrap();
+    let mut read = Vec::new();
+    slice.read_to_vec(&mut read);
+    assert_eq!(read.len(), usize::MAX);
+    assert_eq!(slice.read_range(usize::MAX - 3..usize::MAX, &mut [(); 3]), Ok(()));
+    slice.write_from(&[(); 2]).unwrap();
+    slice.read_to_vec(&mut read);
+    assert_eq!((read.len(), slice.read_range(2..3, &mut [()]).map_err(|error| error.len())), (2, Err(2)));
+    // Nothing of what has an end before its start, or begins behind all.
+    let bytes = SeqSlice::<u8>::from_slice(&[1, 2, 3]);
+    #[allow(clippy::reversed_empty_ranges)]
+    let empty = [bytes.read_range(3..1, &mut []), bytes.read_range(4..1, &mut []), bytes.read_range(4..4, &mut [])];
+    assert_eq!(empty.map(|read| read.is_ok()), [true, false, false]);
 }
 
 #[test]
@@ -203,7 +241,7 @@ fn errors_say_what_they_know() {
 }
 
 /// What a read sees with a writer: all of it is `list(n)` of one `n`, and never of an earlier one than before.
-fn race<T: Element, const BUFFERS: usize>(capacity: usize) {
+fn race<T: Element + Send + Sync, const BUFFERS: usize>(capacity: usize) {
     let writes: u32 = if cfg!(miri) { 12 } else { 2000 };
     let slice = SeqSlice::<T, BUFFERS>::with_capacity(capacity);
     let done = AtomicBool::new(false);

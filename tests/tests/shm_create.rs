@@ -8,7 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy_shm::{ErrorKind, Reader, Writer};
+use seqcopy::{SeqSlice, SeqStr};
+use seqcopy_shm::untyped::Refused;
+use seqcopy_shm::{
+    ErrorKind, Forked, MapError, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteSliceError, Writer,
+};
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -45,7 +49,9 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
 
     full.make_read_only();
     let error = Writer::<Small>::create(directory.join("other")).unwrap_err();
-    assert!(error.to_string().contains("Read-only file system"), "{error}");
+    let place = format!("cannot create a file in the directory `{}`: Read-only file system", directory.display());
+    assert!(error.to_string().contains(&place), "{error}");
+    assert!(error.to_string().ends_with(": choose a directory that this user may write, such as that of `path_for`"));
     assert!(Writer::<Beat<2048>>::take_over(&path).is_err());
     assert_eq!(Reader::<Beat<2048>>::open(&path).unwrap().read(), Ok(Beat::of(4)));
 }
@@ -152,4 +158,58 @@ fn one_of_many_concurrent_creations_succeeds() {
         assert!(refused.into_iter().all(|error| matches!(error.unwrap_err().kind(), ErrorKind::Exists { .. })));
         assert!(Reader::<Small>::open(&path).is_ok());
     }
+}
+
+#[test]
+fn what_is_at_the_path_decides_what_to_do() {
+    let place = Place::new();
+    let (region, text, pipe) = (place.at("region"), place.at("text"), place.at("pipe"));
+    drop(Writer::<Small>::create(&region).unwrap());
+    std::fs::write(&text, "127.0.0.1 localhost\n".repeat(300)).unwrap();
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let error = Writer::<Small>::create(&region).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Exists { is_region: true, .. }), "{error}");
+    assert!(error.to_string().contains("take the region over with `Writer::take_over`"), "{error}");
+    for path in [place.path().parent().unwrap(), &text, &pipe] {
+        let words = "the path exists already, and what is there is not a region: choose another path";
+        for error in [Writer::<Small>::create(path).unwrap_err(), MapWriter::<u8, u8>::create(path, 1).unwrap_err()] {
+            assert!(matches!(error.kind(), ErrorKind::Exists { is_region: false, .. }), "{error}");
+            assert_eq!(error.to_string(), format!("`{}`: {words}", path.display()));
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&text).unwrap().len(), 6000);
+}
+
+#[test]
+fn an_empty_path_and_a_directory_that_takes_no_files_are_named() {
+    let empty = "``: the path is empty: give the region one, such as `path_for(\"pose\")`";
+    assert_eq!(Writer::<Small>::create("").unwrap_err().to_string(), empty);
+    assert_eq!(Writer::<Small>::open_or_create("").unwrap_err().to_string(), empty);
+    assert_eq!(Reader::<Small>::open("").unwrap_err().to_string(), empty);
+    assert_eq!(MapWriter::<u8, u8>::create("", 1).unwrap_err().to_string(), empty);
+    // Files can't be made there, not even by root.
+    let error = Writer::<Small>::create("/sys/seqcopy").unwrap_err().to_string();
+    assert!(error.starts_with("`/sys/seqcopy`: cannot create a file in the directory `/sys`: "), "{error}");
+    assert!(error.ends_with(": choose a directory that this user may write, such as that of `path_for`"), "{error}");
+    let error = Writer::<Small>::create("/no/such/region").unwrap_err().to_string();
+    assert!(error.contains("in the directory `/no/such`: ") && error.ends_with(": create it first"), "{error}");
+}
+
+/// A `main` that returns an error prints it by `Debug`.
+#[test]
+fn errors_are_shown_by_their_messages() {
+    fn is_message(error: impl std::error::Error) {
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(error.to_string().contains(' '));
+    }
+    is_message(Reader::<Small>::open("/dev/null").unwrap_err());
+    is_message(ReadValueError::Closed);
+    is_message(WriteSliceError::TooLong { len: 2, capacity: 1 });
+    is_message(MapError::Full);
+    is_message(Refused::Full);
+    is_message(VersionError::ByteOrder);
+    is_message(Schema::decode(b"nonsense").unwrap_err());
+    is_message(Forked);
+    is_message(SeqStr::<1>::try_from("long").unwrap_err());
+    is_message(SeqSlice::<u8>::from_slice(&[1]).read_to_slice(&mut []).unwrap_err());
 }

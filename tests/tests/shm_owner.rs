@@ -147,7 +147,7 @@ fn another_users_file_is_refused_before_it_is_read() {
     }
     let mut reader = peer_of(WRITER);
     let said = reader.ask(&format!("open_mine {}", path.display()));
-    assert!(said.contains("Owner {"), "{said}");
+    assert!(said.contains("should belong to user"), "{said}");
     assert_eq!(reader.ask(&format!("maps {}", path.display())), "");
 }
 

@@ -133,7 +133,7 @@ fn what_has_a_writer_or_is_no_region_is_refused_and_stays_as_it_is() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[8] = 9; // the version of its format
     fs::write(place.at("version"), &bytes).unwrap();
-    refused(&place.at("version"), "Version(Format");
+    refused(&place.at("version"), "Version(this is a region of another version: format 1 expected, format 9 found");
     let link = place.at("link");
     symlink(&path, &link).unwrap();
     refused(&link, "SymbolicLink");

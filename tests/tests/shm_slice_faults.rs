@@ -127,7 +127,9 @@ fn a_region_of_another_type_or_capacity_is_refused_by_what_differs() {
         let error = Options::new().capacity(capacity).create::<[u8]>(&path).unwrap_err();
         refused(
             error,
-            &format!("its capacity should be from 1 to 4294967295 elements, and fit into memory, found {capacity}"),
+            &format!(
+                "its capacity should be from 1 to 4294967295 elements that fit into memory (`Options::capacity`), found {capacity}"
+            ),
         );
     }
     refused(Options::new().capacity(1 << 31).create::<[[u64; 1 << 40]]>(&path).unwrap_err(), "its capacity should be");

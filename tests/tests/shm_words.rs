@@ -86,7 +86,7 @@ fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     let place = Place::new();
     let said = Writer::<Small>::create(place.at("missing").join("pose")).unwrap_err().to_string();
     assert!(
-        said.contains("cannot create a file in that directory")
+        said.contains("cannot create a file in the directory `")
             && said.ends_with("there is no such directory: create it first")
     );
     let said = Writer::<Small>::take_over(place.at("pose")).unwrap_err().to_string();

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
-use seqcopy::{AtomicPerByte, Policy, SeqCopy, SeqLatch, SeqLock, Sequenced, part};
+use seqcopy::{AtomicPerByte, Policy, SeqCopy, SeqLatch, SeqLock, SeqSlice, Sequenced, part};
 
 /// The size of the value: 96 KiB.
 const SIZE: usize = 96 << 10;
@@ -65,6 +65,7 @@ const CASES: &[Case] = &[
         run: || of_64_mib(&SeqLatch::<Huge>::boxed_with(twos), &SeqLatch::<Huge>::arc(&ones())),
     },
     Case { name: "storage of 64 MiB", copies: 0, run: storage_of_64_mib },
+    Case { name: "a slice of elements of 32 MiB", copies: 0, run: slice_of_huge_elements },
 ];
 
 /// Of which a latch takes 64 MiB.
@@ -95,6 +96,33 @@ fn of_64_mib<P: Policy>(made: &Sequenced<Huge, P>, copied: &Sequenced<Huge, P>) 
     let mut buf = Box::<Huge>::new_uninit();
     assert_eq!(made.read_into(&mut buf)[7], 1);
     assert_eq!(copied.try_read_into(&mut buf).unwrap()[7], 3);
+}
+
+/// Each read to a slice, one that has no space for all among them, and of a slice that is empty.
+fn slice_of_huge_elements() {
+    let slice = SeqSlice::<Huge>::with_capacity(2);
+    let mut read = Vec::new();
+    assert_eq!(slice.read_to_slice(&mut read), Ok(0));
+    let mut elements = Vec::<Huge>::with_capacity(2);
+    // SAFETY: space for two, of numbers.
+    unsafe { elements.as_mut_ptr().write_bytes(1, 2) };
+    // SAFETY: just written.
+    unsafe { elements.set_len(2) };
+    slice.write_from(&elements).unwrap();
+    slice.read_to_vec(&mut read);
+    for element in &mut read {
+        element.fill(2);
+    }
+    assert_eq!(slice.try_read_to_slice(&mut read), Ok(Ok(2)));
+    assert_eq!((read[0][5], read[1][6]), (1, 1));
+    for element in &mut elements {
+        element.fill(3);
+    }
+    slice.write_from(&elements).unwrap();
+    assert!(slice.read_to_slice(&mut read[..1]).is_err() && slice.read_range(1..2, &mut read[..1]).is_ok());
+    assert_eq!((read[0][5], read[1][6]), (3, 1));
+    assert_eq!(slice.try_read_range(0..2, &mut read), Ok(Ok(())));
+    assert_eq!(read[1][6], 3);
 }
 
 fn storage_of_64_mib() {

@@ -94,7 +94,9 @@ fn strings_of_texts() {
     let map = HashMap::from([(line, 7)]);
     assert_eq!(map.get("pumpe at 2.5"), Some(&7));
     assert!(std::panic::catch_unwind(|| SeqStr::<8>::literal("ß").truncate(1)).is_err());
-    assert!(std::panic::catch_unwind(|| SeqStr::<4>::literal(std::hint::black_box("pumpe"))).is_err());
+    let panic = std::panic::catch_unwind(|| SeqStr::<4>::literal(std::hint::black_box("a pump, by name"))).unwrap_err();
+    let words = panic.downcast_ref::<String>().expect("a message");
+    assert!(words.starts_with("15 bytes of text do not fit into this `SeqStr<N>`"), "{words}");
 }
 
 #[test]

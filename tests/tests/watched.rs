@@ -1,6 +1,7 @@
 //! `Watched`: values that are waited for, by threads and by tasks.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -220,6 +221,40 @@ fn a_wake_up_of_ones_own_wakes() {
 }
 
 /// Two tasks of different threads wait for each other's values in turns.
+/// What panics comes after the write, so the value is there, and the claim is held by the writer that has it or by none.
+#[test]
+fn a_wake_up_that_panics_undoes_no_write() {
+    struct Panics;
+    impl WakeUp for Panics {
+        fn register(&self, _: &Waker) {}
+
+        fn wake(&self) {
+            panic!("a wake-up that panics");
+        }
+    }
+    let panics = |act: &mut dyn FnMut()| {
+        let payload = catch_unwind(AssertUnwindSafe(act)).unwrap_err();
+        *payload.downcast::<&str>().unwrap()
+    };
+    let watched = Watched::with_wake_up(SeqLock::new(0u64), Panics);
+    assert_eq!(panics(&mut || watched.write(1)), "a wake-up that panics");
+    assert_eq!(panics(&mut || watched.update(|value| *value += 1)), "a wake-up that panics");
+    assert_eq!(watched.read(), 2);
+    let mut writer = watched.writer();
+    assert_eq!(panics(&mut || writer.as_mut().unwrap().write(3)), "a wake-up that panics");
+    assert!(watched.read() == 3 && watched.lock().writer().is_none());
+    assert_eq!(panics(&mut || drop(writer.take())), "a wake-up that panics");
+    assert!(watched.lock().writer().is_some(), "released before it was dropped");
+    // While another panic drops the writer, the process goes on, with the first one.
+    let mut writer = watched.writer();
+    let mut act = || {
+        let _dropped = writer.take();
+        panic!("the first");
+    };
+    assert_eq!(panics(&mut act), "the first");
+    assert!(watched.lock().writer().is_some());
+}
+
 #[test]
 fn a_wake_up_of_ones_own_loses_none() {
     let both = Arc::new([0, 1].map(|_| Watched::with_wake_up(SeqLock::new(0u64), OneTask::default())));

@@ -103,17 +103,33 @@ fn every_promise_is_heard() {
     if is_pinned("every_promise_is_heard") {
         trybuild::TestCases::new().compile_fail("tests/promises/under_forbid.rs");
     }
-    let source = fs::read_to_string(folder("promises").join("under_forbid.rs")).expect("a readable source");
-    let answer = fs::read_to_string(folder("promises").join("under_forbid.stderr")).expect("a readable answer");
-    let numbered = source.lines().zip(1..).filter(|(line, _)| line.contains("unsafe("));
+    each_line_is_refused("promises/under_forbid", "unsafe(", "error: usage of an `unsafe` block");
+}
+
+/// No lifetime becomes longer, and none shorter where that would let in what ends too early. (What may become shorter compiles in
+/// `tests/tests/variance.rs`.)
+#[test]
+fn lifetimes_stay_as_they_are() {
+    if is_pinned("lifetimes_stay_as_they_are") {
+        trybuild::TestCases::new().compile_fail("tests/variance/refused.rs");
+    }
+    each_line_is_refused("variance/refused", "(it: ", "error: lifetime may not live long enough");
+}
+
+/// Of the lines of a file with this mark, each has an error, which begins so.
+fn each_line_is_refused(file: &str, mark: &str, error: &str) {
+    let file = folder(file);
+    let source = fs::read_to_string(file.with_extension("rs")).expect("a readable source");
+    let answer = fs::read_to_string(file.with_extension("stderr")).expect("a readable answer");
+    let numbered = source.lines().zip(1..).filter(|(line, _)| line.contains(mark));
     let written: Vec<usize> = numbered.map(|(_, number)| number).collect();
-    let places = answer.split("error: usage of an `unsafe` block").skip(1).map(|error| {
+    let places = answer.split(error).skip(1).map(|error| {
         let place = error.lines().nth(1).and_then(|line| line.split(':').nth(1)).expect("file:line:column");
         place.parse().expect("a number")
     });
-    let mut heard: Vec<usize> = places.collect();
-    heard.sort_unstable();
-    assert_eq!(heard, written, "lines of tests/promises/under_forbid.rs");
+    let mut refused: Vec<usize> = places.collect();
+    refused.sort_unstable();
+    assert_eq!(refused, written, "lines of {}", file.display());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From the model to tokens: data and calls, no loops and no decisions.
 //!
-//! Owns what all impls share: how the runtime is named, which names of our own cannot collide, and the frame around the
+//! Owns what all impls share: how the runtime is named, which names are our own (in `context.rs`), and the frame around the
 //! impls. Three rules hold for every token that is emitted:
 //!
 //! - a path begins with `::`, is a user's own, or is a local; `Self::` only leads to variants, because an inherent
@@ -16,7 +16,7 @@ mod structs;
 mod validate;
 mod word;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 use crate::bounds::where_clause;
@@ -80,6 +80,13 @@ fn assertions(context: &Context<'_>) -> TokenStream {
         let this: TokenStream = this.collect();
         let need = &context.names.need;
         let trait_name = context.public(word, "Validate");
+        if input.generics.params.is_empty() {
+            // An attribute between the derives may have dropped it.
+            let (has_hooks, count) =
+                (context.private(word, "has_hooks"), Literal::usize_unsuffixed(input.options.checks().count()));
+            all.extend(quote_spanned!(word=> const _: () = #has_hooks(<#this as #trait_name>::HOOKS, #count);));
+            return all;
+        }
         let call = quote_spanned!(word=> let _ = <#this as #trait_name>::check;);
         all.extend(quote_spanned!(span=> const _: () = { fn #need #parameters () #predicates { #call } };));
     }

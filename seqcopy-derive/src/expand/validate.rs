@@ -68,7 +68,14 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
         }
         None => Default::default(),
     };
+    let count = context.input.options.checks().count();
+    let number = context.primitive(span, "usize");
+    let hooks_seen = (count != 0).then(|| {
+        let count = Literal::usize_unsuffixed(count);
+        quote_spanned!(span=> const HOOKS: #number = #count;)
+    });
     let body = quote_spanned! {span=>
+        #hooks_seen
         fn check(#bits: &#bits_type<'_, Self>) -> #checked {
             #late
             #checks

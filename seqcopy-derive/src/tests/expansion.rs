@@ -31,8 +31,8 @@ fn a_struct_is_a_tree() {
         r#"&::seqcopy::__private_0_1_0::structure::<Self>("S",true,&["#,
         r#"field("a",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,a),<u8as::seqcopy::SeqCopy>::LAYOUT)"#,
         r#"field("b",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,r#b),<[T;2]as::seqcopy::SeqCopy>::LAYOUT)"#,
-        "letSelf{a:_,r#b:_}=__x;",
-        "let_:*const[T;2]=&rawconst__x.r#b;",
+        "letSelf{a:_,r#b:_}=__seqcopy_x;",
+        "let_:*const[T;2]=&rawconst__seqcopy_x.r#b;",
         "const_:&'static::seqcopy::Layout=<Sas::seqcopy::SeqCopy>::LAYOUT;",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
@@ -61,7 +61,7 @@ fn only_a_specified_repr_is_called_specified() {
 #[test]
 fn tuple_fields_go_by_their_numbers() {
     let text = compact(Derive::SeqCopy, "struct S(u8, u16);");
-    assert!(text.contains("letSelf{0:_,1:_}=__x;"), "{text}");
+    assert!(text.contains("letSelf{0:_,1:_}=__seqcopy_x;"), "{text}");
     assert!(text.contains(r#"field("1",::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,1)"#), "{text}");
 }
 
@@ -72,8 +72,7 @@ fn skipped_fields_are_holes() {
     assert!(!text.contains("<MaybeUninit<u8>as"), "{text}");
     let text = compact(Derive::Validate, "#[repr(C)] struct S { #[seqcopy(skip)] a: MaybeUninit<u8>, b: u8 }");
     assert!(!text.contains("<MaybeUninit"), "{text}");
-    let checked =
-        "ifunsafe{true&&<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__b,&rawconst(*__o).b,&mut__x)}{}__x";
+    let checked = "ifunsafe{true&&<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__seqcopy_b,&rawconst(*__seqcopy_o).b,&mut__seqcopy_x)}{}__seqcopy_x";
     assert!(text.contains(checked), "{text}");
     assert!(text.contains(r#"has_fields::<S>("b\n")"#), "{text}");
 }
@@ -99,7 +98,7 @@ fn stand_ins_take_the_place_of_the_type() {
     assert!(text.contains(r#"stand_in::<Timespec>("a","#), "{text}");
     assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::LAYOUT"), "{text}");
     let text = compact(Derive::Validate, item);
-    let checked = "<[i64;2]as::seqcopy::Validate>::is_valid_field::<Self,0>(__b,::seqcopy::__private_0_1_0::described::<Timespec,[i64;2]>(&rawconst(*__o).a),&mut__x)";
+    let checked = "<[i64;2]as::seqcopy::Validate>::is_valid_field::<Self,0>(__seqcopy_b,::seqcopy::__private_0_1_0::described::<Timespec,[i64;2]>(&rawconst(*__seqcopy_o).a),&mut__seqcopy_x)";
     assert!(text.contains(checked), "{text}");
 }
 
@@ -109,7 +108,7 @@ fn tags_are_the_compilers() {
     assert!(text.contains(r#"tags::<Self>("E",true,const{&["#), "{text}");
     let asked = r#"tag("B",unsafe{::seqcopy::__private_0_1_0::number::<Self,::seqcopy::__private_0_1_0::primitives::i16>(Self::r#B)}as"#;
     assert!(text.contains(asked), "{text}");
-    assert!(text.contains("match*__x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
+    assert!(text.contains("match*__seqcopy_x{Self::A{}=>{}Self::r#B{}=>{}}"), "{text}");
     let unsigned = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A }");
     assert!(unsigned.contains(r#""E",false,"#), "{unsigned}");
     // Without a type to take the bytes for, they are at least read.
@@ -134,10 +133,10 @@ fn discriminants_count_on() {
     let check = compact(Derive::Validate, "#[repr(C, i32)] enum E { A = -2, B(u8), C { x: u16, y: u8 } = (0x10) }");
     for part in [
         r#"const_:()=::seqcopy::__private_0_1_0::has_variants::<E>(&[(-2,""),(-1,"0\n"),(16,"x\ny\n")]);"#,
-        "match::seqcopy::__private_0_1_0::read_tag::<Self,::seqcopy::__private_0_1_0::primitives::i32>(__b){",
+        "match::seqcopy::__private_0_1_0::read_tag::<Self,::seqcopy::__private_0_1_0::primitives::i32>(__seqcopy_b){",
         "-1=>{",
-        "check(&unsafe{::seqcopy::__private_0_1_0::part_of_variant::<Self,u16,2,0>(__b)}",
-        "Self::B{0:ref__x0}=>{let_:*constu8=__x0;}",
+        "check(&unsafe{::seqcopy::__private_0_1_0::part_of_variant::<Self,u16,2,0>(__seqcopy_b)}",
+        "Self::B{0:ref__seqcopy_x0}=>{let_:*constu8=__seqcopy_x0;}",
     ] {
         assert!(check.contains(part), "{part}\nin\n{check}");
     }
@@ -147,14 +146,14 @@ fn discriminants_count_on() {
 fn the_compiler_is_asked_about_every_variant() {
     let text = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A, B(u32, T), r#C { r#x: u8 } }");
     for part in [
-        "let__o:&'static::seqcopy::Layout=&::seqcopy::__private_0_1_0::enum_with_fields::<Self>(",
-        "letmut__v=unsafe{::seqcopy::__private_0_1_0::probe::<Self>(__o)};",
-        "while::seqcopy::__private_0_1_0::next_tag(&mut__v){",
-        "match*unsafe{&*::seqcopy::__private_0_1_0::value(&__v)}{",
-        "Self::A{}=>{::seqcopy::__private_0_1_0::is_variant(&__v,0);}",
-        "Self::B{0:ref__x0,1:ref__x1}=>{::seqcopy::__private_0_1_0::is_variant(&__v,1);",
-        "let__o:*constT=__x1;unsafe{::seqcopy::__private_0_1_0::lies(&__v,1,__o)};",
-        "Self::r#C{r#x:ref__x0}=>{",
+        "let__seqcopy_o:&'static::seqcopy::Layout=&::seqcopy::__private_0_1_0::enum_with_fields::<Self>(",
+        "letmut__seqcopy_v=unsafe{::seqcopy::__private_0_1_0::probe::<Self>(__seqcopy_o)};",
+        "while::seqcopy::__private_0_1_0::next_tag(&mut__seqcopy_v){",
+        "match*unsafe{&*::seqcopy::__private_0_1_0::value(&__seqcopy_v)}{",
+        "Self::A{}=>{::seqcopy::__private_0_1_0::is_variant(&__seqcopy_v,0);}",
+        "Self::B{0:ref__seqcopy_x0,1:ref__seqcopy_x1}=>{::seqcopy::__private_0_1_0::is_variant(&__seqcopy_v,1);",
+        "let__seqcopy_o:*constT=__seqcopy_x1;unsafe{::seqcopy::__private_0_1_0::lies(&__seqcopy_v,1,__seqcopy_o)};",
+        "Self::r#C{r#x:ref__seqcopy_x0}=>{",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
@@ -166,9 +165,9 @@ fn checks_are_of_the_tree_that_was_seen() {
     let text = compact(Derive::Validate, "#[repr(C)] struct S<T> { a: T, r#b: u8 }");
     assert!(text.contains(r#"const{::seqcopy::__private_0_1_0::has_fields::<Self>("a\nb\n")}"#), "{text}");
     for part in [
-        "let__o=::seqcopy::__private_0_1_0::start::<Self>(__b);",
-        "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(__b,&rawconst(*__o).a,&mut__x)",
-        "<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__b,&rawconst(*__o).r#b,&mut__x)",
+        "let__seqcopy_o=::seqcopy::__private_0_1_0::start::<Self>(__seqcopy_b);",
+        "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(__seqcopy_b,&rawconst(*__seqcopy_o).a,&mut__seqcopy_x)",
+        "<u8as::seqcopy::Validate>::is_valid_field::<Self,1>(__seqcopy_b,&rawconst(*__seqcopy_o).r#b,&mut__seqcopy_x)",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
@@ -178,7 +177,7 @@ fn checks_are_of_the_tree_that_was_seen() {
 fn functions_have_no_self() {
     let item = "#[repr(C)] #[seqcopy(check = f)] struct S<T: Of<Self>> where Self: Sized, [Self; 1]: Copy { a: T }";
     let text = compact(Derive::SeqCopy, item);
-    assert!(text.contains("fn__need<T:Of<S<T>>>()whereS<T>:Sized,[S<T>;1]:Copy,"), "{text}");
+    assert!(text.contains("fn__seqcopy_need<T:Of<S<T>>>()whereS<T>:Sized,[S<T>;1]:Copy,"), "{text}");
 }
 
 #[test]
@@ -196,15 +195,15 @@ fn checks_run_after_the_fields_and_need_validate() {
     let text = compact(Derive::Validate, item);
     let order = [
         "<Tas::seqcopy::Validate>::is_valid_field::<Self,0>(",
-        "hook::<Self>(__b,a::bits)?;",
-        "unsafe{::seqcopy::__private_0_1_0::hook_valid::<Self>(__b,b::valid)}?;",
+        "hook::<Self>(__seqcopy_b,a::bits)?;",
+        "unsafe{::seqcopy::__private_0_1_0::hook_valid::<Self>(__seqcopy_b,b::valid)}?;",
     ];
     let places: Vec<_> =
         order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\nin\n{text}"))).collect();
     assert!(places.is_sorted(), "{text}");
     let text = compact(Derive::SeqCopy, item);
     assert!(
-        text.contains("fn__need<T>()whereT:::seqcopy::Validate,{let_=<S<T>as::seqcopy::Validate>::check;}"),
+        text.contains("fn__seqcopy_need<T>()whereT:::seqcopy::Validate,{let_=<S<T>as::seqcopy::Validate>::check;}"),
         "{text}"
     );
 }

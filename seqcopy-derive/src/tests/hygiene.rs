@@ -70,7 +70,7 @@ fn every_path_is_absolute_or_the_users() {
         "automatically_derived",
     ];
     // What our impls define: the names are the trait's, and nothing can refer to them without it.
-    let defined = ["LAYOUT", "check", "Code", "WORD"];
+    let defined = ["LAYOUT", "check", "Code", "WORD", "HOOKS"];
     for (trait_, item) in expansions() {
         let mut users = Vec::new();
         each_word(item.parse().unwrap(), &mut |word, _| users.push(word.to_owned()));
@@ -100,10 +100,10 @@ fn nothing_that_users_could_name_is_defined() {
                 "type" => assert!("Code" == name, "{item} defines type {name}"),
                 "static" => assert_eq!(before.as_deref(), Some("'"), "{item}"),
                 "fn" => {
-                    assert!(["check", "__need"].contains(&&*name), "{item} defines fn {name}");
+                    assert!(["check", "__seqcopy_need"].contains(&&*name), "{item} defines fn {name}");
                 }
                 "const" => assert!(
-                    ["_", "LAYOUT", "WORD"].contains(&&*name)
+                    ["_", "LAYOUT", "WORD", "HOOKS"].contains(&&*name)
                             // A block.
                             || name.starts_with('{')
                             || ["*", "raw"].contains(&before.as_deref().unwrap_or_default())
@@ -118,11 +118,11 @@ fn nothing_that_users_could_name_is_defined() {
 
 #[test]
 fn own_names_avoid_those_of_the_item() {
-    let item = "struct S<__V, const __v: usize>([__V; __v], [u8; __o], [u8; { __x1 }], r#__b);";
+    let item = "struct S<__V, const __seqcopy_v: usize>([__V; __seqcopy_v], [u8; __seqcopy_o], [u8; { __seqcopy_x1 }], r#__seqcopy_b);";
     let text = output(Derive::SeqCopy, item).to_string();
-    assert!(text.contains("| __x_ : & Self |"), "{text}");
+    assert!(text.contains("| __seqcopy_x_ : & Self |"), "{text}");
     let text = output(Derive::Validate, &format!("#[repr(C)] {item}")).to_string();
-    for fresh in ["fn check (__b_ :", "let __o_ =", "let mut __x_ ="] {
+    for fresh in ["fn check (__seqcopy_b_ :", "let __seqcopy_o_ =", "let mut __seqcopy_x_ ="] {
         assert!(text.contains(fresh), "{fresh}\nin\n{text}");
     }
 }
@@ -132,7 +132,8 @@ fn a_renamed_crate_is_used_everywhere() {
     let item = "#[repr(C, u8)] #[seqcopy(crate = ::renamed, check = f)] enum E<T> { A(T), B }";
     for trait_ in [Derive::SeqCopy, Derive::Validate] {
         let text = output(trait_, item).to_string();
-        assert!(!text.contains("seqcopy"), "{text}");
+        // But for names of locals.
+        assert!(!text.replace("__seqcopy_", "").contains("seqcopy"), "{text}");
     }
 }
 

@@ -14,8 +14,8 @@ fn a_list_is_a_tree_of_the_other_type() {
         "&&::seqcopy::__private_0_1_0::core::mem::offset_of!(Self,b)==::seqcopy::__private_0_1_0::core::mem::offset_of!(other::S,b)",
         r#"field("a",::seqcopy::__private_0_1_0::core::mem::offset_of!(other::S,a),<u8as::seqcopy::SeqCopy>::LAYOUT)"#,
         "consents::<other::S>();",
-        "letother::S{a:_,b:_}=__x;letother::S{..}=__x;",
-        "let_:*mutu64=&rawmut__x.b;",
+        "letother::S{a:_,b:_}=__seqcopy_x;letother::S{..}=__seqcopy_x;",
+        "let_:*mutu64=&rawmut__seqcopy_x.b;",
         "const_:&'static::seqcopy::Layout=<Defas::seqcopy::Describe<other::S>>::LAYOUT;",
     ] {
         assert!(text.contains(part), "{part}\nin\n{text}");
@@ -30,10 +30,13 @@ fn a_generic_list_asks_for_copy_in_its_bounds() {
         text.contains("whereT:::seqcopy::SeqCopy,other::Pair<T>:::seqcopy::__private_0_1_0::core::marker::Copy,"),
         "{text}"
     );
-    assert!(text.contains("letother::Pair::<T>{a:_,b:_}=__x;"), "{text}");
+    assert!(text.contains("letother::Pair::<T>{a:_,b:_}=__seqcopy_x;"), "{text}");
     let text =
         compact(Derive::Validate, "#[repr(C)] #[seqcopy(remote = other::Pair<T>)] struct Def<T> { a: T, b: u8 }");
-    assert!(text.contains("|__x0:T,__x1:u8|other::Pair::<T>{a:__x0,b:__x1};"), "{text}");
+    assert!(
+        text.contains("|__seqcopy_x0:T,__seqcopy_x1:u8|other::Pair::<T>{a:__seqcopy_x0,b:__seqcopy_x1};"),
+        "{text}"
+    );
     assert!(text.contains("assert_specified(<Selfas::seqcopy::Describe<other::Pair<T>>>::LAYOUT)"), "{text}");
 }
 
@@ -41,7 +44,7 @@ fn a_generic_list_asks_for_copy_in_its_bounds() {
 fn variants_are_asked_for_and_matched() {
     let text = compact(Derive::SeqCopy, "#[seqcopy(remote = other::Mode)] enum Def { Off, On }");
     for part in [
-        "match*__x{other::Mode::Off{}=>{}other::Mode::On{}=>{}}",
+        "match*__seqcopy_x{other::Mode::Off{}=>{}other::Mode::On{}=>{}}",
         "unsafe{::seqcopy::__private_0_1_0::tag_bits::<other::Mode>(other::Mode::On{})}",
         "(other::Mode::Off{}as::seqcopy::__private_0_1_0::primitives::i128)<0",
     ] {

@@ -137,6 +137,23 @@ fn compared_with_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u
     assert_eq!(map.iter().collect::<HashMap<_, _>>(), model);
 }
 
+/// Threads pass each other copies of keys and values by a map, so these must be `Send`, and nothing else.
+#[test]
+fn maps_cross_threads_if_their_entries_do() {
+    struct Asked<T>(core::marker::PhantomData<T>);
+    impl<T: Send + Sync> Asked<T> {
+        const CROSSES: bool = true;
+    }
+    // Where there is no constant of its own.
+    trait Otherwise {
+        const CROSSES: bool = false;
+    }
+    impl<T> Otherwise for Asked<T> {}
+    const { assert!(Asked::<SeqMap<u8, core::cell::Cell<u8>>>::CROSSES) };
+    const { assert!(!Asked::<SeqMap<u8, *const u8>>::CROSSES && !Asked::<SeqMap<*const u8, u8>>::CROSSES) };
+    const { assert!(!Asked::<SeqMap<u8, u8, core::cell::Cell<u8>>>::CROSSES) };
+}
+
 #[test]
 fn does_what_a_hash_map_does() {
     for (seed, keys) in [(1, 10), (2, 300), (3, 20_000)] {
@@ -190,7 +207,7 @@ fn memory_is_at_most_four_times_that_of_the_table() {
         }
     }
     let mut change = map.tables.write();
-    // SAFETY: tables of this map (P18 shared-ref).
+    // SAFETY: tables of this map, which is borrowed (I10 handle).
     let slots: usize = change.writer().all.clone().iter().map(|table| unsafe { &**table }.len()).sum();
     let newest = change.in_use().next.unwrap_or(change.in_use().first).len();
     assert!(slots <= 4 * newest, "{slots} slots beside {newest}");

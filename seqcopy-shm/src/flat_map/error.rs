@@ -18,7 +18,7 @@ use seqcopy::InvalidValue;
 /// # map.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MapError {
     /// The map has as many entries as it can have, [`MapWriter::capacity`](super::MapWriter::capacity): nothing was changed.
@@ -39,6 +39,8 @@ impl Display for MapError {
         }
     }
 }
+
+debug_by_display! { MapError }
 
 impl core::error::Error for MapError {}
 

@@ -58,6 +58,7 @@ pub trait MapKey: Validate + Eq {}
 impl<K: Validate + Eq> MapKey for K {}
 
 /// Stops the compilation if values of that type do not have bytes of their own.
+#[track_caller]
 pub(super) const fn assert_key(key: &Layout) {
     if let Some(why) = no_key(key) {
         panic!("{}", why);

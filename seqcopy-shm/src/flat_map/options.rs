@@ -124,6 +124,7 @@ impl MapOptions {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
         MapReader::open_by(path.as_ref(), self.region.policy)
     }
 
@@ -132,6 +133,7 @@ impl MapOptions {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapWriter<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
         MapWriter::take_over_by(path.as_ref(), self.region.policy)
     }
 
@@ -144,6 +146,7 @@ impl MapOptions {
         path: impl AsRef<Path>,
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
         let path = path.as_ref();
         NewRegion::create(path, || self.prepare::<K, V>(path, capacity)).map(MapWriter::of_new)
     }
@@ -177,6 +180,7 @@ impl MapOptions {
         path: impl AsRef<Path>,
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
         let path = path.as_ref();
         let prepare = || self.prepare::<K, V>(path, capacity);
         let larger = |old: &Claimed| {
@@ -211,6 +215,7 @@ impl MapOptions {
     /// ```
     #[cfg(target_os = "linux")]
     pub fn create_memfd<K: MapKey, V: Validate>(&self, name: &str, capacity: usize) -> Result<MapWriter<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
         self.plan::<K, V>(capacity)?.memfd(name, self.region.mode, self.region.take_over_fd).map(MapWriter::of_new)
     }
 
@@ -244,6 +249,7 @@ impl<K, V> MapWriter<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         MapOptions::new().create(path, capacity)
     }
 
@@ -257,6 +263,7 @@ impl<K, V> MapWriter<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         MapOptions::new().open_or_create(path, capacity)
     }
 }

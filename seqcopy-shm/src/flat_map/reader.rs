@@ -130,6 +130,7 @@ impl<K, V> MapReader<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
@@ -144,6 +145,7 @@ impl<K, V> MapReader<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
     }
 }

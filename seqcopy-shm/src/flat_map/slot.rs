@@ -14,11 +14,10 @@ use seqcopy::{Aligned8, Layout, SeqCopy, Validate};
 pub(super) struct Slot<K, V>(PhantomData<fn() -> (K, V)>);
 
 impl<K: MapKey, V: Validate> Slot<K, V> {
+    /// Stops the compilation if the key is not one. The calls that make or open a map name this, so that the error shows their callers' lines.
+    pub(super) const CHECKED: () = assert_key(K::LAYOUT);
     /// The offset of the key; the stamp lies at 0.
-    pub(super) const KEY: usize = {
-        assert_key(K::LAYOUT);
-        8usize.next_multiple_of(align_of::<Aligned8<K>>())
-    };
+    pub(super) const KEY: usize = 8usize.next_multiple_of(align_of::<Aligned8<K>>());
     /// The offset of the value.
     pub(super) const VALUE: usize = (Self::KEY + size_of::<Aligned8<K>>()).next_multiple_of(align_of::<Aligned8<V>>());
     pub(super) const ALIGN: usize = {
@@ -36,6 +35,7 @@ impl<K: MapKey, V: Validate> Slot<K, V> {
 
     /// The schema of a map's region: a struct of stamp, key and value.
     pub(super) fn schema() -> Schema {
+        let () = Self::CHECKED;
         Schema::of_layout(Self::LAYOUT)
     }
 }

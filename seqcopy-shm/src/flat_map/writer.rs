@@ -12,6 +12,7 @@ use super::error::MapError;
 use super::key::MapKey;
 use super::place::Place;
 use super::reader::check;
+use super::slot::Slot;
 use super::view::View;
 use crate::claimed::Claimed;
 use crate::header::MAP_FORMAT;
@@ -82,6 +83,7 @@ impl<K, V> MapWriter<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         Self::take_over_by(path.as_ref(), OpenPolicy::default())
     }
 
@@ -96,6 +98,7 @@ impl<K, V> MapWriter<K, V> {
         K: MapKey,
         V: Validate,
     {
+        let () = Slot::<K, V>::CHECKED;
         Claimed::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
     }
 }

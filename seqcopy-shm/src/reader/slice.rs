@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::super::checks::{check_elements, too_long};
 use super::super::slice::{NoElements, Wanted};
 use super::{ReadValueError, Reader, Source};
-use seqcopy::in_place::Overwritten;
+use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{ReadError, Validate, Version};
 
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
@@ -81,7 +81,10 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         Ok(true)
     }
 
-    /// Reads all elements to the start of a slice, and returns how many there are. Never allocates. Bounded like [`Reader::read`].
+    /// Reads all elements to the start of a slice, and returns how many there are. Bounded like [`Reader::read`].
+    ///
+    /// Never allocates, but for elements of more than 4 KiB of which not all bits are valid: a copy of the first one is kept on the heap
+    /// until it returns, in case that no attempt succeeds.
     ///
     /// # Errors
     /// [`ReadValueError::Length`] if there are more than the slice has space for, and as for [`Reader::read`]. The elements of the slice
@@ -200,8 +203,27 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         asked: usize,
         choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
     ) -> Result<usize, ReadValueError> {
+        if const { size_of::<T>() <= ON_STACK } {
+            // SAFETY: the same contract.
+            unsafe { self.to_slice_keeping::<OnStack<T>>(dst, retries, asked, choose) }
+        } else {
+            // SAFETY: the same contract.
+            unsafe { self.to_slice_keeping::<OnHeap<T>>(dst, retries, asked, choose) }
+        }
+    }
+
+    /// # Safety
+    /// As for [`to_slice`](Self::to_slice).
+    #[inline]
+    unsafe fn to_slice_keeping<K: Keep<T>>(
+        &self,
+        dst: &mut [T],
+        retries: bool,
+        asked: usize,
+        choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
+    ) -> Result<usize, ReadValueError> {
         // Nothing in an attempt panics, so there is nothing to clean up then, and it can stay in registers.
-        let mut dst = ManuallyDrop::new(Overwritten::new(dst));
+        let mut dst = ManuallyDrop::new(Overwritten::<_, K>::new(dst));
         let wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
         // SAFETY: this function's contract (I4 private).
         let first = unsafe { self.attempt(wanted) };
@@ -220,9 +242,9 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// # Safety
     /// As there.
     #[cold]
-    unsafe fn to_slice_again(
+    unsafe fn to_slice_again<K: Keep<T>>(
         &self,
-        mut dst: Overwritten<'_, T>,
+        mut dst: Overwritten<'_, T, K>,
         why: NoElements<S::Miss>,
         retries: bool,
         asked: usize,
@@ -275,7 +297,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
 
 /// Where an attempt writes these elements. Of those that any bits make, none need be a value again if the attempt fails: they are.
 #[inline(always)]
-fn place_of<T: Validate>(dst: &mut Overwritten<'_, T>, range: &Range<usize>) -> *mut T {
+fn place_of<T: Validate, K: Keep<T>>(dst: &mut Overwritten<'_, T, K>, range: &Range<usize>) -> *mut T {
     dst.place(if T::ANY_BITS { 0 } else { range.len() })
 }
 
@@ -284,7 +306,10 @@ fn place_of<T: Validate>(dst: &mut Overwritten<'_, T>, range: &Range<usize>) -> 
 /// # Safety
 /// An attempt wrote every data byte of these.
 #[inline(always)]
-unsafe fn checked<T: Validate>(dst: &mut Overwritten<'_, T>, range: &Range<usize>) -> Result<usize, ReadValueError> {
+unsafe fn checked<T: Validate, K: Keep<T>>(
+    dst: &mut Overwritten<'_, T, K>,
+    range: &Range<usize>,
+) -> Result<usize, ReadValueError> {
     if !T::ANY_BITS {
         // SAFETY: this function's contract (I6 maybe-invalid).
         unsafe { check_elements::<T>(dst.bits(range.len()), range.start) }?;

@@ -30,7 +30,7 @@ struct Parts {
 /// An allocation that others point to. When a `Box` is moved, references to what it owns are no longer valid; this may be moved.
 struct Owned<T: ?Sized>(NonNull<T>);
 
-// SAFETY: it owns a `T`, as a box does, and gives out shared references only (P18 shared-ref).
+// SAFETY: it owns a `T`, as a box does, and gives out shared references only (I10 handle).
 unsafe impl<T: ?Sized + Send + Sync> Send for Owned<T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Sync> Sync for Owned<T> {}
@@ -43,7 +43,7 @@ impl<T: ?Sized> Owned<T> {
 
 impl<T: ?Sized> Drop for Owned<T> {
     fn drop(&mut self) {
-        // SAFETY: `new` got it from a box, and this is the only call (P18 shared-ref). No reference to it is used any more: all of them
+        // SAFETY: `new` got it from a box, and this is the only call (I10 handle). No reference to it is used any more: all of them
         // lie in the root and in other parts of the same layout, which do nothing when they are dropped, and what users got was
         // borrowed from the `OwnedLayout` (this file's first paragraph).
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
@@ -59,7 +59,7 @@ unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T
     let place = owned.0;
     list.push(owned);
     // SAFETY: it came from a box, and lives as long as the list, which is never shortened, and for no longer it is used (this
-    // function's contract). There is no mutable reference to it (P18 shared-ref).
+    // function's contract). There is no mutable reference to it (I10 handle).
     unsafe { place.as_ref() }
 }
 
@@ -101,7 +101,7 @@ impl Parts {
 
     fn part(&mut self, node: &Node) -> &'static Layout {
         let layout = self.layout(node);
-        // SAFETY: used in these parts and their root only, which are dropped with them (P18 shared-ref).
+        // SAFETY: used in these parts and their root only, which are dropped with them (I10 handle).
         unsafe { keep(&mut self.layouts, Box::new(layout)) }
     }
 

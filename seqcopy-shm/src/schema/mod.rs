@@ -204,7 +204,7 @@ impl fmt::Debug for Schema {
 /// let error = Schema::decode(b"nonsense").unwrap_err();
 /// assert_eq!(error.to_string(), "the schema is damaged at byte 0: it does not begin with \"seqcopy schema 1\"");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SchemaError {
     at: usize,
     why: String,
@@ -249,6 +249,8 @@ impl fmt::Display for SchemaError {
         write!(f, "the schema is damaged at byte {}: {}", self.at, self.why)
     }
 }
+
+debug_by_display! { SchemaError }
 
 impl core::error::Error for SchemaError {}
 

@@ -7,6 +7,6 @@ mod option;
 mod ordering;
 mod pointers;
 mod ranges;
-mod refused;
+pub(crate) mod refused;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"))]
 mod simd;

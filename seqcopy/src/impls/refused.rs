@@ -2,12 +2,20 @@
 //!
 //! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
 //! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
+//!
+//! Each trait is implemented for what to store instead. Otherwise rustc, in search of something similar, would end its answer with
+//! "the trait `SeqCopy` is implemented for `String`", which is the impl of the type that it has just rejected.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
 use crate::{Bits, SeqCopy, Validate};
+
+/// What a type with interior mutability has inside.
+#[allow(unreachable_pub, missing_debug_implementations)] // visible in messages, but not nameable
+pub struct PlainValue;
 
 /// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
 /// missing `SeqCopy` instead, with that trait's general message.
@@ -100,6 +108,15 @@ reasons! {
     TimeSinceFixedPoint;
 }
 
+// What to store instead. rustc quotes these lines. The types of this crate are in `types/instead.rs`.
+impl Immutable<'_, PlainValue> for Payload {}
+impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
+impl AddressParts<'_, Ipv4Addr> for Payload {}
+impl AddressParts<'_, Ipv6Addr> for Payload {}
+impl<T> RangeBounds<'_, Range<T>> for Payload {}
+impl AddressInStruct<'_, Ipv4Addr> for Payload {}
+impl<T> RangeInStruct<'_, [T; 2]> for Payload {}
+
 /// A pointer without metadata.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a wide pointer, whose two words have no specified order",
@@ -121,13 +138,13 @@ macro_rules! never {
     };
 }
 
-/// The impls are handed on as they are, because rustc quotes them ("the trait `SeqCopy` is implemented for `String`"): each is one line,
+/// The impls are handed on as they are, because rustc quotes one if it takes it for similar (that of `String`, for `&str`): each is one line,
 /// which shows the bound, instead of many of a macro.
 macro_rules! refuse {
     ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl, and other crates cannot name its trait.
+        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl for this type, and other crates cannot name its trait.
         #[allow(clippy::undocumented_unsafe_blocks)] // the line above, which clippy looks for where the impl is written
         $($item)*
     )*};

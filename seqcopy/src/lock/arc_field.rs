@@ -1,6 +1,7 @@
 //! [`ArcField`]: a lock that is a field of something in an `Arc`.
 
 use alloc::sync::Arc;
+use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
@@ -8,24 +9,27 @@ use super::Handle;
 
 /// A lock in an `Arc`, or in a field of what is there, which this keeps alive.
 ///
-/// `lock` points into `owner`, or to something that lives forever, and stays valid: nothing moves, drops or mutably borrows what is in
-/// the `Arc` while this exists.
+/// I10 handle: the closure that chose the lock returned a reference that may live as long as a borrow of the `S` could. So the lock is in
+/// what `owner` keeps alive, which nothing moves, drops or mutably borrows while this exists; or it lives forever; or it lives as long as a
+/// lifetime that `S` names, as the `'x` of `fn(&'x ())`, and then this type must go on naming that one.
 #[allow(unreachable_pub)] // in the interface of handles, but not nameable
 #[allow(missing_debug_implementations)]
 pub struct ArcField<S, L> {
     owner: Arc<S>,
     lock: NonNull<L>,
+    /// Invariant: of a covariant `S`, `fn(&'x ())` could become `fn(&'static ())`, and this outlive the lock.
+    same_owner: PhantomData<fn(S) -> S>,
 }
 
-// SAFETY: it gives out `&L` and `&Arc<S>`, and may drop the `S` (P18 shared-ref).
+// SAFETY: it gives out `&L` and `&Arc<S>`, and may drop the `S` (I10 handle).
 unsafe impl<S, L: Sync> Send for ArcField<S, L> where Arc<S>: Send {}
-// SAFETY: it gives out `&L` and `&Arc<S>` (P18 shared-ref).
+// SAFETY: it gives out `&L` and `&Arc<S>` (I10 handle).
 unsafe impl<S, L: Sync> Sync for ArcField<S, L> where Arc<S>: Sync {}
 
 impl<S, L> ArcField<S, L> {
     /// The lock is found once: what `field` returns another time may be another lock.
     pub(super) fn new(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Self {
-        ArcField { owner: Arc::clone(owner), lock: NonNull::from(field(owner)) }
+        ArcField { owner: Arc::clone(owner), lock: NonNull::from(field(owner)), same_owner: PhantomData }
     }
 
     pub(super) fn owner(&self) -> &Arc<S> {
@@ -38,17 +42,16 @@ impl<S, L> Deref for ArcField<S, L> {
 
     #[inline]
     fn deref(&self) -> &L {
-        // SAFETY: `field` returned a reference that may live as long as a borrow of the `S`, to which the `Arc` held here lends no
-        // `&mut`, and which it keeps where it is (P18 shared-ref).
+        // SAFETY: the reference that `field` returned is still valid, since `owner` and the lifetimes in its type are (I10 handle).
         unsafe { self.lock.as_ref() }
     }
 }
 
-// SAFETY: as for `deref`: the one lock that `new` found, which moving an `Arc` does not move (P18 shared-ref).
+// SAFETY: as for `deref`: the one lock that `new` found, which moving an `Arc` does not move (I10 handle).
 unsafe impl<S, L> Handle for ArcField<S, L> {}
 
 impl<S, L> Clone for ArcField<S, L> {
     fn clone(&self) -> Self {
-        ArcField { owner: Arc::clone(&self.owner), lock: self.lock }
+        ArcField { owner: Arc::clone(&self.owner), lock: self.lock, same_owner: PhantomData }
     }
 }

@@ -113,9 +113,9 @@ pub(crate) struct Held<B> {
     kept_by: PhantomData<B>,
 }
 
-// SAFETY: of a `Claim` it gives nothing out, and releases it by an atomic store (P18 shared-ref).
+// SAFETY: of a `Claim` it gives nothing out, and releases it by an atomic store (I10 handle).
 unsafe impl<B> Send for Held<B> {}
-// SAFETY: nothing can be done with a `&Held` (P18 shared-ref).
+// SAFETY: nothing can be done with a `&Held` (I10 handle).
 unsafe impl<B> Sync for Held<B> {}
 
 impl<'a, L: Algorithm> Held<&'a L> {
@@ -139,7 +139,7 @@ impl<'a, L: Algorithm> Held<&'a L> {
 impl<B> Drop for Held<B> {
     #[cfg_attr(not(debug_assertions), inline)]
     fn drop(&mut self) {
-        // SAFETY: the lock is still there, and only shared while it is in use (P18 shared-ref).
+        // SAFETY: the lock is still there, since a `B` keeps it, or the struct with the `B` drops this first (I10 handle).
         unsafe { self.claim.as_ref() }.release();
     }
 }

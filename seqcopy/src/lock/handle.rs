@@ -5,7 +5,8 @@ use core::ops::Deref;
 /// How a [`Writer`](super::Writer) has its lock: `&L`, or something that keeps the lock alive, or one that others are told of writes by.
 ///
 /// # Safety
-/// It dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to.
+/// It dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to
+/// (I10 handle).
 #[allow(unreachable_pub)] // in the interface of handles, but not nameable
 pub unsafe trait Handle: Deref {
     /// Called after each write.
@@ -13,5 +14,5 @@ pub unsafe trait Handle: Deref {
     fn written(&self) {}
 }
 
-// SAFETY: a reference is to one lock (P18 shared-ref).
+// SAFETY: a reference is to one lock, which it borrows (I10 handle).
 unsafe impl<L> Handle for &L {}

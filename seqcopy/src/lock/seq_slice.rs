@@ -39,7 +39,8 @@ use crate::{SendToReaders, SeqCopy};
 /// instructions those that consist of data and padding are copied as one run, too.
 ///
 /// The memory is allocated once, `BUFFERS` times the capacity, and no method but [`read_to_vec`](Self::read_to_vec) and its relatives
-/// allocates.
+/// allocates, where elements have up to 4 KiB. Of larger ones, reads to a slice of yours keep a copy of the first one on the heap until
+/// they return, in case that no attempt succeeds. No copy of such an element is on the stack.
 ///
 /// The elements are of a type that derives [`SeqCopy`]:
 ///

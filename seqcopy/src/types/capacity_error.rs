@@ -11,7 +11,7 @@ use core::fmt::{self, Display, Formatter};
 /// assert_eq!(error.capacity(), 4);
 /// assert_eq!(error.to_string(), "more than the capacity of 4");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CapacityError {
     capacity: usize,
 }
@@ -36,6 +36,13 @@ impl CapacityError {
 impl Display for CapacityError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "more than the capacity of {}", self.capacity)
+    }
+}
+
+impl fmt::Debug for CapacityError {
+    /// The message, since a `main` that returns an error prints it so.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
     }
 }
 

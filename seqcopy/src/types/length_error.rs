@@ -12,7 +12,7 @@ use core::fmt::{self, Display, Formatter};
 /// assert_eq!(error.len(), 3);
 /// assert_eq!(error.to_string(), "the value has 3 elements");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LengthError {
     len: usize,
 }
@@ -39,6 +39,13 @@ impl LengthError {
 impl Display for LengthError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "the value has {} elements", self.len)
+    }
+}
+
+impl fmt::Debug for LengthError {
+    /// The message, since a `main` that returns an error prints it so.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Types for payloads: an `Option`, a string, a vector and a `Duration` whose layouts are specified.
 
 mod capacity_error;
+mod instead;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod length_error;
 mod seq_duration;

@@ -48,6 +48,26 @@ pub struct SeqStr<const N: usize> {
     bytes: [u8; N],
 }
 
+/// The panic of [`SeqStr::literal`].
+#[cold]
+#[track_caller]
+#[allow(clippy::cast_possible_truncation)] // a digit
+const fn too_long(mut len: usize) -> ! {
+    // Constants can't format numbers: the digits go in front of the words, and what is left of their space is cut off.
+    let mut message =
+        *b"00000000000000000000 bytes of text do not fit into this `SeqStr<N>`: write a larger `N`, or a shorter text";
+    let mut start = 20;
+    while len > 0 {
+        start -= 1;
+        message[start] = b'0' + (len % 10) as u8;
+        len /= 10;
+    }
+    match core::str::from_utf8(message.split_at(start).1) {
+        Ok(message) => panic!("{}", message),
+        Err(_) => unreachable!(),
+    }
+}
+
 impl<const N: usize> SeqStr<N> {
     /// Without text. With one: [`literal`](Self::literal) in constants, `try_from` where it may be too long, or
     /// [`truncated`](Self::truncated).
@@ -75,7 +95,9 @@ impl<const N: usize> SeqStr<N> {
     #[must_use]
     #[track_caller]
     pub const fn literal(text: &str) -> Self {
-        assert!(text.len() <= N, "the text is longer than the capacity of the `SeqStr`");
+        if text.len() > N {
+            too_long(text.len());
+        }
         Self::truncated(text)
     }
 

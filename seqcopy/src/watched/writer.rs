@@ -79,7 +79,7 @@ impl<R: Deref<Target: Notify>> Deref for Notifying<R> {
 }
 
 // SAFETY: it is only made of a reference and of an `Arc`, by the two methods below: of one `Watched`, whose one lock stays where it is
-// while they exist (P18 shared-ref).
+// while they exist (I10 handle).
 unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
     #[inline]
     fn written(&self) {
@@ -90,6 +90,13 @@ unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
 /// After the writer has released its claim: it is a field before this one.
 impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
     fn drop(&mut self) {
+        // A panic that leaves a drop during another one would end the process.
+        #[cfg(feature = "std")]
+        if std::thread::panicking() {
+            let wake = std::panic::AssertUnwindSafe(|| self.0.notify());
+            drop(std::panic::catch_unwind(wake));
+            return;
+        }
         self.0.notify();
     }
 }

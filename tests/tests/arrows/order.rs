@@ -279,7 +279,16 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy/src/types",
-        modules: &["capacity_error", "length_error", "seq_duration", "seq_option", "seq_str", "seq_vec", "serde_impls"],
+        modules: &[
+            "capacity_error",
+            "length_error",
+            "seq_duration",
+            "seq_option",
+            "seq_str",
+            "seq_vec",
+            "serde_impls",
+            "instead",
+        ],
     },
     Order {
         folder: "seqcopy-derive/src/expand",

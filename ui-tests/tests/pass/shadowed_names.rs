@@ -90,6 +90,54 @@ mod locals {
     const __o: usize = 3;
 }
 
+/// No binding can shadow a constant, a static or a unit struct, and no derive can see those around the item: the expansion's locals have
+/// names that begin with the crate's.
+mod items_in_scope {
+    use super::{MaybeInvalid, SeqCopy, Validate};
+
+    const __v: u8 = 1;
+    const __b: u8 = 2;
+    static __o: u8 = 3;
+    struct __x;
+    struct __x0;
+    const __x1: bool = true;
+    const x: u8 = 4;
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    #[seqcopy(check = checked)]
+    pub struct Fields {
+        a: u8,
+        b: bool,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(u8)]
+    pub enum Variants {
+        A(u8, bool),
+        B { a: Fields },
+    }
+
+    #[derive(Clone, Copy)]
+    #[repr(C)]
+    pub struct Foreign {
+        pub a: u8,
+        pub b: bool,
+    }
+
+    #[derive(SeqCopy, Validate)]
+    #[seqcopy(remote = Foreign)]
+    #[repr(C)]
+    pub struct Listed {
+        a: u8,
+        b: bool,
+    }
+
+    fn checked(_: &MaybeInvalid<Fields>) -> Result<(), &'static str> {
+        Ok(())
+    }
+}
+
 fn main() {
     let value = Inherent { a: 1, b: 2 };
     let cell = AtomicPerByte::new(value);

@@ -36,8 +36,14 @@ cfg_if! {
         mod span;
         mod x86_64;
         use x86_64 as backend;
-    // On big-endian processors the bytes of a vector register are not in the order of memory.
-    } else if #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))] {
+    // On big-endian processors the bytes of a vector register are not in the order of memory. Without an MMU, or if the system asks for it,
+    // only aligned accesses work, and blocks lie at any address: the targets of these systems have `strict-align`, which no `cfg` shows.
+    } else if #[cfg(all(
+        target_arch = "aarch64",
+        target_feature = "neon",
+        target_endian = "little",
+        not(any(target_os = "none", target_os = "hermit", target_os = "nuttx", target_os = "teeos"))
+    ))] {
         mod aarch64;
         mod blocks;
         mod in_memory;

@@ -10,7 +10,7 @@ use super::super::list::{self, ListMemory, Selection};
 #[cfg(target_has_atomic = "8")]
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
-use crate::in_place::Overwritten;
+use crate::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use crate::{CapacityError, LengthError, ReadError, SeqCopy};
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
@@ -77,7 +77,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.read(Selection::All { space: dst.len() }, dst)
     }
 
-    /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free.
+    /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
     /// As for [`try_read_to_vec`](Self::try_read_to_vec); and inside, as for `read_to_slice`. `dst` then has unspecified values.
@@ -122,7 +122,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.read(selection(&range, dst.len()), dst).map(drop)
     }
 
-    /// [`read_range`](Self::read_range) with a single attempt. Wait-free.
+    /// [`read_range`](Self::read_range) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
     /// As for [`try_read_to_vec`](Self::try_read_to_vec); and inside, as for `read_range`. `dst` then has unspecified values.
@@ -291,7 +291,15 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     }
 
     fn read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
-        let mut dst = Overwritten::new(dst);
+        if const { size_of::<T>() <= ON_STACK } {
+            self.read_keeping::<OnStack<T>>(selection, dst)
+        } else {
+            self.read_keeping::<OnHeap<T>>(selection, dst)
+        }
+    }
+
+    fn read_keeping<K: Keep<T>>(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
+        let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
         let read = unsafe { list::read(&self.algorithm, selection, |count| dst.place(count)) }.0;
         dst.read = read.unwrap_or(0);
@@ -299,7 +307,19 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     }
 
     fn try_read(&self, selection: Selection, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
-        let mut dst = Overwritten::new(dst);
+        if const { size_of::<T>() <= ON_STACK } {
+            self.try_read_keeping::<OnStack<T>>(selection, dst)
+        } else {
+            self.try_read_keeping::<OnHeap<T>>(selection, dst)
+        }
+    }
+
+    fn try_read_keeping<K: Keep<T>>(
+        &self,
+        selection: Selection,
+        dst: &mut [T],
+    ) -> Result<Result<usize, LengthError>, ReadError> {
+        let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
         let read = unsafe { list::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
         dst.read = read.unwrap_or(0);
