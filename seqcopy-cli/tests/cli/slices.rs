@@ -137,6 +137,8 @@ with course.Region(sys.argv[1], course.structured) as region:
     assert!(judged(0));
     let file = fs::File::options().write(true).open(&place.0).unwrap();
     let buffer = writer.header().buffer_offset();
+    file.write_all_at(&5u32.to_ne_bytes(), buffer).unwrap();
+    assert!(!judged(0), "more than there is space for");
     // A tag without a variant, an invalid field of a valid one, from the second element on.
     for (number, garbage) in
         [[9, 9, 9, 9, 9, 9, 9, 9], [1, 7, 7, 7, 7, 7, 7, 7], [2, 0, 0, 0, 0, 0, 0, 0]].iter().enumerate()
