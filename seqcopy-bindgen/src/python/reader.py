@@ -139,7 +139,7 @@ class _Mapped:
         """As the function of this name, of the region that is open, also where its path has become that of another."""
         if self._file is None:
             raise ValueError("the region is closed")
-        # Opened anew: to the description that holds the lock, a descriptor that was received from the writer, it is free.
+        # Opened again: to the description that holds the lock, a descriptor that was received from the writer, it is free.
         return writer_is_alive(f"/proc/self/fd/{self._file}")
 
     def __enter__(self):

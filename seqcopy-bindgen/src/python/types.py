@@ -142,7 +142,8 @@ class _Array:
             self.code = " bh i   q"[element.size] if element.signed else " BH I   Q"[element.size]
 
     def check(self, data, at, length=None):
-        end = at + (self.size if length is None else length * self.element.size)
+        length = self.length if length is None else length
+        end = at + length * self.element.size
         if self.rules and isinstance(self.element, _Bool) and not data[at:end].translate(None, b"\0\1"):
             return
         if self.rules:
