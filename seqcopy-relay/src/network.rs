@@ -7,11 +7,12 @@ use zenoh::{Config, Session, Wait};
 /// What the network answers if something is wrong.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults.
+/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults. Messages of
+/// more than `longest` bytes, or of more than the configuration allows, are dropped before they are put together.
 ///
 /// # Errors
 /// If the configuration is not valid, or an endpoint can't be listened at.
-pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Result<Session, Trouble> {
+pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Session, Trouble> {
     let mut settings = match config {
         Some(path) => Config::from_file(path)?,
         None => Config::default(),
@@ -22,6 +23,9 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Res
             settings.insert_json5(name, &format!("[{}]", list.join(",")))?;
         }
     }
+    let limit = "transport/link/rx/max_message_size";
+    let configured: u64 = settings.get_json(limit)?.parse()?;
+    settings.insert_json5(limit, &configured.min(longest).to_string())?;
     if config.is_none() && !(listen.is_empty() && connect.is_empty()) {
         settings.insert_json5("scouting/multicast/enabled", "false")?;
         // The program that listens may start later, or again: zenoh's own pauses grow to four seconds.
