@@ -7,6 +7,8 @@ use zenoh::{Config, Session, Wait};
 /// What the network answers if something is wrong.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
+const LIMIT: &str = "transport/link/rx/max_message_size";
+
 /// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults. Messages of
 /// more than `longest` bytes, or of more than the configuration allows, are dropped before they are put together.
 ///
@@ -23,9 +25,7 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longes
             settings.insert_json5(name, &format!("[{}]", list.join(",")))?;
         }
     }
-    let limit = "transport/link/rx/max_message_size";
-    let configured: u64 = settings.get_json(limit)?.parse()?;
-    settings.insert_json5(limit, &configured.min(longest).to_string())?;
+    limit(&mut settings, longest)?;
     if config.is_none() && !(listen.is_empty() && connect.is_empty()) {
         settings.insert_json5("scouting/multicast/enabled", "false")?;
         // The program that listens may start later, or again: zenoh's own pauses grow to four seconds.
@@ -38,6 +38,12 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longes
         }
     }
     zenoh::open(settings).wait()
+}
+
+/// The longest message that is received, unless the configuration says less.
+fn limit(settings: &mut Config, longest: u64) -> Result<(), Trouble> {
+    let configured: u64 = settings.get_json(LIMIT)?.parse()?;
+    settings.insert_json5(LIMIT, &configured.min(longest).to_string())
 }
 
 /// The key of the token of a life: it is there while a publisher follows a region that has a writer.
@@ -60,6 +66,15 @@ pub fn life(token: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_smaller_limit_holds() {
+        let mut settings = zenoh::Config::default();
+        for (longest, holds) in [(5000, "5000"), (9000, "5000"), (70, "70")] {
+            super::limit(&mut settings, longest).unwrap();
+            assert_eq!(settings.get_json(super::LIMIT).unwrap(), holds);
+        }
+    }
+
     #[test]
     fn tokens_name_their_life() {
         let token = super::token("fleet/7/quote", 0x1234);

@@ -142,7 +142,9 @@ mod tests {
     fn a_reason_that_follows_hides_no_other() {
         let status = Status::default();
         let shown = |reasons: &[(Weight, &str)]| {
-            reasons.iter().for_each(|(weight, why)| status.dropped(*weight, why));
+            for (weight, why) in reasons {
+                status.dropped(*weight, why);
+            }
             status.take_trouble()
         };
         let (follows, theirs, ours) =

@@ -80,7 +80,9 @@ pub fn subscribe(session: &Session, key: &str, target: Target, status: &Arc<Stat
             let of_tokens = Arc::clone(&shared);
             let ask = session.liveliness().get(network::tokens(key)).timeout(ASK).callback(move |answer| {
                 let life = answer.result().ok().and_then(|token| network::life(token.key_expr().as_str()));
-                life.into_iter().for_each(|life| of_tokens.target().appeared(life));
+                if let Some(life) = life {
+                    of_tokens.target().appeared(life);
+                }
             });
             ask.wait()?;
         }
