@@ -36,7 +36,7 @@ fn configuration(folder: &Path, authority: &CertifiedIssuer<'_, KeyPair>, truste
             _ => &["listen_certificate", "connect_certificate"],
         };
         for name in names {
-            write!(tls, "{name}: {path:?}, ").unwrap();
+            write!(tls, "{name}: \"{}\", ", path.display()).unwrap();
         }
     }
     let path = folder.join(format!("{name}.json5"));

@@ -29,6 +29,8 @@ fn a_value_is_a_sample_once_there_is_one() {
     assert!(source.is_over());
 }
 
+type Key = SeqOption<[u8; 40]>;
+
 /// What was in a longer slice, or in another variant, before.
 #[test]
 fn bytes_that_are_not_of_the_value_stay_here() {
@@ -45,7 +47,6 @@ fn bytes_that_are_not_of_the_value_stay_here() {
     assert_eq!(payload(&sample(&places[0])).len(), 64);
 
     // Such bytes as a writer leaves in the variant that an enum does not have now.
-    type Key = SeqOption<[u8; 40]>;
     Writer::<Key>::create(&places[1].0).unwrap().write(SeqOption::None).unwrap();
     let region = Region::open(&places[1].0).unwrap();
     let (mut bytes, _) = region.read_bytes().unwrap();
