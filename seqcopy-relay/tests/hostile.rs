@@ -91,7 +91,7 @@ fn junk_takes_no_memory() {
             }
             peer.close().wait().unwrap();
             let peak = program.peak_memory();
-            println!("{} KiB at the peak", peak);
+            println!("{peak} KiB at the peak");
             assert!(peak < (16 * 5 / 2 + 64) << 10, "{peak} KiB");
         }
         assert!(stream.rate(Duration::from_secs(2)) > 1.0);
