@@ -82,6 +82,14 @@ done
 for crate in "${!besides[@]}"; do
     [[ " ${crates[*]} " == *" $crate "* ]] || complain "there is no crate $crate to publish"
 done
+# seqcopy-relay is published from a workspace of its own: `ci/relay.sh` builds it.
+list=$(cargo package "${dirty[@]}" --list --manifest-path seqcopy-relay/Cargo.toml)
+for file in $everywhere Cargo.lock src/main.rs; do
+    grep -qxF -- "$file" <<<"$list" || complain "seqcopy-relay lacks $file"
+done
+for key in description license readme documentation keywords categories rust-version; do
+    grep -q "^$key = " seqcopy-relay/Cargo.toml || complain "the manifest of seqcopy-relay has no $key"
+done
 [[ $red -eq 0 ]] || exit 1
 
 # Built below and not by this command, which caches what it unpacks by name and version, and so would build an older package.

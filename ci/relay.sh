@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Regions on other hosts: builds seqcopy-relay, a workspace of its own because of what it depends on, and runs its tests over loopback TCP:
-# each of four programs killed in turn, damaged samples, a type that changes, a full file system.
+# each of four programs killed in turn, damaged samples, a hostile peer, a type that changes, a full file system, TLS.
 #
 #     ci/relay.sh          16 kills of a value, and of a map
 #     ci/relay.sh --all    200 of each, lints, and how long a value takes from region to region
@@ -16,15 +16,15 @@ if ! cargo fetch --quiet --locked 2>/dev/null; then
 fi
 cargo fmt --check
 began=$SECONDS
-cargo test --quiet --locked --no-run --target-dir "$target"
+cargo test --quiet --locked --features tls --no-run --target-dir "$target"
 echo "relay: built in $((SECONDS - began)) s"
 if [[ ${1-} == --all ]]; then
-    cargo clippy --quiet --locked --all-targets --target-dir "$target" -- -D warnings
-    RELAY_KILLS=200 cargo test --quiet --locked --target-dir "$target" -- --nocapture --test-threads=1
+    cargo clippy --quiet --locked --features tls --all-targets --target-dir "$target" -- -D warnings
+    RELAY_KILLS=200 cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1
     cargo build --quiet --locked --release --bins --examples --target-dir "$target"
     cargo run --quiet --locked --release --example latency --target-dir "$target"
 else
-    cargo test --quiet --locked --target-dir "$target" -- --nocapture --test-threads=1
+    cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1
 fi
 for lock in ../Cargo.lock ../*/*/Cargo.lock; do
     if grep -q '^name = "zenoh' "$lock"; then

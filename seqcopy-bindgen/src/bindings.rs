@@ -90,8 +90,9 @@ impl Bindings {
     }
 
     /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
-    /// this it is `seqcopy_` and the name of the Rust type, or `seqcopy_Map`: no system has such names. A Python module has the name of
-    /// its file.
+    /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type: no system has such
+    /// names. A program that includes two headers with one name, of different types, does not compile: this is the way out. A Python
+    /// module has the name of its file.
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
@@ -120,12 +121,15 @@ impl Bindings {
         self.check_bytes()?;
         let layout = self.schema.layout();
         // The name of a slot means nothing to a user.
-        let own = if self.is_map() { "Map" } else { layout.name() };
-        let mut names = Names::of(own, self.name.as_deref())?;
+        let own = match layout.fields() {
+            [_, _, value] if self.is_map() => format!("Map_{}", value.layout().name()),
+            _ => layout.name().to_owned(),
+        };
+        let mut names = Names::of(&own, self.name.as_deref())?;
         let (prefix, upper) = (names.prefix.clone(), names.upper.clone());
         let mut types = types::Types::new(&mut names);
         types.root(layout);
-        let (copied, slot) = match layout.fields() {
+        let (rust_name, copy, slot) = match layout.fields() {
             // Three storages, each copied by itself.
             [_, key, value] if self.is_map() => {
                 let slot = Slot {
@@ -134,16 +138,17 @@ impl Bindings {
                     key_offset: key.offset(),
                     value_offset: value.offset(),
                 };
-                (value.layout(), Some(slot))
+                let (from, to) = (key.layout().type_name(), value.layout().type_name());
+                (format!("`{from}` to `{to}`"), copy::body(value.layout(), &prefix), Some(slot))
             }
-            _ => (layout, None),
+            _ => (layout.type_name().to_string(), copy::root(layout, &prefix), None),
         };
         let parts = Parts {
             slot,
-            rust_name: layout.type_name().to_string(),
+            rust_name,
             types: types.text(),
             checks: check::functions(layout, &types, &prefix),
-            copy: copy::body(copied, &prefix),
+            copy,
             prefix,
             upper,
         };
@@ -196,6 +201,15 @@ mod tests {
         let fingerprint = Sample::LAYOUT.fingerprint();
         assert!(text.contains(&format!("#define SEQCOPY_SAMPLE_FINGERPRINT UINT64_C({fingerprint:#018x})")));
         assert!(text.contains("#define SEQCOPY_SAMPLE_MODE_TAG_FAST ((seqcopy_Sample_Mode)3)"));
+    }
+
+    /// Its keys may be of any type: those of most maps are texts.
+    #[test]
+    fn a_map_is_named_by_its_values() {
+        let text = Bindings::of_map::<SeqStr<12>, Sample>().unwrap().c_header().unwrap();
+        assert!(text.starts_with("/* Reads a map of `SeqStr<12>` to `Sample` from C11 or C++17."), "{text}");
+        assert!(text.contains("static inline int seqcopy_Map_Sample_get("));
+        assert!(text.contains("#define SEQCOPY_MAP_SAMPLE_READ_OK 0"));
     }
 
     fn same(a: &Bindings, b: &Bindings) {

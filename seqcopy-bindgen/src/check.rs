@@ -10,6 +10,7 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
 use crate::names::IS_VALID;
+use crate::steps::slice;
 use crate::types::{Types, literal};
 
 /// Writes a function for each named type that has a rule, the inner ones first.
@@ -25,7 +26,13 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
     checks.inner(layout);
     let mut body = String::new();
-    if has_rules(layout) {
+    if let Some((start, element, capacity)) = slice(layout) {
+        let len = format!("{prefix}_number(at, 0, 4)");
+        let _ = writeln!(body, "    if ({len} > {capacity})\n        return 0;");
+        if has_rules(element) {
+            checks.elements(&mut body, element, &len, "at", start, 0);
+        }
+    } else if has_rules(layout) {
         checks.place(&mut body, layout, "at", 0, 0);
     } else {
         body += "    (void)at; /* all bits are valid */\n";
@@ -122,15 +129,7 @@ impl Checks<'_, '_> {
                 unless(body, &format!("{prefix}_is_zero({at} + {offset}, {size})"));
             }
             Shape::Array { element, len } => {
-                let (i, inner) = (format!("i{depth}"), format!("at{}", depth + 1));
-                let _ = writeln!(
-                    body,
-                    "{indent}for (size_t {i} = 0; {i} < {len}; {i}++) {{\n\
-                     {indent}    const unsigned char *{inner} = {at} + {offset} + {i} * {};",
-                    element.size()
-                );
-                self.place(body, element, &inner, 0, depth + 1);
-                let _ = writeln!(body, "{indent}}}");
+                self.elements(body, element, &len.to_string(), at, offset, depth);
             }
             Shape::Struct { fields } => {
                 if let Some(capacity) = capacity(layout) {
@@ -152,6 +151,18 @@ impl Checks<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    fn elements(&self, body: &mut String, element: &Layout, count: &str, at: &str, offset: usize, depth: usize) {
+        let (indent, i, inner) = ("    ".repeat(depth + 1), format!("i{depth}"), format!("at{}", depth + 1));
+        let _ = writeln!(
+            body,
+            "{indent}for (size_t {i} = 0; {i} < {count}; {i}++) {{\n\
+             {indent}    const unsigned char *{inner} = {at} + {offset} + {i} * {};",
+            element.size()
+        );
+        self.place(body, element, &inner, 0, depth + 1);
+        let _ = writeln!(body, "{indent}}}");
     }
 
     fn fields(&self, body: &mut String, fields: &[Field], at: &str, start: usize, depth: usize) {

@@ -6,11 +6,12 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use seqcopy::layout::{Field, Variant};
-use seqcopy::{Layout, SeqCopy};
+use seqcopy::{Layout, SeqCopy, SeqStr};
 use seqcopy_shm::{Header, Schema};
 
 use crate::bindings::Bindings;
 use crate::keywords::{is_keyword, keywords};
+use crate::samples::Sample;
 
 /// Compilers, and the modes in which they are asked.
 const COMPILERS: [(&str, [&str; 3]); 4] = [("gcc", C), ("clang", C), ("g++", CPP), ("clang++", CPP)];
@@ -79,6 +80,78 @@ fn header(layout: &Layout) -> String {
 fn bytes(name: &'static str, names: &BTreeSet<&'static str>) -> String {
     let fields: Vec<Field> = names.iter().enumerate().map(|(at, name)| Field::new(name, at, u8::LAYOUT)).collect();
     header(&Layout::of_struct(name, names.len(), 1, fields.leak()))
+}
+
+/// The program in the comment at the top of a header, where `...` stands for what the user knows.
+fn documented(header: &str) -> String {
+    let comment = header.split("*/").next().expect("a comment");
+    let lines: Vec<&str> = comment.lines().filter_map(|line| line.strip_prefix(" *     ")).collect();
+    assert!(lines.len() > 5, "{comment}");
+    lines.join("\n").replace("entry.key = ...;", "")
+}
+
+/// As a user compiles it: a compiler warns of variables without a value only where it optimises.
+#[test]
+fn the_documented_programs_compile_without_a_warning() {
+    let headers = [
+        Bindings::of::<Sample>(),
+        Bindings::of::<[u64; 4]>(),
+        Bindings::of_map::<SeqStr<12>, Sample>(),
+        Bindings::of_map::<u32, u64>(),
+    ];
+    for header in headers.map(|bindings| bindings.unwrap().c_header().unwrap()) {
+        let program = documented(&header);
+        let look = if program.contains("value;") { "if (status == 0)\n    look(&value);" } else { "" };
+        let text = format!(
+            "#include <stdio.h>\n{header}\nvoid look(const void *);\n#define use(...) look(&entry)\n\
+             int main(void)\n{{\n{program}\n{look}\nreturn 0;\n}}\n"
+        );
+        for (compiler, modes) in COMPILERS {
+            let warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wuninitialized", "-Wmaybe-uninitialized", "-Werror"];
+            // Clang has no such warning, and finds the header's functions in the program's own file here.
+            let more = ["-Wno-unknown-warning-option", "-Wno-unused-function", "-O2", "-c", "-o", "/dev/null"];
+            let mode = format!("-std={}", modes[0]);
+            if let Some(result) = run(compiler, &[&[&*mode][..], &warnings, &more].concat(), &text) {
+                assert_eq!(result.err(), None, "{compiler}");
+            }
+        }
+    }
+}
+
+mod next_version {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct Sample {
+        open: bool,
+    }
+}
+
+/// One program has many headers. Where two of different types have one name, the compiler says what to do.
+#[test]
+fn headers_of_one_program() {
+    let text = |bindings: Result<Bindings, _>| bindings.unwrap().c_header().unwrap();
+    let of_maps = [
+        text(Bindings::of::<Sample>()),
+        text(Bindings::of_map::<SeqStr<12>, Sample>()),
+        text(Bindings::of_map::<u32, u64>()),
+    ];
+    let other_version = Bindings::of::<next_version::Sample>().unwrap();
+    let other_keys = Bindings::of_map::<u32, Sample>().unwrap();
+    let renamed = [("next_sample", &other_version), ("samples_by_number", &other_keys)]
+        .map(|(name, bindings)| bindings.clone().name(name).c_header().unwrap());
+    // Each twice: a header may be included by others.
+    let all = [of_maps.concat(), of_maps.concat(), renamed.concat()].concat();
+    each_mode(|compiler, mode| {
+        compiles(compiler, mode, &all);
+        for other in [&other_version, &other_keys] {
+            let text = of_maps.concat() + &other.c_header().unwrap();
+            let error = run(compiler, &[mode, &["-fsyntax-only"]].concat(), &text).expect("it is there").unwrap_err();
+            assert!(error.contains("two types have a header with the name seqcopy_"), "{error}");
+            assert!(error.contains("`seqcopy header --name`"), "{error}");
+        }
+    });
 }
 
 /// All warnings are errors. The header is the program here, and nothing calls its functions.

@@ -11,8 +11,28 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 
-use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
+use crate::steps::{Case, Step, Tag, Words, align_at, base, slice, steps, words};
 use crate::types::literal;
+
+/// The body for the type of a region: of a slice only the elements in use are copied.
+pub(super) fn root(layout: &Layout, prefix: &str) -> String {
+    let Some((start, element, capacity)) = slice(layout) else { return body(layout, prefix) };
+    let mut writer = Writer {
+        text: format!(
+            "    size_t len;\n    {prefix}_copy32(to, from);\n    len = (size_t){prefix}_number(to, 0, 4);\n\
+             \x20   /* A length that is not valid is refused later. */\n    if (len > {capacity})\n        len = 0;\n"
+        ),
+        prefix,
+        numbers: 0,
+    };
+    let (place, size) = (Place { to: "to".to_owned(), from: "from".to_owned() }, element.size());
+    if element.is_padding_free() {
+        let _ = writeln!(writer.text, "    {prefix}_copy_long(to + {start}, from + {start}, len * {size});");
+    } else {
+        writer.elements(start, size, "len", &steps(element), base(layout), &place, 1);
+    }
+    writer.text
+}
 
 /// The body of the C function that copies `from` to `to`, where both are aligned as in a region.
 pub(super) fn body(layout: &Layout, prefix: &str) -> String {
@@ -47,20 +67,34 @@ impl Writer<'_> {
                     }
                 }
                 Step::Loop { offset, stride, count, body } => {
-                    let (indent, n, Place { to, from }) = ("    ".repeat(depth), self.number(), place);
-                    let _ = writeln!(
-                        self.text,
-                        "{indent}for (size_t i{n} = 0; i{n} < {count}; i{n}++) {{\n\
-                         {indent}    unsigned char *to{n} = {to} + {offset} + i{n} * {stride};\n\
-                         {indent}    const unsigned char *from{n} = {from} + {offset} + i{n} * {stride};"
-                    );
-                    let inner = Place { to: format!("to{n}"), from: format!("from{n}") };
-                    self.steps(body, align_at(align_at(base, *offset), *stride), &inner, depth + 1);
-                    let _ = writeln!(self.text, "{indent}}}");
+                    self.elements(*offset, *stride, &count.to_string(), body, base, place, depth);
                 }
                 Step::Switch { tag, cases } => self.switch(tag, cases, base, place, depth),
             }
         }
+    }
+
+    #[allow(clippy::too_many_arguments)] // all about one loop
+    fn elements(
+        &mut self,
+        offset: usize,
+        stride: usize,
+        count: &str,
+        body: &[Step],
+        base: usize,
+        place: &Place,
+        depth: usize,
+    ) {
+        let (indent, n, Place { to, from }) = ("    ".repeat(depth), self.number(), place);
+        let _ = writeln!(
+            self.text,
+            "{indent}for (size_t i{n} = 0; i{n} < {count}; i{n}++) {{\n\
+             {indent}    unsigned char *to{n} = {to} + {offset} + i{n} * {stride};\n\
+             {indent}    const unsigned char *from{n} = {from} + {offset} + i{n} * {stride};"
+        );
+        let inner = Place { to: format!("to{n}"), from: format!("from{n}") };
+        self.steps(body, align_at(align_at(base, offset), stride), &inner, depth + 1);
+        let _ = writeln!(self.text, "{indent}}}");
     }
 
     fn number(&mut self) -> usize {

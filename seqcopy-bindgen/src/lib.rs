@@ -34,8 +34,12 @@
 //! the top of each lists what it promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
-//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, or with the name given to [`Bindings::name`]. Members have the
-//! names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a comment.
+//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
+//! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, or with the name given to [`Bindings::name`]. So one program includes many headers. If two
+//! of different types have the same name, such as two versions of `Quote`, or maps with different keys, the compiler stops with an error
+//! that says so: name one of them.
+//!
+//! Members have the names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a comment.
 //!
 //! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`. The header declares it nonetheless. A program that uses it
 //! has to undefine the macro first, since the preprocessor would replace the name. If the macro is needed again, use the pragmas

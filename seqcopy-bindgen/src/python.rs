@@ -8,6 +8,8 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy_shm::Header;
 
+use crate::steps::slice;
+
 /// Description, imports, exceptions.
 const MODULE: &str = include_str!("python/module.py");
 /// The classes of types.
@@ -44,7 +46,9 @@ pub(super) fn module(layout: &Layout, header: &Header, is_map: bool) -> String {
             ]);
         }
         _ => {
-            let of_value = types.name(layout);
+            let is_slice = slice(layout).is_some();
+            let of_value =
+                if is_slice { types.structure("_Slice", layout, layout.fields()) } else { types.name(layout) };
             constants.extend([("BUFFER_STRIDE", header.buffer_stride().to_string()), ("_VALUE", of_value)]);
         }
     }
@@ -94,7 +98,7 @@ impl Types {
                     (_, Some(_)) => "_List",
                     _ => "_Struct",
                 };
-                format!("{class}({name}, {size}, {})", self.fields(fields, 0))
+                self.structure(class, layout, fields)
             }
             Shape::Tags { signed, variants } => {
                 let mut all = String::new();
@@ -115,6 +119,10 @@ impl Types {
             // `Plain`, and shapes of later versions.
             _ => format!("_Raw({size})"),
         }
+    }
+
+    fn structure(&mut self, class: &str, layout: &Layout, fields: &[Field]) -> String {
+        format!("{class}({}, {}, {})", literal(layout.name()), layout.size(), self.fields(fields, 0))
     }
 
     fn fields(&mut self, fields: &[Field], start: usize) -> String {

@@ -34,7 +34,7 @@ pub(super) struct Slot {
 
 /// What differs from type to type.
 pub(super) struct Parts {
-    /// The type as Rust calls it.
+    /// The type as Rust calls it, or the two of a map.
     pub(super) rust_name: String,
     /// The beginning of the names of types and functions.
     pub(super) prefix: String,

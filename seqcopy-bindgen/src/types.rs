@@ -161,7 +161,8 @@ impl<'n> Types<'n> {
         let _ = writeln!(
             self.text,
             "typedef struct __attribute__((__aligned__({align}))) {name} {{\n    {first};\n    {second};\n}} {name};\n\
-             static_assert(sizeof({name}) == 16 && alignof({name}) == {align}, \"{name}: size, alignment\");\n"
+             static_assert(sizeof({name}) == 16, \"{name}: size\");\n\
+             static_assert(alignof({name}) == {align}, \"{name}: alignment\");\n"
         );
         self.members.extend(["high", "low"].map(str::to_owned));
         self.declared.insert(key, name.clone());
@@ -218,7 +219,8 @@ impl<'n> Types<'n> {
     fn assert(&mut self, name: &str, (size, align): (usize, usize), slots: &[Slot]) {
         let _ = writeln!(
             self.text,
-            "static_assert(sizeof({name}) == {size} && alignof({name}) == {align}, \"{name}: size, alignment\");"
+            "static_assert(sizeof({name}) == {size}, \"{name}: size\");\n\
+             static_assert(alignof({name}) == {align}, \"{name}: alignment\");"
         );
         for Slot { name: field, offset, .. } in slots {
             let _ = writeln!(self.text, "static_assert(offsetof({name}, {field}) == {offset}, \"{name}.{field}\");");

@@ -56,7 +56,7 @@ fn show(what: &str, bytes: usize, all: &mut [u64]) {
 
 /// The other process of the bare measurement: prints how long each sample took.
 fn listen(endpoint: &str, key: &str) -> Result<(), Box<dyn Error>> {
-    let session = network::open(None, &[], &[endpoint.to_owned()]).map_err(|error| error.to_string())?;
+    let session = network::open(None, &[], &[endpoint.to_owned()], u64::MAX).map_err(|error| error.to_string())?;
     let (sender, receiver) = mpsc::channel();
     let callback = move |sample: zenoh::sample::Sample| {
         let at = now();
@@ -110,7 +110,7 @@ fn compare<T: Validate + Copy + 'static>(
         }
     };
     // A put, from process to process.
-    let session = network::open(None, std::slice::from_ref(&bare), &[]).map_err(|error| error.to_string())?;
+    let session = network::open(None, std::slice::from_ref(&bare), &[], u64::MAX).map_err(|error| error.to_string())?;
     let mut child =
         Program(Command::new(std::env::current_exe()?).args(["listen", &bare, key]).stdout(Stdio::piped()).spawn()?);
     let mut lines = BufReader::new(child.0.stdout.take().ok_or("piped")?);

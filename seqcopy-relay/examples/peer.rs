@@ -27,7 +27,7 @@ impl Value {
             odd: number % 2 == 1,
             number,
             words: std::array::from_fn(|index| number.wrapping_mul(0x9e37_79b9) + index as u64),
-            half: if number % 3 == 0 { SeqOption::None } else { SeqOption::Some(half) },
+            half: if number.is_multiple_of(3) { SeqOption::None } else { SeqOption::Some(half) },
         }
     }
 }

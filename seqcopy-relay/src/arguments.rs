@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use seqcopy_shm::Options;
+use zenoh::key_expr::KeyExpr;
 
 use crate::publish::Publish;
 use crate::status::Show;
-use crate::target::Target;
+use crate::target::{OtherType, Target};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -22,8 +23,9 @@ publish:
     --at-most N         at most N samples a second [1000]
     --whole SECONDS     send all of it every SECONDS, also if nothing has changed [5]
 subscribe:
-    --keep-type         refuse a publisher of another type, instead of replacing the region
-    --largest BYTES     the most for all buffers of the region [268435456]
+    --keep-type         refuse a publisher whose type has changed, instead of replacing the region
+    --replace           replace a region of another type, also if another program made it
+    --largest BYTES     the most for all buffers of the region [268435456]; longer samples are not received
     --buffers N         of a new region: a power of two [2]
     --mode OCTAL        permissions of a new region [644]
 both:
@@ -61,7 +63,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     let mut places = Vec::new();
     let (mut listen, mut connect, mut config, mut show) = (Vec::new(), Vec::new(), None, Show::Troubles);
     let (mut key, mut at_most, mut whole) = (None, 1000.0, 5.0);
-    let (mut keep_type, mut largest, mut buffers, mut options) = (false, 1 << 28, 2, Options::new());
+    let (mut other_type, mut largest, mut buffers, mut options) = (None, 1 << 28, 2, Options::new());
     let mut of = Vec::new();
     while let Some(word) = words.next() {
         let name = word.to_string_lossy().into_owned();
@@ -85,7 +87,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
             "--key" => key = Some(text(next()?)?),
             "--at-most" => at_most = positive(number(next()?)?)?,
             "--whole" => whole = positive(number(next()?)?)?,
-            "--keep-type" => keep_type = true,
+            "--keep-type" | "--replace" => {
+                let asked = if name == "--replace" { OtherType::Replace } else { OtherType::Keep };
+                if other_type.replace(asked).is_some_and(|before| before != asked) {
+                    return Err("--keep-type and --replace contradict each other".to_owned());
+                }
+            }
             "--largest" => largest = text(next()?)?.parse().map_err(|_| format!("{name} is not a number of bytes"))?,
             "--buffers" => buffers = text(next()?)?.parse().map_err(|_| format!("{name} is not a number"))?,
             "--mode" => {
@@ -103,20 +110,30 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     let job = match &places[..] {
         [help] if help == "help" => Job::Help,
         [publish, path] if publish == "publish" => {
-            allowed(&["--keep-type", "--largest", "--buffers", "--mode"])?;
-            let key = key.ok_or("--key is missing: see --help")?;
+            allowed(&["--keep-type", "--replace", "--largest", "--buffers", "--mode"])?;
+            let key = one_key(key.ok_or("--key is missing: see --help")?)?;
             let [period, whole] = [1.0 / at_most, whole].map(Duration::from_secs_f64);
             Job::Publish(Publish { path: path.into(), key, period, whole })
         }
         [subscribe, key, path] if subscribe == "subscribe" => {
             allowed(&["--key", "--at-most", "--whole"])?;
-            let key = key.to_str().ok_or("the key is not text")?.to_owned();
-            let target = Target::new(path.into(), options.replace_other_type(!keep_type), buffers, largest);
+            let key = one_key(key.to_str().ok_or("the key is not text")?.to_owned())?;
+            let other_type = other_type.unwrap_or(OtherType::ReplaceOwn);
+            let target = Target::new(path.into(), options, other_type, buffers, largest);
             Job::Subscribe { key, target: Box::new(target) }
         }
         _ => return Err("publish REGION --key KEY, or subscribe KEY REGION: see --help".to_owned()),
     };
     Ok(Arguments { job, listen, connect, config, show })
+}
+
+/// A key that names one region: with wildcards it would be whichever comes first.
+fn one_key(key: String) -> Result<String, String> {
+    let parsed = KeyExpr::try_from(&key[..]).map_err(|why| format!("{key:?} is not a key: {why}"))?;
+    if parsed.is_wild() {
+        return Err(format!("{key:?} has wildcards: a key is of one region, such as fleet/7/quote"));
+    }
+    Ok(key)
 }
 
 #[cfg(test)]
@@ -142,6 +159,11 @@ mod tests {
         for (line, why) in [
             ("publish q", "--key is missing"),
             ("publish q --key a --at-most 0", "from 0 to 1e9"),
+            ("publish q --key f/*", "has wildcards"),
+            ("publish q --key f//x", "is not a key"),
+            ("subscribe f/** q", "has wildcards"),
+            ("subscribe a$*/b q", "has wildcards"),
+            ("subscribe a q --keep-type --replace", "contradict"),
             ("publish q --key a --keep-type", "belongs to the other command"),
             ("subscribe a q --mode 9", "is not octal"),
             ("subscribe a", "subscribe KEY REGION"),

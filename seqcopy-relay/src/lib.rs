@@ -5,6 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `sample` | what goes over the network, and how it is checked |
+//! | `data` | which bytes of a value are data |
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |
@@ -16,6 +17,7 @@
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 
 pub mod arguments;
+pub mod data;
 pub mod network;
 pub mod publish;
 pub mod sample;

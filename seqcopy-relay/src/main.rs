@@ -5,23 +5,23 @@ use std::sync::Arc;
 
 use seqcopy_relay::arguments::{self, HELP, Job};
 use seqcopy_relay::network::{self, Trouble};
-use seqcopy_relay::publish::publish;
+use seqcopy_relay::publish::{self, publish};
 use seqcopy_relay::status::Status;
 use seqcopy_relay::subscribe::subscribe;
 
 fn run() -> Result<(), Trouble> {
     let arguments = arguments::parse(std::env::args_os().skip(1))?;
     let status = Arc::new(Status::default());
-    let open = || network::open(arguments.config.as_deref(), &arguments.listen, &arguments.connect);
+    let open = |longest| network::open(arguments.config.as_deref(), &arguments.listen, &arguments.connect, longest);
     match arguments.job {
         Job::Help => print!("{HELP}"),
         Job::Publish(options) => {
             status.show("publish", arguments.show);
-            publish(&open()?, &options, &status)?;
+            publish(&open(publish::LONGEST)?, &options, &status)?;
         }
         Job::Subscribe { key, target } => {
             status.show("subscribe", arguments.show);
-            subscribe(&open()?, &key, *target, &status)?;
+            subscribe(&open(target.longest_sample())?, &key, *target, &status)?;
         }
     }
     Ok(())

@@ -7,11 +7,14 @@ use zenoh::{Config, Session, Wait};
 /// What the network answers if something is wrong.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults.
+const LIMIT: &str = "transport/link/rx/max_message_size";
+
+/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults. Messages of
+/// more than `longest` bytes, or of more than the configuration allows, are dropped before they are put together.
 ///
 /// # Errors
 /// If the configuration is not valid, or an endpoint can't be listened at.
-pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Result<Session, Trouble> {
+pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Session, Trouble> {
     let mut settings = match config {
         Some(path) => Config::from_file(path)?,
         None => Config::default(),
@@ -22,6 +25,7 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Res
             settings.insert_json5(name, &format!("[{}]", list.join(",")))?;
         }
     }
+    limit(&mut settings, longest)?;
     if config.is_none() && !(listen.is_empty() && connect.is_empty()) {
         settings.insert_json5("scouting/multicast/enabled", "false")?;
         // The program that listens may start later, or again: zenoh's own pauses grow to four seconds.
@@ -34,6 +38,12 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String]) -> Res
         }
     }
     zenoh::open(settings).wait()
+}
+
+/// The longest message that is received, unless the configuration says less.
+fn limit(settings: &mut Config, longest: u64) -> Result<(), Trouble> {
+    let configured: u64 = settings.get_json(LIMIT)?.parse()?;
+    settings.insert_json5(LIMIT, &configured.min(longest).to_string())
 }
 
 /// The key of the token of a life: it is there while a publisher follows a region that has a writer.
@@ -56,6 +66,15 @@ pub fn life(token: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_smaller_limit_holds() {
+        let mut settings = zenoh::Config::default();
+        for (longest, holds) in [(5000, "5000"), (9000, "5000"), (70, "70")] {
+            super::limit(&mut settings, longest).unwrap();
+            assert_eq!(settings.get_json(super::LIMIT).unwrap(), holds);
+        }
+    }
+
     #[test]
     fn tokens_name_their_life() {
         let token = super::token("fleet/7/quote", 0x1234);

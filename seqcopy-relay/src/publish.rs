@@ -2,24 +2,26 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zenoh::handlers::RingChannel;
 use zenoh::qos::CongestionControl;
 use zenoh::{Session, Wait};
 
 use crate::network::{self, Trouble};
 use crate::source::Source;
-use crate::status::Status;
+use crate::status::{Status, Weight};
 
 /// How often the publisher looks at the writer's state, answers queries, and looks for a region if the path has no region yet. The values of a
 /// writer that does not call `wake` are found as often.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How many queries are kept until then.
-const QUERIES: usize = 64;
+/// The part of the time that answers may take: however many ask, the others get their samples.
+const ANSWERS: u32 = 10;
+
+/// The longest message that comes to a publisher, which wants none but queries.
+pub const LONGEST: u64 = 1 << 20;
 
 /// What is published, and how.
 #[derive(Debug, Clone)]
@@ -42,13 +44,19 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
     let key = options.key.as_str();
     let publisher = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Drop).express(true);
     let publisher = publisher.wait()?;
-    let queries = session.declare_queryable(key).with(RingChannel::new(QUERIES)).wait()?;
-    let send = |bytes: &[u8], age| -> Result<(), Trouble> {
+    // All that ask get the next sample, which is whole. Unlike others it is not dropped if the network is slow.
+    let asked = Arc::new(AtomicBool::new(false));
+    let asks = Arc::clone(&asked);
+    let _queries = session.declare_queryable(key).callback(move |_| asks.store(true, Relaxed)).wait()?;
+    let answer = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Block).express(true);
+    let answer = answer.wait()?;
+    let send = |bytes: Vec<u8>, age, is_answer| -> Result<(), Trouble> {
         status.seen.fetch_add(1, Relaxed);
+        let publisher = if is_answer { &answer } else { &publisher };
         match publisher.put(bytes).wait() {
             Ok(()) => status.pass(age),
             Err(error) if session.is_closed() => return Err(error),
-            Err(error) => status.dropped(&error),
+            Err(error) => status.dropped(Weight::Ours, &error),
         }
         Ok(())
     };
@@ -56,15 +64,13 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
         let mut source = match Source::open(&options.path) {
             Ok(source) => source,
             Err(error) => {
-                status.trouble(&error);
-                // There is nothing to answer with.
-                while queries.try_recv()?.is_some() {}
+                status.trouble(Weight::Ours, &error);
                 thread::sleep(LOOK);
                 continue;
             }
         };
         let (mut token, mut look, mut due) = (None, Instant::now(), Instant::now());
-        let mut whole = Instant::now();
+        let (mut whole, mut may_answer, mut is_answer) = (Instant::now(), Instant::now(), false);
         loop {
             let now = Instant::now();
             if now >= look {
@@ -79,40 +85,29 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                     (false, Some(_)) => token = None,
                     _ => {}
                 }
-                while let Some(query) = queries.try_recv()? {
-                    let known = source.known();
-                    match source.sample(true) {
-                        Ok(Some(bytes)) => {
-                            // The others have not got it yet.
-                            if source.known() != known {
-                                send(&bytes, source.age())?;
-                            }
-                            query.reply(key, bytes).wait()?;
-                        }
-                        Ok(None) => {}
-                        Err(error) => status.trouble(&error),
-                    }
+                if now >= may_answer && asked.swap(false, Relaxed) {
+                    (whole, is_answer) = (now, true);
                 }
             }
             if now < due {
                 thread::sleep(due.min(look).saturating_duration_since(now));
                 continue;
             }
-            let is_new = source.wait(look.saturating_duration_since(now));
+            let is_new = source.wait(look.min(whole).saturating_duration_since(now));
             let began = Instant::now();
             let is_whole = began >= whole;
             if !is_new && !is_whole {
                 continue;
             }
             match source.sample(is_whole) {
-                Ok(Some(bytes)) => send(&bytes, source.age())?,
+                Ok(Some(bytes)) => send(bytes, source.age(), is_answer && is_whole)?,
                 Ok(None) => {}
-                Err(error) => status.dropped(&error),
+                Err(error) => status.dropped(Weight::Ours, &error),
             }
             // A sleep that took too long does not change the rate.
             due = if began < due + options.period { due } else { began } + options.period;
             if is_whole {
-                whole = began + options.whole;
+                (whole, may_answer, is_answer) = (began + options.whole, began + began.elapsed() * ANSWERS, false);
             }
         }
     }

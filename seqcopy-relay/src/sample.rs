@@ -20,7 +20,7 @@
 //! | 80 | 8 | check: a hash of all other bytes |
 //! | 88 | | schema, then payload |
 //!
-//! The payload is the bytes of a value; or those of key and value of each entry that is set, and of the key of each that is removed. The
+//! The payload is the bytes of a value, of a slice up to its last element; or those of key and value of each entry that is set, and of the key of each that is removed. The
 //! numbers above are little-endian. The hash finds damage, not malice: everything else is checked as if the hash were right by chance.
 
 use std::fmt;

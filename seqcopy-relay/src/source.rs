@@ -9,6 +9,7 @@ use seqcopy::{ReadError, Version};
 use seqcopy_shm::untyped::Watch;
 use seqcopy_shm::{Error, File, MapReader, ReadValueError, Region, WriterState};
 
+use crate::data;
 use crate::sample::{Head, Kind};
 
 /// What a region holds, read by system calls.
@@ -116,17 +117,23 @@ impl Source {
         let (payload, version) = match &self.bytes {
             Bytes::Value(region) => match region.read_bytes() {
                 Err(ReadValueError::NoValue(ReadError::Empty)) => return Ok(None),
-                read => read?,
+                read => {
+                    let (mut bytes, version) = read?;
+                    bytes.truncate(region.schema().used(&bytes));
+                    (data::of_value(region.schema().layout(), &bytes).into_owned(), version)
+                }
             },
             Bytes::Map(map) => {
                 let entries = map.entries()?;
                 let since = if whole { 0 } else { self.known.to_bits() };
                 let mut payload = Vec::new();
+                // Of a slot: stamp, key and value.
+                let of_values = self.watch.schema().layout().fields()[2].layout();
                 let mut keys = HashSet::with_capacity(entries.len());
                 for (key, value, stamp) in entries.iter() {
                     if stamp.to_bits() > since {
                         payload.extend_from_slice(key);
-                        payload.extend_from_slice(value);
+                        payload.extend_from_slice(&data::of_value(of_values, value));
                         head.set += 1;
                     }
                     keys.insert(Box::from(key));

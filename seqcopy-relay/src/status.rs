@@ -18,6 +18,17 @@ pub enum Show {
     Json,
 }
 
+/// Which of several reasons is shown: the greatest, of these the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It only follows from another one.
+    Follows,
+    /// Something that others sent, which may be anyone.
+    Theirs,
+    /// Something here.
+    Ours,
+}
+
 /// Counters of a publisher or a subscriber.
 #[derive(Debug, Default)]
 pub struct Status {
@@ -28,7 +39,7 @@ pub struct Status {
     /// Samples that were dropped, or could not be sent.
     pub lost: AtomicU64,
     newest: Mutex<Option<(Instant, Duration)>>,
-    trouble: Mutex<Option<(String, u64)>>,
+    trouble: Mutex<Option<(Weight, String, u64)>>,
 }
 
 /// Three digits.
@@ -44,17 +55,26 @@ impl Status {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), age));
     }
 
-    /// Something was not passed on, and why. Of each second the last is shown, with how many there were.
-    pub fn dropped(&self, why: &impl Display) {
+    /// Something was not passed on, and why. Of each second one reason is shown, with how many there were.
+    pub fn dropped(&self, weight: Weight, why: &impl Display) {
         self.lost.fetch_add(1, Relaxed);
-        self.trouble(why);
+        self.trouble(weight, why);
     }
 
     /// Why nothing is passed on.
-    pub fn trouble(&self, why: &impl Display) {
+    pub fn trouble(&self, weight: Weight, why: &impl Display) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = trouble.as_ref().map_or(0, |(_, count)| *count) + 1;
-        *trouble = Some((why.to_string(), count));
+        let (heaviest, text, count) = trouble.get_or_insert_with(|| (weight, String::new(), 0));
+        *count += 1;
+        if weight >= *heaviest {
+            (*heaviest, *text) = (weight, why.to_string());
+        }
+    }
+
+    /// The reason that is shown, and how many there were since the last call.
+    pub fn take_trouble(&self) -> Option<(String, u64)> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        trouble.map(|(_, why, count)| (why, count))
     }
 
     /// Shows troubles, and the state if it is asked for, once a second from another thread.
@@ -72,7 +92,7 @@ impl Status {
                 before = counts;
                 let newest = *status.newest.lock().unwrap_or_else(PoisonError::into_inner);
                 let age = newest.map(|(since, age)| since.elapsed() + age);
-                let trouble = status.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let trouble = status.take_trouble();
                 let age_text = age.map_or("-".to_owned(), |age| format!("{:.3}", age.as_secs_f64()));
                 let line = match show {
                     Show::Troubles => None,
@@ -116,6 +136,25 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{Status, Weight};
+
+    #[test]
+    fn a_reason_that_follows_hides_no_other() {
+        let status = Status::default();
+        let shown = |reasons: &[(Weight, &str)]| {
+            for (weight, why) in reasons {
+                status.dropped(*weight, why);
+            }
+            status.take_trouble()
+        };
+        let (follows, theirs, ours) =
+            ((Weight::Follows, "incomplete"), (Weight::Theirs, "junk"), (Weight::Ours, "no space"));
+        assert_eq!(shown(&[follows, follows]), Some(("incomplete".to_owned(), 2)));
+        assert_eq!(shown(&[follows, ours, theirs, follows]), Some(("no space".to_owned(), 4)));
+        assert_eq!(shown(&[theirs, (Weight::Theirs, "older"), follows]), Some(("older".to_owned(), 3)));
+        assert_eq!(shown(&[]), None);
+    }
+
     #[test]
     fn strings_of_json_are_escaped() {
         assert_eq!(super::json("a\"b\\c\n\u{7f}é"), "\"a\\\"b\\\\c\\u000a\\u007fé\"");

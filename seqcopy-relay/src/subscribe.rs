@@ -11,7 +11,7 @@ use zenoh::{Session, Wait};
 
 use crate::network::{self, Trouble};
 use crate::sample::Sample;
-use crate::status::Status;
+use crate::status::{Status, Weight};
 use crate::target::{Taken, Target};
 
 /// How long an answer may take, and how often one is asked for at most.
@@ -31,7 +31,10 @@ impl Shared {
     }
 
     /// Writes a sample in the thread that it came to: a hand-over to another one would take as long as the network.
-    fn receive(&self, bytes: &[u8]) {
+    fn receive(&self, sample: zenoh::sample::Sample) {
+        // The pieces that came are freed before the region is opened, for which there may not be memory otherwise.
+        let bytes = &sample.payload().to_bytes().into_owned()[..];
+        drop(sample);
         self.status.seen.fetch_add(1, Relaxed);
         let mut target = self.target();
         match target.take(bytes) {
@@ -40,7 +43,7 @@ impl Shared {
                 self.status.pass(Duration::from_nanos(age));
             }
             Ok(Taken::Repeated) => {}
-            Err(why) => self.status.dropped(&why),
+            Err(why) => self.status.dropped(why.weight(), &why),
         }
         if target.is_incomplete() {
             self.incomplete.notify_one();
@@ -70,22 +73,25 @@ pub fn subscribe(session: &Session, key: &str, target: Target, status: &Arc<Stat
         })
         .wait()?;
     let of_samples = Arc::clone(&shared);
-    let _samples = session
-        .declare_subscriber(key.to_owned())
-        .callback(move |sample| of_samples.receive(&sample.payload().to_bytes()))
-        .wait()?;
+    let _samples =
+        session.declare_subscriber(key.to_owned()).callback(move |sample| of_samples.receive(sample)).wait()?;
     loop {
-        if shared.target().is_incomplete() {
-            let of_answers = Arc::clone(&shared);
-            let ask = session.get(key).target(QueryTarget::All).consolidation(ConsolidationMode::None).timeout(ASK);
-            let asked = ask.callback(move |answer| {
-                if let Ok(sample) = answer.result() {
-                    of_answers.receive(&sample.payload().to_bytes());
+        if shared.target().asks_for_tokens() {
+            let of_tokens = Arc::clone(&shared);
+            let ask = session.liveliness().get(network::tokens(key)).timeout(ASK).callback(move |answer| {
+                let life = answer.result().ok().and_then(|token| network::life(token.key_expr().as_str()));
+                if let Some(life) = life {
+                    of_tokens.target().appeared(life);
                 }
             });
-            match asked.wait() {
+            ask.wait()?;
+        }
+        if shared.target().is_incomplete() {
+            // The publisher answers by a sample for all.
+            let ask = session.get(key).target(QueryTarget::All).consolidation(ConsolidationMode::None).timeout(ASK);
+            match ask.callback(drop).wait() {
                 Err(error) if session.is_closed() => return Err(error),
-                Err(error) => status.trouble(&error),
+                Err(error) => status.trouble(Weight::Ours, &error),
                 Ok(()) => {}
             }
         }

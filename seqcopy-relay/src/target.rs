@@ -1,19 +1,33 @@
 //! [`Target`]: the region of a subscriber, and which samples are written to it.
 //!
 //! Samples are of a *life*: one opening of one region by one publisher, whose versions only grow. While the life that is followed has its
-//! token on the network, samples of others are dropped. After it has gone, the next sample of a life that was not followed before is taken.
+//! token on the network, samples of others are dropped. After it has gone, the next sample is taken of a life that has a token, or that was
+//! not followed before.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 
-use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
-use seqcopy_shm::{Error, Header, Options, Schema};
+use seqcopy_shm::untyped::{MapWriter, Refused, Watch, Writer};
+use seqcopy_shm::{Error, ErrorKind, Header, Options, Schema};
 
+use crate::data;
 use crate::sample::{Kind, NoSample, Sample};
+use crate::status::Weight;
 
 /// How many lives are remembered, whether they are there or were followed. A hostile publisher can have as many as it likes.
 const LIVES: usize = 256;
+
+/// What is done with a region of another type at the path, whose writer has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherType {
+    /// It stays.
+    Keep,
+    /// It is replaced if it has the type that was written here before.
+    ReplaceOwn,
+    /// It is replaced, also if another program made it.
+    Replace,
+}
 
 /// What is done with a sample that is not dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +56,20 @@ pub enum Dropped {
     Payload(Refused),
     /// The region can't be created or taken over.
     Region(Error),
+    /// There is a region of another type, which another program made.
+    NotOurs(Error),
+}
+
+impl Dropped {
+    /// Which reason is shown if there are several.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        match self {
+            Dropped::Incomplete => Weight::Follows,
+            Dropped::Region(_) | Dropped::NotOurs(_) => Weight::Ours,
+            _ => Weight::Theirs,
+        }
+    }
 }
 
 impl fmt::Display for Dropped {
@@ -55,6 +83,7 @@ impl fmt::Display for Dropped {
             Dropped::Schema(why) => write!(f, "the schema: {why}"),
             Dropped::Payload(why) => write!(f, "the payload: {why}"),
             Dropped::Region(why) => why.fmt(f),
+            Dropped::NotOurs(why) => write!(f, "another program's region: {why} (with `--replace` it is replaced)"),
         }
     }
 }
@@ -79,52 +108,69 @@ impl Region {
 pub struct Target {
     path: PathBuf,
     options: Options,
+    other_type: OtherType,
     buffers: u32,
     largest: u64,
     /// The lives that have a token.
-    present: VecDeque<u64>,
-    /// Those that were followed.
-    past: VecDeque<u64>,
+    present: Vec<u64>,
+    /// Whether there were more.
+    has_missed: bool,
+    /// Those that were followed, and the version that was written last of each.
+    past: VecDeque<(u64, u64)>,
     life: u64,
     /// The version that was written last, of this life; 0 for none.
     version: u64,
+    /// Life, version and time of a whole sample that was older than what was written. Nothing was written since.
+    older: Option<(u64, u64, u64)>,
     schema: Option<Schema>,
     region: Option<Region>,
     incomplete: bool,
 }
 
-fn remember(lives: &mut VecDeque<u64>, life: u64) {
-    if !lives.contains(&life) {
-        if lives.len() == LIVES {
-            lives.pop_front();
-        }
-        lives.push_back(life);
-    }
-}
-
 impl Target {
     /// The region at a path, of at most `largest` bytes in all `buffers`.
     #[must_use]
-    pub fn new(path: PathBuf, options: Options, buffers: u32, largest: u64) -> Self {
+    pub fn new(path: PathBuf, options: Options, other_type: OtherType, buffers: u32, largest: u64) -> Self {
         Target {
             path,
             options: options.buffers(buffers),
+            other_type,
             buffers,
             largest,
-            present: VecDeque::new(),
+            present: Vec::new(),
+            has_missed: false,
             past: VecDeque::new(),
             life: 0,
             version: 0,
+            older: None,
             schema: None,
             region: None,
             incomplete: true,
         }
     }
 
+    /// As many bytes as a sample can have that fits: one buffer of the largest region; and head and schema, for which this is plenty.
+    #[must_use]
+    pub fn longest_sample(&self) -> u64 {
+        (self.largest / u64::from(self.buffers.max(1))).saturating_add(1 << 20)
+    }
+
     /// A publisher's token is there.
     pub fn appeared(&mut self, life: u64) {
-        remember(&mut self.present, life);
+        // Who came first stays: otherwise a hostile publisher could push out the one that is followed.
+        if !self.present.contains(&life) {
+            if self.present.len() == LIVES {
+                self.has_missed = true;
+                return;
+            }
+            self.present.push(life);
+        }
         self.incomplete = true;
+    }
+
+    /// Whether there is space for tokens that were missed when there were too many: returns this once.
+    pub fn asks_for_tokens(&mut self) -> bool {
+        self.present.len() < LIVES && std::mem::take(&mut self.has_missed)
     }
 
     /// A publisher's token is gone: readers here find that the region has no writer.
@@ -150,11 +196,15 @@ impl Target {
         let sample = Sample::parse(bytes).map_err(Dropped::NoSample)?;
         let head = &sample.head;
         let is_new = head.life != self.life;
-        if is_new && (self.present.contains(&self.life) || self.past.contains(&head.life)) {
+        let is_present = self.present.contains(&head.life);
+        let past = self.past.iter().find(|(life, _)| *life == head.life).map(|&(_, version)| version);
+        // One that was followed before may come back, such as the first of two publishers: then its token is there.
+        let is_over = past.is_some() && !is_present;
+        if is_new && (self.present.contains(&self.life) || is_over) {
             return Err(Dropped::OtherLife);
         }
-        let last = if is_new { 0 } else { self.version };
-        if head.version < last {
+        let last = if is_new { past.unwrap_or(0) } else { self.version };
+        if head.version < last && !(is_present && self.is_repeated(&sample)) {
             return Err(Dropped::Older);
         }
         let schema = self.schema_of(&sample)?;
@@ -169,22 +219,35 @@ impl Target {
         }
         if head.kind == Kind::Value {
             // Before a region of another type is replaced.
-            let check = schema.layout().validate(sample.payload);
+            let check = schema.validate(sample.payload);
             check.map_err(|error| Dropped::Payload(Refused::Invalid(error.to_string())))?;
         }
         self.open(&sample, &schema)?;
         let written = write(&mut self.region, &sample, &schema);
         if written.is_ok() {
             if is_new {
-                remember(&mut self.past, self.life);
+                self.past.retain(|(life, _)| *life != self.life);
+                self.past.truncate(LIVES - 1);
+                self.past.push_front((self.life, self.version));
             }
-            (self.life, self.version, self.incomplete) = (head.life, head.version, false);
+            (self.life, self.version, self.older, self.incomplete) = (head.life, head.version, None, false);
         }
         // Without a token there is no word of its end.
-        if !self.present.contains(&head.life) {
+        if !is_present {
             self.region = None;
         }
-        written.map(|()| if head.version == last { Taken::Repeated } else { Taken::Written })
+        written.map(|()| if !is_new && head.version == last { Taken::Repeated } else { Taken::Written })
+    }
+
+    /// Whether this is the second whole sample in a row that is older than what was written. A publisher sends all of it now and then, and
+    /// in between its versions only grow: so what was written was not its own.
+    fn is_repeated(&mut self, sample: &Sample<'_>) -> bool {
+        let head = &sample.head;
+        if head.kind == Kind::Changes || sample.schema.is_empty() {
+            return false;
+        }
+        let before = self.older.replace((head.life, head.version, head.time));
+        before.is_some_and(|(life, version, time)| life == head.life && version <= head.version && time != head.time)
     }
 
     /// The schema of a sample: its own, or the one that is known.
@@ -200,6 +263,11 @@ impl Target {
         let schema = Schema::decode(sample.schema).map_err(|error| Dropped::Schema(error.to_string()))?;
         if schema.fingerprint() != fingerprint {
             return Err(Dropped::Schema("another fingerprint than the sample".to_owned()));
+        }
+        // Types of programs have few more places than bytes.
+        let (size, places) = (schema.layout().size(), data::places(schema.layout()));
+        if places > (size as u64).saturating_mul(8).saturating_add(1 << 16) {
+            return Err(Dropped::Schema(format!("a type of {size} bytes with {places} places to check")));
         }
         Ok(schema)
     }
@@ -217,21 +285,39 @@ impl Target {
             return Err(Dropped::TooLarge(size));
         }
         self.region = None;
+        let options = self.options.clone().replace_other_type(self.may_replace());
         let open = || {
             if sample.head.kind == Kind::Value {
-                return Writer::open_or_create(&self.path, schema, &self.options).map(Region::Value);
+                return Writer::open_or_create(&self.path, schema, &options).map(Region::Value);
             }
-            let map = MapWriter::open_or_create(&self.path, schema, slots, &self.options)?;
+            let map = MapWriter::open_or_create(&self.path, schema, slots, &options)?;
             if map.header().slots() >= slots {
                 return Ok(Region::Map(map));
             }
             // The publisher's map has become larger: this one ends, as that one has.
             map.close()?;
-            MapWriter::open_or_create(&self.path, schema, slots, &self.options).map(Region::Map)
+            MapWriter::open_or_create(&self.path, schema, slots, &options).map(Region::Map)
         };
-        self.region = Some(open().map_err(Dropped::Region)?);
+        self.region = Some(open().map_err(|error| match error.kind() {
+            ErrorKind::Type(_) | ErrorKind::Version(_) if self.other_type == OtherType::ReplaceOwn => {
+                Dropped::NotOurs(error)
+            }
+            _ => Dropped::Region(error),
+        })?);
         self.schema = Some(schema.clone());
         Ok(())
+    }
+
+    /// Whether what is at the path may be replaced, if it has another type.
+    fn may_replace(&self) -> bool {
+        let is_own = |known: &Schema| {
+            Watch::open(&self.path).is_ok_and(|there| there.header().fingerprint() == known.fingerprint())
+        };
+        match self.other_type {
+            OtherType::Keep => false,
+            OtherType::ReplaceOwn => self.schema.as_ref().is_some_and(is_own),
+            OtherType::Replace => true,
+        }
     }
 }
 

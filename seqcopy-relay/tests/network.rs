@@ -70,7 +70,7 @@ fn damaged_samples_are_counted_and_write_nothing() {
     let (_publish, subscribe, endpoint) = relay(&here, &there, "test/damage", "1000");
     until("the value", SOON, || Region::open(&there.0).is_ok_and(|region| region.version().to_bits() == 1));
     let region = Region::open(&there.0).unwrap();
-    let session = network::open(None, &[], &[endpoint]).unwrap();
+    let session = network::open(None, &[], &[endpoint], u64::MAX).unwrap();
     let mut lines = 0;
     until("the status counts them", SOON, || {
         session.put("test/damage", vec![lines; 100]).wait().unwrap();

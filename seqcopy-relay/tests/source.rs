@@ -3,9 +3,10 @@
 mod common;
 
 use common::Place;
+use seqcopy::SeqOption;
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
-use seqcopy_shm::{MapWriter, Schema, Writer};
+use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer, untyped};
 
 #[test]
 fn a_value_is_a_sample_once_there_is_one() {
@@ -26,6 +27,39 @@ fn a_value_is_a_sample_once_there_is_one() {
     }
     writer.close().unwrap();
     assert!(source.is_over());
+}
+
+type Key = SeqOption<[u8; 40]>;
+
+/// What was in a longer slice, or in another variant, before.
+#[test]
+fn bytes_that_are_not_of_the_value_stay_here() {
+    let places = [Place::new("source-slice"), Place::new("source-variant"), Place::new("source-entry")];
+    let sample = |place: &Place| Source::open(&place.0).unwrap().sample(true).unwrap().unwrap();
+    let payload = |bytes: &[u8]| Sample::parse(bytes).unwrap().payload.to_vec();
+    let mut slice = Options::new().buffers(1).capacity(64).create::<[u64]>(&places[0].0).unwrap();
+    slice.write_from(&[0xeeee_eeee_eeee_eeee; 64]).unwrap();
+    slice.write_from(&[5]).unwrap();
+    let payload_of_slice = payload(&sample(&places[0]));
+    assert_eq!((payload_of_slice.len(), &payload_of_slice[64..]), (64 + 8, &5u64.to_ne_bytes()[..]));
+    assert!(!payload_of_slice.contains(&0xee));
+    slice.write_from(&[]).unwrap();
+    assert_eq!(payload(&sample(&places[0])).len(), 64);
+
+    // Such bytes as a writer leaves in the variant that an enum does not have now.
+    Writer::<Key>::create(&places[1].0).unwrap().write(SeqOption::None).unwrap();
+    let region = Region::open(&places[1].0).unwrap();
+    let (mut bytes, _) = region.read_bytes().unwrap();
+    bytes[8..].fill(0xee);
+    let mut option = untyped::Writer::open_or_create(&places[1].0, region.schema(), &Options::new()).unwrap();
+    option.write_bytes(&bytes).unwrap();
+    assert_eq!(region.read_bytes().unwrap().0, bytes);
+    assert!(!payload(&sample(&places[1])).contains(&0xee));
+    let schema = Schema::__of_map::<u8, Key>();
+    let mut map = untyped::MapWriter::open_or_create(&places[2].0, &schema, 8, &Options::new()).unwrap();
+    map.replace([(&[1][..], &bytes[..])].into_iter()).unwrap();
+    let entry = payload(&sample(&places[2]));
+    assert!(entry.len() == 1 + bytes.len() && !entry.contains(&0xee));
 }
 
 #[test]

@@ -8,8 +8,9 @@ use common::Place;
 use common::samples::{LIFE, head, target, value};
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_relay::sample::{Head, Kind, NoSample};
-use seqcopy_relay::target::{Dropped, Taken, Target};
-use seqcopy_shm::{MapReader, Options, ReadValueError, Reader, Schema, WriterState};
+use seqcopy_relay::source::Source;
+use seqcopy_relay::target::{Dropped, OtherType, Taken, Target};
+use seqcopy_shm::{MapReader, Options, ReadValueError, Reader, Region, Schema, Writer, WriterState};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -72,7 +73,7 @@ fn hostile_samples_write_nothing() {
     // Small enough, but with more padding than a writer keeps in its list.
     let holes = Schema::of::<[Holes; 1 << 20]>();
     let bytes = head(&holes, 1).encode(holes.as_bytes(), &vec![0; 8 << 20]);
-    let mut roomy = Target::new(place.0.clone(), Options::new(), 2, 1 << 30);
+    let mut roomy = Target::new(place.0.clone(), Options::new(), OtherType::Keep, 2, 1 << 30);
     assert!(matches!(roomy.take(&bytes), Err(Dropped::Region(_))));
     // A map of 2^40 slots, and one whose schema is not that of a slot.
     let whole = |schema: &Schema, slots, payload: &[u8]| {
@@ -142,11 +143,189 @@ fn another_type_replaces_the_region_or_is_refused() {
     assert_eq!(reader.read(), Err(ReadValueError::Closed));
     assert_eq!(Reader::<u32>::open(&place.0).unwrap().read(), Ok(5));
     drop(target);
-    let mut target = Target::new(place.0.clone(), Options::new(), 2, 1 << 20);
+    let mut target = Target::new(place.0.clone(), Options::new(), OtherType::Keep, 2, 1 << 20);
     target.appeared(LIFE);
     let Err(Dropped::Region(error)) = target.take(&value(1, true)) else { panic!("replaced") };
     assert!(error.to_string().contains("u32 there"), "{error}");
     assert_eq!(Reader::<u32>::open(&place.0).unwrap().read(), Ok(5));
+}
+
+/// A sample of `[u64; 8]` with its schema, as another publisher sends it.
+fn of_life(life: u64, version: u64, time: u64) -> Vec<u8> {
+    let schema = Schema::of::<[u64; 8]>();
+    let payload: Vec<u8> = [version; 8].iter().flat_map(|number| number.to_ne_bytes()).collect();
+    Head { life, time, ..head(&schema, version) }.encode(schema.as_bytes(), &payload)
+}
+
+/// The writer of the first one is restarted and takes its region over, and then the second one ends.
+#[test]
+fn the_first_of_two_publishers_is_followed_again() {
+    let place = Place::new("fail-over");
+    let mut target = target(&place.0);
+    target.appeared(1);
+    target.appeared(2);
+    assert_eq!(target.take(&of_life(1, 5, 0)).unwrap(), Taken::Written);
+    assert!(matches!(target.take(&of_life(2, 9, 0)), Err(Dropped::OtherLife)));
+    target.vanished(1);
+    assert_eq!(target.take(&of_life(2, 9, 0)).unwrap(), Taken::Written);
+    // Without its token the first one is over.
+    target.appeared(1);
+    target.vanished(1);
+    target.vanished(2);
+    assert!(matches!(target.take(&of_life(1, 7, 0)), Err(Dropped::OtherLife)));
+    target.appeared(2);
+    target.appeared(1);
+    assert_eq!(target.take(&of_life(2, 10, 0)).unwrap(), Taken::Written);
+    target.vanished(2);
+    assert!(matches!(target.take(&of_life(1, 4, 0)), Err(Dropped::Older)));
+    assert_eq!(target.take(&of_life(1, 5, 0)).unwrap(), Taken::Written);
+    let reader = Reader::<[u64; 8]>::open(&place.0).unwrap();
+    assert_eq!((reader.read(), target.take(&of_life(1, 6, 0)).unwrap()), (Ok([5; 8]), Taken::Written));
+    assert_eq!(reader.read(), Ok([6; 8]));
+}
+
+#[test]
+fn tokens_of_others_push_no_publisher_out() {
+    let place = Place::new("others");
+    let mut target = target(&place.0);
+    target.appeared(LIFE);
+    target.take(&value(1, true)).unwrap();
+    (1000..1300).for_each(|life| target.appeared(life));
+    assert!(matches!(target.take(&of_life(1299, 9, 0)), Err(Dropped::OtherLife)));
+    assert_eq!(target.take(&value(2, true)).unwrap(), Taken::Written);
+    // Those for which there was no space are asked for, once there is.
+    assert!(!target.asks_for_tokens());
+    (1000..1300).for_each(|life| target.vanished(life));
+    assert!(target.asks_for_tokens() && !target.asks_for_tokens());
+}
+
+/// A peer sends one sample as if it were the publisher's, of a version that comes never.
+#[test]
+fn a_forged_version_lasts_until_the_second_whole_sample() {
+    let place = Place::new("forged");
+    let mut target = target(&place.0);
+    target.appeared(LIFE);
+    target.take(&of_life(LIFE, 5, 0)).unwrap();
+    let reader = Reader::<[u64; 8]>::open(&place.0).unwrap();
+    target.take(&of_life(LIFE, u64::MAX, 0)).unwrap();
+    let mut older = |bytes: &[u8]| matches!(target.take(bytes), Err(Dropped::Older));
+    // Not by samples in between, by one that comes twice, or by older and older ones.
+    let schema = Schema::of::<[u64; 8]>();
+    let in_between = |version, time| Head { time, ..head(&schema, version) }.encode(&[], &[0; 64]);
+    assert!(older(&in_between(6, 8)) && older(&in_between(7, 9)));
+    assert!(older(&of_life(LIFE, 8, 10)) && older(&of_life(LIFE, 8, 10)) && older(&of_life(LIFE, 7, 11)));
+    assert_eq!(reader.read(), Ok([u64::MAX; 8]));
+    assert_eq!(target.take(&of_life(LIFE, 9, 20)).unwrap(), Taken::Written);
+    assert_eq!((reader.read(), target.take(&value(10, false)).unwrap()), (Ok([9; 8]), Taken::Written));
+    // One that was late is not taken if there are newer ones in between, nor are two of a publisher that is gone.
+    for (version, time) in [(5, 30), (6, 40)] {
+        assert!(matches!(target.take(&of_life(LIFE, version, time)), Err(Dropped::Older)));
+        target.take(&of_life(LIFE, 11, time + 1)).unwrap();
+    }
+    target.vanished(LIFE);
+    for time in [50, 60] {
+        assert!(matches!(target.take(&of_life(LIFE, 7, time)), Err(Dropped::Older)));
+    }
+    assert_eq!(reader.read(), Ok([11; 8]));
+}
+
+#[test]
+fn another_programs_region_is_replaced_only_if_asked_for() {
+    let place = Place::new("not-ours");
+    let mut application = Writer::<u32>::create(&place.0).unwrap();
+    application.write(5).unwrap();
+    drop(application);
+    let mut careful = target(&place.0);
+    careful.appeared(LIFE);
+    let Err(error @ Dropped::NotOurs(_)) = careful.take(&value(1, true)) else { panic!("replaced") };
+    assert!(error.to_string().contains("`--replace`"), "{error}");
+    assert_eq!(Reader::<u32>::open(&place.0).unwrap().read(), Ok(5));
+    let mut bold = Target::new(place.0.clone(), Options::new(), OtherType::Replace, 2, 1 << 20);
+    bold.appeared(LIFE);
+    assert_eq!(bold.take(&value(1, true)).unwrap(), Taken::Written);
+    // Its own one is replaced when the type changes, and not what another program puts there meanwhile.
+    drop(bold);
+    assert_eq!(careful.take(&value(1, true)).unwrap(), Taken::Written);
+    careful.vanished(LIFE);
+    drop(Options::new().replace_other_type(true).open_or_create::<u32>(&place.0).unwrap());
+    careful.appeared(LIFE);
+    assert!(matches!(careful.take(&value(2, true)), Err(Dropped::NotOurs(_))));
+}
+
+#[test]
+fn a_whole_sample_is_asked_for_until_there_is_a_region() {
+    let place = Place::new("asked");
+    let mut target = target(&place.0.join("missing"));
+    target.appeared(LIFE);
+    for version in 1..3 {
+        assert!(matches!(target.take(&value(version, true)), Err(Dropped::Region(_))) && target.is_incomplete());
+    }
+    // One without a token was taken, while another one has a token.
+    let mut target = self::target(&place.0);
+    target.appeared(8);
+    assert_eq!(target.take(&value(1, true)).unwrap(), Taken::Written);
+    assert!(target.is_incomplete());
+    target.appeared(LIFE);
+    target.take(&value(1, true)).unwrap();
+    assert!(!target.is_incomplete());
+}
+
+/// Zeros are not valid for these.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(u8)]
+enum Level {
+    Low = 1,
+    High = 2,
+}
+
+#[test]
+fn a_slice_is_taken_up_to_its_last_element() {
+    let (here, there) = (Place::new("slice-here"), Place::new("slice-there"));
+    let mut writer = Options::new().capacity(100).create::<[Level]>(&here.0).unwrap();
+    let mut source = Source::open(&here.0).unwrap();
+    let mut target = target(&there.0);
+    for levels in [&[Level::High; 100][..], &[Level::Low, Level::High], &[]] {
+        writer.write_from(levels).unwrap();
+        let bytes = source.sample(true).unwrap().unwrap();
+        target.appeared(source.life());
+        assert_eq!(target.take(&bytes).unwrap(), Taken::Written);
+        let mut found = Vec::new();
+        Reader::<[Level]>::open(&there.0).unwrap().read_to_vec(&mut found).unwrap();
+        assert_eq!(found, levels);
+        // Of what was written before, nothing is left behind the last element.
+        let region = Region::open(&there.0).unwrap();
+        assert!(region.read_bytes().unwrap().0[64 + levels.len()..].iter().all(|byte| *byte == 0));
+    }
+    let schema = Region::open(&here.0).unwrap().schema().clone();
+    let mut bytes = vec![0; 64 + 3];
+    bytes[64..].copy_from_slice(&[1, 3, 3]);
+    let mut of_len = |len: u32| {
+        bytes[..4].copy_from_slice(&len.to_ne_bytes());
+        let head = Head { life: source.life(), ..head(&schema, 9 + u64::from(len)) };
+        target.take(&head.encode(schema.as_bytes(), &bytes)).map_err(|error| error.to_string())
+    };
+    assert_eq!(of_len(1), Ok(Taken::Written));
+    assert!(of_len(2).unwrap_err().contains("`elements[1]` at byte 65 is 0x3"));
+    assert!(of_len(4).unwrap_err().contains("fewer elements"));
+    assert!(of_len(101).unwrap_err().contains("more than the capacity"));
+}
+
+/// An array whose elements are a byte and many places without any.
+#[test]
+fn a_type_of_many_more_places_than_bytes_is_refused() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Few([bool; 0], [bool; 0], [bool; 0], [bool; 0]);
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Crowd(bool, Few, Few);
+    let place = Place::new("places");
+    let mut target = target(&place.0);
+    let of_crowd = |schema: &Schema, size| head(schema, 1).encode(schema.as_bytes(), &vec![0; size]);
+    let (few, many) = (Schema::of::<[Crowd; 100]>(), Schema::of::<[Crowd; 100_000]>());
+    let Err(error) = target.take(&of_crowd(&many, 100_000)) else { panic!("taken") };
+    assert!(error.to_string().contains("a type of 100000 bytes with "), "{error}");
+    assert_eq!(target.take(&of_crowd(&few, 100)).unwrap(), Taken::Written);
 }
 
 /// Needs a tmpfs of its own, which takes root.

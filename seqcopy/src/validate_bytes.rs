@@ -50,6 +50,36 @@ impl Layout {
         check(self, bytes)
     }
 
+    /// The same for a slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and may
+    /// be left out. For seqcopy-shm, which is pinned to this version.
+    #[doc(hidden)]
+    pub fn validate_slice(&self, bytes: &[u8]) -> Result<(), InvalidValue<&Layout>> {
+        let Shape::Struct { fields: [len, elements] } = self.shape() else { return self.validate(bytes) };
+        let Shape::Array { element, len: capacity } = elements.layout().shape() else { return self.validate(bytes) };
+        let wrong = |found, why| Err(InvalidValue::new(self, found, Reason::Custom(why)));
+        if self.has_pointers() || bytes.len() > self.size() || bytes.len() < elements.offset() {
+            return self.validate(bytes);
+        }
+        let count = number(&bytes[len.offset()..][..len.layout().size()]);
+        if count > capacity as u64 {
+            return wrong(count, "the length is more than the capacity");
+        }
+        #[allow(clippy::cast_possible_truncation)] // at most the capacity
+        let used = count as usize * element.size();
+        let Some(used) = bytes[elements.offset()..].get(..used) else {
+            return wrong(count, "there are fewer elements than its length");
+        };
+        if element.takes_any_bits() || count == 0 {
+            return Ok(());
+        }
+        used.chunks_exact(element.size().max(1)).enumerate().try_for_each(|(index, bytes)| {
+            check(element, bytes).map_err(|error| {
+                let error = error.inside(elements.layout(), elements.layout().node_of_element(index));
+                error.inside(self, self.node_of_field(1))
+            })
+        })
+    }
+
     /// Whether all bits are valid, so that there is nothing to check.
     fn takes_any_bits(&self) -> bool {
         match self.shape() {

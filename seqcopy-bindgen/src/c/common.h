@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__, "this header is for another pointer width or byte order: run `seqcopy header` on this machine");
+/* One condition each: Clang 15 and 16 warn of `&&` between constants. */
+static_assert(sizeof(void *) == 8, "this header is for another pointer width: run `seqcopy header` on this machine");
+static_assert(__BYTE_ORDER__ == __ORDER_@order@_ENDIAN__, "this header is for another byte order: run `seqcopy header` on this machine");
 
 /* The type. A struct that is packed in Rust may contain types that are aligned where they stand alone. */
 
@@ -30,6 +32,10 @@ static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_@order@_ENDIAN__,
 #pragma GCC diagnostic pop
 #endif
 
+@=other@
+#elif @NAME@_FINGERPRINT != UINT64_C(@fingerprint@)
+#error "two types have a header with the name @name@: generate one with another name, by `seqcopy header --name` or `Bindings::name`"
+#endif
 @=number@
 /* The number at `offset` of some bytes: of the header, or of a value. */
 static inline uint64_t @name@_number(const unsigned char *bytes, size_t offset, size_t width)
@@ -71,9 +77,7 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
     uint32_t state;
     void *base;
     int status;
-    region->base = NULL;
-    region->size = 0;
-    region->buffers = 0;
+    memset(region, 0, sizeof *region);
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
     if (!S_ISREG(file.st_mode) || file.st_size < (off_t)sizeof header)
@@ -122,7 +126,7 @@ static inline void @name@_close_file(int fd)
 static inline int @name@_open(@name@_region *region, const char *path)
 {
     int status, fd;
-    region->base = NULL;
+    memset(region, 0, sizeof *region);
     fd = @name@_open_file(path);
     if (fd < 0)
         return @NAME@_OPEN_FAILED;

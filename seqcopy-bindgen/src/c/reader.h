@@ -182,4 +182,4 @@ static inline int @name@_read(const @name@_region *region, @name@ *out)
     return status;
 }
 
-#endif
+@+other@

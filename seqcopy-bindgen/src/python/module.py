@@ -23,7 +23,7 @@ itself defines no memory model: this rests on how CPython is built, and a progra
 
 The region is mapped read-only, so its writer must be trusted not to truncate it: that would end this program by SIGBUS. Threads may
 read through one object. A read does not ask whether the writer is alive: the last value of a writer that has ended stays readable;
-`writer_is_alive` asks, on Linux.
+`writer_is_alive` asks, on Linux: the function by a path, the method of `Region` and `Map` of the region that is open.
 """
 
 import collections

@@ -67,10 +67,10 @@ class _Mapped:
 
     def __init__(self, path, form=plain):
         self.form = form
-        self._map = None
+        self._map = self._file = None
         if _NEEDS_LOCK is None or struct.calcsize("P") != 8:
             raise Error(f"no order of loads is known for {platform.machine()} with pointers of {struct.calcsize('P')} bytes")
-        file = path if isinstance(path, int) else _open(path)
+        self._file = file = os.dup(path) if isinstance(path, int) else _open(path)
         try:
             status = os.fstat(file)
             header = os.pread(file, 128, 0) if stat.S_ISREG(status.st_mode) else b""
@@ -81,9 +81,9 @@ class _Mapped:
                 self._map = mmap.mmap(file, size, access=mmap.ACCESS_READ)
             except ValueError:
                 raise Damaged("the file was truncated while it was being opened") from None
-        finally:
-            if not isinstance(path, int):
-                os.close(file)
+        except BaseException:
+            self.close()
+            raise
         self._view = memoryview(self._map)
         # Elements of these are single loads.
         self._word = self._view[WORD_OFFSET : WORD_OFFSET + 8].cast("Q")
@@ -131,6 +131,16 @@ class _Mapped:
                 view.release()
             self._map.close()
             self._map = None
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def writer_is_alive(self):
+        """As the function of this name, of the region that is open, also where its path has become that of another."""
+        if self._file is None:
+            raise ValueError("the region is closed")
+        # Opened again: to the description that holds the lock, a descriptor that was received from the writer, it is free.
+        return writer_is_alive(f"/proc/self/fd/{self._file}")
 
     def __enter__(self):
         return self

@@ -141,11 +141,13 @@ class _Array:
         elif isinstance(element, _Number) and element.zero == "number" and element.size <= 8:
             self.code = " bh i   q"[element.size] if element.signed else " BH I   Q"[element.size]
 
-    def check(self, data, at):
-        if self.rules and isinstance(self.element, _Bool) and not data[at : at + self.size].translate(None, b"\0\1"):
+    def check(self, data, at, length=None):
+        length = self.length if length is None else length
+        end = at + length * self.element.size
+        if self.rules and isinstance(self.element, _Bool) and not data[at:end].translate(None, b"\0\1"):
             return
         if self.rules:
-            for place in range(at, at + self.size, self.element.size):
+            for place in range(at, end, self.element.size):
                 self.element.check(data, place)
 
     def plain(self, data, at, length=None):
@@ -283,7 +285,11 @@ class _List(_Struct):
         length = self.length.number(data, at)
         if length > self.content.length:
             raise Invalid(f"byte {at}: a length of {length}, where there is space for {self.content.length}")
-        self.content.check(data, at + self.start)
+        self.content.check(data, at + self.start, self.used(length))
+
+    def used(self, length):
+        """How many elements are part of the value: of a SeqVec all."""
+        return self.content.length
 
     def plain(self, data, at):
         return self.content.plain(data, at + self.start, self.length.number(data, at))
@@ -291,6 +297,21 @@ class _List(_Struct):
     def put(self, value):
         content = self.content.put(value, may_be_shorter=True)
         return (self.length.put(len(value)).ljust(self.start, b"\0") + content).ljust(self.size, b"\0")
+
+
+class _Slice(_List):
+    """A slice: the elements past its length are any bytes."""
+
+    def used(self, length):
+        return length
+
+    def copy(self, view, at):
+        """A copy of the length and of the elements in use, followed by zeros."""
+        length = bytes(view[at : at + 4])
+        number, start = self.length.number(length, 0), at + self.start
+        # A length that is not valid is refused later.
+        end = start + (number * self.content.element.size if number <= self.content.length else 0)
+        return (length.ljust(self.start, b"\0") + bytes(view[start:end])).ljust(self.size, b"\0")
 
 
 class _Tags(_Number):

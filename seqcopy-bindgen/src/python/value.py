@@ -21,7 +21,8 @@ class Region(_Mapped):
             at += (before & (self._buffers - 1)) * BUFFER_STRIDE
         elif before % 2:
             raise Busy("a write is in progress, or its writer died in the middle of it: try again while there is a writer")
-        data = bytes(self._view[at : at + PAYLOAD_SIZE])
+        is_slice = isinstance(_VALUE, _Slice)
+        data = _VALUE.copy(self._view, at) if is_slice else bytes(self._view[at : at + PAYLOAD_SIZE])
         self._check_word(before)
         _VALUE.check(data, 0)
         return self.form(data)

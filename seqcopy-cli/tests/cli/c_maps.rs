@@ -124,11 +124,12 @@ fn a_c_program_reads_while_a_writer_writes() {
 /// Keys and values of many kinds: compilers accept the header, in both languages.
 #[test]
 fn compilers_accept_the_headers_of_maps() {
-    fn check<K: seqcopy_shm::MapKey, V: Validate>() {
+    fn check<K: seqcopy_shm::MapKey, V: Validate>(name: &str) {
         let (workshop, place) = (workshop(), Place::new());
         let _map = MapWriter::<K, V>::create(&place.0, 7).unwrap();
         let source = workshop.0.join("source.c");
-        fs::write(&source, "#include \"map.h\"\nint main(void) { return sizeof(seqcopy_Map) == 0; }\n").unwrap();
+        let program = format!("#include \"map.h\"\nint main(void) {{ return sizeof(seqcopy_Map_{name}) == 0; }}\n");
+        fs::write(&source, program).unwrap();
         fs::write(workshop.0.join("map.h"), shows(&["header", place.path()])).unwrap();
         for compiler in [&C, &CPP] {
             if compiler.is_there() {
@@ -136,11 +137,11 @@ fn compilers_accept_the_headers_of_maps() {
             }
         }
     }
-    check::<u8, bool>();
-    check::<u128, ()>();
-    check::<SeqStr<12>, SeqStr<5>>();
-    check::<[[u16; 3]; 2], Pose>();
-    check::<std::cmp::Ordering, [Reach; 3]>();
+    check::<u8, bool>("bool");
+    check::<u128, ()>("__");
+    check::<SeqStr<12>, SeqStr<5>>("SeqStr");
+    check::<[[u16; 3]; 2], Pose>("Pose");
+    check::<std::cmp::Ordering, [Reach; 3]>("array");
     let (place, _map) = {
         let place = Place::new();
         let map = MapWriter::<u32, u32>::create(&place.0, 7).unwrap();

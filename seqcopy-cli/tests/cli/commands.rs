@@ -42,7 +42,10 @@ fn show_as_json() {
     assert_eq!(value["mode"], "Walking");
     assert_eq!(value["legs"][0], json!({ "joint": 1, "angle": 0.1 }));
     assert_eq!((&value["target"], &value["reach"]), (&json!(null), &json!("Nothing")));
-    assert_eq!(json["schema"]["fields"][1]["name"], "at");
+    let fields = &json["schema"]["fields"];
+    assert_eq!(fields[1]["name"], "at");
+    // From the start of the enum, whose tag comes first.
+    assert_eq!(fields[6]["layout"]["variants"][1]["fields"][1]["offset"], 8);
 }
 
 #[test]
@@ -179,6 +182,17 @@ fn a_closed_pipe_is_not_an_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn texts_and_paths_have_no_effect_on_a_terminal() {
+    let (place, _writer) = Place::with(2, seqcopy::SeqStr::<16>::literal("a\u{202e}b\u{1b}[2J"));
+    let json = shows(&["show", "--json", place.path()]);
+    assert!(json.contains("a\\u202eb\\u001b[2J"), "{json}");
+    let text = shows(&["show", place.path()]);
+    assert!(text.contains("a\\u{202e}b\\u{1b}[2J"), "{text}");
+    let error = refuses(&["show", "/no such\u{202e}\u{1b}[2J"]);
+    assert!(error.contains("/no such\\u{202e}\\u{1b}[2J"), "{error}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod locks;
 mod maps;
 mod namesakes;
 mod python;
+mod rules;
 mod slices;
 mod watching;
 

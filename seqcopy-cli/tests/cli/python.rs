@@ -199,7 +199,7 @@ fn a_python_program_looks_at_whole_generations() {
 #[test]
 fn values_as_python_has_them() {
     let Some(python) = python() else { return };
-    let (place, _writer) = Place::with(2, pose());
+    let (place, writer) = Place::with(2, pose());
     let workshop = workshop();
     let module_of_pose = module(&workshop, &place, "pose");
     let shown = prints(&run(&python, &workshop, &module_of_pose, &[place.path()]));
@@ -208,11 +208,28 @@ fn values_as_python_has_them() {
         "Pose(moving=True, at=7, position=(0.5, -1.0, 1e+300), mode='Walking', legs=(Leg(joint=1, angle=0.10000000149011612), \
          Leg(joint=2, angle=0.20000000298023224)), target=2.5, reach=('Box', Box(width=1.0, height=2.0)), name=b'anymal\\x00\\x00')"
     );
-    let alive = "import pose, sys; print(pose.writer_is_alive(sys.argv[1]))";
+    // By the path, and of the region that is open, by a descriptor too: also when the path is gone.
+    let alive = "\
+import os, pose, sys
+path = sys.argv[1]
+with open(path) as file, pose.Region(path) as region, pose.Region(file.fileno()) as other:
+    file.close()
+    print(pose.writer_is_alive(path), region.writer_is_alive(), other.writer_is_alive())
+    os.rename(path, path + '-moved')
+    print(region.writer_is_alive(), other.writer_is_alive())
+    os.rename(path + '-moved', path)
+try:
+    region.writer_is_alive()
+except ValueError as error:
+    print(error)
+";
     let asks = workshop.0.join("asks.py");
     fs::write(&asks, alive).unwrap();
     if cfg!(target_os = "linux") {
-        assert_eq!(prints(&run(&python, &workshop, &asks, &[place.path()])), "True");
+        let asked = || prints(&run(&python, &workshop, &asks, &[place.path()]));
+        assert_eq!(asked(), "True True True\nTrue True\nthe region is closed");
+        drop(writer);
+        until(asked, |text| text == "False False False\nFalse False\nthe region is closed");
     }
     // Bits that are not a value: of a bool, an enum, an option, an enum with fields.
     let bytes = fs::read(&place.0).unwrap();

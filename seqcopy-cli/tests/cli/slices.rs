@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::num::NonZeroU32;
+use std::os::unix::fs::FileExt;
 
 use seqcopy::SeqVec;
+use seqcopy_shm::Reader;
 use serde_json::json;
 
 use super::c::{C, header, program, workshop};
@@ -64,6 +66,99 @@ fn the_command_shows_a_slice() {
     let output = seqcopy(&["diff", slice.path(), other.path()]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(1) && text.contains("[1].joint"), "{text}");
+}
+
+/// Of some tags there is no variant, and zeros of the field of one are not valid.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C, u8)]
+enum Step {
+    Halt,
+    Turn(bool),
+    Jump { legs: NonZeroU32 },
+}
+
+/// Elements past the length are any bytes: no reader looks at them. Those before it are valid, or no reader returns the slice.
+#[test]
+fn all_readers_judge_the_elements_in_use_and_no_others() {
+    let place = Place::new();
+    let mut writer = Options::new().buffers(1).capacity(4).create::<[Step]>(&place.0).unwrap();
+    let steps = [Step::Turn(true), Step::Halt, Step::Jump { legs: NonZeroU32::MIN }, Step::Halt];
+    writer.write_from(&steps).unwrap();
+    let (workshop, exe) = (workshop(), Place::new());
+    let c = C.is_there().then(|| {
+        header(&workshop, &place, "course");
+        let program = "\
+#include <stdio.h>
+#include \"course.h\"
+int main(int argc, char **argv)
+{
+    course_region region;
+    course v;
+    size_t i, rest = 0;
+    int status = argc > 1 ? course_open(&region, argv[1]) : COURSE_OPEN_FAILED;
+    if (status == COURSE_READ_OK)
+        status = course_read(&region, &v);
+    if (status == COURSE_READ_INVALID)
+        return puts(\"invalid\") < 0;
+    if (status != COURSE_READ_OK)
+        return 1;
+    /* What is not copied is zeros. */
+    for (i = v.len; i < sizeof v.elements / sizeof v.elements[0]; i++)
+        rest += ((const unsigned char *)&v.elements[i])[0] != 0;
+    return printf(\"%u elements, %zu more\\n\", (unsigned)v.len, rest) < 0;
+}
+";
+        let source = workshop.0.join("course.c");
+        fs::write(&source, program).unwrap();
+        C.compile(&workshop.0, &source, Some(&exe.0));
+    });
+    let python = python().inspect(|_| _ = module(&workshop, &place, "course"));
+    let source = workshop.0.join("reads.py");
+    let program = "\
+import course, sys
+with course.Region(sys.argv[1], course.structured) as region:
+    try:
+        value = region.read()
+        print(f'{value.len} elements, {sum(element.tag != 0 for element in value.elements[value.len:])} more')
+    except course.Invalid:
+        print('invalid')
+";
+    fs::write(&source, program).unwrap();
+    let judged = |number: usize| {
+        let (mapped, file) =
+            (Reader::<[Step]>::open(&place.0).unwrap(), Reader::<[Step], _>::open_file(&place.0).unwrap());
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let of_rust = mapped.read_to_vec(&mut first).is_ok();
+        assert_eq!(file.read_to_vec(&mut second).is_ok(), of_rust, "{number}");
+        assert_eq!(first, second);
+        let expected = if of_rust { format!("{} elements, 0 more", first.len()) } else { "invalid".to_owned() };
+        if c.is_some() {
+            assert_eq!(prints(&Command::new(&exe.0).arg(place.path()).output().unwrap()), expected, "C, {number}");
+        }
+        if let Some(python) = &python {
+            assert_eq!(prints(&run(python, &workshop, &source, &[place.path()])), expected, "Python, {number}");
+        }
+        let shown = shows(&["show", place.path()]);
+        assert_eq!(shown.contains("INVALID"), !of_rust, "{shown}");
+        of_rust
+    };
+    assert!(judged(0));
+    let file = fs::File::options().write(true).open(&place.0).unwrap();
+    let buffer = writer.header().buffer_offset();
+    file.write_all_at(&5u32.to_ne_bytes(), buffer).unwrap();
+    assert!(!judged(0), "more than there is space for");
+    // A tag without a variant, an invalid field of a valid one, from the second element on.
+    for (number, garbage) in
+        [[9, 9, 9, 9, 9, 9, 9, 9], [1, 7, 7, 7, 7, 7, 7, 7], [2, 0, 0, 0, 0, 0, 0, 0]].iter().enumerate()
+    {
+        for element in 1..4 {
+            file.write_all_at(garbage, buffer + 64 + 8 * element).unwrap();
+        }
+        for (length, is_valid) in [(0u32, true), (1, true), (2, false), (4, false), (5, false)] {
+            file.write_all_at(&length.to_ne_bytes(), buffer).unwrap();
+            assert_eq!(judged(number), is_valid, "{garbage:?}, {length} elements");
+        }
+    }
 }
 
 #[test]

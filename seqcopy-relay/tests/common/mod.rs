@@ -47,6 +47,13 @@ impl Program {
         Program::start(&relay.with_file_name("examples").join("peer"), arguments)
     }
 
+    /// The most memory that it had, in KiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Fails if it has ended by itself.
     pub fn assert_runs(&mut self) {
         let ended = self.child.try_wait().unwrap();

@@ -59,9 +59,6 @@ impl Peer {
         let mut command = Command::new(std::env::current_exe()?);
         #[cfg(test)]
         command.args(["--exact", "children::tests::a_process_with_a_role", "--nocapture"]);
-        // With a single thread the test harness would print the test's name on the line of the first output.
-        #[cfg(test)]
-        command.env("RUST_TEST_THREADS", "2");
         // In its own process group, so that an interrupt from the keyboard reaches the first process only, which then ends the others.
         command.env(ROLE, role).env(MAP, map).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         Ok(Peer(command.spawn()?))

@@ -22,7 +22,7 @@ use parse::{Kind, Node};
 
 use super::VersionError;
 use seqcopy::layout::{Mark, fingerprint_of};
-use seqcopy::{Layout, SeqVec, Validate};
+use seqcopy::{InvalidValue, Layout, SeqVec, Validate};
 
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
 /// variants.
@@ -111,6 +111,51 @@ impl Schema {
             },
             _ => None,
         }
+    }
+
+    /// Where the elements begin and how long each is, if this is the schema of a slice and not of a `SeqVec`.
+    fn elements(&self) -> Option<(usize, usize)> {
+        let [_, elements] = self.layout().fields() else { return None };
+        let is_slice = elements.offset() >= Self::offset_of_elements::<u8>() && elements.offset() == self.0.tree.align;
+        let size = elements.layout().size() / self.capacity().filter(|_| is_slice)?.max(1);
+        Some((elements.offset(), size))
+    }
+
+    /// How many of a value's bytes have a meaning: all, or those of a slice up to its last element. Programs that pass on values pass on
+    /// these, and zeros or nothing instead of the others, in which earlier values may lie.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, Region};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-used-{}", std::process::id()));
+    /// let mut writer = Options::new().capacity(1000).create::<[u16]>(&path)?;
+    /// writer.write_from(&[1, 2, 3])?;
+    /// let region = Region::open(&path)?;
+    /// let (bytes, _) = region.read_bytes()?;
+    /// assert_eq!(region.schema().used(&bytes), 64 + 3 * 2);
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn used(&self, value: &[u8]) -> usize {
+        let Some(((start, size), len)) = self.elements().zip(value.first_chunk()) else { return value.len() };
+        let used = (u32::from_ne_bytes(*len) as usize).saturating_mul(size);
+        start.saturating_add(used).min(value.len())
+    }
+
+    /// Checks the bytes of a value by [`Layout::validate`]. Of a slice, those past its last element are not looked at, and may be left
+    /// out.
+    ///
+    /// # Errors
+    /// As there, and if the length of a slice is more than its capacity.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// let schema = Schema::of::<[bool; 2]>();
+    /// let error = schema.validate(&[1, 7]).unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid `array`: `[1]` at byte 1 is 0x7, expected a `bool`: 0 or 1");
+    /// ```
+    pub fn validate(&self, value: &[u8]) -> Result<(), InvalidValue<&Layout>> {
+        if self.elements().is_some() { self.layout().validate_slice(value) } else { self.layout().validate(value) }
     }
 
     /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.

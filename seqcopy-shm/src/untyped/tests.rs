@@ -178,3 +178,31 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     assert!(stamp.to_bits() <= writer.generation().to_bits(), "{stamp:?}");
     writer.close().unwrap();
 }
+
+/// What lies past it may be left out, and is never taken over into the region: it may be no valid element, and of an earlier value.
+#[test]
+fn a_slice_is_checked_and_written_up_to_its_last_element() {
+    let path = path("slice");
+    let schema = Schema::of_slice::<bool>(100).unwrap();
+    let mut writer = Writer::open_or_create(&path, &schema, &Options::new().buffers(1)).unwrap();
+    let reader = Reader::<[bool]>::open(&path).unwrap();
+    let bytes = |len: u32, elements: &[u8]| [&len.to_ne_bytes()[..], &[0; 60], elements].concat();
+    for value in [bytes(2, &[1, 0]), bytes(2, &[1, 0, 7]), bytes(2, &[[1, 0].as_slice(), &[7; 126]].concat())] {
+        assert_eq!(schema.used(&value), 66);
+        writer.write_bytes(&value).unwrap();
+        let mut found = Vec::new();
+        reader.read_to_vec(&mut found).unwrap();
+        assert_eq!(found, [true, false]);
+        let (bytes, _) = crate::Region::open(&path).unwrap().read_bytes().unwrap();
+        assert!(bytes.len() == 192 && bytes[66..].iter().all(|byte| *byte == 0));
+    }
+    for bad in [bytes(2, &[1]), bytes(2, &[1, 2]), bytes(101, &[1; 128]), bytes(u32::MAX, &[1; 128]), vec![0; 63]] {
+        assert!(matches!(writer.write_bytes(&bad), Err(Refused::Invalid(_))), "{bad:?}");
+    }
+    assert_eq!((reader.version().to_bits(), schema.used(&[1; 3])), (3, 3));
+    // Those of a `SeqVec` have to be valid, as they are part of the value.
+    let vec = Schema::of::<seqcopy::SeqVec<bool, 4>>();
+    assert_eq!(vec.used(&[0; 8]), 8);
+    assert!(vec.validate(&[0, 0, 0, 0, 1, 0, 0, 7]).is_err());
+    writer.close().unwrap();
+}

@@ -31,6 +31,8 @@ use seqcopy::raw::Stores;
 pub struct Writer {
     region: Claimed,
     stores: Stores,
+    /// A slice that is shorter than its capacity, and zeros.
+    padded: Vec<u8>,
     /// `Send`, not `Sync`: one thread at a time writes.
     one_thread: PhantomData<Cell<u8>>,
 }
@@ -53,20 +55,31 @@ impl Writer {
             Plan { layout, schema: schema.clone(), seed: 0 }.at(path, options.mode)
         };
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
-        Ok(Writer { region, stores, one_thread: PhantomData })
+        Ok(Writer { region, stores, padded: Vec::new(), one_thread: PhantomData })
     }
 
-    /// Publishes a value, given as its bytes; those of padding are not written. Wait-free.
+    /// Publishes a value, given as its bytes; those of padding are not written. Of a slice, those past its last element may be any, or be
+    /// left out: zeros are written instead. Wait-free.
     ///
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
     pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), Refused> {
         let inspected = &self.region.mapping.inspected;
         // As many bytes as the type has, too.
-        inspected.schema.layout().validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
+        inspected.schema.validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
         self.region.check_forked()?;
+        let (used, size) = (inspected.schema.used(value), inspected.schema.size_and_align().0);
+        let value = if used < size {
+            self.padded.clear();
+            self.padded.extend_from_slice(&value[..used]);
+            self.padded.resize(size, 0);
+            &self.padded
+        } else {
+            value
+        };
         // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all
-        // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is as long, and private.
+        // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is private, and as long: valid,
+        // or padded to that.
         let store = |buffer: *mut u8| unsafe { self.stores.store(value.as_ptr(), buffer) };
         // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. This process holds the writer lock and was not forked
         // since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).

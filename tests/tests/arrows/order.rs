@@ -162,7 +162,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
+        modules: &["sample", "data", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
     },
     Order {
         folder: "seqcopy-cli/src/command",

@@ -1,0 +1,162 @@
+//! A peer that sends what no relay sends, over loopback TCP: junk, queries, and what hides a reason.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Place, Program, endpoint, until};
+use seqcopy_relay::network;
+use seqcopy_shm::{Options, Region};
+use zenoh::qos::CongestionControl;
+use zenoh::{Session, Wait};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// A writer of a slice 20 times a second, and a relay of it: the writer's region, the subscriber's, and both programs with their endpoints.
+struct Stream {
+    here: Place,
+    there: Place,
+    publish: (Program, String),
+    subscribe: (Program, String),
+    ends: AtomicBool,
+}
+
+impl Stream {
+    fn of(name: &str, len: usize, options: &[&str], test: impl FnOnce(&Stream)) {
+        let (here, there) = (Place::new(&format!("{name}-here")), Place::new(&format!("{name}-there")));
+        let mut writer = Options::new().capacity(len).create::<[u64]>(&here.0).unwrap();
+        writer.write_from(&vec![1; len]).unwrap();
+        let key = format!("test/{name}");
+        let (first, second) = (endpoint(), endpoint());
+        let publish = Program::relay(&["publish", here.text(), "--key", &key, "--listen", &first, "--whole", "1"]);
+        let subscribe = ["subscribe", &key, there.text(), "--connect", &first, "--listen", &second, "--json"];
+        let subscribe = Program::relay(&[&subscribe, options].concat());
+        let ends = AtomicBool::new(false);
+        let stream = Stream { here, there, publish: (publish, first), subscribe: (subscribe, second), ends };
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 2.. {
+                    thread::sleep(Duration::from_millis(50));
+                    writer.write_from(&vec![number; len]).unwrap();
+                    writer.wake();
+                    if stream.ends.load(Relaxed) {
+                        break;
+                    }
+                }
+            });
+            // Also if the test fails.
+            let _end = End(&stream.ends);
+            until("the first value", SOON, || Region::open(&stream.there.0).is_ok());
+            test(&stream);
+        });
+    }
+
+    /// How many values a second arrive.
+    fn rate(&self, time: Duration) -> f64 {
+        let reader = Region::open(&self.there.0).unwrap();
+        let (from, began) = (reader.version(), Instant::now());
+        thread::sleep(time);
+        f64::from(u32::try_from(reader.version().writes_since(from)).unwrap()) / began.elapsed().as_secs_f64()
+    }
+}
+
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+fn peer(endpoint: &str) -> Session {
+    let session = network::open(None, &[], &[endpoint.to_owned()], u64::MAX).unwrap();
+    // Both know what the other one wants by then.
+    thread::sleep(Duration::from_secs(1));
+    session
+}
+
+/// Three messages of 200 MB to a subscriber whose region has at most 16 MiB, and one to a publisher.
+#[test]
+fn junk_takes_no_memory() {
+    Stream::of("junk", 8, &["--largest", "16777216"], |stream| {
+        let junk = vec![b'x'; 200_000_000];
+        for ((program, endpoint), messages) in [(&stream.subscribe, 3), (&stream.publish, 1)] {
+            let peer = peer(endpoint);
+            for _ in 0..messages {
+                let put = peer.put("test/junk", &junk[..]).congestion_control(CongestionControl::Block);
+                put.wait().unwrap();
+            }
+            peer.close().wait().unwrap();
+            let peak = program.peak_memory();
+            println!("{peak} KiB at the peak");
+            assert!(peak < (16 * 5 / 2 + 64) << 10, "{peak} KiB");
+        }
+        assert!(stream.rate(Duration::from_secs(2)) > 1.0);
+    });
+}
+
+/// They are answered together, by a sample that is sent in any case. A busy machine has a few tries to keep the rate.
+#[test]
+fn ten_thousand_queries_a_second_leave_a_stream_its_rate() {
+    Stream::of("queries", 1 << 15, &[], |stream| {
+        let peer = peer(&stream.publish.1);
+        for round in 1.. {
+            let before = stream.rate(Duration::from_secs(2));
+            let (asks, replies) = (AtomicBool::new(true), Arc::new(AtomicU32::new(0)));
+            let (during, asked) = thread::scope(|scope| {
+                let flood = scope.spawn(|| {
+                    let (began, mut asked) = (Instant::now(), 0u32);
+                    while asks.load(Relaxed) {
+                        if f64::from(asked) > began.elapsed().as_secs_f64() * 10_000.0 {
+                            thread::sleep(Duration::from_micros(500));
+                        }
+                        let replies = Arc::clone(&replies);
+                        let count = move |_| _ = replies.fetch_add(1, Relaxed);
+                        peer.get("test/queries").timeout(Duration::from_secs(1)).callback(count).wait().unwrap();
+                        asked += 1;
+                    }
+                    f64::from(asked) / began.elapsed().as_secs_f64()
+                });
+                thread::sleep(Duration::from_millis(500));
+                let during = stream.rate(Duration::from_secs(2));
+                asks.store(false, Relaxed);
+                (during, flood.join().unwrap())
+            });
+            let replies = replies.load(Relaxed);
+            println!(
+                "{before:.0} values a second, and {during:.0} with {asked:.0} queries a second, {replies} replies"
+            );
+            assert!(replies < 100, "{replies} queries were answered one by one");
+            if during > 0.8 * before {
+                break;
+            }
+            assert!(round < 5, "{during} of {before} values a second with {asked} queries");
+        }
+    });
+}
+
+/// The subscriber's directory is missing: that is what it says, not that it has asked for more.
+#[test]
+fn the_reason_is_shown_and_not_what_follows_from_it() {
+    Stream::of("reason", 8, &[], |stream| {
+        let missing = stream.here.0.with_file_name("missing/region");
+        let program = Program::relay(&[
+            "subscribe",
+            "test/reason",
+            missing.to_str().unwrap(),
+            "--connect",
+            &stream.publish.1,
+            "--json",
+        ]);
+        let line = || program.line.lock().unwrap().clone();
+        until("a reason", SOON, || line().contains("No such file"));
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(5) {
+            thread::sleep(Duration::from_millis(50));
+            assert!(line().contains("No such file"), "{}", line());
+        }
+    });
+}
