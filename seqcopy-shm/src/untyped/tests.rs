@@ -97,7 +97,7 @@ fn entries_go_from_map_to_map() {
     // Some are removed, in several generations, so that each table lacks something else.
     for key in [3u32, 4, 0, 9] {
         writer.change(set().take(0), [&key.to_ne_bytes()[..]].into_iter()).unwrap();
-        assert_eq!(reader.get(&key), Ok(None));
+        assert_eq!((reader.get(&key), reader.get(&1)), (Ok(None), Ok(Some(sample(1)))));
     }
     assert_eq!((reader.view().len(), writer.len()), (Ok(6), 6));
     // Full: the rest is there.
