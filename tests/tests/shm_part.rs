@@ -272,3 +272,25 @@ fn written_parts_are_seen_whole() {
     });
     assert_eq!(reader.read(), Ok([[20_000; 40], [19_999; 40]]));
 }
+
+/// A closure that forks: the part is published once, by the process that has the right to.
+#[test]
+fn a_fork_in_an_update_of_a_part_publishes_nothing() {
+    let place = Place::new();
+    let path = place.at("fork");
+    let mut writer = Options::new().buffers(1).create::<Leg>(&path).unwrap();
+    writer.write(LEG).unwrap();
+    let before = writer.version();
+    let mut is_child = false;
+    let result = writer.update_part(part!(Leg, angle), |angle| {
+        *angle += 1.0;
+        // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+        is_child = unsafe { nix::unistd::fork() }.unwrap().is_child();
+    });
+    if is_child {
+        // SAFETY: ends the process at once, as a fork of a process with threads should.
+        unsafe { nix::libc::_exit(i32::from(result != Err(ReadValueError::Forked))) };
+    }
+    assert!(matches!(nix::sys::wait::wait().unwrap(), nix::sys::wait::WaitStatus::Exited(_, 0)));
+    assert_eq!((result, writer.version().writes_since(before)), (Ok(()), 1));
+}
