@@ -353,3 +353,31 @@ fn length_and_elements_are_of_one_write() {
 fn so_they_are_when_the_file_is_read() {
     race(|path| Reader::open_file(path).unwrap());
 }
+
+/// Padding of the caller's elements is not data: other processes must not get it.
+#[test]
+fn padding_of_elements_stays_with_the_writer() {
+    const FILL: u8 = 0xa5;
+    let place = Place::new();
+    for (buffers, len) in [(1, 3), (2, 4), (1, 16)] {
+        let path = place.at(&format!("padded-{buffers}-{len}"));
+        let mut writer = Options::new().buffers(buffers).capacity(16).create::<[Padded]>(&path).unwrap();
+        let mut elements = vec![core::mem::MaybeUninit::<Padded>::uninit(); len];
+        for element in &mut elements {
+            let at = element.as_mut_ptr();
+            // SAFETY: all bytes, then all fields, of a local element.
+            unsafe {
+                at.cast::<u8>().write_bytes(FILL, size_of::<Padded>());
+                (&raw mut (*at).a).write(1);
+                (&raw mut (*at).b).write(2);
+                (&raw mut (*at).is_on).write(true);
+            }
+        }
+        // SAFETY: their fields were written above.
+        let elements = unsafe { core::slice::from_raw_parts(elements.as_ptr().cast::<Padded>(), len) };
+        writer.write_from(elements).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(5).filter(|window| *window == [FILL; 5]).count();
+        assert_eq!(found, 0, "padding in the region, {len} elements");
+    }
+}

@@ -439,3 +439,55 @@ fn a_value_and_a_map_end_the_wait_by_being_closed() {
         assert_eq!(waiting.join().unwrap(), Some(0));
     });
 }
+
+/// One system call waits for 128 words. Those beyond are looked at often enough.
+#[test]
+fn a_region_beyond_those_that_one_call_waits_for_is_seen_soon() {
+    const COUNT: usize = 129;
+    let place = Place::new();
+    let paths: Vec<PathBuf> = (0..COUNT).map(|index| place.at(&format!("many-{index}"))).collect();
+    let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
+    for writer in &mut writers {
+        writer.write(Beat::of(0)).unwrap();
+    }
+    let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
+    let newer: Vec<_> = readers.iter().map(|reader| reader.newer_than(reader.version())).collect();
+    let best = (0..5).map(|round| {
+        let newer: Vec<_> = newer[..COUNT - 1]
+            .iter()
+            .copied()
+            .chain([readers[COUNT - 1].newer_than(readers[COUNT - 1].version())])
+            .collect();
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| (wait_any(&newer, Duration::from_secs(60)), Instant::now()));
+            thread::sleep(Duration::from_millis(20));
+            writers[COUNT - 1].write(Beat::of(round + 1)).unwrap();
+            let wrote = Instant::now();
+            let (found, at) = waits.join().unwrap();
+            assert_eq!(found, Some(COUNT - 1));
+            at.saturating_duration_since(wrote)
+        })
+    });
+    let best = best.min().unwrap();
+    assert!(best < Duration::from_millis(250), "{best:?}");
+}
+
+/// A thread that waits for several regions sleeps, however many writes there were: it is not woken each millisecond.
+#[test]
+fn several_regions_are_slept_on_after_2_to_the_32_writes() {
+    let place = Place::new();
+    let paths = [place.at("one"), place.at("two")];
+    let _writers = paths.each_ref().map(|path| create(path, 2));
+    for path in &paths {
+        put_word(path, (1 << 40) + 6);
+    }
+    let readers = paths.each_ref().map(|path| Reader::<Small>::open(path).unwrap());
+    let newer = readers.each_ref().map(|reader| reader.newer_than(reader.version()));
+    let switches = || {
+        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_THREAD).unwrap().voluntary_context_switches()
+    };
+    let before = switches();
+    assert_eq!(wait_any(&newer, Duration::from_millis(300)), None);
+    let slept = switches() - before;
+    assert!(slept < 20, "{slept} times in 300 ms");
+}

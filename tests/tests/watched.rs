@@ -293,3 +293,17 @@ fn waits_are_for_any_thread() {
     sent(WATCHED.writer());
     static_assertions::assert_not_impl_any!(WatchedWriter<'static, u32>: Sync);
 }
+
+/// It did not wake the thread, which looks once more before it gives up.
+#[test]
+fn a_value_that_wakes_none_is_found_when_the_time_is_up() {
+    let watched = Watched::new(SeqLock::new(1));
+    let mut known = watched.lock().version();
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| watched.wait_timeout(&mut known, Duration::from_millis(300)));
+        std::thread::sleep(Duration::from_millis(30));
+        watched.lock().write(2);
+        assert_eq!(waits.join().unwrap(), Some(2));
+    });
+    assert_eq!(known, watched.lock().version());
+}

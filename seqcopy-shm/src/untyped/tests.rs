@@ -206,3 +206,30 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
     assert!(vec.validate(&[0, 0, 0, 0, 1, 0, 0, 7]).is_err());
     writer.close().unwrap();
 }
+
+/// What was removed is in no table after as many changes as there are other tables.
+#[test]
+fn what_was_removed_is_gone_from_the_region() {
+    const SECRET: u64 = 0x5ec7_e75e_c7e7_5ec7;
+    let path = path("removed");
+    let schema = Schema::__of_map::<u64, u64>();
+    for buffers in [2, 4] {
+        let mut writer = MapWriter::open_or_create(&path, &schema, 16, &Options::new().buffers(buffers)).unwrap();
+        let entry = |key: u64, value: u64| (key.to_ne_bytes(), value.to_ne_bytes());
+        let set = |writer: &mut MapWriter, (key, value): ([u8; 8], [u8; 8])| {
+            writer.change([(&key[..], &value[..])].into_iter(), [].into_iter()).unwrap();
+        };
+        let copies = || {
+            let bytes = std::fs::read(&path).unwrap();
+            bytes.windows(8).filter(|window| *window == SECRET.to_ne_bytes()).count()
+        };
+        set(&mut writer, entry(SECRET, SECRET));
+        (0..buffers).for_each(|round| set(&mut writer, entry(1, round.into())));
+        assert_eq!(copies(), 2 * buffers as usize);
+        let key = SECRET.to_ne_bytes();
+        writer.change([(&key[..], &key[..])].into_iter().take(0), [&key[..]].into_iter()).unwrap();
+        (0..buffers).for_each(|round| set(&mut writer, entry(1, round.into())));
+        assert_eq!(copies(), 0);
+        writer.close().unwrap();
+    }
+}

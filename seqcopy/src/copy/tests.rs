@@ -59,6 +59,25 @@ enum EnumWithFields {
 
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
+#[repr(C)]
+struct LowC {
+    a: u32,
+    b: Low,
+    c: u64,
+}
+
+/// At an offset that is aligned less than the whole.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C, u32)]
+#[allow(dead_code)]
+enum Low {
+    A,
+    B([u32; 2]),
+}
+
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
 struct Rust {
     a: u8,
     b: (u64, EnumWithFields),
@@ -228,6 +247,7 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition(PADDED);
     follows_the_partition([PADDED; 3]);
     follows_the_partition(PACKED);
+    follows_the_partition(LowC { a: 1, b: Low::B([2; 2]), c: 3 });
     // Storage may be aligned to more than the distance of its elements is.
     follows_the_partition([Uneven { a: [1; 2], b: 2 }; 1]);
     follows_the_partition([Small { a: 1, b: 2 }; 3]);
