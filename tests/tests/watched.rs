@@ -259,9 +259,11 @@ fn a_wake_up_that_panics_undoes_no_write() {
 fn a_wake_up_of_ones_own_loses_none() {
     let both = Arc::new([0, 1].map(|_| Watched::with_wake_up(SeqLock::new(0u64), OneTask::default())));
     let (done, result) = channel();
+    // Before the first of them writes.
+    let first = both[0].version();
     for me in [0, 1] {
         let (both, done) = (Arc::clone(&both), done.clone());
-        let mut known = both[1 - me].version();
+        let mut known = first;
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
