@@ -279,24 +279,3 @@ except ValueError as error:
         say(&format!("Python program, damaged copies of `{name}`: refused and read {counts:?}"));
     }
 }
-
-/// Numbers in place of a `char`: what the module refuses, and how, is what Rust does.
-#[test]
-fn characters_are_judged_as_in_rust() {
-    let Some(python) = python() else { return };
-    let (place, _writer) = Place::with(2, 'x');
-    let (workshop, bytes) = (workshop(), fs::read(&place.0).unwrap());
-    let module = module(&workshop, &place, "letter");
-    let at = bytes.windows(4).rposition(|bytes| bytes == u32::from('x').to_ne_bytes()).expect("the letter") as u64;
-    let file = fs::File::options().write(true).open(&place.0).unwrap();
-    for number in [0x61, 0xd7ff, 0xd800, 0xdfff, 0xe000, 0x10_ffff, 0x11_0000, u32::MAX] {
-        file.write_all_at(&number.to_ne_bytes(), at).unwrap();
-        let output = run(&python, &workshop, &module, &[place.path()]);
-        if char::from_u32(number).is_none() {
-            let error = fails(&output);
-            assert!(error.contains("is not a valid character"), "{number:#x}: {error}");
-        } else {
-            prints(&output);
-        }
-    }
-}
