@@ -76,6 +76,14 @@ enum Low {
     B([u32; 2]),
 }
 
+/// Data follows an enum inside of a variant.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(u8)]
+enum Followed {
+    A(SeqOption<u32>, u64),
+}
+
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
 struct Rust {
@@ -248,6 +256,7 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition([PADDED; 3]);
     follows_the_partition(PACKED);
     follows_the_partition(LowC { a: 1, b: Low::B([2; 2]), c: 3 });
+    follows_the_partition(Followed::A(SeqOption::Some(1), 2));
     // Storage may be aligned to more than the distance of its elements is.
     follows_the_partition([Uneven { a: [1; 2], b: 2 }; 1]);
     follows_the_partition([Small { a: 1, b: 2 }; 3]);
