@@ -55,6 +55,7 @@ unset SEQCOPY_MUTANT
 began=$SECONDS
 target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$(mktemp -d)
+chmod 711 "$work" && mkdir -m 777 "$work/ran"
 trap 'rm -rf -- "$work"' EXIT
 
 # shipped <tree> <program>: runs it under Miri, with the mutant that SEQCOPY_MUTANT names.
@@ -173,7 +174,9 @@ try_test() {
 # what a command prints.
 run_test() (
     cd "$2"
-    export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/$1.ran CARGO_MANIFEST_DIR=$2
+    export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/ran/$1.ran CARGO_MANIFEST_DIR=$2
+    # Some tests start processes of other users.
+    touch "$SEQCOPY_MUTANT_LOG" && chmod 666 "$SEQCOPY_MUTANT_LOG"
     # No pipe to a `grep -q`: it may end before all is written.
     [[ $("$3" --list --exact "$4") == "$4: test"* ]] || { echo "error: there is no test $4" && return 1; }
     timeout 300 "$3" --exact "$4"
@@ -269,7 +272,7 @@ try_mutant() {
         verdict="RED: not caught"
     fi
     # A mutant without the switch does not say that it runs.
-    if [[ $verdict != @(SKIPPED|RED)* ]] && has_switch "$id" && ! grep -qas "mutant $id runs" "$work/$id".*; then
+    if [[ $verdict != @(SKIPPED|RED)* ]] && has_switch "$id" && ! grep -qas "mutant $id runs" "$work/$id".* "$work/ran/$id.ran"; then
         verdict="RED: never ran"
     fi
     echo "$id: $what: $verdict"

@@ -90,7 +90,9 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
-    use super::finish;
+    use super::{FORMAT, WAIT, finish, reopen, sleep};
+    use crate::claimed::Claimed;
+    use crate::open_policy::OpenPolicy;
     use crate::{Schema, Writer, path_for};
 
     #[test]
@@ -105,5 +107,23 @@ mod tests {
         assert!(second.exists());
         assert!(finish(&second, |_, region| region.schema == Schema::of::<u32>()).unwrap());
         assert!(!second.exists());
+    }
+
+    /// Its writer has closed it, and another one is in the middle of taking it over.
+    #[test]
+    fn what_is_opened_again_while_its_lock_is_waited_for_stays() {
+        let path = path_for(&format!("closing-again-{}", std::process::id()));
+        drop(Writer::<u32>::create(&path).unwrap());
+        let writer = Claimed::take_over(&path, OpenPolicy::default(), &[FORMAT], |_| Ok(())).unwrap();
+        writer.close_only();
+        std::thread::scope(|scope| {
+            let finishing = scope.spawn(|| finish(&path, |_, _| true).unwrap());
+            sleep(WAIT / 5);
+            reopen(&writer.mapping.map);
+            drop(writer);
+            assert!(!finishing.join().unwrap());
+        });
+        assert!(path.exists());
+        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -403,3 +403,21 @@ fn every_way_to_write_advances_the_version() {
         assert_eq!(known.to_bits(), 1, "by {way}");
     }
 }
+
+/// As `writer` says: it waits for an `update` in progress, and is refused only by another writer or a guard.
+#[test]
+fn a_writer_waits_for_a_single_write() {
+    let lock = SeqLock::new(1);
+    let (begun, begins) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            lock.update(|value| {
+                begun.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                *value = 2;
+            });
+        });
+        begins.recv().unwrap();
+        assert_eq!(lock.writer().expect("no other writer").read(), 2);
+    });
+}

@@ -256,8 +256,18 @@ fn race<T: Element + Send + Sync, const BUFFERS: usize>(capacity: usize) {
         });
         scope.spawn(|| {
             let (mut known, mut read) = (Version::from_bits(0), Vec::new());
-            while !done.load(Ordering::Acquire) {
+            for round in 0.. {
+                if done.load(Ordering::Acquire) {
+                    break;
+                }
                 let before = known;
+                if round % 2 == 1 {
+                    if slice.read_if_changed(&mut known, &mut read) {
+                        assert!(known > before, "from {before:?} back to {known:?}");
+                        assert_eq!(read, list(number(known), capacity), "torn, or of another version");
+                    }
+                    continue;
+                }
                 match slice.try_read_if_changed(&mut known, &mut read) {
                     Ok(true) => {
                         assert!(known > before, "from {before:?} back to {known:?}");

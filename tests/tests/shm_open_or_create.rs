@@ -310,3 +310,18 @@ fn a_region_that_begins_with_a_value_is_never_empty() {
     assert!(Writer::<Small>::open_or_create(&path).unwrap().read().is_err());
     assert_eq!(Writer::open_or_create_with(&path, Small::of(6)).unwrap().read(), Ok(Beat::of(6)));
 }
+
+/// A newer region that is closed is not one to go on with: the reader stays as it is.
+#[test]
+fn a_newer_region_that_is_closed_is_not_opened() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    writer.write(Small::of(1)).unwrap();
+    let mut reader = seqcopy_shm::Reader::<Small>::open(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    leave_closed::<Small>(&path);
+    assert!(reader.region().newer().unwrap().is_none());
+    assert!(!reader.reopen_if_removed().unwrap());
+    assert_eq!(reader.read(), Ok(Small::of(1)));
+}

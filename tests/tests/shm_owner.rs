@@ -96,6 +96,16 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
         // Without a required owner it is taken over.
         drop(Writer::<Small>::take_over(&path).unwrap());
     }
+    // Nor is it opened in the place of one that was removed.
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    let mut reader = mine.open::<Small>(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    drop(Writer::<Small>::create(&path).unwrap());
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let error = reader.reopen_if_removed().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666 }), "{error}");
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    assert!(reader.reopen_if_removed().unwrap());
     if skips() {
         return;
     }

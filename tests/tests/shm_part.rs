@@ -6,6 +6,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::ForkResult;
 use seqcopy::{Part, ReadError, SeqCopy, Validate, part};
 use seqcopy_shm::{Options, ReadValueError, Reader, Writer};
 use seqcopy_tests::faults::Place;
@@ -296,4 +298,26 @@ fn a_writer_reads_parts_of_what_was_published_last() {
     }
     let writer = Writer::<Robot>::create(place.at("empty")).unwrap();
     assert_eq!(writer.read_parts(at), Err(ReadValueError::NoValue(ReadError::Empty)));
+}
+
+/// A closure that forks: the part is published once, by the process that has the right to.
+#[test]
+fn a_fork_in_an_update_of_a_part_publishes_nothing() {
+    let place = Place::new();
+    let path = place.at("fork");
+    let mut writer = Options::new().buffers(1).create::<Leg>(&path).unwrap();
+    writer.write(LEG).unwrap();
+    let before = writer.version();
+    let mut fork = None;
+    let result = writer.update_part(part!(Leg, angle), |angle| {
+        *angle += 1.0;
+        // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+        fork = Some(unsafe { nix::unistd::fork() }.unwrap());
+    });
+    let Some(ForkResult::Parent { child }) = fork else {
+        // SAFETY: ends the process at once, as a fork of a process with threads should.
+        unsafe { nix::libc::_exit(i32::from(result != Err(ReadValueError::Forked))) }
+    };
+    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+    assert_eq!((result, writer.version().writes_since(before)), (Ok(()), 1));
 }

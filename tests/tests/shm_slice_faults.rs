@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
-use seqcopy::{SeqCopy, SeqVec, Validate};
+use seqcopy::{ReadError, SeqCopy, SeqVec, Validate};
 use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Source, Writer};
 use seqcopy_tests::faults::{Peer, Place};
 use seqcopy_tests::oracle::Rng;
@@ -207,6 +207,29 @@ fn a_file_that_is_truncated_is_an_error_of_a_file_reader() {
         assert_eq!(reader.read_to_vec(&mut vec), Err(ReadValueError::Truncated));
         assert_eq!(reader.try_read_to_slice(&mut [0; 5000]), Err(ReadValueError::Truncated));
     }
+}
+
+/// In the middle of a write: an attempt says so, and a read that has tried again learns that the writer is gone.
+#[test]
+fn an_unfinished_write_is_tried_once_or_until_its_writer_is_known_to_be_gone() {
+    let place = Place::new();
+    let path = place.at("bytes");
+    let (writer, file, _) = region_of(&path, 1, 3, &[7u8; 3]);
+    drop(writer);
+    file.write_all_at(&3u64.to_ne_bytes(), 192).unwrap();
+    tried(&Reader::<[u8]>::open(&path).unwrap());
+    tried(&Reader::<[u8]>::open_file(&path).unwrap());
+}
+
+fn tried<S: Source>(reader: &Reader<[u8], S>) {
+    let (mut vec, mut slice) = (Vec::new(), [0; 3]);
+    let busy = ReadValueError::NoValue(ReadError::Busy);
+    assert_eq!(reader.try_read_to_vec(&mut vec), Err(busy));
+    assert_eq!(reader.try_read_to_slice(&mut slice), Err(busy));
+    assert_eq!(reader.try_read_range(0..3, &mut slice), Err(busy));
+    assert_eq!(reader.read_to_vec(&mut vec), Err(ReadValueError::WriterGone));
+    assert_eq!(reader.read_to_slice(&mut slice), Err(ReadValueError::WriterGone));
+    assert_eq!(reader.read_range(0..3, &mut slice), Err(ReadValueError::WriterGone));
 }
 
 #[test]

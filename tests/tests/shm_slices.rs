@@ -266,6 +266,24 @@ fn a_slice_without_a_path_is_sent_and_taken_over_as_any_region() {
 }
 
 #[test]
+fn a_fork_inherits_a_writer_of_slices_that_is_inert() {
+    let place = Place::new();
+    let path = place.at("slices");
+    let mut writer = Options::new().capacity(4).create::<[u64]>(&path).unwrap();
+    writer.write_from(&[1, 2]).unwrap();
+    // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+    let child = unsafe { nix::unistd::fork() }.unwrap();
+    let nix::unistd::ForkResult::Parent { child } = child else {
+        let is_refused = matches!(writer.write_from(&[3]), Err(WriteSliceError::Forked));
+        // SAFETY: ends the process at once, as a fork of a process with threads should.
+        unsafe { nix::libc::_exit(i32::from(!is_refused)) }
+    };
+    let ended = nix::sys::wait::waitpid(child, None).unwrap();
+    assert_eq!(ended, nix::sys::wait::WaitStatus::Exited(child, 0));
+    check(&Reader::<[u64]>::open(&path).unwrap(), &[1, 2], &mut Rng::new(1));
+}
+
+#[test]
 fn readers_wait_for_slices() {
     let place = Place::new();
     let path = place.at("slices");
@@ -334,4 +352,32 @@ fn length_and_elements_are_of_one_write() {
 #[test]
 fn so_they_are_when_the_file_is_read() {
     race(|path| Reader::open_file(path).unwrap());
+}
+
+/// Padding of the caller's elements is not data: other processes must not get it.
+#[test]
+fn padding_of_elements_stays_with_the_writer() {
+    const FILL: u8 = 0xa5;
+    let place = Place::new();
+    for (buffers, len) in [(1, 3), (2, 4), (1, 16)] {
+        let path = place.at(&format!("padded-{buffers}-{len}"));
+        let mut writer = Options::new().buffers(buffers).capacity(16).create::<[Padded]>(&path).unwrap();
+        let mut elements = vec![core::mem::MaybeUninit::<Padded>::uninit(); len];
+        for element in &mut elements {
+            let at = element.as_mut_ptr();
+            // SAFETY: all bytes, then all fields, of a local element.
+            unsafe {
+                at.cast::<u8>().write_bytes(FILL, size_of::<Padded>());
+                (&raw mut (*at).a).write(1);
+                (&raw mut (*at).b).write(2);
+                (&raw mut (*at).is_on).write(true);
+            }
+        }
+        // SAFETY: their fields were written above.
+        let elements = unsafe { core::slice::from_raw_parts(elements.as_ptr().cast::<Padded>(), len) };
+        writer.write_from(elements).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(5).filter(|window| *window == [FILL; 5]).count();
+        assert_eq!(found, 0, "padding in the region, {len} elements");
+    }
 }

@@ -3,7 +3,7 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::thread::{self, sleep};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::Version;
 use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, Reader, Writer, WriterState, wait_any};
-use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, sleeps_in_futex};
+use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, requeue, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
@@ -39,6 +39,11 @@ fn asleep(peer: &Peer) {
         assert!(began.elapsed() < Duration::from_secs(60), "it does not go to sleep");
         sleep(Duration::from_millis(1));
     }
+}
+
+/// How many sleep on the word of a region. They are taken off it, and find what is new when they look at the word the next time.
+fn sleepers(path: &Path) -> usize {
+    requeue(&File::open(path).unwrap(), WORD as usize)
 }
 
 #[test]
@@ -80,6 +85,7 @@ fn all_readers_are_woken() {
     let mut peers = [(); 3].map(|()| waiting(&path, 2));
     writer.write(Beat::of(2)).unwrap();
     writer.wake();
+    assert_eq!(sleepers(&path), 0);
     for peer in &mut peers {
         assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
     }
@@ -208,6 +214,7 @@ fn a_writer_killed_before_it_wakes_is_followed_by_one_that_does() {
         assert_eq!(reader.read(), Ok(Beat::of(2)));
         asleep(&peer);
         let writer = Writer::<Small>::take_over(&path).unwrap();
+        assert_eq!(sleepers(&path), 0);
         assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
         drop(writer);
     }
@@ -250,7 +257,11 @@ fn closing_wakes_readers_with_and_without_a_value() {
             let reader = Reader::<Small>::open(&path).unwrap();
             let known = reader.version();
             let mut peer = waiting(&path, 2);
+            let alias = place.at("alias");
+            fs::hard_link(&path, &alias).unwrap();
             writer.close().unwrap();
+            assert_eq!(sleepers(&alias), 0);
+            fs::remove_file(alias).unwrap();
             assert_eq!(peer.answer("wait_for"), if values == 0 { "closed after []" } else { "closed after [1]" });
             assert!(reader.wait(known, NO_LIMIT));
             assert_eq!(reader.read(), Err(ReadValueError::Closed));
@@ -427,4 +438,56 @@ fn a_value_and_a_map_end_the_wait_by_being_closed() {
         value.close().unwrap();
         assert_eq!(waiting.join().unwrap(), Some(0));
     });
+}
+
+/// One system call waits for 128 words. Those beyond are looked at often enough.
+#[test]
+fn a_region_beyond_those_that_one_call_waits_for_is_seen_soon() {
+    const COUNT: usize = 129;
+    let place = Place::new();
+    let paths: Vec<PathBuf> = (0..COUNT).map(|index| place.at(&format!("many-{index}"))).collect();
+    let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
+    for writer in &mut writers {
+        writer.write(Beat::of(0)).unwrap();
+    }
+    let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
+    let newer: Vec<_> = readers.iter().map(|reader| reader.newer_than(reader.version())).collect();
+    let best = (0..5).map(|round| {
+        let newer: Vec<_> = newer[..COUNT - 1]
+            .iter()
+            .copied()
+            .chain([readers[COUNT - 1].newer_than(readers[COUNT - 1].version())])
+            .collect();
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| (wait_any(&newer, Duration::from_secs(60)), Instant::now()));
+            thread::sleep(Duration::from_millis(20));
+            writers[COUNT - 1].write(Beat::of(round + 1)).unwrap();
+            let wrote = Instant::now();
+            let (found, at) = waits.join().unwrap();
+            assert_eq!(found, Some(COUNT - 1));
+            at.saturating_duration_since(wrote)
+        })
+    });
+    let best = best.min().unwrap();
+    assert!(best < Duration::from_millis(250), "{best:?}");
+}
+
+/// A thread that waits for several regions sleeps, however many writes there were: it is not woken each millisecond.
+#[test]
+fn several_regions_are_slept_on_after_2_to_the_32_writes() {
+    let place = Place::new();
+    let paths = [place.at("one"), place.at("two")];
+    let _writers = paths.each_ref().map(|path| create(path, 2));
+    for path in &paths {
+        put_word(path, (1 << 40) + 6);
+    }
+    let readers = paths.each_ref().map(|path| Reader::<Small>::open(path).unwrap());
+    let newer = readers.each_ref().map(|reader| reader.newer_than(reader.version()));
+    let switches = || {
+        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_THREAD).unwrap().voluntary_context_switches()
+    };
+    let before = switches();
+    assert_eq!(wait_any(&newer, Duration::from_millis(300)), None);
+    let slept = switches() - before;
+    assert!(slept < 20, "{slept} times in 300 ms");
 }

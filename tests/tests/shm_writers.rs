@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
+use nix::sys::signal::Signal;
 use seqcopy_shm::{ErrorKind, Forked, Options, Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, receive_descriptor};
 
@@ -201,8 +202,14 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
     let path = place.at("pose");
     let (mut peer, reader) = forked(&path, &[]);
     assert_eq!(reader.writer_state(), WriterState::Alive { pid: peer.pid() });
-    peer.kill();
     let orphaned = WriterState::Orphaned { pid: peer.pid() };
+    // Dead, and still in the table of processes until its parent asks for how it ended.
+    peer.signal(Signal::SIGKILL);
+    while !fs::read_to_string(format!("/proc/{}/stat", peer.pid())).unwrap().contains(") Z ") {
+        std::thread::yield_now();
+    }
+    assert_eq!(reader.writer_state(), orphaned);
+    peer.kill();
     assert_eq!(reader.writer_state(), orphaned);
     let error = Writer::<Small>::take_over(&path).unwrap_err();
     assert_eq!(format!("{:?}", error.kind()), format!("Writer({orphaned:?})"));

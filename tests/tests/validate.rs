@@ -285,3 +285,36 @@ fn errors_are_small() {
     is_error::<InvalidValue>();
     is_error::<seqcopy::ReadError>();
 }
+
+/// `check` of an enum with fields is asked only about bits whose tag and fields are valid.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(u8)]
+#[seqcopy(check = Sign::is_shown)]
+enum Sign {
+    Off,
+    On(bool),
+}
+
+impl Sign {
+    fn is_shown(bits: &MaybeInvalid<Sign>) -> Result<(), &'static str> {
+        // SAFETY: the bytes of a value without padding in this variant; only the tag is looked at.
+        let tag = unsafe { bits.as_ptr().cast::<u8>().read() };
+        assert!(tag < 2, "asked about a tag of {tag}");
+        if tag == 0 { Err("not shown") } else { Ok(()) }
+    }
+}
+
+impl Sample for Sign {
+    fn samples() -> Vec<Self> {
+        vec![Sign::On(true)]
+    }
+}
+
+#[test]
+fn a_check_of_an_enum_with_fields_comes_after_its_tag() {
+    assert!(refused(&Sign::On(true), 0, &[0]).to_string().contains("not shown"));
+    let error = refused(&Sign::On(true), 0, &[7]).to_string();
+    assert!(error.contains("found 0x7, expected a variant"), "{error}");
+    let error = refused(&Sign::On(true), 1, &[2]).to_string();
+    assert!(error.contains("bool"), "{error}");
+}

@@ -259,9 +259,11 @@ fn a_wake_up_that_panics_undoes_no_write() {
 fn a_wake_up_of_ones_own_loses_none() {
     let both = Arc::new([0, 1].map(|_| Watched::with_wake_up(SeqLock::new(0u64), OneTask::default())));
     let (done, result) = channel();
+    // Before the first of them writes.
+    let first = both[0].version();
     for me in [0, 1] {
         let (both, done) = (Arc::clone(&both), done.clone());
-        let mut known = both[1 - me].version();
+        let mut known = first;
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
@@ -292,4 +294,18 @@ fn waits_are_for_any_thread() {
     sent(WATCHED.changed_or_gone(&mut known));
     sent(WATCHED.writer());
     static_assertions::assert_not_impl_any!(WatchedWriter<'static, u32>: Sync);
+}
+
+/// It did not wake the thread, which looks once more before it gives up.
+#[test]
+fn a_value_that_wakes_none_is_found_when_the_time_is_up() {
+    let watched = Watched::new(SeqLock::new(1));
+    let mut known = watched.lock().version();
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| watched.wait_timeout(&mut known, Duration::from_millis(300)));
+        std::thread::sleep(Duration::from_millis(30));
+        watched.lock().write(2);
+        assert_eq!(waits.join().unwrap(), Some(2));
+    });
+    assert_eq!(known, watched.lock().version());
 }

@@ -339,7 +339,7 @@ fn clones_compare_and_are_independent() {
     other.insert(7, Value::of(8));
     assert!(map != other && map.get(&7) == Some(Value::of(7)));
     other.remove(&7);
-    assert!(map != other, "a key is missing");
+    assert!(map != other && other != map, "a key is missing");
     other.extend([(7, Value::of(7))]);
     assert!(map == other);
     other.clear();
@@ -358,4 +358,36 @@ fn capacity_is_kept() {
     }
     let huge = catch_unwind(|| SeqMap::<u32, u32>::with_capacity(usize::MAX / 2));
     assert!(huge.is_err(), "no memory has that");
+}
+
+/// `keep` is asked about an entry as it is at that moment, while other writers wait: so it is what a read finds.
+#[test]
+fn retain_asks_about_entries_as_they_are() {
+    let map = SeqMap::<u64, Value>::new();
+    (0..64).for_each(|key| _ = map.insert(key, Value::of(0)));
+    let done = AtomicBool::new(false);
+    let rounds = if cfg!(miri) { 3 } else { 300 };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 1.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                (0..64).for_each(|key| _ = map.insert(key, Value::of(round)));
+            }
+        });
+        for _ in 0..rounds {
+            let mut stale = 0;
+            map.retain(|key, value| {
+                stale += u32::from(map.get(key) != Some(*value));
+                true
+            });
+            if stale != 0 {
+                done.store(true, Ordering::Relaxed);
+            }
+            assert_eq!(stale, 0, "asked about values that were replaced before");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(map.len(), 64);
 }

@@ -91,10 +91,13 @@ fn entries_go_from_map_to_map() {
     for key in 0..10 {
         assert_eq!(reader.get_stamped(&key), Ok(Some((sample(u64::from(key)), first))));
     }
+    writer.replace(set().skip(1)).unwrap();
+    assert_eq!(reader.get(&0), Ok(None));
+    writer.replace(set()).unwrap();
     // Some are removed, in several generations, so that each table lacks something else.
     for key in [3u32, 4, 0, 9] {
         writer.change(set().take(0), [&key.to_ne_bytes()[..]].into_iter()).unwrap();
-        assert_eq!(reader.get(&key), Ok(None));
+        assert_eq!((reader.get(&key), reader.get(&1)), (Ok(None), Ok(Some(sample(1)))));
     }
     assert_eq!((reader.view().len(), writer.len()), (Ok(6), 6));
     // Full: the rest is there.
@@ -126,6 +129,14 @@ fn entries_go_from_map_to_map() {
         assert_eq!(reader.get(&50), Ok(Some(sample(u64::from(round)))));
     }
     let watch = Watch::open(&path).unwrap();
+    // Closed by a writer that could not remove its name.
+    let kept = path.with_extension("kept");
+    let left = crate::Writer::<u32>::create(&kept).unwrap();
+    crate::closing::close(&left.mapping().map);
+    drop(left);
+    let error = Watch::open(&kept).unwrap_err();
+    std::fs::remove_file(kept).unwrap();
+    assert!(matches!(error.kind(), crate::ErrorKind::Closed), "{error}");
     assert_eq!(watch.version(), writer.generation());
     writer.close().unwrap();
     assert!(watch.is_closed() && watch.is_removed());
@@ -194,4 +205,31 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
     assert_eq!(vec.used(&[0; 8]), 8);
     assert!(vec.validate(&[0, 0, 0, 0, 1, 0, 0, 7]).is_err());
     writer.close().unwrap();
+}
+
+/// What was removed is in no table after as many changes as there are other tables.
+#[test]
+fn what_was_removed_is_gone_from_the_region() {
+    const SECRET: u64 = 0x5ec7_e75e_c7e7_5ec7;
+    let path = path("removed");
+    let schema = Schema::__of_map::<u64, u64>();
+    for buffers in [2, 4] {
+        let mut writer = MapWriter::open_or_create(&path, &schema, 16, &Options::new().buffers(buffers)).unwrap();
+        let entry = |key: u64, value: u64| (key.to_ne_bytes(), value.to_ne_bytes());
+        let set = |writer: &mut MapWriter, (key, value): ([u8; 8], [u8; 8])| {
+            writer.change([(&key[..], &value[..])].into_iter(), [].into_iter()).unwrap();
+        };
+        let copies = || {
+            let bytes = std::fs::read(&path).unwrap();
+            bytes.windows(8).filter(|window| *window == SECRET.to_ne_bytes()).count()
+        };
+        set(&mut writer, entry(SECRET, SECRET));
+        (0..buffers).for_each(|round| set(&mut writer, entry(1, round.into())));
+        assert_eq!(copies(), 2 * buffers as usize);
+        let key = SECRET.to_ne_bytes();
+        writer.change([(&key[..], &key[..])].into_iter().take(0), [&key[..]].into_iter()).unwrap();
+        (0..buffers).for_each(|round| set(&mut writer, entry(1, round.into())));
+        assert_eq!(copies(), 0);
+        writer.close().unwrap();
+    }
 }

@@ -59,6 +59,33 @@ enum EnumWithFields {
 
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
+#[repr(C)]
+struct LowC {
+    a: u32,
+    b: Low,
+    c: u64,
+}
+
+/// At an offset that is aligned less than the whole.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(C, u32)]
+#[allow(dead_code)]
+enum Low {
+    A,
+    B([u32; 2]),
+}
+
+/// Data follows an enum inside of a variant.
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
+#[repr(u8)]
+enum Followed {
+    A(SeqOption<u32>, u64),
+}
+
+#[derive(Clone, Copy, SeqCopy)]
+#[seqcopy(crate = crate)]
 struct Rust {
     a: u8,
     b: (u64, EnumWithFields),
@@ -228,6 +255,8 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
     follows_the_partition(PADDED);
     follows_the_partition([PADDED; 3]);
     follows_the_partition(PACKED);
+    follows_the_partition(LowC { a: 1, b: Low::B([2; 2]), c: 3 });
+    follows_the_partition(Followed::A(SeqOption::Some(1), 2));
     // Storage may be aligned to more than the distance of its elements is.
     follows_the_partition([Uneven { a: [1; 2], b: 2 }; 1]);
     follows_the_partition([Small { a: 1, b: 2 }; 3]);
