@@ -1,69 +1,8 @@
-//! [`Buffered`]: the algorithms, over buffers of which they know nothing; [`OneOrMore`]: that of either lock.
+//! [`OneOrMore`]: the algorithm of either lock.
 
-use super::{Algorithm, Claim, Claimed, Latch, SingleBuffer, Version, latch, single_buffer};
+use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, latch};
 use crate::ReadError;
-use crate::seq_count::Successor;
 use crate::seq_count::code::WideWord;
-
-/// An algorithm by which one buffer is read while none, or another one, is written.
-///
-/// # Safety
-/// If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of one `publish_with`, or what was
-/// there at the beginning, and everything before that write happens-before the return (P21 snapshot, I7 checked).
-pub(crate) unsafe trait Buffered: Algorithm + Sized {
-    type Buffer;
-
-    /// One attempt at what `load` loads, wait-free if that is.
-    fn attempt_with(&self, load: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError>;
-
-    /// The version of what was published last.
-    fn latest_version(&self) -> Version;
-
-    /// Publishes what `store` stores, which is a whole value.
-    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Self::Buffer));
-}
-
-// SAFETY: the count accepts loads only if all of them saw the stores of one write (P21 snapshot).
-unsafe impl<P, C: Successor<Word: WideWord>> Buffered for SingleBuffer<P, C> {
-    type Buffer = P;
-
-    #[inline(always)]
-    fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
-        single_buffer::attempt(&self.count, || load(&self.payload))
-    }
-
-    #[inline(always)]
-    fn latest_version(&self) -> Version {
-        Version::of(self.count.load().number() >> 1)
-    }
-
-    #[inline(always)]
-    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
-        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|| store(&lock.payload)) };
-    }
-}
-
-// SAFETY: a read is only accepted if it saw no store of a later write (P21 snapshot).
-unsafe impl<P, const BUFFERS: usize, W: WideWord> Buffered for Latch<P, BUFFERS, W> {
-    type Buffer = P;
-
-    #[inline(always)]
-    fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
-        latch::attempt(&self.count, BUFFERS, |count| load(self.buffer(count)))
-    }
-
-    #[inline(always)]
-    fn latest_version(&self) -> Version {
-        Version::of(self.count.load())
-    }
-
-    #[inline(always)]
-    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
-        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|count| store(lock.buffer(count))) };
-    }
-}
 
 /// The algorithm of a [`SeqLock`](crate::SeqLock) for one buffer, that of a [`SeqLatch`](crate::SeqLatch) for more.
 pub(crate) enum OneOrMore<P, const BUFFERS: usize> {
@@ -114,6 +53,8 @@ unsafe impl<P, const BUFFERS: usize> Algorithm for OneOrMore<P, BUFFERS> {
 unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
     type Buffer = P;
 
+    const IN_PLACE: bool = BUFFERS == 1;
+
     #[inline(always)]
     fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
         match self {
@@ -125,8 +66,16 @@ unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
     #[inline(always)]
     fn latest_version(&self) -> Version {
         match self {
-            OneOrMore::One(one) => Buffered::latest_version(one),
-            OneOrMore::More(more) => Buffered::latest_version(more),
+            OneOrMore::One(one) => one.latest_version(),
+            OneOrMore::More(more) => more.latest_version(),
+        }
+    }
+
+    #[inline]
+    fn newest(&self) -> &P {
+        match self {
+            OneOrMore::One(one) => one.newest(),
+            OneOrMore::More(more) => more.newest(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Claimed, Protocol};
+use super::{Claimed, Payload, Protocol};
 use crate::copy::{BY_TABLE, LARGE};
 
 /// The functions of [`Protocol`], as methods.
@@ -23,20 +23,24 @@ impl<L> Claimed<'_, L> {
         L::publish_by_value(self, value);
     }
 
+    /// Copies the value published last.
     #[inline(always)]
     pub(super) fn peek_into<T>(self, buf: &mut MaybeUninit<T>)
     where
         L: Protocol<T>,
     {
-        L::peek_into(self, buf);
+        // There is no other writer, so these are bits of the value published last.
+        self.newest().load_value(buf);
     }
 
+    /// The same, slower for large values, but the compiler can see into it, and leaves out what is not used.
     #[inline(always)]
     pub(crate) fn copy_into<T>(self, buf: &mut MaybeUninit<T>)
     where
         L: Protocol<T>,
     {
-        L::copy_into(self, buf);
+        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
+        unsafe { self.newest().copy_into(buf) };
     }
 }
 
@@ -68,7 +72,7 @@ impl<L> Claimed<'_, L> {
         if BY_TABLE {
             // Without optimisation every move of the value is a copy.
             let mut buf = MaybeUninit::uninit();
-            L::copy_into(self, &mut buf);
+            self.copy_into(&mut buf);
             // SAFETY: `copy_into` filled it with the last value (I7 checked).
             let value = unsafe { buf.assume_init_mut() };
             let result = change(value);
@@ -90,7 +94,7 @@ impl<L> Claimed<'_, L> {
         /// As `read_large`.
         #[inline(never)]
         fn large<T, L: Protocol<T>>(lock: Claimed<'_, L>, buf: &mut MaybeUninit<T>) {
-            L::peek_into(lock, buf);
+            lock.peek_into(buf);
         }
         if BY_TABLE {
             return self.copied();
@@ -99,7 +103,7 @@ impl<L> Claimed<'_, L> {
         if size_of::<T>() >= LARGE {
             large(self, &mut buf);
         } else {
-            L::peek_into(self, &mut buf);
+            self.peek_into(&mut buf);
         }
         // SAFETY: `peek_into` fills it with the last value (I7 checked).
         unsafe { buf.assume_init() }
@@ -112,7 +116,7 @@ impl<L> Claimed<'_, L> {
         L: Protocol<T>,
     {
         let mut buf = MaybeUninit::uninit();
-        L::copy_into(self, &mut buf);
+        self.copy_into(&mut buf);
         // SAFETY: `copy_into` fills it with the last value (I7 checked).
         unsafe { buf.assume_init() }
     }

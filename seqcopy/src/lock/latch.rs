@@ -1,8 +1,6 @@
 //! [`Latch`]: the algorithm of [`SeqLatch`](crate::SeqLatch). Several buffers, written round-robin.
 
-use core::mem::MaybeUninit;
-
-use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
+use super::{Algorithm, Buffered, Claim, Claimed, Payload, Protocol, Version};
 use crate::ReadError;
 use crate::primitive::const_fn;
 use crate::seq_count::Wide;
@@ -102,16 +100,15 @@ unsafe impl<P, const BUFFERS: usize, W: WideWord> Algorithm for Latch<P, BUFFERS
 }
 
 // SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
-// `seq_count::latch`), so `buf` then holds that value whole (P21 snapshot, I7 checked).
-unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {
-    #[inline]
-    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        attempt(&self.count, BUFFERS, |count| self.buffer(count).load_into(buf))
-    }
+// `seq_count::latch`, P21 snapshot, I7 checked).
+unsafe impl<P, const BUFFERS: usize, W: WideWord> Buffered for Latch<P, BUFFERS, W> {
+    type Buffer = P;
 
-    #[inline]
-    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        attempt(&self.count, BUFFERS, |count| self.buffer(count).load_value(buf))
+    const IN_PLACE: bool = false;
+
+    #[inline(always)]
+    fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
+        attempt(&self.count, BUFFERS, |count| load(self.buffer(count)))
     }
 
     #[inline]
@@ -119,27 +116,17 @@ unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for
         Version::of(self.count.load())
     }
 
-    #[inline]
-    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        // There is no other writer, so the buffer is not being written.
-        lock.buffer(lock.count.load()).load_value(buf);
+    #[inline(always)]
+    fn newest(&self) -> &P {
+        self.buffer(self.count.load())
     }
 
-    #[inline]
-    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
-        unsafe { lock.buffer(lock.count.load()).copy_into(buf) };
-    }
-
-    #[inline]
-    fn publish(lock: Claimed<'_, Self>, value: &T) {
+    #[inline(always)]
+    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
         // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|count| lock.buffer(count).store(value)) };
-    }
-
-    #[inline]
-    fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|count| lock.buffer(count).store_value(value)) };
+        unsafe { lock.count.write(|count| store(lock.buffer(count))) };
     }
 }
+
+// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
+unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {}

@@ -37,7 +37,7 @@ mod writer;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub(crate) use arc_field::ArcField;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub(crate) use buffered::{Buffered, OneOrMore};
+pub(crate) use buffered::OneOrMore;
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
@@ -46,12 +46,9 @@ pub(crate) use handle::Handle;
 pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};
-pub(crate) use part::InParts;
-#[cfg(all(test, loom))]
-pub(crate) use part::PartPayload;
 pub use part::{Parts, ValidateParts};
 pub(crate) use payload::Payload;
-pub(crate) use protocol::Protocol;
+pub(crate) use protocol::{Buffered, Protocol};
 pub use read::Attempt;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use reader::arc::ArcReader;

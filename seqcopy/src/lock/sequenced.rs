@@ -4,9 +4,11 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::{Algorithm, Claim, Claimed, InParts, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+#[allow(unused_imports)] // in builds that copy by a table
+use super::Payload;
+use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::copy::if_by_table;
-use crate::{Aligned8, AtomicPerByte, Part, ReadError, SendToReaders, SeqCopy};
+use crate::{Aligned8, AtomicPerByte, ReadError, SendToReaders, SeqCopy};
 
 /// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
@@ -28,7 +30,7 @@ pub trait Policy: sealed::Sealed {
     #[doc(hidden)]
     const LOCK: &'static str;
     #[doc(hidden)]
-    type Algorithm<T>: Algorithm;
+    type Algorithm<T>: Buffered<Buffer = Storage<T>> + Unoptimised<T>;
     /// Makes all but the first value, and returns the place of that.
     ///
     /// # Safety
@@ -36,11 +38,6 @@ pub trait Policy: sealed::Sealed {
     #[cfg(feature = "alloc")]
     #[doc(hidden)]
     unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T>;
-    /// The algorithm with the methods that it has for a `T` that can be copied.
-    #[doc(hidden)]
-    fn algorithm<T: SeqCopy>(
-        algorithm: &Self::Algorithm<T>,
-    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>);
 }
 
 /// The policy of a [`SeqLock`](crate::SeqLock): one buffer.
@@ -77,13 +74,6 @@ impl Policy for SeqLockPolicy {
         // SAFETY: the same contract.
         unsafe { SingleBuffer::init(place) }
     }
-
-    #[inline(always)]
-    fn algorithm<T: SeqCopy>(
-        algorithm: &Self::Algorithm<T>,
-    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
-        algorithm
-    }
 }
 
 impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
@@ -94,13 +84,6 @@ impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
     unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T> {
         // SAFETY: the same contract; storage may be zeros (P8 maybe-uninit).
         unsafe { Latch::init(place) }
-    }
-
-    #[inline(always)]
-    fn algorithm<T: SeqCopy>(
-        algorithm: &Self::Algorithm<T>,
-    ) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
-        algorithm
     }
 }
 
@@ -146,78 +129,61 @@ unsafe impl<T, P: Policy> Algorithm for Sequenced<T, P> {
     }
 }
 
-impl<T: SeqCopy, P: Policy> Sequenced<T, P> {
+impl<T, P: Policy> Sequenced<T, P> {
     #[inline(always)]
-    fn algorithm(&self) -> &(impl InParts<T, Storage = Storage<T>> + Unoptimised<T>) {
-        P::algorithm::<T>(&self.algorithm)
-    }
-
-    #[inline(always)]
-    fn claimed_algorithm(
-        lock: Claimed<'_, Self>,
-    ) -> Claimed<'_, impl InParts<T, Storage = Storage<T>> + Unoptimised<T>> {
+    fn claimed_algorithm(lock: Claimed<'_, Self>) -> Claimed<'_, P::Algorithm<T>> {
         // SAFETY: the claim of this lock is that of its algorithm (R2 one-protocol).
-        unsafe { lock.part(Self::algorithm) }
+        unsafe { lock.part(|lock| &lock.algorithm) }
     }
 }
 
 // SAFETY: the algorithm upholds the contract.
+unsafe impl<T, P: Policy> Buffered for Sequenced<T, P> {
+    type Buffer = Storage<T>;
+
+    const IN_PLACE: bool = P::Algorithm::<T>::IN_PLACE;
+
+    #[inline(always)]
+    fn attempt_with(&self, load: impl FnOnce(&Storage<T>)) -> Result<Version, ReadError> {
+        self.algorithm.attempt_with(load)
+    }
+
+    #[inline(always)]
+    fn latest_version(&self) -> Version {
+        self.algorithm.latest_version()
+    }
+
+    #[inline(always)]
+    fn newest(&self) -> &Storage<T> {
+        self.algorithm.newest()
+    }
+
+    #[inline(always)]
+    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Storage<T>)) {
+        P::Algorithm::<T>::publish_with(Self::claimed_algorithm(lock), store);
+    }
+}
+
+// SAFETY: the algorithm upholds the contract, in unoptimised builds too.
 unsafe impl<T: SeqCopy, P: Policy> Protocol<T> for Sequenced<T, P> {
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm().attempt_unoptimised(buf) } else { self.algorithm().attempt_into(buf) })
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.attempt_with(|from| Payload::load_into(from, buf)) })
     }
 
     #[inline]
     fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm().attempt_unoptimised(buf) } else { self.algorithm().attempt_value(buf) })
-    }
-
-    #[inline]
-    fn latest_version(&self) -> Version {
-        self.algorithm().latest_version()
-    }
-
-    #[inline]
-    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        Self::claimed_algorithm(lock).peek_into(buf);
-    }
-
-    #[inline]
-    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        Self::claimed_algorithm(lock).copy_into(buf);
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.attempt_with(|from| Payload::load_value(from, buf)) })
     }
 
     #[inline]
     fn publish(lock: Claimed<'_, Self>, value: &T) {
-        let lock = Self::claimed_algorithm(lock);
-        if_by_table!({ lock.publish_unoptimised(value) } else { lock.publish(value) });
+        if_by_table!({ Self::claimed_algorithm(lock).publish_unoptimised(value) } else { Self::publish_with(lock, |to| Payload::store(to, value)) });
     }
 
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        let lock = Self::claimed_algorithm(lock);
-        if_by_table!({ lock.publish_unoptimised(value) } else { lock.publish_by_value(value) });
-    }
-}
-
-// SAFETY: the algorithm upholds the contract.
-unsafe impl<T: SeqCopy, P: Policy> InParts<T> for Sequenced<T, P> {
-    type Storage = Storage<T>;
-
-    #[inline(always)]
-    fn attempt_with(&self, load: impl FnOnce(&Self::Storage)) -> Result<Version, ReadError> {
-        self.algorithm().attempt_with(load)
-    }
-
-    #[inline(always)]
-    fn newest(&self) -> &Self::Storage {
-        self.algorithm().newest()
-    }
-
-    #[inline]
-    fn publish_part<F>(lock: Claimed<'_, Self>, part: Part<T, F>, value: &F) {
-        Self::claimed_algorithm(lock).publish_part(part, value);
+        if_by_table!({ Self::claimed_algorithm(lock).publish_unoptimised(value) } else { Self::publish_with(lock, |to| Payload::store_value(to, value)) });
     }
 }
 

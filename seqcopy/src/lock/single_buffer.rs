@@ -1,8 +1,6 @@
 //! [`SingleBuffer`]: the algorithm of [`SeqLock`](crate::SeqLock). One payload, one sequence word, one claim.
 
-use core::mem::MaybeUninit;
-
-use super::{Algorithm, Claim, Claimed, Payload, Protocol, Version};
+use super::{Algorithm, Buffered, Claim, Claimed, Payload, Protocol, Version};
 use crate::primitive::const_fn;
 use crate::seq_count::SeqCount;
 use crate::seq_count::Wide;
@@ -82,17 +80,16 @@ unsafe impl<P, C: Successor> Algorithm for SingleBuffer<P, C> {
     }
 }
 
-// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of one `publish`, or the constructor's
-// value, so `buf` then holds that value whole (I7 checked).
-unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {
-    #[inline]
-    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        attempt(&self.count, || self.payload.load_into(buf))
-    }
+// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none after it
+// (I7 checked).
+unsafe impl<P, C: Successor<Word: WideWord>> Buffered for SingleBuffer<P, C> {
+    type Buffer = P;
 
-    #[inline]
-    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        attempt(&self.count, || self.payload.load_value(buf))
+    const IN_PLACE: bool = true;
+
+    #[inline(always)]
+    fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
+        attempt(&self.count, || load(&self.payload))
     }
 
     #[inline]
@@ -101,27 +98,17 @@ unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for Sing
         Version::of(self.count.load().number() >> 1)
     }
 
-    #[inline]
-    fn peek_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        // There is no other writer, so the bits are the value published last.
-        lock.payload.load_value(buf);
+    #[inline(always)]
+    fn newest(&self) -> &P {
+        &self.payload
     }
 
-    #[inline]
-    fn copy_into(lock: Claimed<'_, Self>, buf: &mut MaybeUninit<T>) {
-        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
-        unsafe { lock.payload.copy_into(buf) };
-    }
-
-    #[inline]
-    fn publish(lock: Claimed<'_, Self>, value: &T) {
+    #[inline(always)]
+    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
         // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|| lock.payload.store(value)) };
-    }
-
-    #[inline]
-    fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        // SAFETY: claimed (R2 one-protocol, I5 one-writer).
-        unsafe { lock.count.write(|| lock.payload.store_value(value)) };
+        unsafe { lock.count.write(|| store(&lock.payload)) };
     }
 }
+
+// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
+unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {}

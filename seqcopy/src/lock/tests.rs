@@ -8,7 +8,7 @@ use std::thread;
 use std::vec::Vec;
 
 use super::read::{read, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
-use super::{Algorithm, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::Wide;
 use crate::seq_count::code::WideWord;
 use crate::seq_count::two_words::Long;
@@ -150,22 +150,36 @@ unsafe impl<L: Algorithm> Algorithm for ByTable<L> {
     }
 }
 
-// SAFETY: both ways are the same algorithm.
-unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
-    fn attempt_into(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
-        self.0.attempt_unoptimised(buf)
+// SAFETY: that of the lock (P21 snapshot).
+unsafe impl<L: Buffered> Buffered for ByTable<L> {
+    type Buffer = L::Buffer;
+    const IN_PLACE: bool = L::IN_PLACE;
+
+    fn attempt_with(&self, load: impl FnOnce(&L::Buffer)) -> Result<Version, ReadError> {
+        self.0.attempt_with(load)
     }
 
     fn latest_version(&self) -> Version {
         self.0.latest_version()
     }
 
-    fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<Value>) {
-        unreachable!()
+    fn newest(&self) -> &L::Buffer {
+        self.0.newest()
     }
 
-    fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<Value>) {
+    fn publish_with(_: Claimed<'_, Self>, _: impl FnOnce(&L::Buffer)) {
         unreachable!()
+    }
+}
+
+// SAFETY: both ways are the same algorithm.
+unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
+    fn attempt_into(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
+        self.0.attempt_unoptimised(buf)
+    }
+
+    fn attempt_value(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
+        self.0.attempt_unoptimised(buf)
     }
 
     fn publish(lock: Claimed<'_, Self>, value: &Value) {
@@ -292,23 +306,29 @@ fn a_read_over_a_value_never_unwinds() {
     }
 
     // SAFETY: no attempt returns, and nothing else is called.
+    unsafe impl Buffered for Panics {
+        type Buffer = AtomicPerByte<Aligned8<bool>>;
+        const IN_PLACE: bool = true;
+        fn attempt_with(&self, _: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError> {
+            unreachable!()
+        }
+        fn latest_version(&self) -> Version {
+            unreachable!()
+        }
+        fn newest(&self) -> &Self::Buffer {
+            unreachable!()
+        }
+        fn publish_with(_: Claimed<'_, Self>, _: impl FnOnce(&Self::Buffer)) {
+            unreachable!()
+        }
+    }
+
+    // SAFETY: as above.
     unsafe impl Protocol<bool> for Panics {
         fn attempt_into(&self, buf: &mut MaybeUninit<bool>) -> Result<Version, ReadError> {
             // SAFETY: what a torn read may leave behind: no valid `bool`.
             unsafe { buf.as_mut_ptr().cast::<u8>().write(7) };
             panic!("in the middle of an attempt");
-        }
-        fn latest_version(&self) -> Version {
-            unreachable!()
-        }
-        fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<bool>) {
-            unreachable!()
-        }
-        fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<bool>) {
-            unreachable!()
-        }
-        fn publish(_: Claimed<'_, Self>, _: &bool) {
-            unreachable!()
         }
     }
 

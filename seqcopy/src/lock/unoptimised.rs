@@ -17,10 +17,14 @@ type Storage<T> = AtomicPerByte<Aligned8<T>>;
 #[allow(unreachable_pub)] // as above
 pub trait Unoptimised<T>: Sized {
     /// As [`Protocol::attempt_into`].
-    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>;
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
+    where
+        T: SeqCopy;
 
     /// As [`Protocol::publish`].
-    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T);
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
+    where
+        T: SeqCopy;
 }
 
 impl<L> Claimed<'_, L> {
@@ -28,20 +32,27 @@ impl<L> Claimed<'_, L> {
     #[inline(always)]
     pub(super) fn publish_unoptimised<T>(self, value: &T)
     where
+        T: SeqCopy,
         L: Unoptimised<T>,
     {
         L::publish_unoptimised(self, value);
     }
 }
 
-impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
-    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+impl<T> Unoptimised<T> for SingleBuffer<Storage<T>> {
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
+    where
+        T: SeqCopy,
+    {
         let load = load_by_table::<Aligned8<T>>(self.payload.as_ptr().cast(), buf.as_mut_ptr().cast());
         // SAFETY: the payload of this lock, and a buffer for its value (I1 partition, I2 init, I4 private).
         unsafe { attempt(&self.count, &load) }
     }
 
-    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
+    where
+        T: SeqCopy,
+    {
         let (value, payload) = (core::ptr::from_ref(value).cast(), lock.payload.as_ptr().cast());
         let store = store_by_table::<Aligned8<T>, true>(value, payload);
         // SAFETY: claimed (I5 one-writer); the value, and the payload of this lock (I1 partition, I4 private).
@@ -49,15 +60,21 @@ impl<T: SeqCopy> Unoptimised<T> for SingleBuffer<Storage<T>> {
     }
 }
 
-impl<T: SeqCopy, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFFERS> {
-    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+impl<T, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFFERS> {
+    fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
+    where
+        T: SeqCopy,
+    {
         let first = self.buffers.as_ptr().cast();
         let load = load_by_table::<Aligned8<T>>(first, buf.as_mut_ptr().cast());
         // SAFETY: the buffers of this latch, and a buffer for its value (I1 partition, I2 init, I4 private).
         unsafe { attempt_latch(&self.count, &load, size_of::<Storage<T>>(), BUFFERS) }
     }
 
-    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T) {
+    fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
+    where
+        T: SeqCopy,
+    {
         // The storage is in an `UnsafeCell`, so it may be written through a shared reference.
         let first = lock.buffers.as_ptr().cast_mut().cast();
         let store = store_by_table::<Aligned8<T>, true>(core::ptr::from_ref(value).cast(), first);

@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::{DIES, Pair, Seen, Value, at_rest, dying, explore, with};
-use crate::lock::{ClaimFor, ClaimGuard, Claimed, Protocol, SingleBuffer};
+use crate::lock::{Buffered, ClaimFor, ClaimGuard, Claimed, SingleBuffer};
 
 type Lock = SingleBuffer<Pair>;
 

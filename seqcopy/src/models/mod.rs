@@ -38,7 +38,7 @@ use std::vec::Vec;
 use loom::thread;
 
 use crate::ReadError;
-use crate::lock::{PartPayload, Payload, Protocol, read};
+use crate::lock::{Payload, Protocol, read};
 use crate::primitive::{AtomicU32, Relaxed};
 
 /// Explores a model with up to `LOOM_MAX_PREEMPTIONS` preemptions, or 3.
@@ -124,10 +124,7 @@ unsafe impl Payload<Parts> for Pair {
     fn store(&self, parts: &Parts) {
         Pair::store(self, Pair::whole(*parts).expect("writers write whole values"));
     }
-}
 
-// SAFETY: relaxed atomic accesses to some of these parts (P21 snapshot).
-unsafe impl PartPayload<Parts> for Pair {
     fn load_part<F>(&self, part: crate::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
         let words: &mut [MaybeUninit<u32>] = {
             let count = size_of::<F>() / size_of::<u32>();

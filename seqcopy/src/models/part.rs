@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::{Pair, Parts, Threads, explore};
-use crate::lock::{ClaimGuard, InParts, Latch, PartPayload, Payload, SingleBuffer, part as parts_of, read};
+use crate::lock::{ClaimGuard, Latch, Payload, Protocol, SingleBuffer, part as parts_of, read};
 use crate::primitive::Relaxed;
 use crate::{Part, ReadError, part};
 
@@ -28,10 +28,7 @@ unsafe impl Payload<Parts> for Separate {
             to.store(*part, Relaxed);
         }
     }
-}
 
-// SAFETY: relaxed atomic accesses to some of these parts (P21 snapshot).
-unsafe impl PartPayload<Parts> for Separate {
     fn load_part<F>(&self, part: Part<Parts, F>, buf: &mut MaybeUninit<F>) {
         self.0.load_part(part, buf);
     }
@@ -47,7 +44,7 @@ fn after(writes: u32) -> Parts {
     [writes.saturating_sub(1) / 2 * 2 + u32::from(writes > 0), writes / 2 * 2]
 }
 
-fn write<L: InParts<Parts>>(lock: &L, writes: u32) {
+fn write<L: Protocol<Parts>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         let part = part!(Parts).index(usize::from(number % 2 == 0));
@@ -56,7 +53,7 @@ fn write<L: InParts<Parts>>(lock: &L, writes: u32) {
 }
 
 /// Reads both parts at once, then the whole value: each is that after some write, and no older than the one before.
-fn read<L: InParts<Parts>>(lock: &L, writes: u32) {
+fn read<L: Protocol<Parts>>(lock: &L, writes: u32) {
     let mut seen = 0;
     let parts = (part!(Parts).index(1), part!(Parts).index(0));
     match parts_of::try_read_parts(lock, parts) {
@@ -73,7 +70,7 @@ fn read<L: InParts<Parts>>(lock: &L, writes: u32) {
     }
 }
 
-fn part_writes<L: InParts<Parts> + 'static>(lock: L, writes: u32) {
+fn part_writes<L: Protocol<Parts> + 'static>(lock: L, writes: u32) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| write(lock, writes));

@@ -45,10 +45,10 @@ pub(crate) const ORDERS: &[Order] = &[
         modules: &[
             "version",
             "claim",
+            "payload",
             "protocol",
             "claimed",
             "read",
-            "payload",
             "single_buffer",
             "latch",
             "buffered",

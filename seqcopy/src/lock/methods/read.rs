@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
 use super::super::read::{self, Attempt};
-use super::super::{Claimed, Policy, Protocol, Sequenced, Version};
+use super::super::{Buffered, Claimed, Policy, Sequenced, Version};
 use crate::{ReadError, SeqCopy};
 
 impl<T, P: Policy> Sequenced<T, P> {
@@ -188,7 +188,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        Protocol::latest_version(self)
+        self.latest_version()
     }
 
     /// Whether a value with another version than `known` has been published. One load; `false` while the write that

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::PartPayload;
+use super::Payload;
 use crate::{Aligned8, AtomicPerByte, InvalidValue, MaybeInvalid, Part, SeqCopy, Validate, part};
 
 /// One part of a `T`, or a tuple of up to eight: what [`read_parts`](crate::SeqLock::read_parts) reads at once.
@@ -36,7 +36,7 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     fn bufs() -> Self::Bufs;
 
     #[doc(hidden)]
-    fn load(self, from: &impl PartPayload<T>, bufs: &mut Self::Bufs);
+    fn load(self, from: &impl Payload<T>, bufs: &mut Self::Bufs);
 
     /// # Safety
     /// The bufs hold parts of one value.
@@ -101,7 +101,7 @@ impl<T, F> Parts<T> for Part<T, F> {
     }
 
     #[inline(always)]
-    fn load(self, from: &impl PartPayload<T>, buf: &mut MaybeUninit<F>) {
+    fn load(self, from: &impl Payload<T>, buf: &mut MaybeUninit<F>) {
         from.load_part(self, buf);
     }
 
@@ -145,7 +145,7 @@ macro_rules! tuples {
             }
 
             #[inline(always)]
-            fn load(self, from: &impl PartPayload<T>, bufs: &mut Self::Bufs) {
+            fn load(self, from: &impl Payload<T>, bufs: &mut Self::Bufs) {
                 $(self.$index.load(from, &mut bufs.$index);)+
             }
 

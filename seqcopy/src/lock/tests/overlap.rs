@@ -8,12 +8,12 @@ use core::ops::ControlFlow;
 use std::boxed::Box;
 use std::rc::Rc;
 
-use super::super::part::{PartPayload, read_parts, try_read_parts};
+use super::super::part::{read_parts, try_read_parts};
 use super::super::read::{
     read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,
     try_read_value,
 };
-use super::super::{Algorithm, Claim, Claimed, InParts, Latch, Payload, Protocol, SingleBuffer, Version};
+use super::super::{Algorithm, Buffered, Claim, Claimed, Latch, Payload, Protocol, SingleBuffer, Version};
 use super::claimed;
 use crate::copy::LARGE;
 use crate::seq_count::Wide;
@@ -56,12 +56,9 @@ unsafe impl<const N: usize> Payload<[u32; N]> for Storage<N> {
     fn store(&self, value: &[u32; N]) {
         Payload::store(&self.0, value);
     }
-}
 
-// SAFETY: that of `AtomicPerByte` (P21 snapshot).
-unsafe impl<const N: usize> PartPayload<[u32; N]> for Storage<N> {
     fn load_part<F>(&self, part: Part<[u32; N], F>, buf: &mut MaybeUninit<F>) {
-        PartPayload::load_part(&self.0, part, buf);
+        Payload::load_part(&self.0, part, buf);
         happens();
     }
 
@@ -84,15 +81,12 @@ unsafe impl<L: Algorithm> Algorithm for Overtaken<L> {
 }
 
 // SAFETY: that of the lock (P21 snapshot).
-unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {
-    fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let result = self.0.attempt_into(buf);
-        happens();
-        result
-    }
+unsafe impl<L: Buffered> Buffered for Overtaken<L> {
+    type Buffer = L::Buffer;
+    const IN_PLACE: bool = L::IN_PLACE;
 
-    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let result = self.0.attempt_value(buf);
+    fn attempt_with(&self, load: impl FnOnce(&L::Buffer)) -> Result<Version, ReadError> {
+        let result = self.0.attempt_with(load);
         happens();
         result
     }
@@ -101,19 +95,18 @@ unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {
         self.0.latest_version()
     }
 
-    fn peek_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<T>) {
-        unreachable!()
+    fn newest(&self) -> &L::Buffer {
+        self.0.newest()
     }
 
-    fn copy_into(_: Claimed<'_, Self>, _: &mut MaybeUninit<T>) {
-        unreachable!()
-    }
-
-    fn publish(lock: Claimed<'_, Self>, value: &T) {
+    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&L::Buffer)) {
         // SAFETY: it has no claim of its own (R2 one-protocol).
-        unsafe { lock.part(|lock| &lock.0) }.publish(value);
+        L::publish_with(unsafe { lock.part(|lock| &lock.0) }, store);
     }
 }
+
+// SAFETY: that of the lock (P21 snapshot).
+unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {}
 
 /// A lock whose versions are its values.
 struct Locked<const N: usize, L>(Rc<L>);
@@ -152,7 +145,7 @@ fn value<const N: usize>(version: Version) -> [u32; N] {
 }
 
 /// `writes`: as few as make a read fail that they overlap.
-fn overlapped<const N: usize, L: InParts<[u32; N]> + 'static>(lock: L, writes: u32) {
+fn overlapped<const N: usize, L: Protocol<[u32; N]> + 'static>(lock: L, writes: u32) {
     let lock = &Locked::<N, L>(Rc::new(lock));
     let torn = Err(ReadError::Torn);
     // Methods of one attempt.
