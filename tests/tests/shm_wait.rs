@@ -43,7 +43,7 @@ fn asleep(peer: &Peer) {
 
 /// How many sleep on the word of a region. They are taken off it, and find what is new when they look at the word the next time.
 fn sleepers(path: &Path) -> usize {
-    requeue(&File::open(path).unwrap(), WORD as usize)
+    requeue(&File::open(path).unwrap(), usize::try_from(WORD).unwrap())
 }
 
 #[test]

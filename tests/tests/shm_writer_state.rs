@@ -178,7 +178,7 @@ fn a_writer_that_starts_or_ends_is_held_not_orphaned() {
     assert_eq!(reader.writer_state(), WriterState::Held);
     drop(own);
     assert_eq!(reader.writer_state(), WriterState::Gone);
-    // As before the first writer has recorded itself: there were none.
+    // As before the first writer has recorded itself.
     File::options().write(true).open(&path).unwrap().write_all_at(&0u64.to_ne_bytes(), 144).unwrap();
     assert_eq!(reader.writer_state(), WriterState::Never);
 }

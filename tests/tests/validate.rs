@@ -306,7 +306,7 @@ impl Sign {
 
 impl Sample for Sign {
     fn samples() -> Vec<Self> {
-        vec![Sign::On(true)]
+        vec![Sign::Off, Sign::On(true)]
     }
 }
 
