@@ -2,6 +2,7 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
+use core::mem::offset_of;
 use std::fmt::Debug;
 use std::fs::File;
 use std::num::NonZeroU32;
@@ -359,21 +360,19 @@ fn so_they_are_when_the_file_is_read() {
 fn padding_of_elements_stays_with_the_writer() {
     const FILL: u8 = 0xa5;
     let place = Place::new();
+    let mut bytes = [FILL; size_of::<Padded>()];
+    bytes[offset_of!(Padded, a)] = 1;
+    bytes[offset_of!(Padded, b)..][..8].copy_from_slice(&2u64.to_ne_bytes());
+    bytes[offset_of!(Padded, is_on)] = 1;
     for (buffers, len) in [(1, 3), (2, 4), (1, 16)] {
         let path = place.at(&format!("padded-{buffers}-{len}"));
         let mut writer = Options::new().buffers(buffers).capacity(16).create::<[Padded]>(&path).unwrap();
         let mut elements = vec![core::mem::MaybeUninit::<Padded>::uninit(); len];
         for element in &mut elements {
-            let at = element.as_mut_ptr();
-            // SAFETY: all bytes, then all fields, of a local element.
-            unsafe {
-                at.cast::<u8>().write_bytes(FILL, size_of::<Padded>());
-                (&raw mut (*at).a).write(1);
-                (&raw mut (*at).b).write(2);
-                (&raw mut (*at).is_on).write(true);
-            }
+            // SAFETY: a local element, and as many bytes as it has.
+            unsafe { element.as_mut_ptr().cast::<[u8; size_of::<Padded>()]>().write(bytes) };
         }
-        // SAFETY: their fields were written above.
+        // SAFETY: their fields are valid.
         let elements = unsafe { core::slice::from_raw_parts(elements.as_ptr().cast::<Padded>(), len) };
         writer.write_from(elements).unwrap();
         let bytes = std::fs::read(&path).unwrap();
