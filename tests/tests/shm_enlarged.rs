@@ -151,6 +151,10 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         assert_eq!((map.header().slots(), map.len()), (64, before.len()), "without the option");
         let known = known.to_bits().max(map.generation().to_bits());
         drop(map);
+        // A table in which many are found behind others.
+        let map: Map = options.clone().replace_smaller(true).open_or_create(&path, 100).unwrap();
+        assert_eq!((map.header().slots(), map.len()), (128, before.len()));
+        drop(map);
         let mut map: Map = options.replace_smaller(true).open_or_create(&path, 1000).unwrap();
         assert_eq!((map.was_created(), map.header().slots(), map.header().buffers()), (false, 2048, to));
         assert_eq!((map.len(), map.header().seed() == seed), (before.len(), false));
