@@ -22,7 +22,7 @@ export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-
 
 # A fence, the ordering of the claim, several writers, the latch's fence, a cell, R1, I2, and a mistake that was made once (cl05); then one
 # or two of each other detector. Those of others that ci/loom.sh runs with their model are left to it.
-few=(sl10 mw01 mw06 cl05 nc01 ce01 gd04 im01 sp01 bt04 mp23 pn07 rl06)
+few=(sl10 mw01 mw06 cl05 nc01 ce01 gd04 im01 sp01 bt04 mp23 pn07 rl06 bc01 bp03 ry01)
 
 # The rows of the page: id;what;model;program;caught by.
 rows() {
