@@ -330,7 +330,11 @@ fn race<S: Source + Sync>(open: impl Fn(&Path) -> Reader<[Padded], S>) {
                 }
             });
             let (mut vec, mut pair, mut last, mut read) = (Vec::new(), [element(0); 2], 0, 0);
+            let mut known = Version::NEVER;
             while read < 300 {
+                if reader.read_if_changed(&mut known, &mut vec) == Ok(true) && !vec.is_empty() {
+                    assert_eq!(known.to_bits(), vec[0].b + 1, "of another version");
+                }
                 if reader.try_read_to_vec(&mut vec).is_ok() && !vec.is_empty() {
                     let number = vec[0].b;
                     assert_eq!(vec.len() as u64, number % CAPACITY);
