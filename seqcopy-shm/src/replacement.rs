@@ -61,7 +61,7 @@ pub(crate) fn put(path: &Path, policy: OpenPolicy, old: &Claimed, mut new: NewRe
     Ok(new.claimed)
 }
 
-/// Whether the path may be given to another file, as far as this can be known without doing it. `false` if there is nothing at it.
+/// Whether there is a file at the path, in whose place another can be put; a symbolic link is an error.
 pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
     let there = match lstat(path) {
         Ok(there) => there,
