@@ -139,13 +139,16 @@ tests_of() {
         local flags='' into=$target/tests programs=() jobs=() from=$tree/Cargo.toml package=$crate
         [[ $crate != tests ]] || package=seqcopy-tests
         [[ $built == plain ]] || flags=$as_optimised into=$target/straight
+        # As where the whole workspace is tested: other crates wait.
+        local features=()
+        [[ $package != seqcopy ]] || features=(--features wait)
         if grep -qx '\[workspace\]' "$tree/$crate/Cargo.toml"; then
             from=$tree/$crate/Cargo.toml into=$target/$(basename "${crate#seqcopy-}")
             cargo fetch --quiet --locked --manifest-path "$from" 2>/dev/null ||
                 { skipped "a crate that $crate needs can't be had here" && continue; }
         fi
         mapfile -t programs < <(awk -v b="$built" -v c="$crate" '$1 == b && $2 == c { print $3 == "lib" ? "--lib" : "--test=" $3 }' "$work/tests" | sort -u)
-        RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \
+        RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${features[@]}" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \
             --message-format json-render-diagnostics |
             sed -nE '/"overflow_checks":[a-z]+,"test":true/s/.*"target":\{"kind":\["([a-z-]+)"\].*"name":"([a-z0-9_-]+)".*"executable":"([^"]+)".*/\1 \2 \3/p' |
             while read -r kind name path; do
@@ -175,6 +178,9 @@ try_test() {
 run_test() (
     cd "$2"
     export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/ran/$1.ran CARGO_MANIFEST_DIR=$2
+    # Tests of a macro are linked with the compiler's own libraries.
+    LD_LIBRARY_PATH=$(rustc --print target-libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    export LD_LIBRARY_PATH
     # Some tests start processes of other users.
     touch "$SEQCOPY_MUTANT_LOG" && chmod 666 "$SEQCOPY_MUTANT_LOG"
     # No pipe to a `grep -q`: it may end before all is written.

@@ -3,6 +3,7 @@
 mod elements;
 
 use core::cell::RefCell;
+use core::mem::MaybeUninit;
 use core::ops::Range;
 use std::thread_local;
 use std::vec::Vec;
@@ -12,7 +13,7 @@ use super::part::copy_part;
 use super::table::{Of, Steps};
 use super::transfer::Whole;
 use super::word::Word;
-use super::{by_table, straight};
+use super::{by_table, copy_active, straight};
 use crate::{Aligned8, SeqCopy, SeqLatch, SeqLock, SeqOption};
 
 #[derive(Clone, Copy, SeqCopy)]
@@ -77,7 +78,7 @@ enum Low {
 }
 
 /// Data follows an enum inside of a variant.
-#[derive(Clone, Copy, SeqCopy)]
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[seqcopy(crate = crate)]
 #[repr(u8)]
 enum Followed {
@@ -277,6 +278,38 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
         follows_the_partition([choice; 2]);
         follows_the_partition(Rust { a: 1, b: (2, choice), c: [PACKED; 2], d: [[1; 33]; 2] });
     }
+}
+
+/// By a table, whatever form this build copies in: the accesses do not tell what an image has.
+#[test]
+fn what_follows_an_enum_in_a_variant_is_copied() {
+    type Storage = Aligned8<Followed>;
+    for inner in [SeqOption::Some(1), SeqOption::None] {
+        let value = Aligned8(Followed::A(inner, 2));
+        let (mut shared, mut loaded) = (MaybeUninit::<Storage>::zeroed(), MaybeUninit::<Storage>::zeroed());
+        let (private, at) = ((&raw const value).cast(), shared.as_mut_ptr().cast());
+        // SAFETY: a value and its storage, which no other thread has (I1 partition, I2 init, I4 private).
+        unsafe { by_table::store_by_table::<Storage, false>(private, at).run() };
+        // SAFETY: as above.
+        unsafe { by_table::load_by_table::<Storage>(at, loaded.as_mut_ptr().cast()).run() };
+        // SAFETY: zeros, and the data of a value over them: a tag, numbers (P14 tag).
+        assert_eq!(unsafe { loaded.assume_init() }.0, value.0);
+    }
+}
+
+/// Where other variants have fields, a copy leaves what was there, whatever the value has: a move may leave anything.
+#[test]
+fn of_enums_the_active_variants_alone_are_copied() {
+    type Two = [EnumWithFields; 2];
+    let (mut from, mut to) = ([0xff; size_of::<Two>()], [0; size_of::<Two>()]);
+    // `A`, which has no fields, and `B`.
+    (from[0], from[size_of::<EnumWithFields>()]) = (0, 1);
+    // SAFETY: the tags of two variants, of which one has numbers as fields; initialised bytes (P4 uninit, I4 private).
+    unsafe { copy_active::<Two>(from.as_ptr(), to.as_mut_ptr()) };
+    let (first, second) = to.split_at(size_of::<EnumWithFields>());
+    assert!(first.iter().all(|byte| *byte == 0), "{first:x?}");
+    let data = second.iter().map(|byte| usize::from(*byte == 0xff)).sum::<usize>();
+    assert_eq!((second[0], data), (1, size_of::<u16>() + size_of::<u64>()), "{second:x?}");
 }
 
 /// More steps than straight-line code is made of, more variants than are compared one by one, and an enum that is large.

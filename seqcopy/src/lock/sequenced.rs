@@ -13,7 +13,7 @@ use crate::{Aligned8, AtomicPerByte, ReadError, SendToReaders, SeqCopy};
 /// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
 }
 

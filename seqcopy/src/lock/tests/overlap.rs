@@ -2,6 +2,8 @@
 //!
 //! Of every method that reads: what it returns is rejected, or retried, if a write overlapped, and has the version of its value.
 
+mod handles;
+
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
