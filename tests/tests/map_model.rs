@@ -360,3 +360,24 @@ fn a_fork_changes_nothing_without_the_type() {
     value.close().unwrap();
     map.close().unwrap();
 }
+
+/// Of an eighth that is free, in as many arrangements as there are rounds: what moves to a slot that becomes free is not passed over.
+#[test]
+fn retain_asks_about_each_entry_once() {
+    let place = Place::new();
+    let mut writer = MapWriter::<u64, u64>::create(place.at("map"), 7).unwrap();
+    for round in 0..500 {
+        let mut asked = Vec::new();
+        let keys = round * 7..round * 7 + 7;
+        let result = writer.commit(|batch| {
+            keys.clone().for_each(|key| _ = batch.insert(key, 1).unwrap());
+            batch.retain(|key, _| {
+                asked.push(*key);
+                false
+            })
+        });
+        asked.sort_unstable();
+        assert_eq!((result, writer.len()), (Ok(Ok(())), 0));
+        assert!(asked.into_iter().eq(keys));
+    }
+}
