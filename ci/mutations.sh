@@ -173,14 +173,15 @@ try_test() {
     fi
 }
 
+# Tests of a macro are linked with the compiler's own libraries.
+libraries=$(rustc --print target-libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+
 # run_test <id or nothing> <folder> <program> <test>: as `cargo test` runs it. What the switch says goes to a file, since some tests look at
 # what a command prints.
 run_test() (
     cd "$2"
     export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/ran/$1.ran CARGO_MANIFEST_DIR=$2
-    # Tests of a macro are linked with the compiler's own libraries.
-    LD_LIBRARY_PATH=$(rustc --print target-libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-    export LD_LIBRARY_PATH
+    export LD_LIBRARY_PATH=$libraries
     # Some tests start processes of other users.
     touch "$SEQCOPY_MUTANT_LOG" && chmod 666 "$SEQCOPY_MUTANT_LOG"
     # No pipe to a `grep -q`: it may end before all is written.

@@ -1,12 +1,10 @@
-//! What can go wrong with regions, as types.
+//! [`Error`]: why a region can't be created, opened or taken over.
 
-use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Difference, SchemaError, Uid, VersionError, WriterState};
-use seqcopy::InvalidValue;
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
 ///
@@ -210,7 +208,7 @@ impl From<SchemaError> for Error {
     }
 }
 
-debug_by_display! { Error, ReadValueError, Forked }
+debug_by_display! { Error }
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -336,125 +334,5 @@ pub(crate) fn unlike(field: &'static str, expected: impl ToString, found: impl T
 impl From<VersionError> for Error {
     fn from(error: VersionError) -> Self {
         ErrorKind::Version(error).into()
-    }
-}
-
-/// Why a read returned no value, or an update found none to change. It changed nothing: a later one may succeed.
-///
-/// ```
-/// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
-/// # let path = shm::path_for(&format!("seqcopy-doc-read-error-{}", std::process::id()));
-/// let writer = Writer::<u64>::create(&path)?;
-/// let reader = Reader::<u64>::open(&path)?;
-/// assert_eq!(reader.read(), Err(ReadValueError::NoValue(seqcopy::ReadError::Empty)));
-/// writer.close()?;
-/// assert_eq!(reader.read(), Err(ReadValueError::Closed));
-/// # Ok::<(), shm::Error>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReadValueError {
-    /// Every attempt overlapped a write, or nothing was written yet.
-    NoValue(seqcopy::ReadError),
-    /// The bits are not a valid value of the type: some process wrote them without having one.
-    Invalid(InvalidValue),
-    /// The writer closed the region: there will be no more values.
-    Closed,
-    /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
-    /// this.
-    WriterGone,
-    /// The file was truncated, or can't be read any more. Only the readers of a [`File`](super::File) can tell.
-    Truncated,
-    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
-    /// of one that made it longer.
-    Length {
-        /// How many elements there are.
-        len: usize,
-        /// How many there is space for, or where the range ends.
-        asked: usize,
-    },
-    /// The region has several buffers, and the other ones have older values: a part can be written only to a region with one
-    /// ([`Options::buffers`](super::Options::buffers)). Only [`Writer::write_part`](super::Writer::write_part) and
-    /// [`Writer::update_part`](super::Writer::update_part) return it.
-    SeveralBuffers,
-    /// This process was forked from the writer's process. Only writers return it.
-    Forked,
-}
-
-impl Display for ReadValueError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            ReadValueError::NoValue(error @ seqcopy::ReadError::Busy) => {
-                write!(
-                    f,
-                    "{error}: if this persists, the writer may be stopped; `writer_state` names its process"
-                )
-            }
-            ReadValueError::NoValue(error) => error.fmt(f),
-            ReadValueError::Invalid(error) => error.fmt(f),
-            ReadValueError::Closed => f.write_str("the writer closed the region: there will be no more values"),
-            ReadValueError::Truncated => {
-                f.write_str("the file was truncated: have the region created again, and reopen it")
-            }
-            ReadValueError::Length { len, asked } if len > asked => {
-                write!(f, "the value has {len} elements, but there is space for {asked} only")
-            }
-            ReadValueError::Length { len, asked } => {
-                write!(f, "the value has {len} elements, but {asked} were asked for")
-            }
-            ReadValueError::SeveralBuffers => f.write_str(
-                "a part can't be written to a region with several buffers, as the others hold older values: use `update`, or \
-                 create the region with `Options::buffers(1)`",
-            ),
-            ReadValueError::Forked => Forked.fmt(f),
-            ReadValueError::WriterGone => {
-                f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")
-            }
-        }
-    }
-}
-
-impl core::error::Error for ReadValueError {}
-
-impl From<seqcopy::ReadError> for ReadValueError {
-    fn from(error: seqcopy::ReadError) -> Self {
-        ReadValueError::NoValue(error)
-    }
-}
-
-impl From<InvalidValue> for ReadValueError {
-    fn from(error: InvalidValue) -> Self {
-        ReadValueError::Invalid(error)
-    }
-}
-
-/// This process was forked from the one that has the [`Writer`](super::Writer), and can't write: there would be two writers.
-///
-/// ```
-/// # use seqcopy_shm::Forked;
-/// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that process has ended");
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Forked;
-
-impl Display for Forked {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "this process was forked from the writer's process: take the region over when that process has ended",
-        )
-    }
-}
-
-impl core::error::Error for Forked {}
-
-impl From<Forked> for ReadValueError {
-    fn from(_: Forked) -> Self {
-        ReadValueError::Forked
-    }
-}
-
-impl From<Infallible> for ReadValueError {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }

@@ -152,6 +152,7 @@ cfg_if! {
         mod checks;
         mod claimed;
         mod closing;
+        mod default_options;
         mod docs;
         mod error;
         mod flat_map;
@@ -170,6 +171,7 @@ cfg_if! {
         mod own_writers;
         mod payload;
         mod process;
+        mod read_value_error;
         mod reader;
         mod refused;
         mod region;
@@ -199,11 +201,12 @@ use {map::Map, seqcopy::SeqCopy, std::path::PathBuf};
 pub use {
     attempts::{ATTEMPTS, TIME_LIMIT},
     docs::{guide, reference},
-    error::{Error, ErrorKind, Forked, ReadValueError},
+    error::{Error, ErrorKind},
     flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
     options::Options,
     payload::Payload,
+    read_value_error::{Forked, ReadValueError},
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},

@@ -201,6 +201,7 @@ pub mod raw;
 
 mod atomic_per_byte;
 mod backoff;
+mod bits;
 mod copy;
 #[cfg(feature = "derive")]
 mod derives;
@@ -229,6 +230,7 @@ mod watched;
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
+pub use bits::Bits;
 #[cfg(feature = "derive")]
 pub use derives::{SeqCopy, Validate};
 pub use docs::{guide, reference};
@@ -254,7 +256,7 @@ pub use seq_count::token::ReadError;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use types::LengthError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
-pub use validate::{Bits, Validate};
+pub use validate::Validate;
 #[cfg(all(any(feature = "wait-wakers", all(test, loom)), feature = "alloc", target_has_atomic = "8"))]
 pub use watched::ArcWatchedWriter;
 #[cfg(all(

@@ -4,9 +4,10 @@
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 const V4: [u8; 4] = [1, 2, 3, 4];
 const V6: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];

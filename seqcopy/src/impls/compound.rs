@@ -6,9 +6,10 @@ use core::mem::{ManuallyDrop, offset_of};
 use core::num::{Saturating, Wrapping};
 
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Field, Layout};
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 // SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), and the array has no other bytes.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {

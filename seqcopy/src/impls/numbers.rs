@@ -7,9 +7,10 @@ use core::num::{
 
 use super::option::{Niche, NumberNiche};
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, Scalar};
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 use crate::validate_bytes::broken_rule;
 
 /// Checks a scalar against the rule of its kind.

@@ -1,9 +1,10 @@
 //! `Option` of types that are never zero or null, the only ones whose layout is specified.
 
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 /// A type whose `Option` has the same size, with all zeros for `None`.
 ///

@@ -3,9 +3,10 @@
 use core::cmp::Ordering;
 
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::validate::{self, Bits, Validate};
+use crate::validate::{self, Validate};
 
 /// The byte that the compiler makes of a variant.
 const fn tag(ordering: Ordering) -> i8 {

@@ -1,9 +1,10 @@
 //! SIMD vectors: plain bytes, copied as integers, never as floats.
 
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 macro_rules! vectors {
     ($($type:ident)*) => {$(

@@ -1,9 +1,10 @@
 //! `[D; N]` describes `[T; N]` if `D` describes `T`.
 
 use super::{Describe, DescribeValid, Remote, remote_bits};
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 // SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), `D` says of each what it says of a `T`, and the array has no other
 // bytes.

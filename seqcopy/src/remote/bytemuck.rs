@@ -4,9 +4,9 @@ use bytemuck::NoUninit;
 use bytemuck::checked::CheckedBitPattern;
 
 use super::{Describe, DescribeValid, remote_bits};
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, UNNAMED};
-use crate::validate::Bits;
 
 /// Describes every type that the crate `bytemuck` knows to be bytes without padding (`NoUninit`, so also `Pod`).
 ///

@@ -8,9 +8,10 @@ use core::ops::{Deref, DerefMut};
 
 use super::{Describe, DescribeValid};
 use crate::SeqCopy;
+use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
-use crate::validate::{Bits, Validate};
+use crate::validate::Validate;
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
 ///

@@ -3,14 +3,16 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
+mod several;
+
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use seqcopy::Version;
-use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, Reader, Writer, WriterState, wait_any};
+use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, requeue, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -374,120 +376,4 @@ fn a_value_without_a_wake_is_found_when_the_time_is_up() {
         assert!(waits.join().unwrap());
     });
     assert_eq!(reader.read(), Ok(Beat::of(2)));
-}
-
-/// Each wake-up is found, whichever region it is for. 130 are more than one system call waits for. A wake-up that is lost costs half a
-/// second, until the words are looked at in any case: with many of them this takes too long.
-#[test]
-fn one_of_many_regions_ends_the_wait() {
-    const ROUNDS: u32 = 200;
-    let place = Place::new();
-    for count in [2, 64, 130] {
-        let paths: Vec<PathBuf> = (0..count).map(|index| place.at(&format!("{count}-{index}"))).collect();
-        let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
-        for writer in &mut writers {
-            writer.write(Beat::of(0)).unwrap();
-        }
-        let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
-        let mut known: Vec<_> = readers.iter().map(Reader::version).collect();
-        let (found, next) = std::sync::mpsc::channel();
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                let began = Instant::now();
-                for round in 1..=ROUNDS {
-                    assert!(began.elapsed() < Duration::from_secs(30), "wake-ups are lost");
-                    let index = usize::try_from(round).unwrap() * 37 % count;
-                    writers[index].write(Beat::of(round.into())).unwrap();
-                    writers[index].wake();
-                    assert_eq!(next.recv_timeout(Duration::from_secs(60)), Ok((index, u64::from(round))), "of {count}");
-                }
-            });
-            for _ in 0..ROUNDS {
-                let newer: Vec<_> =
-                    readers.iter().zip(&known).map(|(reader, known)| reader.newer_than(*known)).collect();
-                let index = wait_any(&newer, Duration::from_secs(120)).expect("a wake-up");
-                let (value, version) = readers[index].read_versioned().unwrap();
-                known[index] = version;
-                found.send((index, value.number().expect("whole"))).unwrap();
-            }
-        });
-        let newer: Vec<_> = readers.iter().zip(&known).map(|(reader, known)| reader.newer_than(*known)).collect();
-        let began = Instant::now();
-        assert_eq!(wait_any(&newer, Duration::from_millis(20)), None);
-        assert!(began.elapsed() >= Duration::from_millis(20));
-    }
-    assert_eq!(wait_any(&[], Duration::from_millis(2)), None);
-}
-
-#[test]
-fn a_value_and_a_map_end_the_wait_by_being_closed() {
-    let place = Place::new();
-    let value = create(&place.at("value"), 2);
-    let map = MapWriter::<u32, u32>::create(place.at("map"), 10).unwrap();
-    let (one, other) =
-        (Reader::<Small>::open(place.at("value")).unwrap(), MapReader::<u32, u32>::open(place.at("map")).unwrap());
-    let (none, first) = (one.version(), other.generation());
-    thread::scope(|scope| {
-        let waiting = scope.spawn(|| wait_any(&[one.newer_than(none), other.newer_than(first)], NO_LIMIT));
-        sleep(Duration::from_millis(30));
-        map.close().unwrap();
-        assert_eq!(waiting.join().unwrap(), Some(1));
-        // A region without a value changes no word when it is closed.
-        let waiting = scope.spawn(|| wait_any(&[one.newer_than(none)], NO_LIMIT));
-        sleep(Duration::from_millis(30));
-        value.close().unwrap();
-        assert_eq!(waiting.join().unwrap(), Some(0));
-    });
-}
-
-/// One system call waits for 128 words. Those beyond are looked at often enough.
-#[test]
-fn a_region_beyond_those_that_one_call_waits_for_is_seen_soon() {
-    const COUNT: usize = 129;
-    let place = Place::new();
-    let paths: Vec<PathBuf> = (0..COUNT).map(|index| place.at(&format!("many-{index}"))).collect();
-    let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
-    for writer in &mut writers {
-        writer.write(Beat::of(0)).unwrap();
-    }
-    let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
-    let newer: Vec<_> = readers.iter().map(|reader| reader.newer_than(reader.version())).collect();
-    let best = (0..5).map(|round| {
-        let newer: Vec<_> = newer[..COUNT - 1]
-            .iter()
-            .copied()
-            .chain([readers[COUNT - 1].newer_than(readers[COUNT - 1].version())])
-            .collect();
-        thread::scope(|scope| {
-            let waits = scope.spawn(|| (wait_any(&newer, Duration::from_secs(60)), Instant::now()));
-            thread::sleep(Duration::from_millis(20));
-            writers[COUNT - 1].write(Beat::of(round + 1)).unwrap();
-            let wrote = Instant::now();
-            let (found, at) = waits.join().unwrap();
-            assert_eq!(found, Some(COUNT - 1));
-            at.saturating_duration_since(wrote)
-        })
-    });
-    let best = best.min().unwrap();
-    assert!(best < Duration::from_millis(250), "{best:?}");
-}
-
-/// A thread that waits for several regions sleeps, however many writes there were: it is not woken each millisecond.
-#[test]
-fn several_regions_are_slept_on_after_2_to_the_32_writes() {
-    let place = Place::new();
-    let paths = [place.at("one"), place.at("two")];
-    let _writers = paths.each_ref().map(|path| create(path, 2));
-    for path in &paths {
-        put_word(path, (1 << 40) + 6);
-    }
-    let readers = paths.each_ref().map(|path| Reader::<Small>::open(path).unwrap());
-    let newer = readers.each_ref().map(|reader| reader.newer_than(reader.version()));
-    let switches = || {
-        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_THREAD).unwrap().voluntary_context_switches()
-    };
-    let before = switches();
-    assert_eq!(wait_any(&newer, Duration::from_millis(300)), None);
-    let slept = switches() - before;
-    assert!(slept < 20, "{slept} times in 300 ms");
 }
