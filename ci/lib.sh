@@ -199,6 +199,12 @@ run_model() {
     RUST_BACKTRACE=0 timeout 900 "$program" --exact --test-threads 1 --nocapture "${path:?there is no model $2}"
 }
 
+# passed_in <file>: how many tests have passed by what programs printed there. Programs that run at the same time write between each
+# other's words, but not into a number and the word that follows it.
+passed_in() {
+    { grep -aoE '[0-9]+ passed' "$1" || true; } | awk '{ n += $1 } END { print n + 0 }'
+}
+
 # The first error message of a failed program, the first 100 characters of it.
 complaint() {
     grep -aE -A1 "panicked at|^error: " "$1" | grep -vE "panicked at|^--" | head -n 1 | grep -oE '^.{1,100}' || true

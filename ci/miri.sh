@@ -131,7 +131,7 @@ run() {
         began=$SECONDS status=0
         RUSTFLAGS="${RUSTFLAGS-} $rustflags" MIRIFLAGS="${miri[*]}" timeout 7200 cargo +nightly miri test --target "$target" --no-fail-fast "$@" \
             >"$file.out" 2>&1 || status=$?
-        passed=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$file.out")
+        passed=$(passed_in "$file.out")
         outcome=ok
         [[ $status -eq 0 && $passed -gt 0 ]] || outcome="RED (exit status $status)"
         printf 'miri: %s %-8s %-22s %5d tests %s, %d s\n' \

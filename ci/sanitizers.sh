@@ -47,7 +47,7 @@ tests() {
     for program; do
         log=$folder/$part-$(basename "$program").log status=0
         (cd "$(home "$part" "$program")" && timeout 1800 "$program" --quiet) >"$log" 2>&1 || status=$?
-        passed=$((passed + $(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")))
+        passed=$((passed + $(passed_in "$log")))
         count=$((count + 1))
         if [[ $status -ne 0 ]] || grep -qE '^(WARNING: ThreadSanitizer|==[0-9]+==ERROR)' "$log"; then
             reports=$((reports + 1)) red=1
