@@ -7,6 +7,25 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
+
+use trybuild::TestCases;
+
+/// Test cases whose dependencies are built once for those that must not compile and once for those that must. By itself trybuild builds
+/// each of the two twice: it compiles a case with one flag more than what the case depends on, and cargo keeps builds with other flags
+/// apart. Nor does it take over the profile of this workspace, and so the dependencies would have what a debugger needs.
+fn cases() -> TestCases {
+    /// Those of trybuild. `--verbose` is what the answers are written down with, and 140 columns are what they are wrapped at.
+    const FLAGS: &str = "--cfg\x1ftrybuild\x1f--verbose\x1f-A\x1fdead_code\x1f--diagnostic-width=140";
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        for (name, value) in [("CARGO_ENCODED_RUSTFLAGS", FLAGS), ("CARGO_PROFILE_DEV_DEBUG", "0")] {
+            // SAFETY: threads of this process read the environment only by `std`, which keeps reads and this write apart.
+            unsafe { std::env::set_var(name, value) };
+        }
+    });
+    TestCases::new()
+}
 
 /// The compiler whose words are written down in `ui/*.stderr`.
 const PINNED: &str = "rustc 1.95.";
@@ -54,7 +73,7 @@ fn mistakes_get_the_written_answer() {
     if !is_pinned("mistakes_get_the_written_answer") {
         return;
     }
-    let cases = trybuild::TestCases::new();
+    let cases = cases();
     let mut left_out = Vec::new();
     for file in files(&folder("ui"), "rs") {
         let name = file.file_name().expect("a file").to_string_lossy().into_owned();
@@ -81,7 +100,7 @@ fn mistakes_in_generic_code_get_the_written_answer() {
     if !is_pinned("mistakes_in_generic_code_get_the_written_answer") {
         return;
     }
-    let cases = trybuild::TestCases::new();
+    let cases = cases();
     // Without a program that is to run, programs are only checked.
     cases.pass("tests/built/builds.rs");
     for file in files(&folder("built"), "stderr") {
@@ -101,7 +120,7 @@ fn mistakes_in_generic_code_get_the_written_answer() {
 #[test]
 fn every_promise_is_heard() {
     if is_pinned("every_promise_is_heard") {
-        trybuild::TestCases::new().compile_fail("tests/promises/under_forbid.rs");
+        cases().compile_fail("tests/promises/under_forbid.rs");
     }
     each_line_is_refused("promises/under_forbid", "unsafe(", "error: usage of an `unsafe` block");
 }
@@ -111,7 +130,7 @@ fn every_promise_is_heard() {
 #[test]
 fn lifetimes_stay_as_they_are() {
     if is_pinned("lifetimes_stay_as_they_are") {
-        trybuild::TestCases::new().compile_fail("tests/variance/refused.rs");
+        cases().compile_fail("tests/variance/refused.rs");
     }
     each_line_is_refused("variance/refused", "(it: ", "error: lifetime may not live long enough");
 }
@@ -134,7 +153,7 @@ fn each_line_is_refused(file: &str, mark: &str, error: &str) {
 
 #[test]
 fn strange_names_and_places_compile() {
-    trybuild::TestCases::new().pass("tests/pass/*.rs");
+    cases().pass("tests/pass/*.rs");
 }
 
 /// How many errors a file should give: one, unless its first line says otherwise.
