@@ -17,6 +17,7 @@ have_toolchain nightly || exit 0
 target=${CARGO_TARGET_DIR:-target}/docsrs
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
+cargo test --quiet -p seqcopy-api --bin seqcopy-api
 cargo build --quiet -p seqcopy-api
 
 red=0

@@ -11,17 +11,17 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     have_target "$target" || continue
     arch=${target%%-*}
     # One codegen unit, so that all functions are in one file; no peers, which other targets might not build.
-    cargo rustc -p bench --lib --no-default-features --release --target "$target" -- \
+    cargo rustc -p bench --lib --release --target "$target" -- \
         --emit "asm=$out/$arch.s" -C codegen-units=1
-    cargo run --quiet -p bench --no-default-features --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
+    cargo run --quiet -p bench --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
         failed=1
 done
 # Copies alone make no call at any level of optimisation: what chooses their instructions is a constant, and inlined by force.
 if have_target x86_64-unknown-linux-gnu; then
     for level in 1 s z; do
-        cargo rustc --quiet -p bench --lib --no-default-features --release --target x86_64-unknown-linux-gnu -- \
+        cargo rustc --quiet -p bench --lib --release --target x86_64-unknown-linux-gnu -- \
             --emit "asm=$out/$level.s" -C codegen-units=1 -C "opt-level=$level"
-        cargo run --quiet -p bench --no-default-features --bin asm -- --copies x86_64 "$out/$level.s" || failed=1
+        cargo run --quiet -p bench --bin asm -- --copies x86_64 "$out/$level.s" || failed=1
     done
 fi
 # Panics are searched for in unoptimised builds with all checks on, so that none is optimised away: with vectors and 64-bit
@@ -30,8 +30,8 @@ for cfg in "" '--cfg seqcopy_copy="straight"' "--cfg seqcopy_portable --cfg seqc
     '--cfg seqcopy_portable --cfg seqcopy_two_words --cfg seqcopy_copy="straight"'; do
     flags="${RUSTFLAGS:-} $cfg -C debuginfo=0 -C debug-assertions=on -C overflow-checks=on -C codegen-units=1 --emit=asm,link"
     rm -rf -- "$out/panics"
-    CARGO_TARGET_DIR="$out/panics" RUSTFLAGS=$flags cargo build --quiet -p bench --lib --no-default-features
-    cargo run --quiet -p bench --no-default-features --bin asm -- --panics "$out"/panics/debug/deps/{bench,seqcopy,seqcopy_shm}-*.s ||
+    CARGO_TARGET_DIR="$out/panics" RUSTFLAGS=$flags cargo build --quiet -p bench --lib
+    cargo run --quiet -p bench --bin asm -- --panics "$out"/panics/debug/deps/{bench,seqcopy,seqcopy_shm}-*.s ||
         failed=1
 done
 exit "$failed"

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --workspace --all-targets --features bench/peers,seqcopy-verify/peers,seqcopy-verify-without-std/step -- -D warnings
 # The tests of what `cargo test --workspace` leaves to scripts.
 cargo clippy -p seqcopy-verify -p seqcopy-fuzz --bin random_types --lib --profile test -- -D warnings
 cargo clippy -p seqcopy --no-default-features -- -D warnings

@@ -15,6 +15,8 @@ cd "$(dirname "$0")/.."
 source ci/lib.sh
 have_linux || { echo "exhaust: 0 cases, 0 failures"; exit 0; }
 target=${CARGO_TARGET_DIR:-target}
+# The package whose `step` is built without std.
+small=(-p seqcopy-verify-without-std --features seqcopy-verify-without-std/step)
 output=$(mktemp)
 trap 'rm -rf -- "$output"' EXIT
 
@@ -54,7 +56,7 @@ mutants() {
             continue
         fi
         if ! grep -q '^+++ .*/aarch64.rs$' "$patch"; then
-            cargo build --quiet --release -p seqcopy-tests -p seqcopy-verify-without-std --example step --manifest-path "$tree/Cargo.toml" \
+            cargo build --quiet --release -p seqcopy-tests "${small[@]}" --example step --manifest-path "$tree/Cargo.toml" \
                 --target-dir "$built"
             mutant "$id" "$built/release/examples/step"
         fi
@@ -73,8 +75,8 @@ emulated=() on_aarch64=
 stepped_by_qemu() {
     local target=aarch64-unknown-linux-gnu
     have_target "$target" && can_emulate_aarch64 || return 1
-    cargo build --quiet --release -p seqcopy-verify-without-std --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
-    cargo build --quiet --release -p seqcopy-verify-without-std --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    cargo build --quiet --release "${small[@]}" --example step_plugin --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
+    cargo build --quiet --release "${small[@]}" --example step --target "$target" --manifest-path "$1/Cargo.toml" --target-dir "$2" || exit 1
     emulated=(qemu-aarch64 -L "/usr/aarch64-linux-gnu" -plugin "$2/release/examples/libstep_plugin.so") on_aarch64=$2/$target/release
     # Does it get to its parts? None has this name.
     "${emulated[@]}" "$on_aarch64/examples/step" none >"$output" 2>&1 || true
@@ -120,7 +122,7 @@ if [[ ${1:-} == --all ]]; then
 fi
 count "as it is shipped" "$target/release/step" "$@"
 # Without std the crate does not know that the system keeps the AVX registers.
-cargo build --quiet --release -p seqcopy-verify-without-std --example step --target-dir "$target/no_std"
+cargo build --quiet --release "${small[@]}" --example step --target-dir "$target/no_std"
 # A round of the string instruction is a step: `b5` and `b64` would take a day.
 count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b c p n s || echo a c s)
 if [[ ${1:-} == --all ]]; then
@@ -129,7 +131,7 @@ if [[ ${1:-} == --all ]]; then
     count "without vectors" "$target/portable/release/step" "$@" a b b5 c p n as bs k m
 else
     # For a part of the locks alone the smaller program, which is built in less time.
-    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-verify-without-std --example step --target-dir "$target/portable"
+    RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release "${small[@]}" --example step --target-dir "$target/portable"
     count "without vectors" "$target/portable/release/examples/step" a c
 fi
 if stepped_by_qemu . "$target/no_std"; then

@@ -1,4 +1,4 @@
-//! Reads and writes between processes: `cargo bench -p bench --bench shm -- --table`.
+//! Reads and writes between processes: `cargo bench -p bench --features peers --bench shm -- --table`.
 //!
 //! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
 //! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. iceoryx2's atomics

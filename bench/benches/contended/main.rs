@@ -1,5 +1,5 @@
 //! One writer, at full speed or with a microsecond between writes, and one or two readers on other threads:
-//! `cargo bench -p bench --bench contended -- --table`.
+//! `cargo bench -p bench --features peers --bench contended -- --table`.
 //!
 //! Three passes each: reads per second; the share of attempts that succeed, and the most that fail in a row (for
 //! implementations that have a single attempt); the time until a read has succeeded. The last pass reads a clock before and

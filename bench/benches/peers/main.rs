@@ -1,4 +1,4 @@
-//! Speed beside the peers: `cargo bench -p bench --bench peers -- --table`.
+//! Speed beside the peers: `cargo bench -p bench --features peers --bench peers -- --table`.
 //!
 //! `read` and `write` go to and from memory of the caller, also by value (names that end in `-by-value`, and the implementations
 //! that stderr lists at the end): behind a `&mut`. `read_returned` is a value that a function returns, not inlined; beside it
