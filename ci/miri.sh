@@ -49,15 +49,16 @@ flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 # only produce text, and trybuild starts compilers.
 crates=(-p seqcopy -p seqcopy-shm -p seqcopy-map --lib --test '*' --example telemetry)
 suite=(-p seqcopy-tests --lib --test '*')
-# All of these but the tests in `racing` below and the recipes, which CI runs with several seeds.
-once=(-p seqcopy-tests --lib --test '[!r]*' --test 'r[!ae]*' --test 'random*' --test 're[!c]*')
+# All of these but `racing` and the recipes, which CI runs with several seeds.
+once=(-p seqcopy-tests --lib --test '[!r]*' --test remote)
 # Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
-racing=(-p seqcopy-tests --test 'racing*' --test seq_latch)
+racing=(-p seqcopy-tests --test racing)
 ends=(-p seqcopy --lib lock::tests)
 # What differs where copies follow a table. Miri's other runs copy as optimised builds do.
-table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test enums --test seq_lock --test 'racing*')
+table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test racing)
+table_tests=(-p seqcopy-tests --test values --test locks -- enums:: seq_lock::)
 by_table='--cfg seqcopy_copy="table"'
 # The programs of seqcopy/docs/guide/recipes.md: a lost wake-up is a deadlock.
 recipes=(-p seqcopy-tests --test recipes)
@@ -65,7 +66,8 @@ recipes=(-p seqcopy-tests --test recipes)
 # fails otherwise; and what it still has at the end counts as leaked.
 owners=(-p seqcopy-map --example moved_owners)
 for_epochs="-Zmiri-permissive-provenance -Zmiri-ignore-leaks"
-layouts=(-p seqcopy-tests --test layout --test shapes --test seq_count --test seq_count_encodings)
+layouts=(-p seqcopy-tests --test shapes)
+layout_tests=(-p seqcopy-tests --test values --test locks -- layout:: seq_count)
 
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
@@ -166,15 +168,19 @@ elif $all; then
     rustflags=$by_table
     for model in SB TB; do
         run "by table" "$model" "$host" - "${table[@]}"
+        run "tests, by table" "$model" "$host" - "${table_tests[@]}"
     done
     run "by table" SB i686-unknown-linux-gnu - "${table[@]}"
+    run "tests, by table" SB i686-unknown-linux-gnu - "${table_tests[@]}"
     run "racing, by table" SB "$host" "$seeds" "${racing[@]}"
 else
     # The longest first, so that they end at about the same time.
     run suite SB "$host" - "${once[@]}"
     run crates SB "$host" - "${crates[@]}"
+    rustflags=$by_table run "tests, by table" SB "$host" - "${table_tests[@]}"
     rustflags=$by_table run "by table" SB "$host" - "${table[@]}"
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
+    run "tests of layouts" SB i686-unknown-linux-gnu - "${layout_tests[@]}"
     run "documentation" SB "$host" - "${docs[@]}"
     run racing SB "$host" 8 "${racing[@]}"
     run recipes SB "$host" 8 "${recipes[@]}"

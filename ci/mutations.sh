@@ -3,10 +3,10 @@
 # detector that its row names. That is a program of verify/src/bin/shipped, under Miri; a mistake of ui-tests, which must not compile; the
 # program `partitions`; or a test:
 #
-#     spans::name                    of tests/tests/spans.rs
+#     spans::name            of tests/tests/spans.rs
 #     seqcopy-shm::path::name        inside of a library
 #     seqcopy-cli/cli::path::name    of a test program of another crate
-#     straight:spans::name           built with copies as in optimised builds
+#     straight:spans::name   built with copies as in optimised builds
 #
 # All patches must apply, whichever are run. One line per mutant. Without arguments: a few of each detector, and a tenth of the others,
 # another one each day; --all: all; --all --write: all, and the page's last column is written; ids: these.

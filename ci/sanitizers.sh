@@ -88,8 +88,7 @@ thread() {
     export TSAN_OPTIONS="halt_on_error=0 exitcode=66 history_size=4"
     programs=$(build thread "$flags" build -Zbuild-std -p seqcopy-verify --bin plain_seqlock)
     reported thread 'WARNING: ThreadSanitizer: data race' "$programs"
-    programs=$(build thread "$flags" test --no-run -Zbuild-std -p seqcopy-tests -p seqcopy-map --lib --test 'racing*' --test seq_latch \
-        --test seq_lock --test watched --test map_model)
+    programs=$(build thread "$flags" test --no-run -Zbuild-std -p seqcopy-tests -p seqcopy-map --lib --test racing --test locks --test map_model)
     tests thread $programs
 }
 
@@ -120,7 +119,7 @@ layout() {
     # orders then, and the compiler refuses the description, as it must.
     for seed in 1 2 3; do
         programs=$(build layout "-Zrandomize-layout -Zlayout-seed=$seed" test --no-run -p seqcopy -p seqcopy-map -p seqcopy-tests --lib \
-            --test layout --test shapes --test enums --test spans --test part --test validate --test rules)
+            --test shapes --test spans --test values --test locks)
         tests layout $programs
     done
 }

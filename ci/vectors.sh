@@ -27,19 +27,15 @@ if have_target "$target"; then
     if can_emulate_aarch64; then
         # Without the test that starts its own program again, which this way of emulating does not do.
         cargo test --release -p seqcopy --lib --target "$target" -- --skip a_read_over_a_value_never_unwinds
-        RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test shapes --test spans --test layout --target "$target" \
+        RUSTFLAGS=$as_optimised cargo test -p seqcopy-tests --test shapes --test spans --test values --target "$target" \
             --target-dir target/straight
         echo "vectors: aarch64 agrees with the reference implementation"
     fi
 fi
 
 # The tests of what copies, and those of the crate itself. What the others are about does not know how bytes are copied.
-copying=()
-for test in by_hand drop_in enums layout page part 'racing*' remote remote_corpus remote_twins rules 'seq_*' shapes spans strings_and_vectors \
-    validate; do
-    copying+=(--test "$test")
-done
-RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo test -p seqcopy -p seqcopy-tests --lib "${copying[@]}" --target-dir target/portable
+RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo test -p seqcopy -p seqcopy-tests --lib --test shapes --test spans --test values \
+    --test remote --test locks --test racing --target-dir target/portable
 echo "vectors: the tests of copies pass without vectors"
 
 for process in "${running[@]}"; do

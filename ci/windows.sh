@@ -27,5 +27,5 @@ export WINEPATH CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
 # Longer runs take a minute there, and the loops are those of Linux (ci/test.sh).
 export SEQCOPY_LONGEST=600
 cargo test --quiet -p seqcopy -p seqcopy-map --lib --target "$windows" --target-dir "$target"
-cargo test --quiet -p seqcopy-tests --test seq_lock --test seq_latch --test 'racing*' --test handles --target "$windows" --target-dir "$target"
+cargo test --quiet -p seqcopy-tests --test locks --test racing --target "$windows" --target-dir "$target"
 echo "windows: the tests of seqcopy and seqcopy-map pass under $(wine --version)"

@@ -55,7 +55,7 @@ enum Command {
 /// The alignment at which the locks keep their payload.
 const BASE: usize = 8;
 
-/// Everything that the program prints; `tests/tests/picture.rs` compares it with a snapshot.
+/// Everything that the program prints; `tests/tests/documents/picture.rs` compares it with a snapshot.
 pub(crate) fn drawing() -> String {
     let types: [(&str, &'static Layout); 3] =
         [("Padded", Sample::LAYOUT), ("Packed", Frame::LAYOUT), ("An enum with fields", Command::LAYOUT)];

@@ -407,7 +407,7 @@ pub struct Aligned8<T>(
     pub T,
 );
 
-// What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/by_hand.rs`).
+// What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only field keeps what an implementation promises, and is named at its true offset (I3 exact); the rest is
 // padding.

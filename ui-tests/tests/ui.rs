@@ -126,7 +126,7 @@ fn every_promise_is_heard() {
 }
 
 /// No lifetime becomes longer, and none shorter where that would let in what ends too early. (What may become shorter compiles in
-/// `tests/tests/variance.rs`.)
+/// `tests/tests/values/variance.rs`.)
 #[test]
 fn lifetimes_stay_as_they_are() {
     if is_pinned("lifetimes_stay_as_they_are") {

@@ -1,4 +1,4 @@
-//! The command `seqcopy`, on systems that have regions. `tests/tests/arrows.rs` has the order in which these modules use each other.
+//! The command `seqcopy`, on systems that have regions. `tests/tests/documents/arrows/order.rs` has the order in which these modules use each other.
 
 mod arguments;
 mod bits;

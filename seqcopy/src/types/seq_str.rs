@@ -334,7 +334,7 @@ impl<const N: usize> Debug for SeqStr<N> {
     }
 }
 
-// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/by_hand.rs`).
+// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.

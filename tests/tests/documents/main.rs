@@ -1,0 +1,8 @@
+//! Documents and sources, held to what they say: the map of the tree, the README, the page of premises, drawings, arrows between modules.
+
+mod arrows;
+mod foreign_page;
+mod map;
+mod picture;
+mod premises;
+mod readme;

@@ -1,0 +1,167 @@
+//! The README is true and short: its program is the crate page's (both are run as doctests), its commands, pictures and links lead
+//! somewhere. So is what the crate page shows: its drawing, its platforms.
+//!
+//! The programs themselves are compiled and run by `cargo test --doc`: those of the README by way of `src/lib.rs`.
+
+#![cfg(not(miri))] // looks at files and text
+
+#[cfg(target_pointer_width = "64")]
+use seqcopy::SeqCopy;
+#[cfg(target_pointer_width = "64")]
+use seqcopy_tests::has_vectors;
+use seqcopy_tests::tree::root;
+
+const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../seqcopy/src/lib.rs");
+
+/// The fenced blocks of a text that begin with this fence.
+fn blocks(text: &str, fence: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == fence {
+            blocks.push(lines.by_ref().take_while(|line| *line != "```").collect::<Vec<_>>().join("\n"));
+        } else if line.starts_with("```") {
+            // Another block, which may show a fence of this kind.
+            lines.by_ref().find(|line| *line == "```");
+        }
+    }
+    blocks
+}
+
+/// The crate's own page, without the comment marks.
+fn page() -> String {
+    let lines = PAGE.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn program_is_that_of_the_crate_page() {
+    let ours = &blocks(README, "```rust")[0];
+    assert_eq!(ours, &blocks(&page(), "```")[0], "README.md and the head of seqcopy/src/lib.rs differ");
+    let lines = ours.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 13, "the short program has become {lines} lines:\n{ours}");
+    assert!(
+        ours.lines().all(|line| line.chars().count() <= 80),
+        "docs.rs does not show the ends of longer lines:\n{ours}"
+    );
+}
+
+/// Links to pages are to files, which a clone has, and not to docs.rs, which has nothing before the first release.
+#[test]
+fn links_to_our_pages_lead_to_pages() {
+    let pages =
+        targets().filter(|target| target.contains("/docs/guide/") || target.contains("/docs/reference/")).count();
+    assert!(pages >= 8, "README.md links only {pages} pages");
+    assert!(
+        !README.contains("https://docs.rs/seqcopy"),
+        "see CONTRIBUTING.md, `To be filled in before the first release`"
+    );
+}
+
+/// Where links lead, those that are defined by name included.
+fn targets() -> impl Iterator<Item = &'static str> {
+    let inline = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    inline.chain(README.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).map(|(_, target)| target))
+}
+
+/// Each link by name is defined, and each definition is used.
+#[test]
+fn links_by_name_are_defined() {
+    for name in README.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).map(|(name, _)| name) {
+        let used = format!("[{name}]");
+        assert!(README.matches(&used).count() >= 2, "nothing links to {used}");
+    }
+    let text = blocks_removed(README);
+    for (before, link) in text.match_indices('[').map(|(at, _)| (&text[..at], &text[at + 1..])) {
+        let Some((name, after)) = link.split_once(']') else { continue };
+        if before.ends_with(['#', '`', ']']) || after.starts_with(['(', ':']) || name.contains('`') {
+            continue; // an attribute, an address that follows
+        }
+        let name = if let Some(other) = after.strip_prefix('[') { other.split(']').next().unwrap() } else { name };
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(README.contains(&format!("\n[{name}]: ")), "[{name}] is not defined");
+    }
+}
+
+/// The text without its code blocks.
+fn blocks_removed(text: &str) -> String {
+    let mut code = false;
+    let mut kept = String::new();
+    for line in text.lines() {
+        let fence = line.starts_with("```");
+        code ^= fence;
+        if !code && !fence {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    assert!(!code, "a code block does not end");
+    kept
+}
+
+/// Without code blocks; whatever has a letter or a digit is a word, in tables and addresses as well.
+#[test]
+fn readme_is_at_most_950_words_long() {
+    let text = blocks_removed(README);
+    let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    assert!((600..=950).contains(&words), "the README has {words} words");
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn drawing_is_the_drawing() {
+    #[derive(Clone, Copy, SeqCopy)]
+    #[repr(C)]
+    struct Quote {
+        open: bool,
+        at: u64,
+        bid: f32,
+        ask: f32,
+    }
+
+    // Of builds with vectors, which are what most readers have.
+    if !has_vectors() {
+        return;
+    }
+    let drawn = Quote::LAYOUT.display(8).to_string();
+    let shown = blocks(&page(), "```text").into_iter().find(|block| block.starts_with("struct Quote"));
+    assert_eq!(shown.as_deref(), Some(drawn.trim_end()), "in seqcopy/src/lib.rs");
+}
+
+#[test]
+fn platform_table_has_every_kind_of_target() {
+    let page = page();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| target |")).take_while(|line| line.starts_with('|'));
+    assert_eq!(rows.count(), 8, "the platforms in seqcopy/src/lib.rs");
+}
+
+#[test]
+fn version_and_compiler_are_those_of_the_manifest() {
+    let manifest = include_str!("../../../Cargo.toml");
+    let minor = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
+    assert!(README.contains(&format!("`seqcopy = \"{minor}\"`")), "the README has another version than {minor}");
+    let rust = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
+    for text in [README, PAGE] {
+        assert!(text.contains(&format!("Rust {rust} or later")));
+    }
+}
+
+#[test]
+fn commands_and_links_lead_somewhere() {
+    for command in ["cargo run --release --example telemetry -- --seconds 5", "cargo test --workspace"] {
+        assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line == command)), "{command}");
+    }
+    let map = "cargo run --release --example processes  # ";
+    assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line.starts_with(map))), "{map}");
+    for example in [
+        "seqcopy-shm/examples/telemetry/main.rs",
+        "seqcopy-shm/examples/processes/main.rs",
+        "seqcopy/examples/layout.rs",
+    ] {
+        assert!(root().join(example).exists(), "{example}");
+    }
+    for target in targets().filter(|target| !target.contains("://")) {
+        assert!(root().join(target).exists(), "the README links to {target}, which does not exist");
+    }
+}

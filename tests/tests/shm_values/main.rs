@@ -1,0 +1,8 @@
+//! Parts of values and slices in regions. Not in `shm`: some of these tests fork their process, and until such a fork has ended it has the locks
+//! of all writers that were open then.
+
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+mod part;
+mod slice_update;
+mod slices;
