@@ -108,7 +108,7 @@ fn a_c_program_reads_while_a_writer_writes() {
                 }
                 map.generation().to_bits()
             });
-            let output = Command::new(&exe).args([place.path(), "2000"]).output();
+            let output = Command::new(&exe).args([place.path(), &rounds(2000).to_string()]).output();
             is_over.store(true, Ordering::Relaxed);
             (output.unwrap(), writing.join().unwrap())
         });

@@ -106,6 +106,11 @@ impl Drop for Place {
     }
 }
 
+/// The number of rounds of a test: the whole number in the daily run (`ci/daily.sh`), a tenth of it otherwise.
+fn rounds(all: u64) -> u64 {
+    if std::env::var_os("SEQCOPY_LONG").is_some() { all } else { all / 10 }
+}
+
 fn seqcopy(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).output().expect("the command starts")
 }

@@ -87,11 +87,11 @@ impl Quote {
     }
 }
 
-/// A Python program reads while this process writes. `SEQCOPY_PYTHON_READS` is the number of values.
+/// A Python program reads while this process writes.
 #[test]
-fn a_python_program_reads_100_000_values() {
+fn a_python_program_reads_whole_values() {
     let Some(python) = python() else { return };
-    let wanted: u64 = std::env::var("SEQCOPY_PYTHON_READS").map_or(100_000, |text| text.parse().expect("a number"));
+    let wanted = rounds(100_000);
     for buffers in [1, 2, 16] {
         let (place, mut writer) = Place::with(buffers, Quote::new(0));
         let workshop = workshop();
@@ -186,7 +186,7 @@ fn a_python_program_looks_at_whole_generations() {
                 }
                 map.generation().to_bits()
             });
-            let output = run(&python, &workshop, &program("map_reads.py"), &[place.path(), "2000"]);
+            let output = run(&python, &workshop, &program("map_reads.py"), &[place.path(), &rounds(2000).to_string()]);
             is_over.store(true, Ordering::Relaxed);
             (output, writing.join().unwrap())
         });

@@ -170,17 +170,38 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
 }
 
 /// The scripts of `ci/` that are checks, by what comes before `.sh`. `sanitizers` and `windows` are run by hand: they build everything again.
+/// `daily` runs others.
 fn checks() -> BTreeSet<String> {
     let scripts =
         files().into_iter().filter_map(|file| Some(file.strip_prefix("ci/")?.strip_suffix(".sh")?.to_owned()));
-    scripts.filter(|script| !["lib", "must_fail", "sanitizers", "windows"].contains(&script.as_str())).collect()
+    scripts
+        .filter(|script| !["daily", "lib", "must_fail", "sanitizers", "windows"].contains(&script.as_str()))
+        .collect()
 }
 
 #[test]
 fn ci_runs_every_check() {
-    let run = fs::read_to_string(root().join(".ci/run")).expect("the CI script");
-    let list = run.split("for check in ").nth(1).and_then(|rest| rest.split("; do").next()).expect("a list of checks");
-    assert_eq!(list.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>(), checks(), "the list of .ci/run");
+    // Those of a loop `for check in ..; do`; of `${*:-..}`, which is that of the daily run, the words of the default.
+    let list = |script: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(root().join(script)).expect("a script");
+        let list =
+            text.split("for check in ").nth(1).and_then(|rest| rest.split("; do").next()).expect("a list of checks");
+        let list = list.strip_prefix("${*:-").and_then(|list| list.strip_suffix('}')).unwrap_or(list);
+        list.split_whitespace().map(str::to_owned).collect()
+    };
+    let (run, daily) = (list(".ci/run"), list("ci/daily.sh"));
+    let mut all = &run | &daily;
+    assert!(all.remove("tests"), "ci/daily.sh runs no tests");
+    assert_eq!(all, checks(), "the lists of .ci/run and ci/daily.sh");
+    // A part of these for each change, all of it once a day.
+    assert_eq!(&run & &daily, BTreeSet::from(["mutations".to_owned(), "targets".to_owned()]), "in both");
+    let workflow = fs::read_to_string(root().join(".github/workflows/daily.yml")).expect("the workflow");
+    let jobs = format!("        check: [{}]\n", list_in_order(&daily));
+    assert!(workflow.contains(&jobs), ".github/workflows/daily.yml runs other checks than ci/daily.sh: {jobs}");
+}
+
+fn list_in_order(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
