@@ -7,4 +7,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 have_linux || exit 0
-cargo run --quiet --release -p seqcopy-verify --bin hostile -- "${1:-50000}" "${@:2}"
+program=$(verify_program hostile)
+"$program" "${1:-50000}" "${@:2}"

@@ -8,6 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 have_linux || exit 0
-cargo build --quiet --release -p seqcopy-cli -p seqcopy-verify --bin seqcopy --bin hostile
-target=${CARGO_TARGET_DIR:-target}/release
-"$target/hostile" "${1:-60}" "${@:2}" --command "$target/seqcopy"
+program=$(verify_program hostile)
+cargo build --quiet --release -p seqcopy-verify -p seqcopy-cli --bin seqcopy
+"$program" "${1:-60}" "${@:2}" --command "${program%/*}/seqcopy"

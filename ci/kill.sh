@@ -9,4 +9,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 have_linux || exit 0
-cargo run --quiet --release -p seqcopy-verify --bin kill -- "${1:-200}" "${@:2}"
+program=$(verify_program kill)
+"$program" "${1:-200}" "${@:2}"

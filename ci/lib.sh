@@ -99,6 +99,13 @@ published_crates() {
     done
 }
 
+# verify_program <name>: builds an optimised program of verify/src/bin, and prints its path. Together with the command, which one of these
+# programs runs: alone, what both depend on would have fewer features, and be built a second time.
+verify_program() {
+    cargo build --quiet --release -p seqcopy-verify -p seqcopy-cli --bin "$1" >&2
+    echo "${CARGO_TARGET_DIR:-target}/release/$1"
+}
+
 # Runs a function for each of the other arguments, as many at a time as there are processors.
 in_parallel() {
     local function=$1 argument
