@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # Lints of the shared table (Cargo.toml), for every crate, test and example.
+#
+#     ci/clippy.sh          the workspace
+#     ci/clippy.sh --all    daily: bench/maps as well, a workspace of its own, whose dependencies need more than Rust
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -12,13 +15,12 @@ cargo clippy -p seqcopy --no-default-features -- -D warnings
 cargo clippy -p seqcopy --no-default-features --features wait-tasks -- -D warnings
 cargo clippy -p seqcopy-map --no-default-features -- -D warnings
 
-# A workspace of its own, whose dependencies need more than Rust.
+[[ ${1-} == --all ]] || exit 0
 maps=(--manifest-path bench/maps/Cargo.toml --locked)
-if ! command -v clang >/dev/null; then
+if ! have_program clang clang; then
     skipped "bench/maps needs a C compiler and libclang"
-elif ! cargo tree --quiet $([[ -n ${SEQCOPY_NO_SKIP:-} ]] || echo --offline) "${maps[@]}" --depth 0 >/dev/null 2>&1; then
-    # Not downloaded for this alone, unless nothing may be skipped: the bench itself does that.
-    skipped "the crates of bench/maps are not on this machine"
+elif ! cargo fetch --quiet "${maps[@]}" 2>/dev/null; then
+    skipped "the crates of bench/maps can't be had here"
 else
     cargo clippy "${maps[@]}" --all-targets --target-dir "${CARGO_TARGET_DIR:-target}/tmp/maps" -- -D warnings
 fi

@@ -1,32 +1,48 @@
 #!/usr/bin/env bash
-# What takes too long for each change, once a day: the tests in their long form, those that `cargo test --workspace` leaves out, the checks
-# that .ci/run leaves to this script, and every mutant. .github/workflows/daily.yml runs it.
+# What takes too long for each change, once a day (.github/workflows/daily.yml): the tier `daily` of ci/tiers.txt, each check to its end,
+# whichever are red.
 #
-#     ci/daily.sh                 everything
-#     ci/daily.sh CHECK..         some of it, by the names below
+#     ci/daily.sh                   all of it
+#     ci/daily.sh CHECK [OPTION]    one line of it
+#     ci/daily.sh --changed         prints the checks of which a source is not as it was when they last passed: .ci/run runs these as well
+#     ci/daily.sh --record CHECK..  runs such checks now, and records that they have passed (ci/daily.txt), to be committed with the change
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 
-tests() {
-    # More reads while a process writes, more forks, more hostile schemas, each mode of each compiler. Then the adapters of other crates' locks.
-    SEQCOPY_LONG=1 cargo test -p seqcopy-cli -p seqcopy-bindgen &&
-        SEQCOPY_LONG=1 cargo test -p seqcopy-tests --test shm_forks &&
-        cargo test -p bench --features peers
-}
-
-red=()
-for check in ${*:-tests relay exhaust targets mutations}; do
-    echo "==== $check"
-    began=$SECONDS
-    case $check in
-        tests) tests ;;
-        mutations | targets) "ci/$check.sh" --all ;;
-        *) "ci/$check.sh" ;;
-    esac || red+=("$check")
-    echo "==== $check: $((SECONDS - began)) s"
-done
-if ((${#red[@]} > 0)); then
-    echo "daily: RED: ${red[*]}"
-    exit 1
+if [[ ${1-} == --changed ]]; then
+    for check in $(sed -nE 's/^daily +([a-z_]+) *:.*/\1/p' ci/tiers.txt); do
+        grep -qx "$check $(hash_of_sources "$check")" ci/daily.txt || echo "$check"
+    done
+    exit 0
 fi
-echo "daily: ok, $SECONDS s"
+
+SEQCOPY_SKIPPED=${SEQCOPY_SKIPPED:-$(mktemp)} SEQCOPY_SECONDS=$(mktemp)
+export SEQCOPY_SKIPPED SEQCOPY_SECONDS
+trap 'table_of_seconds; rm -f -- "$SEQCOPY_SKIPPED" "$SEQCOPY_SECONDS"' EXIT
+red=0
+if [[ ${1-} == --record ]]; then
+    for check in "${@:2}"; do
+        before=$(hash_of_sources "$check")
+        [[ -n $before ]] || { echo "daily: ci/tiers.txt names no sources of $check" >&2 && exit 2; }
+        run_check "$check" || { red=1 && continue; }
+        if grep -q "^$check: " "$SEQCOPY_SKIPPED"; then
+            echo "daily: not recorded: $check has skipped something"
+            red=1
+        elif [[ $(hash_of_sources "$check") != "$before" ]]; then
+            echo "daily: not recorded: the sources of $check were changed meanwhile"
+            red=1
+        else
+            sed -i "/^$check /d" ci/daily.txt
+            echo "$check $before" >>ci/daily.txt
+            LC_ALL=C sort -o ci/daily.txt ci/daily.txt
+        fi
+    done
+    exit "$red"
+fi
+while read -ra check; do
+    [[ $# -eq 0 || "${check[*]}" == "$*" ]] || continue
+    run_check "${check[@]}" || red=1
+done < <(tier daily)
+[[ -s $SEQCOPY_SECONDS ]] || { echo "daily: ci/tiers.txt has no daily check \`$*\`" >&2 && exit 2; }
+exit "$red"

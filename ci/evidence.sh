@@ -8,6 +8,7 @@
 # Callable from any directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/lib.sh
 page=verify/evidence/results.md
 mutants=verify/evidence/mutations.md
 short=seqcopy/docs/reference/evidence.md
@@ -39,13 +40,13 @@ sources() {
         exhaust) from=(ci/exhaust.sh verify/src/bin/step verify/src/bin/partitions) ;;
     esac
     {
-        find "${from[@]}" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
+        code_of "${from[@]}"
         [[ $1 != models ]] || orderings
     } | sha256sum | head -c 16
 }
 
 loom_table() {
-    echo "\`ci/loom.sh\`: $(sed -n 's/^loom: \(.*\)/\1/p' "$1" | head -n 1), on $cores cores."
+    echo "\`ci/loom.sh --all\`: $(sed -n 's/^loom: \(.*\)/\1/p' "$1" | head -n 1), on $cores cores."
     echo
     echo "| model | executions | preemptions | seconds | its twin | says |"
     echo "|---|---|---|---|---|---|"
@@ -203,7 +204,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 if [[ ${2-} != - ]]; then
     case $1 in
-        loom) ci/loom.sh ;;
+        loom) ci/loom.sh --all ;;
         models) ci/models.sh ;;
         mutations) ci/mutations.sh --all --write ;;
         miri) ci/miri.sh --seeds 64 ;;

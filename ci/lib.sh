@@ -89,6 +89,15 @@ have_cargo_command() {
     return 1
 }
 
+# Whether there is a Python interpreter with NumPy; installs both below the target directory if not, and says to the tests which.
+have_numpy() {
+    local tools
+    ! "${SEQCOPY_PYTHON:-python3}" -c 'import numpy' 2>/dev/null || return 0
+    tools=$(mkdir -p "${CARGO_TARGET_DIR:-target}/tools" && cd "${CARGO_TARGET_DIR:-target}/tools" && pwd)/python
+    python3 -m venv "$tools" >/dev/null 2>&1 && "$tools/bin/pip" install numpy >"$tools/output" 2>&1 || return 1
+    export SEQCOPY_PYTHON=$tools/bin/python3
+}
+
 # The published crates, one per line: the folders whose manifest does not say `publish = false`. With --libraries only those
 # that have a library, and so pages on docs.rs.
 published_crates() {
@@ -104,6 +113,46 @@ published_crates() {
 verify_program() {
     cargo build --quiet --release -p seqcopy-verify -p seqcopy-cli --bin "$1" >&2
     echo "${CARGO_TARGET_DIR:-target}/release/$1"
+}
+
+# tier <name>: the checks of a tier of ci/tiers.txt, one per line, with their options.
+tier() {
+    sed -nE "s/^$1 +([^:]*[^: ]) *(:.*)?\$/\1/p" ci/tiers.txt
+}
+
+# code_of <path>..: the lines of these files, and of those below these folders, without comments.
+code_of() {
+    find "$@" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
+}
+
+# hash_of_sources <check>: that of the files that ci/tiers.txt names after a check of the daily tier; nothing if it names none.
+hash_of_sources() {
+    local files=()
+    read -ra files < <(sed -nE "s/^daily +$1 *: *//p" ci/tiers.txt) || true
+    ((${#files[@]} == 0)) || code_of "${files[@]}" | sha256sum | head -c 16
+}
+
+# run_check <check> [<option>..]: runs ci/<check>.sh, and adds a line to the file $SEQCOPY_SECONDS: how long it took, and the processors.
+run_check() {
+    local status=0 said=ok wall user system TIMEFORMAT='%0R %0U %0S' times
+    times=$(mktemp)
+    echo "==== ci/$1.sh ${*:2}"
+    { time "ci/$1.sh" "${@:2}" 2>&3 </dev/null; } 3>&2 2>"$times" || status=$?
+    read -r wall user system <"$times"
+    rm -f -- "$times"
+    ((status == 0)) || said="RED (exit status $status)"
+    echo "==== ci/$1.sh ${*:2}: $said, $wall s"
+    echo "$*;$wall;$((user + system));$said" >>"$SEQCOPY_SECONDS"
+    return "$status"
+}
+
+# table_of_seconds: what run_check has noted, longest first; how to run those alone that were red; and what was skipped.
+table_of_seconds() {
+    echo "==== check: seconds, of processors"
+    sort -t ';' -k 2nr "$SEQCOPY_SECONDS" | awk -F ';' '{ printf "%-24s %6d %6d %s\n", $1, $2, $3, $4; wall += $2; cpu += $3 }
+        END { printf "%-24s %6d %6d\n", "all", wall, cpu }'
+    sort -u "$SEQCOPY_SKIPPED" | sed 's/.*/==== SKIPPED: &/'
+    sed -nE 's|^([a-z_]+)([^;]*);.*RED.*|==== RED: \1; alone: ci/\1.sh\2|p' "$SEQCOPY_SECONDS"
 }
 
 # Runs a function for each of the other arguments, as many at a time as there are processors.
@@ -133,7 +182,8 @@ loom_program() {
 }
 
 loom_build() {
-    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p "$2" --features loom --lib --no-run --manifest-path "$1/Cargo.toml" \
+    # Without `derive`, on which the tests of copies depend: no model needs them, and they take longer to build than all models.
+    RUSTFLAGS="--cfg loom" cargo test --quiet --release -p "$2" --no-default-features --features loom,std --lib --no-run --manifest-path "$1/Cargo.toml" \
         --target-dir "${CARGO_TARGET_DIR:-target}/loom" --message-format json-render-diagnostics |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }

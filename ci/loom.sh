@@ -2,11 +2,16 @@
 # Runs the models of seqcopy and seqcopy-map (src/models) under loom: each must pass, and each must fail as its twin, the same model with a
 # mutant in it (verify/evidence/mutations.md). One line per model.
 #
-# Callable from any directory. LOOM_MAX_PREEMPTIONS (3) bounds the search.
+#     ci/loom.sh          up to two preemptions, where a model has no smaller bound
+#     ci/loom.sh --all    daily: up to three
+#
+# Callable from any directory. LOOM_MAX_PREEMPTIONS sets another bound.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
+bound=2
+[[ ${1:-} != --all ]] || bound=3
+export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-$bound}
 
 # Model and mutant, the slowest first.
 twins=(

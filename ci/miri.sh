@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The tests under Miri, with strict provenance and symbolic alignment check. Red at the first report.
 #
-#   ci/miri.sh              what CI runs: x86_64 whole, racing tests with some seeds, layouts on 32 bits, copies by a table,
-#                           must-fail programs
+#   ci/miri.sh              for each change: x86_64 but for the racing tests, layouts on 32 bits, copies by a table, must-fail programs. The
+#                           orderings of the protocols are left to ci/loom.sh, which tries all schedules
+#   ci/miri.sh --seeds 16   daily: only the racing tests, also by a table, words that wrap around, the recipes, and owners, with that many seeds
 #   ci/miri.sh --all [N]    by hand: both aliasing models, four targets, racing tests with many seeds; from the Nth configuration on, to
 #                           go on where a run was stopped
-#   ci/miri.sh --seeds 64   by hand: only the racing tests, words that wrap around, and the recipes, with that many seeds
 #
 # Prints a line for each configuration and a summary at the end. Where Miri is not available, it says so and exits 0.
 set -euo pipefail
@@ -49,7 +49,7 @@ flags=(-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check)
 # only produce text, and trybuild starts compilers.
 crates=(-p seqcopy -p seqcopy-shm -p seqcopy-map --lib --test '*' --example telemetry)
 suite=(-p seqcopy-tests --lib --test '*')
-# All of these but `racing` and the recipes, which CI runs with several seeds.
+# All of these but `racing` and the recipes, which want several seeds.
 once=(-p seqcopy-tests --lib --test '[!r]*' --test remote)
 # Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
@@ -57,7 +57,7 @@ docs=(-p seqcopy --doc)
 racing=(-p seqcopy-tests --test racing)
 ends=(-p seqcopy --lib lock::tests)
 # What differs where copies follow a table. Miri's other runs copy as optimised builds do.
-table=(-p seqcopy -p seqcopy-tests --lib --test shapes --test racing)
+table=(-p seqcopy -p seqcopy-tests --lib --test shapes)
 table_tests=(-p seqcopy-tests --test values --test locks -- enums:: seq_lock::)
 by_table='--cfg seqcopy_copy="table"'
 # The programs of seqcopy/docs/guide/recipes.md: a lost wake-up is a deadlock.
@@ -146,6 +146,8 @@ if [[ -n $only ]]; then
     run racing SB "$host" "$only" "${racing[@]}"
     run "ends of words" SB "$host" "$only" "${ends[@]}"
     run recipes SB "$host" "$only" "${recipes[@]}"
+    miriflags=$for_epochs run owners TB "$host" "$only" "${owners[@]}"
+    rustflags=$by_table run "racing, by table" SB "$host" "$only" "${racing[@]}"
 elif $all; then
     # Schedules differ by the seed, and hardly by the target: that changes layouts and the width of words.
     seeds=24 elsewhere=6
@@ -182,9 +184,6 @@ else
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
     run "tests of layouts" SB i686-unknown-linux-gnu - "${layout_tests[@]}"
     run "documentation" SB "$host" - "${docs[@]}"
-    run racing SB "$host" 8 "${racing[@]}"
-    run recipes SB "$host" 8 "${recipes[@]}"
-    miriflags=$for_epochs run owners TB "$host" 4 "${owners[@]}"
 fi
 settle 0
 

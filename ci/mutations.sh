@@ -3,13 +3,17 @@
 # detector that its row names. That is a program of verify/src/bin/shipped, under Miri; a mistake of ui-tests, which must not compile; the
 # program `partitions`; or a test:
 #
-#     spans::name            of tests/tests/spans.rs
+#     spans::name                    of tests/tests/spans.rs, or of the program spans of that folder
 #     seqcopy-shm::path::name        inside of a library
 #     seqcopy-cli/cli::path::name    of a test program of another crate
-#     straight:spans::name   built with copies as in optimised builds
+#     straight:spans::name           built with copies as in optimised builds
 #
-# All patches must apply, whichever are run. One line per mutant. Without arguments: a few of each detector, and a tenth of the others,
-# another one each day, but none of the relay, which would have to be built for them; --all: all; --all --write: all, and the page's last column is written; ids: these.
+#     ci/mutations.sh                  a few of each detector
+#     ci/mutations.sh --since BASE     those whose patch touches a file that was changed since
+#     ci/mutations.sh --all [--write]  all; and the last column of the page is written
+#     ci/mutations.sh ID..             these
+#
+# All patches must apply, whichever are run. One line per mutant.
 #
 # Callable from any directory. Where Miri is not available, it says so and skips the mutants that only Miri can see.
 set -euo pipefail
@@ -35,10 +39,12 @@ case ${1:-} in
     mapfile -t ids < <(rows | sed 's/;.*//')
     [[ ${2:-} != --write ]] || write=1
     ;;
-"")
-    mapfile -t ids < <(printf '%s\n' "${few[@]}"
-        day=$(date +%j) && rows | sed 's/;.*//' | grep -vxFf <(printf '%s\n' "${few[@]}") | grep -vE '^(ry|zr)' | awk -v day="$((10#$day))" '(NR + day) % 10 == 0')
+--since)
+    mapfile -t ids < <(git diff --name-only "${2:?the base of the change}" | sed 's|.*|+++ b/&|' | grep -lxFf - verify/mutants/*.patch |
+        xargs -rn 1 basename -s .patch | grep -vx switch)
+    ((${#ids[@]} > 0)) || { echo "mutations: no mutant is of a file that was changed since $2" && exit 0; }
     ;;
+"") ids=("${few[@]}") ;;
 *) ids=("$@") ;;
 esac
 

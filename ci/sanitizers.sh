@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests under the compiler's sanitizers, with a nightly toolchain; by hand, for it builds everything several times:
+# The tests under the compiler's sanitizers, with a nightly toolchain. Once a day, for it builds everything several times:
 #
 #     ci/sanitizers.sh [PART..]      all of: thread address layout
 #

@@ -98,43 +98,37 @@ fn junk_takes_no_memory() {
     });
 }
 
-/// They are answered together, by a sample that is sent in any case. A busy machine has a few tries to keep the rate.
+/// They are answered together, by a sample that is sent in any case: however many ask, samples are few, and the stream goes on.
 #[test]
-fn ten_thousand_queries_a_second_leave_a_stream_its_rate() {
+fn queries_are_answered_together_while_the_stream_goes_on() {
+    const QUERIES: u32 = 5000;
     Stream::of("queries", 1 << 15, &[], |stream| {
         let peer = peer(&stream.publish.1);
-        for round in 1.. {
-            let before = stream.rate(Duration::from_secs(2));
-            let (asks, replies) = (AtomicBool::new(true), Arc::new(AtomicU32::new(0)));
-            let (during, asked) = thread::scope(|scope| {
-                let flood = scope.spawn(|| {
-                    let (began, mut asked) = (Instant::now(), 0u32);
-                    while asks.load(Relaxed) {
-                        if f64::from(asked) > began.elapsed().as_secs_f64() * 10_000.0 {
-                            thread::sleep(Duration::from_micros(500));
-                        }
-                        let replies = Arc::clone(&replies);
-                        let count = move |_| _ = replies.fetch_add(1, Relaxed);
-                        peer.get("test/queries").timeout(Duration::from_secs(1)).callback(count).wait().unwrap();
-                        asked += 1;
-                    }
-                    f64::from(asked) / began.elapsed().as_secs_f64()
-                });
-                thread::sleep(Duration::from_millis(500));
-                let during = stream.rate(Duration::from_secs(2));
-                asks.store(false, Relaxed);
-                (during, flood.join().unwrap())
-            });
-            let replies = replies.load(Relaxed);
-            println!(
-                "{before:.0} values a second, and {during:.0} with {asked:.0} queries a second, {replies} replies"
-            );
-            assert!(replies < 100, "{replies} queries were answered one by one");
-            if during > 0.8 * before {
-                break;
+        let (samples, replies) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let count = |number: &Arc<AtomicU32>| {
+            let number = Arc::clone(number);
+            move || _ = number.fetch_add(1, Relaxed)
+        };
+        let sample = count(&samples);
+        let _subscriber = peer.declare_subscriber("test/queries").callback(move |_| sample()).wait().unwrap();
+        let reader = Region::open(&stream.there.0).unwrap();
+        let (from, began, mut asked) = (reader.version(), Instant::now(), 0);
+        // No rate is asked for, since a busy machine has none that it keeps: both go on until there is enough of them.
+        while asked < QUERIES || reader.version().writes_since(from) < 20 {
+            assert!(began.elapsed() < 10 * SOON, "{asked} queries, {:?} after {from:?}", reader.version());
+            if asked >= QUERIES {
+                thread::sleep(Duration::from_millis(2));
             }
-            assert!(round < 5, "{during} of {before} values a second with {asked} queries");
+            let reply = count(&replies);
+            // A query whose time is up has an error for a reply.
+            let get = peer.get("test/queries").timeout(Duration::from_secs(1));
+            get.callback(move |it| if it.result().is_ok() { reply() }).wait().unwrap();
+            asked += 1;
         }
+        let (samples, replies) = (samples.load(Relaxed), replies.load(Relaxed));
+        println!("{asked} queries in {:?}: {samples} samples and {replies} replies", began.elapsed());
+        assert_eq!(replies, 0, "queries were answered one by one");
+        assert!(samples > 0 && samples < asked / 3, "{asked} queries, {samples} samples");
     });
 }
 

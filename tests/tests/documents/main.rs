@@ -1,6 +1,8 @@
-//! Documents and sources, held to what they say: the map of the tree, the README, the page of premises, drawings, arrows between modules.
+//! Documents and sources, held to what they say: the map of the tree, the README, the page of premises, drawings, arrows between modules,
+//! tiers of checks.
 
 mod arrows;
+mod checks;
 mod foreign_page;
 mod map;
 mod picture;

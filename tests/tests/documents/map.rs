@@ -1,11 +1,10 @@
-//! The documents say what is there: the map lists the files, pages repeat what the code has, CI runs every check.
+//! The documents say what is there: the map lists the files, pages repeat what the code has.
 
 #![cfg(not(miri))] // reads the source tree
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use seqcopy_tests::tree::{files, root};
 
@@ -167,102 +166,4 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
         source.contains(program),
         "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs"
     );
-}
-
-/// The scripts of `ci/` that are checks, by what comes before `.sh`. `sanitizers` and `windows` are run by hand: they build everything again.
-/// `daily` runs others.
-fn checks() -> BTreeSet<String> {
-    let scripts =
-        files().into_iter().filter_map(|file| Some(file.strip_prefix("ci/")?.strip_suffix(".sh")?.to_owned()));
-    scripts
-        .filter(|script| !["daily", "lib", "must_fail", "sanitizers", "windows"].contains(&script.as_str()))
-        .collect()
-}
-
-#[test]
-fn ci_runs_every_check() {
-    // Those of a loop `for check in ..; do`; of `${*:-..}`, which is that of the daily run, the words of the default.
-    let list = |script: &str| -> BTreeSet<String> {
-        let text = fs::read_to_string(root().join(script)).expect("a script");
-        let list =
-            text.split("for check in ").nth(1).and_then(|rest| rest.split("; do").next()).expect("a list of checks");
-        let list = list.strip_prefix("${*:-").and_then(|list| list.strip_suffix('}')).unwrap_or(list);
-        list.split_whitespace().map(str::to_owned).collect()
-    };
-    let (run, daily) = (list(".ci/run"), list("ci/daily.sh"));
-    let mut all = &run | &daily;
-    assert!(all.remove("tests"), "ci/daily.sh runs no tests");
-    assert_eq!(all, checks(), "the lists of .ci/run and ci/daily.sh");
-    // A part of these for each change, all of it once a day.
-    assert_eq!(&run & &daily, BTreeSet::from(["mutations".to_owned(), "targets".to_owned()]), "in both");
-    let workflow = fs::read_to_string(root().join(".github/workflows/daily.yml")).expect("the workflow");
-    let jobs = format!("        check: [{}]\n", list_in_order(&daily));
-    assert!(workflow.contains(&jobs), ".github/workflows/daily.yml runs other checks than ci/daily.sh: {jobs}");
-}
-
-fn list_in_order(names: &BTreeSet<String>) -> String {
-    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
-#[test]
-fn workflows_run_every_check_and_nothing_else() {
-    let text = fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow");
-    let list: BTreeSet<String> = text
-        .split("        script:\n")
-        .nth(1)
-        .expect("a list of scripts")
-        .lines()
-        .map_while(|line| line.strip_prefix("          - "))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(list, checks(), "the list of .github/workflows/ci.yml");
-    // What a workflow does by itself can't be tried elsewhere: tools are installed there, all else is in the scripts.
-    let steps = text.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
-    let passed = r#"test "${{ needs.check.result }}" = success"#;
-    for step in steps {
-        assert!(
-            step.starts_with("rustup toolchain install ") || step == "ci/${{ matrix.script }}.sh" || step == passed,
-            "a step of the workflow that is not a script of ci/: {step}"
-        );
-    }
-    // A job that is skipped because another failed counts as passed.
-    let last = format!(
-        "  all:\n    if: always()\n    runs-on: ubuntu-latest\n    needs: check\n    steps:\n      - run: {passed}\n"
-    );
-    assert!(text.ends_with(&last), "the last job of the workflow is not red whenever a check is");
-    let variable = "      SEQCOPY_NO_SKIP: ${{ matrix.script != 'models' && '1' || '' }}\n";
-    assert!(text.contains(variable), "a check of the workflow that can't have its tools is not red");
-}
-
-/// Where a tool is missing, scripts say so by one function, which is red where [`NO_SKIP`] is set.
-#[test]
-fn what_a_script_skips_is_listed_and_can_be_red() {
-    const NO_SKIP: &str = "SEQCOPY_NO_SKIP";
-    for file in files().iter().filter(|file| file.starts_with("ci/") && *file != "ci/lib.sh") {
-        let script = fs::read_to_string(root().join(file)).expect("a script");
-        for line in script.lines().filter(|line| line.contains("SKIPPED")) {
-            let prints = ["echo", "printf", "cat"].iter().any(|command| line.contains(command));
-            assert!(!prints, "{file} says by itself that it skips something, not by `skipped` of ci/lib.sh: {line}");
-        }
-    }
-    let list = std::env::temp_dir().join(format!("seqcopy-skipped-{}", std::process::id()));
-    for (call, no_skip, said) in [
-        ("skipped a tool", "", "==== SKIPPED: a tool ====\nafter\n"),
-        ("skipped a tool", "1", "==== SKIPPED: a tool ====\n"),
-        ("skipped_in <(echo; echo '==== SKIPPED: a test ====')", "1", "==== SKIPPED: a test ====\n"),
-        ("skipped_in <(echo nothing)", "1", "after\n"),
-    ] {
-        let script = format!("set -euo pipefail; source ci/lib.sh; {call}; echo after");
-        let mut bash = Command::new("bash");
-        bash.args(["-c", &script, "ci/tool.sh"])
-            .current_dir(root())
-            .env(NO_SKIP, no_skip)
-            .env("SEQCOPY_SKIPPED", &list);
-        let output = bash.output().expect("bash");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), said, "{call}, {NO_SKIP}={no_skip}");
-        assert_eq!(output.status.success(), said.ends_with("after\n"), "{call}, {NO_SKIP}={no_skip}");
-    }
-    let listed = fs::read_to_string(&list).expect("the list");
-    fs::remove_file(&list).expect("the list");
-    assert_eq!(listed, "tool: a tool\ntool: a tool\ntool: a test\n");
 }

@@ -149,7 +149,7 @@ fn version_and_compiler_are_those_of_the_manifest() {
 
 #[test]
 fn commands_and_links_lead_somewhere() {
-    for command in ["cargo run --release --example telemetry -- --seconds 5", "cargo test --workspace"] {
+    for command in ["cargo run --release --example telemetry -- --seconds 5", "cargo test"] {
         assert!(blocks(README, "```sh").iter().any(|block| block.lines().any(|line| line == command)), "{command}");
     }
     let map = "cargo run --release --example processes  # ";

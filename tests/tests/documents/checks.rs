@@ -1,0 +1,205 @@
+//! The tiers of ci/tiers.txt: each check is in one, each mutant has a detector in one, and the workflows run them.
+
+#![cfg(not(miri))] // reads the source tree
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use seqcopy_tests::tree::{files, root};
+
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).expect(file)
+}
+
+/// The lines of ci/tiers.txt: tier, check with its options, and the files after the colon.
+fn tiers() -> Vec<(String, String, Vec<String>)> {
+    let text = text("ci/tiers.txt");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    lines
+        .map(|line| {
+            let (line, sources) = line.split_once(':').unwrap_or((line, ""));
+            let (tier, check) = line.split_once(' ').expect("a tier and a check");
+            (tier.to_owned(), words(check).join(" "), words(sources))
+        })
+        .collect()
+}
+
+/// The checks of a tier.
+fn tier(name: &str) -> Vec<String> {
+    tiers().into_iter().filter(|(tier, ..)| tier == name).map(|(_, check, _)| check).collect()
+}
+
+/// The scripts of `ci/`, without those that run others or are part of one.
+fn scripts() -> BTreeSet<String> {
+    let files = files();
+    let names = files.iter().filter_map(|file| file.strip_prefix("ci/")?.strip_suffix(".sh"));
+    names.filter(|name| !["daily", "lib", "must_fail", "quick"].contains(name)).map(str::to_owned).collect()
+}
+
+#[test]
+fn each_check_is_in_one_tier() {
+    let mut seen = BTreeSet::new();
+    for (tier, check, sources) in tiers() {
+        assert!(["first", "change", "daily"].contains(&tier.as_str()), "{check} is in an unknown tier, {tier}");
+        match check.split_once(' ') {
+            // Another form of a check that a change must pass.
+            Some((name, _)) => assert!(tier == "daily" && seen.contains(name), "{check}: a longer form is a daily one"),
+            None => assert!(seen.insert(check.clone()), "{check} is there twice"),
+        }
+        for source in &sources {
+            assert!(tier == "daily" && root().join(source).exists(), "{check} depends on {source}");
+        }
+        // Else a change of the check itself would not run it.
+        assert!(sources.is_empty() || sources.contains(&format!("ci/{check}.sh")), "{check} does not depend on itself");
+    }
+    assert_eq!(seen, scripts(), "ci/tiers.txt and the scripts of ci/");
+}
+
+/// What a daily check depends on is compared with ci/daily.txt: another text, another hash.
+#[test]
+fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
+    let folder = std::env::temp_dir().join(format!("seqcopy-tiers-{}", std::process::id()));
+    fs::create_dir_all(folder.join("ci")).expect("a folder");
+    for file in ["daily.sh", "lib.sh"] {
+        fs::copy(root().join("ci").join(file), folder.join("ci").join(file)).expect("a script");
+    }
+    let write = |file: &str, text: &str| fs::write(folder.join(file), text).expect(file);
+    write("ci/tiers.txt", "first fmt\ndaily slow : source.rs\ndaily long --all\n");
+    let changed = || {
+        let output = Command::new("ci/daily.sh").arg("--changed").current_dir(&folder).output().expect("bash");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    write("source.rs", "one();\n");
+    write("ci/daily.txt", "");
+    assert_eq!(changed(), "slow\n", "it has never passed");
+    write("ci/slow.sh", "#!/bin/sh\ntest ! -e fails\n");
+    let record = || {
+        let script = "chmod +x ci/slow.sh && ci/daily.sh --record slow";
+        let output = Command::new("bash").args(["-c", script]).current_dir(&folder).output().expect("bash");
+        output.status.success()
+    };
+    write("fails", "");
+    assert!(!record());
+    assert_eq!(changed(), "slow\n", "it was red");
+    fs::remove_file(folder.join("fails")).expect("a file");
+    write("ci/slow.sh", "#!/bin/bash\nsource ci/lib.sh\nskipped a tool\n");
+    assert!(!record());
+    assert_eq!(changed(), "slow\n", "it has skipped something");
+    write("ci/slow.sh", "#!/bin/sh\n");
+    assert!(record());
+    assert_eq!(changed(), "", "it passed");
+    write("source.rs", "// A comment.\none();\n");
+    assert_eq!(changed(), "", "a comment was added");
+    write("source.rs", "two();\n");
+    assert_eq!(changed(), "slow\n", "the source is another");
+    fs::remove_dir_all(&folder).expect("a folder");
+}
+
+/// A row of the mutants says what sees it: the model and the program must be what some tier runs.
+#[test]
+fn each_mutant_has_a_detector_in_a_tier() {
+    assert!(tier("daily").contains(&"mutations --all".to_owned()), "no tier runs all mutants");
+    let (page, loom) = (text("verify/evidence/mutations.md"), text("ci/loom.sh"));
+    let (mut rows, change) = (0, tier("change"));
+    for line in page.lines().filter(|line| line.starts_with("| ") && line.ends_with('|')) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let id = cells[1];
+        if cells.len() < 6 || id.len() != 4 || !id.ends_with(|last: char| last.is_ascii_digit()) {
+            continue;
+        }
+        // What is weakened may have a bar in it.
+        let [model, program] = [cells[cells.len() - 4], cells[cells.len() - 3]];
+        assert!(model == "-" || loom.contains(&format!("    {model}:")), "{id}: ci/loom.sh has no model {model}");
+        assert!(model != "-" || program != "-", "{id} has no detector");
+        rows += 1;
+        let Some((place, _)) = program.trim_start_matches("straight:").split_once("::") else { continue };
+        let package = place.split('/').next().expect("a package");
+        if !root().join(package).join("Cargo.toml").exists() {
+            let program = root().join("tests/tests").join(package);
+            assert!(
+                program.is_dir() || program.with_extension("rs").exists(),
+                "{id}: there is no test program {package}"
+            );
+        }
+        // Each package is tested by the first; `seqcopy-relay` is no member of the workspace.
+        let check = if package == "seqcopy-relay" { "relay" } else { "test" };
+        assert!(
+            change.iter().chain(&tier("daily")).any(|it| it == check),
+            "{id}: no tier runs ci/{check}.sh, which has its test"
+        );
+    }
+    assert_eq!(rows, files().iter().filter(|file| file.starts_with("verify/mutants/")).count() - 1, "rows and patches");
+}
+
+#[test]
+fn workflows_run_every_tier_and_nothing_else() {
+    let jobs = |file: &str, key: &str| -> Vec<String> {
+        let text = text(file);
+        let list = text.split(&format!("        {key}:\n")).nth(1).expect("a list of jobs");
+        list.lines().map_while(|line| line.strip_prefix("          - ")).map(str::to_owned).collect()
+    };
+    let (first, change, daily) = (tier("first"), tier("change"), tier("daily"));
+    assert_eq!(jobs(".github/workflows/ci.yml", "check"), [first, change].concat(), "the jobs for each change");
+    assert_eq!(jobs(".github/workflows/daily.yml", "check"), daily, "the jobs once a day");
+    // What a workflow does by itself can't be tried elsewhere: tools are installed there, all else is in the scripts.
+    let passed = r#"test "${{ needs.check.result }}" = success && test "${{ needs.changed.result }}" = success"#;
+    let calls = [
+        "ci/${{ matrix.check }}.sh",
+        "ci/daily.sh ${{ matrix.check }}",
+        "for check in $(ci/daily.sh --changed); do ci/$check.sh || exit; done",
+        passed,
+    ];
+    for file in ["ci", "daily"] {
+        let text = text(&format!(".github/workflows/{file}.yml"));
+        for step in text.lines().filter_map(|line| line.trim().strip_prefix("- run: ")) {
+            assert!(
+                step.starts_with("rustup toolchain install ") || calls.contains(&step),
+                "a step of the workflow that is not a script of ci/: {step}"
+            );
+        }
+        let variable = "      SEQCOPY_NO_SKIP: ${{ matrix.check != 'models' && '1' || '' }}\n";
+        assert!(text.contains(variable), "a check of {file}.yml that can't have its tools is not red");
+    }
+    // A job that is skipped because another failed counts as passed.
+    let last = format!(
+        "  all:\n    if: always()\n    runs-on: ubuntu-latest\n    needs: [check, changed]\n    steps:\n      - run: {passed}\n"
+    );
+    let text = text(".github/workflows/ci.yml");
+    assert!(text.ends_with(&last), "the last job of the workflow is not red whenever a check is");
+}
+
+/// Where a tool is missing, scripts say so by one function, which is red where [`NO_SKIP`] is set.
+#[test]
+fn what_a_script_skips_is_listed_and_can_be_red() {
+    const NO_SKIP: &str = "SEQCOPY_NO_SKIP";
+    for file in files().iter().filter(|file| file.starts_with("ci/") && *file != "ci/lib.sh") {
+        let script = fs::read_to_string(root().join(file)).expect("a script");
+        for line in script.lines().filter(|line| line.contains("SKIPPED")) {
+            let prints = ["echo", "printf", "cat"].iter().any(|command| line.contains(command));
+            assert!(!prints, "{file} says by itself that it skips something, not by `skipped` of ci/lib.sh: {line}");
+        }
+    }
+    let list = std::env::temp_dir().join(format!("seqcopy-skipped-{}", std::process::id()));
+    for (call, no_skip, said) in [
+        ("skipped a tool", "", "==== SKIPPED: a tool ====\nafter\n"),
+        ("skipped a tool", "1", "==== SKIPPED: a tool ====\n"),
+        ("skipped_in <(echo; echo '==== SKIPPED: a test ====')", "1", "==== SKIPPED: a test ====\n"),
+        ("skipped_in <(echo nothing)", "1", "after\n"),
+    ] {
+        let script = format!("set -euo pipefail; source ci/lib.sh; {call}; echo after");
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &script, "ci/tool.sh"])
+            .current_dir(root())
+            .env(NO_SKIP, no_skip)
+            .env("SEQCOPY_SKIPPED", &list);
+        let output = bash.output().expect("bash");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), said, "{call}, {NO_SKIP}={no_skip}");
+        assert_eq!(output.status.success(), said.ends_with("after\n"), "{call}, {NO_SKIP}={no_skip}");
+    }
+    let listed = fs::read_to_string(&list).expect("the list");
+    fs::remove_file(&list).expect("the list");
+    assert_eq!(listed, "tool: a tool\ntool: a tool\ntool: a test\n");
+}
