@@ -11,7 +11,7 @@ if ! command -v perl >/dev/null; then
     exit 0
 fi
 # (Not by pathspecs like ':!*/LICENSE*': beside a path of two components git 2.47 lists nothing at all then.)
-git ls-files -z -- "${@:-.}" | grep -zvE '^ci/words\.|(^|/)LICENSE|\.(lock|svg|png)$' |
+git ls-files -z --cached --others --exclude-standard -- "${@:-.}" | grep -zvE '^ci/words\.|(^|/)LICENSE|\.(lock|svg|png)$' |
     perl -0 -ne '
         BEGIN {
             open my $list, "<", "ci/words.txt" or die "ci/words.txt: $!\n";

@@ -105,13 +105,13 @@ fn each_mutant_has_a_detector_in_a_tier() {
     let (page, loom) = (text("verify/evidence/mutations.md"), text("ci/loom.sh"));
     let (mut rows, change) = (0, tier("change"));
     for line in page.lines().filter(|line| line.starts_with("| ") && line.ends_with('|')) {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let id = cells[1];
-        if cells.len() < 6 || id.len() != 4 || !id.ends_with(|last: char| last.is_ascii_digit()) {
+        let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+        let id = columns[1];
+        if columns.len() < 6 || id.len() != 4 || !id.ends_with(|last: char| last.is_ascii_digit()) {
             continue;
         }
         // What is weakened may have a bar in it.
-        let [model, program] = [cells[cells.len() - 4], cells[cells.len() - 3]];
+        let [model, program] = [columns[columns.len() - 4], columns[columns.len() - 3]];
         assert!(model == "-" || loom.contains(&format!("    {model}:")), "{id}: ci/loom.sh has no model {model}");
         assert!(model != "-" || program != "-", "{id} has no detector");
         rows += 1;
