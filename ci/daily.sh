@@ -17,7 +17,8 @@ if [[ ${1-} == --changed ]]; then
     exit 0
 fi
 
-SEQCOPY_SKIPPED=${SEQCOPY_SKIPPED:-$(mktemp)} SEQCOPY_SECONDS=$(mktemp)
+# Its own, not those of a run that it is part of.
+SEQCOPY_SKIPPED=$(mktemp) SEQCOPY_SECONDS=$(mktemp)
 export SEQCOPY_SKIPPED SEQCOPY_SECONDS
 trap 'table_of_seconds; rm -f -- "$SEQCOPY_SKIPPED" "$SEQCOPY_SECONDS"' EXIT
 red=0
