@@ -3,5 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo fmt --all --check
-cargo fmt --all --check --manifest-path bench/maps/Cargo.toml
+for workspace in bench/maps seqcopy-relay tests/foreign; do
+    cargo fmt --all --check --manifest-path "$workspace/Cargo.toml"
+done
 rustfmt --edition 2024 --check verify/must_fail/*.rs

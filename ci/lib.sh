@@ -120,9 +120,9 @@ tier() {
     sed -nE "s/^$1 +([^:]*[^: ]) *(:.*)?\$/\1/p" ci/tiers.txt
 }
 
-# code_of <path>..: the lines of these files, and of those below these folders, without comments.
+# code_of <path>..: the lines of these files, and of those below these folders but for what cargo builds, without comments.
 code_of() {
-    find "$@" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
+    find "$@" -type d -name target -prune -o -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
 }
 
 # hash_of_sources <check>: that of the files that ci/tiers.txt names after a check of the daily tier; nothing if it names none.

@@ -122,7 +122,13 @@ fn queries_are_answered_together_while_the_stream_goes_on() {
             let reply = count(&replies);
             // A query whose time is up has an error for a reply.
             let get = peer.get("test/queries").timeout(Duration::from_secs(1));
-            get.callback(move |it| if it.result().is_ok() { reply() }).wait().unwrap();
+            get.callback(move |it| {
+                if it.result().is_ok() {
+                    reply()
+                }
+            })
+            .wait()
+            .unwrap();
             asked += 1;
         }
         let (samples, replies) = (samples.load(Relaxed), replies.load(Relaxed));

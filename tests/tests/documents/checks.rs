@@ -61,12 +61,14 @@ fn each_check_is_in_one_tier() {
 #[test]
 fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
     let folder = std::env::temp_dir().join(format!("seqcopy-tiers-{}", std::process::id()));
-    fs::create_dir_all(folder.join("ci")).expect("a folder");
+    for folder in ["ci", "folder"].map(|name| folder.join(name)) {
+        fs::create_dir_all(folder).expect("a folder");
+    }
     for file in ["daily.sh", "lib.sh"] {
         fs::copy(root().join("ci").join(file), folder.join("ci").join(file)).expect("a script");
     }
     let write = |file: &str, text: &str| fs::write(folder.join(file), text).expect(file);
-    write("ci/tiers.txt", "first fmt\ndaily slow : source.rs\ndaily long --all\n");
+    write("ci/tiers.txt", "first fmt\ndaily slow : source.rs folder\ndaily long --all\n");
     let changed = || {
         let output = Command::new("ci/daily.sh").arg("--changed").current_dir(&folder).output().expect("bash");
         assert!(output.status.success(), "{output:?}");
@@ -91,6 +93,9 @@ fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
     write("ci/slow.sh", "#!/bin/sh\n");
     assert!(record());
     assert_eq!(changed(), "", "it passed");
+    fs::create_dir_all(folder.join("folder/target")).expect("a folder");
+    write("folder/target/built", "by cargo");
+    assert_eq!(changed(), "", "something was built");
     write("source.rs", "// A comment.\none();\n");
     assert_eq!(changed(), "", "a comment was added");
     write("source.rs", "two();\n");
