@@ -59,6 +59,10 @@ pub trait WakeUp {
 }
 
 /// The threads and tasks that wait, any number of them: the crate `event-listener`, with the feature `wait` or `wait-tasks`.
+///
+/// A write calls the wakers of the tasks after all of its own work: they may poll their tasks at once, and write. If one panics, the others
+/// are called, and the panic is that of the call that wrote. Without the feature `std` they are called while the list of tasks is locked: then
+/// they must not use this value, and not panic.
 pub struct Listeners {
     #[cfg(any(feature = "wait-tasks", all(test, loom)))]
     event: crate::primitive::event::Event,
@@ -92,11 +96,18 @@ pub trait Event {
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
 impl Event for Listeners {
     fn listen(&self) -> impl Future<Output = impl Future<Output = ()>> {
-        core::future::ready(self.event.listen())
+        let listener = self.event.listen();
+        #[cfg(all(feature = "std", not(loom)))]
+        let listener = super::deferred::Listener::new(listener);
+        core::future::ready(listener)
     }
 
     fn notify(&self) {
-        self.event.notify(usize::MAX);
+        let notify = || _ = self.event.notify(usize::MAX);
+        #[cfg(all(feature = "std", not(loom)))]
+        super::deferred::after(notify);
+        #[cfg(not(all(feature = "std", not(loom))))]
+        notify();
     }
 }
 

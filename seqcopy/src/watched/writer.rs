@@ -94,7 +94,10 @@ impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
         #[cfg(feature = "std")]
         if std::thread::panicking() {
             let wake = std::panic::AssertUnwindSafe(|| self.0.notify());
-            drop(std::panic::catch_unwind(wake));
+            // Not dropped: what was thrown may panic in its own drop.
+            if let Err(thrown) = std::panic::catch_unwind(wake) {
+                core::mem::forget(thrown);
+            }
             return;
         }
         self.0.notify();

@@ -9,4 +9,5 @@ mod seq_count;
 mod seq_count_encodings;
 mod seq_lock;
 mod seq_slice;
+mod wakers;
 mod watched;

@@ -322,3 +322,19 @@ fn a_value_that_wakes_none_is_found_when_the_time_is_up() {
         }
     }
 }
+
+/// A thread that panics drops its writer, too.
+#[test]
+fn the_end_of_a_writer_that_panics_wakes() {
+    let watched = Arc::new(Watched::new(SeqLock::new(0)));
+    let mut known = watched.version();
+    let writer: ArcWatchedWriter<u32> = Watched::writer_arc(&watched).expect("the only writer");
+    let panics = move || {
+        let _writer = writer;
+        panic!("on demand")
+    };
+    let end = woken_by(watched.changed_or_gone(&mut known), move || {
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+    });
+    assert_eq!(end, None);
+}
