@@ -152,6 +152,11 @@ impl Buffers {
         number.wrapping_sub(1) << self.busy()
     }
 
+    /// The word while the value is written that follows the one of this number; `None` for a latch, of which no word says so.
+    pub(crate) fn word_during(&self, number: u64) -> Option<u64> {
+        (self.busy() != 0).then_some(number << 1 | 1)
+    }
+
     /// The address of the word, to sleep there.
     pub(crate) fn address(&self) -> *const u64 {
         self.word

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::closing;
 use super::inspect::Inspected;
-use super::location::is_at;
+use super::location::{is_at, kept};
 use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
 use super::writer_lock::{self, WriterLock};
@@ -16,7 +16,7 @@ use super::{Error, ErrorKind, Forked, Schema};
 pub(crate) struct Claimed {
     pub(crate) mapping: Mapping,
     pub(crate) lock: WriterLock,
-    /// The path by which it was created or opened, which `close` removes.
+    /// The path by which it was created or opened, which `close` removes; absolute, since the process may change its directory.
     pub(crate) path: Option<PathBuf>,
     /// Whether this process created it.
     pub(crate) was_created: bool,
@@ -38,7 +38,7 @@ impl Claimed {
             }
         };
         let mut claimed: Claimed = take().map_err(|error: Error| error.at(path))?;
-        claimed.path = Some(path.into());
+        claimed.path = kept(path);
         Ok(claimed)
     }
 

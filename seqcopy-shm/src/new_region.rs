@@ -16,6 +16,9 @@ use super::closing;
 use super::error::{MAKING, NAMING, REPLACING, directory_of, io};
 use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use super::inspect::Inspected;
+#[cfg(target_os = "linux")]
+use super::location::is_at;
+use super::location::kept;
 use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
@@ -57,7 +60,7 @@ impl Plan {
     pub(crate) fn at(self, path: &Path, mode: u32) -> Result<NewRegion, Error> {
         let (file, name) = new_file(path, mode)?;
         let name = name.map(Temporary);
-        Ok(NewRegion { claimed: self.build(file, Some(path.into()))?, name })
+        Ok(NewRegion { claimed: self.build(file, kept(path))?, name })
     }
 
     /// A new region without a path.
@@ -138,17 +141,25 @@ impl NewRegion {
     }
 
     /// Gives it the path, and what was there its temporary name. Where the file system can't exchange two names, what was there has none
-    /// then.
-    pub(crate) fn exchange(&mut self, path: &Path) -> Result<(), Error> {
+    /// then. Returns whether that was `old`; else it has the path again.
+    pub(crate) fn exchange(&mut self, path: &Path, old: impl AsFd) -> Result<bool, Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(Errno::NOENT)) };
         #[cfg(target_os = "linux")]
-        match rustix::fs::renameat_with(CWD, name, CWD, path, rustix::fs::RenameFlags::EXCHANGE) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOENT) => {}
-            done => return done.map_err(io(REPLACING)),
+        {
+            let exchange = || rustix::fs::renameat_with(CWD, name, CWD, path, rustix::fs::RenameFlags::EXCHANGE);
+            match exchange() {
+                Ok(()) if is_at(name, old) => return Ok(true),
+                Ok(()) => return exchange().map(|()| false).map_err(io(REPLACING)),
+                Err(Errno::NOENT) => return Ok(false),
+                Err(Errno::INVAL | Errno::NOSYS) => {}
+                Err(error) => return Err(io(REPLACING)(error)),
+            }
         }
+        #[cfg(not(target_os = "linux"))]
+        let _ = old;
         rustix::fs::renameat(CWD, name, CWD, path).map_err(io(REPLACING))?;
         self.name = None;
-        Ok(())
+        Ok(true)
     }
 
     /// Links the file at its path. Returns whether it did: `false` if the path exists already.

@@ -44,7 +44,7 @@ pub(crate) fn open_or_create(
         if !may_rename(path)? {
             return Ok(None);
         }
-        let mut new = put(path, policy, &old, new)?;
+        let Some(mut new) = put(path, policy, &old, new)? else { return Ok(None) };
         new.was_created = false;
         Ok(Some(new))
     };

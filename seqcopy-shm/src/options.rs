@@ -194,8 +194,9 @@ impl Options {
     ///
     /// For a program that is started again with a larger capacity. The new region has the last slice, with its version, before it gets the
     /// path; then the old one is closed. So [`Writer::was_created`] is `false`, as of a region that was taken over. A slice that is damaged,
-    /// or that a writer of a single buffer did not finish, is not copied: then the new region is empty. Otherwise as
-    /// [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options. Meanwhile both take memory.
+    /// or that a writer of a single buffer did not finish, is not copied: then reads fail until the first write, whose version follows that
+    /// of the old region. Otherwise as [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options.
+    /// Meanwhile both take memory.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Reader};

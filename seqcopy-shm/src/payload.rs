@@ -35,7 +35,8 @@ pub trait Payload: ValueOrSlice + 'static {
     #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
 
-    /// Copies the value of a region to a new one that has more space, as the same version, if it is not damaged.
+    /// Copies the value of a region to a new one that has more space, as the same version. If it is damaged, or its writer did not finish it,
+    /// the new one has that version all the same, and no value until the next write: a reader that knows the version must not miss that.
     #[doc(hidden)]
     fn copy(from: &Mapping, to: &Mapping);
 }
@@ -104,11 +105,23 @@ impl<T: Validate + 'static> Payload for [T] {
     }
 
     fn copy(from: &Mapping, to: &Mapping) {
-        let mut elements = Vec::new();
-        if SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements).is_ok() {
-            to.map.set_word(to.buffers.word_before(from.version()));
-            // SAFETY: no more elements than the smaller region has space for, and no other process can find the new one (I5 one-writer).
-            unsafe { Self::in_writer(&to.inspected).publish(to, &elements) };
+        let (mut elements, version) = (Vec::new(), from.version());
+        let last = SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements);
+        let mut writer = Self::in_writer(&to.inspected);
+        match (last, to.buffers.word_during(version)) {
+            (Ok(()), _) => {
+                to.map.set_word(to.buffers.word_before(version));
+                // SAFETY: no more elements than the smaller region has space for, and no other process can find the new one (I5 one-writer).
+                unsafe { writer.publish(to, &elements) };
+            }
+            // Nothing was published.
+            (Err(_), _) if version == 0 => {}
+            (Err(_), Some(word)) => to.map.set_word(word),
+            (Err(_), None) => {
+                to.map.set_word(to.buffers.word_before(version));
+                // SAFETY: no other process can find the new region (I5 one-writer).
+                unsafe { writer.publish_none(to) };
+            }
         }
     }
 }

@@ -208,7 +208,8 @@ impl<T: Payload + ?Sized, S: Source> Reader<T, S> {
     /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
     /// before every read, but after [`ReadValueError::Closed`], or once a second.
     ///
-    /// Versions of the new region begin again at 0.
+    /// Versions of the new region begin again at 0, but for those of one that was made larger
+    /// ([`replace_smaller`](crate::Options::replace_smaller)), which go on.
     ///
     /// # Errors
     /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is

@@ -22,6 +22,7 @@ use rustix::io::Errno;
 use super::claimed::Claimed;
 use super::error::{REPLACING, directory_of, io};
 use super::header::{FORMAT, MAP_FORMAT};
+use super::location::is_at;
 use super::new_region::{self, NewRegion};
 use super::open_policy::OpenPolicy;
 use super::{Error, ErrorKind, Schema, closing, writer_lock};
@@ -48,17 +49,25 @@ pub(crate) fn replace(
     if check(&old.mapping.inspected.schema).is_ok() {
         return Ok(None);
     }
-    put(path, policy, &old, prepare()?).map(Some)
+    put(path, policy, &old, prepare()?)
 }
 
-/// Puts a new region in the place of one that this process writes.
-pub(crate) fn put(path: &Path, policy: OpenPolicy, old: &Claimed, mut new: NewRegion) -> Result<Claimed, Error> {
+/// Puts a new region in the place of one that this process writes. Returns `None` if the path leads elsewhere by now, to be looked at again:
+/// it was removed while the new region was made, which may take long, and perhaps given to another one, whose writer must not lose it.
+pub(crate) fn put(
+    path: &Path,
+    policy: OpenPolicy,
+    old: &Claimed,
+    mut new: NewRegion,
+) -> Result<Option<Claimed>, Error> {
     policy.check(new.claimed.lock.file())?;
     new.name_beside(path)?;
-    new.exchange(path)?;
+    if !is_at(path, old.lock.file()) || !new.exchange(path, old.lock.file())? {
+        return Ok(None);
+    }
     old.close_only();
     // The temporary name goes with the rest of `new`.
-    Ok(new.claimed)
+    Ok(Some(new.claimed))
 }
 
 /// Whether there is a file at the path, in whose place another can be put; a symbolic link is an error.

@@ -26,6 +26,9 @@ pub struct SliceLayout<T> {
     elements: Elements<T>,
 }
 
+/// A length that is refused, of all but elements without bytes: a region may have that many of those, and then has them.
+const NO_SLICE: u32 = u32::MAX;
+
 /// What the writer of a slice has.
 #[derive(Debug)]
 pub struct SliceWriter<T> {
@@ -111,6 +114,15 @@ impl<T: Validate> SliceLayout<T> {
         unsafe { self.elements.store(elements.as_ptr(), 0, elements.len(), buffer) };
     }
 
+    /// Stores a length that is refused: there is no slice. Nothing here panics (I9 no-panic).
+    ///
+    /// # Safety
+    /// As for [`store`](Self::store).
+    unsafe fn store_none(&self, buffer: *mut u8) {
+        // SAFETY: as in `store`; more than any capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        unsafe { self.len.store(&NO_SLICE, 0, 1, buffer) };
+    }
+
     /// Stores copies of an element as those from number `from` on. Nothing here panics (I9 no-panic).
     ///
     /// # Safety
@@ -177,6 +189,17 @@ impl<T: Validate> SliceWriter<T> {
         // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest is this function's
         // contract (I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(layout.buffer_layout, store) };
+    }
+
+    /// Publishes a version that no reader accepts.
+    ///
+    /// # Safety
+    /// As for [`publish`](Self::publish).
+    pub(crate) unsafe fn publish_none(&self, mapping: &Mapping) {
+        // SAFETY: as in `publish` (I5 one-writer).
+        let store = |buffer| unsafe { self.layout.store_none(buffer) };
+        // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol).
+        unsafe { mapping.buffers.write(self.layout.buffer_layout, store) };
     }
 
     /// Whether the buffer that is written next has elements that are not valid, because there was no write to it that had an element.

@@ -233,3 +233,20 @@ fn what_was_removed_is_gone_from_the_region() {
         writer.close().unwrap();
     }
 }
+
+/// What is removed makes space for what is set.
+#[test]
+fn a_full_map_takes_a_key_for_one_that_goes() {
+    let path = path("full");
+    let schema = Schema::__of_map::<u32, u32>();
+    let mut writer = MapWriter::open_or_create(&path, &schema, 16, &Options::new()).unwrap();
+    let keys: Vec<_> = (0..15u32).map(u32::to_ne_bytes).collect();
+    let entries = |from: usize| keys[from..from + 14].iter().map(|key| (&key[..], &key[..]));
+    writer.replace(entries(0)).unwrap();
+    writer.replace(entries(1)).unwrap();
+    let reader = MapReader::<u32, u32>::open(&path).unwrap();
+    assert_eq!((reader.get(&0), reader.get(&14), writer.len()), (Ok(None), Ok(Some(14)), 14));
+    writer.change([(&keys[0][..], &keys[0][..])].into_iter(), [&keys[14][..]].into_iter()).unwrap();
+    assert_eq!((reader.get(&0), reader.get(&14), writer.len()), (Ok(Some(0)), Ok(None), 14));
+    writer.close().unwrap();
+}

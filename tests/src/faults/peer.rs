@@ -167,6 +167,14 @@ impl Peer {
         Some(true)
     }
 
+    /// Lets it go on after [`step`](Self::step), if that returned `Some(true)`.
+    ///
+    /// # Panics
+    /// If it is not traced.
+    pub fn release(&self) {
+        ptrace::detach(self.own(), None).expect("a process that is traced");
+    }
+
     /// Continues it after a stop.
     pub fn go_on(&self) {
         self.signal(Signal::SIGCONT);

@@ -90,13 +90,13 @@ fn a_slice_gets_a_larger_region_and_its_readers_go_on() {
     assert_eq!(names, [""; 0]);
 }
 
-/// What has no whole and valid slice gives an empty region, and elements whose zeros are not valid fill the new one.
+/// What has no whole and valid slice gives none, but its version, and elements whose zeros are not valid fill the new region.
 #[test]
 fn a_slice_that_is_damaged_or_unfinished_is_not_copied() {
     let place = Place::new();
     let number = |number| NonZeroU32::new(number).unwrap();
     let options = |capacity| Options::new().buffers(1).capacity(capacity).replace_smaller(true);
-    let at = |name| {
+    let at = |name: &str| {
         let path = place.at(name);
         let mut writer = options(2).open_or_create::<[NonZeroU32]>(&path).unwrap();
         assert!(writer.was_created());
@@ -110,21 +110,42 @@ fn a_slice_that_is_damaged_or_unfinished_is_not_copied() {
     assert_eq!(region.schema().layout().validate(&bytes).map_err(|error| error.to_string()), Ok(()));
     assert_eq!((bytes[..4].to_vec(), writer.capacity()), (2u32.to_ne_bytes().to_vec(), 40));
 
-    let (invalid, file) = at("invalid");
-    file.write_all_at(&[0; 4], 256 + 64).unwrap();
-    let (unfinished, file) = at("unfinished");
-    file.write_all_at(&7u64.to_ne_bytes(), 192).unwrap();
-    let (long, file) = at("long");
-    file.write_all_at(&3u32.to_ne_bytes(), 256).unwrap();
-    let empty = place.at("empty");
-    drop(options(2).create::<[NonZeroU32]>(&empty).unwrap());
-    for path in [invalid, unfinished, long, empty] {
-        let mut writer = options(40).open_or_create::<[NonZeroU32]>(&path).unwrap();
-        let reader = Reader::<[NonZeroU32]>::open(&path).unwrap();
-        let said = reader.read_to_vec(&mut Vec::new());
-        assert_eq!((said, writer.capacity()), (Err(ReadValueError::NoValue(ReadError::Empty)), 40), "{path:?}");
+    let none = |path: &Path, buffers, is_expected: fn(&ReadValueError) -> bool| {
+        let mut known = Version::NEVER;
+        let mut reader = Reader::<[NonZeroU32]>::open(path).unwrap();
+        let published = reader.version();
+        // As a reader has it that has seen the last slice, before it was damaged.
+        if published.to_bits() != 0 {
+            known = published;
+        }
+        let mut writer = options(40).buffers(buffers).open_or_create::<[NonZeroU32]>(path).unwrap();
+        assert!(reader.reopen_if_removed().unwrap());
+        let said = reader.read_to_vec(&mut Vec::new()).unwrap_err();
+        assert!(is_expected(&said), "{path:?}, {buffers} buffers: {said:?}");
+        assert_eq!((writer.capacity(), reader.version()), (40, published));
         writer.write_from(&[number(9); 40]).unwrap();
         assert_eq!(reader.read_range(39..40, &mut [number(1)]), Ok(()));
+        let mut seen = Vec::new();
+        assert_eq!(reader.read_if_changed(&mut known, &mut seen), Ok(true), "{path:?}, {buffers} buffers");
+        assert_eq!((seen.len(), known.writes_since(published)), (40, 1));
+    };
+    for buffers in [1, 2] {
+        let is_none: fn(&ReadValueError) -> bool = match buffers {
+            1 => |said| *said == ReadValueError::NoValue(ReadError::Busy),
+            _ => |said| matches!(said, ReadValueError::Invalid(_)),
+        };
+        let (invalid, file) = at(&format!("invalid-{buffers}"));
+        file.write_all_at(&[0; 4], 256 + 64).unwrap();
+        none(&invalid, buffers, is_none);
+        let (unfinished, file) = at(&format!("unfinished-{buffers}"));
+        file.write_all_at(&7u64.to_ne_bytes(), 192).unwrap();
+        none(&unfinished, buffers, is_none);
+        let (long, file) = at(&format!("long-{buffers}"));
+        file.write_all_at(&3u32.to_ne_bytes(), 256).unwrap();
+        none(&long, buffers, is_none);
+        let empty = place.at(&format!("empty-{buffers}"));
+        drop(options(2).create::<[NonZeroU32]>(&empty).unwrap());
+        none(&empty, buffers, |said| *said == ReadValueError::NoValue(ReadError::Empty));
     }
 }
 
@@ -330,6 +351,43 @@ fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
         }
         fs::remove_file(&path).unwrap();
         assert!(enlarged > left && left > 0, "{kind}: {enlarged} {left}");
+    }
+}
+
+/// While the larger region is made, which may take long, the path is removed by hand, and another program creates a region there: that keeps
+/// the path, whichever step the first program has got to.
+#[test]
+fn a_region_that_is_created_meanwhile_keeps_its_path() {
+    let place = Place::new();
+    let path = place.at("table");
+    for steps in 1.. {
+        slice(&path, 2, &[3, 4, 5]);
+        let mut peer = Peer::start(PEER);
+        let _ = peer.ask("state?");
+        let order = format!("enlarge {} 60", path.display());
+        let Some(is_there) = peer.step(&order, steps) else { return };
+        fs::remove_file(&path).unwrap();
+        let mut live = Options::new().capacity(100).create::<[u64]>(&path).unwrap();
+        live.write_from(&[7; 100]).unwrap();
+        if is_there {
+            peer.release();
+            // It finds a writer at the path, or has finished before.
+            let answer = peer.answer(&order);
+            assert!(answer == "ok" || answer.contains("another process is the writer"), "{steps}: {answer}");
+        }
+        assert_eq!(read(&Reader::open(&path).unwrap()), [7; 100], "{steps}");
+        peer.kill();
+        live.write_from(&[8; 100]).unwrap();
+        assert_eq!(read(&Reader::open(&path).unwrap()), [8; 100], "{steps}");
+        live.close().unwrap();
+        assert!(!path.exists(), "{steps}");
+        // What is left under another name goes with the next start.
+        drop(enlarge(&path, 60).unwrap());
+        assert_eq!(place.names(), ["table"], "{steps}");
+        fs::remove_file(&path).unwrap();
+        if !is_there {
+            break;
+        }
     }
 }
 

@@ -215,3 +215,42 @@ fn a_damaged_value_is_an_error_of_its_key() {
     assert!(matches!(writer.insert(3, DEVICE), Err(MapError::Invalid(_))));
     assert_eq!(reader.get(&3), Ok(Some(DEVICE)));
 }
+
+/// What can't be returned is removed all the same, and the others are asked about, whichever it is.
+#[test]
+fn a_damaged_value_can_be_removed_and_hides_no_other() {
+    let place = Place::new();
+    for damaged in 0..5u64 {
+        let path = place.at(&damaged.to_string());
+        let mut writer = MapWriter::<u64, Device>::create(&path, 10).unwrap();
+        (0..5).for_each(|key| _ = writer.insert(key, DEVICE).unwrap());
+        let header = *writer.header();
+        let published = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let slot = (0..header.slots()).map(|slot| published + 64 + slot * 24).find(|&at| {
+            let mut bytes = [0; 16];
+            file.read_exact_at(&mut bytes, at).unwrap();
+            bytes[..8] != [0; 8] && bytes[8..] == damaged.to_ne_bytes()
+        });
+        file.write_all_at(&[7], slot.unwrap() + 16 + 4).unwrap();
+        drop(writer);
+        let mut writer = MapWriter::<u64, Device>::take_over(&path).unwrap();
+        let mut asked = Vec::new();
+        let retained = writer.commit(|batch| {
+            batch.retain(|key, _| {
+                asked.push(*key);
+                *key % 2 == 0
+            })
+        });
+        assert!(matches!(retained, Ok(Err(MapError::Invalid(_)))), "{retained:?}");
+        asked.sort_unstable();
+        assert_eq!(asked, (0..5).filter(|key| *key != damaged).collect::<Vec<_>>());
+        let reader = MapReader::<u64, Device>::open(&path).unwrap();
+        for key in 0..5 {
+            assert_eq!(reader.view().contains_key(&key), Ok(key % 2 == 0 || key == damaged), "{key} of {damaged}");
+        }
+        assert!(matches!(writer.remove(&damaged), Err(MapError::Invalid(_))));
+        assert_eq!((reader.view().contains_key(&damaged), writer.remove(&damaged)), (Ok(false), Ok(None)));
+        assert_eq!(reader.view().len(), Ok(writer.len()));
+    }
+}

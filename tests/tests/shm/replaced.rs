@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Validate};
 use seqcopy_shm::{
-    Error, ErrorKind, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, WriterState,
-    path_for_type,
+    Error, ErrorKind, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid, Writer,
+    WriterState, path_for_type,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, Verdict, is_root};
 
@@ -376,4 +376,26 @@ fn every_reader_follows_a_program_whose_type_changes() {
 fn paths_of_types_differ() {
     assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
     assert!(path_for_type::<u64>("pose").to_str().unwrap().starts_with("/dev/shm/pose-"));
+}
+
+/// What would be refused the next time takes the place of no region, neither of one of another type nor of a smaller one.
+#[test]
+fn what_its_own_options_would_refuse_replaces_none() {
+    let place = Place::new();
+    let (path, slice) = (place.at("pose"), place.at("slice"));
+    region(&path, 5u32);
+    Options::new().capacity(2).create::<[u16]>(&slice).unwrap().write_from(&[1, 2]).unwrap();
+    let options = Options::new().require_owner(Uid::effective()).mode(0o664).replace_other_type(true);
+    let larger = options.clone().replace_smaller(true).capacity(3);
+    // SAFETY: a number that the system keeps. The other tests here make no files that others may write.
+    let before = unsafe { nix::libc::umask(0) };
+    let errors = [options.open_or_create::<u64>(&path).map(drop), larger.open_or_create::<[u16]>(&slice).map(drop)];
+    // SAFETY: as above.
+    unsafe { nix::libc::umask(before) };
+    for error in errors.map(Result::unwrap_err) {
+        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o664 }), "{error}");
+    }
+    assert_eq!((place.names().len(), Reader::<u32>::open(&path).unwrap().read()), (2, Ok(5)));
+    let mut elements = [0; 2];
+    assert_eq!(Reader::<[u16]>::open(&slice).unwrap().read_to_slice(&mut elements), Ok(2));
 }

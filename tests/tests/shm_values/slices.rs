@@ -7,9 +7,10 @@ use std::num::NonZeroU32;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use seqcopy::{ReadError, SeqCopy, Validate, Version};
+use seqcopy::{MaybeInvalid, ReadError, SeqCopy, Validate, Version};
 use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Source, WriteSliceError, Writer};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
@@ -381,4 +382,32 @@ fn padding_of_elements_stays_with_the_writer() {
         let found = bytes.windows(5).filter(|window| *window == [FILL; 5]).count();
         assert_eq!(found, 0, "padding in the region, {len} elements");
     }
+}
+
+/// How often a `Counted` was checked.
+static CHECKS: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[seqcopy(check = counted)]
+#[repr(C)]
+struct Counted;
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::unnecessary_wraps)] // as checks are
+fn counted(_: &MaybeInvalid<Counted>) -> Result<(), &'static str> {
+    CHECKS.fetch_add(1, Relaxed);
+    Ok(())
+}
+
+/// A region of a few hundred bytes may have four billion of them, which are all the same.
+#[test]
+fn of_elements_without_bytes_one_is_checked() {
+    let place = Place::new();
+    let path = place.at("nothing");
+    let mut writer = Options::new().capacity(1 << 20).create::<[Counted]>(&path).unwrap();
+    writer.write_from(&[Counted; 1 << 20]).unwrap();
+    let mut elements = Vec::new();
+    Reader::<[Counted]>::open(&path).unwrap().read_to_vec(&mut elements).unwrap();
+    assert_eq!(elements.len(), 1 << 20);
+    let checks = CHECKS.load(Relaxed);
+    assert!((1..10).contains(&checks), "{checks} checks");
 }
