@@ -20,16 +20,20 @@ pub(super) fn root(layout: &Layout, prefix: &str) -> String {
     let mut writer = Writer {
         text: format!(
             "    size_t len;\n    {prefix}_copy32(to, from);\n    len = (size_t){prefix}_number(to, 0, 4);\n\
-             \x20   /* A length that is not valid is refused later. */\n    if (len > {capacity})\n        len = 0;\n"
+             \x20   /* A length that is not valid is refused later. What is copied ends with the capacity, whatever the length is. */\n"
         ),
         prefix,
         numbers: 0,
     };
     let (place, size) = (Place { to: "to".to_owned(), from: "from".to_owned() }, element.size());
     if element.is_padding_free() {
-        let _ = writeln!(writer.text, "    {prefix}_copy_long(to + {start}, from + {start}, len * {size});");
+        let _ = writeln!(
+            writer.text,
+            "    {prefix}_copy_long(to + {start}, from + {start}, (len < {capacity} ? len : {capacity}) * {size});"
+        );
     } else {
-        writer.elements(start, size, "len", &steps(element), base(layout), &place, 1);
+        let count = format!("{capacity} && i0 < len");
+        writer.elements(start, size, &count, &steps(element), base(layout), &place, 1);
     }
     writer.text
 }

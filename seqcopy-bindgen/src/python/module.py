@@ -38,6 +38,7 @@ import struct
 import sys
 import threading
 import time
+import weakref
 
 try:
     import numpy

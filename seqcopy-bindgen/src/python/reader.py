@@ -71,6 +71,8 @@ class _Mapped:
         if _NEEDS_LOCK is None or struct.calcsize("P") != 8:
             raise Error(f"no order of loads is known for {platform.machine()} with pointers of {struct.calcsize('P')} bytes")
         self._file = file = os.dup(path) if isinstance(path, int) else _open(path)
+        # For a program that leaves its regions to the collector.
+        self._close_file = weakref.finalize(self, os.close, file)
         try:
             status = os.fstat(file)
             header = os.pread(file, 128, 0) if stat.S_ISREG(status.st_mode) else b""
@@ -132,7 +134,7 @@ class _Mapped:
             self._map.close()
             self._map = None
         if self._file is not None:
-            os.close(self._file)
+            self._close_file()
             self._file = None
 
     def writer_is_alive(self):

@@ -1,10 +1,12 @@
 //! `header`: compilers accept it, and C programs read whole values with it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::c_types::{Everything, everything};
@@ -33,7 +35,28 @@ impl Compiler {
         runs
     }
 
-    /// Compiles a program that includes headers from `dir`; without an output, only looks at it.
+    /// What makes a program end at an access out of bounds, where the compiler has it.
+    fn sanitizers(&self) -> &'static [&'static str] {
+        const FLAGS: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
+        static ARE_THERE: Mutex<BTreeMap<&str, bool>> = Mutex::new(BTreeMap::new());
+        let mut are_there = ARE_THERE.lock().unwrap_or_else(PoisonError::into_inner);
+        let are_there = are_there.entry(self.command).or_insert_with(|| {
+            let (place, source) = (workshop(), "int main(void) { return 0; }");
+            let (source_path, exe) = (place.0.join("empty.c"), place.0.join("empty"));
+            fs::write(&source_path, source).expect("a source");
+            let mut command = Command::new(self.command);
+            command.args(FLAGS).args(["-x", self.language]).arg(&source_path).arg("-o").arg(&exe);
+            let runs = command.output().is_ok_and(|output| output.status.success())
+                && Command::new(&exe).status().is_ok_and(|status| status.success());
+            if !runs {
+                say(&format!("==== SKIPPED: `{}` has no address sanitizer, programs run without ====", self.command));
+            }
+            runs
+        });
+        if *are_there { FLAGS } else { &[] }
+    }
+
+    /// Compiles a program that includes headers from `dir`, with the address sanitizer; without an output, only looks at it.
     #[track_caller]
     pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
         let mut command = Command::new(self.command);
@@ -41,7 +64,7 @@ impl Compiler {
         command.args(["-O2", "-x", self.language]);
         command.arg("-I").arg(dir).arg(source);
         match output {
-            Some(path) => command.arg("-o").arg(path),
+            Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
             None => command.arg("-fsyntax-only"),
         };
         let output = command.output().expect("the compiler starts");

@@ -149,3 +149,45 @@ fn compilers_accept_the_headers_of_maps() {
     };
     assert!(refuses(&["header", "--name", "mmap", place.path()]).contains("can't be the name of a C type"));
 }
+
+/// Slots that are free belong to a generation, too: when it is gone, that is said, and not that there are no more entries.
+#[test]
+fn a_generation_that_is_gone_has_no_end() {
+    use std::io::{BufRead, BufReader, Write};
+    if !C.is_there() {
+        return;
+    }
+    let (workshop, place) = (workshop(), Place::new());
+    let mut map = MapWriter::<u32, u32>::create(&place.0, 7).unwrap();
+    map.insert(1, 10).unwrap();
+    header(&workshop, &place, "numbers");
+    let program = "\
+#include <stdio.h>
+#include \"numbers.h\"
+int main(int argc, char **argv)
+{
+    numbers_region region;
+    numbers_iterator all;
+    numbers entry;
+    if (argc < 2 || numbers_open(&region, argv[1]) != NUMBERS_READ_OK)
+        return 1;
+    numbers_view(&region, &all);
+    if (numbers_next(&all, &entry) != NUMBERS_READ_OK || puts(\"one\") < 0 || fflush(stdout) != 0)
+        return 2;
+    (void)getchar();
+    return puts(numbers_message(numbers_next(&all, &entry))) < 0;
+}
+";
+    let (source, exe) = (workshop.0.join("gone.c"), workshop.0.join("gone"));
+    fs::write(&source, program).unwrap();
+    C.compile(&workshop.0, &source, Some(&exe));
+    let piped = std::process::Stdio::piped;
+    let mut child = Command::new(&exe).arg(place.path()).stdin(piped()).stdout(piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("one"));
+    (2..5).for_each(|value| _ = map.insert(1, value).unwrap());
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let last = lines.next();
+    assert!(last.as_deref().is_some_and(|line| line.contains("with a new view")), "{last:?}");
+    assert!(child.wait().unwrap().success());
+}

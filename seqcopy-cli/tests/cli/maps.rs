@@ -311,3 +311,22 @@ fn watch_of_one_entry() {
     assert!(text.contains("! `--key MSFT` has no entry"), "{text}");
     assert!(refuses(&["watch", "--count", "1", place.path(), "bid"]).contains("name an entry by `--key KEY`"));
 }
+
+#[test]
+fn diff_counts_more_entries_than_it_lists() {
+    let maps = [0u32, 1].map(|value| {
+        let place = Place::new();
+        let mut map = MapOptions::new().create::<u32, u32>(&place.0, 2000).unwrap();
+        map.commit(|batch| (0..1500).for_each(|key| _ = batch.insert(key, value))).unwrap();
+        (place, map)
+    });
+    let diff = |options: &[&str]| {
+        let output = seqcopy(&[&["diff", maps[0].0.path(), maps[1].0.path()], options].concat());
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = diff(&[]);
+    assert!(text.ends_with("  ... 500 more\n1500 entries differ\n"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&diff(&["--json"])).unwrap();
+    assert_eq!((json["changed"].as_array().unwrap().len(), &json["count"]), (1000, &json!(1500)));
+}

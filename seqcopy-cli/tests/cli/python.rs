@@ -195,6 +195,32 @@ fn a_python_program_looks_at_whole_generations() {
     }
 }
 
+/// A program that opens a region again for each value, as one that follows restarts does.
+#[test]
+fn regions_that_are_left_to_the_collector_give_back_their_descriptors() {
+    let Some(python) = python() else { return };
+    if cfg!(not(target_os = "linux")) {
+        return;
+    }
+    let (place, _writer) = Place::with(2, pose());
+    let workshop = workshop();
+    module(&workshop, &place, "pose");
+    let program = "\
+import gc, os, pose, sys
+count = lambda: len(os.listdir('/proc/self/fd'))
+before = count()
+for _ in range(100):
+    region = pose.Region(sys.argv[1])
+    region.read()
+del region
+gc.collect()
+print(count() - before)
+";
+    let source = workshop.0.join("opens.py");
+    fs::write(&source, program).unwrap();
+    assert_eq!(prints(&run(&python, &workshop, &source, &[place.path()])), "0");
+}
+
 /// The module is a program, too: it prints the value, or one line that says why it can't.
 #[test]
 fn values_as_python_has_them() {
@@ -230,6 +256,16 @@ except ValueError as error:
         assert_eq!(asked(), "True True True\nTrue True\nthe region is closed");
         drop(writer);
         until(asked, |text| text == "False False False\nFalse False\nthe region is closed");
+        // By the descriptor that has the lock itself, as a process has it that was forked from the writer.
+        let locks = "\
+import fcntl, os, pose, struct, sys
+file = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(file, 37, struct.pack('hh4xqqi4x', fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))
+with pose.Region(file) as region:
+    print(region.writer_is_alive())
+";
+        fs::write(&asks, locks).unwrap();
+        assert_eq!(asked(), "True");
     }
     // Bits that are not a value: of a bool, an enum, an option, an enum with fields.
     let bytes = fs::read(&place.0).unwrap();

@@ -77,6 +77,46 @@ enum Step {
     Jump { legs: NonZeroU32 },
 }
 
+/// A writer that is broken may store any length: of elements without padding, too, a C reader copies no more than there is space for. The address
+/// sanitizer sees what it writes, and this test what it says.
+#[test]
+fn a_length_beyond_the_capacity_writes_nothing_beyond_the_value() {
+    if !C.is_there() {
+        return;
+    }
+    let (place, workshop, exe) = (Place::new(), workshop(), Place::new());
+    let mut writer = Options::new().buffers(1).capacity(5).create::<[Leg]>(&place.0).unwrap();
+    writer.write_from(&[leg(1), leg(2)]).unwrap();
+    header(&workshop, &place, "legs");
+    let program = "\
+#include <stdio.h>
+#include \"legs.h\"
+int main(int argc, char **argv)
+{
+    legs_region region;
+    legs v;
+    if (argc < 2 || legs_open(&region, argv[1]) != LEGS_READ_OK)
+        return 1;
+    switch (legs_read(&region, &v)) {
+    case LEGS_READ_OK:
+        return printf(\"%u elements\\n\", (unsigned)v.len) < 0;
+    case LEGS_READ_INVALID:
+        return puts(\"invalid\") < 0;
+    }
+    return 1;
+}
+";
+    let source = workshop.0.join("legs.c");
+    fs::write(&source, program).unwrap();
+    C.compile(&workshop.0, &source, Some(&exe.0));
+    let file = fs::File::options().write(true).open(&place.0).unwrap();
+    let buffer = writer.header().buffer_offset();
+    for (length, expected) in [(2, "2 elements"), (6, "invalid"), (1 << 20, "invalid"), (u32::MAX, "invalid")] {
+        file.write_all_at(&u32::to_ne_bytes(length), buffer).unwrap();
+        assert_eq!(prints(&Command::new(&exe.0).arg(place.path()).output().unwrap()), expected, "{length} elements");
+    }
+}
+
 /// Elements past the length are any bytes: no reader looks at them. Those before it are valid, or no reader returns the slice.
 #[test]
 fn all_readers_judge_the_elements_in_use_and_no_others() {
@@ -98,8 +138,12 @@ int main(int argc, char **argv)
     int status = argc > 1 ? course_open(&region, argv[1]) : COURSE_OPEN_FAILED;
     if (status == COURSE_READ_OK)
         status = course_read(&region, &v);
-    if (status == COURSE_READ_INVALID)
-        return puts(\"invalid\") < 0;
+    if (status == COURSE_READ_INVALID) {
+        /* Of what is refused nothing is left. */
+        for (i = 0; i < sizeof v; i++)
+            rest += ((const unsigned char *)&v)[i] != 0;
+        return puts(rest == 0 ? \"invalid\" : \"bits are left\") < 0;
+    }
     if (status != COURSE_READ_OK)
         return 1;
     /* What is not copied is zeros. */
@@ -154,7 +198,9 @@ with course.Region(sys.argv[1], course.structured) as region:
         for element in 1..4 {
             file.write_all_at(garbage, buffer + 64 + 8 * element).unwrap();
         }
-        for (length, is_valid) in [(0u32, true), (1, true), (2, false), (4, false), (5, false)] {
+        for (length, is_valid) in
+            [(0u32, true), (1, true), (2, false), (4, false), (5, false), (1 << 20, false), (u32::MAX, false)]
+        {
             file.write_all_at(&length.to_ne_bytes(), buffer).unwrap();
             assert_eq!(judged(number), is_valid, "{garbage:?}, {length} elements");
         }

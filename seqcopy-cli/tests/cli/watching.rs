@@ -181,3 +181,19 @@ fn a_region_that_is_truncated_while_it_is_read() {
         assert!(refused > 0, "{shown} shown, {refused} refused");
     });
 }
+
+/// A region that is created again begins again: it has no rate yet, and none of the old one's values.
+#[test]
+fn a_region_that_is_created_again_has_no_rate_yet() {
+    let (place, mut writer) = Place::with(2, pose());
+    (0..9).for_each(|_| writer.write(pose()).unwrap());
+    let (mut child, mut out) = watch(&["--json", "--interval", "10", place.path()]);
+    until(&mut out, |json| json["published"] == 10 && json["writes_per_second"] == 0.0);
+    writer.close().unwrap();
+    let mut writer = Writer::<Pose>::create(&place.0).unwrap();
+    writer.write(pose()).unwrap();
+    let first = until(&mut out, |json| json["published"] == 1);
+    assert_eq!((&first["writes_per_second"], &first["unchanged_seconds"]), (&json!(null), &json!(null)), "{first}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
