@@ -78,7 +78,13 @@ impl<T: Zero> Zeroed<T> {
 impl<T> Zeroed<T> {
     /// With space to begin at a line. Not with its alignment: the allocator would then write the zeros.
     fn layout(len: usize) -> alloc::alloc::Layout {
-        const { assert!(size_of::<T>() != 0 && align_of::<T>() <= LINE) };
+        const {
+            assert!(size_of::<T>() != 0);
+            assert!(
+                align_of::<T>() <= LINE,
+                "a `SeqMap` has keys and values of at most the alignment of a cache line, 64: use a type without a larger `repr(align)`"
+            );
+        }
         let size = len.checked_mul(Self::STRIDE).and_then(|size| size.checked_add(LINE - 1));
         let layout = size.and_then(|size| alloc::alloc::Layout::from_size_align(size, align_of::<T>()).ok());
         layout.expect("a capacity that fits the address space")

@@ -118,4 +118,8 @@ use crate::layout::Layout;
 pub unsafe trait SeqCopy: Sized {
     /// Where the type's data lies.
     const LAYOUT: &'static Layout;
+
+    /// How many hooks `derive(SeqCopy)` was given. [`Validate`](crate::Validate) calls them: its derive must have been given as many.
+    #[doc(hidden)]
+    const HOOKS_GIVEN: usize = 0;
 }

@@ -177,13 +177,14 @@ pub const fn described<F, T>(field: *const F) -> *const T {
 }
 
 /// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order. `names` are
-/// those of the fields that it checks, all but the skipped ones, each followed by a line break.
+/// those of the fields that it checks, all but the skipped ones, each followed by a line break. And one that calls another number of hooks.
 ///
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
 pub const fn has_fields<S: Validate>(names: &str) {
     assert!(layout::are_named(S::LAYOUT.fields(), names), "{}", MISMATCH);
+    has_hooks(S::HOOKS, S::HOOKS_GIVEN);
 }
 
 /// Rejects a derived check with another number of hooks than `derive(SeqCopy)` was given.
@@ -202,6 +203,7 @@ pub const fn has_hooks(derived: usize, given: usize) {
 /// If they differ. Called in constants, so that is a compile-time error.
 #[track_caller]
 pub const fn has_variants<S: Validate>(expected: &[(i128, &str)]) {
+    has_hooks(S::HOOKS, S::HOOKS_GIVEN);
     let variants = S::LAYOUT.variants();
     assert!(variants.len() == expected.len(), "{}", MISMATCH);
     let mut i = 0;
@@ -363,4 +365,35 @@ pub unsafe fn hook_valid<S: Validate>(
     // SAFETY: valid by this function's contract; safe enough for the hook, which is part of the type's unsafe code
     // (P24 safety).
     hook(unsafe { copy.assume_valid_ref() }).map_err(|reason| bits.refuse(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As an attribute leaves it that drops a check below `derive(SeqCopy)`.
+    struct Dropped;
+
+    // SAFETY: without data (I3 exact).
+    unsafe impl SeqCopy for Dropped {
+        const LAYOUT: &'static Layout = <[u8; 0]>::LAYOUT;
+        const HOOKS_GIVEN: usize = 1;
+    }
+
+    // SAFETY: there are no bits (I7 checked).
+    unsafe impl Validate for Dropped {
+        fn check(_: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_struct_whose_check_was_dropped_is_refused() {
+        assert!(std::panic::catch_unwind(|| has_fields::<Dropped>("")).is_err());
+    }
+
+    #[test]
+    fn an_enum_whose_check_was_dropped_is_refused() {
+        assert!(std::panic::catch_unwind(|| has_variants::<Dropped>(&[])).is_err());
+    }
 }

@@ -81,7 +81,7 @@ fn assertions(context: &Context<'_>) -> TokenStream {
         let need = &context.names.need;
         let trait_name = context.public(word, "Validate");
         if input.generics.params.is_empty() {
-            // An attribute between the derives may have dropped it.
+            // An attribute between the derives may have dropped it. Of a type with parameters `has_fields` finds that, where it is checked.
             let (has_hooks, count) =
                 (context.private(word, "has_hooks"), Literal::usize_unsuffixed(input.options.checks().count()));
             all.extend(quote_spanned!(word=> const _: () = #has_hooks(<#this as #trait_name>::HOOKS, #count);));
@@ -113,7 +113,12 @@ impl Context<'_> {
         let span = self.span;
         let layout_type = self.public(span, "Layout");
         let buffers = promises::interior_mutability(self);
-        let body = quote_spanned!(span=> const LAYOUT: &'static #layout_type = { #buffers #guard #layout };);
+        let hooks = self.input.options.checks().count();
+        let hooks = (hooks != 0).then(|| {
+            let (number, hooks) = (self.primitive(span, "usize"), Literal::usize_unsuffixed(hooks));
+            quote_spanned!(span=> const HOOKS_GIVEN: #number = #hooks;)
+        });
+        let body = quote_spanned!(span=> const LAYOUT: &'static #layout_type = { #buffers #guard #layout }; #hooks);
         self.impl_of(&self.public(span, "SeqCopy"), &where_clause(self, Derive::SeqCopy), &body)
     }
 

@@ -392,3 +392,22 @@ fn retain_asks_about_entries_as_they_are() {
     });
     assert_eq!(map.len(), 64);
 }
+
+/// While entries move, it is that of the table to which they move.
+#[test]
+fn capacity_grows_with_the_first_entry_that_needs_it() {
+    let map = SeqMap::<u32, u32>::with_capacity_and_hasher(896, FoldHasher::with_seed(1));
+    let before = map.capacity() as u32;
+    (0..before).for_each(|key| _ = map.insert(key, key));
+    assert_eq!(map.capacity(), before as usize);
+    map.insert(before, 0);
+    assert!(map.capacity() > before as usize, "{} entries", before + 1);
+}
+
+/// A process that chooses the keys can't know where they go.
+#[test]
+#[cfg(feature = "std")]
+fn maps_have_seeds_of_their_own() {
+    let of = |hasher: FoldHasher| hasher.hash_one(7u64);
+    assert_ne!(of(FoldHasher::default()), of(FoldHasher::default()));
+}

@@ -10,10 +10,14 @@ pub(crate) enum OneOrMore<P, const BUFFERS: usize> {
     More(Latch<P, BUFFERS>),
 }
 
+/// The most buffers of a slice. Each takes about 370 bytes where the slice lies, and unoptimised builds have several copies of them on the stack
+/// while it is made.
+const MOST: usize = 256;
+
 impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
     const CHECKED: () = assert!(
-        BUFFERS == 1 || latch::buffers_are_valid(BUFFERS),
-        "a slice has 1, 2, 4, 8, ... buffers, at most 65536: write `SeqSlice<T>`, or `SeqSlice<T, 2>` where readers must not wait"
+        BUFFERS == 1 || latch::buffers_are_valid(BUFFERS) && BUFFERS <= MOST,
+        "a slice has 1, 2, 4, 8, ... buffers, at most 256: write `SeqSlice<T>`, or `SeqSlice<T, 2>` where readers must not wait"
     );
 
     pub(crate) fn new(buffer: impl Fn() -> P) -> Self {

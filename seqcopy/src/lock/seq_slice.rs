@@ -73,7 +73,7 @@ unsafe impl<T, const BUFFERS: usize> Algorithm for SeqSlice<T, BUFFERS> {
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// An empty slice, with space for this many elements.
     ///
-    /// `BUFFERS` is 1, 2, 4, 8, and so on up to 65536, or this does not compile.
+    /// `BUFFERS` is 1, 2, 4, 8, and so on up to 256, or this does not compile.
     ///
     /// # Panics
     /// If the elements take more than `isize::MAX` bytes.

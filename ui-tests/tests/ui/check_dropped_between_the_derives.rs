@@ -1,3 +1,4 @@
+// errors: 2, since either derive sees it
 use seqcopy::{MaybeInvalid, SeqCopy, Validate};
 use seqcopy_ui_attributes::become_this;
 
