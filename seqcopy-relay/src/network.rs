@@ -75,6 +75,26 @@ mod tests {
         }
     }
 
+    /// A program that was told where its peers are neither looks for others nor is found by them: it has no socket for that.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn with_endpoints_nothing_is_announced() {
+        let session = super::open(None, &["tcp/127.0.0.1:0".to_owned()], &[], 1 << 20).unwrap();
+        let udp = ["udp", "udp6"].map(|table| std::fs::read_to_string(format!("/proc/self/net/{table}")).unwrap());
+        let sockets: Vec<&str> = udp
+            .iter()
+            .flat_map(|table| table.lines().skip(1))
+            .filter_map(|line| line.split_whitespace().nth(9))
+            .collect();
+        for file in std::fs::read_dir("/proc/self/fd").unwrap() {
+            let Ok(to) = std::fs::read_link(file.unwrap().path()) else { continue };
+            let to = to.to_string_lossy();
+            let inode = to.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']'));
+            assert!(!inode.is_some_and(|inode| sockets.contains(&inode)), "{to}");
+        }
+        zenoh::Wait::wait(session.close()).unwrap();
+    }
+
     #[test]
     fn tokens_name_their_life() {
         let token = super::token("fleet/7/quote", 0x1234);

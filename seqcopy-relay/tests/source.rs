@@ -96,3 +96,19 @@ fn of_a_map_what_has_changed_since_the_last_sample() {
     assert_eq!((whole.kind, whole.version, set), (Kind::Whole, third.version, vec![(1, 11), (2, 21), (3, 30)]));
     writer.close().unwrap();
 }
+
+/// As one that runs in another container: that there is a writer is known, and not which.
+#[test]
+fn a_writer_that_can_not_be_seen_is_one() {
+    use std::os::unix::fs::FileExt;
+    let place = Place::new("source-unseen");
+    let writer = Writer::<u32>::create(&place.0).unwrap();
+    let file = std::fs::File::options().write(true).open(&place.0).unwrap();
+    // Of its namespaces.
+    file.write_all_at(&1u64.to_ne_bytes(), 152).unwrap();
+    let source = Source::open(&place.0).unwrap();
+    assert_eq!(Region::open(&place.0).unwrap().writer_state(), seqcopy_shm::WriterState::Held);
+    assert!(source.has_writer());
+    drop(writer);
+    assert!(!source.has_writer());
+}

@@ -112,6 +112,8 @@ fn changes_of_a_map_follow_one_another() {
         all
     };
     assert_eq!(all(), [(2, 20), (3, 30)]);
+    // Since an older generation: what was added after that one, and is gone again, is not among what is removed.
+    assert!(matches!(target.take(&map(Kind::Changes, 6, 3, 1, 0, &entry(9, 9))), Err(Dropped::Incomplete)));
     // One is missing: the whole is asked for.
     assert!(matches!(target.take(&map(Kind::Changes, 6, 5, 1, 0, &entry(9, 9))), Err(Dropped::Incomplete)));
     assert!(target.is_incomplete());
@@ -410,4 +412,21 @@ fn those_that_wait_are_woken() {
     }
     // Unless they are woken, they look for themselves, twice a second.
     assert!(began.elapsed() < Duration::from_secs(5), "they were not woken: {:?}", began.elapsed());
+}
+
+/// Of those that were followed before, the last 256 are known by their versions, and no more: each may be of a hostile peer.
+#[test]
+fn publishers_of_long_ago_are_forgotten() {
+    let place = Place::new("long-ago");
+    let mut target = target(&place.0);
+    for life in 1..=300 {
+        target.appeared(life);
+        assert_eq!(target.take(&of_life(life, 9, 0)).unwrap(), Taken::Written);
+        target.vanished(life);
+    }
+    target.appeared(60);
+    assert!(matches!(target.take(&of_life(60, 8, 0)), Err(Dropped::Older)));
+    target.vanished(60);
+    target.appeared(1);
+    assert_eq!(target.take(&of_life(1, 8, 0)).unwrap(), Taken::Written);
 }

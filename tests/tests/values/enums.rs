@@ -169,3 +169,15 @@ fn the_layout_gives_the_offsets_of_fields() {
     assert_eq!(Wide::LAYOUT.variants()[0].value(), i32::MIN.into());
     assert_eq!(LikeC::LAYOUT.variants()[1].value(), i128::from(i32::MIN) + 1);
 }
+
+/// As C has it: an `int`. The fingerprint, too, follows from that.
+#[test]
+fn tags_of_enums_as_in_c_are_signed() {
+    let is_signed = |layout: &seqcopy::Layout| match layout.shape() {
+        seqcopy::layout::Shape::Tags { signed, .. } => signed,
+        _ => panic!("a tag and no more"),
+    };
+    assert!(is_signed(LikeC::LAYOUT) && is_signed(Parametric::<3>::LAYOUT));
+    let of_c = LikeC::LAYOUT.variants().iter().map(seqcopy::layout::Variant::value);
+    assert!(of_c.eq([i128::from(i32::MIN), i128::from(i32::MIN) + 1, i128::from(i32::MAX)]));
+}

@@ -318,3 +318,57 @@ fn a_check_of_an_enum_with_fields_comes_after_its_tag() {
     let error = refused(&Sign::On(true), 1, &[2]).to_string();
     assert!(error.contains("bool"), "{error}");
 }
+
+/// A variant with a field that is not copied before one that is checked.
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)] // made of bits
+enum Holed {
+    Nothing,
+    Flag(#[seqcopy(skip)] core::mem::MaybeUninit<bool>, bool),
+}
+
+#[test]
+fn fields_behind_a_skipped_one_are_checked() {
+    let bits = |bytes: [u8; 3]| {
+        let mut bits = MaybeInvalid::<Holed>::zeroed();
+        poke(&mut bits, 0, &bytes);
+        bits
+    };
+    assert!(bits([1, 7, 1]).validate().is_ok() && bits([0, 7, 7]).validate().is_ok());
+    let error = bits([1, 1, 7]).validate().unwrap_err();
+    assert_eq!(error.to_string(), "invalid `Holed`: `Flag.1` at byte 2 is 0x7, expected a `bool`: 0 or 1");
+}
+
+/// A type whose check needs an alignment, in a packed one: at addresses that have none.
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C)]
+#[seqcopy(check = Span::is_ordered)]
+struct Span {
+    low: u32,
+    high: u32,
+}
+
+impl Span {
+    fn is_ordered(bits: &MaybeInvalid<Span>) -> Result<(), &'static str> {
+        let [low, high] = [field!(bits, Span, low), field!(bits, Span, high)].map(|end| end.validate_ref().copied());
+        if low.ok() <= high.ok() { Ok(()) } else { Err("`low` is above `high`") }
+    }
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C, packed)]
+struct Record {
+    kind: u8,
+    span: Span,
+}
+
+#[test]
+fn checks_of_fields_at_odd_addresses() {
+    let mut bits = MaybeInvalid::<[Record; 4]>::zeroed();
+    assert!(bits.validate_ref().is_ok());
+    poke(&mut bits, 2 * 9 + 1, &2u32.to_ne_bytes());
+    assert_eq!(bits.validate_ref().unwrap_err().path().to_string(), "[2].span");
+    poke(&mut bits, 2 * 9 + 5, &2u32.to_ne_bytes());
+    assert!(bits.validate().is_ok());
+}

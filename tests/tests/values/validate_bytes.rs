@@ -74,6 +74,16 @@ fn layout_and_derive_agree() {
     agree::<[SeqOption<Choice>; 2]>(&mut rng, rounds);
 }
 
+/// Numbers of 16 bytes of which one bit is set.
+#[test]
+fn each_bit_of_a_wide_number_counts() {
+    for bit in 0..128 {
+        let bytes = (1u128 << bit).to_ne_bytes();
+        assert_eq!(NonZeroU128::LAYOUT.validate(&bytes).map_err(|error| error.to_string()), Ok(()), "bit {bit}");
+    }
+    assert!(NonZeroU128::LAYOUT.validate(&[0; 16]).is_err());
+}
+
 #[test]
 fn wrong_lengths_and_pointers_are_refused() {
     let error = u32::LAYOUT.validate(&[0; 3]).unwrap_err();
