@@ -72,8 +72,10 @@ impl Drop for Wakers {
     fn drop(&mut self) {
         for deferred in self.0.by_ref() {
             if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| deferred.0.wake_by_ref())) {
-                // Not dropped: what was thrown may panic in its own drop.
-                core::mem::forget(thrown);
+                // It may panic in its own drop; what that throws is not dropped.
+                if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| drop(thrown))) {
+                    core::mem::forget(thrown);
+                }
             }
         }
     }

@@ -94,6 +94,8 @@ impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
         #[cfg(feature = "std")]
         if std::thread::panicking() {
             let wake = std::panic::AssertUnwindSafe(|| self.0.notify());
+            // What it throws may panic in its own drop.
+            let wake = std::panic::AssertUnwindSafe(|| drop(std::panic::catch_unwind(wake)));
             // Not dropped: what was thrown may panic in its own drop.
             if let Err(thrown) = std::panic::catch_unwind(wake) {
                 core::mem::forget(thrown);

@@ -176,12 +176,12 @@ fn a_waker_panics() {
     });
 }
 
-/// What a wake-up throws may panic when it is dropped.
+/// What a wake-up throws may panic when it is dropped, and what that throws, too.
 struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        panic!("in the drop of what was thrown");
+        panic_any(Bomb);
     }
 }
 
