@@ -9,7 +9,7 @@ use zenoh::key_expr::KeyExpr;
 
 use crate::publish::Publish;
 use crate::status::Show;
-use crate::target::{OtherType, Target};
+use crate::target::{Existing, Target};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -24,7 +24,7 @@ publish:
     --whole SECONDS     send all of it every SECONDS, also if nothing has changed [5]
 subscribe:
     --keep-type         refuse a publisher whose type has changed, instead of replacing the region
-    --replace           replace a region of another type, also if another program made it
+    --replace           take over, or replace, also what another program has written
     --largest BYTES     the most for all buffers of the region [268435456]; longer samples are not received
     --buffers N         of a new region: a power of two [2]
     --mode OCTAL        permissions of a new region [644]
@@ -63,7 +63,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     let mut places = Vec::new();
     let (mut listen, mut connect, mut config, mut show) = (Vec::new(), Vec::new(), None, Show::Troubles);
     let (mut key, mut at_most, mut whole) = (None, 1000.0, 5.0);
-    let (mut other_type, mut largest, mut buffers, mut options) = (None, 1 << 28, 2, Options::new());
+    let (mut existing, mut largest, mut buffers, mut options) = (None, 1 << 28, 2, Options::new());
     let mut of = Vec::new();
     while let Some(word) = words.next() {
         let name = word.to_string_lossy().into_owned();
@@ -88,8 +88,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
             "--at-most" => at_most = positive(number(next()?)?)?,
             "--whole" => whole = positive(number(next()?)?)?,
             "--keep-type" | "--replace" => {
-                let asked = if name == "--replace" { OtherType::Replace } else { OtherType::Keep };
-                if other_type.replace(asked).is_some_and(|before| before != asked) {
+                let asked = if name == "--replace" { Existing::Any } else { Existing::KeepType };
+                if existing.replace(asked).is_some_and(|before| before != asked) {
                     return Err("--keep-type and --replace contradict each other".to_owned());
                 }
             }
@@ -118,8 +118,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         [subscribe, key, path] if subscribe == "subscribe" => {
             allowed(&["--key", "--at-most", "--whole"])?;
             let key = one_key(key.to_str().ok_or("the key is not text")?.to_owned())?;
-            let other_type = other_type.unwrap_or(OtherType::ReplaceOwn);
-            let target = Target::new(path.into(), options, other_type, buffers, largest);
+            let existing = existing.unwrap_or(Existing::Own);
+            let target = Target::new(path.into(), options, existing, buffers, largest);
             Job::Subscribe { key, target: Box::new(target) }
         }
         _ => return Err("publish REGION --key KEY, or subscribe KEY REGION: see --help".to_owned()),

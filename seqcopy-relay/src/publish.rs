@@ -44,15 +44,13 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
     let key = options.key.as_str();
     let publisher = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Drop).express(true);
     let publisher = publisher.wait()?;
-    // All that ask get the next sample, which is whole. Unlike others it is not dropped if the network is slow.
+    // All that ask get the next sample, which is whole. As every sample it is dropped for a subscriber that is stuck, or the others would wait
+    // for that one. One that misses it asks again.
     let asked = Arc::new(AtomicBool::new(false));
     let asks = Arc::clone(&asked);
     let _queries = session.declare_queryable(key).callback(move |_| asks.store(true, Relaxed)).wait()?;
-    let answer = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Block).express(true);
-    let answer = answer.wait()?;
-    let send = |bytes: Vec<u8>, age, is_answer| -> Result<(), Trouble> {
+    let send = |bytes: Vec<u8>, age| -> Result<(), Trouble> {
         status.seen.fetch_add(1, Relaxed);
-        let publisher = if is_answer { &answer } else { &publisher };
         match publisher.put(bytes).wait() {
             Ok(()) => status.pass(age),
             Err(error) if session.is_closed() => return Err(error),
@@ -70,7 +68,7 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
             }
         };
         let (mut token, mut look, mut due) = (None, Instant::now(), Instant::now());
-        let (mut whole, mut may_answer, mut is_answer) = (Instant::now(), Instant::now(), false);
+        let (mut whole, mut may_answer) = (Instant::now(), Instant::now());
         loop {
             let now = Instant::now();
             if now >= look {
@@ -86,7 +84,7 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                     _ => {}
                 }
                 if now >= may_answer && asked.swap(false, Relaxed) {
-                    (whole, is_answer) = (now, true);
+                    whole = now;
                 }
             }
             if now < due {
@@ -100,14 +98,14 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                 continue;
             }
             match source.sample(is_whole) {
-                Ok(Some(bytes)) => send(bytes, source.age(), is_answer && is_whole)?,
+                Ok(Some(bytes)) => send(bytes, source.age())?,
                 Ok(None) => {}
                 Err(error) => status.dropped(Weight::Ours, &error),
             }
             // A sleep that took too long does not change the rate.
             due = if began < due + options.period { due } else { began } + options.period;
             if is_whole {
-                (whole, may_answer, is_answer) = (began + options.whole, began + began.elapsed() * ANSWERS, false);
+                (whole, may_answer) = (began + options.whole, began + began.elapsed() * ANSWERS);
             }
         }
     }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use seqcopy_shm::untyped::{MapWriter, Refused, Watch, Writer};
-use seqcopy_shm::{Error, ErrorKind, Header, Options, Schema};
+use seqcopy_shm::{Error, Header, Options, Schema};
 
 use crate::data;
 use crate::sample::{Kind, NoSample, Sample};
@@ -18,15 +18,18 @@ use crate::status::Weight;
 /// How many lives are remembered, whether they are there or were followed. A hostile publisher can have as many as it likes.
 const LIVES: usize = 256;
 
-/// What is done with a region of another type at the path, whose writer has ended.
+/// What the writers of relays record, so that after a restart they know their own regions.
+const MARK: u64 = u64::from_ne_bytes(*b"seqrelay");
+
+/// What is done with a region that is at the path already, and has no writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OtherType {
-    /// It stays.
-    Keep,
-    /// It is replaced if it has the type that was written here before.
-    ReplaceOwn,
-    /// It is replaced, also if another program made it.
-    Replace,
+pub enum Existing {
+    /// If a relay wrote it last, it is taken over; one of another type, and one of another program, stay as they are.
+    KeepType,
+    /// If a relay wrote it last, it is taken over, or replaced if it has another type. One of another program stays as it is.
+    Own,
+    /// It is taken over, or replaced if it has another type, whatever program wrote it last.
+    Any,
 }
 
 /// What is done with a sample that is not dropped.
@@ -56,8 +59,8 @@ pub enum Dropped {
     Payload(Refused),
     /// The region can't be created or taken over.
     Region(Error),
-    /// There is a region of another type, which another program made.
-    NotOurs(Error),
+    /// There is a region that another program wrote last.
+    NotOurs(PathBuf),
 }
 
 impl Dropped {
@@ -83,7 +86,9 @@ impl fmt::Display for Dropped {
             Dropped::Schema(why) => write!(f, "the schema: {why}"),
             Dropped::Payload(why) => write!(f, "the payload: {why}"),
             Dropped::Region(why) => why.fmt(f),
-            Dropped::NotOurs(why) => write!(f, "another program's region: {why} (with `--replace` it is replaced)"),
+            Dropped::NotOurs(path) => {
+                write!(f, "{}: another program's region (`--replace` takes it over, or replaces it)", path.display())
+            }
         }
     }
 }
@@ -108,7 +113,7 @@ impl Region {
 pub struct Target {
     path: PathBuf,
     options: Options,
-    other_type: OtherType,
+    existing: Existing,
     buffers: u32,
     largest: u64,
     /// The lives that have a token.
@@ -130,11 +135,11 @@ pub struct Target {
 impl Target {
     /// The region at a path, of at most `largest` bytes in all `buffers`.
     #[must_use]
-    pub fn new(path: PathBuf, options: Options, other_type: OtherType, buffers: u32, largest: u64) -> Self {
+    pub fn new(path: PathBuf, options: Options, existing: Existing, buffers: u32, largest: u64) -> Self {
         Target {
             path,
-            options: options.buffers(buffers),
-            other_type,
+            options: options.buffers(buffers).replace_other_type(existing != Existing::KeepType).__mark(MARK),
+            existing,
             buffers,
             largest,
             present: Vec::new(),
@@ -285,39 +290,25 @@ impl Target {
             return Err(Dropped::TooLarge(size));
         }
         self.region = None;
-        let options = self.options.clone().replace_other_type(self.may_replace());
+        if self.existing != Existing::Any && Watch::open(&self.path).is_ok_and(|there| there.__writer_mark() != MARK) {
+            return Err(Dropped::NotOurs(self.path.clone()));
+        }
+        let options = &self.options;
         let open = || {
             if sample.head.kind == Kind::Value {
-                return Writer::open_or_create(&self.path, schema, &options).map(Region::Value);
+                return Writer::open_or_create(&self.path, schema, options).map(Region::Value);
             }
-            let map = MapWriter::open_or_create(&self.path, schema, slots, &options)?;
+            let map = MapWriter::open_or_create(&self.path, schema, slots, options)?;
             if map.header().slots() >= slots {
                 return Ok(Region::Map(map));
             }
             // The publisher's map has become larger: this one ends, as that one has.
             map.close()?;
-            MapWriter::open_or_create(&self.path, schema, slots, &options).map(Region::Map)
+            MapWriter::open_or_create(&self.path, schema, slots, options).map(Region::Map)
         };
-        self.region = Some(open().map_err(|error| match error.kind() {
-            ErrorKind::Type(_) | ErrorKind::Version(_) if self.other_type == OtherType::ReplaceOwn => {
-                Dropped::NotOurs(error)
-            }
-            _ => Dropped::Region(error),
-        })?);
+        self.region = Some(open().map_err(Dropped::Region)?);
         self.schema = Some(schema.clone());
         Ok(())
-    }
-
-    /// Whether what is at the path may be replaced, if it has another type.
-    fn may_replace(&self) -> bool {
-        let is_own = |known: &Schema| {
-            Watch::open(&self.path).is_ok_and(|there| there.header().fingerprint() == known.fingerprint())
-        };
-        match self.other_type {
-            OtherType::Keep => false,
-            OtherType::ReplaceOwn => self.schema.as_ref().is_some_and(is_own),
-            OtherType::Replace => true,
-        }
     }
 }
 

@@ -31,7 +31,7 @@ impl Claimed {
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Claimed, Error> {
         let take = || loop {
-            let claimed = Self::claim(policy.open(path, true)?, formats, &check)?;
+            let claimed = Self::claim(policy.open(path, true)?, formats, &check, policy.mark)?;
             // Between opening and locking it may have been removed or renamed, and another one created.
             if is_at(path, claimed.lock.file()) {
                 return Ok(claimed);
@@ -50,20 +50,21 @@ impl Claimed {
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Claimed, Error> {
         super::seals::check_length(file)?;
-        Self::claim(writer_lock::reopen(file, true)?, formats, check)
+        Self::claim(writer_lock::reopen(file, true)?, formats, check, 0)
     }
 
     fn claim(
         file: OwnedFd,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
+        mark: u64,
     ) -> Result<Claimed, Error> {
         #[cfg(target_os = "linux")]
         super::seals::check_writable(&file)?;
         let mapping = Mapping::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
             .map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
-        let lock = WriterLock::claim(file, &mapping.map)?;
+        let lock = WriterLock::claim(file, &mapping.map, mark)?;
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }

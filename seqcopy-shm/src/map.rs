@@ -104,10 +104,16 @@ impl Map {
         (Identity { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
     }
 
-    /// Records the writer, as a hint. Only the process that holds the writer lock may call it.
-    pub(crate) fn set_writer(&self, identity: &Identity) {
+    /// The mark of the last writer: a hint.
+    pub(crate) fn writer_mark(&self) -> u64 {
+        self.word64(Control::WRITER_MARK).load(Relaxed)
+    }
+
+    /// Records the writer and its mark, as hints. Only the process that holds the writer lock may call it.
+    pub(crate) fn set_writer(&self, identity: &Identity, mark: u64) {
         assert!(self.writable, "a writer's mapping");
         let count = self.word64(Control::WRITERS);
+        self.word64(Control::WRITER_MARK).store(mark, Relaxed);
         self.word64(Control::WRITER_BEGAN).store(identity.began, Relaxed);
         self.word64(Control::WRITER_SPACE).store(identity.space, Relaxed);
         self.word32(Control::WRITER).store(identity.pid, Relaxed);

@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) schema: Schema,
     /// Of the hash of a map; 0 otherwise.
     pub(crate) seed: u64,
+    /// Of its writer: see [`Options::__mark`](super::Options::__mark).
+    pub(crate) mark: u64,
 }
 
 /// A region that is to be linked at its path.
@@ -79,7 +81,7 @@ impl Plan {
     /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
     /// can find the region and ask for it.
     fn build(self, file: OwnedFd, path: Option<PathBuf>) -> Result<Claimed, Error> {
-        let Plan { layout, schema, seed } = self;
+        let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
         // Every page is written, so that a full file system is an error here and not SIGBUS later.
@@ -98,7 +100,7 @@ impl Plan {
         let file = OwnedFd::from(file);
         let map = Map::new(&file, layout.size, true)?;
         // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
-        let lock = WriterLock::claim(file, &map)?;
+        let lock = WriterLock::claim(file, &map, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);

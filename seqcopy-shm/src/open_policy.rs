@@ -12,11 +12,13 @@ use rustix::io::Errno;
 use super::error::{OPENING, io};
 use super::{Error, ErrorKind, Uid};
 
-/// What is required of a file that is opened by its path.
+/// What is required of a file that is opened by its path, and what its writer records about itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OpenPolicy {
     /// The owner that it must have, if not root; then no other user may have write permission.
     pub(crate) owner: Option<Uid>,
+    /// See [`Options::__mark`](super::Options::__mark).
+    pub(crate) mark: u64,
 }
 
 /// Write permission for users other than the owner. Access control lists show up in the permissions of the group.

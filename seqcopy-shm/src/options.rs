@@ -220,6 +220,15 @@ impl Options {
         self
     }
 
+    /// What writers record about their program, for programs that write what others made too: `Watch::__writer_mark` returns it, also after
+    /// the writer has ended. 0, which every other writer records, for nothing.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __mark(mut self, mark: u64) -> Self {
+        self.policy.mark = mark;
+        self
+    }
+
     /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
@@ -397,6 +406,6 @@ impl Options {
         let schema = T::schema(self.capacity)?;
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::of(size, align, self.buffers, schema.as_bytes().len())?;
-        Ok(Plan { layout, schema, seed: 0 })
+        Ok(Plan { layout, schema, seed: 0, mark: self.policy.mark })
     }
 }

@@ -27,11 +27,13 @@ pub(crate) struct WriterLock {
     key: own_writers::Key,
     fork_guard: ForkGuard,
     identity: Identity,
+    mark: u64,
 }
 
 impl WriterLock {
-    /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other.
-    pub(crate) fn claim(file: OwnedFd, map: &Map) -> Result<WriterLock, Error> {
+    /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
+    /// [`Options::__mark`](super::Options::__mark) was given.
+    pub(crate) fn claim(file: OwnedFd, map: &Map, mark: u64) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let stat = rustix::fs::fstat(&file).map_err(io("query its status"))?;
@@ -58,7 +60,7 @@ impl WriterLock {
             }
         };
         match lock() {
-            Ok(fork_guard) => Ok(WriterLock { file, key, fork_guard, identity }),
+            Ok(fork_guard) => Ok(WriterLock { file, key, fork_guard, identity, mark }),
             Err(error) => {
                 own_writers::remove(key);
                 Err(error)
@@ -78,7 +80,7 @@ impl WriterLock {
 
     /// Records this process as the writer in the region.
     pub(crate) fn record_writer(&self, map: &Map) {
-        map.set_writer(&self.identity);
+        map.set_writer(&self.identity, self.mark);
         lock::retract(&self.file);
     }
 

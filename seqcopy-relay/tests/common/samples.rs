@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use seqcopy_relay::sample::{Head, Kind};
-use seqcopy_relay::target::{OtherType, Target};
+use seqcopy_relay::target::{Existing, Target};
 use seqcopy_shm::{Options, Schema};
 
 pub const LIFE: u64 = 7;
 
 pub fn target(path: &Path) -> Target {
-    Target::new(path.into(), Options::new(), OtherType::ReplaceOwn, 2, 1 << 20)
+    Target::new(path.into(), Options::new(), Existing::Own, 2, 1 << 20)
 }
 
 pub fn head(schema: &Schema, version: u64) -> Head {

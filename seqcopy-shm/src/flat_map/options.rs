@@ -231,7 +231,7 @@ impl MapOptions {
         };
         let (size, align) = (Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN);
         let layout = RegionLayout::of_map(size, align, self.region.buffers, slots, schema.as_bytes().len())?;
-        Ok(Plan { layout, schema, seed: self.seed.unwrap_or_else(random) })
+        Ok(Plan { layout, schema, seed: self.seed.unwrap_or_else(random), mark: self.region.policy.mark })
     }
 }
 

@@ -146,7 +146,7 @@ impl UntypedMapWriter {
         let prepare = || {
             let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
             let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
-            Plan { layout, schema: schema.clone(), seed: random() }.at(path, options.mode)
+            Plan { layout, schema: schema.clone(), seed: random(), mark: options.policy.mark }.at(path, options.mode)
         };
         let larger = |old: &Claimed| {
             if old.mapping.inspected.header.slots() >= slots {

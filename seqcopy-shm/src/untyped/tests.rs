@@ -250,3 +250,21 @@ fn a_full_map_takes_a_key_for_one_that_goes() {
     assert_eq!((reader.get(&0), reader.get(&14), writer.len()), (Ok(Some(0)), Ok(None), 14));
     writer.close().unwrap();
 }
+
+/// It outlasts the writer, and not the next one; a region that replaces another has it from the start.
+#[test]
+fn writers_leave_the_mark_that_they_were_given() {
+    let place = path("mark");
+    let mark = || Watch::open(&place).unwrap().__writer_mark();
+    let marked = Options::new().replace_other_type(true).__mark(7);
+    drop(Writer::open_or_create(&place, &Schema::of::<u32>(), &marked).unwrap());
+    assert_eq!(mark(), 7);
+    drop(crate::Writer::<u32>::take_over(&place).unwrap());
+    assert_eq!(mark(), 0);
+    let schema = Schema::__of_map::<u16, u16>();
+    drop(MapWriter::open_or_create(&place, &schema, 8, &marked).unwrap());
+    assert_eq!(mark(), 7);
+    drop(MapWriter::open_or_create(&place, &schema, 32, &marked.clone().__mark(8)).unwrap());
+    assert_eq!(mark(), 8);
+    std::fs::remove_file(&place).unwrap();
+}

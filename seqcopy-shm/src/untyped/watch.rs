@@ -66,6 +66,13 @@ impl Watch {
         self.0.writer_state()
     }
 
+    /// What its last writer recorded of its program, as `Options::__mark` says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __writer_mark(&self) -> u64 {
+        self.0.source.mapping.map.writer_mark()
+    }
+
     /// Whether the writer closed it.
     #[must_use]
     pub fn is_closed(&self) -> bool {

@@ -52,7 +52,7 @@ impl Writer {
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = || {
             let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
-            Plan { layout, schema: schema.clone(), seed: 0 }.at(path, options.mode)
+            Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(path, options.mode)
         };
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
         Ok(Writer { region, stores, padded: Vec::new(), one_thread: PhantomData })
