@@ -3,7 +3,8 @@
 #
 #   ci/miri.sh              for each change: x86_64 but for the racing tests, layouts on 32 bits, copies by a table, must-fail programs. The
 #                           orderings of the protocols are left to ci/loom.sh, which tries all schedules
-#   ci/miri.sh --seeds 16   daily: only the racing tests, also by a table, words that wrap around, the recipes, and owners, with that many seeds
+#   ci/miri.sh --seeds 16   daily: only the racing tests, also by a table, words that wrap around, the recipes, and owners, with that many seeds;
+#                           and the programs of the documentation
 #   ci/miri.sh --all [N]    by hand: both aliasing models, four targets, racing tests with many seeds; from the Nth configuration on, to
 #                           go on where a run was stopped
 #
@@ -148,6 +149,7 @@ if [[ -n $only ]]; then
     run recipes SB "$host" "$only" "${recipes[@]}"
     miriflags=$for_epochs run owners TB "$host" "$only" "${owners[@]}"
     rustflags=$by_table run "racing, by table" SB "$host" "$only" "${racing[@]}"
+    run "documentation" SB "$host" - "${docs[@]}"
 elif $all; then
     # Schedules differ by the seed, and hardly by the target: that changes layouts and the width of words.
     seeds=24 elsewhere=6
@@ -183,7 +185,6 @@ else
     rustflags=$by_table run "by table" SB "$host" - "${table[@]}"
     run layouts SB i686-unknown-linux-gnu - "${layouts[@]}"
     run "tests of layouts" SB i686-unknown-linux-gnu - "${layout_tests[@]}"
-    run "documentation" SB "$host" - "${docs[@]}"
 fi
 settle 0
 

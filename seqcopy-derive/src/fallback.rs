@@ -3,17 +3,38 @@
 //! The errors come with impls without content, so that the places which use the type do not each complain that the
 //! trait is missing. They never run: the errors stop the build.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 
 use crate::context::{Context, in_const};
 use crate::derive::Derive;
 use crate::input::Field;
 
+/// The messages. Syn's path `::core` leads nowhere in edition 2015; the runtime crate's does in each.
+fn errors(context: &Context<'_>, error: syn::Error) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    for token in error.into_compile_error() {
+        match token {
+            TokenTree::Ident(name) if name == "compile_error" => {
+                let path = context.core(context.span, &["core"], "compile_error").into_token_stream();
+                tokens.extend(path.into_iter().map(|mut word| {
+                    // All at the place of the mistake, which the compiler shows.
+                    word.set_span(name.span());
+                    word
+                }));
+            }
+            TokenTree::Ident(_) => {}
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+            rest => tokens.extend([rest]),
+        }
+    }
+    tokens
+}
+
 /// The errors, and an impl that stops everything that would follow from them.
 pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error) -> TokenStream {
     let span = context.span;
-    let mut tokens = error.into_compile_error();
+    let mut tokens = errors(context, error);
     if context.input.fields().any(Field::is_unsized) {
         // The traits are for sized types: an impl would be one more error.
         return tokens;

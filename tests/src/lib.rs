@@ -1,5 +1,7 @@
 //! Shared by the tests: a corpus of types, an independent oracle, processes and regions.
 
+use std::io::Write as _;
+
 use seqcopy::layout::{Access, AccessKind};
 use seqcopy::{Layout, SeqCopy};
 
@@ -13,6 +15,17 @@ pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
 pub mod tree;
+
+/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
+/// (`ci/lib.sh`), it fails.
+///
+/// # Panics
+/// In that case.
+pub fn skipped(what: &str) {
+    // Not `eprintln!`, which a passing test keeps to itself.
+    let _ = writeln!(std::io::stderr(), "==== SKIPPED: {what} ====");
+    assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
+}
 
 /// The accesses of a copy.
 #[must_use]

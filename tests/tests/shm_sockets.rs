@@ -58,7 +58,7 @@ fn what_is_received_over_a_socket_is_a_region_or_an_error() {
     ];
     match memfd(MFdFlags::MFD_HUGETLB, 2 << 20, sealed) {
         Some(file) => refused.push(("huge pages", file, "memory in huge pages")),
-        None => eprintln!("==== SKIPPED: this system has no huge pages ===="),
+        None => seqcopy_tests::skipped("this system has no huge pages"),
     }
     for (what, file, words) in &refused {
         let said = received(b"R", &[file.as_raw_fd()]).unwrap_err();

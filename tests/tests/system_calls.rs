@@ -81,7 +81,7 @@ fn a_latch_is_read_without_system_calls() {
         |number| writer.write([number; 32]),
     );
     if exit_code(status) == Some(77) {
-        eprintln!("==== SKIPPED: this system has no strict mode of seccomp ====");
+        seqcopy_tests::skipped("this system has no strict mode of seccomp");
         return;
     }
     assert_eq!(exit_code(status), Some(0), "{status:?}: a system call was made");
@@ -98,7 +98,7 @@ fn a_lock_yields() {
     };
     let status = without_system_calls(reads, |number| writer.write([number; 32]));
     if exit_code(status) == Some(77) {
-        eprintln!("==== SKIPPED: this system has no strict mode of seccomp ====");
+        seqcopy_tests::skipped("this system has no strict mode of seccomp");
         return;
     }
     assert!(matches!(status, WaitStatus::Signaled(_, Signal::SIGKILL, _)), "{status:?}");

@@ -43,16 +43,22 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Whether this build is by the pinned compiler; says so loudly if not.
+/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
+/// (`ci/lib.sh`), it fails.
+fn skipped(what: &str) {
+    // Not `eprintln!`, which a passing test keeps to itself.
+    writeln!(io::stderr(), "==== SKIPPED: {what} ====").expect("stderr is open");
+    assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
+}
+
+/// Whether this build is by the pinned compiler; says so if not.
 fn is_pinned(test: &str) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let is_pinned = version.starts_with(PINNED) && !version.contains("-nightly") && !version.contains("-beta");
     if !is_pinned {
-        // Not `eprintln!`, which a passing test keeps to itself.
-        let shout = format!("\n***** SKIPPED: {test} *****\nmessages are pinned to {PINNED}x, this is {version}\n");
-        writeln!(io::stderr(), "{shout}").expect("stderr is open");
+        skipped(&format!("{test}: messages are pinned to {PINNED}x, this is {version}"));
     }
     is_pinned
 }
@@ -86,11 +92,7 @@ fn mistakes_get_the_written_answer() {
     }
     if !left_out.is_empty() {
         let list = left_out.join(", ");
-        writeln!(
-            io::stderr(),
-            "\n***** SKIPPED: {list} *****\nwritten down without the component rust-src, which is installed\n"
-        )
-        .expect("stderr is open");
+        skipped(&format!("{list}: written down without the component rust-src, which is installed"));
     }
 }
 
@@ -107,8 +109,7 @@ fn mistakes_in_generic_code_get_the_written_answer() {
         let answer = fs::read_to_string(&file).expect("a readable answer");
         if answer.contains(QUOTES_STD) && has_sources_of_std() {
             let name = file.display();
-            writeln!(io::stderr(), "\n***** SKIPPED: {name} *****\nwritten down without the component rust-src\n")
-                .expect("stderr is open");
+            skipped(&format!("{name}: written down without the component rust-src, which is installed"));
             continue;
         }
         cases.compile_fail(file.with_extension("rs").strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below it"));

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use seqcopy::{SeqStr, SeqVec};
 use seqcopy_shm::{MapOptions, MapWriter};
 
-use super::c::{program, say, workshop};
+use super::c::{program, say, skipped, workshop};
 use super::devices::{SIZES, devices, fill_with_noise, spoil_one};
 use super::*;
 
@@ -21,7 +21,7 @@ pub(super) fn python() -> Option<String> {
     if is_known && runs.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    say(&format!("==== SKIPPED: there is no `{python}` with ctypes and mmap, no module was run by it ===="));
+    skipped(&format!("there is no `{python}` with ctypes and mmap, no module was run by it"));
     None
 }
 
@@ -122,7 +122,7 @@ fn a_python_program_reads_whole_values() {
             "Python program, {buffers} buffer(s): {reads} consistent reads, {failed} attempts failed, {changes} changes, {numpy} NumPy"
         ));
         if numpy == "without" {
-            say("==== SKIPPED: NumPy is not installed, nothing was read as an array ====");
+            skipped("NumPy is not installed, nothing was read as an array");
         }
     }
 }

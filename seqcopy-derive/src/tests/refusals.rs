@@ -1,6 +1,6 @@
 //! One test per refusal of an item's shape; those of options are in `options`.
 
-use super::{accepts, error, errors, output, refuses};
+use super::{accepts, compact, error, errors, output, refuses};
 use crate::derive::Derive;
 
 #[test]
@@ -216,4 +216,23 @@ fn expressions_that_are_not_read() {
     ] {
         refuses(item, says);
     }
+}
+
+/// In edition 2015 `::core` leads nowhere.
+#[test]
+fn messages_come_by_way_of_the_runtime_crate() {
+    for trait_ in [Derive::SeqCopy, Derive::Validate] {
+        let text = compact(trait_, "struct S<'a> { a: &'a u8 }");
+        let messages = text.matches("compile_error!").count();
+        assert!(messages > 0, "{text}");
+        assert_eq!(text.matches("::seqcopy::__private_0_1_0::core::compile_error!").count(), messages, "{text}");
+    }
+}
+
+/// The compiler hands them on as names; `tests/tests/edition_2015.rs` compiles such types.
+#[test]
+fn later_keywords_are_names_in_edition_2015() {
+    let text = compact(Derive::SeqCopy, "#[repr(C)] struct S { dyn: u8, async: [u8; 2] }");
+    assert!(text.contains(r#"field("dyn","#) && text.contains("offset_of!(Self,r#async)"), "{text}");
+    assert_eq!(error("struct S { abstract: u8 }"), "expected identifier, found keyword `abstract`");
 }

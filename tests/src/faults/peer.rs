@@ -148,7 +148,7 @@ impl Peer {
     /// If the process has ended.
     pub fn step(&mut self, order: &str, steps: usize) -> Option<bool> {
         if let Err(error) = ptrace::attach(self.own()) {
-            eprintln!("==== SKIPPED: this process may not trace its children: {error} ====");
+            crate::skipped(&format!("this process may not trace its children: {error}"));
             return None;
         }
         waitpid(self.own(), None).expect("a process that stops");

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use seqcopy_tests::tree::{files, root};
@@ -152,9 +153,9 @@ fn workflows_run_every_tier_and_nothing_else() {
     // What a workflow does by itself can't be tried elsewhere: tools are installed there, all else is in the scripts.
     let passed = r#"test "${{ needs.check.result }}" = success && test "${{ needs.changed.result }}" = success"#;
     let calls = [
-        "ci/${{ matrix.check }}.sh",
-        "ci/daily.sh ${{ matrix.check }}",
-        "for check in $(ci/daily.sh --changed); do ci/$check.sh || exit; done",
+        r#"sudo -E env "HOME=$HOME" "PATH=$PATH" ci/${{ matrix.check }}.sh"#,
+        r#"sudo -E env "HOME=$HOME" "PATH=$PATH" ci/daily.sh ${{ matrix.check }}"#,
+        r#"for check in $(ci/daily.sh --changed); do sudo -E env "HOME=$HOME" "PATH=$PATH" ci/$check.sh || exit; done"#,
         passed,
     ];
     for file in ["ci", "daily"] {
@@ -176,7 +177,7 @@ fn workflows_run_every_tier_and_nothing_else() {
     assert!(text.ends_with(&last), "the last job of the workflow is not red whenever a check is");
 }
 
-/// Where a tool is missing, scripts say so by one function, which is red where [`NO_SKIP`] is set.
+/// Where a tool is missing, scripts say so by one function, which is red where [`NO_SKIP`] is set; and so do tests.
 #[test]
 fn what_a_script_skips_is_listed_and_can_be_red() {
     const NO_SKIP: &str = "SEQCOPY_NO_SKIP";
@@ -186,6 +187,17 @@ fn what_a_script_skips_is_listed_and_can_be_red() {
             let prints = ["echo", "printf", "cat"].iter().any(|command| line.contains(command));
             assert!(!prints, "{file} says by itself that it skips something, not by `skipped` of ci/lib.sh: {line}");
         }
+    }
+    // Tests have such a function for each crate. Programs that scripts run only say it: the script asks `skipped_in`.
+    let folders = ["tests/", "seqcopy-", "ui-tests/", "seqcopy/"];
+    let is_test =
+        |file: &&String| Path::new(file).extension().is_some_and(|it| it == "rs") && !file.contains("/foreign/");
+    for file in files().iter().filter(|file| folders.iter().any(|folder| file.starts_with(folder))).filter(is_test) {
+        let text = fs::read_to_string(root().join(file)).expect("a source");
+        assert!(
+            !text.contains("==== SKIPPED") || text.contains(NO_SKIP),
+            "{file} skips something, whether {NO_SKIP} is set or not"
+        );
     }
     let list = std::env::temp_dir().join(format!("seqcopy-skipped-{}", std::process::id()));
     for (call, no_skip, said) in [

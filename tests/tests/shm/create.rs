@@ -20,7 +20,7 @@ fn a_full_file_system_is_an_error_and_nothing_is_left_behind() {
     let place = Place::new();
     let directory = place.at("full");
     let Some(full) = Overlay::tmpfs(&directory, "size=64k,nr_inodes=8") else {
-        eprintln!("==== SKIPPED: this process may not mount a tmpfs; a_limit_of_file_sizes.. covers it ====");
+        seqcopy_tests::skipped("this process may not mount a tmpfs; a_limit_of_file_sizes.. covers it");
         return;
     };
     let path = directory.join("region");
@@ -60,7 +60,7 @@ fn a_region_that_does_not_fit_takes_no_memory_before_it_is_refused() {
     let place = Place::new();
     let directory = place.at("small");
     let Some(_small) = Overlay::tmpfs(&directory, "size=16m") else {
-        eprintln!("==== SKIPPED: this process may not mount a tmpfs ====");
+        seqcopy_tests::skipped("this process may not mount a tmpfs");
         return;
     };
     let free = || nix::sys::statvfs::statvfs(&directory).unwrap().blocks_available();

@@ -125,7 +125,7 @@ fn only_a_closed_region_is_removed_to_make_a_new_one() {
 #[test]
 fn a_name_that_can_not_be_removed_is_an_error_of_close() {
     if !is_root() {
-        eprintln!("==== SKIPPED: root can make a directory where another user may not remove names ====");
+        seqcopy_tests::skipped("only root can make a directory where another user may not remove names");
         return;
     }
     let place = Place::new();

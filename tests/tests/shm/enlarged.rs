@@ -283,7 +283,7 @@ fn what_may_not_be_enlarged_stays_as_it_is() {
         assert_eq!(read(&Reader::open(&path).unwrap()), [1, 2]);
         assert_eq!(full.names(), ["region"]);
     } else {
-        eprintln!("==== SKIPPED: this process may not mount a tmpfs ====");
+        seqcopy_tests::skipped("this process may not mount a tmpfs");
     }
 }
 

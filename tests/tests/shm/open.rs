@@ -177,7 +177,7 @@ fn huge_pages_are_refused_before_they_are_touched() {
     // Most likely none is reserved: touching one would be a SIGBUS. And no part of one can be unmapped.
     let flags = MFdFlags::MFD_HUGETLB | MFdFlags::MFD_ALLOW_SEALING;
     let Ok(file) = memfd_create("seqcopy-huge", flags) else {
-        eprintln!("==== SKIPPED: this system has no huge pages ====");
+        seqcopy_tests::skipped("this system has no huge pages");
         return;
     };
     let file = File::from(file);

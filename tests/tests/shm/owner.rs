@@ -14,7 +14,7 @@ const OTHER: u32 = 12345;
 
 fn skips() -> bool {
     if !is_root() {
-        eprintln!("==== SKIPPED: only root can start processes and create files of other users ====");
+        seqcopy_tests::skipped("only root can start processes and create files of other users");
     }
     !is_root()
 }

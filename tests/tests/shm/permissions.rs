@@ -31,7 +31,7 @@ fn peer_of(user: u32, place: &Place) -> (Peer, UnixStream) {
 /// Only root can start a process of another user.
 fn skips(what: &str) -> bool {
     if !is_root() {
-        eprintln!("==== SKIPPED: {what}: only root can start a process of another user ====");
+        seqcopy_tests::skipped(&format!("{what}: only root can start a process of another user"));
     }
     !is_root()
 }

@@ -151,7 +151,7 @@ fn what_can_not_be_replaced_is_not_closed() {
         assert_eq!(Reader::<u64>::open(&path).unwrap().read(), Ok(5));
         assert_eq!(full.names(), ["region"]);
     } else {
-        eprintln!("==== SKIPPED: this process may not mount a tmpfs ====");
+        seqcopy_tests::skipped("this process may not mount a tmpfs");
     }
     // Everyone may write the region, but not give away its name.
     if is_root() {

@@ -104,9 +104,7 @@ fn a_reader_that_is_taken_off_the_word_still_gets_the_value() {
     if is_root() {
         attacker.must("user 12345");
     } else {
-        eprintln!(
-            "==== SKIPPED: taking readers off the word as another user: only root can start a process of one ===="
-        );
+        seqcopy_tests::skipped("taking readers off the word as another user: only root can start a process of one");
     }
     let order = format!("requeue {}", path.display());
     // Between two sleeps it is not in the queue.

@@ -90,7 +90,7 @@ fn a_missing_directory_or_proc_is_named_when_creation_fails() {
     let said = Writer::<Small>::take_over(place.at("pose")).unwrap_err().to_string();
     assert!(said.ends_with("the writer has not created it yet, or it was removed"), "{said}");
     if !is_root() {
-        eprintln!("==== SKIPPED: only root can start a process that has no /proc ====");
+        seqcopy_tests::skipped("only root can start a process that has no /proc");
         return;
     }
     let mut peer = Peer::start(PEER);

@@ -45,7 +45,7 @@ fn state(asking: &mut Peer) -> String {
 
 fn may(what: &str, result: &str) -> bool {
     if result != "ok" && !result.starts_with("forked") {
-        eprintln!("==== SKIPPED: this process may not {what}: {result} ====");
+        seqcopy_tests::skipped(&format!("this process may not {what}: {result}"));
     }
     result == "ok" || result.starts_with("forked")
 }
@@ -57,7 +57,7 @@ fn what_proc_does_not_show_is_held_not_orphaned() {
     let release = uname().unwrap().release().to_string_lossy().into_owned();
     let version: Vec<u32> = release.split(['.', '-']).take(2).map(|n| n.parse().unwrap_or(0)).collect();
     if version < vec![5, 8] || !is_root() {
-        eprintln!("==== SKIPPED: root on Linux 5.8 can have a /proc of its own that hides processes ====");
+        seqcopy_tests::skipped("root on Linux 5.8 can have a /proc of its own that hides processes");
         return;
     }
     assert_eq!(state(&mut asking), format!("Alive {{ pid: {} }}", writer.pid()));
