@@ -229,7 +229,7 @@ fn messages_come_by_way_of_the_runtime_crate() {
     }
 }
 
-/// The compiler hands them on as names; `tests/tests/edition_2015.rs` compiles such types.
+/// The compiler hands them on as names; `tests/foreign/edition-2015` compiles such types.
 #[test]
 fn later_keywords_are_names_in_edition_2015() {
     let text = compact(Derive::SeqCopy, "#[repr(C)] struct S { dyn: u8, async: [u8; 2] }");

@@ -1,5 +1,6 @@
-//! Crates of edition 2015, where `async`, `await`, `dyn` and `try` are names like others. (What they read when they make a mistake is tried
-//! by `seqcopy-derive/src/tests/refusals.rs`: there `::core` leads nowhere.)
+//! A crate of edition 2015, where `async`, `await`, `dyn` and `try` are names like others. (What such a crate reads when it makes a mistake is
+//! tried by `seqcopy-derive/src/tests/refusals.rs`: there `::core` leads nowhere.)
+#![forbid(unsafe_code)]
 
 extern crate seqcopy;
 
@@ -21,8 +22,7 @@ enum Variants {
     Named { dyn: bool },
 }
 
-#[test]
-fn later_keywords_are_names() {
+fn main() {
     let names = Names { async: 1, dyn: [2; 3], try: true, await: 4 };
     let lock = SeqLock::new(names);
     assert_eq!(lock.read_part(part!(Names, async)), 1);
@@ -34,4 +34,5 @@ fn later_keywords_are_names() {
     for variant in &[Variants::Plain(names), Variants::Named { dyn: true }] {
         assert_eq!(SeqLock::new(*variant).read(), *variant);
     }
+    println!("a crate of edition 2015: {}", lock.read().dyn[0]);
 }
