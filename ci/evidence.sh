@@ -180,10 +180,11 @@ check() {
             fi
         done
     }
-    local programs loom
+    local programs loom theorems
+    theorems=$(sed -n '/^theorems=(/,/^)/p' ci/proof.sh | grep -oE '[A-Z][A-Za-z]+\.[a-z_]+' | wc -l)
     programs=$(find verify/must_fail -name '*.rs' | wc -l) loom=$(section loom | grep -cE '^\| [a-z_]+ \| [0-9]')
-    tells "$short" "| $programs programs" "loom: $loom models" "| $rows mutants" "$twins twins" "${known_c:-?} mutations" "$litmus litmus tests, of which $ours"
-    tells "$page" "| loom | $loom models" "$twins twins of the shipped functions" "${known_c:-?} mutations of ${known_c:-?} caught" \
+    tells "$short" "Coq: $theorems theorems" "| $programs programs" "loom: $loom models" "| $rows mutants" "$twins twins" "${known_c:-?} mutations" "$litmus litmus tests, of which $ours"
+    tells "$page" "| $theorems theorems" "| loom | $loom models" "$twins twins of the shipped functions" "${known_c:-?} mutations of ${known_c:-?} caught" \
         "$litmus litmus tests" "the $ours that are ours" "the $((litmus - ours)) broken ones"
     tells DEVELOPMENT.md "about a minute for each of $(find verify/step_mutants -name '*.patch' | wc -l) |"
     # All but the patch that adds the switch.

@@ -8,8 +8,8 @@ help() {
     cat <<'END'
 usage: ci/models.sh [file..]     all models, or those of these files (verify/models/genmc/*.c, verify/models/herd/*.litmus)
 
-Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Neither is part of this repository or of Debian; where they come
-from is in verify/models/README.md. These versions were used:
+Needs genmc and herd7, on PATH or in $SEQCOPY_MODEL_TOOLS/bin. Neither is part of this repository or of Debian: ci/build_models.sh builds
+them. These versions were used:
   genmc    GenMC 0.10.3 with LLVM 14
   herd7    herdtools7 7.57. Installed, or it does not find its memory models.
 $SEQCOPY_MODEL_JOBS models run in parallel (2 if unset), each for at most $SEQCOPY_MODEL_SECONDS seconds (600).

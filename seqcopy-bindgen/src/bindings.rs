@@ -90,8 +90,8 @@ impl Bindings {
     }
 
     /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
-    /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type: no system has such
-    /// names. A program that includes two headers with one name, of different types, does not compile: this is the way out. A Python
+    /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type, for a slice
+    /// `seqcopy_Slice_` and that of its elements': no system has such names. A program that includes two headers with one name, of different types, does not compile: this is the way out. A Python
     /// module has the name of its file.
     ///
     /// ```
@@ -123,7 +123,10 @@ impl Bindings {
         // The name of a slot means nothing to a user.
         let own = match layout.fields() {
             [_, _, value] if self.is_map() => format!("Map_{}", value.layout().name()),
-            _ => layout.name().to_owned(),
+            _ => match Schema::__slice_of(layout) {
+                Some((_, element, _)) => format!("Slice_{}", element.name()),
+                None => layout.name().to_owned(),
+            },
         };
         let mut names = Names::of(&own, self.name.as_deref())?;
         let (prefix, upper) = (names.prefix.clone(), names.upper.clone());
@@ -211,6 +214,27 @@ mod tests {
         assert!(text.contains("static inline int seqcopy_Map_Sample_get("));
         assert!(text.contains("#define SEQCOPY_MAP_SAMPLE_READ_OK 0"));
     }
+
+    /// A program that includes the headers of two slices has two names.
+    #[test]
+    fn a_slice_is_named_by_its_elements() {
+        let path = path_for(&format!("bindgen-slice-{}", std::process::id()));
+        let header =
+            |writer: &Header, region: &Region| Bindings::of_region(writer, region.schema()).c_header().unwrap();
+        let samples = Options::new().capacity(5).create::<[Sample]>(&path).unwrap();
+        let text = header(samples.header(), &Region::open(&path).unwrap());
+        assert!(text.contains("static inline int seqcopy_Slice_Sample_try_read("), "{text}");
+        samples.close().unwrap();
+        // Elements that are aligned like a cache line are no other case.
+        let lines = Options::new().capacity(5).create::<[Line]>(&path).unwrap();
+        let text = header(lines.header(), &Region::open(&path).unwrap());
+        assert!(text.contains("#define SEQCOPY_SLICE_LINE_READ_OK 0"), "{text}");
+        lines.close().unwrap();
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, align(64))]
+    struct Line([u64; 8]);
 
     fn same(a: &Bindings, b: &Bindings) {
         assert_eq!(a.c_header().unwrap(), b.c_header().unwrap());

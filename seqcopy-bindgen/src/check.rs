@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
+use seqcopy_shm::Schema;
 
 use crate::names::IS_VALID;
-use crate::steps::slice;
 use crate::types::{Types, literal};
 
 /// Writes a function for each named type that has a rule, the inner ones first.
@@ -26,7 +26,7 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
     checks.inner(layout);
     let mut body = String::new();
-    if let Some((start, element, capacity)) = slice(layout) {
+    if let Some((start, element, capacity)) = Schema::__slice_of(layout) {
         let len = format!("{prefix}_number(at, 0, 4)");
         let _ = writeln!(body, "    if ({len} > {capacity})\n        return 0;");
         if has_rules(element) {

@@ -10,13 +10,14 @@
 use std::fmt::Write;
 
 use seqcopy::Layout;
+use seqcopy_shm::Schema;
 
-use crate::steps::{Case, Step, Tag, Words, align_at, base, slice, steps, words};
+use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
 use crate::types::literal;
 
 /// The body for the type of a region: of a slice only the elements in use are copied.
 pub(super) fn root(layout: &Layout, prefix: &str) -> String {
-    let Some((start, element, capacity)) = slice(layout) else { return body(layout, prefix) };
+    let Some((start, element, capacity)) = Schema::__slice_of(layout) else { return body(layout, prefix) };
     let mut writer = Writer {
         text: format!(
             "    size_t len;\n    {prefix}_copy32(to, from);\n    len = (size_t){prefix}_number(to, 0, 4);\n\

@@ -35,9 +35,9 @@
 //!
 //! # Names in C
 //! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
-//! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, or with the name given to [`Bindings::name`]. So one program includes many headers. If two
-//! of different types have the same name, such as two versions of `Quote`, or maps with different keys, the compiler stops with an error
-//! that says so: name one of them.
+//! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, in that of a slice of `Quote`s with `seqcopy_Slice_Quote` or `SEQCOPY_SLICE_QUOTE`, or with
+//! the name given to [`Bindings::name`]. So one program includes many headers. If two of different types have the same name, such as two
+//! versions of `Quote`, or maps with different keys, the compiler stops with an error that says so: name one of them.
 //!
 //! Members have the names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a comment.
 //!

@@ -6,9 +6,7 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
-use seqcopy_shm::Header;
-
-use crate::steps::slice;
+use seqcopy_shm::{Header, Schema};
 
 /// Description, imports, exceptions.
 const MODULE: &str = include_str!("python/module.py");
@@ -46,7 +44,7 @@ pub(super) fn module(layout: &Layout, header: &Header, is_map: bool) -> String {
             ]);
         }
         _ => {
-            let is_slice = slice(layout).is_some();
+            let is_slice = Schema::__slice_of(layout).is_some();
             let of_value =
                 if is_slice { types.structure("_Slice", layout, layout.fields()) } else { types.name(layout) };
             constants.extend([("BUFFER_STRIDE", header.buffer_stride().to_string()), ("_VALUE", of_value)]);

@@ -42,14 +42,6 @@ pub(super) struct Case {
     pub(super) body: Vec<Step>,
 }
 
-/// If a region's type is that of a slice: where the elements begin, and one of them, and for how many there is space. A `SeqVec` of
-/// elements that are aligned like a cache line themselves has the layout of a slice.
-pub(super) fn slice(root: &Layout) -> Option<(usize, &Layout, usize)> {
-    let (element, capacity) = root.vec_of()?;
-    let start = root.fields().last()?.offset();
-    (start >= 64).then_some((start, element, capacity))
-}
-
 /// The steps for a type.
 pub(super) fn steps(layout: &Layout) -> Vec<Step> {
     let mut steps = Vec::new();

@@ -19,7 +19,7 @@ use rustix::io::Errno;
 use super::error::io;
 use super::header::{FORMAT, MAP_FORMAT, State};
 use super::inspect::Inspected;
-use super::location::is_same;
+use super::location::{is_file, is_same};
 use super::writer_lock::WAIT;
 use super::{Error, Map, lock};
 
@@ -65,6 +65,9 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
     let is_closed = |file: &OwnedFd| {
         Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_go(file, &region))
     };
+    if !is_file(lstat(path)) {
+        return Ok(false);
+    }
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
     if !is_closed(&file) {

@@ -9,7 +9,8 @@ macro_rules! pages {
             "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
             "[guarantees.md]: mod@crate::guide::guarantees\n",
             "[format.md]: mod@crate::reference::format\n",
-            "[soundness.md]: mod@seqcopy::reference::soundness\n",
+            "[soundness.md]: mod@crate::reference::soundness\n",
+            "[premises]: mod@seqcopy::reference::soundness\n",
         ), doc = include_str!(concat!("../docs/", $folder, "/", $file)))]
         #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
         pub mod $name {}
@@ -32,5 +33,6 @@ pub mod reference {
     pages! {
         "reference":
         format: "format.md";
+        soundness: "soundness.md";
     }
 }

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Stat, fstat, stat};
+use rustix::fs::{FileType, Stat, fstat, stat};
 use rustix::io::Errno;
 
 /// What is kept of the path by which a region was opened: it stays the same when the process changes its directory. `None` for the path
@@ -11,6 +11,12 @@ use rustix::io::Errno;
 pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     (!["/proc", "/dev/fd"].iter().any(|descriptors| path.starts_with(descriptors))).then_some(path)
+}
+
+/// Whether this is a file. What may be anything is asked before it is opened: to open a device can do something, and to open a pipe lets its
+/// other end go on.
+pub(crate) fn is_file(stat: rustix::io::Result<Stat>) -> bool {
+    stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
 }
 
 /// Whether both are the same file.

@@ -18,7 +18,7 @@ use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use super::inspect::Inspected;
 #[cfg(target_os = "linux")]
 use super::location::is_at;
-use super::location::kept;
+use super::location::{is_file, kept};
 use super::mapping::Mapping;
 use super::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
@@ -225,8 +225,8 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
 /// The error for a path that exists.
 pub(crate) fn exists(path: &Path) -> Error {
     let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
-    let inspected =
-        OpenPolicy::default().open(path, false).and_then(|file| Inspected::of(&file, &[FORMAT, MAP_FORMAT]));
-    let is_region = !inspected.is_err_and(|error| error.is_no_region());
+    let inspect = || Inspected::of(&OpenPolicy::default().open(path, false)?, &[FORMAT, MAP_FORMAT]);
+    let there = rustix::fs::stat(path);
+    let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());
     ErrorKind::Exists { is_region, owner }.into()
 }

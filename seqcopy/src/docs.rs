@@ -22,6 +22,8 @@ macro_rules! pages {
             "[guarantees.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/guarantees/\n",
             "[maps.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/maps/\n",
             "[format.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/reference/format/\n",
+            "[soundness of regions]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/reference/soundness/\n",
+            "[soundness of maps]: https://docs.rs/seqcopy-map/latest/seqcopy_map/reference/soundness/\n",
         ), doc = include_str!(concat!("../docs/", $folder, "/", $file)))]
         #[allow(clippy::doc_markdown, clippy::doc_link_with_quotes)] // pages of prose, not documentation of items
         pub mod $name {}

@@ -3,15 +3,125 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 use std::fs;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
-use seqcopy_shm::{Options, Reader, Region, Writer};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use seqcopy_shm::untyped::{self, Watch};
+use seqcopy_shm::{Error, MapOptions, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.
 fn mappings() -> usize {
     fs::read_to_string("/proc/self/maps").unwrap().lines().filter(|line| line.contains("seqcopy")).count()
+}
+
+type Call = (&'static str, fn(&Path) -> Option<Error>);
+
+/// A call of this name with a path.
+macro_rules! call {
+    ($name:expr, $path:ident => $call:expr) => {
+        ($name, (|$path: &Path| $call.err()) as fn(&Path) -> Option<Error>)
+    };
+}
+
+/// Every call that opens what is there.
+const OPEN: &[Call] = &[
+    call!("Options::open", path => Options::new().open::<Small>(path)),
+    call!("Options::open_file", path => Options::new().open_file::<Small>(path)),
+    call!("Options::open_region", path => Options::new().open_region(path)),
+    call!("Options::open_file_region", path => Options::new().open_file_region(path)),
+    call!("Options::take_over", path => Options::new().take_over::<Small>(path)),
+    call!("Reader::open", path => Reader::<Small>::open(path)),
+    call!("Reader::open_file", path => Reader::<Small>::open_file(path)),
+    call!("Region::open", path => Region::open(path)),
+    call!("Region::open_file", path => Region::open_file(path)),
+    call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
+    call!("Watch::open", path => Watch::open(path)),
+    call!("MapOptions::open", path => MapOptions::new().open::<u8, u8>(path)),
+    call!("MapOptions::take_over", path => MapOptions::new().take_over::<u8, u8>(path)),
+    call!("MapReader::open", path => MapReader::<u8, u8>::open(path)),
+    call!("MapReader::open_file", path => MapReader::<[u8], [u8], _>::open_file(path)),
+    call!("MapWriter::take_over", path => MapWriter::<u8, u8>::take_over(path)),
+];
+
+/// Every call that makes what is not there.
+const CREATE: &[Call] = &[
+    call!("Options::create", path => Options::new().create::<Small>(path)),
+    call!("Options::open_or_create", path => Options::new().open_or_create::<Small>(path)),
+    call!("Options::open_or_create_with", path => Options::new().open_or_create_with(path, Beat::<32>::of(1))),
+    call!("Writer::create", path => Writer::<Small>::create(path)),
+    call!("Writer::open_or_create", path => Writer::<Small>::open_or_create(path)),
+    call!("Writer::open_or_create_with", path => Writer::open_or_create_with(path, Beat::<32>::of(1))),
+    call!("MapOptions::create", path => MapOptions::new().create::<u8, u8>(path, 4)),
+    call!("MapOptions::open_or_create", path => MapOptions::new().open_or_create::<u8, u8>(path, 4)),
+    call!("MapWriter::create", path => MapWriter::<u8, u8>::create(path, 4)),
+    call!("MapWriter::open_or_create", path => MapWriter::<u8, u8>::open_or_create(path, 4)),
+    call!("untyped::Writer", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
+    call!("untyped::MapWriter", path => {
+        untyped::MapWriter::open_or_create(path, &Schema::__of_map::<u8, u8>(), 4, &Options::new())
+    }),
+];
+
+/// Every call with a descriptor, of a file that is not sealed.
+const DESCRIPTOR: &[Call] = &[
+    call!("Reader::from_fd", path => Reader::<Small>::from_fd(opened(path))),
+    call!("Reader::open_file_fd", path => Reader::<Small>::open_file_fd(opened(path))),
+    call!("Region::from_fd", path => Region::from_fd(opened(path))),
+    call!("Writer::take_over_fd", path => Writer::<Small>::take_over_fd(opened(path))),
+    call!("MapReader::from_fd", path => MapReader::<u8, u8>::from_fd(opened(path))),
+    call!("MapWriter::take_over_fd", path => MapWriter::<u8, u8>::take_over_fd(opened(path))),
+];
+
+fn opened(path: &Path) -> OwnedFd {
+    fs::File::open(path).unwrap().into()
+}
+
+/// Also of a path that leads to no region, nothing is made, changed or kept. `good` has a writer.
+fn each_call_fails(place: &Place, good: &Path, others: &[&Path]) {
+    let failed = |calls: &[Call], paths: &[&Path]| {
+        for (name, call) in calls {
+            for path in paths {
+                assert!(call(path).is_some(), "{name} of {}", path.display());
+            }
+        }
+    };
+    let missing = place.at("missing");
+    failed(OPEN, &[&missing, place.path()]);
+    failed(OPEN, others);
+    failed(CREATE, &[good, place.path()]);
+    failed(CREATE, others);
+    failed(CREATE, &[&missing.join("region")]);
+    failed(DESCRIPTOR, others);
+    let odd = (Options::new().buffers(3), MapOptions::new().buffers(3));
+    odd.0.create_memfd::<Small>("seqcopy-odd").unwrap_err();
+    odd.1.create_memfd::<u8, u8>("seqcopy-odd", 4).unwrap_err();
+    Reader::<u64>::from_region(Region::open(good).unwrap()).unwrap_err();
+}
+
+/// Where no descriptor is to be had, handles that have theirs go on.
+fn without_descriptors(place: &Place, good: &Path, writer: &Writer<Small>) {
+    let path = place.at("map");
+    let mut map = MapWriter::<u8, u8>::create(&path, 4).unwrap();
+    let (reader, view) = (Reader::<Small>::open(good).unwrap(), MapReader::<u8, u8>::open(&path).unwrap());
+    let region = Region::open(good).unwrap();
+    let (here, there) = UnixStream::pair().unwrap();
+    drop(there);
+    assert!(region.send(&here).is_err());
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, 0, hard).unwrap();
+    let shared = [writer.share(), map.share(), region.share(), view.share()];
+    let opened =
+        OPEN.iter().all(|(_, call)| call(good).is_some()) && CREATE.iter().all(|(_, call)| call(&path).is_some());
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
+    assert!(
+        opened
+            && shared.iter().all(|shared| shared.as_ref().is_err_and(|error| error.to_string().contains("open files")))
+    );
+    map.insert(1, 2).unwrap();
+    assert_eq!((reader.read(), region.version(), view.get(&1)), (Ok(Beat::of(1)), writer.version(), Ok(Some(2))));
+    map.close().unwrap();
 }
 
 #[test]
@@ -35,7 +145,12 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     let (here, there) = UnixStream::pair().unwrap();
     let dangling = place.at("dangling");
     std::os::unix::fs::symlink(place.at("nowhere"), &dangling).unwrap();
-    let before = (descriptors(), mappings());
+    let texts = || [&good, &damaged, &closed, &truncated].map(|path| fs::read(path).unwrap());
+    let before = (descriptors(), mappings(), texts());
+    each_call_fails(&place, &good, &[&damaged, &truncated]);
+    without_descriptors(&place, &good, &writer);
+    assert!((descriptors(), mappings(), texts()) == before);
+    let before = (before.0, before.1);
     for _ in 0..1000 {
         for path in [&damaged, &closed, &truncated, &place.at("missing"), place.path()] {
             Reader::<Small>::open(path).unwrap_err();

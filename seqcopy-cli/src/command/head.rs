@@ -7,14 +7,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use seqcopy::Layout;
-use seqcopy_shm::WriterState;
+use seqcopy_shm::{Schema, WriterState};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, base};
 use super::to_json::Digits;
-use super::types::slice_of;
 use super::{effort, time};
 
 /// The header as text.
@@ -32,7 +31,8 @@ pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result
     };
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
     let schema = opened.schema();
-    let capacity = slice_of(schema.layout()).map_or(String::new(), |(_, capacity)| format!(", capacity {capacity}"));
+    let capacity =
+        Schema::__slice_of(schema.layout()).map_or(String::new(), |(_, _, capacity)| format!(", capacity {capacity}"));
     writeln!(out, "type       {}{capacity}, fingerprint {:#018x}", opened.name(), schema.fingerprint())?;
     writeln!(out, "buffers    {buffers}")?;
     if header.slots() > 0 {
@@ -96,7 +96,7 @@ pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
     object["schema_len"] = json!(header.schema_len());
     object["created"] = json!(time::utc(header.created()));
     object["writer"] = writer(state);
-    if let Some((_, capacity)) = slice_of(opened.schema().layout()) {
+    if let Some((_, _, capacity)) = Schema::__slice_of(opened.schema().layout()) {
         object["capacity"] = json!(capacity);
     }
     if let Opened::Map(map) = opened {

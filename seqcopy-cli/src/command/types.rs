@@ -2,18 +2,14 @@
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy_shm::Schema;
 
 /// The type's name, with its elements and parameters.
 pub(super) fn type_name(layout: &Layout) -> String {
-    match slice_of(layout) {
-        Some((element, _)) => format!("[{}]", element.type_name()),
+    match Schema::__slice_of(layout) {
+        Some((_, element, _)) => format!("[{}]", element.type_name()),
         None => layout.type_name().to_string(),
     }
-}
-
-/// The elements of a slice, and how many there is space for: a list whose elements begin a cache line, and not where they could.
-pub(super) fn slice_of(layout: &Layout) -> Option<(&Layout, usize)> {
-    layout.vec_of().filter(|(element, _)| layout.fields()[1].offset() > element.align().max(4))
 }
 
 /// Whether the type is a number of which all bits are valid.

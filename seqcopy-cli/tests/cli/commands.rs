@@ -264,3 +264,32 @@ fn a_field_that_is_not_there() {
     let _writer = Writer::<Pose>::create(&empty.0).unwrap();
     assert!(refuses(&["show", empty.path(), "at"]).contains("no value"));
 }
+
+macro_rules! wide {
+    ($module:ident: $number:ty, $($field:ident)*) => {
+        mod $module {
+            #[derive(Clone, Copy, Default, seqcopy::SeqCopy, seqcopy::Validate)]
+            #[repr(C)]
+            pub(super) struct Part { $($field: $number),* }
+
+            #[derive(Clone, Copy, Default, seqcopy::SeqCopy, seqcopy::Validate)]
+            #[repr(C)]
+            pub(super) struct Wide { $($field: Part),* }
+        }
+    };
+}
+
+wide!(before: u8, a b c d e f g h i j k l m n o p q r s t u v w x y z aa bb cc dd ee ff gg);
+wide!(after: i8, a b c d e f g h i j k l m n o p q r s t u v w x y z aa bb cc dd ee ff gg);
+
+#[test]
+fn long_lists_of_fields_end_with_a_number() {
+    let (a, _a) = Place::with(1, before::Wide::default());
+    let (b, _b) = Place::with(1, after::Wide::default());
+    let text = String::from_utf8(seqcopy(&["diff", a.path(), b.path()]).stdout).unwrap();
+    // 33 parts of 33.
+    assert!(text.contains("`a.a`: u8 in A, i8 in B\n") && text.contains("... 89 more"), "{text}");
+    assert_eq!(text.matches(": u8 in A, i8 in B").count(), 1000);
+    let error = refuses(&["show", a.path(), "hh"]);
+    assert!(error.contains("`x`, and 9 more") && !error.contains("`y`"), "{error}");
+}

@@ -4,6 +4,7 @@ use std::fmt;
 
 use seqcopy::layout::{Mark, Path};
 
+use super::Schema;
 use super::from_schema::OwnedLayout;
 use super::parse::{FieldNode, Kind, Node, VariantNode};
 
@@ -57,12 +58,12 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Option<
     Some(Difference { path: path.to_string(), there: there.to_string(), here: here.to_string() })
 }
 
-/// The elements of a slice: a list whose elements begin a cache line, and not where they could.
+/// The elements of a slice.
 fn elements_of_slice(node: &Node) -> Option<&Node> {
     match &node.kind {
         Kind::Struct { fields, .. } if node.mark == Some(Mark::List) => match fields.last()? {
             FieldNode { offset, node: Node { kind: Kind::Array { element, .. }, .. }, .. } => {
-                Some(&**element).filter(|element| *offset > element.align.max(4))
+                Some(&**element).filter(|_| Schema::is_slice(*offset, node.align))
             }
             _ => None,
         },

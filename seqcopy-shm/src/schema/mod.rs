@@ -113,12 +113,20 @@ impl Schema {
         }
     }
 
-    /// Where the elements begin and how long each is, if this is the schema of a slice and not of a `SeqVec`.
-    fn elements(&self) -> Option<(usize, usize)> {
-        let [_, elements] = self.layout().fields() else { return None };
-        let is_slice = elements.offset() >= Self::offset_of_elements::<u8>() && elements.offset() == self.0.tree.align;
-        let size = elements.layout().size() / self.capacity().filter(|_| is_slice)?.max(1);
-        Some((elements.offset(), size))
+    /// Whether a list with this alignment, whose elements begin here, is a slice: they begin a cache line, as those of a `SeqVec` do only if
+    /// they are aligned to one themselves.
+    const fn is_slice(start: usize, align: usize) -> bool {
+        start >= Self::offset_of_elements::<u8>() && start == align
+    }
+
+    /// If a region's type is that of a slice: where the elements begin, one of them, and for how many there is space. For the crates of this
+    /// repository.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __slice_of(layout: &Layout) -> Option<(usize, &Layout, usize)> {
+        let (element, capacity) = layout.vec_of()?;
+        let start = layout.fields().last()?.offset();
+        Self::is_slice(start, layout.align()).then_some((start, element, capacity))
     }
 
     /// How many of a value's bytes have a meaning: all, or those of a slice up to its last element. Programs that pass on values pass on
@@ -137,8 +145,9 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn used(&self, value: &[u8]) -> usize {
-        let Some(((start, size), len)) = self.elements().zip(value.first_chunk()) else { return value.len() };
-        let used = (u32::from_ne_bytes(*len) as usize).saturating_mul(size);
+        let slice = Self::__slice_of(self.layout()).zip(value.first_chunk());
+        let Some(((start, element, _), len)) = slice else { return value.len() };
+        let used = (u32::from_ne_bytes(*len) as usize).saturating_mul(element.size());
         start.saturating_add(used).min(value.len())
     }
 
@@ -155,7 +164,8 @@ impl Schema {
     /// assert_eq!(error.to_string(), "invalid `array`: `[1]` at byte 1 is 0x7, expected a `bool`: 0 or 1");
     /// ```
     pub fn validate(&self, value: &[u8]) -> Result<(), InvalidValue<&Layout>> {
-        if self.elements().is_some() { self.layout().validate_slice(value) } else { self.layout().validate(value) }
+        let layout = self.layout();
+        if Self::__slice_of(layout).is_some() { layout.validate_slice(value) } else { layout.validate(value) }
     }
 
     /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.

@@ -233,7 +233,7 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
         let made = (0..levels).fold(SchemaBuilder::new(), |made, _| made.node(b'[', 1, 1).number(1));
         Schema::decode(&made.node(b'u', 1, 1).0)
     };
-    assert!(deep(60).is_ok());
+    assert!(deep(64).is_ok());
     assert!(deep(65).unwrap_err().to_string().contains("more than 64 deep"));
     assert!(deep(9000).unwrap_err().to_string().contains("more than 64 deep"));
 }
@@ -265,6 +265,13 @@ fn a_type_as_large_as_can_be_is_one() {
 fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];
     assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are allowed"));
+    assert!(!Schema::decode(&bytes[1..]).unwrap_err().to_string().contains("are allowed"));
+    let named = |len| Schema::decode(&SchemaBuilder::new().node(b'#', 1, 1).text(&"a".repeat(len)).0);
+    assert!(named(256).is_ok());
+    assert!(named(257).unwrap_err().to_string().contains("a name of 257 bytes, at most 256 are allowed"));
+    let aligned = |align| Schema::decode(&SchemaBuilder::new().node(b'#', 1 << 30, align).text("P").0);
+    assert!(aligned(1 << 29).is_ok());
+    assert!(aligned(1 << 30).unwrap_err().to_string().contains("not a valid alignment"));
 }
 
 mod other {

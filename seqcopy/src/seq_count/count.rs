@@ -79,6 +79,7 @@ impl<C: SeqCode> SeqCount<C> {
     ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * Its first value, and the payload that belongs to it, were stored before: this happens-before the call.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

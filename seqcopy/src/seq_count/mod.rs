@@ -252,8 +252,10 @@ impl<C: SeqCode> SeqCount<C> {
     /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel); the end of the
     ///   previous writer happens-before this call.
     /// * The whole payload is stored before `write_end`, or at least every part that was not whole before.
-    /// * No reader stays in the middle of one read until the word wraps around to the value that it found. The encoding
-    ///   documents after how many writes that is ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
+    /// * The word does not wrap around to one that a reader still compares: between the word that a reader's first load returned and
+    ///   the one that its last load returns fewer writes lie than the word has stable values. The first load may return an old word, so
+    ///   writes from before the read began count as well. The encoding documents the number ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`,
+    ///   2^63 for `u64`).
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

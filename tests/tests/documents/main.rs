@@ -3,8 +3,10 @@
 
 mod arrows;
 mod checks;
+mod failures;
 mod foreign_page;
 mod map;
 mod picture;
 mod premises;
+mod protocol;
 mod readme;

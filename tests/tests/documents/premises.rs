@@ -1,6 +1,4 @@
-//! The page of premises is what the code rests on: comments cite premises that exist, and what hidden functions trust is on the page.
-
-#![cfg(not(miri))] // reads the source tree
+//! The pages of premises are what the code rests on: comments cite premises that exist. What hidden functions trust is listed beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,11 +6,25 @@ use std::path::Path;
 
 use seqcopy_tests::tree::{files, root};
 
-/// The premises, invariants and rules of the soundness page, each with its word: where one is stated, `P7 from_ptr:` heads a
-/// section, or `**I4 private.**` begins a paragraph.
-fn premises() -> BTreeMap<String, String> {
-    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the premises");
-    let mut words = BTreeMap::new();
+/// The page of the locks, whose premises all crates may cite.
+const LOCKS: &str = "seqcopy/docs/reference/soundness.md";
+
+/// That of regions, which has some of its own, for what is about regions.
+const REGIONS: &str = "seqcopy-shm/docs/reference/soundness.md";
+
+/// The premises, invariants and rules that a file may cite, each with its word: those of the locks, and of regions if the file is about them.
+fn premises_for(file: &str) -> BTreeMap<String, String> {
+    let mut words = stated_on(LOCKS);
+    if ["seqcopy-shm/", "seqcopy-bindgen/", "seqcopy-cli/"].iter().any(|dir| file.starts_with(dir)) {
+        words.extend(stated_on(REGIONS));
+    }
+    words
+}
+
+/// Those of a page. Where one is stated, `P7 from_ptr:` heads a section, or `**I4 private.**` begins a paragraph.
+fn stated_on(page: &str) -> BTreeMap<String, String> {
+    let page = fs::read_to_string(root().join(page)).expect("the premises");
+    let mut words: BTreeMap<String, String> = BTreeMap::new();
     for line in page.lines() {
         let Some(line) = ["### ", "* **", "**"].iter().find_map(|mark| line.strip_prefix(mark)) else { continue };
         let Some((number, rest)) = line.split_once(' ') else { continue };
@@ -24,8 +36,27 @@ fn premises() -> BTreeMap<String, String> {
         assert!(words.values().all(|known| known != word), "{number} has another one's word, {word}");
         assert!(words.insert(number.to_owned(), word.to_owned()).is_none(), "{number} is stated twice");
     }
-    assert!(["P1", "P25", "I1", "I7", "R1", "R2"].iter().all(|name| words.contains_key(*name)), "{words:?}");
     words
+}
+
+/// A number means one thing in all crates: each is stated on one page, and the page of the locks names those that it reserves.
+#[test]
+fn each_number_is_stated_once() {
+    let (locks, regions) = (stated_on(LOCKS), stated_on(REGIONS));
+    let all = (1..=27)
+        .map(|n| format!("P{n}"))
+        .chain((1..=10).map(|n| format!("I{n}")))
+        .chain((1..=2).map(|n| format!("R{n}")));
+    let all: BTreeSet<String> = all.collect();
+    assert_eq!(locks.keys().chain(regions.keys()).cloned().collect::<BTreeSet<_>>(), all);
+    assert_eq!(locks.len() + regions.len(), all.len(), "a number is stated on both pages");
+    assert!(!regions.is_empty());
+    let page = fs::read_to_string(root().join(LOCKS)).expect("the premises");
+    let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (number, word) in &regions {
+        assert!(text.contains(&format!("{number} {word}")), "{LOCKS} does not reserve {number} {word}");
+        assert!(locks.values().all(|known| known != word), "{number} has another one's word, {word}");
+    }
 }
 
 /// P4, I2, R1 and the like.
@@ -56,7 +87,6 @@ fn safety_comments(source: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn safety_comments_name_premises_that_exist() {
-    let premises = premises();
     let mut blocks = 0;
     let mut nameless = Vec::new();
     let proved = ["seqcopy/src/", "seqcopy-shm/src/", "seqcopy-map/src/"];
@@ -65,6 +95,7 @@ fn safety_comments_name_premises_that_exist() {
             continue;
         }
         let source = fs::read_to_string(root().join(file)).expect("a source file");
+        let premises = premises_for(file);
         for (line, comment) in safety_comments(&source) {
             blocks += 1;
             let mut cited = citations(&comment).peekable();
@@ -77,7 +108,7 @@ fn safety_comments_name_premises_that_exist() {
             for name in cited {
                 assert!(
                     premises.contains_key(name),
-                    "{file}:{line} cites {name}, which seqcopy/docs/reference/soundness.md does not have"
+                    "{file}:{line} cites {name}, which its soundness page does not have"
                 );
             }
         }
@@ -108,7 +139,6 @@ fn comments(source: &str) -> Vec<(usize, String)> {
 /// A number alone sends its reader to another page. So the first mention in a comment has the word, too: `(I4 private)`.
 #[test]
 fn comments_cite_number_and_word() {
-    let premises = premises();
     let shipped = [
         "seqcopy/src/",
         "seqcopy-derive/src/",
@@ -124,6 +154,7 @@ fn comments_cite_number_and_word() {
             continue;
         }
         let source = fs::read_to_string(root().join(file)).expect("a source file");
+        let premises = premises_for(file);
         for (line, comment) in comments(&source) {
             let mut seen = BTreeSet::new();
             for name in citations(&comment) {
@@ -178,10 +209,12 @@ fn given_out(source: &str) -> BTreeSet<&str> {
 #[test]
 fn every_generic_type_has_its_lifetimes_and_threads() {
     let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file");
-    let page = read("seqcopy/docs/reference/soundness.md");
-    let section = page.split("\n## Lifetimes and threads\n").nth(1).expect("a section");
-    let rows: Vec<&str> =
-        section.split("\n## ").next().expect("its text").lines().filter(|l| l.starts_with("| `")).collect();
+    let pages = [LOCKS, REGIONS, "seqcopy-map/docs/reference/soundness.md"].map(read);
+    let sections = pages.iter().map(|page| {
+        let section = page.split("# Lifetimes and threads\n").nth(1).expect("a section");
+        section.split("\n## ").next().expect("its text")
+    });
+    let rows: Vec<&str> = sections.flat_map(str::lines).filter(|line| line.starts_with("| `")).collect();
     let refused = read("ui-tests/tests/variance/refused.rs");
     let mut listed = BTreeSet::new();
     for row in &rows {
@@ -221,11 +254,10 @@ fn public_functions(source: &str) -> impl Iterator<Item = (&str, bool)> {
 
 #[test]
 fn what_hidden_functions_trust_is_written_down() {
-    let page = fs::read_to_string(root().join("seqcopy/docs/reference/soundness.md")).expect("the page");
-    let section = page.split("\n## What generated code calls\n").nth(1).expect("a section");
-    let section = section.split("\n## ").next().expect("its text");
+    let read = |file: &str| fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
+    let module = read("private.rs");
     let mut listed = BTreeMap::new();
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
+    for row in module.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.starts_with("| `")) {
         let (names, trusts) = row[2..].split_once(" | ").expect("two columns");
         for name in names.split(", ").map(|name| name.trim_matches('`')) {
             let is_unsafe = trusts.starts_with("`unsafe`");
@@ -233,12 +265,10 @@ fn what_hidden_functions_trust_is_written_down() {
         }
     }
 
-    let read = |file: &str| fs::read_to_string(root().join("seqcopy/src").join(file)).expect("a source file");
-    let module = read("private.rs");
     let mut names = given_out(&module);
     names.extend(public_functions(&module).map(|(name, _)| name));
     let written: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
-    assert_eq!(names, written, "the hidden module, and what seqcopy/docs/reference/soundness.md says of it");
+    assert_eq!(names, written, "the hidden module, and its list");
 
     let mut known = 0;
     for file in [

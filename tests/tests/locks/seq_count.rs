@@ -172,6 +172,13 @@ fn a_write_resumes_from_a_busy_word() {
     let adopted = unsafe { count.write_begin() };
     assert_eq!((adopted.found(), count.load()), (3, 3));
     assert_eq!(count.read_begin().unwrap_err(), ReadError::Busy);
+    // A claim of another word, or of one that is busy, says what is there, and changes nothing.
+    // SAFETY: none of these begins a write.
+    assert_eq!(unsafe { [2, 3, 4].map(|word| count.claim_from(word).unwrap_err()) }, [3; 3]);
+    let mut destination = 7;
+    // SAFETY: nothing is loaded, since the word is busy.
+    let read = unsafe { count.read_to(&mut destination, |_| unreachable!("it is busy")) };
+    assert_eq!((read.unwrap_err(), destination, count.load()), (ReadError::Busy, 7, 3));
     // SAFETY: of this word.
     unsafe { count.write_end(adopted) };
     // Not the word from before the death: the payload is different.

@@ -236,8 +236,12 @@ fn errors_say_what_they_know() {
     let slice = SeqSlice::<u8>::from_slice(&[1, 2, 3]);
     let long: LengthError = slice.read_to_slice(&mut []).unwrap_err();
     assert_eq!(long.to_string(), "the value has 3 elements");
+    let version = slice.version();
     let full: CapacityError = slice.write_from(&[0; 4]).unwrap_err();
     assert_eq!(full.to_string(), "more than the capacity of 3");
+    assert_eq!(slice.writer().unwrap().write_from(&[0; 4]), Err(full));
+    let mut all = [0; 3];
+    assert_eq!((slice.read_to_slice(&mut all), all, slice.version()), (Ok(3), [1, 2, 3], version));
 }
 
 /// What a read sees with a writer: all of it is `list(n)` of one `n`, and never of an earlier one than before.

@@ -193,6 +193,30 @@ fn an_empty_path_and_a_directory_that_takes_no_files_are_named() {
     assert!(error.contains("in the directory `/no/such`: ") && error.ends_with(": create it first"), "{error}");
 }
 
+/// To open a device can do something. A pipe shows it: its writer sleeps until it is opened to read.
+#[test]
+fn what_is_no_file_is_not_opened_for_the_words_of_an_error() {
+    let place = Place::new();
+    let pipe = place.at("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    thread::scope(|scope| {
+        let writing = scope.spawn(|| std::fs::File::options().write(true).open(&pipe).map(drop));
+        // Long enough to begin to sleep; if it did not, less is tested.
+        thread::sleep(Duration::from_millis(50));
+        let error = Writer::<Small>::create(&pipe).unwrap_err();
+        assert!(error.to_string().contains("what is there is not a region"), "{error}");
+        thread::sleep(Duration::from_millis(50));
+        let was_opened = writing.is_finished();
+        // Lets it go on, and does not wait if it has.
+        let flags = nix::fcntl::OFlag::O_NONBLOCK.bits();
+        let _reading = std::os::unix::fs::OpenOptionsExt::custom_flags(std::fs::File::options().read(true), flags)
+            .open(&pipe)
+            .unwrap();
+        writing.join().unwrap().unwrap();
+        assert!(!was_opened, "the pipe was opened");
+    });
+}
+
 /// A `main` that returns an error prints it by `Debug`.
 #[test]
 fn errors_are_shown_by_their_messages() {

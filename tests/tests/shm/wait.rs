@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use seqcopy::Version;
-use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState, wait_any};
 use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, requeue, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -88,6 +88,29 @@ fn all_readers_are_woken() {
     assert_eq!(sleepers(&path), 0);
     for peer in &mut peers {
         assert_eq!(peer.answer("wait_for"), "seen [1, 2]");
+    }
+}
+
+/// One system call sleeps on 128 words. Those of more regions are looked at in turn.
+#[test]
+fn of_more_regions_than_one_call_takes_the_last_is_heard() {
+    let place = Place::new();
+    let paths: Vec<_> = (0..130).map(|number| place.at(&number.to_string())).collect();
+    let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
+    let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
+    for count in [128, 129, 130] {
+        let newer = || -> Vec<_> { readers[..count].iter().map(|it| it.newer_than(it.version())).collect() };
+        assert_eq!(wait_any(&newer(), Duration::from_millis(5)), None, "of {count}");
+        let known = newer();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| wait_any(&known, NO_LIMIT));
+            sleep(Duration::from_millis(20));
+            writers[count - 1].write(Beat::of(1)).unwrap();
+            writers[count - 1].wake();
+            assert_eq!(waiting.join().unwrap(), Some(count - 1), "of {count}");
+        });
+        // Also where it is there already.
+        assert_eq!(wait_any(&known, Duration::ZERO), Some(count - 1));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
+mod after_errors;
 mod part;
 mod slice_update;
 mod slices;

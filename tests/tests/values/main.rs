@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod enums;
+mod fingerprints;
 mod layout;
 mod part;
 mod plain;

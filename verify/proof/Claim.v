@@ -1,0 +1,128 @@
+(** * Why writers take turns: the claim of lock/claim.rs, a byte that is taken by compare-and-swap and given back by a release store, and
+    that of seq_count/claim.rs, where the word itself is claimed.
+
+    Protocol.v assumes that sections happen-before one another ([turns]). Here that follows from what a claim does. Some values are free (of
+    the byte 0, of the word the stable ones). A claim is an update that acquires, from a free value to one that is not. What gives it back
+    stores a free value and releases (of the word this is w4, or the store that cancels), after all else of the section. *)
+
+Require Import Arith Lia Relations Wellfounded.
+Require Import Model Protocol.
+Set Implicit Arguments. Unset Strict Implicit.
+
+(** [claim c]: the update [c] took the claim. [back c u]: the store [u] gives it back. [made] is the constructor's store. A claim that is
+    never given back, because its writer stopped or forgot it, has no [u]. *)
+Record claims (X : execution) (byte : loc) (free : val -> Prop) (made : event) (claim : event -> Prop) (back : event -> event -> Prop)
+  : Prop := {
+  made_free : is_write X made byte;
+  all_byte : forall e, is_write X e byte -> e = made \/ claim e \/ exists c, back c e;
+  claim_update : forall c, claim c -> exists m v v', lab X c = Rmw m byte v v' /\ acquires m = true /\ free v /\ ~ free v';
+  back_store : forall c u, back c u -> claim c /\ is_write X u byte /\ rel_access (lab X u) = true /\ sb X c u;
+  back_once : forall c u u', back c u -> back c u' -> u = u';
+  made_first : forall c, claim c -> hb X made c }.
+
+Section Claims.
+Variables (X : execution) (byte : loc) (free : val -> Prop) (made : event) (claim : event -> Prop) (back : event -> event -> Prop).
+Hypothesis C : consistent X.
+Hypothesis P : claims X byte free made claim back.
+
+(** The claims in their order: the first one read what the constructor stored, each other one what gave back the one before. *)
+Inductive turn : nat -> event -> Prop :=
+| turn_first c : claim c -> rf X made c -> turn 0 c
+| turn_next n c u c' : turn n c -> back c u -> claim c' -> rf X u c' -> turn (S n) c'.
+
+Definition follows c c' := exists u, back c u /\ rf X u c'.
+
+Lemma turn_claim n c : turn n c -> claim c.
+Proof. now destruct 1. Qed.
+
+Lemma claim_writes c : claim c -> is_write X c byte.
+Proof. intro K. destruct (claim_update P K) as (m & v & v' & L & _). exists v'. unfold writes. now rewrite L. Qed.
+
+Lemma claim_reads c : claim c -> exists v, reads X c byte v /\ free v.
+Proof. intro K. destruct (claim_update P K) as (m & v & v' & L & _ & F & _). exists v. unfold reads. now rewrite L. Qed.
+
+(** Who takes the claim sees all that the one before has done. *)
+Lemma handed_over c u c' : back c u -> claim c' -> rf X u c' -> hb X u c'.
+Proof.
+  intros B K F. destruct (back_store P B) as (_ & Wu & Rel & _). destruct (claim_update P K) as (m & v & v' & L & Acq & _).
+  apply hb_sw. apply sw_direct with u c' byte; auto.
+  - left. auto.
+  - left. split; auto. now rewrite L.
+Qed.
+
+(** What a claim reads is before it. *)
+Lemma source_before w c : claim c -> rf X w c -> (w = made \/ exists d, back d w) -> mo X w c.
+Proof.
+  intros K F S. apply (coherence_ww C) with byte.
+  - destruct S as [->|[d B]]; [apply (made_free P)|apply (back_store P B)].
+  - now apply claim_writes.
+  - destruct S as [->|[d B]]; [now apply (made_first P)|]. eapply handed_over; eauto.
+Qed.
+
+(** Of two claims that expect the same free byte one succeeds. *)
+Lemma one_at_a_time w c c' :
+  claim c -> claim c' -> rf X w c -> rf X w c' -> (w = made \/ exists d, back d w) -> c = c'.
+Proof.
+  intros K K' F F' S. pose proof (source_before K F S) as M. pose proof (source_before K' F' S) as M'.
+  destruct (mo_total (formed C) (claim_writes K) (claim_writes K')) as [|[N|N]]; auto; exfalso.
+  - apply (atomicity C (a := c') (b := c)); auto. split; [|now exists w].
+    intros ->. now destruct (mo_irreflexive (formed C) N).
+  - apply (atomicity C (a := c) (b := c')); auto. split; [|now exists w].
+    intros ->. now destruct (mo_irreflexive (formed C) N).
+Qed.
+
+Theorem turn_unique n c c' : turn n c -> turn n c' -> c = c'.
+Proof.
+  revert c c'. induction n as [|n IH]; intros c c' T T'.
+  - inversion T as [? K F|]; inversion T' as [? K' F'|]; subst. eauto using one_at_a_time.
+  - inversion T as [|? d u ? D B K F]; inversion T' as [|? d' u' ? D' B' K' F']; subst.
+    pose proof (IH _ _ D D') as ->. pose proof (back_once P B B') as ->. eauto using one_at_a_time.
+Qed.
+
+(** Every claim has its turn, if it has only finitely many before it. *)
+Theorem every_claim_has_a_turn : well_founded follows -> forall c, claim c -> exists n, turn n c.
+Proof.
+  intros Wf c. induction c as [c IH] using (well_founded_induction Wf). intro K.
+  destruct (claim_reads K) as (v & R & Fv).
+  destruct (rf_total (formed C) (r := c) (x := byte)) as [w F]; [now exists v|].
+  pose proof (rf_writes C F R) as Ww.
+  destruct (all_byte P (e := w)) as [->|[Kw|[d B]]]; [now exists v| | |].
+  - exists 0. now constructor.
+  - destruct (claim_update P Kw) as (m & a & b & L & _ & _ & N). unfold writes in Ww. rewrite L in Ww. simpl in Ww.
+    destruct N. congruence.
+  - destruct (IH d) as [n T]; [now exists w|apply (back_store P B)|].
+    exists (S n). econstructor; eauto.
+Qed.
+
+Lemma turn_before n m c' : n < m -> turn m c' ->
+  exists c u d, turn n c /\ back c u /\ rf X u d /\ turn (S n) d /\ (d = c' \/ hb X d c').
+Proof.
+  revert c'. induction m as [|m IH]; intros c' N T; [lia|].
+  inversion T as [|? c u ? D B K F]; subst. destruct (Nat.eq_dec n m) as [->|Ne].
+  - exists c, u, c'. auto 7.
+  - destruct (IH c) as (c0 & u0 & d & T0 & B0 & F0 & T1 & H); [lia|auto|].
+    exists c0, u0, d. repeat split; auto. right. apply hb_trans with u; [|eapply handed_over; eauto].
+    assert (hb X c u) by (apply hb_sb; apply (back_store P B)).
+    destruct H as [->|H]; eauto using hb_trans.
+Qed.
+
+(** What Protocol.v assumes: the sections of those that have the claim, numbered by their turns, happen-before one another. *)
+Theorem claims_order_sections W :
+  (forall n a, in_section W (S n) a -> exists c, turn n c /\ sb X c a /\ forall u, back c u -> sb X a u) ->
+  (forall a c, in_section W 0 a -> turn 0 c -> hb X a c) ->
+  forall i j a b, i < j -> in_section W i a -> in_section W j b -> hb X a b.
+Proof.
+  intros Inside First i j a b L A B. destruct j as [|m]; [lia|].
+  destruct (Inside _ _ B) as (c' & T' & Bc & _). apply hb_trans with c'; [|now apply hb_sb]. destruct i as [|n].
+  - destruct m as [|m]; [now apply First|].
+    destruct (turn_before (n := 0) (m := S m) (c' := c')) as (c & u & d & T & Bk & F & Td & H); [lia|auto|].
+    apply hb_trans with c; [now apply First|]. destruct (back_store P Bk) as (_ & _ & _ & Sb).
+    apply hb_trans with u; [now apply hb_sb|].
+    assert (hb X u d) by (eapply handed_over; eauto using turn_claim). destruct H as [->|H]; eauto using hb_trans.
+  - destruct (Inside _ _ A) as (c & T & _ & Before).
+    destruct (turn_before (n := n) (m := m) (c' := c')) as (c0 & u & d & T0 & Bk & F & Td & H); [lia|auto|].
+    pose proof (turn_unique T T0) as <-. apply hb_trans with u; [apply hb_sb; auto|].
+    assert (hb X u d) by (eapply handed_over; eauto using turn_claim). destruct H as [->|H]; eauto using hb_trans.
+Qed.
+
+End Claims.
