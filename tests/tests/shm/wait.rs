@@ -103,7 +103,7 @@ fn of_more_regions_than_one_call_takes_the_last_is_heard() {
         assert_eq!(wait_any(&newer(), Duration::from_millis(5)), None, "of {count}");
         let known = newer();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| wait_any(&known, NO_LIMIT));
+            let waiting = scope.spawn(|| wait_any(&known, Duration::from_secs(20)));
             sleep(Duration::from_millis(20));
             writers[count - 1].write(Beat::of(1)).unwrap();
             writers[count - 1].wake();
