@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The generated code of the most important functions (bench/src/codegen.rs), for two architectures: its structure is checked,
-# its text is only compared with bench/asm. --bless updates the texts. And no write may panic (bench/src/panics.rs).
+# its text is only compared with bench/asm. --bless updates the texts, and the page that shows some of them
+# (seqcopy/docs/reference/machine-code.md). And no write may panic (bench/src/panics.rs).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -16,6 +17,23 @@ for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
     cargo run --quiet -p bench --bin asm -- "$arch" "$out/$arch.s" "bench/asm/$arch" "$@" ||
         failed=1
 done
+# The page that shows some of these functions.
+if [[ ${1-} == --bless ]]; then
+    page=seqcopy/docs/reference/machine-code.md
+    awk '
+        /^<!-- bench\/asm\/.* -->$/ {
+            print
+            file = $2
+            getline
+            print
+            while ((getline line <file) > 0) print line
+            while ((getline line) > 0 && line != "```") { }
+            print line
+            next
+        }
+        { print }' "$page" >"$out/page"
+    cp -- "$out/page" "$page"
+fi
 # Copies alone make no call at any level of optimisation: what chooses their instructions is a constant, and inlined by force.
 if have_target x86_64-unknown-linux-gnu; then
     for level in 1 s z; do

@@ -184,7 +184,19 @@ const LOADS: [(&str, usize); 8] = [
 ];
 
 /// The rule of each function.
-pub const RULES: [Rule; 54] = [
+pub const RULES: [Rule; 60] = [
+    small("value_read24", 32),
+    small("value_read_into24", 32),
+    once("value_write24", 24),
+    returned("value_read1k", "read_large"),
+    Rule {
+        function: "value_read_into1k",
+        flow: Flow::Cold("seqcopy::"),
+        max: 128,
+        order: Order::Read,
+        in_registers: false,
+    },
+    Rule { function: "value_write1k", flow: LONG, max: 96, order: Order::Write, in_registers: false },
     relaxed("load_padded48", Flow::Straight, 16),
     relaxed("store_padded48", Flow::Straight, 17),
     relaxed("load_dense64", Flow::Straight, 20),

@@ -299,6 +299,12 @@ macro_rules! returned {
 }
 
 returned! {
+    value_read24: fn(lock: &SeqLock<[u64; 3]>) -> [u64; 3] = lock.read();
+    value_read_into24: fn(lock: &SeqLock<[u64; 3]>, dst: &mut MaybeUninit<[u64; 3]>) -> () = _ = lock.read_into(dst);
+    value_write24: fn(writer: &mut Writer<'_, [u64; 3]>, value: &[u64; 3]) -> () = writer.write_from(value);
+    value_read1k: fn(lock: &SeqLock<[u64; 128]>) -> [u64; 128] = lock.read();
+    value_read_into1k: fn(lock: &SeqLock<[u64; 128]>, dst: &mut MaybeUninit<[u64; 128]>) -> () = _ = lock.read_into(dst);
+    value_write1k: fn(writer: &mut Writer<'_, [u64; 128]>, value: &[u64; 128]) -> () = writer.write_from(value);
     value_read16: fn(lock: &SeqLock<[u64; 2]>) -> [u64; 2] = lock.read();
     value_read_padded48: fn(lock: &SeqLock<Padded48>) -> Padded48 = lock.read();
     value_read128: fn(lock: &SeqLock<[u64; 16]>) -> [u64; 16] = lock.read();

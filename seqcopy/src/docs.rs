@@ -17,6 +17,7 @@ macro_rules! pages {
             "[safety.md]: mod@crate::guide::safety\n",
             "[soundness.md]: mod@crate::reference::soundness\n",
             "[evidence.md]: mod@crate::reference::evidence\n",
+            "[machine-code.md]: mod@crate::reference::machine_code\n",
             "[stability.md]: mod@crate::reference::stability\n",
             "[premises]: mod@crate::reference::soundness#premises\n",
             "[guarantees.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/guarantees/\n",
@@ -64,12 +65,14 @@ pub mod reference {
     //! |---|---|
     //! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), the argument, and the partition of a type |
     //! | [`evidence`] | what was checked by which tool, and what no tool covers |
+    //! | [`machine_code`] | the instructions that come out for reads and writes |
     //! | [`stability`] | what stays the same in later versions |
 
     pages! {
         "reference":
         soundness: "soundness.md";
         evidence: "evidence.md";
+        machine_code: "machine-code.md";
         stability: "stability.md";
     }
 }

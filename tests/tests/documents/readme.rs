@@ -5,6 +5,8 @@
 
 #![cfg(not(miri))] // looks at files and text
 
+use std::fs;
+
 #[cfg(target_pointer_width = "64")]
 use seqcopy::SeqCopy;
 #[cfg(target_pointer_width = "64")]
@@ -164,4 +166,19 @@ fn commands_and_links_lead_somewhere() {
     for target in targets().filter(|target| !target.contains("://")) {
         assert!(root().join(target).exists(), "the README links to {target}, which does not exist");
     }
+}
+
+/// `ci/asm.sh` compares the functions with the files, and writes both with `--bless`.
+#[test]
+fn the_page_shows_the_machine_code_on_record() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let page = read("seqcopy/docs/reference/machine-code.md");
+    let mut functions = 0;
+    for part in page.split("<!-- ").skip(1) {
+        let (file, rest) = part.split_once(" -->\n```text\n").expect("a file, and a program");
+        let shown = rest.split("```").next().expect("its end");
+        assert_eq!(shown, read(file), "{file} is another: run ci/asm.sh --bless");
+        functions += 1;
+    }
+    assert_eq!(functions, 12, "of six functions on two processors");
 }
