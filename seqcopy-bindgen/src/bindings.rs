@@ -91,8 +91,8 @@ impl Bindings {
 
     /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
     /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type, for a slice
-    /// `seqcopy_Slice_` and that of its elements': no system has such names. A program that includes two headers with one name, of different types, does not compile: this is the way out. A Python
-    /// module has the name of its file.
+    /// `seqcopy_Slice_` and that of its elements': no system has such names. A program that includes two headers with one name, of
+    /// different types, does not compile: this is the way out. A Python module has the name of its file.
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
