@@ -6,14 +6,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-files=(Model Protocol SeqLock Latch Claim TwoWords Finite Examples LatchExamples)
+files=(Model Protocol SeqLock Latch Claim TwoWords Phase Finite Examples LatchExamples)
 # What is stated of the protocols: the README of the folder has their words.
 theorems=(
     Protocol.publishes Protocol.monotonic Protocol.not_stale Protocol.last_store_unique Protocol.last_store_section Protocol.found_is_last
     SeqLock.seqlock_snapshot SeqLock.shipped_is_sound SeqLock.wrapping_is_sound SeqLock.versions_grow SeqLock.busy_wraps
     Latch.latch_snapshot Latch.shipped_is_sound Latch.wrapping_is_sound Latch.count_grows
     Claim.one_at_a_time Claim.turn_unique Claim.every_claim_has_a_turn Claim.claims_order_sections
-    TwoWords.two_words_are_one
+    TwoWords.two_words_are_one Phase.phase_publishes Phase.read_is_of_its_phase
     Finite.ok_consistent Finite.ok_no_thin_air
     Examples.all_are_needed Examples.only_shipped_is_sound Examples.accepted_exists Examples.torn_exists Examples.wrap_bound_is_needed
     LatchExamples.all_are_needed LatchExamples.only_shipped_is_sound LatchExamples.accepted_exists LatchExamples.window_is_tight
