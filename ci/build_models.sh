@@ -46,5 +46,5 @@ make_herd7() {
 
 build genmc https://github.com/MPI-SWS/genmc c26195b \
     git autoconf automake make g++ llvm-14-dev libclang-14-dev clang-14 libffi-dev zlib1g-dev libedit-dev -- make_genmc
-build herd7 https://github.com/herd/herdtools7 30fad54 git make ocaml ocaml-dune menhir libzarith-ocaml-dev -- make_herd7
+build herd7 https://github.com/herd/herdtools7 30fad54 git make ocaml ocaml-dune menhir libmenhir-ocaml-dev libzarith-ocaml-dev -- make_herd7
 echo "build_models: SEQCOPY_MODEL_TOOLS=$into ci/models.sh"

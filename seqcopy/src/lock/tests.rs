@@ -1,5 +1,6 @@
 //! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes years.
 
+#[cfg(feature = "alloc")]
 mod auto_traits;
 mod overlap;
 
