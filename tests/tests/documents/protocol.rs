@@ -1,6 +1,8 @@
 //! The proof in `verify/proof` is of these sources: `steps.txt` there has each step of the protocols with its operation and its ordering. It is
 //! compared with the functions that make the steps, with the comments at the top of their files, and with `Protocol.v`.
 
+#![cfg(not(miri))] // reads the source tree
+
 use std::fs;
 
 use seqcopy_tests::tree::root;
