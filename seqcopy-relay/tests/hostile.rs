@@ -124,7 +124,7 @@ fn queries_are_answered_together_while_the_stream_goes_on() {
             let get = peer.get("test/queries").timeout(Duration::from_secs(1));
             get.callback(move |it| {
                 if it.result().is_ok() {
-                    reply()
+                    reply();
                 }
             })
             .wait()

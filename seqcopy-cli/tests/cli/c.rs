@@ -1,99 +1,14 @@
 //! `header`: compilers accept it, and C programs read whole values with it.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::c_types::{Everything, everything};
+use super::compiler::{C, CPP, header, program, say, workshop};
 use super::*;
-
-/// Prints a line that is seen also if the test passes.
-pub(super) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Says that something is not tested on this machine. With `SEQCOPY_NO_SKIP`, for machines that can have every tool (`ci/lib.sh`), it fails.
-pub(super) fn skipped(what: &str) {
-    say(&format!("==== SKIPPED: {what} ===="));
-    assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
-}
-
-pub(super) struct Compiler {
-    command: &'static str,
-    language: &'static str,
-    standard: &'static str,
-}
-
-pub(super) const C: Compiler = Compiler { command: "cc", language: "c", standard: "-std=c11" };
-pub(super) const CPP: Compiler = Compiler { command: "c++", language: "c++", standard: "-std=c++17" };
-
-impl Compiler {
-    pub(super) fn is_there(&self) -> bool {
-        let runs = Command::new(self.command).arg("--version").output().is_ok_and(|output| output.status.success());
-        if !runs {
-            skipped(&format!("there is no compiler `{}`, nothing was compiled by it", self.command));
-        }
-        runs
-    }
-
-    /// What makes a program end at an access out of bounds, where the compiler has it.
-    fn sanitizers(&self) -> &'static [&'static str] {
-        const FLAGS: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
-        static ARE_THERE: Mutex<BTreeMap<&str, bool>> = Mutex::new(BTreeMap::new());
-        let mut are_there = ARE_THERE.lock().unwrap_or_else(PoisonError::into_inner);
-        let are_there = are_there.entry(self.command).or_insert_with(|| {
-            let (place, source) = (workshop(), "int main(void) { return 0; }");
-            let (source_path, exe) = (place.0.join("empty.c"), place.0.join("empty"));
-            fs::write(&source_path, source).expect("a source");
-            let mut command = Command::new(self.command);
-            command.args(FLAGS).args(["-x", self.language]).arg(&source_path).arg("-o").arg(&exe);
-            let runs = command.output().is_ok_and(|output| output.status.success())
-                && Command::new(&exe).status().is_ok_and(|status| status.success());
-            if !runs {
-                skipped(&format!("`{}` has no address sanitizer, programs run without", self.command));
-            }
-            runs
-        });
-        if *are_there { FLAGS } else { &[] }
-    }
-
-    /// Compiles a program that includes headers from `dir`, with the address sanitizer; without an output, only looks at it.
-    #[track_caller]
-    pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
-        let mut command = Command::new(self.command);
-        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
-        command.args(["-O2", "-x", self.language]);
-        command.arg("-I").arg(dir).arg(source);
-        match output {
-            Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
-            None => command.arg("-fsyntax-only"),
-        };
-        let output = command.output().expect("the compiler starts");
-        assert!(output.status.success(), "{}: {}", self.command, String::from_utf8_lossy(&output.stderr));
-    }
-}
-
-/// A directory for headers and programs.
-pub(super) fn workshop() -> Place {
-    let place = Place::new();
-    fs::create_dir(&place.0).unwrap();
-    place
-}
-
-/// Puts the header of a region into a directory.
-pub(super) fn header(workshop: &Place, region: &Place, name: &str) {
-    let text = shows(&["header", "--name", name, region.path()]);
-    fs::write(workshop.0.join(format!("{name}.h")), text).unwrap();
-}
-
-pub(super) fn program(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name)
-}
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]

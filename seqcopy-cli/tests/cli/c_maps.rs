@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use seqcopy::SeqStr;
 use seqcopy_shm::{MapOptions, MapWriter};
 
-use super::c::{C, CPP, header, program, say, workshop};
+use super::compiler::{C, CPP, header, program, say, workshop};
 use super::devices::{SIZES, devices, fill_with_noise, newest, spoil_one};
 use super::*;
 

@@ -5,7 +5,7 @@ use std::num::{NonZeroI8, NonZeroU32};
 
 use seqcopy::{SeqStr, SeqVec};
 
-use super::c::{C, CPP, workshop};
+use super::compiler::{C, CPP, workshop};
 use super::*;
 
 /// A field of each kind; `fields.c` prints them.

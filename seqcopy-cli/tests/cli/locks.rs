@@ -48,7 +48,7 @@ fn a_lock_without_a_visible_holder_is_reported() {
         let mut unshare = Command::new("unshare");
         unshare.args(["--pid", "--fork", "--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_seqcopy"), place.path()]);
         let Some(output) = unshare.output().ok().filter(|output| output.status.code() == Some(0)) else {
-            super::c::skipped("`locks` in another PID namespace: this needs root and unshare(1)");
+            super::compiler::skipped("`locks` in another PID namespace: this needs root and unshare(1)");
             return;
         };
         let (text, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -6,6 +6,7 @@ mod c;
 mod c_maps;
 mod c_types;
 mod commands;
+mod compiler;
 mod devices;
 mod faults;
 mod limits;

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::c::{C, header, workshop};
+use super::compiler::{C, header, workshop};
 use super::*;
 
 mod own {

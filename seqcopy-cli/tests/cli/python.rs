@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use seqcopy::{SeqStr, SeqVec};
 use seqcopy_shm::{MapOptions, MapWriter};
 
-use super::c::{program, say, skipped, workshop};
+use super::compiler::{program, say, skipped, workshop};
 use super::devices::{SIZES, devices, fill_with_noise, spoil_one};
 use super::*;
 

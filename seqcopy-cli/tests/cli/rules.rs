@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use seqcopy::{SeqStr, SeqVec};
 use seqcopy_shm::Reader;
 
-use super::c::{C, header, workshop};
+use super::compiler::{C, header, workshop};
 use super::python::{module, prints, python, run};
 use super::*;
 
@@ -260,6 +260,6 @@ fn no_interleaving_is_accepted_by_python_that_tears() {
     for buffers in [1, 2, 4, 8] {
         let (place, _writer) = Place::with(buffers, 0u64);
         module(&workshop, &place, "number");
-        prints(&run(&python, &workshop, &super::c::program("interleavings.py"), &[place.path()]));
+        prints(&run(&python, &workshop, &super::compiler::program("interleavings.py"), &[place.path()]));
     }
 }

@@ -8,7 +8,7 @@ use seqcopy::SeqVec;
 use seqcopy_shm::Reader;
 use serde_json::json;
 
-use super::c::{C, header, program, workshop};
+use super::compiler::{C, header, program, workshop};
 use super::python::{module, prints, python, run};
 use super::*;
 
