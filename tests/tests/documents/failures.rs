@@ -57,7 +57,7 @@ fn every_call_that_can_fail_has_a_test_of_what_is_left() {
     }
 }
 
-/// The sources that have tests.
+/// The sources that may have tests, by their paths.
 struct Tests(Vec<(String, String)>);
 
 impl Tests {
@@ -72,16 +72,24 @@ impl Tests {
         if let Some(file) = test.strip_prefix("ui-tests/") {
             return root().join("ui-tests/tests").join(file).with_extension("stderr").exists();
         }
-        let (path, name) = test.rsplit_once("::").unwrap_or_else(|| panic!("not the path of a test: {test}"));
-        let (crate_or_program, module) = path.split_once("::").unwrap_or((path, path));
-        let folder = crate_or_program.split('/').next().unwrap_or(crate_or_program);
-        let module = module.rsplit("::").next().unwrap_or(module);
-        self.0.iter().any(|(file, text)| {
-            let is_there =
-                file.starts_with(&format!("{folder}/")) || file.starts_with(&format!("tests/tests/{folder}"));
-            (is_there || file.ends_with(&format!("/{module}.rs")))
-                && (text.contains(&format!("fn {name}()")) || text.contains(&format!("    {name}: ")))
-        })
+        // As `try_test` of ci/mutations.sh: a program of tests/tests, or a crate, with or without a program; then modules.
+        let mut words: Vec<&str> = test.split("::").collect();
+        let name = words.pop().expect("a name");
+        let [of, modules @ ..] = &words[..] else { panic!("not the path of a test: {test}") };
+        let folder = match of.split_once('/') {
+            Some((crate_name, program)) => format!("{crate_name}/tests/{program}"),
+            None if of.starts_with("seqcopy") => format!("{of}/src"),
+            None => format!("tests/tests/{of}"),
+        };
+        // The file of the last module, or of the one that it is written in.
+        let places: Vec<String> = (0..=modules.len())
+            .rev()
+            .take(2)
+            .map(|depth| [&[folder.as_str()], &modules[..depth]].concat().join("/"))
+            .flat_map(|place| [format!("{place}.rs"), format!("{place}/mod.rs"), format!("{place}/main.rs")])
+            .collect();
+        let declares = |text: &str| text.contains(&format!("fn {name}()")) || text.contains(&format!("    {name}: "));
+        self.0.iter().any(|(file, text)| places.contains(file) && declares(text))
     }
 }
 
