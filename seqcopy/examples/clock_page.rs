@@ -88,7 +88,8 @@ fn run(readers: u32, reads: u32) -> (Duration, u32, u32) {
             .collect();
         let system = scope.spawn(|| {
             let mut updates = 0;
-            while !done.load(Relaxed) {
+            // At least once, even if it gets a processor only after all reads.
+            loop {
                 let (bits, _) = page.try_read().expect("this is the only writer");
                 let clock = bits.validate().expect("numbers");
                 // A little faster, a little slower.
@@ -96,6 +97,9 @@ fn run(readers: u32, reads: u32) -> (Duration, u32, u32) {
                 // SAFETY: the only writer; a reader that sleeps for 2^31 updates would have to sleep for 24 days.
                 unsafe { page.write(&clock.updated(counter(began), mult)) };
                 updates += 1;
+                if done.load(Relaxed) {
+                    break;
+                }
                 std::thread::sleep(Duration::from_millis(1));
             }
             updates
