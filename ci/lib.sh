@@ -200,14 +200,20 @@ partitions_program() {
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')" "$1/partitions.program"
 }
 
-# apply_mutant <id> <tree> [--check]: applies a patch of verify/mutants, or only checks that it applies. The tree is not a repository.
-apply_mutant() {
-    GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-} "$PWD/verify/mutants/$1.patch"
+# mutant_text <id>: its section of verify/mutants/*.diff.
+mutant_text() {
+    awk -v id="$1:" '/^=== / { inside = $2 == id } inside' verify/mutants/*.diff
 }
 
-# has_switch <id>: whether a mutant of verify/mutants is chosen when the program runs, in Rust, C or Python.
+# apply_mutant <id> <tree> [--check]: applies the patch of a mutant, or only checks that it applies. The tree is not a repository.
+apply_mutant() {
+    mutant_text "$1" | GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-}
+}
+
+# has_switch <id>: whether a mutant is chosen when the program runs, in Rust, C or Python.
 has_switch() {
-    grep -q 'mutation::is(\|SEQCOPY_MUTANT(\|_mutant(' "verify/mutants/$1.patch"
+    # Not by a pipe to `grep -q`: it may end before all is written.
+    [[ $(mutant_text "$1") =~ mutation::is\(|SEQCOPY_MUTANT\(|_mutant\( ]]
 }
 
 # mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants
@@ -220,10 +226,10 @@ mutant_trees() {
     mapfile -d '' -t files < <(git ls-files -z --cached --others --exclude-standard)
     mkdir "$all/pristine"
     printf '%s\0' "${files[@]}" | tar --create --null --files-from - --ignore-failed-read 2>/dev/null | tar --extract --directory "$all/pristine"
-    apply_mutant switch "$all/pristine" || return 1
+    GIT_CEILING_DIRECTORIES=$all git -C "$all/pristine" apply "$PWD/verify/mutants/switch.patch" || return 1
     for id; do
         if ! apply_mutant "$id" "$all/pristine" --check; then
-            echo "mutants: RED: verify/mutants/$id.patch does not apply" >&2
+            echo "mutants: RED: $id does not apply" >&2
             return 1
         fi
         taken=

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the mutants of verify/evidence/mutations.md (verify/mutants), one at a time: each must be caught by the model (loom) or by the
-# detector that its row names. That is a program of verify/src/bin/shipped, under Miri; a mistake of ui-tests, which must not compile; the
+# Runs the mutants of verify/mutants/*.diff (verify/evidence/mutations.md), one at a time: each must be caught by the model (loom) or by the
+# detector that it names. That is a program of verify/src/bin/shipped, under Miri; a mistake of ui-tests, which must not compile; the
 # program `partitions`; or a test:
 #
 #     spans::name                    of tests/tests/spans.rs, or of the program spans of that folder
@@ -10,8 +10,9 @@
 #
 #     ci/mutations.sh                  a few of each detector
 #     ci/mutations.sh --since BASE     those whose patch touches a file that was changed since
-#     ci/mutations.sh --all [--write]  all; and the last column of the page is written
+#     ci/mutations.sh --all [--write]  all; and what caught each is written
 #     ci/mutations.sh ID..             these
+#     ci/mutations.sh --show ID..      prints these
 #
 # All patches must apply, whichever are run. One line per mutant.
 #
@@ -19,7 +20,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-page=verify/evidence/mutations.md
 seeds=16
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3}
 export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-env-forward=SEQCOPY_MUTANT"
@@ -28,9 +28,13 @@ export MIRIFLAGS="-Zmiri-many-seeds=0..$seeds -Zmiri-preemption-rate=0.1 -Zmiri-
 # or two of each other detector. Those of others that ci/loom.sh runs with their model are left to it.
 few=(sl10 mw01 mw06 cl05 nc01 ce01 gd04 im01 sp01 bt04 mp23 pn07 rl06 bc01 bp03)
 
-# The rows of the page: id;what;model;program;caught by.
+# One line for each mutant: id;what;model;program;caught by.
 rows() {
-    sed -nE 's/^\| ([a-z]+[0-9]+) \| (.*) \| ([a-z_-]+) \| ([a-z0-9_:\/-]+) \| ?(.*) ?\|$/\1;\2;\3;\4;\5/p' "$page"
+    awk '/^=== / { id = $2; sub(/:$/, "", id); what = $0; sub(/^=== [^ ]+ /, "", what); model = program = "-"; by = "" }
+        /^model: / { model = $2 }
+        /^program: / { program = $2 }
+        /^caught by: / { by = substr($0, 12) }
+        /^--- / && id { print id ";" what ";" model ";" program ";" by; id = "" }' verify/mutants/*.diff
 }
 
 write=
@@ -40,21 +44,19 @@ case ${1:-} in
     [[ ${2:-} != --write ]] || write=1
     ;;
 --since)
-    mapfile -t ids < <(git diff --name-only "${2:?the base of the change}" | sed 's|.*|+++ b/&|' | grep -lxFf - verify/mutants/*.patch |
-        xargs -rn 1 basename -s .patch | grep -vx switch)
+    mapfile -t ids < <(git diff --name-only "${2:?the base of the change}" |
+        awk 'NR == FNR { changed["b/" $0]; next } /^=== / { id = $2 } /^\+\+\+ / && $2 in changed { sub(/:$/, "", id); print id }' - verify/mutants/*.diff | uniq)
     ((${#ids[@]} > 0)) || { echo "mutations: no mutant is of a file that was changed since $2" && exit 0; }
+    ;;
+--show)
+    for id in "${@:2}"; do
+        mutant_text "$id"
+    done
+    exit
     ;;
 "") ids=("${few[@]}") ;;
 *) ids=("$@") ;;
 esac
-
-# Page and patches must name the same mutants.
-patches=$(basename -s .patch verify/mutants/*.patch | grep -vx switch | sort)
-differing=$(rows | sed 's/;.*//' | sort | comm -3 - <(echo "$patches"))
-if [[ -n $differing ]]; then
-    echo "mutations: RED: $page and verify/mutants differ in" $differing
-    exit 1
-fi
 
 # If it were set while Miri's programs are built, they would run with that value, whatever is set then.
 unset SEQCOPY_MUTANT
@@ -105,8 +107,8 @@ compiles() {
 }
 
 mutant_trees "${ids[@]}" >"$work/trees"
-for id in $patches; do
-    apply_mutant "$id" "$target/mutants/pristine" --check || { echo "mutations: RED: verify/mutants/$id.patch does not apply" && exit 1; }
+for id in $(rows | sed 's/;.*//'); do
+    apply_mutant "$id" "$target/mutants/pristine" --check || { echo "mutations: RED: $id does not apply" && exit 1; }
 done
 declare -A detector=()
 others=
@@ -311,7 +313,7 @@ known=$((${#ids[@]} - equivalent - skipped))
 if [[ -n $write ]]; then
     while IFS=: read -r id _; do
         by=$(sed -n "s/^$id: .*: caught by //p" "$work/report")
-        [[ -z $by ]] || sed -i -E "s/^(\| $id \|.*\|)[^|]*\|\$/\1 $by |/" "$page"
+        [[ -z $by ]] || sed -i "/^=== $id:/,/^--- /s/^caught by: .*/caught by: $by/" verify/mutants/*.diff
     done <"$work/report"
 fi
 echo "mutations: $((SECONDS - began)) s"

@@ -1,4 +1,4 @@
-//! [`SeqMap`].
+//! [`SeqMap`]: lookups, changes and iteration.
 
 use core::fmt;
 use core::hash::BuildHasher;

@@ -1,4 +1,4 @@
-//! `watch`.
+//! `seqcopy watch` on regions that change, close and are replaced.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};

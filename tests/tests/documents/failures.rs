@@ -67,7 +67,7 @@ impl Tests {
         Tests(sources.filter_map(read).collect())
     }
 
-    /// Whether there is this one: named as in `verify/evidence/mutations.md`, or `ui-tests/` and a file.
+    /// Whether there is this one: named as in `verify/mutants`, or `ui-tests/` and a file.
     fn have(&self, test: &str) -> bool {
         if let Some(file) = test.strip_prefix("ui-tests/") {
             return root().join("ui-tests/tests").join(file).with_extension("stderr").exists();

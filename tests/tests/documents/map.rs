@@ -8,37 +8,66 @@ use std::path::Path;
 
 use seqcopy_tests::tree::{files, root};
 
-/// The paths of the map; `*.rs` stands for all files of that kind in its directory.
-fn map() -> Vec<String> {
+/// The folders of the map, each with whether it stands for all below it, too.
+fn map() -> Vec<(String, bool)> {
     let text = fs::read_to_string(root().join("DEVELOPMENT.md")).expect("the map");
     let tree = text.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a tree in the map");
-    let mut dirs: Vec<&str> = Vec::new();
-    let mut paths = Vec::new();
+    let mut parents: Vec<String> = Vec::new();
+    let mut folders = Vec::new();
     for line in tree.lines().filter(|line| !line.trim().is_empty()) {
         let depth = (line.len() - line.trim_start().len()) / 2;
-        let name = line.split_whitespace().next().expect("a name");
-        dirs.truncate(depth);
-        if name.ends_with('/') {
-            dirs.push(name);
-        } else {
-            paths.push(dirs.concat() + name);
+        parents.truncate(depth);
+        let above = parents.concat();
+        let names = line.split_whitespace().take_while(|name| name.trim_end_matches("**").ends_with('/'));
+        for name in names.map(|name| name.trim_start_matches("./")) {
+            folders.push((above.clone() + name.trim_end_matches("**"), name.ends_with("**")));
         }
+        parents.push(folders.last().expect("a folder").0.strip_prefix(&above).expect("its own name").to_owned());
     }
-    paths
+    folders
 }
 
 #[test]
-fn the_map_lists_every_file_and_no_other() {
-    let files = files();
-    let map = map();
-    let matches = |pattern: &str, file: &str| match pattern.rsplit_once('*') {
-        Some((dir, kind)) => file.strip_prefix(dir).is_some_and(|name| name.ends_with(kind) && !name.contains('/')),
-        None => pattern == file,
+fn the_map_lists_every_folder_and_no_other() {
+    let (files, map) = (files(), map());
+    assert!(map.len() > 60, "{map:#?}");
+    let folder = |file: &String| file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let is_in = |(listed, all): &(String, bool), folder: &str| {
+        *listed == folder || (*all && !listed.is_empty() && folder.starts_with(listed.as_str()))
     };
-    let missing: Vec<_> = files.iter().filter(|file| !map.iter().any(|pattern| matches(pattern, file))).collect();
+    let missing: BTreeSet<_> = files.iter().map(folder).filter(|at| !map.iter().any(|it| is_in(it, at))).collect();
     assert!(missing.is_empty(), "not in DEVELOPMENT.md: {missing:#?}");
-    let gone: Vec<_> = map.iter().filter(|pattern| !files.iter().any(|file| matches(pattern, file))).collect();
+    let gone: Vec<_> = map.iter().filter(|(listed, _)| !root().join(listed).is_dir()).collect();
     assert!(gone.is_empty(), "in DEVELOPMENT.md, but not there: {gone:#?}");
+}
+
+/// `ci/map.sh` prints these sentences.
+#[test]
+fn each_file_opens_with_what_it_is_for() {
+    // Mistakes begin as their users would; pieces of generated readers and of pages are put together without their openings.
+    let has_none = ["ui-tests/tests/ui/", "ui-tests/tests/built/", "seqcopy/src/models/recipes/"];
+    let is_piece = |file: &str| {
+        file == "seqcopy-bindgen/src/c/common.h"
+            || (file.starts_with("seqcopy-bindgen/src/python/") && file.ends_with(".py"))
+    };
+    let mut opened = 0;
+    for file in files().iter().filter(|file| !has_none.iter().any(|it| file.starts_with(it)) && !is_piece(file)) {
+        let kind = Path::new(file).extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        let marks: &[&str] = match kind {
+            "rs" => &["//! ", "// "],
+            "c" | "h" => &["// ", "/* "],
+            "sh" | "py" => &["# ", "\"\"\""],
+            "v" => &["(* ", "(** "],
+            _ => continue,
+        };
+        let text = fs::read_to_string(root().join(file)).expect("a file of the tree");
+        let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with("#!"));
+        let first = lines.next().unwrap_or_default();
+        let words = marks.iter().find_map(|mark| first.strip_prefix(mark)).unwrap_or_default();
+        assert!(words.split_whitespace().count() > 1, "{file} does not open with what it is for: {first}");
+        opened += 1;
+    }
+    assert!(opened > 600, "only {opened} files");
 }
 
 /// A file in the folder of a test program is compiled only if that program names it, and no compiler says that one is missing.
