@@ -2,7 +2,8 @@
 //!
 //!     seqcopy-api FILE.json
 //!
-//! It omits the items of trait implementations (they follow from the trait), blanket implementations, and traits that the
+//! It omits the items of trait implementations (they follow from the trait), blanket and derived implementations, auto traits (tests name
+//! what may be sent and shared: `tests/tests/locks`, `tests/tests/values/variance.rs`), and traits that the
 //! compiler implements for its own use. Exits with 3 if rustdoc wrote a format that this program does not read.
 
 use std::process::ExitCode;
@@ -33,7 +34,12 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    match Builder::from_rustdoc_json(&file).omit_blanket_impls(true).build() {
+    match Builder::from_rustdoc_json(&file)
+        .omit_blanket_impls(true)
+        .omit_auto_trait_impls(true)
+        .omit_auto_derived_impls(true)
+        .build()
+    {
         Ok(api) => {
             let items: Vec<String> = api.items().map(ToString::to_string).collect();
             for item in shown(&items) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
 use seqcopy_shm::untyped::Watch;
-use seqcopy_shm::{Error, File, MapReader, ReadValueError, Region, WriterState};
+use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, WriterState};
 
 use crate::data;
 use crate::sample::{Head, Kind};
@@ -15,7 +15,7 @@ use crate::sample::{Head, Kind};
 /// What a region holds, read by system calls.
 enum Bytes {
     Value(Region<File>),
-    Map(MapReader<[u8], [u8], File>),
+    Map(FileMap),
 }
 
 /// A region that is read.
@@ -41,11 +41,11 @@ impl Source {
             let watch = Watch::open(path)?;
             let bytes = match watch.header().slots() {
                 0 => Bytes::Value(Region::open_file(path)?),
-                _ => Bytes::Map(MapReader::open_file(path)?),
+                _ => Bytes::Map(FileMap::open(path)?),
             };
             let is_removed = match &bytes {
                 Bytes::Value(region) => region.is_removed(),
-                Bytes::Map(map) => map.is_removed(),
+                Bytes::Map(map) => map.region().is_removed(),
             };
             // Both lead to the same file, if the path leads to each of them.
             if !watch.is_removed() && !is_removed {

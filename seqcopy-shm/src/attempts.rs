@@ -33,7 +33,7 @@ const QUICK: u32 = 64;
 
 /// The failed attempts of one read. Two small numbers, so that they can stay in registers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Attempts {
+pub(crate) struct Attempts {
     failed: u32,
     /// When the first [`QUICK`] attempts had failed.
     began: Duration,

@@ -18,7 +18,7 @@ use seqcopy::{
 /// It holds nothing else: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
 /// of them know that as a constant.
 #[derive(Debug, Clone, Copy)]
-pub struct Buffers {
+pub(crate) struct Buffers {
     word: *const u64,
     /// The bits of a count that are the index of its buffer: none for a single buffer.
     mask: u64,

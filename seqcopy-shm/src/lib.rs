@@ -41,7 +41,7 @@
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
 //! * [`untyped`], writers of regions and maps whose type is known only by its schema.
-//! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls.
+//! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!
 //! ### Waiting, and failures
 //! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value.
@@ -67,7 +67,7 @@
 //!
 //! One attack can't be prevented: truncating a mapped file kills its readers and its writer with SIGBUS. So take regions from other users
 //! as sealed memfds only ([`Region::from_fd`] accepts no file that can be truncated), or read them without mapping them
-//! ([`Reader::open_file`]). [`guide::guarantees`] has the whole table.
+//! ([`FileReader`]). [`guide::guarantees`] has the whole table.
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
@@ -155,6 +155,7 @@ cfg_if! {
         mod default_options;
         mod docs;
         mod error;
+        mod file_reader;
         mod flat_map;
         mod fork_guard;
         mod futex;
@@ -202,7 +203,8 @@ pub use {
     attempts::{ATTEMPTS, TIME_LIMIT},
     docs::{guide, reference},
     error::{Error, ErrorKind},
-    flat_map::{Batch, Entries, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
+    file_reader::FileReader,
+    flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
     options::Options,
     payload::Payload,

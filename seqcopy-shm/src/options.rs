@@ -7,7 +7,7 @@ use super::header::{FORMAT, RegionLayout};
 use super::new_region::{NewRegion, Plan};
 use super::open_or_create::open_or_create;
 use super::open_policy::OpenPolicy;
-use super::{Error, File, Payload, Reader, Region, Uid, Writer, writer};
+use super::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -253,12 +253,12 @@ impl Options {
         Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
 
-    /// [`Reader::open_file`], restricted by [`require_owner`](Self::require_owner).
+    /// [`FileReader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T, File>, Error> {
-        Reader::open_by(path.as_ref(), self.policy)
+    pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
+        FileReader::open_by(path.as_ref(), self.policy)
     }
 
     /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).

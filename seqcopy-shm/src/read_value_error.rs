@@ -29,7 +29,7 @@ pub enum ReadValueError {
     /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
     /// this.
     WriterGone,
-    /// The file was truncated, or can't be read any more. Only the readers of a [`File`](super::File) can tell.
+    /// The file was truncated, or can't be read any more. Only readers that do not map it see that: [`FileReader`](super::FileReader), [`File`](super::File).
     Truncated,
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
     /// of one that made it longer.

@@ -12,15 +12,16 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::WriterState;
+use super::buffers::Buffers;
 use super::checks::validated_mut;
 use super::header::FORMAT;
 use super::open_policy::OpenPolicy;
 use super::payload::ValueOrSlice;
-use super::{Error, ErrorKind, File, Mapped, Payload, ReadValueError, Region, Source};
+use super::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
-/// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it, or reads it by system calls
-/// without mapping it: `S` is the [source](Source), [`Mapped`] or [`File`].
+/// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
+/// [`FileReader`](super::FileReader) reads it without mapping it.
 ///
 /// The process that creates the region chooses the number of buffers; readers find it in the header.
 ///
@@ -50,9 +51,9 @@ use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct Reader<T: ValueOrSlice + ?Sized, S: Source = Mapped> {
-    near: S::Near,
-    region: Box<Region<S>>,
+pub struct Reader<T: ValueOrSlice + ?Sized> {
+    near: Buffers,
+    region: Box<Region>,
     of: T::InReader,
     values: PhantomData<fn() -> T>,
 }
@@ -84,29 +85,6 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
         Self::open_by(path.as_ref(), OpenPolicy::default())
     }
 
-    /// Opens a region by its path, to read it by system calls, without mapping it: see [`File`].
-    ///
-    /// # Errors
-    /// As for [`open`](Self::open).
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-open-file-{}", std::process::id()));
-    /// # let writer = Writer::<[u64; 2 << 20]>::create(&path)?;
-    /// // 16 MiB, more than most stacks have.
-    /// let reader = Reader::<[u64; 2 << 20]>::open_file(&path)?;
-    /// let mut frame = Box::new_uninit();
-    /// assert!(reader.read_into(&mut frame).is_err(), "nothing was written yet");
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn open_file(path: impl AsRef<Path>) -> Result<Reader<T, File>, Error>
-    where
-        T: Payload,
-    {
-        Reader::open_by(path.as_ref(), OpenPolicy::default())
-    }
-
     /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
     ///
     /// # Errors
@@ -118,68 +96,46 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     {
         Self::from_region(Region::from_fd(file)?)
     }
-
-    /// Opens a region by such a descriptor, to read it by system calls: unlike for [`from_fd`](Self::from_fd), the file need not be
-    /// sealed.
-    ///
-    /// # Errors
-    /// As for [`open`](Self::open).
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Options, Reader};
-    /// let mut writer = Options::new().create_memfd::<u32>("counter")?;
-    /// writer.write(5).unwrap();
-    /// assert_eq!(Reader::<u32>::open_file_fd(writer.share()?)?.read(), Ok(5));
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    #[cfg(target_os = "linux")]
-    #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn open_file_fd(file: OwnedFd) -> Result<Reader<T, File>, Error>
-    where
-        T: Payload,
-    {
-        Reader::opened(Region::reopened(&file, &[FORMAT])?)
-    }
 }
 
-impl<T: Payload + ?Sized, S: Source> Reader<T, S> {
+impl<T: Payload + ?Sized> Reader<T> {
     pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
         Self::opened(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
     }
 
-    /// Reads a region that was opened without its type. If that is a [`File`], write `Reader::<T, _>::from_region`.
+    /// Reads a region that was opened without its type.
     ///
     /// # Errors
     /// If it holds another type, or was closed.
-    pub fn from_region(region: Region<S>) -> Result<Self, Error> {
-        let is_closed = region.source.is_closed().unwrap_or(region.was_closed());
+    pub fn from_region(region: Region) -> Result<Self, Error> {
+        let is_closed = region.is_closed();
         Self::over(region, is_closed)
     }
 
     /// A reader of a region that was just opened: no byte of a mapping is accessed.
-    fn opened(region: Region<S>) -> Result<Self, Error> {
+    fn opened(region: Region) -> Result<Self, Error> {
         let was_closed = region.was_closed();
         Self::over(region, was_closed)
     }
 
-    fn over(region: Region<S>, is_closed: bool) -> Result<Self, Error> {
+    fn over(region: Region, is_closed: bool) -> Result<Self, Error> {
         T::check(region.schema())?;
         if is_closed {
             return Err(ErrorKind::Closed.into());
         }
-        let of = T::in_reader(region.source.inspected());
-        Ok(Reader { near: region.source.near(), region: Box::new(region), of, values: PhantomData })
+        let of = T::in_reader(&region.source.mapping.inspected);
+        Ok(Reader { near: region.source.mapping.buffers, region: Box::new(region), of, values: PhantomData })
     }
 
     #[inline(always)]
-    fn source(&self) -> &S {
+    fn source(&self) -> &Mapped {
         &self.region.source
     }
 
     /// The version of the last published value, without reading it.
     #[inline]
     #[must_use]
-    pub fn version(&self) -> S::Answer<Version> {
+    pub fn version(&self) -> Version {
         self.region.version()
     }
 
@@ -200,8 +156,8 @@ impl<T: Payload + ?Sized, S: Source> Reader<T, S> {
     /// ```
     #[inline]
     #[must_use]
-    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
-        S::answer(self.source().version().map(|version| version != since))
+    pub fn has_changed(&self, since: Version) -> bool {
+        self.version() != since
     }
 
     /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
@@ -240,27 +196,27 @@ impl<T: Payload + ?Sized, S: Source> Reader<T, S> {
 
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
     #[must_use]
-    pub fn writer_state(&self) -> S::Answer<WriterState> {
+    pub fn writer_state(&self) -> WriterState {
         self.region.writer_state()
     }
 
     /// The region that it reads.
     #[must_use]
-    pub fn region(&self) -> &Region<S> {
+    pub fn region(&self) -> &Region {
         &self.region
     }
 }
 
-impl<T: Validate + 'static, S: Source> Reader<T, S> {
+impl<T: Validate + 'static> Reader<T> {
     /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
     /// # Errors
-    /// If every attempt overlapped a write, if there is no value yet, if it is not valid, or if a [`File`] was truncated.
+    /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
         // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` is of (I8 mapping).
-        unsafe { S::read_and(|| self.source(), self.near, |value, _| value) }
+        unsafe { Mapped::read_and(|| self.source(), self.near, |value, _| value) }
     }
 
     /// Reads the value and its version.
@@ -270,7 +226,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { S::read_and(|| self.source(), self.near, |value, version| (value, version)) }
+        unsafe { Mapped::read_and(|| self.source(), self.near, |value, version| (value, version)) }
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
@@ -311,7 +267,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
-    /// Makes one attempt: wait-free, and of a mapped region without a system call. `Busy` may also mean that the writer has ended, which only
+    /// Makes one attempt: wait-free, and without a system call. `Busy` may also mean that the writer has ended, which only
     /// [`read`](Self::read) and [`writer_state`](Self::writer_state) can tell.
     ///
     /// # Errors
@@ -319,7 +275,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { S::try_once(|| self.source(), self.near) }
+        unsafe { Mapped::try_once(|| self.source(), self.near) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -329,7 +285,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { S::attempt(|| self.source(), self.near, buf) }?;
+        unsafe { Mapped::attempt(|| self.source(), self.near, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -337,8 +293,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid, and of a [`File`] if the region was closed
-    /// or the file was truncated.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -368,7 +323,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             }
         };
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { self.source().until(self.near, stops) }
+        unsafe { Mapped::until(self.near, stops) }
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -377,7 +332,7 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
     /// As for [`read`](Self::read); `known` is unchanged.
     #[inline]
     pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError> {
-        if self.source().version().map_err(Into::into)? == *known {
+        if self.version() == *known {
             return Ok(None);
         }
         let make = |value, version| {
@@ -385,11 +340,11 @@ impl<T: Validate + 'static, S: Source> Reader<T, S> {
             Some(value)
         };
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { S::read_and(|| self.source(), self.near, make) }
+        unsafe { Mapped::read_and(|| self.source(), self.near, make) }
     }
 }
 
-impl<T: Payload + ?Sized, S: Source> fmt::Debug for Reader<T, S> {
+impl<T: Payload + ?Sized> fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
             .field("of", &self.region.schema().layout().name())

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use seqcopy::raw::Elements;
-use seqcopy::{MaybeInvalid, Validate};
+use seqcopy::{MaybeInvalid, ReadError, Validate};
 
 use super::checks::{check_elements, too_long};
 use super::header::BufferLayout;
@@ -18,8 +18,6 @@ use super::{ReadValueError, Schema};
 pub struct SliceLayout<T> {
     /// At least 1.
     pub(crate) capacity: usize,
-    /// Where the elements begin in a buffer.
-    offset: usize,
     pub(crate) buffer_layout: BufferLayout,
     /// In builds with vectors the length is in one span with the elements, so not a word: only the partition of the schema says what it is.
     len: Elements<u32>,
@@ -44,11 +42,11 @@ pub(crate) type Wanted<T> = Option<(Range<usize>, *mut T)>;
 
 /// Why an attempt has no elements. What is frequent fits in registers: a read of a few KiB keeps the processor storing, so that each other
 /// store makes it longer.
-pub enum NoElements<M> {
+pub(crate) enum NoElements {
     /// The length, which is more than the capacity, or not what is wanted.
     Length(u32),
     /// What the source says.
-    Miss(M),
+    Miss(ReadError),
 }
 
 impl<T: Validate> SliceLayout<T> {
@@ -59,7 +57,6 @@ impl<T: Validate> SliceLayout<T> {
         let offset = Schema::offset_of_elements::<T>();
         SliceLayout {
             capacity,
-            offset,
             buffer_layout: region.buffer_layout,
             len: Elements::of(layout, region.base(), 0, 1),
             elements: Elements::of(layout, region.base(), offset, capacity),
@@ -70,11 +67,6 @@ impl<T: Validate> SliceLayout<T> {
     #[inline(always)]
     pub(crate) fn check(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
         if len as usize > self.capacity { None } else { wanted(len as usize) }
-    }
-
-    /// Where these elements lie in a buffer: the offset of the first, and how many bytes there are.
-    pub(crate) fn bytes_of(&self, elements: &Range<usize>) -> (usize, usize) {
-        (self.offset + elements.start * size_of::<T>(), elements.len() * size_of::<T>())
     }
 
     /// Loads the bits of the elements that are wanted, or returns the length that was refused. `wanted` is told how many there are; what

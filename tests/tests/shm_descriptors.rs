@@ -9,7 +9,9 @@ use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_shm::untyped::{self, Watch};
-use seqcopy_shm::{Error, MapOptions, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
+use seqcopy_shm::{
+    Error, FileMap, FileReader, MapOptions, MapReader, MapWriter, Options, Reader, Region, Schema, Writer,
+};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.
@@ -34,7 +36,7 @@ const OPEN: &[Call] = &[
     call!("Options::open_file_region", path => Options::new().open_file_region(path)),
     call!("Options::take_over", path => Options::new().take_over::<Small>(path)),
     call!("Reader::open", path => Reader::<Small>::open(path)),
-    call!("Reader::open_file", path => Reader::<Small>::open_file(path)),
+    call!("FileReader::open", path => FileReader::<Small>::open(path)),
     call!("Region::open", path => Region::open(path)),
     call!("Region::open_file", path => Region::open_file(path)),
     call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
@@ -42,7 +44,7 @@ const OPEN: &[Call] = &[
     call!("MapOptions::open", path => MapOptions::new().open::<u8, u8>(path)),
     call!("MapOptions::take_over", path => MapOptions::new().take_over::<u8, u8>(path)),
     call!("MapReader::open", path => MapReader::<u8, u8>::open(path)),
-    call!("MapReader::open_file", path => MapReader::<[u8], [u8], _>::open_file(path)),
+    call!("FileMap::open", path => FileMap::open(path)),
     call!("MapWriter::take_over", path => MapWriter::<u8, u8>::take_over(path)),
 ];
 
@@ -67,7 +69,7 @@ const CREATE: &[Call] = &[
 /// Every call with a descriptor, of a file that is not sealed.
 const DESCRIPTOR: &[Call] = &[
     call!("Reader::from_fd", path => Reader::<Small>::from_fd(opened(path))),
-    call!("Reader::open_file_fd", path => Reader::<Small>::open_file_fd(opened(path))),
+    call!("FileReader::from_fd", path => FileReader::<Small>::from_fd(opened(path))),
     call!("Region::from_fd", path => Region::from_fd(opened(path))),
     call!("Writer::take_over_fd", path => Writer::<Small>::take_over_fd(opened(path))),
     call!("MapReader::from_fd", path => MapReader::<u8, u8>::from_fd(opened(path))),
@@ -154,11 +156,11 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     for _ in 0..1000 {
         for path in [&damaged, &closed, &truncated, &place.at("missing"), place.path()] {
             Reader::<Small>::open(path).unwrap_err();
-            Reader::<Small>::open_file(path).unwrap_err();
+            FileReader::<Small>::open(path).unwrap_err();
             Writer::<Small>::take_over(path).unwrap_err();
         }
         Reader::<u64>::open(&good).unwrap_err();
-        Reader::<u64>::open_file(&good).unwrap_err();
+        FileReader::<u64>::open(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
         for path in [&damaged, &closed, &truncated, &good, place.path(), &dangling] {
             Writer::<Small>::open_or_create(path).unwrap_err();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use seqcopy::layout::fingerprint_of;
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{MapReader, MapWriter, Region, Schema, Writer};
+use seqcopy_shm::{FileMap, MapWriter, Region, Schema, Writer};
 use seqcopy_tests::faults::Place;
 
 /// Counts the bytes that are allocated.
@@ -83,7 +83,7 @@ fn layouts_are_freed_with_their_regions_and_maps() {
     Writer::create(&path).unwrap().write(value()).unwrap();
     MapWriter::<u32, Name0000000>::create(&map_path, 10).unwrap().insert(7, value()).unwrap();
     let (image, map_image) = (std::fs::read(&path).unwrap(), std::fs::read(&map_path).unwrap());
-    let schemas = (Schema::of::<Name0000000>(), MapReader::open_file(&map_path).unwrap().schema().clone());
+    let schemas = (Schema::of::<Name0000000>(), FileMap::open(&map_path).unwrap().region().schema().clone());
     let open_all = |number: usize| {
         let name = format!("Name{number:07}");
         retype(&path, &image, &renamed(&schemas.0, number));
@@ -93,7 +93,7 @@ fn layouts_are_freed_with_their_regions_and_maps() {
         let file = Region::open_file(&path).unwrap();
         assert!(file.schema().layout().display(8).to_string().contains(&name));
         retype(&map_path, &map_image, &renamed(&schemas.1, number));
-        let map = MapReader::open_file(&map_path).unwrap();
+        let map = FileMap::open(&map_path).unwrap();
         assert_eq!((map.entries().unwrap().len(), map.value().name()), (1, &*name));
         // A copy of the schema keeps what the region's is given back with.
         let kept = region.schema().clone();

@@ -112,7 +112,7 @@ pub(super) fn diff(
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
     let opened = [open(a)?, open(b)?];
-    let differences = schemas::compare(opened[0].schema().layout(), opened[1].schema().layout());
+    let differences = schemas::compare(opened[0].region().schema().layout(), opened[1].region().schema().layout());
     if !differences.is_empty() {
         if as_json {
             to_json::write(out, &json!({ "same_schema": false, "schema": differences }), true)?;

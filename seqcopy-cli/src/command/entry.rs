@@ -4,11 +4,10 @@ use std::cmp::Ordering;
 use std::iter;
 
 use seqcopy::Version;
-use seqcopy_shm::Entries;
+use seqcopy_shm::{Entries, FileMap};
 use serde::Serialize;
 
 use super::effort;
-use super::region::ByteMap;
 use super::value::{Node, Value};
 use super::variants::Variants;
 
@@ -25,7 +24,7 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The entries of that map in the order of their keys, or why there are too many; `reads` reads are in memory.
     pub(super) fn sorted(
-        map: &'a ByteMap,
+        map: &'a FileMap,
         variants: &'a Variants,
         entries: &'a Entries,
         reads: usize,

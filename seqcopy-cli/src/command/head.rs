@@ -18,8 +18,8 @@ use super::{effort, time};
 
 /// The header as text.
 pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result<(), Failure> {
-    let header = opened.header();
-    let writer = opened.writer_state().map_err(|error| Failure::at(path, error))?;
+    let header = opened.region().header();
+    let writer = opened.region().writer_state().map_err(|error| Failure::at(path, error))?;
     let published = opened.published().map_err(|error| Failure::at(path, error))?;
     let buffers = match header.buffers() {
         1 => "1".to_owned(),
@@ -30,7 +30,7 @@ pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result
         Err(_) => "in the future".to_owned(),
     };
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
-    let schema = opened.schema();
+    let schema = opened.region().schema();
     let capacity =
         Schema::__slice_of(schema.layout()).map_or(String::new(), |(_, _, capacity)| format!(", capacity {capacity}"));
     writeln!(out, "type       {}{capacity}, fingerprint {:#018x}", opened.name(), schema.fingerprint())?;
@@ -76,8 +76,8 @@ pub(super) fn writer(state: WriterState) -> Json {
 
 /// The header as JSON, after the path.
 pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
-    let state = opened.writer_state().map_err(|error| Failure::at(path, error))?;
-    let header = opened.header();
+    let state = opened.region().writer_state().map_err(|error| Failure::at(path, error))?;
+    let header = opened.region().header();
     let mut object = self::path(path);
     object["format"] = json!(header.format());
     object["size"] = json!(header.size());
@@ -85,7 +85,7 @@ pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
     object["payload_align"] = json!(header.payload_align());
     object["buffers"] = json!(header.buffers());
     // As text: not every program reads 64 bits from a JSON number.
-    object["fingerprint"] = json!(format!("{:#018x}", opened.schema().fingerprint()));
+    object["fingerprint"] = json!(format!("{:#018x}", opened.region().schema().fingerprint()));
     object["pointer_width"] = json!(size_of::<usize>());
     object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
     object["buffer_offset"] = json!(header.buffer_offset());
@@ -96,12 +96,12 @@ pub(super) fn json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
     object["schema_len"] = json!(header.schema_len());
     object["created"] = json!(time::utc(header.created()));
     object["writer"] = writer(state);
-    if let Some((_, _, capacity)) = Schema::__slice_of(opened.schema().layout()) {
+    if let Some((_, _, capacity)) = Schema::__slice_of(opened.region().schema().layout()) {
         object["capacity"] = json!(capacity);
     }
     if let Opened::Map(map) = opened {
         object["slots"] = json!(header.slots());
-        object["seed"] = json!(format!("{:#018x}", map.header().seed()));
+        object["seed"] = json!(format!("{:#018x}", map.region().header().seed()));
     }
     Ok(object)
 }

@@ -12,7 +12,7 @@ use super::region::open;
 /// Prints the header for C and C++ programs that read a region, or the module for Python programs.
 pub(super) fn header(path: &Path, lang: Language, name: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
     let opened = open(path)?;
-    let bindings = Bindings::of_region(opened.header(), opened.schema());
+    let bindings = Bindings::of_region(opened.region().header(), opened.region().schema());
     let text = match (lang, name) {
         (Language::Python, Some(_)) => {
             return Err(Failure::at(path, "a Python module has the name of its file: leave `--name` out"));

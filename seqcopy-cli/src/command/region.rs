@@ -3,25 +3,23 @@
 use std::path::Path;
 
 use seqcopy::{Layout, Version};
-use seqcopy_shm::{ErrorKind, File, Header, MapReader, ReadValueError, Region, Schema, VersionError, WriterState};
+use seqcopy_shm::{ErrorKind, File, FileMap, ReadValueError, Region, VersionError};
 
 use super::failure::Failure;
 use super::types::type_name;
 
-/// A map of any types.
-pub(super) type ByteMap = MapReader<[u8], [u8], File>;
-
 /// What a file holds.
 pub(super) enum Opened {
     Value(Region<File>),
-    Map(ByteMap),
+    Map(FileMap),
 }
 
 impl Opened {
-    pub(super) fn header(&self) -> &Header {
+    /// Its region; of a map, its type is that of a slot.
+    pub(super) fn region(&self) -> &Region<File> {
         match self {
-            Opened::Value(region) => region.header(),
-            Opened::Map(map) => map.header(),
+            Opened::Value(region) => region,
+            Opened::Map(map) => map.region(),
         }
     }
 
@@ -35,33 +33,7 @@ impl Opened {
 
     /// How many values, or generations, were published.
     pub(super) fn published(&self) -> Result<u64, ReadValueError> {
-        match self {
-            Opened::Value(region) => region.version(),
-            Opened::Map(map) => map.generation(),
-        }
-        .map(Version::to_bits)
-    }
-
-    pub(super) fn is_removed(&self) -> bool {
-        match self {
-            Opened::Value(region) => region.is_removed(),
-            Opened::Map(map) => map.is_removed(),
-        }
-    }
-
-    pub(super) fn writer_state(&self) -> Result<WriterState, ReadValueError> {
-        match self {
-            Opened::Value(region) => region.writer_state(),
-            Opened::Map(map) => map.writer_state(),
-        }
-    }
-
-    /// The type; of a map, that of a slot.
-    pub(super) fn schema(&self) -> &Schema {
-        match self {
-            Opened::Value(region) => region.schema(),
-            Opened::Map(map) => map.schema(),
-        }
+        self.region().version().map(Version::to_bits)
     }
 }
 
@@ -72,7 +44,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     match Region::open_file(path) {
         Ok(region) => Ok(Opened::Value(region)),
         Err(error) if matches!(error.kind(), ErrorKind::Version(VersionError::Format { found: 2, .. })) => {
-            MapReader::open_file(path).map(Opened::Map).map_err(|error| Failure::at(path, error))
+            FileMap::open(path).map(Opened::Map).map_err(|error| Failure::at(path, error))
         }
         Err(error) => Err(Failure::at(path, error)),
     }

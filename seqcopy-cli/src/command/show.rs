@@ -42,7 +42,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         (_, true) => {
             let mut known = head::json(path, &source.opened)?;
             known[source.words.number_json] = json!(number.unwrap_or(0));
-            let schema = Some(to_json::layout(source.opened.schema().layout()));
+            let schema = Some(to_json::layout(source.opened.region().schema().layout()));
             to_json::write(out, &Output { head: known, view, schema }, true)
         }
         (None, false) => {
@@ -71,7 +71,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
 pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
     // Of a map, that of a slot.
     let opened = open(path)?;
-    let schema = opened.schema();
+    let schema = opened.region().schema();
     let layout = schema.layout();
     let too_many = |what| Failure::at(path, format!("`{}` has too many parts to {what}", type_name(layout)));
     if !as_json {

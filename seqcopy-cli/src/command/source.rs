@@ -77,7 +77,7 @@ impl<'p> Source<'p> {
             (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
                 // A search has a slot in memory in addition to the value that it has found.
-                effort::payload(map.schema().layout(), reads + 1)
+                effort::payload(map.region().schema().layout(), reads + 1)
                     .and_then(|()| effort::walk(map.key(), 1))
                     .and_then(|()| key::parse(map.key(), text))
                     .map(|key| (Some(key), &ENTRY))
@@ -88,11 +88,11 @@ impl<'p> Source<'p> {
             }
         }
         .map_err(refused)?;
-        let variants = Variants::of(opened.schema().layout());
+        let variants = Variants::of(opened.region().schema().layout());
         let source = Source { part, opened, key, words, variants, reads };
         match &source.opened {
             Opened::Map(map) if source.is_map() => {
-                let tables = map.header().slots().saturating_mul(map.header().payload_size() as u64);
+                let tables = map.region().header().slots().saturating_mul(map.region().header().payload_size() as u64);
                 effort::table(&source.opened.name(), tables, reads)
             }
             _ => effort::payload(source.layout(), reads).and_then(|()| source.place().map(drop)),
@@ -164,9 +164,10 @@ impl<'p> Source<'p> {
     pub(super) fn entries<'a>(&'a self, read: &'a Read) -> Result<Vec<Entry<'a>>, Failure> {
         let refused = |line| Failure::at(&self.part.path, line);
         let (layout, entries) = match (read, &self.opened) {
-            (Read::Entries(entries), Opened::Map(map)) => {
-                (map.schema().layout(), Entry::sorted(map, &self.variants, entries, self.reads).map_err(refused)?)
-            }
+            (Read::Entries(entries), Opened::Map(map)) => (
+                map.region().schema().layout(),
+                Entry::sorted(map, &self.variants, entries, self.reads).map_err(refused)?,
+            ),
             (Read::Value(bytes, number), _) => {
                 let place = self.place().map_err(refused)?;
                 let value = place.value(&self.variants, bytes);

@@ -69,7 +69,7 @@ impl Look {
 
     /// What is known in addition to what was read, as JSON.
     fn head(&self, source: &Source<'_>) -> Json {
-        let (words, writer) = (source.words, source.opened.writer_state());
+        let (words, writer) = (source.words, source.opened.region().writer_state());
         json!({
             // 0 before the first value, and unknown if there is one that can't be read.
             (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
@@ -91,12 +91,12 @@ impl Look {
     ) -> Result<(), Failure> {
         let table = view.table()?;
         let (words, opened) = (source.words, &source.opened);
-        let buffers = match opened.header().buffers() {
+        let buffers = match opened.region().header().buffers() {
             1 => "1 buffer".to_owned(),
             buffers => format!("a latch of {buffers}"),
         };
         // It is not known if the file was truncated.
-        let writer = opened.writer_state().map_or("unknown".to_owned(), |state| state.to_string());
+        let writer = opened.region().writer_state().map_or("unknown".to_owned(), |state| state.to_string());
         screen.measure();
         let mut sheet = screen.begin(out)?;
         let (path, title) = (printable_path(&source.part.path), source.title());
@@ -139,7 +139,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
     loop {
         let mut removed = None;
         // If it was created again under the same name, new readers see another region than the one that is open here.
-        if source.opened.is_removed() {
+        if source.opened.region().is_removed() {
             match open(&options.part.path).and_then(|opened| Source::of(&options.part, opened, 2)) {
                 Ok(new) => (source, last) = (new, None),
                 Err(Failure::Message(line)) => removed = Some(line),

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::SeqVec;
-use seqcopy_shm::Reader;
+use seqcopy_shm::{FileReader, Reader};
 use serde_json::json;
 
 use super::compiler::{C, header, program, workshop};
@@ -169,8 +169,7 @@ with course.Region(sys.argv[1], course.structured) as region:
 ";
     fs::write(&source, program).unwrap();
     let judged = |number: usize| {
-        let (mapped, file) =
-            (Reader::<[Step]>::open(&place.0).unwrap(), Reader::<[Step], _>::open_file(&place.0).unwrap());
+        let (mapped, file) = (Reader::<[Step]>::open(&place.0).unwrap(), FileReader::<[Step]>::open(&place.0).unwrap());
         let (mut first, mut second) = (Vec::new(), Vec::new());
         let of_rust = mapped.read_to_vec(&mut first).is_ok();
         assert_eq!(file.read_to_vec(&mut second).is_ok(), of_rust, "{number}");

@@ -1,14 +1,12 @@
-//! [`MapReader`] over a [`File`]: a map of any keys and values, read by system calls, without mapping it. For tools.
+//! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
 use std::path::Path;
 
 use super::hash::hash;
 use super::key::no_key;
-use super::reader::MapReader;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::open_policy::OpenPolicy;
-use crate::source::Access;
 use crate::{Error, File, ReadValueError, Region};
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Layout, Version};
@@ -21,10 +19,10 @@ const RUN: usize = 16;
 /// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
 ///
 /// ```
-/// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
 /// # let path = shm::path_for(&format!("seqcopy-doc-entries-{}", std::process::id()));
 /// let writer = MapWriter::<u32, u32>::create(&path, 100)?;
-/// let entries = MapReader::open_file(&path)?.entries().unwrap();
+/// let entries = FileMap::open(&path)?.entries().unwrap();
 /// assert!(entries.is_empty());
 /// assert_eq!(entries.generation(), writer.generation());
 /// # writer.close()?;
@@ -40,21 +38,38 @@ pub struct Entries {
     bytes: Vec<u8>,
 }
 
-/// Maps of any keys and values, as bytes that were not validated: the types are known from the schema only.
-impl MapReader<[u8], [u8], File> {
-    /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it: see [`File`].
+/// A map of any keys and values, read by system calls, without mapping it: for tools, and for files whose owner might truncate them. Its types
+/// are known from the schema only, and entries are bytes that were not validated.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-any-map-{}", std::process::id()));
+/// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
+/// writer.insert(7, 5).unwrap();
+///
+/// let map = FileMap::open(&path)?;
+/// let (value, version) = map.get_stamped(&7u32.to_ne_bytes()).unwrap().unwrap();
+/// assert_eq!((value, version), (vec![5], map.region().version().unwrap()));
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct FileMap(Region<File>);
+
+impl FileMap {
+    /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it.
     ///
     /// # Errors
-    /// As for [`MapReader::open`], keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
+    /// As for [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
     /// an error then.
     ///
     /// ```
-    /// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// use seqcopy_shm::{self as shm, FileMap, MapWriter};
     /// # let path = shm::path_for(&format!("seqcopy-doc-file-map-{}", std::process::id()));
     /// let mut writer = MapWriter::<u32, [u8; 3]>::create(&path, 100)?;
     /// writer.insert(7, *b"abc").unwrap();
     ///
-    /// let map = MapReader::open_file(&path)?;
+    /// let map = FileMap::open(&path)?;
     /// assert_eq!((map.key().name(), map.value().type_name().to_string()), ("u32", "[u8; 3]".to_owned()));
     /// let entries = map.entries().unwrap();
     /// let all: Vec<_> = entries.iter().collect();
@@ -62,7 +77,7 @@ impl MapReader<[u8], [u8], File> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn open_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::over(Region::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?).map_err(|error| error.at(path))
     }
@@ -75,7 +90,7 @@ impl MapReader<[u8], [u8], File> {
         if let Some(why) = no_key(key.layout()) {
             return Err(unlike("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
         }
-        Ok(MapReader { place: (), region: Box::new(region) })
+        Ok(FileMap(region))
     }
 
     /// The type of the keys.
@@ -90,9 +105,15 @@ impl MapReader<[u8], [u8], File> {
         self.parts()[1].layout()
     }
 
+    /// The region: its header and schema, the number of the newest generation, its writer, whether it is closed.
+    #[must_use]
+    pub fn region(&self) -> &Region<File> {
+        &self.0
+    }
+
     /// Key and value, as fields of a slot.
     fn parts(&self) -> [&Field; 2] {
-        parts(self.schema().layout()).expect("checked when it was opened")
+        parts(self.0.schema().layout()).expect("checked when it was opened")
     }
 
     /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so with a
@@ -113,9 +134,9 @@ impl MapReader<[u8], [u8], File> {
         };
         let slots = self.slots();
         let mut chunk = std::vec![0; slots.min((CHUNK / slot).max(1)) * slot];
-        entries.generation = self.region.source.repeat(|| {
+        entries.generation = self.0.source.repeat(|| {
             entries.bytes.clear();
-            self.region.source.attempt_at(|table| {
+            self.0.source.attempt_at(|table| {
                 let mut done = 0;
                 while done < slots {
                     let run = (slots - done).min(chunk.len() / slot);
@@ -145,11 +166,11 @@ impl MapReader<[u8], [u8], File> {
     /// If these are not as many bytes as a key has.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
     /// # let path = shm::path_for(&format!("seqcopy-doc-file-find-{}", std::process::id()));
     /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
     /// writer.insert(7, 70).unwrap();
-    /// let map = MapReader::open_file(&path)?;
+    /// let map = FileMap::open(&path)?;
     /// assert_eq!(map.get_stamped(&7u32.to_ne_bytes()).unwrap(), Some((vec![70], writer.generation())));
     /// assert_eq!(map.get_stamped(&8u32.to_ne_bytes()).unwrap(), None);
     /// # writer.close()?;
@@ -160,13 +181,13 @@ impl MapReader<[u8], [u8], File> {
         assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());
         #[allow(clippy::cast_possible_truncation)] // only the low bits are used
-        let home = hash(self.header().seed(), key) as usize & (slots - 1);
+        let home = hash(self.0.header().seed(), key) as usize & (slots - 1);
         // In a map of large values a slot at a time, so that a search takes the memory of a slot.
         let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
-        self.region.source.repeat(|| {
+        self.0.source.repeat(|| {
             found = None;
-            self.region.source.attempt_at(|table| {
+            self.0.source.attempt_at(|table| {
                 let mut steps = 0;
                 while steps < slots {
                     let first = (home + steps) & (slots - 1);
@@ -191,18 +212,18 @@ impl MapReader<[u8], [u8], File> {
     }
 
     fn slot_size(&self) -> usize {
-        self.header().payload_size()
+        self.0.header().payload_size()
     }
 
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     fn slots(&self) -> usize {
-        self.header().slots() as usize
+        self.0.header().slots() as usize
     }
 
     /// Where a slot lies in a table.
     fn offset(&self, slot: usize) -> u64 {
         // `RegionLayout` has checked that all slots fit into memory.
-        (table_header(self.header().payload_align()) + slot * self.slot_size()) as u64
+        (table_header(self.0.header().payload_align()) + slot * self.slot_size()) as u64
     }
 }
 

@@ -27,7 +27,7 @@
 //! | `commit` | the writer's side of the protocol |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
-//! | `file` | `MapReader` of a file: a map of any types, for tools |
+//! | `file` | `FileMap`: a map of any types, for tools |
 //! | `image` | a table of any types in private memory |
 //! | `untyped` | `UntypedMapWriter`, which changes that and copies it |
 
@@ -57,7 +57,7 @@ mod writer;
 
 pub use batch::Batch;
 pub use error::MapError;
-pub use file::Entries;
+pub use file::{Entries, FileMap};
 pub use key::MapKey;
 pub use options::MapOptions;
 pub use reader::MapReader;

@@ -11,7 +11,7 @@ use crate::mapping::Mapping;
 use seqcopy::{ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
-pub struct Place<K: ?Sized, V: ?Sized> {
+pub(super) struct Place<K, V> {
     word: *const u64,
     first: *mut u8,
     /// From each table to the next.
@@ -21,21 +21,22 @@ pub struct Place<K: ?Sized, V: ?Sized> {
     /// The number of slots, a power of two, minus one.
     mask: usize,
     pub(super) seed: u64,
-    types: PhantomData<fn() -> (*const K, *const V)>,
+    /// Their lifetimes can't be exchanged for others.
+    types: PhantomData<fn(*mut K, *mut V)>,
 }
 
-impl<K: ?Sized, V: ?Sized> Clone for Place<K, V> {
+impl<K, V> Clone for Place<K, V> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K: ?Sized, V: ?Sized> Copy for Place<K, V> {}
+impl<K, V> Copy for Place<K, V> {}
 
 // SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
-unsafe impl<K: ?Sized, V: ?Sized> Send for Place<K, V> {}
+unsafe impl<K, V> Send for Place<K, V> {}
 // SAFETY: as above.
-unsafe impl<K: ?Sized, V: ?Sized> Sync for Place<K, V> {}
+unsafe impl<K, V> Sync for Place<K, V> {}
 
 impl<K: MapKey, V: Validate> Place<K, V> {
     /// The map of a mapped region.

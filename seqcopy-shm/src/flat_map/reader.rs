@@ -1,4 +1,4 @@
-//! [`MapReader`]: looks things up in another process's map. (What it does with a [`File`] is in `file.rs`.)
+//! [`MapReader`]: looks entries up in another process's map.
 
 use core::mem::MaybeUninit;
 use std::fmt;
@@ -15,11 +15,11 @@ use crate::checks::validated;
 use crate::header::MAP_FORMAT;
 use crate::open_policy::OpenPolicy;
 use crate::wait::{Newer, wait_any};
-use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Region, Schema, Source, Uid, WriterState};
+use crate::{Error, ErrorKind, Header, ReadValueError, Region, Schema, Uid, WriterState};
 use seqcopy::{Validate, Version};
 
-/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it; or reads it by
-/// system calls, whatever its types are ([`open_file`](Self::open_file)).
+/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A
+/// [`FileMap`](super::FileMap) reads it by system calls, whatever its types are.
 ///
 /// A look-up is one attempt that loads the stamp and the key of each slot that the search passes, and one value. It never waits for the writer, and it fails only if `buffers - 1` commits end while it runs.
 /// [`get`](Self::get) then tries again, within [`ATTEMPTS`](crate::ATTEMPTS) and [`TIME_LIMIT`](crate::TIME_LIMIT).
@@ -95,23 +95,10 @@ use seqcopy::{Validate, Version};
 /// # map.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
-pub struct MapReader<K: ?Sized, V: ?Sized, S: MapSource = Mapped> {
+pub struct MapReader<K, V> {
     /// Into the mapping of the region, which is dropped with it.
-    pub(super) place: S::Place<K, V>,
-    pub(super) region: Box<Region<S>>,
-}
-
-/// What a reader of maps keeps for each source. Public, because [`MapReader`] is; not named outside.
-pub trait MapSource: Source {
-    type Place<K: ?Sized, V: ?Sized>;
-}
-
-impl MapSource for Mapped {
-    type Place<K: ?Sized, V: ?Sized> = Place<K, V>;
-}
-
-impl MapSource for File {
-    type Place<K: ?Sized, V: ?Sized> = ();
+    pub(super) place: Place<K, V>,
+    pub(super) region: Box<Region>,
 }
 
 // The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
@@ -305,19 +292,19 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     }
 }
 
-impl<K: ?Sized, V: ?Sized, S: MapSource> MapReader<K, V, S> {
+impl<K, V> MapReader<K, V> {
     /// The number of the newest generation: 1 if nothing was committed yet.
     #[inline]
     #[must_use]
-    pub fn generation(&self) -> S::Answer<Version> {
+    pub fn generation(&self) -> Version {
         self.region.version()
     }
 
     /// Whether a newer generation is published. With [`View::changed_since`], for readers that look again and again.
     #[inline]
     #[must_use]
-    pub fn has_changed(&self, since: Version) -> S::Answer<bool> {
-        S::answer(self.region.source.version().map(|version| version != since))
+    pub fn has_changed(&self, since: Version) -> bool {
+        self.region.version() != since
     }
 
     /// The type of a slot: a struct of `stamp`, `key` and `value`.
@@ -340,13 +327,13 @@ impl<K: ?Sized, V: ?Sized, S: MapSource> MapReader<K, V, S> {
 
     /// Whether the map has a writer. Makes system calls.
     #[must_use]
-    pub fn writer_state(&self) -> S::Answer<WriterState> {
+    pub fn writer_state(&self) -> WriterState {
         self.region.writer_state()
     }
 
     /// Whether the writer closed the map.
     #[must_use]
-    pub fn is_closed(&self) -> S::Answer<bool> {
+    pub fn is_closed(&self) -> bool {
         self.region.is_closed()
     }
 
@@ -373,7 +360,7 @@ pub(super) fn check<K: MapKey, V: Validate>(there: &Schema) -> Result<(), Error>
     }
 }
 
-impl<K: ?Sized, V: ?Sized, S: MapSource> fmt::Debug for MapReader<K, V, S> {
+impl<K, V> fmt::Debug for MapReader<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MapReader").field("region", &self.region).finish_non_exhaustive()
     }

@@ -31,14 +31,15 @@ use seqcopy::raw::{Stores, load_by};
 /// Changes a map of any keys and values, given as bytes. Needs memory for one table besides the region.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options, untyped};
+/// use seqcopy_shm::{self as shm, FileMap, MapReader, MapWriter, Options, untyped};
 /// # let [path, copy] = ["a", "b"].map(|name| shm::path_for(&format!("seqcopy-doc-untyped-map-{name}-{}", std::process::id())));
 /// let mut leases = MapWriter::<u32, u64>::create(&path, 100)?;
 /// leases.insert(7, 70).unwrap();
 ///
 /// // By the schema alone:
-/// let from = MapReader::open_file(&path)?;
-/// let mut writer = untyped::MapWriter::open_or_create(&copy, from.schema(), from.header().slots(), &Options::new())?;
+/// let from = FileMap::open(&path)?;
+/// let region = from.region();
+/// let mut writer = untyped::MapWriter::open_or_create(&copy, region.schema(), region.header().slots(), &Options::new())?;
 /// let entries = from.entries().unwrap();
 /// let all: Vec<_> = entries.iter().map(|(key, value, _)| (key, value)).collect();
 /// writer.replace(all.into_iter()).unwrap();

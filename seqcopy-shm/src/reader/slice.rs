@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use super::super::checks::{check_elements, too_long};
 use super::super::slice::{NoElements, Wanted};
-use super::{ReadValueError, Reader, Source};
+use super::{ReadValueError, Reader};
 use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{ReadError, Validate, Version};
 
@@ -14,7 +14,7 @@ use seqcopy::{ReadError, Validate, Version};
 ///
 /// The elements begin a cache line. So the type in the region is not that of a [`SeqVec`](seqcopy::SeqVec), whose elements follow its length
 /// directly.
-impl<T: Validate + 'static, S: Source> Reader<[T], S> {
+impl<T: Validate + 'static> Reader<[T]> {
     /// How many elements there is space for.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -74,7 +74,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> Result<bool, ReadValueError> {
-        if self.source().version().map_err(Into::into)? == *known {
+        if self.version() == *known {
             return Ok(false);
         }
         *known = self.to_vec(dst, true)?;
@@ -107,7 +107,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         self.all_to_slice(dst, true)
     }
 
-    /// [`read_to_slice`](Self::read_to_slice) with a single attempt: wait-free, and of a mapped region without a system call.
+    /// [`read_to_slice`](Self::read_to_slice) with a single attempt: wait-free, and without a system call.
     ///
     /// # Errors
     /// As for [`read_to_slice`](Self::read_to_slice).
@@ -142,7 +142,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
         self.range_to_slice(range, dst, true)
     }
 
-    /// [`read_range`](Self::read_range) with a single attempt: wait-free, and of a mapped region without a system call.
+    /// [`read_range`](Self::read_range) with a single attempt: wait-free, and without a system call.
     ///
     /// # Panics
     /// If `dst` is not as long as the range.
@@ -245,7 +245,7 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     unsafe fn to_slice_again<K: Keep<T>>(
         &self,
         mut dst: Overwritten<'_, T, K>,
-        why: NoElements<S::Miss>,
+        why: NoElements,
         retries: bool,
         asked: usize,
         choose: impl Fn(usize) -> Option<Range<usize>>,
@@ -263,28 +263,30 @@ impl<T: Validate + 'static, S: Source> Reader<[T], S> {
     /// What `wanted` returns is inside of the length that it is told, with space for these elements where they go, which are this thread's
     /// alone (I4 private).
     #[inline(always)]
-    unsafe fn attempt(
-        &self,
-        wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), NoElements<S::Miss>> {
-        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` and `of` are of (I8 mapping); the rest
-        // is this function's contract.
-        unsafe { self.source().attempt_elements(self.near, &self.of, wanted) }
+    unsafe fn attempt(&self, wanted: impl FnOnce(usize) -> Wanted<T>) -> Result<(Range<usize>, Version), NoElements> {
+        let mut range = Ok(0..0);
+        // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this function's contract demands.
+        let copy = |buffer: *const u8| range = unsafe { self.of.load(buffer, wanted) };
+        // SAFETY: the reader keeps the region that `near` and `of` are of (I8 mapping).
+        match unsafe { self.near.try_read(self.of.buffer_layout, copy) } {
+            Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
+            Err(miss) => Err(NoElements::Miss(miss)),
+        }
     }
 
     /// The attempts after the first, if another one can help.
     #[cold]
     fn go_on(
         &self,
-        why: NoElements<S::Miss>,
+        why: NoElements,
         retries: bool,
         asked: usize,
-        mut attempt: impl FnMut() -> Result<(Range<usize>, Version), NoElements<S::Miss>>,
+        mut attempt: impl FnMut() -> Result<(Range<usize>, Version), NoElements>,
     ) -> Result<(Range<usize>, Version), ReadValueError> {
         let explain = |why| match why {
             NoElements::Length(len) if len as usize > self.of.capacity => too_long::<T>(len),
             NoElements::Length(len) => ReadValueError::Length { len: len as usize, asked },
-            NoElements::Miss(miss) => self.source().explain(miss),
+            NoElements::Miss(miss) => self.source().mapping.explain(miss),
         };
         match explain(why) {
             ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn)) if retries => {

@@ -1,7 +1,6 @@
 //! [`File`]: reads of a region by system calls.
 
 use core::mem::MaybeUninit;
-use core::ops::Range;
 use std::io::Result as IoResult;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{Ordering::Acquire, fence};
@@ -10,12 +9,11 @@ use super::super::attempts::Attempts;
 use super::super::header::{Control, State};
 use super::super::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use super::super::process::Identity;
-use super::super::slice::{NoElements, SliceLayout, Wanted};
 use super::super::writer_lock;
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::seq_count::accepts;
-use seqcopy::{ReadError, Validate, Version};
+use seqcopy::{ReadError, Version};
 
 /// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
 /// that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is only *read* gives
@@ -23,21 +21,17 @@ use seqcopy::{ReadError, Validate, Version};
 ///
 /// An attempt at a value makes three system calls, and takes microseconds instead of nanoseconds. Each method that looks at the region
 /// can fail, so those that return an `R` of a mapped region return a `Result<R, ReadValueError>` here
-/// ([`Answer`](Source::Answer)).
+/// ([`Answer`](Source::Answer)). With the type a [`FileReader`](crate::FileReader) reads values.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, File, Reader, Region, Writer};
+/// use seqcopy_shm::{self as shm, Region, Writer};
 /// # let path = shm::path_for(&format!("seqcopy-doc-file-{}", std::process::id()));
 /// let mut writer = Writer::<u64>::create(&path)?;
 /// writer.write(5).unwrap();
 ///
-/// let reader: Reader<u64, File> = Reader::open_file(&path)?;
-/// assert_eq!(reader.read(), Ok(5));
-/// assert_eq!(reader.version().map(|version| version.to_bits()), Ok(1));
-///
-/// // Without the type:
-/// let (bytes, _version) = Region::open_file(&path)?.read_bytes().unwrap();
-/// assert_eq!(bytes, 5u64.to_ne_bytes());
+/// let region = Region::open_file(&path)?;
+/// let (bytes, version) = region.read_bytes().unwrap();
+/// assert_eq!((bytes, Ok(version)), (5u64.to_ne_bytes().to_vec(), region.version()));
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
@@ -111,8 +105,6 @@ impl File {
 
 impl Access for File {
     type Failure = ReadValueError;
-    type Miss = ReadValueError;
-    type Near = ();
 
     fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
         Ok(File { file, inspected })
@@ -145,58 +137,23 @@ impl Access for File {
         let version = self.repeat(|| self.attempt_at(|buffer| buffer.read(&mut bytes, 0)))?;
         Ok((bytes, version))
     }
+}
 
-    fn near(&self) {}
-
-    unsafe fn attempt<'s, T: Validate>(
-        source: impl Fn() -> &'s Self,
-        (): (),
-        buf: &mut MaybeUninit<T>,
-    ) -> Result<Version, ReadValueError> {
-        // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
-        let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
-        source().attempt_at(|buffer| buffer.read_into(bytes, 0))
-    }
-
-    unsafe fn load<T: Validate>(&self, (): (), buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
-        // SAFETY: the same contract.
-        self.repeat(|| unsafe { Self::attempt(|| self, (), buf) })
-    }
-
-    unsafe fn attempt_elements<T: Validate>(
+impl File {
+    /// Attempts until one succeeds or the bound is reached.
+    pub(crate) fn repeat<R>(
         &self,
-        (): (),
-        slice: &SliceLayout<T>,
-        wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), NoElements<ReadValueError>> {
-        let mut range = Ok(0..0);
-        let version = self.attempt_at(|buffer| {
-            let mut len = [0; 4];
-            buffer.read(&mut len, 0)?;
-            let len = u32::from_ne_bytes(len);
-            range = match slice.check(len, wanted) {
-                Some((range, place)) => {
-                    let (offset, bytes) = slice.bytes_of(&range);
-                    // SAFETY: there is space for these elements, by this function's contract, and it need not be initialised
-                    // (I4 private).
-                    buffer.read_into(unsafe { core::slice::from_raw_parts_mut(place.cast(), bytes) }, offset as u64)?;
-                    Ok(range)
+        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match attempt() {
+                Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
+                    attempts = attempts.again(miss, || self.is_left_open())?;
                 }
-                None => Err(NoElements::Length(len)),
-            };
-            Ok(())
-        });
-        let version = version.map_err(NoElements::Miss)?;
-        Ok((range?, version))
-    }
-
-    fn explain(&self, miss: ReadValueError) -> ReadValueError {
-        miss
-    }
-
-    fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
-        *attempts = attempts.again(miss, || self.is_left_open())?;
-        Ok(())
+                result => return result,
+            }
+        }
     }
 }
 
@@ -216,7 +173,7 @@ impl Buffer<'_> {
     }
 
     /// The same for bytes that need not be initialised before.
-    fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
+    pub(crate) fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }
 

@@ -5,7 +5,6 @@
 
 use core::convert::Infallible;
 use core::mem::MaybeUninit;
-use core::ops::Range;
 use std::os::fd::OwnedFd;
 
 use super::super::attempts::Attempts;
@@ -14,7 +13,6 @@ use super::super::checks::{validated, validated_mut};
 use super::super::inspect::Inspected;
 use super::super::mapping::Mapping;
 use super::super::process::Identity;
-use super::super::slice::{NoElements, SliceLayout, Wanted};
 use super::super::{Error, ReadValueError};
 use super::{Access, Source};
 use seqcopy::in_place::{self, Apart, LONG};
@@ -23,13 +21,13 @@ use seqcopy::{ReadError, Validate, Version};
 /// The [`Source`] of regions that are mapped, read-only. See there.
 ///
 /// ```
-/// use seqcopy_shm::{Mapped, Reader};
+/// use seqcopy_shm::{Mapped, Region};
 ///
-/// // The default: this is a `Reader<u64, Mapped>`.
-/// fn latest(reader: &Reader<u64>) -> Option<u64> {
-///     reader.read().ok()
+/// // The default: this is a `Region<Mapped>`.
+/// fn bytes(region: &Region) -> Option<Vec<u8>> {
+///     region.read_bytes().ok().map(|(bytes, _)| bytes)
 /// }
-/// # let _: fn(&Reader<u64, Mapped>) -> Option<u64> = latest;
+/// # let _: fn(&Region<Mapped>) -> Option<Vec<u8>> = bytes;
 /// ```
 #[derive(Debug)]
 pub struct Mapped {
@@ -53,6 +51,23 @@ const fn is_in_place<T>() -> bool {
 }
 
 impl Mapped {
+    /// [`Self::again`] and the next attempts, after a first one has failed.
+    #[cold]
+    pub(crate) fn go_on<R>(
+        &self,
+        mut miss: ReadError,
+        mut attempt: impl FnMut() -> Result<R, ReadValueError>,
+    ) -> Result<R, ReadValueError> {
+        let mut attempts = Attempts::default();
+        loop {
+            self.again(&mut attempts, miss)?;
+            match attempt() {
+                Err(ReadValueError::NoValue(again @ (ReadError::Busy | ReadError::Torn))) => miss = again,
+                result => return result,
+            }
+        }
+    }
+
     /// Waits before the next attempt, or fails if retrying can't help or the bound is reached.
     ///
     /// Inlined, so that the counter is passed by value and its address does not leave the caller.
@@ -95,10 +110,6 @@ impl Mapped {
 
 impl Access for Mapped {
     type Failure = Infallible;
-    type Miss = ReadError;
-    /// A copy of the mapping's. Neither it nor the reader is passed by reference to a function that is not inlined, so it can stay in
-    /// registers while values are read in a loop.
-    type Near = Buffers;
 
     fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
         Ok(Mapped { mapping: Mapping::new(&file, inspected, false)?, file })
@@ -142,13 +153,17 @@ impl Access for Mapped {
             }
         }
     }
+}
 
-    fn near(&self) -> Buffers {
-        self.mapping.buffers
-    }
-
+/// Reads of a type. Some are passed how to find the mapping, and not where it is: only those that fail look there, so others need not load
+/// its address.
+impl Mapped {
+    /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
+    ///
+    /// # Safety
+    /// The region's schema is that of `T`, and `near` are the buffers of this mapping.
     #[inline(always)]
-    unsafe fn attempt<'s, T: Validate>(
+    pub(crate) unsafe fn attempt<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
         near: Buffers,
         buf: &mut MaybeUninit<T>,
@@ -160,8 +175,16 @@ impl Access for Mapped {
         }
     }
 
+    /// Attempts until one succeeds or the bound is reached.
+    ///
+    /// # Safety
+    /// As for [`attempt`](Self::attempt).
     #[inline(always)]
-    unsafe fn load<T: Validate>(&self, near: Buffers, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+    pub(crate) unsafe fn load<T: Validate>(
+        &self,
+        near: Buffers,
+        buf: &mut MaybeUninit<T>,
+    ) -> Result<Version, ReadValueError> {
         // SAFETY: as in `attempt` (I8 mapping).
         match unsafe { near.load(buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
@@ -170,8 +193,15 @@ impl Access for Mapped {
         }
     }
 
+    /// One attempt at a value.
+    ///
+    /// # Safety
+    /// As for [`attempt`](Self::attempt).
     #[inline(always)]
-    unsafe fn try_once<'s, T: Validate>(source: impl Fn() -> &'s Self, near: Buffers) -> Result<T, ReadValueError> {
+    pub(crate) unsafe fn try_once<'s, T: Validate>(
+        source: impl Fn() -> &'s Self,
+        near: Buffers,
+    ) -> Result<T, ReadValueError> {
         if is_in_place::<T>() {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
@@ -190,9 +220,12 @@ impl Access for Mapped {
         unsafe { validated(buf) }
     }
 
+    /// Attempts until one succeeds, or `stops` returns a value.
+    ///
+    /// # Safety
+    /// As for [`attempt`](Self::attempt).
     #[inline]
-    unsafe fn until<T: Validate, B>(
-        &self,
+    pub(crate) unsafe fn until<T: Validate, B>(
         near: Buffers,
         mut stops: impl FnMut(ReadError) -> Option<B>,
     ) -> Result<Result<T, ReadValueError>, B> {
@@ -222,8 +255,12 @@ impl Access for Mapped {
         Ok(unsafe { validated(buf) })
     }
 
+    /// What is made of the value and its version.
+    ///
+    /// # Safety
+    /// As for [`attempt`](Self::attempt).
     #[inline(always)]
-    unsafe fn read_and<'s, T: Validate, R>(
+    pub(crate) unsafe fn read_and<'s, T: Validate, R>(
         source: impl Fn() -> &'s Self,
         near: Buffers,
         make: impl FnOnce(T, Version) -> R,
@@ -261,30 +298,5 @@ impl Access for Mapped {
                 Ok(make(unsafe { validated(apart.buf) }?, version))
             }
         }
-    }
-
-    #[inline(always)]
-    unsafe fn attempt_elements<T: Validate>(
-        &self,
-        near: Buffers,
-        slice: &SliceLayout<T>,
-        wanted: impl FnOnce(usize) -> Wanted<T>,
-    ) -> Result<(Range<usize>, Version), NoElements<ReadError>> {
-        let mut range = Ok(0..0);
-        // SAFETY: a buffer of the region of `slice`; `wanted` returns what this function's contract demands.
-        let copy = |buffer: *const u8| range = unsafe { slice.load(buffer, wanted) };
-        // SAFETY: the source keeps the map (I8 mapping), and the buffer layout is its own.
-        match unsafe { near.try_read(slice.buffer_layout, copy) } {
-            Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
-            Err(miss) => Err(NoElements::Miss(miss)),
-        }
-    }
-
-    fn explain(&self, miss: ReadError) -> ReadValueError {
-        self.mapping.explain(miss)
-    }
-
-    fn pause(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
-        self.again(attempts, miss)
     }
 }

@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind, Header, Region, Schema, WriterState};
 use seqcopy::Version;
 
 /// Looks at the word of a region, be it one of a value or of a map, and waits for a newer one. Maps the region read-only, and reads no
-/// value: [`Region::open_file`] and [`MapReader::open_file`](crate::MapReader::open_file) do.
+/// value: [`Region::open_file`] and [`FileMap::open`](crate::FileMap::open) do.
 ///
 /// ```
 /// use std::time::Duration;

@@ -17,7 +17,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// Publishes a slice. Wait-free; takes time for its elements, and not for the capacity.
     ///
     /// What is after the last element are elements of earlier writes, or zeros. Where zeros are not a valid `T`, such as a `NonZeroU32`,
-    /// the first write to each buffer fills it with copies of the first element, so that readers of the whole capacity, such as those in C
+    /// the first write of an element to each buffer fills it with copies of that element, so that readers of the whole capacity, such as those in C
     /// and Python, find valid elements there.
     ///
     /// # Errors

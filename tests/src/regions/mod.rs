@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
-use seqcopy_shm::{MapKey, MapOptions, MapReader, Options};
+use seqcopy_shm::{FileMap, MapKey, MapOptions, Options};
 
 /// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
 /// bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a region with a map, and `NAME.map.0.image`
@@ -84,8 +84,8 @@ impl Regions {
             // Of two equal keys the first, whose bytes are in the map.
             writer.insert_if_absent(key, value).map_err(|error| error.to_string())?;
         }
-        let map = MapReader::open_file(&path)?;
-        let slot = map.schema().layout();
+        let map = FileMap::open(&path)?;
+        let slot = map.region().schema().layout();
         let [_, key, value] = slot.fields() else { panic!("stamp, key and value") };
         for (number, (of_key, of_value, stamp)) in map.entries()?.iter().enumerate() {
             let mut image = vec![0; slot.size()];

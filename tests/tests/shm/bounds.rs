@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use seqcopy::ReadError;
-use seqcopy_shm::{ReadValueError, Reader, Region, TIME_LIMIT};
+use seqcopy_shm::{FileReader, ReadValueError, Reader, Region, TIME_LIMIT};
 use seqcopy_tests::faults::{Peer, Place, Small};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -29,7 +29,7 @@ fn open_write() -> (Place, Peer, [Read; 4]) {
     File::options().write(true).open(&path).unwrap().write_all_at(&5u64.to_ne_bytes(), 192).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     let region = Region::open(&path).unwrap();
-    let file_reader = Reader::<Small>::open_file(&path).unwrap();
+    let file_reader = FileReader::<Small>::open(&path).unwrap();
     let file_region = Region::open_file(&path).unwrap();
     let reads: [Read; 4] = [
         Box::new(move || reader.read().unwrap_err()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -41,7 +41,7 @@ fn a_writer_that_dies_before_it_has_closed_leaves_an_open_region() {
             assert_eq!(reader.writer_state(), WriterState::Gone);
             assert!(!reader.region().is_closed());
         }
-        assert_eq!(Reader::<Small>::open_file(&path).unwrap().read(), Ok(Beat::of(1)));
+        assert_eq!(FileReader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(1)));
         assert_eq!(Region::open_file(&path).unwrap().is_closed(), Ok(false));
         assert!(matches!(Writer::<Small>::create(&path).unwrap_err().kind(), ErrorKind::Exists { .. }));
         let mut writer = Writer::<Small>::take_over(&path).unwrap();
@@ -61,7 +61,7 @@ fn a_writer_that_dies_before_it_has_removed_the_name_leaves_it_to_the_next() {
     for buffers in [1, 2, 4] {
         let path = region(&place, buffers);
         let reader = Reader::<Small>::open(&path).unwrap();
-        let file_reader = Reader::<Small>::open_file(&path).unwrap();
+        let file_reader = FileReader::<Small>::open(&path).unwrap();
         // Killed after the second.
         put(&path, STATE, &2u32.to_ne_bytes());
         put(&path, WORD, &0u64.to_ne_bytes());

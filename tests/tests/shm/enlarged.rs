@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use seqcopy::{ReadError, SeqVec, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, MapError, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer,
-    untyped,
+    Error, ErrorKind, FileMap, MapError, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region,
+    Writer, untyped,
 };
 use seqcopy_tests::faults::{Overlay, Peer, Place};
 
@@ -221,7 +221,7 @@ fn a_map_of_a_schema_gets_a_larger_region_too() {
     (0..7).for_each(|key| _ = map.insert(key, key + 10).unwrap());
     let mut reader = MapReader::<u64, u64>::open(&path).unwrap();
     let (before, known) = (entries(&reader), reader.generation());
-    let schema = MapReader::open_file(&path).unwrap().schema().clone();
+    let schema = FileMap::open(&path).unwrap().region().schema().clone();
     drop(map);
     let options = Options::new();
     let open = |options: &Options, slots| untyped::MapWriter::open_or_create(&path, &schema, slots, options).unwrap();

@@ -1,4 +1,4 @@
-//! `MapReader::open_file`: the entries of any map by system calls, compared with a reader with the types, with a writer, and from hostile files.
+//! `FileMap::open`: the entries of any map by system calls, compared with a reader with the types, with a writer, and from hostile files.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, MapOptions, MapReader, MapWriter, ReadValueError, Schema, VersionError, Writer};
+use seqcopy_shm::{ErrorKind, FileMap, MapOptions, MapReader, MapWriter, ReadValueError, Schema, VersionError, Writer};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
@@ -17,7 +17,7 @@ fn it_finds_what_a_reader_finds() {
     let path = place.at("map");
     for (buffers, capacity) in [(2, 7), (4, 100), (2, 3000)] {
         let mut writer: MapWriter<[u16; 3], u32> = MapOptions::new().buffers(buffers).create(&path, capacity).unwrap();
-        let (reader, map) = (MapReader::<[u16; 3], u32>::open(&path).unwrap(), MapReader::open_file(&path).unwrap());
+        let (reader, map) = (MapReader::<[u16; 3], u32>::open(&path).unwrap(), FileMap::open(&path).unwrap());
         let mut rng = Rng::new(u64::from(buffers));
         for round in 0..60u32 {
             writer
@@ -66,7 +66,7 @@ fn entries_are_those_of_one_generation() {
     let path = place.at("map");
     let mut writer: MapWriter<u32, u64> = MapOptions::new().buffers(2).create(&path, 20_000).unwrap();
     writer.commit(|batch| (0..20_000).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
-    let map = MapReader::open_file(&path).unwrap();
+    let map = FileMap::open(&path).unwrap();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -104,7 +104,7 @@ fn a_value_is_no_map() {
     let place = Place::new();
     let path = place.at("value");
     let _writer = Writer::<u64>::create(&path).unwrap();
-    let error = MapReader::open_file(&path).unwrap_err();
+    let error = FileMap::open(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 2, found: 1 })), "{error}");
 }
 
@@ -119,7 +119,7 @@ fn tables_without_a_free_slot() {
     let table = header.buffer_offset() + word % 2 * header.buffer_stride();
     let file = File::options().write(true).open(&path).unwrap();
     file.write_all_at(&vec![0xa5; usize::try_from(header.buffer_stride()).unwrap()], table).unwrap();
-    let map = MapReader::open_file(&path).unwrap();
+    let map = FileMap::open(&path).unwrap();
     assert_eq!(map.get_stamped(&1u64.to_ne_bytes()), Ok(None));
     let noise = 0xa5a5_a5a5_a5a5_a5a5u64;
     assert_eq!(
@@ -206,7 +206,7 @@ fn types_of_other_things_than_slots() {
         bytes[128] = 1;
         bytes[192] = 1;
         fs::write(&path, bytes).unwrap();
-        MapReader::open_file(&path)
+        FileMap::open(&path)
     };
     let slot = of::<no_slot::Slot>();
     open(&slot.0, slot.1).expect("a slot");

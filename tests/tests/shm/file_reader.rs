@@ -3,62 +3,56 @@
 
 use std::fs::{self, File};
 use std::mem::MaybeUninit;
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
 #[test]
-fn a_file_reader_has_the_methods_of_a_reader() {
+fn a_file_reader_reads_what_a_reader_does() {
     let place = Place::new();
     for buffers in [1, 2, 8] {
         let path = place.at(&buffers.to_string());
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
-        let (file, mapped) = (Reader::<Small>::open_file(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
+        let (mut file, mapped) = (FileReader::<Small>::open(&path).unwrap(), Reader::<Small>::open(&path).unwrap());
         let alive = WriterState::Alive { pid: std::process::id() };
         assert_eq!(file.region().header(), mapped.region().header());
-        assert_eq!(file.writer_state(), Ok(alive));
+        assert_eq!(file.region().writer_state(), Ok(alive));
         assert_eq!(file.read(), Err(ReadValueError::NoValue(ReadError::Empty)));
         assert_eq!((file.read(), file.try_read()), (mapped.read(), mapped.try_read()));
-        let mut asked = 0;
-        let thrice = |attempt: seqcopy::Attempt| {
-            asked = attempt.number;
-            if attempt.number < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(attempt.error) }
-        };
-        assert_eq!(file.read_with(thrice), Err(ReadError::Empty));
-        assert_eq!(asked, 3);
         let mut known = Version::NEVER;
         for number in 1..20 {
             writer.write(Beat::of(number)).unwrap();
             let value = Beat::of(number);
-            assert_eq!(file.version(), Ok(mapped.version()));
+            assert_eq!(file.region().version(), Ok(mapped.version()));
             assert_eq!(file.read_versioned(), mapped.read_versioned());
-            assert_eq!(file.has_changed(known), Ok(true));
             assert_eq!(file.read_if_changed(&mut known), Ok(Some(value)));
-            assert_eq!((file.read_if_changed(&mut known), file.has_changed(known)), (Ok(None), Ok(false)));
+            assert_eq!(file.read_if_changed(&mut known), Ok(None));
             assert_eq!(known.to_bits(), number);
-            assert_eq!(file.read_with(|_| ControlFlow::Break(())), Ok(Ok(value)));
             let mut buf = MaybeUninit::uninit();
             assert_eq!(file.read_into(&mut buf).copied(), Ok(value));
-            assert_eq!(file.try_read_into(&mut buf).copied(), Ok(value));
-            let bits = file.read_bits_into(&mut buf).unwrap();
-            assert_eq!(bits.validate_ref(), Ok(&value));
+            assert_eq!(file.try_read(), Ok(value));
         }
         drop(writer);
-        assert_eq!(file.writer_state(), Ok(WriterState::Gone));
+        assert_eq!(file.region().writer_state(), Ok(WriterState::Gone));
         assert!(!file.region().is_removed());
         let writer = Writer::<Small>::take_over(&path).unwrap();
-        assert_eq!(file.writer_state(), Ok(alive));
+        assert_eq!(file.region().writer_state(), Ok(alive));
         assert_eq!(file.region().is_closed(), Ok(false));
         writer.close().unwrap();
         assert!(file.region().is_removed());
         assert_eq!((file.region().is_closed(), file.read()), (Ok(true), Err(ReadValueError::Closed)));
-        assert_eq!(file.read_with(|_| ControlFlow::Break(())), Ok(Err(ReadValueError::Closed)));
+        assert_eq!(file.try_read(), Err(ReadValueError::Closed));
+        assert_eq!(file.reopen_if_removed().map_err(|error| error.to_string()), Ok(false));
+        let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
+        writer.write(Beat::of(30)).unwrap();
+        assert!(file.reopen_if_removed().unwrap());
+        assert_eq!(file.read_if_changed(&mut known), Ok(Some(Beat::of(30))));
+        assert_eq!(known.to_bits(), 1);
     }
 }
 
@@ -81,12 +75,10 @@ fn a_value_larger_than_the_stack_is_read_into_a_buffer() {
         })
         .unwrap();
     // The stacks of test threads have 2 MiB, a frame has 8.
-    let reader = Reader::<Frame>::open_file(&path).unwrap();
+    let reader = FileReader::<Frame>::open(&path).unwrap();
     let mut buf = Box::new_uninit();
     let frame = reader.read_into(&mut buf).unwrap();
     assert_eq!((frame[6], frame[7], frame[8]), (0, 9, 0));
-    assert_eq!(reader.try_read_into(&mut buf).unwrap()[7], 9);
-    assert_eq!(reader.read_bits_into(&mut buf).unwrap().validate_ref().unwrap()[7], 9);
 }
 
 #[test]
@@ -95,16 +87,18 @@ fn a_reader_that_does_not_map_reports_a_truncated_file_from_every_method() {
     let path = place.at("pose");
     let mut writer = Writer::<Small>::create(&path).unwrap();
     writer.write(Beat::of(5)).unwrap();
-    let reader = Reader::<Small>::open_file(&path).unwrap();
+    let reader = FileReader::<Small>::open(&path).unwrap();
     std::mem::forget(writer); // dropping it would be a SIGBUS
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(0).unwrap();
     let truncated = ReadValueError::Truncated;
     assert_eq!((reader.read(), reader.try_read()), (Err(truncated), Err(truncated)));
-    assert_eq!((reader.version(), reader.has_changed(Version::NEVER)), (Err(truncated), Err(truncated)));
-    assert_eq!((reader.writer_state(), reader.region().is_closed()), (Err(truncated), Err(truncated)));
+    let region = reader.region();
+    assert_eq!((region.version(), region.is_closed()), (Err(truncated), Err(truncated)));
+    assert_eq!((region.writer_state(), region.read_bytes()), (Err(truncated), Err(truncated)));
+    let mut buf = MaybeUninit::uninit();
+    assert_eq!((reader.read_versioned(), reader.read_into(&mut buf)), (Err(truncated), Err(truncated)));
     assert_eq!(reader.read_if_changed(&mut Version::NEVER.clone()), Err(truncated));
-    assert_eq!(reader.read_with(|_| ControlFlow::Break(())), Ok(Err(truncated)));
 }
 
 /// Sets the flag on drop, also if the peer has died and this thread panics.

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
-use seqcopy_shm::{Options, ReadValueError, Reader, Region, Writer};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, Verdict, look};
 use seqcopy_tests::oracle::Rng;
 
@@ -99,7 +99,7 @@ fn read_under(buffers: u32, corrupt: impl Fn(&Corruptor, &mut Rng) + Sync) -> (u
     let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
     writer.write(Beat::of(1)).unwrap();
     let (reader, region) = (Reader::<Small>::open(&path).unwrap(), Region::open(&path).unwrap());
-    let file_reader = Reader::<Small>::open_file(&path).unwrap();
+    let file_reader = FileReader::<Small>::open(&path).unwrap();
     let corruptor = Corruptor::of(&path);
     let stop = AtomicBool::new(false);
     let (mut values, mut errors) = (0, 0);

@@ -5,8 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ErrorKind, MapError, MapOptions, MapReader, MapWriter, ReadValueError, Reader, Region, Uid, VersionError, Writer,
-    WriterState,
+    ErrorKind, FileReader, MapError, MapOptions, MapReader, MapWriter, ReadValueError, Reader, Region, Uid,
+    VersionError, Writer, WriterState,
 };
 use seqcopy_tests::faults::Place;
 
@@ -29,7 +29,7 @@ fn maps_and_values_are_told_apart() {
         Reader::<Device>::open(&map).map(drop).unwrap_err(),
         Writer::<Device>::take_over(&map).map(drop).unwrap_err(),
         Writer::<Device>::open_or_create(&map).map(drop).unwrap_err(),
-        Reader::<Device>::open_file(&map).map(drop).unwrap_err(),
+        FileReader::<Device>::open(&map).map(drop).unwrap_err(),
         Region::open_file(&map).map(drop).unwrap_err(),
         Region::open(&map).map(drop).unwrap_err(),
     ];

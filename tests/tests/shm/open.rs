@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::Mode;
 use seqcopy::{SeqCopy, Validate};
-use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Writer};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -30,7 +30,7 @@ fn refused(path: &Path) -> String {
     let said = Reader::<Small>::open(path).unwrap_err();
     assert_eq!(said.path(), Some(path));
     let kind = format!("{:?}", said.kind());
-    assert_eq!(format!("{:?}", Reader::<Small>::open_file(path).unwrap_err().kind()), kind);
+    assert_eq!(format!("{:?}", FileReader::<Small>::open(path).unwrap_err().kind()), kind);
     // A writer gets another error when it opens a directory.
     let writers = format!("{:?}", Writer::<Small>::take_over(path).unwrap_err().kind());
     assert!(writers == kind || matches!(said.kind(), ErrorKind::NotRegularFile), "{writers} {kind}");
@@ -45,7 +45,7 @@ fn a_reader_before_the_writer_is_told_to_wait() {
     let mut writer = Writer::<Small>::create(&path).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     assert_eq!(reader.read(), Err(ReadValueError::NoValue(seqcopy::ReadError::Empty)));
-    assert_eq!(Reader::<Small>::open_file(&path).unwrap().read(), reader.read());
+    assert_eq!(FileReader::<Small>::open(&path).unwrap().read(), reader.read());
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), reader.read().unwrap_err());
     writer.write(Beat::of(1)).unwrap();
     assert_eq!(reader.read(), Ok(Beat::of(1)));
@@ -167,7 +167,7 @@ fn holes_are_found_before_they_are_touched() {
         assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{kept}: {error}");
         assert!(Writer::<Beat<4096>>::take_over(&path).is_err());
         // A reader that does not map would be safe, but the bytes there were written by no writer.
-        let error = Reader::<Beat<4096>>::open_file(&path).unwrap_err();
+        let error = FileReader::<Beat<4096>>::open(&path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Hole { at } if *at == first), "{kept}: {error}");
     }
 }
@@ -193,7 +193,7 @@ fn a_reader_that_does_not_map_survives_a_file_that_is_truncated_while_it_reads()
     let place = Place::new();
     let path = place.at("truncated");
     region(&path);
-    let reader = Reader::<Small>::open_file(&path).unwrap();
+    let reader = FileReader::<Small>::open(&path).unwrap();
     assert_eq!(reader.read(), Ok(Beat::of(5)));
     let file = File::options().write(true).open(&path).unwrap();
     for len in (0..600).rev() {
@@ -234,7 +234,7 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
     let wanted = "the region holds another type: field `mode`: u8 enum `Mode` there, u16 here: build both programs from one definition; if the type was changed on purpose, see `Options::replace_other_type`";
     for said in [
         Reader::<Pose>::open(&path).unwrap_err().to_string(),
-        Reader::<Pose>::open_file(&path).unwrap_err().to_string(),
+        FileReader::<Pose>::open(&path).unwrap_err().to_string(),
         Writer::<Pose>::take_over(&path).unwrap_err().to_string(),
     ] {
         assert!(said.ends_with(wanted), "{said}");
@@ -264,7 +264,7 @@ fn a_header_that_contradicts_its_schema_is_refused_by_every_reader() {
     for said in [
         Region::open(&path).unwrap_err().to_string(),
         Reader::<[u64; 4]>::open(&path).unwrap_err().to_string(),
-        Reader::<[u64; 4]>::open_file(&path).unwrap_err().to_string(),
+        FileReader::<[u64; 4]>::open(&path).unwrap_err().to_string(),
     ] {
         assert!(said.ends_with(wanted), "{said}");
     }

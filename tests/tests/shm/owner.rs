@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
 
-use seqcopy_shm::{Error, ErrorKind, Options, Reader, Region, Uid, Writer};
+use seqcopy_shm::{Error, ErrorKind, FileReader, Options, Reader, Region, Uid, Writer};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -65,7 +65,7 @@ fn a_region_reports_its_owner() {
     let writer = Writer::<Small>::create(&path).unwrap();
     let mine = Uid::effective();
     assert_eq!((writer.owner(), Region::open(&path).unwrap().owner()), (mine, mine));
-    assert_eq!(Reader::<Small>::open_file(&path).unwrap().region().owner(), mine);
+    assert_eq!(FileReader::<Small>::open(&path).unwrap().region().owner(), mine);
     assert_eq!(Options::new().create_memfd::<Small>("seqcopy-owner").unwrap().owner(), mine);
     drop(writer);
     if skips() {
@@ -73,7 +73,7 @@ fn a_region_reports_its_owner() {
     }
     region_of(OTHER, 0o644, &place.at("other"));
     assert_eq!(Region::open(place.at("other")).unwrap().owner(), Uid::from_raw(OTHER));
-    assert_eq!(Reader::<Small>::open_file(place.at("other")).unwrap().region().owner().to_string(), "user 12345");
+    assert_eq!(FileReader::<Small>::open(place.at("other")).unwrap().region().owner().to_string(), "user 12345");
     assert_eq!(Writer::<Small>::take_over(place.at("other")).unwrap().owner().as_raw(), OTHER);
 }
 

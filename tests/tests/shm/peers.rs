@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use seqcopy::ReadError;
-use seqcopy_shm::{ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{FileReader, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -53,7 +53,7 @@ fn file_readers_get_whole_values_while_they_are_written() {
     for buffers in [1, 2] {
         let path = place.at(&buffers.to_string());
         let _peer = streaming(&path, "create_large", buffers);
-        let reader = Reader::<Large>::open_file(&path).unwrap();
+        let reader = FileReader::<Large>::open(&path).unwrap();
         let (began, mut values, mut misses) = (Instant::now(), 0, 0);
         // Both must occur, or the test shows nothing; 50 of each if that takes no more than ten seconds.
         let limit = |least| Duration::from_secs(if least > 0 { 10 } else { 60 });
@@ -92,7 +92,7 @@ fn readers_of_one_buffer_give_up_in_time_when_its_writer_was_stopped() {
     let path = place.at("pose");
     let (peer, reader) = stopped_in_the_middle(&path);
     let region = Region::open(&path).unwrap();
-    let file_reader = Reader::<Large>::open_file(&path).unwrap();
+    let file_reader = FileReader::<Large>::open(&path).unwrap();
     let began = Instant::now();
     let busy = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(reader.read(), Err(busy));
@@ -116,7 +116,7 @@ fn an_interrupted_write_is_reported_and_the_next_writer_repairs_it() {
     peer.kill();
     assert_eq!(reader.read(), Err(ReadValueError::WriterGone));
     assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap_err(), ReadValueError::WriterGone);
-    assert_eq!(Reader::<Large>::open_file(&path).unwrap().read(), Err(ReadValueError::WriterGone));
+    assert_eq!(FileReader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));
     assert_eq!(reader.writer_state(), WriterState::Gone);
     // A reader that opens it now gets the same error.
     assert_eq!(Reader::<Large>::open(&path).unwrap().read(), Err(ReadValueError::WriterGone));

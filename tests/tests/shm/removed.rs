@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Place, Small};
 
 /// Locks the byte that writers lock, by a descriptor that belongs to no writer.
@@ -78,7 +78,7 @@ fn a_region_that_was_moved_away_is_removed() {
     let mut old = Writer::<Small>::create(&path).unwrap();
     old.write(Beat::of(1)).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
-    let unmapped = Reader::<Small>::open_file(&path).unwrap();
+    let unmapped = FileReader::<Small>::open(&path).unwrap();
     let by_descriptor = {
         let file = File::open(&path).unwrap();
         Reader::<Small>::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file))).unwrap()
@@ -128,7 +128,7 @@ fn a_closed_region_is_closed_for_all_readers_and_writers() {
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(1)).unwrap();
         let reader = Reader::<Small>::open(&path).unwrap();
-        let file_reader = Reader::<Small>::open_file(&path).unwrap();
+        let file_reader = FileReader::<Small>::open(&path).unwrap();
         let (_, version) = reader.read_versioned().unwrap();
         fs::hard_link(&path, &kept).unwrap();
         writer.close().unwrap();
@@ -140,7 +140,7 @@ fn a_closed_region_is_closed_for_all_readers_and_writers() {
         assert_eq!(reader.region().read_bytes().unwrap_err(), ReadValueError::Closed);
         for refused in [
             Reader::<Small>::open(&kept).unwrap_err(),
-            Reader::<Small>::open_file(&kept).unwrap_err(),
+            FileReader::<Small>::open(&kept).unwrap_err(),
             Writer::<Small>::take_over(&kept).unwrap_err(),
         ] {
             assert!(matches!(refused.kind(), ErrorKind::Closed), "{refused}");

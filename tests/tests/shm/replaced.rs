@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Validate};
 use seqcopy_shm::{
-    Error, ErrorKind, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid, Writer,
-    WriterState, path_for_type,
+    Error, ErrorKind, FileReader, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid,
+    Writer, WriterState, path_for_type,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, Verdict, is_root};
 
@@ -44,7 +44,7 @@ fn a_region_of_another_type_is_replaced_and_its_readers_learn_it() {
     let path = place.at("pose");
     region(&path, 5u64);
     let mut old = Reader::<u64>::open(&path).unwrap();
-    let old_file = Reader::<u64>::open_file(&path).unwrap();
+    let old_file = FileReader::<u64>::open(&path).unwrap();
     assert!(matches!(Writer::<u32>::open_or_create(&path).unwrap_err().kind(), ErrorKind::Type(_)));
 
     let mut writer = replace::<u32>(&path).unwrap();

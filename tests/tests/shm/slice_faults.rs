@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
-use seqcopy::{ReadError, SeqCopy, SeqVec, Validate};
-use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Source, Writer};
+use seqcopy::{ReadError, SeqCopy, SeqVec, Validate, Version};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::{Peer, Place};
 use seqcopy_tests::oracle::Rng;
 
@@ -23,9 +23,9 @@ struct Padded {
 }
 
 #[track_caller]
-fn reads<T: Validate + PartialEq + Debug + 'static, S: Source>(reader: &Reader<[T], S>, expected: &[T]) {
+fn reads<T: PartialEq + Debug>(read_to_vec: impl FnOnce(&mut Vec<T>) -> Result<(), ReadValueError>, expected: &[T]) {
     let mut vec = Vec::new();
-    reader.read_to_vec(&mut vec).unwrap();
+    read_to_vec(&mut vec).unwrap();
     assert_eq!(vec, expected);
 }
 
@@ -49,7 +49,7 @@ fn a_length_beyond_the_capacity_is_refused_before_anything_is_copied() {
     for buffers in [1, 2, 4] {
         let path = place.at(&format!("bytes-{buffers}"));
         let (_writer, file, newest) = region_of(&path, buffers, 6, b"abc");
-        let (mapped, by_file) = (Reader::<[u8]>::open(&path).unwrap(), Reader::<[u8]>::open_file(&path).unwrap());
+        let (mapped, by_file) = (Reader::<[u8]>::open(&path).unwrap(), FileReader::<[u8]>::open(&path).unwrap());
         for len in [7u32, 8, 1 << 20, u32::MAX] {
             file.write_all_at(&len.to_ne_bytes(), newest).unwrap();
             let mut vec = Vec::new();
@@ -61,13 +61,12 @@ fn a_length_beyond_the_capacity_is_refused_before_anything_is_copied() {
             assert_eq!(mapped.try_read_to_vec(&mut vec), Err(error));
             assert_eq!(mapped.read_to_slice(&mut space), Err(error));
             assert_eq!(mapped.try_read_range(0..1, &mut space[..1]), Err(error));
-            assert_eq!(by_file.read_to_vec(&mut vec), Err(error));
-            assert_eq!(by_file.read_to_slice(&mut space), Err(error));
-            assert_eq!(by_file.try_read_range(0..1, &mut space[..1]), Err(error));
+            assert_eq!((by_file.read_to_vec(&mut vec), vec.len()), (Err(error), 0));
+            assert_eq!((by_file.try_read_to_vec(&mut vec), vec.len()), (Err(error), 0));
             assert_eq!((space, vec.capacity()), ([9; 8], 0));
         }
         file.write_all_at(&6u32.to_ne_bytes(), newest).unwrap();
-        reads(&mapped, b"abc\0\0\0");
+        reads(|vec| mapped.read_to_vec(vec), b"abc\0\0\0");
     }
 }
 
@@ -86,7 +85,7 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         let expected =
             format!("invalid `SeqVec`: `elements[2].is_on` at byte {is_on} is 0x3, expected a `bool`: 0 or 1");
         let mapped = Reader::<[Padded]>::open(&path).unwrap();
-        let by_file = Reader::<[Padded]>::open_file(&path).unwrap();
+        let by_file = FileReader::<[Padded]>::open(&path).unwrap();
         let mut vec = vec![other];
         assert_eq!(mapped.read_to_vec(&mut vec).unwrap_err().to_string(), expected);
         assert_eq!(vec, []);
@@ -98,8 +97,12 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         for _ in 0..2 {
             assert_eq!(mapped.read_to_slice(&mut space).unwrap_err().to_string(), expected);
             assert!(bytes(&space).iter().all(|&byte| byte < 2), "an invalid `bool` was left");
-            assert_eq!(by_file.try_read_to_slice(&mut space).unwrap_err().to_string(), expected);
-            assert!(bytes(&space).iter().all(|&byte| byte < 2), "an invalid `bool` was left");
+            vec.resize(3, other);
+            let mut known = Version::NEVER;
+            let error = by_file.read_if_changed(&mut known, &mut vec).unwrap_err().to_string();
+            assert_eq!((error, known, vec.len()), (expected.clone(), Version::NEVER, 0));
+            vec.resize(3, other);
+            assert_eq!((by_file.try_read_to_vec(&mut vec).unwrap_err().to_string(), vec.len()), (expected.clone(), 0));
             assert_eq!(mapped.read_range(1..4, &mut space[..3]).unwrap_err().to_string(), expected);
             assert_eq!(space[0], other, "the first stays as it was");
         }
@@ -109,8 +112,8 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         assert_eq!(space[..3], [element; 3]);
         // Behind the last element nothing is looked at.
         file.write_all_at(&2u32.to_ne_bytes(), newest).unwrap();
-        reads(&mapped, &[element; 2]);
-        reads(&by_file, &[element; 2]);
+        reads(|vec| mapped.read_to_vec(vec), &[element; 2]);
+        reads(|vec| by_file.read_to_vec(vec), &[element; 2]);
     }
 }
 
@@ -136,7 +139,7 @@ fn a_region_of_another_type_or_capacity_is_refused_by_what_differs() {
 
     Options::new().capacity(3).create::<[u16]>(&path).unwrap().write_from(&[1]).unwrap();
     refused(Reader::<[u32]>::open(&path).unwrap_err(), "elements");
-    refused(Reader::<[i16]>::open_file(&path).unwrap_err(), "elements");
+    refused(FileReader::<[i16]>::open(&path).unwrap_err(), "elements");
     refused(Reader::<[u16; 3]>::open(&path).unwrap_err(), "the type");
     let slice = "the type: slice `[u16]` there, ";
     refused(Reader::<SeqVec<u16, 3>>::open(&path).unwrap_err(), &format!("{slice}seqcopy's `SeqVec` here"));
@@ -197,13 +200,14 @@ fn a_file_that_is_truncated_is_an_error_of_a_file_reader() {
     let place = Place::new();
     let path = place.at("bytes");
     let (_writer, file, newest) = region_of(&path, 2, 5000, &[7u8; 5000]);
-    let reader = Reader::<[u8]>::open_file(&path).unwrap();
+    let reader = FileReader::<[u8]>::open(&path).unwrap();
     let mut vec = Vec::new();
     reader.read_to_vec(&mut vec).unwrap();
     for len in [newest + 4999, newest + 2, 190] {
         file.set_len(len).unwrap();
         assert_eq!(reader.read_to_vec(&mut vec), Err(ReadValueError::Truncated));
-        assert_eq!(reader.try_read_to_slice(&mut [0; 5000]), Err(ReadValueError::Truncated));
+        assert_eq!((reader.try_read_to_vec(&mut vec), vec.len()), (Err(ReadValueError::Truncated), 0));
+        assert_eq!(reader.read_if_changed(&mut Version::NEVER.clone(), &mut vec), Err(ReadValueError::Truncated));
     }
 }
 
@@ -215,11 +219,7 @@ fn an_unfinished_write_is_tried_once_or_until_its_writer_is_known_to_be_gone() {
     let (writer, file, _) = region_of(&path, 1, 3, &[7u8; 3]);
     drop(writer);
     file.write_all_at(&3u64.to_ne_bytes(), 192).unwrap();
-    tried(&Reader::<[u8]>::open(&path).unwrap());
-    tried(&Reader::<[u8]>::open_file(&path).unwrap());
-}
-
-fn tried<S: Source>(reader: &Reader<[u8], S>) {
+    let reader = Reader::<[u8]>::open(&path).unwrap();
     let (mut vec, mut slice) = (Vec::new(), [0; 3]);
     let busy = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(reader.try_read_to_vec(&mut vec), Err(busy));
@@ -228,6 +228,9 @@ fn tried<S: Source>(reader: &Reader<[u8], S>) {
     assert_eq!(reader.read_to_vec(&mut vec), Err(ReadValueError::WriterGone));
     assert_eq!(reader.read_to_slice(&mut slice), Err(ReadValueError::WriterGone));
     assert_eq!(reader.read_range(0..3, &mut slice), Err(ReadValueError::WriterGone));
+    let reader = FileReader::<[u8]>::open(&path).unwrap();
+    assert_eq!(reader.try_read_to_vec(&mut vec), Err(busy));
+    assert_eq!(reader.read_to_vec(&mut vec), Err(ReadValueError::WriterGone));
 }
 
 #[test]

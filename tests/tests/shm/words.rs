@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{Error, ErrorKind, Options, ReadValueError, Reader, Region, Schema, VersionError, Writer};
+use seqcopy_shm::{
+    Error, ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Schema, VersionError, Writer,
+};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -15,7 +17,7 @@ fn said(path: &Path) -> Error {
     let error = Reader::<Small>::open(path).unwrap_err();
     for other in [
         Region::open(path).map(drop).unwrap_err(),
-        Reader::<Small>::open_file(path).map(drop).unwrap_err(),
+        FileReader::<Small>::open(path).map(drop).unwrap_err(),
         Writer::<Small>::take_over(path).map(drop).unwrap_err(),
     ] {
         assert_eq!(other.to_string(), error.to_string());

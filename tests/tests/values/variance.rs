@@ -99,12 +99,12 @@ assert_impl_all!(Page<'static, Clock>: Send, Sync, UnwindSafe, RefUnwindSafe, Co
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod regions {
     use super::*;
-    use seqcopy_shm::{Batch, File, MapReader, MapWriter, Newer, Reader, Region, View, Writer};
+    use seqcopy_shm::{Batch, FileReader, MapReader, MapWriter, Newer, Reader, Region, View, Writer};
 
     // They own a mapping, and copy values out of it.
     assert_impl_all!(Region: Send, Sync);
     assert_impl_all!(Reader<*const u8>: Send, Sync);
-    assert_impl_all!(Reader<[u8], File>: Send, Sync);
+    assert_impl_all!(FileReader<[u8]>: Send, Sync);
     assert_impl_all!(MapReader<*const u8, u8>: Send, Sync);
     assert_impl_all!(View<'static, u8, u8>: Send, Sync, Copy);
     assert_impl_all!(Newer<'static>: Send, Sync, Copy);

@@ -1,5 +1,5 @@
 use seqcopy::SeqCopy;
-use seqcopy_shm::{Error, File, Reader};
+use seqcopy_shm::{Error, FileReader};
 
 #[derive(Clone, Copy, SeqCopy)]
 #[repr(C)]
@@ -7,8 +7,8 @@ struct Quote {
     bid: u32,
 }
 
-fn open() -> Result<Reader<Quote, File>, Error> {
-    Reader::<Quote>::open_file("/dev/shm/quote")
+fn open() -> Result<FileReader<Quote>, Error> {
+    FileReader::<Quote>::open("/dev/shm/quote")
 }
 
 fn main() {}

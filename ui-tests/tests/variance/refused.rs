@@ -8,7 +8,7 @@ use seqcopy::raw::Page;
 use seqcopy::{ArcReader, ArcWriter, AtomicPerByte, Bits, MaybeInvalid, Part, Reader, Remote, SeqLatch, SeqLock, SeqLockGuard};
 use seqcopy::{SeqCopy, SeqSlice, Version, WakeUp, Watched, WatchedWriter, Writer};
 use seqcopy_map::{Iter, SeqMap};
-use seqcopy_shm::{Batch, MapReader, MapWriter, Newer, View};
+use seqcopy_shm::{Batch, FileReader, MapReader, MapWriter, Newer, View};
 
 type Of<'r> = PhantomData<&'r u8>;
 type Owner<'r> = fn(&'r u8);
@@ -65,10 +65,14 @@ fn shorter_entries<'w, 'r: 'w>(it: Iter<'w, Of<'static>, u8>) -> Iter<'w, Of<'r>
 fn longer_entries<'w, 'r: 'w>(it: Iter<'w, Of<'r>, u8>) -> Iter<'w, Of<'static>, u8> { it }
 fn shorter_region_read<'r>(it: seqcopy_shm::Reader<[Of<'static>]>) -> seqcopy_shm::Reader<[Of<'r>]> { it }
 fn longer_region_read<'r>(it: seqcopy_shm::Reader<[Of<'r>]>) -> seqcopy_shm::Reader<[Of<'static>]> { it }
+fn shorter_file_read<'r>(it: FileReader<[Of<'static>]>) -> FileReader<[Of<'r>]> { it }
+fn longer_file_read<'r>(it: FileReader<[Of<'r>]>) -> FileReader<[Of<'static>]> { it }
 fn shorter_region_written<'r>(it: seqcopy_shm::Writer<Of<'static>>) -> seqcopy_shm::Writer<Of<'r>> { it }
 fn longer_region_written<'r>(it: seqcopy_shm::Writer<Of<'r>>) -> seqcopy_shm::Writer<Of<'static>> { it }
 fn shorter_map_read<'r>(it: MapReader<u8, Of<'static>>) -> MapReader<u8, Of<'r>> { it }
 fn longer_map_read<'r>(it: MapReader<u8, Of<'r>>) -> MapReader<u8, Of<'static>> { it }
+fn shorter_map_key<'r>(it: MapReader<Of<'static>, u8>) -> MapReader<Of<'r>, u8> { it }
+fn longer_map_key<'r>(it: MapReader<Of<'r>, u8>) -> MapReader<Of<'static>, u8> { it }
 fn shorter_map_written<'r>(it: MapWriter<u8, Of<'static>>) -> MapWriter<u8, Of<'r>> { it }
 fn longer_map_written<'r>(it: MapWriter<u8, Of<'r>>) -> MapWriter<u8, Of<'static>> { it }
 

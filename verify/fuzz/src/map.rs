@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{File, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, View};
+use seqcopy_shm::{FileMap, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, View};
 use seqcopy_tests::regions::{map_hash, whole_map};
 
 use crate::file;
@@ -213,7 +213,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
 /// Opens a file with any bytes as one with a map; what can be read of it must be bounded. Returns whether it opens.
 pub(crate) fn open(bytes: &[u8]) -> bool {
     file::with(bytes, |path, _| {
-        let (file, reader) = (MapReader::open_file(path), MapReader::<u64, Known>::open(path));
+        let (file, reader) = (FileMap::open(path), MapReader::<u64, Known>::open(path));
         let (Ok(file), Ok(reader)) = (&file, &reader) else {
             // A tool opens more than a program that has the types.
             assert!(reader.is_err(), "without types: {file:?}");
@@ -236,7 +236,7 @@ pub(crate) fn open(bytes: &[u8]) -> bool {
 /// Opens a map and compares what every reader finds with what is there.
 fn look<K: Told + MapKey, V: Told>(path: &Path, image: &Image) {
     let reader = MapReader::<K, V>::open(path);
-    let file = MapReader::open_file(path);
+    let file = FileMap::open(path);
     assert_eq!(reader.is_ok(), image.opens(), "{:?} with state {}", reader.err(), image.state);
     // A tool may look at one that was closed.
     assert_eq!(file.is_ok(), image.state == 1 || image.state == 2, "{:?} with state {}", file.err(), image.state);
@@ -289,12 +289,7 @@ fn iterate<K: Told + MapKey, V: Told>(view: &View<'_, K, V>, wanted: Option<&[En
 }
 
 /// Looks a key up in every way.
-fn look_up<K: Told + MapKey, V: Told>(
-    reader: &MapReader<K, V>,
-    file: &MapReader<[u8], [u8], File>,
-    key: &K,
-    image: &Image,
-) {
+fn look_up<K: Told + MapKey, V: Told>(reader: &MapReader<K, V>, file: &FileMap, key: &K, image: &Image) {
     let view = reader.view();
     let found = reader.get_stamped(key);
     let plain = found.as_ref().map(|found| found.as_ref().map(|(value, _)| value)).map_err(ToString::to_string);

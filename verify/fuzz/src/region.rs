@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use seqcopy::Validate;
-use seqcopy_shm::{ReadValueError, Reader, Region, Schema};
+use seqcopy_shm::{FileReader, ReadValueError, Reader, Region, Schema};
 use seqcopy_tests::regions::whole;
 
 use crate::schema::layout;
@@ -67,7 +67,7 @@ fn open(bytes: &[u8]) -> bool {
             (Ok(mapped), Ok(unmapped)) => (mapped, unmapped),
             (Err(mapped), Err(unmapped)) => {
                 assert_eq!(mapped.to_string(), unmapped.to_string());
-                assert!(Reader::<Known>::open(path).is_err() && Reader::<Known>::open_file(path).is_err());
+                assert!(Reader::<Known>::open(path).is_err() && FileReader::<Known>::open(path).is_err());
                 return false;
             }
             (mapped, unmapped) => panic!("mapped {mapped:?}, without a mapping {unmapped:?}"),
@@ -107,7 +107,7 @@ fn typed(path: &Path, file: &File, len: usize, read: Option<&[u8]>, schema: &Sch
 
 /// Opens and reads once; `valid` says whether the value is valid, if that is known.
 fn checked<T: Validate + Debug + 'static>(path: &Path, is_known: bool, valid: Option<bool>) {
-    let (reader, other) = (Reader::<T>::open(path), Reader::<T>::open_file(path));
+    let (reader, other) = (Reader::<T>::open(path), FileReader::<T>::open(path));
     let (Ok(reader), Ok(other)) = (&reader, &other) else {
         assert!(reader.is_err() && other.is_err(), "{reader:?}, without a mapping {other:?}");
         return;

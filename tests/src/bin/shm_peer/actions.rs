@@ -11,7 +11,7 @@ use nix::mount::{MsFlags, mount};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
-use seqcopy_shm::{Options, Reader, Region, Uid, Writer};
+use seqcopy_shm::{FileReader, Options, Reader, Region, Uid, Writer};
 use seqcopy_tests::faults::{Beat, Small};
 
 /// The answer to an order: `ok`, or the error.
@@ -90,8 +90,8 @@ pub(crate) fn open_often(path: &Path, rounds: u64) -> String {
             Err(_) => refused += 1,
         }
         drop(Region::open(path));
-        if let Ok(reader) = Reader::<Small>::open_file(path) {
-            let _ = (reader.read(), reader.version(), reader.writer_state());
+        if let Ok(reader) = FileReader::<Small>::open(path) {
+            let _ = (reader.read(), reader.region().version(), reader.region().writer_state());
         }
     }
     format!("opened {opened} refused {refused}")

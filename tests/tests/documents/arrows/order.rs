@@ -128,6 +128,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "region",
             "socket",
             "reader",
+            "file_reader",
             "claimed",
             "new_region",
             "replacement",

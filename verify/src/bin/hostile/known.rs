@@ -5,7 +5,7 @@ use std::num::{NonZeroI32, NonZeroU8, NonZeroU64};
 use std::path::Path;
 
 use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, Schema, Writer};
+use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::Small;
 use seqcopy_tests::oracle::Rng;
 
@@ -166,7 +166,7 @@ fn open<T: Validate + Debug + 'static>(
         Err(error) => tally.refuse(error),
     }
     if rng.chance(1, 4) {
-        let file_reader = Reader::<T>::open_file(path);
+        let file_reader = FileReader::<T>::open(path);
         opened(&file_reader, image)?;
         if reader.is_ok() && file_reader.is_err() {
             return Err(format!("without a mapping: {:?}", file_reader.err()));
@@ -209,7 +209,7 @@ fn open_slice<T: Validate + Debug + 'static, const N: usize>(
         }
         expected = Some((len as usize, honest.tree.is_value(bytes)));
     }
-    let (reader, file_reader) = (Reader::<[T]>::open(path), Reader::<[T]>::open_file(path));
+    let (reader, file_reader) = (Reader::<[T]>::open(path), FileReader::<[T]>::open(path));
     opened(&reader, image)?;
     opened(&file_reader, image)?;
     let (Ok(reader), Ok(file_reader)) = (&reader, &file_reader) else { return Ok(()) };

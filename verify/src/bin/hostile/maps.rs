@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
+    Error, ErrorKind, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
 };
 use seqcopy_tests::oracle::Rng;
 
@@ -129,7 +129,7 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
 
 /// Looks at a map that could be opened as a tool does, which knows no types.
 fn without_types(path: &Path, image: &MapImage, slot: &Slot, rng: &mut Rng) -> Result<(), Failure> {
-    let file = MapReader::open_file(path).map_err(|error| format!("opened with its types only: {error}"))?;
+    let file = FileMap::open(path).map_err(|error| format!("opened with its types only: {error}"))?;
     let (key, bytes) = (slot.some_key(rng), &image.image.bytes);
     let (entries, found) = (file.entries(), file.get_stamped(&key));
     let Some(map) = &image.honest else { return Ok(()) };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{File, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
+use seqcopy_shm::{FileMap, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
 use seqcopy_tests::faults::Place;
 
 use crate::next::Next;
@@ -95,16 +95,12 @@ fn entries(view: &View<'_, u64, Value>) -> Result<Model, ReadValueError> {
 struct Readers<'a> {
     path: &'a Path,
     reader: MapReader<u64, Value>,
-    file: MapReader<[u8], [u8], File>,
+    file: FileMap,
 }
 
 impl Readers<'_> {
     fn open(path: &Path) -> Readers<'_> {
-        Readers {
-            path,
-            reader: MapReader::open(path).expect("a map"),
-            file: MapReader::open_file(path).expect("a map"),
-        }
+        Readers { path, reader: MapReader::open(path).expect("a map"), file: FileMap::open(path).expect("a map") }
     }
 
     /// Which of two states all of them see, that before commit `n` or that behind it.

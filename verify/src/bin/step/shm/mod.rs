@@ -16,7 +16,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use seqcopy::{ReadError, Validate, Version};
-use seqcopy_shm::{Error, ErrorKind, File, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{Error, ErrorKind, File, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 
 use crate::values::Val;
 
@@ -98,10 +98,10 @@ impl Source {
         }
     }
 
-    fn file_reader<T: Shareable>(&self) -> Result<Reader<T, File>, Error> {
+    fn file_reader<T: Shareable>(&self) -> Result<FileReader<T>, Error> {
         match self {
-            Source::Path(path) => Reader::open_file(path),
-            Source::Fd(fd) => Reader::open_file_fd(Self::file(fd)),
+            Source::Path(path) => FileReader::open(path),
+            Source::Fd(fd) => FileReader::from_fd(Self::file(fd)),
         }
     }
 
@@ -124,7 +124,7 @@ impl Source {
 pub(crate) struct Readers<T: Shareable> {
     pub(crate) source: Source,
     pub(crate) reader: Reader<T>,
-    file: Reader<T, File>,
+    file: FileReader<T>,
     pub(crate) region: Region,
     /// By a path only.
     file_region: Option<Region<File>>,
@@ -160,7 +160,7 @@ impl<T: Shareable> Readers<T> {
         seen.push(bytes::<T>(&self.region.read_bytes(), version));
         seen.extend(self.file_region.as_ref().map(|region| bytes::<T>(&region.read_bytes(), version)));
         seen.push(opened(self.source.reader::<T>(), Reader::read, version));
-        seen.push(opened(self.source.file_reader::<T>(), Reader::read, version));
+        seen.push(opened(self.source.file_reader::<T>(), FileReader::read, version));
         seen
     }
 }

@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::hint::black_box;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{ReadValueError, Reader, Writer};
+use seqcopy_shm::{FileReader, ReadValueError, Reader, Writer};
 use seqcopy_tests::faults::Place;
 
 use super::{Shareable, make};
@@ -37,7 +37,7 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
         let reader = Reader::<T>::open(&path).expect("a region");
-        let file = Reader::<T>::open_file(&path).expect("a region");
+        let file = FileReader::<T>::open(&path).expect("a region");
         loop {
             match how {
                 How::ByValue => {

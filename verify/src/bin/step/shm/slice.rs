@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqVec, Validate};
-use seqcopy_shm::{File, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
 use seqcopy_tests::faults::Place;
 
 use super::kill::{self, Killed, seen};
@@ -58,7 +58,7 @@ impl Val for Named {
 struct Slices<T: Shareable> {
     path: PathBuf,
     mapped: Reader<[T]>,
-    file: Reader<[T], File>,
+    file: FileReader<[T]>,
     region: Region,
 }
 
@@ -73,7 +73,7 @@ impl<T: Shareable> Slices<T> {
         Slices {
             path: path.to_owned(),
             mapped: Reader::open(path).expect("a region"),
-            file: Reader::open_file(path).expect("a region"),
+            file: FileReader::open(path).expect("a region"),
             region: Region::open(path).expect("a region"),
         }
     }
