@@ -1,10 +1,18 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
+mod read_value_error;
+mod refused;
+mod write_slice_error;
+
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Difference, SchemaError, Uid, VersionError, WriterState};
+pub use read_value_error::{Forked, ReadValueError};
+pub use refused::Refused;
+pub use write_slice_error::WriteSliceError;
+
+use crate::{Difference, SchemaError, Uid, VersionError, WriterState};
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
 ///
@@ -89,26 +97,26 @@ pub enum ErrorKind {
         /// The owner of what is there, if it was still there to be asked.
         owner: Option<Uid>,
     },
-    /// The file belongs to another user than [`Options::require_owner`](super::Options::require_owner) demands.
+    /// The file belongs to another user than [`Options::require_owner`](crate::Options::require_owner) demands.
     Owner {
         /// The file's owner.
         found: Uid,
         /// The owner that it should have, if not root.
         required: Uid,
     },
-    /// Users other than its owner may write the file, which [`Options::require_owner`](super::Options::require_owner) excludes.
+    /// Users other than its owner may write the file, which [`Options::require_owner`](crate::Options::require_owner) excludes.
     Permissions {
         /// Its permissions.
         mode: u32,
     },
-    /// The path is a symbolic link, which [`Options::require_owner`](super::Options::require_owner) does not follow.
+    /// The path is a symbolic link, which [`Options::require_owner`](crate::Options::require_owner) does not follow.
     SymbolicLink,
-    /// The file has several names (hard links), which [`Options::require_owner`](super::Options::require_owner) excludes: another user may
+    /// The file has several names (hard links), which [`Options::require_owner`](crate::Options::require_owner) excludes: another user may
     /// have made this one.
     HardLinks,
     /// Another process is the writer.
     Writer(WriterState),
-    /// This process has a [`Writer`](super::Writer) of the region already.
+    /// This process has a [`Writer`](crate::Writer) of the region already.
     AlreadyWriter,
     /// The last writer closed the region.
     Closed,

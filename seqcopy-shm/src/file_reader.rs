@@ -7,13 +7,13 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::checks::{check_elements, too_long, validated, validated_mut};
-use super::header::FORMAT;
-use super::open_policy::OpenPolicy;
-use super::{Error, ErrorKind, File, Payload, ReadValueError, Region, Schema};
+use crate::header::FORMAT;
+use crate::life::open_policy::OpenPolicy;
+use crate::value::checks::{check_elements, too_long, validated, validated_mut};
+use crate::{Error, ErrorKind, File, Payload, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
-/// Reads what a [`Reader`](super::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
+/// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
 /// that maps them with SIGBUS. Here it is [`ReadValueError::Truncated`].
 ///
 /// A read makes three system calls: it is as bounded as a `Reader`'s, and takes about a microsecond and the time of a copy. What can be
@@ -39,10 +39,10 @@ pub struct FileReader<T: ?Sized> {
 
 // The bounds are those of the methods, so that the message for a type that can't be validated explains what it needs.
 impl<T: ?Sized> FileReader<T> {
-    /// Opens a region by its path, as [`Reader::open`](super::Reader::open) does.
+    /// Opens a region by its path, as [`Reader::open`](crate::Reader::open) does.
     ///
     /// # Errors
-    /// As for [`Reader::open`](super::Reader::open).
+    /// As for [`Reader::open`](crate::Reader::open).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -98,7 +98,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     }
 
     /// If the region was removed, takes the one that its path leads to by now: see
-    /// [`Reader::reopen_if_removed`](super::Reader::reopen_if_removed).
+    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// # Errors
     /// As there. The reader is then as it was.
@@ -131,10 +131,10 @@ impl<T: Payload + ?Sized> FileReader<T> {
 }
 
 impl<T: Validate + 'static> FileReader<T> {
-    /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT).
+    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT).
     ///
     /// # Errors
-    /// As for [`Reader::read`](super::Reader::read), and if the file was truncated.
+    /// As for [`Reader::read`](crate::Reader::read), and if the file was truncated.
     pub fn read(&self) -> Result<T, ReadValueError> {
         self.read_versioned().map(|(value, _)| value)
     }
@@ -197,7 +197,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
     /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice.
     ///
     /// # Errors
-    /// As for [`Reader::read_to_vec`](super::Reader::read_to_vec), and if the file was truncated; the vector is then empty.
+    /// As for [`Reader::read_to_vec`](crate::Reader::read_to_vec), and if the file was truncated; the vector is then empty.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Options};

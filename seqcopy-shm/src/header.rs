@@ -32,8 +32,8 @@ use std::time::{Duration, SystemTime};
 
 mod layout;
 
-use super::error::{MAGIC_BYTES, unlike};
-use super::{Error, ErrorKind, Schema, VersionError};
+use crate::error::{MAGIC_BYTES, unlike};
+use crate::{Error, ErrorKind, Schema, VersionError};
 use layout::MIN_SLOTS;
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
 use seqcopy::{SeqCopy, Validate};
@@ -249,7 +249,7 @@ impl Header {
         Ok(Header { layout, fingerprint: schema.fingerprint(), seed: 0, created: SystemTime::UNIX_EPOCH })
     }
 
-    /// The version of the format: 1 for a region with one value, 2 for one with a [map](super::MapWriter).
+    /// The version of the format: 1 for a region with one value, 2 for one with a [map](crate::MapWriter).
     #[must_use]
     pub fn format(&self) -> u32 {
         self.layout.format()

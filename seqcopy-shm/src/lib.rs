@@ -147,76 +147,48 @@ macro_rules! debug_by_display {
 
 cfg_if! {
     if #[cfg(all(unix, target_pointer_width = "64"))] {
-        mod attempts;
-        mod buffers;
-        mod checks;
-        mod claimed;
-        mod closing;
-        mod default_options;
         mod docs;
         mod error;
         mod file_reader;
         mod flat_map;
-        mod fork_guard;
-        mod futex;
         mod header;
-        mod inspect;
-        mod location;
-        mod lock;
-        mod map;
+        mod life;
         mod mapping;
-        mod new_region;
-        mod open_or_create;
-        mod open_policy;
         mod options;
-        mod own_writers;
-        mod payload;
         mod process;
-        mod read_value_error;
         mod reader;
-        mod refused;
         mod region;
-        mod replacement;
         pub(crate) mod schema;
-        #[cfg(target_os = "linux")]
-        mod seals;
-        mod slice;
-        #[cfg(target_os = "linux")]
-        mod socket;
-        mod source;
         mod uid;
         pub mod untyped;
+        mod value;
         mod version_error;
         mod wait;
-        mod write_slice_error;
         mod writer;
-        mod writer_lock;
         mod writer_state;
     }
 }
 
 #[cfg(all(unix, target_pointer_width = "64"))]
-use {map::Map, seqcopy::SeqCopy, std::path::PathBuf};
+use {mapping::mmap::Mmap, seqcopy::SeqCopy, std::path::PathBuf};
 
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
-    attempts::{ATTEMPTS, TIME_LIMIT},
     docs::{guide, reference},
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Forked, ReadValueError, WriteSliceError},
     file_reader::FileReader,
     flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
     header::Header,
     options::Options,
-    payload::Payload,
-    read_value_error::{Forked, ReadValueError},
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},
-    source::{File, Mapped, Source},
     uid::Uid,
+    value::attempts::{ATTEMPTS, TIME_LIMIT},
+    value::payload::Payload,
+    value::source::{File, Mapped, Source},
     version_error::VersionError,
     wait::{Newer, wait_any},
-    write_slice_error::WriteSliceError,
     writer::Writer,
     writer_state::WriterState,
 };

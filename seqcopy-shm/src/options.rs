@@ -1,13 +1,15 @@
 //! [`Options`]: how a region is created, the creation itself, and what is required of a region that is opened.
 
+mod defaults;
+
 use std::path::Path;
 
-use super::claimed::Claimed;
-use super::header::{FORMAT, RegionLayout};
-use super::new_region::{NewRegion, Plan};
-use super::open_or_create::open_or_create;
-use super::open_policy::OpenPolicy;
-use super::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
+use crate::header::{FORMAT, RegionLayout};
+use crate::life::new_region::{NewRegion, Plan};
+use crate::life::open_or_create::open_or_create;
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writable::Writable;
+use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened.
@@ -164,7 +166,7 @@ impl Options {
     /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
     /// and a file that is not a region, are refused as without this.
     ///
-    /// [`ReadValueError::Closed`]: super::ReadValueError::Closed
+    /// [`ReadValueError::Closed`]: crate::ReadValueError::Closed
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Reader, Writer};
@@ -269,7 +271,7 @@ impl Options {
         Writer::take_over_by(path.as_ref(), self.policy)
     }
 
-    /// Creates a region at a path, usually in `/dev/shm` ([`path_for`](super::path_for)).
+    /// Creates a region at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)).
     ///
     /// # Errors
     /// As for [`Writer::create`].
@@ -281,7 +283,7 @@ impl Options {
     /// again and again. [`Writer::was_created`] tells which of the two it did.
     ///
     /// Any number of processes may call this at the same time: one becomes the writer, the others get
-    /// [`ErrorKind::Writer`](super::ErrorKind::Writer).
+    /// [`ErrorKind::Writer`](crate::ErrorKind::Writer).
     ///
     /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is created; one that is
     /// taken over keeps its own, unless it is [replaced by a larger one](Self::replace_smaller).
@@ -341,7 +343,7 @@ impl Options {
         path: impl AsRef<Path>,
         initial: T,
     ) -> Result<Writer<T>, Error> {
-        let fill = |region: &Claimed| writer::fill(region, &initial);
+        let fill = |region: &Writable| writer::fill(region, &initial);
         let prepare = |path: &Path| self.prepare::<T>(path).inspect(|new| fill(&new.claimed));
         self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
     }
@@ -351,7 +353,7 @@ impl Options {
         path: &Path,
         prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
     ) -> Result<Writer<T>, Error> {
-        let larger = |old: &Claimed| {
+        let larger = |old: &Writable| {
             let there = old.mapping.inspected.schema.capacity();
             if there >= T::schema(self.capacity.max(1))?.capacity() {
                 return Ok(None);

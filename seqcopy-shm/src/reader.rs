@@ -11,23 +11,23 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::WriterState;
-use super::buffers::Buffers;
-use super::checks::validated_mut;
-use super::header::FORMAT;
-use super::open_policy::OpenPolicy;
-use super::payload::ValueOrSlice;
-use super::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region};
+use crate::WriterState;
+use crate::header::FORMAT;
+use crate::life::open_policy::OpenPolicy;
+use crate::mapping::buffers::Buffers;
+use crate::value::checks::validated_mut;
+use crate::value::payload::ValueOrSlice;
+use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region};
 use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
-/// [`FileReader`](super::FileReader) reads it without mapping it.
+/// [`FileReader`](crate::FileReader) reads it without mapping it.
 ///
 /// The process that creates the region chooses the number of buffers; readers find it in the header.
 ///
 /// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error that names
 /// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others make up to
-/// [`ATTEMPTS`](super::ATTEMPTS) within [`TIME_LIMIT`](super::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
+/// [`ATTEMPTS`](crate::ATTEMPTS) within [`TIME_LIMIT`](crate::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
 ///
 /// The guarantees are those of the locks in one process. The value was current at some moment during the call, or slightly before
 /// on weakly ordered hardware; a reader never sees values go backwards; what the writer did before writing the value
@@ -62,7 +62,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// Opens a region by its path.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, the region may be another user's: see
-    /// [`Options::require_owner`](super::Options::require_owner).
+    /// [`Options::require_owner`](crate::Options::require_owner).
     ///
     /// # Errors
     /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed, or if it
@@ -161,7 +161,7 @@ impl<T: Payload + ?Sized> Reader<T> {
     }
 
     /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
-    /// of a program that is started again, perhaps with [another type](super::Options::replace_other_type): makes system calls, so not
+    /// of a program that is started again, perhaps with [another type](crate::Options::replace_other_type): makes system calls, so not
     /// before every read, but after [`ReadValueError::Closed`], or once a second.
     ///
     /// Versions of the new region begin again at 0, but for those of one that was made larger
@@ -208,7 +208,7 @@ impl<T: Payload + ?Sized> Reader<T> {
 }
 
 impl<T: Validate + 'static> Reader<T> {
-    /// Reads the value. Makes up to [`ATTEMPTS`](super::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](super::TIME_LIMIT). A
+    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
     ///
     /// # Errors

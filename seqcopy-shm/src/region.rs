@@ -1,21 +1,24 @@
-//! [`Region`]: a region of any type: for tools, and used by [`Reader`](super::Reader).
+//! [`Region`]: a region of any type: for tools, and used by [`Reader`](crate::Reader).
+
+#[cfg(target_os = "linux")]
+mod socket;
 
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::header::{FORMAT, MAP_FORMAT};
-use super::inspect::Inspected;
-use super::location;
-use super::open_policy::OpenPolicy;
-use super::writer_lock;
-use super::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
+use crate::header::{FORMAT, MAP_FORMAT};
+use crate::life::inspect::Inspected;
+use crate::life::location;
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writer_lock;
+use crate::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;
 
 /// A region of any type, mapped read-only, or read by system calls ([`File`]).
 ///
 /// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
-/// [`Reader`](super::Reader), which compares the types and returns values.
+/// [`Reader`](crate::Reader), which compares the types and returns values.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Region, Writer};
@@ -92,7 +95,7 @@ impl Region {
     /// The same for one of these formats.
     #[cfg(target_os = "linux")]
     pub(crate) fn from_fd_format(file: &OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
-        super::seals::check_length(file)?;
+        crate::life::seals::check_length(file)?;
         Self::reopened(file, formats)
     }
 }
@@ -129,7 +132,7 @@ impl<S: Source> Region<S> {
     }
 
     /// The owner of its file: the user that created it and may write it, looked up before the file was mapped.
-    /// [`Options::require_owner`](super::Options::require_owner) refuses files of other users.
+    /// [`Options::require_owner`](crate::Options::require_owner) refuses files of other users.
     #[must_use]
     pub fn owner(&self) -> Uid {
         self.source.inspected().uid
@@ -154,7 +157,7 @@ impl<S: Source> Region<S> {
     /// [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](super::ATTEMPTS) attempts or [`TIME_LIMIT`](super::TIME_LIMIT), or at once if retrying can't help.
+    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't help.
     pub fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
         self.source.read_bytes()
     }
@@ -180,7 +183,7 @@ impl<S: Source> Region<S> {
     }
 
     /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if
-    /// nothing is there yet that is open. What was required of the first one by [`Options::require_owner`](super::Options::require_owner) is required of
+    /// nothing is there yet that is open. What was required of the first one by [`Options::require_owner`](crate::Options::require_owner) is required of
     /// each.
     ///
     /// # Errors
@@ -217,7 +220,7 @@ impl<S: Source> Region<S> {
         S::answer(self.source.writer().map(state))
     }
 
-    /// A descriptor to give to another process, which can read with it but not write; see [`Writer::share`](super::Writer::share).
+    /// A descriptor to give to another process, which can read with it but not write; see [`Writer::share`](crate::Writer::share).
     ///
     /// # Errors
     /// If the system refuses.

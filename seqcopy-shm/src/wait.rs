@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use seqcopy::Version;
 
-use super::mapping::Mapping;
-use super::{Payload, Reader, Region, Writer, futex};
+use crate::life::mapped_region::MappedRegion;
+use crate::mapping::futex;
+use crate::{Payload, Reader, Region, Writer};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);
@@ -84,7 +85,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     ///
     /// It takes longer the more threads sleep, about 10 us for each: 9 ms for a thousand, 0.1 s for ten thousand (AMD Zen 3, two
     /// processors). Every process that may read the region can make threads sleep there. Where that is too long, keep other users out
-    /// by [`Options::mode`](super::Options::mode): `0o600`, or `0o640` and a group of the readers.
+    /// by [`Options::mode`](crate::Options::mode): `0o600`, or `0o640` and a group of the readers.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Writer};
@@ -103,7 +104,7 @@ impl<T: Payload + ?Sized> Writer<T> {
 /// A region, or a map, and what a reader knows of it: one of those that [`wait_any`] waits for.
 #[derive(Debug, Clone, Copy)]
 pub struct Newer<'a> {
-    mapping: &'a Mapping,
+    mapping: &'a MappedRegion,
     known: u64,
 }
 

@@ -12,13 +12,13 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::checks::validated_mut;
-use super::claimed::Claimed;
-use super::header::FORMAT;
-use super::mapping::Mapping;
-use super::open_policy::OpenPolicy;
-use super::payload::{ValueOrSlice, zeroed};
-use super::{Error, Forked, Header, Payload, ReadValueError, Uid};
+use crate::header::FORMAT;
+use crate::life::mapped_region::MappedRegion;
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writable::Writable;
+use crate::value::checks::validated_mut;
+use crate::value::payload::{ValueOrSlice, zeroed};
+use crate::{Error, Forked, Header, Payload, ReadValueError, Uid};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -28,7 +28,7 @@ use seqcopy::{Validate, Version};
 /// sent to another thread but not shared; put it into a mutex to let several threads write.
 ///
 /// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing; readers of a
-/// single buffer ([`Options::buffers`](super::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
+/// single buffer ([`Options::buffers`](crate::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
 /// [take over](Self::take_over), whatever the last one was doing.
 ///
 /// The values before the last stay in the other buffers, where each process that may read the file can find them: an old value is gone
@@ -53,7 +53,7 @@ use seqcopy::{Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Writer<T: ValueOrSlice + ?Sized> {
-    region: Claimed,
+    region: Writable,
     of: T::InWriter,
     /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
     one_thread: PhantomData<Cell<T>>,
@@ -64,10 +64,10 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
     /// and overwrite what is written there, and kill its writer by truncating it.
-    /// [`Options::require_owner`](super::Options::require_owner) refuses files of other users.
+    /// [`Options::require_owner`](crate::Options::require_owner) refuses files of other users.
     ///
     /// # Errors
-    /// If the region has a writer, if it was closed, and as for [`Reader::open`](super::Reader::open).
+    /// If the region has a writer, if it was closed, and as for [`Reader::open`](crate::Reader::open).
     pub fn take_over(path: impl AsRef<Path>) -> Result<Self, Error>
     where
         T: Payload,
@@ -79,12 +79,12 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     where
         T: Payload,
     {
-        Claimed::take_over(path, policy, &[FORMAT], T::check).map(Self::of)
+        Writable::take_over(path, policy, &[FORMAT], T::check).map(Self::of)
     }
 
     /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
     /// open file description; that needs permission to write the file. A memfd can be taken over only if it was created with
-    /// [`Options::allow_take_over_fd`](super::Options::allow_take_over_fd).
+    /// [`Options::allow_take_over_fd`](crate::Options::allow_take_over_fd).
     ///
     /// # Errors
     /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
@@ -93,22 +93,22 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     where
         T: Payload,
     {
-        Claimed::take_over_fd(&file, &[FORMAT], T::check).map(Self::of)
+        Writable::take_over_fd(&file, &[FORMAT], T::check).map(Self::of)
     }
 }
 
 impl<T: Payload + ?Sized> Writer<T> {
     /// The writer of a region that holds a `T`.
-    pub(crate) fn of(region: Claimed) -> Self {
+    pub(crate) fn of(region: Writable) -> Self {
         let of = T::in_writer(&region.mapping.inspected);
         Writer { region, of, one_thread: PhantomData }
     }
 
-    pub(crate) fn mapping(&self) -> &Mapping {
+    pub(crate) fn mapping(&self) -> &MappedRegion {
         &self.region.mapping
     }
 
-    pub(crate) fn region(&self) -> &Claimed {
+    pub(crate) fn region(&self) -> &Writable {
         &self.region
     }
 
@@ -124,7 +124,7 @@ impl<T: Payload + ?Sized> Writer<T> {
         &self.region.mapping.inspected.header
     }
 
-    /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](super::Options::replace_smaller).
+    /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](crate::Options::replace_smaller).
     ///
     /// A region that was taken over may be empty, too: if its writer died before the first write.
     #[must_use]
@@ -141,7 +141,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// A descriptor to give to another process, which can read but not write by it.
     ///
     /// The receiver can reopen the file (`/proc/self/fd`). A memfd can't be written that way either, because it is sealed
-    /// ([`Options::create_memfd`](super::Options::create_memfd) names the exceptions). A file at a path can be written by every process that its permissions let
+    /// ([`Options::create_memfd`](crate::Options::create_memfd) names the exceptions). A file at a path can be written by every process that its permissions let
     /// write, by default those of its owner: to keep a process from writing, run it as another user.
     ///
     /// # Errors
@@ -258,7 +258,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 }
 
 /// Copies the last value; there is no other writer.
-fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
+fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
     // SAFETY: `mapping` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
     // checked.
     unsafe { mapping.buffers.load(buf) }?;
@@ -267,7 +267,7 @@ fn last<'a, T: Validate>(mapping: &Mapping, buf: &'a mut MaybeUninit<T>) -> Resu
 }
 
 /// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
-pub(crate) fn fill<T: Validate>(region: &Claimed, value: &T) {
+pub(crate) fn fill<T: Validate>(region: &Writable, value: &T) {
     // SAFETY: the region keeps its map (I8 mapping).
     let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();
     if region.mapping.word().0 == 0 || is_open {
@@ -277,7 +277,7 @@ pub(crate) fn fill<T: Validate>(region: &Claimed, value: &T) {
 }
 
 #[inline(always)]
-fn publish<T: Validate>(region: &Claimed, value: &T) -> Result<(), Forked> {
+fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), Forked> {
     region.check_forked()?;
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
     // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).

@@ -53,7 +53,7 @@
     ldr     x1, [x0]
     add     x0, sp, #48
     mov     x2, sp
-    bl      seqcopy_shm::source::mapped::Mapped::load_with_retries
+    bl      seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     ldr     x8, [sp, #48]
     cmp     x8, #13
     b.ne    .L14

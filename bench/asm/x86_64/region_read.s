@@ -57,7 +57,7 @@
     movq    (%rsi), %rsi
     leaq    48(%rsp), %rdi
     movq    %rsp, %rdx
-    callq   seqcopy_shm::source::mapped::Mapped::load_with_retries
+    callq   seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rcx
     cmpq    $13, %rcx
     jne     .L7

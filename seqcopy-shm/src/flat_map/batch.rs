@@ -10,7 +10,7 @@ use super::key::MapKey;
 use super::lag::Lag;
 use super::place::Place;
 use super::table::{Found, TableMut};
-use crate::writer_lock::WriterLock;
+use crate::life::writer_lock::WriterLock;
 use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 
 /// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.

@@ -19,8 +19,8 @@ use super::lag::Lag;
 use super::place::Place;
 use super::table::TableMut;
 use crate::Forked;
-use crate::mapping::Mapping;
-use crate::writer_lock::WriterLock;
+use crate::life::mapped_region::MappedRegion;
+use crate::life::writer_lock::WriterLock;
 use seqcopy::Validate;
 
 /// What the writer of a map knows besides the map.
@@ -44,7 +44,7 @@ pub(super) enum Fate {
 /// # Safety
 /// Both are maps with the schema of `K` and `V`. This process is the only writer of `to`, which no other process can find yet, and none
 /// writes `from` (I5 one-writer).
-pub(super) unsafe fn copy<K: MapKey, V: Validate>(from: &Mapping, to: &Mapping) {
+pub(super) unsafe fn copy<K: MapKey, V: Validate>(from: &MappedRegion, to: &MappedRegion) {
     // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
     let from = unsafe { Place::<K, V>::of(from) };
     // SAFETY: as above.

@@ -6,7 +6,7 @@ use super::hash::hash;
 use super::key::no_key;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, table_header};
-use crate::open_policy::OpenPolicy;
+use crate::life::open_policy::OpenPolicy;
 use crate::{Error, File, ReadValueError, Region};
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Layout, Version};

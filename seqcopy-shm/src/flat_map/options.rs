@@ -8,11 +8,11 @@ use super::key::MapKey;
 use super::reader::{MapReader, check};
 use super::slot::Slot;
 use super::writer::MapWriter;
-use crate::claimed::Claimed;
 use crate::error::unlike;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::new_region::{NewRegion, Plan};
-use crate::open_or_create::open_or_create;
+use crate::life::new_region::{NewRegion, Plan};
+use crate::life::open_or_create::open_or_create;
+use crate::life::writable::Writable;
 use crate::{Error, Options, Uid};
 use seqcopy::Validate;
 
@@ -183,7 +183,7 @@ impl MapOptions {
         let () = Slot::<K, V>::CHECKED;
         let path = path.as_ref();
         let prepare = || self.prepare::<K, V>(path, capacity);
-        let larger = |old: &Claimed| {
+        let larger = |old: &Writable| {
             let plan = self.plan::<K, V>(capacity)?;
             if old.mapping.inspected.header.slots() >= plan.layout.slots {
                 return Ok(None);

@@ -7,7 +7,7 @@ use super::key::MapKey;
 use super::primitive::DynLatchCount;
 use super::table::{Found, Table};
 use crate::header::Control;
-use crate::mapping::Mapping;
+use crate::life::mapped_region::MappedRegion;
 use seqcopy::{ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
@@ -43,7 +43,7 @@ impl<K: MapKey, V: Validate> Place<K, V> {
     ///
     /// # Safety
     /// The region has a map whose schema is that of `K` and `V`, and the place is not used after the mapping was dropped.
-    pub(super) unsafe fn of(mapping: &Mapping) -> Self {
+    pub(super) unsafe fn of(mapping: &MappedRegion) -> Self {
         let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
         // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space

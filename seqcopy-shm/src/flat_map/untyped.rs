@@ -16,14 +16,15 @@ use super::key::no_key;
 use super::lag::Lag;
 use super::options::random;
 use super::primitive::{AtomicU64, DynLatchCount};
-use crate::claimed::Claimed;
+use crate::error::Refused;
 use crate::error::unlike;
 use crate::header::{Control, MAP_FORMAT, RegionLayout, table_header};
-use crate::mapping::Mapping;
-use crate::new_region::Plan;
-use crate::open_or_create::open_or_create;
-use crate::refused::Refused;
-use crate::{Error, Header, Options, Schema, checks};
+use crate::life::mapped_region::MappedRegion;
+use crate::life::new_region::Plan;
+use crate::life::open_or_create::open_or_create;
+use crate::life::writable::Writable;
+use crate::value::checks;
+use crate::{Error, Header, Options, Schema};
 use seqcopy::Version;
 use seqcopy::layout::Field;
 use seqcopy::raw::{Stores, load_by};
@@ -51,7 +52,7 @@ use seqcopy::raw::{Stores, load_by};
 /// ```
 #[derive(Debug)]
 pub struct UntypedMapWriter {
-    region: Claimed,
+    region: Writable,
     image: Image,
     key: Stores,
     value: Stores,
@@ -69,14 +70,14 @@ fn buffer(header: &Header, count: u64) -> usize {
 }
 
 /// The table of a generation, all of which lies inside the mapping.
-fn table(mapping: &Mapping, count: u64) -> *mut u8 {
+fn table(mapping: &MappedRegion, count: u64) -> *mut u8 {
     let header = &mapping.inspected.header;
     let layout = header.layout.buffer_layout;
     mapping.map.at(layout.offset + buffer(header, count) * layout.stride, layout.stride)
 }
 
 /// Takes what is valid from the newest table of a map with such slots, which its last writer may have left in any state.
-fn load(image: &mut Image, from: &Mapping) {
+fn load(image: &mut Image, from: &MappedRegion) {
     let (count, inspected) = (from.version(), &from.inspected);
     let table = table(from, count);
     let [key, value] = parts(inspected.schema.layout()).expect("as in `of`");
@@ -149,7 +150,7 @@ impl UntypedMapWriter {
             let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
             Plan { layout, schema: schema.clone(), seed: random(), mark: options.policy.mark }.at(path, options.mode)
         };
-        let larger = |old: &Claimed| {
+        let larger = |old: &Writable| {
             if old.mapping.inspected.header.slots() >= slots {
                 return Ok(None);
             }
@@ -168,7 +169,7 @@ impl UntypedMapWriter {
         Ok(Self::of(region, of))
     }
 
-    fn of(region: Claimed, [of_key, of_value]: [Stores; 2]) -> Self {
+    fn of(region: Writable, [of_key, of_value]: [Stores; 2]) -> Self {
         let inspected = &region.mapping.inspected;
         let header = &inspected.header;
         let [key, value] = parts(inspected.schema.layout()).expect("checked before, and it has the same schema");

@@ -7,8 +7,8 @@ use super::key::MapKey;
 use super::place::Place;
 use super::table::Table;
 use crate::ReadValueError;
-use crate::checks::validated;
-use crate::mapping::Mapping;
+use crate::life::mapped_region::MappedRegion;
+use crate::value::checks::validated;
 use seqcopy::{ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
@@ -40,7 +40,7 @@ use seqcopy::{ReadError, Validate, Version};
 /// ```
 pub struct View<'a, K, V> {
     place: &'a Place<K, V>,
-    mapping: &'a Mapping,
+    mapping: &'a MappedRegion,
     /// Which generation this is.
     count: u64,
 }
@@ -56,7 +56,7 @@ impl<K, V> Copy for View<'_, K, V> {}
 impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The newest generation.
     #[inline(always)]
-    pub(super) fn newest(place: &'a Place<K, V>, mapping: &'a Mapping) -> Self {
+    pub(super) fn newest(place: &'a Place<K, V>, mapping: &'a MappedRegion) -> Self {
         View { place, mapping, count: place.begin() }
     }
 

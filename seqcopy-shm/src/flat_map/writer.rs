@@ -14,9 +14,9 @@ use super::place::Place;
 use super::reader::check;
 use super::slot::Slot;
 use super::view::View;
-use crate::claimed::Claimed;
 use crate::header::MAP_FORMAT;
-use crate::open_policy::OpenPolicy;
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writable::Writable;
 use crate::{Error, Forked, Header, Uid};
 use seqcopy::{Validate, Version};
 
@@ -61,7 +61,7 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct MapWriter<K, V> {
     commits: Commits<K, V>,
-    region: Claimed,
+    region: Writable,
     /// `Send`, not `Sync`: one thread at a time makes changes.
     one_thread: PhantomData<Cell<(K, V)>>,
 }
@@ -99,17 +99,17 @@ impl<K, V> MapWriter<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Claimed::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+        Writable::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
     }
 }
 
 impl<K: MapKey, V: Validate> MapWriter<K, V> {
     pub(super) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Claimed::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+        Writable::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
     }
 
     /// The writer of a region that was taken over.
-    pub(super) fn of(region: Claimed) -> Self {
+    pub(super) fn of(region: Writable) -> Self {
         // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
@@ -302,7 +302,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     }
 
     /// The writer of a new region.
-    pub(super) fn of_new(region: Claimed) -> Self {
+    pub(super) fn of_new(region: Writable) -> Self {
         // SAFETY: the region was created for a map with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).

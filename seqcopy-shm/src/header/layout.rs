@@ -1,9 +1,9 @@
 //! [`RegionLayout`]: where everything in a region lies, computed from its type.
 
-use super::super::Error;
-use super::super::error::unlike;
-use super::super::schema::MAX_BYTES;
 use super::{Control, FORMAT, MAP_FORMAT};
+use crate::Error;
+use crate::error::unlike;
+use crate::schema::MAX_BYTES;
 
 /// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
 pub(crate) const MAX_ALIGN: usize = 4096;

@@ -3,9 +3,9 @@
 use core::mem::ManuallyDrop;
 use core::ops::Range;
 
-use super::super::checks::{check_elements, too_long};
-use super::super::slice::{NoElements, Wanted};
 use super::{ReadValueError, Reader};
+use crate::value::checks::{check_elements, too_long};
+use crate::value::slice::{NoElements, Wanted};
 use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{ReadError, Validate, Version};
 

@@ -20,7 +20,7 @@ use from_schema::OwnedLayout;
 pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
 
-use super::VersionError;
+use crate::VersionError;
 use seqcopy::layout::{Mark, fingerprint_of};
 use seqcopy::{InvalidValue, Layout, SeqVec, Validate};
 

@@ -8,8 +8,8 @@
 mod watch;
 mod writer;
 
+pub use crate::error::Refused;
 pub use crate::flat_map::UntypedMapWriter as MapWriter;
-pub use crate::refused::Refused;
 pub use watch::Watch;
 pub use writer::Writer;
 

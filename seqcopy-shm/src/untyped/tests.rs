@@ -132,7 +132,7 @@ fn entries_go_from_map_to_map() {
     // Closed by a writer that could not remove its name.
     let kept = path.with_extension("kept");
     let left = crate::Writer::<u32>::create(&kept).unwrap();
-    crate::closing::close(&left.mapping().map);
+    crate::life::closing::close(&left.mapping().map);
     drop(left);
     let error = Watch::open(&kept).unwrap_err();
     std::fs::remove_file(kept).unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::header::{FORMAT, MAP_FORMAT};
-use crate::open_policy::OpenPolicy;
+use crate::life::open_policy::OpenPolicy;
 use crate::wait::{Newer, wait_any};
 use crate::{Error, ErrorKind, Header, Region, Schema, WriterState};
 use seqcopy::Version;

@@ -4,12 +4,13 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use std::path::Path;
 
-use crate::claimed::Claimed;
+use crate::error::Refused;
 use crate::header::{FORMAT, RegionLayout};
-use crate::new_region::Plan;
-use crate::open_or_create::open_or_create;
-use crate::refused::Refused;
-use crate::{Error, Header, Options, Schema, checks};
+use crate::life::new_region::Plan;
+use crate::life::open_or_create::open_or_create;
+use crate::life::writable::Writable;
+use crate::value::checks;
+use crate::{Error, Header, Options, Schema};
 use seqcopy::Version;
 use seqcopy::raw::Stores;
 
@@ -29,7 +30,7 @@ use seqcopy::raw::Stores;
 /// ```
 #[derive(Debug)]
 pub struct Writer {
-    region: Claimed,
+    region: Writable,
     stores: Stores,
     /// A slice that is shorter than its capacity, and zeros.
     padded: Vec<u8>,

@@ -1,7 +1,7 @@
 //! One field of the value, written without the others.
 
-use super::super::header::BufferLayout;
 use super::{ReadValueError, Writer};
+use crate::header::BufferLayout;
 use seqcopy::{Aligned8, AtomicPerByte, Part, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Writer<T> {
@@ -10,7 +10,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// # Errors
     /// If there is no value, or a field is not valid: the error names its path in the whole value.
     ///
-    /// [`Reader::read_parts`]: super::super::Reader::read_parts
+    /// [`Reader::read_parts`]: crate::Reader::read_parts
     ///
     /// ```
     /// # use seqcopy::part;

@@ -1,12 +1,12 @@
 //! Writers of slices, whose length is known at run time only.
 
-use super::super::WriteSliceError;
-use super::super::slice::SliceWriter;
 use super::{ReadValueError, Writer};
+use crate::WriteSliceError;
+use crate::value::slice::SliceWriter;
 use seqcopy::Validate;
 
 /// Slices: the region has space for a number of elements that is chosen when it is created, by
-/// [`Options::capacity`](super::super::Options::capacity).
+/// [`Options::capacity`](crate::Options::capacity).
 impl<T: Validate + 'static> Writer<[T]> {
     /// How many elements there is space for.
     #[must_use]

@@ -1,4 +1,4 @@
-//! [`Map`]: a mapped file. This module has the unsafe code of regions, except for the copies.
+//! [`Mmap`]: a mapped file. This module has the unsafe code of regions, except for the copies.
 //!
 //! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
 //! process may write (`docs/reference/soundness.md`, "Between processes").
@@ -9,17 +9,17 @@ use std::os::fd::AsFd;
 
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::Error;
-use super::error::{LENGTH, io, unlike};
-use super::header::{Control, HEADER_BYTES, RawHeader, State};
-use super::process::{Identity, NO_MORE};
+use crate::Error;
+use crate::error::{LENGTH, io, unlike};
+use crate::header::{Control, HEADER_BYTES, RawHeader, State};
+use crate::process::{Identity, NO_MORE};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64, fence};
 
 /// A mapping of at least a header and its [`Control`], unmapped on drop.
 #[derive(Debug)]
-pub(crate) struct Map {
+pub(crate) struct Mmap {
     start: NonNull<u8>,
     len: usize,
     writable: bool,
@@ -27,16 +27,16 @@ pub(crate) struct Map {
 
 // SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner
 // (I8 mapping).
-unsafe impl Send for Map {}
+unsafe impl Send for Mmap {}
 // SAFETY: as above.
-unsafe impl Sync for Map {}
+unsafe impl Sync for Mmap {}
 
 /// The bytes that every region has: header and control.
 pub(crate) const LEAST: usize = Control::END;
 
-impl Map {
+impl Mmap {
     /// Maps the first `len` bytes, shared with every other mapping of the file.
-    pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Map, Error> {
+    pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Mmap, Error> {
         if len < LEAST {
             return Err(unlike(LENGTH, std::format!("at least {LEAST}"), len));
         }
@@ -46,7 +46,7 @@ impl Map {
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
         let start = start.map_err(io("map it"))?;
         let start = NonNull::new(start.cast()).expect("the system does not choose address 0");
-        Ok(Map { start, len, writable })
+        Ok(Mmap { start, len, writable })
     }
 
     /// A pointer to the byte at an offset. Every access to the memory goes through here.
@@ -134,7 +134,7 @@ impl Map {
     }
 }
 
-impl Drop for Map {
+impl Drop for Mmap {
     fn drop(&mut self) {
         // SAFETY: this type's own mapping; no pointer into it is used after this (I8 mapping).
         let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };

@@ -9,8 +9,8 @@ use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
 };
 
-use super::error::io;
-use super::{Error, Region};
+use crate::error::io;
+use crate::{Error, Region};
 
 /// The byte that the descriptor is sent with.
 const GREETING: [u8; 1] = *b"R";

@@ -1,20 +1,20 @@
-//! [`Claimed`]: a mapped region, value or map, and the right to write it.
+//! [`Writable`]: a mapped region, value or map, and the right to write it.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::closing;
-use super::inspect::Inspected;
-use super::location::{is_at, kept};
-use super::mapping::Mapping;
-use super::open_policy::OpenPolicy;
-use super::writer_lock::{self, WriterLock};
-use super::{Error, ErrorKind, Forked, Schema};
+use crate::life::closing;
+use crate::life::inspect::Inspected;
+use crate::life::location::{is_at, kept};
+use crate::life::mapped_region::MappedRegion;
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writer_lock::{self, WriterLock};
+use crate::{Error, ErrorKind, Forked, Schema};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
 #[derive(Debug)]
-pub(crate) struct Claimed {
-    pub(crate) mapping: Mapping,
+pub(crate) struct Writable {
+    pub(crate) mapping: MappedRegion,
     pub(crate) lock: WriterLock,
     /// The path by which it was created or opened, which `close` removes; absolute, since the process may change its directory.
     pub(crate) path: Option<PathBuf>,
@@ -22,14 +22,14 @@ pub(crate) struct Claimed {
     pub(crate) was_created: bool,
 }
 
-impl Claimed {
+impl Writable {
     /// Takes over the region at a path, if it has one of these formats and passes the check of its type.
     pub(crate) fn take_over(
         path: &Path,
         policy: OpenPolicy,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
-    ) -> Result<Claimed, Error> {
+    ) -> Result<Writable, Error> {
         let take = || loop {
             let claimed = Self::claim(policy.open(path, true)?, formats, &check, policy.mark)?;
             // Between opening and locking it may have been removed or renamed, and another one created.
@@ -37,7 +37,7 @@ impl Claimed {
                 return Ok(claimed);
             }
         };
-        let mut claimed: Claimed = take().map_err(|error: Error| error.at(path))?;
+        let mut claimed: Writable = take().map_err(|error: Error| error.at(path))?;
         claimed.path = kept(path);
         Ok(claimed)
     }
@@ -48,8 +48,8 @@ impl Claimed {
         file: &OwnedFd,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
-    ) -> Result<Claimed, Error> {
-        super::seals::check_length(file)?;
+    ) -> Result<Writable, Error> {
+        crate::life::seals::check_length(file)?;
         Self::claim(writer_lock::reopen(file, true)?, formats, check, 0)
     }
 
@@ -58,10 +58,10 @@ impl Claimed {
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
         mark: u64,
-    ) -> Result<Claimed, Error> {
+    ) -> Result<Writable, Error> {
         #[cfg(target_os = "linux")]
-        super::seals::check_writable(&file)?;
-        let mapping = Mapping::new(&file, Inspected::of(&file, formats)?, true)?;
+        crate::life::seals::check_writable(&file)?;
+        let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
             .map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
         let lock = WriterLock::claim(file, &mapping.map, mark)?;
@@ -72,7 +72,7 @@ impl Claimed {
         // The previous writer may have been killed between a write and its `wake`.
         mapping.wake();
         lock.record_writer(&mapping.map);
-        Ok(Claimed { mapping, lock, path: None, was_created: false })
+        Ok(Writable { mapping, lock, path: None, was_created: false })
     }
 
     #[inline(always)]
@@ -104,7 +104,7 @@ impl Claimed {
     }
 }
 
-impl Drop for Claimed {
+impl Drop for Writable {
     fn drop(&mut self) {
         self.lock.clear_writer(&self.mapping.map);
     }

@@ -5,8 +5,8 @@
 
 use core::mem::MaybeUninit;
 
-use super::Map;
-use super::header::{BufferLayout, Control, RegionLayout};
+use crate::Mmap;
+use crate::header::{BufferLayout, Control, RegionLayout};
 use seqcopy::seq_count::DynLatchCount;
 use seqcopy::{
     Aligned8, AtomicPerByte, ReadError, SeqCopy,
@@ -31,7 +31,7 @@ unsafe impl Sync for Buffers {}
 
 impl Buffers {
     /// The buffers of a mapped region.
-    pub(crate) fn of(map: &Map, layout: &RegionLayout) -> Buffers {
+    pub(crate) fn of(map: &Mmap, layout: &RegionLayout) -> Buffers {
         // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }

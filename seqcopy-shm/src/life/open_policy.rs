@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::error::{OPENING, io};
-use super::{Error, ErrorKind, Uid};
+use crate::error::{OPENING, io};
+use crate::{Error, ErrorKind, Uid};
 
 /// What is required of a file that is opened by its path, and what its writer records about itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OpenPolicy {
     /// The owner that it must have, if not root; then no other user may have write permission.
     pub(crate) owner: Option<Uid>,
-    /// See [`Options::__mark`](super::Options::__mark).
+    /// See [`Options::__mark`](crate::Options::__mark).
     pub(crate) mark: u64,
 }
 

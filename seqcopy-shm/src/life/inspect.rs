@@ -9,10 +9,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, SeekFrom};
 use rustix::io::{Errno, pread};
 
-use super::error::{LENGTH, io, unlike};
-use super::header::{HEADER_BYTES, RawHeader, State};
-use super::map::LEAST;
-use super::{Error, ErrorKind, Header, Schema, Uid};
+use crate::error::{LENGTH, io, unlike};
+use crate::header::{HEADER_BYTES, RawHeader, State};
+use crate::mapping::mmap::LEAST;
+use crate::{Error, ErrorKind, Header, Schema, Uid};
 
 /// A region that passed every check that can be made without its values.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{SealFlags, fcntl_add_seals, fcntl_get_seals};
 use rustix::io::Errno;
 
-use super::error::io;
-use super::{Error, ErrorKind};
+use crate::error::io;
+use crate::{Error, ErrorKind};
 
 /// The seals that forbid writing by new mappings and by system calls.
 const NO_WRITES: SealFlags = SealFlags::WRITE.union(SealFlags::FUTURE_WRITE);

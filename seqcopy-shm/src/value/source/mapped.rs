@@ -7,14 +7,14 @@ use core::convert::Infallible;
 use core::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
-use super::super::attempts::Attempts;
-use super::super::buffers::Buffers;
-use super::super::checks::{validated, validated_mut};
-use super::super::inspect::Inspected;
-use super::super::mapping::Mapping;
-use super::super::process::Identity;
-use super::super::{Error, ReadValueError};
-use super::{Access, Source};
+use crate::life::inspect::Inspected;
+use crate::life::mapped_region::MappedRegion;
+use crate::mapping::buffers::Buffers;
+use crate::process::Identity;
+use crate::value::attempts::Attempts;
+use crate::value::checks::{validated, validated_mut};
+use crate::value::source::{Access, Source};
+use crate::{Error, ReadValueError};
 use seqcopy::in_place::{self, Apart, LONG};
 use seqcopy::{ReadError, Validate, Version};
 
@@ -31,7 +31,7 @@ use seqcopy::{ReadError, Validate, Version};
 /// ```
 #[derive(Debug)]
 pub struct Mapped {
-    pub(crate) mapping: Mapping,
+    pub(crate) mapping: MappedRegion,
     file: OwnedFd,
 }
 
@@ -112,7 +112,7 @@ impl Access for Mapped {
     type Failure = Infallible;
 
     fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
-        Ok(Mapped { mapping: Mapping::new(&file, inspected, false)?, file })
+        Ok(Mapped { mapping: MappedRegion::new(&file, inspected, false)?, file })
     }
 
     fn file(&self) -> &OwnedFd {

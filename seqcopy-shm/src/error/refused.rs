@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::Forked;
+use crate::Forked;
 
 /// Why bytes were not written to a region whose type is known by its schema only.
 ///

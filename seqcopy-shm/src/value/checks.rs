@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use super::error::unlike;
-use super::{Error, ErrorKind, ReadValueError, Schema};
+use crate::error::unlike;
+use crate::{Error, ErrorKind, ReadValueError, Schema};
 use seqcopy::layout::{Field, Mark};
 use seqcopy::raw::Stores;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};

@@ -29,7 +29,7 @@ pub enum ReadValueError {
     /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
     /// this.
     WriterGone,
-    /// The file was truncated, or can't be read any more. Only readers that do not map it see that: [`FileReader`](super::FileReader), [`File`](super::File).
+    /// The file was truncated, or can't be read any more. Only readers that do not map it see that: [`FileReader`](crate::FileReader), [`File`](crate::File).
     Truncated,
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
     /// of one that made it longer.
@@ -40,8 +40,8 @@ pub enum ReadValueError {
         asked: usize,
     },
     /// The region has several buffers, and the other ones have older values: a part can be written only to a region with one
-    /// ([`Options::buffers`](super::Options::buffers)). Only [`Writer::write_part`](super::Writer::write_part) and
-    /// [`Writer::update_part`](super::Writer::update_part) return it.
+    /// ([`Options::buffers`](crate::Options::buffers)). Only [`Writer::write_part`](crate::Writer::write_part) and
+    /// [`Writer::update_part`](crate::Writer::update_part) return it.
     SeveralBuffers,
     /// This process was forked from the writer's process. Only writers return it.
     Forked,
@@ -96,7 +96,7 @@ impl From<InvalidValue> for ReadValueError {
     }
 }
 
-/// This process was forked from the one that has the [`Writer`](super::Writer), and can't write: there would be two writers.
+/// This process was forked from the one that has the [`Writer`](crate::Writer), and can't write: there would be two writers.
 ///
 /// ```
 /// # use seqcopy_shm::Forked;

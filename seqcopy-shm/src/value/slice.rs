@@ -8,11 +8,11 @@ use core::ops::Range;
 use seqcopy::raw::Elements;
 use seqcopy::{MaybeInvalid, ReadError, Validate};
 
-use super::checks::{check_elements, too_long};
-use super::header::BufferLayout;
-use super::inspect::Inspected;
-use super::mapping::Mapping;
-use super::{ReadValueError, Schema};
+use crate::header::BufferLayout;
+use crate::life::inspect::Inspected;
+use crate::life::mapped_region::MappedRegion;
+use crate::value::checks::{check_elements, too_long};
+use crate::{ReadValueError, Schema};
 
 /// Where length and elements of a slice lie.
 pub struct SliceLayout<T> {
@@ -140,7 +140,7 @@ impl<T: Validate> SliceLayout<T> {
 
 impl<T: Validate> SliceWriter<T> {
     /// Copies the last slice; there is no other writer.
-    pub(crate) fn last(mapping: &Mapping, layout: &SliceLayout<T>, to: &mut Vec<T>) -> Result<(), ReadValueError> {
+    pub(crate) fn last(mapping: &MappedRegion, layout: &SliceLayout<T>, to: &mut Vec<T>) -> Result<(), ReadValueError> {
         to.clear();
         let mut loaded = Err(0);
         let copy = |buffer| {
@@ -165,8 +165,8 @@ impl<T: Validate> SliceWriter<T> {
     ///
     /// # Safety
     /// * `mapping` is the region's, and there are no more `elements` than its capacity.
-    /// * As for [`Buffers::write`](super::buffers::Buffers::write).
-    pub(crate) unsafe fn publish(&mut self, mapping: &Mapping, elements: &[T]) {
+    /// * As for [`Buffers::write`](crate::mapping::buffers::Buffers::write).
+    pub(crate) unsafe fn publish(&mut self, mapping: &MappedRegion, elements: &[T]) {
         let filling =
             elements.first().filter(|_| elements.len() < self.layout.capacity && self.is_next_unfilled(mapping));
         let layout = &self.layout;
@@ -187,7 +187,7 @@ impl<T: Validate> SliceWriter<T> {
     ///
     /// # Safety
     /// As for [`publish`](Self::publish).
-    pub(crate) unsafe fn publish_none(&self, mapping: &Mapping) {
+    pub(crate) unsafe fn publish_none(&self, mapping: &MappedRegion) {
         // SAFETY: as in `publish` (I5 one-writer).
         let store = |buffer| unsafe { self.layout.store_none(buffer) };
         // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol).
@@ -195,7 +195,7 @@ impl<T: Validate> SliceWriter<T> {
     }
 
     /// Whether the buffer that is written next has elements that are not valid, because there was no write to it that had an element.
-    fn is_next_unfilled(&mut self, mapping: &Mapping) -> bool {
+    fn is_next_unfilled(&mut self, mapping: &MappedRegion) -> bool {
         let Some(scratch) = &mut self.scratch else { return false };
         // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
         let next = unsafe { mapping.buffers.next(self.layout.buffer_layout) };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Error, Options, Writer};
+use crate::{Error, Options, Writer};
 use seqcopy::Validate;
 
 /// [`Options`] in short.
@@ -38,8 +38,8 @@ impl<T: 'static> Writer<T> {
     /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
     ///
     /// # Errors
-    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](super::ErrorKind::Writer), or
-    /// [`ErrorKind::AlreadyWriter`](super::ErrorKind::AlreadyWriter) if it is in this process.
+    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](crate::ErrorKind::Writer), or
+    /// [`ErrorKind::AlreadyWriter`](crate::ErrorKind::AlreadyWriter) if it is in this process.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Writer};

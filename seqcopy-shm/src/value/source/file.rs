@@ -5,13 +5,13 @@ use std::io::Result as IoResult;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{Ordering::Acquire, fence};
 
-use super::super::attempts::Attempts;
-use super::super::header::{Control, State};
-use super::super::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
-use super::super::process::Identity;
-use super::super::writer_lock;
-use super::super::{Error, ReadValueError};
-use super::{Access, Source};
+use crate::header::{Control, State};
+use crate::life::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
+use crate::life::writer_lock;
+use crate::process::Identity;
+use crate::value::attempts::Attempts;
+use crate::value::source::{Access, Source};
+use crate::{Error, ReadValueError};
 use seqcopy::seq_count::accepts;
 use seqcopy::{ReadError, Version};
 

@@ -1,30 +1,32 @@
-//! [`Mapping`]: a mapped region, of a reader or of its writer.
+//! [`MappedRegion`]: a mapped region, of a reader or of its writer.
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use super::buffers::Buffers;
-use super::inspect::Inspected;
-use super::{Error, Map, ReadValueError, futex, writer_lock};
+use crate::life::inspect::Inspected;
+use crate::life::writer_lock;
+use crate::mapping::buffers::Buffers;
+use crate::mapping::futex;
+use crate::{Error, Mmap, ReadValueError};
 use seqcopy::ReadError;
 
 /// A mapped region whose header and schema were checked.
 #[derive(Debug)]
-pub struct Mapping {
-    pub(crate) map: Map,
+pub struct MappedRegion {
+    pub(crate) map: Mmap,
     pub(crate) inspected: Inspected,
     pub(crate) buffers: Buffers,
 }
 
-impl Mapping {
+impl MappedRegion {
     /// Maps a file that was inspected. Accesses no byte of the mapping.
-    pub(crate) fn new(file: &OwnedFd, inspected: Inspected, writable: bool) -> Result<Mapping, Error> {
-        let map = Map::new(file, inspected.header.layout.size, writable)?;
+    pub(crate) fn new(file: &OwnedFd, inspected: Inspected, writable: bool) -> Result<MappedRegion, Error> {
+        let map = Mmap::new(file, inspected.header.layout.size, writable)?;
         Ok(Self::of(map, inspected))
     }
 
     /// The region in a mapping of all of it.
-    pub(crate) fn of(map: Map, inspected: Inspected) -> Mapping {
-        Mapping { buffers: Buffers::of(&map, &inspected.header.layout), map, inspected }
+    pub(crate) fn of(map: Mmap, inspected: Inspected) -> MappedRegion {
+        MappedRegion { buffers: Buffers::of(&map, &inspected.header.layout), map, inspected }
     }
 
     pub(crate) fn is_closed(&self) -> bool {

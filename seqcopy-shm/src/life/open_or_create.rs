@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::claimed::Claimed;
-use super::closing;
-use super::header::{FORMAT, MAP_FORMAT};
-use super::inspect::Inspected;
-use super::new_region::{NewRegion, ROUNDS, exists};
-use super::open_policy::OpenPolicy;
-use super::replacement::{may_rename, put, replace, sweep};
-use super::writer_lock::WAIT;
-use super::{Error, ErrorKind, Schema, VersionError};
+use crate::header::{FORMAT, MAP_FORMAT};
+use crate::life::closing;
+use crate::life::inspect::Inspected;
+use crate::life::new_region::{NewRegion, ROUNDS, exists};
+use crate::life::open_policy::OpenPolicy;
+use crate::life::replacement::{may_rename, put, replace, sweep};
+use crate::life::writable::Writable;
+use crate::life::writer_lock::WAIT;
+use crate::{Error, ErrorKind, Schema, VersionError};
 
 /// What makes a new region, with what is in one that was taken over, if that is too small.
-pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Claimed) -> Result<Option<NewRegion>, Error>>;
+pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Writable) -> Result<Option<NewRegion>, Error>>;
 
 /// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
 /// creates it otherwise. `check` decides whether a region is of this type.
@@ -31,14 +31,14 @@ pub(crate) fn open_or_create(
     may_replace: bool,
     prepare: impl Fn() -> Result<NewRegion, Error>,
     larger: Larger<'_>,
-) -> Result<Claimed, Error> {
+) -> Result<Writable, Error> {
     if may_replace || larger.is_some() {
         sweep(path);
     }
     let mut closed_since = None;
     let (mut created, mut replaced) = (0, 0);
     // One that is too small is replaced, and counts as taken over.
-    let enlarged = |old: Claimed| {
+    let enlarged = |old: Writable| {
         let new = larger.map_or(Ok(None), |larger| larger(&old))?;
         let Some(new) = new else { return Ok(Some(old)) };
         if !may_rename(path)? {
@@ -49,7 +49,7 @@ pub(crate) fn open_or_create(
         Ok(Some(new))
     };
     loop {
-        let error = match Claimed::take_over(path, policy, formats, &check) {
+        let error = match Writable::take_over(path, policy, formats, &check) {
             Ok(old) => match enlarged(old).map_err(|error: Error| error.at(path))? {
                 Some(claimed) => return Ok(claimed),
                 None => continue,
@@ -86,7 +86,7 @@ pub(crate) fn open_or_create(
 }
 
 /// Links a region that satisfies the policy; `None` if the path exists by then.
-fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Claimed>, Error> {
+fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
     policy.check(new.claimed.lock.file())?;
     if new.link(path)? {
         return Ok(Some(new.claimed));

@@ -16,21 +16,22 @@ use std::time::{Duration, Instant};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, lstat, stat};
 use rustix::io::Errno;
 
-use super::error::io;
-use super::header::{FORMAT, MAP_FORMAT, State};
-use super::inspect::Inspected;
-use super::location::{is_file, is_same};
-use super::writer_lock::WAIT;
-use super::{Error, Map, lock};
+use crate::error::io;
+use crate::header::{FORMAT, MAP_FORMAT, State};
+use crate::life::file_lock;
+use crate::life::inspect::Inspected;
+use crate::life::location::{is_file, is_same};
+use crate::life::writer_lock::WAIT;
+use crate::{Error, Mmap};
 
 /// The steps in the region itself. Only the process that holds the writer lock may call it.
-pub(crate) fn close(map: &Map) {
+pub(crate) fn close(map: &Mmap) {
     map.set_state(State::CLOSED);
     map.set_word(0);
 }
 
 /// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call it.
-pub(crate) fn reopen(map: &Map) {
+pub(crate) fn reopen(map: &Mmap) {
     if map.state() == State::CLOSED {
         map.set_state(State::OPEN);
     }
@@ -75,7 +76,7 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
     }
     // A closing writer that is alive holds the lock until it has finished.
     let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
-    while !lock::try_write(&file)? {
+    while !file_lock::try_write(&file)? {
         if began.elapsed() >= WAIT {
             return Ok(false);
         }
@@ -94,8 +95,8 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::{FORMAT, WAIT, finish, reopen, sleep};
-    use crate::claimed::Claimed;
-    use crate::open_policy::OpenPolicy;
+    use crate::life::open_policy::OpenPolicy;
+    use crate::life::writable::Writable;
     use crate::{Schema, Writer, path_for};
 
     #[test]
@@ -117,7 +118,7 @@ mod tests {
     fn what_is_opened_again_while_its_lock_is_waited_for_stays() {
         let path = path_for(&format!("closing-again-{}", std::process::id()));
         drop(Writer::<u32>::create(&path).unwrap());
-        let writer = Claimed::take_over(&path, OpenPolicy::default(), &[FORMAT], |_| Ok(())).unwrap();
+        let writer = Writable::take_over(&path, OpenPolicy::default(), &[FORMAT], |_| Ok(())).unwrap();
         writer.close_only();
         std::thread::scope(|scope| {
             let finishing = scope.spawn(|| finish(&path, |_, _| true).unwrap());

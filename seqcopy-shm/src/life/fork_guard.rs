@@ -1,6 +1,6 @@
 //! [`ForkGuard`]: whether this process is the one that made the guard, or a fork of it.
 
-use super::Error;
+use crate::Error;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::ForkGuard;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::Forked;
+use crate::Forked;
 
 /// Why a slice was not written. Nothing was changed.
 ///

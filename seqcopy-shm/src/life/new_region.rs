@@ -11,23 +11,23 @@ use std::time::SystemTime;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::claimed::Claimed;
-use super::closing;
-use super::error::{MAKING, NAMING, REPLACING, directory_of, io};
-use super::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
-use super::inspect::Inspected;
+use crate::error::{MAKING, NAMING, REPLACING, directory_of, io};
+use crate::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
+use crate::life::closing;
+use crate::life::inspect::Inspected;
 #[cfg(target_os = "linux")]
-use super::location::is_at;
-use super::location::{is_file, kept};
-use super::mapping::Mapping;
-use super::open_policy::OpenPolicy;
+use crate::life::location::is_at;
+use crate::life::location::{is_file, kept};
+use crate::life::mapped_region::MappedRegion;
+use crate::life::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
-use super::seals;
-use super::writer_lock::{DESCRIPTORS, WriterLock};
-use super::{Error, ErrorKind, Header, Map, Schema, Uid};
+use crate::life::seals;
+use crate::life::writable::Writable;
+use crate::life::writer_lock::{DESCRIPTORS, WriterLock};
+use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](super::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](crate::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
@@ -37,13 +37,13 @@ pub(crate) struct Plan {
     pub(crate) schema: Schema,
     /// Of the hash of a map; 0 otherwise.
     pub(crate) seed: u64,
-    /// Of its writer: see [`Options::__mark`](super::Options::__mark).
+    /// Of its writer: see [`Options::__mark`](crate::Options::__mark).
     pub(crate) mark: u64,
 }
 
 /// A region that is to be linked at its path.
 pub(crate) struct NewRegion {
-    pub(crate) claimed: Claimed,
+    pub(crate) claimed: Writable,
     /// Removed again in any case: the region gets its own path.
     name: Option<Temporary>,
 }
@@ -67,7 +67,7 @@ impl Plan {
 
     /// A new region without a path.
     #[cfg(target_os = "linux")]
-    pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Claimed, Error> {
+    pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
         use rustix::fs::MemfdFlags;
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = rustix::fs::memfd_create(name, flags).map_err(io("create it"))?;
@@ -80,7 +80,7 @@ impl Plan {
 
     /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
     /// can find the region and ask for it.
-    fn build(self, file: OwnedFd, path: Option<PathBuf>) -> Result<Claimed, Error> {
+    fn build(self, file: OwnedFd, path: Option<PathBuf>) -> Result<Writable, Error> {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
@@ -98,7 +98,7 @@ impl Plan {
             file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
         let file = OwnedFd::from(file);
-        let map = Map::new(&file, layout.size, true)?;
+        let map = Mmap::new(&file, layout.size, true)?;
         // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
         let lock = WriterLock::claim(file, &map, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
@@ -106,15 +106,15 @@ impl Plan {
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
         let uid = Uid::owning(lock.file()).map_err(io("query its status"))?;
-        let mapping = Mapping::of(map, Inspected { header, schema, is_closed: false, uid });
+        let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
-        Ok(Claimed { mapping, lock, path, was_created: true })
+        Ok(Writable { mapping, lock, path, was_created: true })
     }
 }
 
 impl NewRegion {
     /// Prepares a region and links it at the path.
-    pub(crate) fn create(path: &Path, prepare: impl Fn() -> Result<NewRegion, Error>) -> Result<Claimed, Error> {
+    pub(crate) fn create(path: &Path, prepare: impl Fn() -> Result<NewRegion, Error>) -> Result<Writable, Error> {
         let create = || {
             let new = prepare()?;
             let mut removed = 0;

@@ -1,13 +1,13 @@
-//! [`Source`]: how the bytes of a [`Region`](super::Region) are read.
+//! [`Source`]: how the bytes of a [`Region`](crate::Region) are read.
 
 mod file;
 mod mapped;
 
 use std::os::fd::OwnedFd;
 
-use super::inspect::Inspected;
-use super::process::Identity;
-use super::{Error, ReadValueError};
+use crate::life::inspect::Inspected;
+use crate::process::Identity;
+use crate::{Error, ReadValueError};
 pub use file::File;
 pub use mapped::Mapped;
 use seqcopy::Version;

@@ -2,15 +2,15 @@
 
 use core::mem::MaybeUninit;
 
-use super::checks::check;
-use super::error::unlike;
-use super::inspect::Inspected;
-use super::mapping::Mapping;
-use super::slice::{SliceLayout, SliceWriter};
-use super::{Error, Schema};
+use crate::error::unlike;
+use crate::life::inspect::Inspected;
+use crate::life::mapped_region::MappedRegion;
+use crate::value::checks::check;
+use crate::value::slice::{SliceLayout, SliceWriter};
+use crate::{Error, Schema};
 use seqcopy::{MaybeInvalid, Validate};
 
-/// What a [`Reader`](super::Reader) reads, and a [`Writer`](super::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
+/// What a [`Reader`](crate::Reader) reads, and a [`Writer`](crate::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
 /// whose length is known at run time only. There are no others.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
@@ -38,7 +38,7 @@ pub trait Payload: ValueOrSlice + 'static {
     /// Copies the value of a region to a new one that has more space, as the same version. If it is damaged, or its writer did not finish it,
     /// the new one has that version all the same, and no value until the next write: a reader that knows the version must not miss that.
     #[doc(hidden)]
-    fn copy(from: &Mapping, to: &Mapping);
+    fn copy(from: &MappedRegion, to: &MappedRegion);
 }
 
 /// What readers and writers have besides their region. For all types, so that those that are generic over a `T` need no bound to be named.
@@ -78,7 +78,7 @@ impl<T: Validate + 'static> Payload for T {
     }
 
     /// None has more space than another.
-    fn copy(_: &Mapping, _: &Mapping) {}
+    fn copy(_: &MappedRegion, _: &MappedRegion) {}
 }
 
 impl<T: Validate + 'static> Payload for [T] {
@@ -104,7 +104,7 @@ impl<T: Validate + 'static> Payload for [T] {
         SliceWriter { layout: SliceLayout::of(region), scratch: (!is_valid).then_some(scratch), elements: Vec::new() }
     }
 
-    fn copy(from: &Mapping, to: &Mapping) {
+    fn copy(from: &MappedRegion, to: &MappedRegion) {
         let (mut elements, version) = (Vec::new(), from.version());
         let last = SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements);
         let mut writer = Self::in_writer(&to.inspected);

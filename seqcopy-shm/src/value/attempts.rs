@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::ReadValueError;
+use crate::ReadValueError;
 use seqcopy::ReadError;
 
 /// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
@@ -17,7 +17,7 @@ use seqcopy::ReadError;
 pub const ATTEMPTS: u32 = 10_000;
 
 /// The longest time that a read of a region goes on retrying after its first 64 attempts. For a tighter bound use
-/// [`Reader::read_with`](super::Reader::read_with), or a latch.
+/// [`Reader::read_with`](crate::Reader::read_with), or a latch.
 ///
 /// The clock is checked between attempts, so one more attempt, and the time slice of each process that a yield runs first, come on
 /// top.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::Error;
-use super::fork_guard::ForkGuard;
+use crate::Error;
+use crate::life::fork_guard::ForkGuard;
 
 /// Device and inode.
 pub(crate) type Key = (u64, u64);

@@ -19,13 +19,15 @@ use std::path::Path;
 use rustix::fs::{FileType, lstat};
 use rustix::io::Errno;
 
-use super::claimed::Claimed;
-use super::error::{REPLACING, directory_of, io};
-use super::header::{FORMAT, MAP_FORMAT};
-use super::location::is_at;
-use super::new_region::{self, NewRegion};
-use super::open_policy::OpenPolicy;
-use super::{Error, ErrorKind, Schema, closing, writer_lock};
+use crate::error::{REPLACING, directory_of, io};
+use crate::header::{FORMAT, MAP_FORMAT};
+use crate::life::closing;
+use crate::life::location::is_at;
+use crate::life::new_region::{self, NewRegion};
+use crate::life::open_policy::OpenPolicy;
+use crate::life::writable::Writable;
+use crate::life::writer_lock;
+use crate::{Error, ErrorKind, Schema};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
@@ -33,11 +35,11 @@ pub(crate) fn replace(
     policy: OpenPolicy,
     check: impl Fn(&Schema) -> Result<(), Error>,
     prepare: impl Fn() -> Result<NewRegion, Error>,
-) -> Result<Option<Claimed>, Error> {
+) -> Result<Option<Writable>, Error> {
     if !may_rename(path)? {
         return Ok(None);
     }
-    let old = match Claimed::take_over(path, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
+    let old = match Writable::take_over(path, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
@@ -57,9 +59,9 @@ pub(crate) fn replace(
 pub(crate) fn put(
     path: &Path,
     policy: OpenPolicy,
-    old: &Claimed,
+    old: &Writable,
     mut new: NewRegion,
-) -> Result<Option<Claimed>, Error> {
+) -> Result<Option<Writable>, Error> {
     policy.check(new.claimed.lock.file())?;
     new.name_beside(path)?;
     if !is_at(path, old.lock.file()) || !new.exchange(path, old.lock.file())? {
@@ -99,7 +101,7 @@ pub(crate) fn sweep(path: &Path) {
         if !is_own || !policy.open(&name, true).is_ok_and(|file| writer_lock::is_free(&file)) {
             continue;
         }
-        let _ = match Claimed::take_over(&name, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
+        let _ = match Writable::take_over(&name, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
             Ok(left) => left.close(),
             Err(_) => closing::finish(&name, |_, _| true).map(drop),
         };

@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, Mode, OFlags};
 
-use super::error::{REOPENING, io};
-use super::fork_guard::ForkGuard;
-use super::process::{Identity, Known};
-use super::{Error, ErrorKind, Map, WriterState, lock, own_writers};
+use crate::error::{REOPENING, io};
+use crate::life::file_lock;
+use crate::life::fork_guard::ForkGuard;
+use crate::life::writers_here;
+use crate::process::{Identity, Known};
+use crate::{Error, ErrorKind, Mmap, WriterState};
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
 /// or be a process that the last writer was starting, which has copies of all its descriptors until it calls `exec`.
@@ -24,7 +26,7 @@ pub(crate) const WAIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct WriterLock {
     file: OwnedFd,
-    key: own_writers::Key,
+    key: writers_here::Key,
     fork_guard: ForkGuard,
     identity: Identity,
     mark: u64,
@@ -32,25 +34,25 @@ pub(crate) struct WriterLock {
 
 impl WriterLock {
     /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
-    /// [`Options::__mark`](super::Options::__mark) was given.
-    pub(crate) fn claim(file: OwnedFd, map: &Map, mark: u64) -> Result<WriterLock, Error> {
+    /// [`Options::__mark`](crate::Options::__mark) was given.
+    pub(crate) fn claim(file: OwnedFd, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let stat = rustix::fs::fstat(&file).map_err(io("query its status"))?;
         #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // the type depends on the system; only compared
         let key = (stat.st_dev as u64, stat.st_ino as u64);
-        if !own_writers::insert(key)? {
+        if !writers_here::insert(key)? {
             return Err(ErrorKind::AlreadyWriter.into());
         }
         let lock = || {
             let fork_guard = ForkGuard::new()?;
             let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
             loop {
-                lock::announce(&file);
-                if lock::try_write(&file)? {
+                file_lock::announce(&file);
+                if file_lock::try_write(&file)? {
                     return Ok(fork_guard);
                 }
-                lock::retract(&file);
+                file_lock::retract(&file);
                 let held_by = state(&file, || map.writer());
                 if matches!(held_by, WriterState::Alive { .. }) || began.elapsed() >= WAIT {
                     return Err(ErrorKind::Writer(held_by).into());
@@ -62,7 +64,7 @@ impl WriterLock {
         match lock() {
             Ok(fork_guard) => Ok(WriterLock { file, key, fork_guard, identity, mark }),
             Err(error) => {
-                own_writers::remove(key);
+                writers_here::remove(key);
                 Err(error)
             }
         }
@@ -79,13 +81,13 @@ impl WriterLock {
     }
 
     /// Records this process as the writer in the region.
-    pub(crate) fn record_writer(&self, map: &Map) {
+    pub(crate) fn record_writer(&self, map: &Mmap) {
         map.set_writer(&self.identity, self.mark);
-        lock::retract(&self.file);
+        file_lock::retract(&self.file);
     }
 
     /// Records that this process, which lives on, has stopped writing: a lock held later is not its.
-    pub(crate) fn clear_writer(&self, map: &Map) {
+    pub(crate) fn clear_writer(&self, map: &Mmap) {
         if !self.is_forked() {
             map.set_writer_gone();
         }
@@ -97,8 +99,8 @@ impl Drop for WriterLock {
         // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
         if !self.is_forked() {
             // Closing the descriptor is not enough: a forked process has one of the same description.
-            lock::release(&self.file);
-            own_writers::remove(self.key);
+            file_lock::release(&self.file);
+            writers_here::remove(self.key);
         }
     }
 }
@@ -123,7 +125,7 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
     // Retries if another process becomes the writer meanwhile.
     for _ in 0..3 {
         let (identity, count) = writer();
-        match lock::is_locked(&file) {
+        match file_lock::is_locked(&file) {
             Ok(false) if count == 0 => return WriterState::Never,
             Ok(false) => return WriterState::Gone,
             // If the system can't tell, the process table must.
@@ -135,10 +137,10 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
             Known::Ended => {}
         }
         // The holder may be a writer that has not recorded itself yet: then it is announced, or has recorded itself by now.
-        if lock::is_announced(&file) {
+        if file_lock::is_announced(&file) {
             return WriterState::Held;
         }
-        if matches!(lock::is_locked(&file), Ok(true)) && writer() == (identity, count) {
+        if matches!(file_lock::is_locked(&file), Ok(true)) && writer() == (identity, count) {
             return WriterState::Orphaned { pid: identity.pid };
         }
     }
@@ -147,5 +149,5 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
 
 /// Whether the region has no writer, as far as the system can tell.
 pub(crate) fn is_free(file: impl AsFd) -> bool {
-    matches!(lock::is_locked(file), Ok(false))
+    matches!(file_lock::is_locked(file), Ok(false))
 }

@@ -1,0 +1,27 @@
+//! The life of a region's file: it is created complete or not at all, opened, inspected and mapped, written by one process at a time,
+//! replaced, closed and removed. Whichever process dies, and when, the next one finds a state from which it can go on.
+//!
+//! | file | what |
+//! |---|---|
+//! | `location` | whether a path still leads to a file |
+//! | `fork_guard`, `writers_here` | whether this process is a fork, which regions it writes |
+//! | `open_policy`, `seals`, `inspect` | what is required of a file before it is mapped |
+//! | `file_lock`, `writer_lock` | the lock on the file, and the right to write by it |
+//! | `mapped_region`, `writable` | a mapped region, without and with that right |
+//! | `closing`, `new_region`, `replacement`, `open_or_create` | closing, creating, replacing, or what is there, each safe against kills |
+
+pub(crate) mod closing;
+pub(crate) mod file_lock;
+pub(crate) mod fork_guard;
+pub(crate) mod inspect;
+pub(crate) mod location;
+pub(crate) mod mapped_region;
+pub(crate) mod new_region;
+pub(crate) mod open_or_create;
+pub(crate) mod open_policy;
+pub(crate) mod replacement;
+#[cfg(target_os = "linux")]
+pub(crate) mod seals;
+pub(crate) mod writable;
+pub(crate) mod writer_lock;
+pub(crate) mod writers_here;

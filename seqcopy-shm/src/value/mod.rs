@@ -1,0 +1,14 @@
+//! A value or a slice in the buffers of a region: where it lies, how attempts read it, what is checked.
+//!
+//! | file | what |
+//! |---|---|
+//! | `attempts` | the limits of a bounded read |
+//! | `checks` | checks of a region's type, and of bits that were read |
+//! | `slice`, `payload` | where a slice lies in a buffer; values and slices alike |
+//! | `source` | reads of a mapping, or of a file by system calls |
+
+pub(crate) mod attempts;
+pub(crate) mod checks;
+pub(crate) mod payload;
+pub(crate) mod slice;
+pub(crate) mod source;
