@@ -155,7 +155,7 @@ impl Error {
     }
 
     /// The same about a region whose writer has ended.
-    pub(crate) fn left(self) -> Error {
+    pub(crate) fn with_dead_writer(self) -> Error {
         Error { is_left: true, ..self }
     }
 }
@@ -335,7 +335,7 @@ pub(crate) const LENGTH: &str = "length";
 
 /// A field of the header that does not have the value it must have.
 #[allow(clippy::needless_pass_by_value)] // numbers and words
-pub(crate) fn unlike(field: &'static str, expected: impl ToString, found: impl ToString) -> Error {
+pub(crate) fn mismatch(field: &'static str, expected: impl ToString, found: impl ToString) -> Error {
     ErrorKind::Header { field, expected: expected.to_string(), found: found.to_string() }.into()
 }
 

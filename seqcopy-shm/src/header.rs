@@ -32,7 +32,7 @@ use std::time::{Duration, SystemTime};
 
 mod layout;
 
-use crate::error::{MAGIC_BYTES, unlike};
+use crate::error::{MAGIC_BYTES, mismatch};
 use crate::{Error, ErrorKind, Schema, VersionError};
 use layout::MIN_SLOTS;
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
@@ -180,13 +180,13 @@ impl Header {
     pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
             let text = |bytes: [u8; 8]| format!("\"{}\"", bytes.escape_ascii());
-            return Err(unlike(MAGIC_BYTES, text(MAGIC), text(raw.magic)));
+            return Err(mismatch(MAGIC_BYTES, text(MAGIC), text(raw.magic)));
         }
         // Before any field that is wider than a byte.
         match raw.byte_order {
             BYTE_ORDER => {}
             other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
-            other => return Err(unlike("byte order", "1 or 2", other)),
+            other => return Err(mismatch("byte order", "1 or 2", other)),
         }
         if !formats.contains(&raw.format) {
             return Err(VersionError::Format { expected: formats[0], found: raw.format }.into());
@@ -196,18 +196,18 @@ impl Header {
             found if [2, 4, 8].contains(&found) => {
                 return Err(VersionError::PointerWidth { expected: POINTER_WIDTH, found }.into());
             }
-            other => return Err(unlike("width of a pointer", POINTER_WIDTH, other)),
+            other => return Err(mismatch("width of a pointer", POINTER_WIDTH, other)),
         }
         // It claims to be of this version and this machine.
         let expect = |what, expected: u64, found: u64| {
-            if found == expected { Ok(()) } else { Err(unlike(what, expected, found)) }
+            if found == expected { Ok(()) } else { Err(mismatch(what, expected, found)) }
         };
         let sizes = || {
             let size = usize::try_from(raw.payload_size).ok()?;
             Some((size, usize::try_from(raw.payload_align).ok()?, usize::try_from(raw.schema_len).ok()?))
         };
         let Some((size, align, schema_len)) = sizes() else {
-            return Err(unlike("size of the payload", "a size that fits into memory", raw.payload_size));
+            return Err(mismatch("size of the payload", "a size that fits into memory", raw.payload_size));
         };
         let layout = if raw.format == MAP_FORMAT {
             RegionLayout::of_map(size, align, raw.buffers, raw.slots, schema_len)?
@@ -228,11 +228,11 @@ impl Header {
         let created = created.checked_add(Duration::from_nanos(raw.created_nanos.into()));
         let created = created.and_then(|created| SystemTime::UNIX_EPOCH.checked_add(created));
         let Some(created) = created.filter(|_| raw.created_nanos < 1_000_000_000) else {
-            return Err(unlike("time of creation", "a valid time", raw.created_seconds));
+            return Err(mismatch("time of creation", "a valid time", raw.created_seconds));
         };
         let is_zero = raw.zeros == [0; 2] && raw.more_zeros == 0;
         if !is_zero || (raw.format == FORMAT && (raw.slots, raw.seed) != (0, 0)) {
-            return Err(unlike("reserved bytes", "zeros", "something else"));
+            return Err(mismatch("reserved bytes", "zeros", "something else"));
         }
         Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
     }

@@ -343,7 +343,7 @@ impl Options {
         path: impl AsRef<Path>,
         initial: T,
     ) -> Result<Writer<T>, Error> {
-        let fill = |region: &Writable| writer::fill(region, &initial);
+        let fill = |region: &Writable| writer::write_initial(region, &initial);
         let prepare = |path: &Path| self.prepare::<T>(path).inspect(|new| fill(&new.claimed));
         self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
     }

@@ -20,14 +20,14 @@ pub struct Identity {
 
 /// What is known of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum ProcessState {
     /// It runs.
     Runs,
     /// It has ended.
     #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))] // only `/proc` can tell
     Ended,
     /// Neither.
-    Nothing,
+    Unknown,
 }
 
 impl Identity {
@@ -38,11 +38,11 @@ impl Identity {
     }
 
     /// Whether the recorded process still runs.
-    pub(crate) fn look(&self) -> Known {
+    pub(crate) fn look(&self) -> ProcessState {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         match pid {
             Some(pid) if self.began != NO_MORE => system::look(self, pid),
-            _ => Known::Nothing,
+            _ => ProcessState::Unknown,
         }
     }
 }
@@ -61,7 +61,7 @@ mod system {
     use rustix::fs::{readlink, stat};
     use rustix::process::Pid;
 
-    use super::{Identity, Known, is_unused};
+    use super::{Identity, ProcessState, is_unused};
 
     /// What is known of a process from `/proc`.
     pub(super) struct Status {
@@ -94,25 +94,25 @@ mod system {
         Some(Status { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
     }
 
-    pub(super) fn look(recorded: &Identity, pid: Pid) -> Known {
+    pub(super) fn look(recorded: &Identity, pid: Pid) -> ProcessState {
         let is_ours = recorded.space == space();
         let status = status(&std::format!("{}", recorded.pid));
         match status {
             // Even if neither side knows its namespaces, the same start time is no coincidence.
             Some(status) if is_ours && status.began == recorded.began && recorded.began != 0 => {
                 if status.has_ended {
-                    Known::Ended
+                    ProcessState::Ended
                 } else {
-                    Known::Runs
+                    ProcessState::Runs
                 }
             }
             // In another namespace the id belongs to another process, or to none.
-            _ if !is_ours || recorded.space == 0 => Known::Nothing,
-            _ if is_unused(pid) => Known::Ended,
+            _ if !is_ours || recorded.space == 0 => ProcessState::Unknown,
+            _ if is_unused(pid) => ProcessState::Ended,
             // The id was reused, if `/proc` shows the namespace of this process.
-            Some(_) if recorded.began != 0 && is_own_table() => Known::Ended,
+            Some(_) if recorded.began != 0 && is_own_table() => ProcessState::Ended,
             // `/proc` hides it (`hidepid`), is not mounted, or can't be read because no descriptor is left.
-            _ => Known::Nothing,
+            _ => ProcessState::Unknown,
         }
     }
 
@@ -128,7 +128,7 @@ mod system {
 mod system {
     use rustix::process::Pid;
 
-    use super::{Identity, Known, is_unused};
+    use super::{Identity, ProcessState, is_unused};
 
     pub(super) struct Status {
         pub(super) began: u64,
@@ -142,9 +142,9 @@ mod system {
         None
     }
 
-    pub(super) fn look(_: &Identity, pid: Pid) -> Known {
+    pub(super) fn look(_: &Identity, pid: Pid) -> ProcessState {
         // In another jail the id means nothing.
-        if is_unused(pid) { Known::Nothing } else { Known::Runs }
+        if is_unused(pid) { ProcessState::Unknown } else { ProcessState::Runs }
     }
 }
 
@@ -156,20 +156,20 @@ mod tests {
     fn a_process_is_known_by_id_start_time_and_namespace() {
         let own = Identity::own();
         assert!(own.began != 0 && own.space != 0, "{own:?}");
-        assert_eq!(own.look(), Known::Runs);
+        assert_eq!(own.look(), ProcessState::Runs);
         // The id was reused.
-        assert_eq!(Identity { began: own.began + 1, ..own }.look(), Known::Ended);
+        assert_eq!(Identity { began: own.began + 1, ..own }.look(), ProcessState::Ended);
         // It has stopped writing; and a writer that could not read its own start time.
-        assert_eq!(Identity { began: NO_MORE, ..own }.look(), Known::Nothing);
-        assert_eq!(Identity { began: 0, ..own }.look(), Known::Nothing);
+        assert_eq!(Identity { began: NO_MORE, ..own }.look(), ProcessState::Unknown);
+        assert_eq!(Identity { began: 0, ..own }.look(), ProcessState::Unknown);
         for space in [0, own.space + 1, own.space ^ (1 << 32)] {
-            assert_eq!(Identity { space, ..own }.look(), Known::Nothing);
-            assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Nothing);
+            assert_eq!(Identity { space, ..own }.look(), ProcessState::Unknown);
+            assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.look(), ProcessState::Unknown);
         }
         // No system assigns such ids.
-        assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.look(), Known::Ended);
+        assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.look(), ProcessState::Ended);
         for pid in [0, u32::MAX] {
-            assert_eq!(Identity { pid, ..own }.look(), Known::Nothing);
+            assert_eq!(Identity { pid, ..own }.look(), ProcessState::Unknown);
         }
     }
 }

@@ -52,9 +52,9 @@ use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Reader<T: ValueOrSlice + ?Sized> {
-    near: Buffers,
+    buffers: Buffers,
     region: Box<Region>,
-    of: T::InReader,
+    payload: T::InReader,
     values: PhantomData<fn() -> T>,
 }
 
@@ -123,8 +123,8 @@ impl<T: Payload + ?Sized> Reader<T> {
         if is_closed {
             return Err(ErrorKind::Closed.into());
         }
-        let of = T::in_reader(&region.source.mapping.inspected);
-        Ok(Reader { near: region.source.mapping.buffers, region: Box::new(region), of, values: PhantomData })
+        let payload = T::in_reader(&region.source.mapping.inspected);
+        Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
     }
 
     #[inline(always)]
@@ -215,8 +215,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
-        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `near` is of (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.near, |value, _| value) }
+        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `buffers` is of (I8 mapping).
+        unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, _| value) }
     }
 
     /// Reads the value and its version.
@@ -226,7 +226,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.near, |value, version| (value, version)) }
+        unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, version| (value, version)) }
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
@@ -237,7 +237,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { self.source().load(self.near, buf) }?;
+        unsafe { self.source().load(self.buffers, buf) }?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -262,7 +262,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { self.source().load(self.near, buf) }?;
+        unsafe { self.source().load(self.buffers, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
@@ -275,7 +275,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::try_once(|| self.source(), self.near) }
+        unsafe { Mapped::try_once(|| self.source(), self.buffers) }
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -285,7 +285,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::attempt(|| self.source(), self.near, buf) }?;
+        unsafe { Mapped::attempt(|| self.source(), self.buffers, buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -323,7 +323,7 @@ impl<T: Validate + 'static> Reader<T> {
             }
         };
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::until(self.near, stops) }
+        unsafe { Mapped::until(self.buffers, stops) }
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -340,7 +340,7 @@ impl<T: Validate + 'static> Reader<T> {
             Some(value)
         };
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.near, make) }
+        unsafe { Mapped::read_and(|| self.source(), self.buffers, make) }
     }
 }
 

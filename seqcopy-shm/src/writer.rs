@@ -54,7 +54,7 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct Writer<T: ValueOrSlice + ?Sized> {
     region: Writable,
-    of: T::InWriter,
+    payload: T::InWriter,
     /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
     one_thread: PhantomData<Cell<T>>,
 }
@@ -100,8 +100,8 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
 impl<T: Payload + ?Sized> Writer<T> {
     /// The writer of a region that holds a `T`.
     pub(crate) fn of(region: Writable) -> Self {
-        let of = T::in_writer(&region.mapping.inspected);
-        Writer { region, of, one_thread: PhantomData }
+        let payload = T::in_writer(&region.mapping.inspected);
+        Writer { region, payload, one_thread: PhantomData }
     }
 
     pub(crate) fn mapping(&self) -> &MappedRegion {
@@ -211,7 +211,7 @@ impl<T: Validate + 'static> Writer<T> {
         make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
     ) -> Result<(), Forked> {
         self.region.check_forked()?;
-        let value = make(buf(&mut self.of));
+        let value = make(buf(&mut self.payload));
         // `publish` checks again: `make` may have forked.
         publish(&self.region, value)
     }
@@ -234,7 +234,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
         self.region.check_forked()?;
-        let value = last(&self.region.mapping, buf(&mut self.of))?;
+        let value = last(&self.region.mapping, buf(&mut self.payload))?;
         let result = change(value);
         publish(&self.region, value)?;
         Ok(result)
@@ -267,7 +267,7 @@ fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) ->
 }
 
 /// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
-pub(crate) fn fill<T: Validate>(region: &Writable, value: &T) {
+pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
     // SAFETY: the region keeps its map (I8 mapping).
     let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();
     if region.mapping.word().0 == 0 || is_open {

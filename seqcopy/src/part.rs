@@ -160,7 +160,7 @@ impl<T, E, const N: usize> Part<T, [E; N]> {
 #[must_use]
 #[track_caller]
 pub const unsafe fn part_at<T: SeqCopy, F>(offset: usize, _field: fn(&mut T) -> *mut F) -> Part<T, F> {
-    match T::LAYOUT.no_part(offset, size_of::<F>()) {
+    match T::LAYOUT.why_not_a_part(offset, size_of::<F>()) {
         None => {}
         Some(NoPart::Skipped) => panic!(
             "this field is skipped (`#[seqcopy(skip)]` or `#[seqcopy(word = ..)]`): no read and no write touches it, so it has no part; remove the attribute, or name a field that is copied"

@@ -7,7 +7,7 @@ use seqcopy::Version;
 use seqcopy_shm::{Entries, FileMap};
 use serde::Serialize;
 
-use super::effort;
+use super::limits;
 use super::value::{Node, Value};
 use super::variants::Variants;
 
@@ -30,7 +30,7 @@ impl<'a> Entry<'a> {
         reads: usize,
     ) -> Result<Vec<Self>, String> {
         let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
-        effort::sort(map.key(), entries.len(), bytes, size_of::<Self>(), reads)?;
+        limits::sort(map.key(), entries.len(), bytes, size_of::<Self>(), reads)?;
         let entry = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
             key: Some(Value::new(variants, map.key(), key)),
             value: Value::new(variants, map.value(), value),

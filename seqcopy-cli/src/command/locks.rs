@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::printable::printable;
-use super::{head, to_json};
+use super::{summary, to_json};
 
 /// A descriptor whose description holds the lock.
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
     }
     let is_whole = !found.locks.is_empty() || held == Held::No;
     if as_json {
-        let mut object = head::path(path);
+        let mut object = summary::path(path);
         object["locks"] = json!(found.locks);
         object["held"] = match held {
             Held::Unknown if found.locks.is_empty() => Json::Null,

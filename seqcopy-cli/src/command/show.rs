@@ -16,7 +16,7 @@ use super::source::{Read, Source};
 use super::text::Label;
 use super::types::type_name;
 use super::view::{Output, View};
-use super::{effort, head, to_json};
+use super::{limits, summary, to_json};
 
 /// What a region holds, and what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
 pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> {
@@ -29,7 +29,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         Err(error) => {
             // What is known of a region that can't be read helps to find out why.
             if !is_alone && !json {
-                head::text(path, &source.opened, out)?;
+                summary::text(path, &source.opened, out)?;
             }
             return Err(Failure::at(path, error));
         }
@@ -40,14 +40,14 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),
         (Some(_), true) if is_alone => to_json::write(out, &view.value(), true),
         (_, true) => {
-            let mut known = head::json(path, &source.opened)?;
+            let mut known = summary::json(path, &source.opened)?;
             known[source.words.number_json] = json!(number.unwrap_or(0));
             let schema = Some(to_json::layout(source.opened.region().schema().layout()));
             to_json::write(out, &Output { head: known, view, schema }, true)
         }
         (None, false) => {
             writeln!(out, "no value has been written yet\n")?;
-            head::text(path, &source.opened, out)
+            summary::text(path, &source.opened, out)
         }
         (Some(number), false) => {
             let table = view.table()?;
@@ -63,7 +63,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
                 return Ok(());
             }
             writeln!(out)?;
-            head::text(path, &source.opened, out)
+            summary::text(path, &source.opened, out)
         }
     }
 }
@@ -75,11 +75,11 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
     let layout = schema.layout();
     let too_many = |what| Failure::at(path, format!("`{}` has too many parts to {what}", type_name(layout)));
     if !as_json {
-        let drawing = head::drawing(layout).ok_or_else(|| too_many("draw: try `--json`"))?;
+        let drawing = summary::drawing(layout).ok_or_else(|| too_many("draw: try `--json`"))?;
         write!(out, "{drawing}")?;
         return Ok(());
     }
-    if !effort::accesses(layout) {
+    if !limits::accesses(layout) {
         return Err(too_many("count its accesses: see its definition in the program that writes it"));
     }
     let laid = Laid {

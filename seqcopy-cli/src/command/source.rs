@@ -12,7 +12,7 @@ use super::printable::printable;
 use super::region::Opened;
 use super::types::type_name;
 use super::variants::Variants;
-use super::{effort, key};
+use super::{key, limits};
 
 /// Where it is read, and what of it.
 pub(super) struct Source<'p> {
@@ -77,8 +77,8 @@ impl<'p> Source<'p> {
             (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
                 // A search has a slot in memory in addition to the value that it has found.
-                effort::payload(map.region().schema().layout(), reads + 1)
-                    .and_then(|()| effort::walk(map.key(), 1))
+                limits::payload(map.region().schema().layout(), reads + 1)
+                    .and_then(|()| limits::walk(map.key(), 1))
                     .and_then(|()| key::parse(map.key(), text))
                     .map(|key| (Some(key), &ENTRY))
             }
@@ -93,9 +93,9 @@ impl<'p> Source<'p> {
         match &source.opened {
             Opened::Map(map) if source.is_map() => {
                 let tables = map.region().header().slots().saturating_mul(map.region().header().payload_size() as u64);
-                effort::table(&source.opened.name(), tables, reads)
+                limits::table(&source.opened.name(), tables, reads)
             }
-            _ => effort::payload(source.layout(), reads).and_then(|()| source.place().map(drop)),
+            _ => limits::payload(source.layout(), reads).and_then(|()| source.place().map(drop)),
         }
         .map_err(refused)?;
         Ok(source)
@@ -177,7 +177,7 @@ impl<'p> Source<'p> {
         };
         if self.is_compared() {
             // They are compared part by part.
-            effort::walk(layout, entries.len()).map_err(refused)?;
+            limits::walk(layout, entries.len()).map_err(refused)?;
         }
         Ok(entries)
     }

@@ -17,7 +17,7 @@ use super::region::open;
 use super::screen::Screen;
 use super::source::{Read, Source};
 use super::view::{Output, View};
-use super::{head, time, to_json};
+use super::{summary, time, to_json};
 
 /// What one read found.
 struct Look {
@@ -76,7 +76,7 @@ impl Look {
             "published": self.published,
             (format!("{}_per_second", words.published)): self.per_second,
             "unchanged_seconds": self.age().map(|age| age.as_secs_f64()),
-            "writer": writer.map_or(json!({ "state": "unknown" }), head::writer),
+            "writer": writer.map_or(json!({ "state": "unknown" }), summary::writer),
             "removed": self.removed,
             "trouble": self.trouble,
         })

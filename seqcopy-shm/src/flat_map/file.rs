@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::hash::hash;
-use super::key::no_key;
-use crate::error::unlike;
+use super::key::why_not_a_key;
+use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::life::open_policy::OpenPolicy;
 use crate::{Error, File, ReadValueError, Region};
@@ -85,10 +85,10 @@ impl FileMap {
     fn over(region: Region<File>) -> Result<Self, Error> {
         let slot = region.schema().layout();
         let Some([key, _]) = parts(slot) else {
-            return Err(unlike("type", "a slot of stamp, key and value", slot.type_name()));
+            return Err(mismatch("type", "a slot of stamp, key and value", slot.type_name()));
         };
-        if let Some(why) = no_key(key.layout()) {
-            return Err(unlike("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
+        if let Some(why) = why_not_a_key(key.layout()) {
+            return Err(mismatch("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
         }
         Ok(FileMap(region))
     }

@@ -60,13 +60,13 @@ impl<K: Validate + Eq> MapKey for K {}
 /// Stops the compilation if values of that type do not have bytes of their own.
 #[track_caller]
 pub(super) const fn assert_key(key: &Layout) {
-    if let Some(why) = no_key(key) {
+    if let Some(why) = why_not_a_key(key) {
         panic!("{}", why);
     }
 }
 
 /// Why values of a type do not have bytes of their own, and what to do; `None` if they have.
-pub(super) const fn no_key(key: &Layout) -> Option<&'static str> {
+pub(super) const fn why_not_a_key(key: &Layout) -> Option<&'static str> {
     if has_skipped(key) {
         return Some("a key of a map can't have skipped fields: a reader would not find them again: remove the field");
     }

@@ -8,7 +8,7 @@ use super::key::MapKey;
 use super::reader::{MapReader, check};
 use super::slot::Slot;
 use super::writer::MapWriter;
-use crate::error::unlike;
+use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
@@ -227,7 +227,7 @@ impl MapOptions {
     fn plan<K: MapKey, V: Validate>(&self, capacity: usize) -> Result<Plan, Error> {
         let schema = Slot::<K, V>::schema();
         let Some(slots) = slots_for(capacity) else {
-            return Err(unlike("capacity", "from 1 to 3758096384", capacity));
+            return Err(mismatch("capacity", "from 1 to 3758096384", capacity));
         };
         let (size, align) = (Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN);
         let layout = RegionLayout::of_map(size, align, self.region.buffers, slots, schema.as_bytes().len())?;

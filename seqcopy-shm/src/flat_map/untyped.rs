@@ -12,12 +12,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::file::parts;
 use super::image::{Image, SlotLayout};
-use super::key::no_key;
+use super::key::why_not_a_key;
 use super::lag::Lag;
 use super::options::random;
 use super::primitive::{AtomicU64, DynLatchCount};
 use crate::error::Refused;
-use crate::error::unlike;
+use crate::error::mismatch;
 use crate::header::{Control, MAP_FORMAT, RegionLayout, table_header};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::new_region::Plan;
@@ -136,10 +136,10 @@ impl UntypedMapWriter {
     ) -> Result<Self, Error> {
         let path = path.as_ref();
         let Some([key, value]) = parts(schema.layout()) else {
-            return Err(unlike("type", "a slot of stamp, key and value", schema.layout().type_name()));
+            return Err(mismatch("type", "a slot of stamp, key and value", schema.layout().type_name()));
         };
-        if let Some(why) = no_key(key.layout()) {
-            return Err(unlike("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
+        if let Some(why) = why_not_a_key(key.layout()) {
+            return Err(mismatch("type of the keys", format_args!("another ({why})"), key.layout().type_name()));
         }
         let stores = |field: &Field| checks::stores(field.layout(), base(field));
         let stores = || Ok::<_, Error>([stores(key)?, stores(value)?]);

@@ -2,7 +2,7 @@
 
 use super::{Control, FORMAT, MAP_FORMAT};
 use crate::Error;
-use crate::error::unlike;
+use crate::error::mismatch;
 use crate::schema::MAX_BYTES;
 
 /// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
@@ -80,7 +80,7 @@ impl RegionLayout {
     /// The layout for a type, or why it can have no region.
     pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, Error> {
         if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
-            return Err(unlike("buffers", "1, or a power of two up to 65536", buffers));
+            return Err(mismatch("buffers", "1, or a power of two up to 65536", buffers));
         }
         Self::with(size, align, buffers, 0, schema_len, || BufferLayout::new(size, align))
     }
@@ -95,10 +95,10 @@ impl RegionLayout {
     ) -> Result<RegionLayout, Error> {
         // With one, a writer that died in the middle of a change would leave a table that can't be repaired from another.
         if buffers < 2 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
-            return Err(unlike("buffers of a map", "a power of two from 2 to 65536", buffers));
+            return Err(mismatch("buffers of a map", "a power of two from 2 to 65536", buffers));
         }
         if !slots.is_power_of_two() || !(MIN_SLOTS..=MAX_SLOTS).contains(&slots) {
-            return Err(unlike("slots", "a power of two from 8 to 4294967296", slots));
+            return Err(mismatch("slots", "a power of two from 8 to 4294967296", slots));
         }
         Self::with(size, align, buffers, slots, schema_len, || BufferLayout::of_table(size, align, slots))
     }
@@ -112,10 +112,10 @@ impl RegionLayout {
         buffer_layout: impl Fn() -> Option<BufferLayout>,
     ) -> Result<RegionLayout, Error> {
         if !align.is_power_of_two() || align > MAX_ALIGN {
-            return Err(unlike("alignment of the payload", "a power of two, at most 4096", align));
+            return Err(mismatch("alignment of the payload", "a power of two, at most 4096", align));
         }
         if schema_len > MAX_BYTES {
-            return Err(unlike("length of the schema", "at most 262144", schema_len));
+            return Err(mismatch("length of the schema", "at most 262144", schema_len));
         }
         let whole = || {
             let buffer_layout = buffer_layout()?;
@@ -126,7 +126,7 @@ impl RegionLayout {
             Some((buffer_layout, schema_offset, size))
         };
         let Some((buffer_layout, schema_offset, whole)) = whole() else {
-            return Err(unlike("size of the payload", "a size that fits into memory", size));
+            return Err(mismatch("size of the payload", "a size that fits into memory", size));
         };
         Ok(RegionLayout {
             payload_size: size,

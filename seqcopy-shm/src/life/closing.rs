@@ -57,14 +57,14 @@ fn unlink(path: &Path) -> Result<(), Error> {
 }
 
 /// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region, and
-/// one that `may_go`.
+/// one that `may_remove`.
 ///
 /// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed. It is looked at by one
 /// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
 /// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
-pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
+pub(crate) fn remove_closed(path: &Path, may_remove: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
     let is_closed = |file: &OwnedFd| {
-        Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_go(file, &region))
+        Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_remove(file, &region))
     };
     if !is_file(lstat(path)) {
         return Ok(false);
@@ -94,7 +94,7 @@ pub(crate) fn finish(path: &Path, may_go: impl Fn(&OwnedFd, &Inspected) -> bool)
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
-    use super::{FORMAT, WAIT, finish, reopen, sleep};
+    use super::{FORMAT, WAIT, remove_closed, reopen, sleep};
     use crate::life::open_policy::OpenPolicy;
     use crate::life::writable::Writable;
     use crate::{Schema, Writer, path_for};
@@ -105,11 +105,11 @@ mod tests {
             ["first", "second"].map(|name| path_for(&format!("closing-{name}-{}", std::process::id())));
         let writer = Writer::<u32>::create(&first).unwrap();
         std::fs::hard_link(&first, &second).unwrap();
-        assert!(!finish(&second, |_, _| true).unwrap(), "not closed");
+        assert!(!remove_closed(&second, |_, _| true).unwrap(), "not closed");
         writer.close().unwrap();
-        assert!(!finish(&second, |_, region| region.schema == Schema::of::<u64>()).unwrap(), "of another type");
+        assert!(!remove_closed(&second, |_, region| region.schema == Schema::of::<u64>()).unwrap(), "of another type");
         assert!(second.exists());
-        assert!(finish(&second, |_, region| region.schema == Schema::of::<u32>()).unwrap());
+        assert!(remove_closed(&second, |_, region| region.schema == Schema::of::<u32>()).unwrap());
         assert!(!second.exists());
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let writer = Writable::take_over(&path, OpenPolicy::default(), &[FORMAT], |_| Ok(())).unwrap();
         writer.close_only();
         std::thread::scope(|scope| {
-            let finishing = scope.spawn(|| finish(&path, |_, _| true).unwrap());
+            let finishing = scope.spawn(|| remove_closed(&path, |_, _| true).unwrap());
             sleep(WAIT / 5);
             reopen(&writer.mapping.map);
             drop(writer);

@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, SeekFrom};
 use rustix::io::{Errno, pread};
 
-use crate::error::{LENGTH, io, unlike};
+use crate::error::{LENGTH, io, mismatch};
 use crate::header::{HEADER_BYTES, RawHeader, State};
 use crate::mapping::mmap::LEAST;
 use crate::{Error, ErrorKind, Header, Schema, Uid};
@@ -61,7 +61,7 @@ fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
     }
     let len = u64::try_from(stat.st_size).unwrap_or(0);
     if len < LEAST as u64 {
-        return Err(unlike(LENGTH, std::format!("at least {LEAST}"), len));
+        return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
     }
     Ok((Uid::from_raw(stat.st_uid), len))
 }
@@ -75,10 +75,10 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     let (size, align) = schema.size_and_align();
     if (size, align) != (header.payload_size(), header.payload_align()) {
         let there = std::format!("{} and {}", header.payload_size(), header.payload_align());
-        return Err(unlike("size and alignment", std::format!("{size} and {align}"), there));
+        return Err(mismatch("size and alignment", std::format!("{size} and {align}"), there));
     }
     if state != State::OPEN && state != State::CLOSED {
-        return Err(unlike("state", "1 (open) or 2 (closed)", state));
+        return Err(mismatch("state", "1 (open) or 2 (closed)", state));
     }
     Ok(())
 }

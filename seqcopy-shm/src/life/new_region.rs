@@ -120,7 +120,7 @@ impl NewRegion {
             let mut removed = 0;
             while !new.link(path)? {
                 // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if removed == ROUNDS || !closing::finish(path, |_, _| true)? {
+                if removed == ROUNDS || !closing::remove_closed(path, |_, _| true)? {
                     return Err(exists(path));
                 }
                 removed += 1;

@@ -66,9 +66,9 @@ pub(crate) fn open_or_create(
             }
             // Another process may do the same, and create the next region in between: then that one is looked at.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
-                let may_go =
+                let may_remove =
                     |file: &OwnedFd, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
-                if !closing::finish(path, may_go).map_err(|error| error.at(path))? {
+                if !closing::remove_closed(path, may_remove).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }
             }

@@ -43,7 +43,7 @@ pub(crate) fn replace(
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
-            return closing::finish(path, |file, _| policy.check(file).is_ok()).map(|_| None);
+            return closing::remove_closed(path, |file, _| policy.check(file).is_ok()).map(|_| None);
         }
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
@@ -103,7 +103,7 @@ pub(crate) fn sweep(path: &Path) {
         }
         let _ = match Writable::take_over(&name, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
             Ok(left) => left.close(),
-            Err(_) => closing::finish(&name, |_, _| true).map(drop),
+            Err(_) => closing::remove_closed(&name, |_, _| true).map(drop),
         };
     }
 }

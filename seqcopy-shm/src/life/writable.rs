@@ -63,7 +63,7 @@ impl Writable {
         crate::life::seals::check_writable(&file)?;
         let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
-            .map_err(|error| if writer_lock::is_free(&file) { error.left() } else { error })?;
+            .map_err(|error| if writer_lock::is_free(&file) { error.with_dead_writer() } else { error })?;
         let lock = WriterLock::claim(file, &mapping.map, mark)?;
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());

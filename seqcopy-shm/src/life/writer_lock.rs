@@ -15,7 +15,7 @@ use crate::error::{REOPENING, io};
 use crate::life::file_lock;
 use crate::life::fork_guard::ForkGuard;
 use crate::life::writers_here;
-use crate::process::{Identity, Known};
+use crate::process::{Identity, ProcessState};
 use crate::{Error, ErrorKind, Mmap, WriterState};
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
@@ -132,9 +132,9 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
             _ => {}
         }
         match identity.look() {
-            Known::Runs => return WriterState::Alive { pid: identity.pid },
-            Known::Nothing => return WriterState::Held,
-            Known::Ended => {}
+            ProcessState::Runs => return WriterState::Alive { pid: identity.pid },
+            ProcessState::Unknown => return WriterState::Held,
+            ProcessState::Ended => {}
         }
         // The holder may be a writer that has not recorded itself yet: then it is announced, or has recorded itself by now.
         if file_lock::is_announced(&file) {

@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 use rustix::mm::{MapFlags, ProtFlags};
 
 use crate::Error;
-use crate::error::{LENGTH, io, unlike};
+use crate::error::{LENGTH, io, mismatch};
 use crate::header::{Control, HEADER_BYTES, RawHeader, State};
 use crate::process::{Identity, NO_MORE};
 use seqcopy::raw;
@@ -38,7 +38,7 @@ impl Mmap {
     /// Maps the first `len` bytes, shared with every other mapping of the file.
     pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Mmap, Error> {
         if len < LEAST {
-            return Err(unlike(LENGTH, std::format!("at least {LEAST}"), len));
+            return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
         }
         let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
         // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).

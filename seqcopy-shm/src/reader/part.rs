@@ -126,7 +126,7 @@ impl<T: Validate + 'static> Reader<T> {
             parts.load_bits(buffer, &mut bits);
         };
         // SAFETY: the region keeps the map (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { self.near.try_read(const { BufferLayout::of::<T>() }, load) }?;
+        unsafe { self.buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
         Ok(bits)
     }
 }

@@ -18,7 +18,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// How many elements there is space for.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.of.capacity
+        self.payload.capacity
     }
 
     /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice. Bounded like
@@ -266,9 +266,9 @@ impl<T: Validate + 'static> Reader<[T]> {
     unsafe fn attempt(&self, wanted: impl FnOnce(usize) -> Wanted<T>) -> Result<(Range<usize>, Version), NoElements> {
         let mut range = Ok(0..0);
         // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this function's contract demands.
-        let copy = |buffer: *const u8| range = unsafe { self.of.load(buffer, wanted) };
-        // SAFETY: the reader keeps the region that `near` and `of` are of (I8 mapping).
-        match unsafe { self.near.try_read(self.of.buffer_layout, copy) } {
+        let copy = |buffer: *const u8| range = unsafe { self.payload.load(buffer, wanted) };
+        // SAFETY: the reader keeps the region that `buffers` and `of` are of (I8 mapping).
+        match unsafe { self.buffers.try_read(self.payload.buffer_layout, copy) } {
             Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
             Err(miss) => Err(NoElements::Miss(miss)),
         }
@@ -284,7 +284,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         mut attempt: impl FnMut() -> Result<(Range<usize>, Version), NoElements>,
     ) -> Result<(Range<usize>, Version), ReadValueError> {
         let explain = |why| match why {
-            NoElements::Length(len) if len as usize > self.of.capacity => too_long::<T>(len),
+            NoElements::Length(len) if len as usize > self.payload.capacity => too_long::<T>(len),
             NoElements::Length(len) => ReadValueError::Length { len: len as usize, asked },
             NoElements::Miss(miss) => self.source().mapping.explain(miss),
         };

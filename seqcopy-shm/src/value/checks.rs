@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use crate::error::unlike;
+use crate::error::mismatch;
 use crate::{Error, ErrorKind, ReadValueError, Schema};
 use seqcopy::layout::{Field, Mark};
 use seqcopy::raw::Stores;
@@ -94,5 +94,6 @@ impl<T: Validate> Longest<T> {
 
 /// The stores of a type, which must not need more memory than is sensible.
 pub(crate) fn stores(layout: &Layout, base: usize) -> Result<Stores, Error> {
-    Stores::of(layout, base).ok_or_else(|| unlike("type", "one with at most 2^20 gaps of padding", layout.type_name()))
+    Stores::of(layout, base)
+        .ok_or_else(|| mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name()))
 }

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::error::unlike;
+use crate::error::mismatch;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::checks::check;
@@ -90,7 +90,7 @@ impl<T: Validate + 'static> Payload for [T] {
     fn schema(capacity: usize) -> Result<Schema, Error> {
         let schema = Some(capacity).filter(|&capacity| capacity != 0).and_then(Schema::of_slice::<T>);
         let expected = "from 1 to 4294967295 elements that fit into memory (`Options::capacity`)";
-        schema.ok_or_else(|| unlike("capacity", expected, capacity))
+        schema.ok_or_else(|| mismatch("capacity", expected, capacity))
     }
 
     fn in_reader(region: &Inspected) -> Box<SliceLayout<T>> {

@@ -11,7 +11,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// How many elements there is space for.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.of.layout.capacity
+        self.payload.layout.capacity
     }
 
     /// Publishes a slice. Wait-free; takes time for its elements, and not for the capacity.
@@ -44,7 +44,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         }
         // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-        unsafe { self.of.publish(&self.region.mapping, elements) };
+        unsafe { self.payload.publish(&self.region.mapping, elements) };
         Ok(())
     }
 
@@ -72,12 +72,12 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, ReadValueError> {
         self.region.check_forked()?;
-        let mut elements = core::mem::take(&mut self.of.elements);
-        SliceWriter::last(&self.region.mapping, &self.of.layout, &mut elements)?;
+        let mut elements = core::mem::take(&mut self.payload.elements);
+        SliceWriter::last(&self.region.mapping, &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);
         // It checks again: `change` may have forked.
         let written = self.write_from(&elements);
-        self.of.elements = elements;
+        self.payload.elements = elements;
         match written {
             Ok(()) => Ok(result),
             Err(WriteSliceError::TooLong { len, capacity }) => Err(ReadValueError::Length { len, asked: capacity }),

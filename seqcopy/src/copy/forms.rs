@@ -3,7 +3,7 @@
 use super::by_table::{load_by_table, store_by_table};
 use super::choice::LARGE;
 use super::direction::{Load, Store};
-use super::list::{Tell, each_of_series};
+use super::each_access::{Lister, each_of_series};
 use super::table::{Of, Steps};
 use super::transfer::Whole;
 use super::{at_run_time, by_table, straight};
@@ -70,9 +70,9 @@ impl Form {
     pub fn each_access<T: SeqCopy>(self, each: impl FnMut(Access)) {
         let each = RefCell::new(each);
         let tell = |first, count| each_of_series(first, count, &mut *each.borrow_mut());
-        let tell = Tell { each: &tell, origin: 0 };
+        let tell = Lister { each: &tell, origin: 0 };
         match self {
-            Form::Straight => (const { straight::run::<Of<T>, Tell<'_>, false>() })(tell),
+            Form::Straight => (const { straight::run::<Of<T>, Lister<'_>, false>() })(tell),
             Form::Table => by_table::accesses::<_, false>(&tell, Of::<T>::STEPS),
         }
     }

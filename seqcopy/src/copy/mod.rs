@@ -11,10 +11,10 @@ mod at_run_time;
 mod by_table;
 mod choice;
 mod direction;
+pub(crate) mod each_access;
 mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
-pub(crate) mod list;
 mod memory;
 mod part;
 mod span;

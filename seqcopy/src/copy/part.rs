@@ -72,9 +72,9 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 /// As for [`load_part`] or [`store_part`], as the direction says.
 #[inline(always)]
 pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usize, len: usize) {
-    let stretch = Stretch { from, len, origin: 0 };
+    let range = PartRange { from, len, origin: 0 };
     // All or nothing: the bytes of the enum as they are, next to new ones, might not be a valid value of the field.
-    if D::BY_IMAGE && stretch.splits_enum::<T>() {
+    if D::BY_IMAGE && range.splits_enum::<T>() {
         return;
     }
     // SAFETY: the same contract; the steps are those of `T` (I1 partition, I3 exact).
@@ -93,7 +93,7 @@ fn make<T: SeqCopy, A: Transfer>(transfer: A) {
 
 /// The bytes of a part, and where the walk is.
 #[derive(Clone, Copy)]
-struct Stretch {
+struct PartRange {
     /// The part: its offset in the type, and its length. The length is a constant also where the offset is not, so it is kept as such.
     from: usize,
     len: usize,
@@ -101,12 +101,12 @@ struct Stretch {
     origin: usize,
 }
 
-impl Stretch {
+impl PartRange {
     /// An access of `width` bytes: its place in the type, and where what it shares with the part begins and ends. If it shares nothing,
     /// the end is not behind the beginning.
     #[inline(always)]
     fn overlap(self, offset: usize, width: usize) -> (usize, usize, usize) {
-        let Stretch { from, len, origin } = self;
+        let PartRange { from, len, origin } = self;
         let (at, to) = (origin.wrapping_add(offset), from.wrapping_add(len));
         let end = at.wrapping_add(width);
         (at, if at > from { at } else { from }, if end < to { end } else { to })
@@ -130,20 +130,20 @@ impl Stretch {
             return false;
         }
         let found = Cell::new(false);
-        make::<T, _>(SplitEnums { stretch: self, found: &found });
+        make::<T, _>(SplitEnums { range: self, found: &found });
         found.get()
     }
 
     #[inline(always)]
-    fn at(self, offset: usize) -> Stretch {
-        Stretch { origin: self.origin.wrapping_add(offset), ..self }
+    fn at(self, offset: usize) -> PartRange {
+        PartRange { origin: self.origin.wrapping_add(offset), ..self }
     }
 }
 
 /// Accesses nothing, but finds the enums that a part splits.
 #[derive(Clone, Copy)]
 struct SplitEnums<'f> {
-    stretch: Stretch,
+    range: PartRange,
     found: &'f Cell<bool>,
 }
 
@@ -162,19 +162,19 @@ impl Transfer for SplitEnums<'_> {
 
     #[inline(always)]
     fn touched(&self, offset: usize, size: usize, count: usize) -> Range<usize> {
-        self.stretch.touched(offset, size, count)
+        self.range.touched(offset, size, count)
     }
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        SplitEnums { stretch: self.stretch.at(offset), ..*self }
+        SplitEnums { range: self.range.at(offset), ..*self }
     }
 
     const BY_IMAGE: bool = true;
 
     #[inline(always)]
     fn image(&self, offset: usize, size: usize, _image: *mut u8) -> Option<(CopyActive, Self)> {
-        let (_, start, end) = self.stretch.overlap(offset, size);
+        let (_, start, end) = self.range.overlap(offset, size);
         if start < end && end.wrapping_sub(start) != size {
             self.found.set(true);
         }
@@ -187,7 +187,7 @@ impl Transfer for SplitEnums<'_> {
 pub(super) struct PartCopy<D> {
     /// Of the shared side the beginning of the type, of the private side that of the part.
     sides: Sides,
-    stretch: Stretch,
+    range: PartRange,
     direction: PhantomData<D>,
 }
 
@@ -198,13 +198,13 @@ impl<D: Direction> PartCopy<D> {
     /// for [`Whole::new`](super::transfer::Whole::new).
     #[inline(always)]
     pub(super) unsafe fn new(sides: Sides, from: usize, len: usize) -> Self {
-        PartCopy { sides, stretch: Stretch { from, len, origin: 0 }, direction: PhantomData }
+        PartCopy { sides, range: PartRange { from, len, origin: 0 }, direction: PhantomData }
     }
 
     /// The place of a byte of the part.
     #[inline(always)]
     fn private(&self, at: usize) -> *mut u8 {
-        self.sides.private.wrapping_add(at.wrapping_sub(self.stretch.from))
+        self.sides.private.wrapping_add(at.wrapping_sub(self.range.from))
     }
 
     /// Both places of what `len` bytes of a run share with the part, and how many bytes that is. Inside the part; initialised, in storage
@@ -212,7 +212,7 @@ impl<D: Direction> PartCopy<D> {
     /// the private side is this thread's alone (I4 private).
     #[inline(always)]
     fn of_run(&self, offset: usize, len: usize) -> Option<(Sides, usize)> {
-        let (_, start, end) = self.stretch.overlap(offset, len);
+        let (_, start, end) = self.range.overlap(offset, len);
         if start >= end {
             return None;
         }
@@ -235,7 +235,7 @@ pub(super) unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
 impl<D: Direction> Transfer for PartCopy<D> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
-        let (at, start, end) = self.stretch.overlap(offset, size_of::<W>());
+        let (at, start, end) = self.range.overlap(offset, size_of::<W>());
         if start >= end {
             return;
         }
@@ -249,7 +249,7 @@ impl<D: Direction> Transfer for PartCopy<D> {
 
     #[inline(always)]
     fn words<W: Word>(&self, offset: usize, count: usize) {
-        for i in self.stretch.touched(offset, size_of::<W>(), count) {
+        for i in self.range.touched(offset, size_of::<W>(), count) {
             self.word::<W>(offset.wrapping_add(i.wrapping_mul(size_of::<W>())));
         }
     }
@@ -257,9 +257,9 @@ impl<D: Direction> Transfer for PartCopy<D> {
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
         let Some((sides, len)) = self.of_run(offset, len) else { return };
-        if len == self.stretch.len {
+        if len == self.range.len {
             // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
-            unsafe { D::bytes(sides, self.stretch.len) };
+            unsafe { D::bytes(sides, self.range.len) };
         } else {
             // SAFETY: what `of_run` says (I1 partition, I2 init, I4 private).
             unsafe { any_bytes::<D>(sides, len) };
@@ -284,24 +284,24 @@ impl<D: Direction> Transfer for PartCopy<D> {
 
     #[inline(always)]
     fn touched(&self, offset: usize, size: usize, count: usize) -> Range<usize> {
-        self.stretch.touched(offset, size, count)
+        self.range.touched(offset, size, count)
     }
 
     #[inline(always)]
     fn at(&self, offset: usize) -> Self {
-        PartCopy { stretch: self.stretch.at(offset), ..*self }
+        PartCopy { range: self.range.at(offset), ..*self }
     }
 
     const BY_IMAGE: bool = D::BY_IMAGE;
 
     #[inline(always)]
     fn image(&self, offset: usize, size: usize, image: *mut u8) -> Option<(CopyActive, Self)> {
-        let (at, start, end) = self.stretch.overlap(offset, size);
+        let (at, start, end) = self.range.overlap(offset, size);
         if start >= end || end.wrapping_sub(start) != size {
             return None;
         }
         // The private side if the image were that of the enum in it: no byte outside of the image is accessed.
-        let private = image.wrapping_sub(at.wrapping_sub(self.stretch.from));
+        let private = image.wrapping_sub(at.wrapping_sub(self.range.from));
         let accesses = PartCopy { sides: Sides { private, ..self.sides }, ..*self };
         let active = CopyActive { from: self.private(at).wrapping_sub(offset), to: image.wrapping_sub(offset) };
         Some((active, accesses))

@@ -14,7 +14,7 @@ impl Within {
     /// No span.
     pub(super) const NOTHING: Within = Within { start: 0, end: 0 };
     /// A span in which all of a type lies.
-    pub(super) const EVERYTHING: Within = Within { start: 0, end: usize::MAX };
+    pub(super) const ALL: Within = Within { start: 0, end: usize::MAX };
 
     /// Whether bytes from `start` to `end`, all of which or none of which are in the span, are.
     pub(super) const fn has(self, start: usize, end: usize) -> bool {

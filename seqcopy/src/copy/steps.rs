@@ -52,7 +52,7 @@ pub(crate) struct Recorder<'s, 'l> {
 
 impl<'s, 'l> Recorder<'s, 'l> {
     pub(crate) const fn new(steps: &'s mut [Step<'l>], nests: bool, base: usize, is_in_span: bool) -> Self {
-        let span = if is_in_span { Within::EVERYTHING } else { Within::NOTHING };
+        let span = if is_in_span { Within::ALL } else { Within::NOTHING };
         Recorder { steps, len: 0, nests, start: 0, end: 0, base, span, open: None }
     }
 
@@ -220,7 +220,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
                 self.flush();
                 if may_be_in_spans(element) {
                     if let Some(span) = span_of_array(layout.extent()) {
-                        self.enter(span.behind(offset), true);
+                        self.enter(span.shifted_by(offset), true);
                     }
                 }
                 self.elements(element, offset, len);
@@ -251,7 +251,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         // Inside of a span there is nothing else to find.
         if !self.span.has(at, offset + field.end()) {
             if let Some((span, is_first)) = fields.span_begins() {
-                self.enter(span.behind(offset), is_first);
+                self.enter(span.shifted_by(offset), is_first);
             }
         }
         Some((field.layout(), at))
@@ -283,7 +283,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         }
         let outer = (self.base, self.span, self.open);
         self.base = base_of_part(self.base, offset, stride);
-        self.span = if in_span { Within::EVERYTHING } else { Within::NOTHING };
+        self.span = if in_span { Within::ALL } else { Within::NOTHING };
         self.open = None;
         self.stand_at(0);
         self.record(element, 0);

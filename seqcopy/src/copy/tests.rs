@@ -431,10 +431,10 @@ fn a_part_that_splits_an_enum_is_stored_whole_or_not() {
     // `part!` of it does not compile.
     for (from, len, is_part) in [(0, 12, true), (8, 4, true), (0, 8, true), (4, 4, false), (4, 8, false), (0, 4, false)]
     {
-        assert_eq!(AsNested::LAYOUT.no_part(from, len).is_none(), is_part, "{from} {len}");
+        assert_eq!(AsNested::LAYOUT.why_not_a_part(from, len).is_none(), is_part, "{from} {len}");
     }
     for (from, len, is_part) in [(12, 12, true), (8, 12, true), (8, 16, true), (4, 12, false), (0, 16, false)] {
-        assert_eq!(<[Nested; 2]>::LAYOUT.no_part(from, len).is_none(), is_part, "two: {from} {len}");
+        assert_eq!(<[Nested; 2]>::LAYOUT.why_not_a_part(from, len).is_none(), is_part, "two: {from} {len}");
     }
     // A latch stores the whole value.
     let latch = SeqLatch::<_, 2>::new(old);

@@ -60,7 +60,7 @@ pub(crate) struct Span {
 
 impl Span {
     /// The same span of a type that begins at `offset`.
-    pub(crate) const fn behind(self, offset: usize) -> Span {
+    pub(crate) const fn shifted_by(self, offset: usize) -> Span {
         Span { start: offset + self.start, end: offset + self.end }
     }
 }

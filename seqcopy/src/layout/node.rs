@@ -113,7 +113,7 @@ impl Layout {
     #[must_use]
     pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Struct { fields });
-        let data = layout.absorb(fields);
+        let data = layout.add_facts_of(fields);
         layout.extent = Extent::EMPTY;
         let (count, mut i) = (fields.len(), 0);
         while i < count {
@@ -166,7 +166,7 @@ impl Layout {
         layout.has_enum_with_fields = true;
         let mut i = 0;
         while i < variants.len() {
-            layout.absorb(variants[i].fields);
+            layout.add_facts_of(variants[i].fields);
             i += 1;
         }
         // Which bytes are data depends on the value.
@@ -179,7 +179,7 @@ impl Layout {
     /// Every derived layout is made by this, in the interpreter of constants, to which calls and branches are expensive. The sums can't
     /// overflow: there are fewer fields than bytes of memory.
     #[allow(clippy::cast_possible_truncation)] // not above the largest `u64`
-    const fn absorb(&mut self, fields: &[Field]) -> u128 {
+    const fn add_facts_of(&mut self, fields: &[Field]) -> u128 {
         let (mut nodes, mut data) = (self.nodes as u128, 0);
         let (count, mut i) = (fields.len(), 0);
         while i < count {

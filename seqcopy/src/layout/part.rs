@@ -13,7 +13,7 @@ pub(crate) enum NoPart {
 
 impl Layout {
     /// Why the `size` bytes from `offset` on are no part that can be read or written alone, if there is a reason.
-    pub(crate) const fn no_part(&self, offset: usize, size: usize) -> Option<NoPart> {
+    pub(crate) const fn why_not_a_part(&self, offset: usize, size: usize) -> Option<NoPart> {
         if size == 0 {
             return None;
         }
@@ -23,7 +23,7 @@ impl Layout {
             Shape::Array { element, .. } => {
                 let at = offset % element.size;
                 if at + size <= element.size {
-                    return element.no_part(at, size);
+                    return element.why_not_a_part(at, size);
                 }
                 // Of the first and the last element the part may have some bytes only.
                 let behind = (at + size) % element.size;
@@ -34,7 +34,7 @@ impl Layout {
                 }
             }
             Shape::Struct { fields } => match Self::field_around(fields, offset, size) {
-                Some(field) => field.layout.no_part(offset - field.offset, size),
+                Some(field) => field.layout.why_not_a_part(offset - field.offset, size),
                 None if self.is_split(offset, offset + size) => Some(NoPart::OfVariant),
                 None => None,
             },

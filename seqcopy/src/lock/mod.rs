@@ -13,8 +13,6 @@ mod fixture;
 mod guard;
 mod handle;
 mod latch;
-#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub(crate) mod list;
 mod methods;
 pub(crate) mod part;
 mod payload;
@@ -27,6 +25,8 @@ mod seq_lock;
 mod seq_slice;
 mod sequenced;
 mod single_buffer;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) mod slice_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[allow(dead_code)] // in optimised builds

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::list::ListMemory;
+use super::slice_buffer::ListMemory;
 use super::{Algorithm, Claim, OneOrMore};
 use crate::{SendToReaders, SeqCopy};
 

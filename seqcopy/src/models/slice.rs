@@ -6,7 +6,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Threads, explore};
-use crate::lock::list::{self, ListBuffer, Selection};
+use crate::lock::slice_buffer::{self, ListBuffer, Selection};
 use crate::lock::{Buffered, ClaimGuard, Latch, SingleBuffer};
 use crate::primitive::{AtomicU32, AtomicUsize, Relaxed};
 use crate::{LengthError, ReadError};
@@ -55,7 +55,7 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         // SAFETY: it fits in (I3 exact).
-        unsafe { list::publish(guard.claimed(), &list_of(number)) };
+        unsafe { slice_buffer::publish(guard.claimed(), &list_of(number)) };
     }
 }
 
@@ -63,7 +63,7 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
 fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Option<u32> {
     let mut read = [u32::MAX; CAPACITY];
     // SAFETY: a local with as much space (I4 private).
-    match unsafe { list::try_read(lock, selection, |_| read.as_mut_ptr()) } {
+    match unsafe { slice_buffer::try_read(lock, selection, |_| read.as_mut_ptr()) } {
         Ok((found, version)) => {
             let number = u32::try_from(version.to_bits()).expect("few writes");
             let list = list_of(number);

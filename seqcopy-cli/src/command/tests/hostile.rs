@@ -13,7 +13,7 @@ use crate::command::compared::same;
 use crate::command::table::Table;
 use crate::command::value::Value;
 use crate::command::variants::Variants;
-use crate::command::{effort, head, schemas, text, to_json};
+use crate::command::{limits, schemas, summary, text, to_json};
 
 /// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
@@ -34,7 +34,7 @@ const SIZE: usize = START + 1;
 /// Everything that the commands do with a schema and a value.
 fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let layout = schema.layout();
-    let _ = head::drawing(layout).map(|drawing| drawing.to_string());
+    let _ = summary::drawing(layout).map(|drawing| drawing.to_string());
     let _ = to_json::layout(layout).to_string();
     let _ = schemas::compare(layout, other);
     let _ = schemas::compare(other, layout);
@@ -45,7 +45,7 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let variants = Variants::of(layout);
     let value = Value::new(&variants, layout, bytes);
     let _ = to_json::write(&mut io::sink(), &value, true);
-    if effort::walk(layout, 1).is_ok() {
+    if limits::walk(layout, 1).is_ok() {
         assert!(same(value, value));
     }
     if let Ok(table) = Table::of(TEXT, 3, |each| text::rows(value, Some(value), 3, each)) {
@@ -120,6 +120,6 @@ fn schemas_that_were_made_to_be_slow() {
         assert!(began.elapsed().as_secs() < 600, "{}: {:?}", layout.name(), began.elapsed());
     }
     // Large, but drawn at once.
-    assert!(head::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
-    assert!(head::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
+    assert!(summary::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
+    assert!(summary::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
 }

@@ -161,15 +161,15 @@ impl Mapped {
     /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
-    /// The region's schema is that of `T`, and `near` are the buffers of this mapping.
+    /// The region's schema is that of `T`, and `buffers` are the buffers of this mapping.
     #[inline(always)]
     pub(crate) unsafe fn attempt<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
-        near: Buffers,
+        buffers: Buffers,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
-        match unsafe { near.load(buf) } {
+        match unsafe { buffers.load(buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => Err(source().mapping.explain(miss)),
         }
@@ -182,11 +182,11 @@ impl Mapped {
     #[inline(always)]
     pub(crate) unsafe fn load<T: Validate>(
         &self,
-        near: Buffers,
+        buffers: Buffers,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { near.load(buf) } {
+        match unsafe { buffers.load(buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             // SAFETY: the same contract.
             Err(miss) => unsafe { self.load_with_retries(buf, miss) },
@@ -200,13 +200,13 @@ impl Mapped {
     #[inline(always)]
     pub(crate) unsafe fn try_once<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
-        near: Buffers,
+        buffers: Buffers,
     ) -> Result<T, ReadValueError> {
         if is_in_place::<T>() {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                unsafe { Self::attempt(|| source, near, buf) }?;
+                unsafe { Self::attempt(|| source, buffers, buf) }?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -215,7 +215,7 @@ impl Mapped {
         }
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        unsafe { Self::attempt(source, near, &mut buf) }?;
+        unsafe { Self::attempt(source, buffers, &mut buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
@@ -226,12 +226,12 @@ impl Mapped {
     /// As for [`attempt`](Self::attempt).
     #[inline]
     pub(crate) unsafe fn until<T: Validate, B>(
-        near: Buffers,
+        buffers: Buffers,
         mut stops: impl FnMut(ReadError) -> Option<B>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
             // SAFETY: as in `attempt` (I8 mapping).
-            match unsafe { near.load(buf) } {
+            match unsafe { buffers.load(buf) } {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
                     if let Some(value) = stops(miss) {
@@ -262,13 +262,13 @@ impl Mapped {
     #[inline(always)]
     pub(crate) unsafe fn read_and<'s, T: Validate, R>(
         source: impl Fn() -> &'s Self,
-        near: Buffers,
+        buffers: Buffers,
         make: impl FnOnce(T, Version) -> R,
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) {
             let mut buf = MaybeUninit::uninit();
             // SAFETY: the same contract.
-            let version = unsafe { source().load(near, &mut buf) }?;
+            let version = unsafe { source().load(buffers, &mut buf) }?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
@@ -276,7 +276,7 @@ impl Mapped {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                let version = unsafe { source.load(near, buf) }?;
+                let version = unsafe { source.load(buffers, buf) }?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -287,7 +287,7 @@ impl Mapped {
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { near.load(&mut buf) } {
+        match unsafe { buffers.load(&mut buf) } {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {

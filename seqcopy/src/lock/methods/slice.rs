@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Range;
 
-use super::super::list::{self, ListMemory, Selection};
+use super::super::slice_buffer::{self, ListMemory, Selection};
 #[cfg(target_has_atomic = "8")]
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
@@ -287,7 +287,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         // SAFETY: the claim of this slice is that of its algorithm (R2 one-protocol).
         let algorithm = unsafe { slice.part(|slice| &slice.algorithm) };
         // SAFETY: this function's contract, and all buffers have that capacity.
-        unsafe { list::publish(algorithm, elements) };
+        unsafe { slice_buffer::publish(algorithm, elements) };
     }
 
     fn read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
@@ -301,7 +301,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn read_keeping<K: Keep<T>>(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
         let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
-        let read = unsafe { list::read(&self.algorithm, selection, |count| dst.place(count)) }.0;
+        let read = unsafe { slice_buffer::read(&self.algorithm, selection, |count| dst.place(count)) }.0;
         dst.read = read.unwrap_or(0);
         read
     }
@@ -321,7 +321,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     ) -> Result<Result<usize, LengthError>, ReadError> {
         let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
-        let read = unsafe { list::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
+        let read = unsafe { slice_buffer::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
         dst.read = read.unwrap_or(0);
         Ok(read)
     }
@@ -329,14 +329,14 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn try_read_vec(&self, dst: &mut Vec<T>) -> Result<Version, ReadError> {
         self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            unsafe { list::try_read(lock, selection, |_| place) }
+            unsafe { slice_buffer::try_read(lock, selection, |_| place) }
         })
     }
 
     fn read_vec(&self, dst: &mut Vec<T>) -> Version {
         let read = self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            Ok::<_, Infallible>(unsafe { list::read(lock, selection, |_| place) })
+            Ok::<_, Infallible>(unsafe { slice_buffer::read(lock, selection, |_| place) })
         });
         let Ok(version) = read;
         version

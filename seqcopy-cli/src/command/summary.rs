@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::printable::printable_path;
 use super::region::{Opened, base};
 use super::to_json::Digits;
-use super::{effort, time};
+use super::{limits, time};
 
 /// The header as text.
 pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result<(), Failure> {
@@ -47,7 +47,7 @@ pub(super) fn text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result
 /// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
 /// for types that people write, but takes hours for a schema that is made to be slow.
 pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
-    effort::drawing(layout).then(|| layout.display(base(layout)))
+    limits::drawing(layout).then(|| layout.display(base(layout)))
 }
 
 /// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.

@@ -1,4 +1,4 @@
-//! The partition of a type, read aloud: [`Layout::each_access`].
+//! The partition of a type, as a list: [`Layout::each_access`].
 
 use core::cell::{Cell, RefCell};
 
@@ -10,38 +10,38 @@ use crate::layout::{Access, AccessKind, Layout};
 
 /// Hands on accesses instead of making them: words that lie side by side, and the bytes of a long run, at once.
 #[derive(Clone, Copy)]
-pub(super) struct Tell<'a> {
+pub(super) struct Lister<'a> {
     pub(super) each: &'a dyn Fn(Access, usize),
     pub(super) origin: usize,
 }
 
-impl Tell<'_> {
-    fn tell(&self, offset: usize, width: usize, kind: AccessKind, count: usize) {
+impl Lister<'_> {
+    fn list(&self, offset: usize, width: usize, kind: AccessKind, count: usize) {
         if count > 0 {
             (self.each)(Access { offset: self.origin + offset, width, kind }, count);
         }
     }
 }
 
-impl Transfer for Tell<'_> {
+impl Transfer for Lister<'_> {
     fn word<W: Word>(&self, offset: usize) {
-        self.tell(offset, size_of::<W>(), AccessKind::Word, 1);
+        self.list(offset, size_of::<W>(), AccessKind::Word, 1);
     }
 
     fn words<W: Word>(&self, offset: usize, count: usize) {
-        self.tell(offset, size_of::<W>(), AccessKind::Word, count);
+        self.list(offset, size_of::<W>(), AccessKind::Word, count);
     }
 
     fn bytes(&self, offset: usize, len: usize) {
-        self.tell(offset, 1, AccessKind::Vector, len);
+        self.list(offset, 1, AccessKind::Vector, len);
     }
 
     fn pointer(&self, offset: usize) {
-        self.tell(offset, size_of::<*mut ()>(), AccessKind::Pointer, 1);
+        self.list(offset, size_of::<*mut ()>(), AccessKind::Pointer, 1);
     }
 
     fn at(&self, offset: usize) -> Self {
-        Tell { each: self.each, origin: self.origin + offset }
+        Lister { each: self.each, origin: self.origin + offset }
     }
 }
 
@@ -106,7 +106,7 @@ impl Layout {
                 counted.set(each.saturating_mul(step.count));
             } else {
                 let count = |_, count| counted.set(counted.get() + count);
-                make::<_, false>(Tell { each: &count, origin: 0 }, step, base);
+                make::<_, false>(Lister { each: &count, origin: 0 }, step, base);
             }
             sum = sum.saturating_add(counted.get());
         });
@@ -118,7 +118,7 @@ impl Layout {
         assert_is_alignment(base);
         let each = RefCell::new(each);
         accesses::<_, false>(
-            Tell { each: &|first, count| (each.borrow_mut())(first, count), origin: 0 },
+            Lister { each: &|first, count| (each.borrow_mut())(first, count), origin: 0 },
             self,
             base,
             false,
