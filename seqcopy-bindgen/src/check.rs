@@ -50,9 +50,11 @@ fn has_rules(layout: &Layout) -> bool {
         Shape::Scalar(kind) => {
             matches!(kind, Scalar::Bool | Scalar::Char | Scalar::NonZeroSigned | Scalar::NonZeroUnsigned)
         }
-        Shape::Pointer { nullable } => !nullable,
+        Shape::Pointer { nullable, .. } => !nullable,
         Shape::Array { element, .. } => layout.size() > 0 && has_rules(element),
-        Shape::Struct { fields } => capacity(layout).is_some() || fields.iter().any(|field| has_rules(field.layout())),
+        Shape::Struct { fields, .. } => {
+            capacity(layout).is_some() || fields.iter().any(|field| has_rules(field.layout()))
+        }
         Shape::Tags { variants, .. } => !is_exhausted(layout.size(), variants),
         Shape::Enum { tag, variants, .. } => {
             let has_rules = |variant: &Variant| variant.fields().iter().any(|field| has_rules(field.layout()));
@@ -78,7 +80,7 @@ impl Checks<'_, '_> {
         let mut fields = |fields: &[Field]| fields.iter().for_each(|field| self.named(field.layout()));
         match layout.shape() {
             Shape::Array { element, .. } => self.named(element),
-            Shape::Struct { fields: own } => fields(own),
+            Shape::Struct { fields: own, .. } => fields(own),
             Shape::Enum { variants, .. } => variants.iter().for_each(|variant| fields(variant.fields())),
             _ => {}
         }
@@ -128,10 +130,10 @@ impl Checks<'_, '_> {
             Shape::Scalar(_) | Shape::Pointer { .. } => {
                 unless(body, &format!("{prefix}_is_zero({at} + {offset}, {size})"));
             }
-            Shape::Array { element, len } => {
+            Shape::Array { element, len, .. } => {
                 self.elements(body, element, &len.to_string(), at, offset, depth);
             }
-            Shape::Struct { fields } => {
+            Shape::Struct { fields, .. } => {
                 if let Some(capacity) = capacity(layout) {
                     // The length is the first field, at the start.
                     unless(body, &format!("{prefix}_number({at}, {offset}, 4) > {capacity}"));
@@ -142,10 +144,10 @@ impl Checks<'_, '_> {
                 }
                 self.fields(body, fields, at, offset, depth);
             }
-            Shape::Tags { signed, variants } => {
+            Shape::Tags { signed, variants, .. } => {
                 self.switch(body, signed, size, variants, None, at, offset, depth);
             }
-            Shape::Enum { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 self.switch(body, signed, tag.size(), variants, Some(offset + payload), at, offset, depth);
             }

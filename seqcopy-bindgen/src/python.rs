@@ -87,10 +87,10 @@ impl Types {
         let (name, size) = (literal(layout.name()), layout.size());
         match layout.shape() {
             Shape::Scalar(kind) => scalar(kind, size),
-            Shape::Pointer { nullable } => number(size, false, if nullable { "number" } else { "invalid" }),
+            Shape::Pointer { nullable, .. } => number(size, false, if nullable { "number" } else { "invalid" }),
             Shape::Skipped => format!("_Raw({size}, skipped=True)"),
-            Shape::Array { element, len } => format!("_Array({}, {len})", self.name(element)),
-            Shape::Struct { fields } => {
+            Shape::Array { element, len, .. } => format!("_Array({}, {len})", self.name(element)),
+            Shape::Struct { fields, .. } => {
                 let class = match (layout.str_capacity(), layout.vec_of()) {
                     (Some(_), _) => "_Text",
                     (_, Some(_)) => "_List",
@@ -98,14 +98,14 @@ impl Types {
                 };
                 self.structure(class, layout, fields)
             }
-            Shape::Tags { signed, variants } => {
+            Shape::Tags { signed, variants, .. } => {
                 let mut all = String::new();
                 for variant in variants {
                     let _ = write!(all, "{}: {}, ", variant.value(), literal(variant.name()));
                 }
                 format!("_Tags({size}, {}, {{{all}}})", python(signed))
             }
-            Shape::Enum { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants, .. } => {
                 let tag = self.name(tag);
                 let mut all = String::new();
                 for variant in variants {

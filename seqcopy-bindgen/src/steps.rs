@@ -54,15 +54,15 @@ fn add(steps: &mut Vec<Step>, layout: &Layout, offset: usize) {
         Shape::Skipped => {}
         _ if layout.size() == 0 => {}
         _ if layout.is_padding_free() => push(steps, offset, offset + layout.size()),
-        Shape::Array { element, len: 1 } => add(steps, element, offset),
-        Shape::Array { element, len } => {
+        Shape::Array { element, len: 1, .. } => add(steps, element, offset),
+        Shape::Array { element, len, .. } => {
             let body = self::steps(element);
             if !body.is_empty() {
                 steps.push(Step::Loop { offset, stride: element.size(), count: len, body });
             }
         }
-        Shape::Struct { fields } => add_fields(steps, fields, offset),
-        Shape::Enum { tag, payload, variants } => {
+        Shape::Struct { fields, .. } => add_fields(steps, fields, offset),
+        Shape::Enum { tag, payload, variants, .. } => {
             push(steps, offset, offset + tag.size());
             let mut cases: Vec<Case> = Vec::new();
             for variant in variants {
@@ -195,16 +195,16 @@ pub(super) mod tests {
     /// Marks the bytes of a value that are data, leaf by leaf.
     fn mark(layout: &Layout, at: usize, bytes: &[u8], data: &mut [u8]) {
         match layout.shape() {
-            Shape::Array { element, len } if layout.size() > 0 => {
+            Shape::Array { element, len, .. } if layout.size() > 0 => {
                 (0..len).for_each(|i| mark(element, at + i * element.size(), bytes, data));
             }
             Shape::Skipped | Shape::Array { .. } => {}
-            Shape::Struct { fields } => {
+            Shape::Struct { fields, .. } => {
                 for field in fields {
                     mark(field.layout(), at + field.offset(), bytes, data);
                 }
             }
-            Shape::Enum { tag, payload, variants } => {
+            Shape::Enum { tag, payload, variants, .. } => {
                 mark(tag, at, bytes, data);
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
                 let value = number(&bytes[at..at + tag.size()], signed);

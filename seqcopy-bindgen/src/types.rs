@@ -94,12 +94,12 @@ impl<'n> Types<'n> {
     fn named(&mut self, layout: &Layout, name: &str) {
         self.declared.insert(layout.fingerprint(), name.to_owned());
         match layout.shape() {
-            Shape::Struct { fields } => {
+            Shape::Struct { fields, .. } => {
                 let slots = self.slots(fields, Vec::new());
                 self.structure(name, layout, &slots);
             }
-            Shape::Tags { signed, variants } => self.tags(name, layout, signed, variants),
-            Shape::Enum { tag, payload, variants } => self.enumeration(name, layout, tag, payload, variants),
+            Shape::Tags { signed, variants, .. } => self.tags(name, layout, signed, variants),
+            Shape::Enum { tag, payload, variants, .. } => self.enumeration(name, layout, tag, payload, variants),
             _ => {}
         }
     }
@@ -107,7 +107,7 @@ impl<'n> Types<'n> {
     /// How a member of this type is declared. Declares the types that it needs.
     fn member(&mut self, layout: &Layout) -> Member {
         match (layout.shape(), layout.size()) {
-            (Shape::Array { element, len }, _) => {
+            (Shape::Array { element, len, .. }, _) => {
                 let inner = self.member(element);
                 Member { dimensions: format!("[{len}]{}", inner.dimensions), ..inner }
             }

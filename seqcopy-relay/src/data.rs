@@ -29,14 +29,14 @@ fn keep(layout: &Layout, from: &[u8], to: &mut [u8]) {
     };
     match layout.shape() {
         Shape::Skipped => {}
-        Shape::Struct { fields: all } => fields(all, 0, to),
+        Shape::Struct { fields: all, .. } => fields(all, 0, to),
         Shape::Array { element, .. } if element.has_enum_with_fields() || !element.is_padding_free() => {
             let (size, end) = (element.size().max(1), layout.size().min(from.len()));
             for (from, to) in from[..end].chunks(size).zip(to.chunks_mut(size)) {
                 keep(element, from, to);
             }
         }
-        Shape::Enum { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants, .. } => {
             keep(tag, from, to);
             let bits = |bytes: &[u8]| bytes.iter().rev().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
             let mut found = from[..tag.size().min(from.len())].to_vec();
@@ -61,11 +61,11 @@ fn keep(layout: &Layout, from: &[u8], to: &mut [u8]) {
 pub fn places(layout: &Layout) -> u64 {
     let all = |fields: &[Field]| fields.iter().fold(1, |sum: u64, field| sum.saturating_add(places(field.layout())));
     match layout.shape() {
-        Shape::Array { element, len } => {
+        Shape::Array { element, len, .. } => {
             let len = if element.size() == 0 { len.min(1) } else { len };
             places(element).saturating_mul(len as u64).saturating_add(1)
         }
-        Shape::Struct { fields } => all(fields),
+        Shape::Struct { fields, .. } => all(fields),
         Shape::Enum { variants, .. } => {
             variants.iter().fold(2, |sum, variant| sum.saturating_add(all(variant.fields())))
         }

@@ -42,6 +42,7 @@ pub struct Error {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The system refused.
+    #[non_exhaustive]
     Io {
         /// What it refused to do, such as `open it`.
         doing: &'static str,
@@ -51,6 +52,7 @@ pub enum ErrorKind {
     /// A directory, a device, a pipe.
     NotRegularFile,
     /// The header is not that of a region of this machine: a field does not have the value it must have.
+    #[non_exhaustive]
     Header {
         /// Which one.
         field: &'static str,
@@ -60,6 +62,7 @@ pub enum ErrorKind {
         found: String,
     },
     /// The file is shorter than its region.
+    #[non_exhaustive]
     Truncated {
         /// How many bytes it should have, at least.
         expected: u64,
@@ -71,6 +74,7 @@ pub enum ErrorKind {
     /// The schema is damaged.
     Schema(SchemaError),
     /// The schema is not the one that the header names.
+    #[non_exhaustive]
     Fingerprint {
         /// The one in the header.
         header: u64,
@@ -80,6 +84,7 @@ pub enum ErrorKind {
     /// The region holds another type.
     Type(Difference),
     /// Part of the file was never written, or was truncated and extended again.
+    #[non_exhaustive]
     Hole {
         /// Where it begins.
         at: u64,
@@ -91,6 +96,7 @@ pub enum ErrorKind {
     /// This memory is sealed against new writers.
     WriteSealed,
     /// The path exists already.
+    #[non_exhaustive]
     Exists {
         /// Whether a region is there, as far as this process may know: `false` of a directory, and of another program's file.
         is_region: bool,
@@ -98,6 +104,7 @@ pub enum ErrorKind {
         owner: Option<Uid>,
     },
     /// The file belongs to another user than [`Options::require_owner`](crate::Options::require_owner) demands.
+    #[non_exhaustive]
     Owner {
         /// The file's owner.
         found: Uid,
@@ -105,6 +112,7 @@ pub enum ErrorKind {
         required: Uid,
     },
     /// Users other than its owner may write the file, which [`Options::require_owner`](crate::Options::require_owner) excludes.
+    #[non_exhaustive]
     Permissions {
         /// Its permissions.
         mode: u32,

@@ -23,6 +23,7 @@ use std::fmt::{self, Display, Formatter};
 #[non_exhaustive]
 pub enum VersionError {
     /// Another version of the region format, or a map where a value was expected (format 2 where it is 1), or a value where a map was.
+    #[non_exhaustive]
     Format {
         /// What this version reads.
         expected: u32,
@@ -30,6 +31,7 @@ pub enum VersionError {
         found: u32,
     },
     /// Another version of the schema format.
+    #[non_exhaustive]
     Schema {
         /// What this version reads.
         expected: u64,
@@ -39,6 +41,7 @@ pub enum VersionError {
     /// The other byte order.
     ByteOrder,
     /// Another pointer width.
+    #[non_exhaustive]
     PointerWidth {
         /// That of this program, in bytes.
         expected: u8,

@@ -174,14 +174,3 @@ pub unsafe fn load_by(layout: &Layout, base: usize, src: *const u8, dst: *mut u8
     // SAFETY: the same contract (I1 partition, I2 init, I4 private).
     unsafe { copy::load_by(layout, base, src, dst) };
 }
-
-/// [`load_by`] of a part of the value: the `len` bytes from `from` on. Only the accesses that touch these are made, so the time depends on
-/// the length of the part. For seqcopy-shm, which is pinned to this version.
-///
-/// # Safety
-/// As for [`load_by`]; the part is inside of the value, and `dst` is valid for writes of its `len` bytes.
-#[doc(hidden)]
-pub unsafe fn load_part_by(layout: &Layout, base: usize, src: *const u8, from: usize, len: usize, dst: *mut u8) {
-    // SAFETY: the same contract (I1 partition, I2 init, I4 private).
-    unsafe { copy::load_part_by(layout, base, src, dst, from, len) };
-}

@@ -47,7 +47,7 @@ impl<'a> Place<'a> {
 
     fn element(self, passed: &str, digits: &str) -> Result<Place<'a>, String> {
         let of = self.named(passed);
-        let Shape::Array { element, len } = self.layout.shape() else {
+        let Shape::Array { element, len, .. } = self.layout.shape() else {
             return Err(format!("{of} is not an array: `[{}]` names no element", printable(digits)));
         };
         match digits.parse::<usize>() {
@@ -59,7 +59,7 @@ impl<'a> Place<'a> {
     fn field(self, passed: &str, name: &str) -> Result<Place<'a>, String> {
         let (of, wanted) = (self.named(passed), printable(name));
         match self.layout.shape() {
-            Shape::Struct { fields } => match fields.iter().find(|field| field.name() == name) {
+            Shape::Struct { fields, .. } => match fields.iter().find(|field| field.name() == name) {
                 Some(field) => Ok(Place { offset: self.offset + field.offset(), layout: field.layout() }),
                 None => Err(format!("{of} has no field `{wanted}`: {}", listed(fields))),
             },

@@ -53,8 +53,8 @@ fn wanted(layout: &Layout) -> String {
             format!("a text of at most {len} bytes, or {len} numbers, as in `[1, 2]`")
         }
         Shape::Array { len, .. } => format!("{len} elements, as in `[1, 2]`"),
-        Shape::Struct { fields } if are_numbered(fields) => format!("{} fields, as in `[1, 2]`", fields.len()),
-        Shape::Struct { fields } => {
+        Shape::Struct { fields, .. } if are_numbered(fields) => format!("{} fields, as in `[1, 2]`", fields.len()),
+        Shape::Struct { fields, .. } => {
             let names: Vec<String> = fields.iter().take(8).map(|field| format!("\"{}\": ..", field.name())).collect();
             format!("{{{}}}", printable(&names.join(", ")))
         }
@@ -70,12 +70,12 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
         return put(only.layout(), json, part(only, to));
     }
     match (layout.shape(), json) {
-        (Shape::Struct { fields: [len, content] }, Json::String(text)) if layout.str_capacity().is_some() => {
+        (Shape::Struct { fields: [len, content], .. }, Json::String(text)) if layout.str_capacity().is_some() => {
             put_len(text.len(), content.layout().size(), "bytes", part(len, to))?;
             part(content, to)[..text.len()].copy_from_slice(text.as_bytes());
             Ok(())
         }
-        (Shape::Struct { fields: [len, content] }, Json::Array(items)) if layout.vec_of().is_some() => {
+        (Shape::Struct { fields: [len, content], .. }, Json::Array(items)) if layout.vec_of().is_some() => {
             let Some((element, capacity)) = layout.vec_of() else { return Err(expected()) };
             put_len(items.len(), capacity, "elements", part(len, to))?;
             each(element, items, part(content, to))
@@ -99,7 +99,7 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
                 if is_signed { text.parse::<i128>().ok().map(|number| number as u128) } else { text.parse().ok() };
             number(bits.ok_or_else(expected)?, is_signed, to).ok_or_else(expected)
         }
-        (Shape::Tags { signed, variants }, Json::String(name)) => {
+        (Shape::Tags { signed, variants, .. }, Json::String(name)) => {
             let variant = variants.iter().find(|variant| variant.name() == name).ok_or_else(|| {
                 let names: Vec<String> = variants.iter().take(24).map(|variant| printable(variant.name())).collect();
                 format!("it has the variants {}", names.join(", "))
@@ -110,11 +110,11 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
             to[..text.len()].copy_from_slice(text.as_bytes());
             Ok(())
         }
-        (Shape::Array { element, len }, Json::Array(items)) if items.len() == len => each(element, items, to),
-        (Shape::Struct { fields }, Json::Array(items)) if are_numbered(fields) && items.len() == fields.len() => {
+        (Shape::Array { element, len, .. }, Json::Array(items)) if items.len() == len => each(element, items, to),
+        (Shape::Struct { fields, .. }, Json::Array(items)) if are_numbered(fields) && items.len() == fields.len() => {
             fields.iter().zip(items).try_for_each(|(field, item)| put(field.layout(), item, part(field, to)))
         }
-        (Shape::Struct { fields }, Json::Object(members)) if members.len() == fields.len() => {
+        (Shape::Struct { fields, .. }, Json::Object(members)) if members.len() == fields.len() => {
             fields.iter().try_for_each(|field| {
                 let member = members.get(field.name()).ok_or_else(expected)?;
                 put(field.layout(), member, part(field, to))

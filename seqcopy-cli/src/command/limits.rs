@@ -98,7 +98,7 @@ impl Cost {
 
     fn below(layout: &Layout) -> Cost {
         match layout.shape() {
-            Shape::Array { element, len } => {
+            Shape::Array { element, len, .. } => {
                 let (one, len) = (Cost::of(element), len as u64);
                 let steps = if is_number(element) { 1 } else { one.steps };
                 Cost {
@@ -107,7 +107,7 @@ impl Cost {
                     lines: one.lines,
                 }
             }
-            Shape::Struct { fields } => {
+            Shape::Struct { fields, .. } => {
                 let mut all = Cost::sum(fields.iter().map(|field| Cost::of(field.layout())));
                 // Fields without bytes are skipped again for each field that follows.
                 let empty = fields.iter().filter(|field| field.layout().size() == 0).count();

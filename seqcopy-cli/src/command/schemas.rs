@@ -54,11 +54,11 @@ fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
     let before = lines.count;
     let named = |layout: &Layout| format!("named `{}`", layout.name());
     match (a.shape(), b.shape()) {
-        (Shape::Struct { fields: of_a }, Shape::Struct { fields: of_b }) => {
+        (Shape::Struct { fields: of_a, .. }, Shape::Struct { fields: of_b, .. }) => {
             lines.compare(path, &named(a), &named(b));
             fields(path, of_a, of_b, lines);
         }
-        (Shape::Array { element: of_a, len }, Shape::Array { element: of_b, len: other }) => {
+        (Shape::Array { element: of_a, len, .. }, Shape::Array { element: of_b, len: other, .. }) => {
             let elements = |len| format!("{len} elements");
             lines.compare(path, &elements(len), &elements(other));
             layouts(&format!("{path}[0]"), of_a, of_b, lines);
@@ -70,8 +70,8 @@ fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
             variants(path, of_a, of_b, lines);
         }
         (
-            Shape::Enum { tag, variants: of_a, payload },
-            Shape::Enum { tag: other, variants: of_b, payload: other_payload },
+            Shape::Enum { tag, variants: of_a, payload, .. },
+            Shape::Enum { tag: other, variants: of_b, payload: other_payload, .. },
         ) => {
             lines.compare(path, &named(a), &named(b));
             layouts(&step(path, "tag"), tag, other, lines);

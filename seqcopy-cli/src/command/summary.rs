@@ -64,8 +64,8 @@ pub(super) fn path(path: &Path) -> Json {
 /// Whether there is a writer, and which process it is, as far as that is known.
 pub(super) fn writer(state: WriterState) -> Json {
     match state {
-        WriterState::Alive { pid } => json!({ "state": "alive", "pid": pid }),
-        WriterState::Orphaned { pid } => json!({ "state": "orphaned", "pid": pid }),
+        WriterState::Alive { pid, .. } => json!({ "state": "alive", "pid": pid }),
+        WriterState::Orphaned { pid, .. } => json!({ "state": "orphaned", "pid": pid }),
         WriterState::Held => json!({ "state": "held" }),
         WriterState::Gone => json!({ "state": "gone" }),
         WriterState::Never => json!({ "state": "never" }),

@@ -129,11 +129,11 @@ pub(super) fn layout(layout: &Layout) -> Json {
         "align": layout.align(),
     });
     match layout.shape() {
-        Shape::Array { element, len } => {
+        Shape::Array { element, len, .. } => {
             object["len"] = json!(len);
             object["element"] = self::layout(element);
         }
-        Shape::Struct { fields } => object["fields"] = self::fields(fields, 0),
+        Shape::Struct { fields, .. } => object["fields"] = self::fields(fields, 0),
         Shape::Tags { signed, .. } => {
             object["signed"] = json!(signed);
             object["variants"] = variants(layout, 0);

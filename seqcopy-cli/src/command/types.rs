@@ -30,7 +30,7 @@ pub(super) fn are_numbered(fields: &[Field]) -> bool {
 /// The field of a newtype, whose values are shown like those of the field.
 pub(super) fn newtype(layout: &Layout) -> Option<&Field> {
     match layout.shape() {
-        Shape::Struct { fields: fields @ [only] } if are_numbered(fields) => Some(only),
+        Shape::Struct { fields: fields @ [only], .. } if are_numbered(fields) => Some(only),
         _ => None,
     }
 }

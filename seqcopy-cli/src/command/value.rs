@@ -64,18 +64,22 @@ impl<'a> Value<'a> {
             Shape::Scalar(kind) => scalar(kind, bytes),
             Shape::Pointer { .. } => Node::Unsigned(unsigned(bytes)),
             Shape::Skipped => Node::Skipped,
-            Shape::Array { element, len } if element.size() == 0 => Node::Empty(len),
-            Shape::Array { element, len } => Node::List(List { variants, element, len, bytes }),
-            Shape::Struct { fields: [_, content] } if layout.str_capacity().is_some() => match self.elements(content) {
-                Node::List(list) => text(list.bytes),
-                invalid => invalid,
-            },
-            Shape::Struct { fields: [_, content] }
+            Shape::Array { element, len, .. } if element.size() == 0 => Node::Empty(len),
+            Shape::Array { element, len, .. } => Node::List(List { variants, element, len, bytes }),
+            Shape::Struct { fields: [_, content], .. } if layout.str_capacity().is_some() => {
+                match self.elements(content) {
+                    Node::List(list) => text(list.bytes),
+                    invalid => invalid,
+                }
+            }
+            Shape::Struct { fields: [_, content], .. }
                 if layout.vec_of().is_some_and(|(element, _)| element.size() != 0) =>
             {
                 self.elements(content)
             }
-            Shape::Struct { fields } => Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes }),
+            Shape::Struct { fields, .. } => {
+                Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes })
+            }
             Shape::Tags { signed, .. } => self.variant(signed, bytes, 0),
             Shape::Enum { tag, payload, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
@@ -89,7 +93,7 @@ impl<'a> Value<'a> {
     /// The elements of a `SeqStr` or `SeqVec` up to its length, which is its first field.
     fn elements(self, content: &'a Field) -> Node<'a> {
         let Value { variants, bytes, .. } = self;
-        let Shape::Array { element, len: capacity } = content.layout().shape() else { return Node::Bytes(bytes) };
+        let Shape::Array { element, len: capacity, .. } = content.layout().shape() else { return Node::Bytes(bytes) };
         let found = unsigned(bytes.get(..4).unwrap_or_default());
         let Some(len) = usize::try_from(found).ok().filter(|len| *len <= capacity) else {
             return invalid(found, "a length that is at most the capacity");

@@ -27,7 +27,7 @@ impl Variants {
         }
         match layout.shape() {
             Shape::Array { element, .. } => self.add(element),
-            Shape::Struct { fields } => fields.iter().for_each(|field| self.add(field.layout())),
+            Shape::Struct { fields, .. } => fields.iter().for_each(|field| self.add(field.layout())),
             _ => variants.iter().flat_map(Variant::fields).for_each(|field| self.add(field.layout())),
         }
     }

@@ -33,6 +33,7 @@ pub enum ReadValueError {
     Truncated,
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
     /// of one that made it longer.
+    #[non_exhaustive]
     Length {
         /// How many elements there are.
         len: usize,

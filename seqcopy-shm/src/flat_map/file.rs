@@ -229,7 +229,7 @@ impl FileMap {
 
 /// Key and value, if a type is that of a slot.
 pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
-    let Shape::Struct { fields: [stamp, key, value] } = slot.shape() else { return None };
+    let Shape::Struct { fields: [stamp, key, value], .. } = slot.shape() else { return None };
     let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
     let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];
     let align = |field: &Field| field.layout().align().max(8);

@@ -97,7 +97,7 @@ pub(super) const fn why_not_a_key(key: &Layout) -> Option<&'static str> {
 const fn has_float(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Scalar(scalar) => matches!(scalar, Scalar::Float),
-        Shape::Array { element, len } => len > 0 && has_float(element),
+        Shape::Array { element, len, .. } => len > 0 && has_float(element),
         _ => {
             let fields = layout.fields();
             let mut i = 0;
@@ -115,7 +115,7 @@ const fn has_float(layout: &Layout) -> bool {
 const fn has_skipped(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Skipped => layout.size() > 0,
-        Shape::Array { element, len } => len > 0 && has_skipped(element),
+        Shape::Array { element, len, .. } => len > 0 && has_skipped(element),
         _ => {
             let fields = layout.fields();
             let mut i = 0;

@@ -99,7 +99,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// let mut bytes = [0; 64];
     /// let len = reader.read_to_slice(&mut bytes).unwrap();
     /// assert_eq!(&bytes[..len], b"seqcopy");
-    /// assert_eq!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length { len: 7, asked: 3 }));
+    /// assert!(matches!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length { len: 7, asked: 3, .. })));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
@@ -133,7 +133,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// let mut pair = [0; 2];
     /// reader.read_range(1..3, &mut pair).unwrap();
     /// assert_eq!(pair, [2, 3]);
-    /// assert_eq!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length { len: 4, asked: 5 }));
+    /// assert!(matches!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length { len: 4, asked: 5, .. })));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```

@@ -41,7 +41,7 @@ pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 use direction::{Load, Store};
 pub use elements::Elements;
 pub(crate) use memory::copy_private;
-pub(crate) use part::{load_part, load_part_by, store_part};
+pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
 pub use stores::Stores;
 use table::{Of, Steps};

@@ -14,13 +14,12 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::at_run_time;
 use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
 use super::table::Of;
 use super::transfer::{CopyActive, Transfer};
 use super::word::Word;
-use crate::{Layout, SeqCopy};
+use crate::SeqCopy;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
 ///
@@ -31,25 +30,6 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
     let sides = Sides { shared: shared.cast_mut().cast(), private };
     // SAFETY: the same contract.
     unsafe { copy_part::<T, Load>(sides, from, len) };
-}
-
-/// [`load_part`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it
-/// is: the caller may look at it.
-///
-/// # Safety
-/// As for [`load_part`], with `base` for the alignment and `layout` for the type; it has no pointers.
-pub(crate) unsafe fn load_part_by(
-    layout: &Layout,
-    base: usize,
-    shared: *const u8,
-    private: *mut u8,
-    from: usize,
-    len: usize,
-) {
-    let sides = Sides { shared: shared.cast_mut(), private };
-    // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
-    let copy = unsafe { PartCopy::<Load>::new(sides, from, len) };
-    at_run_time::accesses::<_, false>(copy, layout, base, false);
 }
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.

@@ -45,6 +45,7 @@ impl Layout {
     /// assert_eq!(Layout::of_scalar("f32", Scalar::Float, 4, 4).size(), 4);
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_scalar(name: &'static str, kind: Scalar, size: usize, align: usize) -> Layout {
         leaf(name, size, align, Shape::Scalar(kind))
     }
@@ -56,6 +57,7 @@ impl Layout {
     /// assert!(Layout::of_plain("key", 16, 1).is_padding_free());
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_plain(name: &'static str, size: usize, align: usize) -> Layout {
         leaf(name, size, align, Shape::Plain)
     }
@@ -67,6 +69,7 @@ impl Layout {
     /// assert!(!Layout::of_skipped(8, 8).is_padding_free());
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_skipped(size: usize, align: usize) -> Layout {
         leaf("skipped", size, align, Shape::Skipped)
     }
@@ -81,6 +84,7 @@ impl Layout {
     /// # Panics
     /// If the array is larger than the address space.
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_array(element: &'static Layout, len: usize) -> Layout {
         let Some(size) = element.size.checked_mul(len) else { panic!("an array larger than memory") };
         // Elements of size 0 are visited (and validated) once, however many there are.
@@ -111,6 +115,7 @@ impl Layout {
     /// assert_eq!(Layout::of_struct("Time", 8, 8, &FIELDS).name(), "Time");
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Struct { fields });
         let data = layout.add_facts_of(fields);
@@ -133,6 +138,7 @@ impl Layout {
     /// assert_eq!(Layout::of_tags("Switch", 1, 1, false, &VARIANTS).variants().len(), 2);
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_tags(
         name: &'static str,
         size: usize,
@@ -152,6 +158,7 @@ impl Layout {
     /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_enum_with_fields());
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn of_enum(
         name: &'static str,
         size: usize,
@@ -213,6 +220,7 @@ impl Field {
     /// assert_eq!(Field::new("at", 8, <u64 as SeqCopy>::LAYOUT).name(), "at");
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn new(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
         Field { name, offset, layout }
     }
@@ -226,6 +234,7 @@ impl Variant {
     /// assert_eq!(Variant::new("Off", 0, &[]).value(), 0);
     /// ```
     #[must_use]
+    #[doc(hidden)]
     pub const fn new(name: &'static str, value: i128, fields: &'static [Field]) -> Variant {
         Variant { name, value, fields }
     }

@@ -12,6 +12,7 @@ use super::tree::{Field, Layout, Scalar, Shape, Variant};
 /// use seqcopy::{SeqCopy, layout::SCHEMA_START};
 /// assert_eq!(&u32::LAYOUT.schema()[8..][..SCHEMA_START.len()], SCHEMA_START.as_bytes());
 /// ```
+#[doc(hidden)]
 pub const SCHEMA_START: &str = "seqcopy schema 1";
 
 /// FNV-1a, 64 bits, of a byte string: the [fingerprint](Layout::fingerprint) of a type if it is its schema.
@@ -21,6 +22,7 @@ pub const SCHEMA_START: &str = "seqcopy schema 1";
 /// assert_eq!(layout::fingerprint_of(&u32::LAYOUT.schema()), u32::LAYOUT.fingerprint());
 /// ```
 #[must_use]
+#[doc(hidden)]
 pub const fn fingerprint_of(schema: &[u8]) -> u64 {
     let mut sink = Sink::new(None);
     let mut i = 0;

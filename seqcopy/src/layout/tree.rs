@@ -48,6 +48,7 @@ pub enum Shape<'a> {
     /// One number, `bool` or `char`.
     Scalar(Scalar),
     /// A thin pointer; `nullable` if all zeros is one of its values.
+    #[non_exhaustive]
     Pointer {
         /// `true` for raw pointers and for `Option` of a pointer that is never null.
         nullable: bool,
@@ -58,6 +59,7 @@ pub enum Shape<'a> {
     /// A field marked `#[seqcopy(skip)]`: a hole with a name.
     Skipped,
     /// `len` elements, one after the other.
+    #[non_exhaustive]
     Array {
         /// The layout of each.
         element: &'a Layout,
@@ -65,11 +67,13 @@ pub enum Shape<'a> {
         len: usize,
     },
     /// Fields at fixed offsets, in the order of declaration. Tuples are structs whose fields are numbered.
+    #[non_exhaustive]
     Struct {
         /// The fields.
         fields: &'a [Field],
     },
     /// An enum without fields: an integer that takes only the listed values.
+    #[non_exhaustive]
     Tags {
         /// Whether the tag is a signed integer.
         signed: bool,
@@ -77,6 +81,7 @@ pub enum Shape<'a> {
         variants: &'a [Variant],
     },
     /// An enum with fields: a tag, and the fields of the variant that it names.
+    #[non_exhaustive]
     Enum {
         /// The integer type of the tag, which lies at offset 0.
         tag: &'a Layout,

@@ -150,6 +150,7 @@ pub(crate) const fn window(buffers: u64) -> u64 {
 /// ```
 #[inline(always)]
 #[must_use]
+#[doc(hidden)]
 pub const fn accepts(before: u64, after: u64, buffers: u64) -> bool {
     is_within(before, after, window(buffers))
 }

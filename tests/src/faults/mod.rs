@@ -9,6 +9,6 @@ mod waiting;
 
 pub use attack::{attack, forget_future_write, requeue};
 pub use beat::{Beat, Mode, Small, Verdict, look};
-pub use peer::{Peer, receive_descriptor, send_beside, send_descriptor};
+pub use peer::{Peer, is_alive, is_orphaned, receive_descriptor, send_beside, send_descriptor};
 pub use place::{Overlay, Place, descriptors, is_root};
 pub use waiting::{NO_LIMIT, echo, nanoseconds, sleeps_in_futex, wait_for};

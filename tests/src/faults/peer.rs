@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use seqcopy_shm::WriterState;
 
 /// Longer than any answer takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -253,4 +254,16 @@ pub fn receive_descriptor(socket: &UnixStream) -> OwnedFd {
     });
     // SAFETY: the system has just made it for this process, and nothing else owns it.
     unsafe { File::from_raw_fd(rights.expect("a descriptor")) }.into()
+}
+
+/// Whether the writer is this process, and runs.
+#[must_use]
+pub fn is_alive(state: WriterState, process: u32) -> bool {
+    matches!(state, WriterState::Alive { pid, .. } if pid == process)
+}
+
+/// Whether the writer was this process, and its lock is held by another.
+#[must_use]
+pub fn is_orphaned(state: WriterState, process: u32) -> bool {
+    matches!(state, WriterState::Orphaned { pid, .. } if pid == process)
 }

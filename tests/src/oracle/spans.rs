@@ -45,15 +45,15 @@ fn described(layout: &'static Layout) -> Node {
     }
     let size = layout.size();
     match layout.shape() {
-        Shape::Pointer { nullable } => Node::Pointer(Pointee { nullable, follow: |_| 0 }),
+        Shape::Pointer { nullable, .. } => Node::Pointer(Pointee { nullable, follow: |_| 0 }),
         Shape::Skipped => Node::Hole { size },
-        Shape::Array { element, len } => {
+        Shape::Array { element, len, .. } => {
             Node::Array { element: Box::new(described(element)), stride: element.size(), len }
         }
-        Shape::Struct { fields } => {
+        Shape::Struct { fields, .. } => {
             Node::Struct { name: layout.name(), size, fields: parts(fields, 0), hooks: Vec::new() }
         }
-        Shape::Enum { tag, payload, variants } => {
+        Shape::Enum { tag, payload, variants, .. } => {
             let variant = |variant: &'static seqcopy::layout::Variant| Variant {
                 name: variant.name(),
                 value: variant.value(),

@@ -23,19 +23,21 @@ pub(super) fn check(node: &Node, layout: &'static Layout, path: &str) -> Result<
             };
             if fits { Ok(()) } else { wrong("another kind of number") }
         }
-        (Node::Pointer(pointee), Shape::Pointer { nullable }) if pointee.nullable == nullable => Ok(()),
+        (Node::Pointer(pointee), Shape::Pointer { nullable, .. }) if pointee.nullable == nullable => Ok(()),
         (Node::Hole { .. }, Shape::Skipped) => Ok(()),
-        (Node::Array { element, len, .. }, Shape::Array { element: other, len: other_len }) if *len == other_len => {
+        (Node::Array { element, len, .. }, Shape::Array { element: other, len: other_len, .. })
+            if *len == other_len =>
+        {
             check(element, other, &format!("{path}[_]"))
         }
-        (Node::Struct { name, fields, .. }, Shape::Struct { fields: others }) if *name == layout.name() => {
+        (Node::Struct { name, fields, .. }, Shape::Struct { fields: others, .. }) if *name == layout.name() => {
             all(fields, others, 0, path)
         }
         (Node::Tags { name, variants, .. }, Shape::Tags { variants: others, .. }) => {
             let same = variants.iter().copied().eq(others.iter().map(|it| (it.name(), it.value())));
             if same && *name == layout.name() { Ok(()) } else { wrong("other tags") }
         }
-        (Node::Choice { name, tag, variants, .. }, Shape::Enum { tag: other_tag, payload, variants: others }) => {
+        (Node::Choice { name, tag, variants, .. }, Shape::Enum { tag: other_tag, payload, variants: others, .. }) => {
             let named =
                 variants.iter().map(|it| (it.name, it.value)).eq(others.iter().map(|it| (it.name(), it.value())));
             if !named || *name != layout.name() || *tag != other_tag.size() {

@@ -415,7 +415,7 @@ fn kinds_of_foreign_fields() {
     assert!(matches!(kinds[0], Shape::Scalar(Scalar::Unsigned)));
     assert!(matches!(kinds[1], Shape::Struct { .. }));
     assert!(matches!(kinds[2], Shape::Array { len: 3, .. }));
-    assert!(matches!(kinds[5], Shape::Struct { fields: [] }));
+    assert!(matches!(kinds[5], Shape::Struct { fields: [], .. }));
 }
 
 #[test]

@@ -226,7 +226,7 @@ fn errors_are_shown_by_their_messages() {
     }
     is_message(Reader::<Small>::open("/dev/null").unwrap_err());
     is_message(ReadValueError::Closed);
-    is_message(WriteSliceError::TooLong { len: 2, capacity: 1 });
+    is_message(WriteSliceError::Forked);
     is_message(MapError::Full);
     is_message(Refused::Full);
     is_message(VersionError::ByteOrder);

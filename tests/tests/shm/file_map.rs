@@ -105,7 +105,7 @@ fn a_value_is_no_map() {
     let path = place.at("value");
     let _writer = Writer::<u64>::create(&path).unwrap();
     let error = FileMap::open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 2, found: 1 })), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 2, found: 1, .. })), "{error}");
 }
 
 /// A search that no free slot ends, with any bits as stamps.

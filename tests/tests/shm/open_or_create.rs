@@ -78,7 +78,7 @@ fn a_region_that_has_a_writer_is_refused_and_its_writer_not_disturbed() {
     let mut peer = Peer::start(PEER);
     peer.must(&format!("open_or_create {}", path.display()));
     let error = Writer::<Small>::open_or_create(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Alive { pid }) if *pid == peer.pid()), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Writer(WriterState::Alive { pid, .. }) if *pid == peer.pid()), "{error}");
     peer.must("write 2");
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(2)));
     let other = place.at("other");
@@ -175,7 +175,7 @@ fn the_owner_is_required_of_what_is_taken_over_and_of_what_is_created() {
     assert!(!mine.open_or_create::<Small>(&path).unwrap().was_created());
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     let error = mine.open_or_create::<Small>(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666 }), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666, .. }), "{error}");
     fs::remove_file(&path).unwrap();
     symlink(place.at("elsewhere"), &path).unwrap();
     let error = mine.open_or_create::<Small>(&path).unwrap_err();

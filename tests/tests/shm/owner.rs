@@ -87,7 +87,7 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
     for mode in [0o666, 0o646, 0o664] {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let error = said(&mine, &path).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found } if *found == mode), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: found, .. } if *found == mode), "{error}");
         assert!(
             error.to_string().contains(&format!("its permissions ({mode:o}) let users other than its owner write it"))
         );
@@ -101,7 +101,7 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
     drop(Writer::<Small>::create(&path).unwrap());
     fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
     let error = reader.reopen_if_removed().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666 }), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666, .. }), "{error}");
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     assert!(reader.reopen_if_removed().unwrap());
     if skips() {
@@ -117,7 +117,9 @@ fn regions_of_the_required_owner_or_root_are_opened_unless_others_may_write_them
                 assert!(!expected, "{error}");
                 let (found, required) = (Uid::from_raw(OTHER), Uid::from_raw(WRITER));
                 let kind = error.kind();
-                assert!(matches!(kind, ErrorKind::Owner { found: a, required: b } if (*a, *b) == (found, required)));
+                assert!(
+                    matches!(kind, ErrorKind::Owner { found: a, required: b, .. } if (*a, *b) == (found, required))
+                );
                 assert!(
                     error.to_string().contains("it belongs to user 12345, and should belong to user 23456 or root"),
                     "{error}"

@@ -393,7 +393,7 @@ fn what_its_own_options_would_refuse_replaces_none() {
     // SAFETY: as above.
     unsafe { nix::libc::umask(before) };
     for error in errors.map(Result::unwrap_err) {
-        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o664 }), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o664, .. }), "{error}");
     }
     assert_eq!((place.names().len(), Reader::<u32>::open(&path).unwrap().read()), (2, Ok(5)));
     let mut elements = [0; 2];

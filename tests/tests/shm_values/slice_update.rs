@@ -40,7 +40,7 @@ fn an_update_of_a_slice_changes_all_of_it_or_nothing() {
         assert_eq!(known.to_bits(), 8);
 
         let long = writer.update(|elements| elements.push(0)).unwrap_err();
-        assert_eq!(long, ReadValueError::Length { len: 4, asked: 3 });
+        assert!(matches!(long, ReadValueError::Length { len: 4, asked: 3, .. }), "{long}");
         assert_eq!(long.to_string(), "the value has 4 elements, but there is space for 3 only");
         let change = || {
             writer.update(|elements| {

@@ -39,6 +39,12 @@ struct Line(u8);
 #[repr(C)]
 struct Nothing;
 
+/// Whether a read was refused since the slice has `found` elements, and not as many as were wanted.
+#[allow(clippy::needless_pass_by_value)] // results of calls
+fn is_length<T>(result: Result<T, ReadValueError>, found: usize, wanted: usize) -> bool {
+    matches!(result, Err(ReadValueError::Length { len, asked, .. }) if (len, asked) == (found, wanted))
+}
+
 /// Reads by every method; all must return the same.
 fn check<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &Reader<[T]>, model: &[T], rng: &mut Rng) {
     let mut vec = Vec::new();
@@ -57,9 +63,8 @@ fn check<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &Reader<[T]>,
     assert_eq!((&space[..model.len()], space[model.len()]), (model, other));
     assert_eq!(reader.try_read_to_slice(&mut space[..model.len()]), Ok(model.len()));
     let short = model.len() - 1;
-    let error = Err(ReadValueError::Length { len: model.len(), asked: short });
-    assert_eq!(reader.read_to_slice(&mut space[..short]), error);
-    assert_eq!(reader.try_read_to_slice(&mut space[..short]), error);
+    assert!(is_length(reader.read_to_slice(&mut space[..short]), model.len(), short));
+    assert!(is_length(reader.try_read_to_slice(&mut space[..short]), model.len(), short));
     assert_eq!(&space[..short], &model[..short], "nothing was copied");
 
     for _ in 0..4 {
@@ -73,9 +78,8 @@ fn check<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &Reader<[T]>,
         assert_eq!(part, &model[from..to]);
     }
     let beyond = model.len()..model.len() + 1;
-    let error = Err(ReadValueError::Length { len: model.len(), asked: model.len() + 1 });
-    assert_eq!(reader.read_range(beyond.clone(), &mut [other]), error);
-    assert_eq!(reader.try_read_range(beyond, &mut [other]), error);
+    assert!(is_length(reader.read_range(beyond.clone(), &mut [other]), model.len(), model.len() + 1));
+    assert!(is_length(reader.try_read_range(beyond, &mut [other]), model.len(), model.len() + 1));
 }
 
 /// The same of a file, by its methods.
@@ -132,7 +136,10 @@ fn like_a_vec<T: Validate + Copy + PartialEq + Debug + 'static, const N: usize>(
             assert_eq!(bytes[..4], u32::try_from(len).unwrap().to_ne_bytes());
         }
         let long = vec![make(0); N + 1];
-        assert_eq!(writer.write_from(&long), Err(WriteSliceError::TooLong { len: N + 1, capacity: N }));
+        let refused = writer.write_from(&long);
+        assert!(
+            matches!(refused, Err(WriteSliceError::TooLong { len, capacity, .. }) if (len, capacity) == (N + 1, N))
+        );
         assert!(!mapped.has_changed(known), "nothing was written");
 
         drop(writer);

@@ -89,7 +89,7 @@ fn opened<R>(result: &Result<R, Error>, map: Option<&HonestMap>) -> Result<(), F
 /// Whether the map is refused where a value is expected, with words that say so.
 pub(crate) fn refused_as_value(errors: [&Error; 2], image: &MapImage) -> Result<(), Failure> {
     let [mapped, unmapped] = errors.map(ToString::to_string);
-    let is_told = matches!(errors[0].kind(), ErrorKind::Version(VersionError::Format { expected: 1, found: 2 }));
+    let is_told = matches!(errors[0].kind(), ErrorKind::Version(VersionError::Format { expected: 1, found: 2, .. }));
     if mapped != unmapped || image.honest.is_some() && !is_told {
         return Err(format!("a map opened as a value: {mapped}; without a mapping {unmapped}"));
     }

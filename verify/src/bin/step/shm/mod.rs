@@ -169,7 +169,11 @@ impl<T: Shareable> Readers<T> {
 /// with something else than to others, so there the same process seems to be gone, while its lock is held.
 pub(crate) fn is_alive(state: WriterState, pid: u32) -> bool {
     let is_emulated = cfg!(target_arch = "aarch64");
-    state == WriterState::Alive { pid } || is_emulated && state == WriterState::Orphaned { pid }
+    match state {
+        WriterState::Alive { pid: found, .. } => found == pid,
+        WriterState::Orphaned { pid: found, .. } => is_emulated && found == pid,
+        _ => false,
+    }
 }
 
 /// The letter that all readers see, or what they see.
