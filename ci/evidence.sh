@@ -87,7 +87,7 @@ mutations_table() {
     done < <(broken | sort | uniq -c)
 }
 
-# Of each mutant the folder that its first change lies in: a crate's, or one with models or programs, in which it breaks a caller's part.
+# The folder that the first change of each mutant lies in: a crate's, or one with models or programs, in which it breaks a caller's part.
 broken() {
     awk '/^=== / { first = 1 } /^\+\+\+ / && first { print substr($2, 3); first = 0 }' "$mutants"/*.diff |
         sed -E 's,^([a-z-]+/src/models|[a-z-]+)/.*,\1,'

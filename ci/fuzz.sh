@@ -35,7 +35,7 @@ if have_toolchain nightly; then
     toolchain=(+nightly)
     flags+=" -Zsanitizer=address"
 fi
-# Of the targets themselves, on inputs near the seeds, without libFuzzer.
+# Tests of the targets themselves, on inputs near the seeds, without libFuzzer.
 cargo test --quiet -p seqcopy-fuzz --lib
 
 # With an explicit target, so that the flags do not apply to macros and build scripts.

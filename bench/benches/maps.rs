@@ -52,7 +52,7 @@ fn run() -> Result<i32, String> {
 
 /// The locked versions of all crates for this machine, from the network if they are not there; or why they can't be had.
 fn fetch(package: &Path) -> Result<(), String> {
-    // Of `cargo fetch` this would be those for all machines.
+    // `cargo fetch` would fetch those for all machines.
     let tree = |more: &[&str]| cargo(package).args(["tree", "--quiet", "--locked", "--depth", "0"]).args(more).output();
     if tree(&["--offline"]).map_err(|error| not_started(&error))?.status.success() {
         return Ok(());

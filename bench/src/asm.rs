@@ -403,9 +403,9 @@ impl<'a> Instruction<'a> {
     fn loads(&self, arch: Arch) -> usize {
         match arch {
             Arch::X86 => {
-                let behind = self.operands.split_once(')').map(|(_, behind)| behind);
+                let after = self.operands.split_once(')').map(|(_, after)| after);
                 let compares = self.name.starts_with("cmp") || self.name.starts_with("test");
-                let loads = behind.is_some_and(|behind| compares || behind.starts_with(','));
+                let loads = after.is_some_and(|after| compares || after.starts_with(','));
                 usize::from(loads && !self.name.starts_with("lea"))
             }
             Arch::Aarch64 if self.name.starts_with("ldp") => 2,

@@ -218,7 +218,7 @@ impl Shape for Command {
 
     #[inline(always)]
     fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
-        // `repr(C, u8)`: the tag, and a union behind it.
+        // `repr(C, u8)`: the tag, and a union after it.
         then(0, 1);
         match self {
             Command::Stop => {}

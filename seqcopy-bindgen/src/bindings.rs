@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(a.python_module().unwrap(), b.python_module().unwrap());
     }
 
-    /// Of a type it is the same as of a region, with any number of buffers and slots.
+    /// A type has the same as a region of it, with any number of buffers and slots.
     #[test]
     fn no_region_is_needed() {
         fn check<T: Validate + 'static>() {

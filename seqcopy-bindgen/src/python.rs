@@ -144,7 +144,7 @@ fn scalar(kind: Scalar, size: usize) -> String {
         Scalar::OptionNonZeroSigned => number(size, true, "nothing"),
         Scalar::OptionNonZeroUnsigned => number(size, false, "nothing"),
         Scalar::Unsigned => number(size, false, "number"),
-        // Of later versions.
+        // What later versions add.
         _ => format!("_Raw({size})"),
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Parts {
     pub(super) types: String,
     pub(super) checks: String,
     pub(super) copy: String,
-    /// Of a map.
+    /// A map.
     pub(super) slot: Option<Slot>,
 }
 

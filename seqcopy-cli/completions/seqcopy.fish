@@ -31,11 +31,11 @@ complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw th
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a C11 and C++17 header, or a Python module, that reads the region'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "locks" -d 'Name the processes whose lock on a region\'s file keeps writers out'
-complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l key -d 'Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l key -d 'Show only the value of this key of a map, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -s h -l help -d 'Print help'
-complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l key -d 'Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l key -d 'Show only the value of this key of a map, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l interval -d 'Milliseconds from one read to the next' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l count -d 'Stop after N reads' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
@@ -43,7 +43,7 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -l json -d 'Print
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand watch" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -s h -l help -d 'Print help'
-complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l key -d 'Of maps, compare only the values of this key, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l key -d 'Compare only the values of this key of maps, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l lang -d 'The language of the programs' -r -f -a "c\t'C and C++'

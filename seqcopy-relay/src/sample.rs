@@ -74,13 +74,13 @@ pub struct Sample<'b> {
 pub enum NoSample {
     /// Too short, or another magic number.
     Foreign,
-    /// Of another version of this program.
+    /// It is from another version of this program.
     Format(u16),
     /// The hash is another one.
     Damaged,
-    /// Of a machine with another byte order, named by `big` or `little`.
+    /// It is from a machine with another byte order, named by `big` or `little`.
     ByteOrder { there: &'static str, here: &'static str },
-    /// Of a machine with pointers of another width, in bits.
+    /// It is from a machine with pointers of another width, in bits.
     PointerWidth { there: u32, here: u32 },
     /// A number that no publisher sends.
     Head,

@@ -127,7 +127,7 @@ impl Source {
                 let entries = map.entries()?;
                 let since = if whole { 0 } else { self.known.to_bits() };
                 let mut payload = Vec::new();
-                // Of a slot: stamp, key and value.
+                // The fields of a slot: stamp, key and value.
                 let of_values = self.watch.schema().layout().fields()[2].layout();
                 let mut keys = HashSet::with_capacity(entries.len());
                 for (key, value, stamp) in entries.iter() {

@@ -104,7 +104,7 @@ fn a_writer_that_can_not_be_seen_is_one() {
     let place = Place::new("source-unseen");
     let writer = Writer::<u32>::create(&place.0).unwrap();
     let file = std::fs::File::options().write(true).open(&place.0).unwrap();
-    // Of its namespaces.
+    // One of its namespaces.
     file.write_all_at(&1u64.to_ne_bytes(), 152).unwrap();
     let source = Source::open(&place.0).unwrap();
     assert_eq!(Region::open(&place.0).unwrap().writer_state(), seqcopy_shm::WriterState::Held);

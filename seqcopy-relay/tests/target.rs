@@ -249,7 +249,7 @@ fn a_slice_is_taken_up_to_its_last_element() {
         let mut found = Vec::new();
         Reader::<[Level]>::open(&there.0).unwrap().read_to_vec(&mut found).unwrap();
         assert_eq!(found, levels);
-        // Of what was written before, nothing is left behind the last element.
+        // Nothing that was written before is left after the last element.
         let region = Region::open(&there.0).unwrap();
         assert!(region.read_bytes().unwrap().0[64 + levels.len()..].iter().all(|byte| *byte == 0));
     }
@@ -370,7 +370,7 @@ fn those_that_wait_are_woken() {
     assert!(began.elapsed() < Duration::from_secs(5), "they were not woken: {:?}", began.elapsed());
 }
 
-/// Of those that were followed before, the last 256 are known by their versions, and no more: each may be of a hostile peer.
+/// The last 256 of those that were followed before are known by their versions, and no more: each may be of a hostile peer.
 #[test]
 fn publishers_of_long_ago_are_forgotten() {
     let place = Place::new("long-ago");

@@ -74,7 +74,7 @@ mod measure {
         })
     }
 
-    /// Of a commit that replaces this many values, in steady state.
+    /// The time of a commit that replaces this many values, in steady state.
     fn commit_time(map: &mut MapWriter<u64, Value>, entries: u64, batch: u64) -> Result<Duration, MapError> {
         const COMMITS: u32 = 100;
         let (mut number, mut result) = (0u64, Ok(()));

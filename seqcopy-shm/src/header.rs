@@ -140,7 +140,7 @@ impl State {
 pub struct Header {
     pub(crate) layout: RegionLayout,
     fingerprint: u64,
-    /// Of the hash of a map; 0 otherwise.
+    /// The seed of a map's hash; 0 otherwise.
     seed: u64,
     created: SystemTime,
 }

@@ -25,7 +25,7 @@ use seqcopy::Validate;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(crate) buffers: u32,
-    /// Of a slice; 0 otherwise.
+    /// The capacity of a slice; 0 otherwise.
     capacity: usize,
     pub(crate) mode: u32,
     pub(crate) policy: OpenPolicy,

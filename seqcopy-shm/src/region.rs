@@ -153,7 +153,7 @@ impl<S: Source> Region<S> {
 
     /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants, are 0 or stale.
     ///
-    /// Of a mapped region it makes the [accesses](seqcopy::Layout::each_access) that follow from the schema. Check
+    /// A mapped region is read by the [accesses](seqcopy::Layout::each_access) that follow from the schema. Check
     /// [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Formatter};
 /// # let path = shm::path_for(&format!("seqcopy-doc-version-{}", std::process::id()));
 /// # let writer = Writer::<u64>::create(&path)?;
 /// # std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&3u32.to_ne_bytes(), 8).unwrap();
-/// // Of a later version:
+/// // a later version:
 /// let error = Reader::<u64>::open(&path).unwrap_err();
 /// let ErrorKind::Version(version) = error.kind() else { panic!() };
 /// let words = "this is a region of another version: format 1 expected, format 3 found: \

@@ -14,6 +14,7 @@ macro_rules! pages {
             "[performance.md]: mod@crate::guide::performance\n",
             "[real-time.md]: mod@crate::guide::real_time\n",
             "[firmware.md]: mod@crate::guide::firmware\n",
+            "[how-it-works.md]: mod@crate::guide::how_it_works\n",
             "[safety.md]: mod@crate::guide::safety\n",
             "[soundness.md]: mod@crate::reference::soundness\n",
             "[evidence.md]: mod@crate::reference::evidence\n",
@@ -43,6 +44,7 @@ pub mod guide {
     //! | [`performance`] | what reads and writes cost, and how other crates compare |
     //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
     //! | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
+    //! | [`how_it_works`] | the protocol, the partition, one life of a value: for readers of the source |
     //! | [`safety`] | what is promised, on what that rests, and what is not known |
 
     pages! {
@@ -54,6 +56,7 @@ pub mod guide {
         performance: "performance.md";
         real_time: "real-time.md";
         firmware: "firmware.md";
+        how_it_works: "how-it-works.md";
         safety: "safety.md";
     }
 }

@@ -54,7 +54,7 @@
 //! ### Pages
 //! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [payloads](guide::payloads), [recipes](guide::recipes),
 //!   [migration](guide::migration) from other crates and from a lock of your own, [performance](guide::performance),
-//!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety).
+//!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety), and [how it works](guide::how_it_works).
 //! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence),
 //!   [stability](mod@reference::stability).
 //!

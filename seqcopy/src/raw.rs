@@ -70,7 +70,7 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
 ///   nor by `&raw const` from a variable, a field of one or a `static`, nor from a `&mut T` by `as *const T`: under the stricter
 ///   aliasing model these count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw
 ///   mut`, or the pointer that a mapping, an allocation or [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned,
-///   and places behind it (`&raw const (*pointer).field`).
+///   and places inside of it (`&raw const (*pointer).field`).
 /// * Every byte that the partition of `T` reads is initialised: by [`store`], by zeroing in place, or by another process. For
 ///   types that contain enums with fields, assigning a `T` does not suffice.
 /// * Concurrent accesses as for [`store`].

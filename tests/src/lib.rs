@@ -51,6 +51,8 @@ mod pages {
     mod choosing_a_lock {}
     #[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
     mod firmware {}
+    #[doc = include_str!("../../seqcopy/docs/guide/how-it-works.md")]
+    mod how_it_works {}
     #[doc = include_str!("../../seqcopy/docs/guide/migration.md")]
     mod migration {}
     #[doc = include_str!("../../seqcopy/docs/guide/payloads.md")]

@@ -361,7 +361,7 @@ fn a_fork_changes_nothing_without_the_type() {
     map.close().unwrap();
 }
 
-/// Of an eighth that is free, in as many arrangements as there are rounds: what moves to a slot that becomes free is not passed over.
+/// An eighth is free, in as many arrangements as there are rounds: what moves to a slot that becomes free is not passed over.
 #[test]
 fn retain_asks_about_each_entry_once() {
     let place = Place::new();

@@ -112,7 +112,7 @@ fn leaves_padding<T: Sample>() {
 }
 
 /// Straight-line copies and those in a loop leave the same bytes but for padding in spans, whatever was there before, and none
-/// behind the end.
+/// after the end.
 fn both_forms_do_the_same<T: Sample>() {
     let size = size_of::<T>();
     let (in_spans, mut is_hole) = (spans_of(T::LAYOUT), vec![false; size]);
@@ -127,9 +127,9 @@ fn both_forms_do_the_same<T: Sample>() {
                 // One byte further on: the private side needs no alignment.
                 let mut private = Buffer::filled(size + 1, !fill);
                 // SAFETY: inside the allocation, as is what follows.
-                let behind = unsafe { private.start().add(1) };
+                let after = unsafe { private.start().add(1) };
                 // SAFETY: every byte of `shared` is initialised; no other thread has access.
-                unsafe { form.load(place.cast_const(), behind) };
+                unsafe { form.load(place.cast_const(), after) };
                 (shared.bytes(size + 8).to_vec(), private.bytes(size + 8).to_vec())
             });
             assert_eq!(straight.0, in_a_loop.0, "{}", T::LAYOUT.name());

@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
     Case { name: "a slice of elements of 32 MiB", copies: 0, run: slice_of_huge_elements },
 ];
 
-/// Of which a latch takes 64 MiB.
+/// A latch of these takes 64 MiB.
 type Huge = [u8; 32 << 20];
 
 fn ones() -> Box<Huge> {

@@ -136,7 +136,7 @@ fn lifetimes_stay_as_they_are() {
     each_line_is_refused("variance/refused", "(it: ", "error: lifetime may not live long enough");
 }
 
-/// Of the lines of a file with this mark, each has an error, which begins so.
+/// Each line of a file with this mark has an error, which begins so.
 fn each_line_is_refused(file: &str, mark: &str, error: &str) {
     let file = folder(file);
     let source = fs::read_to_string(file.with_extension("rs")).expect("a readable source");

@@ -48,7 +48,7 @@ fn copier<T: Shape, C: Copier<T>>() {
     }
 }
 
-/// Of one reader.
+/// What one reader has.
 fn pair<T: Shape, P: Peer<T>>() {
     let mut caller = Caller::<T>::new(2);
     let mut ends = P::make(T::value(1));

@@ -42,7 +42,7 @@ pub(super) enum Command {
         a: PathBuf,
         /// The second region's file (B)
         b: PathBuf,
-        /// Of maps, compare only the values of this key, written as `--json` prints it; texts need no quotes
+        /// Compare only the values of this key of maps, written as `--json` prints it; texts need no quotes
         #[arg(long, allow_hyphen_values = true)]
         key: Option<String>,
         /// Print one JSON object
@@ -77,7 +77,7 @@ pub(super) struct Part {
     pub(super) path: PathBuf,
     /// Show only the value of this field, such as pose.legs[2].angle; of a map, a field of the entry's value
     pub(super) field: Option<String>,
-    /// Of a map, show only the value of this key, written as `--json` prints it; texts need no quotes
+    /// Show only the value of this key of a map, written as `--json` prints it; texts need no quotes
     #[arg(long, allow_hyphen_values = true)]
     pub(super) key: Option<String>,
 }

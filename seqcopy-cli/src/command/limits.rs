@@ -79,9 +79,9 @@ pub(super) fn accesses(layout: &Layout) -> bool {
 /// What walks over a type, or a value of it, take.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
-    /// Of a walk over all parts of a value, of which a number in an array takes one.
+    /// The parts of a value that a walk visits; a number in an array is one.
     steps: u64,
-    /// Of a walk over the accesses of a copy.
+    /// The accesses of a copy that a walk visits.
     accesses: u64,
     /// How many lines a drawing has.
     lines: u64,

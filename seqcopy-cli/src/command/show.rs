@@ -69,7 +69,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
 }
 
 pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    // Of a map, that of a slot.
+    // A map has that of a slot.
     let opened = open(path)?;
     let schema = opened.region().schema();
     let layout = schema.layout();

@@ -69,7 +69,7 @@ pub(super) fn writer(state: WriterState) -> Json {
         WriterState::Held => json!({ "state": "held" }),
         WriterState::Gone => json!({ "state": "gone" }),
         WriterState::Never => json!({ "state": "never" }),
-        // Of a later version.
+        // A state that a later version adds.
         other => json!({ "state": other.to_string() }),
     }
 }

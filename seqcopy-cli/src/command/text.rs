@@ -113,7 +113,7 @@ impl<'a, E> Rows<'_, 'a, E> {
 /// decide.
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
-        // Of numbers there may be many: images, samples.
+        // There may be many numbers: images, samples.
         Node::List(list) if is_number(list.element) => true,
         Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
             Node::List(_) => fits_one_line(value, elements),

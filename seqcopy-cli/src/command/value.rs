@@ -40,7 +40,7 @@ pub(super) enum Node<'a> {
     List(List<'a>),
     /// An array of this many elements without bytes.
     Empty(usize),
-    /// Of a struct, or of an enum's variant.
+    /// The fields of a struct, or of an enum's variant.
     Fields(Fields<'a>),
     Invalid {
         /// The bits, as an unsigned number.
@@ -181,7 +181,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     match (kind, bytes.len()) {
         (Scalar::Float, 4) => Node::Single(f32::from_bits(u32::try_from(bits).unwrap_or_default())),
         (Scalar::Float, 8) => Node::Double(f64::from_bits(u64::try_from(bits).unwrap_or_default())),
-        // Of a width that this version does not know.
+        // A float of a width that this version does not know.
         (Scalar::Float, _) => Node::Bytes(bytes),
         (Scalar::Bool, _) => match bits {
             0 => Node::Bool(false),

@@ -40,7 +40,7 @@ impl<'a> View<'a> {
         let (mut changed, mut gone, mut one) = (Vec::new(), Vec::new(), None);
         let entries = now.map(|now| source.entries(now)).transpose()?;
         if let (Some(now), Some(entries)) = (now, &entries) {
-            // Of many entries there is no copy in memory.
+            // Many entries are not copied to memory.
             let other =
                 before.filter(|before| !ptr::eq(*before, now)).map(|before| source.entries(before)).transpose()?;
             let before = if before.is_none() { &[] } else { other.as_deref().unwrap_or(entries) };

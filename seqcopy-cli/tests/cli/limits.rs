@@ -28,7 +28,7 @@ struct Many(
     Sixteen,
 );
 
-/// Of four bytes.
+/// An enum of four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SeqCopy, Validate)]
 #[repr(C)]
 struct Slow(u32, Many);
@@ -38,7 +38,7 @@ struct Slow(u32, Many);
 #[repr(C)]
 struct Padded(u8, u16, Many);
 
-/// Of this many elements, on the heap: debug builds have no space for them on the stack.
+/// This many elements, on the heap: debug builds have no space for them on the stack.
 fn region<const N: usize>() -> (Place, Writer<[Slow; N]>) {
     let place = Place::new();
     let mut writer = Options::new().buffers(1).create::<[Slow; N]>(&place.0).unwrap();

@@ -68,7 +68,7 @@ fn the_command_shows_a_slice() {
     assert!(output.status.code() == Some(1) && text.contains("[1].joint"), "{text}");
 }
 
-/// Of some tags there is no variant, and zeros of the field of one are not valid.
+/// Some tags have no variant, and zeros are not valid for the field of one.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C, u8)]
 enum Step {

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "only computes")]
     fn keys_that_differ_by_a_bit_begin_at_other_slots() {
-        // Of 64 numbers in sequence, and of a number's bits, in 1,024 slots: chance leaves about 62 places.
+        // 64 numbers in sequence, and those that differ in one bit, in 1,024 slots: chance leaves about 62 places.
         let places = |hashes: &mut dyn Iterator<Item = u64>| {
             hashes.map(|hash| hash % 1024).collect::<std::collections::BTreeSet<_>>().len()
         };

@@ -35,9 +35,9 @@ pub(crate) const ROUNDS: u32 = 16;
 pub(crate) struct Plan {
     pub(crate) layout: RegionLayout,
     pub(crate) schema: Schema,
-    /// Of the hash of a map; 0 otherwise.
+    /// The seed of a map's hash; 0 otherwise.
     pub(crate) seed: u64,
-    /// Of its writer: see [`Options::__mark`](crate::Options::__mark).
+    /// The mark of its writer: see [`Options::__mark`](crate::Options::__mark).
     pub(crate) mark: u64,
 }
 

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// A sequence word, and what was seen there.
 pub(crate) type Seen = (*const u64, u64);
 
-/// Of how many words one can wake a thread (`FUTEX_WAITV_MAX`).
+/// How many words a thread can sleep on at once (`FUTEX_WAITV_MAX`).
 pub(crate) const MOST: usize = 128;
 
 /// Sleeps until [`wake`] is called for one of these words, at most [`MOST`], by any process, or until the time is up, or for no reason.

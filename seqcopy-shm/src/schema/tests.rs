@@ -241,7 +241,7 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 #[test]
 #[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn no_type_has_more_places_than_can_be_walked() {
-    // Of size 0, so that only the limit on places refuses them.
+    // They have size 0, so that only the limit on places refuses them.
     let crowd = (0..8).fold(SchemaBuilder::new(), |made, _| {
         made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
     });

@@ -48,7 +48,7 @@ impl Writer {
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let (size, align) = schema.size_and_align();
-        // Of the same schema as the region, whose base this is.
+        // They have the schema of the region, whose base this is.
         let stores = checks::stores(schema.layout(), align.max(8))?;
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = || {

@@ -50,7 +50,7 @@ pub(crate) enum NoElements {
 }
 
 impl<T: Validate> SliceLayout<T> {
-    /// Of a region whose schema was found to be that of a slice of `T`.
+    /// The layout of a region whose schema was found to be that of a slice of `T`.
     pub(crate) fn of(inspected: &Inspected) -> Self {
         let (layout, region) = (inspected.schema.layout(), &inspected.header.layout);
         let capacity = inspected.schema.capacity().unwrap_or(0);

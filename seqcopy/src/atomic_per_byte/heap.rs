@@ -11,7 +11,7 @@ use crate::SeqCopy;
 /// A box of what `make` makes in place.
 ///
 /// # Safety
-/// Of the place that `make` is given, aligned and writable for a `C` by this thread alone, it has made a `C` when it returns.
+/// `make` is passed a place that is aligned and writable for a `C` by this thread alone, and has made a `C` of it when it returns.
 pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
     let mut place = Box::new_uninit();
     make(place.as_mut_ptr());

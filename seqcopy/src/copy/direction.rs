@@ -32,7 +32,7 @@ pub(super) trait Direction: Copy {
     /// The trait's contract, of the bytes of a `W`.
     unsafe fn word<W: Word>(sides: Sides);
 
-    /// One access to such a word, of which `len` bytes are copied, those behind `before` others. A store leaves the others as they are.
+    /// One access to such a word, of which `len` bytes are copied, those after `before` others. A store leaves the others as they are.
     ///
     /// # Safety
     /// As for [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.

@@ -83,7 +83,7 @@ struct PartRange {
 
 impl PartRange {
     /// An access of `width` bytes: its place in the type, and where what it shares with the part begins and ends. If it shares nothing,
-    /// the end is not behind the beginning.
+    /// the end is not after the beginning.
     #[inline(always)]
     fn overlap(self, offset: usize, width: usize) -> (usize, usize, usize) {
         let PartRange { from, len, origin } = self;
@@ -165,7 +165,7 @@ impl Transfer for SplitEnums<'_> {
 /// The copy of a part.
 #[derive(Clone, Copy)]
 pub(super) struct PartCopy<D> {
-    /// Of the shared side the beginning of the type, of the private side that of the part.
+    /// On the shared side the beginning of the type, on the private side that of the part.
     sides: Sides,
     range: PartRange,
     direction: PhantomData<D>,

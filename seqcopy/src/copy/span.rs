@@ -26,7 +26,7 @@ impl Within {
 pub(super) struct Fields<'l> {
     all: &'l [Field],
     next: usize,
-    /// The offset behind the last field of which something is copied.
+    /// The offset after the last field of which something is copied.
     pub(super) reached: usize,
     spans: Spans,
 }
@@ -36,7 +36,7 @@ impl<'l> Fields<'l> {
         Fields { all: fields, next: 0, reached: 0, spans: Spans::of(fields) }
     }
 
-    /// The next field, and whether it lies elsewhere than behind the last one.
+    /// The next field, and whether it lies elsewhere than after the last one.
     pub(super) const fn next(&mut self) -> Option<(&'l Field, bool)> {
         if self.next == self.all.len() {
             return None;

@@ -7,11 +7,11 @@ use crate::layout::{Layout, align_at, low_bit};
 pub(crate) enum Op {
     /// `count` words of one byte, side by side.
     Words1,
-    /// Of two bytes.
+    /// Words of two bytes.
     Words2,
-    /// Of four bytes.
+    /// Words of four bytes.
     Words4,
-    /// Of eight bytes.
+    /// Words of eight bytes.
     Words8,
     /// A long run: `count` accesses of one byte.
     Bytes,
@@ -40,7 +40,7 @@ pub(crate) enum Op {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step<'l> {
     pub(crate) op: Op,
-    /// Of elements: whether they lie in a span, so that copies that move spans have made their accesses already.
+    /// Whether elements lie in a span, so that copies that move spans have made their accesses already.
     pub(crate) in_span: bool,
     pub(crate) at: usize,
     pub(crate) count: usize,

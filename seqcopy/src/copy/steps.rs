@@ -180,7 +180,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
     }
 
     const fn data(&mut self, offset: usize, len: usize) {
-        // A run does not continue behind a span.
+        // A run does not continue after a span.
         if offset != self.end || offset == self.span.end {
             self.seek(offset);
         }

@@ -381,7 +381,7 @@ fn a_part_is_copied_by_the_accesses_that_touch_it() {
 #[repr(C)]
 struct Beside(u64, EnumWithFields, u16);
 
-/// Payload of an enum and what lies behind it, as one field.
+/// Payload of an enum and what lies after it, as one field.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[seqcopy(crate = crate)]
 #[repr(C)]

@@ -186,7 +186,7 @@ impl<D: Direction> Transfer for Whole<D> {
 }
 
 /// From a value to the image of an enum in it, both private: the pieces of the active variant and nothing else. Made by
-/// [`image`](Transfer::image) alone, for the steps behind an [`Op::Active`](super::step::Op::Active), none of which is an access.
+/// [`image`](Transfer::image) alone, for the steps after an [`Op::Active`](super::step::Op::Active), none of which is an access.
 #[derive(Clone, Copy)]
 pub(super) struct CopyActive {
     /// The value, and where it would lie if the image were that of the enum in it.

@@ -25,7 +25,7 @@ impl Layout {
                 if at + size <= element.size {
                     return element.why_not_a_part(at, size);
                 }
-                // Of the first and the last element the part may have some bytes only.
+                // The part may have only some bytes of the first and of the last element.
                 let behind = (at + size) % element.size;
                 if element.is_split(at, element.size) || element.is_split(0, behind) {
                     Some(NoPart::OfVariant)

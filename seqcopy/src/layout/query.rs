@@ -284,7 +284,7 @@ mod tests {
             _X { _y: u32 },
             _Z,
         }
-        // Of the same size, but the second byte of its tag is padding in the others.
+        // It has the same size, but the second byte of its tag is padding in the others.
         #[derive(SeqCopy)]
         #[repr(C, u16)]
         enum Wide {

@@ -13,7 +13,7 @@
 //! the older w3 be the last one of a byte, and let this writer, who may read the payload, find what was there before.
 //!
 //! *For readers it is w1.* w2 stays: `Acquire` orders what follows only after the *load* of c1, and its store may become visible
-//! behind those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that saw a store of w3 sees c1 or
+//! after those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that saw a store of w3 sees c1 or
 //! a later store at r4, as ever. A reader never succeeds with the word that c1 stores, so it does not matter that c1 releases nothing.
 
 use core::marker::PhantomData;

@@ -76,7 +76,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
     ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
     ///   count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw mut`, or the
-    ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).word`).
+    ///   pointer that a mapping or an allocation returned, and places inside of it (`&raw const (*pointer).word`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     /// * Its first value, and the payload that belongs to it, were stored before: this happens-before the call.

@@ -249,7 +249,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
     ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
     ///   count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw mut`, or the
-    ///   pointer that a mapping or an allocation returned, and places behind it (`&raw const (*pointer).count`).
+    ///   pointer that a mapping or an allocation returned, and places inside of it (`&raw const (*pointer).count`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///

@@ -11,7 +11,7 @@ use crate::primitive::{Ordering, fence};
 /// What wakes the tasks that wait for a [`Watched`](super::Watched) value, for programs without an allocator, or whose runtime has its own.
 /// [`with_wake_up`](super::Watched::with_wake_up) takes it.
 ///
-/// Of embassy, `AtomicWaker` or a `MultiWakerRegistration` in its mutex is one: how many tasks may wait at a time is said there. One
+/// With embassy, `AtomicWaker` or a `MultiWakerRegistration` in its mutex is one: how many tasks may wait at a time is said there. One
 /// that has no place left for another task may wake those that it has, which then look and register again. Waking a task for
 /// nothing is harmless.
 ///

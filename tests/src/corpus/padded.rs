@@ -93,7 +93,7 @@ impl PartialEq for SkipsInside {
     }
 }
 
-/// Enums with fields before, between and behind.
+/// Enums with fields before, between and after.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 pub struct Chooses {

@@ -71,7 +71,7 @@ pub enum OnlyOne {
 #[repr(transparent)]
 pub struct Slots<T, const N: usize>(pub [T; N]);
 
-/// Its zero-size field lies behind a run, and must not end it.
+/// Its zero-size field lies after a run, and must not end it.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 pub struct Marked {

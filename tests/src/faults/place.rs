@@ -30,7 +30,7 @@ impl Place {
                     fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("its own directory");
                     return Place(path);
                 }
-                // Of a process that had the same number and was killed, or has it in another container.
+                // It is of a process that had the same number and was killed, or has it in another container.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => panic!("no space in /dev/shm: {error}"),
             }

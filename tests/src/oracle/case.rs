@@ -31,9 +31,9 @@ pub struct Case {
 pub(super) struct Verdicts {
     pub(super) accepted: usize,
     pub(super) refused: usize,
-    /// Of those refused, the ones that a hook refused.
+    /// How many of those a hook refused.
     pub(super) by_hook: usize,
-    /// Of these, the ones where the type of the hook is in an array.
+    /// How many of these have the type of the hook in an array.
     pub(super) in_array: usize,
 }
 

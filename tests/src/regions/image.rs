@@ -4,10 +4,10 @@
 /// buffers.
 #[must_use]
 pub fn whole(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
-    let (mut bytes, first, behind) = lay_out(schema, size, align, buffers);
-    bytes.resize(behind, 0);
+    let (mut bytes, first, after) = lay_out(schema, size, align, buffers);
+    bytes.resize(after, 0);
     bytes.extend_from_slice(schema);
-    (bytes, first, (behind - first) / buffers)
+    (bytes, first, (after - first) / buffers)
 }
 
 /// The header for a schema and sizes, the offset of the first buffer, and that of the schema.
@@ -37,7 +37,7 @@ pub fn whole_map(
 }
 
 /// The header of such a map, and zeros up to the first table; and the offset of the first table and the stride of the tables. The schema
-/// lies behind the last table.
+/// lies after the last table.
 #[must_use]
 pub fn lay_out_map(
     schema: &[u8],
@@ -75,16 +75,16 @@ pub fn map_hash(seed: u64, key: &[u8]) -> u64 {
 
 /// The header, and zeros up to the first buffer.
 fn header(schema: &[u8], size: usize, align: usize, buffers: usize, first: usize, stride: usize) -> Vec<u8> {
-    let behind = first + stride * buffers;
+    let after = first + stride * buffers;
     let mut bytes = vec![0; first];
     bytes[..8].copy_from_slice(b"seqcopy\x01");
     bytes[8..14].copy_from_slice(&[1, 0, 0, 0, 1, 8]);
-    let numbers = [fnv(schema), behind as u64 + schema.len() as u64, size as u64];
+    let numbers = [fnv(schema), after as u64 + schema.len() as u64, size as u64];
     for (i, number) in numbers.into_iter().enumerate() {
         bytes[16 + 8 * i..][..8].copy_from_slice(&number.to_le_bytes());
     }
     bytes[40..48].copy_from_slice(&((buffers as u64) << 32 | align as u64).to_le_bytes());
-    let numbers = [first, stride, behind, schema.len(), 192, 128, 1_700_000_000, 5];
+    let numbers = [first, stride, after, schema.len(), 192, 128, 1_700_000_000, 5];
     for (i, number) in numbers.into_iter().enumerate() {
         bytes[48 + 8 * i..][..8].copy_from_slice(&(number as u64).to_le_bytes());
     }

@@ -81,7 +81,7 @@ impl Regions {
         let buffers = 2 << (name.len() % 2);
         let mut writer = MapOptions::new().buffers(buffers).create::<K, V>(&path, 7)?;
         for (key, value) in entries {
-            // Of two equal keys the first, whose bytes are in the map.
+            // The first of two equal keys, whose bytes are in the map.
             writer.insert_if_absent(key, value).map_err(|error| error.to_string())?;
         }
         let map = FileMap::open(&path)?;

@@ -161,14 +161,14 @@ fn comments_cite_number_and_word() {
             let mut seen = BTreeSet::new();
             for name in citations(&comment) {
                 let at = name.as_ptr() as usize - comment.as_ptr() as usize;
-                let behind = &comment[at + name.len()..];
+                let after = &comment[at + name.len()..];
                 // "P1..": all of them. A longer number is that of something else.
-                if behind.starts_with("..") || name.len() > 3 || !seen.insert(name) {
+                if after.starts_with("..") || name.len() > 3 || !seen.insert(name) {
                     continue;
                 }
                 cited += 1;
                 let word = premises.get(name).map_or("", String::as_str);
-                let found = behind.trim_start().strip_prefix(word);
+                let found = after.trim_start().strip_prefix(word);
                 if word.is_empty() || found.is_none_or(|rest| rest.starts_with(char::is_alphanumeric)) {
                     bare.push(format!("{file}:{line}: {name} {word}"));
                 }
@@ -221,7 +221,7 @@ fn every_generic_type_has_its_lifetimes_and_threads() {
     let mut listed = BTreeSet::new();
     for row in &rows {
         let columns: Vec<&str> = row.split(" | ").collect();
-        // Of `Name<..>`, the name.
+        // The name in `Name<..>`.
         let names = columns[0].split('`').skip(1).step_by(2).filter_map(|name| words(name).next());
         let names: Vec<&str> = names.collect();
         let is_tried = names.iter().any(|name| refused.contains(&format!("{name}<")));

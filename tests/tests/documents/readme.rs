@@ -122,7 +122,7 @@ fn drawing_is_the_drawing() {
         ask: f32,
     }
 
-    // Of builds with vectors, which are what most readers have.
+    // Those of builds with vectors, which are what most readers have.
     if !has_vectors() {
         return;
     }

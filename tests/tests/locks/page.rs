@@ -1,4 +1,4 @@
-//! `raw::Page`: types with their sequence word inside, in front of the other fields, between them and behind them.
+//! `raw::Page`: types with their sequence word inside, in front of the other fields, between them and after them.
 
 use std::mem::{MaybeUninit, offset_of};
 

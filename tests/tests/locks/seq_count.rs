@@ -203,7 +203,7 @@ fn a_cancelled_write_leaves_the_word_as_it_was() {
         assert_eq!(count.read_begin(), token);
         assert_eq!(count.into_inner(), found);
     }
-    // Of a stamp the busy word says nothing.
+    // The busy word says nothing of a stamp.
     let count = SeqCount::<StampOrZero<u64>>::new(77);
     let read = count.try_read(|| {
         // SAFETY: the only writer.

@@ -173,7 +173,7 @@ fn nothing_fits_in_any_number() {
     slice.write_from(&[(); 2]).unwrap();
     slice.read_to_vec(&mut read);
     assert_eq!((read.len(), slice.read_range(2..3, &mut [()]).map_err(|error| error.len())), (2, Err(2)));
-    // Nothing of what has an end before its start, or begins behind all.
+    // Nothing of what has an end before its start, or begins after all.
     let bytes = SeqSlice::<u8>::from_slice(&[1, 2, 3]);
     #[allow(clippy::reversed_empty_ranges)]
     let empty = [bytes.read_range(3..1, &mut []), bytes.read_range(4..1, &mut []), bytes.read_range(4..4, &mut [])];
@@ -292,7 +292,7 @@ fn race<T: Element + Send + Sync, const BUFFERS: usize>(capacity: usize) {
         });
         scope.spawn(|| {
             let value = T::make(0);
-            // Of each of the writes, what is told by its first elements.
+            // What the first elements of each write say.
             while !done.load(Ordering::Acquire) {
                 let mut read = vec![value; capacity];
                 let version = number(slice.version());

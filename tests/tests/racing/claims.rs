@@ -30,7 +30,7 @@ impl Tally {
     }
 }
 
-/// Of all writers fewer than make a word of 16 bits wrap around.
+/// All writers together make fewer than a word of 16 bits can count.
 const ROUNDS: u32 = if cfg!(miri) { 15 } else { 16_000 };
 
 struct Slot<C: SeqCode> {

@@ -90,7 +90,7 @@ fn an_overlapped_read_goes_on() {
         }
         slot.row.load_into(buf);
         if loads.get() == 2 {
-            // And another one, behind the copy.
+            // And another one, after the copy.
             slot.write(9);
         }
     };

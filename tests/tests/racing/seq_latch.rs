@@ -106,9 +106,9 @@ fn a_stopped_writer_blocks_no_reader() {
 
     let shared = Arc::new(SeqLatch::<u32>::new(1));
     let writer = Arc::new(Mutex::new(SeqLatch::writer_arc(&shared).unwrap()));
-    let behind = Arc::clone(&writer);
+    let after = Arc::clone(&writer);
     let died = thread::spawn(move || {
-        let mut writer = behind.lock().unwrap();
+        let mut writer = after.lock().unwrap();
         writer.write(2);
         panic!("while the mutex is locked");
     });

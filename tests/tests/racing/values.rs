@@ -110,7 +110,7 @@ impl Whole for Pointers {
     }
 }
 
-/// Spans with a pointer behind each.
+/// Spans with a pointer after each.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 struct Named {

@@ -102,7 +102,7 @@ fn of_a_lock<const N: usize, P: Policy>(lock: Sequenced<Value<N>, P>) {
     };
     let mut writer = lock.writer().expect("the only writer");
     let writes = beside(|number| writer.write(Value::of(number)), vec![Box::new(by_methods), Box::new(by_handle)]);
-    // No attempt fails behind the last write.
+    // No attempt fails after the last write.
     assert_eq!(seen, [writes; 4]);
 }
 

@@ -374,7 +374,7 @@ fn checked<T: Sample + Validate, D: DescribeValid<T>>() {
         };
         let (own, remote) = damaged(&|_| ());
         assert_eq!((own, remote), (None, None));
-        // Of an enum with fields another variant has no bits here.
+        // Another variant of an enum with fields has no bits here.
         let size = if T::LAYOUT.has_enum_with_fields() { 0 } else { size_of::<T>() };
         for (at, byte) in (0..size).flat_map(|at| BYTES.iter().map(move |&byte| (at, byte))) {
             // SAFETY: inside the private copy.

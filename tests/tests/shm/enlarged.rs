@@ -170,7 +170,7 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         assert_eq!((map.header().slots(), map.len()), (64, before.len()), "without the option");
         let known = known.to_bits().max(map.generation().to_bits());
         drop(map);
-        // A table in which many are found behind others.
+        // A table in which many are found after others.
         let map: Map = options.clone().replace_smaller(true).open_or_create(&path, 100).unwrap();
         assert_eq!((map.header().slots(), map.len()), (128, before.len()));
         drop(map);
@@ -391,7 +391,7 @@ fn a_region_that_is_created_meanwhile_keeps_its_path() {
     }
 }
 
-/// Of two programs that start together, one enlarges, and the other finds a writer.
+/// Two programs start together: one enlarges, and the other finds a writer.
 #[test]
 fn of_two_processes_that_start_together_one_enlarges() {
     let place = Place::new();

@@ -270,7 +270,7 @@ fn what_lies_beside_a_path_blocks_no_replacement_and_stays() {
     }
 }
 
-/// Of two processes with one new type that start together, one replaces, the other gets `Writer`.
+/// Two processes with one new type start together: one replaces, the other gets `Writer`.
 #[test]
 fn of_two_processes_that_start_together_one_replaces() {
     let place = Place::new();

@@ -110,7 +110,7 @@ fn an_invalid_element_is_refused_by_its_number_and_leaves_nothing_behind() {
         mapped.read_range(0..2, &mut space[..2]).unwrap();
         mapped.try_read_range(3..4, &mut space[2..3]).unwrap();
         assert_eq!(space[..3], [element; 3]);
-        // Behind the last element nothing is looked at.
+        // After the last element nothing is looked at.
         file.write_all_at(&2u32.to_ne_bytes(), newest).unwrap();
         reads(|vec| mapped.read_to_vec(vec), &[element; 2]);
         reads(|vec| by_file.read_to_vec(vec), &[element; 2]);

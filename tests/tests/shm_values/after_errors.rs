@@ -90,7 +90,7 @@ fn a_write_that_fails_publishes_nothing() {
     assert_eq!(writer.version().writes_since(version), 2);
 }
 
-/// Of a value that is known by its schema alone.
+/// A value is known by its schema alone.
 #[test]
 fn bytes_that_are_refused_are_not_written() {
     let place = Place::new();

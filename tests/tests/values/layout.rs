@@ -178,13 +178,13 @@ fn runs_are_merged_into_the_widest_words() {
     assert_eq!(widths(<[u8; 16]>::LAYOUT, 1), either(&[16], &[1; 16]));
     // Too short for vectors; then too short up to the first aligned word, long enough after it.
     assert_eq!(widths(<[u8; 15]>::LAYOUT, 8), [8, 4, 2, 1]);
-    let behind = |len| match len {
+    let after = |len| match len {
         22 => accesses(Behind::<22>::LAYOUT, 8),
         _ => accesses(Behind::<23>::LAYOUT, 8),
     };
-    assert_eq!(behind(22), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 4), (20, 2), (22, 1)]);
-    assert_eq!(behind(23)[..3], [(1, 1), (2, 2), (4, 4)]);
-    assert_eq!(behind(23)[3..], if has_vectors() { vec![(8, 16)] } else { vec![(8, 8), (16, 8)] });
+    assert_eq!(after(22), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 4), (20, 2), (22, 1)]);
+    assert_eq!(after(23)[..3], [(1, 1), (2, 2), (4, 4)]);
+    assert_eq!(after(23)[3..], if has_vectors() { vec![(8, 16)] } else { vec![(8, 8), (16, 8)] });
     assert_eq!(widths(AllWidths::LAYOUT, 8), [8, 4, 2, 1]);
     assert_eq!(widths(Packed2::LAYOUT, 2), either(&[1, 20], &[1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]));
     // A run ends at each pointer, and another begins after it.

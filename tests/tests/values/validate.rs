@@ -82,7 +82,7 @@ fn each_kind_of_leaf_is_checked() {
 
 #[test]
 fn exactly_the_tags_of_variants_are_valid() {
-    // Of all 256 tags exactly those of variants are valid. All other bits are zero, which is valid for every field.
+    // Exactly those of 256 tags that variants have are valid. All other bits are zero, which is valid for every field.
     for tag in 0..=u8::MAX {
         let mut bits = MaybeInvalid::<Choice>::zeroed();
         poke(&mut bits, 0, &[tag]);

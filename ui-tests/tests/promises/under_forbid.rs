@@ -33,7 +33,7 @@ struct Conditional {
     b: Ipv4Addr,
 }
 
-// Of a variant.
+// The promise of a variant.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(u8)]
 enum Message {
@@ -45,7 +45,7 @@ enum Message {
     },
 }
 
-// Of a list that the compiler proves.
+// The promise of a list that the compiler proves.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Peer<T> {

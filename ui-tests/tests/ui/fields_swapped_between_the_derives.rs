@@ -9,7 +9,7 @@ struct Pair {
     low: Small,
 }
 
-// Of the same bytes, but a type can have a check of its own.
+// They have the same bytes, but a type can have a check of its own.
 type Small = u8;
 type Even = u8;
 

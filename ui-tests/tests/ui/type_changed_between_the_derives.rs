@@ -10,7 +10,7 @@ enum Message {
     Quit,
 }
 
-// Of the same bytes, but each type can have a check of its own.
+// They have the same bytes, but each type can have a check of its own.
 #[derive(SeqCopy, Validate)]
 #[repr(C)]
 struct Byte(u8);

@@ -294,12 +294,12 @@ fn codes(tokens: TokenStream, into: &mut Vec<u8>) {
     let code = |index: usize| u8::try_from(index).expect("a byte for each");
     let tokens: Vec<_> = tokens.into_iter().collect();
     let mut rest = &tokens[..];
-    while let [first, behind @ ..] = rest {
+    while let [first, after @ ..] = rest {
         if let TokenTree::Group(group) = first {
             into.push(code(OPEN.iter().position(|open| *open == group.delimiter()).expect("one of them")));
             codes(group.stream(), into);
             into.push(code(OPEN.len()));
-            rest = behind;
+            rest = after;
             continue;
         }
         let same = |a: &TokenTree, b: &TokenTree| a.to_string() == b.to_string();

@@ -92,7 +92,7 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
     }
 }
 
-/// In arrays, and behind a length, as in a [`SeqVec`].
+/// In arrays, and after a length, as in a [`SeqVec`].
 fn lists_of<T: SeqCopy + Copy, const N: usize>(value: T) {
     let list = <SeqVec<T, N>>::LAYOUT;
     let offset = list.fields()[1].offset();

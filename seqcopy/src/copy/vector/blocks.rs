@@ -209,7 +209,7 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
-    // `at` is never behind the end: nothing wraps, and nothing is checked in the middle of a write (I9 no-panic).
+    // `at` is never after the end: nothing wraps, and nothing is checked in the middle of a write (I9 no-panic).
     let left = |at| len.wrapping_sub(at);
     let overlaps = len >= 16 && (len & 15).count_ones() > 2;
     if overlaps {

@@ -124,7 +124,7 @@ fn long_runs() {
     }
 }
 
-/// Blocks that end where the allocation ends, and bytes that were never written behind the copy's source: valgrind sees a
+/// Blocks that end where the allocation ends, and bytes that were never written after the copy's source: valgrind sees a
 /// read beyond either.
 #[test]
 #[cfg_attr(miri, ignore = "for valgrind: the fallback has no blocks that could go too far")]

@@ -9,7 +9,7 @@
 //! No fence is here either; the protocol's stand in Rust.
 //!
 //! Which move is fastest depends on the processor ([`Moves`]); best of 200 or 300 rounds, data in the first-level cache where it fits,
-//! nanoseconds a copy. On a Zen 4 (AMD EPYC, family 25), from 16 bytes behind a cache line to one, to 8 and to 16 bytes behind one:
+//! nanoseconds a copy. On a Zen 4 (AMD EPYC, family 25), from 16 bytes after a cache line to one, to 8 and to 16 bytes after one:
 //!
 //! | bytes | AVX | AVX, aligned | AVX-512, aligned | `rep movsb` | libc's memcpy |
 //! |---|---|---|---|---|---|
@@ -20,7 +20,7 @@
 //! | 16384 | 141, 204, 189 | 142, 143, 144 | 160, 160, 143 | 180, 183, 158 | 174, 171, 157 |
 //! | 65536 | 1127, 1178, 1178 | 1129, 1133, 1138 | 1132, 1133, 1138 | 1229, 1228, 1138 | 1226, 1226, 1138 |
 //!
-//! On a Zen 5 (AMD EPYC, family 26), from 64-byte boundaries to 16 bytes behind one, and both sides 8 bytes behind:
+//! On a Zen 5 (AMD EPYC, family 26), from 64-byte boundaries to 16 bytes after one, and both sides 8 bytes after:
 //!
 //! | bytes | AVX | AVX, aligned | AVX-512, aligned | `rep movsb` | libc's memcpy |
 //! |---|---|---|---|---|---|

@@ -145,7 +145,7 @@ impl Sources {
         }
     }
 
-    /// A `use` declaration, or the part of one behind a prefix.
+    /// A `use` declaration, or the part of one after a prefix.
     fn declare(&mut self, tokens: &[TokenTree], prefix: Option<&Target>, module: &Module, file: (&Module, &Path)) {
         for tree in tokens.split(|token| is_punct(Some(token), ',')).filter(|tree| !tree.is_empty()) {
             let is_foreign = is_punct(tree.first(), ':');
@@ -233,7 +233,7 @@ fn target(names: &[String], module: &Module) -> Target {
     Target { from, names: names[skipped..].to_vec(), may_be_foreign: skipped == 0 }
 }
 
-/// The names of the path that begins here, and the place behind it and its last `::`.
+/// The names of the path that begins here, and the place after it and its last `::`.
 fn path(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
     let mut names = Vec::new();
     while let Some(TokenTree::Ident(name)) = tokens.get(at) {

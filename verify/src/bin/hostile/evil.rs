@@ -114,10 +114,10 @@ impl Evil {
 
     /// Two maps of one type, whose entries all have the same key.
     fn map(name: &'static str, key: &Node, value: &Node, slots: usize) -> Evil {
-        let behind = (8 + key.1).next_multiple_of(8);
-        let parts = [("stamp", 0, &node(b'u', 8, 8)), ("key", 8, key), ("value", behind, value)];
+        let after = (8 + key.1).next_multiple_of(8);
+        let parts = [("stamp", 0, &node(b'u', 8, 8)), ("key", 8, key), ("value", after, value)];
         let parts = parts.map(|(name, offset, node)| (name.to_owned(), offset, node.clone()));
-        let slot = structure("Slot", &parts, (behind + value.1).next_multiple_of(8), 8);
+        let slot = structure("Slot", &parts, (after + value.1).next_multiple_of(8), 8);
         Evil { slots: Some(slots), ..Evil::of(name, &slot, [1, 2]) }
     }
 
@@ -147,7 +147,7 @@ impl Evil {
             return self.put_map(&file, slots, which);
         }
         let schema = &self.schemas[which];
-        let (header, first, behind) = lay_out(schema, self.size, self.align, 1);
+        let (header, first, after) = lay_out(schema, self.size, self.align, 1);
         file.write_all_at(&header, 0).expect("written");
         let part = vec![self.fill[which]; PART];
         for at in (first..first + self.size).step_by(PART) {
@@ -155,8 +155,8 @@ impl Evil {
             file.write_all_at(&part[..len], at as u64).expect("written");
         }
         // Zeros up to the schema, so that the file has no hole.
-        file.write_all_at(&vec![0; behind - first - self.size], (first + self.size) as u64).expect("written");
-        file.write_all_at(schema, behind as u64).expect("written");
+        file.write_all_at(&vec![0; after - first - self.size], (first + self.size) as u64).expect("written");
+        file.write_all_at(schema, after as u64).expect("written");
         file.write_all_at(&1u32.to_ne_bytes(), 128).expect("written");
         file.write_all_at(&2u64.to_ne_bytes(), 192).expect("written");
     }

@@ -196,7 +196,7 @@ fn look_up<K: MapKey + Debug, V: Validate + Debug>(
     Ok(())
 }
 
-/// All entries, and those behind some generation.
+/// All entries, and those after some generation.
 fn iterate<K: MapKey + Debug, V: Validate + Debug>(
     view: &View<'_, K, V>,
     slots: u64,
@@ -218,10 +218,10 @@ fn iterate<K: MapKey + Debug, V: Validate + Debug>(
     let fits = if map.word == 0 {
         valid.is_empty() && others.len() == 1 && changed == 1 && len.is_err()
     } else {
-        let behind = entries.iter().filter(|entry| entry.stamp > since.to_bits() || since == Version::NEVER).count();
+        let after = entries.iter().filter(|entry| entry.stamp > since.to_bits() || since == Version::NEVER).count();
         valid.len() == entries.iter().filter(|entry| map.is_valid(entry)).count()
             && valid.len() + others.len() == entries.len()
-            && changed == behind
+            && changed == after
             && len == Ok(map.len(&image.image.bytes))
     };
     if fits { Ok(()) } else { Err(format!("{} entries, {} others, {changed}, {len:?}", valid.len(), others.len())) }

@@ -135,7 +135,7 @@ fn pointers(longest: u32) -> Kind {
     }
 }
 
-/// An enum whose variants have these bytes behind the tag; alone, in arrays, and among data in a struct.
+/// An enum whose variants have these bytes after the tag; alone, in arrays, and among data in a struct.
 fn with_enum(tag: usize, payload: usize, variants: &[Vec<Byte>], each: &mut dyn FnMut(&Tree)) {
     let size = tag + variants[0].len();
     let fields = |bytes: &Vec<Byte>| fields_of(bytes, tag);
@@ -179,7 +179,7 @@ fn enums_with_skipped(size: u32) -> Kind {
     }
 }
 
-/// In one variant a pointer behind any bytes, in the other any bytes; in both orders.
+/// In one variant a pointer after any bytes, in the other any bytes; in both orders.
 fn enums_with_pointers(all: bool) -> Kind {
     let before = WORD - 1;
     let free = if all { before } else { before.min(4) };
@@ -249,7 +249,7 @@ fn permutations<T>(items: &mut [T], fixed: usize, each: &mut dyn FnMut(&[T])) {
     }
 }
 
-/// Arrays at every offset of a word and one more, with data before and behind.
+/// Arrays at every offset of a word and one more, with data before and after.
 fn arrays_inside(longest: u32) -> Kind {
     Kind {
         name: format!("arrays inside, elements to {longest} B"),
@@ -259,9 +259,9 @@ fn arrays_inside(longest: u32) -> Kind {
             for offset in 0..=9 {
                 for len in [1, 2, 3, 5] {
                     let array = element.array(len);
-                    let behind = offset + array.size();
-                    let fields = vec![(0, Tree::Data(offset)), (offset, array), (behind, Tree::Data(1))];
-                    each(&Tree::Struct { size: behind + 1, fields });
+                    let after = offset + array.size();
+                    let fields = vec![(0, Tree::Data(offset)), (offset, array), (after, Tree::Data(1))];
+                    each(&Tree::Struct { size: after + 1, fields });
                 }
             }
         }),

@@ -1,4 +1,4 @@
-//! Memory of which every byte around a value is watched. Behind it begins a page that can't be accessed.
+//! Memory of which every byte around a value is watched. After it begins a page that can't be accessed.
 
 use core::ffi::c_void;
 use core::num::NonZeroUsize;
@@ -18,7 +18,7 @@ const LEN: usize = 1 << 16;
 /// One place for values, between pages that can't be accessed.
 pub(crate) struct Memory {
     mapping: NonNull<c_void>,
-    /// Behind the last byte that can be accessed.
+    /// After the last byte that can be accessed.
     end: *mut u8,
 }
 
@@ -27,14 +27,14 @@ pub(crate) struct Memory {
 pub(crate) struct Place {
     pub(crate) start: *mut u8,
     len: usize,
-    /// How many bytes lie behind it.
-    behind: usize,
+    /// How many bytes lie after it.
+    after: usize,
 }
 
-/// Makes an access to the pages behind a value a failure with a message. It can't be told which case it was.
+/// Makes an access to the pages after a value a failure with a message. It can't be told which case it was.
 pub(crate) fn report_faults() {
     extern "C" fn report(_: libc::c_int) {
-        let what = b"error: a copy accesses memory behind a value, of the kind that is next in the table\n";
+        let what = b"error: a copy accesses memory after a value, of the kind that is next in the table\n";
         // SAFETY: may be called in a signal handler; a constant.
         unsafe { libc::write(2, what.as_ptr().cast(), what.len()) };
         // SAFETY: may be called in a signal handler.
@@ -64,12 +64,12 @@ impl Memory {
         while start.addr() % (2 * base) != base {
             start = start.wrapping_sub(1);
         }
-        Place { start, len, behind: self.end.addr() - start.addr() - len }
+        Place { start, len, after: self.end.addr() - start.addr() - len }
     }
 
     /// A place that ends where the memory ends, at any address.
     pub(crate) fn last(&mut self, len: usize) -> Place {
-        Place { start: self.end.wrapping_sub(len), len, behind: 0 }
+        Place { start: self.end.wrapping_sub(len), len, after: 0 }
     }
 }
 
@@ -95,7 +95,7 @@ impl Place {
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
         assert_eq!(bytes.len(), self.len);
         // SAFETY: inside of the mapping, see `bytes`.
-        unsafe { self.start.wrapping_sub(MARGIN).write_bytes(GUARD, MARGIN + self.len + self.behind) };
+        unsafe { self.start.wrapping_sub(MARGIN).write_bytes(GUARD, MARGIN + self.len + self.after) };
         // SAFETY: the same; the bytes lie elsewhere.
         unsafe { self.start.copy_from_nonoverlapping(bytes.as_ptr(), self.len) };
     }
@@ -103,6 +103,6 @@ impl Place {
     /// Whether nothing was written around it.
     pub(crate) fn is_guarded(&self) -> bool {
         let is_guard = |bytes: &[u8]| bytes.iter().all(|&byte| byte == GUARD);
-        is_guard(self.bytes(MARGIN, MARGIN)) && is_guard(&self.bytes(0, self.len + self.behind)[self.len..])
+        is_guard(self.bytes(MARGIN, MARGIN)) && is_guard(&self.bytes(0, self.len + self.after)[self.len..])
     }
 }

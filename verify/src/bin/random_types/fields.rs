@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
     fn field(self, rng: &mut Rng, want: Want) -> Field {
         let (ty, treatment) = match rng.below(24) {
             0 => {
-                // Of a type that is `Copy`, as the generated ones are not.
+                // The type inside is `Copy`, as the generated ones are not.
                 let inside = Fields::outside(&[]).pick(rng, Want { validate: false, ..want.inside() });
                 (Ty::Uninit(Box::new(inside)), Treatment::Skip)
             }

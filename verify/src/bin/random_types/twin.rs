@@ -10,7 +10,7 @@ pub(crate) fn of(rng: &mut Rng, defs: &[Def], index: usize) -> Option<(Def, bool
     let def = &defs[index];
     let mut twin = def.clone();
     twin.hooks.clear();
-    // Of a foreign type the twin is one of its own.
+    // The twin of a foreign type is a type of its own.
     if twin.listing.take().is_some() {
         return is_specified(defs, &def.tested(index)).then_some((twin, false));
     }

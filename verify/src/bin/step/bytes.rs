@@ -78,7 +78,7 @@ impl<T: Val> Cellar<T> {
         match self.untouched.iter().find(|at| self.shared.byte(**at) != FILL) {
             None => Ok(()),
             Some(at) => Err(format!(
-                "the byte at {at} is overwritten, of those {GUARD} before the value and behind it, or of padding"
+                "the byte at {at} is overwritten, of those {GUARD} before the value and after it, or of padding"
             )),
         }
     }
@@ -177,7 +177,7 @@ fn loads<T: Val>(report: &Report) {
             let old_now = accesses.iter().filter(|access| !is_new(access)).count();
             let is_right = is_whole && (k > 0 || old_now == 0) && (!is_end || old_now == differ);
             report.check(is_right, || {
-                format!("{name}: {many} stores behind instruction {k}: of {differ} accesses {old_now} are old, each whole: {is_whole}")
+                format!("{name}: {many} stores after instruction {k}: of {differ} accesses {old_now} are old, each whole: {is_whole}")
             });
             longest = longest.max(done);
             if is_end {

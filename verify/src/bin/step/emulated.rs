@@ -118,7 +118,7 @@ impl Child {
     /// Executes one instruction.
     ///
     /// # Panics
-    /// If the child does not stop behind it.
+    /// If the child does not stop after it.
     pub(crate) fn step(&mut self) {
         self.steps += 1;
         let stopped = self.resume(STEP);

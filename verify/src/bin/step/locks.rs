@@ -76,7 +76,7 @@ pub(crate) const BY_LOCK: [Way; 6] = [
     Way::Lock(Guard),
 ];
 
-/// Writes one value after the other, with a mark before and behind each; the body of a child.
+/// Writes one value after the other, with a mark before and after each; the body of a child.
 pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static Sequenced<T, L>, way: Way) {
     // The version is the number of writes.
     let next = || T::of(lock.version().to_bits() + 1);

@@ -66,7 +66,7 @@ fn make(path: &Path, buffers: u32) -> MapWriter<u64, Value> {
     map
 }
 
-/// A child that takes over the map and commits, with a mark before and behind each.
+/// A child that takes over the map and commits, with a mark before and after each.
 fn spawn(path: &Path, from: u64) -> Child {
     Child::spawn(|| {
         let mut map = MapWriter::<u64, Value>::take_over(path).expect("a map without a writer");
@@ -103,7 +103,7 @@ impl Readers<'_> {
         Readers { path, reader: MapReader::open(path).expect("a map"), file: FileMap::open(path).expect("a map") }
     }
 
-    /// Which of two states all of them see, that before commit `n` or that behind it.
+    /// Which of two states all of them see, that before commit `n` or that after it.
     fn look(&self, n: u64) -> Result<Phase, String> {
         let view = self.reader.view();
         let whole = entries(&view).map_err(|error| format!("a view of now: {error}"))?;
@@ -178,24 +178,24 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
     drop(make(&path, buffers));
     let readers = Readers::open(&path);
     let name = format!("m: map of {buffers} killed");
-    let (mut n, mut behind, mut kills, mut steps, mut instructions, mut outcomes) = (0, 0, 0, 0, 0, [0, 0]);
+    let (mut n, mut after, mut kills, mut steps, mut instructions, mut outcomes) = (0, 0, 0, 0, 0, [0, 0]);
     loop {
         // The commit before the one that is killed is not stepped.
         let mut child = spawn(&path, n + 1);
         (0..3).for_each(|_| child.go_to_mark());
         n += 1;
-        let done = child.steps(behind);
+        let done = child.steps(after);
         let is_end = child.next() == Next::End;
         steps += child.steps;
         child.kill();
         kills += 1;
         let state = readers.reader.writer_state();
-        report.check(state == WriterState::Gone, || format!("{name}: {behind}: killed, it is {state:?}"));
+        report.check(state == WriterState::Gone, || format!("{name}: {after}: killed, it is {state:?}"));
         let seen = readers.look(n + 1).and_then(|phase| match readers.look_by_new_ones(n + 1) {
             Ok(other) if other == phase => Ok(phase),
             other => Err(format!("readers see {phase:?}, new ones {other:?}")),
         });
-        report.check(seen.is_ok(), || format!("{name}: {behind}: {}", seen.clone().unwrap_err()));
+        report.check(seen.is_ok(), || format!("{name}: {after}: {}", seen.clone().unwrap_err()));
         let is_new = seen == Ok(Phase::New);
         n += u64::from(is_new);
         outcomes[usize::from(is_new)] += 1;
@@ -203,23 +203,23 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
             Ok(mut map) => {
                 let whole = entries(&map.view());
                 report.check(whole == Ok(model(n)) && map.len() == model(n).len(), || {
-                    format!("{name}: {behind}: the next writer has {} entries, {whole:?}", map.len())
+                    format!("{name}: {after}: the next writer has {} entries, {whole:?}", map.len())
                 });
                 // All tables are written again.
                 for _ in 0..=buffers {
                     n += 1;
                     commit(&mut map, n);
                     let seen = readers.look(n);
-                    report.check(seen == Ok(Phase::New), || format!("{name}: {behind}: the next commit: {seen:?}"));
+                    report.check(seen == Ok(Phase::New), || format!("{name}: {after}: the next commit: {seen:?}"));
                 }
             }
-            Err(error) => report.fail(&format!("{name}: {behind}: take_over: {error}")),
+            Err(error) => report.fail(&format!("{name}: {after}: take_over: {error}")),
         }
         instructions = instructions.max(done);
         if is_end {
             break;
         }
-        behind += every;
+        after += every;
     }
     let names = place.names();
     report.check(names == ["map"], || format!("{name}: left in the directory: {names:?}"));
@@ -233,7 +233,7 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
     );
 }
 
-/// An attempt at a key stepped, with 1 to `buffers + 2` commits behind instruction k, for each k. How many instructions it takes depends
+/// An attempt at a key stepped, with 1 to `buffers + 2` commits after instruction k, for each k. How many instructions it takes depends
 /// on where the key lies, so what is checked of each is its result alone.
 pub(crate) fn reader(report: &Report, place: &Place, buffers: u32, key: u64) {
     let path = place.at("map");
@@ -254,10 +254,10 @@ pub(crate) fn reader(report: &Report, place: &Place, buffers: u32, key: u64) {
     (0..3).for_each(|_| child.go_to_mark());
     let (mut n, mut schedules, mut longest, mut counts) = (0, 0, 0, [0, 0, 0]);
     for commits in 1..=u64::from(buffers) + 2 {
-        for behind in 0.. {
+        for after in 0.. {
             let old = model(n).get(&key).copied();
             child.go_to_mark();
-            let done = child.steps(behind);
+            let done = child.steps(after);
             for _ in 0..commits {
                 n += 1;
                 commit(&mut map, n);
@@ -267,7 +267,7 @@ pub(crate) fn reader(report: &Report, place: &Place, buffers: u32, key: u64) {
             schedules += 1;
             longest = longest.max(done);
             let new = model(n).get(&key).copied();
-            let has_ended = done < behind;
+            let has_ended = done < after;
             let is_right = match mailbox.read() {
                 Ok(value) if has_ended => value == old,
                 Ok(value) => {
@@ -276,12 +276,12 @@ pub(crate) fn reader(report: &Report, place: &Place, buffers: u32, key: u64) {
                 }
                 Err(Outcome::Torn) => {
                     counts[2] += 1;
-                    !has_ended && commits > u64::from(buffers) - 2 && behind > 0
+                    !has_ended && commits > u64::from(buffers) - 2 && after > 0
                 }
                 Err(_) => false,
             };
             report.check(is_right, || {
-                format!("{name}: {commits} commits behind instruction {behind}: {:?}", mailbox.read())
+                format!("{name}: {commits} commits after instruction {after}: {:?}", mailbox.read())
             });
             if has_ended {
                 break;

@@ -1,4 +1,4 @@
-//! Part `b`: a reader of a lock is stepped, with 1 to `BUFFERS + 2` whole writes behind instruction k, for each k. Part `c`: reader and
+//! Part `b`: a reader of a lock is stepped, with 1 to `BUFFERS + 2` whole writes after instruction k, for each k. Part `c`: reader and
 //! writer are stepped, in turns.
 
 use core::cell::Cell;

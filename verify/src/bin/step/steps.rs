@@ -159,9 +159,9 @@ impl Reading<'_> {
         let (every, edge) = (self.every.max(all * all / STEPS), if all > 2000 { 4 } else { 40 });
         let (mut looks, mut shown, mut schedules): (Option<Looks>, _, _) = (None, String::new(), 0);
         for m in 1..=self.buffers + 2 {
-            let behind: Vec<u64> = (0..=all).filter(|k| *k < edge || all - k < edge || k % every == 0).collect();
-            let mut outcomes = Vec::with_capacity(behind.len());
-            for &k in &behind {
+            let after: Vec<u64> = (0..=all).filter(|k| *k < edge || all - k < edge || k % every == 0).collect();
+            let mut outcomes = Vec::with_capacity(after.len());
+            for &k in &after {
                 child.go_to_mark();
                 let done = child.steps(k);
                 report.check(done == k || !self.has_one_length, || {
@@ -172,11 +172,11 @@ impl Reading<'_> {
                 child.go_to_mark();
                 let came_to = outcome(m);
                 report.check(came_to != Outcome::Wrong, || {
-                    format!("{name}: {m} writes behind instruction {k} of {all}: a value of neither write is accepted")
+                    format!("{name}: {m} writes after instruction {k} of {all}: a value of neither write is accepted")
                 });
                 outcomes.push(came_to);
             }
-            schedules += behind.len() as u64;
+            schedules += after.len() as u64;
             // New, then torn, then old; nothing is torn where the window of a latch allows that many writes.
             let leading = |from: usize, what| outcomes[from..].iter().take_while(|outcome| **outcome == what).count();
             let new = leading(0, Outcome::New);
@@ -189,7 +189,7 @@ impl Reading<'_> {
             report.check(fits, || format!("{name}: {m} writes: {}", pattern(&outcomes)));
             shown.extend([format!("; {m} writes: {}", pattern(&outcomes))]);
             if fits && !is_allowed && self.has_one_length {
-                let here = Looks { first: behind[new], second: behind[new + torn], all };
+                let here = Looks { first: after[new], second: after[new + torn], all };
                 report.check(looks.is_none_or(|before| before == here || every > 1), || {
                     format!("{name}: {m} writes: the word is looked at {here:?}, and before {looks:?}")
                 });

@@ -140,7 +140,7 @@ impl Child {
     /// Executes one instruction.
     ///
     /// # Panics
-    /// If the child does not stop behind it.
+    /// If the child does not stop after it.
     pub(crate) fn step(&mut self) {
         let stopped = self.try_step();
         assert!(stopped.is_ok(), "a process stopped, but not after an instruction: {stopped:?}");

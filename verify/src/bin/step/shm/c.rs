@@ -20,7 +20,7 @@ use crate::report::Report;
 use crate::steps::{Phase, Reading, Writing};
 use crate::trace::{Child, mark};
 
-/// What is compiled behind the header.
+/// What is compiled after the header.
 const SOURCE: &str = r#"
 #include "step.h"
 static step_region region;

@@ -103,7 +103,7 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
 /// (the first `update` allocates its buffer, from the heap that the child has inherited), so what two kills leave is not compared.
 pub(crate) fn behind_each<R: Killed>(report: &Report, name: &str, make: impl Fn() -> R, buffers: u32, values: u64) {
     let mut outcomes: BTreeMap<char, u64> = BTreeMap::new();
-    let (mut steps, mut kills, mut instructions, mut behind) = (0, 0, 0, 0);
+    let (mut steps, mut kills, mut instructions, mut after) = (0, 0, 0, 0);
     let mut region = make();
     loop {
         if values == 0 {
@@ -112,15 +112,15 @@ pub(crate) fn behind_each<R: Killed>(report: &Report, name: &str, make: impl Fn(
         let version = region.version();
         let mut child = region.spawn();
         child.go_to_mark();
-        let done = child.steps(behind);
+        let done = child.steps(after);
         let is_end = child.next() == Next::End;
         let state = region.writer_state();
-        report.check(is_alive(state, child.pid()), || format!("{name}: {behind}: alive, it is {state:?}"));
+        report.check(is_alive(state, child.pid()), || format!("{name}: {after}: alive, it is {state:?}"));
         steps += child.steps;
         child.kill();
         kills += 1;
         let state = region.writer_state();
-        report.check(state == WriterState::Gone, || format!("{name}: {behind}: killed, it is {state:?}"));
+        report.check(state == WriterState::Gone, || format!("{name}: {after}: killed, it is {state:?}"));
         let nothing = if values == 0 { 'E' } else { 'o' };
         let result = match seen(&mut region, version) {
             Ok(letter) if letter == nothing || letter == 'n' || letter == 'G' && buffers == 1 => {
@@ -131,12 +131,12 @@ pub(crate) fn behind_each<R: Killed>(report: &Report, name: &str, make: impl Fn(
             Ok(letter) => Err(format!("readers see {letter}")),
             Err(what) => Err(what),
         };
-        report.check(result.is_ok(), || format!("{name}: killed behind {behind}: {}", result.unwrap_err()));
+        report.check(result.is_ok(), || format!("{name}: killed after {after}: {}", result.unwrap_err()));
         instructions = instructions.max(done);
         if is_end {
             break;
         }
-        behind += 1;
+        after += 1;
     }
     report.count(|counts| {
         counts.steps += steps;
@@ -152,10 +152,10 @@ pub(crate) fn pairs<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
     let name = format!("k2: region of {buffers} {}", T::NAME);
     let (mut steps, mut pairs) = (0, 0);
     let source = Source::Path(path.clone());
-    let mut killed = |behind: u64| {
+    let mut killed = |after: u64| {
         let mut child = spawn::<T>(&source, Way::WriteFrom);
         child.go_to_mark();
-        child.steps(behind);
+        child.steps(after);
         steps += child.steps;
         let is_end = child.next() == Next::End;
         child.kill();

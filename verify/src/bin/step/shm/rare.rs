@@ -1,6 +1,6 @@
 //! Parts `close` and `rare`: what a writer does once, killed.
 //!
-//! `take_over` and `create` have tens of thousands of instructions, and a kill behind the last one steps all of them. So one pass finds
+//! `take_over` and `create` have tens of thousands of instructions, and a kill after the last one steps all of them. So one pass finds
 //! out where anything changes that other processes can see: names in the directory, after each system call, and the region's header.
 //! Two kills between the same two changes leave the same bytes, and the same lock, since a lock is changed by system calls only. The
 //! kills are made within three instructions of each change and each system call, and after every n-th instruction. A child that
@@ -22,7 +22,7 @@ use crate::trace::{Child, mark};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     TakeOver,
-    /// Of a memfd.
+    /// The take-over of a memfd.
     TakeOverFd,
     Create,
     /// On a file system without files that have no name.
@@ -104,7 +104,7 @@ struct Pass {
     calls: Vec<u64>,
     changes: u64,
     /// Behind which instructions the kills are.
-    behind: Vec<u64>,
+    after: Vec<u64>,
 }
 
 /// Steps it once. What all processes see of a process that is stopped there is printed, where it changes.
@@ -152,31 +152,31 @@ fn pass<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, 
         let Some(readers) = &mut readers else { continue };
         let state = readers.reader.writer_state();
         report.check(!matches!(state, WriterState::Orphaned { .. }), || {
-            format!("{name}: stopped behind {all}, it has no child, and is {state:?}")
+            format!("{name}: stopped after {all}, it has no child, and is {state:?}")
         });
         let pid = child.pid().to_string();
         let seen = format!("{} {state:?}", readers.attempt(what.version())).replace(&pid, "its own");
         let seen = seen.replace(&std::process::id().to_string(), "the one before");
         if seen != said {
-            println!("{name}: stopped behind {all}: {seen}");
+            println!("{name}: stopped after {all}: {seen}");
             said = seen;
         }
     }
-    let behind = places(&edges, all, every);
+    let after = places(&edges, all, every);
     report.count(|counts| counts.steps += all);
-    Pass { all, calls, changes, behind }
+    Pass { all, calls, changes, after }
 }
 
 /// Within three instructions of each of these, and after every n-th.
 pub(crate) fn places(edges: &[u64], all: u64, every: u64) -> Vec<u64> {
     let near = edges.iter().flat_map(|edge| edge.saturating_sub(3)..=edge + 3).filter(|k: &u64| *k <= all);
-    let mut behind: Vec<u64> = (0..=all).filter(|k| k % every == 0).chain(near).chain([all]).collect();
-    behind.sort_unstable();
-    behind.dedup();
-    behind
+    let mut after: Vec<u64> = (0..=all).filter(|k| k % every == 0).chain(near).chain([all]).collect();
+    after.sort_unstable();
+    after.dedup();
+    after
 }
 
-/// Leads a child behind instruction `k`; `calls` says behind which instructions it returns from system calls.
+/// Leads a child after instruction `k`; `calls` says after which instructions it returns from system calls.
 pub(crate) fn lead(child: &mut Child, k: u64, calls: &[u64]) {
     let before = calls.partition_point(|call| *call <= k);
     child.run_through_calls(before);
@@ -245,9 +245,9 @@ fn left<T: Shareable>(what: What, buffers: u32, place: &Place, readers: Option<R
 pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buffers: u32, every: u64) {
     let path = place.at("rare");
     let name = format!("rare: {what:?} region of {buffers} {}", T::NAME);
-    let Pass { all, calls, changes, behind } = pass::<T>(report, place, what, buffers, every);
+    let Pass { all, calls, changes, after } = pass::<T>(report, place, what, buffers, every);
     let mut table: Vec<(u64, u64, String)> = Vec::new();
-    for &k in &behind {
+    for &k in &after {
         let _ = std::fs::remove_file(&path);
         let readers = what.make::<T>(buffers, &path);
         let mut child = spawn::<T>(what, buffers, &path, readers.as_ref());
@@ -259,7 +259,7 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buf
             counts.kills += 1;
         });
         let result = left(what, buffers, place, readers);
-        report.check(result.is_ok(), || format!("{name}: killed behind {k} of {all}: {}", result.clone().unwrap_err()));
+        report.check(result.is_ok(), || format!("{name}: killed after {k} of {all}: {}", result.clone().unwrap_err()));
         let seen = result.unwrap_or_else(|what| what);
         match table.last_mut() {
             Some(last) if last.2 == seen => last.1 = k,
@@ -268,11 +268,11 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, what: What, buf
     }
     let _ = std::fs::remove_file(&path);
     for (from, to, seen) in &table {
-        println!("{name}: killed behind {from} to {to}: {seen}");
+        println!("{name}: killed after {from} to {to}: {seen}");
     }
     println!(
         "{name}: {all} instructions, {} system calls, {changes} changes that others see, {} kills",
         calls.len(),
-        behind.len()
+        after.len()
     );
 }

@@ -69,7 +69,7 @@ pub(crate) fn stepped<T: Shareable>(report: &Report, place: &Place, buffers: u32
     interrupt(&reading, &mut child, &mailbox, |n| writer.write_from(&T::of(n)).expect("no fork"));
 }
 
-/// Interrupts the reads that a child posts, by writes of the values behind that of the first write.
+/// Interrupts the reads that a child posts, by writes of the values after that of the first write.
 pub(super) fn interrupt<T: Val>(
     reading: &Reading<'_>,
     child: &mut Child,

@@ -21,7 +21,7 @@ pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
     let path = place.at("woken");
     let name = format!("wake: region of {buffers} {}", T::NAME);
     let (mut steps, mut kills, mut by_wake) = (0, 0, 0);
-    for behind in 0.. {
+    for after in 0.. {
         drop(make::<T>(&path, buffers, VALUES));
         let mailbox = Mailbox::<T>::new();
         let mut writer = Child::spawn(|| {
@@ -47,7 +47,7 @@ pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
         writer.go_to_mark();
         let mut has_called = false;
         let mut done = 0;
-        while done < behind && writer.next() != Next::End {
+        while done < after && writer.next() != Next::End {
             has_called |= writer.next() == Next::Syscall;
             writer.step();
             done += 1;
@@ -58,16 +58,16 @@ pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
         kills += 1;
         by_wake += u64::from(has_called);
         if !has_called {
-            report.check(sleeps_in_futex(sleeper.pid()), || format!("{name}: {behind}: the sleeper is awake already"));
+            report.check(sleeps_in_futex(sleeper.pid()), || format!("{name}: {after}: the sleeper is awake already"));
             drop(Source::Path(path.clone()).take_over::<T>().expect("a region without a writer"));
         }
         let is_awake = sleeper.arrives();
         report.check(is_awake, || {
-            format!("{name}: killed behind {behind}, after the system call {has_called}: it sleeps on")
+            format!("{name}: killed after {after}, after the system call {has_called}: it sleeps on")
         });
         let read = mailbox.read();
         report.check(read.as_ref().ok() == Some(&T::of(VALUES + 1)), || {
-            format!("{name}: killed behind {behind}: the one that was woken reads another value, or {:?}", read.err())
+            format!("{name}: killed after {after}: the one that was woken reads another value, or {:?}", read.err())
         });
         if is_end {
             break;
@@ -78,7 +78,7 @@ pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
         counts.steps += steps;
         counts.kills += kills;
     });
-    println!("{name}: {kills} kills, {by_wake} of them behind the system call");
+    println!("{name}: {kills} kills, {by_wake} of them after the system call");
 }
 
 /// A region arrives whole, or not at all.
@@ -108,8 +108,8 @@ pub(crate) fn sent<T: Shareable>(report: &Report) {
     }
     drop((here, child));
     let (mut arrived, mut steps) = (Vec::new(), all);
-    let behind = places(&calls, all, 97);
-    for &k in &behind {
+    let after = places(&calls, all, 97);
+    for &k in &after {
         let (here, mut child) = spawn();
         lead(&mut child, k, &calls);
         steps += child.steps;
@@ -117,13 +117,13 @@ pub(crate) fn sent<T: Shareable>(report: &Report) {
         let is_here = match Region::receive(&here) {
             Ok(region) => {
                 let seen = bytes::<T>(&region.read_bytes(), VALUES);
-                report.check(seen == 'o', || format!("{name}: killed behind {k}: of what arrives readers see {seen}"));
+                report.check(seen == 'o', || format!("{name}: killed after {k}: of what arrives readers see {seen}"));
                 true
             }
             Err(error) => {
                 let is_end =
                     matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == IoKind::UnexpectedEof);
-                report.check(is_end, || format!("{name}: killed behind {k}: {error}"));
+                report.check(is_end, || format!("{name}: killed after {k}: {error}"));
                 false
             }
         };
@@ -131,14 +131,14 @@ pub(crate) fn sent<T: Shareable>(report: &Report) {
     }
     let before = arrived.iter().take_while(|is_here| !**is_here).count();
     let is_right = before > 0 && before < arrived.len() && arrived[before..].iter().all(|is_here| *is_here);
-    report.check(is_right, || format!("{name}: it arrives behind these of {behind:?}: {arrived:?}"));
+    report.check(is_right, || format!("{name}: it arrives after these of {after:?}: {arrived:?}"));
     report.count(|counts| {
         counts.steps += steps;
-        counts.kills += behind.len() as u64;
+        counts.kills += after.len() as u64;
     });
     println!(
         "{name}: {all} instructions, {} system calls, {} kills, {before} of them before it has arrived",
         calls.len(),
-        behind.len()
+        after.len()
     );
 }
