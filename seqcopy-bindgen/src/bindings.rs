@@ -186,7 +186,7 @@ impl Bindings {
 #[cfg(test)]
 mod tests {
     use seqcopy::{SeqCopy, SeqStr};
-    use seqcopy_shm::{MapOptions, MapReader, MapWriter, Options, Region, path_for};
+    use seqcopy_shm::{MapReader, MapWriter, Options, Region, path_for};
 
     use super::*;
     use crate::samples::Sample;
@@ -266,7 +266,7 @@ mod tests {
         check::<Aligned>();
 
         let path = path_for(&format!("seqcopy-bindgen-map-{}", std::process::id()));
-        let writer: MapWriter<u16, Aligned> = MapOptions::new().buffers(4).create(&path, 1000).unwrap();
+        let writer: MapWriter<u16, Aligned> = Options::new().buffers(4).create_map(&path, 1000).unwrap();
         let map = MapReader::<u16, Aligned>::open(&path).unwrap();
         writer.close().unwrap();
         let (planned, found) =

@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{MapOptions, MapReader, ReadValueError, Reader, Writer};
+use seqcopy_shm::{Options, MapReader, ReadValueError, Reader, Writer};
 
 /// Everything follows from the number.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -61,7 +61,7 @@ fn write(path: &Path, pause: Duration) -> Result<(), Box<dyn Error>> {
 }
 
 fn write_map(path: &Path, pause: Duration) -> Result<(), Box<dyn Error>> {
-    let mut map = MapOptions::new().buffers(8).open_or_create::<u32, Value>(path, 200)?;
+    let mut map = Options::new().buffers(8).open_or_create_map::<u32, Value>(path, 200)?;
     let mut number = map.view().get(&NEWEST)?.map_or(0, |value| value.number);
     loop {
         number += 1;

@@ -19,7 +19,7 @@ mod measure {
     use std::hint::black_box;
     use std::time::{Duration, Instant};
 
-    use seqcopy_shm::{self as shm, MapError, MapOptions, MapReader, MapWriter};
+    use seqcopy_shm::{self as shm, MapError, MapReader, MapWriter, Options};
 
     const BUFFERS: [u32; 6] = [2, 4, 8, 16, 32, 64];
     const BATCHES: [u64; 4] = [1, 10, 100, 1000];
@@ -37,7 +37,7 @@ mod measure {
             for buffers in BUFFERS {
                 let path = shm::path_for(&format!("seqcopy-long-views-{}", std::process::id()));
                 let mut map =
-                    MapOptions::new().buffers(buffers).create::<u64, Value>(&path, usize::try_from(entries)?)?;
+                    Options::new().buffers(buffers).create_map::<u64, Value>(&path, usize::try_from(entries)?)?;
                 let reader = MapReader::<u64, Value>::open(&path)?;
                 map.try_commit(|batch| (0..entries).try_for_each(|key| batch.insert(key, [key; 4]).map(|_| ())))?;
                 view = view.min(view_time(&reader));

@@ -35,7 +35,7 @@
 //! * [`path_for`] and [`path_for_type`], the path of a shared memory object.
 //!
 //! ### A table of state
-//! * [`MapWriter`], [`MapReader`] and [`MapOptions`], a [map](#maps) that one process changes and others look up by key.
+//! * [`MapWriter`] and [`MapReader`], a [map](#maps) that one process changes and others look up by key; [`Options`] make it, too.
 //! * [`View`], entries of one generation; [`Batch`], changes that readers see together.
 //!
 //! ### A region of any type
@@ -177,7 +177,7 @@ pub use {
     docs::{guide, reference},
     error::{Error, ErrorKind, Forked, ReadValueError, WriteSliceError},
     file_reader::FileReader,
-    flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, View},
+    flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapReader, MapWriter, View},
     header::Header,
     options::Options,
     reader::Reader,

@@ -12,7 +12,7 @@ use crate::life::writable::Writable;
 use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 
-/// How a region is created, and what is required of one that is opened.
+/// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Options};
@@ -33,6 +33,8 @@ pub struct Options {
     pub(crate) replaces: bool,
     /// Whether it replaces one with too little space.
     pub(crate) enlarges: bool,
+    /// That of a map's hash, unless it is random.
+    pub(crate) seed: Option<u64>,
     #[cfg(target_os = "linux")]
     pub(crate) take_over_fd: bool,
 }
@@ -46,6 +48,7 @@ impl Default for Options {
             policy: OpenPolicy::default(),
             replaces: false,
             enlarges: false,
+            seed: None,
             #[cfg(target_os = "linux")]
             take_over_fd: false,
         }
@@ -125,7 +128,7 @@ impl Options {
     /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands for this
     /// process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
     /// [`open_file`](Self::open_file), [`open_file_region`](Self::open_file_region),
-    /// [`take_over`](Self::take_over) and [`open_or_create`](Self::open_or_create).
+    /// [`take_over`](Self::take_over), [`open_or_create`](Self::open_or_create), and those of maps.
     ///
     /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge values for
     /// readers, read those of a writer that takes the file over, and kill either by truncating the file. Owner and permissions are
@@ -395,16 +398,16 @@ impl Options {
     /// ```
     #[cfg(target_os = "linux")]
     pub fn create_memfd<T: Payload + ?Sized>(&self, name: &str) -> Result<Writer<T>, Error> {
-        let claimed = self.plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
+        let claimed = self.payload_plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
         Ok(Writer::of(claimed))
     }
 
     fn prepare<T: Payload + ?Sized>(&self, path: &Path) -> Result<NewRegion, Error> {
-        self.plan::<T>()?.at(path, self.mode)
+        self.payload_plan::<T>()?.at(path, self.mode)
     }
 
     /// What a new region is to be.
-    fn plan<T: Payload + ?Sized>(&self) -> Result<Plan, Error> {
+    fn payload_plan<T: Payload + ?Sized>(&self) -> Result<Plan, Error> {
         let schema = T::schema(self.capacity)?;
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::of(size, align, self.buffers, schema.as_bytes().len())?;

@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, alarm, fork};
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{MapError, MapOptions, MapReader, MapWriter, ReadValueError, View};
+use seqcopy_shm::{MapError, MapReader, MapWriter, Options, ReadValueError, View};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -67,7 +67,7 @@ fn writers_killed_at_any_instruction_leave_a_whole_generation() {
     let place = Place::new();
     for buffers in [2u32, 4] {
         let path = place.at(&format!("map-{buffers}"));
-        drop(MapOptions::new().buffers(buffers).create::<u64, [u64; 3]>(&path, 151).unwrap());
+        drop(Options::new().buffers(buffers).create_map::<u64, [u64; 3]>(&path, 151).unwrap());
         let reader = MapReader::<u64, [u64; 3]>::open(&path).unwrap();
         let mut rng = Rng::new(buffers.into());
         let mut last = reader.generation();
@@ -160,7 +160,7 @@ fn what_was_removed_is_not_in_the_file_after_the_next_commits() {
     for (number, way) in ways.into_iter().enumerate() {
         for buffers in [2, 8] {
             let path = place.at(&format!("secret-{number}-{buffers}"));
-            let mut writer = MapOptions::new().buffers(buffers.into()).create(&path, 28).unwrap();
+            let mut writer = Options::new().buffers(buffers.into()).create_map(&path, 28).unwrap();
             writer.insert(KEY, SECRET).unwrap();
             commit_once_for_each_other_table(&mut writer, buffers);
             assert!(pieces(&path) > 40 * usize::from(buffers));
@@ -182,7 +182,7 @@ fn what_was_removed_is_not_in_the_file_after_the_next_commits() {
 fn what_a_killed_writer_removed_is_not_in_the_file_after_a_take_over() {
     let place = Place::new();
     let (path, mut rng) = (place.at("killed"), Rng::new(11));
-    drop(MapOptions::new().buffers(4).create::<[u8; 16], Secret>(&path, 28).unwrap());
+    drop(Options::new().buffers(4).create_map::<[u8; 16], Secret>(&path, 28).unwrap());
     let mut remained = 0;
     for _ in 0..40 {
         // SAFETY: the child calls only what is under test here, and is killed.
@@ -214,7 +214,7 @@ fn noise_from_another_process_gives_values_or_errors_within_a_bound() {
     let place = Place::new();
     for (buffers, capacity) in [(2, 7), (4, 100)] {
         let path = place.at(&format!("map-{buffers}"));
-        let mut writer = MapOptions::new().buffers(buffers).create::<u64, bool>(&path, capacity).unwrap();
+        let mut writer = Options::new().buffers(buffers).create_map::<u64, bool>(&path, capacity).unwrap();
         for key in 0..6 {
             writer.insert(key, true).unwrap();
         }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use seqcopy::{Remote, SeqCopy, SeqOption, SeqStr, Validate, Version};
-use seqcopy_shm::{Forked, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError};
+use seqcopy_shm::{Forked, MapError, MapKey, MapReader, MapWriter, Options, ReadValueError};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -109,7 +109,7 @@ where
 {
     let place = Place::new();
     let path = place.at("map");
-    let mut writer = MapOptions::new().buffers(buffers).create::<K, V>(&path, capacity).unwrap();
+    let mut writer = Options::new().buffers(buffers).create_map::<K, V>(&path, capacity).unwrap();
     let reader = MapReader::<K, V>::open(&path).unwrap();
     let capacity = writer.capacity();
     let keys = capacity as u64 * 5 / 4;
@@ -248,7 +248,7 @@ fn values_of_other_crates() {
             pub(super) open: bool,
         }
     }
-    let mut map = MapOptions::new().create_memfd::<Ipv4Addr, Remote<foreign::Peer, PeerDef>>("peers", 10).unwrap();
+    let mut map = Options::new().create_map_memfd::<Ipv4Addr, Remote<foreign::Peer, PeerDef>>("peers", 10).unwrap();
     let peer = foreign::Peer { address: Ipv4Addr::LOCALHOST, port: 80, open: true };
     map.insert(peer.address, Remote::new(peer)).unwrap();
     let reader = MapReader::<Ipv4Addr, Remote<foreign::Peer, PeerDef>>::from_fd(map.share().unwrap()).unwrap();
@@ -258,7 +258,7 @@ fn values_of_other_crates() {
 #[test]
 fn a_view_is_readable_until_as_many_commits_as_there_are_other_buffers_have_ended() {
     for buffers in [2, 4, 16] {
-        let mut map = MapOptions::new().buffers(buffers).create_memfd::<u32, u64>("views", 10).unwrap();
+        let mut map = Options::new().buffers(buffers).create_map_memfd::<u32, u64>("views", 10).unwrap();
         let reader = MapReader::<u32, u64>::from_fd(map.share().unwrap()).unwrap();
         map.insert(1, 0).unwrap();
         let view = reader.view();
@@ -290,7 +290,7 @@ fn a_view_is_readable_until_as_many_commits_as_there_are_other_buffers_have_ende
 
 #[test]
 fn a_commit_without_a_change_is_no_generation() {
-    let mut map = MapOptions::new().create_memfd::<u32, u64>("nothing", 7).unwrap();
+    let mut map = Options::new().create_map_memfd::<u32, u64>("nothing", 7).unwrap();
     let reader = MapReader::<u32, u64>::from_fd(map.share().unwrap()).unwrap();
     (0..7).for_each(|key| assert_eq!(map.insert(key, 0), Ok(None)));
     let known = reader.generation();
@@ -309,7 +309,7 @@ fn a_commit_without_a_change_is_no_generation() {
 /// In the child of a fork changes are refused, and a batch that began before the fork is published once.
 #[test]
 fn a_fork_changes_nothing() {
-    let mut map = MapOptions::new().create_memfd::<u32, u64>("fork", 7).unwrap();
+    let mut map = Options::new().create_map_memfd::<u32, u64>("fork", 7).unwrap();
     let reader = MapReader::<u32, u64>::from_fd(map.share().unwrap()).unwrap();
     map.insert(1, 1).unwrap();
     let known = reader.generation();

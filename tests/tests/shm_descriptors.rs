@@ -9,9 +9,7 @@ use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_shm::untyped::{self, Watch};
-use seqcopy_shm::{
-    Error, FileMap, FileReader, MapOptions, MapReader, MapWriter, Options, Reader, Region, Schema, Writer,
-};
+use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.
@@ -41,8 +39,8 @@ const OPEN: &[Call] = &[
     call!("Region::open_file", path => Region::open_file(path)),
     call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
     call!("Watch::open", path => Watch::open(path)),
-    call!("MapOptions::open", path => MapOptions::new().open::<u8, u8>(path)),
-    call!("MapOptions::take_over", path => MapOptions::new().take_over::<u8, u8>(path)),
+    call!("Options::open_map", path => Options::new().open_map::<u8, u8>(path)),
+    call!("Options::take_over_map", path => Options::new().take_over_map::<u8, u8>(path)),
     call!("MapReader::open", path => MapReader::<u8, u8>::open(path)),
     call!("FileMap::open", path => FileMap::open(path)),
     call!("MapWriter::take_over", path => MapWriter::<u8, u8>::take_over(path)),
@@ -56,8 +54,8 @@ const CREATE: &[Call] = &[
     call!("Writer::create", path => Writer::<Small>::create(path)),
     call!("Writer::open_or_create", path => Writer::<Small>::open_or_create(path)),
     call!("Writer::open_or_create_with", path => Writer::open_or_create_with(path, Beat::<32>::of(1))),
-    call!("MapOptions::create", path => MapOptions::new().create::<u8, u8>(path, 4)),
-    call!("MapOptions::open_or_create", path => MapOptions::new().open_or_create::<u8, u8>(path, 4)),
+    call!("Options::create_map", path => Options::new().create_map::<u8, u8>(path, 4)),
+    call!("Options::open_or_create_map", path => Options::new().open_or_create_map::<u8, u8>(path, 4)),
     call!("MapWriter::create", path => MapWriter::<u8, u8>::create(path, 4)),
     call!("MapWriter::open_or_create", path => MapWriter::<u8, u8>::open_or_create(path, 4)),
     call!("untyped::Writer", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
@@ -96,9 +94,9 @@ fn each_call_fails(place: &Place, good: &Path, others: &[&Path]) {
     failed(CREATE, others);
     failed(CREATE, &[&missing.join("region")]);
     failed(DESCRIPTOR, others);
-    let odd = (Options::new().buffers(3), MapOptions::new().buffers(3));
-    odd.0.create_memfd::<Small>("seqcopy-odd").unwrap_err();
-    odd.1.create_memfd::<u8, u8>("seqcopy-odd", 4).unwrap_err();
+    let odd = Options::new().buffers(3);
+    odd.create_memfd::<Small>("seqcopy-odd").unwrap_err();
+    odd.create_map_memfd::<u8, u8>("seqcopy-odd", 4).unwrap_err();
     Reader::<u64>::from_region(Region::open(good).unwrap()).unwrap_err();
 }
 

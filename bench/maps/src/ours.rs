@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use seqcopy_map::{FoldHasher, SeqMap};
-use seqcopy_shm::{MapOptions, MapReader, MapWriter};
+use seqcopy_shm::{Options, MapReader, MapWriter};
 
 use crate::map::{Keys, Map, Reader, Remove, TOGETHER, Value, Writer, key, value};
 
@@ -25,7 +25,7 @@ pub(crate) struct FlatViewReader(MapReader<u64, Value>);
 fn flat(buffers: u32, entries: u64) -> (MapWriter<u64, Value>, MapReader<u64, Value>) {
     let capacity = usize::try_from(entries).expect("a number of entries");
     // One more, since a key comes before another one goes.
-    let writer = MapOptions::new().buffers(buffers).create_memfd("bench-maps", capacity + 1).expect("a map");
+    let writer = Options::new().buffers(buffers).create_map_memfd("bench-maps", capacity + 1).expect("a map");
     let reader = MapReader::from_fd(writer.share().expect("another descriptor")).expect("the map just made");
     (writer, reader)
 }

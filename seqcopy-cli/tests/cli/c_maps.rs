@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::AtomicBool;
 
 use seqcopy::SeqStr;
-use seqcopy_shm::{MapOptions, MapWriter};
+use seqcopy_shm::{MapWriter, Options};
 
 use super::compiler::{C, CPP, header, program, say, workshop};
 use super::devices::{SIZES, devices, fill_with_noise, newest, spoil_one};
@@ -82,7 +82,7 @@ fn a_c_program_reads_while_a_writer_writes() {
     }
     for buffers in [2, 16] {
         let (workshop, place) = (workshop(), Place::new());
-        let mut map: MapWriter<u32, u64> = MapOptions::new().buffers(buffers).create(&place.0, 64).unwrap();
+        let mut map: MapWriter<u32, u64> = Options::new().buffers(buffers).create_map(&place.0, 64).unwrap();
         map.commit(|batch| (0..64).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
         header(&workshop, &place, "accounts");
         let exe = workshop.0.join("reads");

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-use seqcopy_shm::{MapOptions, MapWriter};
+use seqcopy_shm::{MapWriter, Options};
 
 use super::*;
 
@@ -27,7 +27,7 @@ pub(super) const SIZES: [(u32, u32); 3] = [(2, 9), (4, 1000), (16, 3000)];
 
 /// A map with this many devices, of which each third was removed.
 pub(super) fn devices(place: &Place, buffers: u32, count: u32) -> MapWriter<Key, Device> {
-    let mut map = MapOptions::new().buffers(buffers).create(&place.0, usize::try_from(count).unwrap()).unwrap();
+    let mut map = Options::new().buffers(buffers).create_map(&place.0, usize::try_from(count).unwrap()).unwrap();
     for number in 0..count {
         let device = Device { number: 7 * u64::from(number), half: Some(number).into(), is_open: true };
         map.insert(key(number), device).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::SeqStr;
-use seqcopy_shm::{MapOptions, MapWriter};
+use seqcopy_shm::{MapWriter, Options};
 use serde_json::json;
 
 use super::*;
@@ -24,7 +24,7 @@ type Prices = MapWriter<SeqStr<12>, Quote>;
 /// A map of three entries.
 fn prices() -> (Place, Prices) {
     let place = Place::new();
-    let mut prices = MapOptions::new().seed(7).create(&place.0, 100).unwrap();
+    let mut prices = Options::new().seed(7).create_map(&place.0, 100).unwrap();
     for (text, bid) in [("MSFT", 2), ("AAPL", 1), ("42", 3)] {
         prices.insert(name(text), Quote { bid, ..QUOTE }).unwrap();
     }
@@ -316,7 +316,7 @@ fn watch_of_one_entry() {
 fn diff_counts_more_entries_than_it_lists() {
     let maps = [0u32, 1].map(|value| {
         let place = Place::new();
-        let mut map = MapOptions::new().create::<u32, u32>(&place.0, 2000).unwrap();
+        let mut map = Options::new().create_map::<u32, u32>(&place.0, 2000).unwrap();
         map.commit(|batch| (0..1500).for_each(|key| _ = batch.insert(key, value))).unwrap();
         (place, map)
     });

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::AtomicBool;
 
 use seqcopy::{SeqStr, SeqVec};
-use seqcopy_shm::{MapOptions, MapWriter};
+use seqcopy_shm::{MapWriter, Options};
 
 use super::compiler::{program, say, skipped, workshop};
 use super::devices::{SIZES, devices, fill_with_noise, spoil_one};
@@ -161,7 +161,7 @@ fn a_python_program_looks_at_whole_generations() {
     let Some(python) = python() else { return };
     for buffers in [2, 16] {
         let (workshop, place) = (workshop(), Place::new());
-        let mut map: MapWriter<u32, u64> = MapOptions::new().buffers(buffers).create(&place.0, 64).unwrap();
+        let mut map: MapWriter<u32, u64> = Options::new().buffers(buffers).create_map(&place.0, 64).unwrap();
         map.commit(|batch| (0..64).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
         module(&workshop, &place, "accounts");
         let is_over = AtomicBool::new(false);

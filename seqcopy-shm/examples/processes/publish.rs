@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use seqcopy_shm::{MapError, MapOptions, MapWriter};
+use seqcopy_shm::{MapError, MapWriter, Options};
 
 use crate::payload::{ALL, Process, Snapshot, Sums};
 use crate::source::Source;
@@ -23,9 +23,9 @@ pub(crate) fn run(path: &Path) -> io::Result<()> {
     let mut source = Source::new();
     let first = source.refresh();
     // The writer lock tells whether there is a publisher already. A map that is there keeps its capacity.
-    let map = MapOptions::new()
+    let map = Options::new()
         .buffers(BUFFERS)
-        .open_or_create(path, (first.len() * 2).max(500))
+        .open_or_create_map(path, (first.len() * 2).max(500))
         .map_err(io::Error::other)?;
     let mut table = Table::of(map)?;
     table.refresh(&first)?;

@@ -33,7 +33,7 @@ pub enum MapError {
 impl Display for MapError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            MapError::Full => f.write_str("the map is full: remove entries, or start its writer with a larger capacity and `MapOptions::replace_smaller`"),
+            MapError::Full => f.write_str("the map is full: remove entries, or start its writer with a larger capacity and `Options::replace_smaller`"),
             MapError::Forked => Forked.fmt(f),
             MapError::Invalid(error) => write!(f, "the value that was there is damaged: {error}"),
         }

@@ -59,7 +59,6 @@ pub use batch::Batch;
 pub use error::MapError;
 pub use file::{Entries, FileMap};
 pub use key::MapKey;
-pub use options::MapOptions;
 pub use reader::MapReader;
 pub use untyped::UntypedMapWriter;
 pub use view::View;

@@ -106,7 +106,7 @@ impl<K, V> MapReader<K, V> {
     /// Opens a map by its path.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, the map may be another user's: see
-    /// [`MapOptions::require_owner`](super::MapOptions::require_owner).
+    /// [`Options::require_owner`](crate::Options::require_owner).
     ///
     /// # Errors
     /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the map was closed, if it has other

@@ -260,9 +260,9 @@ fn a_view_ends_with_the_commit_before_the_one_that_changes_its_table() {
 #[test]
 #[cfg(all(target_os = "linux", not(miri)))]
 fn each_call_of_a_view_looks_at_the_word() {
-    use crate::{MapOptions, MapReader, ReadValueError};
+    use crate::{MapReader, Options, ReadValueError};
 
-    let mut map = MapOptions::new().create_memfd::<u64, u64>("views", 7).unwrap();
+    let mut map = Options::new().create_map_memfd::<u64, u64>("views", 7).unwrap();
     let reader = MapReader::<u64, u64>::from_fd(map.share().unwrap()).unwrap();
     let torn = ReadValueError::NoValue(ReadError::Torn);
     for entries in 0..3 {

@@ -123,7 +123,7 @@ unsafe fn number<'m>(at: *mut u8) -> &'m AtomicU64 {
 
 impl UntypedMapWriter {
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
-    /// [`MapOptions::open_or_create`](crate::MapOptions::open_or_create). `schema` is that of a slot, as a map's header has it, and `slots`
+    /// [`Options::open_or_create_map`](crate::Options::open_or_create_map). `schema` is that of a slot, as a map's header has it, and `slots`
     /// the number of slots of a new map; one that is there keeps its own.
     ///
     /// # Errors

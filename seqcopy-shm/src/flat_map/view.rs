@@ -21,9 +21,9 @@ use seqcopy::{ReadError, Validate, Version};
 /// Every call is a single attempt, wait-free, with at most as many steps as there are slots, whatever the bits of the region are.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, MapOptions, MapReader};
+/// use seqcopy_shm::{self as shm, Options, MapReader};
 /// # let path = shm::path_for(&format!("seqcopy-doc-view-{}", std::process::id()));
-/// let mut map = MapOptions::new().buffers(4).create::<u32, u32>(&path, 100)?;
+/// let mut map = Options::new().buffers(4).create_map::<u32, u32>(&path, 100)?;
 /// map.insert(1, 10).unwrap();
 ///
 /// let reader = MapReader::<u32, u32>::open(&path)?;

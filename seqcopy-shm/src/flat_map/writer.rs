@@ -74,7 +74,7 @@ impl<K, V> MapWriter<K, V> {
     /// same entries as `buffers - 2` new generations.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: see
-    /// [`MapOptions::require_owner`](crate::MapOptions::require_owner).
+    /// [`Options::require_owner`](crate::Options::require_owner).
     ///
     /// # Errors
     /// If the map has a writer, if it was closed, and as for [`MapReader::open`](super::MapReader::open).

@@ -1,7 +1,7 @@
 //! Regions written by their schema alone, and read by their type.
 
 use super::{MapWriter, Refused, Watch, Writer};
-use crate::{MapOptions, MapReader, Options, Reader, Schema, path_for};
+use crate::{MapReader, Options, Reader, Schema, path_for};
 use seqcopy::{SeqCopy, SeqOption, Validate};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -113,7 +113,7 @@ fn entries_go_from_map_to_map() {
     assert_eq!((writer.generation(), reader.get(&5)), (before, Ok(Some(sample(5)))));
     // A writer of the types goes on, and another one after it, which finds what is there.
     drop(writer);
-    let mut typed = MapOptions::new().take_over::<u32, Sample>(&path).unwrap();
+    let mut typed = Options::new().take_over_map::<u32, Sample>(&path).unwrap();
     typed.remove(&20).unwrap();
     typed.insert(50, sample(50)).unwrap();
     drop(typed);
@@ -147,7 +147,7 @@ fn entries_go_from_map_to_map() {
 fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     use std::os::unix::fs::FileExt;
     let path = path("hostile-map");
-    let mut typed = MapOptions::new().create::<u32, bool>(&path, 8).unwrap();
+    let mut typed = Options::new().create_map::<u32, bool>(&path, 8).unwrap();
     for key in 0..4 {
         typed.insert(key, true).unwrap();
     }

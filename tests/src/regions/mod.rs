@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
-use seqcopy_shm::{FileMap, MapKey, MapOptions, Options};
+use seqcopy_shm::{FileMap, MapKey, Options};
 
 /// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
 /// bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a region with a map, and `NAME.map.0.image`
@@ -79,7 +79,7 @@ impl Regions {
     ) -> Result<(), Box<dyn std::error::Error>> {
         let path = self.0.join(format!("{name}.map"));
         let buffers = 2 << (name.len() % 2);
-        let mut writer = MapOptions::new().buffers(buffers).create::<K, V>(&path, 7)?;
+        let mut writer = Options::new().buffers(buffers).create_map::<K, V>(&path, 7)?;
         for (key, value) in entries {
             // The first of two equal keys, whose bytes are in the map.
             writer.insert_if_absent(key, value).map_err(|error| error.to_string())?;

@@ -8,8 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use seqcopy::{ReadError, SeqVec, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, FileMap, MapError, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region,
-    Writer, untyped,
+    Error, ErrorKind, FileMap, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, untyped,
 };
 use seqcopy_tests::faults::{Overlay, Peer, Place};
 
@@ -28,7 +27,7 @@ fn enlarge(path: &Path, capacity: usize) -> Result<Writer<[u64]>, Error> {
 }
 
 fn enlarge_map(path: &Path, capacity: usize) -> Result<Map, Error> {
-    MapOptions::new().replace_smaller(true).open_or_create(path, capacity)
+    Options::new().replace_smaller(true).open_or_create_map(path, capacity)
 }
 
 fn read(reader: &Reader<[u64]>) -> Vec<u64> {
@@ -154,27 +153,27 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
     let place = Place::new();
     for (from, to) in [(2, 2), (2, 4), (8, 2)] {
         let path = place.at(&format!("map-{from}-{to}"));
-        let mut map: Map = MapOptions::new().buffers(from).create(&path, 50).unwrap();
+        let mut map: Map = Options::new().buffers(from).create_map(&path, 50).unwrap();
         // With chains that removals have moved.
         (0..56).for_each(|key| _ = map.insert(key, key * 3).unwrap());
         let error = map.insert(99, 0).unwrap_err();
-        assert!(error == MapError::Full && error.to_string().contains("`MapOptions::replace_smaller`"), "{error}");
+        assert!(error == MapError::Full && error.to_string().contains("`Options::replace_smaller`"), "{error}");
         (0..56).step_by(3).for_each(|key| _ = map.remove(&key).unwrap());
         let mut reader = MapReader::<u64, u64>::open(&path).unwrap();
         let (before, known) = (entries(&reader), reader.generation());
         let seed = map.header().seed();
         drop(map);
 
-        let options = MapOptions::new().buffers(to);
-        let map: Map = options.open_or_create(&path, 1000).unwrap();
+        let options = Options::new().buffers(to);
+        let map: Map = options.open_or_create_map(&path, 1000).unwrap();
         assert_eq!((map.header().slots(), map.len()), (64, before.len()), "without the option");
         let known = known.to_bits().max(map.generation().to_bits());
         drop(map);
         // A table in which many are found after others.
-        let map: Map = options.clone().replace_smaller(true).open_or_create(&path, 100).unwrap();
+        let map: Map = options.clone().replace_smaller(true).open_or_create_map(&path, 100).unwrap();
         assert_eq!((map.header().slots(), map.len()), (128, before.len()));
         drop(map);
-        let mut map: Map = options.replace_smaller(true).open_or_create(&path, 1000).unwrap();
+        let mut map: Map = options.replace_smaller(true).open_or_create_map(&path, 1000).unwrap();
         assert_eq!((map.was_created(), map.header().slots(), map.header().buffers()), (false, 2048, to));
         assert_eq!((map.len(), map.header().seed() == seed), (before.len(), false));
         assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
@@ -217,7 +216,7 @@ impl AllRight for Map {
 fn a_map_of_a_schema_gets_a_larger_region_too() {
     let place = Place::new();
     let path = place.at("map");
-    let mut map: Map = MapOptions::new().create(&path, 7).unwrap();
+    let mut map: Map = Options::new().create_map(&path, 7).unwrap();
     (0..7).for_each(|key| _ = map.insert(key, key + 10).unwrap());
     let mut reader = MapReader::<u64, u64>::open(&path).unwrap();
     let (before, known) = (entries(&reader), reader.generation());
@@ -303,7 +302,7 @@ fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
                 slice(&path, 2, &[3, 4, 5]);
                 old = Some(Reader::open(&path).unwrap());
             } else {
-                let mut writer: Map = MapOptions::new().create(&path, 7).unwrap();
+                let mut writer: Map = Options::new().create_map(&path, 7).unwrap();
                 (0..7).for_each(|key| _ = writer.insert(key, key).unwrap());
                 map = Some(MapReader::open(&path).unwrap());
             }
@@ -401,7 +400,7 @@ fn of_two_processes_that_start_together_one_enlarges() {
         let _ = fs::remove_file(&path);
         let is_map = round % 2 == 0;
         if is_map {
-            MapOptions::new().create::<u64, u64>(&path, 7).unwrap().insert(round, 1).unwrap();
+            Options::new().create_map::<u64, u64>(&path, 7).unwrap().insert(round, 1).unwrap();
         } else {
             slice(&path, 2, &[round, round]);
         }

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, FileMap, MapOptions, MapReader, MapWriter, ReadValueError, Schema, VersionError, Writer};
+use seqcopy_shm::{ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
@@ -16,7 +16,7 @@ fn it_finds_what_a_reader_finds() {
     let place = Place::new();
     let path = place.at("map");
     for (buffers, capacity) in [(2, 7), (4, 100), (2, 3000)] {
-        let mut writer: MapWriter<[u16; 3], u32> = MapOptions::new().buffers(buffers).create(&path, capacity).unwrap();
+        let mut writer: MapWriter<[u16; 3], u32> = Options::new().buffers(buffers).create_map(&path, capacity).unwrap();
         let (reader, map) = (MapReader::<[u16; 3], u32>::open(&path).unwrap(), FileMap::open(&path).unwrap());
         let mut rng = Rng::new(u64::from(buffers));
         for round in 0..60u32 {
@@ -64,7 +64,7 @@ fn it_finds_what_a_reader_finds() {
 fn entries_are_those_of_one_generation() {
     let place = Place::new();
     let path = place.at("map");
-    let mut writer: MapWriter<u32, u64> = MapOptions::new().buffers(2).create(&path, 20_000).unwrap();
+    let mut writer: MapWriter<u32, u64> = Options::new().buffers(2).create_map(&path, 20_000).unwrap();
     writer.commit(|batch| (0..20_000).for_each(|key| _ = batch.insert(key, 1000))).unwrap();
     let map = FileMap::open(&path).unwrap();
     let is_over = AtomicBool::new(false);

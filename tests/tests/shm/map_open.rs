@@ -5,8 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ErrorKind, FileReader, MapError, MapOptions, MapReader, MapWriter, ReadValueError, Reader, Region, Uid,
-    VersionError, Writer, WriterState,
+    ErrorKind, FileReader, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid, VersionError,
+    Writer, WriterState,
 };
 use seqcopy_tests::faults::{Place, is_alive};
 
@@ -81,17 +81,17 @@ mod super_device {
 fn maps_that_can_not_be() {
     let place = Place::new();
     let path = place.at("map");
-    let refused = |options: MapOptions, capacity| {
-        let error = options.create::<u64, Device>(&path, capacity).map(drop).unwrap_err();
+    let refused = |options: Options, capacity| {
+        let error = options.create_map::<u64, Device>(&path, capacity).map(drop).unwrap_err();
         assert!(!path.exists());
         error.to_string()
     };
-    assert!(refused(MapOptions::new(), 0).contains("capacity should be from 1 to 3758096384, found 0"));
-    assert!(refused(MapOptions::new(), usize::MAX).contains("capacity should be"));
-    assert!(refused(MapOptions::new().buffers(1), 10).contains("buffers of a map should be a power of two from 2"));
-    assert!(refused(MapOptions::new().buffers(3), 10).contains("buffers of a map"));
+    assert!(refused(Options::new(), 0).contains("capacity should be from 1 to 3758096384, found 0"));
+    assert!(refused(Options::new(), usize::MAX).contains("capacity should be"));
+    assert!(refused(Options::new().buffers(1), 10).contains("buffers of a map should be a power of two from 2"));
+    assert!(refused(Options::new().buffers(3), 10).contains("buffers of a map"));
     // Does not fit into the file system.
-    assert!(refused(MapOptions::new().buffers(1 << 16), 3_758_096_384).contains("cannot fill it"));
+    assert!(refused(Options::new().buffers(1 << 16), 3_758_096_384).contains("cannot fill it"));
     assert!(place.names().is_empty(), "{:?}", place.names());
 }
 
@@ -141,7 +141,7 @@ fn one_writer_at_a_time_whose_state_is_known() {
     drop(writer);
     assert_eq!(reader.writer_state(), WriterState::Gone);
     assert_eq!(reader.get(&1), Ok(Some(DEVICE)));
-    let writer = MapOptions::new().require_owner(Uid::effective()).take_over::<u64, Device>(&path).unwrap();
+    let writer = Options::new().require_owner(Uid::effective()).take_over_map::<u64, Device>(&path).unwrap();
     assert_eq!(writer.len(), 1);
     let again = MapReader::<u64, Device>::from_fd(reader.share().unwrap()).map(drop).unwrap_err();
     assert!(matches!(again.kind(), ErrorKind::Unsealed), "a file at a path can be truncated");
@@ -176,7 +176,7 @@ fn a_writer_that_dies_while_it_closes() {
 
 #[test]
 fn a_memfd_is_handed_on() {
-    let mut writer = MapOptions::new().allow_take_over_fd(true).create_memfd::<u64, Device>("map", 10).unwrap();
+    let mut writer = Options::new().allow_take_over_fd(true).create_map_memfd::<u64, Device>("map", 10).unwrap();
     writer.insert(1, DEVICE).unwrap();
     let (reader, file) = (MapReader::<u64, Device>::from_fd(writer.share().unwrap()).unwrap(), writer.share().unwrap());
     drop(writer);

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Validate};
 use seqcopy_shm::{
-    Error, ErrorKind, FileReader, MapOptions, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid,
-    Writer, WriterState, path_for_type,
+    Error, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid, Writer,
+    WriterState, path_for_type,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, Verdict, is_root};
 
@@ -82,10 +82,10 @@ fn a_region_of_another_type_is_replaced_and_its_readers_learn_it() {
 fn maps_and_values_replace_each_other() {
     let place = Place::new();
     let path = place.at("table");
-    let options = MapOptions::new().replace_other_type(true);
+    let options = Options::new().replace_other_type(true);
     region(&path, 5u64);
     let value = Reader::<u64>::open(&path).unwrap();
-    let mut map: MapWriter<u32, u32> = options.open_or_create(&path, 10).unwrap();
+    let mut map: MapWriter<u32, u32> = options.open_or_create_map(&path, 10).unwrap();
     map.insert(1, 2).unwrap();
     assert_eq!(value.read(), Err(ReadValueError::Closed));
     assert!(matches!(value.region().newer().unwrap_err().kind(), ErrorKind::Version(_)));
@@ -94,13 +94,13 @@ fn maps_and_values_replace_each_other() {
     drop(map);
 
     // Other values.
-    let mut map: MapWriter<u32, u64> = options.open_or_create(&path, 10).unwrap();
+    let mut map: MapWriter<u32, u64> = options.open_or_create_map(&path, 10).unwrap();
     assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
     let error = reader.reopen_if_removed().unwrap_err();
     assert!(error.to_string().contains("`value`: u64 there, u32 here"), "{error}");
     map.insert(1, 3).unwrap();
     drop(map);
-    let mut map: MapWriter<u32, u32> = options.open_or_create(&path, 10).unwrap();
+    let mut map: MapWriter<u32, u32> = options.open_or_create_map(&path, 10).unwrap();
     map.insert(1, 4).unwrap();
     assert!(reader.reopen_if_removed().unwrap());
     assert_eq!(reader.get(&1), Ok(Some(4)));

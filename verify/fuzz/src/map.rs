@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{FileMap, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, View};
+use seqcopy_shm::{FileMap, MapKey, MapReader, MapWriter, Options, ReadValueError, View};
 use seqcopy_tests::regions::{map_hash, whole_map};
 
 use crate::file;
@@ -59,7 +59,7 @@ impl Kind {
 
 /// What the library writes, and the offset of the schema.
 fn written<K: MapKey, V: Told>(buffers: u32, act: impl FnOnce(&mut MapWriter<K, V>)) -> (Vec<u8>, usize) {
-    let mut map = MapOptions::new().buffers(buffers).seed(5).create_memfd::<K, V>("fuzz", 7).expect("a map");
+    let mut map = Options::new().buffers(buffers).seed(5).create_map_memfd::<K, V>("fuzz", 7).expect("a map");
     act(&mut map);
     let (size, schema) = (map.header().size(), map.header().schema_offset());
     let mut bytes = vec![0; usize::try_from(size).expect("a small one")];

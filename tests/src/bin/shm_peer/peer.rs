@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use nix::libc;
 use seqcopy::Validate;
-use seqcopy_shm::{Error, MapOptions, MapWriter, Options, Reader, Region, Uid, Writer};
+use seqcopy_shm::{Error, MapWriter, Options, Reader, Region, Uid, Writer};
 use seqcopy_tests::faults::{
     Beat, Small, Verdict, attack, echo, forget_future_write, look, receive_descriptor, requeue, send_descriptor,
     wait_for,
@@ -186,7 +186,7 @@ impl Peer {
             "enlarge_map" => {
                 wait_until(rest.get(2));
                 let capacity = usize::try_from(number(1)).expect("few");
-                kept(MapOptions::new().replace_smaller(true).open_or_create(rest[0], capacity), &mut self.map)
+                kept(Options::new().replace_smaller(true).open_or_create_map(rest[0], capacity), &mut self.map)
             }
             "replace_large" => kept(replacing(rest[0]), &mut self.large),
             "was_created" => self.writer.as_ref().expect("a writer").was_created().to_string(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, FileMap, MapError, MapKey, MapOptions, MapReader, MapWriter, ReadValueError, VersionError, View,
+    Error, ErrorKind, FileMap, MapError, MapKey, MapReader, MapWriter, Options, ReadValueError, VersionError, View,
 };
 use seqcopy_tests::oracle::Rng;
 
@@ -43,7 +43,7 @@ pub(crate) struct KnownMap {
 impl KnownMap {
     fn of<K: MapKey + Debug, V: Validate + Debug>() -> KnownMap {
         // The schema is the library's; where everything lies is computed from it in `map_image`.
-        let map = MapOptions::new().create_memfd::<K, V>("hostile", 1).expect("a map");
+        let map = Options::new().create_map_memfd::<K, V>("hostile", 1).expect("a map");
         let header = map.header();
         let mut schema = vec![0; usize::try_from(header.schema_len()).expect("short")];
         let file = File::from(map.share().expect("a descriptor"));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use seqcopy::ReadError;
-use seqcopy_shm::{MapError, MapOptions, MapReader, MapWriter, ReadValueError, View};
+use seqcopy_shm::{MapError, MapReader, MapWriter, Options, ReadValueError, View};
 use seqcopy_tests::oracle::Rng;
 
 use crate::process::announce;
@@ -96,7 +96,7 @@ fn number_of(view: &View<'_, u64, Value>) -> Result<Option<u64>, ReadValueError>
 
 /// Creates a map that has its first sum.
 pub(crate) fn create(path: &Path, buffers: u32) {
-    let mut writer = MapOptions::new().buffers(buffers).create::<u64, Value>(path, 41).expect("a map");
+    let mut writer = Options::new().buffers(buffers).create_map::<u64, Value>(path, 41).expect("a map");
     writer.insert(SUM, [0, SUM, 0]).expect("an empty map");
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{FileMap, MapOptions, MapReader, MapWriter, ReadValueError, View, WriterState};
+use seqcopy_shm::{FileMap, MapReader, MapWriter, Options, ReadValueError, View, WriterState};
 use seqcopy_tests::faults::Place;
 
 use crate::next::Next;
@@ -60,7 +60,7 @@ fn commit(map: &mut MapWriter<u64, Value>, n: u64) {
 }
 
 fn make(path: &Path, buffers: u32) -> MapWriter<u64, Value> {
-    let mut map = MapOptions::new().buffers(buffers).seed(5).create::<u64, Value>(path, CAPACITY).expect("a map");
+    let mut map = Options::new().buffers(buffers).seed(5).create_map::<u64, Value>(path, CAPACITY).expect("a map");
     let inserted = map.commit(|batch| model(0).into_iter().all(|(key, value)| batch.insert(key, value).is_ok()));
     assert_eq!(inserted, Ok(true));
     map
