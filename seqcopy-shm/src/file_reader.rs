@@ -16,7 +16,7 @@ use seqcopy::{Validate, Version};
 /// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
 /// that maps them with SIGBUS. Here it is [`ReadValueError::Truncated`].
 ///
-/// A read makes three system calls: it is as bounded as a `Reader`'s, and takes about a microsecond and the time of a copy. What can be
+/// A read makes three system calls: it is as bounded as a `Reader`'s, and takes microseconds where that takes nanoseconds. What can be
 /// asked of a region of any type, such as its version and its writer, [`region`](Self::region) answers.
 ///
 /// ```
@@ -102,6 +102,22 @@ impl<T: Payload + ?Sized> FileReader<T> {
     ///
     /// # Errors
     /// As there. The reader is then as it was.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, FileReader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-file-reopen-{}", std::process::id()));
+    /// let writer = Writer::<u32>::create(&path)?;
+    /// let mut reader = FileReader::<u32>::open(&path)?;
+    /// writer.close()?;
+    /// assert!(!reader.reopen_if_removed()?);
+    ///
+    /// let mut writer = Writer::<u32>::create(&path)?;
+    /// writer.write(2).unwrap();
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!(reader.read(), Ok(2));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(region) = self.region.newer()? else { return Ok(false) };
         *self = Self::over(region).map_err(|error| self.region.located(error))?;
