@@ -116,7 +116,7 @@ fn each_mutant_has_a_detector_in_a_tier() {
     let of_crates =
         files().into_iter().filter(|file| file.starts_with("verify/mutants/") && file.strip_suffix(".diff").is_some());
     let sections: String = of_crates.map(|file| text(&file)).collect();
-    let mut known = BTreeSet::new();
+    let (mut known, mut of_models) = (BTreeSet::new(), BTreeSet::new());
     for section in sections.split("=== ").skip(1) {
         let (id, rest) = section.split_once(": ").expect("a title");
         let (head, patch) = rest.split_once("\n--- ").expect("a patch");
@@ -127,6 +127,9 @@ fn each_mutant_has_a_detector_in_a_tier() {
         assert!(model == "-" || loom.contains(&format!("    {model}:")), "{id}: ci/loom.sh has no model {model}");
         assert!(model != "-" || program != "-", "{id} has no detector");
         assert!(line("caught by: ") != "-", "{id}: nothing caught it");
+        if model != "-" {
+            of_models.insert(id);
+        }
         let Some((place, _)) = program.trim_start_matches("straight:").split_once("::") else { continue };
         let package = place.split('/').next().expect("a package");
         if !root().join(package).join("Cargo.toml").exists() {
@@ -142,6 +145,13 @@ fn each_mutant_has_a_detector_in_a_tier() {
             change.iter().chain(&tier("daily")).any(|it| it == check),
             "{id}: no tier runs ci/{check}.sh, which has its test"
         );
+    }
+    // The twins of ci/loom.sh: lines `model:mutant`.
+    let twins = loom.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(':'));
+    let twins: Vec<_> = twins.filter(|(_, twin)| twin.len() == 4 && !twin.contains(' ')).collect();
+    assert!(twins.len() > 50, "{twins:?}");
+    for (model, twin) in twins {
+        assert!(of_models.contains(twin), "ci/loom.sh: {twin}, the twin of {model}, breaks no model");
     }
     assert!(known.len() > 500, "{} mutants were found", known.len());
 }
