@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{Options, MapReader, ReadValueError, Reader, Writer};
+use seqcopy_shm::{MapReader, Options, ReadValueError, Reader, Writer};
 
 /// Everything follows from the number.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use seqcopy_map::{FoldHasher, SeqMap};
-use seqcopy_shm::{Options, MapReader, MapWriter};
+use seqcopy_shm::{MapReader, MapWriter, Options};
 
 use crate::map::{Keys, Map, Reader, Remove, TOGETHER, Value, Writer, key, value};
 
