@@ -5,5 +5,6 @@
 
 mod after_errors;
 mod part;
+mod slice_readers;
 mod slice_update;
 mod slices;

@@ -15,6 +15,8 @@ use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
+use crate::slice_readers::{check, check_file};
+
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 struct Padded {
@@ -38,64 +40,6 @@ struct Line(u8);
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
 struct Nothing;
-
-/// Whether a read was refused since the slice has `found` elements, and not as many as were wanted.
-#[allow(clippy::needless_pass_by_value)] // results of calls
-fn is_length<T>(result: Result<T, ReadValueError>, found: usize, wanted: usize) -> bool {
-    matches!(result, Err(ReadValueError::Length { len, asked, .. }) if (len, asked) == (found, wanted))
-}
-
-/// Reads by every method; all must return the same.
-fn check<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &Reader<[T]>, model: &[T], rng: &mut Rng) {
-    let mut vec = Vec::new();
-    reader.read_to_vec(&mut vec).unwrap();
-    assert_eq!(vec, model);
-    let (capacity, place) = (vec.capacity(), vec.as_ptr());
-    reader.try_read_to_vec(&mut vec).unwrap();
-    assert_eq!((&vec[..], vec.capacity(), vec.as_ptr()), (model, capacity, place), "nothing is allocated");
-
-    let Some(&other) = model.first() else {
-        assert_eq!(reader.read_to_slice(&mut []), Ok(0));
-        return;
-    };
-    let mut space = vec![other; model.len() + 1];
-    assert_eq!(reader.read_to_slice(&mut space), Ok(model.len()));
-    assert_eq!((&space[..model.len()], space[model.len()]), (model, other));
-    assert_eq!(reader.try_read_to_slice(&mut space[..model.len()]), Ok(model.len()));
-    let short = model.len() - 1;
-    assert!(is_length(reader.read_to_slice(&mut space[..short]), model.len(), short));
-    assert!(is_length(reader.try_read_to_slice(&mut space[..short]), model.len(), short));
-    assert_eq!(&space[..short], &model[..short], "nothing was copied");
-
-    for _ in 0..4 {
-        let from = rng.below(model.len() + 1);
-        let to = from + rng.below(model.len() - from + 1);
-        let mut part = vec![other; to - from];
-        reader.read_range(from..to, &mut part).unwrap();
-        assert_eq!(part, &model[from..to]);
-        part.fill(other);
-        reader.try_read_range(from..to, &mut part).unwrap();
-        assert_eq!(part, &model[from..to]);
-    }
-    let beyond = model.len()..model.len() + 1;
-    assert!(is_length(reader.read_range(beyond.clone(), &mut [other]), model.len(), model.len() + 1));
-    assert!(is_length(reader.try_read_range(beyond, &mut [other]), model.len(), model.len() + 1));
-}
-
-/// The same of a file, by its methods.
-fn check_file<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &FileReader<[T]>, model: &[T]) {
-    let (mut vec, mut known) = (Vec::new(), Version::NEVER);
-    reader.read_to_vec(&mut vec).unwrap();
-    assert_eq!(vec, model);
-    let (capacity, place) = (vec.capacity(), vec.as_ptr());
-    reader.try_read_to_vec(&mut vec).unwrap();
-    assert_eq!((&vec[..], vec.capacity(), vec.as_ptr()), (model, capacity, place), "nothing is allocated");
-    assert_eq!((reader.read_if_changed(&mut known, &mut vec), &vec[..]), (Ok(true), model));
-    assert_eq!(Ok(known), reader.region().version());
-    vec.extend(model.first());
-    let longer = vec.clone();
-    assert_eq!((reader.read_if_changed(&mut known, &mut vec), vec), (Ok(false), longer));
-}
 
 /// Slices of random lengths, read by every method, and as tools do that have only the schema.
 fn like_a_vec<T: Validate + Copy + PartialEq + Debug + 'static, const N: usize>(make: impl Fn(u64) -> T) {
@@ -317,45 +261,16 @@ fn readers_wait_for_slices() {
     assert_eq!(seqcopy_shm::wait_any(&newer, Duration::ZERO), Some(1));
 }
 
-/// What the readers that race with a writer do. Whether each read a value.
-trait Racing {
-    fn has_new(&self, known: &mut Version, vec: &mut Vec<Padded>) -> bool;
-    fn has_all(&self, vec: &mut Vec<Padded>) -> bool;
-    fn has_pair(&self, pair: &mut [Padded; 2]) -> bool;
-}
-
-impl Racing for Reader<[Padded]> {
-    fn has_new(&self, known: &mut Version, vec: &mut Vec<Padded>) -> bool {
-        self.read_if_changed(known, vec) == Ok(true)
-    }
-
-    fn has_all(&self, vec: &mut Vec<Padded>) -> bool {
-        self.try_read_to_vec(vec).is_ok()
-    }
-
-    fn has_pair(&self, pair: &mut [Padded; 2]) -> bool {
-        self.try_read_range(3..5, pair).is_ok()
-    }
-}
-
-impl Racing for FileReader<[Padded]> {
-    fn has_new(&self, known: &mut Version, vec: &mut Vec<Padded>) -> bool {
-        self.read_if_changed(known, vec) == Ok(true)
-    }
-
-    fn has_all(&self, vec: &mut Vec<Padded>) -> bool {
-        self.try_read_to_vec(vec).is_ok()
-    }
-
-    fn has_pair(&self, _: &mut [Padded; 2]) -> bool {
-        false // it reads all elements
-    }
-}
+const CAPACITY: u64 = 600;
 
 /// Length and elements are of one write, with a writer that goes on until enough was read, and rests at times: beside one that never does, a
 /// read of a single buffer may never come to its end.
-fn race<R: Racing>(open: impl Fn(&Path) -> R) {
-    const CAPACITY: u64 = 600;
+fn race<R>(
+    open: impl Fn(&Path) -> R,
+    read_if_changed: impl Fn(&R, &mut Version, &mut Vec<Padded>) -> bool,
+    try_read_to_vec: impl Fn(&R, &mut Vec<Padded>) -> bool,
+    more: impl Fn(&R),
+) {
     let element = |number: u64| Padded { a: 1, b: number, is_on: true };
     let place = Place::new();
     for buffers in [1, 2, 4] {
@@ -380,21 +295,19 @@ fn race<R: Racing>(open: impl Fn(&Path) -> R) {
                     }
                 }
             });
-            let (mut vec, mut pair, mut last, mut read) = (Vec::new(), [element(0); 2], 0, 0);
+            let (mut vec, mut last, mut read) = (Vec::new(), 0, 0);
             let mut known = Version::NEVER;
             while read < 300 {
-                if reader.has_new(&mut known, &mut vec) && !vec.is_empty() {
+                if read_if_changed(&reader, &mut known, &mut vec) && !vec.is_empty() {
                     assert_eq!(known.to_bits(), vec[0].b + 1, "of another version");
                 }
-                if reader.has_all(&mut vec) && !vec.is_empty() {
+                if try_read_to_vec(&reader, &mut vec) && !vec.is_empty() {
                     let number = vec[0].b;
                     assert_eq!(vec.len() as u64, number % CAPACITY);
                     assert!(vec.iter().all(|it| *it == element(number)) && number >= last, "torn, or backwards");
                     (read, last) = (read + 1, number);
                 }
-                if reader.has_pair(&mut pair) {
-                    assert!(pair[0] == pair[1] && pair[0].b % CAPACITY >= 5);
-                }
+                more(&reader);
             }
         });
     }
@@ -402,12 +315,28 @@ fn race<R: Racing>(open: impl Fn(&Path) -> R) {
 
 #[test]
 fn length_and_elements_are_of_one_write() {
-    race(|path| Reader::open(path).unwrap());
+    let pair_is_of_one_write = |reader: &Reader<[Padded]>| {
+        let mut pair = [Padded { a: 1, b: 0, is_on: true }; 2];
+        if reader.try_read_range(3..5, &mut pair).is_ok() {
+            assert!(pair[0] == pair[1] && pair[0].b % CAPACITY >= 5);
+        }
+    };
+    race(
+        |path| Reader::<[Padded]>::open(path).unwrap(),
+        |reader, known, vec| reader.read_if_changed(known, vec) == Ok(true),
+        |reader, vec| reader.try_read_to_vec(vec).is_ok(),
+        pair_is_of_one_write,
+    );
 }
 
 #[test]
 fn so_they_are_when_the_file_is_read() {
-    race(|path| FileReader::open(path).unwrap());
+    race(
+        |path| FileReader::<[Padded]>::open(path).unwrap(),
+        |reader, known, vec| reader.read_if_changed(known, vec) == Ok(true),
+        |reader, vec| reader.try_read_to_vec(vec).is_ok(),
+        |_| (),
+    );
 }
 
 /// Padding of the caller's elements is not data: other processes must not get it.

@@ -1,0 +1,69 @@
+//! What readers of a slice return, by each of their methods: all must agree with a model.
+
+use std::fmt::Debug;
+
+use seqcopy::{Validate, Version};
+use seqcopy_shm::{FileReader, ReadValueError, Reader};
+use seqcopy_tests::oracle::Rng;
+
+/// Whether a read was refused since the slice has `found` elements, and not as many as were wanted.
+#[allow(clippy::needless_pass_by_value)] // results of calls
+fn is_length<T>(result: Result<T, ReadValueError>, found: usize, wanted: usize) -> bool {
+    matches!(result, Err(ReadValueError::Length { len, asked, .. }) if (len, asked) == (found, wanted))
+}
+
+/// Reads by every method; all must return the same.
+pub(crate) fn check<T: Validate + Copy + PartialEq + Debug + 'static>(
+    reader: &Reader<[T]>,
+    model: &[T],
+    rng: &mut Rng,
+) {
+    let mut vec = Vec::new();
+    reader.read_to_vec(&mut vec).unwrap();
+    assert_eq!(vec, model);
+    let (capacity, place) = (vec.capacity(), vec.as_ptr());
+    reader.try_read_to_vec(&mut vec).unwrap();
+    assert_eq!((&vec[..], vec.capacity(), vec.as_ptr()), (model, capacity, place), "nothing is allocated");
+
+    let Some(&other) = model.first() else {
+        assert_eq!(reader.read_to_slice(&mut []), Ok(0));
+        return;
+    };
+    let mut space = vec![other; model.len() + 1];
+    assert_eq!(reader.read_to_slice(&mut space), Ok(model.len()));
+    assert_eq!((&space[..model.len()], space[model.len()]), (model, other));
+    assert_eq!(reader.try_read_to_slice(&mut space[..model.len()]), Ok(model.len()));
+    let short = model.len() - 1;
+    assert!(is_length(reader.read_to_slice(&mut space[..short]), model.len(), short));
+    assert!(is_length(reader.try_read_to_slice(&mut space[..short]), model.len(), short));
+    assert_eq!(&space[..short], &model[..short], "nothing was copied");
+
+    for _ in 0..4 {
+        let from = rng.below(model.len() + 1);
+        let to = from + rng.below(model.len() - from + 1);
+        let mut part = vec![other; to - from];
+        reader.read_range(from..to, &mut part).unwrap();
+        assert_eq!(part, &model[from..to]);
+        part.fill(other);
+        reader.try_read_range(from..to, &mut part).unwrap();
+        assert_eq!(part, &model[from..to]);
+    }
+    let beyond = model.len()..model.len() + 1;
+    assert!(is_length(reader.read_range(beyond.clone(), &mut [other]), model.len(), model.len() + 1));
+    assert!(is_length(reader.try_read_range(beyond, &mut [other]), model.len(), model.len() + 1));
+}
+
+/// The same of a file, by its methods.
+pub(crate) fn check_file<T: Validate + Copy + PartialEq + Debug + 'static>(reader: &FileReader<[T]>, model: &[T]) {
+    let (mut vec, mut known) = (Vec::new(), Version::NEVER);
+    reader.read_to_vec(&mut vec).unwrap();
+    assert_eq!(vec, model);
+    let (capacity, place) = (vec.capacity(), vec.as_ptr());
+    reader.try_read_to_vec(&mut vec).unwrap();
+    assert_eq!((&vec[..], vec.capacity(), vec.as_ptr()), (model, capacity, place), "nothing is allocated");
+    assert_eq!((reader.read_if_changed(&mut known, &mut vec), &vec[..]), (Ok(true), model));
+    assert_eq!(Ok(known), reader.region().version());
+    vec.extend(model.first());
+    let longer = vec.clone();
+    assert_eq!((reader.read_if_changed(&mut known, &mut vec), vec), (Ok(false), longer));
+}
